@@ -1,0 +1,91 @@
+/*
+ * Alerts and the outbox: what was found becomes an alert with a life of its own, durable before anyone outside hears of it.
+ *
+ * STATE_DIR/alerts.db (SQLite, WAL). `alerts` holds one row an alert (grouped findings); `outbox` one row for each thing to be told (new, update at
+ * 10, 100, ... occurrences, later acknowledged, closed ...), numbered without holes. Both change in one transaction, committed at most 200 ms
+ * after the finding. Sinks read committed rows only, each at its own position.
+ *
+ * Ids: an outbox row has `seq` (1, 2, 3 ...) and `ms` (wall clock when it was put down, never falling), which are the Redis stream id. An alert's id is
+ * made from packet time, rule and group, so the same capture gives the same alerts.
+ */
+#ifndef SEKISHO_ALERT_OUTBOX_H
+#define SEKISHO_ALERT_OUTBOX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "event/finding.h"
+
+struct alerts;
+
+/** What the alerts say of the sensor itself. Borrowed strings. */
+struct sensor_info {
+	const char *name, *site, *version;
+};
+
+/**
+ * Opens (or creates) the store for writing. @return 0; -errno with @c filled.
+ * A finding whose packet time is not after the last_seen that an alert already had when the store was opened is not counted again: a capture replayed after a crash adds nothing twice.
+ */
+int alerts_open(struct alerts **out, const char *state_dir, const struct sensor_info *sensor, struct complaint *c);
+void alerts_close(struct alerts *a);
+
+/** A finding_sink.take; ctx is the alerts. Groups, counts, raises; buffers until the next commit. */
+void alerts_take(void *alerts, const struct finding *f);
+
+/**
+ * Commits what was taken if @now_monotonic_ns says that 200 ms have passed since the oldest of it, or if @force. Call only between packets.
+ * @return 0; > 0 rows committed; -EIO, -ENOSPC with a log line on the first of a row of failures: nothing is lost, call again.
+ */
+int alerts_commit(struct alerts *a, int64_t now_monotonic_ns, bool force);
+
+/** Share of packets lost in the last 5 minutes, percent: every alert carries it. */
+void alerts_set_loss(struct alerts *a, double pct_5m);
+
+struct alerts_counters {
+	uint64_t raised, updated, suppressed, outbox_rows, commits, commit_errors;
+};
+struct alerts_counters alerts_count(const struct alerts *a);
+
+/* ---- reading the outbox: one reader per sink, on the courier thread or in another process */
+
+struct outbox_row {
+	uint64_t seq;
+	int64_t ms;
+	const char *json;        /* the alert object of events.md, one line, NUL-terminated */
+	size_t len;
+};
+
+struct outbox;
+
+/** Opens STATE_DIR/alerts.db for reading and for keeping positions. @return 0; -ENOENT where there is none yet; -errno with @c filled. */
+int outbox_open(struct outbox **out, const char *state_dir, struct complaint *c);
+void outbox_close(struct outbox *o);
+
+/** Rows after @seq, at most @max, in order; borrowed until the next call. @return how many, or -errno. */
+int outbox_read(struct outbox *o, uint64_t after_seq, struct outbox_row *rows, int max);
+
+/** The first seq whose stream id (ms, seq) is greater than the given id, minus 1: where to resume. */
+int outbox_seek_id(struct outbox *o, uint64_t ms, uint64_t seq, uint64_t *after_seq);
+
+/** A sink's position: the seq of the last row it has delivered for good. 0 where it has none. */
+uint64_t outbox_position(struct outbox *o, const char *sink);
+int outbox_set_position(struct outbox *o, const char *sink, uint64_t seq);
+
+uint64_t outbox_last_seq(struct outbox *o);
+
+/* ---- reading alerts */
+
+struct alerts_filter {
+	const char *rule;             /* id or its beginning, or NULL */
+	const char *zone;             /* of either end, or NULL */
+	const char *state;            /* or NULL */
+	enum alert_level least_level;
+};
+
+/** Calls @row with one alert object of events.md each, by first_seen and id. */
+int alerts_each(const char *state_dir, const struct alerts_filter *f, void (*row)(void *ctx, const char *json), void *ctx, struct complaint *c);
+
+#endif

@@ -1,0 +1,3 @@
+#include "base/hash.h"
+
+uint64_t hash_seed;

@@ -1,0 +1,48 @@
+/*
+ * A keyed hash for tables whose keys come from the wire.
+ *
+ * Multiply-and-fold over eight bytes at a time. Not for cryptography: the seed, random in the daemon and fixed for captures read
+ * from files, keeps an attacker from preparing collisions.
+ */
+#ifndef SEKISHO_BASE_HASH_H
+#define SEKISHO_BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define HASH_K0 UINT64_C(0x9e3779b97f4a7c15)
+#define HASH_K1 UINT64_C(0xd6e8feb86659fd93)
+
+/** Set once by main before any table exists; 0 gives the same order in every run. */
+extern uint64_t hash_seed;
+
+static inline uint64_t hash_fold(uint64_t a, uint64_t b)
+{
+	__extension__ unsigned __int128 wide = (unsigned __int128)a * b;
+	return (uint64_t)wide ^ (uint64_t)(wide >> 64);
+}
+
+static inline uint64_t hash_u64(uint64_t h, uint64_t v)
+{
+	return hash_fold(h ^ HASH_K0, v ^ HASH_K1);
+}
+
+static inline uint64_t hash_bytes(const void *data, size_t len)
+{
+	const uint8_t *p = data;
+	uint64_t h = hash_seed ^ (len * HASH_K1), v;
+
+	for (; len >= 8; p += 8, len -= 8) {
+		memcpy(&v, p, 8);
+		h = hash_u64(h, v);
+	}
+	if (len > 0) {
+		v = 0;
+		memcpy(&v, p, len);
+		h = hash_u64(h, v);
+	}
+	return hash_u64(h, HASH_K1);
+}
+
+#endif

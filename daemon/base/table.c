@@ -1,0 +1,290 @@
+#include "base/table.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	CHUNK_ENTRIES = 256,
+	FIRST_SLOTS = 256,
+	NONE = UINT32_MAX,
+};
+
+struct table_slot {
+	uint32_t tag;   /* upper half of the hash */
+	uint32_t entry; /* NONE: empty */
+};
+
+/* Stands before every entry. */
+struct link {
+	uint32_t older, newer;
+	uint64_t hash;
+};
+
+static uint8_t *at(const struct table *t, uint32_t i)
+{
+	return t->chunks[i / CHUNK_ENTRIES] + (size_t)(i % CHUNK_ENTRIES) * t->stride;
+}
+
+static struct link *link_of(const struct table *t, uint32_t i)
+{
+	return (struct link *)(void *)at(t, i);
+}
+
+static void *entry_of(const struct table *t, uint32_t i)
+{
+	return at(t, i) + sizeof(struct link);
+}
+
+static struct link *link_before(void *entry)
+{
+	return (struct link *)entry - 1;
+}
+
+static uint32_t home(const struct table *t, uint64_t hash)
+{
+	return (uint32_t)hash & t->index_mask;
+}
+
+static uint32_t tag_of(uint64_t hash)
+{
+	return (uint32_t)(hash >> 32);
+}
+
+static size_t stride_for(size_t entry_bytes)
+{
+	return (sizeof(struct link) + entry_bytes + 15) / 16 * 16;
+}
+
+static uint32_t slots_for(uint32_t entries)
+{
+	uint32_t n = FIRST_SLOTS;
+
+	while (n / 4 * 3 < entries && n < UINT32_C(1) << 31)
+		n *= 2;
+	return n;
+}
+
+static struct table_slot *index_new(uint32_t slots)
+{
+	struct table_slot *index = malloc(slots * sizeof(*index));
+
+	for (uint32_t i = 0; index && i < slots; i++)
+		index[i].entry = NONE;
+	return index;
+}
+
+int table_init(struct table *t, uint32_t cap, size_t key_bytes, size_t entry_bytes, void (*evict)(void *, void *), void *evict_ctx)
+{
+	if (cap < 1)
+		cap = 1;
+	*t = (struct table){.key_bytes = (uint32_t)key_bytes,
+			    .entry_bytes = (uint32_t)entry_bytes,
+			    .stride = (uint32_t)stride_for(entry_bytes),
+			    .cap = cap,
+			    .index_mask = FIRST_SLOTS - 1,
+			    .oldest = NONE,
+			    .newest = NONE,
+			    .free_head = NONE,
+			    .evict = evict,
+			    .evict_ctx = evict_ctx};
+	t->index = index_new(FIRST_SLOTS);
+	t->chunks = calloc((size_t)cap / CHUNK_ENTRIES + 1, sizeof(*t->chunks));
+	if (!t->index || !t->chunks) {
+		table_deinit(t);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void table_deinit(struct table *t)
+{
+	for (uint32_t i = 0; t->chunks && i <= t->cap / CHUNK_ENTRIES; i++)
+		free(t->chunks[i]);
+	free(t->chunks);
+	free(t->index);
+	*t = (struct table){.oldest = NONE, .newest = NONE, .free_head = NONE};
+}
+
+void *table_find(const struct table *t, const void *key, uint64_t hash)
+{
+	if (t->used == 0)
+		return NULL;
+	for (uint32_t s = home(t, hash);; s = (s + 1) & t->index_mask) {
+		const struct table_slot *slot = &t->index[s];
+		if (slot->entry == NONE)
+			return NULL;
+		if (slot->tag == tag_of(hash) && memcmp(entry_of(t, slot->entry), key, t->key_bytes) == 0)
+			return entry_of(t, slot->entry);
+	}
+}
+
+static void index_put(struct table *t, uint32_t i, uint64_t hash)
+{
+	uint32_t s = home(t, hash);
+
+	while (t->index[s].entry != NONE)
+		s = (s + 1) & t->index_mask;
+	t->index[s] = (struct table_slot){tag_of(hash), i};
+}
+
+/* Linear probing without tombstones: later slots of the run move up into the hole. */
+static void index_take(struct table *t, uint32_t i, uint64_t hash)
+{
+	uint32_t hole = home(t, hash);
+
+	while (t->index[hole].entry != i)
+		hole = (hole + 1) & t->index_mask;
+	for (uint32_t s = (hole + 1) & t->index_mask; t->index[s].entry != NONE; s = (s + 1) & t->index_mask) {
+		uint32_t want = home(t, link_of(t, t->index[s].entry)->hash);
+		if (((s - want) & t->index_mask) >= ((s - hole) & t->index_mask)) {
+			t->index[hole] = t->index[s];
+			hole = s;
+		}
+	}
+	t->index[hole].entry = NONE;
+}
+
+static bool index_grow(struct table *t)
+{
+	uint32_t slots = t->index_mask + 1;
+
+	if (t->used < slots / 4 * 3)
+		return true;
+	struct table_slot *bigger = index_new(slots * 2), *old = t->index;
+	if (!bigger)
+		return t->used < slots - 1;
+	t->index = bigger;
+	t->index_mask = slots * 2 - 1;
+	for (uint32_t s = 0; s < slots; s++) {
+		if (old[s].entry != NONE)
+			index_put(t, old[s].entry, link_of(t, old[s].entry)->hash);
+	}
+	free(old);
+	return true;
+}
+
+static void list_append(struct table *t, uint32_t i)
+{
+	struct link *l = link_of(t, i);
+
+	l->older = t->newest;
+	l->newer = NONE;
+	if (t->newest != NONE)
+		link_of(t, t->newest)->newer = i;
+	else
+		t->oldest = i;
+	t->newest = i;
+}
+
+static void list_unlink(struct table *t, const struct link *l)
+{
+	if (l->older != NONE)
+		link_of(t, l->older)->newer = l->newer;
+	else
+		t->oldest = l->newer;
+	if (l->newer != NONE)
+		link_of(t, l->newer)->older = l->older;
+	else
+		t->newest = l->older;
+}
+
+/* Whose number an entry has follows from its neighbours in the list. */
+static uint32_t number_of(const struct table *t, void *entry)
+{
+	const struct link *l = link_before(entry);
+
+	return l->older != NONE ? link_of(t, l->older)->newer : t->oldest;
+}
+
+void table_remove(struct table *t, void *entry)
+{
+	struct link *l = link_before(entry);
+	uint32_t i = number_of(t, entry);
+
+	index_take(t, i, l->hash);
+	list_unlink(t, l);
+	l->newer = t->free_head;
+	t->free_head = i;
+	t->used--;
+}
+
+static uint32_t carve(struct table *t)
+{
+	uint32_t chunk = t->carved / CHUNK_ENTRIES;
+
+	if (!t->chunks[chunk]) {
+		t->chunks[chunk] = malloc((size_t)CHUNK_ENTRIES * t->stride);
+		if (!t->chunks[chunk])
+			return NONE;
+	}
+	return t->carved++;
+}
+
+void *table_insert(struct table *t, const void *key, uint64_t hash)
+{
+	if (t->used >= t->cap) {
+		void *old = entry_of(t, t->oldest);
+		t->evicted++;
+		if (t->evict)
+			t->evict(t->evict_ctx, old);
+		table_remove(t, old);
+	}
+	if (!index_grow(t))
+		return NULL;
+	uint32_t i = t->free_head;
+	if (i != NONE)
+		t->free_head = link_of(t, i)->newer;
+	else if ((i = carve(t)) == NONE)
+		return NULL;
+	memset(at(t, i), 0, t->stride);
+	memcpy(entry_of(t, i), key, t->key_bytes);
+	link_of(t, i)->hash = hash;
+	list_append(t, i);
+	index_put(t, i, hash);
+	t->used++;
+	return entry_of(t, i);
+}
+
+void table_touch(struct table *t, void *entry)
+{
+	struct link *l = link_before(entry);
+
+	if (l->newer == NONE)
+		return;
+	uint32_t i = number_of(t, entry);
+	list_unlink(t, l);
+	list_append(t, i);
+}
+
+void *table_oldest(const struct table *t)
+{
+	return t->oldest == NONE ? NULL : entry_of(t, t->oldest);
+}
+
+void *table_newer(const struct table *t, const void *entry)
+{
+	uint32_t i = ((const struct link *)entry - 1)->newer;
+
+	return i == NONE ? NULL : entry_of(t, i);
+}
+
+void table_prefetch(const struct table *t, uint64_t hash)
+{
+	__builtin_prefetch(&t->index[home(t, hash)]);
+}
+
+uint64_t table_ceiling_bytes(uint32_t cap, size_t entry_bytes)
+{
+	uint64_t chunks = (uint64_t)cap / CHUNK_ENTRIES + 1;
+
+	return chunks * CHUNK_ENTRIES * stride_for(entry_bytes) + chunks * sizeof(uint8_t *) + slots_for(cap) * (uint64_t)sizeof(struct table_slot);
+}
+
+uint64_t table_bytes(const struct table *t)
+{
+	uint64_t chunks = ((uint64_t)t->carved + CHUNK_ENTRIES - 1) / CHUNK_ENTRIES;
+
+	return chunks * CHUNK_ENTRIES * t->stride + ((uint64_t)t->index_mask + 1) * sizeof(struct table_slot);
+}

@@ -1,0 +1,65 @@
+/*
+ * A bounded hash table that forgets what was used longest ago.
+ *
+ * An entry is a structure of the caller's, its first key_bytes bytes being the key (padding zeroed). Entries never move, so a pointer stays
+ * good until the entry is removed or evicted. Memory grows with use, up to the cap; then each insert evicts the oldest entry, after
+ * handing it to the evict function. Every eviction is counted. Nothing is allocated but when the table reaches a size it never had.
+ */
+#ifndef SEKISHO_BASE_TABLE_H
+#define SEKISHO_BASE_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct table_slot;
+
+struct table {
+	uint32_t key_bytes, entry_bytes, stride;
+	uint32_t cap;             /* most entries */
+	uint32_t used;            /* entries in use */
+	uint32_t carved;          /* entries ever taken from chunks */
+	uint32_t index_mask;      /* slots - 1 */
+	uint32_t oldest, newest;  /* ends of the list by use */
+	uint32_t free_head;
+	struct table_slot *index;
+	uint8_t **chunks;
+	void (*evict)(void *ctx, void *entry);
+	void *evict_ctx;
+	uint64_t evicted;
+};
+
+/** @return 0, or -ENOMEM. @evict may be NULL. */
+int table_init(struct table *t, uint32_t cap, size_t key_bytes, size_t entry_bytes, void (*evict)(void *ctx, void *entry), void *evict_ctx);
+void table_deinit(struct table *t);
+
+/** The entry of @key or NULL. Borrowed until it is removed or evicted; does not count as use. */
+void *table_find(const struct table *t, const void *key, uint64_t hash);
+
+/**
+ * A new entry for @key, which must not be there yet: the key copied in, the rest zero, newest by use.
+ * Evicts the oldest entry when full. @return NULL only when memory is short.
+ */
+void *table_insert(struct table *t, const void *key, uint64_t hash);
+
+/** Marks @entry as used just now. */
+void table_touch(struct table *t, void *entry);
+
+/** Removes @entry without calling the evict function. */
+void table_remove(struct table *t, void *entry);
+
+/** The entry used longest ago, or NULL. */
+void *table_oldest(const struct table *t);
+
+/** The next after @entry towards the newest, or NULL: walks the table in the order of use. */
+void *table_newer(const struct table *t, const void *entry);
+
+/** Asks the cache for the index slot of @hash ahead of table_find(). */
+void table_prefetch(const struct table *t, uint64_t hash);
+
+/** Bytes that a full table of this shape takes: for the memory ceiling. */
+uint64_t table_ceiling_bytes(uint32_t cap, size_t entry_bytes);
+
+/** Bytes taken now. */
+uint64_t table_bytes(const struct table *t);
+
+#endif

@@ -1,0 +1,245 @@
+/*
+ * The event: what a dissector has to say, on its way from the wire to the alert.
+ *
+ * A record has a kind (its field table), the conversation it belongs to, and values. Dissectors build it through an emitter:
+ *
+ *     struct event *ev = emit_begin(out, &modbus_table);
+ *     ev_uint(ev, &modbus_field[MODBUS_UNIT_ID], unit);
+ *     emit_end(out, ev);
+ *
+ * Values borrow: text and bytes point into the packet or its arena. Whoever keeps an event beyond the packet copies it with
+ * event_pack(). The ledger fills src, dest and conduit on the analyst's side; before that they are NULL and CONDUIT_NONE.
+ */
+#ifndef SEKISHO_EVENT_EVENT_H
+#define SEKISHO_EVENT_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/cursor.h"
+#include "base/net_addr.h"
+#include "event/endpoint.h"
+#include "event/field.h"
+
+enum {
+	EVENT_VALUES_MAX = 512,    /* values of one record; more are counted and left out */
+	EVENT_VLANS_MAX = 4,
+	EVENT_TUNNELS_MAX = 6,
+	EVENT_TEXT_MAX = 4096,     /* bytes of one text or byte string that are written out */
+};
+
+enum tunnel { TUNNEL_GRE, TUNNEL_ERSPAN, TUNNEL_VXLAN, TUNNEL_MPLS, TUNNEL_PPPOE, TUNNEL_IPIP, TUNNEL_NFLOG, TUNNEL_COUNT };
+
+/** "gre", "erspan" ... */
+const char *tunnel_name(enum tunnel t);
+
+/** Who said what a flow speaks. */
+enum app_by { APP_BY_NONE, APP_BY_DISSECTOR, APP_BY_NDPI, APP_BY_SIGNATURE, APP_BY_PORT };
+
+/**
+ * Where a record was seen: the conversation and the packet that completed it. src is the client (who opened the flow, else who speaks the
+ * request), dest the server; for link-layer records src is the sender. Addresses that do not exist are all zero.
+ */
+struct origin {
+	int64_t ts_ns;
+	uint64_t frame;             /* pcap_cnt, 1-based within the source */
+	uint64_t flow_id;           /* 0: no flow */
+	const char *iface;          /* in_iface, or NULL */
+	const char *capture;        /* pcap_filename, or NULL */
+	const char *app_proto;      /* "modbus", "opcua", ...; NULL where unknown */
+	enum app_by app_by;
+	uint8_t ip_proto;           /* IPPROTO_TCP ...; 0: not IP */
+	uint8_t n_vlans, n_tunnels;
+	bool has_ether;
+	bool one_sided;             /* only one direction of the flow has been seen */
+	uint16_t vlans[EVENT_VLANS_MAX];
+	uint8_t tunnels[EVENT_TUNNELS_MAX];
+	struct mac src_mac, dest_mac;
+	struct ip_addr src_ip, dest_ip;
+	uint16_t src_port, dest_port;   /* ICMP: type and code as Community ID wants them */
+};
+
+struct event_value {
+	const struct field_def *field;
+	uint32_t count;             /* TEXT, BYTES: bytes; U16S, BITS: items */
+	union {
+		uint64_t u;
+		int64_t i;
+		double f;
+		const uint8_t *ptr;
+		struct mac mac;
+	};
+};
+
+struct event {
+	const struct field_table *table;
+	struct origin at;
+	enum function_class func_class;
+	uint64_t count;             /* how many times this was seen since it was last told; 1 unless the gate held some back */
+	int64_t first_ns;           /* packet time of the first of these; at.ts_ns is the last */
+	uint16_t n_values;
+	uint16_t values_dropped;
+	struct event_value *values;
+
+	/* the ledger's part */
+	const struct endpoint *src, *dest;
+	struct conduit conduit;
+};
+
+/** Takes an event: the next stage of the way. Must not keep it beyond the call. */
+struct event_sink {
+	void (*take)(void *ctx, struct event *ev);
+	void *ctx;
+};
+
+/**
+ * What a dissector is handed to speak with. One per worker; the flow layer sets @at and @counters before each call.
+ */
+struct emitter {
+	struct arena *arena;        /* packet lifetime */
+	struct origin at;
+	uint64_t *counters;         /* of the dissector being called: its enum indexes it */
+	struct event_sink next;
+	struct event_value *values; /* EVENT_VALUES_MAX of them, reused by every record */
+	struct event building;
+	uint64_t values_dropped;    /* records that had more values than EVENT_VALUES_MAX */
+	/**
+	 * Resizes the state of the flow being dissected to @bytes (new bytes zero) and @return it, or the old one's address unchanged and
+	 * *ok = false when the cap is reached. The former address is dead.
+	 */
+	void *(*resize_state)(struct emitter *out, size_t bytes, bool *ok);
+	void *flow;                 /* the flow layer's own */
+};
+
+/** Begins a record of the kind @table at out->at. One at a time. */
+struct event *emit_begin(struct emitter *out, const struct field_table *table);
+
+/** Hands the record to the next stage. */
+void emit_end(struct emitter *out, struct event *ev);
+
+/** A value of any kind; the typed calls below are made from it. */
+static inline struct event_value *ev_value(struct event *ev, const struct field_def *f)
+{
+	if (ev->n_values >= EVENT_VALUES_MAX) {
+		ev->values_dropped++;
+		return NULL;
+	}
+	struct event_value *v = &ev->values[ev->n_values++];
+	v->field = f;
+	v->count = 0;
+	return v;
+}
+
+static inline void ev_uint(struct event *ev, const struct field_def *f, uint64_t u)   /* UINT, ENUM, BOOL, TIME as unsigned */
+{
+	struct event_value *v = ev_value(ev, f);
+	if (v)
+		v->u = u;
+}
+
+static inline void ev_int(struct event *ev, const struct field_def *f, int64_t i)
+{
+	struct event_value *v = ev_value(ev, f);
+	if (v)
+		v->i = i;
+}
+
+static inline void ev_float(struct event *ev, const struct field_def *f, double d)
+{
+	struct event_value *v = ev_value(ev, f);
+	if (v)
+		v->f = d;
+}
+
+static inline void ev_bool(struct event *ev, const struct field_def *f, bool b)
+{
+	ev_uint(ev, f, b);
+}
+
+static inline void ev_span(struct event *ev, const struct field_def *f, struct span s)   /* TEXT, BYTES */
+{
+	struct event_value *v = ev_value(ev, f);
+	if (v) {
+		v->ptr = s.ptr;
+		v->count = (uint32_t)s.len;
+	}
+}
+
+static inline void ev_text(struct event *ev, const struct field_def *f, const char *text)
+{
+	ev_span(ev, f, span_str(text));
+}
+
+/** @s holds 2 * @items bytes (U16S) or ceil(@items / 8) bytes (BITS). */
+static inline void ev_items(struct event *ev, const struct field_def *f, struct span s, uint32_t items)
+{
+	struct event_value *v = ev_value(ev, f);
+	if (v) {
+		v->ptr = s.ptr;
+		v->count = items;
+	}
+}
+
+static inline void ev_mac(struct event *ev, const struct field_def *f, const struct mac *m)
+{
+	struct event_value *v = ev_value(ev, f);
+	if (v)
+		v->mac = *m;
+}
+
+/** Copies the address into the arena: 16 bytes. */
+void ev_ip(struct emitter *out, struct event *ev, const struct field_def *f, const struct ip_addr *a);
+
+/** Opens the next object of a list. */
+static inline void ev_item(struct event *ev, const struct field_def *f)
+{
+	(void)ev_value(ev, f);
+}
+
+/** The first value of @f, or NULL. */
+const struct event_value *event_get(const struct event *ev, const struct field_def *f);
+
+/** Bytes that a packed copy of @ev takes. */
+size_t event_packed_bytes(const struct event *ev);
+
+/** Writes a copy of @ev with everything it borrows (but program strings) into @room of event_packed_bytes(), 16-byte aligned. */
+void event_pack(const struct event *ev, void *room);
+
+/** The event in a packed copy. Borrowed from it; may be handed on and filled. */
+struct event *event_unpack(void *room);
+
+/* Records that no single protocol owns: rows in anomaly_fields.def, flow_fields.def, asset_fields.def. */
+
+enum anomaly_type { ANOMALY_GAP, ANOMALY_MALFORMED, ANOMALY_TRUNCATED_FRAME, ANOMALY_OVERLAP, ANOMALY_NOT_PROTOCOL, ANOMALY_LIMIT };
+
+/**
+ * Emits an `anomaly` record: what of the wire could not be understood.
+ *
+ * @app      the protocol it was found in, or NULL
+ * @reason   a token of the program such as "quantity_out_of_range"
+ * @offset   bytes from the start of the PDU to the trouble
+ * @bytes    for a gap: bytes lost; else 0
+ */
+void emit_anomaly(struct emitter *out, const char *app, enum anomaly_type type, const char *reason, uint64_t offset, uint64_t bytes);
+
+#define FIELD(id, name, type, names, flags, spec, doc) id,
+enum anomaly_field {
+#include "event/anomaly_fields.def"
+	ANOMALY_FIELDS
+};
+enum flow_field {
+#include "event/flow_fields.def"
+	FLOW_FIELDS
+};
+enum asset_field {
+#include "event/asset_fields.def"
+	ASSET_FIELDS
+};
+#undef FIELD
+
+extern const struct field_def anomaly_field[], flow_field[], asset_field[];
+extern const struct field_table anomaly_table, flow_table_fields, asset_table;
+
+#endif

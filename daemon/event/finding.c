@@ -1,0 +1,31 @@
+#include "event/finding.h"
+
+#include <string.h>
+
+static const struct {
+	const char *en, *ja;
+} levels[LEVEL_COUNT] = {
+	[LEVEL_INFO] = {"info", "情報"},   [LEVEL_LOW] = {"low", "低"},		 [LEVEL_MEDIUM] = {"medium", "中"},
+	[LEVEL_HIGH] = {"high", "高"},	   [LEVEL_CRITICAL] = {"critical", "緊急"},
+};
+
+const char *alert_level_name(enum alert_level level)
+{
+	return levels[level].en;
+}
+
+const char *alert_level_name_ja(enum alert_level level)
+{
+	return levels[level].ja;
+}
+
+bool alert_level_parse(const char *name, enum alert_level *level)
+{
+	for (int i = 0; i < LEVEL_COUNT; i++) {
+		if (strcmp(levels[i].en, name) == 0) {
+			*level = (enum alert_level)i;
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,76 @@
+/*
+ * The ledger: every device, its place, and whether it may be there.
+ *
+ * Runs on the analyst thread. An event comes in, gets both its ends filled (asset, zone, level, registered) and its conduit verdict, updates assets and
+ * conversations, and goes on to the next stage; a device never seen before becomes an `asset` event (change: new) sent on ahead of it. State
+ * lives in memory and is written to SQLite in batches by ledger_write(), off the packet path.
+ *
+ * Asset numbers are given in the order of first sight, so the same capture gives the same ledger.
+ */
+#ifndef SEKISHO_LEDGER_LEDGER_H
+#define SEKISHO_LEDGER_LEDGER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "event/event.h"
+#include "ledger/site.h"
+
+struct ledger;
+
+/**
+ * Opens (or creates) STATE_DIR/ledger.db and reads it into memory.
+ *
+ * @site   borrowed; must outlive the ledger or be replaced by ledger_set_site()
+ * @next   gets every event after its ends are filled
+ * @return 0; -errno with @c filled (a database that is no database, or of a newer version, is an error and left alone)
+ */
+int ledger_open(struct ledger **out, const char *state_dir, const struct site *site, struct event_sink next, struct complaint *c);
+
+/** Writes what is not yet written and closes. NULL is allowed. */
+void ledger_close(struct ledger *l);
+
+/** An event_sink.take; ctx is the ledger. */
+void ledger_take(void *ledger, struct event *ev);
+
+/** Writes changed rows in one transaction. @return 0, or -EIO with a log line; tried again next time. */
+int ledger_write(struct ledger *l);
+
+void ledger_set_site(struct ledger *l, const struct site *site);
+
+struct ledger_counters {
+	uint64_t assets, conversations, evicted_assets, evicted_conversations, written_rows, write_errors;
+};
+struct ledger_counters ledger_count(const struct ledger *l);
+
+/* ---- the register: what people declare (CSV). All of a file is applied, or nothing. */
+
+/**
+ * Imports a register. Columns by header name (English or Japanese): name, mac, ip, kind, zone, owner_dept, usage, use_case, phase. UTF-8, UTF-8 with BOM and CP932.
+ * Rows replace the former register. @return 0 with *rows set; -EINVAL with @c naming file, line and what to do; -errno.
+ */
+int register_import(const char *state_dir, const char *csv_file, const struct site *site, unsigned *rows, struct complaint *c);
+
+/** Reads the register of STATE_DIR into the running ledger: after import, or at SIGHUP. */
+int ledger_reload_register(struct ledger *l, struct complaint *c);
+
+/* ---- reading, also while a daemon runs (another process, read-only) */
+
+struct ledger_filter {
+	const char *zone;       /* or NULL */
+	int purdue;             /* tenths, or PURDUE_UNKNOWN: any */
+	int registered;         /* 0, 1, or -1: any */
+	const char *asset_id;   /* or NULL */
+	const char *protocol;   /* links only, or NULL */
+};
+
+/** Calls @row with one JSON object per asset (asset_id, name, mac[], ip[], vlan[], vendor, zone, fa_zone, purdue, registered, phase, usage, use_case, kind, owner_dept, roles[], protocols[], hostnames[], first_seen, last_seen), by asset_id. */
+int ledger_each_asset(const char *state_dir, const struct ledger_filter *f, void (*row)(void *ctx, const char *json), void *ctx, struct complaint *c);
+
+/** The same for conversations (src{}, dest{}, protocol, port, functions[], first_seen, last_seen, packets, bytes, count, conduit). */
+int ledger_each_link(const char *state_dir, const struct ledger_filter *f, void (*row)(void *ctx, const char *json), void *ctx, struct complaint *c);
+
+#endif

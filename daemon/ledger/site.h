@@ -1,0 +1,64 @@
+/*
+ * The site as its people describe it: zones and conduits, from the configuration. Lifetime: boot, until reload.
+ */
+#ifndef SEKISHO_LEDGER_SITE_H
+#define SEKISHO_LEDGER_SITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "base/net_addr.h"
+#include "base/yamldoc.h"
+#include "event/endpoint.h"
+
+struct zone {
+	char *id, *name_ja, *name_en;
+	int purdue;                 /* tenths, PURDUE_UNKNOWN where not said */
+	char *fa;                   /* token of ledger.md 5.2, or NULL */
+	struct ip_prefix *prefixes;
+	size_t n_prefixes;
+	uint16_t *vlans;
+	size_t n_vlans;
+	struct mac *macs;
+	size_t n_macs;
+};
+
+/** One end of a conduit line narrowed to addresses; none: the whole zone. */
+struct conduit_line {
+	char *from, *to;            /* zone id, "internet", "unknown" or "any" */
+	char *protocol;             /* app_proto, "icmp", or "any" */
+	uint8_t classes;            /* bit of each enum function_class allowed; 0xff: any */
+	struct ip_prefix *sources, *dests;
+	size_t n_sources, n_dests;
+	char *owner, *reason;       /* or NULL */
+	uint16_t line;              /* 1-based place in the list */
+	unsigned file_line;         /* where it stands in the file */
+};
+
+enum site_model { SITE_MODEL_PA, SITE_MODEL_FA, SITE_MODEL_BOTH };
+
+struct site {
+	enum site_model model;
+	struct zone *zones;
+	size_t n_zones;
+	struct conduit_line *conduits;
+	size_t n_conduits;
+};
+
+/**
+ * Reads `model`, `zones` and `conduits` of the configuration's root map (each may be missing).
+ * Refuses: an unknown zone in a conduit, the same prefix, VLAN or MAC in two zones (a VLAN may be in one zone only, overlapping prefixes likewise), unknown levels and zone tokens.
+ * @return 0; -EINVAL with @c naming file, line and remedy; -ENOMEM.
+ */
+int site_load(struct site *s, const struct yamldoc *doc, struct complaint *c);
+void site_free(struct site *s);
+
+/** The zone of an address: MAC before prefix before VLAN. NULL where none claims it. */
+const struct zone *site_zone(const struct site *s, const struct mac *mac, const struct ip_addr *ip, const uint16_t *vlans, size_t n_vlans);
+
+/** Level as people write it: "L1", "L3.5", "" where unknown. */
+const char *purdue_name(int purdue);
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * From a frame to a packet: link layer, VLANs, tunnels, IP, fragments, TCP, UDP, ICMP.
+ */
+#ifndef SEKISHO_NET_DECODE_H
+#define SEKISHO_NET_DECODE_H
+
+#include "base/json.h"
+#include "net/capture.h"
+#include "net/packet.h"
+
+struct decoder;
+
+struct decoder_options {
+	uint32_t fragments_max;     /* datagrams being reassembled; 0: 1024 */
+	uint32_t fragment_bytes_max;/* bytes kept for them in all; 0: 4 MiB */
+	uint16_t vxlan_ports[4];    /* 0-terminated; none: 4789 and 8472 */
+};
+
+struct decoder *decoder_new(const struct decoder_options *o);
+void decoder_free(struct decoder *d);
+
+/** Takes @f apart into @p, which may be uninitialised. Always fills @p; broken frames have a kind and a reason. */
+void decode_frame(struct decoder *d, const struct frame_in *f, struct packet *p);
+
+bool decode_knows_linktype(int linktype);
+
+/** Writes the "errors" object of the stats record: reason token to count. */
+void decoder_stats(const struct decoder *d, struct json *out);
+
+#endif

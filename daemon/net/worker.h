@@ -1,0 +1,50 @@
+/*
+ * One capture queue's way: frames in, events out. decode -> hosts -> flow/TCP -> identify -> dissect -> emitter.
+ *
+ * A worker shares nothing with others and runs on one thread. Packet time is its only clock.
+ */
+#ifndef SEKISHO_NET_WORKER_H
+#define SEKISHO_NET_WORKER_H
+
+#include "base/json.h"
+#include "event/dissector.h"
+#include "event/event.h"
+#include "net/capture.h"
+
+struct worker;
+
+struct worker_options {
+	uint32_t flows_max;            /* 0: 262144 */
+	uint64_t reassembly_bytes_max; /* 0: 64 MiB, all flows together */
+	uint32_t hosts_max;            /* 0: 262144 */
+	bool vlan_in_key;
+	bool suppress_duplicates;
+	bool flow_records;             /* emit `flow` records at the end of flows (decode), besides those at their beginning */
+	bool host_records;             /* emit `asset` records (change: seen) for each new pair of MAC and IP */
+	const struct dissector *const *dissectors;   /* NULL-terminated */
+	struct event_sink next;
+};
+
+/** @return NULL when memory is short. */
+struct worker *worker_new(const struct worker_options *o);
+void worker_free(struct worker *w);
+
+/** Names the source of the frames that follow; borrowed. A new file begins its frame numbers anew, flows go on. */
+void worker_source(struct worker *w, const char *iface, const char *capture);
+
+/** A capture_read() callback; ctx is the worker. */
+void worker_frame(void *worker, const struct frame_in *f);
+
+/** The end of a capture: expires every flow, emits what is open. */
+void worker_finish(struct worker *w);
+
+/** Packet time of the last frame. */
+int64_t worker_now(const struct worker *w);
+
+/** Writes the members of `stats` of events.md (capture, decode, flow, tcp, each dissector's, hosts) into the open object. */
+void worker_stats(const struct worker *w, struct json *out);
+
+/** Memory ceiling of a worker with these options. */
+uint64_t worker_ceiling_bytes(const struct worker_options *o);
+
+#endif

@@ -1,0 +1,115 @@
+/*
+ * A sink takes committed alerts out of the building: Redis, syslog, an EVE file.
+ *
+ * All sinks run on the courier thread (daemon/sinks/courier.c). None may block it longer than its time limits; a sink that cannot deliver says when it wants
+ * to be tried again, and the others go on. Each has its own position in the outbox, so a dead one delays nobody.
+ */
+#ifndef SEKISHO_SINKS_SINK_H
+#define SEKISHO_SINKS_SINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/log.h"
+
+/** One committed row, as the outbox has it. */
+struct delivery {
+	uint64_t seq;
+	int64_t ms;
+	const char *json;
+	size_t len;
+};
+
+/** Where committed rows come from; app wires it to the outbox, so that sinks do not know SQLite. */
+struct delivery_source {
+	void *ctx;
+	int (*read)(void *ctx, uint64_t after_seq, struct delivery *rows, int max);
+	int (*seek_id)(void *ctx, uint64_t ms, uint64_t seq, uint64_t *after_seq);
+	uint64_t (*position)(void *ctx, const char *sink);
+	int (*set_position)(void *ctx, const char *sink, uint64_t seq);
+};
+
+/** What the status and the asset keys are made of; app fills it from the ledger's database, as JSON lines. */
+struct asset_source {
+	void *ctx;
+	/** Calls @row with each asset record (JSON object of `assets --json`) changed since @since_version; @return the new version. */
+	uint64_t (*changed)(void *ctx, uint64_t since_version, void (*row)(void *ctx, const char *json), void *row_ctx);
+	/** Writes the members of the status hash (health in one object, JSON) into @buf. @return length. */
+	size_t (*status)(void *ctx, char *buf, size_t size);
+};
+
+struct sink;
+
+struct sink_ops {
+	const char *kind;   /* "redis", "syslog", "eve" */
+	/**
+	 * Delivers rows in order. @return how many of @n are delivered for good (their position may be kept); 0 with *retry_ms set where it must be tried later.
+	 * Called with n == 0 every second or so: time for heartbeats and reconnecting.
+	 */
+	int (*deliver)(struct sink *s, const struct delivery *rows, int n, int *retry_ms);
+	/** Where the receiver says it stands (Redis: the stream's last id): true with *after_seq set. NULL: the outbox's own position counts. */
+	bool (*resume)(struct sink *s, const struct delivery_source *src, uint64_t *after_seq);
+	void (*close)(struct sink *s);
+};
+
+struct sink_counters {
+	uint64_t delivered, retries, refused_duplicates;
+	bool connected;
+};
+
+struct sink {
+	const struct sink_ops *ops;
+	char name[64];      /* "redis", "syslog:192.0.2.1:514": position key, unique */
+	uint64_t after_seq; /* the courier's */
+	bool positioned;
+	int64_t retry_at_ns;
+	struct sink_counters counters;
+};
+
+/* ---- what can be configured */
+
+struct redis_options {
+	const char *url;          /* redis://[user:password@]host[:port][/db], rediss://..., unix:///path[?db=N] */
+	const char *user, *password;   /* or NULL; override the URL's */
+	const char *sensor;       /* names the keys: sekisho:{SENSOR}:... */
+	uint64_t stream_maxlen;   /* 0: 100000 */
+	bool list, channel;       /* also RPUSH to :alerts:list, PUBLISH to :alerts:live */
+	int connect_ms, command_ms;    /* 0: 2000 */
+};
+
+enum syslog_transport { SYSLOG_UDP, SYSLOG_TCP, SYSLOG_UNIX };
+enum syslog_payload { SYSLOG_CEF, SYSLOG_EVE };
+struct syslog_options {
+	enum syslog_transport transport;
+	const char *address;      /* host:port, [v6]:port, or a path */
+	enum syslog_payload payload;
+	int max_bytes;            /* 0: 1024 for UDP, 8192 else */
+	bool newline_framing;     /* TCP: LF instead of octet counting */
+	const char *hostname;     /* HOSTNAME of RFC 5424: the sensor's name */
+};
+
+int sink_redis_new(struct sink **out, const struct redis_options *o, const struct asset_source *assets, struct complaint *c);
+int sink_syslog_new(struct sink **out, const struct syslog_options *o, struct complaint *c);
+int sink_eve_new(struct sink **out, const char *path, struct complaint *c);
+
+/* ---- the courier */
+
+struct courier;
+
+/** Takes ownership of @sinks. @src is used only on the courier's thread (or inside courier_run_until()). */
+int courier_new(struct courier **out, struct sink **sinks, size_t n, const struct delivery_source *src);
+
+/** Starts the thread. */
+int courier_start(struct courier *k);
+
+/** Asks the thread to reopen files (SIGHUP). */
+void courier_reopen(struct courier *k);
+
+/** Stops the thread after at most @drain_ms of further delivery. @return rows that some sink has not delivered. */
+uint64_t courier_stop(struct courier *k, int drain_ms);
+void courier_free(struct courier *k);
+
+size_t courier_sinks(const struct courier *k, const struct sink **sinks, size_t max);
+
+#endif
