@@ -73,10 +73,14 @@ struct event_value {
 	};
 };
 
+/** Were request and response both seen whole? NA: no transaction. */
+enum complete { COMPLETE_NA, COMPLETE_NO, COMPLETE_YES };
+
 struct event {
 	const struct field_table *table;
 	struct origin at;
 	enum function_class func_class;
+	enum complete complete;     /* top-level `complete` of a transaction record */
 	uint64_t count;             /* how many times this was seen since it was last told; 1 unless the gate held some back */
 	int64_t first_ns;           /* packet time of the first of these; at.ts_ns is the last */
 	uint16_t n_values;
@@ -201,6 +205,9 @@ static inline void ev_item(struct event *ev, const struct field_def *f)
 /** The first value of @f, or NULL. */
 const struct event_value *event_get(const struct event *ev, const struct field_def *f);
 
+/** Bytes that @v borrows: 0 for numbers and the like. */
+size_t event_value_bytes(const struct event_value *v);
+
 /** Bytes that a packed copy of @ev takes. */
 size_t event_packed_bytes(const struct event *ev);
 
@@ -211,6 +218,19 @@ void event_pack(const struct event *ev, void *room);
 struct event *event_unpack(void *room);
 
 /* Records that no single protocol owns: rows in anomaly_fields.def, flow_fields.def, asset_fields.def. */
+
+enum flow_state { FLOW_STATE_NEW, FLOW_STATE_ESTABLISHED, FLOW_STATE_CLOSED };
+enum flow_reason {
+	FLOW_REASON_BEGIN,
+	FLOW_REASON_PROGRESS,
+	FLOW_REASON_TIMEOUT,
+	FLOW_REASON_FIN,
+	FLOW_REASON_RST,
+	FLOW_REASON_END_OF_CAPTURE,
+	FLOW_REASON_EVICTED,
+	FLOW_REASON_REPLACED,
+};
+enum asset_change { ASSET_SEEN, ASSET_NEW };
 
 enum anomaly_type { ANOMALY_GAP, ANOMALY_MALFORMED, ANOMALY_TRUNCATED_FRAME, ANOMALY_OVERLAP, ANOMALY_NOT_PROTOCOL, ANOMALY_LIMIT };
 

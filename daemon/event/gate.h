@@ -37,8 +37,8 @@ void gate_take(void *gate, struct event *ev);
 /** Looks at a few facts and reports what they held back for too long. Call once per batch of packets with packet time. */
 void gate_tick(struct gate *g, int64_t now_ns);
 
-/** Reports everything held back: at the end of a capture. In the order of first sight. */
-void gate_flush(struct gate *g, int64_t now_ns);
+/** Reports everything held back: at the end of a capture. In the order in which it was first held back. */
+void gate_flush(struct gate *g);
 
 struct gate_counters {
 	uint64_t in, passed, held, evicted;

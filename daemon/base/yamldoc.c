@@ -1,0 +1,318 @@
+#include "base/yamldoc.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+#include "base/text.h"
+
+enum { DEPTH_MAX = 32, FILE_BYTES_MAX = 16 << 20 };
+
+/* Everything a document is made of is freed together, so it hangs on one list. */
+struct piece {
+	struct piece *next;
+	max_align_t bytes[];
+};
+
+static void *take(struct yamldoc *d, size_t n)
+{
+	struct piece *p = calloc(1, sizeof(*p) + n);
+
+	if (!p)
+		return NULL;
+	p->next = d->memory;
+	d->memory = p;
+	return p->bytes;
+}
+
+static int fail(const struct yamldoc *d, const yaml_mark_t *at, struct complaint *c, const char *what)
+{
+	complain(c, d->file, (unsigned)at->line + 1, (unsigned)at->column + 1, "%s", what);
+	return -EINVAL;
+}
+
+/* Reads the next node, whose first event is @ev (consumed). */
+static int read_node(struct yamldoc *d, yaml_parser_t *p, yaml_event_t *ev, int depth, struct yaml_node **out, struct complaint *c);
+
+static int next_event(struct yamldoc *d, yaml_parser_t *p, yaml_event_t *ev, struct complaint *c)
+{
+	if (yaml_parser_parse(p, ev))
+		return 0;
+	char what[256];
+	snprintf(what, sizeof(what), "not valid YAML: %s%s%s", p->problem ? p->problem : "unreadable", p->context ? ", " : "",
+		 p->context ? p->context : "");
+	const yaml_mark_t *at = p->problem_mark.line || p->problem_mark.column ? &p->problem_mark : &p->mark;
+	return fail(d, at, c, what);
+}
+
+static int read_children(struct yamldoc *d, yaml_parser_t *p, struct yaml_node *parent, int depth, struct complaint *c)
+{
+	struct yaml_node **end = &parent->child, *key = NULL;
+	yaml_event_type_t stop = parent->kind == YAML_LIST ? YAML_SEQUENCE_END_EVENT : YAML_MAPPING_END_EVENT;
+
+	for (;;) {
+		yaml_event_t ev;
+		struct yaml_node *n;
+		int err = next_event(d, p, &ev, c);
+		if (err)
+			return err;
+		if (ev.type == stop) {
+			yaml_event_delete(&ev);
+			return 0;
+		}
+		err = read_node(d, p, &ev, depth + 1, &n, c);
+		if (err)
+			return err;
+		if (parent->kind == YAML_MAP && !key) {
+			if (n->kind != YAML_SCALAR)
+				return yaml_complain(d, n, c, "a key must be plain text");
+			struct yaml_node *twin = yaml_get(parent, n->text);
+			if (twin)
+				return yaml_complain(d, n, c, "key \"%s\" stands here a second time (first in line %u). Remove one", n->text,
+						     twin->key->line);
+			key = n;
+			continue;
+		}
+		n->key = key;
+		key = NULL;
+		*end = n;
+		end = &n->next;
+	}
+}
+
+static int read_node(struct yamldoc *d, yaml_parser_t *p, yaml_event_t *ev, int depth, struct yaml_node **out, struct complaint *c)
+{
+	struct yaml_node *n = take(d, sizeof(*n));
+	int err = 0;
+
+	if (!n) {
+		yaml_event_delete(ev);
+		return -ENOMEM;
+	}
+	n->line = (unsigned)ev->start_mark.line + 1;
+	n->column = (unsigned)ev->start_mark.column + 1;
+	if (depth > DEPTH_MAX) {
+		err = yaml_complain(d, n, c, "nested deeper than %d levels", DEPTH_MAX);
+	} else if (ev->type == YAML_SCALAR_EVENT) {
+		char *text = take(d, ev->data.scalar.length + 1);
+		if (text)
+			memcpy(text, ev->data.scalar.value, ev->data.scalar.length);
+		else
+			err = -ENOMEM;
+		n->kind = YAML_SCALAR;
+		n->text = text;
+		n->quoted = ev->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+		if (text && strlen(text) != ev->data.scalar.length)
+			err = yaml_complain(d, n, c, "a NUL character does not belong here");
+	} else if (ev->type == YAML_SEQUENCE_START_EVENT || ev->type == YAML_MAPPING_START_EVENT) {
+		n->kind = ev->type == YAML_SEQUENCE_START_EVENT ? YAML_LIST : YAML_MAP;
+	} else {
+		err = yaml_complain(d, n, c, "anchors and aliases (& and *) are not used here. Write the value out");
+	}
+	yaml_event_delete(ev);
+	if (!err && n->kind != YAML_SCALAR)
+		err = read_children(d, p, n, depth, c);
+	*out = n;
+	return err;
+}
+
+static int add_root(struct yamldoc *d, struct yaml_node *root)
+{
+	struct yaml_node **roots = realloc(d->roots, (d->n_roots + 1) * sizeof(*roots));
+
+	if (!roots)
+		return -ENOMEM;
+	d->roots = roots;
+	roots[d->n_roots++] = root;
+	return 0;
+}
+
+int yamldoc_parse(struct yamldoc *d, const char *file, const char *text, size_t len, struct complaint *c)
+{
+	yaml_parser_t p;
+	yaml_event_t ev;
+	bool done = false;
+	int err = 0;
+
+	*d = (struct yamldoc){.file = file};
+	if (!yaml_parser_initialize(&p))
+		return -ENOMEM;
+	yaml_parser_set_input_string(&p, (const unsigned char *)text, len);
+	while (!done && !err) {
+		struct yaml_node *root;
+		err = next_event(d, &p, &ev, c);
+		if (err)
+			break;
+		switch (ev.type) {
+		case YAML_STREAM_END_EVENT:
+			done = true;
+			yaml_event_delete(&ev);
+			break;
+		case YAML_STREAM_START_EVENT:
+		case YAML_DOCUMENT_START_EVENT:
+		case YAML_DOCUMENT_END_EVENT:
+			yaml_event_delete(&ev);
+			break;
+		default:
+			err = read_node(d, &p, &ev, 0, &root, c);
+			if (!err)
+				err = add_root(d, root);
+			break;
+		}
+	}
+	yaml_parser_delete(&p);
+	if (err)
+		yamldoc_free(d);
+	return err;
+}
+
+int yamldoc_load(struct yamldoc *d, const char *file, struct complaint *c)
+{
+	FILE *f = fopen(file, "re");
+	char *text = NULL;
+	size_t len = 0;
+	int err = 0;
+
+	*d = (struct yamldoc){.file = file};
+	if (!f) {
+		err = -errno;
+		complain(c, file, 0, 0, "cannot be read: %s", strerror(-err));
+		return err;
+	}
+	while (!err) {
+		enum { STEP = 65536 };
+		char *more = len < FILE_BYTES_MAX ? realloc(text, len + STEP) : NULL;
+		if (!more) {
+			complain(c, file, 0, 0, "is larger than %d MiB", FILE_BYTES_MAX >> 20);
+			err = -EFBIG;
+			break;
+		}
+		text = more;
+		size_t n = fread(text + len, 1, STEP, f);
+		len += n;
+		if (n < STEP)
+			break;
+	}
+	if (!err && ferror(f)) {
+		err = -EIO;
+		complain(c, file, 0, 0, "cannot be read: %s", strerror(EISDIR));
+	}
+	fclose(f);
+	if (!err)
+		err = yamldoc_parse(d, file, text, len, c);
+	free(text);
+	return err;
+}
+
+void yamldoc_free(struct yamldoc *d)
+{
+	struct piece *next;
+
+	for (struct piece *p = d->memory; p; p = next) {
+		next = p->next;
+		free(p);
+	}
+	free(d->roots);
+	*d = (struct yamldoc){.file = d->file};
+}
+
+struct yaml_node *yaml_get(const struct yaml_node *map, const char *key)
+{
+	if (!map || map->kind != YAML_MAP)
+		return NULL;
+	for (struct yaml_node *n = map->child; n; n = n->next) {
+		if (strcmp(n->key->text, key) == 0)
+			return n;
+	}
+	return NULL;
+}
+
+size_t yaml_count(const struct yaml_node *list)
+{
+	size_t n = 0;
+
+	for (const struct yaml_node *i = list ? list->child : NULL; i; i = i->next)
+		n++;
+	return n;
+}
+
+int yaml_complain(const struct yamldoc *d, const struct yaml_node *n, struct complaint *c, const char *fmt, ...)
+{
+	char what[768];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	complain(c, d->file, n ? n->line : 0, n ? n->column : 0, "%s", what);
+	return -EINVAL;
+}
+
+static const char *nearest(const char *const *known, const char *text)
+{
+	const char *best = NULL;
+	unsigned least = (unsigned)strlen(text) / 3 + 2;
+
+	for (; *known; known++) {
+		unsigned distance = text_distance(*known, text);
+		if (distance < least) {
+			least = distance;
+			best = *known;
+		}
+	}
+	return best;
+}
+
+int yaml_only_keys(const struct yamldoc *d, const struct yaml_node *map, const char *const *known, struct complaint *c)
+{
+	if (map->kind != YAML_MAP)
+		return yaml_complain(d, map, c, "expected a map of keys and values here");
+	for (const struct yaml_node *n = map->child; n; n = n->next) {
+		const char *const *k = known;
+		while (*k && strcmp(*k, n->key->text) != 0)
+			k++;
+		if (*k)
+			continue;
+		const char *near = nearest(known, n->key->text);
+		if (near)
+			return yaml_complain(d, n->key, c, "unknown key \"%s\". Did you mean \"%s\"?", n->key->text, near);
+		return yaml_complain(d, n->key, c, "unknown key \"%s\". Remove it, or see the commented sample configuration", n->key->text);
+	}
+	return 0;
+}
+
+int yaml_bool(const struct yamldoc *d, const struct yaml_node *n, bool *out, struct complaint *c)
+{
+	static const char *const yes[] = {"yes", "true", "on"}, *const no[] = {"no", "false", "off"};
+
+	for (int i = 0; n->kind == YAML_SCALAR && i < 3; i++) {
+		if (strcmp(n->text, yes[i]) == 0 || strcmp(n->text, no[i]) == 0) {
+			*out = strcmp(n->text, yes[i]) == 0;
+			return 0;
+		}
+	}
+	return yaml_complain(d, n, c, "expected yes or no here");
+}
+
+int yaml_int(const struct yamldoc *d, const struct yaml_node *n, int64_t least, int64_t most, int64_t *out, struct complaint *c)
+{
+	char *end = NULL;
+
+	errno = 0;
+	long long v = n->kind == YAML_SCALAR ? strtoll(n->text, &end, 0) : 0;
+	if (!end || end == n->text || *end || errno || v < least || v > most)
+		return yaml_complain(d, n, c, "expected a whole number from %lld to %lld here", (long long)least, (long long)most);
+	*out = v;
+	return 0;
+}
+
+int yaml_string(const struct yamldoc *d, const struct yaml_node *n, const char **out, struct complaint *c)
+{
+	if (n->kind != YAML_SCALAR || n->text[0] == '\0')
+		return yaml_complain(d, n, c, "expected a text here");
+	*out = n->text;
+	return 0;
+}

@@ -1,0 +1,177 @@
+#include "event/event.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const tunnel_names[TUNNEL_COUNT] = {
+	[TUNNEL_GRE] = "gre",	  [TUNNEL_ERSPAN] = "erspan", [TUNNEL_VXLAN] = "vxlan", [TUNNEL_MPLS] = "mpls",
+	[TUNNEL_PPPOE] = "pppoe", [TUNNEL_IPIP] = "ipip",     [TUNNEL_NFLOG] = "nflog",
+};
+
+const char *tunnel_name(enum tunnel t)
+{
+	return tunnel_names[t];
+}
+
+static const struct enum_name anomaly_types[] = {
+	{ANOMALY_GAP, "gap"},
+	{ANOMALY_MALFORMED, "malformed"},
+	{ANOMALY_TRUNCATED_FRAME, "truncated_frame"},
+	{ANOMALY_OVERLAP, "overlap"},
+	{ANOMALY_NOT_PROTOCOL, "not_protocol"},
+	{ANOMALY_LIMIT, "limit"},
+};
+static const struct enum_names anomaly_type_names = ENUM_NAMES(anomaly_types);
+
+static const struct enum_name flow_states[] = {
+	{FLOW_STATE_NEW, "new"},
+	{FLOW_STATE_ESTABLISHED, "established"},
+	{FLOW_STATE_CLOSED, "closed"},
+};
+static const struct enum_names flow_state_names = ENUM_NAMES(flow_states);
+
+static const struct enum_name flow_reasons[] = {
+	{FLOW_REASON_BEGIN, "begin"},
+	{FLOW_REASON_PROGRESS, "progress"},
+	{FLOW_REASON_TIMEOUT, "timeout"},
+	{FLOW_REASON_FIN, "fin"},
+	{FLOW_REASON_RST, "rst"},
+	{FLOW_REASON_END_OF_CAPTURE, "end_of_capture"},
+	{FLOW_REASON_EVICTED, "evicted"},
+	{FLOW_REASON_REPLACED, "replaced"},
+};
+static const struct enum_names flow_reason_names = ENUM_NAMES(flow_reasons);
+
+static const struct enum_name asset_changes[] = {{ASSET_SEEN, "seen"}, {ASSET_NEW, "new"}};
+static const struct enum_names asset_change_names = ENUM_NAMES(asset_changes);
+
+#define FIELD(id, name, type, names, flags, spec, doc)                                                                           \
+	[id] = {FIELD_TABLE, name, FIELD_TYPE_##type, flags, names, spec, doc, NULL},
+
+#define FIELD_TABLE &anomaly_table
+const struct field_def anomaly_field[] = {
+#include "event/anomaly_fields.def"
+};
+#undef FIELD_TABLE
+const struct field_table anomaly_table = {"anomaly", anomaly_field, ANOMALY_FIELDS};
+
+#define FIELD_TABLE &flow_table_fields
+const struct field_def flow_field[] = {
+#include "event/flow_fields.def"
+};
+#undef FIELD_TABLE
+const struct field_table flow_table_fields = {"flow", flow_field, FLOW_FIELDS};
+
+#define FIELD_TABLE &asset_table
+const struct field_def asset_field[] = {
+#include "event/asset_fields.def"
+};
+#undef FIELD_TABLE
+const struct field_table asset_table = {"asset", asset_field, ASSET_FIELDS};
+
+#undef FIELD
+
+struct event *emit_begin(struct emitter *out, const struct field_table *table)
+{
+	out->building = (struct event){
+		.table = table,
+		.at = out->at,
+		.count = 1,
+		.first_ns = out->at.ts_ns,
+		.values = out->values,
+	};
+	return &out->building;
+}
+
+void emit_end(struct emitter *out, struct event *ev)
+{
+	if (ev->values_dropped)
+		out->values_dropped++;
+	out->next.take(out->next.ctx, ev);
+}
+
+void ev_ip(struct emitter *out, struct event *ev, const struct field_def *f, const struct ip_addr *a)
+{
+	struct span copy = arena_copy(out->arena, span_of(a->b, sizeof(a->b)));
+
+	if (copy.len == sizeof(a->b))
+		ev_span(ev, f, copy);
+}
+
+void emit_anomaly(struct emitter *out, const char *app, enum anomaly_type type, const char *reason, uint64_t offset, uint64_t bytes)
+{
+	struct event *ev = emit_begin(out, &anomaly_table);
+
+	ev_uint(ev, &anomaly_field[ANOMALY_TYPE], type);
+	ev_text(ev, &anomaly_field[ANOMALY_REASON], reason);
+	ev_uint(ev, &anomaly_field[ANOMALY_OFFSET], offset);
+	if (bytes > 0)
+		ev_uint(ev, &anomaly_field[ANOMALY_BYTES], bytes);
+	if (app)
+		ev_text(ev, &anomaly_field[ANOMALY_APP], app);
+	emit_end(out, ev);
+}
+
+const struct event_value *event_get(const struct event *ev, const struct field_def *f)
+{
+	for (unsigned i = 0; i < ev->n_values; i++) {
+		if (ev->values[i].field == f)
+			return &ev->values[i];
+	}
+	return NULL;
+}
+
+size_t event_value_bytes(const struct event_value *v)
+{
+	switch (v->field->type) {
+	case FIELD_TYPE_TEXT:
+	case FIELD_TYPE_BYTES:
+		return v->count;
+	case FIELD_TYPE_IP:
+		return sizeof(struct ip_addr);
+	case FIELD_TYPE_U16S:
+		return (size_t)v->count * 2;
+	case FIELD_TYPE_BITS:
+		return ((size_t)v->count + 7) / 8;
+	default:
+		return 0;
+	}
+}
+
+/* Program strings (iface, capture, app_proto) live as long as the program or the source: their pointers cross as they are. */
+size_t event_packed_bytes(const struct event *ev)
+{
+	size_t n = sizeof(struct event) + ev->n_values * sizeof(struct event_value);
+
+	for (unsigned i = 0; i < ev->n_values; i++)
+		n += event_value_bytes(&ev->values[i]);
+	return n;
+}
+
+void event_pack(const struct event *ev, void *room)
+{
+	struct event *copy = room;
+	struct event_value *values = (struct event_value *)(void *)(copy + 1);
+	uint8_t *bytes = (uint8_t *)(values + ev->n_values);
+
+	*copy = *ev;
+	copy->values = values;
+	copy->src = copy->dest = NULL;
+	copy->conduit = (struct conduit){CONDUIT_NONE, 0};
+	if (ev->n_values > 0)
+		memcpy(values, ev->values, ev->n_values * sizeof(*values));
+	for (unsigned i = 0; i < ev->n_values; i++) {
+		size_t n = event_value_bytes(&values[i]);
+		if (n == 0)
+			continue;
+		memcpy(bytes, values[i].ptr, n);
+		values[i].ptr = bytes;
+		bytes += n;
+	}
+}
+
+struct event *event_unpack(void *room)
+{
+	return room;
+}

@@ -1,0 +1,253 @@
+#include "event/gate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/table.h"
+
+enum {
+	PASS_ALL_MAX = 32,      /* kinds of record that pass whole */
+	REPORTS_PER_TICK = 64,
+};
+
+/* Two independent hashes stand for the fact itself: what it says is not kept, so facts of any length cost the same. */
+struct fact_key {
+	uint64_t a, b;
+};
+
+struct fact {
+	struct fact_key key;
+	uint64_t held;              /* occurrences since the last report */
+	int64_t held_since_ns;      /* packet time of the first of them */
+	struct fact *next, *prev;   /* of those that hold something back, by held_since_ns */
+	struct event *sample;       /* packed copy of an occurrence, made when the first one is held back */
+};
+
+struct gate {
+	struct table facts;
+	struct fact *first, *last;
+	struct event_sink next;
+	const struct field_table *pass_all[PASS_ALL_MAX];
+	unsigned n_pass_all;
+	bool enabled;
+	struct gate_counters count;
+};
+
+static void evict(void *ctx, void *entry);
+
+struct gate *gate_new(uint32_t cap, struct event_sink next)
+{
+	struct gate *g = calloc(1, sizeof(*g));
+
+	if (!g)
+		return NULL;
+	if (table_init(&g->facts, cap, sizeof(struct fact_key), sizeof(struct fact), evict, g) < 0) {
+		free(g);
+		return NULL;
+	}
+	g->next = next;
+	g->enabled = true;
+	return g;
+}
+
+void gate_free(struct gate *g)
+{
+	if (!g)
+		return;
+	for (struct fact *f = table_oldest(&g->facts); f; f = table_newer(&g->facts, f))
+		free(f->sample);
+	table_deinit(&g->facts);
+	free(g);
+}
+
+void gate_enable(struct gate *g, bool on)
+{
+	g->enabled = on;
+}
+
+void gate_pass_all_of(struct gate *g, const struct field_table *table)
+{
+	if (g->n_pass_all < PASS_ALL_MAX)
+		g->pass_all[g->n_pass_all++] = table;
+	else
+		g->enabled = false;   /* never lose what a rule asked for */
+}
+
+static bool passes_whole(const struct gate *g, const struct event *ev)
+{
+	if (!g->enabled)
+		return true;
+	for (unsigned i = 0; i < g->n_pass_all; i++) {
+		if (g->pass_all[i] == ev->table)
+			return true;
+	}
+	return false;
+}
+
+static struct fact_key key_add(struct fact_key k, uint64_t v)
+{
+	return (struct fact_key){hash_u64(k.a, v), hash_u64(k.b, v ^ HASH_K0)};
+}
+
+static struct fact_key key_add_bytes(struct fact_key k, const void *bytes, size_t n)
+{
+	const uint8_t *p = bytes;
+	uint64_t v;
+
+	k = key_add(k, n);
+	for (; n >= 8; p += 8, n -= 8) {
+		memcpy(&v, p, 8);
+		k = key_add(k, v);
+	}
+	if (n > 0) {
+		v = 0;
+		memcpy(&v, p, n);
+		k = key_add(k, v);
+	}
+	return k;
+}
+
+static struct fact_key fact_of(const struct event *ev)
+{
+	const struct origin *at = &ev->at;
+	struct fact_key k = {hash_seed, ~hash_seed};
+
+	k = key_add(k, (uint64_t)(uintptr_t)ev->table);
+	k = key_add(k, (uint64_t)(uintptr_t)at->app_proto);
+	k = key_add(k, (uint64_t)at->dest_port << 32 | (uint64_t)ev->complete << 16 | (uint64_t)ev->func_class << 8 | at->ip_proto);
+	k = key_add_bytes(k, &at->src_ip, sizeof(at->src_ip));
+	k = key_add_bytes(k, &at->dest_ip, sizeof(at->dest_ip));
+	if (at->has_ether) {
+		uint64_t macs[2] = {0, 0};
+		memcpy(&macs[0], at->src_mac.b, sizeof(at->src_mac.b));
+		memcpy(&macs[1], at->dest_mac.b, sizeof(at->dest_mac.b));
+		k = key_add(key_add(k, macs[0]), macs[1]);
+	}
+	for (unsigned i = 0; i < ev->n_values; i++) {
+		const struct event_value *v = &ev->values[i];
+		if (!(v->field->flags & FIELD_KEY))
+			continue;
+		k = key_add(k, (uint64_t)(uintptr_t)v->field);
+		size_t borrowed = event_value_bytes(v);
+		if (borrowed > 0)
+			k = key_add_bytes(k, v->ptr, borrowed);
+		else if (v->field->type == FIELD_TYPE_MAC)
+			k = key_add_bytes(k, v->mac.b, sizeof(v->mac.b));
+		else if (v->field->type != FIELD_TYPE_ITEM)
+			k = key_add(k, v->u);
+	}
+	return k;
+}
+
+static void unlink_holding(struct gate *g, struct fact *f)
+{
+	*(f->prev ? &f->prev->next : &g->first) = f->next;
+	*(f->next ? &f->next->prev : &g->last) = f->prev;
+	f->next = f->prev = NULL;
+}
+
+static void report(struct gate *g, struct fact *f)
+{
+	struct event ev = *f->sample;   /* its values stay in the sample */
+
+	unlink_holding(g, f);
+	ev.count = f->held;
+	ev.first_ns = f->held_since_ns;
+	f->held = 0;
+	g->count.passed++;
+	g->next.take(g->next.ctx, &ev);
+}
+
+static void evict(void *ctx, void *entry)
+{
+	struct gate *g = ctx;
+	struct fact *f = entry;
+
+	if (f->held > 0)
+		report(g, f);
+	free(f->sample);
+	f->sample = NULL;
+}
+
+static void hold(struct gate *g, struct fact *f, const struct event *ev)
+{
+	if (!f->sample) {
+		f->sample = malloc(event_packed_bytes(ev));
+		if (!f->sample) {   /* nothing to hold it in: let it through */
+			struct event copy = *ev;
+			g->count.passed++;
+			g->next.take(g->next.ctx, &copy);
+			return;
+		}
+		event_pack(ev, f->sample);
+	}
+	if (f->held == 0) {
+		f->held_since_ns = ev->first_ns;
+		f->prev = g->last;
+		*(g->last ? &g->last->next : &g->first) = f;
+		g->last = f;
+		table_touch(&g->facts, f);
+	}
+	f->held += ev->count;
+	f->sample->at.ts_ns = ev->at.ts_ns;
+	f->sample->at.frame = ev->at.frame;
+	f->sample->at.flow_id = ev->at.flow_id;
+	f->sample->at.src_port = ev->at.src_port;
+	f->sample->at.capture = ev->at.capture;
+	f->sample->at.iface = ev->at.iface;
+	g->count.held++;
+	if (ev->at.ts_ns - f->held_since_ns >= GATE_REPORT_NS)
+		report(g, f);
+}
+
+void gate_take(void *gate, struct event *ev)
+{
+	struct gate *g = gate;
+
+	g->count.in++;
+	if (passes_whole(g, ev)) {
+		g->count.passed++;
+		g->next.take(g->next.ctx, ev);
+		return;
+	}
+	struct fact_key key = fact_of(ev);
+	struct fact *f = table_find(&g->facts, &key, key.a);
+	if (f) {
+		hold(g, f, ev);
+		return;
+	}
+	(void)table_insert(&g->facts, &key, key.a);   /* short of memory: told again next time, which is harmless */
+	g->count.passed++;
+	g->next.take(g->next.ctx, ev);
+}
+
+void gate_tick(struct gate *g, int64_t now_ns)
+{
+	for (int i = 0; i < REPORTS_PER_TICK && g->first && now_ns - g->first->held_since_ns >= GATE_REPORT_NS; i++)
+		report(g, g->first);
+}
+
+void gate_flush(struct gate *g)
+{
+	while (g->first)
+		report(g, g->first);
+}
+
+struct gate_counters gate_count(const struct gate *g)
+{
+	struct gate_counters c = g->count;
+
+	c.facts = g->facts.used;
+	c.cap = g->facts.cap;
+	c.evicted = g->facts.evicted;
+	return c;
+}
+
+uint64_t gate_ceiling_bytes(uint32_t cap)
+{
+	/* a sample: the event and a dozen values, most of them numbers */
+	const uint64_t sample = sizeof(struct event) + 16 * sizeof(struct event_value) + 64;
+
+	return table_ceiling_bytes(cap, sizeof(struct fact)) + cap * sample;
+}
