@@ -97,13 +97,13 @@ static inline uint8_t cur_u8(struct cursor *c)
 static inline uint16_t cur_u16be(struct cursor *c)
 {
 	const uint8_t *at = cur_take(c, 2);
-	return at ? (uint16_t)(at[0] << 8 | at[1]) : 0;
+	return at ? (uint16_t)((unsigned)at[0] << 8 | at[1]) : 0;
 }
 
 static inline uint16_t cur_u16le(struct cursor *c)
 {
 	const uint8_t *at = cur_take(c, 2);
-	return at ? (uint16_t)(at[1] << 8 | at[0]) : 0;
+	return at ? (uint16_t)((unsigned)at[1] << 8 | at[0]) : 0;
 }
 
 static inline uint32_t cur_u24be(struct cursor *c)
