@@ -24,7 +24,10 @@ void decode_frame(struct decoder *d, const struct frame_in *f, struct packet *p)
 
 bool decode_knows_linktype(int linktype);
 
-/** Writes the "errors" object of the stats record: reason token to count. */
+/** Writes the member `"errors":{...}` of the stats record into the open object: reason token to count, those that occurred. */
 void decoder_stats(const struct decoder *d, struct json *out);
+
+/** Memory ceiling of a decoder with these options. */
+uint64_t decoder_ceiling_bytes(const struct decoder_options *o);
 
 #endif

@@ -12,8 +12,9 @@
 #include "base/net_addr.h"
 #include "event/event.h"
 
+/** As far as the headers hold together: a TCP segment with a bad data offset is PACKET_IP with a decode_error. */
 enum packet_kind {
-	PACKET_BROKEN,     /* headers do not hold together: decode_error says where */
+	PACKET_BROKEN,     /* not even the link layer holds: decode_error says why */
 	PACKET_LINK,       /* not IP: ethertype and payload are set */
 	PACKET_FRAGMENT,   /* kept for reassembly */
 	PACKET_IP,         /* neither TCP, UDP nor ICMP: ip_proto and payload are set */
@@ -24,7 +25,8 @@ enum packet_kind {
 
 enum { TCP_FIN = 0x01, TCP_SYN = 0x02, TCP_RST = 0x04, TCP_PSH = 0x08, TCP_ACK = 0x10 };
 
-enum { PACKET_SENDERS_MAX = 12 };
+/** Nine Ethernet and IP headers (eight encapsulations) and what an ICMP error quotes. */
+enum { PACKET_SENDERS_MAX = 24 };
 
 struct packet {
 	enum packet_kind kind;
@@ -46,12 +48,15 @@ struct packet {
 	struct ip_addr src_ip, dest_ip;
 	uint8_t ip_proto, ttl;
 	bool reassembled;
+	uint16_t ip_id;             /* IPv4 identification; IPv6: the low half of the fragment header's, else 0 */
+	uint16_t fragment_at;       /* PACKET_FRAGMENT: offset of its bytes in the datagram */
 	uint16_t src_port, dest_port;   /* ICMP: type and code as Community ID orders them */
 
 	uint32_t seq, ack;
 	uint16_t window;
 	uint8_t tcp_flags;
 
+	struct span l4;             /* what IP carries, from the TCP, UDP or ICMP header on */
 	struct span payload;        /* what was captured of it */
 	uint32_t payload_wire_len;  /* what the headers say it has */
 
