@@ -40,6 +40,12 @@ PUBLIC=93.184.215.14
 
 ns() { ip netns exec "$PREFIX$1" "${@:2}"; }
 
+# For what outlives the call (with &): becomes the command itself, and lets go of the lock.
+background() {
+	exec 9>&-
+	exec ip netns exec "$PREFIX$1" "${@:2}"
+}
+
 # on NAME COMMAND...: run as that device, with its own host name, hosts file
 # and resolver. The device asks the router for names, as its DHCP would say.
 on() {
@@ -97,7 +103,7 @@ factory_build() {
 		ns router ip addr add "$ip/24" dev "vlan$vlan"
 		ports+=("up$vlan:$vlan:up")
 	done <<<"$LEGS"
-	wire router wan inet eth0
+	wire inet eth0 router wan 00:1b:d4:00:01:fe
 	ns router ip addr add 10.99.0.1/24 dev wan
 	ns inet ip addr add $INET/24 dev eth0
 	ns inet ip route add default via 10.99.0.1
@@ -115,7 +121,7 @@ factory_build() {
 		ports+=("p-$name:$vlan")
 	done <<<"$HOSTS"
 
-	ns switch "$WORK/bin/vlanswitch" mirror "${ports[@]}" >"$WORK/switch.log" 2>&1 &
+	background switch "$WORK/bin/vlanswitch" mirror "${ports[@]}" >"$WORK/switch.log" 2>&1 &
 	wait_for "the switch" grep -q ready "$WORK/switch.log"
 }
 

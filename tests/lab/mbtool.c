@@ -11,7 +11,7 @@
  *   w16:ADDR:V,V,...           write registers
  *   w22:ADDR:AND:OR            mask write
  *   w23:RADDR:N:WADDR:V        write one register and read N
- *   pdu:HEX           any function; MBAP by libmodbus, waits for the answer
+ *   pdu:HEX           any function under an MBAP of ours; waits for the answer
  *   say:HEX           the same, waits for no answer
  *   adu:HEX           the bytes as they are, MBAP and all; waits for no answer
  *   wait:MS           pause
@@ -59,12 +59,17 @@ static int swallow(modbus_t *ctx)
 	return (int)recv(fd.fd, answer, sizeof answer, 0);
 }
 
+/* libmodbus 3.1 sends raw requests all with transaction id 0; ours count. */
 static int raw(modbus_t *ctx, uint8_t unit, const char *hex, int wants_answer)
 {
-	uint8_t request[ADU_MAX + 1] = { unit };
-	int n = bytes(hex, request + 1);
+	static uint8_t transaction = 0x80;
+	uint8_t adu[7 + ADU_MAX] = { 0, ++transaction };
+	int n = bytes(hex, adu + 7);
 
-	if (modbus_send_raw_request(ctx, request, n + 1) < 0)
+	adu[4] = (uint8_t)((n + 1) >> 8);
+	adu[5] = (uint8_t)(n + 1);
+	adu[6] = unit;
+	if (send(modbus_get_socket(ctx), adu, (size_t)(7 + n), MSG_NOSIGNAL) < 0)
 		return -1;
 	return wants_answer ? swallow(ctx) : 0;
 }

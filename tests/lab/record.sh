@@ -5,7 +5,8 @@
 #
 # Needs root, and what `record.sh --needs` prints. Everything happens between
 # network namespaces called sks-lab-*; they are removed however this ends.
-# It asks nothing, takes about two minutes, and stops itself after ten.
+# It asks nothing and takes half a minute. Every step has its own time limit, and
+# after ten minutes no further scene is begun.
 # How and why: tests/lab/README.md.
 set -euo pipefail
 
@@ -100,7 +101,7 @@ record() { # scene, file, format, start
 	[ "$3" = nsecpcap ] && precision=nano
 	plcs_restart
 	forget
-	ns sensor tcpdump -i span -s 0 -U --immediate-mode -w "$raw" --time-stamp-precision=$precision 2>"$raw.log" &
+	background sensor tcpdump -i span -s 0 -U --immediate-mode -w "$raw" --time-stamp-precision=$precision 2>"$raw.log" &
 	pid=$!
 	wait_for tcpdump grep -q 'listening on' "$raw.log"
 	"scene_${1//-/_}" || die "scene $1 failed; the logs are in $WORK"
@@ -121,15 +122,13 @@ record() { # scene, file, format, start
 
 main() {
 	local scene file format start
-	for scene in "$@"; do
-		grep -q "^$scene|" <<<"$SCENES" || die "no scene $scene"
-	done
 	helpers_build
 	factory_build
 	services_start
 	while IFS='|' read -r scene file format start <&3; do
 		[ -n "$scene" ] || continue
 		[ $# = 0 ] || [[ " $* " == *" $scene "* ]] || continue
+		[ $SECONDS -lt $LIMIT_S ] || die "took longer than $LIMIT_S s"
 		record "$scene" "$file" "$format" "$start"
 	done 3<<<"$SCENES"
 }
@@ -144,13 +143,15 @@ finish() {
 
 case ${1:-} in
 --needs) echo $PACKAGES && exit 0 ;;
--h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0" && exit 0 ;;
+-h | --help) sed -n '2,10s/^# \{0,1\}//p' "$0" && exit 0 ;;
+-*) echo "record: unknown option $1" >&2 && exit 2 ;;
 esac
+for scene in "$@"; do
+	grep -q "^$scene|" <<<"$SCENES" || { echo "record: no scene $scene" >&2 && exit 2; }
+done
 check_needs
-if [ -z "${LAB_LOCKED:-}" ]; then # one at a time, and not for ever
-	exec env LAB_LOCKED=1 flock --nonblock --conflict-exit-code 3 /run/sekisho-lab.lock \
-		timeout --kill-after=20 $LIMIT_S "$0" "$@"
-fi
+exec 9>/run/sekisho-lab.lock
+flock --wait 10 9 || die "another run is under way"
 WORK=$(mktemp -d)
 chmod 755 "$WORK" # nginx and smbd change user
 trap finish EXIT

@@ -4,7 +4,10 @@
 start() { # name, command...: in the background, output to a log
 	local name=$1
 	shift
-	on "$name" setsid "$@" >>"$WORK/$name/log" 2>&1 </dev/null &
+	{
+		exec 9>&- # the lock is not theirs
+		on "$name" setsid "$@"
+	} >>"$WORK/$name/log" 2>&1 </dev/null &
 }
 
 plcs_start() {
@@ -107,7 +110,7 @@ samba_start() {
 		path = $dir/share
 		read only = no
 	CONF
-	printf '%s\n%s\n' "$PASSWORD" "$PASSWORD" | on files pdbedit -s "$dir/smb.conf" -t -a -u nobody >/dev/null 2>&1
+	printf '%s\n%s\n' "$PASSWORD" "$PASSWORD" | on files timeout 10 pdbedit -s "$dir/smb.conf" -t -a -u nobody >/dev/null 2>&1
 	start files smbd --foreground --no-process-group -s "$dir/smb.conf"
 	wait_for smbd listens files 445
 }
