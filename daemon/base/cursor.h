@@ -126,14 +126,22 @@ static inline uint32_t cur_u32le(struct cursor *c)
 
 static inline uint64_t cur_u64be(struct cursor *c)
 {
-	uint64_t high = cur_u32be(c);
-	return high << 32 | cur_u32be(c);
+	const uint8_t *at = cur_take(c, 8);
+	uint64_t v = 0;
+
+	for (int i = 0; at && i < 8; i++)
+		v = v << 8 | at[i];
+	return v;
 }
 
 static inline uint64_t cur_u64le(struct cursor *c)
 {
-	uint64_t low = cur_u32le(c);
-	return (uint64_t)cur_u32le(c) << 32 | low;
+	const uint8_t *at = cur_take(c, 8);
+	uint64_t v = 0;
+
+	for (int i = 7; at && i >= 0; i--)
+		v = v << 8 | at[i];
+	return v;
 }
 
 /** Borrow the next @n bytes as a span; empty, with the cursor failed, where they are not all there. */

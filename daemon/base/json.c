@@ -31,12 +31,12 @@ static char *room(struct json *j, size_t n)
 {
 	if (j->overflow)
 		return NULL;
-	if (n < j->cap && j->len < j->cap - n)
-		return j->buf + j->len;
 	if (n >= j->limit || j->len >= j->limit - n) {
 		j->overflow = true;
 		return NULL;
 	}
+	if (n < j->cap && j->len < j->cap - n)
+		return j->buf + j->len;
 	size_t cap = j->cap ? j->cap : 512;
 	while (cap < j->len + n + 1)
 		cap *= 2;

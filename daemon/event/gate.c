@@ -7,7 +7,6 @@
 #include "base/table.h"
 
 enum {
-	PASS_ALL_MAX = 32,      /* kinds of record that pass whole */
 	REPORTS_PER_TICK = 64,
 };
 
@@ -28,8 +27,7 @@ struct gate {
 	struct table facts;
 	struct fact *first, *last;
 	struct event_sink next;
-	const struct field_table *pass_all[PASS_ALL_MAX];
-	unsigned n_pass_all;
+	const struct field_table *const *whole;   /* kinds of record that pass one by one, NULL-terminated */
 	bool enabled;
 	struct gate_counters count;
 };
@@ -66,20 +64,17 @@ void gate_enable(struct gate *g, bool on)
 	g->enabled = on;
 }
 
-void gate_pass_all_of(struct gate *g, const struct field_table *table)
+void gate_pass_whole(struct gate *g, const struct field_table *const *tables)
 {
-	if (g->n_pass_all < PASS_ALL_MAX)
-		g->pass_all[g->n_pass_all++] = table;
-	else
-		g->enabled = false;   /* never lose what a rule asked for */
+	g->whole = tables;
 }
 
 static bool passes_whole(const struct gate *g, const struct event *ev)
 {
 	if (!g->enabled)
 		return true;
-	for (unsigned i = 0; i < g->n_pass_all; i++) {
-		if (g->pass_all[i] == ev->table)
+	for (const struct field_table *const *t = g->whole; t && *t; t++) {
+		if (*t == ev->table)
 			return true;
 	}
 	return false;

@@ -25,8 +25,8 @@ struct gate;
 struct gate *gate_new(uint32_t cap, struct event_sink next);
 void gate_free(struct gate *g);
 
-/** Every record of @table passes, one by one, from now on. Called before the first packet. */
-void gate_pass_all_of(struct gate *g, const struct field_table *table);
+/** Every record of these kinds (NULL-terminated, borrowed) passes, one by one, from now on. NULL: none. */
+void gate_pass_whole(struct gate *g, const struct field_table *const *tables);
 
 /** @on false: every record of every kind passes. */
 void gate_enable(struct gate *g, bool on);

@@ -1,0 +1,53 @@
+/* sekisho health: what the daemon last wrote of itself. */
+#include <getopt.h>
+#include <stdlib.h>
+
+#include "app/command.h"
+
+int cmd_health(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"state", required_argument, NULL, 's'}, {"config", required_argument, NULL, 'c'}, {"json", no_argument, NULL, 'j'}, {0}};
+	const char *state = NULL, *config = NULL, *key;
+	struct complaint c;
+	bool as_json = false;
+	char path[4096];
+	json_t *value;
+	int err;
+
+	for (int o; (o = getopt_long(argc, argv, "s:c:", options, NULL)) != -1;) {
+		if (o == 's')
+			state = optarg;
+		else if (o == 'c')
+			config = optarg;
+		else if (o == 'j')
+			as_json = true;
+		else
+			return EXIT_USAGE;
+	}
+	char *dir = command_state(state, config, &c, &err);
+	if (!dir)
+		return command_failed(err, &c);
+	snprintf(path, sizeof(path), "%s/health.json", dir);
+	json_t *health = json_load_file(path, 0, NULL);
+	if (!health) {
+		fprintf(stderr, say(W_NO_HEALTH), dir);
+		free(dir);
+		return EXIT_ENVIRONMENT;
+	}
+	free(dir);
+	if (as_json) {
+		json_dumpf(health, stdout, JSON_COMPACT);
+		putchar('\n');
+	} else {
+		json_object_foreach(health, key, value)
+		{
+			if (json_is_string(value))
+				printf("%-22s %s\n", key, json_string_value(value));
+			else
+				printf("%-22s %lld\n", key, (long long)json_integer_value(value));
+		}
+	}
+	json_decref(health);
+	return EXIT_DONE;
+}

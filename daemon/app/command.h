@@ -1,0 +1,63 @@
+/*
+ * What the commands of `sekisho` share. Each command is a function in a cmd_*.c of its own.
+ */
+#ifndef SEKISHO_APP_COMMAND_H
+#define SEKISHO_APP_COMMAND_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "app/config.h"
+#include "app/words.h"
+#include "base/log.h"
+
+/** Exit statuses: a contract (architecture, section 5). */
+enum exit_status { EXIT_DONE = 0, EXIT_INPUT = 1, EXIT_USAGE = 2, EXIT_ENVIRONMENT = 3 };
+
+int cmd_decode(int argc, char **argv);
+int cmd_replay(int argc, char **argv);
+int cmd_assets(int argc, char **argv);
+int cmd_alerts(int argc, char **argv);
+int cmd_links(int argc, char **argv);
+int cmd_tail(int argc, char **argv);
+int cmd_rules(int argc, char **argv);
+int cmd_register(int argc, char **argv);
+int cmd_health(int argc, char **argv);
+int cmd_config(int argc, char **argv);
+
+/** Prints the complaint; @return the exit status that fits @err. */
+int command_failed(int err, const struct complaint *c);
+
+/** The state directory: @state, else the one of @config_file, else the daemon's own. Allocated; NULL with @c filled and *err set. */
+char *command_state(const char *state, const char *config_file, struct complaint *c, int *err);
+
+/* ---- tables on the terminal */
+
+enum { TABLE_COLUMNS_MAX = 10 };
+
+/** Rows are collected, so that columns fit what stands in them; East Asian width counts. */
+struct text_table {
+	unsigned n_columns;
+	unsigned width[TABLE_COLUMNS_MAX], most[TABLE_COLUMNS_MAX];
+	char **cells;
+	size_t n_cells, room;
+};
+
+/** @most: widest a column may get, 0: any. */
+void text_table_column(struct text_table *t, const char *title, unsigned most);
+/** The next cell; what cannot be printed becomes '?'. NULL: empty. */
+void text_table_cell(struct text_table *t, const char *text);
+void text_table_print(const struct text_table *t, FILE *out, const char *indent);
+void text_table_free(struct text_table *t);
+
+/* ---- JSON objects read back */
+
+/** The text at a path such as "sekisho.src.zone", or "" where there is none. Borrowed. */
+const char *json_at(const json_t *object, const char *path);
+json_t *json_node(const json_t *object, const char *path);
+
+/** The items of a list of texts joined by @separator. @return @buf. */
+const char *json_join(const json_t *list, const char *separator, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,93 @@
+/*
+ * The configuration file: one row a key (config_keys.def), read by one walker, printed as its own reference. Lifetime: boot, until
+ * reload.
+ */
+#ifndef SEKISHO_APP_CONFIG_H
+#define SEKISHO_APP_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "base/yamldoc.h"
+#include "ledger/site.h"
+
+enum { CONFIG_LIST_MAX = 64 };
+
+struct text_list {
+	const char *item[CONFIG_LIST_MAX + 1];   /* NULL-terminated */
+	size_t n;
+};
+
+struct interface_config {
+	const char *name;
+	const char *filter;
+};
+
+struct syslog_config {
+	const char *transport, *address, *payload, *framing;
+	int64_t max_bytes;
+};
+
+/* Strings are borrowed from the document, which the configuration owns. */
+struct config {
+	struct yamldoc doc;
+	const char *file;
+	char *dir;                    /* of the file: relative paths in it start here */
+
+	const char *state;
+	struct {
+		const char *name, *site;
+	} sensor;
+	struct {
+		struct interface_config interfaces[CONFIG_LIST_MAX];
+		size_t n_interfaces;
+		struct text_list files;
+		int64_t snaplen, ring_mb;
+		const char *filter;
+		bool vlan_in_flow_key, suppress_duplicates;
+	} capture;
+	struct {
+		int64_t max;
+	} flows;
+	struct {
+		bool enabled;
+		int64_t facts;
+	} gate;
+	struct {
+		struct text_list packs, disable;
+		const char *texts;
+	} rules;
+	const char *register_file;
+	struct {
+		const char *url, *user, *password;
+		bool list, channel;
+		int64_t maxlen;
+	} redis;
+	struct syslog_config syslog[CONFIG_LIST_MAX];
+	size_t n_syslog;
+	struct {
+		const char *path;
+	} eve;
+	struct {
+		const char *level;
+	} log;
+
+	struct site site;
+};
+
+/** Reads and checks @file. @return 0; -EINVAL or -errno with @c filled and nothing kept. */
+int config_load(struct config *cfg, const char *file, struct complaint *c);
+
+/** What a program without a configuration file runs with. */
+void config_default(struct config *cfg);
+void config_free(struct config *cfg);
+
+/** @path seen from the configuration's folder. Allocated, the caller's to free. */
+char *config_path(const struct config *cfg, const char *path);
+
+/** Prints every key with type, range, default and meaning. */
+void config_print_keys(FILE *out, bool japanese);
+
+#endif

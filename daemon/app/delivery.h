@@ -1,0 +1,31 @@
+/*
+ * Delivery: the sinks that a configuration names, wired to the outbox and to the ledger's database.
+ */
+#ifndef SEKISHO_APP_DELIVERY_H
+#define SEKISHO_APP_DELIVERY_H
+
+#include <stdint.h>
+
+#include "app/config.h"
+#include "app/pipeline.h"
+
+struct delivery_office;
+
+/**
+ * Makes the sinks. @state_dir must hold an outbox already. @pipeline: whose counters the status heartbeat tells; may be NULL.
+ * @return 0; -EINVAL or -errno with @c filled. *out is NULL where the configuration names no sink.
+ */
+int delivery_new(struct delivery_office **out, const struct config *cfg, const char *state_dir, struct pipeline *pipeline, struct complaint *c);
+int delivery_start(struct delivery_office *d);
+
+/** For SIGHUP: files are opened anew. NULL is allowed. */
+void delivery_reopen(struct delivery_office *d);
+
+/**
+ * Delivers for at most @drain_ms more, then stops. NULL is allowed.
+ * @behind: filled with the name of a sink that is behind, where not NULL. @return rows that some sink has not delivered.
+ */
+uint64_t delivery_stop(struct delivery_office *d, int drain_ms, const char **behind);
+void delivery_free(struct delivery_office *d);
+
+#endif

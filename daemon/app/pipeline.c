@@ -1,0 +1,401 @@
+#include "app/pipeline.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/ring.h"
+#include "base/when.h"
+
+enum {
+	LANES_MAX = 64,
+	ROAD_BYTES = 4 << 20,
+	RECORDS_PER_ROUND = 256,      /* taken from one road before the next one is looked at */
+	WAIT_FOR_ROOM_NS = 50 * 1000,
+	IDLE_LEAST_NS = 200 * 1000,   /* the analyst sleeps this long when all roads are empty, then longer, up to ... */
+	IDLE_MOST_NS = 10 * 1000 * 1000,
+};
+
+#define LEDGER_WRITE_NS (2 * NS_PER_S)
+#define FRAMES_PER_TICK 64
+
+struct lane {
+	struct pipeline *pipeline;
+	struct worker *worker;
+	struct gate *gate;
+	struct ring road;
+	bool lossless;
+	unsigned frames_since_tick;
+	const struct policy_set *set;      /* the one this lane works by */
+	_Atomic(const struct policy_set *) taken_over;
+	_Atomic bool finished;
+	/* counters for other threads, published by lane_tick() */
+	_Atomic uint64_t frames, bytes, kernel_dropped, road_dropped, records, passed, held, facts_evicted;
+	uint64_t frames_now, bytes_now, road_dropped_now;
+};
+
+struct pipeline {
+	struct policy_set *set;
+	_Atomic(struct policy_set *) offered;    /* by pipeline_reload() */
+	_Atomic(const struct policy_set *) analyst_set;
+	struct ledger *ledger;
+	struct alerts *alerts;
+	struct lane *lanes;
+	unsigned n_lanes;
+	pthread_t analyst;
+	bool analyst_runs;
+	_Atomic bool stop;
+	/* of the analyst, published once a round */
+	pthread_mutex_t count_lock;
+	struct ledger_counters ledger_count;
+	struct alerts_counters alerts_count;
+};
+
+static void nap(int64_t ns)
+{
+	struct timespec ts = {.tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S};
+
+	nanosleep(&ts, NULL);
+}
+
+/* ---- the lane's side */
+
+static void road_take(void *ctx, struct event *ev)
+{
+	struct lane *lane = ctx;
+	size_t n = event_packed_bytes(ev);
+	void *room = ring_reserve(&lane->road, n);
+
+	while (!room && lane->lossless && n <= ring_record_max(&lane->road)) {
+		nap(WAIT_FOR_ROOM_NS);
+		room = ring_reserve(&lane->road, n);
+	}
+	if (!room) {
+		lane->road_dropped_now++;
+		return;
+	}
+	event_pack(ev, room);
+	ring_commit(&lane->road);
+}
+
+static int lane_init(struct lane *lane, struct pipeline *p, bool lossless)
+{
+	const struct config *cfg = &p->set->cfg;
+
+	lane->pipeline = p;
+	lane->lossless = lossless;
+	lane->set = p->set;
+	atomic_store(&lane->taken_over, p->set);
+	if (ring_init(&lane->road, ROAD_BYTES) < 0)
+		return -ENOMEM;
+	lane->gate = gate_new((uint32_t)cfg->gate.facts, (struct event_sink){road_take, lane});
+	if (!lane->gate)
+		return -ENOMEM;
+	gate_enable(lane->gate, cfg->gate.enabled);
+	gate_pass_whole(lane->gate, p->set->whole);
+	struct worker_options o = {
+		.flows_max = (uint32_t)cfg->flows.max,
+		.vlan_in_key = cfg->capture.vlan_in_flow_key,
+		.suppress_duplicates = cfg->capture.suppress_duplicates,
+		.host_records = true,
+		.dissectors = dissectors,
+		.next = {gate_take, lane->gate},
+	};
+	lane->worker = worker_new(&o);
+	return lane->worker ? 0 : -ENOMEM;
+}
+
+static void lane_deinit(struct lane *lane)
+{
+	worker_free(lane->worker);
+	gate_free(lane->gate);
+	ring_deinit(&lane->road);
+}
+
+struct lane *pipeline_lane(struct pipeline *p, unsigned i)
+{
+	return &p->lanes[i];
+}
+
+void lane_source(struct lane *lane, const char *iface, const char *capture)
+{
+	worker_source(lane->worker, iface, capture);
+}
+
+void lane_frame(void *ctx, const struct frame_in *f)
+{
+	struct lane *lane = ctx;
+
+	worker_frame(lane->worker, f);
+	lane->frames_now++;
+	lane->bytes_now += f->wire_len;
+	if (++lane->frames_since_tick == FRAMES_PER_TICK) {
+		lane->frames_since_tick = 0;
+		gate_tick(lane->gate, f->ts_ns);
+	}
+}
+
+static void publish(struct lane *lane)
+{
+	struct gate_counters g = gate_count(lane->gate);
+
+	atomic_store_explicit(&lane->frames, lane->frames_now, memory_order_relaxed);
+	atomic_store_explicit(&lane->bytes, lane->bytes_now, memory_order_relaxed);
+	atomic_store_explicit(&lane->road_dropped, lane->road_dropped_now, memory_order_relaxed);
+	atomic_store_explicit(&lane->records, g.in, memory_order_relaxed);
+	atomic_store_explicit(&lane->passed, g.passed, memory_order_relaxed);
+	atomic_store_explicit(&lane->held, g.held, memory_order_relaxed);
+	atomic_store_explicit(&lane->facts_evicted, g.evicted, memory_order_relaxed);
+}
+
+void lane_tick(struct lane *lane, uint64_t dropped)
+{
+	const struct policy_set *offered = atomic_load_explicit(&lane->pipeline->offered, memory_order_acquire);
+
+	gate_tick(lane->gate, worker_now(lane->worker));
+	if (offered && offered != lane->set) {
+		lane->set = offered;
+		gate_enable(lane->gate, offered->cfg.gate.enabled);
+		gate_pass_whole(lane->gate, offered->whole);
+		atomic_store_explicit(&lane->taken_over, offered, memory_order_release);
+	}
+	atomic_store_explicit(&lane->kernel_dropped, dropped, memory_order_relaxed);
+	publish(lane);
+}
+
+void lane_finish(struct lane *lane)
+{
+	worker_finish(lane->worker);
+	gate_flush(lane->gate);
+	publish(lane);
+	atomic_store_explicit(&lane->finished, true, memory_order_release);
+}
+
+/* ---- the analyst's side */
+
+
+static void judge_take(void *ctx, struct event *ev)
+{
+	struct pipeline *p = ctx;
+
+	rules_judge(p->set->rules, ev, (struct finding_sink){alerts_take, p->alerts});
+}
+
+struct place {
+	int64_t ts_ns;
+	uint64_t frame;
+};
+
+/* Takes up to a round's worth of one road. Alerts are committed between packets only. */
+static unsigned drain(struct pipeline *p, struct lane *lane, struct place *last)
+{
+	unsigned n = 0;
+	size_t bytes;
+	void *record;
+
+	for (; n < RECORDS_PER_ROUND && (record = ring_peek(&lane->road, &bytes)); n++) {
+		struct event *ev = event_unpack(record);
+		if (ev->at.ts_ns != last->ts_ns || ev->at.frame != last->frame) {
+			if (n % 64 == 0)
+				alerts_commit(p->alerts, when_monotonic_ns(), false);
+			*last = (struct place){ev->at.ts_ns, ev->at.frame};
+		}
+		ledger_take(p->ledger, ev);
+		ring_release(&lane->road);
+	}
+	return n;
+}
+
+static void take_over(struct pipeline *p)
+{
+	struct policy_set *offered = atomic_load_explicit(&p->offered, memory_order_acquire);
+
+	if (!offered || offered == p->set)
+		return;
+	p->set = offered;
+	ledger_set_site(p->ledger, &offered->cfg.site);
+	struct complaint c;
+	if (ledger_reload_register(p->ledger, &c) < 0)
+		log_error("ledger: the register was not reloaded: %s", c.text);
+	atomic_store_explicit(&p->analyst_set, offered, memory_order_release);
+}
+
+static void publish_counts(struct pipeline *p)
+{
+	pthread_mutex_lock(&p->count_lock);
+	p->ledger_count = ledger_count(p->ledger);
+	p->alerts_count = alerts_count(p->alerts);
+	pthread_mutex_unlock(&p->count_lock);
+}
+
+static void *analyst_main(void *ctx)
+{
+	struct pipeline *p = ctx;
+	struct place last[LANES_MAX] = {{0, 0}};
+	int64_t written_ns = when_monotonic_ns(), idle_ns = IDLE_LEAST_NS;
+
+	for (;;) {
+		bool stop = atomic_load_explicit(&p->stop, memory_order_acquire);
+		unsigned n = 0;
+		take_over(p);
+		for (unsigned i = 0; i < p->n_lanes; i++)
+			n += drain(p, &p->lanes[i], &last[i]);
+		int64_t now = when_monotonic_ns();
+		if (n == 0)
+			alerts_commit(p->alerts, now, false);
+		if (now - written_ns >= LEDGER_WRITE_NS) {
+			ledger_write(p->ledger);
+			publish_counts(p);
+			written_ns = now;
+		}
+		if (n > 0) {
+			idle_ns = IDLE_LEAST_NS;
+			continue;
+		}
+		if (stop)
+			break;
+		nap(idle_ns);
+		idle_ns = idle_ns * 2 < IDLE_MOST_NS ? idle_ns * 2 : IDLE_MOST_NS;
+	}
+	alerts_commit(p->alerts, when_monotonic_ns(), true);
+	ledger_write(p->ledger);
+	publish_counts(p);
+	return NULL;
+}
+
+/* ---- both */
+
+static int import_register(struct pipeline *p, const char *state_dir, struct complaint *c)
+{
+	const struct config *cfg = &p->set->cfg;
+	unsigned rows;
+
+	if (!cfg->register_file[0])
+		return 0;
+	char *path = config_path(cfg, cfg->register_file);
+	if (!path)
+		return -ENOMEM;
+	int err = register_import(state_dir, path, &cfg->site, &rows, c);
+	free(path);
+	return err;
+}
+
+int pipeline_new(struct pipeline **out, struct policy_set *set, const char *state_dir, unsigned n_lanes, bool lossless, struct complaint *c)
+{
+	struct pipeline *p = calloc(1, sizeof(*p));
+	int err = p ? 0 : -ENOMEM;
+
+	if (!p)
+		return err;
+	*out = p;
+	p->set = set;
+	atomic_store(&p->analyst_set, set);
+	p->n_lanes = n_lanes < LANES_MAX ? n_lanes : LANES_MAX;
+	pthread_mutex_init(&p->count_lock, NULL);
+	if (mkdir(state_dir, 0750) < 0 && errno != EEXIST) {
+		err = -errno;
+		complain(c, state_dir, 0, 0, "the state directory cannot be made: %s", strerror(errno));
+	}
+	if (!err)
+		err = import_register(p, state_dir, c);
+	if (!err)
+		err = ledger_open(&p->ledger, state_dir, &set->cfg.site, (struct event_sink){judge_take, p}, c);
+	struct sensor_info sensor = {set->cfg.sensor.name, set->cfg.sensor.site, SEKISHO_VERSION};
+	if (!err)
+		err = alerts_open(&p->alerts, state_dir, &sensor, c);
+	p->lanes = calloc(p->n_lanes, sizeof(*p->lanes));
+	if (!err && !p->lanes)
+		err = -ENOMEM;
+	for (unsigned i = 0; i < p->n_lanes && !err; i++)
+		err = lane_init(&p->lanes[i], p, lossless);
+	if (err == -ENOMEM)
+		complain(c, "memory", 0, 0, "not enough for these settings; lower flows.max and gate.facts");
+	if (err) {
+		pipeline_free(p);
+		*out = NULL;
+	}
+	return err;
+}
+
+int pipeline_start(struct pipeline *p)
+{
+	int err = pthread_create(&p->analyst, NULL, analyst_main, p);
+
+	p->analyst_runs = err == 0;
+	return -err;
+}
+
+int pipeline_stop(struct pipeline *p)
+{
+	if (!p->analyst_runs)
+		return 0;
+	atomic_store_explicit(&p->stop, true, memory_order_release);
+	pthread_join(p->analyst, NULL);
+	p->analyst_runs = false;
+	return 0;
+}
+
+void pipeline_free(struct pipeline *p)
+{
+	if (!p)
+		return;
+	pipeline_stop(p);
+	for (unsigned i = 0; p->lanes && i < p->n_lanes; i++)
+		lane_deinit(&p->lanes[i]);
+	free(p->lanes);
+	alerts_close(p->alerts);
+	ledger_close(p->ledger);
+	pthread_mutex_destroy(&p->count_lock);
+	free(p);
+}
+
+static bool all_took_over(struct pipeline *p, const struct policy_set *set)
+{
+	if (atomic_load_explicit(&p->analyst_set, memory_order_acquire) != set)
+		return false;
+	for (unsigned i = 0; i < p->n_lanes; i++) {
+		if (atomic_load_explicit(&p->lanes[i].taken_over, memory_order_acquire) != set && !atomic_load(&p->lanes[i].finished))
+			return false;
+	}
+	return true;
+}
+
+void pipeline_reload(struct pipeline *p, struct policy_set *set)
+{
+	atomic_store_explicit(&p->offered, set, memory_order_release);
+	while (!all_took_over(p, set))
+		nap(NS_PER_MS);
+}
+
+struct pipeline_counters pipeline_count(struct pipeline *p)
+{
+	struct pipeline_counters c = {0};
+
+	for (unsigned i = 0; i < p->n_lanes; i++) {
+		struct lane *l = &p->lanes[i];
+		c.frames += atomic_load_explicit(&l->frames, memory_order_relaxed);
+		c.bytes += atomic_load_explicit(&l->bytes, memory_order_relaxed);
+		c.kernel_dropped += atomic_load_explicit(&l->kernel_dropped, memory_order_relaxed);
+		c.road_dropped += atomic_load_explicit(&l->road_dropped, memory_order_relaxed);
+		c.records += atomic_load_explicit(&l->records, memory_order_relaxed);
+		c.passed += atomic_load_explicit(&l->passed, memory_order_relaxed);
+		c.held += atomic_load_explicit(&l->held, memory_order_relaxed);
+		c.facts_evicted += atomic_load_explicit(&l->facts_evicted, memory_order_relaxed);
+	}
+	pthread_mutex_lock(&p->count_lock);
+	c.ledger = p->ledger_count;
+	c.alerts = p->alerts_count;
+	pthread_mutex_unlock(&p->count_lock);
+	return c;
+}
+
+uint64_t pipeline_ceiling_bytes(const struct config *cfg, unsigned n_lanes)
+{
+	struct worker_options o = {.flows_max = (uint32_t)cfg->flows.max};
+
+	return n_lanes * (worker_ceiling_bytes(&o) + gate_ceiling_bytes((uint32_t)cfg->gate.facts) + ROAD_BYTES);
+}

@@ -1,0 +1,80 @@
+/*
+ * The way of the data, wired once for the daemon and for replay:
+ *
+ *     lane (one a capture queue, its own thread):  worker -> gate -> road
+ *     analyst (one thread):                        roads -> ledger -> rules -> alerts
+ *
+ * A road is a ring (base/ring.h). Where a lane reads files it waits for room, so nothing is lost; where it reads an interface it drops
+ * and counts, since a packet path never blocks. What the rules read decides which records the gate lets through whole.
+ */
+#ifndef SEKISHO_APP_PIPELINE_H
+#define SEKISHO_APP_PIPELINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "alert/outbox.h"
+#include "app/config.h"
+#include "engine/rules.h"
+#include "event/gate.h"
+#include "ledger/ledger.h"
+#include "net/worker.h"
+
+/** What a configuration means once everything it names is loaded: swapped whole at a reload. */
+struct policy_set {
+	struct config cfg;
+	struct rules *rules;
+	const struct field_table *whole[64];   /* kinds of record that rules need one by one */
+};
+
+/** Loads @config_file (NULL: defaults), its zones and its rules. @return NULL with @c filled. */
+struct policy_set *policy_set_load(const char *config_file, struct complaint *c, int *err);
+void policy_set_free(struct policy_set *set);
+
+struct pipeline;
+struct lane;
+
+/**
+ * Opens the state directory (made where it does not exist), imports the register that the configuration names, opens ledger and alerts.
+ *
+ * @set        borrowed until pipeline_free() or replaced by pipeline_reload()
+ * @n_lanes    capture queues
+ * @lossless   lanes wait for room on the road
+ */
+int pipeline_new(struct pipeline **out, struct policy_set *set, const char *state_dir, unsigned n_lanes, bool lossless, struct complaint *c);
+
+/** Starts the analyst. */
+int pipeline_start(struct pipeline *p);
+
+struct lane *pipeline_lane(struct pipeline *p, unsigned i);
+
+/** Names the source of the frames that follow. */
+void lane_source(struct lane *lane, const char *iface, const char *capture);
+
+/** A capture_read() callback; ctx is the lane. */
+void lane_frame(void *lane, const struct frame_in *f);
+
+/** After each batch of frames, also an empty one: lets the gate report, takes over a reload, publishes counters. @dropped: kernel's count so far. */
+void lane_tick(struct lane *lane, uint64_t dropped);
+
+/** No more frames: expires flows, empties the gate. */
+void lane_finish(struct lane *lane);
+
+/** Waits until the analyst has seen everything, writes and commits it, stops the analyst. Lanes must be finished. */
+int pipeline_stop(struct pipeline *p);
+void pipeline_free(struct pipeline *p);
+
+/** Hands a new set to lanes and analyst; returns once all have taken it over, so the former may be freed. */
+void pipeline_reload(struct pipeline *p, struct policy_set *set);
+
+struct pipeline_counters {
+	uint64_t frames, bytes, kernel_dropped, road_dropped, records, passed, held, facts_evicted;
+	struct ledger_counters ledger;
+	struct alerts_counters alerts;
+};
+struct pipeline_counters pipeline_count(struct pipeline *p);
+
+/** The memory ceiling of these settings, for `--check`. */
+uint64_t pipeline_ceiling_bytes(const struct config *cfg, unsigned n_lanes);
+
+#endif

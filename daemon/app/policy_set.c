@@ -1,0 +1,74 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/datadir.h"
+#include "app/pipeline.h"
+#include "app/registry.h"
+
+/* The folders that rules come from: the configured ones seen from the configuration's folder, else the shipped one. */
+static int find_rules(const struct config *cfg, char **dirs, char **texts, struct complaint *c)
+{
+	size_t n = 0;
+
+	for (; n < cfg->rules.packs.n; n++) {
+		dirs[n] = config_path(cfg, cfg->rules.packs.item[n]);
+		if (!dirs[n])
+			return -ENOMEM;
+	}
+	if (n == 0)
+		dirs[n] = datadir_find("rules/packs");
+	*texts = cfg->rules.texts[0] ? config_path(cfg, cfg->rules.texts) : datadir_find("rules/text");
+	if (!dirs[0] || !*texts) {
+		complain(c, "rules", 0, 0, "the shipped rules are neither beside the program nor in %s. Reinstall, or set rules.packs and rules.texts",
+			 SEKISHO_DATADIR);
+		return -ENOENT;
+	}
+	return 0;
+}
+
+static void find_whole(struct policy_set *set)
+{
+	size_t n = 0;
+
+	for (const struct field_table *const *t = registry()->tables; *t; t++) {
+		if (rules_need_all_of(set->rules, *t))
+			set->whole[n++] = *t;
+	}
+}
+
+struct policy_set *policy_set_load(const char *config_file, struct complaint *c, int *err)
+{
+	struct policy_set *set = calloc(1, sizeof(*set));
+	char *dirs[CONFIG_LIST_MAX + 1] = {NULL}, *texts = NULL;
+
+	*err = set ? 0 : -ENOMEM;
+	if (!set)
+		return NULL;
+	if (config_file)
+		*err = config_load(&set->cfg, config_file, c);
+	else
+		config_default(&set->cfg);
+	if (!*err)
+		*err = find_rules(&set->cfg, dirs, &texts, c);
+	if (!*err)
+		*err = rules_load(&set->rules, (const char *const *)dirs, texts, set->cfg.rules.disable.item, registry(), c);
+	for (size_t i = 0; dirs[i]; i++)
+		free(dirs[i]);
+	free(texts);
+	if (*err) {
+		policy_set_free(set);
+		return NULL;
+	}
+	find_whole(set);
+	return set;
+}
+
+void policy_set_free(struct policy_set *set)
+{
+	if (!set)
+		return;
+	rules_free(set->rules);
+	config_free(&set->cfg);
+	free(set);
+}

@@ -1,0 +1,79 @@
+#include "app/registry.h"
+
+#include <string.h>
+
+#include "event/dissector.h"
+#include "event/event.h"
+
+enum { TABLES_MAX = 64 };
+
+static const struct field_table *tables[TABLES_MAX + 1];
+
+static void add(const struct field_table *t)
+{
+	size_t n = 0;
+
+	while (tables[n] && tables[n] != t)
+		n++;
+	if (n < TABLES_MAX)
+		tables[n] = t;
+}
+
+const struct field_registry *registry(void)
+{
+	static const struct field_registry r = {tables};
+
+	if (tables[0])
+		return &r;
+	for (const struct dissector *const *d = dissectors; *d; d++) {
+		add((*d)->table);
+		for (const struct field_table *const *t = (*d)->more_tables; t && *t; t++)
+			add(*t);
+	}
+	add(&flow_table_fields);
+	add(&asset_table);
+	add(&anomaly_table);
+	return &r;
+}
+
+static void print_values(FILE *out, const struct enum_names *names)
+{
+	fputs(" One of:", out);
+	for (size_t i = 0; i < names->n; i++)
+		fprintf(out, "%s %s", i ? "," : "", names->names[i].token);
+	fputc('.', out);
+}
+
+static void print_field(FILE *out, const struct field_def *f, const char *path)
+{
+	enum { SHOWN_NAMES_MAX = 24 };
+
+	fprintf(out, "| `%s`", path);
+	if (f->alias)
+		fprintf(out, " (`%s`)", f->alias);
+	fprintf(out, " | %s%s | %s | %s |", field_type_name(f->type), strstr(f->name, "[]") && f->type != FIELD_TYPE_U16S && f->type != FIELD_TYPE_BITS && f->type != FIELD_TYPE_ITEM ? ", several" : "",
+		f->flags & FIELD_KEY ? "yes" : "", f->spec);
+	fprintf(out, " %s", f->doc);
+	if (f->type == FIELD_TYPE_ENUM && f->names && f->names->n <= SHOWN_NAMES_MAX)
+		print_values(out, f->names);
+	fputs(" |\n", out);
+}
+
+void registry_print(FILE *out, const char *prefix)
+{
+	char path[128];
+
+	for (const struct field_table *const *t = registry()->tables; *t; t++) {
+		bool headed = false;
+		for (size_t i = 0; i < (*t)->n_fields; i++) {
+			const struct field_def *f = &(*t)->fields[i];
+			field_path(f, path, sizeof(path));
+			if (prefix && strncmp(path, prefix, strlen(prefix)) != 0)
+				continue;
+			if (!headed)
+				fprintf(out, "\n## %s\n\n| field | type | key | source | meaning |\n|---|---|---|---|---|\n", (*t)->object);
+			headed = true;
+			print_field(out, f, path);
+		}
+	}
+}

@@ -1,0 +1,17 @@
+/*
+ * Everything that has fields: the tables of the events and of every dissector, in one list for rules, reference and gate.
+ */
+#ifndef SEKISHO_APP_REGISTRY_H
+#define SEKISHO_APP_REGISTRY_H
+
+#include <stdio.h>
+
+#include "event/field.h"
+
+/** The registry of this program. Made at the first call (not thread-safe), lives for ever. */
+const struct field_registry *registry(void);
+
+/** Prints the reference of all fields whose name begins with @prefix (NULL: all), as a table of Markdown. */
+void registry_print(FILE *out, const char *prefix);
+
+#endif

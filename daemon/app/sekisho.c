@@ -1,0 +1,68 @@
+/* The operator's command: finds the subcommand and runs it. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/command.h"
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	enum word help;
+} commands[] = {
+	{"decode", cmd_decode, W_DECODE_HELP}, {"replay", cmd_replay, W_REPLAY_HELP},	    {"assets", cmd_assets, W_LIST_HELP},
+	{"alerts", cmd_alerts, W_LIST_HELP},   {"links", cmd_links, W_LIST_HELP},	    {"tail", cmd_tail, W_TAIL_HELP},
+	{"rules", cmd_rules, W_RULES_HELP},    {"register", cmd_register, W_REGISTER_HELP}, {"health", cmd_health, W_HEALTH_HELP},
+	{"config", cmd_config, W_CONFIG_HELP},
+};
+
+/* --help stands anywhere; --lang too, and is taken out before the command sees its arguments. */
+static int take_common(int argc, char **argv, bool *help)
+{
+	int kept = 1;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--lang") == 0 && i + 1 < argc) {
+			if (!words_choose(argv[++i])) {
+				fprintf(stderr, say(W_BAD_VALUE), argv[i], "--lang");
+				return -1;
+			}
+		} else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+			*help = true;
+		} else {
+			argv[kept++] = argv[i];
+		}
+	}
+	argv[kept] = NULL;
+	return kept;
+}
+
+int main(int argc, char **argv)
+{
+	bool help = false;
+
+	signal(SIGPIPE, SIG_DFL);
+	words_choose(NULL);
+	argc = take_common(argc, argv, &help);
+	if (argc < 0)
+		return EXIT_USAGE;
+	if (argc < 2) {
+		fputs(say(W_MAIN_HELP), help ? stdout : stderr);
+		return help ? EXIT_DONE : EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("sekisho " SEKISHO_VERSION);
+		return EXIT_DONE;
+	}
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(argv[1], commands[i].name) != 0)
+			continue;
+		if (help) {
+			fputs(say(commands[i].help), stdout);
+			return EXIT_DONE;
+		}
+		return commands[i].run(argc - 1, argv + 1);
+	}
+	fprintf(stderr, say(W_UNKNOWN_COMMAND), argv[1]);
+	return EXIT_USAGE;
+}

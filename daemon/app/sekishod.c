@@ -1,0 +1,358 @@
+/*
+ * The daemon: opens the captures, gives up its privileges, and only then looks at a byte.
+ *
+ * Threads: one lane a capture, the analyst, the sinks' own; this one waits for signals and writes the health file.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+#ifdef SEKISHO_HAVE_SYSTEMD
+#include <systemd/sd-daemon.h>
+#endif
+
+#include "app/command.h"
+#include "app/delivery.h"
+#include "app/health.h"
+#include "app/pipeline.h"
+#include "app/privileges.h"
+#include "base/hash.h"
+#include "base/when.h"
+#include "net/capture.h"
+
+enum {
+	BATCH = 1024,
+	IDLE_POLL_MS = 100,
+	COUNTERS_EVERY_NS = 1000000000,
+	HEALTH_EVERY_S = 5,
+	DRAIN_MS = 5000,
+	CAPTURES_MAX = CONFIG_LIST_MAX,
+};
+
+struct source {
+	struct capture *cap;
+	struct lane *lane;
+	pthread_t thread;
+	bool runs;
+	_Atomic bool done;
+};
+
+struct daemon {
+	const char *config_file;
+	char *state;
+	struct policy_set *set;
+	struct pipeline *pipeline;
+	struct delivery_office *office;
+	struct source sources[CAPTURES_MAX];
+	unsigned n_sources;
+};
+
+static _Atomic bool stopping;
+
+static void notify(const char *state)
+{
+#ifdef SEKISHO_HAVE_SYSTEMD
+	sd_notify(0, state);
+#else
+	(void)state;
+#endif
+}
+
+static void *source_main(void *ctx)
+{
+	struct source *s = ctx;
+	struct pollfd pfd = {.fd = capture_fd(s->cap), .events = POLLIN};
+	bool live = capture_is_live(s->cap);
+	int64_t counted_ns = 0;
+	uint64_t dropped = 0;
+
+	lane_source(s->lane, live ? capture_name(s->cap) : NULL, live ? NULL : capture_name(s->cap));
+	while (!atomic_load_explicit(&stopping, memory_order_relaxed)) {
+		int n = capture_read(s->cap, BATCH, lane_frame, s->lane);
+		if (n == CAPTURE_END)
+			break;
+		int64_t now = when_monotonic_ns();
+		if (now - counted_ns >= COUNTERS_EVERY_NS) {
+			struct capture_counters c = capture_count(s->cap);
+			dropped = c.kernel_dropped + c.iface_dropped;
+			counted_ns = now;
+		}
+		lane_tick(s->lane, dropped);
+		if (n == CAPTURE_AGAIN)
+			poll(&pfd, 1, IDLE_POLL_MS);
+	}
+	if (capture_trouble(s->cap))
+		log_warning("capture: %s", capture_trouble(s->cap));
+	lane_finish(s->lane);
+	atomic_store(&s->done, true);
+	return NULL;
+}
+
+static int open_captures(struct daemon *d, struct complaint *c)
+{
+	const struct config *cfg = &d->set->cfg;
+	struct capture_options o = {.snaplen = (uint32_t)cfg->capture.snaplen, .ring_bytes = (uint32_t)(cfg->capture.ring_mb << 20)};
+	int err = 0;
+
+	for (size_t i = 0; i < cfg->capture.n_interfaces && !err; i++) {
+		const struct interface_config *iface = &cfg->capture.interfaces[i];
+		const char *filter = iface->filter ? iface->filter : cfg->capture.filter;
+		o.filter = filter[0] ? filter : NULL;
+		err = capture_open_live(&d->sources[d->n_sources].cap, iface->name, &o, c);
+		d->n_sources += err == 0;
+	}
+	o.filter = cfg->capture.filter[0] ? cfg->capture.filter : NULL;
+	for (size_t i = 0; i < cfg->capture.files.n && !err && d->n_sources < CAPTURES_MAX; i++) {
+		char *path = config_path(cfg, cfg->capture.files.item[i]);
+		err = path ? capture_open_file(&d->sources[d->n_sources].cap, path, &o, c) : -ENOMEM;
+		free(path);
+		d->n_sources += err == 0;
+	}
+	if (!err && d->n_sources == 0) {
+		complain(c, d->config_file, 0, 0, "nothing to capture. Add `capture: { interfaces: [eth1] }` with the interface of the mirror port");
+		err = -EINVAL;
+	}
+	return err;
+}
+
+/* Holds the register against the rules of its format without touching the real state. */
+static int check_register(const struct config *cfg, struct complaint *c)
+{
+	char dir[] = "/tmp/sekisho-check-XXXXXX", cmd_path[64];
+	unsigned rows;
+
+	if (!cfg->register_file[0])
+		return 0;
+	char *path = config_path(cfg, cfg->register_file);
+	if (!path || !mkdtemp(dir)) {
+		free(path);
+		complain(c, dir, 0, 0, "a temporary folder cannot be made: %s", strerror(errno));
+		return -EIO;
+	}
+	int err = register_import(dir, path, &cfg->site, &rows, c);
+	free(path);
+	static const char *const left[] = {"ledger.db", "ledger.db-wal", "ledger.db-shm"};
+	for (int i = 0; i < 3; i++) {
+		snprintf(cmd_path, sizeof(cmd_path), "%s/%s", dir, left[i]);
+		unlink(cmd_path);
+	}
+	rmdir(dir);
+	return err;
+}
+
+static int check(const struct policy_set *set)
+{
+	const struct config *cfg = &set->cfg;
+	struct complaint c;
+	unsigned lanes = (unsigned)(cfg->capture.n_interfaces + cfg->capture.files.n);
+	int err = check_register(cfg, &c);
+
+	if (err)
+		return command_failed(err, &c);
+	printf(say(W_CONFIG_OK), cfg->site.n_zones, cfg->site.n_conduits, rules_count(set->rules),
+	       (unsigned long long)(pipeline_ceiling_bytes(cfg, lanes ? lanes : 1) >> 20));
+	return EXIT_DONE;
+}
+
+static void set_log_level(const struct config *cfg)
+{
+	static const struct {
+		const char *name;
+		enum log_level level;
+	} levels[] = {{"error", LOG_LEVEL_ERROR}, {"warning", LOG_LEVEL_WARNING}, {"notice", LOG_LEVEL_NOTICE}, {"info", LOG_LEVEL_INFO},
+		      {"debug", LOG_LEVEL_DEBUG}};
+
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+		if (strcmp(levels[i].name, cfg->log.level) == 0)
+			log_set_level(levels[i].level);
+	}
+}
+
+static void reload(struct daemon *d)
+{
+	struct complaint c;
+	int err;
+	struct policy_set *fresh = policy_set_load(d->config_file, &c, &err);
+
+	notify("RELOADING=1");
+	delivery_reopen(d->office);
+	if (!fresh) {
+		log_error("config: not reloaded, the former one stays: %s", c.text);
+	} else {
+		struct policy_set *former = d->set;
+		char *path = fresh->cfg.register_file[0] ? config_path(&fresh->cfg, fresh->cfg.register_file) : NULL;
+		unsigned rows;
+		if (path && register_import(d->state, path, &fresh->cfg.site, &rows, &c) < 0)
+			log_error("register: not reloaded, the former one stays: %s", c.text);
+		free(path);
+		pipeline_reload(d->pipeline, fresh);
+		d->set = fresh;
+		policy_set_free(former);
+		set_log_level(&fresh->cfg);
+		log_notice("config: reloaded, %zu rules, %zu zones", rules_count(fresh->rules), fresh->cfg.site.n_zones);
+	}
+	notify("READY=1");
+}
+
+static bool all_done(const struct daemon *d)
+{
+	for (unsigned i = 0; i < d->n_sources; i++) {
+		if (!atomic_load(&d->sources[i].done))
+			return false;
+	}
+	return true;
+}
+
+/* Until SIGTERM or SIGINT, or until captures from files have ended. */
+static void wait_for_signals(struct daemon *d, const sigset_t *signals)
+{
+	struct timespec second = {.tv_sec = 1};
+
+	for (int ticks = 0; !all_done(d); ticks++) {
+		int sig = sigtimedwait(signals, NULL, &second);
+		if (sig == SIGTERM || sig == SIGINT)
+			return;
+		if (sig == SIGHUP)
+			reload(d);
+		if (ticks % HEALTH_EVERY_S == 0)
+			health_write(d->pipeline, d->state);
+		notify("WATCHDOG=1");
+	}
+}
+
+static int start(struct daemon *d, struct complaint *c)
+{
+	int err = pipeline_new(&d->pipeline, d->set, d->state, d->n_sources, !capture_is_live(d->sources[0].cap), c);
+
+	if (!err)
+		err = delivery_new(&d->office, &d->set->cfg, d->state, d->pipeline, c);
+	if (!err && d->office)
+		err = delivery_start(d->office);
+	if (!err)
+		err = pipeline_start(d->pipeline);
+	for (unsigned i = 0; i < d->n_sources && !err; i++) {
+		struct source *s = &d->sources[i];
+		s->lane = pipeline_lane(d->pipeline, i);
+		err = -pthread_create(&s->thread, NULL, source_main, s);
+		s->runs = err == 0;
+	}
+	if (err && !c->text[0])
+		complain(c, "sekishod", 0, 0, "cannot start: %s", strerror(-err));
+	return err;
+}
+
+static void stop(struct daemon *d)
+{
+	const char *behind;
+
+	atomic_store(&stopping, true);
+	for (unsigned i = 0; i < d->n_sources; i++) {
+		if (d->sources[i].runs)
+			pthread_join(d->sources[i].thread, NULL);
+	}
+	if (d->pipeline) {
+		pipeline_stop(d->pipeline);
+		health_write(d->pipeline, d->state);
+	}
+	uint64_t waiting = delivery_stop(d->office, DRAIN_MS, &behind);
+	if (waiting > 0)
+		log_warning("%s: %llu alerts wait in the outbox for the next start", behind, (unsigned long long)waiting);
+	delivery_free(d->office);
+	pipeline_free(d->pipeline);
+	for (unsigned i = 0; i < d->n_sources; i++)
+		capture_close(d->sources[i].cap);
+	free(d->state);
+	policy_set_free(d->set);
+}
+
+static int run(struct daemon *d)
+{
+	struct complaint c = {{0}};
+	sigset_t signals;
+	int status = EXIT_DONE;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	(void)!getrandom(&hash_seed, sizeof(hash_seed), GRND_NONBLOCK);
+	set_log_level(&d->set->cfg);
+	d->state = strdup(d->set->cfg.state);
+
+	int err = d->state ? open_captures(d, &c) : -ENOMEM;
+	if (!err && privileges_drop() < 0) {
+		complain(&c, "sekishod", 0, 0, "capabilities cannot be dropped");
+		err = -EPERM;
+	}
+	if (!err)
+		err = start(d, &c);
+	if (err) {
+		status = command_failed(err, &c);
+	} else {
+		log_notice("sekishod: watching %s%s, state in %s", capture_name(d->sources[0].cap), d->n_sources > 1 ? " and others" : "", d->state);
+		notify("READY=1");
+		wait_for_signals(d, &signals);
+		notify("STOPPING=1");
+	}
+	stop(d);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {{"config", required_argument, NULL, 'c'}, {"check", no_argument, NULL, 'k'},
+						{"lang", required_argument, NULL, 'L'},	  {"help", no_argument, NULL, 'h'},
+						{"version", no_argument, NULL, 'v'},	  {0}};
+	struct daemon d = {0};
+	struct complaint c;
+	bool only_check = false;
+	int err;
+
+	words_choose(NULL);
+	for (int o; (o = getopt_long(argc, argv, "c:h", options, NULL)) != -1;) {
+		switch (o) {
+		case 'c':
+			d.config_file = optarg;
+			break;
+		case 'k':
+			only_check = true;
+			break;
+		case 'L':
+			if (!words_choose(optarg)) {
+				fprintf(stderr, say(W_BAD_VALUE), optarg, "--lang");
+				return EXIT_USAGE;
+			}
+			break;
+		case 'h':
+			fputs(say(W_DAEMON_HELP), stdout);
+			return EXIT_DONE;
+		case 'v':
+			puts("sekishod " SEKISHO_VERSION);
+			return EXIT_DONE;
+		default:
+			return EXIT_USAGE;
+		}
+	}
+	if (!d.config_file || optind < argc) {
+		fputs(d.config_file ? say(W_DAEMON_HELP) : say(W_NEEDS_CONFIG), stderr);
+		return EXIT_USAGE;
+	}
+	d.set = policy_set_load(d.config_file, &c, &err);
+	if (!d.set)
+		return command_failed(err, &c);
+	if (only_check) {
+		int status = check(d.set);
+		policy_set_free(d.set);
+		return status;
+	}
+	return run(&d);
+}

@@ -1,0 +1,37 @@
+#include "app/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool japanese;
+
+static const char *const words[WORDS][2] = {
+#define WORD(id, en, ja) [id] = {en, ja},
+#include "app/words.def"
+#undef WORD
+};
+
+bool words_choose(const char *lang)
+{
+	static const char *const variables[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+
+	for (int i = 0; !lang && i < 3; i++) {
+		const char *v = getenv(variables[i]);
+		if (v && v[0])
+			lang = strncmp(v, "ja", 2) == 0 ? "ja" : "en";
+	}
+	if (!lang)
+		lang = "en";
+	japanese = strcmp(lang, "ja") == 0;
+	return japanese || strcmp(lang, "en") == 0;
+}
+
+bool words_japanese(void)
+{
+	return japanese;
+}
+
+const char *say(enum word w)
+{
+	return words[w][japanese];
+}

@@ -1,0 +1,23 @@
+/*
+ * Every text that a person reads, in English and Japanese side by side: a missing one does not compile.
+ */
+#ifndef SEKISHO_APP_WORDS_H
+#define SEKISHO_APP_WORDS_H
+
+#include <stdbool.h>
+
+#define WORD(id, en, ja) id,
+enum word {
+#include "app/words.def"
+	WORDS
+};
+#undef WORD
+
+/** Chooses the language: "ja", "en", or NULL for what LC_ALL, LC_MESSAGES or LANG say. @return false where @lang is none of these. */
+bool words_choose(const char *lang);
+bool words_japanese(void);
+
+/** The text in the chosen language. */
+const char *say(enum word w);
+
+#endif

@@ -1,0 +1,371 @@
+/* base: cursor, arena, table, ring, JSON, text, addresses, time. */
+#include <check.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/cursor.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/net_addr.h"
+#include "base/ring.h"
+#include "base/table.h"
+#include "base/text.h"
+#include "base/when.h"
+
+START_TEST(cursor_never_leaves_its_box)
+{
+	static const uint8_t bytes[] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+
+	for (size_t have = 0; have <= sizeof(bytes); have++) {
+		struct cursor c = cur_of(span_of(bytes, have));
+		uint16_t a = cur_u16be(&c);
+		uint32_t b = cur_u32le(&c);
+		ck_assert_int_eq(cur_ok(&c), have >= 6);
+		ck_assert_uint_eq(a, have >= 2 ? 0x0102 : 0);
+		ck_assert_uint_eq(b, have >= 6 ? 0x06050403 : 0);
+		if (have < 6) {   /* once failed, failed for good */
+			ck_assert_uint_eq(cur_u8(&c), 0);
+			ck_assert(!cur_ok(&c));
+			ck_assert_uint_eq(cur_left(&c), 0);
+		}
+	}
+	struct cursor c = cur_of(span_of(bytes, sizeof(bytes)));
+	struct cursor child = cur_sub(&c, 3);
+	ck_assert_uint_eq(cur_u16be(&child), 0x0102);
+	ck_assert_uint_eq(cur_u16be(&child), 0);
+	ck_assert(!cur_ok(&child));
+	ck_assert(cur_ok(&c));
+	ck_assert_uint_eq(cur_u64be(&c), 0);
+	ck_assert(!cur_ok(&c));
+	c = cur_of(span_of(bytes, 4));
+	ck_assert(cur_take(&c, SIZE_MAX) == NULL);
+}
+END_TEST
+
+START_TEST(arena_gives_back_and_keeps_its_cap)
+{
+	struct arena a;
+
+	ck_assert_int_eq(arena_init(&a, 128, 1024), 0);
+	for (int round = 0; round < 3; round++) {
+		ck_assert_ptr_nonnull(arena_alloc(&a, 100));
+		ck_assert_ptr_nonnull(arena_alloc(&a, 500));
+		ck_assert_ptr_null(arena_alloc(&a, 600));
+		arena_reset(&a);
+	}
+	ck_assert_uint_eq(a.refused, 3);
+	ck_assert_uint_le(a.total_bytes, 1024);
+	struct span s = arena_copy(&a, span_str("kept"));
+	ck_assert(span_eq(s, span_str("kept")));
+	arena_deinit(&a);
+}
+END_TEST
+
+struct pair {
+	uint64_t key;
+	uint64_t value;
+};
+
+static unsigned evictions;
+static uint64_t last_evicted;
+
+static void count_eviction(void *ctx, void *entry)
+{
+	(void)ctx;
+	evictions++;
+	last_evicted = ((struct pair *)entry)->key;
+}
+
+START_TEST(table_forgets_the_oldest)
+{
+	struct table t;
+
+	evictions = 0;
+	ck_assert_int_eq(table_init(&t, 1000, sizeof(uint64_t), sizeof(struct pair), count_eviction, NULL), 0);
+	for (uint64_t k = 0; k < 1500; k++) {
+		struct pair *p = table_insert(&t, &k, hash_bytes(&k, sizeof(k)));
+		p->value = k * 3;
+		uint64_t zero = 0;   /* key 0 stays in use all the time */
+		table_touch(&t, table_find(&t, &zero, hash_bytes(&zero, sizeof(zero))));
+	}
+	ck_assert_uint_eq(t.used, 1000);
+	ck_assert_uint_eq(t.evicted, 500);
+	ck_assert_uint_eq(evictions, 500);
+	ck_assert_uint_eq(last_evicted, 500);
+	for (uint64_t k = 0; k < 1500; k++) {
+		struct pair *p = table_find(&t, &k, hash_bytes(&k, sizeof(k)));
+		ck_assert_msg((p != NULL) == (k == 0 || k > 500), "key %lu", (unsigned long)k);
+		if (p)
+			ck_assert_uint_eq(p->value, k * 3);
+	}
+	ck_assert_uint_le(table_bytes(&t), table_ceiling_bytes(1000, sizeof(struct pair)));
+	table_deinit(&t);
+}
+END_TEST
+
+START_TEST(table_agrees_with_a_plain_array)
+{
+	enum { KEYS = 300 };
+	static uint64_t model[KEYS];
+	struct table t;
+	uint32_t seed = 1;
+
+	ck_assert_int_eq(table_init(&t, KEYS, sizeof(uint64_t), sizeof(struct pair), NULL, NULL), 0);
+	for (int step = 0; step < 200000; step++) {
+		seed = seed * 1664525 + 1013904223;
+		uint64_t key = (seed >> 8) % KEYS, hash = (key % 7) << 32 | key % 5;   /* many collisions */
+		struct pair *p = table_find(&t, &key, hash);
+		ck_assert_int_eq(p != NULL, model[key] != 0);
+		if (p)
+			ck_assert_uint_eq(p->value, model[key]);
+		if (p && seed >> 30) {
+			table_remove(&t, p);
+			model[key] = 0;
+		} else if (!p) {
+			p = table_insert(&t, &key, hash);
+			p->value = model[key] = (uint64_t)step + 1;
+		}
+	}
+	table_deinit(&t);
+}
+END_TEST
+
+static void *ring_producer(void *ctx)
+{
+	struct ring *r = ctx;
+
+	for (uint32_t i = 0; i < 100000; i++) {
+		size_t n = i % 300 + 4;
+		uint8_t *room;
+		while (!(room = ring_reserve(r, n)))
+			;
+		memcpy(room, &i, 4);
+		memset(room + 4, (int)(i & 0xff), n - 4);
+		ring_commit(r);
+	}
+	return NULL;
+}
+
+START_TEST(ring_carries_everything_in_order)
+{
+	struct ring r;
+	pthread_t t;
+
+	ck_assert_int_eq(ring_init(&r, 4096), 0);
+	ck_assert_ptr_null(ring_reserve(&r, ring_record_max(&r) + 1));
+	pthread_create(&t, NULL, ring_producer, &r);
+	for (uint32_t i = 0; i < 100000;) {
+		size_t n;
+		uint8_t *record = ring_peek(&r, &n);
+		uint32_t got;
+		if (!record)
+			continue;
+		memcpy(&got, record, 4);
+		ck_assert_uint_eq(got, i);
+		ck_assert_uint_eq(n, i % 300 + 4);
+		ck_assert_uint_eq(record[n - 1], n > 4 ? (i & 0xff) : record[n - 1]);
+		ring_release(&r);
+		i++;
+	}
+	pthread_join(t, NULL);
+	ck_assert_uint_eq(ring_used(&r), 0);
+	ring_deinit(&r);
+}
+END_TEST
+
+static const struct {
+	const char *raw;
+	size_t len;
+	const char *json;
+} texts[] = {
+	{"plain", 5, "\"plain\""},
+	{"a\"b\\c", 5, "\"a\\\"b\\\\c\""},
+	{"\x1b[31m", 5, "\"\\u001b[31m\""},
+	{"line\nend", 8, "\"line\\u000aend\""},
+	{"\xe9\x96\xa2\xe6\x89\x80", 6, "\"関所\""},
+	{"\xe9\x96", 2, "\"\\u00e9\\u0096\""},
+	{"\xc0\x80", 2, "\"\\u00c0\\u0080\""},
+	{"\xc2\x9b", 2, "\"\\u009b\""},             /* C1: CSI */
+	{"\xe2\x80\xae", 3, "\"\\u202e\""},         /* right-to-left override */
+	{"\xed\xa0\x80", 3, "\"\\u00ed\\u00a0\\u0080\""},
+	{"nul\0in", 6, "\"nul\\u0000in\""},
+};
+
+START_TEST(json_escapes_what_steers_a_terminal)
+{
+	struct json j;
+
+	json_init(&j, 4096);
+	json_text(&j, span_of(texts[_i].raw, texts[_i].len));
+	ck_assert_str_eq(json_cstr(&j), texts[_i].json);
+	json_deinit(&j);
+}
+END_TEST
+
+START_TEST(json_nests_and_keeps_its_limit)
+{
+	struct json j;
+
+	json_init(&j, 200);
+	json_object(&j);
+	json_kv_u64(&j, "a", UINT64_MAX);
+	json_key(&j, "b");
+	json_array(&j);
+	json_i64(&j, INT64_MIN);
+	json_f64(&j, 0.1);
+	json_f64(&j, 1.0 / 0.0);
+	json_bool(&j, true);
+	json_array_end(&j);
+	json_object_end(&j);
+	ck_assert_str_eq(json_cstr(&j), "{\"a\":18446744073709551615,\"b\":[-9223372036854775808,0.1,null,true]}");
+	for (int i = 0; i < 100; i++)
+		json_u64(&j, 1);
+	ck_assert(j.overflow);
+	ck_assert_uint_le(j.len, 200);
+	json_reset(&j);
+	for (int i = 0; i < 100; i++)
+		json_array(&j);
+	ck_assert(j.overflow);
+	json_deinit(&j);
+}
+END_TEST
+
+static const struct {
+	const char *text, *shown;
+	bool good;
+} macs[] = {
+	{"00:80:f4:12:34:56", "00:80:f4:12:34:56", true}, {"00-80-F4-12-34-56", "00:80:f4:12:34:56", true},
+	{"0080.f412.3456", "00:80:f4:12:34:56", true},	  {"0080f4123456", "00:80:f4:12:34:56", true},
+	{"00:80:f4:12:34", "", false},			  {"00:80:f4:12:34:5g", "", false},
+	{"00:80:f4:12:34:56:78", "", false},		  {":0080f4123456", "", false},
+	{"", "", false},				  {"0:080f4123456", "", false},
+};
+
+START_TEST(mac_is_read_as_people_write_it)
+{
+	struct mac m;
+	char buf[MAC_TEXT_MAX];
+
+	ck_assert_int_eq(mac_parse(macs[_i].text, &m), macs[_i].good);
+	if (macs[_i].good)
+		ck_assert_str_eq(mac_format(&m, buf), macs[_i].shown);
+}
+END_TEST
+
+static const struct {
+	const char *addr;
+	enum ip_scope scope;
+} scopes[] = {
+	{"10.1.2.3", IP_SCOPE_PRIVATE},	   {"172.31.255.255", IP_SCOPE_PRIVATE}, {"172.32.0.0", IP_SCOPE_GLOBAL},
+	{"192.168.0.1", IP_SCOPE_PRIVATE}, {"169.254.1.1", IP_SCOPE_LINK},	 {"224.0.0.251", IP_SCOPE_MULTICAST},
+	{"255.255.255.255", IP_SCOPE_BROADCAST}, {"127.0.0.1", IP_SCOPE_LOOPBACK}, {"8.8.8.8", IP_SCOPE_GLOBAL},
+	{"203.0.113.9", IP_SCOPE_RESERVED}, {"0.0.0.0", IP_SCOPE_UNSPECIFIED},	 {"::", IP_SCOPE_UNSPECIFIED},
+	{"::1", IP_SCOPE_LOOPBACK},	   {"fe80::1", IP_SCOPE_LINK},		 {"fd12::1", IP_SCOPE_PRIVATE},
+	{"ff02::1", IP_SCOPE_MULTICAST},   {"2606:2800::1", IP_SCOPE_GLOBAL},	 {"2001:db8::1", IP_SCOPE_RESERVED},
+	{"100.64.1.1", IP_SCOPE_PRIVATE},  {"93.184.215.14", IP_SCOPE_GLOBAL},
+};
+
+START_TEST(addresses_know_where_they_are_routed)
+{
+	struct ip_addr a;
+
+	ck_assert(ip_parse(scopes[_i].addr, &a));
+	ck_assert_int_eq(ip_scope(&a), scopes[_i].scope);
+}
+END_TEST
+
+START_TEST(prefixes_contain_and_overlap)
+{
+	struct ip_prefix p, q;
+	struct ip_addr in, out;
+
+	ck_assert(ip_prefix_parse("10.20.1.0/24", &p));
+	ck_assert(ip_prefix_parse("10.20.0.0/16", &q));
+	ck_assert(ip_parse("10.20.1.255", &in) && ip_parse("10.20.2.0", &out));
+	ck_assert(ip_prefix_contains(&p, &in));
+	ck_assert(!ip_prefix_contains(&p, &out));
+	ck_assert(ip_prefix_contains(&q, &out));
+	ck_assert(ip_prefix_overlaps(&p, &q) && ip_prefix_overlaps(&q, &p));
+	ck_assert(ip_prefix_parse("10.20.2.0/24", &q) && !ip_prefix_overlaps(&p, &q));
+	ck_assert(!ip_prefix_parse("10.20.1.1/24", &q));
+	ck_assert(!ip_prefix_parse("10.20.1.0/33", &q));
+	ck_assert(!ip_prefix_parse("10.20.1.0/", &q));
+	ck_assert(ip_prefix_parse("fd00::/8", &q) && ip_parse("fd12:3456::1", &in) && ip_prefix_contains(&q, &in));
+	ck_assert(ip_prefix_parse("0.0.0.0/0", &q) && ip_prefix_contains(&q, &out) && !ip_prefix_contains(&q, &in));
+}
+END_TEST
+
+START_TEST(time_is_written_in_eves_form)
+{
+	char buf[WHEN_TEXT_MAX];
+
+	ck_assert_str_eq(when_format(INT64_C(1795306440000001000), buf), "2026-11-22T00:14:00.000001+0000");
+	ck_assert_str_eq(when_format(0, buf), "1970-01-01T00:00:00.000000+0000");
+	ck_assert_str_eq(when_format(-1000, buf), "1969-12-31T23:59:59.999999+0000");
+	ck_assert_str_eq(when_format(INT64_C(951782400) * NS_PER_S, buf), "2000-02-29T00:00:00.000000+0000");
+	ck_assert_str_eq(when_format_local(INT64_C(1795306440) * NS_PER_S, 9 * 3600, buf), "2026-11-22 09:14:00");
+}
+END_TEST
+
+START_TEST(japanese_goes_through_cp932_and_back)
+{
+	static const char name[] = "髙﨑 製作所①号機ｱ";
+	char *cp932, *utf8;
+	size_t n, m, bad;
+
+	ck_assert_int_eq(text_to_cp932(span_str(name), &cp932, &n, &bad), 0);
+	ck_assert_uint_eq(bad, 0);
+	ck_assert_int_eq(text_from_cp932(span_of(cp932, n), &utf8, &m, &bad), 0);
+	ck_assert_str_eq(utf8, name);
+	free(cp932);
+	free(utf8);
+	ck_assert_int_eq(text_to_cp932(span_str("a𠮷b"), &cp932, &n, &bad), 0);
+	ck_assert_uint_eq(bad, 1);
+	free(cp932);
+	ck_assert_int_lt(text_from_cp932(span_of("ab\x81\x20", 4), &utf8, &m, &bad), 0);
+	ck_assert_uint_eq(bad, 2);
+}
+END_TEST
+
+START_TEST(text_fits_a_terminal)
+{
+	char buf[64];
+
+	ck_assert_uint_eq(text_printable(span_str("加工PLC"), buf, sizeof(buf), 0), 7);
+	ck_assert_uint_eq(text_printable(span_str("加工PLC"), buf, sizeof(buf), 3), 2);
+	ck_assert_str_eq(buf, "加");
+	text_printable(span_str("a\x1b[2Jb\xff"), buf, sizeof(buf), 0);
+	ck_assert_str_eq(buf, "a?[2Jb?");
+	ck_assert_uint_eq(text_distance("modbus.unitid", "modbus.unit_id"), 1);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("base");
+	TCase *t = tcase_create("base");
+
+	tcase_set_timeout(t, 60);
+	suite_add_tcase(s, t);
+	tcase_add_test(t, cursor_never_leaves_its_box);
+	tcase_add_test(t, arena_gives_back_and_keeps_its_cap);
+	tcase_add_test(t, table_forgets_the_oldest);
+	tcase_add_test(t, table_agrees_with_a_plain_array);
+	tcase_add_test(t, ring_carries_everything_in_order);
+	tcase_add_loop_test(t, json_escapes_what_steers_a_terminal, 0, sizeof(texts) / sizeof(texts[0]));
+	tcase_add_test(t, json_nests_and_keeps_its_limit);
+	tcase_add_loop_test(t, mac_is_read_as_people_write_it, 0, sizeof(macs) / sizeof(macs[0]));
+	tcase_add_loop_test(t, addresses_know_where_they_are_routed, 0, sizeof(scopes) / sizeof(scopes[0]));
+	tcase_add_test(t, prefixes_contain_and_overlap);
+	tcase_add_test(t, time_is_written_in_eves_form);
+	tcase_add_test(t, japanese_goes_through_cp932_and_back);
+	tcase_add_test(t, text_fits_a_terminal);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? 1 : 0;
+}

@@ -1,0 +1,146 @@
+/* gate: nothing is lost, news passes at once, repetition is counted. */
+#include <check.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+
+#include "event/gate.h"
+
+enum { UNIT, VALUE };
+static const struct field_table table;
+static const struct field_def field[] = {
+	[UNIT] = {&table, "unit", FIELD_TYPE_UINT, FIELD_KEY, NULL, "", "", NULL},
+	[VALUE] = {&table, "value", FIELD_TYPE_UINT, FIELD_PLAIN, NULL, "", "", NULL},
+};
+static const struct field_table table = {"toy", field, 2};
+
+static uint64_t total, passed, per_unit[256];
+static int64_t last_first_ns, last_ns;
+
+static void take(void *ctx, struct event *ev)
+{
+	(void)ctx;
+	passed++;
+	total += ev->count;
+	per_unit[event_get(ev, &field[UNIT])->u] += ev->count;
+	last_first_ns = ev->first_ns;
+	last_ns = ev->at.ts_ns;
+}
+
+static void feed(struct gate *g, int64_t ns, uint64_t unit, uint64_t value)
+{
+	struct event_value values[2] = {{.field = &field[UNIT], .u = unit}, {.field = &field[VALUE], .u = value}};
+	struct event ev = {.table = &table, .at = {.ts_ns = ns, .ip_proto = IPPROTO_TCP}, .count = 1, .first_ns = ns, .n_values = 2, .values = values};
+
+	gate_take(g, &ev);
+}
+
+static struct gate *fresh(uint32_t cap)
+{
+	total = passed = 0;
+	for (int i = 0; i < 256; i++)
+		per_unit[i] = 0;
+	struct gate *g = gate_new(cap, (struct event_sink){take, NULL});
+	ck_assert_ptr_nonnull(g);
+	return g;
+}
+
+START_TEST(news_passes_and_repetition_is_counted)
+{
+	struct gate *g = fresh(1000);
+
+	for (int i = 0; i < 100; i++)
+		feed(g, i * 1000000, 1, (uint64_t)i);   /* the value is no key: no news */
+	ck_assert_uint_eq(passed, 1);
+	feed(g, 200000000, 2, 0);
+	ck_assert_uint_eq(passed, 2);
+	gate_flush(g);
+	ck_assert_uint_eq(passed, 3);
+	ck_assert_uint_eq(per_unit[1], 100);
+	ck_assert_int_eq(last_first_ns, 1000000);
+	ck_assert_int_eq(last_ns, 99000000);
+	gate_free(g);
+}
+END_TEST
+
+START_TEST(what_is_held_is_told_within_ten_seconds)
+{
+	struct gate *g = fresh(1000);
+
+	feed(g, 0, 1, 0);
+	feed(g, 1000, 1, 0);
+	gate_tick(g, GATE_REPORT_NS);
+	ck_assert_uint_eq(passed, 1);
+	gate_tick(g, GATE_REPORT_NS + 1000);
+	ck_assert_uint_eq(passed, 2);
+	ck_assert_uint_eq(total, 2);
+	gate_tick(g, 100 * GATE_REPORT_NS);
+	ck_assert_uint_eq(passed, 2);   /* an idle fact has nothing to tell */
+	for (int i = 0; i <= 100; i++)
+		feed(g, 200 * GATE_REPORT_NS + i * (GATE_REPORT_NS / 10), 1, 0);
+	ck_assert_uint_ge(passed, 11);   /* without any tick */
+	gate_flush(g);
+	ck_assert_uint_eq(total, 103);
+	gate_free(g);
+}
+END_TEST
+
+START_TEST(totals_are_exact_however_small_the_table)
+{
+	static const uint32_t caps[] = {1, 2, 7, 64, 1000};
+	struct gate *g = fresh(caps[_i]);
+	uint64_t expect[256] = {0};
+	uint32_t seed = 7;
+
+	for (int i = 0; i < 50000; i++) {
+		seed = seed * 1664525 + 1013904223;
+		uint64_t unit = (seed >> 16) % 200;
+		expect[unit]++;
+		feed(g, i * INT64_C(1000000), unit, seed);
+		if (i % 64 == 0)
+			gate_tick(g, i * INT64_C(1000000));
+	}
+	gate_flush(g);
+	for (int u = 0; u < 256; u++)
+		ck_assert_uint_eq(per_unit[u], expect[u]);
+	struct gate_counters c = gate_count(g);
+	ck_assert_uint_eq(c.in, 50000);
+	ck_assert_uint_le(c.facts, caps[_i]);
+	ck_assert_uint_eq(c.evicted > 0, caps[_i] < 200);
+	gate_free(g);
+}
+END_TEST
+
+START_TEST(what_rules_need_passes_whole)
+{
+	static const struct field_table *const whole[] = {&table, NULL};
+	struct gate *g = fresh(1000);
+
+	gate_pass_whole(g, whole);
+	for (int i = 0; i < 10; i++)
+		feed(g, i, 1, 0);
+	ck_assert_uint_eq(passed, 10);
+	gate_pass_whole(g, NULL);
+	gate_enable(g, false);
+	for (int i = 0; i < 10; i++)
+		feed(g, i, 1, 0);
+	ck_assert_uint_eq(passed, 20);
+	gate_free(g);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("gate");
+	TCase *t = tcase_create("gate");
+
+	suite_add_tcase(s, t);
+	tcase_add_test(t, news_passes_and_repetition_is_counted);
+	tcase_add_test(t, what_is_held_is_told_within_ten_seconds);
+	tcase_add_loop_test(t, totals_are_exact_however_small_the_table, 0, 5);
+	tcase_add_test(t, what_rules_need_passes_whole);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? 1 : 0;
+}
