@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # The factory's walls: one network namespace a device, a VLAN switch in the
 # middle, a sensor on its mirror port. Sourced by record.sh.
 #

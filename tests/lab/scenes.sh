@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What happens in the factory, one function a scene. Sourced by record.sh.
 # The stories, and the alerts each must raise: tests/captures/README.md.
 

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # The factory's machines: what runs on them all day. Sourced by record.sh.
 
 # In its own session: smbd, told to end, ends its whole process group.
