@@ -1,0 +1,149 @@
+#include "net/capture.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/when.h"
+#include "net/capture_own.h"
+#include "net/decode.h"
+
+struct capture *capture_new(const char *name, const struct capture_options *o, struct complaint *c)
+{
+	struct capture *cap = calloc(1, sizeof(*cap));
+
+	if (cap) {
+		cap->name = strdup(name);
+		cap->filter = o->filter ? strdup(o->filter) : NULL;
+		cap->snaplen = o->snaplen ? o->snaplen : CAPTURE_SNAPLEN;
+		cap->ring_bytes = o->ring_bytes;
+		cap->poll_fd = -1;
+	}
+	if (!cap || !cap->name || (o->filter && !cap->filter)) {
+		capture_close(cap);
+		complain(c, name, 0, 0, "not enough memory to open it");
+		return NULL;
+	}
+	return cap;
+}
+
+void capture_close(struct capture *cap)
+{
+	if (!cap)
+		return;
+	if (cap->live)
+		capture_live_close(cap);
+	if (cap->pcap)
+		pcap_close(cap->pcap);
+	free(cap->name);
+	free(cap->filter);
+	free(cap);
+}
+
+int capture_filter(const struct capture *cap, pcap_t *pcap, struct complaint *c)
+{
+	struct bpf_program program;
+
+	if (!cap->filter)
+		return 0;
+	if (pcap_compile(pcap, &program, cap->filter, 1, PCAP_NETMASK_UNKNOWN) < 0) {
+		complain(c, cap->name, 0, 0, "capture filter '%s' is not valid: %s. See pcap-filter(7) for its grammar",
+			 cap->filter, pcap_geterr(pcap));
+		return -EINVAL;
+	}
+	int status = pcap_setfilter(pcap, &program);
+	pcap_freecode(&program);
+	if (status < 0) {
+		complain(c, cap->name, 0, 0, "cannot set capture filter '%s': %s", cap->filter, pcap_geterr(pcap));
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int capture_linktype(struct capture *cap, pcap_t *pcap, struct complaint *c)
+{
+	int linktype = pcap_datalink(pcap);
+
+	if (!decode_knows_linktype(linktype)) {
+		const char *name = pcap_datalink_val_to_name(linktype);
+		complain(c, cap->name, 0, 0,
+			 "link type %d (%s) is not supported. Capture on an Ethernet interface or on \"any\"; "
+			 "Ethernet, Linux cooked, loopback, raw IP and NFLOG are read",
+			 linktype, name ? name : "without a name");
+		return -EINVAL;
+	}
+	cap->linktype = linktype;
+	return 0;
+}
+
+/* Seconds of a forged file may be anything; they must not overflow. */
+static int64_t time_ns(const struct timeval *ts)
+{
+	int64_t ns;
+
+	if (__builtin_mul_overflow((int64_t)ts->tv_sec, NS_PER_S, &ns) ||
+	    __builtin_add_overflow(ns, (int64_t)ts->tv_usec, &ns))
+		return 0;
+	return ns;
+}
+
+static void on_frame(u_char *user, const struct pcap_pkthdr *h, const u_char *bytes)
+{
+	struct capture *cap = (struct capture *)(void *)user;
+	struct frame_in f = {
+	    .bytes = span_of(bytes, h->caplen < cap->snaplen ? h->caplen : cap->snaplen),
+	    .wire_len = h->len > h->caplen ? h->len : h->caplen,
+	    .ts_ns = time_ns(&h->ts), /* tv_usec holds nanoseconds: every handle is opened that way */
+	    .number = ++cap->frames,
+	    .linktype = cap->linktype,
+	};
+
+	cap->bytes += f.wire_len;
+	cap->frame(cap->ctx, &f);
+}
+
+int capture_dispatch(struct capture *cap, int max)
+{
+	uint64_t before = cap->frames;
+	int n = pcap_dispatch(cap->pcap, max, on_frame, (u_char *)cap);
+
+	/* frames before an error in the same batch have been handed over: the error comes again at the next call */
+	return n < 0 && cap->frames == before ? -1 : (int)(cap->frames - before);
+}
+
+int capture_read(struct capture *cap, int max, void (*frame)(void *ctx, const struct frame_in *f), void *ctx)
+{
+	cap->frame = frame;
+	cap->ctx = ctx;
+	return cap->live ? capture_live_read(cap, max) : capture_file_read(cap, max);
+}
+
+const char *capture_name(const struct capture *cap)
+{
+	return cap->name;
+}
+
+bool capture_is_live(const struct capture *cap)
+{
+	return cap->live;
+}
+
+int capture_fd(const struct capture *cap)
+{
+	return cap->poll_fd;
+}
+
+const char *capture_trouble(const struct capture *cap)
+{
+	return cap->trouble[0] ? cap->trouble : NULL;
+}
+
+struct capture_counters capture_count(struct capture *cap)
+{
+	if (cap->live)
+		capture_live_count(cap);
+	return (struct capture_counters){.frames = cap->frames,
+					 .bytes = cap->bytes,
+					 .kernel_dropped = cap->kernel_dropped,
+					 .iface_dropped = cap->iface_dropped};
+}

@@ -1,0 +1,57 @@
+/*
+ * What a capture is made of. Private to capture*.c.
+ */
+#ifndef SEKISHO_NET_CAPTURE_OWN_H
+#define SEKISHO_NET_CAPTURE_OWN_H
+
+#include <pcap/pcap.h>
+
+#include "net/capture.h"
+
+enum { CAPTURE_SNAPLEN = 262144 };
+
+struct capture {
+	pcap_t *pcap;
+	char *name;
+	char *filter; /* or NULL */
+	uint32_t snaplen;
+	int linktype;
+	uint64_t frames, bytes;
+
+	/* the call of capture_read() in progress */
+	void (*frame)(void *ctx, const struct frame_in *f);
+	void *ctx;
+
+	bool ended;        /* file: nothing more to come */
+	char trouble[512]; /* why it ended early; "" where it did not */
+
+	bool live;
+	int poll_fd;      /* an epoll descriptor: it stays the same when the interface is opened anew */
+	bool lost;        /* the interface is down or gone */
+	int64_t retry_ns; /* monotonic; not before then */
+	uint32_t ring_bytes;
+	uint64_t kernel_dropped, iface_dropped;    /* of handles closed since, and wrapped counters */
+	uint32_t last_dropped, last_iface_dropped; /* as libpcap said them last */
+};
+
+/** Allocates a capture. @return NULL when memory is short. */
+struct capture *capture_new(const char *name, const struct capture_options *o, struct complaint *c);
+
+/** Compiles and sets the filter of @cap, if it has one, on @pcap. @return 0, or -EINVAL with @c filled. */
+int capture_filter(const struct capture *cap, pcap_t *pcap, struct complaint *c);
+
+/** @return 0, or -EINVAL with @c filled where @pcap delivers frames that decode.h does not know. */
+int capture_linktype(struct capture *cap, pcap_t *pcap, struct complaint *c);
+
+/** Hands over up to @max frames. @return how many, or -1 with libpcap's error set; fewer than @max at the end. */
+int capture_dispatch(struct capture *cap, int max);
+
+/* capture_live.c */
+int capture_live_read(struct capture *cap, int max);
+void capture_live_count(struct capture *cap);
+void capture_live_close(struct capture *cap);
+
+/* capture_file.c */
+int capture_file_read(struct capture *cap, int max);
+
+#endif

@@ -1,0 +1,74 @@
+#include "net/decode.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "net/decode_walk.h"
+
+enum {
+	FRAGMENTS_MAX = 1024,
+	FRAGMENT_BYTES_MAX = 4 << 20,
+};
+
+#define DECODE_ERROR_NAME(token) #token,
+const char *const decode_error_names[DECODE_ERROR_COUNT] = {DECODE_ERRORS(DECODE_ERROR_NAME)};
+#undef DECODE_ERROR_NAME
+
+static uint32_t or_default(uint32_t given, uint32_t usual)
+{
+	return given ? given : usual;
+}
+
+struct decoder *decoder_new(const struct decoder_options *o)
+{
+	static const uint16_t usual_ports[4] = {4789, 8472}; /* RFC 7348; Linux before it had a number */
+	struct decoder *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return NULL;
+	memcpy(d->vxlan_ports, o->vxlan_ports[0] ? o->vxlan_ports : usual_ports, sizeof(d->vxlan_ports));
+	d->defrag = defrag_new(or_default(o->fragments_max, FRAGMENTS_MAX),
+			       or_default(o->fragment_bytes_max, FRAGMENT_BYTES_MAX));
+	if (!d->defrag) {
+		free(d);
+		return NULL;
+	}
+	return d;
+}
+
+void decoder_free(struct decoder *d)
+{
+	if (!d)
+		return;
+	defrag_free(d->defrag);
+	free(d);
+}
+
+void decode_frame(struct decoder *d, const struct frame_in *f, struct packet *p)
+{
+	struct walk w = {.d = d, .p = p, .missing = f->wire_len > f->bytes.len ? f->wire_len - f->bytes.len : 0};
+
+	memset(p, 0, offsetof(struct packet, senders));
+	p->ts_ns = f->ts_ns;
+	p->frame = f->number;
+	p->wire_len = f->wire_len;
+	decode_link(&w, f->linktype, f->bytes);
+}
+
+void decoder_stats(const struct decoder *d, struct json *out)
+{
+	json_key(out, "errors");
+	json_object(out);
+	for (unsigned e = 0; e < DECODE_ERROR_COUNT; e++) {
+		uint64_t n = e == DECODE_ERROR_fragment_given_up ? defrag_given_up(d->defrag) : d->errors[e];
+		if (n > 0)
+			json_kv_u64(out, decode_error_names[e], n);
+	}
+	json_object_end(out);
+}
+
+uint64_t decoder_ceiling_bytes(const struct decoder_options *o)
+{
+	return sizeof(struct decoder) + defrag_ceiling_bytes(or_default(o->fragments_max, FRAGMENTS_MAX),
+							     or_default(o->fragment_bytes_max, FRAGMENT_BYTES_MAX));
+}

@@ -1,0 +1,211 @@
+#include <netinet/in.h>
+
+#include "net/decode_walk.h"
+
+/** @return true where the datagram is whole: *s and *proto are then what it carries. */
+static bool reassemble(struct walk *w, struct fragment *f, struct span *s, uint8_t *proto)
+{
+	struct packet *p = w->p;
+	enum decode_error e;
+
+	p->kind = PACKET_FRAGMENT;
+	p->fragment_at = f->offset;
+	if (w->quoted)
+		return false;
+	if (w->missing > 0) { /* the capture holds only its beginning */
+		walk_broken(w, DECODE_ERROR_fragment_cut);
+		return false;
+	}
+	f->src = p->src_ip;
+	f->dest = p->dest_ip;
+	f->ts_ns = p->ts_ns;
+	f->bytes = *s;
+	switch (defrag_add(w->d->defrag, f, s, proto)) {
+	case DEFRAG_WHOLE:
+		p->kind = PACKET_IP;
+		p->reassembled = true;
+		p->fragment_at = 0;
+		p->l4 = p->payload = *s;
+		p->payload_wire_len = (uint32_t)s->len;
+		return true;
+	case DEFRAG_OVERLAP:
+		e = DECODE_ERROR_fragment_overlap;
+		break;
+	case DEFRAG_LENGTH:
+		e = DECODE_ERROR_fragment_length;
+		break;
+	case DEFRAG_TOO_LONG:
+		e = DECODE_ERROR_fragment_too_long;
+		break;
+	case DEFRAG_LIMIT:
+		e = DECODE_ERROR_fragment_limit;
+		break;
+	default:
+		return false;
+	}
+	walk_broken(w, e);
+	return false;
+}
+
+static void beyond_frame(struct walk *w)
+{
+	walk_broken(w, w->cut ? DECODE_ERROR_erspan_truncated : DECODE_ERROR_ip_beyond_frame);
+}
+
+/*
+ * RFC 791, 3.1:
+ *  | version, header length u8 | service u8 | total length u16 | identification u16 | flags, fragment offset u16 |
+ *  | time to live u8 | protocol u8 | header checksum u16 | source u32 | destination u32 | options ...
+ */
+void decode_ipv4(struct walk *w, struct span s)
+{
+	struct packet *p = w->p;
+	struct cursor c = cur_of(s), ahead = c, head = cur_sub(&ahead, 20);
+
+	if (!cur_ok(&head)) {
+		walk_broken(w, DECODE_ERROR_ipv4_short);
+		return;
+	}
+	uint8_t first = cur_u8(&head);
+	size_t header = (size_t)(first & 0x0f) * 4;
+
+	cur_skip(&head, 1);
+	uint16_t total = cur_u16be(&head), id = cur_u16be(&head), fragment = cur_u16be(&head);
+	uint8_t ttl = cur_u8(&head), proto = cur_u8(&head);
+
+	if (first >> 4 != 4) {
+		walk_broken(w, DECODE_ERROR_ipv4_version);
+		return;
+	}
+	if (header < 20) {
+		walk_broken(w, DECODE_ERROR_ipv4_header_length);
+		return;
+	}
+	if (total == 0) {
+		/* captured before the network card cut it into segments: everything there is belongs to it */
+	} else if (total < header) {
+		walk_broken(w, DECODE_ERROR_ipv4_total_length);
+		return;
+	} else if (!walk_clip(w, &c, total)) {
+		beyond_frame(w);
+	}
+	cur_skip(&head, 2);
+	p->src_ip = ip_from_v4(cur_take(&head, 4));
+	p->dest_ip = ip_from_v4(cur_take(&head, 4));
+	walk_sender_ip(p, &p->src_ip);
+	p->kind = PACKET_IP;
+	p->ttl = ttl;
+	p->ip_proto = proto;
+	p->ip_id = id;
+	cur_skip(&c, header);
+	if (!cur_ok(&c)) { /* options that were not captured */
+		p->payload = p->l4 = (struct span){NULL, 0};
+		p->payload_wire_len = 0;
+		walk_broken(w, DECODE_ERROR_ipv4_short);
+		return;
+	}
+	walk_payload(w, &c);
+	p->l4 = p->payload;
+	struct span carried = p->payload;
+	if (fragment & 0x3fff) {
+		struct fragment f = {
+		    .id = id, .offset = (uint16_t)((fragment & 0x1fff) * 8), .proto = proto, .more = fragment & 0x2000};
+		if (!reassemble(w, &f, &carried, &proto))
+			return;
+	}
+	decode_transport(w, proto, carried);
+}
+
+/*
+ * RFC 8200, 4: | next header u8 | length u8 | ...   the length in units of 8 bytes, the first not counted;
+ *         4.5: | next header u8 | zero u8 | offset, M u16 | identification u32 |
+ *    RFC 4302: | next header u8 | length u8 | ...   the length in units of 4 bytes, the first two not counted
+ */
+static void ipv6_extensions(struct walk *w, uint8_t next, struct span s)
+{
+	struct cursor c = cur_of(s);
+
+	for (unsigned n = 0;; n++) {
+		struct packet *p = w->p;
+		uint8_t type = next;
+
+		p->ip_proto = type;
+		walk_payload(w, &c);
+		p->l4 = p->payload;
+		if (type != IPPROTO_HOPOPTS && type != IPPROTO_ROUTING && type != IPPROTO_DSTOPTS &&
+		    type != IPPROTO_FRAGMENT)
+			break;
+		next = cur_u8(&c);
+		uint8_t length = cur_u8(&c);
+		if (type != IPPROTO_FRAGMENT) {
+			cur_skip(&c, (size_t)length * 8 + 6);
+		} else {
+			uint16_t offset = cur_u16be(&c);
+			uint32_t id = cur_u32be(&c);
+			if (cur_ok(&c) &&
+			    (offset & 0xfff9)) { /* both zero: a whole datagram in one fragment, RFC 6946 */
+				struct fragment f = {.id = id,
+						     .offset = offset & 0xfff8,
+						     .proto = next,
+						     .is_v6 = true,
+						     .more = offset & 1};
+				struct span carried = cur_rest(&c);
+				p->ip_id = (uint16_t)id;
+				p->ip_proto = next;
+				p->payload = p->l4 = carried;
+				if (!reassemble(w, &f, &carried, &next))
+					return;
+				c = cur_of(carried);
+			}
+		}
+		if (!cur_ok(&c) || n == DECODE_EXTENSIONS_MAX) {
+			walk_broken(w, DECODE_ERROR_ipv6_extension);
+			return;
+		}
+	}
+	decode_transport(w, next, cur_rest(&c));
+}
+
+/*
+ * RFC 8200, 3:
+ *  | version, class, flow label u32 | payload length u16 | next header u8 | hop limit u8 | source 16 | destination 16 |
+ */
+void decode_ipv6(struct walk *w, struct span s)
+{
+	struct packet *p = w->p;
+	struct cursor c = cur_of(s), head = cur_sub(&c, 40);
+
+	if (!cur_ok(&head)) {
+		walk_broken(w, DECODE_ERROR_ipv6_short);
+		return;
+	}
+	uint32_t first = cur_u32be(&head);
+	uint16_t length = cur_u16be(&head);
+	uint8_t next = cur_u8(&head), hops = cur_u8(&head);
+
+	if (first >> 28 != 6) {
+		walk_broken(w, DECODE_ERROR_ipv6_version);
+		return;
+	}
+	p->src_ip = ip_from_v6(cur_take(&head, 16));
+	p->dest_ip = ip_from_v6(cur_take(&head, 16));
+	walk_sender_ip(p, &p->src_ip);
+	p->kind = PACKET_IP;
+	p->ttl = hops;
+	p->ip_id = 0;
+	/* 0: a jumbogram (RFC 2675), captured before segmentation, or really nothing; what is there decides, except
+	 * behind "no next header" */
+	if ((length > 0 || next == IPPROTO_NONE) && !walk_clip(w, &c, length))
+		beyond_frame(w);
+	ipv6_extensions(w, next, cur_rest(&c));
+}
+
+void decode_ip(struct walk *w, struct span s)
+{
+	struct cursor c = cur_of(s);
+
+	if (cur_peek_u8(&c, 0) >> 4 == 6)
+		decode_ipv6(w, s);
+	else
+		decode_ipv4(w, s);
+}
