@@ -40,13 +40,13 @@ static void write_stats(struct writer *w, const struct worker *worker, const cha
 	struct json *j = &w->json;
 
 	flush(w);
-	json_object(j);
+	json_object_begin(j);
 	json_kv_str(j, "event_type", "stats");
 	if (w->host)
 		json_kv_str(j, "host", w->host);
 	json_kv_str(j, "pcap_filename", name);
 	json_key(j, "stats");
-	json_object(j);
+	json_object_begin(j);
 	worker_stats(worker, j);
 	json_object_end(j);
 	json_object_end(j);

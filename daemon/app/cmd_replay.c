@@ -143,8 +143,8 @@ int cmd_replay(int argc, char **argv)
 		lane_finish(lane);
 		pipeline_stop(p);
 		health_write(p, o.state);
-		const char *behind;
-		uint64_t waiting = delivery_stop(office, o.drain_s * 1000, &behind);
+		char behind[64] = "";
+		uint64_t waiting = delivery_stop(office, o.drain_s * 1000, behind, sizeof(behind));
 		struct pipeline_counters n = pipeline_count(p);
 		print_summary(&n, o.json);
 		if (waiting > 0)

@@ -4,6 +4,7 @@
 #ifndef SEKISHO_APP_DELIVERY_H
 #define SEKISHO_APP_DELIVERY_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "app/config.h"
@@ -23,9 +24,9 @@ void delivery_reopen(struct delivery_office *d);
 
 /**
  * Delivers for at most @drain_ms more, then stops. NULL is allowed.
- * @behind: filled with the name of a sink that is behind, where not NULL. @return rows that some sink has not delivered.
+ * @behind gets the name of a sink that is behind, where one is. @return rows that some sink has not delivered.
  */
-uint64_t delivery_stop(struct delivery_office *d, int drain_ms, const char **behind);
+uint64_t delivery_stop(struct delivery_office *d, int drain_ms, char *behind, size_t size);
 void delivery_free(struct delivery_office *d);
 
 #endif

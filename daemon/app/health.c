@@ -18,7 +18,7 @@ size_t health_json(struct pipeline *p, char *buf, size_t size)
 	struct json j;
 
 	json_init(&j, size);
-	json_object(&j);
+	json_object_begin(&j);
 	json_kv_str(&j, "written", when_format(when_now_ns(), now));
 	json_kv_str(&j, "version", SEKISHO_VERSION);
 	json_kv_u64(&j, "frames", n.frames);

@@ -250,7 +250,7 @@ static int start(struct daemon *d, struct complaint *c)
 
 static void stop(struct daemon *d)
 {
-	const char *behind;
+	char behind[64] = "";
 
 	atomic_store(&stopping, true);
 	for (unsigned i = 0; i < d->n_sources; i++) {
@@ -261,7 +261,7 @@ static void stop(struct daemon *d)
 		pipeline_stop(d->pipeline);
 		health_write(d->pipeline, d->state);
 	}
-	uint64_t waiting = delivery_stop(d->office, DRAIN_MS, &behind);
+	uint64_t waiting = delivery_stop(d->office, DRAIN_MS, behind, sizeof(behind));
 	if (waiting > 0)
 		log_warning("%s: %llu alerts wait in the outbox for the next start", behind, (unsigned long long)waiting);
 	delivery_free(d->office);

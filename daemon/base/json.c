@@ -107,7 +107,7 @@ static void close(struct json *j, char bracket)
 	put_char(j, bracket);
 }
 
-void json_object(struct json *j)
+void json_object_begin(struct json *j)
 {
 	open(j, '{');
 }
@@ -117,7 +117,7 @@ void json_object_end(struct json *j)
 	close(j, '}');
 }
 
-void json_array(struct json *j)
+void json_array_begin(struct json *j)
 {
 	open(j, '[');
 }
@@ -175,7 +175,7 @@ void json_f64(struct json *j, double v)
 	char text[32];
 
 	if (!isfinite(v)) {
-		json_null(j);
+		json_null_value(j);
 		return;
 	}
 	int n = snprintf(text, sizeof(text), "%.17g", v);
@@ -202,7 +202,7 @@ void json_bool(struct json *j, bool v)
 		json_put(j, "false", 5);
 }
 
-void json_null(struct json *j)
+void json_null_value(struct json *j)
 {
 	value_begins(j);
 	json_put(j, "null", 4);

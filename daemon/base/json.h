@@ -1,7 +1,7 @@
 /*
  * Writes JSON (RFC 8259) into a buffer that grows up to a limit.
  *
- * Commas come by themselves. Text from the wire goes through json_text(): valid UTF-8 stays, control characters, DEL, the C1 controls, the
+ * Commas come by themselves. (Names keep clear of jansson's json_object(), json_array() and json_null(), which other parts link.) Text from the wire goes through json_text(): valid UTF-8 stays, control characters, DEL, the C1 controls, the
  * separators U+2028/9, bidirectional controls and all bytes that are no UTF-8 become \u00XX (byte by byte) or \uXXXX, so a record is always one line of
  * valid JSON that cannot steer a terminal.
  */
@@ -33,9 +33,9 @@ void json_reset(struct json *j);
 /** The text so far, NUL-terminated; borrowed until the next call. "" where nothing was written. */
 const char *json_cstr(struct json *j);
 
-void json_object(struct json *j);
+void json_object_begin(struct json *j);
 void json_object_end(struct json *j);
-void json_array(struct json *j);
+void json_array_begin(struct json *j);
 void json_array_end(struct json *j);
 
 /** @key: of the program, not of the wire; not escaped. */
@@ -47,7 +47,7 @@ void json_i64(struct json *j, int64_t v);
 /** NaN and the infinities, which JSON does not know, become null. */
 void json_f64(struct json *j, double v);
 void json_bool(struct json *j, bool v);
-void json_null(struct json *j);
+void json_null_value(struct json *j);
 void json_text(struct json *j, struct span text);
 void json_str(struct json *j, const char *text);
 /** Lower-case hexadecimal digits, as a string. */

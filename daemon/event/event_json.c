@@ -114,21 +114,21 @@ void event_json_origin(struct json *j, const struct origin *at, const char *host
 		json_kv_str(j, "community_id", community);
 	if (at->n_vlans > 0) {
 		json_key(j, "vlan");
-		json_array(j);
+		json_array_begin(j);
 		for (unsigned i = 0; i < at->n_vlans; i++)
 			json_u64(j, at->vlans[i]);
 		json_array_end(j);
 	}
 	if (at->n_tunnels > 0) {
 		json_key(j, "tunnel");
-		json_array(j);
+		json_array_begin(j);
 		for (unsigned i = 0; i < at->n_tunnels; i++)
 			json_str(j, tunnel_name((enum tunnel)at->tunnels[i]));
 		json_array_end(j);
 	}
 	if (at->has_ether) {
 		json_key(j, "ether");
-		json_object(j);
+		json_object_begin(j);
 		mac_member(j, "src_mac", &at->src_mac);
 		mac_member(j, "dest_mac", &at->dest_mac);
 		json_object_end(j);
@@ -260,8 +260,8 @@ static const char *walk(struct json *j, struct nest *n, const char *path)
 		bool list = is_list(step, len);
 		json_key_n(j, step, list ? len - 2 : len);
 		if (list)
-			json_array(j);
-		json_object(j);
+			json_array_begin(j);
+		json_object_begin(j);
 		n->names[n->depth] = step;
 		n->lens[n->depth] = (uint16_t)len;
 		n->lists[n->depth] = n->item_open[n->depth] = list;
@@ -282,7 +282,7 @@ static void write_member(struct json *j, struct nest *n, const struct event_valu
 			    memcmp(n->names[n->depth - 1], step, len) == 0 && n->lists[n->depth - 1];
 		if (!open && n->depth < 8) {
 			json_key_n(j, step, len - 2);
-			json_array(j);
+			json_array_begin(j);
 			n->names[n->depth] = step;
 			n->lens[n->depth] = (uint16_t)len;
 			n->lists[n->depth] = true;
@@ -292,7 +292,7 @@ static void write_member(struct json *j, struct nest *n, const struct event_valu
 		if (v->field->type == FIELD_TYPE_ITEM) {
 			if (n->item_open[n->depth - 1])
 				json_object_end(j);
-			json_object(j);
+			json_object_begin(j);
 			n->item_open[n->depth - 1] = true;
 		} else {
 			write_value(j, v);
@@ -313,7 +313,7 @@ void event_json_body(struct json *j, const struct event *ev)
 	struct nest n = {.depth = 0};
 
 	json_key(j, ev->table->object);
-	json_object(j);
+	json_object_begin(j);
 	for (unsigned i = 0; i < ev->n_values; i++)
 		write_member(j, &n, &ev->values[i]);
 	close_to(j, &n, 0);
@@ -326,7 +326,7 @@ void event_json_line(struct json *j, const struct event *ev, const char *host)
 {
 	size_t start = j->len;
 
-	json_object(j);
+	json_object_begin(j);
 	event_json_origin(j, &ev->at, host, ev->table->object);
 	if (ev->complete != COMPLETE_NA)
 		json_kv_bool(j, "complete", ev->complete == COMPLETE_YES);
@@ -339,7 +339,7 @@ void event_json_line(struct json *j, const struct event *ev, const char *host)
 		j->depth = 0;
 		j->has_member[0] = false;
 		j->after_key = false;
-		json_object(j);
+		json_object_begin(j);
 		event_json_origin(j, &ev->at, host, ev->table->object);
 		if (ev->complete != COMPLETE_NA)
 			json_kv_bool(j, "complete", ev->complete == COMPLETE_YES);

@@ -28,7 +28,8 @@ struct rule_info {
 	const char *category;        /* "modbus", "policy", ... */
 	const char *title_en, *title_ja;      /* templates: {src.name}, {dest.name}, {modbus.unit_id} ... */
 	const char *what_en, *what_ja;        /* what happened */
-	const char *action_en, *action_ja;    /* what to check first on the floor, and what not to do */
+	const char *action_en, *action_ja;    /* what to check first on the floor */
+	const char *dont_en, *dont_ja;        /* what not to do; "" where there is nothing to warn of. Findings carry it at the end of their action */
 	struct tag_list attack_ics, meti, jnsa, iec62443;
 	const char *ipa_phase;
 	enum alert_level level;      /* as shipped */

@@ -210,10 +210,10 @@ START_TEST(json_nests_and_keeps_its_limit)
 	struct json j;
 
 	json_init(&j, 200);
-	json_object(&j);
+	json_object_begin(&j);
 	json_kv_u64(&j, "a", UINT64_MAX);
 	json_key(&j, "b");
-	json_array(&j);
+	json_array_begin(&j);
 	json_i64(&j, INT64_MIN);
 	json_f64(&j, 0.1);
 	json_f64(&j, 1.0 / 0.0);
@@ -227,7 +227,7 @@ START_TEST(json_nests_and_keeps_its_limit)
 	ck_assert_uint_le(j.len, 200);
 	json_reset(&j);
 	for (int i = 0; i < 100; i++)
-		json_array(&j);
+		json_array_begin(&j);
 	ck_assert(j.overflow);
 	json_deinit(&j);
 }

@@ -98,7 +98,7 @@ START_TEST(flat_values_become_nested_json)
 	emit_end(&out, ev);
 	ck_assert_ptr_eq(taken, ev);
 	json_init(&j, 65536);
-	json_object(&j);
+	json_object_begin(&j);
 	event_json_body(&j, taken);
 	json_object_end(&j);
 	char expect[1024];
@@ -121,7 +121,7 @@ START_TEST(a_packed_copy_says_the_same)
 	arena_reset(&arena);
 	struct event *copy = event_unpack(room);
 	json_init(&j, 65536);
-	json_object(&j);
+	json_object_begin(&j);
 	event_json_body(&j, copy);
 	json_object_end(&j);
 	ck_assert_ptr_nonnull(strstr(json_cstr(&j), body));

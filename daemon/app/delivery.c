@@ -1,0 +1,183 @@
+#include "app/delivery.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/health.h"
+#include "sinks/sink.h"
+
+enum { SINKS_MAX = CONFIG_LIST_MAX + 2, READ_MAX = 64 };
+
+struct delivery_office {
+	struct outbox *outbox;
+	struct courier *courier;
+	struct pipeline *pipeline;
+	char *state_dir;
+};
+
+/* ---- what the sinks see of outbox and ledger */
+
+static int source_read(void *ctx, uint64_t after_seq, struct delivery *rows, int max)
+{
+	struct delivery_office *d = ctx;
+	struct outbox_row got[READ_MAX];
+	int n = outbox_read(d->outbox, after_seq, got, max < READ_MAX ? max : READ_MAX);
+
+	for (int i = 0; i < n; i++)
+		rows[i] = (struct delivery){got[i].seq, got[i].ms, got[i].json, got[i].len};
+	return n;
+}
+
+static int source_seek_id(void *ctx, uint64_t ms, uint64_t seq, uint64_t *after_seq)
+{
+	return outbox_seek_id(((struct delivery_office *)ctx)->outbox, ms, seq, after_seq);
+}
+
+static uint64_t source_position(void *ctx, const char *sink)
+{
+	return outbox_position(((struct delivery_office *)ctx)->outbox, sink);
+}
+
+static int source_set_position(void *ctx, const char *sink, uint64_t seq)
+{
+	return outbox_set_position(((struct delivery_office *)ctx)->outbox, sink, seq);
+}
+
+static uint64_t assets_changed(void *ctx, uint64_t since, void (*row)(void *ctx, const char *json), void *row_ctx)
+{
+	return ledger_assets_changed(((struct delivery_office *)ctx)->state_dir, since, row, row_ctx);
+}
+
+static size_t status(void *ctx, char *buf, size_t size)
+{
+	struct delivery_office *d = ctx;
+
+	return d->pipeline ? health_json(d->pipeline, buf, size) : 0;
+}
+
+/* ---- the sinks that a configuration names */
+
+struct sink_list {
+	struct sink *sink[SINKS_MAX];
+	size_t n;
+};
+
+static int add_redis(struct sink_list *list, const struct config *cfg, const struct asset_source *assets, struct complaint *c)
+{
+	struct redis_options o = {.url = cfg->redis.url,
+				  .user = cfg->redis.user[0] ? cfg->redis.user : NULL,
+				  .password = cfg->redis.password[0] ? cfg->redis.password : NULL,
+				  .sensor = cfg->sensor.name,
+				  .stream_maxlen = (uint64_t)cfg->redis.maxlen,
+				  .list = cfg->redis.list,
+				  .channel = cfg->redis.channel};
+	int err = cfg->redis.url[0] ? sink_redis_new(&list->sink[list->n], &o, assets, c) : 0;
+
+	list->n += cfg->redis.url[0] && !err;
+	return err;
+}
+
+static int add_syslog(struct sink_list *list, const struct config *cfg, const struct syslog_config *s, struct complaint *c)
+{
+	struct syslog_options o = {.address = s->address,
+				   .payload = strcmp(s->payload, "eve") == 0 ? SYSLOG_EVE : SYSLOG_CEF,
+				   .transport = strcmp(s->transport, "tcp") == 0    ? SYSLOG_TCP
+						: strcmp(s->transport, "unix") == 0 ? SYSLOG_UNIX
+										    : SYSLOG_UDP,
+				   .max_bytes = (int)s->max_bytes,
+				   .newline_framing = strcmp(s->framing, "newline") == 0,
+				   .hostname = cfg->sensor.name};
+	int err = sink_syslog_new(&list->sink[list->n], &o, c);
+
+	list->n += err == 0;
+	return err;
+}
+
+static int add_eve(struct sink_list *list, const struct config *cfg, struct complaint *c)
+{
+	if (!cfg->eve.path[0])
+		return 0;
+	char *path = config_path(cfg, cfg->eve.path);
+	int err = path ? sink_eve_new(&list->sink[list->n], path, c) : -ENOMEM;
+	free(path);
+	list->n += err == 0;
+	return err;
+}
+
+static int make_sinks(struct sink_list *list, const struct config *cfg, const struct asset_source *assets, struct complaint *c)
+{
+	int err = add_redis(list, cfg, assets, c);
+
+	for (size_t i = 0; i < cfg->n_syslog && !err; i++)
+		err = add_syslog(list, cfg, &cfg->syslog[i], c);
+	return err ? err : add_eve(list, cfg, c);
+}
+
+int delivery_new(struct delivery_office **out, const struct config *cfg, const char *state_dir, struct pipeline *pipeline, struct complaint *c)
+{
+	struct sink_list list = {.n = 0};
+	struct delivery_office *d = calloc(1, sizeof(*d));
+	int err = 0;
+
+	*out = NULL;
+	if (!d || !(d->state_dir = strdup(state_dir)))
+		err = -ENOMEM;
+	struct asset_source assets = {d, assets_changed, status};
+	if (!err) {
+		d->pipeline = pipeline;
+		err = make_sinks(&list, cfg, &assets, c);
+	}
+	if (!err && list.n > 0)
+		err = outbox_open(&d->outbox, state_dir, c);
+	if (err) {
+		for (size_t i = 0; i < list.n; i++)
+			list.sink[i]->ops->close(list.sink[i]);
+	} else if (list.n > 0) {
+		struct delivery_source src = {d, source_read, source_seek_id, source_position, source_set_position};
+		err = courier_new(&d->courier, list.sink, list.n, &src);
+	}
+	if (err || list.n == 0)
+		delivery_free(d);
+	else
+		*out = d;
+	return err;
+}
+
+int delivery_start(struct delivery_office *d)
+{
+	return courier_start(d->courier);
+}
+
+void delivery_reopen(struct delivery_office *d)
+{
+	if (d)
+		courier_reopen(d->courier);
+}
+
+uint64_t delivery_stop(struct delivery_office *d, int drain_ms, char *behind, size_t size)
+{
+	const struct sink *sinks[SINKS_MAX];
+
+	if (!d)
+		return 0;
+	uint64_t waiting = courier_stop(d->courier, drain_ms), last = outbox_last_seq(d->outbox);
+	size_t n = courier_sinks(d->courier, sinks, SINKS_MAX);
+	for (size_t i = 0; waiting > 0 && i < n; i++) {
+		if (sinks[i]->after_seq < last || !sinks[i]->positioned) {
+			snprintf(behind, size, "%s", sinks[i]->name);
+			break;
+		}
+	}
+	return waiting;
+}
+
+void delivery_free(struct delivery_office *d)
+{
+	if (!d)
+		return;
+	courier_free(d->courier);
+	outbox_close(d->outbox);
+	free(d->state_dir);
+	free(d);
+}

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# run.sh [--fuzz] [SUITE...]
+#
+# Installs what the tests need, builds with ASan and UBSan, runs every suite (or those named: unit golden fuzz integration), and ends
+# with `N passed, N failed`. With --fuzz also 60 seconds of libFuzzer on each target. Takes nothing from a terminal.
+set -euo pipefail
+top=$(cd "$(dirname "$0")/.." && pwd)
+fuzz=
+suites=()
+while [ $# -gt 0 ]; do
+	case $1 in
+	--fuzz) fuzz=1 ;;
+	-h | --help) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;;
+	-*) echo "run.sh: unknown option $1. See --help" >&2; exit 2 ;;
+	*) suites+=(--suite "$1") ;;
+	esac
+	shift
+done
+mkdir -p "$top/build"
+LOG=$top/build/tests.log
+# shellcheck source=packaging/lib.sh
+. "$top/packaging/lib.sh"
+
+TEST_PACKAGES=(check libasan8 libubsan1 python3 rsyslog tcpreplay tcpdump iproute2 ethtool procps libcap2-bin)
+[ -z "$fuzz" ] || TEST_PACKAGES+=(clang libclang-rt-dev)
+need_packages "${BUILD_PACKAGES[@]}" "${RUN_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
+
+say "building with ASan and UBSan in build/tests"
+build "$top/build/tests" --buildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false -Dwerror=true "$top"
+
+say "running the tests"
+export ASAN_OPTIONS=abort_on_error=1:detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+code=0
+meson test -C "$top/build/tests" --no-rebuild --print-errorlogs --num-processes "$(nproc)" "${suites[@]}" | tee "$LOG" || code=1
+count() {
+	sed -n "s/^$1: *\([0-9]*\).*/\1/p" "$LOG" | tail -n 1
+}
+passed=$(count Ok) failed=$(($(count Fail) + $(count Timeout))) skipped=$(count Skipped)
+
+if [ -n "$fuzz" ]; then
+	say "fuzzing each target for 60 seconds"
+	"$top/tests/fuzz/run.sh" 60 && passed=$((passed + 1)) || failed=$((failed + 1))
+fi
+echo
+echo "${passed:-0} passed, ${failed:-1} failed, ${skipped:-0} skipped"
+[ "${failed:-1}" -eq 0 ] && [ "${passed:-0}" -gt 0 ] && [ $code -eq 0 ]
