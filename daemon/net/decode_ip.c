@@ -2,19 +2,22 @@
 
 #include "net/decode_walk.h"
 
-/** @return true where the datagram is whole: *s and *proto are then what it carries. */
+/**
+ * @return true where *s is now what the datagram carries: all of it, or as much as the first fragment has where the
+ * capture holds too little of that to wait for the others.
+ */
 static bool reassemble(struct walk *w, struct fragment *f, struct span *s, uint8_t *proto)
 {
 	struct packet *p = w->p;
 	enum decode_error e;
 
-	p->kind = PACKET_FRAGMENT;
-	p->fragment_at = f->offset;
-	if (w->quoted)
-		return false;
-	if (w->missing > 0) { /* the capture holds only its beginning */
+	if (w->quoted || w->missing > 0) {
 		walk_broken(w, DECODE_ERROR_fragment_cut);
-		return false;
+		bool go_on = f->offset == 0 && !f->is_v6; /* in IPv6 it may end amid its extension headers */
+		w->part |= go_on;
+		p->kind = go_on ? PACKET_IP : PACKET_FRAGMENT;
+		p->fragment_at = f->offset;
+		return go_on;
 	}
 	f->src = p->src_ip;
 	f->dest = p->dest_ip;
@@ -22,12 +25,13 @@ static bool reassemble(struct walk *w, struct fragment *f, struct span *s, uint8
 	f->bytes = *s;
 	switch (defrag_add(w->d->defrag, f, s, proto)) {
 	case DEFRAG_WHOLE:
-		p->kind = PACKET_IP;
 		p->reassembled = true;
-		p->fragment_at = 0;
 		p->l4 = p->payload = *s;
 		p->payload_wire_len = (uint32_t)s->len;
 		return true;
+	case DEFRAG_KEPT:
+		e = DECODE_ERROR_COUNT;
+		break;
 	case DEFRAG_OVERLAP:
 		e = DECODE_ERROR_fragment_overlap;
 		break;
@@ -37,14 +41,34 @@ static bool reassemble(struct walk *w, struct fragment *f, struct span *s, uint8
 	case DEFRAG_TOO_LONG:
 		e = DECODE_ERROR_fragment_too_long;
 		break;
-	case DEFRAG_LIMIT:
-		e = DECODE_ERROR_fragment_limit;
-		break;
 	default:
-		return false;
+		e = DECODE_ERROR_fragment_limit;
 	}
-	walk_broken(w, e);
+	p->kind = PACKET_FRAGMENT;
+	p->fragment_at = f->offset;
+	if (e != DECODE_ERROR_COUNT)
+		walk_broken(w, e);
 	return false;
+}
+
+static unsigned first_nibble(struct span s)
+{
+	struct cursor c = cur_of(s);
+
+	return cur_u8(&c) >> 4;
+}
+
+/* A header cut short by the snap length may still hold its sender, @at bytes from its start. */
+static void sender_of_short(struct walk *w, struct span s, size_t at, size_t len)
+{
+	struct cursor c = cur_of(s);
+
+	cur_skip(&c, at);
+	struct span address = cur_span(&c, len);
+	if (!cur_ok(&c))
+		return;
+	struct ip_addr a = len == 4 ? ip_from_v4(address.ptr) : ip_from_v6(address.ptr);
+	walk_sender_ip(w->p, &a);
 }
 
 static void beyond_frame(struct walk *w)
@@ -63,6 +87,8 @@ void decode_ipv4(struct walk *w, struct span s)
 	struct cursor c = cur_of(s), ahead = c, head = cur_sub(&ahead, 20);
 
 	if (!cur_ok(&head)) {
+		if (first_nibble(s) == 4)
+			sender_of_short(w, s, 12, 4);
 		walk_broken(w, DECODE_ERROR_ipv4_short);
 		return;
 	}
@@ -73,6 +99,10 @@ void decode_ipv4(struct walk *w, struct span s)
 	uint16_t total = cur_u16be(&head), id = cur_u16be(&head), fragment = cur_u16be(&head);
 	uint8_t ttl = cur_u8(&head), proto = cur_u8(&head);
 
+	if (first >> 4 == 6) { /* some writers give both the same EtherType */
+		decode_ipv6(w, s);
+		return;
+	}
 	if (first >> 4 != 4) {
 		walk_broken(w, DECODE_ERROR_ipv4_version);
 		return;
@@ -176,6 +206,8 @@ void decode_ipv6(struct walk *w, struct span s)
 	struct cursor c = cur_of(s), head = cur_sub(&c, 40);
 
 	if (!cur_ok(&head)) {
+		if (first_nibble(s) == 6)
+			sender_of_short(w, s, 8, 16);
 		walk_broken(w, DECODE_ERROR_ipv6_short);
 		return;
 	}
@@ -202,9 +234,7 @@ void decode_ipv6(struct walk *w, struct span s)
 
 void decode_ip(struct walk *w, struct span s)
 {
-	struct cursor c = cur_of(s);
-
-	if (cur_peek_u8(&c, 0) >> 4 == 6)
+	if (first_nibble(s) == 6)
 		decode_ipv6(w, s);
 	else
 		decode_ipv4(w, s);

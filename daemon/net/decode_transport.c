@@ -56,14 +56,16 @@ static void decode_udp(struct walk *w, struct span s)
 		walk_broken(w, DECODE_ERROR_udp_length);
 		return;
 	}
-	if (length > 0 && !walk_clip(w, &c, length)) /* 0: a jumbogram, or not yet cut by the network card */
+	bool fits =
+	    length == 0 || walk_clip(w, &c, length) || w->part; /* 0: a jumbogram, or not yet cut by the network card */
+	if (!fits)
 		walk_broken(w, DECODE_ERROR_udp_length);
 	cur_skip(&c, 8);
 	p->kind = PACKET_UDP;
 	p->src_port = src_port;
 	p->dest_port = dest_port;
 	walk_payload(w, &c);
-	for (unsigned i = 0; i < 4 && w->d->vxlan_ports[i]; i++) {
+	for (unsigned i = 0; fits && i < 4 && w->d->vxlan_ports[i]; i++) {
 		if (dest_port == w->d->vxlan_ports[i]) {
 			(void)decode_vxlan(w, cur_rest(&c));
 			return;

@@ -216,6 +216,9 @@ void decode_mpls(struct walk *w, struct span s)
 		decode_ethernet(w, behind_word);
 	else if (plain > 0)
 		decode_ethernet(w, carried);
+	else if (nibble == 4 ||
+		 nibble == 6) /* cut short, or longer than the frame: still IP rather than a MAC address */
+		decode_ip(w, carried);
 }
 
 /*

@@ -75,6 +75,7 @@ struct walk {
 	size_t missing; /* bytes behind the present layer's that were on the wire and not captured */
 	uint8_t depth;
 	bool quoted;    /* inside an ICMP error: cut short by nature, only its senders count */
+	bool part;      /* the first fragment of a datagram, read alone */
 	bool cut;       /* the mirror said that it cut this frame */
 	bool vlan_told; /* the last of p->vlans came from an ERSPAN header */
 };
