@@ -1,0 +1,116 @@
+/*
+ * A condition, compiled.
+ *
+ * The parser turns `a == 1 and (b > 2 or not c)` into a row of tests, each knowing which test comes next when it holds
+ * and which when it does not; `and`, `or` and `not` are nothing but these two numbers. So evaluation is a loop that
+ * stops as early as the logic allows, without recursion, allocation or errors.
+ *
+ * Lifetime: that of the expr_memory, which is that of the rule set.
+ */
+#ifndef SEKISHO_RULES_EXPR_H
+#define SEKISHO_RULES_EXPR_H
+
+#include <regex.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "engine/operand.h"
+
+enum {
+	EXPR_TESTS_MAX = 512,       /* tests of one condition */
+	EXPR_DEPTH_MAX = 64,        /* parentheses and nots inside one another */
+	EXPR_SET_MAX = 4096,        /* values of one set */
+	EXPR_REGEX_BYTES_MAX = 512, /* of a pattern */
+	EXPR_REGEX_TEXT_MAX = 4096, /* bytes of a value that a pattern looks at */
+	EXPR_YES = 0xfffe,          /* in place of a next test: the answer */
+	EXPR_NO = 0xffff,
+};
+
+enum test_kind {
+	TEST_PRESENT,
+	TEST_KEY,  /* an ordered value lies in one of the ranges */
+	TEST_IP,   /* the same for addresses */
+	TEST_TEXT, /* a text equals one of the texts */
+	TEST_CONTAINS,
+	TEST_MATCHES,
+	TEST_SAME, /* equals or is ordered as another operand */
+};
+
+struct key_range {
+	uint64_t low, high; /* both included */
+};
+
+struct ip_range {
+	struct ip_addr low, high;
+};
+
+enum { ORDER_LESS = 1, ORDER_EQUAL = 2, ORDER_GREATER = 4 };
+
+struct test {
+	uint8_t kind;
+	bool negate;    /* holds for a value that does not fit; still false where there is none */
+	uint8_t orders; /* TEST_SAME: bits of the orders that hold */
+	uint16_t yes, no;
+	uint32_t n; /* ranges or texts */
+	struct operand op;
+	union {
+		struct key_range range;         /* TEST_KEY, n == 1 */
+		const struct key_range *ranges; /* ascending and apart */
+		const struct ip_range *ips;
+		const struct span *texts;
+		regex_t *regex;
+		const struct operand *other;
+	};
+};
+
+struct expr {
+	uint16_t first;
+	uint16_t n_tests;
+	bool needs_all; /* reads a value that the gate does not keep apart */
+	struct test tests[];
+};
+
+struct expr_regex {
+	regex_t regex;
+	struct expr_regex *next;
+};
+
+/** What compiled conditions are made of. */
+struct expr_memory {
+	struct arena *arena;
+	struct expr_regex *regexes;
+};
+
+/** Frees the patterns; the arena is the caller's. */
+void expr_memory_deinit(struct expr_memory *m);
+
+struct expr_error {
+	size_t at_off; /* byte of the condition's text */
+	char text[640];
+};
+
+/**
+ * Compiles @text for records whose object is @object.
+ * @return 0; -EINVAL with @err filled; -ENOMEM.
+ */
+__attribute__((warn_unused_result)) int expr_compile(struct expr **out, const char *text, const char *object,
+						     const struct field_registry *fields, struct expr_memory *m,
+						     struct expr_error *err);
+
+/**
+ * Resolves a name for records of @object, as in a condition; @at_off places the complaint.
+ * @return 0; -EINVAL with @err filled.
+ */
+__attribute__((warn_unused_result)) int expr_operand(struct operand *out, struct span name, size_t at_off,
+						     const char *object, const struct field_registry *fields,
+						     struct expr_error *err);
+
+/** Fills @err. @return -EINVAL. */
+int expr_fail(struct expr_error *err, size_t at_off, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/** Does the condition hold for @ev? */
+bool expr_holds(const struct expr *x, const struct event *ev);
+
+#endif

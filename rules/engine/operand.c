@@ -1,0 +1,421 @@
+#include "engine/operand.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static const struct enum_name proto_list[] = {
+    {IPPROTO_ICMP, "icmp"}, {IPPROTO_IGMP, "igmp"},     {IPPROTO_TCP, "tcp"},   {IPPROTO_UDP, "udp"},
+    {IPPROTO_GRE, "gre"},   {IPPROTO_ICMPV6, "icmpv6"}, {IPPROTO_SCTP, "sctp"},
+};
+static const struct enum_names proto_names = ENUM_NAMES(proto_list);
+
+static const struct enum_name tunnel_list[] = {
+    {TUNNEL_GRE, "gre"},     {TUNNEL_ERSPAN, "erspan"}, {TUNNEL_VXLAN, "vxlan"}, {TUNNEL_MPLS, "mpls"},
+    {TUNNEL_PPPOE, "pppoe"}, {TUNNEL_IPIP, "ipip"},     {TUNNEL_NFLOG, "nflog"},
+};
+static const struct enum_names tunnel_names = ENUM_NAMES(tunnel_list);
+
+static const struct enum_name class_list[] = {
+    {CLASS_NONE, "none"},       {CLASS_READ, "read"},   {CLASS_WRITE, "write"},
+    {CLASS_PROGRAM, "program"}, {CLASS_ADMIN, "admin"},
+};
+static const struct enum_names class_names = ENUM_NAMES(class_list);
+
+static const struct enum_name verdict_list[] = {
+    {CONDUIT_NONE, "none"},
+    {CONDUIT_ALLOWED, "allowed"},
+    {CONDUIT_DENIED, "denied"},
+};
+static const struct enum_names verdict_names = ENUM_NAMES(verdict_list);
+
+static const struct enum_name scope_list[] = {
+    {IP_SCOPE_UNSPECIFIED, "unspecified"}, {IP_SCOPE_LOOPBACK, "loopback"},   {IP_SCOPE_LINK, "link"},
+    {IP_SCOPE_PRIVATE, "private"},         {IP_SCOPE_MULTICAST, "multicast"}, {IP_SCOPE_BROADCAST, "broadcast"},
+    {IP_SCOPE_RESERVED, "reserved"},       {IP_SCOPE_GLOBAL, "global"},
+};
+static const struct enum_names scope_names = ENUM_NAMES(scope_list);
+
+/* ledger.md 5.1 to 5.3: a misspelt token would never match, so it is refused when loading. */
+static const char *const fa_zone_words[] = {"fa.control", "fa.agv",    "fa.warehouse", "fa.prodmgmt", "fa.monitor",
+					    "fa.oa",      "fa.remote", "poc",          "dmz",         "internet",
+					    "cloud",      "wlan",      "unknown",      NULL};
+static const char *const usage_words[] = {"control", "analytics", "storage", NULL};
+static const char *const use_case_words[] = {"production", "poc", NULL};
+static const char *const phase_words[] = {"consult", "review.risk", "review.intro", "config", "operate",
+					  "dispose", "gone",        "unregistered", NULL};
+
+struct builtin {
+	const char *name;
+	struct operand op;
+};
+
+#define NAMED(what, table) .source = (what), .type = VALUE_NAME, .names = &(table)
+
+static const struct builtin of_event[] = {
+    {"app_proto", {.source = SOURCE_APP_PROTO, .type = VALUE_TEXT, .key = true}},
+    {"proto", {NAMED(SOURCE_PROTO, proto_names), .key = true}},
+    {"src_ip", {.source = SOURCE_SRC_IP, .type = VALUE_IP, .key = true}},
+    {"dest_ip", {.source = SOURCE_DEST_IP, .type = VALUE_IP, .key = true}},
+    {"src_port", {.source = SOURCE_SRC_PORT, .type = VALUE_NUMBER}},
+    {"dest_port", {.source = SOURCE_DEST_PORT, .type = VALUE_NUMBER, .key = true}},
+    {"src_mac", {.source = SOURCE_SRC_MAC, .type = VALUE_MAC, .key = true}},
+    {"dest_mac", {.source = SOURCE_DEST_MAC, .type = VALUE_MAC, .key = true}},
+    {"vlan", {.source = SOURCE_VLAN, .type = VALUE_NUMBER, .list = true}},
+    {"tunnel", {NAMED(SOURCE_TUNNEL, tunnel_names), .list = true}},
+    {"one_sided", {.source = SOURCE_ONE_SIDED, .type = VALUE_BOOL}},
+    {"complete", {.source = SOURCE_COMPLETE, .type = VALUE_BOOL, .key = true}},
+    {"in_iface", {.source = SOURCE_IFACE, .type = VALUE_TEXT}},
+    {"func_class", {NAMED(SOURCE_FUNC_CLASS, class_names), .key = true}},
+    {"count", {.source = SOURCE_COUNT, .type = VALUE_NUMBER}},
+    {"conduit", {NAMED(SOURCE_CONDUIT, verdict_names), .key = true}},
+    {"conduit.line", {.source = SOURCE_CONDUIT_LINE, .type = VALUE_NUMBER, .key = true}},
+};
+
+#define END_TEXT(member)                                                                                               \
+	.source = SOURCE_END_TEXT, .type = VALUE_TEXT, .at_off = offsetof(struct endpoint, member), .key = true
+
+/* After "src." or "dest.". */
+static const struct builtin of_end[] = {
+    {"asset", {.source = SOURCE_END_ASSET, .type = VALUE_TEXT, .key = true}},
+    {"name", {END_TEXT(name)}},
+    {"zone", {END_TEXT(zone)}},
+    {"fa_zone", {END_TEXT(fa_zone), .words = fa_zone_words}},
+    {"purdue", {.source = SOURCE_END_LEVEL, .type = VALUE_LEVEL, .key = true}},
+    {"level", {.source = SOURCE_END_LEVEL, .type = VALUE_LEVEL, .key = true}},
+    {"role", {END_TEXT(role)}},
+    {"registered", {.source = SOURCE_END_REGISTERED, .type = VALUE_BOOL, .key = true}},
+    {"usage", {END_TEXT(usage), .words = usage_words}},
+    {"use_case", {END_TEXT(use_case), .words = use_case_words}},
+    {"phase", {END_TEXT(phase), .words = phase_words}},
+    {"scope", {NAMED(SOURCE_END_SCOPE, scope_names), .key = true}},
+    {"known", {.source = SOURCE_END_KNOWN, .type = VALUE_BOOL, .key = true}},
+    {"is_new", {.source = SOURCE_END_NEW, .type = VALUE_BOOL, .key = true}},
+};
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+/* What stands after "src." or "dest." in @name, or NULL. */
+static const char *end_part(const char *name, bool *dest)
+{
+	*dest = strncmp(name, "dest.", 5) == 0;
+	if (*dest)
+		return name + 5;
+	return strncmp(name, "src.", 4) == 0 ? name + 4 : NULL;
+}
+
+static enum value_type type_of_field(enum field_type type)
+{
+	static const enum value_type types[] = {
+	    [FIELD_TYPE_UINT] = VALUE_NUMBER, [FIELD_TYPE_INT] = VALUE_SIGNED,  [FIELD_TYPE_FLOAT] = VALUE_FLOAT,
+	    [FIELD_TYPE_BOOL] = VALUE_BOOL,   [FIELD_TYPE_TEXT] = VALUE_TEXT,   [FIELD_TYPE_BYTES] = VALUE_BYTES,
+	    [FIELD_TYPE_ENUM] = VALUE_NAME,   [FIELD_TYPE_MAC] = VALUE_MAC,     [FIELD_TYPE_IP] = VALUE_IP,
+	    [FIELD_TYPE_TIME] = VALUE_NUMBER, [FIELD_TYPE_U16S] = VALUE_NUMBER, [FIELD_TYPE_BITS] = VALUE_NUMBER,
+	    [FIELD_TYPE_ITEM] = VALUE_ITEM,
+	};
+	return types[type];
+}
+
+/* The other row of @f's table with its name: one list may be made of registers in one record and of bits in another. */
+static const struct field_def *twin_of(const struct field_def *f)
+{
+	for (size_t i = 0; i < f->table->n_fields; i++) {
+		const struct field_def *g = &f->table->fields[i];
+		if (g != f && strcmp(g->name, f->name) == 0 && type_of_field(g->type) == type_of_field(f->type) &&
+		    g->names == f->names)
+			return g;
+	}
+	return f;
+}
+
+bool operand_find(const struct field_registry *fields, const char *name, struct operand *out)
+{
+	bool dest;
+	const char *part = end_part(name, &dest);
+
+	for (size_t i = 0; part && i < COUNT_OF(of_end); i++) {
+		if (strcmp(of_end[i].name, part) == 0) {
+			*out = of_end[i].op;
+			out->dest = dest;
+			return true;
+		}
+	}
+	for (size_t i = 0; i < COUNT_OF(of_event); i++) {
+		if (strcmp(of_event[i].name, name) == 0) {
+			*out = of_event[i].op;
+			return true;
+		}
+	}
+	const struct field_def *f = field_find(fields, name);
+	if (!f)
+		return false;
+	const struct field_def *twin = twin_of(f);
+	*out = (struct operand){
+	    .source = SOURCE_FIELD,
+	    .type = type_of_field(f->type),
+	    .list = f->type == FIELD_TYPE_U16S || f->type == FIELD_TYPE_BITS || strstr(f->name, "[]"),
+	    .key = f->flags & twin->flags & FIELD_KEY,
+	    .field = f,
+	    .twin = twin,
+	    .names = f->names,
+	};
+	return true;
+}
+
+const char *operand_nearest(const struct field_registry *fields, const char *name, char *buf, size_t size)
+{
+	unsigned least = (unsigned)strlen(name) / 3 + 2;
+	char candidate[32];
+	const char *best = field_nearest(fields, name, buf, size);
+
+	if (best)
+		least = text_distance(name, best);
+	for (size_t i = 0; i < COUNT_OF(of_event) + 2 * COUNT_OF(of_end); i++) {
+		size_t k = i - COUNT_OF(of_event);
+		if (i < COUNT_OF(of_event))
+			snprintf(candidate, sizeof(candidate), "%s", of_event[i].name);
+		else
+			snprintf(candidate, sizeof(candidate), "%s.%s", k % 2 ? "dest" : "src", of_end[k / 2].name);
+		unsigned distance = text_distance(name, candidate);
+		if (distance < least) {
+			least = distance;
+			snprintf(buf, size, "%s", candidate);
+			best = buf;
+		}
+	}
+	return best;
+}
+
+const char *value_type_name(enum value_type type)
+{
+	static const char *const names[] = {
+	    [VALUE_NUMBER] = "a number",
+	    [VALUE_SIGNED] = "a number",
+	    [VALUE_FLOAT] = "a number",
+	    [VALUE_BOOL] = "true or false",
+	    [VALUE_NAME] = "a name",
+	    [VALUE_LEVEL] = "a level",
+	    [VALUE_MAC] = "a MAC address",
+	    [VALUE_IP] = "an address",
+	    [VALUE_TEXT] = "a text",
+	    [VALUE_BYTES] = "bytes",
+	    [VALUE_ITEM] = "a list of objects",
+	};
+	return names[type];
+}
+
+bool value_type_is_ordered(enum value_type type)
+{
+	return type <= VALUE_MAC;
+}
+
+/* ---- reading */
+
+static bool has_ports(const struct origin *at)
+{
+	return at->ip_proto == IPPROTO_TCP || at->ip_proto == IPPROTO_UDP || at->ip_proto == IPPROTO_SCTP;
+}
+
+/* The next value of a record's field, or NULL. Array values are visited once per item by the caller. */
+static const struct event_value *next_value(const struct operand *op, const struct event *ev, struct operand_walk *w)
+{
+	for (; w->value < ev->n_values; w->value++) {
+		const struct event_value *v = &ev->values[w->value];
+		if (v->field == op->field || v->field == op->twin)
+			return v;
+	}
+	return NULL;
+}
+
+/* The next item of an array value. @return false after the last one. */
+static bool next_item(const struct event_value *v, struct operand_walk *w, uint64_t *key)
+{
+	uint32_t i = w->item;
+
+	if (i >= v->count) {
+		w->item = 0;
+		return false;
+	}
+	w->item++;
+	if (v->field->type == FIELD_TYPE_U16S)
+		*key = (uint64_t)v->ptr[2 * (size_t)i] << 8 | v->ptr[2 * (size_t)i + 1];
+	else
+		*key = v->ptr[i / 8] >> (i % 8) & 1;
+	return true;
+}
+
+static bool field_key(const struct operand *op, const struct event *ev, struct operand_walk *w, uint64_t *key)
+{
+	for (const struct event_value *v; (v = next_value(op, ev, w)); w->value++) {
+		switch (v->field->type) {
+		case FIELD_TYPE_U16S:
+		case FIELD_TYPE_BITS:
+			if (next_item(v, w, key))
+				return true;
+			continue;
+		case FIELD_TYPE_INT:
+			*key = key_of_signed(v->i);
+			break;
+		case FIELD_TYPE_FLOAT:
+			*key = key_of_float(v->f);
+			break;
+		case FIELD_TYPE_MAC:
+			*key = key_of_mac(&v->mac);
+			break;
+		default:
+			*key = v->u;
+			break;
+		}
+		w->value++;
+		return true;
+	}
+	return false;
+}
+
+static bool end_key(const struct operand *op, const struct event *ev, uint64_t *key)
+{
+	const struct endpoint *e = operand_end(op, ev);
+
+	if (!e)
+		return false;
+	switch (op->source) {
+	case SOURCE_END_LEVEL:
+		*key = (uint64_t)e->purdue;
+		return e->purdue >= 0;
+	case SOURCE_END_REGISTERED:
+		*key = e->registered == REGISTERED_YES;
+		return e->registered != REGISTERED_UNKNOWN;
+	case SOURCE_END_SCOPE:
+		*key = e->scope;
+		return true;
+	case SOURCE_END_KNOWN:
+		*key = e->known;
+		return true;
+	default:
+		*key = e->is_new;
+		return true;
+	}
+}
+
+bool operand_key(const struct operand *op, const struct event *ev, struct operand_walk *w, uint64_t *key)
+{
+	const struct origin *at = &ev->at;
+
+	if (op->source == SOURCE_FIELD)
+		return field_key(op, ev, w, key);
+	uint32_t i = w->value++;
+	if (op->source == SOURCE_VLAN) {
+		*key = i < at->n_vlans ? at->vlans[i] : 0;
+		return i < at->n_vlans;
+	}
+	if (op->source == SOURCE_TUNNEL) {
+		*key = i < at->n_tunnels ? at->tunnels[i] : 0;
+		return i < at->n_tunnels;
+	}
+	if (i > 0)
+		return false;
+	switch (op->source) {
+	case SOURCE_PROTO:
+		*key = at->ip_proto;
+		return at->ip_proto != 0;
+	case SOURCE_SRC_PORT:
+		*key = at->src_port;
+		return has_ports(at);
+	case SOURCE_DEST_PORT:
+		*key = at->dest_port;
+		return has_ports(at);
+	case SOURCE_SRC_MAC:
+		*key = key_of_mac(&at->src_mac);
+		return at->has_ether;
+	case SOURCE_DEST_MAC:
+		*key = key_of_mac(&at->dest_mac);
+		return at->has_ether;
+	case SOURCE_ONE_SIDED:
+		*key = at->one_sided;
+		return true;
+	case SOURCE_COMPLETE:
+		*key = ev->complete == COMPLETE_YES;
+		return ev->complete != COMPLETE_NA;
+	case SOURCE_FUNC_CLASS:
+		*key = ev->func_class;
+		return true;
+	case SOURCE_COUNT:
+		*key = ev->count;
+		return true;
+	case SOURCE_CONDUIT:
+		*key = ev->conduit.verdict;
+		return true;
+	case SOURCE_CONDUIT_LINE:
+		*key = ev->conduit.line;
+		return ev->conduit.line != 0;
+	default:
+		return end_key(op, ev, key);
+	}
+}
+
+bool operand_ip(const struct operand *op, const struct event *ev, struct operand_walk *w, struct ip_addr *ip)
+{
+	if (op->source == SOURCE_FIELD) {
+		const struct event_value *v = next_value(op, ev, w);
+		if (!v)
+			return false;
+		w->value++;
+		*ip = ip_from_v6(v->ptr);
+		return true;
+	}
+	if (w->value++ > 0)
+		return false;
+	*ip = op->source == SOURCE_SRC_IP ? ev->at.src_ip : ev->at.dest_ip;
+	return !ip_is_none(ip);
+}
+
+bool operand_text(const struct operand *op, const struct event *ev, struct operand_walk *w, struct span *text)
+{
+	const char *s = NULL;
+
+	if (op->source == SOURCE_FIELD) {
+		const struct event_value *v = next_value(op, ev, w);
+		if (!v)
+			return false;
+		w->value++;
+		*text = span_of(v->ptr, v->count);
+		return true;
+	}
+	if (w->value++ > 0)
+		return false;
+	if (op->source == SOURCE_APP_PROTO) {
+		s = ev->at.app_proto;
+	} else if (op->source == SOURCE_IFACE) {
+		s = ev->at.iface;
+	} else {
+		const struct endpoint *e = operand_end(op, ev);
+		if (!e)
+			return false;
+		if (op->source == SOURCE_END_ASSET)
+			s = e->asset_id;
+		else
+			memcpy(&s, (const char *)e + op->at_off, sizeof(s));
+	}
+	if (!s || !*s)
+		return false;
+	*text = span_str(s);
+	return true;
+}
+
+bool operand_present(const struct operand *op, const struct event *ev)
+{
+	struct operand_walk w = {0, 0};
+	struct ip_addr ip;
+	struct span text;
+	uint64_t key;
+
+	if (op->source == SOURCE_FIELD)
+		return next_value(op, ev, &w) != NULL;
+	if (op->type == VALUE_IP)
+		return operand_ip(op, ev, &w, &ip);
+	if (op->type == VALUE_TEXT)
+		return operand_text(op, ev, &w, &text);
+	return operand_key(op, ev, &w, &key);
+}

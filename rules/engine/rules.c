@@ -1,0 +1,294 @@
+#include "engine/rules.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "engine/ruleset.h"
+
+enum { BLOCK_BYTES = 64 << 10 };
+
+/* ---- loading */
+
+static struct rules *rules_new(const struct field_registry *fields)
+{
+	struct rules *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->fields = fields;
+	r->memory.arena = &r->arena;
+	r->scratch = malloc(sizeof(*r->scratch));
+	if (!r->scratch || arena_init(&r->arena, BLOCK_BYTES, RULES_MEMORY_MAX) < 0) {
+		free(r->scratch);
+		free(r);
+		return NULL;
+	}
+	return r;
+}
+
+void rules_free(struct rules *r)
+{
+	if (!r)
+		return;
+	expr_memory_deinit(&r->memory);
+	arena_deinit(&r->arena);
+	free(r->items);
+	free(r->scratch);
+	free(r);
+}
+
+static int is_yaml(const struct dirent *e)
+{
+	size_t len = strlen(e->d_name);
+
+	return len > 5 && e->d_name[0] != '.' && strcmp(e->d_name + len - 5, ".yaml") == 0;
+}
+
+/* The order of the bytes, not of the locale: rules stand in the same order everywhere. */
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int load_file(struct rules *r, const char *dir, const char *name, struct rule_file *const texts[LANGUAGE_COUNT],
+		     struct complaint *c)
+{
+	struct rule_file s;
+	char *path;
+
+	if (asprintf(&path, "%s/%s", dir, name) < 0)
+		return -ENOMEM;
+	int err = rule_file_load(&s, path, c);
+	if (!err) {
+		err = rule_read_all(r, &s, texts, c);
+		rule_file_free(&s);
+	}
+	free(path);
+	return err;
+}
+
+static int load_dir(struct rules *r, const char *dir, struct rule_file *const texts[LANGUAGE_COUNT],
+		    struct complaint *c)
+{
+	struct dirent **names;
+	int n = scandir(dir, &names, is_yaml, by_name), err = 0;
+
+	if (n < 0) {
+		err = -errno;
+		complain(c, dir, 0, 0, "this folder of rules cannot be read: %s", strerror(-err));
+		return err;
+	}
+	for (int i = 0; i < n; i++) {
+		if (!err)
+			err = load_file(r, dir, names[i]->d_name, texts, c);
+		free(names[i]);
+	}
+	free(names);
+	return err;
+}
+
+static int load_texts(struct rule_file *s, const char *dir, enum language l, struct complaint *c)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/%s.yaml", dir, language_keys[l]) < 0)
+		return -ENOMEM;
+	int err = rule_file_load(s, path, c);
+	free(path);
+	return err ? err : rule_check_texts(s, c);
+}
+
+/* An id that names no rule would leave a rule on that somebody meant to switch off. */
+static int disable(struct rules *r, const char *const *ids, struct complaint *c)
+{
+	for (; ids && *ids; ids++) {
+		const char **known = calloc(r->n + 1, sizeof(*known));
+		bool found = false;
+		if (!known)
+			return -ENOMEM;
+		for (size_t i = 0; i < r->n; i++) {
+			known[i] = r->items[i]->info.id;
+			if (strcmp(known[i], *ids) == 0) {
+				r->items[i]->enabled = false;
+				found = true;
+			}
+		}
+		const char *near = found ? NULL : rule_file_nearest(known, *ids);
+		free(known);
+		if (found)
+			continue;
+		if (near)
+			complain(c, "rules", 0, 0,
+				 "rule \"%s\" is to be disabled, and does not exist. Did you mean \"%s\"?", *ids, near);
+		else
+			complain(c, "rules", 0, 0,
+				 "rule \"%s\" is to be disabled, and does not exist. `sekisho rules list` lists them",
+				 *ids);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Sorts the enabled rules by the records they look at. */
+static int index_rules(struct rules *r)
+{
+	while (r->fields->tables[r->n_tables])
+		r->n_tables++;
+	r->by_table = arena_alloc(&r->arena, (r->n_tables + 1) * sizeof(*r->by_table));
+	if (!r->by_table)
+		return -ENOMEM;
+	for (size_t t = 0; t < r->n_tables; t++) {
+		struct rules_of_table *of = &r->by_table[t];
+		*of = (struct rules_of_table){.table = r->fields->tables[t]};
+		of->rules = arena_alloc(&r->arena, (r->n + 1) * sizeof(*of->rules));
+		if (!of->rules)
+			return -ENOMEM;
+		for (size_t i = 0; i < r->n; i++) {
+			const struct rule *rule = r->items[i];
+			if (!rule->enabled || strcmp(rule->on, of->table->object) != 0)
+				continue;
+			of->rules[of->n++] = rule;
+			of->needs_all |= rule->needs_all;
+		}
+	}
+	return 0;
+}
+
+static int finish(struct rules *r, int err, struct rules **out, struct complaint *c)
+{
+	if (!err)
+		err = index_rules(r);
+	if (err == -ENOMEM)
+		complain(c, "rules", 0, 0, "short of memory");
+	if (err)
+		rules_free(r);
+	else
+		*out = r;
+	return err;
+}
+
+int rules_load(struct rules **out, const char *const *dirs, const char *text_dir, const char *const *disabled,
+	       const struct field_registry *fields, struct complaint *c)
+{
+	struct rules *r = rules_new(fields);
+	struct rule_file sources[LANGUAGE_COUNT] = {{.owned = NULL}};
+	struct rule_file *texts[LANGUAGE_COUNT] = {NULL};
+	int err = r ? 0 : -ENOMEM;
+
+	for (int l = 0; l < LANGUAGE_COUNT && text_dir && !err; l++) {
+		texts[l] = &sources[l];
+		err = load_texts(texts[l], text_dir, (enum language)l, c);
+	}
+	for (; !err && *dirs; dirs++)
+		err = load_dir(r, *dirs, texts, c);
+	if (!err)
+		err = disable(r, disabled, c);
+	for (int l = 0; l < LANGUAGE_COUNT; l++)
+		rule_file_free(&sources[l]);
+	return finish(r, err, out, c);
+}
+
+int rules_parse(struct rules **out, const char *file, const char *yaml, size_t len, const struct field_registry *fields,
+		struct complaint *c)
+{
+	struct rule_file *texts[LANGUAGE_COUNT] = {NULL};
+	struct rules *r = rules_new(fields);
+	struct rule_file s;
+	int err = r ? rule_file_parse(&s, file, yaml, len, c) : -ENOMEM;
+
+	if (!err) {
+		err = rule_read_all(r, &s, texts, c);
+		rule_file_free(&s);
+	}
+	return finish(r, err, out, c);
+}
+
+/* ---- asking */
+
+size_t rules_count(const struct rules *r)
+{
+	return r->n;
+}
+
+const struct rule_info *rules_info(const struct rules *r, size_t i)
+{
+	return &r->items[i]->info;
+}
+
+bool rules_enabled(const struct rules *r, size_t i)
+{
+	return r->items[i]->enabled;
+}
+
+const char *rules_on(const struct rules *r, size_t i)
+{
+	return r->items[i]->on;
+}
+
+const char *rules_when(const struct rules *r, size_t i)
+{
+	return r->items[i]->when_text;
+}
+
+static const struct rules_of_table *rules_of(const struct rules *r, const struct field_table *table)
+{
+	for (size_t i = 0; i < r->n_tables; i++) {
+		if (r->by_table[i].table == table)
+			return &r->by_table[i];
+	}
+	return NULL;
+}
+
+bool rules_need_all_of(const struct rules *r, const struct field_table *table)
+{
+	const struct rules_of_table *of = rules_of(r, table);
+
+	return of && of->needs_all;
+}
+
+/* ---- judging */
+
+/* What to do, and behind it what not to do. */
+static struct span fill_action(const struct rule *rule, enum language l, const struct event *ev, char *buf)
+{
+	size_t len = template_fill(&rule->action[l], ev, buf, RULES_ACTION_MAX);
+
+	if (l == LANGUAGE_EN && len > 0 && len < RULES_ACTION_MAX && rule->dont[l].n_pieces > 0)
+		buf[len++] = ' ';
+	len += template_fill(&rule->dont[l], ev, buf + len, RULES_ACTION_MAX - len);
+	return span_of(buf, len);
+}
+
+static void tell(const struct rules *r, const struct rule *rule, const struct event *ev, struct finding_sink out)
+{
+	struct rules_scratch *s = r->scratch;
+	struct finding f = {.rule = &rule->info, .event = ev, .level = rule->info.level};
+
+	for (size_t i = 0; i < rule->n_cases; i++) {
+		if (expr_holds(rule->cases[i].when, ev)) {
+			f.level = rule->cases[i].level;
+			break;
+		}
+	}
+	f.group_key = span_of(s->group, groupkey_of(rule->group_by, rule->n_group_by, ev, s->group));
+	f.title_en = span_of(s->title[LANGUAGE_EN],
+			     template_fill(&rule->title[LANGUAGE_EN], ev, s->title[LANGUAGE_EN], RULES_TITLE_MAX));
+	f.title_ja = span_of(s->title[LANGUAGE_JA],
+			     template_fill(&rule->title[LANGUAGE_JA], ev, s->title[LANGUAGE_JA], RULES_TITLE_MAX));
+	f.action_en = fill_action(rule, LANGUAGE_EN, ev, s->action[LANGUAGE_EN]);
+	f.action_ja = fill_action(rule, LANGUAGE_JA, ev, s->action[LANGUAGE_JA]);
+	out.take(out.ctx, &f);
+}
+
+void rules_judge(const struct rules *r, const struct event *ev, struct finding_sink out)
+{
+	const struct rules_of_table *of = rules_of(r, ev->table);
+
+	for (size_t i = 0; of && i < of->n; i++) {
+		const struct rule *rule = of->rules[i];
+		if (expr_holds(rule->when, ev))
+			tell(r, rule, ev, out);
+	}
+}

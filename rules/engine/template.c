@@ -1,0 +1,350 @@
+#include "engine/template.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/text.h"
+#include "base/when.h"
+
+/* ---- compiling */
+
+/* What stands up to the next '|' or the end of @rest, which is cut off it. */
+static struct span until_bar(struct span *rest)
+{
+	const uint8_t *bar = rest->len ? memchr(rest->ptr, '|', rest->len) : NULL;
+	size_t len = bar ? (size_t)(bar - rest->ptr) : rest->len;
+	struct span part = span_head(*rest, len);
+
+	*rest = bar ? span_skip(*rest, len + 1) : (struct span){NULL, 0};
+	return part;
+}
+
+/* `token=word` */
+static int compile_choice(struct template_choice *c, const struct operand *op, struct span part, size_t at_off,
+			  struct expr_error *err)
+{
+	const uint8_t *equals = memchr(part.ptr, '=', part.len);
+	size_t token_len = (size_t)(equals - part.ptr);
+	char token[64];
+
+	snprintf(token, sizeof(token), "%.*s", (int)token_len, (const char *)part.ptr);
+	c->text = span_skip(part, token_len + 1);
+	if (op->type == VALUE_BOOL) {
+		c->key = strcmp(token, "true") == 0;
+		if (c->key || strcmp(token, "false") == 0)
+			return 0;
+	} else if (enum_value(op->names, token, &c->key)) {
+		return 0;
+	}
+	return expr_fail(err, at_off, "\"%s\" is no value of this field, so no word can be chosen by it", token);
+}
+
+static int compile_choices(struct template_piece *p, struct span rest, const char *text, struct arena *arena,
+			   struct expr_error *err)
+{
+	size_t n = 1;
+
+	if (p->op.type != VALUE_NAME && p->op.type != VALUE_BOOL)
+		return expr_fail(err, (size_t)((const char *)rest.ptr - text),
+				 "words can be chosen by a name or by true and false, and this is %s",
+				 value_type_name(p->op.type));
+	for (size_t i = 0; i < rest.len; i++)
+		n += rest.ptr[i] == '|';
+	struct template_choice *choices = arena_alloc(arena, n * sizeof(*choices));
+	if (!choices)
+		return -ENOMEM;
+	p->choices = choices;
+	while (rest.len > 0) {
+		size_t at_off = (size_t)((const char *)rest.ptr - text);
+		struct span part = until_bar(&rest);
+		struct template_choice *c = &choices[p->n_choices++];
+		*c = (struct template_choice){.text = part,
+					      .otherwise = part.len == 0 || !memchr(part.ptr, '=', part.len)};
+		if (c->otherwise)
+			continue;
+		int e = compile_choice(c, &p->op, part, at_off, err);
+		if (e)
+			return e;
+	}
+	return 0;
+}
+
+/* The gap that begins at @c, after its brace. @end is set behind its closing brace. */
+static int compile_gap(struct template_piece *p, const char *c, const char *text, const char *object,
+		       const struct field_registry *fields, struct arena *arena, const char **end,
+		       struct expr_error *err)
+{
+	const char *close = strchr(c, '}');
+
+	if (!close)
+		return expr_fail(err, (size_t)(c - 1 - text), "this \"{\" is never closed. Write \"{{\" for a brace");
+	struct span rest = span_of(c, (size_t)(close - c));
+	struct span name = until_bar(&rest);
+	int e = expr_operand(&p->op, name, (size_t)(c - text), object, fields, err);
+	if (!e && p->op.type == VALUE_ITEM)
+		e = expr_fail(err, (size_t)(c - text),
+			      "a list of objects cannot be written into a text. Use one of its members");
+	if (!e && rest.ptr)
+		e = compile_choices(p, rest, text, arena, err);
+	p->has_gap = true;
+	*end = close + 1;
+	return e;
+}
+
+int template_compile(struct template *out, const char *text, const char *object, const struct field_registry *fields,
+		     struct arena *arena, struct expr_error *err)
+{
+	const char *whole = text;
+	size_t most = 1;
+
+	for (const char *c = text; *c; c++)
+		most += *c == '{' || *c == '}';
+	struct template_piece *pieces = arena_alloc(arena, most * sizeof(*pieces));
+	if (!pieces)
+		return -ENOMEM;
+	*out = (struct template){.pieces = pieces};
+	while (*text) {
+		struct template_piece *p = &pieces[out->n_pieces++];
+		const char *start = text;
+		size_t plain = strcspn(text, "{}");
+		text += plain;
+		*p = (struct template_piece){.text = span_of(start, plain)};
+		if (!*text)
+			break;
+		if (text[1] == text[0]) { /* a doubled brace: the first of the two belongs to the text */
+			p->text.len++;
+			text += 2;
+			continue;
+		}
+		if (*text == '}')
+			return expr_fail(err, (size_t)(text - whole),
+					 "this \"}\" closes nothing. Write \"}}\" for a brace");
+		int e = compile_gap(p, text + 1, whole, object, fields, arena, &text, err);
+		if (e)
+			return e;
+	}
+	return 0;
+}
+
+/* ---- filling */
+
+struct filler {
+	char *buf;
+	size_t len, size;
+	bool full;
+};
+
+/* Appends UTF-8 text; what does not fit is cut at a character. */
+static void put(struct filler *f, struct span s)
+{
+	static const char mark[] = "...";
+	size_t room = f->size - f->len;
+
+	if (f->full || s.len == 0)
+		return;
+	if (s.len > room) {
+		f->full = true;
+		size_t keep = f->len + room;
+		s.len = room;
+		memcpy(f->buf + f->len, s.ptr, s.len);
+		keep = keep > sizeof(mark) - 1 ? keep - (sizeof(mark) - 1) : 0;
+		while (keep > 0 && ((uint8_t)f->buf[keep] & 0xc0) == 0x80)
+			keep--;
+		if (f->size - keep >= sizeof(mark) - 1) {
+			memcpy(f->buf + keep, mark, sizeof(mark) - 1);
+			keep += sizeof(mark) - 1;
+		}
+		f->len = keep;
+		return;
+	}
+	memcpy(f->buf + f->len, s.ptr, s.len);
+	f->len += s.len;
+}
+
+static void put_str(struct filler *f, const char *text)
+{
+	put(f, span_str(text));
+}
+
+/* Text of anyone's: controls are left out, bytes that are no UTF-8 become '?'. */
+static void put_foreign(struct filler *f, struct span s)
+{
+	size_t taken = 0;
+
+	while (s.len > 0) {
+		uint32_t code = 0;
+		size_t n = text_utf8(s, &code);
+		if (taken + n > TEMPLATE_VALUE_MAX) {
+			put_str(f, "...");
+			return;
+		}
+		if (n == 0)
+			put_str(f, "?");
+		else if (!text_is_control(code))
+			put(f, span_head(s, n));
+		n = n ? n : 1;
+		taken += n;
+		s = span_skip(s, n);
+	}
+}
+
+static void put_bytes(struct filler *f, struct span s)
+{
+	enum { SHOWN = 32 };
+	char hex[3];
+
+	for (size_t i = 0; i < s.len && i < SHOWN; i++) {
+		snprintf(hex, sizeof(hex), "%02x", s.ptr[i]);
+		put_str(f, hex);
+	}
+	if (s.len > SHOWN)
+		put_str(f, "...");
+}
+
+static void put_key(struct filler *f, const struct operand *op, uint64_t key)
+{
+	char text[WHEN_TEXT_MAX];
+	const char *token;
+
+	switch (op->type) {
+	case VALUE_BOOL:
+		put_str(f, key ? "true" : "false");
+		return;
+	case VALUE_SIGNED:
+		snprintf(text, sizeof(text), "%lld", (long long)(key ^ UINT64_C(1) << 63));
+		break;
+	case VALUE_FLOAT: {
+		uint64_t bits = key >> 63 ? key & ~(UINT64_C(1) << 63) : ~key;
+		double d;
+		memcpy(&d, &bits, sizeof(d));
+		snprintf(text, sizeof(text), "%g", d);
+		break;
+	}
+	case VALUE_LEVEL:
+		snprintf(text, sizeof(text), key % 10 ? "L%u.%u" : "L%u", (unsigned)key / 10, (unsigned)key % 10);
+		break;
+	case VALUE_MAC: {
+		struct mac m;
+		for (int i = 0; i < 6; i++)
+			m.b[i] = (uint8_t)(key >> (40 - 8 * i));
+		mac_format(&m, text);
+		break;
+	}
+	case VALUE_NAME:
+		token = enum_token(op->names, key);
+		if (token) {
+			put_str(f, token);
+			return;
+		}
+		snprintf(text, sizeof(text), "unknown_%llu", (unsigned long long)key);
+		break;
+	default:
+		if (op->field && op->field->type == FIELD_TYPE_TIME)
+			when_format((int64_t)key, text);
+		else
+			snprintf(text, sizeof(text), "%llu", (unsigned long long)key);
+		break;
+	}
+	put_str(f, text);
+}
+
+/* Writes the next value; @return false where there is none. */
+static bool put_next(struct filler *f, const struct operand *op, const struct event *ev, struct operand_walk *w,
+		     bool first)
+{
+	static const struct span comma = {(const uint8_t *)", ", 2};
+	char text[IP_TEXT_MAX];
+	struct ip_addr ip;
+	struct span s;
+	uint64_t key;
+
+	if (op->type == VALUE_IP) {
+		if (!operand_ip(op, ev, w, &ip))
+			return false;
+		put(f, first ? (struct span){NULL, 0} : comma);
+		put_str(f, ip_format(&ip, text));
+	} else if (op->type == VALUE_TEXT || op->type == VALUE_BYTES) {
+		if (!operand_text(op, ev, w, &s))
+			return false;
+		put(f, first ? (struct span){NULL, 0} : comma);
+		if (op->type == VALUE_TEXT)
+			put_foreign(f, s);
+		else
+			put_bytes(f, s);
+	} else {
+		if (!operand_key(op, ev, w, &key))
+			return false;
+		put(f, first ? (struct span){NULL, 0} : comma);
+		put_key(f, op, key);
+	}
+	return true;
+}
+
+static void put_choice(struct filler *f, const struct template_piece *p, const struct event *ev)
+{
+	struct operand_walk w = {0, 0};
+	uint64_t key = 0;
+	bool there = operand_key(&p->op, ev, &w, &key);
+
+	for (uint32_t i = 0; i < p->n_choices; i++) {
+		const struct template_choice *c = &p->choices[i];
+		if (c->otherwise || (there && c->key == key)) {
+			put(f, c->text);
+			return;
+		}
+	}
+	if (there)
+		put_key(f, &p->op, key);
+	else
+		put_str(f, "?");
+}
+
+/* An end without a name is shown by its address. */
+static bool put_address(struct filler *f, const struct operand *op, const struct event *ev)
+{
+	const struct ip_addr *ip = op->dest ? &ev->at.dest_ip : &ev->at.src_ip;
+	const struct mac *mac = op->dest ? &ev->at.dest_mac : &ev->at.src_mac;
+	char text[IP_TEXT_MAX];
+
+	if (op->source != SOURCE_END_TEXT || op->at_off != offsetof(struct endpoint, name))
+		return false;
+	if (!ip_is_none(ip))
+		put_str(f, ip_format(ip, text));
+	else if (ev->at.has_ether)
+		put_str(f, mac_format(mac, text));
+	else
+		return false;
+	return true;
+}
+
+static void put_gap(struct filler *f, const struct template_piece *p, const struct event *ev)
+{
+	enum { SHOWN = 8 };
+	struct operand_walk w = {0, 0};
+
+	if (p->n_choices > 0) {
+		put_choice(f, p, ev);
+		return;
+	}
+	if (!put_next(f, &p->op, ev, &w, true)) {
+		if (!put_address(f, &p->op, ev))
+			put_str(f, "?");
+		return;
+	}
+	for (int i = 1; p->op.list && i < SHOWN; i++) {
+		if (!put_next(f, &p->op, ev, &w, false))
+			return;
+	}
+}
+
+size_t template_fill(const struct template *t, const struct event *ev, char *buf, size_t size)
+{
+	struct filler f = {.buf = buf, .size = size};
+
+	for (size_t i = 0; i < t->n_pieces && !f.full; i++) {
+		put(&f, t->pieces[i].text);
+		if (t->pieces[i].has_gap)
+			put_gap(&f, &t->pieces[i], ev);
+	}
+	return f.len;
+}

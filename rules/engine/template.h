@@ -1,0 +1,53 @@
+/*
+ * The words of an alert with gaps for what was seen.
+ *
+ *     {src.name}                              the value; "?" where there is none
+ *     {modbus.umas.function|start_plc=started|stop_plc=stopped|gave a command}   a word chosen by the value: the first
+ * that fits, else the last
+ *     {{  }}                                  a brace
+ *
+ * Names are resolved when rules load. Filling neither allocates nor fails; text from the wire loses its control
+ * characters. What does not fit the buffer is cut at a character and ends in "...".
+ */
+#ifndef SEKISHO_RULES_TEMPLATE_H
+#define SEKISHO_RULES_TEMPLATE_H
+
+#include <stdint.h>
+
+#include "engine/expr.h"
+
+enum { TEMPLATE_VALUE_MAX = 160 /* bytes of one value */ };
+
+/** A word that stands for a value. */
+struct template_choice {
+	struct span text;
+	uint64_t key;
+	bool otherwise;
+};
+
+struct template_piece {
+	struct span text; /* stands before the gap */
+	bool has_gap;
+	struct operand op;
+	uint32_t n_choices;
+	const struct template_choice *choices;
+};
+
+struct template
+{
+	size_t n_pieces;
+	const struct template_piece *pieces;
+};
+
+/**
+ * Compiles @text, for records whose object is @object, into @arena; @text must live as long.
+ * @return 0; -EINVAL with @err filled; -ENOMEM.
+ */
+__attribute__((warn_unused_result)) int template_compile(struct template *out, const char *text, const char *object,
+							 const struct field_registry *fields, struct arena *arena,
+							 struct expr_error *err);
+
+/** Writes the template filled with @ev's values. @return bytes written, without a NUL. */
+size_t template_fill(const struct template *t, const struct event *ev, char *buf, size_t size);
+
+#endif
