@@ -1,0 +1,200 @@
+"""What the integration tests share: a directory of their own, the programs under test, real servers that end with the test.
+
+A test is a Python file whose functions named test_* take a Rig; main(globals()) runs them and ends like `N passed, N failed`.
+SEKISHO_BUILD names the build directory with `sekisho` and `sekishod`.
+"""
+import contextlib, ipaddress, json, os, pathlib, shutil, signal, socket, struct, subprocess, sys, tempfile, time, traceback
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+CAPTURES = TOP / 'tests' / 'captures'
+BUILD = pathlib.Path(os.environ.get('SEKISHO_BUILD', TOP / 'build' / 'tests'))
+
+
+def scenes():
+    """the recordings in the order of their packet time"""
+    return [CAPTURES / line for line in (CAPTURES / 'scenes.txt').read_text().split('\n') if line and not line.startswith('#')]
+
+
+def wait_for(what, condition, seconds=20.0):
+    """polls until condition() is true; its value"""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError('waited %g s for %s' % (seconds, what))
+
+
+class RedisError(Exception):
+    pass
+
+
+class RedisClient:
+    """enough of RESP2 for a test"""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(10)
+        self.socket.connect(str(path))
+        self.file = self.socket.makefile('rb')
+
+    def __call__(self, *words):
+        out = b'*%d\r\n' % len(words)
+        for word in words:
+            raw = word if isinstance(word, bytes) else str(word).encode()
+            out += b'$%d\r\n%s\r\n' % (len(raw), raw)
+        self.socket.sendall(out)
+        return self.reply()
+
+    def reply(self):
+        line = self.file.readline()
+        if not line:
+            raise ConnectionError('redis closed the connection')
+        kind, rest = line[:1], line[1:-2]
+        if kind == b'+':
+            return rest.decode()
+        if kind == b'-':
+            raise RedisError(rest.decode())
+        if kind == b':':
+            return int(rest)
+        if kind == b'$':
+            if int(rest) < 0:
+                return None
+            data = self.file.read(int(rest) + 2)[:-2]
+            return data.decode('utf-8', 'surrogateescape')
+        if kind == b'*':
+            return None if int(rest) < 0 else [self.reply() for _ in range(int(rest))]
+        raise RedisError('unknown reply %r' % line)
+
+
+class Redis:
+    """a redis-server on a Unix socket in the rig's directory"""
+
+    def __init__(self, rig, *options):
+        self.rig, self.options = rig, options
+        self.dir = rig.dir / 'redis'
+        self.dir.mkdir(exist_ok=True)
+        self.path = rig.dir / 'redis.sock'
+        self.process = None
+        self.start()
+
+    @property
+    def url(self):
+        return 'unix://%s' % self.path
+
+    def start(self):
+        with contextlib.suppress(FileNotFoundError):
+            self.path.unlink()
+        self.process = self.rig.start('redis-server', '--port', '0', '--unixsocket', self.path, '--dir', self.dir, '--save', '',
+                                      '--appendonly', 'yes', '--appendfsync', 'everysec', '--loglevel', 'warning', *self.options)
+
+        def ready():
+            try:
+                return RedisClient(self.path)('PING') == 'PONG'
+            except (OSError, RedisError):
+                return False
+        wait_for('redis-server', ready)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def client(self):
+        return RedisClient(self.path)
+
+    def stream(self, sensor='factory-1'):
+        """[(id, {field: value})] of the alerts"""
+        entries = self.client()('XRANGE', 'sekisho:{%s}:alerts' % sensor, '-', '+')
+        return [(i, dict(zip(f[::2], f[1::2]))) for i, f in entries]
+
+
+class Rig:
+    def __init__(self):
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix='sekisho-test-'))
+        self.processes = []
+
+    def start(self, *command, **kwargs):
+        log = open(self.dir / ('%s.log' % pathlib.Path(str(command[0])).name), 'ab')
+        process = subprocess.Popen([str(c) for c in command], stdin=subprocess.DEVNULL, stdout=kwargs.pop('stdout', log),
+                                   stderr=kwargs.pop('stderr', log), **kwargs)
+        self.processes.append(process)
+        return process
+
+    def run(self, *command, status=0, seconds=120, stdin=subprocess.DEVNULL, env=None):
+        """runs to the end; complains where the exit status is another"""
+        r = subprocess.run([str(c) for c in command], stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=seconds,
+                           env=dict(os.environ, LC_ALL='C.UTF-8', **(env or {})))
+        r.stdout, r.stderr = r.stdout.decode('utf-8', 'replace'), r.stderr.decode('utf-8', 'replace')
+        if status is not None and r.returncode != status:
+            raise AssertionError('%s: exit status %d, expected %d\n%s%s' % (' '.join(map(str, command)), r.returncode, status,
+                                                                        r.stdout[-2000:], r.stderr[-2000:]))
+        return r
+
+    def sekisho(self, *arguments, **kwargs):
+        return self.run(BUILD / 'sekisho', *arguments, **kwargs)
+
+    def config(self, text='', name='sekisho.yaml', base=CAPTURES / 'factory.yaml'):
+        """the factory's configuration (or none) with more appended; the register beside it"""
+        shutil.copy(CAPTURES / 'register.csv', self.dir)
+        path = self.dir / name
+        path.write_text((base.read_text() if base else '') + '\n' + text)
+        return path
+
+    def alerts(self, state):
+        return [json.loads(line) for line in self.sekisho('alerts', '--state', state, '--json').stdout.splitlines()]
+
+    def assets(self, state):
+        return [json.loads(line) for line in self.sekisho('assets', '--state', state, '--json').stdout.splitlines()]
+
+    def close(self):
+        for process in self.processes:
+            if process.poll() is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.send_signal(signal.SIGCONT)
+                    process.kill()
+                process.wait()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+def triple(alert):
+    """rule, source, destination: what a scene's table of alerts names"""
+    return alert['sekisho']['rule_id'], alert.get('src_ip', ''), alert.get('dest_ip', '')
+
+
+def force_listen_only(path, count, start=1775001600.0, step=0.001):
+    """a capture of `count` PLCs told to keep silent, each by another master: `count` alerts of SKS-MB-05"""
+    with open(path, 'wb') as f:
+        f.write(struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 262144, 1))
+        for i in range(count):
+            payload = struct.pack('>HHHBBHH', i & 0xffff, 0, 6, 1, 8, 4, 0)
+            src, dest = int(ipaddress.ip_address('10.1.0.0')) + i, int(ipaddress.ip_address('10.2.0.0')) + i
+            tcp = struct.pack('>HHIIBBHHH', 40000, 502, 1000, 1000, 0x50, 0x18, 8192, 0, 0) + payload
+            ip = struct.pack('>BBHHHBBHII', 0x45, 0, 20 + len(tcp), i & 0xffff, 0, 64, 6, 0, src, dest) + tcp
+            frame = struct.pack('>6s6sH', b'\x02\x20' + dest.to_bytes(4, 'big'), b'\x02\x10' + src.to_bytes(4, 'big'), 0x0800) + ip
+            t = start + i * step
+            f.write(struct.pack('<IIII', int(t), int(t % 1 * 1e6), len(frame), len(frame)) + frame)
+    return path
+
+
+def main(names):
+    wanted = sys.argv[1:]
+    passed = failed = 0
+    for name, test in list(names.items()):
+        if not name.startswith('test_') or (wanted and name not in wanted):
+            continue
+        rig = Rig()
+        began = time.monotonic()
+        try:
+            test(rig)
+            passed += 1
+            print('ok      %s (%.1f s)' % (name, time.monotonic() - began), flush=True)
+        except Exception:
+            failed += 1
+            print('FAILED  %s\n%s' % (name, traceback.format_exc()), flush=True)
+            for log in sorted(rig.dir.glob('*.log')):
+                print('--- %s\n%s' % (log.name, log.read_text(errors='replace')[-1500:]))
+        finally:
+            rig.close()
+    print('%d passed, %d failed' % (passed, failed))
+    sys.exit(1 if failed or not passed else 0)

@@ -1,0 +1,134 @@
+"""Bad input: one clear error naming file, line and remedy, exit status 1, nothing half-applied."""
+import os, pathlib, shutil, struct, subprocess
+from rig import BUILD, CAPTURES, main, scenes
+
+
+def one_error(rig, r, *parts):
+    lines = r.stderr.strip().splitlines()
+    assert len(lines) == 1, r.stderr
+    for part in parts:
+        assert part in lines[0], 'expected "%s" in "%s"' % (part, lines[0])
+
+
+def test_an_unknown_key_names_file_line_and_the_nearest(rig):
+    config = rig.config('senser: { name: x }\n')
+    line = config.read_text().splitlines().index('senser: { name: x }') + 1
+    for command in ([BUILD / 'sekisho', 'replay', '--state', rig.dir / 's', '--config', config, scenes()[0]],
+                    [BUILD / 'sekishod', '--config', config, '--check'],
+                    [BUILD / 'sekishod', '--config', config]):
+        one_error(rig, rig.run(*command, status=1), '%s:%d:1:' % (config, line), '"senser"', '"sensor"')
+    assert not (rig.dir / 's').exists()
+
+
+def test_wrong_values(rig):
+    for text, *parts in (
+            ('capture: { snaplen: big }\n', ':1:21:', 'whole number'),
+            ('capture: { interfaces: [{ nam: eth1 }] }\n', '"nam"', '"name"'),
+            ('log: { level: loud }\n', '"loud"', 'notice'),
+            ('syslog: [{ transport: udp }]\n', 'address'),
+            ('redis: { list: maybe }\n', 'yes or no'),
+            ('sensor: [1\n', 'not valid YAML'),
+            ('model: xx\n', 'pa')):
+        config = rig.config(text, base=None)
+        one_error(rig, rig.run(BUILD / 'sekishod', '--config', config, '--check', status=1), str(config), *parts)
+
+
+def test_overlapping_zones_name_both(rig):
+    config = rig.config('''zones:
+  - { id: a, name: A, purdue: L1, prefixes: [10.0.0.0/8] }
+  - { id: b, name: B, purdue: L2, prefixes: [10.1.0.0/16] }
+''', base=None)
+    one_error(rig, rig.run(BUILD / 'sekishod', '--config', config, '--check', status=1), '%s:4:' % config, '10.1.0.0/16', '10.0.0.0/8', 'a')
+
+
+def test_a_broken_rule_names_line_column_and_the_nearest_name(rig):
+    pack = rig.dir / 'rules'
+    pack.mkdir()
+    (pack / 'mine.yaml').write_text('''id: SKS-PLANT-01
+on: modbus
+when: modbus.unitid == 3
+level: high
+title: { en: "x", ja: "x" }
+''')
+    r = rig.sekisho('rules', 'check', pack, status=1)
+    one_error(rig, r, '%s:3:7:' % (pack / 'mine.yaml'), '"modbus.unitid"', '"modbus.unit_id"')
+    config = rig.config('rules: { packs: [rules] }\n')
+    one_error(rig, rig.sekisho('replay', '--config', config, '--state', rig.dir / 's', scenes()[0], status=1), 'mine.yaml:3:7:')
+    assert not (rig.dir / 's').exists()
+
+
+def test_a_register_with_a_bad_mac_changes_nothing(rig):
+    state = rig.dir / 's'
+    config = rig.config()
+    good = rig.sekisho('register', 'import', '--config', config, '--state', state, CAPTURES / 'register.csv').stdout
+    assert '18' in good, good
+    before = rig.sekisho('assets', '--state', state, '--json').stdout
+    bad = rig.dir / 'bad.csv'
+    rows = (CAPTURES / 'register.csv').read_text().splitlines()
+    bad.write_text('\n'.join(rows[:3] + [rows[3].replace(rows[3].split(',')[1], '00:11:22:33:44')] + rows[4:]) + '\n')
+    one_error(rig, rig.sekisho('register', 'import', '--config', config, '--state', state, bad, status=1), '%s:4:' % bad, '00:11:22:33:44')
+    assert rig.sekisho('assets', '--state', state, '--json').stdout == before
+
+
+def test_what_is_no_capture(rig):
+    junk = rig.dir / 'junk.pcap'
+    junk.write_bytes(b'this is a text and no capture\n' * 10)
+    one_error(rig, rig.sekisho('decode', junk, status=1), str(junk), 'capture')
+    one_error(rig, rig.sekisho('replay', '--state', rig.dir / 's', scenes()[0], junk, status=1), str(junk))
+    one_error(rig, rig.sekisho('decode', rig.dir / 'absent.pcap', status=1), 'absent.pcap')
+    one_error(rig, rig.run(BUILD / 'sekishod', '--config', rig.dir / 'absent.yaml', status=1), 'absent.yaml')
+
+
+def test_a_capture_that_was_cut_is_read_to_its_last_whole_packet(rig):
+    whole = (CAPTURES / 'normal.pcap').read_bytes()
+    cut = rig.dir / 'cut.pcap'
+    cut.write_bytes(whole[:-5])
+    a = rig.sekisho('decode', CAPTURES / 'normal.pcap')
+    b = rig.sekisho('decode', cut)
+    assert b.stdout.count('\n') >= a.stdout.count('\n') - 3
+    one_error(rig, b, str(cut), 'truncated')
+    assert not a.stderr
+
+
+def test_standard_input_and_several_captures(rig):
+    with open(CAPTURES / 'normal.pcap', 'rb') as f:
+        piped = rig.sekisho('decode', '-', stdin=f).stdout
+    direct = rig.sekisho('decode', CAPTURES / 'normal.pcap').stdout
+    assert len(piped.splitlines()) == len(direct.splitlines()) > 10
+
+
+def test_wrong_usage(rig):
+    for arguments in ([], ['decode'], ['nonsense'], ['replay', scenes()[0]], ['assets', '--by', 'colour'], ['tail', '--last', 'x'],
+                      ['rules'], ['register'], ['decode', '--no-such-option'], ['--lang', 'fr', 'assets']):
+        rig.sekisho(*arguments, status=2)
+    rig.run(BUILD / 'sekishod', status=2)
+
+
+def test_every_command_has_help_in_both_languages(rig):
+    for command in ('decode', 'replay', 'assets', 'alerts', 'links', 'tail', 'rules', 'register', 'health', 'config'):
+        en = rig.sekisho(command, '--help', '--lang', 'en').stdout
+        ja = rig.sekisho(command, '--help', '--lang', 'ja').stdout
+        assert en.startswith('usage: sekisho') and ja.startswith('使い方: sekisho'), command
+    assert rig.run(BUILD / 'sekishod', '--help', '--lang', 'ja').stdout.startswith('使い方')
+
+
+def test_a_missing_interface_is_one_error_with_status_3(rig):
+    config = rig.config('state: %s\ncapture: { interfaces: [nosuchif0] }\n' % (rig.dir / 's'))
+    one_error(rig, rig.run(BUILD / 'sekishod', '--config', config, status=3), 'nosuchif0')
+
+
+def test_a_missing_capability_is_one_error_with_status_3(rig):
+    if os.geteuid() != 0 or not shutil.which('setpriv'):
+        return
+    config = rig.config('state: %s\ncapture: { interfaces: [lo] }\n' % (rig.dir / 's'))
+    r = rig.run('setpriv', '--bounding-set=-all', '--inh-caps=-all', BUILD / 'sekishod', '--config', config, status=3)
+    one_error(rig, r, 'lo', 'CAP_NET_RAW')
+
+
+def test_no_state_directory_is_said_plainly(rig):
+    r = rig.sekisho('assets', '--state', rig.dir / 'absent', status=1)
+    one_error(rig, r, 'absent')
+
+
+if __name__ == '__main__':
+    main(globals())

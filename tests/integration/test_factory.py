@@ -1,0 +1,103 @@
+"""The factory's scenes raise exactly the alerts that their README lists; the same capture gives the same alerts and assets."""
+import collections, csv, json
+from rig import CAPTURES, main, scenes, triple
+
+LAPTOP = '04:d4:c4:66:6e:01'
+
+
+def expected():
+    """scene -> {(rule, src, dest)}"""
+    table = collections.defaultdict(set)
+    with open(CAPTURES / 'expected_alerts.tsv', encoding='utf-8', newline='') as f:
+        for row in csv.DictReader(f, delimiter='\t'):
+            if row['rule'] != '-':
+                table[row['scene']].add((row['rule'], row['src'].strip('-'), row['dest'].strip('-')))
+    return table
+
+
+def seen(alerts):
+    """an alert about a device names no second end; a device that has no address yet is named by its MAC"""
+    out = set()
+    for a in alerts:
+        rule, src, dest = triple(a)
+        if rule == 'SKS-LA-01':
+            dest = ''
+            if a['ether']['src_mac'] == LAPTOP:
+                src = '10.20.1.200'
+        out.add((rule, src, dest))
+    return out
+
+
+def test_each_scene_raises_its_alerts_and_no_others(rig):
+    config, want = rig.config(), expected()
+    for scene in scenes():
+        state = rig.dir / scene.stem
+        rig.sekisho('replay', '--config', config, '--state', state, scene)
+        got = seen(rig.alerts(state))
+        assert got == want[scene.stem], '%s: expected %s, got %s' % (scene.stem, sorted(want[scene.stem]), sorted(got))
+
+
+def test_all_scenes_in_one_morning(rig):
+    rig.sekisho('replay', '--config', rig.config(), '--state', rig.dir / 's', *scenes())
+    want = set().union(*expected().values())
+    got = seen(rig.alerts(rig.dir / 's'))
+    assert got == want, 'missing %s, too many %s' % (sorted(want - got), sorted(got - want))
+
+
+def test_the_ledger_holds_the_devices_of_the_factory(rig):
+    """one row a device: those of the register, and the laptop"""
+    rig.sekisho('replay', '--config', rig.config(), '--state', rig.dir / 's', *scenes())
+    assets = rig.assets(rig.dir / 's')
+    with open(CAPTURES / 'register.csv', encoding='utf-8', newline='') as f:
+        registered = {mac.strip().lower() for row in csv.DictReader(f) for mac in row['mac'].replace(';', ' ').split()}
+    macs = [mac for a in assets for mac in a['mac']]
+    assert len(macs) == len(set(macs)), 'a MAC stands in two rows'
+    strangers = [a for a in assets if a['registered'] is False]
+    assert [a['mac'] for a in strangers] == [[LAPTOP]], strangers
+    unknown = set(macs) - registered - {LAPTOP}
+    assert not unknown, unknown
+    plc = next(a for a in assets if '00:80:f4:10:01:11' in a['mac'])
+    assert plc['ip'] == ['10.20.1.11'] and plc['purdue'] == 'L1' and plc['zone'] == 'cell-a' and plc['fa_zone'] == 'fa.control', plc
+    assert 'modbus' in plc['protocols'] and 'Schneider' in plc['vendor'] or 'Telemecanique' in plc['vendor'].title(), plc
+
+
+def test_two_replays_say_the_same(rig):
+    out = []
+    for state in (rig.dir / 'a', rig.dir / 'b'):
+        rig.sekisho('replay', '--config', rig.config(), '--state', state, *scenes())
+        out.append([rig.sekisho(what, '--state', state, '--json').stdout for what in ('alerts', 'assets', 'links')])
+    assert out[0] == out[1]
+    assert all(len(text) > 0 for text in out[0])
+
+
+def test_a_second_replay_into_the_same_state_adds_nothing(rig):
+    out = []
+    for _ in range(2):
+        rig.sekisho('replay', '--config', rig.config(), '--state', rig.dir / 's', *scenes())
+        out.append(rig.sekisho('alerts', '--state', rig.dir / 's', '--json').stdout)
+    assert out[0] == out[1], out
+
+
+def test_alerts_are_the_same_with_the_gate_on_and_off(rig):
+    out = []
+    for gate in ([], ['--no-gate']):
+        state = rig.dir / ('gate%d' % len(gate))
+        summary = rig.sekisho('replay', '--json', '--config', rig.config(), '--state', state, *gate, *scenes()).stdout
+        out.append((rig.alerts(state), json.loads(summary)))
+    (on, with_gate), (off, without) = out
+    assert with_gate['held'] > 0 and without['held'] == 0, (with_gate, without)
+    assert with_gate['records'] == without['records']
+    assert on == off, [(a, b) for a, b in zip(on, off) if a != b][:1]
+
+
+def test_decode_is_deterministic_and_whole(rig):
+    out = [rig.sekisho('decode', *scenes()).stdout for _ in range(2)]
+    assert out[0] == out[1]
+    records = [json.loads(line) for line in out[0].splitlines()]
+    kinds = collections.Counter(r['event_type'] for r in records)
+    assert kinds['stats'] == len(scenes()) and kinds['modbus'] > 100 and kinds['discovery'] > 10, kinds
+    assert records[-1]['event_type'] == 'stats'
+
+
+if __name__ == '__main__':
+    main(globals())

@@ -1,0 +1,134 @@
+"""Live: the daemon on a veth pair in a namespace of its own. Nothing is ever sent; down and up again is survived; reload keeps flows."""
+import json, os, pathlib, signal, subprocess, time
+from rig import BUILD, Redis, main, scenes, triple, wait_for
+
+
+class Wire:
+    """a namespace with a veth pair: what is replayed into `plant` arrives at `mirror0`"""
+
+    def __init__(self, rig):
+        self.rig, self.name = rig, 'sekisho-live-%d' % os.getpid()
+        rig.run('ip', 'netns', 'add', self.name)
+        for side in ('mirror0', 'plant'):
+            if side == 'mirror0':
+                self.ip('link', 'add', 'mirror0', 'type', 'veth', 'peer', 'name', 'plant')
+            self.run('sh', '-c', 'echo 1 > /proc/sys/net/ipv6/conf/%s/disable_ipv6' % side)
+            self.ip('link', 'set', side, 'mtu', '9000', 'up')
+
+    def run(self, *command, **kwargs):
+        return self.rig.run('ip', 'netns', 'exec', self.name, *command, **kwargs)
+
+    def ip(self, *words):
+        return self.rig.run('ip', '-n', self.name, *words)
+
+    def start(self, *command):
+        # `ip netns exec` becomes the command, so its process id is the command's
+        return self.rig.start('ip', 'netns', 'exec', self.name, *command)
+
+    def replay(self, captures):
+        for capture in captures:
+            plain = capture
+            if capture.suffix == '.pcapng' or 'office-to-plc' in capture.name:   # tcpreplay wants the plainest of formats
+                plain = self.rig.dir / (capture.stem + '-plain.pcap')
+                self.rig.run('tcpdump', '-r', capture, '-w', plain)
+            self.run('tcpreplay', '--quiet', '--intf1=plant', '--pps=4000', plain)
+
+    def sent_by_mirror(self):
+        return json.loads(self.rig.run('ip', '-n', self.name, '-j', '-s', 'link', 'show', 'mirror0').stdout)[0]['stats64']['tx']['packets']
+
+    def close(self):
+        subprocess.run(['ip', 'netns', 'del', self.name], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def with_wire(test):
+    def run(rig):
+        wire = Wire(rig)
+        try:
+            test(rig, wire)
+        finally:
+            for process in rig.processes:
+                if process.poll() is None:
+                    process.kill()
+                    process.wait()
+            wire.close()
+    run.__name__ = test.__name__
+    return run
+
+
+def daemon(rig, wire, text):
+    config = rig.config('state: %s\ncapture: { interfaces: [mirror0] }\n%s' % (rig.dir / 's', text))
+    process = wire.start(BUILD / 'sekishod', '--config', config)
+    wait_for('sekishod', lambda: process.poll() is not None or 'watching mirror0' in ''.join(
+        log.read_text() for log in rig.dir.glob('ip.log')))
+    assert process.poll() is None, (rig.dir / 'ip.log').read_text()
+    return process
+
+
+def frames(rig):
+    health = rig.sekisho('health', '--state', rig.dir / 's', '--json', status=None)
+    return json.loads(health.stdout)['frames'] if health.returncode == 0 else 0
+
+
+def alerts_of(rig):
+    # live, packets may be told apart by other times, so the sets are compared, not the order
+    return {triple(a) for a in rig.alerts(rig.dir / 's')}
+
+
+@with_wire
+def test_the_factory_live(rig, wire):
+    redis = Redis(rig)
+    process = daemon(rig, wire, 'redis:\n  url: %s\n' % redis.url)
+    wire.replay(scenes())
+    rig.sekisho('replay', '--no-sinks', '--config', rig.config(name='offline.yaml'), '--state', rig.dir / 'offline', *scenes())
+    want = {triple(a) for a in rig.alerts(rig.dir / 'offline')}
+    wait_for('%d alerts in the stream' % len(want), lambda: len({triple(json.loads(f['json'])) for _, f in redis.stream()}) >= len(want), 30)
+    status = pathlib.Path('/proc/%d/status' % process.pid).read_text()
+    for line in ('CapEff:\t0000000000000000', 'CapPrm:\t0000000000000000', 'NoNewPrivs:\t1'):
+        assert line in status, 'after the capture is open: %s expected' % line
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    got = alerts_of(rig)
+    assert got == want, 'missing %s, too many %s' % (sorted(want - got), sorted(got - want))
+    assert wire.sent_by_mirror() == 0, 'the capture interface sent %d frames' % wire.sent_by_mirror()
+
+
+@with_wire
+def test_down_and_up_again(rig, wire):
+    process = daemon(rig, wire, '')
+    wire.replay(scenes()[:1])
+    before = wait_for('frames', lambda: frames(rig))
+    wire.ip('link', 'set', 'mirror0', 'down')
+    time.sleep(1.5)
+    assert process.poll() is None, 'the daemon ended with its interface'
+    wire.ip('link', 'set', 'mirror0', 'up')
+    time.sleep(1.5)
+    wire.replay(scenes()[1:3])
+    wait_for('more frames after the interface came back', lambda: frames(rig) > before, 30)
+    assert wire.sent_by_mirror() == 0
+    log = (rig.dir / 'ip.log').read_text()
+    assert log.count('mirror0') <= 4, 'one line for down, one for up: %s' % log
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+
+
+@with_wire
+def test_reload_takes_a_good_configuration_and_refuses_a_bad_one(rig, wire):
+    process = daemon(rig, wire, '')
+    config = rig.dir / 'sekisho.yaml'
+    good = config.read_text()
+    log = lambda: (rig.dir / 'ip.log').read_text()
+    config.write_text(good + 'zonnes: []\n')
+    process.send_signal(signal.SIGHUP)
+    wait_for('the refusal', lambda: 'not reloaded' in log() and '"zonnes"' in log())
+    config.write_text(good + 'rules: { disable: [SKS-MB-05] }\n')
+    process.send_signal(signal.SIGHUP)
+    wait_for('the reload', lambda: 'config: reloaded' in log())
+    wire.replay(scenes())
+    wait_for('alerts', lambda: {a['sekisho']['rule_id'] for a in rig.alerts(rig.dir / 's')} >= {'SKS-MB-09', 'SKS-MB-17'}, 30)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    assert 'SKS-MB-05' not in {a['sekisho']['rule_id'] for a in rig.alerts(rig.dir / 's')}
+
+
+if __name__ == '__main__':
+    main(globals())
