@@ -67,8 +67,11 @@ static void sender_of_short(struct walk *w, struct span s, size_t at, size_t len
 	struct span address = cur_span(&c, len);
 	if (!cur_ok(&c))
 		return;
-	struct ip_addr a = len == 4 ? ip_from_v4(address.ptr) : ip_from_v6(address.ptr);
-	walk_sender_ip(w->p, &a);
+	struct ip_addr lone;
+	if (len == 4)
+		walk_sender_v4(w->p, &lone, address.ptr);
+	else
+		walk_sender_v6(w->p, &lone, address.ptr);
 }
 
 static void beyond_frame(struct walk *w)
@@ -120,9 +123,8 @@ void decode_ipv4(struct walk *w, struct span s)
 		beyond_frame(w);
 	}
 	cur_skip(&head, 2);
-	p->src_ip = ip_from_v4(cur_take(&head, 4));
+	walk_sender_v4(p, &p->src_ip, cur_take(&head, 4));
 	p->dest_ip = ip_from_v4(cur_take(&head, 4));
-	walk_sender_ip(p, &p->src_ip);
 	p->kind = PACKET_IP;
 	p->ttl = ttl;
 	p->ip_proto = proto;
@@ -134,9 +136,8 @@ void decode_ipv4(struct walk *w, struct span s)
 		walk_broken(w, DECODE_ERROR_ipv4_short);
 		return;
 	}
-	walk_payload(w, &c);
-	p->l4 = p->payload;
-	struct span carried = p->payload;
+	walk_carried(w, &c);
+	struct span carried = cur_rest(&c);
 	if (fragment & 0x3fff) {
 		struct fragment f = {
 		    .id = id, .offset = (uint16_t)((fragment & 0x1fff) * 8), .proto = proto, .more = fragment & 0x2000};
@@ -160,8 +161,7 @@ static void ipv6_extensions(struct walk *w, uint8_t next, struct span s)
 		uint8_t type = next;
 
 		p->ip_proto = type;
-		walk_payload(w, &c);
-		p->l4 = p->payload;
+		walk_carried(w, &c);
 		if (type != IPPROTO_HOPOPTS && type != IPPROTO_ROUTING && type != IPPROTO_DSTOPTS &&
 		    type != IPPROTO_FRAGMENT)
 			break;
@@ -219,9 +219,8 @@ void decode_ipv6(struct walk *w, struct span s)
 		walk_broken(w, DECODE_ERROR_ipv6_version);
 		return;
 	}
-	p->src_ip = ip_from_v6(cur_take(&head, 16));
+	walk_sender_v6(p, &p->src_ip, cur_take(&head, 16));
 	p->dest_ip = ip_from_v6(cur_take(&head, 16));
-	walk_sender_ip(p, &p->src_ip);
 	p->kind = PACKET_IP;
 	p->ttl = hops;
 	p->ip_id = 0;

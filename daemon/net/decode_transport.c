@@ -35,7 +35,9 @@ static void decode_tcp(struct walk *w, struct span s)
 	p->tcp_flags = (uint8_t)flags;
 	p->window = window;
 	p->payload_wire_len = (uint32_t)(left + w->missing - header);
-	p->payload = span_skip(s, header);
+	cur_skip(&c, header < left ? header : left);
+	p->payload.ptr = c.pos;
+	p->payload.len = c.left;
 }
 
 /*
@@ -183,8 +185,7 @@ static void decode_auth_header(struct walk *w, struct span s)
 	if (!walk_enter(w)) /* a chain of them would nest as tunnels do */
 		return;
 	p->ip_proto = next;
-	walk_payload(w, &c);
-	p->l4 = p->payload;
+	walk_carried(w, &c);
 	decode_transport(w, next, cur_rest(&c));
 }
 

@@ -109,10 +109,20 @@ static inline bool walk_tunnel(struct walk *w, enum tunnel t)
 	return true;
 }
 
+/* Member by member: a copy of a whole span would read 16 bytes just written as two times 8, which stalls. */
 static inline void walk_payload(struct walk *w, const struct cursor *rest)
 {
-	w->p->payload = (struct span){rest->pos, rest->left};
+	w->p->payload.ptr = rest->pos;
+	w->p->payload.len = rest->left;
 	w->p->payload_wire_len = (uint32_t)(rest->left + w->missing);
+}
+
+/** The same for what IP carries. */
+static inline void walk_carried(struct walk *w, const struct cursor *rest)
+{
+	w->p->l4.ptr = rest->pos;
+	w->p->l4.len = rest->left;
+	walk_payload(w, rest);
 }
 
 /** A layer says that it ends @len bytes from here: cuts padding off. @return false where the frame never had that many.
@@ -138,11 +148,22 @@ static inline void walk_sender_mac(struct packet *p, const struct mac *m)
 	}
 }
 
-static inline void walk_sender_ip(struct packet *p, const struct ip_addr *a)
+/** Takes an IPv4 address from the wire as a sender; @to too, so that nobody reads it while it is being written. */
+static inline void walk_sender_v4(struct packet *p, struct ip_addr *to, const uint8_t *at)
 {
+	*to = ip_from_v4(at);
 	if (p->n_senders < PACKET_SENDERS_MAX) {
 		p->senders[p->n_senders].is_mac = false;
-		p->senders[p->n_senders++].ip = *a;
+		p->senders[p->n_senders++].ip = ip_from_v4(at);
+	}
+}
+
+static inline void walk_sender_v6(struct packet *p, struct ip_addr *to, const uint8_t *at)
+{
+	*to = ip_from_v6(at);
+	if (p->n_senders < PACKET_SENDERS_MAX) {
+		p->senders[p->n_senders].is_mac = false;
+		p->senders[p->n_senders++].ip = ip_from_v6(at);
 	}
 }
 
