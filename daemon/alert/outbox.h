@@ -29,7 +29,19 @@ struct sensor_info {
  * Opens (or creates) the store for writing. @return 0; -errno with @c filled.
  * A finding whose packet time is not after the last_seen that an alert already had when the store was opened is not counted again: a capture replayed after a crash adds nothing twice.
  */
-int alerts_open(struct alerts **out, const char *state_dir, const struct sensor_info *sensor, struct complaint *c);
+int alerts_open(struct alerts **out, const char *state_dir, const struct sensor_info *sensor, struct complaint *c)
+	__attribute__((warn_unused_result));
+
+/** How much is kept. 0: the default. */
+struct alerts_limits {
+	uint32_t groups;            /* in memory, 100,000; an evicted one is found again in alerts.db */
+	uint64_t pending_bytes;     /* waiting for a commit, 64 MiB: what a full disk may hold up */
+	uint64_t outbox_rows;       /* 1,000,000; rows that some sink lacks stay until there are twice as many */
+	uint64_t alert_rows;        /* 1,000,000; then those not seen for longest go */
+};
+
+/** Replaces the defaults. Call before the first alerts_take(). @return 0, or -ENOMEM. */
+int alerts_set_limits(struct alerts *a, const struct alerts_limits *limits) __attribute__((warn_unused_result));
 void alerts_close(struct alerts *a);
 
 /** A finding_sink.take; ctx is the alerts. Groups, counts, raises; buffers until the next commit. */
@@ -46,6 +58,10 @@ void alerts_set_loss(struct alerts *a, double pct_5m);
 
 struct alerts_counters {
 	uint64_t raised, updated, suppressed, outbox_rows, commits, commit_errors;
+	uint64_t refused;           /* findings that found no room while the disk refused to take any: told when they come again */
+	uint64_t pending_rows;      /* outbox rows waiting for a commit now */
+	uint64_t groups, groups_evicted;
+	uint64_t trimmed_told, trimmed_untold, trimmed_alerts;   /* taken out by retention; untold ones were lost to some sink */
 };
 struct alerts_counters alerts_count(const struct alerts *a);
 
@@ -61,7 +77,7 @@ struct outbox_row {
 struct outbox;
 
 /** Opens STATE_DIR/alerts.db for reading and for keeping positions. @return 0; -ENOENT where there is none yet; -errno with @c filled. */
-int outbox_open(struct outbox **out, const char *state_dir, struct complaint *c);
+int outbox_open(struct outbox **out, const char *state_dir, struct complaint *c) __attribute__((warn_unused_result));
 void outbox_close(struct outbox *o);
 
 /** Rows after @seq, at most @max, in order; borrowed until the next call. @return how many, or -errno. */

@@ -1,0 +1,263 @@
+#include "alert/alert_json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/when.h"
+#include "event/event_json.h"
+
+/* 0-100 before business impact and zone are weighed in (ledger.md 5.3), and EVE's 1 worst to 4. */
+static const struct {
+	unsigned score, eve_severity;
+} levels[LEVEL_COUNT] = {
+    [LEVEL_CRITICAL] = {90, 1}, [LEVEL_HIGH] = {70, 2}, [LEVEL_MEDIUM] = {50, 3},
+    [LEVEL_LOW] = {30, 4},      [LEVEL_INFO] = {10, 4},
+};
+
+static void kv_text_or_null(struct json *j, const char *key, const char *text)
+{
+	json_key(j, key);
+	if (text && *text)
+		json_str(j, text);
+	else
+		json_null_value(j);
+}
+
+static void kv_tags(struct json *j, const char *key, const struct tag_list *list)
+{
+	json_key(j, key);
+	json_array_begin(j);
+	for (size_t i = 0; i < list->n; i++)
+		json_str(j, list->tags[i]);
+	json_array_end(j);
+}
+
+static void write_eve_alert(struct json *j, const struct finding *f, enum alert_level level)
+{
+	const struct rule_info *r = f->rule;
+
+	json_key(j, "alert");
+	json_object_begin(j);
+	json_kv_str(j, "action", "allowed");
+	json_kv_u64(j, "gid", 1);
+	json_kv_u64(j, "signature_id", r->signature_id);
+	json_kv_u64(j, "rev", r->rev);
+	json_kv_text(j, "signature", f->title_en);
+	json_kv_str(j, "category", r->category ? r->category : "");
+	json_kv_u64(j, "severity", levels[level].eve_severity);
+	json_key(j, "metadata");
+	json_object_begin(j);
+	if (r->attack_ics.n > 0)
+		kv_tags(j, "mitre_technique_id", &r->attack_ics);
+	json_key(j, "sekisho_rule");
+	json_array_begin(j);
+	json_str(j, r->id);
+	json_array_end(j);
+	json_key(j, "signature_severity");
+	json_array_begin(j);
+	json_str(j, alert_level_name(level));
+	json_array_end(j);
+	json_object_end(j);
+	json_object_end(j);
+}
+
+static void write_endpoint(struct json *j, const char *key, const struct endpoint *e)
+{
+	if (!e)
+		return;
+	json_key(j, key);
+	json_object_begin(j);
+	kv_text_or_null(j, "asset_id", e->known ? e->asset_id : NULL);
+	kv_text_or_null(j, "name", e->name);
+	kv_text_or_null(j, "zone", e->zone);
+	json_key(j, "purdue");
+	if (e->purdue == PURDUE_UNKNOWN)
+		json_null_value(j);
+	else
+		json_f64(j, e->purdue / 10.0);
+	kv_text_or_null(j, "role", e->role);
+	json_key(j, "registered");
+	if (e->registered == REGISTERED_UNKNOWN)
+		json_null_value(j);
+	else
+		json_bool(j, e->registered == REGISTERED_YES);
+	kv_text_or_null(j, "usage", e->usage);
+	kv_text_or_null(j, "use_case", e->use_case);
+	kv_text_or_null(j, "phase", e->phase);
+	json_object_end(j);
+}
+
+/* Every term that led to the score, so that a reader can follow it. */
+static void write_severity(struct json *j, enum alert_level level)
+{
+	json_key(j, "sev");
+	json_object_begin(j);
+	json_kv_u64(j, "base", levels[level].score);
+	json_key(j, "impact");
+	json_f64(j, 1.0);
+	json_key(j, "zone");
+	json_f64(j, 1.0);
+	json_kv_u64(j, "final", levels[level].score);
+	json_kv_str(j, "word_ja", alert_level_name_ja(level));
+	json_kv_str(j, "word_en", alert_level_name(level));
+	json_object_end(j);
+}
+
+/* What on the device was touched, under one name whatever the protocol calls it. */
+static const struct {
+	const char *field, *key;
+} object_fields[] = {
+    {"unit_id", "unit"},
+    {"function_code", "function"},
+    {"service", "function"},
+    {"command", "function"},
+    {"data_type", "table"},
+    {"request.address", "address"},
+    {"request.quantity", "quantity"},
+    {"nodes[].node_id", "node_id"},
+    {"method.method_id", "node_id"},
+    {"share", "share"},
+    {"filename", "file"},
+    {"hostname", "host"},
+    {"url", "uri"},
+};
+
+static void write_object_value(struct json *j, const char *key, const struct event_value *v)
+{
+	const char *token;
+
+	switch (v->field->type) {
+	case FIELD_TYPE_UINT:
+		json_kv_u64(j, key, v->u);
+		break;
+	case FIELD_TYPE_ENUM:
+		token = enum_token(v->field->names, v->u);
+		if (token)
+			json_kv_str(j, key, token);
+		break;
+	case FIELD_TYPE_TEXT:
+		json_kv_text(j, key, span_head(span_of(v->ptr, v->count), 256));
+		break;
+	default:
+		break;
+	}
+}
+
+static void write_object(struct json *j, const struct event *ev)
+{
+	enum { N = sizeof(object_fields) / sizeof(object_fields[0]) };
+
+	json_key(j, "object");
+	json_object_begin(j);
+	json_kv_str(j, "proto", ev->at.app_proto ? ev->at.app_proto : ev->table->object);
+	for (size_t i = 0; i < N; i++) {
+		for (unsigned n = 0; n < ev->n_values; n++) {
+			if (strcmp(ev->values[n].field->name, object_fields[i].field) == 0) {
+				write_object_value(j, object_fields[i].key, &ev->values[n]);
+				break;
+			}
+		}
+	}
+	json_object_end(j);
+}
+
+/* How far the wire can be believed: both directions seen and nothing lost, or less. */
+static const char *confidence(const struct event *ev, double loss_pct)
+{
+	if (loss_pct > 1.0)
+		return "low";
+	return ev->at.one_sided || loss_pct > 0.0 ? "medium" : "high";
+}
+
+static void write_evidence(struct json *j, const struct event *ev, double loss_pct)
+{
+	json_key(j, "evidence");
+	json_object_begin(j);
+	if (ev->at.frame) {
+		json_key(j, "frames");
+		json_array_begin(j);
+		json_u64(j, ev->at.frame);
+		json_array_end(j);
+	}
+	json_kv_bool(j, "one_sided", ev->at.one_sided);
+	json_key(j, "loss_pct_5m");
+	json_f64(j, loss_pct);
+	json_kv_str(j, "confidence", confidence(ev, loss_pct));
+	json_object_end(j);
+}
+
+static void write_sensor(struct json *j, const struct sensor_info *s, const char *iface)
+{
+	json_key(j, "sensor");
+	json_object_begin(j);
+	json_kv_str(j, "id", s->name);
+	kv_text_or_null(j, "site", s->site);
+	if (iface)
+		json_kv_str(j, "iface", iface);
+	json_kv_str(j, "version", s->version);
+	json_object_end(j);
+}
+
+static void write_sekisho(struct json *j, const struct finding *f, const struct alert_facts *facts)
+{
+	static const char *const verdicts[] = {[CONDUIT_ALLOWED] = "allowed", [CONDUIT_DENIED] = "denied"};
+	const struct rule_info *r = f->rule;
+	const struct event *ev = f->event;
+
+	json_key(j, "sekisho");
+	json_object_begin(j);
+	json_kv_u64(j, "v", 1);
+	json_kv_str(j, "alert_id", facts->alert_id);
+	json_kv_str(j, "rule_id", r->id);
+	json_kv_str(j, "fingerprint", facts->fingerprint);
+	json_kv_text(j, "title_ja", f->title_ja);
+	json_kv_text(j, "title_en", f->title_en);
+	json_kv_text(j, "action_ja", f->action_ja);
+	json_kv_text(j, "action_en", f->action_en);
+	json_kv_str(j, "level", alert_level_name(facts->level));
+	write_severity(j, facts->level);
+	write_endpoint(j, "src", ev->src);
+	write_endpoint(j, "dest", ev->dest);
+	if (ev->conduit.verdict != CONDUIT_NONE)
+		json_kv_str(j, "conduit", verdicts[ev->conduit.verdict]);
+	kv_tags(j, "attack_ics", &r->attack_ics);
+	kv_tags(j, "meti", &r->meti);
+	kv_tags(j, "jnsa", &r->jnsa);
+	kv_text_or_null(j, "ipa_phase", r->ipa_phase);
+	kv_tags(j, "iec62443", &r->iec62443);
+	write_object(j, ev);
+	write_evidence(j, ev, facts->loss_pct_5m);
+	write_sensor(j, facts->sensor, ev->at.iface);
+}
+
+static bool write_body(struct json *j, const struct finding *f, const struct alert_facts *facts, bool with_event)
+{
+	json_reset(j);
+	json_object_begin(j);
+	event_json_origin(j, &f->event->at, facts->sensor->name, "alert");
+	if (f->event->complete != COMPLETE_NA)
+		json_kv_bool(j, "complete", f->event->complete == COMPLETE_YES);
+	write_eve_alert(j, f, facts->level);
+	if (with_event)
+		event_json_body(j, f->event);
+	else
+		json_kv_bool(j, "record_truncated", true);
+	write_sekisho(j, f, facts);
+	return !j->overflow && j->len <= ALERT_JSON_MAX - ALERT_LIFE_MAX;
+}
+
+bool alert_json_body(struct json *j, const struct finding *f, const struct alert_facts *facts)
+{
+	return write_body(j, f, facts, true) || write_body(j, f, facts, false);
+}
+
+int alert_json_life(const struct alert_life *life, char buf[static ALERT_LIFE_MAX])
+{
+	char first[WHEN_TEXT_MAX], last[WHEN_TEXT_MAX];
+
+	return snprintf(buf, ALERT_LIFE_MAX,
+			",\"first_seen\":\"%s\",\"last_seen\":\"%s\",\"count\":%llu,\"state\":\"%s\"%s%s%s}}",
+			when_format(life->first_seen_ns, first), when_format(life->last_seen_ns, last),
+			(unsigned long long)life->count, life->state, life->change ? ",\"change\":\"" : "",
+			life->change ? life->change : "", life->change ? "\"" : "");
+}

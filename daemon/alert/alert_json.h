@@ -1,0 +1,50 @@
+/*
+ * The alert object of events.md: EVE's `alert` as Suricata's schema has it, everything of ours beside it in `sekisho`.
+ *
+ * It is written in two parts. The *body* is what was so when the alert was raised; the *life* (first_seen, last_seen,
+ * count, state) changes, stands last, and closes the object. So alerts.db keeps bodies as text and lives as columns,
+ * and nothing is ever parsed to be brought up to date.
+ *
+ * All times are packet times and nothing else depends on the moment of writing: the same capture gives the same bytes.
+ */
+#ifndef SEKISHO_ALERT_ALERT_JSON_H
+#define SEKISHO_ALERT_ALERT_JSON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "alert/outbox.h"
+#include "base/json.h"
+#include "event/finding.h"
+
+enum {
+	ALERT_JSON_MAX = 65536,
+	ALERT_LIFE_MAX = 256, /* most bytes of the life part */
+};
+
+/* What of an alert is not in the finding. */
+struct alert_facts {
+	const char *alert_id, *fingerprint;
+	enum alert_level level;
+	double loss_pct_5m;
+	const struct sensor_info *sensor;
+};
+
+/**
+ * Writes the body into the empty @j: an object left open inside its `sekisho` member. An event too long for
+ * ALERT_JSON_MAX is left out
+ * (`record_truncated`). @return false where memory is short.
+ */
+bool alert_json_body(struct json *j, const struct finding *f, const struct alert_facts *facts);
+
+/** What changes in an alert. @change: "new" or "update" for a row of the outbox, NULL for a listing. */
+struct alert_life {
+	int64_t first_seen_ns, last_seen_ns;
+	uint64_t count;
+	const char *state, *change;
+};
+
+/** Closes a body: appends the life and the brackets that are open. @return its length. */
+int alert_json_life(const struct alert_life *life, char buf[static ALERT_LIFE_MAX]);
+
+#endif

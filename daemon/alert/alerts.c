@@ -1,0 +1,348 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alert/alert_json.h"
+#include "alert/alerts_db.h"
+#include "alert/alerts_store.h"
+#include "alert/group.h"
+#include "alert/outbox.h"
+#include "alert/pending.h"
+#include "base/table.h"
+#include "base/when.h"
+
+enum {
+	GROUPS_DEFAULT = 100000,
+	ROWS_DEFAULT = 1000000,
+	PENDING_BYTES_DEFAULT = 64 << 20,
+	COMMIT_ROWS = 2048, /* a commit is due at once when so many rows wait: transactions stay short */
+};
+
+#define COMMIT_NS (200 * NS_PER_MS)
+#define RETRY_NS  NS_PER_S
+
+struct alerts {
+	struct sensor_info sensor;
+	struct alerts_store store;
+	struct alerts_limits limits;
+	struct table groups;
+	struct group *dirty; /* what the next commit writes; never evicted */
+	struct pending pending;
+	struct json json;
+	double loss_pct_5m;
+	bool search_db;       /* alerts.db may hold groups that are not in memory */
+	int64_t last_call_ns; /* of alerts_commit() */
+	int64_t since_ns;     /* the oldest finding not yet committed is not older */
+	int64_t retry_ns;
+	bool failing;
+	struct alerts_counters counters;
+};
+
+int alerts_open(struct alerts **out, const char *state_dir, const struct sensor_info *sensor, struct complaint *c)
+{
+	struct alerts *a = calloc(1, sizeof(*a));
+
+	*out = NULL;
+	if (!a)
+		return -ENOMEM;
+	int err = alerts_store_open(&a->store, state_dir, c);
+	if (err) {
+		free(a);
+		return err;
+	}
+	a->sensor = *sensor;
+	a->search_db = a->store.last_no > 0;
+	json_init(&a->json, 2 * ALERT_JSON_MAX);
+	err = alerts_set_limits(a, &(struct alerts_limits){0});
+	if (err) {
+		complain(c, state_dir, 0, 0, "no memory for alerts");
+		alerts_close(a);
+		return err;
+	}
+	*out = a;
+	return 0;
+}
+
+int alerts_set_limits(struct alerts *a, const struct alerts_limits *limits)
+{
+	a->limits = (struct alerts_limits){
+	    .groups = limits->groups ? limits->groups : GROUPS_DEFAULT,
+	    .pending_bytes = limits->pending_bytes ? limits->pending_bytes : PENDING_BYTES_DEFAULT,
+	    .outbox_rows = limits->outbox_rows ? limits->outbox_rows : ROWS_DEFAULT,
+	    .alert_rows = limits->alert_rows ? limits->alert_rows : ROWS_DEFAULT,
+	};
+	a->pending.limit = a->limits.pending_bytes;
+	table_deinit(&a->groups);
+	return table_init(&a->groups, a->limits.groups, GROUP_DIGEST_BYTES, sizeof(struct group), NULL, NULL);
+}
+
+void alerts_set_loss(struct alerts *a, double pct_5m)
+{
+	a->loss_pct_5m = pct_5m;
+}
+
+static void mark_dirty(struct alerts *a, struct group *g)
+{
+	if (g->dirty)
+		return;
+	g->dirty = true;
+	g->next_dirty = a->dirty;
+	a->dirty = g;
+}
+
+static bool something_waits(const struct alerts *a)
+{
+	return a->dirty != NULL;
+}
+
+/* The rows of one commit, inside its transaction. */
+static int write_all(struct alerts *a, struct alerts_trimmed *trimmed)
+{
+	int code = SQLITE_OK;
+
+	for (size_t i = 0; i < a->pending.n && code == SQLITE_OK; i++) {
+		const struct pending_row *row = &a->pending.rows[i];
+		struct pending_text text = pending_text(&a->pending, row);
+		if (row->body_len > 0 && !row->group->stored) {
+			code = alerts_store_insert(&a->store, row->group, &text, row->body_len);
+			row->group->stored = code == SQLITE_OK;
+		} else if (row->body_len > 0) {
+			code = alerts_store_set_body(&a->store, row->group, &text, row->body_len);
+		}
+		if (code == SQLITE_OK)
+			code = alerts_store_tell(&a->store, text.json, row->json_len);
+	}
+	for (const struct group *g = a->dirty; g && code == SQLITE_OK; g = g->next_dirty)
+		code = alerts_store_set_count(&a->store, g);
+	if (code == SQLITE_OK)
+		code = alerts_store_trim(&a->store, a->limits.outbox_rows, a->limits.alert_rows, trimmed);
+	return code;
+}
+
+/* A failed transaction stored nothing: a group whose first row is still pending has no row in the table. */
+static void take_back(struct alerts *a)
+{
+	for (size_t i = 0; i < a->pending.n; i++) {
+		if (a->pending.rows[i].raises)
+			a->pending.rows[i].group->stored = false;
+	}
+}
+
+static int commit_failed(struct alerts *a, int code)
+{
+	int err = alerts_db_errno(code) == -ENOSPC ? -ENOSPC : -EIO;
+
+	take_back(a);
+	a->counters.commit_errors++;
+	if (!a->failing) {
+		log_error("alerts: cannot write alerts.db (%s); alerts wait in memory, trying again every second",
+			  err == -ENOSPC ? "the disk is full" : sqlite3_errmsg(a->store.db));
+		a->failing = true;
+	}
+	return err;
+}
+
+static int committed(struct alerts *a, const struct alerts_trimmed *trimmed)
+{
+	size_t rows = a->pending.n;
+
+	for (struct group *g = a->dirty; g; g = g->next_dirty) {
+		g->dirty = false;
+		rows++;
+	}
+	a->dirty = NULL;
+	a->counters.commits++;
+	a->counters.outbox_rows += a->pending.n;
+	a->counters.trimmed_told += trimmed->told;
+	a->counters.trimmed_alerts += trimmed->alerts;
+	if (trimmed->untold && a->counters.trimmed_untold == 0)
+		log_warning("alerts: the outbox is full of rows that a sink has not taken; the oldest go. See `sekisho "
+			    "health`");
+	a->counters.trimmed_untold += trimmed->untold;
+	if (a->failing) {
+		log_notice("alerts: alerts.db is written again, %zu alerts told", a->pending.n);
+		a->failing = false;
+	}
+	pending_clear(&a->pending);
+	return rows < INT32_MAX ? (int)rows : INT32_MAX;
+}
+
+static int commit_now(struct alerts *a)
+{
+	struct alerts_trimmed trimmed = {0};
+	int code = alerts_store_begin(&a->store, when_now_ns() / NS_PER_MS);
+
+	if (code == SQLITE_OK) {
+		code = write_all(a, &trimmed);
+		int end = alerts_store_end(&a->store, code == SQLITE_OK);
+		code = code == SQLITE_OK ? end : code;
+	}
+	return code == SQLITE_OK ? committed(a, &trimmed) : commit_failed(a, code);
+}
+
+int alerts_commit(struct alerts *a, int64_t now_monotonic_ns, bool force)
+{
+	/* alerts_take() reads no clock: what it took came after the last call here */
+	int64_t last_call_ns = a->last_call_ns ? a->last_call_ns : now_monotonic_ns;
+
+	a->last_call_ns = now_monotonic_ns;
+	if (!something_waits(a)) {
+		a->since_ns = 0;
+		return 0;
+	}
+	if (a->since_ns == 0)
+		a->since_ns = last_call_ns;
+	bool due = now_monotonic_ns - a->since_ns >= COMMIT_NS || a->pending.n >= COMMIT_ROWS;
+	if (a->failing)
+		due = now_monotonic_ns >= a->retry_ns;
+	if (!due && !force)
+		return 0;
+	int rows = commit_now(a);
+	a->since_ns = rows < 0 ? a->since_ns : 0;
+	a->retry_ns = now_monotonic_ns + RETRY_NS;
+	return rows;
+}
+
+/* Renders the alert as of now and puts it down for the sinks. @return false where there was no room. */
+static bool tell(struct alerts *a, struct group *g, const struct finding *f, enum alert_level level, bool keep_body,
+		 const char *change)
+{
+	char fingerprint[FINGERPRINT_CHARS + 1], life[ALERT_LIFE_MAX];
+	const struct endpoint *src = f->event->src, *dest = f->event->dest;
+
+	group_fingerprint(g->digest, fingerprint);
+	struct alert_facts facts = {.alert_id = g->alert_id,
+				    .fingerprint = fingerprint,
+				    .level = level,
+				    .loss_pct_5m = a->loss_pct_5m,
+				    .sensor = &a->sensor};
+	if (!alert_json_body(&a->json, f, &facts))
+		return false;
+	size_t body_len = a->json.len;
+	int life_len = alert_json_life(&(struct alert_life){.first_seen_ns = g->first_seen_ns,
+							    .last_seen_ns = g->last_seen_ns,
+							    .count = g->count,
+							    .state = "open",
+							    .change = change},
+				       life);
+	json_put(&a->json, life, (size_t)life_len);
+	struct pending_row row = {.group = g,
+				  .json_len = (uint32_t)a->json.len,
+				  .body_len = keep_body ? (uint32_t)body_len : 0,
+				  .raises = !g->stored && keep_body};
+	struct pending_text text = {.json = json_cstr(&a->json),
+				    .rule_id = f->rule->id,
+				    .src_zone = src && src->zone ? src->zone : "",
+				    .dest_zone = dest && dest->zone ? dest->zone : ""};
+	return !a->json.overflow && pending_add(&a->pending, &row, &text);
+}
+
+static void repeat(struct alerts *a, struct group *g, const struct finding *f)
+{
+	const struct event *ev = f->event;
+
+	if (ev->at.ts_ns <= g->counted_to_ns) {
+		a->counters.suppressed++;
+		return;
+	}
+	g->count += ev->count;
+	if (ev->at.ts_ns > g->last_seen_ns)
+		g->last_seen_ns = ev->at.ts_ns;
+	table_touch(&a->groups, g);
+	mark_dirty(a, g);
+	a->counters.updated++;
+
+	bool worse = f->level > g->level;
+	if (!worse && g->count < g->tell_at)
+		return;
+	if (!tell(a, g, f, worse ? f->level : g->level, worse, "update")) {
+		a->counters.refused++;
+		return;
+	}
+	g->tell_at = group_next_tell(g->count);
+	if (worse)
+		g->level = f->level;
+}
+
+/* An entry of the table for @known; what is dirty is written first rather than evicted. */
+static struct group *remember(struct alerts *a, const struct group *known)
+{
+	if (a->groups.used >= a->groups.cap) {
+		const struct group *oldest = table_oldest(&a->groups);
+		if (oldest->dirty && commit_now(a) < 0)
+			return NULL;
+		a->search_db = true;
+	}
+	struct group *g = table_insert(&a->groups, known->digest, group_hash(known->digest));
+	if (g)
+		*g = *known;
+	return g;
+}
+
+static void raise_alert(struct alerts *a, struct group *fresh, const struct finding *f)
+{
+	const struct event *ev = f->event;
+
+	fresh->no = a->store.last_no + 1;
+	fresh->count = ev->count;
+	fresh->tell_at = group_next_tell(ev->count);
+	fresh->first_seen_ns = ev->first_ns && ev->first_ns < ev->at.ts_ns ? ev->first_ns : ev->at.ts_ns;
+	fresh->last_seen_ns = ev->at.ts_ns;
+	fresh->counted_to_ns = INT64_MIN;
+	fresh->level = f->level;
+	group_alert_id(a->sensor.name, fresh->digest, fresh->first_seen_ns, fresh->alert_id);
+
+	struct group *g = remember(a, fresh);
+	if (!g || !tell(a, g, f, f->level, true, "new")) {
+		if (g)
+			table_remove(&a->groups, g);
+		a->counters.refused++;
+		return;
+	}
+	a->store.last_no++;
+	mark_dirty(a, g);
+	a->counters.raised++;
+}
+
+void alerts_take(void *alerts, const struct finding *f)
+{
+	struct alerts *a = alerts;
+	struct group fresh = {0};
+
+	group_digest(f->rule->id, f->group_key, fresh.digest);
+	struct group *g = table_find(&a->groups, fresh.digest, group_hash(fresh.digest));
+	if (!g && a->search_db && alerts_store_find(&a->store, &fresh) > 0) {
+		g = remember(a, &fresh);
+		if (!g) {
+			a->counters.refused++;
+			return;
+		}
+	}
+	if (g)
+		repeat(a, g, f);
+	else
+		raise_alert(a, &fresh, f);
+}
+
+struct alerts_counters alerts_count(const struct alerts *a)
+{
+	struct alerts_counters c = a->counters;
+
+	c.pending_rows = a->pending.n;
+	c.groups = a->groups.used;
+	c.groups_evicted = a->groups.evicted;
+	return c;
+}
+
+void alerts_close(struct alerts *a)
+{
+	if (!a)
+		return;
+	if (something_waits(a) && commit_now(a) < 0)
+		log_error("alerts: closing with %zu alerts that could not be written", a->pending.n);
+	alerts_store_close(&a->store);
+	table_deinit(&a->groups);
+	pending_deinit(&a->pending);
+	json_deinit(&a->json);
+	free(a);
+}

@@ -1,0 +1,178 @@
+#include "alert/alerts_db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	SCHEMA_VERSION = 1,
+	APPLICATION_ID = 0x534b5341, /* "SKSA" */
+	BUSY_MS = 2000,              /* the other side's transactions are milliseconds, a slow disk's sync on top */
+};
+
+static const char schema[] =
+    "CREATE TABLE alerts("
+    " no INTEGER PRIMARY KEY, alert_id TEXT NOT NULL, rule_id TEXT NOT NULL, digest BLOB NOT NULL, level INTEGER NOT "
+    "NULL,"
+    " state TEXT NOT NULL, count INTEGER NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,"
+    " session INTEGER NOT NULL, counted_to INTEGER NOT NULL, src_zone TEXT NOT NULL, dest_zone TEXT NOT NULL,"
+    " body TEXT NOT NULL);"
+    "CREATE INDEX alerts_by_digest ON alerts(digest);"
+    "CREATE INDEX alerts_by_id ON alerts(alert_id);"
+    "CREATE INDEX alerts_by_first ON alerts(first_seen, alert_id);"
+    "CREATE INDEX alerts_by_last ON alerts(last_seen);"
+    "CREATE TABLE outbox(seq INTEGER PRIMARY KEY, ms INTEGER NOT NULL, json TEXT NOT NULL);"
+    "CREATE TABLE sinks(name TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
+    "INSERT INTO meta VALUES('session', 0);";
+
+int alerts_db_errno(int code)
+{
+	switch (code & 0xff) {
+	case SQLITE_OK:
+		return 0;
+	case SQLITE_FULL:
+		return -ENOSPC;
+	case SQLITE_NOMEM:
+		return -ENOMEM;
+	case SQLITE_PERM:
+	case SQLITE_READONLY:
+	case SQLITE_AUTH:
+		return -EACCES;
+	case SQLITE_NOTADB:
+	case SQLITE_CORRUPT:
+		return -EINVAL;
+	default:
+		return -EIO;
+	}
+}
+
+int alerts_db_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out)
+{
+	return sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL);
+}
+
+int alerts_db_run(sqlite3_stmt *s)
+{
+	int code = sqlite3_step(s);
+
+	sqlite3_reset(s);
+	return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : code;
+}
+
+int64_t alerts_db_number(sqlite3 *db, const char *sql, int64_t otherwise)
+{
+	sqlite3_stmt *s = NULL;
+	int64_t value = otherwise;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW &&
+	    sqlite3_column_type(s, 0) != SQLITE_NULL)
+		value = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return value;
+}
+
+static int failed(sqlite3 *db, const char *path, int code, struct complaint *c)
+{
+	int err = alerts_db_errno(code);
+
+	if (err == -EINVAL)
+		complain(c, path, 0, 0,
+			 "this is not a store of alerts (%s). Move it away, or name another state directory",
+			 sqlite3_errmsg(db));
+	else
+		complain(c, path, 0, 0,
+			 "cannot be opened: %s. Check that the directory is there, is yours and has room",
+			 sqlite3_errmsg(db));
+	return err;
+}
+
+/* A fresh file gets the schema in one transaction; a file of someone else is left alone. */
+static int check_schema(sqlite3 *db, const char *path, enum alerts_db_use use, struct complaint *c)
+{
+	sqlite3_stmt *s = NULL;
+	int code = sqlite3_prepare_v2(db, "SELECT count(*) FROM sqlite_master", -1, &s, NULL);
+
+	if (code == SQLITE_OK)
+		code = sqlite3_step(s);
+	int64_t tables = code == SQLITE_ROW ? sqlite3_column_int64(s, 0) : 0;
+	sqlite3_finalize(s);
+	if (code != SQLITE_ROW)
+		return failed(db, path, code, c);
+	int64_t version = alerts_db_number(db, "PRAGMA user_version", 0);
+	int64_t application = alerts_db_number(db, "PRAGMA application_id", 0);
+
+	if (tables == 0 && use != ALERTS_DB_WRITE) {
+		complain(c, path, 0, 0, "holds no alerts yet");
+		return -ENOENT;
+	}
+	if (tables == 0) {
+		char stamp[96];
+		snprintf(stamp, sizeof(stamp), "PRAGMA user_version=%d; PRAGMA application_id=%d; COMMIT",
+			 SCHEMA_VERSION, APPLICATION_ID);
+		code = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+		if (code == SQLITE_OK)
+			code = sqlite3_exec(db, schema, NULL, NULL, NULL);
+		if (code == SQLITE_OK)
+			code = sqlite3_exec(db, stamp, NULL, NULL, NULL);
+		return code == SQLITE_OK ? 0 : failed(db, path, code, c);
+	}
+	if (application != APPLICATION_ID) {
+		complain(c, path, 0, 0,
+			 "is a database of another program. Move it away, or name another state directory");
+		return -EINVAL;
+	}
+	if (version != SCHEMA_VERSION) {
+		complain(c, path, 0, 0,
+			 "has schema version %lld, this sekisho knows %d. Use the sekisho that wrote it, or another "
+			 "state directory",
+			 (long long)version, SCHEMA_VERSION);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int alerts_db_open(sqlite3 **out, const char *state_dir, enum alerts_db_use use, struct complaint *c)
+{
+	char path[PATH_MAX];
+	sqlite3 *db = NULL;
+	int flags = use == ALERTS_DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+
+	*out = NULL;
+	if (snprintf(path, sizeof(path), "%s/alerts.db", state_dir) >= (int)sizeof(path)) {
+		complain(c, state_dir, 0, 0, "this path is too long");
+		return -ENAMETOOLONG;
+	}
+	/* SQLite would create it readable by all; alerts tell much of a plant */
+	int fd = open(path, (use == ALERTS_DB_WRITE ? O_CREAT : 0) | O_RDONLY | O_CLOEXEC, 0640);
+	if (fd < 0) {
+		int err = -errno;
+		complain(c, path, 0, 0,
+			 err == -ENOENT && use != ALERTS_DB_WRITE
+			     ? "there are no alerts here yet. Is this the state directory of a sensor?"
+			     : "%s",
+			 strerror(-err));
+		return err;
+	}
+	close(fd);
+
+	int code = sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_EXRESCODE, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_busy_timeout(db, BUSY_MS);
+	if (code == SQLITE_OK && use == ALERTS_DB_WRITE)
+		code = sqlite3_exec(
+		    db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=16777216", NULL,
+		    NULL, NULL);
+	if (code == SQLITE_OK && use == ALERTS_DB_DELIVER)
+		code = sqlite3_exec(db, "PRAGMA synchronous=NORMAL", NULL, NULL, NULL);
+	int err = code == SQLITE_OK ? check_schema(db, path, use, c) : failed(db, path, code, c);
+	if (err) {
+		sqlite3_close(db);
+		return err;
+	}
+	*out = db;
+	return 0;
+}

@@ -1,0 +1,45 @@
+/*
+ * STATE_DIR/alerts.db: opening it, its schema, and how SQLite's errors are told.
+ *
+ *   alerts   one row an alert: what identifies it, its life as columns, its body as text
+ *   outbox   one row for each thing to be told, by seq; (ms, seq) rises strictly
+ *   sinks    how far each sink has delivered
+ *   meta     'session': how often the store was opened for writing
+ *
+ * WAL, so that sinks and commands read while the daemon writes. The writer syncs every commit (what a sink may hear of
+ * is on disk); positions do not need that: one that is lost makes a sink look twice, not wrong.
+ */
+#ifndef SEKISHO_ALERT_ALERTS_DB_H
+#define SEKISHO_ALERT_ALERTS_DB_H
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+#include "base/log.h"
+
+enum alerts_db_use {
+	ALERTS_DB_WRITE,   /* the daemon: creates what is not there */
+	ALERTS_DB_DELIVER, /* sinks: read, keep positions */
+	ALERTS_DB_READ,
+};
+
+/**
+ * @return 0; -ENOENT where there is none and @use does not create one; -EINVAL where the file is something else or of a
+ * newer version (it is left alone); -EIO, -ENOSPC, -EACCES. @c is filled on every error.
+ */
+int alerts_db_open(sqlite3 **out, const char *state_dir, enum alerts_db_use use, struct complaint *c)
+    __attribute__((warn_unused_result));
+
+/** Prepares a statement that is kept. @return an SQLite code. */
+int alerts_db_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out);
+
+/** Runs a statement that gives no rows and resets it. @return an SQLite code, SQLITE_OK when done. */
+int alerts_db_run(sqlite3_stmt *s);
+
+/** The number that @sql gives, or @otherwise where it gives none. */
+int64_t alerts_db_number(sqlite3 *db, const char *sql, int64_t otherwise);
+
+/** -ENOSPC, -EACCES, -ENOMEM or -EIO for an SQLite code; 0 for SQLITE_OK. */
+int alerts_db_errno(int code);
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * The writer's side of alerts.db: groups found again, and one transaction a commit.
+ *
+ * Only one writer may have a store open (a lock file says so): seq and ms are counted in memory between commits. What a
+ * failed transaction counted is taken back, so the next try gives the same numbers again and seq has no holes.
+ */
+#ifndef SEKISHO_ALERT_ALERTS_STORE_H
+#define SEKISHO_ALERT_ALERTS_STORE_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "alert/group.h"
+#include "alert/pending.h"
+#include "base/log.h"
+
+/* What a transaction changes and a failed one gives back. */
+struct alerts_store_counts {
+	uint64_t last_seq, first_seq;
+	int64_t last_ms;
+	uint64_t alert_rows;
+};
+
+struct alerts_store {
+	sqlite3 *db;
+	int lock_fd;
+	sqlite3_stmt *find, *insert, *set_body, *set_count, *tell, *trim_outbox, *trim_alerts, *begin, *commit,
+	    *rollback;
+	int64_t session;                      /* of this opening */
+	int64_t last_no;                      /* newest row of alerts, those not yet committed included */
+	struct alerts_store_counts n, before; /* before: as they were when the open transaction began */
+};
+
+/** @return 0; -EBUSY where another process writes here; else as alerts_db_open(). @c is filled on every error. */
+int alerts_store_open(struct alerts_store *s, const char *state_dir, struct complaint *c)
+    __attribute__((warn_unused_result));
+void alerts_store_close(struct alerts_store *s);
+
+/** Looks for the newest alert of a group and fills all of @g but its digest. @return 1 found, 0 not, -errno. */
+int alerts_store_find(struct alerts_store *s, struct group *g);
+
+/* One transaction: begin, any of the others, end. An error of any leaves the transaction to be ended with ok = false.
+ * All @return SQLite codes. */
+int alerts_store_begin(struct alerts_store *s, int64_t now_ms);
+int alerts_store_insert(struct alerts_store *s, const struct group *g, const struct pending_text *text,
+			uint32_t body_len);
+int alerts_store_set_body(struct alerts_store *s, const struct group *g, const struct pending_text *text,
+			  uint32_t body_len);
+int alerts_store_set_count(struct alerts_store *s, const struct group *g);
+int alerts_store_tell(struct alerts_store *s, const char *json, size_t len);
+int alerts_store_end(struct alerts_store *s, bool ok);
+
+/** What retention took out of the tables. */
+struct alerts_trimmed {
+	uint64_t told;   /* outbox rows that every sink had */
+	uint64_t untold; /* outbox rows beyond twice the limit that some sink had not */
+	uint64_t alerts; /* alerts not seen for longest */
+};
+
+/**
+ * Deletes a little of what is beyond the limits; inside a transaction. Rows of the outbox that some sink has not yet
+ * delivered stay until there are twice as many as @outbox_rows.
+ */
+int alerts_store_trim(struct alerts_store *s, uint64_t outbox_rows, uint64_t alert_rows, struct alerts_trimmed *t);
+
+#endif

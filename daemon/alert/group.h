@@ -1,0 +1,56 @@
+/*
+ * What makes two findings the same alert, and what the alert is called.
+ *
+ * A group is (rule id, group key). Both are of any length, so a group is known by its SHA-256 digest: it must not be
+ * possible to craft traffic whose alert hides in the group of another one. The digest also makes the `fingerprint` that
+ * several sensors share.
+ */
+#ifndef SEKISHO_ALERT_GROUP_H
+#define SEKISHO_ALERT_GROUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "event/finding.h"
+
+enum {
+	GROUP_DIGEST_BYTES = 32,
+	ALERT_ID_CHARS = 26,
+	FINGERPRINT_CHARS = 32,
+};
+
+/* An entry of the table of groups in memory; the digest is its key. */
+struct group {
+	uint8_t digest[GROUP_DIGEST_BYTES];
+	int64_t no; /* row in alerts.db */
+	uint64_t count;
+	uint64_t tell_at; /* the count at which sinks hear of it again */
+	int64_t first_seen_ns, last_seen_ns;
+	int64_t counted_to_ns; /* last_seen when the store was opened: up to here everything is counted already */
+	enum alert_level level;
+	bool stored; /* has a row in alerts.db */
+	bool dirty;  /* is in the list of what the next commit writes */
+	struct group *next_dirty;
+	char alert_id[ALERT_ID_CHARS + 1];
+};
+
+void group_digest(const char *rule_id, struct span group_key, uint8_t digest[static GROUP_DIGEST_BYTES]);
+
+/** The table's hash of a digest, which is uniform already. */
+uint64_t group_hash(const uint8_t digest[static GROUP_DIGEST_BYTES]);
+
+/** Lower-case hexadecimal digits of half the digest. */
+void group_fingerprint(const uint8_t digest[static GROUP_DIGEST_BYTES], char text[static FINGERPRINT_CHARS + 1]);
+
+/**
+ * The id of an alert in the form of a ULID: 48 bits of packet time in milliseconds, then 80 bits of SHA-256 over
+ * sensor, group and first_seen, as 26 digits of Crockford's base 32. It sorts by time, is unique over a fleet, and is
+ * the same in every run over the same capture.
+ */
+void group_alert_id(const char *sensor, const uint8_t digest[static GROUP_DIGEST_BYTES], int64_t first_seen_ns,
+		    char id[static ALERT_ID_CHARS + 1]);
+
+/** The next count that sinks hear of after @count: 10, 100, 1000 ... */
+uint64_t group_next_tell(uint64_t count);
+
+#endif

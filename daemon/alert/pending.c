@@ -1,0 +1,79 @@
+#include "alert/pending.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_BYTES = 65536, FIRST_ROWS = 64 };
+
+static bool room_for(struct pending *p, size_t n)
+{
+	if (n > p->limit || p->used > p->limit - n)
+		return false;
+	if (p->used + n > p->size) {
+		size_t size = p->size ? p->size : FIRST_BYTES;
+		while (size < p->used + n)
+			size *= 2;
+		char *bytes = realloc(p->bytes, size);
+		if (!bytes)
+			return false;
+		p->bytes = bytes;
+		p->size = size;
+	}
+	if (p->n == p->room) {
+		size_t room = p->room ? p->room * 2 : FIRST_ROWS;
+		struct pending_row *rows = realloc(p->rows, room * sizeof(*rows));
+		if (!rows)
+			return false;
+		p->rows = rows;
+		p->room = room;
+	}
+	return true;
+}
+
+static void put(struct pending *p, const char *text, size_t len)
+{
+	memcpy(p->bytes + p->used, text, len);
+	p->bytes[p->used + len] = '\0';
+	p->used += len + 1;
+}
+
+bool pending_add(struct pending *p, const struct pending_row *row, const struct pending_text *text)
+{
+	size_t rule = strlen(text->rule_id), src = strlen(text->src_zone), dest = strlen(text->dest_zone);
+
+	if (!room_for(p, row->json_len + rule + src + dest + 4)) {
+		p->refused++;
+		return false;
+	}
+	p->rows[p->n] = *row;
+	p->rows[p->n++].at = p->used;
+	put(p, text->json, row->json_len);
+	put(p, text->rule_id, rule);
+	put(p, text->src_zone, src);
+	put(p, text->dest_zone, dest);
+	return true;
+}
+
+struct pending_text pending_text(const struct pending *p, const struct pending_row *row)
+{
+	struct pending_text t;
+
+	t.json = p->bytes + row->at;
+	t.rule_id = t.json + row->json_len + 1;
+	t.src_zone = t.rule_id + strlen(t.rule_id) + 1;
+	t.dest_zone = t.src_zone + strlen(t.src_zone) + 1;
+	return t;
+}
+
+void pending_clear(struct pending *p)
+{
+	p->used = 0;
+	p->n = 0;
+}
+
+void pending_deinit(struct pending *p)
+{
+	free(p->bytes);
+	free(p->rows);
+	*p = (struct pending){.limit = p->limit};
+}

@@ -1,0 +1,47 @@
+/*
+ * Outbox rows that wait for the next commit: their text in one piece of memory, bounded.
+ *
+ * A full disk must not lose alerts, so rows stay here until a commit has succeeded. When even this is full,
+ * pending_add() refuses, and the caller leaves the finding untold: the next occurrence tells it.
+ */
+#ifndef SEKISHO_ALERT_PENDING_H
+#define SEKISHO_ALERT_PENDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct group;
+
+struct pending_row {
+	struct group *group;
+	size_t at; /* of its text: JSON, rule id, source zone, destination zone, each with a NUL */
+	uint32_t json_len;
+	uint32_t
+	    body_len; /* the part of the JSON that the alerts table is to keep from now on; 0: it keeps what it has */
+	bool raises;  /* the first row of its alert */
+};
+
+/* The strings of a row, borrowed until the next pending_add() or pending_clear(). */
+struct pending_text {
+	const char *json, *rule_id, *src_zone, *dest_zone;
+};
+
+struct pending {
+	char *bytes;
+	size_t used, size;
+	size_t limit; /* most bytes */
+	struct pending_row *rows;
+	size_t n, room;
+	uint64_t refused;
+};
+
+/** Copies the strings. @return false where the limit is reached or memory is short; counted. */
+bool pending_add(struct pending *p, const struct pending_row *row, const struct pending_text *text);
+
+struct pending_text pending_text(const struct pending *p, const struct pending_row *row);
+
+void pending_clear(struct pending *p);
+void pending_deinit(struct pending *p);
+
+#endif
