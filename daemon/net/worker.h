@@ -10,6 +10,7 @@
 #include "event/dissector.h"
 #include "event/event.h"
 #include "net/capture.h"
+#include "net/packet.h"
 
 struct worker;
 
@@ -34,6 +35,12 @@ void worker_source(struct worker *w, const char *iface, const char *capture);
 
 /** A capture_read() callback; ctx is the worker. */
 void worker_frame(void *worker, const struct frame_in *f);
+
+/** The way of a packet that has been taken apart already: worker_frame() without decode_frame(). */
+void worker_packet(struct worker *w, const struct packet *p);
+
+/** How many frames the capture has lost so far, all sources together: only for worker_stats(). */
+void worker_dropped(struct worker *w, uint64_t frames);
 
 /** The end of a capture: expires every flow, emits what is open. */
 void worker_finish(struct worker *w);

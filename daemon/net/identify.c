@@ -1,0 +1,334 @@
+#include "net/identify.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+#include "net/stream.h"
+
+enum { NOBODY = -1 };
+
+/* What the dissectors say of a beginning. */
+struct verdict {
+	int no;          /* who reads it, or NOBODY */
+	enum probe said; /* by that one */
+	bool more;       /* somebody cannot tell yet */
+	uint64_t weak;   /* who would do */
+};
+
+static bool has_port(const uint16_t ports[8], uint16_t port)
+{
+	for (unsigned i = 0; i < 8 && ports[i]; i++) {
+		if (ports[i] == port)
+			return true;
+	}
+	return false;
+}
+
+static const uint16_t *ports_of(const struct dissector *d, uint8_t proto)
+{
+	return proto == IPPROTO_TCP ? d->tcp_ports : d->udp_ports;
+}
+
+static bool on_known_port(const struct feed *fd, const struct flow *f)
+{
+	const struct port_set *set = f->key.proto == IPPROTO_TCP ? &fd->tcp_ports : &fd->udp_ports;
+
+	return port_in(set, f->key.port[0]) || port_in(set, f->key.port[1]);
+}
+
+static struct verdict ask(const struct feed *fd, const struct conn *c, unsigned side, struct span head, uint64_t who)
+{
+	const struct flow *f = c->flow;
+	struct verdict v = {.no = NOBODY};
+	int believed = NOBODY;
+
+	for (who &= ~c->refused; who; who &= who - 1) {
+		int no = __builtin_ctzll(who);
+		const struct dissector *d = fd->dissectors[no];
+		const uint16_t *ports = ports_of(d, f->key.proto);
+		bool from_server_port = has_port(ports, f->key.port[side]);
+		enum probe said = d->probe(head, from_server_port);
+		switch (said) {
+		case PROBE_NO:
+			break;
+		case PROBE_MORE:
+			v.more |= head.len < IDENTIFY_HEAD_MAX;
+			break;
+		case PROBE_WEAK:
+			v.weak |= UINT64_C(1) << no;
+			if (believed == NOBODY && (from_server_port || has_port(ports, f->key.port[!side]) ||
+						   (c->half[!side].weak >> no & 1)))
+				believed = no;
+			break;
+		case PROBE_REQUEST:
+		case PROBE_RESPONSE:
+		case PROBE_EITHER:
+			v.no = no;
+			v.said = said;
+			return v;
+		}
+	}
+	/* Weak words wait for those who might still speak up. */
+	if (!v.more) {
+		v.no = believed;
+		v.said = PROBE_EITHER;
+	}
+	return v;
+}
+
+/* The client is known from a SYN, else from what was said, else from the dissector's port. */
+static void orient(struct flow *f, unsigned side, const struct dissector *d, enum probe said)
+{
+	if (f->flags & (FLOW_BY_SYN | FLOW_DELIVERED))
+		return;
+	const uint16_t *ports = ports_of(d, f->key.proto);
+	bool from = has_port(ports, f->key.port[side]), to = has_port(ports, f->key.port[!side]);
+	if (said == PROBE_REQUEST)
+		f->client = (uint8_t)side;
+	else if (said == PROBE_RESPONSE)
+		f->client = (uint8_t)!side;
+	else if (from != to)
+		f->client = (uint8_t)(from ? !side : side);
+}
+
+static void end_trial(struct feed *fd, struct conn *c)
+{
+	if (!c->trial)
+		return;
+	guess_end(fd->guess, c->trial);
+	c->trial = NULL;
+}
+
+/* @return false when memory is short. */
+static bool adopt(struct feed *fd, struct conn *c, unsigned side, const struct verdict *v)
+{
+	struct flow *f = c->flow;
+
+	if (!conn_adopt(fd, c, (unsigned)v->no))
+		return false;
+	end_trial(fd, c);
+	orient(f, side, c->dis, v->said);
+	f->app_proto = c->dis->name;
+	f->app_by = APP_BY_DISSECTOR;
+	f->flags |= FLOW_SETTLED;
+	c->half[0].weak = c->half[1].weak = 0;
+	feed_hush(fd);
+	return true;
+}
+
+static void tell_no_memory(struct feed *fd, const struct flow *f)
+{
+	feed_speak(fd, f);
+	emit_anomaly(&fd->out, NULL, ANOMALY_LIMIT, "flow_memory", 0, 0);
+}
+
+/* None of ours reads this flow. */
+static void stop_listening(struct feed *fd, struct conn *c)
+{
+	c->flow->flags |= FLOW_DEAF;
+	conn_buf_drop(fd, &c->half[0]);
+	conn_buf_drop(fd, &c->half[1]);
+	if (!fd->guess)
+		c->flow->flags |= FLOW_SETTLED;
+}
+
+/* Hands a side's kept bytes to the dissector that it has now. */
+static void replay_kept(struct feed *fd, struct conn *c, unsigned side)
+{
+	struct half *h = &c->half[side];
+	struct span kept = conn_buf(h);
+	uint8_t *buf = h->buf;
+	uint32_t room = h->buf_room;
+
+	if (!buf)
+		return;
+	h->buf = NULL;
+	conn_buf_drop(fd, h);
+	if (c->dis)
+		stream_bytes(fd, c, side, kept);
+	pool_free(&fd->pool, buf, room);
+}
+
+static void no_luck(struct feed *fd, struct conn *c, unsigned side)
+{
+	const struct flow *f = c->flow;
+	struct half *h = &c->half[side];
+	bool known_port = on_known_port(fd, f);
+
+	conn_buf_drop(fd, h);
+	h->weak = 0;
+	/* A beginning that was seen from the SYN on and fits nobody will not fit later, unless the port says to watch.
+	 */
+	if ((f->side[side].flags & SIDE_SYN) && !known_port)
+		h->dead = true;
+	if (c->tries < UINT8_MAX)
+		c->tries++;
+	if (c->tries >= (known_port ? IDENTIFY_TRIES_ON_PORT : IDENTIFY_TRIES) || (h->dead && c->half[!side].dead))
+		stop_listening(fd, c);
+}
+
+void identify_stream(struct feed *fd, struct conn *c, unsigned side, struct span data)
+{
+	struct half *h = &c->half[side];
+	bool kept = h->buf_len > 0;
+
+	if (h->dead) {
+		no_luck(fd, c, side);
+		return;
+	}
+	if (kept && (h->buf_len + data.len > IDENTIFY_KEEP_MAX || !conn_buf_append(fd, h, data, IDENTIFY_HEAD_MAX))) {
+		no_luck(fd, c, side);
+		return;
+	}
+	struct span head = kept ? conn_buf(h) : data;
+	struct verdict v = ask(fd, c, side, head, fd->streams);
+	if (v.no != NOBODY) {
+		if (!adopt(fd, c, side, &v)) {
+			tell_no_memory(fd, c->flow);
+			stop_listening(fd, c);
+			return;
+		}
+		unsigned first = c->half[!side].buf_len > 0 ? c->first_held : side;
+		replay_kept(fd, c, first);
+		replay_kept(fd, c, !first);
+		if (!kept)
+			stream_bytes(fd, c, side, data);
+		return;
+	}
+	if (!v.more && v.weak == 0) {
+		no_luck(fd, c, side);
+		return;
+	}
+	h->weak = v.weak;
+	if (kept)
+		return;
+	if (data.len > IDENTIFY_KEEP_MAX || !conn_buf_append(fd, h, data, IDENTIFY_HEAD_MAX)) {
+		no_luck(fd, c, side);
+		return;
+	}
+	if (c->half[!side].buf_len == 0)
+		c->first_held = (uint8_t)side;
+}
+
+void identify_gap(struct feed *fd, struct conn *c, unsigned side)
+{
+	struct half *h = &c->half[side];
+
+	conn_buf_drop(fd, h);
+	h->weak = 0;
+}
+
+void identify_undo(struct feed *fd, struct conn *c)
+{
+	c->refused |= UINT64_C(1) << c->dis_no;
+	conn_disown(fd, c);
+	c->flow->app_proto = NULL;
+	c->flow->app_by = APP_BY_NONE;
+	c->flow->flags |= FLOW_DEAF;
+	feed_hush(fd);
+}
+
+/* Those whose port it is come first; a dissector without a probe is believed on its port, the others by strong words
+ * only. */
+static struct verdict ask_datagram(const struct feed *fd, const struct conn *c, unsigned side, struct span payload)
+{
+	const struct flow_key *k = &c->flow->key;
+	uint64_t probing = 0;
+
+	for (uint64_t who = fd->datagrams & ~c->refused; who; who &= who - 1) {
+		int no = __builtin_ctzll(who);
+		const struct dissector *d = fd->dissectors[no];
+		if (d->probe)
+			probing |= UINT64_C(1) << no;
+		else if (has_port(d->udp_ports, k->port[0]) || has_port(d->udp_ports, k->port[1]))
+			return (struct verdict){.no = no, .said = PROBE_EITHER};
+	}
+	return ask(fd, c, side, payload, probing);
+}
+
+struct conn *identify_datagram(struct feed *fd, struct flow *f, unsigned side, struct span payload)
+{
+	struct conn probe_only = {.flow = f};
+	const struct conn *asked = f->conn ? f->conn : &probe_only;
+
+	if (f->conn && f->conn->dis)
+		return f->conn;
+	if (f->flags & FLOW_DEAF)
+		return NULL;
+	struct verdict v = ask_datagram(fd, asked, side, payload);
+	if (v.no != NOBODY) {
+		struct conn *c = conn_get(fd, f);
+		if (c && adopt(fd, c, side, &v))
+			return c;
+		tell_no_memory(fd, f);
+	} else if (f->side[0].packets + f->side[1].packets < (on_known_port(fd, f) ? IDENTIFY_TRIES_ON_PORT : 2)) {
+		return NULL;
+	}
+	f->flags |= FLOW_DEAF;
+	if (!fd->guess)
+		f->flags |= FLOW_SETTLED;
+	return NULL;
+}
+
+static bool dissected_here(const struct feed *fd, const char *app)
+{
+	for (unsigned i = 0; i < fd->n_dissectors; i++) {
+		if (strcmp(fd->dissectors[i]->name, app) == 0)
+			return true;
+	}
+	return false;
+}
+
+void identify_guess(struct feed *fd, struct flow *f, const struct packet *p)
+{
+	const char *app = NULL;
+	bool by_port = false;
+
+	if (!fd->guess)
+		return;
+	struct conn *c = conn_get(fd, f);
+	if (c && !c->trial)
+		c->trial = guess_begin(fd->guess);
+	if (!c || !c->trial) {
+		f->flags |= FLOW_SETTLED;
+		return;
+	}
+	if (!guess_packet(fd->guess, c->trial, p, &app, &by_port))
+		return;
+	end_trial(fd, c);
+	f->flags |= FLOW_SETTLED;
+	/* What we read ourselves is what our dissectors accept, whatever it looks like to others. */
+	if (!app || dissected_here(fd, app))
+		return;
+	f->app_proto = app;
+	f->app_by = by_port ? APP_BY_PORT : APP_BY_NDPI;
+	feed_hush(fd);
+	if (!by_port && !on_known_port(fd, f))
+		f->flags |= FLOW_DEAF;
+}
+
+/* RFC 792, RFC 1256, RFC 4443, RFC 4861: the types that answer another. */
+static bool is_icmp_answer(uint8_t proto, uint16_t type)
+{
+	if (proto == IPPROTO_ICMP)
+		return type == 0 || type == 9 || type == 14 || type == 16 || type == 18;
+	return type == 129 || type == 134 || type == 136;
+}
+
+bool identify_sender_is_client(const struct feed *fd, const struct packet *p)
+{
+	if (p->kind == PACKET_ICMP)
+		return !is_icmp_answer(p->ip_proto, p->src_port);
+	if (p->kind != PACKET_TCP && p->kind != PACKET_UDP)
+		return true;
+	const struct port_set *ours = p->kind == PACKET_TCP ? &fd->tcp_ports : &fd->udp_ports;
+	bool from = port_in(ours, p->src_port), to = port_in(ours, p->dest_port);
+	if (from != to)
+		return to;
+	from = p->src_port < IPPORT_RESERVED;
+	to = p->dest_port < IPPORT_RESERVED;
+	if (from != to)
+		return to;
+	/* Datagrams: who speaks first asks. A stream was picked up anywhere: servers have the lower port, mostly. */
+	return p->kind == PACKET_UDP || p->src_port >= p->dest_port;
+}

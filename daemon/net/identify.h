@@ -1,0 +1,43 @@
+/*
+ * Which dissector reads a flow, and who in it is the client.
+ *
+ * Content decides: each dissector is shown the first bytes of either side, and a port is only a hint. What is weak on
+ * its own is believed on a known port or when the other side fits too; until then the first bytes are kept. A flow on a
+ * dissector's port that begins with something else is watched for a while, segment by segment. What none of ours claims
+ * is shown to nDPI (guess.h) at the same time.
+ */
+#ifndef SEKISHO_NET_IDENTIFY_H
+#define SEKISHO_NET_IDENTIFY_H
+
+#include <stdbool.h>
+
+#include "base/cursor.h"
+#include "net/conn.h"
+
+enum {
+	IDENTIFY_HEAD_MAX = 64,      /* a dissector that cannot tell from these never will */
+	IDENTIFY_KEEP_MAX = 2048,    /* most of one side's first bytes that are kept for later */
+	IDENTIFY_TRIES = 16,         /* segments looked at */
+	IDENTIFY_TRIES_ON_PORT = 64, /* on a dissector's port */
+};
+
+/** The next bytes of a TCP side that has no dissector yet. Hands them, and what was kept, to the one that claims them.
+ */
+void identify_stream(struct feed *fd, struct conn *c, unsigned side, struct span data);
+
+/** Bytes of @side are missing: what was kept is no beginning any more. */
+void identify_gap(struct feed *fd, struct conn *c, unsigned side);
+
+/** The dissector has never found a PDU: it does not read this flow after all. */
+void identify_undo(struct feed *fd, struct conn *c);
+
+/** The connection of a UDP flow if a dissector reads it; asked with each datagram until one does. NULL otherwise. */
+struct conn *identify_datagram(struct feed *fd, struct flow *f, unsigned side, struct span payload);
+
+/** Shows a payload packet that none of ours has claimed to nDPI. */
+void identify_guess(struct feed *fd, struct flow *f, const struct packet *p);
+
+/** Before there is content: is the sender of this first packet, no SYN, the client? By ports. */
+bool identify_sender_is_client(const struct feed *fd, const struct packet *p);
+
+#endif
