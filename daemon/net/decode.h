@@ -11,9 +11,9 @@
 struct decoder;
 
 struct decoder_options {
-	uint32_t fragments_max;     /* datagrams being reassembled; 0: 1024 */
-	uint32_t fragment_bytes_max;/* bytes kept for them in all; 0: 4 MiB */
-	uint16_t vxlan_ports[4];    /* 0-terminated; none: 4789 and 8472 */
+	uint32_t fragments_max;      /* datagrams being reassembled; 0: 1024 */
+	uint32_t fragment_bytes_max; /* bytes kept for them in all; 0: 4 MiB */
+	uint16_t vxlan_ports[4];     /* 0-terminated; none: 4789 and 8472 */
 };
 
 struct decoder *decoder_new(const struct decoder_options *o);
@@ -24,7 +24,8 @@ void decode_frame(struct decoder *d, const struct frame_in *f, struct packet *p)
 
 bool decode_knows_linktype(int linktype);
 
-/** Writes the member `"errors":{...}` of the stats record into the open object: reason token to count, those that occurred. */
+/** Writes the member `"errors":{...}` of the stats record into the open object: reason token to count, those that
+ * occurred. */
 void decoder_stats(const struct decoder *d, struct json *out);
 
 /** Memory ceiling of a decoder with these options. */
