@@ -15,6 +15,8 @@ static bool any_key_fits(const struct test *t, const struct event *ev)
 	struct operand_walk w = {0, 0};
 	uint64_t key;
 
+	if (!t->op.list)
+		return operand_key(&t->op, ev, &w, &key) && key_fits(t, key);
 	while (operand_key(&t->op, ev, &w, &key)) {
 		if (key_fits(t, key))
 			return true;

@@ -1,0 +1,760 @@
+/* rules: loading with complaints at line and column, the shipped rules on events built by hand, findings. */
+#include <check.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/rules.h"
+#include "event/dissector.h"
+
+extern const struct dissector modbus_dissector;
+
+static const struct field_table *tables[5];
+static const struct field_registry registry = {tables};
+
+static struct arena arena;
+static struct event_value values[64];
+static struct event event;
+
+/* Who can stand at an end. */
+/* clang-format off */
+enum end { NOBODY, PLC, PLC_B, AGV, SCADA, DMZ, OFFICE, INTERNET, LOST, LAPTOP, OFFICE_PHONE, DMZ_BOX, NO_REGISTER, FA_ONLY, FA_STRANGER, ENDS };
+
+#define REST .role = "", .usage = "", .use_case = "", .phase = ""
+static const struct endpoint ends[ENDS] = {
+	[NOBODY] = {.name = "", .zone = "", .fa_zone = "", .purdue = PURDUE_UNKNOWN, .registered = REGISTERED_UNKNOWN, REST},
+	[PLC] = {true, 11, "A000011", "Press PLC", "cell-a", "fa.control", 10, .registered = REGISTERED_YES, .scope = IP_SCOPE_PRIVATE, REST},
+	[PLC_B] = {true, 12, "A000012", "Robot", "cell-a", "fa.control", 10, .registered = REGISTERED_YES, .scope = IP_SCOPE_PRIVATE, REST},
+	[AGV] = {true, 13, "A000013", "AGV", "yard", "fa.agv", PURDUE_UNKNOWN, .registered = REGISTERED_YES, .scope = IP_SCOPE_PRIVATE, REST},
+	[SCADA] = {true, 31, "A000031", "HMI", "scada", "fa.monitor", 30, .registered = REGISTERED_YES, .scope = IP_SCOPE_PRIVATE, REST},
+	[DMZ] = {true, 35, "A000035", "Relay", "idmz", "dmz", 35, .registered = REGISTERED_YES, .scope = IP_SCOPE_PRIVATE, REST},
+	[OFFICE] = {true, 41, "A000041", "Office PC", "office", "fa.oa", 40, .registered = REGISTERED_YES, .scope = IP_SCOPE_PRIVATE, REST},
+	[INTERNET] = {false, 0, "", "", "internet", "", PURDUE_UNKNOWN, .registered = REGISTERED_UNKNOWN, .scope = IP_SCOPE_GLOBAL, REST},
+	[LOST] = {true, 91, "A000091", "", "unknown", "", PURDUE_UNKNOWN, .registered = REGISTERED_NO, .scope = IP_SCOPE_PRIVATE, REST},
+	[LAPTOP] = {true, 92, "A000092", "LAPTOP-7Q2K", "cell-a", "fa.control", 10, .registered = REGISTERED_NO, .scope = IP_SCOPE_PRIVATE, REST},
+	[OFFICE_PHONE] = {true, 93, "A000093", "", "office", "fa.oa", 40, .registered = REGISTERED_NO, .scope = IP_SCOPE_PRIVATE, REST},
+	[DMZ_BOX] = {true, 94, "A000094", "", "idmz", "dmz", 35, .registered = REGISTERED_NO, .scope = IP_SCOPE_PRIVATE, REST},
+	[NO_REGISTER] = {true, 95, "A000095", "", "cell-a", "fa.control", 10, .registered = REGISTERED_UNKNOWN, .scope = IP_SCOPE_PRIVATE, REST},
+	[FA_ONLY] = {true, 96, "A000096", "Line 2", "line-2", "fa.control", PURDUE_UNKNOWN, .registered = REGISTERED_YES, .scope = IP_SCOPE_PRIVATE, REST},
+	[FA_STRANGER] = {true, 97, "A000097", "", "line-2", "fa.control", PURDUE_UNKNOWN, .registered = REGISTERED_NO, .scope = IP_SCOPE_PRIVATE, REST},
+};
+
+static const char *const addresses[ENDS] = {
+	[NOBODY] = "0.0.0.0", [PLC] = "10.20.1.11", [PLC_B] = "10.20.1.12", [AGV] = "10.20.2.5", [SCADA] = "10.20.3.10", [DMZ] = "10.20.35.10",
+	[OFFICE] = "10.20.4.52", [INTERNET] = "93.184.215.14", [LOST] = "192.168.9.9", [LAPTOP] = "10.20.1.200", [OFFICE_PHONE] = "10.20.4.99",
+	[DMZ_BOX] = "10.20.35.99", [NO_REGISTER] = "10.20.1.77", [FA_ONLY] = "10.30.0.1", [FA_STRANGER] = "10.30.0.9",
+};
+/* clang-format on */
+
+static void setup(void)
+{
+	size_t n = 0;
+
+	tables[n++] = &anomaly_table;
+	tables[n++] = &flow_table_fields;
+	tables[n++] = &asset_table;
+	tables[n++] = modbus_dissector.table;
+	ck_assert_int_eq(arena_init(&arena, 4096, 1 << 20), 0);
+}
+
+static void teardown(void)
+{
+	arena_deinit(&arena);
+}
+
+/* One value written as `flow.state=established`. */
+static void add_value(char *text)
+{
+	char *value = strchr(text, '=');
+	uint64_t number;
+
+	*value++ = '\0';
+	const struct field_def *f = field_find(&registry, text);
+	ck_assert_msg(f != NULL, "%s is no field", text);
+	switch (f->type) {
+	case FIELD_TYPE_TEXT:
+		ev_text(&event, f, value);
+		break;
+	case FIELD_TYPE_ENUM:
+		ck_assert_msg(enum_value(f->names, value, &number), "%s is no value of %s", value, text);
+		ev_uint(&event, f, number);
+		break;
+	default:
+		ev_uint(&event, f, strtoull(value, NULL, 0));
+		break;
+	}
+}
+
+/* An event from words such as `modbus.unit_id=1 denied write`. */
+static void build(const char *on, enum end src, enum end dest, const char *what)
+{
+	static char copy[512]; /* text values point into it */
+	char *rest = copy, *word;
+
+	ck_assert_int_lt(snprintf(copy, sizeof(copy), "%s", what), (int)sizeof(copy));
+	event = (struct event){
+	    .count = 1, .values = values, .src = &ends[src], .dest = dest == NOBODY ? NULL : &ends[dest]};
+	event.at = (struct origin){.ip_proto = IPPROTO_TCP, .src_port = 49152, .dest_port = 502};
+	ck_assert(ip_parse(addresses[src], &event.at.src_ip) && ip_parse(addresses[dest], &event.at.dest_ip));
+	for (const struct field_table **t = tables; *t; t++) {
+		if (strcmp((*t)->object, on) == 0)
+			event.table = *t;
+	}
+	while ((word = strsep(&rest, " "))) {
+		if (strchr(word, '='))
+			add_value(word);
+		else if (strcmp(word, "denied") == 0 || strcmp(word, "allowed") == 0)
+			event.conduit.verdict = *word == 'd' ? CONDUIT_DENIED : CONDUIT_ALLOWED;
+		else if (strcmp(word, "write") == 0 || strcmp(word, "read") == 0)
+			event.func_class = *word == 'w' ? CLASS_WRITE : CLASS_READ;
+		else if (*word)
+			event.at.app_proto = strcmp(word, "http") == 0 ? "http" : "modbus";
+	}
+}
+
+/* What was found, in words: "SKS-MB-05:critical ". */
+struct found {
+	char ids[512];
+	char title_en[1024], title_ja[1024], action_en[4096], action_ja[4096];
+	uint8_t key[512];
+	size_t key_len;
+	unsigned n;
+};
+
+static void copy_span(char *to, size_t size, struct span s)
+{
+	ck_assert(s.len < size);
+	memcpy(to, s.ptr, s.len);
+	to[s.len] = '\0';
+}
+
+static void take(void *ctx, const struct finding *f)
+{
+	struct found *found = ctx;
+	size_t len = strlen(found->ids);
+
+	snprintf(found->ids + len, sizeof(found->ids) - len, "%s%s:%s", len ? " " : "", f->rule->id,
+		 alert_level_name(f->level));
+	copy_span(found->title_en, sizeof(found->title_en), f->title_en);
+	copy_span(found->title_ja, sizeof(found->title_ja), f->title_ja);
+	copy_span(found->action_en, sizeof(found->action_en), f->action_en);
+	copy_span(found->action_ja, sizeof(found->action_ja), f->action_ja);
+	ck_assert_uint_le(f->group_key.len, sizeof(found->key));
+	memcpy(found->key, f->group_key.ptr, f->group_key.len);
+	found->key_len = f->group_key.len;
+	found->n++;
+}
+
+static struct found judge(const struct rules *r)
+{
+	struct found f = {.n = 0};
+
+	rules_judge(r, &event, (struct finding_sink){take, &f});
+	return f;
+}
+
+static struct rules *shipped(const char *const *disabled)
+{
+	static const char *const dirs[] = {"rules/packs", NULL};
+	struct complaint c;
+	struct rules *r;
+
+	if (rules_load(&r, dirs, "rules/text", disabled, &registry, &c) != 0)
+		ck_abort_msg("%s", c.text);
+	return r;
+}
+
+static struct rules *parsed(const char *yaml)
+{
+	struct complaint c;
+	struct rules *r;
+
+	if (rules_parse(&r, "t.yaml", yaml, strlen(yaml), &registry, &c) != 0)
+		ck_abort_msg("%s", c.text);
+	return r;
+}
+
+/* ---- the shipped rules */
+
+START_TEST(shipped_rules_load_with_all_their_words)
+{
+	static const struct {
+		const char *id;
+		uint32_t signature_id;
+	} expected[] = {{"SKS-LA-01", 9000601}, {"SKS-PO-01", 9000501}, {"SKS-PO-04", 9000504}, {"SKS-PO-05", 9000505},
+			{"SKS-MB-01", 9000101}, {"SKS-MB-05", 9000105}, {"SKS-MB-09", 9000109}, {"SKS-MB-17", 9000117}};
+	struct rules *r = shipped(NULL);
+
+	ck_assert_uint_eq(rules_count(r), sizeof(expected) / sizeof(expected[0]));
+	for (size_t i = 0; i < rules_count(r); i++) {
+		const struct rule_info *info = rules_info(r, i);
+		ck_assert_str_eq(info->id, expected[i].id);
+		ck_assert_uint_eq(info->signature_id, expected[i].signature_id);
+		ck_assert_msg(*info->title_en && *info->title_ja && *info->what_en && *info->what_ja &&
+				  *info->action_en && *info->action_ja && *info->dont_en && *info->dont_ja,
+			      "%s has words missing", info->id);
+		ck_assert_msg(info->attack_ics.n && info->meti.n && info->jnsa.n && info->iec62443.n &&
+				  *info->ipa_phase,
+			      "%s has tags missing", info->id);
+		ck_assert(rules_enabled(r, i) && *rules_on(r, i) && *rules_when(r, i));
+	}
+	rules_free(r);
+}
+END_TEST
+
+START_TEST(shipped_rules_leave_the_gate_shut)
+{
+	struct rules *r = shipped(NULL);
+
+	for (const struct field_table **t = tables; *t; t++)
+		ck_assert_msg(!rules_need_all_of(r, *t), "%s", (*t)->object);
+	rules_free(r);
+}
+END_TEST
+
+#define EXCHANGE "flow.state=established flow.payload_toserver=1 flow.payload_toclient=1 "
+
+/* clang-format off */
+static const struct {
+	const char *on;
+	enum end src, dest;
+	const char *what, *found;
+} scenes[] = {
+	/* LA-01: an unregistered device in a declared zone */
+	{"asset", LAPTOP, NOBODY, "asset.change=new", "SKS-LA-01:high"},
+	{"asset", FA_STRANGER, NOBODY, "asset.change=new", "SKS-LA-01:high"},
+	{"asset", OFFICE_PHONE, NOBODY, "asset.change=new", "SKS-LA-01:low"},
+	{"asset", DMZ_BOX, NOBODY, "asset.change=new", "SKS-LA-01:medium"},
+	{"asset", PLC, NOBODY, "asset.change=new", ""},
+	{"asset", LAPTOP, NOBODY, "asset.change=seen", ""},
+	{"asset", LOST, NOBODY, "asset.change=new", ""},
+	{"asset", INTERNET, NOBODY, "asset.change=new", ""},
+	{"asset", NO_REGISTER, NOBODY, "asset.change=new", ""},
+	{"asset", NOBODY, NOBODY, "asset.change=new", ""},
+	/* PO-01: the plant and the internet */
+	{"flow", PLC, INTERNET, EXCHANGE "denied http", "SKS-PO-01:high"},
+	{"flow", SCADA, INTERNET, EXCHANGE "denied http", "SKS-PO-01:high"},
+	{"flow", AGV, INTERNET, EXCHANGE "denied", "SKS-PO-01:high"},
+	{"flow", PLC, INTERNET, "flow.state=new denied", "SKS-PO-01:medium"},
+	{"flow", PLC, INTERNET, "flow.state=new flow.payload_toserver=1 flow.payload_toclient=0", "SKS-PO-01:medium"},
+	{"flow", PLC, INTERNET, "flow.state=closed flow.payload_toserver=0 flow.payload_toclient=0", "SKS-PO-01:medium"},
+	{"flow", PLC, INTERNET, "flow.state=closed flow.payload_toserver=1 flow.payload_toclient=1", "SKS-PO-01:high"},
+	{"flow", INTERNET, PLC, EXCHANGE "denied", "SKS-PO-01:critical"},
+	{"flow", INTERNET, AGV, EXCHANGE, "SKS-PO-01:critical"},
+	{"flow", INTERNET, PLC, "flow.state=new", "SKS-PO-01:medium"},
+	{"flow", DMZ, INTERNET, EXCHANGE, ""},
+	{"flow", OFFICE, INTERNET, EXCHANGE "denied", ""},
+	{"flow", INTERNET, INTERNET, EXCHANGE, ""},
+	{"flow", LOST, INTERNET, EXCHANGE, ""},
+	/* PO-04 and PO-05: between zones and levels */
+	{"flow", SCADA, PLC, EXCHANGE "denied modbus", "SKS-PO-04:high"},
+	{"flow", SCADA, FA_ONLY, EXCHANGE "denied", "SKS-PO-04:high"},
+	{"flow", PLC, SCADA, EXCHANGE "denied", "SKS-PO-04:medium"},
+	{"flow", LOST, DMZ, EXCHANGE "denied", "SKS-PO-04:medium"},
+	{"flow", SCADA, PLC, EXCHANGE "allowed modbus", ""},
+	{"flow", SCADA, PLC, EXCHANGE "modbus", ""},
+	{"flow", OFFICE, PLC, EXCHANGE "denied modbus", "SKS-PO-04:high SKS-PO-05:high"},
+	{"flow", OFFICE, PLC, EXCHANGE, "SKS-PO-05:high"},
+	{"flow", PLC, OFFICE, EXCHANGE, "SKS-PO-05:high"},
+	{"flow", OFFICE, PLC, EXCHANGE "allowed modbus", "SKS-PO-05:low"},
+	{"flow", OFFICE, SCADA, EXCHANGE, ""},
+	{"flow", DMZ, PLC, EXCHANGE, ""},
+	{"flow", OFFICE, AGV, EXCHANGE, ""},
+	/* Modbus */
+	{"modbus", LAPTOP, PLC, "modbus.function_code=write_single_coil modbus.unit_id=1 write denied modbus", "SKS-MB-01:high"},
+	{"modbus", SCADA, PLC, "modbus.function_code=write_single_coil modbus.unit_id=1 write allowed modbus", ""},
+	{"modbus", SCADA, PLC, "modbus.function_code=write_single_coil modbus.unit_id=1 write modbus", ""},
+	{"modbus", OFFICE, PLC, "modbus.function_code=read_coils modbus.unit_id=1 read denied modbus", ""},
+	{"modbus", SCADA, PLC, "modbus.function_raw=8 modbus.request.subfunction.raw=4 allowed modbus", "SKS-MB-05:critical"},
+	{"modbus", SCADA, PLC, "modbus.function_raw=8 modbus.request.subfunction.raw=0 modbus", ""},
+	{"modbus", SCADA, PLC, "modbus.function_raw=8 modbus.request.subfunction.raw=1 modbus", ""},
+	{"modbus", SCADA, PLC, "modbus.function_raw=8 modbus", ""},
+	{"modbus", SCADA, PLC, "modbus.function_raw=4 modbus.request.subfunction.raw=4 modbus", ""},
+	{"modbus", SCADA, PLC, "modbus.function_raw=90 modbus.umas.function=stop_plc allowed modbus", "SKS-MB-09:critical"},
+	{"modbus", SCADA, PLC, "modbus.function_raw=90 modbus.umas.function=start_plc modbus", "SKS-MB-09:critical"},
+	{"modbus", SCADA, PLC, "modbus.function_raw=90 modbus.umas.function=read_id modbus", ""},
+	{"anomaly", SCADA, PLC, "anomaly.type=malformed anomaly.app_proto=modbus anomaly.reason=quantity_out_of_range", "SKS-MB-17:medium"},
+	{"anomaly", SCADA, PLC, "anomaly.type=gap anomaly.app_proto=modbus anomaly.reason=gap", ""},
+	{"anomaly", SCADA, PLC, "anomaly.type=malformed anomaly.app_proto=dhcp anomaly.reason=option", ""},
+	{"anomaly", SCADA, PLC, "anomaly.type=malformed anomaly.reason=option", ""},
+};
+/* clang-format on */
+
+START_TEST(shipped_rules_judge_scenes)
+{
+	struct rules *r = shipped(NULL);
+
+	build(scenes[_i].on, scenes[_i].src, scenes[_i].dest, scenes[_i].what);
+	struct found f = judge(r);
+	ck_assert_msg(strcmp(f.ids, scenes[_i].found) == 0, "%s %d>%d %s: found \"%s\", expected \"%s\"", scenes[_i].on,
+		      scenes[_i].src, scenes[_i].dest, scenes[_i].what, f.ids, scenes[_i].found);
+	rules_free(r);
+}
+END_TEST
+
+/* clang-format off */
+/* Two events: one alert or two? */
+static const struct {
+	const char *on;
+	enum end src, dest;
+	const char *what;
+	enum end src_2, dest_2;
+	const char *what_2;
+	bool same;
+} pairs[] = {
+	{"asset", LAPTOP, NOBODY, "asset.change=new", LAPTOP, NOBODY, "asset.change=new asset.name=x", true},
+	{"asset", LAPTOP, NOBODY, "asset.change=new", FA_STRANGER, NOBODY, "asset.change=new", false},
+	{"flow", PLC, INTERNET, EXCHANGE, PLC, INTERNET, "flow.state=new", true},
+	{"flow", PLC, INTERNET, EXCHANGE, PLC_B, INTERNET, EXCHANGE, false},
+	{"flow", PLC, INTERNET, EXCHANGE, INTERNET, PLC, EXCHANGE, false},
+	{"flow", SCADA, PLC, EXCHANGE "denied modbus", SCADA, PLC, EXCHANGE "denied http", false},
+	{"flow", SCADA, PLC, EXCHANGE "denied modbus", SCADA, PLC, "flow.state=new denied modbus", true},
+	{"flow", SCADA, PLC, EXCHANGE "denied modbus", SCADA, PLC_B, EXCHANGE "denied modbus", false},
+	{"modbus", LAPTOP, PLC, "modbus.unit_id=1 write denied", LAPTOP, PLC, "modbus.unit_id=1 modbus.request.address=7 write denied", true},
+	{"modbus", LAPTOP, PLC, "modbus.unit_id=1 write denied", LAPTOP, PLC, "modbus.unit_id=2 write denied", false},
+	{"modbus", LAPTOP, PLC, "modbus.umas.function=stop_plc", LAPTOP, PLC, "modbus.umas.function=start_plc", false},
+	{"anomaly", SCADA, PLC, "anomaly.type=malformed anomaly.app_proto=modbus anomaly.reason=a", SCADA, PLC,
+	 "anomaly.type=malformed anomaly.app_proto=modbus anomaly.reason=a anomaly.offset=7", true},
+	{"anomaly", SCADA, PLC, "anomaly.type=malformed anomaly.app_proto=modbus anomaly.reason=a", SCADA, PLC,
+	 "anomaly.type=malformed anomaly.app_proto=modbus anomaly.reason=b", false},
+};
+/* clang-format on */
+
+START_TEST(alerts_are_grouped_as_an_analyst_wants)
+{
+	struct rules *r = shipped(NULL);
+
+	build(pairs[_i].on, pairs[_i].src, pairs[_i].dest, pairs[_i].what);
+	struct found a = judge(r);
+	build(pairs[_i].on, pairs[_i].src_2, pairs[_i].dest_2, pairs[_i].what_2);
+	event.at.src_port++;
+	struct found b = judge(r);
+	ck_assert_uint_eq(a.n, 1);
+	ck_assert_uint_eq(b.n, 1);
+	bool same = a.key_len == b.key_len && memcmp(a.key, b.key, a.key_len) == 0;
+	ck_assert_msg(same == pairs[_i].same, "%s: %s and %s", pairs[_i].on, pairs[_i].what, pairs[_i].what_2);
+	rules_free(r);
+}
+END_TEST
+
+START_TEST(titles_tell_stop_from_start)
+{
+	struct rules *r = shipped(NULL);
+
+	build("modbus", SCADA, PLC, "modbus.function_raw=90 modbus.umas.function=stop_plc");
+	struct found f = judge(r);
+	ck_assert_str_eq(f.title_en, "HMI ordered the controller Press PLC to STOP");
+	ck_assert_str_eq(f.title_ja, "HMI が Press PLC に運転停止を命令しました");
+	build("modbus", SCADA, PLC, "modbus.function_raw=90 modbus.umas.function=start_plc");
+	f = judge(r);
+	ck_assert_str_eq(f.title_en, "HMI ordered the controller Press PLC to START");
+	ck_assert_str_eq(f.title_ja, "HMI が Press PLC に運転開始を命令しました");
+	ck_assert_msg(strstr(f.action_ja, "PLCの電源を切らないでください") != NULL, "%s", f.action_ja);
+	rules_free(r);
+}
+END_TEST
+
+START_TEST(titles_tell_inbound_from_outbound)
+{
+	struct rules *r = shipped(NULL);
+
+	build("flow", INTERNET, PLC, EXCHANGE);
+	struct found f = judge(r);
+	ck_assert_str_eq(f.title_en, "From the internet into the plant: 93.184.215.14 to Press PLC");
+	build("flow", PLC, INTERNET, EXCHANGE);
+	f = judge(r);
+	ck_assert_str_eq(f.title_en, "From the plant to the internet: Press PLC to 93.184.215.14");
+	rules_free(r);
+}
+END_TEST
+
+START_TEST(a_disabled_rule_is_silent)
+{
+	static const char *const off[] = {"SKS-MB-05", "SKS-PO-01", NULL};
+	struct rules *r = shipped(off);
+
+	build("modbus", SCADA, PLC, "modbus.function_raw=8 modbus.request.subfunction.raw=4");
+	ck_assert_str_eq(judge(r).ids, "");
+	build("modbus", SCADA, PLC, "modbus.function_raw=90 modbus.umas.function=stop_plc");
+	ck_assert_str_eq(judge(r).ids, "SKS-MB-09:critical");
+	ck_assert_uint_eq(rules_count(r), 8);
+	for (size_t i = 0; i < rules_count(r); i++) {
+		bool is_off = strcmp(rules_info(r, i)->id, off[0]) == 0 || strcmp(rules_info(r, i)->id, off[1]) == 0;
+		ck_assert(rules_enabled(r, i) == !is_off);
+	}
+	rules_free(r);
+}
+END_TEST
+
+START_TEST(switching_off_what_is_not_there_is_an_error)
+{
+	static const char *const dirs[] = {"rules/packs", NULL}, *const off[] = {"SKS-MB-5", NULL};
+	struct complaint c;
+	struct rules *r;
+
+	ck_assert_int_eq(rules_load(&r, dirs, "rules/text", off, &registry, &c), -22);
+	ck_assert_str_eq(c.text,
+			 "rules: rule \"SKS-MB-5\" is to be disabled, and does not exist. Did you mean \"SKS-MB-05\"?");
+}
+END_TEST
+
+/* ---- loading */
+
+#define TITLE "title: { en: a, ja: b }\n"
+#define RULE  "id: T-1\non: modbus\nlevel: low\n" TITLE
+
+/* clang-format off */
+static const struct {
+	const char *yaml, *complaint;
+} broken[] = {
+	/* where in which scalar */
+	{RULE "when: modbus.unitid == 1\n", "t.yaml:5:7: unknown field \"modbus.unitid\". Did you mean \"modbus.unit_id\"?"},
+	{RULE "when: modbus.unit_id == 1 and modbus.unitid == 1\n", "t.yaml:5:31: unknown field \"modbus.unitid\". Did you mean \"modbus.unit_id\"?"},
+	{RULE "when:    modbus.unit_id == x   # why\n", "t.yaml:5:28: \"modbus.unit_id\" is a number: expected a whole number such as 5 or 0x1f here, not \"x\""},
+	{RULE "when: \"app_proto == \\\"x\\\" and modbus.unitid == 1\"\n", "t.yaml:5:31: unknown field \"modbus.unitid\""},
+	{RULE "when: \"\\x61pp_proto == \\\"\\u3042\\\" and nope == 1\"\n", "t.yaml:5:39: unknown field \"nope\""},
+	{RULE "when: 'src.name == \"it''s\" and nope == 1'\n", "t.yaml:5:32: unknown field \"nope\""},
+	{RULE "when: src.name == \"関所\" and nope == 1\n", "t.yaml:5:28: unknown field \"nope\""},
+	{RULE "when:\n  modbus.unit_id == 1\n  and nope == 1\n", "t.yaml:7:7: unknown field \"nope\""},
+	{RULE "when:\n  modbus.unit_id == 1\n\n\n  and nope == 1\n", "t.yaml:9:7: unknown field \"nope\""},
+	{RULE "when: \"modbus.unit_id == 1\n  and   nope == 1\"\n", "t.yaml:6:9: unknown field \"nope\""},
+	{RULE "when: \"modbus.unit_id == 1 \\\n    and nope == 1\"\n", "t.yaml:6:9: unknown field \"nope\""},
+	{RULE "when: |\n  modbus.unit_id == 1\n  and nope == 1\n", "t.yaml:7:7: unknown field \"nope\""},
+	{RULE "when: |\n\n    modbus.unit_id == 1\n      and nope == 1\n", "t.yaml:8:11: unknown field \"nope\""},
+	{RULE "when: >-\n  modbus.unit_id == 1\n  and nope == 1\n", "t.yaml:7:7: unknown field \"nope\""},
+	{RULE "when: >\n  modbus.unit_id == 1\n\n\n  and nope == 1\n", "t.yaml:9:7: unknown field \"nope\""},
+	{RULE "when: modbus.unit_id ==\n", "t.yaml:5:24: the condition ends where a whole number such as 5 or 0x1f should follow"},
+	{"\xef\xbb\xbfid: T-1\non: modbus\nlevel: low\n" TITLE "when: nope\n", "t.yaml:5:7: unknown field \"nope\""},
+	{"id: T-1\r\non: modbus\r\nlevel: low\r\n" TITLE "when:\r\n  modbus.unit_id == 1\r\n  and nope == 1\r\n", "t.yaml:7:7: unknown field \"nope\""},
+	{"- id: T-1\n  on: modbus\n  level: low\n  title: { en: a, ja: b }\n  when: nope == 1\n", "t.yaml:5:9: unknown field \"nope\""},
+	{RULE "when: modbus.function_code == read_coil\n", "t.yaml:5:31: unknown value \"read_coil\". Did you mean \"read_coils\"?"},
+	{RULE "when: flow.state == new\n", "t.yaml:5:7: \"flow.state\" does not occur in modbus records. Use a field of modbus, or write \"on: flow\""},
+	/* the rest of the schema */
+	{RULE "when: app_proto\ngroup-by: []\n", "t.yaml:6:1: unknown key \"group-by\". Did you mean \"group_by\"?"},
+	{"on: modbus\nwhen: app_proto\nlevel: low\n" TITLE, "t.yaml:1:1: this rule has no \"id\". Add one, such as \"id: SKS-PLANT-01\""},
+	{"id: T-1\nwhen: app_proto\nlevel: low\n" TITLE, "t.yaml:1:1: this rule has no \"on\". Add one, such as \"on: modbus\""},
+	{RULE, "t.yaml:1:1: this rule has no \"when\". Add one, such as \"when: src.zone != dest.zone\""},
+	{"id: T-1\non: modbus\nwhen: app_proto\n" TITLE, "t.yaml:1:1: this rule has no \"level\". Add one of info, low, medium, high, critical"},
+	{"id: T-1\non: modbus\nwhen: app_proto\nlevel: hihg\n" TITLE, "t.yaml:4:8: unknown level \"hihg\". Did you mean \"high\"?"},
+	{"id: T-1\non: modbus\nwhen: app_proto\nlevel: [low]\n" TITLE, "t.yaml:4:8: expected one of info, low, medium, high, critical here"},
+	{"id: T 1\non: modbus\nwhen: app_proto\nlevel: low\n" TITLE, "t.yaml:1:5: an id has at most 64 letters, digits, hyphens, dots and underscores"},
+	{"id: T-1\non: modbuss\nwhen: app_proto\nlevel: low\n" TITLE, "t.yaml:2:5: there are no \"modbuss\" records. Did you mean \"modbus\"?"},
+	{"id: T-1\non: profibus-dp\nwhen: app_proto\nlevel: low\n" TITLE, "t.yaml:2:5: there are no \"profibus-dp\" records. `sekisho decode --fields` lists what there is"},
+	{"id: T-1\non: modbus\nwhen: app_proto\nlevel: low\n", "t.yaml:1:1: rule T-1 has no English title. Add \"title: { en: ..., ja: ... }\", or its id to the texts"},
+	{"id: T-1\non: modbus\nwhen: app_proto\nlevel: low\ntitle: { en: a }\n", "t.yaml:5:8: rule T-1 has no Japanese title. Add \"title: { en: ..., ja: ... }\", or its id to the texts"},
+	{"id: T-1\non: modbus\nwhen: app_proto\nlevel: low\ntitle: a\n", "t.yaml:5:8: write both languages here: title: { en: \"...\", ja: \"...\" }"},
+	{"id: T-1\non: modbus\nwhen: app_proto\nlevel: low\ntitle: { en: a, jp: b }\n", "t.yaml:5:17: unknown key \"jp\". Did you mean \"ja\"?"},
+	{"id: T-1\non: modbus\nwhen: app_proto\nlevel: low\ntitle: { en: \"a {src.nam}\", ja: b }\n", "t.yaml:5:18: unknown field \"src.nam\". Did you mean \"src.name\"?"},
+	{RULE "when: app_proto\naction: { en: \"a {\", ja: b }\n", "t.yaml:6:18: this \"{\" is never closed. Write \"{{\" for a brace"},
+	{RULE "when: app_proto\nlevels: [{ when: app_proto }]\n", "t.yaml:6:10: expected both \"when\" and \"level\" here"},
+	{RULE "when: app_proto\nlevels: [{ when: nope, level: low }]\n", "t.yaml:6:18: unknown field \"nope\""},
+	{RULE "when: app_proto\nlevels: [{ when: app_proto, level: worst }]\n", "t.yaml:6:36: expected one of info, low, medium, high, critical here"},
+	{RULE "when: app_proto\nlevels: high\n", "t.yaml:6:9: expected at most 16 conditions here: [{ when: ..., level: ... }]"},
+	{RULE "when: app_proto\ngroup_by: [src.asset, src.ports]\n", "t.yaml:6:23: unknown field \"src.ports\". Did you mean \"src_port\"?"},
+	{RULE "when: app_proto\ngroup_by: [vlan]\n", "t.yaml:6:12: \"vlan\" is a list, and alerts are grouped by single values"},
+	{RULE "when: app_proto\ngroup_by: src.asset\n", "t.yaml:6:11: expected a list of at most 8 names here: [src.asset, dest.asset]"},
+	{RULE "when: app_proto\nmeti: { a: b }\n", "t.yaml:6:7: expected a list of at most 32 tags here"},
+	{RULE "when: app_proto\nrev: 0\n", "t.yaml:6:6: expected a whole number from 1 to 2147483647 here"},
+	{RULE "when: [app_proto]\n", "t.yaml:5:7: expected a text here"},
+	{RULE "when: app_proto\n---\n" RULE "when: app_proto\n", "t.yaml:7:5: rule T-1 exists already (t.yaml:1). Give this one another id"},
+	{"- 5\n", "t.yaml:1:3: expected a rule here: id, on, when, level, title"},
+	{"5\n", "t.yaml:1:1: expected a rule here: id, on, when, level, title"},
+	{"a: [\n", "t.yaml:2:1: not valid YAML"},
+};
+/* clang-format on */
+
+START_TEST(complaints_name_file_line_and_column)
+{
+	struct complaint c = {""};
+	struct rules *r;
+
+	ck_assert_msg(rules_parse(&r, "t.yaml", broken[_i].yaml, strlen(broken[_i].yaml), &registry, &c) == -22, "%s",
+		      broken[_i].yaml);
+	ck_assert_msg(strncmp(c.text, broken[_i].complaint, strlen(broken[_i].complaint)) == 0,
+		      "%s\nsays   %s\nexpect %s", broken[_i].yaml, c.text, broken[_i].complaint);
+}
+END_TEST
+
+START_TEST(rules_of_any_shape_load)
+{
+	struct rules *r = parsed("");
+	ck_assert_uint_eq(rules_count(r), 0);
+	rules_free(r);
+	r = parsed(
+	    RULE "when: app_proto\n---\n- id: T-2\n  on: flow\n  when: src.zone != dest.zone\n  level: info\n  title: "
+		 "{ en: x, ja: y }\n"
+		 "  attack_ics: [T0801, T0802]\n  meti: 3-5\n  jnsa: [4, 7]\n  ipa: P4\n  rev: 3\n  category: house\n");
+	ck_assert_uint_eq(rules_count(r), 2);
+	const struct rule_info *info = rules_info(r, 1);
+	ck_assert_str_eq(info->category, "house");
+	ck_assert_str_eq(rules_info(r, 0)->category, "modbus");
+	ck_assert_uint_eq(info->rev, 3);
+	ck_assert_uint_eq(info->attack_ics.n, 2);
+	ck_assert_str_eq(info->attack_ics.tags[1], "T0802");
+	ck_assert_str_eq(info->meti.tags[0], "3-5");
+	ck_assert_str_eq(info->jnsa.tags[0], "4");
+	ck_assert_uint_eq(info->iec62443.n, 0);
+	ck_assert_str_eq(info->ipa_phase, "P4");
+	ck_assert_str_eq(info->action_en, "");
+	ck_assert_uint_ge(info->signature_id, 1000000000);
+	ck_assert_str_eq(rules_on(r, 1), "flow");
+	ck_assert_str_eq(rules_when(r, 1), "src.zone != dest.zone");
+	rules_free(r);
+}
+END_TEST
+
+START_TEST(the_guides_example_works)
+{
+	struct rules *r = parsed("- id: SKS-PLANT-01\n"
+				 "  on: modbus\n"
+				 "  when: modbus.access_type == \"write\" and src.level >= 4\n"
+				 "  level: high\n"
+				 "  title: { en: \"{src.name} wrote to {dest.name}\", ja: \"{src.name} が {dest.name} "
+				 "に書き込みました\" }\n");
+
+	build("modbus", OFFICE, PLC, "modbus.access_type=write");
+	struct found f = judge(r);
+	ck_assert_str_eq(f.ids, "SKS-PLANT-01:high");
+	ck_assert_str_eq(f.title_en, "Office PC wrote to Press PLC");
+	ck_assert_str_eq(f.title_ja, "Office PC が Press PLC に書き込みました");
+	ck_assert_str_eq(f.action_en, "");
+	build("modbus", SCADA, PLC, "modbus.access_type=write");
+	ck_assert_str_eq(judge(r).ids, "");
+	rules_free(r);
+}
+END_TEST
+
+START_TEST(findings_come_in_the_order_of_the_rules_with_the_first_level_that_holds)
+{
+	struct rules *r = parsed(
+	    "- { id: B, on: modbus, when: app_proto, level: low, title: { en: b, ja: b },\n"
+	    "    levels: [{ when: src.purdue >= L5, level: critical }, { when: src.purdue >= L4, level: high },\n"
+	    "             { when: app_proto, level: medium }] }\n"
+	    "- { id: F, on: flow, when: app_proto, level: low, title: { en: f, ja: f } }\n"
+	    "- { id: A, on: modbus, when: app_proto, level: info, title: { en: a, ja: a },\n"
+	    "    action: { en: Look., ja: 見る。 }, dont: { en: Do not touch., ja: 触らない。 } }\n");
+
+	build("modbus", OFFICE, PLC, "modbus");
+	struct found f = judge(r);
+	ck_assert_str_eq(f.ids, "B:high A:info");
+	ck_assert_str_eq(f.action_en, "Look. Do not touch.");
+	ck_assert_str_eq(f.action_ja, "見る。触らない。");
+	build("modbus", SCADA, PLC, "modbus");
+	ck_assert_str_eq(judge(r).ids, "B:medium A:info");
+	build("anomaly", SCADA, PLC, "modbus");
+	ck_assert_str_eq(judge(r).ids, "");
+	rules_free(r);
+}
+END_TEST
+
+START_TEST(the_gate_opens_for_what_is_no_key)
+{
+	static const struct {
+		const char *yaml;
+		bool needs_all;
+	} cases[] = {
+	    {RULE "when: modbus.unit_id == 1\n", false},
+	    {RULE "when: modbus.transaction_id == 1\n", true},
+	    {RULE "when: modbus.unit_id == 1\nlevels: [{ when: vlan == 3, level: high }]\n", true},
+	    {RULE "when: modbus.unit_id == 1\ngroup_by: [src_port]\n", true},
+	    {RULE "when: modbus.request.values == 1\n", true},
+	    {RULE "when: modbus.unit_id == 1\naction: { en: \"{modbus.transaction_id}\", ja: x }\n", false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct rules *r = parsed(cases[i].yaml);
+		ck_assert_msg(rules_need_all_of(r, modbus_dissector.table) == cases[i].needs_all, "%s", cases[i].yaml);
+		ck_assert(!rules_need_all_of(r, &flow_table_fields));
+		rules_free(r);
+	}
+}
+END_TEST
+
+START_TEST(a_name_of_registers_and_bits_finds_both)
+{
+	static const uint8_t registers[] = {0x00, 0x2a}, bits[] = {0x02};
+	struct rules *r = parsed(RULE "when: modbus.request.values == 42 or modbus.request.values == 1\n");
+	const struct field_table *t = modbus_dissector.table;
+
+	for (size_t i = 0; i < t->n_fields; i++) {
+		const struct field_def *f = &t->fields[i];
+		if (strcmp(f->name, "request.values[]") != 0)
+			continue;
+		build("modbus", SCADA, PLC, "modbus");
+		ck_assert_str_eq(judge(r).ids, "");
+		ev_items(&event, f, f->type == FIELD_TYPE_U16S ? span_of(registers, 2) : span_of(bits, 1),
+			 f->type == FIELD_TYPE_U16S ? 1 : 2);
+		ck_assert_msg(judge(r).n == 1, "%s", field_type_name(f->type));
+	}
+	rules_free(r);
+}
+END_TEST
+
+START_TEST(a_thousand_rules_load)
+{
+	size_t len = 0, size = 1 << 20;
+	char *yaml = malloc(size);
+
+	for (int i = 0; i < 1000; i++)
+		len += (size_t)snprintf(yaml + len, size - len,
+					"- id: T-%d\n  on: modbus\n  when: modbus.unit_id == %d and dest.zone in "
+					"{\"a\", \"b\"}\n  level: low\n"
+					"  title: { en: \"{src.name}\", ja: \"{dest.name}\" }\n",
+					i, i);
+	struct rules *r = parsed(yaml);
+	ck_assert_uint_eq(rules_count(r), 1000);
+	build("modbus", SCADA, PLC, "modbus.unit_id=77");
+	struct endpoint there = ends[PLC];
+	there.zone = "b";
+	event.dest = &there;
+	ck_assert_str_eq(judge(r).ids, "T-77:low");
+	rules_free(r);
+	free(yaml);
+}
+END_TEST
+
+/* ---- folders */
+
+static char dir[] = "/tmp/sekisho-rules-XXXXXX";
+
+static void write_file(const char *name, const char *text)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	FILE *f = fopen(path, "w");
+	ck_assert_ptr_nonnull(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static int load_dir(struct rules **r, struct complaint *c, bool texts)
+{
+	const char *const dirs[] = {dir, NULL};
+	char text_dir[256];
+
+	snprintf(text_dir, sizeof(text_dir), "%s/text", dir);
+	return rules_load(r, dirs, texts ? text_dir : NULL, NULL, &registry, c);
+}
+
+/* The complaint without the folder, whose name is another in each run. */
+static const char *tail_of(const struct complaint *c)
+{
+	const char *at = strstr(c->text, dir);
+
+	return at ? at + strlen(dir) + 1 : c->text;
+}
+
+START_TEST(folders_are_read_in_the_order_of_names)
+{
+	struct complaint c = {""};
+	struct rules *r;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	write_file("20-b.yaml", "id: B\non: flow\nwhen: app_proto\nlevel: low\n");
+	write_file("10-a.yaml", "id: A\non: flow\nwhen: app_proto\nlevel: low\n" TITLE);
+	write_file("notes.txt", "not a rule");
+	write_file(".hidden.yaml", "not a rule");
+	char text_dir[256];
+	snprintf(text_dir, sizeof(text_dir), "%s/text", dir);
+	ck_assert_int_eq(mkdir(text_dir, 0700), 0);
+
+	ck_assert_int_eq(load_dir(&r, &c, false), -22);
+	ck_assert_str_eq(
+	    tail_of(&c),
+	    "20-b.yaml:1:1: rule B has no English title. Add \"title: { en: ..., ja: ... }\", or its id to the texts");
+	ck_assert_int_eq(load_dir(&r, &c, true), -2);
+	ck_assert_str_eq(tail_of(&c), "text/en.yaml: cannot be read: No such file or directory");
+
+	write_file("text/en.yaml", "B:\n  title: from the texts\n");
+	write_file("text/ja.yaml", "A: { title: 別の }\n");
+	ck_assert_int_eq(load_dir(&r, &c, true), -22);
+	ck_assert_msg(strstr(c.text, "20-b.yaml:1:1: rule B has no Japanese title.") && strstr(c.text, "text/ja.yaml"),
+		      "%s", c.text);
+
+	write_file("text/ja.yaml", "B:\n  title: >\n    {src.name}\n    から {nope} へ\n");
+	ck_assert_int_eq(load_dir(&r, &c, true), -22);
+	ck_assert_str_eq(tail_of(&c),
+			 "text/ja.yaml:4:9: unknown field \"nope\". `sekisho decode --fields flow` lists the fields");
+	write_file("text/ja.yaml", "B:\n  titel: x\n");
+	ck_assert_int_eq(load_dir(&r, &c, true), -22);
+	ck_assert_str_eq(tail_of(&c), "text/ja.yaml:2:3: unknown key \"titel\". Did you mean \"title\"?");
+
+	write_file("text/ja.yaml", "B:\n  title: >\n    一行目\n    二行目\n");
+	ck_assert_int_eq(load_dir(&r, &c, true), 0);
+	ck_assert_uint_eq(rules_count(r), 2);
+	ck_assert_str_eq(rules_info(r, 0)->id, "A");
+	ck_assert_str_eq(rules_info(r, 0)->title_en, "a");
+	ck_assert_str_eq(rules_info(r, 1)->title_en, "from the texts");
+	ck_assert_str_eq(rules_info(r, 1)->title_ja, "一行目 二行目");
+	rules_free(r);
+
+	write_file("30-c.yaml", "id: A\non: flow\nwhen: app_proto\nlevel: low\n" TITLE);
+	ck_assert_int_eq(load_dir(&r, &c, true), -22);
+	ck_assert_msg(strncmp(tail_of(&c), "30-c.yaml:1:5: rule A exists already (", 38) == 0 &&
+			  strstr(c.text, "10-a.yaml:1)"),
+		      "%s", c.text);
+}
+END_TEST
+
+START_TEST(a_folder_that_is_not_there_is_an_error)
+{
+	static const char *const dirs[] = {"/nonexistent/rules", NULL};
+	struct complaint c;
+	struct rules *r;
+
+	ck_assert_int_eq(rules_load(&r, dirs, NULL, NULL, &registry, &c), -2);
+	ck_assert_str_eq(c.text, "/nonexistent/rules: this folder of rules cannot be read: No such file or directory");
+}
+END_TEST
+
+static void remove_dir(void)
+{
+	static const char *const names[] = {"10-a.yaml",    "20-b.yaml",    "30-c.yaml", "notes.txt", ".hidden.yaml",
+					    "text/en.yaml", "text/ja.yaml", "text",      ""};
+	char path[256];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		(void)remove(path);
+	}
+	teardown();
+}
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
+
+int main(void)
+{
+	Suite *s = suite_create("rules");
+	TCase *t = tcase_create("rules"), *folders = tcase_create("folders");
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(folders, setup, remove_dir);
+	tcase_add_test(t, shipped_rules_load_with_all_their_words);
+	tcase_add_test(t, shipped_rules_leave_the_gate_shut);
+	tcase_add_loop_test(t, shipped_rules_judge_scenes, 0, COUNT(scenes));
+	tcase_add_loop_test(t, alerts_are_grouped_as_an_analyst_wants, 0, COUNT(pairs));
+	tcase_add_test(t, titles_tell_stop_from_start);
+	tcase_add_test(t, titles_tell_inbound_from_outbound);
+	tcase_add_test(t, a_disabled_rule_is_silent);
+	tcase_add_test(t, switching_off_what_is_not_there_is_an_error);
+	tcase_add_loop_test(t, complaints_name_file_line_and_column, 0, COUNT(broken));
+	tcase_add_test(t, rules_of_any_shape_load);
+	tcase_add_test(t, the_guides_example_works);
+	tcase_add_test(t, findings_come_in_the_order_of_the_rules_with_the_first_level_that_holds);
+	tcase_add_test(t, the_gate_opens_for_what_is_no_key);
+	tcase_add_test(t, a_name_of_registers_and_bits_finds_both);
+	tcase_add_test(t, a_thousand_rules_load);
+	tcase_add_test(folders, folders_are_read_in_the_order_of_names);
+	tcase_add_test(folders, a_folder_that_is_not_there_is_an_error);
+	suite_add_tcase(s, t);
+	suite_add_tcase(s, folders);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_ENV);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
