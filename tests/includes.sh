@@ -24,7 +24,7 @@ check daemon/base base
 check daemon/event base event
 check daemon/net base event net
 for d in dissectors/*/; do
-	check "${d%/}" base event "$(basename "$d")"
+	check "${d%/}" base event discovery "$(basename "$d")"   # discovery: the vocabulary that all share
 done
 check daemon/ledger base event ledger
 check rules/engine base event engine

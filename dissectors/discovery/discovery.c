@@ -1,0 +1,49 @@
+#include "discovery/discovery.h"
+
+static const struct enum_name protocols[] = {
+    {DISCOVERY_BY_ARP, "arp"},
+    {DISCOVERY_BY_DHCP, "dhcp"},
+    {DISCOVERY_BY_LLDP, "lldp"},
+    {DISCOVERY_BY_MODBUS_DEVICE_ID, "modbus_device_id"},
+};
+static const struct enum_names discovery_protocol_names = ENUM_NAMES(protocols);
+
+static const struct enum_name roles[] = {
+    {DISCOVERY_ROLE_SWITCH, "switch"},
+    {DISCOVERY_ROLE_ROUTER, "router"},
+    {DISCOVERY_ROLE_ACCESS_POINT, "access_point"},
+    {DISCOVERY_ROLE_PHONE, "phone"},
+    {DISCOVERY_ROLE_DHCP_SERVER, "dhcp_server"},
+};
+static const struct enum_names discovery_role_names = ENUM_NAMES(roles);
+
+static const struct enum_name arps[] = {
+    {DISCOVERY_ARP_REQUEST, "request"},
+    {DISCOVERY_ARP_REPLY, "reply"},
+    {DISCOVERY_ARP_GRATUITOUS, "gratuitous"},
+    {DISCOVERY_ARP_PROBE, "probe"},
+};
+static const struct enum_names discovery_arp_names = ENUM_NAMES(arps);
+
+static const struct enum_name dhcps[] = {
+    {1, "discover"}, {2, "offer"}, {3, "request"}, {4, "decline"},
+    {5, "ack"},      {6, "nak"},   {7, "release"}, {8, "inform"},
+};
+static const struct enum_names discovery_dhcp_names = ENUM_NAMES(dhcps);
+
+/* IEEE 802.1AB table 8-4, by bit. */
+static const struct enum_name capabilities[] = {
+    {0, "other"},  {1, "repeater"},  {2, "bridge"},          {3, "wlan_access_point"},
+    {4, "router"}, {5, "telephone"}, {6, "docsis"},          {7, "station_only"},
+    {8, "c_vlan"}, {9, "s_vlan"},    {10, "two_port_relay"},
+};
+static const struct enum_names discovery_capability_names = ENUM_NAMES(capabilities);
+
+#define FIELD(id, name, type, names, flags, spec, doc)                                                                 \
+	[id] = {&discovery_table, name, FIELD_TYPE_##type, flags, names, spec, doc, NULL},
+const struct field_def discovery_field[] = {
+#include "discovery/discovery_fields.def"
+};
+#undef FIELD
+
+const struct field_table discovery_table = {"discovery", discovery_field, DISCOVERY_FIELDS};

@@ -1,0 +1,48 @@
+/*
+ * Discovery: what devices say of themselves while they talk about something else.
+ *
+ * One kind of record, `discovery` (events.md), shared by all dissectors that meet a device's name, maker or address:
+ * ARP, DHCP and LLDP here, device identification in modbus. The ledger merges them into assets.
+ */
+#ifndef SEKISHO_DISCOVERY_DISCOVERY_H
+#define SEKISHO_DISCOVERY_DISCOVERY_H
+
+#include "event/dissector.h"
+#include "event/field.h"
+
+#define FIELD(id, name, type, names, flags, spec, doc) id,
+enum discovery_field_id {
+#include "discovery/discovery_fields.def"
+	DISCOVERY_FIELDS
+};
+#undef FIELD
+
+/** Tokens as events.md lists them; further protocols append. */
+enum discovery_by {
+	DISCOVERY_BY_ARP,
+	DISCOVERY_BY_DHCP,
+	DISCOVERY_BY_LLDP,
+	DISCOVERY_BY_MODBUS_DEVICE_ID,
+};
+
+enum discovery_role {
+	DISCOVERY_ROLE_SWITCH,
+	DISCOVERY_ROLE_ROUTER,
+	DISCOVERY_ROLE_ACCESS_POINT,
+	DISCOVERY_ROLE_PHONE,
+	DISCOVERY_ROLE_DHCP_SERVER,
+};
+
+enum discovery_arp {
+	DISCOVERY_ARP_REQUEST,
+	DISCOVERY_ARP_REPLY,
+	DISCOVERY_ARP_GRATUITOUS,
+	DISCOVERY_ARP_PROBE,
+};
+
+extern const struct field_def discovery_field[];
+extern const struct field_table discovery_table;
+
+extern const struct dissector arp_dissector, dhcp_dissector, lldp_dissector;
+
+#endif

@@ -1,0 +1,535 @@
+/*
+ * Modbus/TCP and Modbus RTU inside TCP: frames, and requests paired with their responses.
+ *
+ *   | transaction u16 | protocol u16 = 0 | length u16 | unit u8 | function u8 | ... |      MBAP, TCP 3.1.3
+ *   | unit u8 | function u8 | ... | CRC u16 |                                              RTU, SL 2.5.1
+ *
+ * Where frames end is decided by what is known of the stream: in step, the header is believed; at the start, a doubtful
+ * header is believed when the next one or the end of the bytes confirms it; after a gap only a PDU that is right in
+ * every byte is believed.
+ */
+#include "modbus/modbus.h"
+
+#include "base/when.h"
+#include "discovery/discovery.h"
+#include "modbus/modbus_log.h"
+#include "modbus/modbus_pdu.h"
+#include "modbus/modbus_shape.h"
+
+#define F(id) (&modbus_field[MODBUS_##id])
+
+#define ANSWER_WAIT_NS (60 * NS_PER_S) /* events.md: a request without an answer is told after this */
+#define SILENCE_WAIT_NS                                                                                                \
+	(1 * NS_PER_S) /* the same where the standard gives no answer: waiting would only delay the alert */
+
+enum { DIAGNOSTIC_FORCE_LISTEN_ONLY = 4 };
+enum { JUNK_BYTES = 7, JUNK_BYTES_RTU = 3 }; /* shorter than any frame: pdu() knows junk by its length */
+
+enum modbus_counter {
+	COUNT_REQUESTS,
+	COUNT_RESPONSES,
+	COUNT_EXCEPTIONS,
+	COUNT_RTU_REQUESTS,
+	COUNT_RTU_RESPONSES,
+	COUNT_RTU_EXCEPTIONS,
+	COUNTERS,
+};
+
+static struct frame more(size_t total)
+{
+	return (struct frame){FRAME_MORE, 0, total};
+}
+
+static struct frame not_mine(void)
+{
+	return (struct frame){FRAME_NOT_MINE, 0, 0};
+}
+
+static struct frame whole(size_t total)
+{
+	return (struct frame){FRAME_WHOLE, (uint32_t)(total < MODBUS_DELIVER_MAX ? total : MODBUS_DELIVER_MAX), total};
+}
+
+/* A frame of @total bytes of which @have are there. */
+static struct frame framed(size_t total, size_t have)
+{
+	struct frame f = whole(total);
+
+	return have < f.deliver ? more(f.deliver) : f;
+}
+
+static size_t mbap_total(const struct mbap *h)
+{
+	return (size_t)MBAP_BEFORE_UNIT + h->length;
+}
+
+/* Is what follows a frame of @total bytes the start of another, as far as can be seen? */
+static bool followed(struct span avail, size_t total)
+{
+	struct cursor c = cur_of(span_skip(avail, total));
+	size_t left = cur_left(&c);
+
+	cur_skip(&c, 2);
+	uint16_t protocol = cur_u16be(&c);
+	uint16_t length = cur_u16be(&c);
+	if (left < 4)
+		return true;
+	return protocol == 0 &&
+	       (left < MBAP_BEFORE_UNIT || (length >= MBAP_LENGTH_MIN && length <= MBAP_LENGTH_TOLERATED));
+}
+
+static bool rtu_followed(struct span avail, size_t total)
+{
+	struct cursor first = cur_of(avail), next = cur_of(span_skip(avail, total));
+
+	return avail.len <= total || cur_u8(&first) == cur_u8(&next);
+}
+
+static bool mbap_right(enum dir dir, const struct mbap *h, struct span avail)
+{
+	struct span pdu = span_skip(span_head(avail, mbap_total(h)), MBAP_HEADER_BYTES);
+
+	return avail.len >= mbap_total(h) && h->length <= MBAP_LENGTH_TOLERATED && modbus_shape_fits(dir, pdu);
+}
+
+/* Bytes to leave out of a stream that was in step until here: up to a PDU beyond doubt, else all of them. */
+static struct frame junk(enum dir dir, struct span avail)
+{
+	struct mbap h;
+	size_t n;
+
+	for (n = 1; n < avail.len; n++) {
+		struct span rest = span_skip(avail, n);
+		if (mbap_read(rest, &h) && mbap_plausible(&h) && mbap_right(dir, &h, rest))
+			break;
+	}
+	return (struct frame){FRAME_WHOLE, (uint32_t)(n < JUNK_BYTES ? n : JUNK_BYTES), n};
+}
+
+static struct frame rtu_frame(const struct modbus_state *s, enum dir dir, struct span avail)
+{
+	size_t total;
+
+	if (rtu_frame_fits(dir, avail, &total))
+		return whole(total);
+	if (total > avail.len && total <= RTU_BYTES_MAX)
+		return more(total);
+	/* a function without known length: the segment is the frame, if its CRC says so */
+	if (total == 0 && avail.len >= RTU_BYTES_MIN && avail.len <= RTU_BYTES_MAX && !s->lost[dir] &&
+	    rtu_crc(avail) == 0)
+		return whole(avail.len);
+	if (!s->in_step[dir])
+		return not_mine();
+	return (struct frame){FRAME_WHOLE, (uint32_t)(avail.len < JUNK_BYTES_RTU ? avail.len : JUNK_BYTES_RTU),
+			      avail.len};
+}
+
+/* The first frame of a direction whose framing nobody knows yet. */
+static struct frame first_frame(const struct modbus_state *s, enum dir dir, struct span avail)
+{
+	struct mbap h;
+	bool header = mbap_read(avail, &h) && mbap_plausible(&h);
+	size_t rtu_total;
+
+	/* a PDU without a body proves less than a CRC: "read 2 from 0" in RTU looks like the header of one */
+	if (header && h.length > MBAP_LENGTH_MIN && mbap_right(dir, &h, avail))
+		return whole(mbap_total(&h));
+	if (rtu_frame_fits(dir, avail, &rtu_total) && rtu_followed(avail, rtu_total))
+		return whole(rtu_total);
+	if (header && mbap_right(dir, &h, avail))
+		return whole(mbap_total(&h));
+	if (header && (avail.len < mbap_total(&h) || (!s->lost[dir] && followed(avail, mbap_total(&h)))))
+		return framed(mbap_total(&h), avail.len);
+	struct cursor c = cur_of(avail);
+	cur_skip(&c, 2);
+	bool could_be = cur_u16be(&c) == 0 || !cur_ok(&c);
+	if (avail.len < MBAP_HEADER_BYTES + 1 && could_be)
+		return more(MBAP_HEADER_BYTES + 1);
+	return rtu_total > avail.len && rtu_total <= RTU_BYTES_MAX ? more(rtu_total) : not_mine();
+}
+
+static struct frame modbus_frame(const void *state, enum dir dir, struct span avail)
+{
+	const struct modbus_state *s = state;
+	struct mbap h;
+
+	if (s->framing == MODBUS_FRAMING_UNKNOWN)
+		return first_frame(s, dir, avail);
+	if (s->framing == MODBUS_RTU)
+		return rtu_frame(s, dir, avail);
+	if (!mbap_read(avail, &h)) {
+		struct cursor c = cur_of(avail);
+		cur_skip(&c, 2);
+		bool could_be = cur_u16be(&c) == 0 || !cur_ok(&c);
+		return could_be || s->in_step[dir] ? more(MBAP_HEADER_BYTES + 1) : not_mine();
+	}
+	size_t total = mbap_total(&h);
+	if (mbap_plausible(&h)) {
+		bool fits = modbus_shape_length_fits(dir, h.function, h.length - 1u);
+		if (fits && s->in_step[dir])
+			return framed(total, avail.len);
+		if (s->lost[dir]) {
+			if (!fits || h.length > MBAP_LENGTH_TOLERATED)
+				return not_mine();
+			if (avail.len < total)
+				return more(total);
+			return mbap_right(dir, &h, avail) && followed(avail, total) ? whole(total) : not_mine();
+		}
+		if (avail.len < total || mbap_right(dir, &h, avail) || followed(avail, total))
+			return framed(total, avail.len);
+	}
+	return s->in_step[dir] ? junk(dir, avail) : not_mine();
+}
+
+static void junk_told(struct modbus_state *s, struct span bytes, struct emitter *out)
+{
+	struct cursor c = cur_of(bytes);
+	cur_skip(&c, 2);
+	uint16_t protocol = cur_u16be(&c);
+	bool has_protocol = cur_ok(&c);
+	uint16_t length = cur_u16be(&c);
+
+	if (s->framing == MODBUS_RTU)
+		emit_anomaly(out, modbus_dissector.name, ANOMALY_MALFORMED, "crc_mismatch", 0, 0);
+	else if (has_protocol && protocol != 0)
+		emit_anomaly(out, modbus_dissector.name, ANOMALY_MALFORMED, "protocol_id_not_zero", 2, 0);
+	else if (cur_ok(&c) && (length < MBAP_LENGTH_MIN || length > MBAP_LENGTH_MAX))
+		emit_anomaly(out, modbus_dissector.name, ANOMALY_MALFORMED, "length_out_of_range", 4, 0);
+	else
+		emit_anomaly(out, modbus_dissector.name, ANOMALY_NOT_PROTOCOL, "not_modbus", 0, 0);
+}
+
+/* One transaction: a request, a response or both, as they came. */
+struct transaction {
+	uint8_t framing;
+	uint16_t transaction_id;
+	uint8_t unit, function; /* without exception bit */
+	struct span request, response;
+	int64_t asked_ns; /* packet time of the request */
+};
+
+/* Every object that a device names goes to the ledger as well. */
+static void device_told(struct emitter *out, const struct event *objects_of, uint8_t unit)
+{
+	static const uint8_t field_of[] = {DISCOVERY_VENDOR,     DISCOVERY_MODEL,          DISCOVERY_FIRMWARE,
+					   DISCOVERY_DETAIL_URL, DISCOVERY_DETAIL_PRODUCT, DISCOVERY_DETAIL_MODEL_NAME,
+					   DISCOVERY_NAME};
+	struct span found[sizeof(field_of)] = {{NULL, 0}};
+	uint64_t id = sizeof(field_of);
+	bool any = false;
+
+	for (unsigned i = 0; i < objects_of->n_values; i++) {
+		const struct event_value *v = &objects_of->values[i];
+		if (v->field == F(RSP_OBJECT_ID))
+			id = v->u;
+		if (v->field == F(RSP_OBJECT_VALUE) && id < sizeof(field_of) && v->count > 0) {
+			found[id] = span_of(v->ptr, v->count);
+			any = true;
+		}
+	}
+	if (!any)
+		return;
+	struct event *ev = emit_begin(out, &discovery_table);
+	ev_uint(ev, &discovery_field[DISCOVERY_PROTOCOL], DISCOVERY_BY_MODBUS_DEVICE_ID);
+	if (!ip_is_none(&ev->at.dest_ip))
+		ev_ip(out, ev, &discovery_field[DISCOVERY_IP], &ev->at.dest_ip);
+	static const uint8_t order[] = {6, 0, 1, 2, 3, 4, 5}; /* values of detail{} stand together */
+	for (unsigned i = 0; i < sizeof(order); i++) {
+		if (found[order[i]].len > 0)
+			ev_span(ev, &discovery_field[field_of[order[i]]], found[order[i]]);
+	}
+	ev_uint(ev, &discovery_field[DISCOVERY_DETAIL_UNIT_ID], unit);
+	emit_end(out, ev);
+}
+
+static size_t pdu_offset(uint8_t framing)
+{
+	return framing == MODBUS_RTU ? 1 : MBAP_HEADER_BYTES;
+}
+
+static uint64_t us_since(int64_t then_ns, int64_t now_ns)
+{
+	return now_ns > then_ns ? (uint64_t)(now_ns - then_ns) / 1000 : 0;
+}
+
+/* The PDU that says what is done: the request, else a response that repeats its sub-function. */
+static struct span telling_pdu(const struct transaction *t)
+{
+	struct cursor c = cur_of(t->response);
+	bool repeats = t->function != MODBUS_UMAS && cur_u8(&c) == t->function;
+
+	return t->request.len > 0 || !repeats ? t->request : t->response;
+}
+
+static void transaction_told(struct emitter *out, const struct transaction *t)
+{
+	struct event *ev = emit_begin(out, &modbus_table);
+	struct modbus_asked asked = {.known = false};
+	struct modbus_trouble wrong = {NULL, 0};
+	bool answered = t->response.len > 0, asked_for = t->request.len > 0;
+	struct modbus_function f = modbus_request_function(t->function, telling_pdu(t));
+
+	ev->complete = answered && asked_for ? COMPLETE_YES : COMPLETE_NO;
+	ev->func_class = (enum function_class)f.class;
+	ev_uint(ev, F(FRAMING), t->framing);
+	if (t->framing == MODBUS_MBAP)
+		ev_uint(ev, F(TRANSACTION_ID), t->transaction_id);
+	ev_uint(ev, F(UNIT_ID), t->unit);
+	ev_uint(ev, F(FUNCTION_RAW), t->function);
+	ev_uint(ev, F(FUNCTION_CODE), t->function);
+	ev_uint(ev, F(ACCESS_TYPE), f.access);
+	if (f.data != MODBUS_DATA_NONE)
+		ev_uint(ev, F(DATA_TYPE), f.data);
+	ev_uint(ev, F(CATEGORY), f.category);
+	if (asked_for) {
+		ev_uint(ev, answered ? F(RTT_US) : F(WAITED_US), us_since(t->asked_ns, out->at.ts_ns));
+		(void)modbus_request_values(ev, t->request, &asked);
+	}
+	if (answered)
+		wrong = modbus_response_values(ev, t->response, &asked);
+	if (t->function == MODBUS_UMAS)
+		modbus_umas_values(ev, t->request, t->response);
+	emit_end(out, ev);
+	if (wrong.reason)
+		emit_anomaly(out, modbus_dissector.name, ANOMALY_MALFORMED, wrong.reason,
+			     pdu_offset(t->framing) + wrong.at, 0);
+	if (t->function == MODBUS_ENCAPSULATED_INTERFACE && answered && !wrong.reason)
+		device_told(out, ev, t->unit);
+}
+
+static void unanswered_told(struct modbus_state *s, struct emitter *out, struct open_request *r)
+{
+	struct transaction t = {
+	    .framing = s->framing,
+	    .transaction_id = r->transaction_id,
+	    .unit = r->unit,
+	    .function = r->function,
+	    .request = open_request_pdu(r),
+	    .asked_ns = r->ts_ns,
+	};
+	transaction_told(out, &t);
+	modbus_log_drop(s, r);
+}
+
+static void all_unanswered_told(struct modbus_state *s, struct emitter *out)
+{
+	struct open_request *r;
+
+	while ((r = modbus_log_oldest(s)))
+		unanswered_told(s, out, r);
+}
+
+/* AP 6.8.1: a device that is forced to listen only does not say so. */
+static bool answered_by_silence(struct span pdu)
+{
+	struct cursor c = cur_of(pdu);
+
+	return cur_u8(&c) == MODBUS_DIAGNOSTIC && cur_u16be(&c) == DIAGNOSTIC_FORCE_LISTEN_ONLY && cur_ok(&c);
+}
+
+static void silent_told(struct modbus_state *s, struct emitter *out)
+{
+	struct open_request *r = modbus_log_oldest(s);
+
+	s->silent = false;
+	while (r) {
+		if (!answered_by_silence(open_request_pdu(r))) {
+			r = modbus_log_newer(s, r);
+		} else if (out->at.ts_ns - r->ts_ns > SILENCE_WAIT_NS) {
+			unanswered_told(s, out, r);
+			r = modbus_log_oldest(s);
+		} else {
+			s->silent = true;
+			r = modbus_log_newer(s, r);
+		}
+	}
+}
+
+static void expired_told(struct modbus_state *s, struct emitter *out)
+{
+	struct open_request *r;
+
+	while ((r = modbus_log_oldest(s)) && out->at.ts_ns - r->ts_ns > ANSWER_WAIT_NS)
+		unanswered_told(s, out, r);
+	if (s->silent)
+		silent_told(s, out);
+}
+
+/* The bulk of all requests: five bytes and a quantity in range. Everything else is read in full to find what is wrong
+ * with it. */
+static bool plainly_sound(struct span pdu)
+{
+	struct cursor c = cur_of(pdu);
+	uint8_t function = cur_u8(&c);
+	uint16_t address = cur_u16be(&c), quantity = cur_u16be(&c);
+
+	return pdu.len == 5 && function >= MODBUS_READ_COILS && function <= MODBUS_READ_INPUT_REGISTERS &&
+	       quantity >= 1 && quantity <= (function <= MODBUS_READ_DISCRETE_INPUTS ? 2000 : 125) &&
+	       address + quantity <= 65536;
+}
+
+static void request_taken(struct modbus_state *s, struct emitter *out, const struct open_request *key, struct span pdu)
+{
+	if (!plainly_sound(pdu)) {
+		struct event scratch = {.values = out->values};
+		struct modbus_asked asked;
+		struct modbus_trouble wrong = modbus_request_values(&scratch, pdu, &asked);
+		if (wrong.reason)
+			emit_anomaly(out, modbus_dissector.name, ANOMALY_MALFORMED, wrong.reason,
+				     pdu_offset(s->framing) + wrong.at, 0);
+		s->silent |= answered_by_silence(pdu);
+	}
+	for (;;) {
+		struct modbus_state *moved = modbus_log_add(s, out, key, pdu);
+		if (moved)
+			return;
+		struct open_request *oldest = modbus_log_oldest(s);
+		if (!oldest)
+			break;
+		unanswered_told(s, out, oldest);
+	}
+	/* not even an empty log has room: the flow may not grow */
+	struct transaction t = {
+	    .framing = s->framing,
+	    .transaction_id = key->transaction_id,
+	    .unit = key->unit,
+	    .function = key->function,
+	    .request = pdu,
+	    .asked_ns = key->ts_ns,
+	};
+	transaction_told(out, &t);
+}
+
+static void response_taken(struct modbus_state *s, struct emitter *out, const struct open_request *key, struct span pdu)
+{
+	struct open_request *r = modbus_log_match(s, key->unit, key->transaction_id, key->function);
+	struct transaction t = {
+	    .framing = s->framing,
+	    .transaction_id = key->transaction_id,
+	    .unit = key->unit,
+	    .function = key->function,
+	    .response = pdu,
+	};
+	if (r) {
+		t.request = open_request_pdu(r);
+		t.asked_ns = r->ts_ns;
+	}
+	transaction_told(out, &t);
+	if (r)
+		modbus_log_drop(s, r);
+}
+
+/* Which framing this first whole frame has: the one whose length it has. */
+static enum modbus_framing framing_of(enum dir dir, struct span bytes)
+{
+	struct mbap h;
+	size_t total;
+
+	/* as first_frame() sees it: no MBAP frame is shorter, and one so short has no body */
+	if (bytes.len <= MBAP_HEADER_BYTES + 1 && rtu_frame_fits(dir, bytes, &total) && total == bytes.len)
+		return MODBUS_RTU;
+	if (mbap_read(bytes, &h) && mbap_plausible(&h) && whole(mbap_total(&h)).deliver == bytes.len)
+		return MODBUS_MBAP;
+	return MODBUS_RTU;
+}
+
+static void modbus_pdu(void *state, enum dir dir, struct cursor *bytes, struct emitter *out)
+{
+	struct modbus_state *s = state;
+	struct span all = {bytes->pos, cur_left(bytes)};
+	struct open_request key = {.ts_ns = out->at.ts_ns};
+	size_t pdu_wire;
+	struct span pdu;
+
+	if (all.len <= (s->framing == MODBUS_RTU ? JUNK_BYTES_RTU : JUNK_BYTES) &&
+	    s->framing != MODBUS_FRAMING_UNKNOWN) {
+		junk_told(s, all, out);
+		return;
+	}
+	if (s->framing == MODBUS_FRAMING_UNKNOWN)
+		s->framing = (uint8_t)framing_of(dir, all);
+	s->in_step[dir] = true;
+	s->lost[dir] = false;
+	if (s->framing == MODBUS_MBAP) {
+		key.transaction_id = cur_u16be(bytes);
+		cur_skip(bytes, 2);
+		pdu_wire = cur_u16be(bytes) - 1u;
+		key.unit = cur_u8(bytes);
+		pdu = cur_rest(bytes);
+	} else {
+		key.unit = cur_u8(bytes);
+		pdu = cur_span(bytes, all.len - 3);
+		pdu_wire = pdu.len;
+	}
+	struct cursor c = cur_of(pdu);
+	uint8_t function = cur_u8(&c);
+	uint8_t code = cur_u8(&c);
+	key.function = function & 0x7f;
+	key.pdu_bytes = (uint16_t)pdu_wire;
+	if (function & MODBUS_EXCEPTION_BIT && pdu.len < 2) {
+		/* no code: neither a request nor an exception can be told from it */
+		emit_anomaly(out, modbus_dissector.name, ANOMALY_MALFORMED, "truncated_pdu", pdu_offset(s->framing) + 1,
+			     0);
+		return;
+	}
+	unsigned base = s->framing == MODBUS_MBAP ? COUNT_REQUESTS : COUNT_RTU_REQUESTS;
+	out->counters[base + (dir == DIR_RESPONSE ? COUNT_RESPONSES : COUNT_REQUESTS)]++;
+	if (function & MODBUS_EXCEPTION_BIT && code != 0)
+		out->counters[base + COUNT_EXCEPTIONS]++;
+	if (s->framing == MODBUS_MBAP && pdu_wire >= MBAP_LENGTH_MAX && key.function != MODBUS_UMAS)
+		emit_anomaly(out, modbus_dissector.name, ANOMALY_MALFORMED, "length_out_of_range", 4, 0);
+	expired_told(s, out);
+	if (dir == DIR_REQUEST)
+		request_taken(s, out, &key, pdu);
+	else
+		response_taken(s, out, &key, pdu);
+}
+
+/* Answers may have gone with the bytes: what is open in that direction will not be answered any more. */
+static void modbus_gap(void *state, enum dir dir, uint64_t lost_bytes, struct emitter *out)
+{
+	struct modbus_state *s = state;
+
+	(void)lost_bytes;
+	s->in_step[dir] = false;
+	s->lost[dir] = true;
+	if (dir == DIR_RESPONSE)
+		all_unanswered_told(s, out);
+}
+
+static void modbus_finish(void *state, struct emitter *out)
+{
+	all_unanswered_told(state, out);
+}
+
+static void modbus_stats(const uint64_t *counters, struct json *out)
+{
+	json_key(out, "modbus");
+	json_object_begin(out);
+	json_kv_u64(out, "requests", counters[COUNT_REQUESTS]);
+	json_kv_u64(out, "responses", counters[COUNT_RESPONSES]);
+	json_kv_u64(out, "exceptions", counters[COUNT_EXCEPTIONS]);
+	json_kv_u64(out, "rtu_requests", counters[COUNT_RTU_REQUESTS]);
+	json_kv_u64(out, "rtu_responses", counters[COUNT_RTU_RESPONSES]);
+	json_kv_u64(out, "rtu_exceptions", counters[COUNT_RTU_EXCEPTIONS]);
+	json_object_end(out);
+}
+
+static const struct field_table *const more_tables[] = {&discovery_table, NULL};
+
+const struct dissector modbus_dissector = {
+    .name = "modbus",
+    .table = &modbus_table,
+    .more_tables = more_tables,
+    .tcp_ports = {502},
+    .udp_ports = {502},
+    .max_frame = MODBUS_DELIVER_MAX,
+    .state_size = MODBUS_STATE_BYTES,
+    .n_counters = COUNTERS,
+    .probe = modbus_shape_probe,
+    .frame = modbus_frame,
+    .pdu = modbus_pdu,
+    .gap = modbus_gap,
+    .finish = modbus_finish,
+    .stats = modbus_stats,
+};
