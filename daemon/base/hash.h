@@ -42,7 +42,8 @@ static inline uint64_t hash_bytes(const void *data, size_t len)
 		memcpy(&v, p, len);
 		h = hash_u64(h, v);
 	}
-	return hash_u64(h, HASH_K1);
+	/* Not HASH_K1, with which hash_u64() multiplies by zero. */
+	return hash_u64(h, HASH_K0);
 }
 
 #endif
