@@ -1,8 +1,9 @@
 /*
  * A sink takes committed alerts out of the building: Redis, syslog, an EVE file.
  *
- * All sinks run on the courier thread (daemon/sinks/courier.c). None may block it longer than its time limits; a sink that cannot deliver says when it wants
- * to be tried again, and the others go on. Each has its own position in the outbox, so a dead one delays nobody.
+ * The courier (daemon/sinks/courier.c) gives each sink a small thread of its own: a frozen Redis then cannot hold up syslog, and each sink may wait for
+ * its peer in the plainest way, within time limits. A sink that cannot deliver says when it wants to be tried again. Each has its own position
+ * in the outbox. The outbox (delivery_source) is shared: the courier lets one thread at a time use it, and copies what it reads.
  */
 #ifndef SEKISHO_SINKS_SINK_H
 #define SEKISHO_SINKS_SINK_H
@@ -30,7 +31,7 @@ struct delivery_source {
 	int (*set_position)(void *ctx, const char *sink, uint64_t seq);
 };
 
-/** What the status and the asset keys are made of; app fills it from the ledger's database, as JSON lines. */
+/** What the status and the asset keys are made of; app fills it from the ledger's database, as JSON lines. Called on the thread of the Redis sink. */
 struct asset_source {
 	void *ctx;
 	/** Calls @row with each asset record (JSON object of `assets --json`) changed since @since_version; @return the new version. */
@@ -50,22 +51,48 @@ struct sink_ops {
 	int (*deliver)(struct sink *s, const struct delivery *rows, int n, int *retry_ms);
 	/** Where the receiver says it stands (Redis: the stream's last id): true with *after_seq set. NULL: the outbox's own position counts. */
 	bool (*resume)(struct sink *s, const struct delivery_source *src, uint64_t *after_seq);
+	/** Closes and frees. */
 	void (*close)(struct sink *s);
+	/** Opens its file anew (SIGHUP). May be NULL. */
+	void (*reopen)(struct sink *s);
 };
 
+/*
+ * How the courier uses them, for one sink: deliver(n = 0) until it asks for no retry; where the sink is not `positioned`, resume() (or the outbox's position)
+ * says where to go on; then rows. A sink that loses its peer clears `positioned`, and the same begins again.
+ */
+
+/* Written by the sink's thread alone, each with sink_add() or sink_connected(); read from others through sink_count(). */
 struct sink_counters {
 	uint64_t delivered, retries, refused_duplicates;
+	uint64_t truncated;  /* messages cut to their byte budget */
 	bool connected;
 };
 
 struct sink {
 	const struct sink_ops *ops;
-	char name[64];      /* "redis", "syslog:192.0.2.1:514": position key, unique */
+	char name[64];      /* "redis", "syslog:udp:192.0.2.1:514": position key, unique */
 	uint64_t after_seq; /* the courier's */
 	bool positioned;
 	int64_t retry_at_ns;
 	struct sink_counters counters;
 };
+
+static inline void sink_add(uint64_t *counter, uint64_t n)
+{
+	__atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
+}
+
+static inline void sink_connected(struct sink *s, bool connected)
+{
+	__atomic_store_n(&s->counters.connected, connected, __ATOMIC_RELAXED);
+}
+
+/** The counters of a sink, from any thread. */
+struct sink_counters sink_count(const struct sink *s);
+
+/** Names a sink "kind:what"; what is too long keeps its end, behind a hash of all of it. */
+void sink_set_name(struct sink *s, const char *kind, const char *what);
 
 /* ---- what can be configured */
 
@@ -97,16 +124,19 @@ int sink_eve_new(struct sink **out, const char *path, struct complaint *c);
 
 struct courier;
 
-/** Takes ownership of @sinks. @src is used only on the courier's thread (or inside courier_run_until()). */
+/** Takes ownership of @sinks (also where it fails). @src is copied, and used by one thread at a time from courier_start() to courier_stop(). */
 int courier_new(struct courier **out, struct sink **sinks, size_t n, const struct delivery_source *src);
 
-/** Starts the thread. */
+/** Starts the threads. @return 0, or -EAGAIN, -ENOMEM with none running. */
 int courier_start(struct courier *k);
 
-/** Asks the thread to reopen files (SIGHUP). */
+/** Asks the threads to reopen files (SIGHUP). */
 void courier_reopen(struct courier *k);
 
-/** Stops the thread after at most @drain_ms of further delivery. @return rows that some sink has not delivered. */
+/** Rows have been committed: look at once rather than within 50 ms. Optional, cheap, from any thread. */
+void courier_wake(struct courier *k);
+
+/** Stops the threads as soon as everything is delivered, or after @drain_ms of trying. @return rows that some sink has not delivered. */
 uint64_t courier_stop(struct courier *k, int drain_ms);
 void courier_free(struct courier *k);
 
