@@ -115,11 +115,12 @@ int outbox_read(struct outbox *o, uint64_t after_seq, struct outbox_row *rows, i
 	return n;
 }
 
-/* The one number that @s gives. @return 1, 0 where there is no row or it is NULL, or -errno. */
+/* The one number that @s gives, or 0. @return 1, 0 where there is no row or it is NULL, or -errno. */
 static int number(sqlite3_stmt *s, int64_t *value)
 {
 	int code = sqlite3_step(s), found = 0;
 
+	*value = 0;
 	if (code == SQLITE_ROW && sqlite3_column_type(s, 0) != SQLITE_NULL) {
 		*value = sqlite3_column_int64(s, 0);
 		found = 1;
