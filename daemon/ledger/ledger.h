@@ -30,6 +30,20 @@ struct ledger;
  */
 int ledger_open(struct ledger **out, const char *state_dir, const struct site *site, struct event_sink next, struct complaint *c);
 
+/** How much is kept in memory; what is pushed out stays in the database and comes back when it is seen again. */
+struct ledger_limits {
+	uint32_t assets;          /* 0: 50,000 */
+	uint32_t conversations;   /* 0: 500,000 */
+	const char *oui_dir;      /* IEEE registries (oui.csv ...), NULL: where the system has them */
+};
+
+/** The same with other limits; @limits may be NULL. */
+int ledger_open_limited(struct ledger **out, const char *state_dir, const struct site *site, struct event_sink next,
+			const struct ledger_limits *limits, struct complaint *c);
+
+/** Memory ceiling of a ledger with these limits. */
+uint64_t ledger_ceiling_bytes(const struct ledger_limits *limits);
+
 /** Writes what is not yet written and closes. NULL is allowed. */
 void ledger_close(struct ledger *l);
 
@@ -69,6 +83,13 @@ struct ledger_filter {
 
 /** Calls @row with one JSON object per asset (asset_id, name, mac[], ip[], vlan[], vendor, zone, fa_zone, purdue, registered, phase, usage, use_case, kind, owner_dept, roles[], protocols[], hostnames[], first_seen, last_seen), by asset_id. */
 int ledger_each_asset(const char *state_dir, const struct ledger_filter *f, void (*row)(void *ctx, const char *json), void *ctx, struct complaint *c);
+
+/**
+ * The same for the assets written since @since_version (0: all), for those who mirror the ledger elsewhere: opens, reads, closes, on any thread.
+ * A register imported since makes every asset new. Also names assets merged into others: {"asset_id":"A000003","merged_into":"A000001"}.
+ * @return the version that these rows bring the reader to; @since_version itself when there is nothing new or the database cannot be read.
+ */
+uint64_t ledger_assets_changed(const char *state_dir, uint64_t since_version, void (*row)(void *ctx, const char *json), void *ctx);
 
 /** The same for conversations (src{}, dest{}, protocol, port, functions[], first_seen, last_seen, packets, bytes, count, conduit). */
 int ledger_each_link(const char *state_dir, const struct ledger_filter *f, void (*row)(void *ctx, const char *json), void *ctx, struct complaint *c);

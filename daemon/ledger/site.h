@@ -23,7 +23,11 @@ struct zone {
 	size_t n_vlans;
 	struct mac *macs;
 	size_t n_macs;
+	unsigned file_line;         /* where it stands in the file */
 };
+
+/** Ends of a conduit line that are no declared zone; a declared one is its place in site.zones. */
+enum { ZONE_ANY = -1, ZONE_INTERNET = -2, ZONE_UNKNOWN = -3 };
 
 /** One end of a conduit line narrowed to addresses; none: the whole zone. */
 struct conduit_line {
@@ -35,6 +39,7 @@ struct conduit_line {
 	char *owner, *reason;       /* or NULL */
 	uint16_t line;              /* 1-based place in the list */
 	unsigned file_line;         /* where it stands in the file */
+	int32_t from_no, to_no;     /* the same as from and to, to compare quickly */
 };
 
 enum site_model { SITE_MODEL_PA, SITE_MODEL_FA, SITE_MODEL_BOTH };
@@ -45,6 +50,7 @@ struct site {
 	size_t n_zones;
 	struct conduit_line *conduits;
 	size_t n_conduits;
+	struct site_index *index;   /* prefixes and MACs in order, VLANs by number; NULL without zones */
 };
 
 /**
@@ -57,6 +63,15 @@ void site_free(struct site *s);
 
 /** The zone of an address: MAC before prefix before VLAN. NULL where none claims it. */
 const struct zone *site_zone(const struct site *s, const struct mac *mac, const struct ip_addr *ip, const uint16_t *vlans, size_t n_vlans);
+
+/** The zone called @id, or NULL. */
+const struct zone *site_zone_by_id(const struct site *s, const char *id);
+
+/** The id nearest to @id, for "did you mean"; NULL where none is near. */
+const char *site_nearest_zone(const struct site *s, const char *id);
+
+/** Is this a factory zone token of ledger.md 5.2? */
+bool site_is_fa_token(const char *token);
 
 /** Level as people write it: "L1", "L3.5", "" where unknown. */
 const char *purdue_name(int purdue);

@@ -1,0 +1,281 @@
+#include "ledger/asset.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "ledger/kinds.h"
+
+static const char *const attr_names[ATTR_COUNT] = {
+	[ATTR_VLAN] = "vlan",	  [ATTR_HOSTNAME] = "hostname", [ATTR_VENDOR] = "maker", [ATTR_MODEL] = "model", [ATTR_SERIAL] = "serial",
+	[ATTR_FIRMWARE] = "firmware", [ATTR_OS] = "os",	 [ATTR_ROLE] = "role",	  [ATTR_SERVES] = "serves", [ATTR_USES] = "uses",
+};
+
+const char *attr_name(enum attr attr)
+{
+	return attr_names[attr];
+}
+
+bool attr_by_name(const char *name, enum attr *attr)
+{
+	for (int i = 0; i < ATTR_COUNT; i++) {
+		if (strcmp(attr_names[i], name) == 0) {
+			*attr = (enum attr)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+void asset_free_lists(struct asset *a)
+{
+	for (unsigned i = 0; i < a->n_attrs; i++)
+		free(a->attrs[i].text);
+	free(a->attrs);
+	free(a->ips);
+	free(a->macs);
+	a->attrs = NULL;
+	a->ips = NULL;
+	a->macs = NULL;
+	a->n_attrs = a->n_ips = a->n_macs = 0;
+}
+
+struct held_ip *asset_ip(const struct asset *a, const struct ip_addr *ip)
+{
+	for (unsigned i = 0; i < a->n_ips; i++) {
+		if (ip_eq(&a->ips[i].ip, ip))
+			return &a->ips[i];
+	}
+	return NULL;
+}
+
+struct held_mac *asset_mac(const struct asset *a, const struct mac *mac)
+{
+	for (unsigned i = 0; i < a->n_macs; i++) {
+		if (mac_eq(&a->macs[i].mac, mac))
+			return &a->macs[i];
+	}
+	return NULL;
+}
+
+/* Room for one more in a list that doubles at powers of two: 1, 2, 4 ... as most devices have one of everything. */
+static void *grow(void *list, unsigned n, size_t item)
+{
+	if (n & (n - 1))
+		return list;
+	return realloc(list, (n ? 2 * n : 1) * item);
+}
+
+struct held_ip *asset_add_ip(struct asset *a, const struct ip_addr *ip, int64_t now_ns)
+{
+	struct held_ip *h = NULL;
+
+	if (a->n_ips == ASSET_IPS_MAX) {
+		h = &a->ips[0];
+		for (unsigned i = 1; i < a->n_ips; i++) {
+			if (a->ips[i].last_ns < h->last_ns)
+				h = &a->ips[i];
+		}
+	} else {
+		struct held_ip *list = grow(a->ips, a->n_ips, sizeof(*list));
+		if (!list)
+			return NULL;
+		a->ips = list;
+		h = &a->ips[a->n_ips++];
+	}
+	*h = (struct held_ip){.ip = *ip, .first_ns = now_ns, .last_ns = now_ns, .current = true, .dirty = true};
+	h->scope = (uint8_t)ip_scope(ip);
+	a->stale = true;
+	return h;
+}
+
+struct held_mac *asset_add_mac(struct asset *a, const struct mac *mac, int64_t now_ns)
+{
+	if (a->n_macs == ASSET_MACS_MAX)
+		return NULL;
+	struct held_mac *list = grow(a->macs, a->n_macs, sizeof(*list));
+	if (!list)
+		return NULL;
+	a->macs = list;
+	struct held_mac *m = &a->macs[a->n_macs++];
+	*m = (struct held_mac){.mac = *mac, .first_ns = now_ns, .last_ns = now_ns, .dirty = true};
+	a->stale = true;
+	return m;
+}
+
+void asset_drop_ip(struct asset *a, struct held_ip *h)
+{
+	size_t after = (size_t)(a->ips + a->n_ips - (h + 1));
+
+	memmove(h, h + 1, after * sizeof(*h));
+	a->n_ips--;
+	a->stale = true;
+}
+
+static struct attribute *find_attr(const struct asset *a, enum attr attr, const char *text)
+{
+	for (unsigned i = 0; i < a->n_attrs; i++) {
+		if (a->attrs[i].attr == attr && strcmp(a->attrs[i].text, text) == 0)
+			return &a->attrs[i];
+	}
+	return NULL;
+}
+
+/* What is written no more often than this is when something was seen again. */
+#define SEEN_AGAIN_NS (INT64_C(60) * 1000000000)
+
+bool asset_note(struct asset *a, enum attr attr, struct span text, uint16_t source, uint8_t confidence, int64_t now_ns)
+{
+	char clean[ASSET_TEXT_MAX];
+
+	text_printable(text, clean, sizeof(clean), 0);
+	if (!clean[0])
+		return false;
+	struct attribute *t = find_attr(a, attr, clean);
+	if (t) {
+		bool better = confidence > t->confidence;
+		if (better) {
+			t->confidence = confidence;
+			t->source = source;
+		}
+		if (better || now_ns - t->last_ns >= SEEN_AGAIN_NS) {
+			t->last_ns = now_ns;
+			t->dirty = true;
+			a->stale = true;
+		}
+		return better;
+	}
+	if (a->n_attrs == ASSET_ATTRS_MAX)
+		return false;
+	struct attribute *list = grow(a->attrs, a->n_attrs, sizeof(*list));
+	char *copy = strdup(clean);
+	if (list)
+		a->attrs = list;
+	if (!list || !copy) {
+		free(copy);
+		return false;
+	}
+	a->attrs[a->n_attrs++] = (struct attribute){.attr = attr, .source = source, .confidence = confidence, .dirty = true,
+						    .first_ns = now_ns, .last_ns = now_ns, .text = copy};
+	a->stale = true;
+	return true;
+}
+
+const char *asset_text(const struct asset *a, enum attr attr)
+{
+	const struct attribute *best = NULL;
+
+	for (unsigned i = 0; i < a->n_attrs; i++) {
+		const struct attribute *t = &a->attrs[i];
+		if (t->attr == attr && (!best || t->confidence > best->confidence ||
+					(t->confidence == best->confidence && t->last_ns >= best->last_ns)))
+			best = t;
+	}
+	return best ? best->text : NULL;
+}
+
+static int ip_rank(const struct held_ip *h)
+{
+	return (h->current ? 8 : 0) + (h->scope != IP_SCOPE_LINK ? 4 : 0) + (h->claimed ? 2 : 0) + (ip_is_v4(&h->ip) ? 1 : 0);
+}
+
+const struct held_ip *asset_main_ip(const struct asset *a)
+{
+	const struct held_ip *best = NULL;
+
+	for (unsigned i = 0; i < a->n_ips; i++) {
+		const struct held_ip *h = &a->ips[i];
+		int more = best ? ip_rank(h) - ip_rank(best) : 1;
+		if (more > 0 || (more == 0 && (h->first_ns < best->first_ns ||
+					       (h->first_ns == best->first_ns && memcmp(&h->ip, &best->ip, sizeof(h->ip)) < 0))))
+			best = h;
+	}
+	return best;
+}
+
+const struct register_row *asset_declared(const struct asset *a, const struct asset_register *r)
+{
+	const struct register_row *row = NULL;
+
+	for (unsigned i = 0; i < a->n_macs && !row; i++)
+		row = register_by_mac(r, &a->macs[i].mac);
+	for (unsigned i = 0; i < a->n_ips && !row; i++) {
+		if (a->ips[i].current)
+			row = register_by_ip(r, &a->ips[i].ip, a->n_macs > 0);
+	}
+	return row;
+}
+
+/* Protocols that say what a device is for, the telling ones first. Others make a role too, after these. */
+static const char *const telling[] = {"modbus", "opcua", "s7comm", "slmp", "fins", "enip", "bacnet", "dnp3", "iec104",
+				      "profinet", "umas", "smb",   "http", "dns",  "ntp",  "dhcp"};
+
+static int add_role(char roles[][32], int n, int max, const char *name, const char *suffix)
+{
+	char role[32];
+
+	snprintf(role, sizeof(role), "%.20s%s", name, suffix);
+	for (int i = 0; i < n; i++) {
+		if (strcmp(roles[i], role) == 0)
+			return n;
+	}
+	if (n < max)
+		memcpy(roles[n++], role, sizeof(role));
+	return n;
+}
+
+static int telling_no(const struct vocab *protocols, const char *name)
+{
+	for (uint16_t i = 1; i < protocols->n; i++) {
+		if (strcmp(protocols->text[i], name) == 0)
+			return i;
+	}
+	return -1;
+}
+
+int asset_roles(const struct asset *a, const struct vocab *protocols, char roles[][32], int max)
+{
+	int n = 0;
+
+	if (a->router)
+		n = add_role(roles, n, max, "router", "");
+	for (unsigned i = 0; i < a->n_attrs; i++) {
+		if (a->attrs[i].attr == ATTR_ROLE)
+			n = add_role(roles, n, max, a->attrs[i].text, "");
+	}
+	for (int pass = 0; pass < 2; pass++) {
+		const struct vocab_set *set = pass == 0 ? &a->serves : &a->uses;
+		for (size_t i = 0; i < sizeof(telling) / sizeof(telling[0]); i++) {
+			int no = telling_no(protocols, telling[i]);
+			if (no > 0 && vocab_set_has(set, (uint16_t)no))
+				n = add_role(roles, n, max, telling[i], pass == 0 ? "_server" : "_client");
+		}
+	}
+	return n;
+}
+
+void asset_describe(struct asset *a, const struct asset_register *r, const struct site *site, const struct vocab *protocols)
+{
+	const struct held_ip *main_ip = asset_main_ip(a);
+	const char *hostname = asset_text(a, ATTR_HOSTNAME);
+	char roles[1][32], mac[MAC_TEXT_MAX];
+
+	a->row = r->imported ? asset_declared(a, r) : NULL;
+	a->declared_zone = a->row && a->row->zone[0] ? site_zone_by_id(site, a->row->zone) : NULL;
+	if (main_ip)
+		ip_format(&main_ip->ip, a->label);
+	else
+		snprintf(a->label, sizeof(a->label), "%s", a->n_macs > 0 ? mac_format(&a->macs[0].mac, mac) : "");
+	if (a->row && a->row->name[0])
+		a->name = a->row->name;
+	else
+		a->name = hostname ? hostname : a->label;
+	if (a->row && a->row->kind[0] && kinds_is_token(a->row->kind))
+		snprintf(a->role, sizeof(a->role), "%s", a->row->kind);
+	else if (asset_roles(a, protocols, roles, 1) == 1)
+		memcpy(a->role, roles[0], sizeof(a->role));
+	else
+		a->role[0] = '\0';
+	a->stale = false;
+}

@@ -1,0 +1,28 @@
+/*
+ * The words of the register: tokens with their Japanese and English words (ledger.md 5.1, 5.3), and who is meant by which.
+ */
+#ifndef SEKISHO_LEDGER_KINDS_H
+#define SEKISHO_LEDGER_KINDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct kind_word {
+	const char *token, *ja, *en;
+};
+
+enum kinds_of { KINDS_OF_DEVICE, KINDS_OF_USAGE, KINDS_OF_USE_CASE, KINDS_OF_PHASE };
+
+/** The words of one list, ended by a NULL token. */
+const struct kind_word *kinds_list(enum kinds_of list);
+
+/** The token that @text - a token, or its word in either language, any case - stands for; NULL where there is none. */
+const char *kinds_find(enum kinds_of list, const char *text);
+
+/** The token whose token or word is nearest, or NULL. */
+const char *kinds_nearest(enum kinds_of list, const char *text);
+
+/** Is this a token of a device's kind? */
+bool kinds_is_token(const char *text);
+
+#endif

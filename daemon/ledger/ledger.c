@@ -1,0 +1,482 @@
+#include "ledger/ledger.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/identity.h"
+#include "ledger/ledger_state.h"
+#include "ledger/observe.h"
+#include "ledger/store.h"
+
+#define WRITE_AGAIN_NS (INT64_C(10) * 1000000000)
+#define USED_NS        (INT64_C(60) * 1000000000)
+
+enum {
+	ASSETS_DEFAULT = 50000,
+	LINKS_DEFAULT = 500000,
+	FLOWS_CAP = 262144,
+	MACS_PER_ASSET = 2,
+	IPS_PER_ASSET = 4,
+	/* for the ceiling: the lists of an asset with a name, a VLAN, some addresses */
+	ASSET_LISTS_BYTES = 768,
+};
+
+#ifndef SEKISHO_OUI_DIR
+#define SEKISHO_OUI_DIR "/usr/share/ieee-data"
+#endif
+
+/* ---- what is pushed out of memory */
+
+static void evict_asset(void *ctx, void *entry)
+{
+	struct ledger *l = ctx;
+	struct asset *a = entry;
+
+	l->assets_on_disk = true;
+	l->count.evicted_assets++;
+	ledger_db_put_asset(l, a);
+	asset_free_lists(a);
+	a->no = 0;
+}
+
+static void evict_link(void *ctx, void *entry)
+{
+	struct ledger *l = ctx;
+	struct link *k = entry;
+
+	l->links_on_disk = true;
+	l->count.evicted_conversations++;
+	ledger_db_put_link(l, k);
+	k->id = 0;
+}
+
+void ledger_mark_asset(struct ledger *l, struct asset *a)
+{
+	if (a->dirty)
+		return;
+	a->dirty = true;
+	a->dirty_prev = NULL;
+	a->dirty_next = l->dirty_assets;
+	if (l->dirty_assets)
+		l->dirty_assets->dirty_prev = a;
+	l->dirty_assets = a;
+}
+
+/* ---- endpoints */
+
+static void describe(struct ledger *l, struct asset *a)
+{
+	if (a->stale)
+		asset_describe(a, &l->reg, l->site, &l->protocols);
+}
+
+/* The place a device was observed in, else the one declared for it. */
+static void fill_place(const struct ledger *l, struct endpoint *e, const struct zone *observed, const struct asset *a)
+{
+	const struct zone *z = observed ? observed : a ? a->declared_zone : NULL;
+
+	e->purdue = z ? z->purdue : PURDUE_UNKNOWN;
+	e->fa_zone = z && z->fa ? z->fa : "";
+	if (z)
+		e->zone = z->id;
+	else if (l->site->n_zones == 0)
+		e->zone = "";
+	else
+		e->zone = e->scope == IP_SCOPE_GLOBAL ? "internet" : "unknown";
+}
+
+static void fill_asset(struct ledger *l, struct endpoint *e, struct asset *a, const struct zone *zone, enum ip_scope scope)
+{
+	describe(l, a);
+	e->known = true;
+	e->asset_no = a->no;
+	memcpy(e->asset_id, a->id, sizeof(e->asset_id));
+	e->name = a->name;
+	e->role = a->role;
+	e->scope = scope;
+	e->first_seen_ns = a->first_ns;
+	e->is_new = a->born_serial == l->serial;
+	fill_place(l, e, zone, a);
+	const struct register_row *row = a->row;
+	e->usage = row ? row->usage : "";
+	e->use_case = row ? row->use_case : "";
+	if (!l->reg.imported) {
+		e->registered = REGISTERED_UNKNOWN;
+		e->phase = "";
+	} else {
+		e->registered = row ? REGISTERED_YES : REGISTERED_NO;
+		e->phase = row ? row->phase : "unregistered";
+	}
+}
+
+static const struct peer *peer_of(struct ledger *l, const struct ip_addr *ip)
+{
+	struct peer *p = &l->peers[hash_bytes(ip->b, sizeof(ip->b)) % LEDGER_PEERS];
+
+	if (p->filled && ip_eq(&p->ip, ip))
+		return p;
+	p->filled = true;
+	p->ip = *ip;
+	p->scope = ip_scope(ip);
+	p->zone = site_zone(l->site, NULL, ip, NULL, 0);
+	ip_format(ip, p->label);
+	return p;
+}
+
+static bool is_group(enum ip_scope scope)
+{
+	return scope == IP_SCOPE_MULTICAST || scope == IP_SCOPE_BROADCAST || scope == IP_SCOPE_UNSPECIFIED;
+}
+
+/* An end where no asset stands: a peer on the internet, somebody who never answered, a group. */
+static void fill_peer(struct ledger *l, struct endpoint *e, const struct peer *p)
+{
+	*e = l->nobody;
+	if (!p)
+		return;
+	e->name = p->label;
+	e->scope = p->scope;
+	if (is_group(p->scope))
+		return;
+	fill_place(l, e, p->zone, NULL);
+	if (l->reg.imported && p->scope != IP_SCOPE_GLOBAL)
+		e->registered = register_by_ip(&l->reg, &p->ip, false) ? REGISTERED_YES : REGISTERED_NO;
+}
+
+/* ---- the way of an event */
+
+static void use(struct ledger *l, struct asset *a, struct held_ip *h, const struct mac *mac, const struct event *ev)
+{
+	int64_t now_ns = ev->at.ts_ns;
+
+	a->events += ev->count;
+	if (now_ns > a->last_ns)
+		a->last_ns = now_ns;
+	if (h && now_ns > h->last_ns)
+		h->last_ns = now_ns;
+	for (unsigned i = 0; i < a->n_macs; i++) {
+		if (mac_eq(&a->macs[i].mac, mac) && now_ns > a->macs[i].last_ns)
+			a->macs[i].last_ns = now_ns;
+	}
+	if (a->last_ns - a->written_last_ns >= WRITE_AGAIN_NS)
+		ledger_mark_asset(l, a);
+	if (now_ns - a->used_ns >= USED_NS) {
+		a->used_ns = now_ns;
+		table_touch(&l->assets, a);
+	}
+}
+
+/* Did this end send, so that the addresses beside it are its own or its router's? */
+static bool has_sent(const struct event *ev, bool dest)
+{
+	if (ev->at.ip_proto == 0)
+		return !dest;
+	if (ev->table == &flow_table_fields) {
+		const struct event_value *v = event_get(ev, &flow_field[dest ? FLOW_PKTS_TC : FLOW_PKTS_TS]);
+		return v ? v->u > 0 : !ev->at.one_sided;
+	}
+	return !ev->at.one_sided;
+}
+
+struct end {
+	struct asset *asset;
+	struct held_ip *held;
+	const struct peer *peer;
+	struct sighting seen;
+};
+
+static void look_up(struct ledger *l, struct end *e)
+{
+	e->asset = identity_find(l, &e->seen.mac, &e->seen.ip, &e->held);
+}
+
+static void resolve(struct ledger *l, const struct event *ev, struct end ends[2])
+{
+	for (int i = 0; i < 2; i++) {
+		struct end *e = &ends[i];
+		e->seen = identity_sighting(l, ev, i == 1);
+		look_up(l, e);
+		if (e->asset || !has_sent(ev, i == 1))
+			continue;
+		if (identity_see(l, &e->seen)) {
+			look_up(l, e);
+			if (i == 1)
+				look_up(l, &ends[0]);   /* making one may have changed the other */
+		}
+	}
+	for (int i = 0; i < 2; i++) {
+		struct end *e = &ends[i];
+		e->peer = e->asset || ip_is_none(&e->seen.ip) ? NULL : peer_of(l, &e->seen.ip);
+	}
+}
+
+static struct link_end link_end_of(struct end *e)
+{
+	struct link_end k = {.asset = e->asset, .scope = IP_SCOPE_UNSPECIFIED};
+
+	if (e->held) {
+		k.zone = e->held->zone;
+		k.scope = (enum ip_scope)e->held->scope;
+	} else if (e->peer) {
+		k.zone = e->peer->zone;
+		k.scope = e->peer->scope;
+	}
+	if (e->asset && !k.zone)
+		k.zone = e->asset->declared_zone;
+	if (!ip_is_none(&e->seen.ip))
+		k.ip = &e->seen.ip;
+	return k;
+}
+
+static const struct zone *place_without_ip(const struct ledger *l, const struct sighting *s)
+{
+	return site_zone(l->site, &s->mac, NULL, s->vlans, s->n_vlans);
+}
+
+static void fill_end(struct ledger *l, struct endpoint *out, struct end *e, const struct event *ev)
+{
+	if (!e->asset) {
+		fill_peer(l, out, e->peer);
+		return;
+	}
+	use(l, e->asset, e->held, &e->seen.mac, ev);
+	fill_asset(l, out, e->asset, e->held ? e->held->zone : place_without_ip(l, &e->seen),
+		   e->held ? (enum ip_scope)e->held->scope : IP_SCOPE_UNSPECIFIED);
+}
+
+void ledger_take(void *ledger, struct event *ev)
+{
+	struct ledger *l = ledger;
+	struct end ends[2] = {{0}};
+
+	l->serial++;
+	l->cause = ev;
+	if (ev->table == &asset_table)
+		observe_host(l, ev);
+	else if (observe_is_discovery(l, ev->table))
+		observe_discovery(l, ev);
+	resolve(l, ev, ends);
+	fill_end(l, &l->ends[0], &ends[0], ev);
+	fill_end(l, &l->ends[1], &ends[1], ev);
+	ev->src = &l->ends[0];
+	ev->dest = &l->ends[1];
+	ev->conduit = (struct conduit){CONDUIT_NONE, 0};
+	if (ev->table != &asset_table && ev->at.ip_proto != 0) {
+		struct link_end src = link_end_of(&ends[0]), dest = link_end_of(&ends[1]);
+		struct link *k = link_take(l, ev, &src, &dest);
+		ev->conduit = link_judge(l, k, ev, &src, &dest);
+		if (k && k->key.proto != VOCAB_OTHER && ev->at.app_by != APP_BY_PORT)
+			observe_protocol(l, ends[0].asset, ends[1].asset, k->key.proto, has_sent(ev, true));
+	}
+	l->next.take(l->next.ctx, ev);
+}
+
+void ledger_announce(struct ledger *l, struct asset *a)
+{
+	const struct event *cause = l->cause;
+	const struct held_ip *h = asset_main_ip(a);
+	const struct mac *mac = a->n_macs > 0 ? &a->macs[0].mac : NULL;
+	struct event_value values[6];
+	struct event ev = {.table = &asset_table, .at = cause->at, .count = 1, .first_ns = cause->at.ts_ns, .values = values};
+
+	/* the record stands at the device's own end of what showed it */
+	bool is_src = (mac && mac_eq(mac, &cause->at.src_mac)) || (h && ip_eq(&h->ip, &cause->at.src_ip));
+	if (!is_src) {
+		ev.at.src_mac = mac ? *mac : (struct mac){{0}};
+		ev.at.src_ip = h ? h->ip : (struct ip_addr){{0}};
+		ev.at.dest_mac = (struct mac){{0}};
+		ev.at.dest_ip = (struct ip_addr){{0}};
+		ev.at.src_port = ev.at.dest_port = 0;
+	}
+	fill_asset(l, &l->announced, a, h ? h->zone : site_zone(l->site, mac, NULL, cause->at.vlans, cause->at.n_vlans),
+		   h ? (enum ip_scope)h->scope : IP_SCOPE_UNSPECIFIED);
+	ev_uint(&ev, &asset_field[ASSET_CHANGE], ASSET_NEW);
+	if (mac)
+		ev_mac(&ev, &asset_field[ASSET_MAC], mac);
+	if (h)
+		ev_span(&ev, &asset_field[ASSET_IP], span_of(h->ip.b, sizeof(h->ip.b)));
+	if (a->vendor[0])
+		ev_text(&ev, &asset_field[ASSET_VENDOR], a->vendor);
+	ev_text(&ev, &asset_field[ASSET_NAME], a->name);
+	ev_text(&ev, &asset_field[ASSET_ID], a->id);
+	ev.src = &l->announced;
+	ev.dest = &l->nobody;
+	l->next.take(l->next.ctx, &ev);
+}
+
+/* ---- opening, closing, changing */
+
+static void all_stale(struct ledger *l)
+{
+	for (struct asset *a = table_oldest(&l->assets); a; a = table_newer(&l->assets, a)) {
+		a->stale = true;
+		a->row = NULL;
+		a->declared_zone = NULL;
+	}
+	memset(l->peers, 0, sizeof(l->peers));
+}
+
+/* Nothing may still point into the former site. */
+void ledger_set_site(struct ledger *l, const struct site *site)
+{
+	l->site = site;
+	l->policy_age++;
+	for (struct asset *a = table_oldest(&l->assets); a; a = table_newer(&l->assets, a)) {
+		for (unsigned i = 0; i < a->n_ips; i++) {
+			struct held_ip *h = &a->ips[i];
+			h->zone = site_zone(site, a->n_macs > 0 ? &a->macs[0].mac : NULL, &h->ip, &h->vlan, h->vlan && a->n_macs > 0 ? 1 : 0);
+		}
+		ledger_mark_asset(l, a);
+	}
+	all_stale(l);
+	ledger_db_put_zones(l);
+}
+
+int ledger_reload_register(struct ledger *l, struct complaint *c)
+{
+	struct asset_register fresh;
+	int rc = register_load(&fresh, l->db);
+
+	if (rc != SQLITE_OK)
+		return store_complain(l->db, l->state_dir, rc, c);
+	register_free(&l->reg);
+	l->reg = fresh;
+	all_stale(l);
+	return 0;
+}
+
+static uint32_t or_default(uint32_t n, uint32_t fallback)
+{
+	return n ? n : fallback;
+}
+
+static int init_tables(struct ledger *l, const struct ledger_limits *limits)
+{
+	uint32_t assets = or_default(limits->assets, ASSETS_DEFAULT), links = or_default(limits->conversations, LINKS_DEFAULT);
+	int err = table_init(&l->assets, assets, sizeof(uint64_t), sizeof(struct asset), evict_asset, l);
+
+	if (!err)
+		err = table_init(&l->macs, assets * MACS_PER_ASSET, sizeof(struct mac_key), sizeof(struct mac_entry), NULL, NULL);
+	if (!err)
+		err = table_init(&l->ips, assets * IPS_PER_ASSET, sizeof(struct ip_addr), sizeof(struct ip_entry), NULL, NULL);
+	if (!err)
+		err = table_init(&l->links, links, sizeof(struct link_key), sizeof(struct link), evict_link, l);
+	if (!err)
+		err = table_init(&l->flows, FLOWS_CAP, sizeof(uint64_t), sizeof(struct flow_entry), NULL, NULL);
+	if (!err)
+		err = vocab_init(&l->protocols);
+	if (!err)
+		err = vocab_init(&l->sources);
+	if (!err)
+		l->source_traffic = vocab_no(&l->sources, "traffic", strlen("traffic"));
+	return err;
+}
+
+uint64_t ledger_ceiling_bytes(const struct ledger_limits *limits)
+{
+	uint32_t assets = or_default(limits->assets, ASSETS_DEFAULT), links = or_default(limits->conversations, LINKS_DEFAULT);
+
+	return table_ceiling_bytes(assets, sizeof(struct asset)) + (uint64_t)assets * ASSET_LISTS_BYTES +
+	       table_ceiling_bytes(assets * MACS_PER_ASSET, sizeof(struct mac_entry)) +
+	       table_ceiling_bytes(assets * IPS_PER_ASSET, sizeof(struct ip_entry)) + table_ceiling_bytes(links, sizeof(struct link)) +
+	       table_ceiling_bytes(FLOWS_CAP, sizeof(struct flow_entry)) + sizeof(struct ledger);
+}
+
+static void release(struct ledger *l)
+{
+	for (struct asset *a = l->assets.index ? table_oldest(&l->assets) : NULL; a; a = table_newer(&l->assets, a))
+		asset_free_lists(a);
+	table_deinit(&l->assets);
+	table_deinit(&l->macs);
+	table_deinit(&l->ips);
+	table_deinit(&l->links);
+	table_deinit(&l->flows);
+	vocab_deinit(&l->protocols);
+	vocab_deinit(&l->sources);
+	for (size_t i = 0; i < VOCAB_MAX; i++)
+		free(l->functions[i]);
+	register_free(&l->reg);
+	oui_free(l->oui);
+	ledger_db_finalize(l);
+	sqlite3_close(l->db);
+	free(l->state_dir);
+	free(l);
+}
+
+int ledger_open_limited(struct ledger **out, const char *state_dir, const struct site *site, struct event_sink next,
+			const struct ledger_limits *limits, struct complaint *c)
+{
+	static const struct ledger_limits defaults;
+	struct ledger *l = calloc(1, sizeof(*l));
+
+	limits = limits ? limits : &defaults;
+	if (!l) {
+		complain(c, state_dir, 0, 0, "not enough memory for the ledger");
+		return -ENOMEM;
+	}
+	l->site = site;
+	l->next = next;
+	l->policy_age = 1;
+	l->nobody = (struct endpoint){.name = "", .zone = "", .fa_zone = "", .purdue = PURDUE_UNKNOWN, .role = "", .usage = "",
+				      .registered = REGISTERED_UNKNOWN, .use_case = "", .phase = ""};
+	l->state_dir = strdup(state_dir);
+	l->oui = oui_load(limits->oui_dir ? limits->oui_dir : SEKISHO_OUI_DIR);
+	int err = init_tables(l, limits);
+	if (!l->state_dir || !l->oui)
+		err = -ENOMEM;
+	if (err)
+		complain(c, state_dir, 0, 0, "not enough memory for the ledger's tables");
+	if (!err)
+		err = store_open(&l->db, state_dir, STORE_WRITE, c);
+	if (!err) {
+		int rc = ledger_db_prepare(l);
+		if (rc == SQLITE_OK)
+			rc = register_load(&l->reg, l->db);
+		if (rc == SQLITE_OK)
+			rc = ledger_db_load(l);
+		if (rc != SQLITE_OK)
+			err = store_complain(l->db, state_dir, rc, c);
+	}
+	if (!err) {
+		ledger_db_put_zones(l);
+		err = ledger_write(l);
+		if (err)
+			complain(c, state_dir, 0, 0, "ledger.db cannot be written. Is the disk full?");
+	}
+	if (err) {
+		release(l);
+		return err;
+	}
+	*out = l;
+	return 0;
+}
+
+int ledger_open(struct ledger **out, const char *state_dir, const struct site *site, struct event_sink next, struct complaint *c)
+{
+	return ledger_open_limited(out, state_dir, site, next, NULL, c);
+}
+
+/* What is merely seen again is written seldom; at the end everything is, so that the same capture leaves the same rows. */
+void ledger_close(struct ledger *l)
+{
+	if (!l)
+		return;
+	for (struct asset *a = table_oldest(&l->assets); a; a = table_newer(&l->assets, a)) {
+		if (a->last_ns != a->written_last_ns || a->events != a->written_events)
+			ledger_mark_asset(l, a);
+	}
+	for (struct link *k = table_oldest(&l->links); k; k = table_newer(&l->links, k))
+		link_mark(l, k);
+	ledger_write(l);
+	release(l);
+}
+
+struct ledger_counters ledger_count(const struct ledger *l)
+{
+	struct ledger_counters c = l->count;
+
+	c.assets = l->assets.used;
+	c.conversations = l->links.used;
+	return c;
+}

@@ -1,0 +1,240 @@
+/*
+ * Conversations as JSON lines.
+ */
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/when.h"
+#include "ledger/reader.h"
+
+/* What an end of a conversation is called: worked out once for each asset. By number, as the assets are visited. */
+struct named {
+	uint64_t no;
+	char *name;
+	const struct zone *zone;
+	int registered;
+};
+
+struct links {
+	struct reader r;   /* first: visit() finds the rest behind it */
+	struct named *named;
+	size_t n, cap;
+	bool short_of_memory;
+};
+
+static void remember(struct reader *r, const struct reader_asset *ra)
+{
+	struct links *ls = (struct links *)(void *)r;
+
+	if (ls->n == ls->cap) {
+		size_t cap = ls->cap ? ls->cap * 2 : 256;
+		struct named *bigger = realloc(ls->named, cap * sizeof(*bigger));
+		if (!bigger) {
+			ls->short_of_memory = true;
+			return;
+		}
+		ls->named = bigger;
+		ls->cap = cap;
+	}
+	struct named *n = &ls->named[ls->n];
+	n->no = ra->asset->no;
+	n->name = strdup(ra->asset->name);
+	n->zone = ra->zone;
+	n->registered = r->reg.imported ? ra->asset->row != NULL : REGISTERED_UNKNOWN;
+	ls->short_of_memory |= !n->name;
+	ls->n += n->name != NULL;
+}
+
+static const struct named *find_named(const struct links *ls, uint64_t no)
+{
+	size_t low = 0, high = ls->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (ls->named[mid].no == no)
+			return &ls->named[mid];
+		if (ls->named[mid].no < no)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
+}
+
+struct link_end_row {
+	const struct named *asset;
+	const char *ip;
+	const struct zone *zone;
+	const char *zone_id;
+};
+
+static struct link_end_row end_row(const struct links *ls, uint64_t no, const char *ip)
+{
+	struct link_end_row e = {.asset = no ? find_named(ls, no) : NULL, .ip = ip};
+	struct ip_addr addr;
+	bool has_ip = ip_parse(ip, &addr);
+
+	/* the place of the address spoken from, as a device may have several */
+	e.zone = has_ip ? reader_zone_of(&ls->r, &addr) : NULL;
+	if (!e.zone && e.asset)
+		e.zone = e.asset->zone;
+	e.zone_id = e.zone ? e.zone->id : reader_no_zone(&ls->r, has_ip ? ip_scope(&addr) : IP_SCOPE_PRIVATE);
+	return e;
+}
+
+static void put_end(struct json *j, const char *key, const struct link_end_row *e)
+{
+	char id[24];
+
+	json_key(j, key);
+	json_object_begin(j);
+	json_key(j, "asset_id");
+	if (e->asset) {
+		snprintf(id, sizeof(id), "A%06" PRIu64, e->asset->no);
+		json_str(j, id);
+	} else {
+		json_null_value(j);
+	}
+	json_kv_str(j, "name", e->asset ? e->asset->name : e->ip);
+	json_kv_str(j, "ip", e->ip);
+	json_kv_str(j, "zone", e->zone_id);
+	json_key(j, "purdue");
+	if (e->zone && e->zone->purdue != PURDUE_UNKNOWN)
+		json_f64(j, e->zone->purdue / 10.0);
+	else
+		json_null_value(j);
+	json_object_end(j);
+}
+
+static const char *ip_proto_name(int proto, char buf[static 8])
+{
+	switch (proto) {
+	case IPPROTO_TCP:
+		return "tcp";
+	case IPPROTO_UDP:
+		return "udp";
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return "icmp";
+	default:
+		snprintf(buf, 8, "ip-%u", (unsigned)proto & 0xff);
+		return buf;
+	}
+}
+
+static void put_functions(struct json *j, const char *words)
+{
+	json_key(j, "functions");
+	json_array_begin(j);
+	for (size_t len; words[0]; words += len + (words[len] == ' ')) {
+		len = strcspn(words, " ");
+		json_text(j, span_of(words, len));
+	}
+	json_array_end(j);
+}
+
+static void put_time(struct json *j, const char *key, int64_t ns)
+{
+	char text[WHEN_TEXT_MAX];
+
+	json_kv_str(j, key, when_format(ns, text));
+}
+
+static bool end_fits(const struct ledger_filter *f, const struct link_end_row *e)
+{
+	char id[24] = "";
+
+	if (e->asset)
+		snprintf(id, sizeof(id), "A%06" PRIu64, e->asset->no);
+	if (f->asset_id && strcmp(f->asset_id, id) != 0)
+		return false;
+	if (f->zone && strcmp(f->zone, e->zone_id) != 0)
+		return false;
+	if (f->purdue != PURDUE_UNKNOWN && (!e->zone || e->zone->purdue != f->purdue))
+		return false;
+	return f->registered < 0 || (e->asset && e->asset->registered == f->registered);
+}
+
+/* One of the ends has to be what is asked for. */
+static bool fits(const struct ledger_filter *f, const struct link_end_row *src, const struct link_end_row *dest, const char *protocol)
+{
+	if (!f)
+		return true;
+	if (f->protocol && strcmp(f->protocol, protocol) != 0)
+		return false;
+	return end_fits(f, src) || end_fits(f, dest);
+}
+
+static void put_link(struct links *ls, sqlite3_stmt *st)
+{
+	static const char *const verdicts[] = {[CONDUIT_NONE] = "none", [CONDUIT_ALLOWED] = "allowed", [CONDUIT_DENIED] = "denied"};
+	struct json *j = &ls->r.json;
+	struct link_end_row src = end_row(ls, (uint64_t)sqlite3_column_int64(st, 0), store_text(st, 1));
+	struct link_end_row dest = end_row(ls, (uint64_t)sqlite3_column_int64(st, 2), store_text(st, 3));
+	char proto[8];
+	const char *transport = ip_proto_name(sqlite3_column_int(st, 5), proto), *app = store_text(st, 4);
+	int verdict = sqlite3_column_int(st, 13), line = sqlite3_column_int(st, 14);
+
+	if (!fits(ls->r.filter, &src, &dest, app[0] ? app : transport))
+		return;
+	json_reset(j);
+	json_object_begin(j);
+	put_end(j, "src", &src);
+	put_end(j, "dest", &dest);
+	json_kv_str(j, "protocol", app[0] ? app : transport);
+	json_kv_str(j, "transport", transport);
+	json_kv_u64(j, "port", (uint64_t)sqlite3_column_int64(st, 6));
+	put_functions(j, store_text(st, 12));
+	put_time(j, "first_seen", sqlite3_column_int64(st, 7));
+	put_time(j, "last_seen", sqlite3_column_int64(st, 8));
+	json_kv_u64(j, "packets", (uint64_t)sqlite3_column_int64(st, 9));
+	json_kv_u64(j, "bytes", (uint64_t)sqlite3_column_int64(st, 10));
+	json_kv_u64(j, "count", (uint64_t)sqlite3_column_int64(st, 11));
+	json_kv_str(j, "conduit", verdict >= CONDUIT_NONE && verdict <= CONDUIT_DENIED ? verdicts[verdict] : "none");
+	if (line > 0)
+		json_kv_u64(j, "conduit_line", (uint64_t)line);
+	json_object_end(j);
+	ls->r.row(ls->r.ctx, json_cstr(j));
+}
+
+static int each_link(struct links *ls)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(ls->r.db,
+				    "SELECT src_no, src_ip, dest_no, dest_ip, protocol, ip_proto, port, first_ns, last_ns, packets, bytes, events,"
+				    " functions, verdict, line FROM link ORDER BY id", -1, &st, NULL);
+
+	while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+		put_link(ls, st);
+		rc = SQLITE_OK;
+	}
+	sqlite3_finalize(st);
+	return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+int ledger_each_link(const char *state_dir, const struct ledger_filter *f, void (*row)(void *ctx, const char *json), void *ctx,
+		     struct complaint *c)
+{
+	struct links ls = {.n = 0};
+	int err = reader_open(&ls.r, state_dir, c);
+
+	if (err)
+		return err;
+	ls.r.visit = remember;
+	ls.r.row = row;
+	ls.r.ctx = ctx;
+	ls.r.filter = f;
+	int rc = reader_each_asset(&ls.r, 0, false);
+	if (rc == SQLITE_OK)
+		rc = ls.short_of_memory ? SQLITE_NOMEM : each_link(&ls);
+	if (rc != SQLITE_OK)
+		err = store_complain(ls.r.db, state_dir, rc, c);
+	for (size_t i = 0; i < ls.n; i++)
+		free(ls.named[i].name);
+	free(ls.named);
+	reader_close(&ls.r);
+	return err;
+}

@@ -1,0 +1,244 @@
+/*
+ * Assets as JSON lines.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/when.h"
+#include "ledger/reader.h"
+
+static void put_time(struct json *j, const char *key, int64_t ns)
+{
+	char text[WHEN_TEXT_MAX];
+
+	json_kv_str(j, key, when_format(ns, text));
+}
+
+static void put_addresses(struct json *j, const struct asset *a)
+{
+	char text[IP_TEXT_MAX];
+	bool former = false;
+
+	json_key(j, "mac");
+	json_array_begin(j);
+	for (unsigned i = 0; i < a->n_macs; i++)
+		json_str(j, mac_format(&a->macs[i].mac, text));
+	json_array_end(j);
+	json_key(j, "ip");
+	json_array_begin(j);
+	for (unsigned i = 0; i < a->n_ips; i++) {
+		if (a->ips[i].current)
+			json_str(j, ip_format(&a->ips[i].ip, text));
+		else
+			former = true;
+	}
+	json_array_end(j);
+	if (!former)
+		return;
+	json_key(j, "ip_former");
+	json_array_begin(j);
+	for (unsigned i = 0; i < a->n_ips; i++) {
+		if (!a->ips[i].current)
+			json_str(j, ip_format(&a->ips[i].ip, text));
+	}
+	json_array_end(j);
+}
+
+static void put_texts(struct json *j, const char *key, const struct asset *a, enum attr attr, bool as_number)
+{
+	json_key(j, key);
+	json_array_begin(j);
+	for (unsigned i = 0; i < a->n_attrs; i++) {
+		if (a->attrs[i].attr != attr)
+			continue;
+		if (as_number)
+			json_u64(j, strtoull(a->attrs[i].text, NULL, 10));
+		else
+			json_str(j, a->attrs[i].text);
+	}
+	json_array_end(j);
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void put_protocols(struct json *j, const struct asset *a, const struct vocab *protocols)
+{
+	enum { ROLES_MAX = 32 };
+	const char *words[VOCAB_MAX];
+	char roles[ROLES_MAX][32];
+	size_t n = 0;
+
+	json_key(j, "roles");
+	json_array_begin(j);
+	int n_roles = asset_roles(a, protocols, roles, ROLES_MAX);
+	for (int i = 0; i < n_roles; i++)
+		json_str(j, roles[i]);
+	json_array_end(j);
+	for (uint16_t i = 1; i < protocols->n; i++) {
+		if (vocab_set_has(&a->serves, i) || vocab_set_has(&a->uses, i))
+			words[n++] = protocols->text[i];
+	}
+	if (n > 1)
+		qsort(words, n, sizeof(words[0]), by_text);
+	json_key(j, "protocols");
+	json_array_begin(j);
+	for (size_t i = 0; i < n; i++)
+		json_str(j, words[i]);
+	json_array_end(j);
+}
+
+static void put_observed_texts(struct json *j, const struct asset *a)
+{
+	static const struct {
+		const char *key;
+		enum attr attr;
+	} shown[] = {{"maker", ATTR_VENDOR}, {"model", ATTR_MODEL}, {"serial", ATTR_SERIAL}, {"firmware", ATTR_FIRMWARE}, {"os", ATTR_OS}};
+
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		const char *text = asset_text(a, shown[i].attr);
+		if (text)
+			json_kv_str(j, shown[i].key, text);
+	}
+}
+
+static void put_place(const struct reader *r, struct json *j, const struct reader_asset *ra)
+{
+	const struct zone *z = ra->zone;
+	const char *declared = ra->asset->row ? ra->asset->row->zone : "";
+
+	json_kv_str(j, "zone", z ? z->id : reader_no_zone(r, IP_SCOPE_PRIVATE));
+	if (declared[0] && strcmp(declared, ra->observed) != 0) {
+		json_kv_str(j, "zone_observed", ra->observed);
+		json_kv_str(j, "zone_declared", declared);
+	}
+	json_kv_str(j, "fa_zone", z && z->fa ? z->fa : "");
+	json_key(j, "purdue");
+	if (z && z->purdue != PURDUE_UNKNOWN)
+		json_f64(j, z->purdue / 10.0);
+	else
+		json_null_value(j);
+}
+
+static void put_papers(struct json *j, const struct asset_register *reg, const struct register_row *row)
+{
+	json_key(j, "registered");
+	if (reg->imported)
+		json_bool(j, row != NULL);
+	else
+		json_null_value(j);
+	json_kv_str(j, "phase", row ? row->phase : reg->imported ? "unregistered" : "");
+	json_kv_str(j, "usage", row ? row->usage : "");
+	json_kv_str(j, "use_case", row ? row->use_case : "");
+	json_kv_str(j, "kind", row ? row->kind : "");
+	json_kv_str(j, "owner_dept", row ? row->owner_dept : "");
+}
+
+/* ATTR_VENDOR is what the device says, vendor what its MAC says. */
+static void put_asset(struct reader *r, const struct reader_asset *ra)
+{
+	const struct asset *a = ra->asset;
+	struct json *j = &r->json;
+
+	json_reset(j);
+	json_object_begin(j);
+	json_kv_str(j, "asset_id", a->id);
+	json_kv_str(j, "name", a->name);
+	put_addresses(j, a);
+	put_texts(j, "vlan", a, ATTR_VLAN, true);
+	json_kv_str(j, "vendor", ra->vendor);
+	put_place(r, j, ra);
+	put_papers(j, &r->reg, a->row);
+	json_kv_str(j, "role", a->role);
+	put_protocols(j, a, &r->protocols);
+	put_texts(j, "hostnames", a, ATTR_HOSTNAME, false);
+	put_observed_texts(j, a);
+	put_time(j, "first_seen", a->first_ns);
+	put_time(j, "last_seen", a->last_ns);
+	json_kv_u64(j, "events", a->events);
+	json_object_end(j);
+	r->row(r->ctx, json_cstr(j));
+}
+
+static bool fits(const struct reader *r, const struct reader_asset *ra)
+{
+	const struct ledger_filter *f = r->filter;
+	int registered = r->reg.imported ? ra->asset->row != NULL : REGISTERED_UNKNOWN;
+
+	if (!f)
+		return true;
+	if (f->asset_id && strcmp(f->asset_id, ra->asset->id) != 0)
+		return false;
+	if (f->zone && strcmp(f->zone, ra->zone ? ra->zone->id : reader_no_zone(r, IP_SCOPE_PRIVATE)) != 0)
+		return false;
+	if (f->purdue != PURDUE_UNKNOWN && (!ra->zone || ra->zone->purdue != f->purdue))
+		return false;
+	return f->registered < 0 || f->registered == registered;
+}
+
+static void put_merged(struct reader *r, const struct reader_asset *ra)
+{
+	char id[24];
+
+	json_reset(&r->json);
+	json_object_begin(&r->json);
+	snprintf(id, sizeof(id), "A%06" PRIu64, ra->asset->no);
+	json_kv_str(&r->json, "asset_id", id);
+	snprintf(id, sizeof(id), "A%06" PRIu64, ra->merged_into);
+	json_kv_str(&r->json, "merged_into", id);
+	json_object_end(&r->json);
+	r->row(r->ctx, json_cstr(&r->json));
+}
+
+static void visit(struct reader *r, const struct reader_asset *ra)
+{
+	if (ra->merged_into)
+		put_merged(r, ra);
+	else if (fits(r, ra))
+		put_asset(r, ra);
+}
+
+int ledger_each_asset(const char *state_dir, const struct ledger_filter *f, void (*row)(void *ctx, const char *json), void *ctx,
+		      struct complaint *c)
+{
+	struct reader r;
+	int err = reader_open(&r, state_dir, c);
+
+	if (err)
+		return err;
+	r.visit = visit;
+	r.row = row;
+	r.ctx = ctx;
+	r.filter = f;
+	int rc = reader_each_asset(&r, 0, false);
+	if (rc != SQLITE_OK)
+		err = store_complain(r.db, state_dir, rc, c);
+	reader_close(&r);
+	return err;
+}
+
+uint64_t ledger_assets_changed(const char *state_dir, uint64_t since_version, void (*row)(void *ctx, const char *json), void *ctx)
+{
+	struct complaint c;
+	struct reader r = {0};
+	sqlite3 *db;
+
+	if (store_open(&db, state_dir, STORE_READ, &c) < 0)
+		return since_version;
+	uint64_t version = (uint64_t)store_meta(db, "version");
+	sqlite3_close(db);
+	if (version == since_version || reader_open(&r, state_dir, &c) < 0)
+		return since_version;
+	r.visit = visit;
+	r.row = row;
+	r.ctx = ctx;
+	version = (uint64_t)store_meta(r.db, "version");
+	/* another ledger was put in its place: begin anew */
+	int rc = reader_each_asset(&r, version < since_version ? 0 : since_version, true);
+	reader_close(&r);
+	return rc == SQLITE_OK ? version : since_version;
+}

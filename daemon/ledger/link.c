@@ -1,0 +1,407 @@
+#include "ledger/link.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/ledger_state.h"
+
+#define WRITE_AGAIN_NS (INT64_C(10) * 1000000000)
+#define USED_NS        (INT64_C(60) * 1000000000)
+
+uint64_t link_hash(const struct link_key *key)
+{
+	return hash_bytes(key, sizeof(*key));
+}
+
+void link_mark(struct ledger *l, struct link *k)
+{
+	if (k->dirty)
+		return;
+	k->dirty = true;
+	k->dirty_prev = NULL;
+	k->dirty_next = l->dirty_links;
+	if (l->dirty_links)
+		l->dirty_links->dirty_prev = k;
+	l->dirty_links = k;
+}
+
+static void unmark(struct ledger *l, struct link *k)
+{
+	if (!k->dirty)
+		return;
+	*(k->dirty_prev ? &k->dirty_prev->dirty_next : &l->dirty_links) = k->dirty_next;
+	if (k->dirty_next)
+		k->dirty_next->dirty_prev = k->dirty_prev;
+	k->dirty = false;
+}
+
+/* ---- finding */
+
+static struct link_key key_of(struct ledger *l, const struct event *ev, const struct link_end *src, const struct link_end *dest)
+{
+	struct link_key key = {.port = ev->at.dest_port, .ip_proto = ev->at.ip_proto};
+
+	if (src->asset)
+		key.src_no = src->asset->no;
+	else
+		key.src_ip = *src->ip;
+	if (dest->asset)
+		key.dest_no = dest->asset->no;
+	else
+		key.dest_ip = *dest->ip;
+	if (ev->at.app_proto)
+		key.proto = vocab_no_static(&l->protocols, ev->at.app_proto);
+	/* ICMP's types are no ports: one row for all of them */
+	if (ev->at.ip_proto == 1 || ev->at.ip_proto == 58)
+		key.port = 0;
+	return key;
+}
+
+static struct link *insert(struct ledger *l, const struct link_key *key, const struct event *ev)
+{
+	struct link *k = table_insert(&l->links, key, link_hash(key));
+
+	if (!k)
+		return NULL;
+	if (!l->links_on_disk || !ledger_db_get_link(l, k)) {
+		k->id = ++l->last_link_id;
+		k->first_ns = k->last_ns = ev->first_ns;
+	}
+	k->used_ns = ev->at.ts_ns;
+	link_mark(l, k);
+	return k;
+}
+
+static void add_up(struct link *to, const struct link *from)
+{
+	to->packets += from->packets;
+	to->bytes += from->bytes;
+	to->events += from->events;
+	if (from->first_ns < to->first_ns)
+		to->first_ns = from->first_ns;
+	if (from->last_ns > to->last_ns)
+		to->last_ns = from->last_ns;
+	if (from->key.proto == to->key.proto)
+		to->functions |= from->functions;
+	if (from->conduit.verdict > to->conduit.verdict)
+		to->conduit = from->conduit;
+}
+
+/* Gives @k another key; joined with the row that has it already, where there is one. @k is dead afterwards. */
+static struct link *rekey(struct ledger *l, struct link *k, const struct link_key *key)
+{
+	struct link old = *k;
+	struct link *to = table_find(&l->links, key, link_hash(key));
+
+	unmark(l, k);
+	k->id = 0;
+	table_remove(&l->links, k);
+	if (to) {
+		add_up(to, &old);
+		ledger_db_drop_link(l, old.id);
+	} else {
+		to = table_insert(&l->links, key, link_hash(key));
+		if (!to)
+			return NULL;
+		struct link fresh = old;
+		fresh.key = *key;
+		fresh.dirty = false;
+		fresh.cache.age = 0;
+		if (old.key.proto != key->proto)
+			fresh.functions = 0;
+		*to = fresh;
+	}
+	link_mark(l, to);
+	return to;
+}
+
+/* May the conversation called @old be the one now called @now, better known? */
+static bool is_same_better_known(const struct link_key *old, const struct link_key *now)
+{
+	if (old->port != now->port || old->ip_proto != now->ip_proto)
+		return false;
+	if (old->proto != now->proto && old->proto != VOCAB_OTHER)
+		return false;
+	if (old->src_no != now->src_no && old->src_no != 0)
+		return false;
+	return old->dest_no == now->dest_no || old->dest_no == 0;
+}
+
+static struct flow_entry *flow_of(struct ledger *l, uint64_t flow_id)
+{
+	uint64_t hash = hash_u64(hash_seed, flow_id);
+	struct flow_entry *f = table_find(&l->flows, &flow_id, hash);
+
+	return f ? f : table_insert(&l->flows, &flow_id, hash);
+}
+
+static struct link *find(struct ledger *l, struct flow_entry *f, struct link_key *key, const struct event *ev)
+{
+	struct link *k = f && f->link && f->link->id == f->link_id ? f->link : NULL;
+
+	if (k) {
+		if (key->proto == VOCAB_OTHER)
+			key->proto = k->key.proto;   /* known once is known for the flow */
+		if (memcmp(&k->key, key, sizeof(*key)) == 0)
+			return k;
+		if (is_same_better_known(&k->key, key))
+			return rekey(l, k, key);
+	}
+	k = table_find(&l->links, key, link_hash(key));
+	return k ? k : insert(l, key, ev);
+}
+
+/* ---- counting */
+
+static uint64_t uint_of(const struct event *ev, enum flow_field id)
+{
+	const struct event_value *v = event_get(ev, &flow_field[id]);
+
+	return v ? v->u : 0;
+}
+
+/* A flow's record tells its totals so far: what the one before did not tell is new. */
+static void count_flow(struct ledger *l, struct link *k, struct flow_entry *f, const struct event *ev)
+{
+	uint64_t packets = uint_of(ev, FLOW_PKTS_TS) + uint_of(ev, FLOW_PKTS_TC);
+	uint64_t bytes = uint_of(ev, FLOW_BYTES_TS) + uint_of(ev, FLOW_BYTES_TC);
+
+	if (packets > f->packets) {
+		k->packets += packets - f->packets;
+		f->packets = packets;
+	}
+	if (bytes > f->bytes) {
+		k->bytes += bytes - f->bytes;
+		f->bytes = bytes;
+	}
+	if (uint_of(ev, FLOW_STATE) == FLOW_STATE_CLOSED)
+		table_remove(&l->flows, f);
+}
+
+/* What a record calls the thing that is done, whatever the protocol. */
+static const struct field_def *function_field(const struct field_table *t)
+{
+	static const char *const names[] = {"function_code", "service", "command", "http_method"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		for (size_t j = 0; j < t->n_fields; j++) {
+			if (strcmp(t->fields[j].name, names[i]) == 0)
+				return &t->fields[j];
+		}
+	}
+	return NULL;
+}
+
+/* The bit of a function's name, or -1 when there are too many. */
+static int function_bit(struct link_functions *fs, const char *text, size_t len)
+{
+	char word[LINK_FUNCTION_TEXT_MAX];
+
+	if (len >= sizeof(word))
+		len = sizeof(word) - 1;
+	for (size_t i = 0; i < len; i++)
+		word[i] = isgraph((unsigned char)text[i]) ? text[i] : '_';
+	word[len] = '\0';
+	for (unsigned i = 0; i < fs->n; i++) {
+		if (strcmp(fs->text[i], word) == 0)
+			return (int)i;
+	}
+	if (fs->n == LINK_FUNCTIONS_MAX || len == 0)
+		return -1;
+	memcpy(fs->text[fs->n], word, len + 1);
+	return (int)fs->n++;
+}
+
+static struct link_functions *functions_of(struct ledger *l, uint16_t proto)
+{
+	if (!l->functions[proto])
+		l->functions[proto] = calloc(1, sizeof(struct link_functions));
+	return l->functions[proto];
+}
+
+static int value_bit(struct link_functions *fs, const struct event_value *v)
+{
+	if (v->field->type == FIELD_TYPE_TEXT)
+		return function_bit(fs, (const char *)v->ptr, v->count);
+	if (v->field->type != FIELD_TYPE_ENUM)
+		return -1;
+	if (v->u < 256 && fs->of_value[v->u])
+		return fs->of_value[v->u] - 1;
+	const char *token = enum_token(v->field->names, v->u);
+	int bit = token ? function_bit(fs, token, strlen(token)) : -1;
+	if (v->u < 256 && bit >= 0)
+		fs->of_value[v->u] = (uint8_t)(bit + 1);
+	return bit;
+}
+
+static void note_function(struct ledger *l, struct link *k, const struct event *ev)
+{
+	struct link_functions *fs = functions_of(l, k->key.proto);
+
+	if (!fs)
+		return;
+	if (fs->table != ev->table) {
+		fs->table = ev->table;
+		fs->field = function_field(ev->table);
+		memset(fs->of_value, 0, sizeof(fs->of_value));
+	}
+	const struct event_value *v = fs->field ? event_get(ev, fs->field) : NULL;
+	int bit = v ? value_bit(fs, v) : -1;
+	if (bit >= 0 && !(k->functions >> bit & 1)) {
+		k->functions |= UINT64_C(1) << bit;
+		link_mark(l, k);
+	}
+}
+
+struct link *link_take(struct ledger *l, const struct event *ev, const struct link_end *src, const struct link_end *dest)
+{
+	bool is_flow = ev->table == &flow_table_fields;
+	bool groups = (dest->ip && !dest->asset && !policy_has_place(&(struct policy_end){.ip = dest->ip, .scope = dest->scope})) ||
+		      (src->ip && !src->asset && !policy_has_place(&(struct policy_end){.ip = src->ip, .scope = src->scope}));
+
+	if (groups || ev->at.ip_proto == 0 || (!src->asset && !src->ip) || (!dest->asset && !dest->ip))
+		return NULL;
+	struct flow_entry *f = ev->at.flow_id ? flow_of(l, ev->at.flow_id) : NULL;
+	struct link_key key = key_of(l, ev, src, dest);
+	struct link *k = find(l, f, &key, ev);
+	if (!k)
+		return NULL;
+	if (f) {
+		f->link = k;
+		f->link_id = k->id;
+	}
+	if (src->ip)
+		k->src_ip = *src->ip;
+	if (dest->ip)
+		k->dest_ip = *dest->ip;
+	if (ev->at.ts_ns > k->last_ns)
+		k->last_ns = ev->at.ts_ns;
+	if (is_flow && f)
+		count_flow(l, k, f, ev);
+	else
+		k->events += ev->count;
+	if (!is_flow && ev->table != &anomaly_table)
+		note_function(l, k, ev);
+	if (k->last_ns - k->written_ns >= WRITE_AGAIN_NS)
+		link_mark(l, k);
+	if (ev->at.ts_ns - k->used_ns >= USED_NS) {
+		k->used_ns = ev->at.ts_ns;
+		table_touch(&l->links, k);
+	}
+	return k;
+}
+
+/* ---- judging */
+
+static struct conduit ask(const struct ledger *l, const struct event *ev, const struct link_end *src, const struct link_end *dest)
+{
+	bool is_flow = ev->table == &flow_table_fields;
+	struct policy_question q = {
+		.src = {src->zone, src->ip, src->scope},
+		.dest = {dest->zone, dest->ip, dest->scope},
+		.app_proto = ev->at.app_proto,
+		.ip_proto = ev->at.ip_proto,
+		.func_class = ev->func_class,
+		.still_open = is_flow && uint_of(ev, FLOW_STATE) != FLOW_STATE_CLOSED,
+	};
+
+	return policy_judge(l->site, &q);
+}
+
+static bool cache_fits(const struct ledger *l, const struct link *k, const struct link_end *src, const struct link_end *dest)
+{
+	return k->cache.age == l->policy_age && k->cache.src_zone == src->zone && k->cache.dest_zone == dest->zone;
+}
+
+struct conduit link_judge(struct ledger *l, struct link *k, const struct event *ev, const struct link_end *src, const struct link_end *dest)
+{
+	if (!k)
+		return ask(l, ev, src, dest);
+	if (k->cache.age != l->policy_age)
+		k->conduit = (struct conduit){CONDUIT_NONE, 0};
+	if (!cache_fits(l, k, src, dest)) {
+		k->cache = (struct link_verdicts){.age = l->policy_age, .src_zone = src->zone, .dest_zone = dest->zone};
+	}
+	unsigned class = ev->func_class <= CLASS_ADMIN ? ev->func_class : CLASS_NONE;
+	struct conduit c = {CONDUIT_NONE, k->cache.line[class]};
+	if (k->cache.verdict[class]) {
+		c.verdict = k->cache.verdict[class] - 1u;
+	} else {
+		c = ask(l, ev, src, dest);
+		/* one address may stand for another later, and an unknown protocol for a known one: keep what does not depend on them */
+		bool lasting = ev->at.app_proto && src->asset && dest->asset && src->asset->n_ips <= 1 && dest->asset->n_ips <= 1;
+		if (lasting) {
+			k->cache.verdict[class] = (uint8_t)(c.verdict + 1);
+			k->cache.line[class] = c.line;
+		}
+	}
+	if (c.verdict > k->conduit.verdict || (c.verdict == k->conduit.verdict && c.line != k->conduit.line)) {
+		k->conduit = c;
+		link_mark(l, k);
+	}
+	return c;
+}
+
+/* ---- moving */
+
+static bool concerns(const struct link *k, uint64_t no, const struct ip_addr *ip)
+{
+	return (k->key.src_no == no && (!ip || ip_eq(&k->src_ip, ip))) || (k->key.dest_no == no && (!ip || ip_eq(&k->dest_ip, ip)));
+}
+
+void link_move(struct ledger *l, uint64_t from, uint64_t to, const struct ip_addr *ip)
+{
+	struct link *next;
+
+	for (struct link *k = table_oldest(&l->links); k; k = next) {
+		next = table_newer(&l->links, k);
+		if (!concerns(k, from, ip))
+			continue;
+		struct link_key key = k->key;
+		if (key.src_no == from && (!ip || ip_eq(&k->src_ip, ip)))
+			key.src_no = to;
+		if (key.dest_no == from && (!ip || ip_eq(&k->dest_ip, ip)))
+			key.dest_no = to;
+		rekey(l, k, &key);
+	}
+	if (l->links_on_disk)
+		ledger_db_move_links(l, from, to, ip);
+}
+
+/* ---- functions as text */
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void link_functions_format(const struct ledger *l, const struct link *k, char *buf, size_t size)
+{
+	const struct link_functions *fs = l->functions[k->key.proto];
+	const char *words[LINK_FUNCTIONS_MAX];
+	size_t n = 0, len = 0;
+
+	buf[0] = '\0';
+	for (unsigned i = 0; fs && i < fs->n; i++) {
+		if (k->functions >> i & 1)
+			words[n++] = fs->text[i];
+	}
+	if (n > 1)
+		qsort(words, n, sizeof(words[0]), by_text);
+	for (size_t i = 0; i < n && len < size; i++)
+		len += (size_t)snprintf(buf + len, size - len, "%s%s", i ? " " : "", words[i]);
+}
+
+void link_functions_parse(struct ledger *l, struct link *k, const char *words)
+{
+	struct link_functions *fs = words[0] ? functions_of(l, k->key.proto) : NULL;
+
+	for (size_t len; fs && words[0]; words += len + (words[len] == ' ')) {
+		len = strcspn(words, " ");
+		int bit = function_bit(fs, words, len);
+		if (bit >= 0)
+			k->functions |= UINT64_C(1) << bit;
+	}
+}

@@ -1,0 +1,19 @@
+/*
+ * Who made the network card: the IEEE's registries MA-L, MA-M and MA-S as Debian's ieee-data ships them, read at the start into one
+ * sorted table. Without the files every vendor is unknown, which one log line says.
+ */
+#ifndef SEKISHO_LEDGER_OUI_H
+#define SEKISHO_LEDGER_OUI_H
+
+#include "base/net_addr.h"
+
+struct oui;
+
+/** Reads oui.csv, mam.csv and oui36.csv of @dir. Never NULL unless memory is short: without files it knows nothing. */
+struct oui *oui_load(const char *dir);
+void oui_free(struct oui *o);
+
+/** The maker's name, borrowed, or "". A locally administered address has none. */
+const char *oui_vendor(const struct oui *o, const struct mac *mac);
+
+#endif

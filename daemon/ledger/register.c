@@ -1,0 +1,232 @@
+#include "ledger/register.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "ledger/store.h"
+
+struct register_key {
+	uint8_t b[16];
+	uint32_t row;
+};
+
+static int by_bytes(const void *a, const void *b)
+{
+	const struct register_key *p = a, *q = b;
+	int order = memcmp(p->b, q->b, sizeof(p->b));
+
+	return order ? order : (p->row > q->row) - (p->row < q->row);
+}
+
+/* ---- addresses as people type them */
+
+/* Full-width forms, the ideographic space and the many dashes of word processors become the characters that were meant. */
+static char plain(uint32_t code)
+{
+	if (code >= 0xff01 && code <= 0xff5e)
+		return (char)(code - 0xfee0);
+	if (code == 0x3000 || code == 0xa0 || code == '\n' || code == '\r' || code == '\t')
+		return ' ';
+	if ((code >= 0x2010 && code <= 0x2015) || code == 0x2212 || code == 0x30fc)
+		return '-';
+	if (code == 0x3001)
+		return ';';
+	if (code == 0x3002)
+		return '.';
+	return code < 0x80 ? (char)code : '?';
+}
+
+/* The next address of the cell, in ASCII. */
+static bool next_word(struct span *s, char word[static 64])
+{
+	size_t len = 0, n;
+	uint32_t code;
+
+	while ((n = text_utf8(*s, &code)) > 0) {
+		char ch = plain(code);
+		*s = span_skip(*s, n);
+		if (strchr(" ;,", ch)) {
+			if (len > 0)
+				break;
+			continue;
+		}
+		if (len < 63)
+			word[len++] = ch;
+	}
+	word[len] = '\0';
+	return len > 0;
+}
+
+int register_parse_macs(const char *cell, struct mac *out, int max, char bad[static 64])
+{
+	struct span s = span_str(cell);
+	int n = 0;
+
+	for (; next_word(&s, bad); n++) {
+		if (n == max || !mac_parse(bad, &out[n]) || mac_is_none(&out[n]) || mac_is_group(&out[n]))
+			return -1;
+	}
+	return n;
+}
+
+int register_parse_ips(const char *cell, struct ip_addr *out, int max, char bad[static 64])
+{
+	struct span s = span_str(cell);
+	int n = 0;
+
+	for (; next_word(&s, bad); n++) {
+		if (n == max || !ip_parse(bad, &out[n]))
+			return -1;
+		enum ip_scope scope = ip_scope(&out[n]);
+		if (scope == IP_SCOPE_UNSPECIFIED || scope == IP_SCOPE_MULTICAST || scope == IP_SCOPE_BROADCAST)
+			return -1;
+	}
+	return n;
+}
+
+/* ---- the table */
+
+static int copy_column(sqlite3_stmt *st, int column, char **out)
+{
+	*out = strdup(store_text(st, column));
+	return *out ? SQLITE_OK : SQLITE_NOMEM;
+}
+
+static int read_row(struct register_row *row, sqlite3_stmt *st)
+{
+	struct mac macs[REGISTER_ADDRESSES_MAX];
+	struct ip_addr ips[REGISTER_ADDRESSES_MAX];
+	char **texts[] = {&row->name, &row->kind, &row->zone, &row->owner_dept, &row->usage, &row->use_case, &row->phase};
+	char bad[64];
+
+	row->line = (unsigned)sqlite3_column_int(st, 0);
+	for (int i = 0; i < (int)(sizeof(texts) / sizeof(texts[0])); i++) {
+		if (copy_column(st, 3 + i, texts[i]) != SQLITE_OK)
+			return SQLITE_NOMEM;
+	}
+	int n_macs = register_parse_macs(store_text(st, 1), macs, REGISTER_ADDRESSES_MAX, bad);
+	int n_ips = register_parse_ips(store_text(st, 2), ips, REGISTER_ADDRESSES_MAX, bad);
+	if (n_macs < 0 || n_ips < 0)
+		return SQLITE_CORRUPT;
+	row->macs = calloc((size_t)n_macs + 1, sizeof(*row->macs));
+	row->ips = calloc((size_t)n_ips + 1, sizeof(*row->ips));
+	if (!row->macs || !row->ips)
+		return SQLITE_NOMEM;
+	row->n_macs = (size_t)n_macs;
+	row->n_ips = (size_t)n_ips;
+	memcpy(row->macs, macs, row->n_macs * sizeof(*macs));
+	memcpy(row->ips, ips, row->n_ips * sizeof(*ips));
+	return SQLITE_OK;
+}
+
+static int make_keys(struct asset_register *r)
+{
+	size_t n_macs = 0, n_ips = 0;
+
+	for (size_t i = 0; i < r->n_rows; i++) {
+		n_macs += r->rows[i].n_macs;
+		n_ips += r->rows[i].n_ips;
+	}
+	r->by_mac = calloc(n_macs + 1, sizeof(*r->by_mac));
+	r->by_ip = calloc(n_ips + 1, sizeof(*r->by_ip));
+	if (!r->by_mac || !r->by_ip)
+		return SQLITE_NOMEM;
+	for (uint32_t i = 0; i < r->n_rows; i++) {
+		const struct register_row *row = &r->rows[i];
+		for (size_t j = 0; j < row->n_macs; j++) {
+			memcpy(r->by_mac[r->n_by_mac].b, row->macs[j].b, sizeof(row->macs[j].b));
+			r->by_mac[r->n_by_mac++].row = i;
+		}
+		for (size_t j = 0; j < row->n_ips; j++) {
+			memcpy(r->by_ip[r->n_by_ip].b, row->ips[j].b, sizeof(row->ips[j].b));
+			r->by_ip[r->n_by_ip++].row = i;
+		}
+	}
+	qsort(r->by_mac, r->n_by_mac, sizeof(*r->by_mac), by_bytes);
+	qsort(r->by_ip, r->n_by_ip, sizeof(*r->by_ip), by_bytes);
+	return SQLITE_OK;
+}
+
+int register_load(struct asset_register *r, sqlite3 *db)
+{
+	sqlite3_stmt *st = NULL;
+	size_t cap = 0;
+	int rc = sqlite3_prepare_v2(db, "SELECT line, mac, ip, name, kind, zone, owner_dept, usage, use_case, phase FROM register ORDER BY row", -1,
+				    &st, NULL);
+
+	*r = (struct asset_register){.imported = store_meta(db, "register_imported") != 0};
+	while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+		if (r->n_rows == cap) {
+			cap = cap ? cap * 2 : 64;
+			struct register_row *bigger = realloc(r->rows, cap * sizeof(*bigger));
+			if (!bigger) {
+				rc = SQLITE_NOMEM;
+				break;
+			}
+			r->rows = bigger;
+		}
+		struct register_row *row = &r->rows[r->n_rows++];
+		*row = (struct register_row){0};
+		rc = read_row(row, st);
+	}
+	sqlite3_finalize(st);
+	rc = rc == SQLITE_DONE ? make_keys(r) : rc;
+	if (rc != SQLITE_OK)
+		register_free(r);
+	return rc;
+}
+
+void register_free(struct asset_register *r)
+{
+	for (size_t i = 0; i < r->n_rows; i++) {
+		struct register_row *row = &r->rows[i];
+		char *texts[] = {row->name, row->kind, row->zone, row->owner_dept, row->usage, row->use_case, row->phase};
+		for (size_t j = 0; j < sizeof(texts) / sizeof(texts[0]); j++)
+			free(texts[j]);
+		free(row->macs);
+		free(row->ips);
+	}
+	free(r->rows);
+	free(r->by_mac);
+	free(r->by_ip);
+	*r = (struct asset_register){0};
+}
+
+/* The first key not less than (@bytes, row 0). */
+static size_t lower_bound(const struct register_key *keys, size_t n, const struct register_key *key)
+{
+	size_t low = 0;
+
+	while (low < n) {
+		size_t mid = low + (n - low) / 2;
+		if (by_bytes(&keys[mid], key) < 0)
+			low = mid + 1;
+		else
+			n = mid;
+	}
+	return low;
+}
+
+const struct register_row *register_by_mac(const struct asset_register *r, const struct mac *mac)
+{
+	struct register_key key = {{0}, 0};
+
+	memcpy(key.b, mac->b, sizeof(mac->b));
+	size_t i = lower_bound(r->by_mac, r->n_by_mac, &key);
+	return i < r->n_by_mac && memcmp(r->by_mac[i].b, key.b, sizeof(key.b)) == 0 ? &r->rows[r->by_mac[i].row] : NULL;
+}
+
+const struct register_row *register_by_ip(const struct asset_register *r, const struct ip_addr *ip, bool has_mac)
+{
+	struct register_key key = {{0}, 0};
+
+	memcpy(key.b, ip->b, sizeof(ip->b));
+	for (size_t i = lower_bound(r->by_ip, r->n_by_ip, &key); i < r->n_by_ip && memcmp(r->by_ip[i].b, key.b, sizeof(key.b)) == 0; i++) {
+		const struct register_row *row = &r->rows[r->by_ip[i].row];
+		if (!has_mac || row->n_macs == 0)
+			return row;
+	}
+	return NULL;
+}

@@ -1,0 +1,222 @@
+#include "ledger/store.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PATH_BYTES = 1024, BUSY_MS = 5000 };
+
+/*
+ * Each step brings the schema from its place in the list to the next one. Never change a step that was shipped: add one.
+ *
+ * asset      one row a device; what many can be of it (mac, ip, vlan, hostname, role, serves, uses, model ...) is a row of attribute
+ * attribute  what was observed, by whom (source: traffic, arp, dhcp, lldp ...), when, how sure (confidence), and whether it still holds
+ * link       one row a conversation; asset number 0: a peer that is no asset, then the address tells it apart
+ * register   what people declare; zone: the declared places as the daemon last knew them
+ * version    of an asset rises with every batch that wrote it: readers ask for what is newer than they know
+ */
+static const char *const steps[] = {
+	"CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE asset(no INTEGER PRIMARY KEY, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, events INTEGER NOT NULL,"
+	" vendor TEXT NOT NULL, zone TEXT NOT NULL, router INTEGER NOT NULL, by_ip INTEGER NOT NULL, merged_into INTEGER,"
+	" version INTEGER NOT NULL);"
+	"CREATE INDEX asset_version ON asset(version);"
+	"CREATE TABLE attribute(asset_no INTEGER NOT NULL, attr TEXT NOT NULL, value TEXT NOT NULL, source TEXT NOT NULL,"
+	" confidence INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, current INTEGER NOT NULL,"
+	" PRIMARY KEY(asset_no, attr, value)) WITHOUT ROWID;"
+	"CREATE INDEX attribute_value ON attribute(value) WHERE attr IN ('mac', 'ip');"
+	"CREATE TABLE link(id INTEGER PRIMARY KEY, src_no INTEGER NOT NULL, src_ip TEXT NOT NULL, dest_no INTEGER NOT NULL,"
+	" dest_ip TEXT NOT NULL, protocol TEXT NOT NULL, ip_proto INTEGER NOT NULL, port INTEGER NOT NULL, first_ns INTEGER NOT NULL,"
+	" last_ns INTEGER NOT NULL, packets INTEGER NOT NULL, bytes INTEGER NOT NULL, events INTEGER NOT NULL, functions TEXT NOT NULL,"
+	" verdict INTEGER NOT NULL, line INTEGER NOT NULL);"
+	"CREATE INDEX link_ends ON link(src_no, dest_no, port);"
+	"CREATE TABLE register(row INTEGER PRIMARY KEY, line INTEGER NOT NULL, name TEXT NOT NULL, mac TEXT NOT NULL, ip TEXT NOT NULL,"
+	" kind TEXT NOT NULL, zone TEXT NOT NULL, owner_dept TEXT NOT NULL, usage TEXT NOT NULL, use_case TEXT NOT NULL, phase TEXT NOT NULL);"
+	"CREATE TABLE zone(id TEXT PRIMARY KEY, fa TEXT NOT NULL, purdue INTEGER NOT NULL,"
+	" prefixes TEXT NOT NULL) WITHOUT ROWID;",
+};
+
+enum { SCHEMA_VERSION = sizeof(steps) / sizeof(steps[0]) };
+
+static void db_path(const char *state_dir, char buf[static PATH_BYTES])
+{
+	snprintf(buf, PATH_BYTES, "%s/ledger.db", state_dir);
+}
+
+int store_exec(sqlite3 *db, const char *sql)
+{
+	return sqlite3_exec(db, sql, NULL, NULL, NULL);
+}
+
+int store_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out)
+{
+	return sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL);
+}
+
+const char *store_text(sqlite3_stmt *st, int column)
+{
+	const char *text = (const char *)sqlite3_column_text(st, column);
+
+	return text ? text : "";
+}
+
+int64_t store_meta(sqlite3 *db, const char *key)
+{
+	sqlite3_stmt *st = NULL;
+	int64_t value = 0;
+
+	if (sqlite3_prepare_v2(db, "SELECT value FROM meta WHERE key = ?", -1, &st, NULL) == SQLITE_OK) {
+		sqlite3_bind_text(st, 1, key, -1, SQLITE_STATIC);
+		if (sqlite3_step(st) == SQLITE_ROW)
+			value = sqlite3_column_int64(st, 0);
+	}
+	sqlite3_finalize(st);
+	return value;
+}
+
+int store_set_meta(sqlite3 *db, const char *key, int64_t value)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(db, "INSERT OR REPLACE INTO meta(key, value) VALUES(?, ?)", -1, &st, NULL);
+
+	if (rc == SQLITE_OK) {
+		sqlite3_bind_text(st, 1, key, -1, SQLITE_STATIC);
+		sqlite3_bind_int64(st, 2, value);
+		rc = sqlite3_step(st);
+		rc = rc == SQLITE_DONE ? SQLITE_OK : rc;
+	}
+	sqlite3_finalize(st);
+	return rc;
+}
+
+int store_complain(sqlite3 *db, const char *state_dir, int rc, struct complaint *c)
+{
+	char path[PATH_BYTES];
+
+	db_path(state_dir, path);
+	switch (rc & 0xff) {
+	case SQLITE_NOTADB:
+		complain(c, path, 0, 0, "is no ledger database. It was left as it is: move it away, or restore a backup");
+		return -EINVAL;
+	case SQLITE_CORRUPT:
+		complain(c, path, 0, 0, "is damaged (%s). It was left as it is: move it away, or restore a backup", sqlite3_errmsg(db));
+		return -EINVAL;
+	case SQLITE_NOMEM:
+		complain(c, path, 0, 0, "not enough memory to open it");
+		return -ENOMEM;
+	case SQLITE_CANTOPEN:
+	case SQLITE_PERM:
+	case SQLITE_READONLY:
+		complain(c, path, 0, 0, "cannot be opened (%s). Is the state directory there, and may this user write to it?", sqlite3_errmsg(db));
+		return -EACCES;
+	case SQLITE_BUSY:
+		complain(c, path, 0, 0, "another process keeps it locked. Try again, or stop that process");
+		return -EBUSY;
+	default:
+		complain(c, path, 0, 0, "%s", sqlite3_errmsg(db));
+		return -EIO;
+	}
+}
+
+static int schema_version(sqlite3 *db, int *version)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &st, NULL);
+
+	if (rc == SQLITE_OK) {
+		rc = sqlite3_step(st);
+		if (rc == SQLITE_ROW) {
+			*version = sqlite3_column_int(st, 0);
+			rc = SQLITE_OK;
+		}
+	}
+	sqlite3_finalize(st);
+	return rc;
+}
+
+static int bring_up(sqlite3 *db)
+{
+	char sql[64];
+	int version = 0, rc = store_exec(db, "BEGIN IMMEDIATE");
+
+	if (rc != SQLITE_OK)
+		return rc;
+	/* again, now that nobody else can write: two may have started together */
+	rc = schema_version(db, &version);
+	for (; rc == SQLITE_OK && version < SCHEMA_VERSION; version++)
+		rc = store_exec(db, steps[version]);
+	snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", SCHEMA_VERSION);
+	if (rc == SQLITE_OK)
+		rc = store_exec(db, sql);
+	if (rc == SQLITE_OK)
+		rc = store_exec(db, "COMMIT");
+	if (rc != SQLITE_OK)
+		store_exec(db, "ROLLBACK");
+	return rc;
+}
+
+static int open_for_writing(sqlite3 **db, const char *path)
+{
+	int version = 0;
+	int rc = sqlite3_open_v2(path, db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+
+	if (rc != SQLITE_OK)
+		return rc;
+	sqlite3_busy_timeout(*db, BUSY_MS);
+	rc = schema_version(*db, &version);
+	if (rc != SQLITE_OK || version > SCHEMA_VERSION)
+		return rc;
+	rc = store_exec(*db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8192");
+	return rc == SQLITE_OK && version < SCHEMA_VERSION ? bring_up(*db) : rc;
+}
+
+/* A state directory that cannot be written to, with nobody writing, has no room for the WAL's index: then the file stands alone. */
+static int open_for_reading(sqlite3 **db, const char *path)
+{
+	char uri[PATH_BYTES + 32];
+	int version = 0;
+	int rc = sqlite3_open_v2(path, db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
+
+	if (rc == SQLITE_OK) {
+		sqlite3_busy_timeout(*db, BUSY_MS);
+		rc = schema_version(*db, &version);
+	}
+	if ((rc & 0xff) != SQLITE_CANTOPEN && (rc & 0xff) != SQLITE_READONLY)
+		return rc;
+	sqlite3_close(*db);
+	snprintf(uri, sizeof(uri), "file:%s?immutable=1", path);
+	return sqlite3_open_v2(uri, db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL);
+}
+
+int store_open(sqlite3 **db, const char *state_dir, enum store_mode mode, struct complaint *c)
+{
+	char path[PATH_BYTES];
+	int version = 0, err = 0;
+
+	*db = NULL;
+	db_path(state_dir, path);
+	if (mode == STORE_READ && access(path, F_OK) < 0) {
+		complain(c, path, 0, 0, "there is no ledger yet. Name the daemon's state directory, or let it see some traffic first");
+		return -ENOENT;
+	}
+	int rc = mode == STORE_WRITE ? open_for_writing(db, path) : open_for_reading(db, path);
+	if (rc == SQLITE_OK)
+		rc = schema_version(*db, &version);
+	if (rc != SQLITE_OK) {
+		err = store_complain(*db, state_dir, rc, c);
+	} else if (version > SCHEMA_VERSION) {
+		complain(c, path, 0, 0, "was written by a newer version of sekisho (schema %d, this one knows %d). Update this program", version,
+			 SCHEMA_VERSION);
+		err = -EINVAL;
+	} else if (version < SCHEMA_VERSION) {
+		complain(c, path, 0, 0, "has schema %d, and %d is needed. Start the daemon once: it brings the ledger up to date", version,
+			 SCHEMA_VERSION);
+		err = -EINVAL;
+	}
+	if (err) {
+		sqlite3_close(*db);
+		*db = NULL;
+	}
+	return err;
+}

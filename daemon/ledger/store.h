@@ -1,0 +1,37 @@
+/*
+ * STATE_DIR/ledger.db: opening, schema versions, errors in words.
+ *
+ * One process writes; any number read beside it (WAL). The schema's version stands in user_version; an older database is brought up
+ * step by step in one transaction, a newer or damaged one is refused and left as it is.
+ */
+#ifndef SEKISHO_LEDGER_STORE_H
+#define SEKISHO_LEDGER_STORE_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/log.h"
+
+enum store_mode { STORE_WRITE, STORE_READ };
+
+/** @return 0; -ENOENT (STORE_READ: there is none yet), -EINVAL (damaged, no database, newer), -EIO, -EACCES ... with @c filled. */
+int store_open(sqlite3 **db, const char *state_dir, enum store_mode mode, struct complaint *c);
+
+/** Runs statements without results. @return an SQLite result code. */
+int store_exec(sqlite3 *db, const char *sql);
+
+/** Prepares one that is kept. @return an SQLite result code. */
+int store_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out);
+
+/** A number of the table meta; 0 where there is none. */
+int64_t store_meta(sqlite3 *db, const char *key);
+int store_set_meta(sqlite3 *db, const char *key, int64_t value);
+
+/** Fills @c from what @db last complained of and @return the errno that fits it. */
+int store_complain(sqlite3 *db, const char *state_dir, int rc, struct complaint *c);
+
+/** Text of a column, "" where it is null. */
+const char *store_text(sqlite3_stmt *st, int column);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * Words that occur again and again - protocols, sources of knowledge, functions - as small numbers, so that a set of them is a few bits.
+ *
+ * A vocabulary never forgets: numbers stay good as long as it lives. It is bounded; words beyond the cap become VOCAB_OTHER.
+ */
+#ifndef SEKISHO_LEDGER_VOCAB_H
+#define SEKISHO_LEDGER_VOCAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { VOCAB_MAX = 512, VOCAB_OTHER = 0, VOCAB_TEXT_MAX = 64, VOCAB_RECENT = 64 };
+
+struct vocab {
+	char *text[VOCAB_MAX];         /* text[0] is "other" */
+	uint16_t n;
+	uint64_t refused;              /* words beyond the cap */
+	/* program strings are asked for by the same pointer each time */
+	struct {
+		const char *ptr;
+		uint16_t no;
+	} recent[VOCAB_RECENT];
+};
+
+/** @return 0, or -ENOMEM. */
+int vocab_init(struct vocab *v);
+void vocab_deinit(struct vocab *v);
+
+/** The number of @text of @len bytes, in lower case; longer words are cut. */
+uint16_t vocab_no(struct vocab *v, const char *text, size_t len);
+
+/** The same for a string that lives as long as the program. */
+uint16_t vocab_no_static(struct vocab *v, const char *text);
+
+/** A set of words. */
+struct vocab_set {
+	uint64_t bits[VOCAB_MAX / 64];
+};
+
+/** @return true where @no was not in it before. */
+static inline bool vocab_set_add(struct vocab_set *s, uint16_t no)
+{
+	uint64_t bit = UINT64_C(1) << (no % 64), *word = &s->bits[no / 64];
+	bool is_new = !(*word & bit);
+
+	*word |= bit;
+	return is_new;
+}
+
+static inline bool vocab_set_has(const struct vocab_set *s, uint16_t no)
+{
+	return s->bits[no / 64] >> (no % 64) & 1;
+}
+
+#endif
