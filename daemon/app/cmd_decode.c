@@ -58,7 +58,8 @@ static int decode_file(struct writer *w, const char *path)
 {
 	struct complaint c;
 	struct capture *cap;
-	int err = capture_open_file(&cap, path, NULL, &c);
+	const struct capture_options defaults = {0};
+	int err = capture_open_file(&cap, path, &defaults, &c);
 	if (err)
 		return command_failed(err, &c);
 	struct worker_options o = {.flow_records = true, .dissectors = dissectors, .next = {write_event, w}};

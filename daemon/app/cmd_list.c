@@ -286,9 +286,9 @@ static const char *end_name(const json_t *a, const char *end, const char *addres
 static void print_alerts(const struct rows *r)
 {
 	struct text_table t = {0};
-	char count[32];
+	char count[32], when[40];
 
-	text_table_column(&t, say(W_COL_TIME), 19);
+	text_table_column(&t, say(W_COL_TIME), 0);
 	text_table_column(&t, say(W_COL_LEVEL), 0);
 	text_table_column(&t, say(W_COL_RULE), 0);
 	text_table_column(&t, say(W_COL_COUNT), 0);
@@ -297,7 +297,7 @@ static void print_alerts(const struct rows *r)
 	text_table_column(&t, say(W_COL_TITLE), 0);
 	for (size_t i = 0; i < r->n; i++) {
 		const json_t *a = r->row[i];
-		text_table_cell(&t, json_at(a, "sekisho.first_seen"));
+		text_table_cell(&t, local_time(json_at(a, "sekisho.first_seen"), when, sizeof(when)));
 		text_table_cell(&t, json_at(a, "sekisho.level"));
 		text_table_cell(&t, json_at(a, "sekisho.rule_id"));
 		snprintf(count, sizeof(count), "%lld", (long long)json_integer_value(json_node(a, "sekisho.count")));

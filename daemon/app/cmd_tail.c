@@ -51,7 +51,7 @@ static void show(const struct tail *t, const char *text, size_t len)
 {
 	json_t *alert = json_loadb(text, len, 0, NULL);
 	enum alert_level level = LEVEL_INFO;
-	char from[512], to[512], title[1024], action[1024];
+	char from[512], to[512], title[1024], action[1024], when[40];
 
 	if (!alert)
 		return;
@@ -69,7 +69,7 @@ static void show(const struct tail *t, const char *text, size_t len)
 		text_printable(span_str(json_at(alert, ja ? "sekisho.title_ja" : "sekisho.title_en")), title, sizeof(title), 0);
 		text_printable(span_str(json_at(alert, ja ? "sekisho.action_ja" : "sekisho.action_en")), action, sizeof(action), 0);
 		long long count = json_integer_value(json_node(alert, "sekisho.count"));
-		printf("%.19s  %s%s%-8s%s  %-10s  %s\n", json_at(alert, "sekisho.last_seen"), t->coloured ? "\033[" : "",
+		printf("%s  %s%s%-8s%s  %-10s  %s\n", local_time(json_at(alert, "sekisho.last_seen"), when, sizeof(when)), t->coloured ? "\033[" : "",
 		       t->coloured ? colours[level] : "", ja ? alert_level_name_ja(level) : alert_level_name(level), t->coloured ? "\033[0m" : "",
 		       json_at(alert, "sekisho.rule_id"), title);
 		printf("                     %s%s%s", from, to[0] ? " -> " : "", to);

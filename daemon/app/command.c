@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/text.h"
 
@@ -110,6 +111,17 @@ const char *json_at(const json_t *object, const char *path)
 	const char *text = json_string_value(json_node(object, path));
 
 	return text ? text : "";
+}
+
+const char *local_time(const char *timestamp, char *buf, size_t size)
+{
+	struct tm utc = {0}, local;
+	const char *rest = strptime(timestamp, "%Y-%m-%dT%H:%M:%S", &utc);
+	time_t t = rest ? timegm(&utc) : 0;
+
+	if (!rest || !localtime_r(&t, &local) || strftime(buf, size, "%Y-%m-%d %H:%M:%S", &local) == 0)
+		snprintf(buf, size, "%s", timestamp);
+	return buf;
 }
 
 const char *json_join(const json_t *list, const char *separator, char *buf, size_t size)
