@@ -63,6 +63,9 @@ static int read_words(struct rules *r, struct rule *rule, const struct found *f,
 		return -ENOMEM;
 	one_line(copy);
 	*texts[l][w] = copy;
+	if (!templates[w] && strpbrk(copy, "{}"))
+		return rule_file_complain(f->file, f->node, strcspn(copy, "{}"), c,
+					  "\"what\" is plain text: gaps are filled in title, action and dont");
 	if (!templates[w])
 		return 0;
 	int err = template_compile(templates[w], copy, rule->on, r->fields, &r->arena, &why);

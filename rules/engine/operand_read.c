@@ -1,0 +1,210 @@
+#include <netinet/in.h>
+
+#include "engine/operand.h"
+
+static bool has_ports(const struct origin *at)
+{
+	return at->ip_proto == IPPROTO_TCP || at->ip_proto == IPPROTO_UDP || at->ip_proto == IPPROTO_SCTP;
+}
+
+/* The next value of a record's field, or NULL. Array values are visited once per item by the caller. */
+static const struct event_value *next_value(const struct operand *op, const struct event *ev, struct operand_walk *w)
+{
+	for (; w->value < ev->n_values; w->value++) {
+		const struct event_value *v = &ev->values[w->value];
+		if (v->field == op->field || v->field == op->twin)
+			return v;
+	}
+	return NULL;
+}
+
+/* The next item of an array value. @return false after the last one. */
+static bool next_item(const struct event_value *v, struct operand_walk *w, uint64_t *key)
+{
+	uint32_t i = w->item;
+
+	if (i >= v->count) {
+		w->item = 0;
+		return false;
+	}
+	w->item++;
+	if (v->field->type == FIELD_TYPE_U16S)
+		*key = (uint64_t)v->ptr[2 * (size_t)i] << 8 | v->ptr[2 * (size_t)i + 1];
+	else
+		*key = v->ptr[i / 8] >> (i % 8) & 1;
+	return true;
+}
+
+static bool field_key(const struct operand *op, const struct event *ev, struct operand_walk *w, uint64_t *key)
+{
+	for (const struct event_value *v; (v = next_value(op, ev, w)); w->value++) {
+		switch (v->field->type) {
+		case FIELD_TYPE_U16S:
+		case FIELD_TYPE_BITS:
+			if (next_item(v, w, key))
+				return true;
+			continue;
+		case FIELD_TYPE_INT:
+			*key = key_of_signed(v->i);
+			break;
+		case FIELD_TYPE_FLOAT:
+			*key = key_of_float(v->f);
+			break;
+		case FIELD_TYPE_MAC:
+			*key = key_of_mac(&v->mac);
+			break;
+		default:
+			*key = v->u;
+			break;
+		}
+		w->value++;
+		return true;
+	}
+	return false;
+}
+
+static bool end_key(const struct operand *op, const struct event *ev, uint64_t *key)
+{
+	const struct endpoint *e = operand_end(op, ev);
+
+	if (!e)
+		return false;
+	switch (op->source) {
+	case SOURCE_END_LEVEL:
+		*key = (uint64_t)e->purdue;
+		return e->purdue >= 0;
+	case SOURCE_END_REGISTERED:
+		*key = e->registered == REGISTERED_YES;
+		return e->registered != REGISTERED_UNKNOWN;
+	case SOURCE_END_SCOPE:
+		*key = e->scope;
+		return true;
+	case SOURCE_END_KNOWN:
+		*key = e->known;
+		return true;
+	default:
+		*key = e->is_new;
+		return true;
+	}
+}
+
+bool operand_key(const struct operand *op, const struct event *ev, struct operand_walk *w, uint64_t *key)
+{
+	const struct origin *at = &ev->at;
+
+	if (op->source == SOURCE_FIELD)
+		return field_key(op, ev, w, key);
+	uint32_t i = w->value++;
+	if (op->source == SOURCE_VLAN) {
+		*key = i < at->n_vlans ? at->vlans[i] : 0;
+		return i < at->n_vlans;
+	}
+	if (op->source == SOURCE_TUNNEL) {
+		*key = i < at->n_tunnels ? at->tunnels[i] : 0;
+		return i < at->n_tunnels;
+	}
+	if (i > 0)
+		return false;
+	switch (op->source) {
+	case SOURCE_PROTO:
+		*key = at->ip_proto;
+		return at->ip_proto != 0;
+	case SOURCE_SRC_PORT:
+		*key = at->src_port;
+		return has_ports(at);
+	case SOURCE_DEST_PORT:
+		*key = at->dest_port;
+		return has_ports(at);
+	case SOURCE_SRC_MAC:
+		*key = key_of_mac(&at->src_mac);
+		return at->has_ether;
+	case SOURCE_DEST_MAC:
+		*key = key_of_mac(&at->dest_mac);
+		return at->has_ether;
+	case SOURCE_ONE_SIDED:
+		*key = at->one_sided;
+		return true;
+	case SOURCE_COMPLETE:
+		*key = ev->complete == COMPLETE_YES;
+		return ev->complete != COMPLETE_NA;
+	case SOURCE_FUNC_CLASS:
+		*key = ev->func_class;
+		return true;
+	case SOURCE_COUNT:
+		*key = ev->count;
+		return true;
+	case SOURCE_CONDUIT:
+		*key = ev->conduit.verdict;
+		return true;
+	case SOURCE_CONDUIT_LINE:
+		*key = ev->conduit.line;
+		return ev->conduit.line != 0;
+	default:
+		return end_key(op, ev, key);
+	}
+}
+
+bool operand_ip(const struct operand *op, const struct event *ev, struct operand_walk *w, struct ip_addr *ip)
+{
+	if (op->source == SOURCE_FIELD) {
+		const struct event_value *v = next_value(op, ev, w);
+		if (!v)
+			return false;
+		w->value++;
+		*ip = ip_from_v6(v->ptr);
+		return true;
+	}
+	if (w->value++ > 0)
+		return false;
+	*ip = op->source == SOURCE_SRC_IP ? ev->at.src_ip : ev->at.dest_ip;
+	return !ip_is_none(ip);
+}
+
+bool operand_text(const struct operand *op, const struct event *ev, struct operand_walk *w, struct span *text)
+{
+	const char *s = NULL;
+
+	if (op->source == SOURCE_FIELD) {
+		const struct event_value *v = next_value(op, ev, w);
+		if (!v)
+			return false;
+		w->value++;
+		*text = span_of(v->ptr, v->count);
+		return true;
+	}
+	if (w->value++ > 0)
+		return false;
+	if (op->source == SOURCE_APP_PROTO) {
+		s = ev->at.app_proto;
+	} else if (op->source == SOURCE_IFACE) {
+		s = ev->at.iface;
+	} else {
+		const struct endpoint *e = operand_end(op, ev);
+		if (!e)
+			return false;
+		if (op->source == SOURCE_END_ASSET)
+			s = e->asset_id;
+		else
+			memcpy(&s, (const char *)e + op->at_off, sizeof(s));
+	}
+	if (!s || !*s)
+		return false;
+	*text = span_str(s);
+	return true;
+}
+
+bool operand_present(const struct operand *op, const struct event *ev)
+{
+	struct operand_walk w = {0, 0};
+	struct ip_addr ip;
+	struct span text;
+	uint64_t key;
+
+	if (op->source == SOURCE_FIELD)
+		return next_value(op, ev, &w) != NULL;
+	if (op->type == VALUE_IP)
+		return operand_ip(op, ev, &w, &ip);
+	if (op->type == VALUE_TEXT)
+		return operand_text(op, ev, &w, &text);
+	return operand_key(op, ev, &w, &key);
+}
