@@ -102,13 +102,12 @@ static void on_frame(u_char *user, const struct pcap_pkthdr *h, const u_char *by
 	cap->frame(cap->ctx, &f);
 }
 
-int capture_dispatch(struct capture *cap, int max)
+int capture_dispatch(struct capture *cap, int max, bool *failed)
 {
 	uint64_t before = cap->frames;
-	int n = pcap_dispatch(cap->pcap, max, on_frame, (u_char *)cap);
 
-	/* frames before an error in the same batch have been handed over: the error comes again at the next call */
-	return n < 0 && cap->frames == before ? -1 : (int)(cap->frames - before);
+	*failed = pcap_dispatch(cap->pcap, max, on_frame, (u_char *)cap) < 0;
+	return (int)(cap->frames - before);
 }
 
 int capture_read(struct capture *cap, int max, void (*frame)(void *ctx, const struct frame_in *f), void *ctx)

@@ -79,17 +79,17 @@ int capture_open_file(struct capture **out, const char *path, const struct captu
 
 int capture_file_read(struct capture *cap, int max)
 {
+	bool failed;
+
 	if (cap->ended)
 		return CAPTURE_END;
-	int n = capture_dispatch(cap, max);
-	if (n > 0)
-		return n;
-	cap->ended = true;
-	if (n < 0) {
+	int n = capture_dispatch(cap, max, &failed);
+	cap->ended = failed || n == 0;
+	if (failed) {
 		const char *why = pcap_geterr(cap->pcap);
 		const char *what = strstr(why, "truncated") ? "truncated" : "damaged";
 		snprintf(cap->trouble, sizeof(cap->trouble), "%s: %s after frame %llu: %s", cap->name, what,
 			 (unsigned long long)cap->frames, why);
 	}
-	return CAPTURE_END;
+	return n > 0 ? n : CAPTURE_END;
 }

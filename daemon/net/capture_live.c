@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/when.h"
@@ -105,6 +106,74 @@ static int take_handle(struct capture *cap, pcap_t *pcap)
 	return epoll_ctl(cap->poll_fd, EPOLL_CTL_ADD, pcap_get_selectable_fd(pcap), &ev) < 0 ? -errno : 0;
 }
 
+static void back(struct capture *cap)
+{
+	cap->lost = cap->broken = false;
+	log_notice("capture: %s is back", cap->name);
+}
+
+static void lost(struct capture *cap, const char *why)
+{
+	if (!cap->lost)
+		log_warning("capture: lost %s (%s), waiting for it", cap->name, why);
+	cap->lost = true;
+}
+
+/** Why no frame can come now, or NULL. Asked by the handle's own descriptor, so it works without further rights. */
+static const char *link_trouble(const struct capture *cap)
+{
+	struct ifreq request = {0};
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", cap->name);
+	if (ioctl(pcap_fileno(cap->pcap), SIOCGIFFLAGS, &request) < 0)
+		return NULL; /* "any" is no interface; one that is gone shows when it is read */
+	if (!(request.ifr_flags & IFF_UP))
+		return "it is down";
+	return request.ifr_flags & IFF_RUNNING ? NULL : "no link: is the cable in?";
+}
+
+/*
+ * Looks after the interface when no frame comes, once a second at most. One that goes down and up delivers through the
+ * old handle, of which libpcap says nothing. One that was taken away and came back (a USB adapter, a container's veth)
+ * needs a new handle.
+ */
+static void watch(struct capture *cap)
+{
+	struct complaint c;
+	pcap_t *pcap;
+	int64_t now_ns = when_monotonic_ns();
+
+	if (now_ns < cap->retry_ns)
+		return;
+	cap->retry_ns = now_ns + RETRY_NS;
+	if (!cap->broken) {
+		const char *trouble = link_trouble(cap);
+		if (trouble)
+			lost(cap, trouble);
+		else if (cap->lost)
+			back(cap);
+	} else if (open_handle(cap, &pcap, &c) == 0 && take_handle(cap, pcap) == 0) {
+		back(cap);
+	}
+}
+
+int capture_live_read(struct capture *cap, int max)
+{
+	bool failed = false;
+	int n = cap->pcap ? capture_dispatch(cap, max, &failed) : 0;
+
+	if (failed && !cap->broken) {
+		lost(cap, pcap_geterr(cap->pcap));
+		cap->broken = true;
+		cap->retry_ns = when_monotonic_ns() + RETRY_NS;
+	}
+	if (n > 0 && cap->lost && !failed)
+		back(cap);
+	if (n == 0)
+		watch(cap);
+	return n > 0 ? n : CAPTURE_AGAIN;
+}
+
 int capture_open_live(struct capture **out, const char *iface, const struct capture_options *o, struct complaint *c)
 {
 	struct capture *cap = capture_new(iface, o, c);
@@ -122,8 +191,8 @@ int capture_open_live(struct capture **out, const char *iface, const struct capt
 	}
 	status = open_handle(cap, &pcap, c);
 	if (status == -ENETDOWN) { /* a sensor may start before its port is up */
-		log_warning("capture: %s is down, waiting for it", iface);
-		cap->lost = true;
+		lost(cap, "it is down");
+		cap->broken = true;
 	} else if (status < 0) {
 		goto fail;
 	} else {
@@ -144,50 +213,6 @@ void capture_live_close(struct capture *cap)
 {
 	if (cap->poll_fd >= 0)
 		close(cap->poll_fd);
-}
-
-static void back(struct capture *cap)
-{
-	cap->lost = false;
-	log_notice("capture: %s is back", cap->name);
-}
-
-/*
- * An interface that went down and came up again delivers through the old handle. One that was taken away and came back
- * (a USB adapter, a container's veth) needs a new one, which the daemon may no longer be allowed to open: so both are
- * tried.
- */
-static void retry(struct capture *cap)
-{
-	struct complaint c;
-	pcap_t *pcap;
-	int64_t now_ns = when_monotonic_ns();
-
-	if (now_ns < cap->retry_ns)
-		return;
-	cap->retry_ns = now_ns + RETRY_NS;
-	if (open_handle(cap, &pcap, &c) == 0 && take_handle(cap, pcap) == 0)
-		back(cap);
-}
-
-int capture_live_read(struct capture *cap, int max)
-{
-	int n = cap->pcap ? capture_dispatch(cap, max) : 0;
-
-	if (n > 0) {
-		if (cap->lost)
-			back(cap);
-		return n;
-	}
-	if (n < 0 && !cap->lost) {
-		log_warning("capture: lost %s (%s), trying every second to get it back", cap->name,
-			    pcap_geterr(cap->pcap));
-		cap->lost = true;
-		cap->retry_ns = when_monotonic_ns() + RETRY_NS;
-	}
-	if (cap->lost)
-		retry(cap);
-	return CAPTURE_AGAIN;
 }
 
 /* libpcap's counters are 32 bits wide and begin anew with each handle. */

@@ -27,8 +27,9 @@ struct capture {
 
 	bool live;
 	int poll_fd;      /* an epoll descriptor: it stays the same when the interface is opened anew */
-	bool lost;        /* the interface is down or gone */
-	int64_t retry_ns; /* monotonic; not before then */
+	bool broken;      /* the handle is of no use any more, or there is none: open a new one */
+	bool lost;        /* said to be down, without link or gone */
+	int64_t retry_ns; /* monotonic: the next look after it, not before then */
 	uint32_t ring_bytes;
 	uint64_t kernel_dropped, iface_dropped;    /* of handles closed since, and wrapped counters */
 	uint32_t last_dropped, last_iface_dropped; /* as libpcap said them last */
@@ -43,8 +44,12 @@ int capture_filter(const struct capture *cap, pcap_t *pcap, struct complaint *c)
 /** @return 0, or -EINVAL with @c filled where @pcap delivers frames that decode.h does not know. */
 int capture_linktype(struct capture *cap, pcap_t *pcap, struct complaint *c);
 
-/** Hands over up to @max frames. @return how many, or -1 with libpcap's error set; fewer than @max at the end. */
-int capture_dispatch(struct capture *cap, int max);
+/**
+ * Hands over up to @max frames. @return how many.
+ *
+ * @failed   set where libpcap met an error, behind those frames; it says so once, so ask pcap_geterr() now
+ */
+int capture_dispatch(struct capture *cap, int max, bool *failed);
 
 /* capture_live.c */
 int capture_live_read(struct capture *cap, int max);

@@ -90,7 +90,10 @@ void decode_ipv4(struct walk *w, struct span s)
 	struct cursor c = cur_of(s), ahead = c, head = cur_sub(&ahead, 20);
 
 	if (!cur_ok(&head)) {
-		if (first_nibble(s) == 4)
+		uint8_t start = cur_u8(&c), length = start & 0x0f;
+		cur_skip(&c, 1);
+		uint16_t claims = cur_u16be(&c);
+		if (start >> 4 == 4 && length >= 5 && (claims == 0 || claims >= length * 4))
 			sender_of_short(w, s, 12, 4);
 		walk_broken(w, DECODE_ERROR_ipv4_short);
 		return;
@@ -179,10 +182,10 @@ static void ipv6_extensions(struct walk *w, uint8_t next, struct span s)
 						     .proto = next,
 						     .is_v6 = true,
 						     .more = offset & 1};
-				struct span carried = cur_rest(&c);
 				p->ip_id = (uint16_t)id;
 				p->ip_proto = next;
-				p->payload = p->l4 = carried;
+				walk_carried(w, &c);
+				struct span carried = cur_rest(&c);
 				if (!reassemble(w, &f, &carried, &next))
 					return;
 				c = cur_of(carried);

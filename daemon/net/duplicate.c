@@ -34,14 +34,29 @@ void duplicate_free(struct duplicate *d)
 	free(d);
 }
 
+/* Goes on with @h over the bytes, eight at a time. */
+static uint64_t hash_more(uint64_t h, struct span s)
+{
+	struct cursor c = cur_of(s);
+	uint64_t word;
+
+	while (cur_left(&c) >= sizeof(word)) {
+		memcpy(&word, cur_take(&c, sizeof(word)), sizeof(word));
+		h = hash_u64(h, word);
+	}
+	struct span rest = cur_rest(&c);
+	word = 0;
+	if (rest.len > 0)
+		memcpy(&word, rest.ptr, rest.len);
+	return hash_u64(h, word);
+}
+
 static uint64_t hash_ends(uint64_t h, struct span s)
 {
 	h = hash_u64(h, s.len);
 	if (s.len <= HEAD_BYTES + TAIL_BYTES)
-		return hash_u64(h, hash_bytes(s.ptr, s.len));
-	h = hash_u64(h, hash_bytes(s.ptr, HEAD_BYTES));
-	struct span tail = span_skip(s, s.len - TAIL_BYTES);
-	return hash_u64(h, hash_bytes(tail.ptr, tail.len));
+		return hash_more(h, s);
+	return hash_more(hash_more(h, span_head(s, HEAD_BYTES)), span_skip(s, s.len - TAIL_BYTES));
 }
 
 static uint64_t hash_address(uint64_t h, const struct ip_addr *a)
@@ -59,8 +74,8 @@ static uint64_t hash_packet(const struct packet *p)
 	if (p->kind == PACKET_LINK) {
 		h = hash_u64(h, p->ethertype | (uint64_t)p->llc_dsap << 16 | (uint64_t)p->llc_ssap << 24 |
 				    (uint64_t)p->snap_oui << 32);
-		h = hash_u64(h, hash_bytes(p->src_mac.b, sizeof(p->src_mac.b)));
-		h = hash_u64(h, hash_bytes(p->dest_mac.b, sizeof(p->dest_mac.b)));
+		h = hash_more(h, span_of(p->src_mac.b, sizeof(p->src_mac.b)));
+		h = hash_more(h, span_of(p->dest_mac.b, sizeof(p->dest_mac.b)));
 		return hash_ends(h, p->payload);
 	}
 	h = hash_u64(h,
