@@ -131,9 +131,10 @@ static void option_read(struct message *m, uint8_t code, struct span value)
 	}
 }
 
-/* @return NULL, or what is wrong. */
-static const char *message_read(struct message *m, struct cursor *c)
+/* @return NULL, or what is wrong and in @left how many bytes before the end; "" for what is not DHCP. */
+static const char *message_read(struct message *m, struct cursor *c, size_t *left)
 {
+	*left = cur_left(c);
 	m->op = cur_u8(c);
 	uint8_t htype = cur_u8(c), hlen = cur_u8(c);
 	cur_skip(c, 1 + 4 + 2 + 2);
@@ -153,6 +154,7 @@ static const char *message_read(struct message *m, struct cursor *c)
 	memcpy(m->client.b, chaddr, sizeof(m->client.b));
 	m->has_mac = m->has_mac && !mac_is_none(&m->client);
 	for (unsigned i = 0; i < OPTIONS_MAX && cur_left(c) > 0; i++) {
+		*left = cur_left(c);
 		uint8_t code = cur_u8(c);
 		if (code == OPT_PAD)
 			continue;
@@ -262,14 +264,14 @@ static enum probe dhcp_probe(struct span head, bool from_server_port)
 static void dhcp_pdu(void *state, enum dir dir, struct cursor *c, struct emitter *out)
 {
 	struct message m = {0};
-	size_t bytes = cur_left(c);
+	size_t bytes = cur_left(c), left;
 
 	(void)state;
 	(void)dir;
-	const char *wrong = message_read(&m, c);
+	const char *wrong = message_read(&m, c, &left);
 	if (wrong) {
 		if (*wrong)
-			emit_anomaly(out, dhcp_dissector.name, ANOMALY_MALFORMED, wrong, bytes - cur_left(c), 0);
+			emit_anomaly(out, dhcp_dissector.name, ANOMALY_MALFORMED, wrong, bytes - left, 0);
 		return;
 	}
 	if (m.op == OP_REQUEST) {

@@ -136,12 +136,14 @@ static void tlv_read(struct unit *u, unsigned type, struct span value)
 	}
 }
 
-/* @return NULL, or what is wrong. */
-static const char *unit_read(struct unit *u, struct cursor *c)
+/* @return NULL, or what is wrong and in @left how many bytes before the end. */
+static const char *unit_read(struct unit *u, struct cursor *c, size_t *left)
 {
 	unsigned i;
 
+	*left = cur_left(c);
 	for (i = 0; i < TLVS_MAX && cur_left(c) > 0; i++) {
+		*left = cur_left(c);
 		uint16_t head = cur_u16be(c);
 		unsigned type = head >> 9;
 		struct span value = cur_span(c, head & 0x1ff);
@@ -204,13 +206,13 @@ static void push_role(struct event *ev, uint16_t enabled)
 static void lldp_pdu(void *state, enum dir dir, struct cursor *c, struct emitter *out)
 {
 	struct unit u = {0};
-	size_t bytes = cur_left(c);
+	size_t bytes = cur_left(c), left;
 
 	(void)state;
 	(void)dir;
-	const char *wrong = unit_read(&u, c);
+	const char *wrong = unit_read(&u, c, &left);
 	if (wrong) {
-		emit_anomaly(out, lldp_dissector.name, ANOMALY_MALFORMED, wrong, bytes - cur_left(c), 0);
+		emit_anomaly(out, lldp_dissector.name, ANOMALY_MALFORMED, wrong, bytes - left, 0);
 		return;
 	}
 	struct event *ev = emit_begin(out, &discovery_table);

@@ -45,6 +45,8 @@ static void take(void *ctx, struct event *ev)
 	h->events++;
 	if (ev->table == &anomaly_table)
 		h->anomalies++;
+	else
+		h->last_class = ev->func_class;
 	free(room);
 	json_deinit(&one);
 	json_deinit(&two);
@@ -210,8 +212,16 @@ static unsigned nibble(char c)
 	return (unsigned)(isdigit((unsigned char)c) ? c - '0' : tolower((unsigned char)c) - 'a' + 10);
 }
 
-static size_t hex_until(const char **at, const char *stop, uint8_t *out)
+static void byte_add(uint8_t **out, size_t *n, uint8_t b)
 {
+	*out = realloc(*out, *n + 1);
+	(*out)[(*n)++] = b;
+}
+
+/* @return memory of malloc(), never NULL */
+static uint8_t *hex_until(const char **at, const char *stop, size_t *len)
+{
+	uint8_t *out = malloc(1);
 	size_t n = 0;
 	const char *c = *at;
 
@@ -222,22 +232,27 @@ static size_t hex_until(const char **at, const char *stop, uint8_t *out)
 			c++;
 		} else if (isspace((unsigned char)*c)) {
 			c++;
+		} else if (*c == '*') {
+			char *end;
+			unsigned long times = strtoul(c + 1, &end, 10);
+			must(n > 0 && times > 0 && times < 65536, c);
+			while (--times > 0)
+				byte_add(&out, &n, out[n - 1]);
+			c = end;
 		} else {
 			must(isxdigit((unsigned char)c[0]) && isxdigit((unsigned char)c[1]), c);
-			out[n++] = (uint8_t)(nibble(c[0]) << 4 | nibble(c[1]));
+			byte_add(&out, &n, (uint8_t)(nibble(c[0]) << 4 | nibble(c[1])));
 			c += 2;
 		}
 	}
 	*at = c;
-	return n;
+	*len = n;
+	return out;
 }
 
 uint8_t *harness_hex(const char *text, size_t *len)
 {
-	uint8_t *out = malloc(strlen(text) / 2 + 1);
-
-	*len = hex_until(&text, "", out);
-	return out;
+	return hex_until(&text, "", len);
 }
 
 void harness_script_read(struct harness_script *s, const char *text)
@@ -250,8 +265,7 @@ void harness_script_read(struct harness_script *s, const char *text)
 		must(s->n < HARNESS_RUNS_MAX, "a script of too many runs");
 		struct harness_run *r = &s->runs[s->n++];
 		r->dir = *text++ == '>' ? DIR_REQUEST : DIR_RESPONSE;
-		r->bytes = malloc(strlen(text) / 2 + 1);
-		r->len = hex_until(&text, "<>", r->bytes);
+		r->bytes = hex_until(&text, "<>", &r->len);
 	}
 }
 

@@ -35,6 +35,7 @@ struct harness {
 	struct harness_half half[2];
 	struct json lines;
 	unsigned events, anomalies, not_mine;
+	enum function_class last_class; /* of the last record that is no anomaly */
 };
 
 struct harness_run {

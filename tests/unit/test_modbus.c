@@ -1,0 +1,499 @@
+/* modbus: PDUs, pairing, framing, gaps. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/when.h"
+#include "dissect_harness.h"
+#include "modbus/modbus.h"
+#include "modbus/modbus_log.h"
+#include "modbus/modbus_shape.h"
+#include "modbus_vectors.h"
+
+enum { VECTORS = sizeof(modbus_vectors) / sizeof(modbus_vectors[0]) };
+
+static struct harness h;
+
+static void setup(void)
+{
+	harness_init(&h, &modbus_dissector);
+}
+
+static void teardown(void)
+{
+	harness_deinit(&h);
+}
+
+static void play(const char *text)
+{
+	struct harness_script s;
+
+	harness_script_read(&s, text);
+	harness_play(&h, &s);
+	harness_script_free(&s);
+}
+
+static unsigned count_of(const char *needle)
+{
+	unsigned n = 0;
+
+	for (const char *at = harness_lines(&h); (at = strstr(at, needle)); at++)
+		n++;
+	return n;
+}
+
+START_TEST(vectors)
+{
+	const struct modbus_vector *v = &modbus_vectors[_i];
+	char *expect = harness_quotes(v->expect);
+
+	play(v->script);
+	harness_finish(&h);
+	ck_assert_msg(strcmp(harness_lines(&h), expect) == 0, "%s (%s)\nexpected\n%sgot\n%s", v->name, v->spec, expect, harness_lines(&h));
+	free(expect);
+}
+END_TEST
+
+/* Every whole transaction that is told must be one of those expected: bytes may be missing, but nothing is made up. */
+static void nothing_made_up(const struct modbus_vector *v, const char *expect, const char *how, size_t at)
+{
+	char *lines = strdup(harness_lines(&h)), *rest = lines, *line;
+
+	while ((line = strsep(&rest, "\n"))) {
+		if (strncmp(line, "{\"complete\":true", 16) == 0)
+			ck_assert_msg(strstr(expect, line) != NULL, "%s, %s at %zu: made up\n%s", v->name, how, at, line);
+	}
+	free(lines);
+}
+
+START_TEST(split_anywhere)
+{
+	const struct modbus_vector *v = &modbus_vectors[_i];
+	char *expect = harness_quotes(v->expect);
+	struct harness_script s;
+
+	harness_script_read(&s, v->script);
+	for (unsigned run = 0; run < s.n; run++) {
+		for (size_t at = 1; at < s.runs[run].len; at++) {
+			harness_reset(&h);
+			for (unsigned i = 0; i < s.n; i++) {
+				size_t first = i == run ? at : s.runs[i].len;
+				harness_wait(&h, NS_PER_MS);
+				harness_stream(&h, s.runs[i].dir, s.runs[i].bytes, first);
+				harness_stream(&h, s.runs[i].dir, s.runs[i].bytes + first, s.runs[i].len - first);
+			}
+			harness_finish(&h);
+			nothing_made_up(v, expect, "split", at);
+			ck_assert_msg(v->loose || strcmp(harness_lines(&h), expect) == 0, "%s, run %u split at %zu\nexpected\n%sgot\n%s", v->name, run,
+				      at, expect, harness_lines(&h));
+		}
+	}
+	harness_script_free(&s);
+	free(expect);
+}
+END_TEST
+
+START_TEST(byte_by_byte)
+{
+	const struct modbus_vector *v = &modbus_vectors[_i];
+	char *expect = harness_quotes(v->expect);
+	struct harness_script s;
+
+	harness_script_read(&s, v->script);
+	for (unsigned i = 0; i < s.n; i++) {
+		harness_wait(&h, NS_PER_MS);
+		for (size_t at = 0; at < s.runs[i].len; at++)
+			harness_stream(&h, s.runs[i].dir, s.runs[i].bytes + at, 1);
+	}
+	harness_finish(&h);
+	nothing_made_up(v, expect, "byte by byte", 0);
+	ck_assert_msg(v->loose || strcmp(harness_lines(&h), expect) == 0, "%s\nexpected\n%sgot\n%s", v->name, expect, harness_lines(&h));
+	harness_script_free(&s);
+	free(expect);
+}
+END_TEST
+
+/* Each run loses its end: with the gap told, and with the next run following as if nothing were missing. */
+START_TEST(cut_anywhere)
+{
+	const struct modbus_vector *v = &modbus_vectors[_i];
+	char *expect = harness_quotes(v->expect);
+	struct harness_script s;
+
+	harness_script_read(&s, v->script);
+	for (unsigned run = 0; run < s.n; run++) {
+		for (size_t at = 0; at < s.runs[run].len; at++) {
+			for (unsigned told = 0; told < 2; told++) {
+				harness_reset(&h);
+				for (unsigned i = 0; i < s.n; i++) {
+					harness_wait(&h, NS_PER_MS);
+					harness_stream(&h, s.runs[i].dir, s.runs[i].bytes, i == run ? at : s.runs[i].len);
+					if (i == run && told)
+						harness_gap(&h, s.runs[i].dir, s.runs[i].len - at);
+				}
+				harness_finish(&h);
+				if (told)
+					nothing_made_up(v, expect, "cut", at);
+			}
+		}
+	}
+	harness_script_free(&s);
+	free(expect);
+}
+END_TEST
+
+/* Starts in the middle of a PDU: what is whole is found. */
+START_TEST(begins_anywhere)
+{
+	const struct modbus_vector *v = &modbus_vectors[_i];
+	char *expect = harness_quotes(v->expect);
+	struct harness_script s;
+
+	harness_script_read(&s, v->script);
+	for (size_t at = 1; at < s.runs[0].len; at++) {
+		harness_reset(&h);
+		harness_gap(&h, s.runs[0].dir, 0);
+		harness_wait(&h, NS_PER_MS);
+		harness_stream(&h, s.runs[0].dir, s.runs[0].bytes + at, s.runs[0].len - at);
+		for (unsigned i = 1; i < s.n; i++) {
+			harness_wait(&h, NS_PER_MS);
+			harness_stream(&h, s.runs[i].dir, s.runs[i].bytes, s.runs[i].len);
+		}
+		harness_finish(&h);
+		if (!v->loose)
+			nothing_made_up(v, expect, "begun", at);
+	}
+	harness_script_free(&s);
+	free(expect);
+}
+END_TEST
+
+START_TEST(gap_in_answers_ends_open_requests)
+{
+	play("> 0001 0000 0006 11 03 0000 0001");
+	harness_gap(&h, DIR_REQUEST, 100);
+	ck_assert_str_eq(harness_lines(&h), "");
+	harness_gap(&h, DIR_RESPONSE, 100);
+	ck_assert_uint_eq(count_of("\"complete\":false"), 1);
+	ck_assert_uint_eq(count_of("\"address\":0"), 1);
+	play("< 0001 0000 0005 11 03 02 000A");
+	ck_assert_uint_eq(count_of("\"complete\":false"), 2);
+	harness_finish(&h);
+	ck_assert_uint_eq(h.events, 2);
+}
+END_TEST
+
+START_TEST(resynchronises_behind_half_a_pdu)
+{
+	play("> 0001 0000 0006 11 03 0000 0002 < 0001 0000 0007 11 03 04 0001 0002");
+	harness_gap(&h, DIR_RESPONSE, 9);
+	play("> 0002 0000 0006 11 03 0000 0002");
+	play("< [rest of a PDU]0000 0000 0002 1107 [next]0002 0000 0007 11 03 04 0003 0004");
+	ck_assert_uint_eq(count_of("\"complete\":true"), 2);
+	ck_assert_uint_eq(count_of("[3,4]"), 1);
+	ck_assert_uint_eq(h.not_mine, 8);
+}
+END_TEST
+
+START_TEST(one_side_alone)
+{
+	play("> 0001 0000 0006 11 06 0001 0003 > 0002 0000 0006 11 06 0001 0004");
+	harness_finish(&h);
+	ck_assert_uint_eq(count_of("\"complete\":false"), 2);
+	ck_assert_uint_eq(count_of("\"request\""), 2);
+	harness_reset(&h);
+	play("< 0001 0000 0006 11 06 0001 0003 < 0002 0000 0006 11 06 0001 0004");
+	ck_assert_uint_eq(count_of("\"response\":{\"address\":1"), 2);
+	ck_assert_uint_eq(h.anomalies, 0);
+}
+END_TEST
+
+static void send_read(unsigned id)
+{
+	uint8_t pdu[] = {(uint8_t)(id >> 8), (uint8_t)id, 0, 0, 0, 6, 1, 3, 0, 0, 0, 1};
+
+	harness_stream(&h, DIR_REQUEST, pdu, sizeof(pdu));
+}
+
+static void answer_read(unsigned id)
+{
+	uint8_t pdu[] = {(uint8_t)(id >> 8), (uint8_t)id, 0, 0, 0, 5, 1, 3, 2, 0, 1};
+
+	harness_stream(&h, DIR_RESPONSE, pdu, sizeof(pdu));
+}
+
+START_TEST(log_grows_with_requests_in_flight)
+{
+	enum { IN_FLIGHT = 300 };
+
+	ck_assert_uint_le(h.state_bytes, 200);
+	for (unsigned id = 0; id < IN_FLIGHT; id++)
+		send_read(id);
+	ck_assert_uint_eq(h.events, 0);
+	ck_assert_uint_gt(h.state_bytes, 4096);
+	ck_assert_uint_le(h.state_bytes, MODBUS_STATE_MAX);
+	for (unsigned id = 0; id < IN_FLIGHT; id++)
+		answer_read(id ^ 1);
+	ck_assert_uint_eq(count_of("\"complete\":true"), IN_FLIGHT);
+	harness_finish(&h);
+	ck_assert_uint_eq(h.events, IN_FLIGHT);
+}
+END_TEST
+
+START_TEST(log_forgets_the_oldest_and_says_so)
+{
+	enum { SENT = 2000 };
+
+	for (unsigned id = 0; id < SENT; id++)
+		send_read(id);
+	ck_assert_uint_le(h.state_bytes, MODBUS_STATE_MAX);
+	ck_assert_uint_gt(h.events, 0);
+	ck_assert_uint_eq(count_of("\"complete\":false"), h.events);
+	ck_assert_uint_eq(count_of("\"transaction_id\":0,"), 1);
+	ck_assert_uint_eq(count_of("\"transaction_id\":1999,"), 0);
+	answer_read(1999);
+	ck_assert_uint_eq(count_of("\"complete\":true"), 1);
+	harness_finish(&h);
+	ck_assert_uint_eq(h.events, SENT);
+}
+END_TEST
+
+/* The flow layer refuses to grow: only as many requests as fit at first are kept, and one too long for that is told at once. */
+START_TEST(log_that_may_not_grow)
+{
+	h.state_cap = MODBUS_STATE_BYTES;
+	for (unsigned id = 0; id < 20; id++)
+		send_read(id);
+	answer_read(19);
+	ck_assert_uint_eq(count_of("\"complete\":true"), 1);
+	uint8_t write[6 + 1 + 6 + 246] = {0xff, 0, 0, 0, 0, 253, 1, 16, 0, 0, 0, 123, 246};
+	harness_stream(&h, DIR_REQUEST, write, sizeof(write));
+	ck_assert_uint_eq(count_of("write_multiple_registers"), 1);
+	harness_finish(&h);
+	ck_assert_uint_eq(h.events, 21);
+	ck_assert_uint_eq(h.anomalies, 0);
+}
+END_TEST
+
+START_TEST(unanswered_after_a_minute)
+{
+	send_read(1);
+	harness_wait(&h, 59 * NS_PER_S);
+	send_read(2);
+	ck_assert_uint_eq(h.events, 0);
+	harness_wait(&h, 2 * NS_PER_S);
+	send_read(3);
+	ck_assert_uint_eq(h.events, 1);
+	ck_assert_uint_eq(count_of("\"transaction_id\":1,"), 1);
+	ck_assert_uint_eq(count_of("\"waited_us\":61000000"), 1);
+}
+END_TEST
+
+/* Nobody answers "force listen only"; its record does not wait for a minute, nor does it go before an exception can come. */
+START_TEST(silence_is_told_soon)
+{
+	send_read(1);
+	play("> 0002 0000 0006 11 08 0004 0000");
+	harness_wait(&h, NS_PER_S / 2);
+	send_read(3);
+	ck_assert_uint_eq(h.events, 0);
+	harness_wait(&h, NS_PER_S);
+	send_read(4);
+	ck_assert_uint_eq(h.events, 1);
+	ck_assert_uint_eq(count_of("force_listen_only_mode"), 1);
+	harness_finish(&h);
+	ck_assert_uint_eq(h.events, 4);
+}
+END_TEST
+
+/* A client that always uses the same id asks again after its time-out: the answer is the second's. */
+START_TEST(same_id_again_after_a_while)
+{
+	play("> 0000 0000 0006 11 03 0010 0001");
+	harness_wait(&h, NS_PER_S);
+	play("> 0000 0000 0006 11 03 0020 0001 < 0000 0000 0005 11 03 02 0001");
+	ck_assert_uint_eq(count_of("\"complete\":true"), 1);
+	ck_assert_uint_eq(count_of("\"rtt_us\":1000,\"request\":{\"address\":32"), 1);
+	harness_finish(&h);
+	ck_assert_uint_eq(count_of("\"complete\":false"), 1);
+}
+END_TEST
+
+START_TEST(umas_of_any_length)
+{
+	static const size_t lengths[] = {254, 255, 300, 301, 1000, 2042, 2043, 5000, 65535};
+
+	for (unsigned i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		size_t n = lengths[i];
+		uint8_t *adu = calloc(1, 6 + n);
+		adu[4] = (uint8_t)(n >> 8);
+		adu[5] = (uint8_t)n;
+		adu[7] = MODBUS_UMAS;
+		adu[9] = 0x31;
+		harness_reset(&h);
+		for (size_t at = 0; at < 6 + n; at += 1460)
+			harness_stream(&h, DIR_REQUEST, adu + at, 6 + n - at < 1460 ? 6 + n - at : 1460);
+		play("< 0000 0000 0004 00 5A 00 FE");
+		ck_assert_uint_eq(h.events, 1);
+		ck_assert_uint_eq(count_of("\"complete\":true"), 1);
+		ck_assert_uint_eq(count_of("program_write_block"), 1);
+		ck_assert_uint_eq(h.counters[0], 1);
+		free(adu);
+	}
+}
+END_TEST
+
+static const struct {
+	const char *script;
+	enum function_class class;
+} classes[] = {
+	{"> 0001 0000 0006 11 03 0000 0001", CLASS_READ},
+	{"> 0001 0000 0006 11 06 0000 0001", CLASS_WRITE},
+	{"> 0001 0000 000D 11 17 0000 0001 0000 0001 02 0001", CLASS_WRITE},
+	{"> 0001 0000 0006 11 08 0000 0001", CLASS_READ},
+	{"> 0001 0000 0006 11 08 0001 0000", CLASS_ADMIN},
+	{"> 0001 0000 0006 11 08 0004 0000", CLASS_ADMIN},
+	{"> 0001 0000 0006 11 08 000A 0000", CLASS_ADMIN},
+	{"> 0001 0000 0006 11 08 000B 0000", CLASS_READ},
+	{"> 0001 0000 0006 11 08 0014 0000", CLASS_ADMIN},
+	{"> 0001 0000 0006 11 08 0015 0003", CLASS_READ},
+	{"> 0001 0000 0006 11 08 0015 0004", CLASS_ADMIN},
+	{"< 0001 0000 0006 11 08 0001 0000", CLASS_ADMIN},
+	{"> 0001 0000 0005 11 2B 0E 01 00", CLASS_READ},
+	{"> 0001 0000 0003 11 7D 00", CLASS_PROGRAM},
+	{"> 0001 0000 0004 00 5A 00 02", CLASS_READ},
+	{"> 0001 0000 0004 00 5A 00 23", CLASS_WRITE},
+	{"> 0001 0000 0004 00 5A 00 30", CLASS_PROGRAM},
+	{"> 0001 0000 0004 00 5A 00 34", CLASS_PROGRAM},
+	{"> 0001 0000 0004 00 5A 00 41", CLASS_ADMIN},
+	{"> 0001 0000 0004 00 5A 00 EE", CLASS_ADMIN},
+	{"< 0001 0000 0004 00 5A 00 FE", CLASS_NONE},
+};
+
+START_TEST(function_classes)
+{
+	play(classes[_i].script);
+	harness_finish(&h);
+	ck_assert_msg(h.last_class == classes[_i].class, "%s: class %d", classes[_i].script, h.last_class);
+}
+END_TEST
+
+static const struct {
+	const char *hex;
+	bool from_server_port;
+	enum probe said;
+} probes[] = {
+	{"", false, PROBE_MORE},
+	{"0001 00", false, PROBE_MORE},
+	{"0001 0000 0006 11", false, PROBE_MORE},
+	{"0001 0000 0006 11 03 0000", false, PROBE_MORE},
+	{"0001 0000 0006 11 03 0000 0001", false, PROBE_REQUEST},
+	{"0001 0000 0006 11 03 0000 0001", true, PROBE_EITHER},
+	{"0001 0000 0005 11 03 02 0001", false, PROBE_RESPONSE},
+	{"0001 0000 0006 11 05 0001 FF00", false, PROBE_EITHER},
+	{"0001 0000 0003 11 83 02", true, PROBE_RESPONSE},
+	{"0001 0000 0003 11 83 02", false, PROBE_EITHER},
+	{"0001 0000 0005 11 2B 0E 01 00", false, PROBE_REQUEST},
+	{"0001 0000 0004 00 5A 00 02", false, PROBE_REQUEST},
+	{"0001 0000 0004 00 5A 00 FE", true, PROBE_RESPONSE},
+	{"0001 0000 0002 11 11", false, PROBE_WEAK},           /* no body: others look so, too */
+	{"0001 0000 0006 11 03 0000 0000", false, PROBE_WEAK}, /* quantity 0 */
+	{"0001 0000 0004 11 64 0102", false, PROBE_WEAK},
+	{"0001 0000 0001 11 03", false, PROBE_NO},
+	{"0001 0010 0006 11 03 0000 0001", false, PROBE_NO},
+	{"0001 0000 8804 05 07 0809 1000", false, PROBE_NO},
+	{"47455420 2F204854 54502F31", false, PROBE_NO},
+	{"16030100 85010000 81030373 6FF81854", false, PROBE_NO},
+	{"01 03 0000 000A C5CD", false, PROBE_REQUEST},
+	{"01 03 0000 0002 C40B", false, PROBE_REQUEST},
+	{"01 83 02 C0F1", true, PROBE_RESPONSE},
+	{"01 03 0010 000A C5CD", false, PROBE_NO},
+};
+
+START_TEST(probing)
+{
+	size_t n;
+	uint8_t *bytes = harness_hex(probes[_i].hex, &n);
+	enum probe said = modbus_dissector.probe(span_of(bytes, n), probes[_i].from_server_port);
+
+	ck_assert_msg(said == probes[_i].said, "%s: said %d, expected %d", probes[_i].hex, said, probes[_i].said);
+	free(bytes);
+}
+END_TEST
+
+START_TEST(crc_of_the_specification)
+{
+	ck_assert_uint_eq(rtu_crc(span_of("\x02\x07", 2)), 0x1241);   /* SL 6.2.2 */
+	ck_assert_uint_eq(rtu_crc(span_of("\x01\x03\x00\x00\x00\x0a\xc5\xcd", 8)), 0);
+}
+END_TEST
+
+START_TEST(counters)
+{
+	struct json j;
+
+	play("> 0001 0000 0006 11 03 0000 0001 0002 0000 0006 11 03 0000 0000 < 0001 0000 0003 11 83 02 > 0003 0000 0003 11 83 01 < 0004 0000 0003 11 83 00");
+	json_init(&j, 4096);
+	json_object_begin(&j);
+	modbus_dissector.stats(h.counters, &j);
+	json_object_end(&j);
+	ck_assert_str_eq(json_cstr(&j), "{\"modbus\":{\"requests\":3,\"responses\":2,\"exceptions\":2,\"rtu_requests\":0,\"rtu_responses\":0,"
+					"\"rtu_exceptions\":0}}");
+	json_deinit(&j);
+}
+END_TEST
+
+/* What stands in tables must be findable: names ascending, every function with a name also with properties. */
+START_TEST(tables_are_sound)
+{
+	for (unsigned i = 0; i < MODBUS_FIELDS; i++) {
+		const struct enum_names *names = modbus_field[i].names;
+		ck_assert_msg(modbus_field[i].name && modbus_field[i].spec && modbus_field[i].doc, "row %u", i);
+		ck_assert_msg((modbus_field[i].type == FIELD_TYPE_ENUM) == (names != NULL), "%s", modbus_field[i].name);
+		for (size_t n = 1; names && n < names->n; n++)
+			ck_assert_msg(names->names[n - 1].value < names->names[n].value, "%s: %s", modbus_field[i].name, names->names[n].token);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("modbus");
+	TCase *t = tcase_create("PDUs");
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_set_timeout(t, 60);
+	tcase_add_loop_test(t, vectors, 0, VECTORS);
+	tcase_add_loop_test(t, split_anywhere, 0, VECTORS);
+	tcase_add_loop_test(t, byte_by_byte, 0, VECTORS);
+	tcase_add_loop_test(t, cut_anywhere, 0, VECTORS);
+	tcase_add_loop_test(t, begins_anywhere, 0, VECTORS);
+	tcase_add_loop_test(t, function_classes, 0, sizeof(classes) / sizeof(classes[0]));
+	tcase_add_loop_test(t, probing, 0, sizeof(probes) / sizeof(probes[0]));
+	tcase_add_test(t, crc_of_the_specification);
+	tcase_add_test(t, counters);
+	tcase_add_test(t, tables_are_sound);
+	suite_add_tcase(suite, t);
+
+	t = tcase_create("flows");
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_set_timeout(t, 60);
+	tcase_add_test(t, gap_in_answers_ends_open_requests);
+	tcase_add_test(t, resynchronises_behind_half_a_pdu);
+	tcase_add_test(t, one_side_alone);
+	tcase_add_test(t, log_grows_with_requests_in_flight);
+	tcase_add_test(t, log_forgets_the_oldest_and_says_so);
+	tcase_add_test(t, log_that_may_not_grow);
+	tcase_add_test(t, unanswered_after_a_minute);
+	tcase_add_test(t, silence_is_told_soon);
+	tcase_add_test(t, same_id_again_after_a_while);
+	tcase_add_test(t, umas_of_any_length);
+	suite_add_tcase(suite, t);
+
+	SRunner *r = srunner_create(suite);
+	srunner_run_all(r, CK_ENV);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
