@@ -94,8 +94,11 @@ void observe_host(struct ledger *l, const struct event *ev)
 	s.ip = (struct ip_addr){{0}};
 	if (ip)
 		memcpy(s.ip.b, ip->ptr, sizeof(s.ip.b));
-	struct asset *a = identity_see(l, &s);
-	if (a && asset_mac(a, &s.mac))
+	identity_see(l, &s);
+	/* whose MAC it is stands in this VLAN; whose address it is may stand behind that one */
+	struct held_ip *held;
+	struct asset *a = mac_is_none(&s.mac) ? NULL : identity_find(l, &s.mac, &(struct ip_addr){{0}}, &held);
+	if (a)
 		note_vlan(l, a, ev);
 }
 
