@@ -76,19 +76,40 @@ static struct verdict ask(const struct feed *fd, const struct conn *c, unsigned 
 	return v;
 }
 
-/* The client is known from a SYN, else from what was said, else from the dissector's port. */
+/* Whom what was said makes the client: a side, or NOBODY. */
+static int client_by_words(unsigned side, enum probe said)
+{
+	return said == PROBE_REQUEST ? (int)side : said == PROBE_RESPONSE ? (int)!side : NOBODY;
+}
+
+/* Whom the dissector's port makes the client. */
+static int client_by_port(const struct flow *f, const struct dissector *d)
+{
+	const uint16_t *ports = ports_of(d, f->key.proto);
+	bool serves[2] = {has_port(ports, f->key.port[0]), has_port(ports, f->key.port[1])};
+
+	return serves[0] == serves[1] ? NOBODY : serves[0];
+}
+
+/*
+ * The client is known from a SYN, else from what was said, else from the dissector's port. A device may open a
+ * connection from its own server port and serve on it: there port and words outweigh the SYN together, so that its
+ * answers do not pass for requests.
+ */
 static void orient(struct flow *f, unsigned side, const struct dissector *d, enum probe said)
 {
-	if (f->flags & (FLOW_BY_SYN | FLOW_DELIVERED))
+	int words = client_by_words(side, said), port = client_by_port(f, d);
+
+	if (f->flags & FLOW_DELIVERED)
 		return;
-	const uint16_t *ports = ports_of(d, f->key.proto);
-	bool from = has_port(ports, f->key.port[side]), to = has_port(ports, f->key.port[!side]);
-	if (said == PROBE_REQUEST)
-		f->client = (uint8_t)side;
-	else if (said == PROBE_RESPONSE)
-		f->client = (uint8_t)!side;
-	else if (from != to)
-		f->client = (uint8_t)(from ? !side : side);
+	if (f->flags & FLOW_BY_SYN) {
+		if (port != NOBODY && (words == NOBODY || words == port))
+			f->client = (uint8_t)port;
+	} else if (words != NOBODY) {
+		f->client = (uint8_t)words;
+	} else if (port != NOBODY) {
+		f->client = (uint8_t)port;
+	}
 }
 
 static void end_trial(struct feed *fd, struct conn *c)

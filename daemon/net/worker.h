@@ -21,6 +21,7 @@ struct worker_options {
 	bool vlan_in_key;
 	bool suppress_duplicates;
 	bool flow_records;             /* emit `flow` records at the end of flows (decode), besides those at their beginning */
+	bool no_guess;                 /* do without nDPI: what no dissector claims stays unknown */
 	bool host_records;             /* emit `asset` records (change: seen) for each new pair of MAC and IP */
 	const struct dissector *const *dissectors;   /* NULL-terminated */
 	struct event_sink next;
