@@ -195,7 +195,7 @@ static const struct {
 	{"192.168.0.89", "192.168.0.1", 8, 0, IPPROTO_ICMP, "1:X0snYXpgwiv9TZtqg64sgzUn6Dk="},   /* echo, and its reply */
 	{"192.168.0.1", "192.168.0.89", 0, 8, IPPROTO_ICMP, "1:X0snYXpgwiv9TZtqg64sgzUn6Dk="},
 	{"192.168.0.89", "192.168.0.1", 20, 0, IPPROTO_ICMP, "1:3o2RFccXzUgjl7zDpqmY7yJi8rI="},  /* nothing answers type 20 */
-	{"192.168.0.1", "192.168.0.89", 0, 20, IPPROTO_ICMP, "1:tz/fHIDUHs19NkixVVoOZywde+I="},
+	{"192.168.0.1", "192.168.0.89", 20, 0, IPPROTO_ICMP, "1:xka8imJTHE0ZCHTDqMsnK5QKoh8="},
 };
 
 START_TEST(community_id_is_the_published_one)
