@@ -19,7 +19,8 @@ START_TEST(one_device_one_row)
 	scene_host(&s, PLC, "10.20.1.11", 101);
 	scene_arp(&s, PLC, "10.20.1.11", 101);
 	scene_host(&s, HMI, "10.20.1.12", 101);
-	scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){HMI, "10.20.1.12"}, (struct scene_end_of){PLC, "10.20.1.11"}, 101);
+	scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){HMI, "10.20.1.12"},
+		     (struct scene_end_of){PLC, "10.20.1.11"}, 101);
 	ck_assert_str_eq(scene_brief(&s), "A000001 cell-a " PLC " 10.20.1.11 modbus_server\n"
 					  "A000002 cell-a " HMI " 10.20.1.12 modbus_client\n");
 	ck_assert_str_eq(s.log, "new A000001 10.20.1.11 cell-a is_new\n"
@@ -40,12 +41,21 @@ struct step {
 	enum step_kind kind;
 	const char *mac, *ip;
 	unsigned vlan;
-	const char *to_mac, *to_ip;   /* TALK; LEASE: to_ip is the name */
+	const char *to_mac, *to_ip; /* TALK; LEASE: to_ip is the name */
 };
 
-#define SENDS(mac, ip, vlan)  {HOST, mac, ip, vlan, NULL, NULL}
-#define CLAIMS(mac, ip, vlan) {ARP, mac, ip, vlan, NULL, NULL}
-#define LEASES(mac, ip, vlan) {LEASE, mac, ip, vlan, NULL, NULL}
+#define SENDS(mac, ip, vlan)                                                                                           \
+	{                                                                                                              \
+		HOST, mac, ip, vlan, NULL, NULL                                                                        \
+	}
+#define CLAIMS(mac, ip, vlan)                                                                                          \
+	{                                                                                                              \
+		ARP, mac, ip, vlan, NULL, NULL                                                                         \
+	}
+#define LEASES(mac, ip, vlan)                                                                                          \
+	{                                                                                                              \
+		LEASE, mac, ip, vlan, NULL, NULL                                                                       \
+	}
 
 /* Each scene: what was sent, and the rows that must come of it. */
 static const struct {
@@ -54,66 +64,107 @@ static const struct {
 	struct step steps[16];
 	const char *rows;
 } scenes[] = {
-	{"a new lease makes no twin", true,
-	 {LEASES(PC, "10.20.4.51", 104), SENDS(PC, "10.20.4.51", 104), LEASES(PC, "10.20.4.60", 104), SENDS(PC, "10.20.4.60", 104)},
-	 "A000001 office " PC " 10.20.4.60 -\n"},
-	{"an address given to another goes with the lease", true,
-	 {LEASES(PC, "10.20.4.51", 104), LEASES(LAPTOP, "10.20.4.51", 104), SENDS(LAPTOP, "10.20.4.51", 104)},
-	 "A000001 office " PC " - -\nA000002 office " LAPTOP " 10.20.4.51 -\n"},
-	{"an address seen, then claimed", true,
-	 {SENDS(PLC, "10.20.1.11", 101), CLAIMS(PLC, "10.20.1.11", 101)}, "A000001 cell-a " PLC " 10.20.1.11 -\n"},
-	{"frames without an address belong to the same device", true,
-	 {SENDS(PLC, NULL, 101), SENDS(PLC, "10.20.1.11", 101)}, "A000001 cell-a " PLC " 10.20.1.11 -\n"},
-	{"what the VLAN's zone does not have was forwarded", true,
-	 {CLAIMS(LEG_A, "10.20.1.1", 101), SENDS(LEG_A, "10.20.3.10", 101), SENDS(LEG_A, "10.20.4.51", 101)},
-	 "A000001 cell-a " LEG_A " 10.20.1.1 router\nA000002 scada - 10.20.3.10 -\nA000003 office - 10.20.4.51 -\n"},
-	{"a router without claims gives its neighbours back", false,
-	 {SENDS(LEG_A, "10.1.0.5", 0), SENDS(LEG_A, "10.2.0.5", 0), SENDS(LEG_A, "10.3.0.5", 0), SENDS(LEG_A, "10.4.0.5", 0)},
-	 "A000001  " LEG_A " - router\nA000002  - 10.3.0.5 -\nA000003  - 10.2.0.5 -\nA000004  - 10.1.0.5 -\nA000005  - 10.4.0.5 -\n"},
-	{"a few addresses of one subnet are one device", false,
-	 {SENDS(PLC, "10.1.0.5", 0), SENDS(PLC, "10.1.0.6", 0), SENDS(PLC, "10.1.0.7", 0)}, "A000001  " PLC " 10.1.0.5+10.1.0.6+10.1.0.7 -\n"},
-	{"both legs of routed traffic show one host", true,
-	 {CLAIMS(HMI, "10.20.3.10", 103), SENDS(HMI, "10.20.3.10", 103), SENDS(LEG_A, "10.20.3.10", 101), SENDS(LEG_A, "10.20.3.20", 101)},
-	 "A000001 scada " HMI " 10.20.3.10 -\nA000002 cell-a " LEG_A " - router\nA000003 scada - 10.20.3.20 -\n"},
-	{"without zones and claims too", false,
-	 {SENDS(HMI, "10.20.3.10", 0), SENDS(LEG_A, "10.20.3.10", 0), SENDS(PLC, "10.20.1.11", 0), SENDS(LEG_S, "10.20.1.11", 0)},
-	 "A000001  " HMI " 10.20.3.10 -\nA000002  " LEG_A " - router\nA000003  " PLC " 10.20.1.11 -\nA000004  " LEG_S " - router\n"},
-	{"the far leg seen first: the claim sets it right", false,
-	 {SENDS(LEG_A, "10.20.3.10", 0), SENDS(HMI, "10.20.3.10", 0), CLAIMS(HMI, "10.20.3.10", 0)},
-	 "A000001  " LEG_A " - router\nA000002  " HMI " 10.20.3.10 -\n"},
-	{"an address known before its MAC", true,
-	 {SENDS(NULL, "10.20.1.11", 0), SENDS(PLC, "10.20.1.11", 101)}, "A000001 cell-a " PLC " 10.20.1.11 -\n"},
-	{"behind a router first, then claimed by its owner", true,
-	 {SENDS(LEG_A, "10.20.3.10", 101), SENDS(HMI, NULL, 103), CLAIMS(HMI, "10.20.3.10", 103)},
-	 "A000001 cell-a " LEG_A " - router\nA000003 scada " HMI " 10.20.3.10 -\n"},
-	{"both stacks of one device", true,
-	 {SENDS(PLC, "10.20.1.11", 101), SENDS(PLC, "fe80::280:f4ff:fe10:111", 101), SENDS(PLC, "fd00:1::11", 101)},
-	 "A000001 cell-a " PLC " 10.20.1.11+fe80::280:f4ff:fe10:111+fd00:1::11 -\n"},
-	{"every link has its own fe80::1", true,
-	 {SENDS(PLC, "fe80::1", 101), SENDS(HMI, "fe80::1", 103)}, "A000001 cell-a " PLC " fe80::1 -\nA000002 scada " HMI " fe80::1 -\n"},
-	{"public addresses are no assets, their gateway is one", true,
-	 {CLAIMS(LEG_A, "10.20.1.1", 101), SENDS(LEG_A, "93.184.215.14", 101), SENDS(LEG_A, "8.8.8.8", 101)},
-	 "A000001 cell-a " LEG_A " 10.20.1.1 router\n"},
-	{"groups and nobody are no assets", true,
-	 {SENDS("01:00:5e:00:00:fb", "224.0.0.251", 101), SENDS("ff:ff:ff:ff:ff:ff", "255.255.255.255", 101), SENDS(NULL, "0.0.0.0", 0),
-	  SENDS(NULL, "ff02::1", 0), SENDS(NULL, "127.0.0.1", 0)},
-	 ""},
-	{"a client without an address is a device", true, {SENDS(LAPTOP, "0.0.0.0", 101)}, "A000001 cell-a " LAPTOP " - -\n"},
-	{"a cell built twice keeps its addresses apart", false,
-	 {CLAIMS(PLC, "192.168.0.10", 11), CLAIMS(HMI, "192.168.0.10", 12), SENDS(PLC, "192.168.0.10", 11), SENDS(HMI, "192.168.0.10", 12)},
-	 "A000001  " PLC " 192.168.0.10 -\nA000002  " HMI " 192.168.0.10 -\n"},
-	{"a virtual router's MAC owns nothing it carries", false,
-	 {SENDS("00:00:5e:00:01:07", "10.1.0.5", 0)}, "A000001  00:00:5e:00:01:07 - router\nA000002  - 10.1.0.5 -\n"},
-	{"a replaced device takes the address over", true,
-	 {SENDS(PLC, "10.20.1.11", 101), {WAIT, NULL, NULL, 0, NULL, NULL}, SENDS(HMI, "10.20.1.11", 101)},
-	 "A000001 cell-a " PLC " - -\nA000002 cell-a " HMI " 10.20.1.11 -\n"},
-	{"who never answered is no asset", true,
-	 {SENDS(HMI, "10.20.3.10", 103), {TALK, HMI, "10.20.3.10", 103, NULL, "10.20.1.99"}}, "A000001 scada " HMI " 10.20.3.10 -\n"},
-	{"proxy ARP does not swallow", true,
-	 {CLAIMS(HMI, "10.20.3.10", 103), CLAIMS(LEG_A, "10.20.1.1", 101), SENDS(LEG_A, "10.20.4.51", 101), CLAIMS(LEG_A, "10.20.3.10", 101)},
-	 "A000001 scada " HMI " 10.20.3.10 -\nA000002 cell-a " LEG_A " 10.20.1.1 router\nA000003 office - 10.20.4.51 -\n"},
-	{"a name from DHCP", true,
-	 {{LEASE, LAPTOP, "10.20.1.200", 101, NULL, "LAPTOP-7Q2K"}}, "A000001 cell-a " LAPTOP " 10.20.1.200 -\n"},
+    {"a new lease makes no twin",
+     true,
+     {LEASES(PC, "10.20.4.51", 104), SENDS(PC, "10.20.4.51", 104), LEASES(PC, "10.20.4.60", 104),
+      SENDS(PC, "10.20.4.60", 104)},
+     "A000001 office " PC " 10.20.4.60 -\n"},
+    {"an address given to another goes with the lease",
+     true,
+     {LEASES(PC, "10.20.4.51", 104), LEASES(LAPTOP, "10.20.4.51", 104), SENDS(LAPTOP, "10.20.4.51", 104)},
+     "A000001 office " PC " - -\nA000002 office " LAPTOP " 10.20.4.51 -\n"},
+    {"an address seen, then claimed",
+     true,
+     {SENDS(PLC, "10.20.1.11", 101), CLAIMS(PLC, "10.20.1.11", 101)},
+     "A000001 cell-a " PLC " 10.20.1.11 -\n"},
+    {"frames without an address belong to the same device",
+     true,
+     {SENDS(PLC, NULL, 101), SENDS(PLC, "10.20.1.11", 101)},
+     "A000001 cell-a " PLC " 10.20.1.11 -\n"},
+    {"what the VLAN's zone does not have was forwarded",
+     true,
+     {CLAIMS(LEG_A, "10.20.1.1", 101), SENDS(LEG_A, "10.20.3.10", 101), SENDS(LEG_A, "10.20.4.51", 101)},
+     "A000001 cell-a " LEG_A " 10.20.1.1 router\nA000002 scada - 10.20.3.10 -\nA000003 office - 10.20.4.51 -\n"},
+    {"a router without claims gives its neighbours back",
+     false,
+     {SENDS(LEG_A, "10.1.0.5", 0), SENDS(LEG_A, "10.2.0.5", 0), SENDS(LEG_A, "10.3.0.5", 0),
+      SENDS(LEG_A, "10.4.0.5", 0)},
+     "A000001  " LEG_A
+     " - router\nA000002  - 10.3.0.5 -\nA000003  - 10.2.0.5 -\nA000004  - 10.1.0.5 -\nA000005  - 10.4.0.5 -\n"},
+    {"a few addresses of one subnet are one device",
+     false,
+     {SENDS(PLC, "10.1.0.5", 0), SENDS(PLC, "10.1.0.6", 0), SENDS(PLC, "10.1.0.7", 0)},
+     "A000001  " PLC " 10.1.0.5+10.1.0.6+10.1.0.7 -\n"},
+    {"both legs of routed traffic show one host",
+     true,
+     {CLAIMS(HMI, "10.20.3.10", 103), SENDS(HMI, "10.20.3.10", 103), SENDS(LEG_A, "10.20.3.10", 101),
+      SENDS(LEG_A, "10.20.3.20", 101)},
+     "A000001 scada " HMI " 10.20.3.10 -\nA000002 cell-a " LEG_A " - router\nA000003 scada - 10.20.3.20 -\n"},
+    {"without zones and claims too",
+     false,
+     {SENDS(HMI, "10.20.3.10", 0), SENDS(LEG_A, "10.20.3.10", 0), SENDS(PLC, "10.20.1.11", 0),
+      SENDS(LEG_S, "10.20.1.11", 0)},
+     "A000001  " HMI " 10.20.3.10 -\nA000002  " LEG_A " - router\nA000003  " PLC " 10.20.1.11 -\nA000004  " LEG_S
+     " - router\n"},
+    {"the far leg seen first: the claim sets it right",
+     false,
+     {SENDS(LEG_A, "10.20.3.10", 0), SENDS(HMI, "10.20.3.10", 0), CLAIMS(HMI, "10.20.3.10", 0)},
+     "A000001  " LEG_A " - router\nA000002  " HMI " 10.20.3.10 -\n"},
+    {"an address known before its MAC",
+     true,
+     {SENDS(NULL, "10.20.1.11", 0), SENDS(PLC, "10.20.1.11", 101)},
+     "A000001 cell-a " PLC " 10.20.1.11 -\n"},
+    {"behind a router first, then claimed by its owner",
+     true,
+     {SENDS(LEG_A, "10.20.3.10", 101), SENDS(HMI, NULL, 103), CLAIMS(HMI, "10.20.3.10", 103)},
+     "A000001 cell-a " LEG_A " - router\nA000003 scada " HMI " 10.20.3.10 -\n"},
+    {"both stacks of one device",
+     true,
+     {SENDS(PLC, "10.20.1.11", 101), SENDS(PLC, "fe80::280:f4ff:fe10:111", 101), SENDS(PLC, "fd00:1::11", 101)},
+     "A000001 cell-a " PLC " 10.20.1.11+fe80::280:f4ff:fe10:111+fd00:1::11 -\n"},
+    {"every link has its own fe80::1",
+     true,
+     {SENDS(PLC, "fe80::1", 101), SENDS(HMI, "fe80::1", 103)},
+     "A000001 cell-a " PLC " fe80::1 -\nA000002 scada " HMI " fe80::1 -\n"},
+    {"public addresses are no assets, their gateway is one",
+     true,
+     {CLAIMS(LEG_A, "10.20.1.1", 101), SENDS(LEG_A, "93.184.215.14", 101), SENDS(LEG_A, "8.8.8.8", 101)},
+     "A000001 cell-a " LEG_A " 10.20.1.1 router\n"},
+    {"groups and nobody are no assets",
+     true,
+     {SENDS("01:00:5e:00:00:fb", "224.0.0.251", 101), SENDS("ff:ff:ff:ff:ff:ff", "255.255.255.255", 101),
+      SENDS(NULL, "0.0.0.0", 0), SENDS(NULL, "ff02::1", 0), SENDS(NULL, "127.0.0.1", 0)},
+     ""},
+    {"a client without an address is a device",
+     true,
+     {SENDS(LAPTOP, "0.0.0.0", 101)},
+     "A000001 cell-a " LAPTOP " - -\n"},
+    {"a cell built twice keeps its addresses apart",
+     false,
+     {CLAIMS(PLC, "192.168.0.10", 11), CLAIMS(HMI, "192.168.0.10", 12), SENDS(PLC, "192.168.0.10", 11),
+      SENDS(HMI, "192.168.0.10", 12)},
+     "A000001  " PLC " 192.168.0.10 -\nA000002  " HMI " 192.168.0.10 -\n"},
+    {"a virtual router's MAC owns nothing it carries",
+     false,
+     {SENDS("00:00:5e:00:01:07", "10.1.0.5", 0)},
+     "A000001  00:00:5e:00:01:07 - router\nA000002  - 10.1.0.5 -\n"},
+    {"a replaced device takes the address over",
+     true,
+     {SENDS(PLC, "10.20.1.11", 101), {WAIT, NULL, NULL, 0, NULL, NULL}, SENDS(HMI, "10.20.1.11", 101)},
+     "A000001 cell-a " PLC " - -\nA000002 cell-a " HMI " 10.20.1.11 -\n"},
+    {"who never answered is no asset",
+     true,
+     {SENDS(HMI, "10.20.3.10", 103), {TALK, HMI, "10.20.3.10", 103, NULL, "10.20.1.99"}},
+     "A000001 scada " HMI " 10.20.3.10 -\n"},
+    {"proxy ARP does not swallow",
+     true,
+     {CLAIMS(HMI, "10.20.3.10", 103), CLAIMS(LEG_A, "10.20.1.1", 101), SENDS(LEG_A, "10.20.4.51", 101),
+      CLAIMS(LEG_A, "10.20.3.10", 101)},
+     "A000001 scada " HMI " 10.20.3.10 -\nA000002 cell-a " LEG_A " 10.20.1.1 router\nA000003 office - 10.20.4.51 -\n"},
+    {"a name from DHCP",
+     true,
+     {{LEASE, LAPTOP, "10.20.1.200", 101, NULL, "LAPTOP-7Q2K"}},
+     "A000001 cell-a " LAPTOP " 10.20.1.200 -\n"},
 };
 
 static void play(const struct step *steps)
@@ -148,11 +199,13 @@ START_TEST(identity)
 	scene_begin(&s, scenes[_i].zones ? scene_site : NULL);
 	play(scenes[_i].steps);
 	const char *rows = scene_brief(&s);
-	ck_assert_msg(strcmp(rows, scenes[_i].rows) == 0, "%s: expected\n%sgot\n%s", scenes[_i].name, scenes[_i].rows, rows);
+	ck_assert_msg(strcmp(rows, scenes[_i].rows) == 0, "%s: expected\n%sgot\n%s", scenes[_i].name, scenes[_i].rows,
+		      rows);
 	/* and the same again from the database, with nothing new in what was seen before */
 	scene_reopen(&s);
 	rows = scene_brief(&s);
-	ck_assert_msg(strcmp(rows, scenes[_i].rows) == 0, "%s, reopened: expected\n%sgot\n%s", scenes[_i].name, scenes[_i].rows, rows);
+	ck_assert_msg(strcmp(rows, scenes[_i].rows) == 0, "%s, reopened: expected\n%sgot\n%s", scenes[_i].name,
+		      scenes[_i].rows, rows);
 	scene_end(&s);
 }
 END_TEST
@@ -166,7 +219,7 @@ START_TEST(numbers_by_first_sight)
 		for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++) {
 			play(scenes[i].steps);
 			if (run == 1 && i % 3 == 0)
-				ck_assert_int_eq(ledger_write(s.ledger), 0);   /* when it is written must not show */
+				ck_assert_int_eq(ledger_write(s.ledger), 0); /* when it is written must not show */
 		}
 		scene_assets(&s, NULL);
 		scene_reopen(&s);
@@ -183,7 +236,8 @@ END_TEST
 START_TEST(announced_before_its_cause)
 {
 	scene_begin(&s, scene_site);
-	scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){HMI, "10.20.3.10"}, (struct scene_end_of){NULL, "10.20.1.11"}, 103);
+	scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){HMI, "10.20.3.10"},
+		     (struct scene_end_of){NULL, "10.20.1.11"}, 103);
 	ck_assert_str_eq(s.log, "new A000001 10.20.3.10 scada is_new\n"
 				"new A000002 10.20.1.11 cell-a is_new\n"
 				"modbus A000001(scada) > A000002(cell-a) allowed 1\n");
@@ -231,11 +285,13 @@ START_TEST(another_site_takes_over)
 	ck_assert_int_eq(yamldoc_parse(&doc, "other.yaml", yaml, strlen(yaml), &c), 0);
 	ck_assert_int_eq(site_load(&site, &doc, &c), 0);
 	ledger_set_site(s.ledger, &site);
-	site_free(&s.site);   /* nothing may look there any more */
+	site_free(&s.site); /* nothing may look there any more */
 	s.log_len = 0;
-	scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){HMI, "10.20.3.10"}, (struct scene_end_of){PLC, "10.20.1.11"}, 103);
+	scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){HMI, "10.20.3.10"},
+		     (struct scene_end_of){PLC, "10.20.1.11"}, 103);
 	ck_assert_str_eq(s.log, "modbus A000001(all) > A000002(all) allowed 0\n");
-	ck_assert_str_eq(scene_brief(&s), "A000001 all " HMI " 10.20.3.10 modbus_client\nA000002 all " PLC " 10.20.1.11 modbus_server\n");
+	ck_assert_str_eq(scene_brief(&s), "A000001 all " HMI " 10.20.3.10 modbus_client\nA000002 all " PLC
+					  " 10.20.1.11 modbus_server\n");
 	ledger_close(s.ledger);
 	s.ledger = NULL;
 	site_free(&site);
@@ -247,7 +303,8 @@ END_TEST
 START_TEST(no_zones_no_words)
 {
 	scene_begin(&s, NULL);
-	scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){HMI, "10.20.3.10"}, (struct scene_end_of){NULL, "93.184.215.14"}, 0);
+	scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){HMI, "10.20.3.10"},
+		     (struct scene_end_of){NULL, "93.184.215.14"}, 0);
 	ck_assert_str_eq(s.log, "new A000001 10.20.3.10  is_new\nmodbus A000001() > 93.184.215.14() none 0\n");
 	scene_end(&s);
 }
@@ -261,12 +318,13 @@ START_TEST(totals_by_difference)
 
 	scene_begin(&s, scene_site);
 	s.flow_id = 7;
-	scene_flow(&s, FLOW_STATE_NEW, NULL, 1, 0, hmi, (struct scene_end_of){NULL, "10.20.1.11"}, 103);   /* who answers is not known yet */
+	scene_flow(&s, FLOW_STATE_NEW, NULL, 1, 0, hmi, (struct scene_end_of){NULL, "10.20.1.11"},
+		   103); /* who answers is not known yet */
 	scene_host(&s, HMI, "10.20.3.10", 103);
 	scene_host(&s, PLC, "10.20.1.11", 101);
 	scene_flow(&s, FLOW_STATE_ESTABLISHED, "modbus", 3, 2, hmi, plc, 103);
 	s.flow_id = 8;
-	scene_flow(&s, FLOW_STATE_ESTABLISHED, "modbus", 4, 4, hmi, plc, 103);   /* another at the same time */
+	scene_flow(&s, FLOW_STATE_ESTABLISHED, "modbus", 4, 4, hmi, plc, 103); /* another at the same time */
 	s.flow_id = 7;
 	scene_modbus(&s, 3, CLASS_READ, hmi, plc, 103);
 	scene_modbus(&s, 6, CLASS_WRITE, hmi, plc, 103);
@@ -299,7 +357,8 @@ START_TEST(conversations_follow_their_address)
 	scene_begin(&s, NULL);
 	/* a MAC that turns out to be a router had a conversation as 10.1.0.5 */
 	scene_host(&s, PLC, "10.9.0.1", 0);
-	scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){LEG_A, "10.1.0.5"}, (struct scene_end_of){PLC, "10.9.0.1"}, 0);
+	scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){LEG_A, "10.1.0.5"},
+		     (struct scene_end_of){PLC, "10.9.0.1"}, 0);
 	scene_host(&s, LEG_A, "10.2.0.5", 0);
 	scene_host(&s, LEG_A, "10.3.0.5", 0);
 	scene_host(&s, LEG_A, "10.4.0.5", 0);
@@ -328,7 +387,8 @@ START_TEST(pushed_out_and_back)
 			snprintf(ip, sizeof(ip), "10.0.%d.1", i);
 			s.flow_id = (uint64_t)i + 1;
 			scene_host(&s, mac, ip, 0);
-			scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){mac, ip}, (struct scene_end_of){NULL, "10.99.0.1"}, 0);
+			scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){mac, ip},
+				     (struct scene_end_of){NULL, "10.99.0.1"}, 0);
 		}
 	}
 	struct ledger_counters n = ledger_count(s.ledger);
@@ -341,7 +401,7 @@ START_TEST(pushed_out_and_back)
 	int rows = 0;
 	for (; *at; at = strchr(at, '\n') + 1)
 		rows++;
-	ck_assert_int_eq(rows, 41);   /* 40 and the one they all talked to */
+	ck_assert_int_eq(rows, 41); /* 40 and the one they all talked to */
 	rows = 0;
 	for (at = scene_links(&s, NULL); *at; at = strchr(at, '\n') + 1, rows++) {
 		json_t *row = scene_row(&s, rows);
@@ -366,14 +426,15 @@ START_TEST(a_batch_that_was_not_written)
 		scene_host(&s, PLC, "10.20.1.11", 101);
 		status = ledger_write(s.ledger);
 		scene_host(&s, HMI, "10.20.3.10", 103);
-		_exit(status == 0 ? 0 : 1);   /* gone before the second batch */
+		_exit(status == 0 ? 0 : 1); /* gone before the second batch */
 	}
 	ck_assert_int_eq(waitpid(child, &status, 0), child);
 	ck_assert_int_eq(status, 0);
 	scene_reopen(&s);
 	ck_assert_str_eq(scene_brief(&s), "A000001 cell-a " PLC " 10.20.1.11 -\n");
 	scene_host(&s, LAPTOP, "10.20.4.9", 104);
-	ck_assert_str_eq(scene_brief(&s), "A000001 cell-a " PLC " 10.20.1.11 -\nA000002 office " LAPTOP " 10.20.4.9 -\n");
+	ck_assert_str_eq(scene_brief(&s),
+			 "A000001 cell-a " PLC " 10.20.1.11 -\nA000002 office " LAPTOP " 10.20.4.9 -\n");
 	scene_end(&s);
 }
 END_TEST
@@ -393,7 +454,9 @@ START_TEST(damaged_is_left_alone)
 		fputs("this is no database\n", f);
 	fclose(f);
 	ck_assert_int_eq(ledger_open(&l, s.dir, &s.site, (struct event_sink){scene_take, &s}, &c), -EINVAL);
-	ck_assert_msg(strstr(c.text, "ledger.db: is no ledger database. It was left as it is: move it away, or restore a backup"), "%s", c.text);
+	ck_assert_msg(
+	    strstr(c.text, "ledger.db: is no ledger database. It was left as it is: move it away, or restore a backup"),
+	    "%s", c.text);
 	ck_assert_int_eq(ledger_each_asset(s.dir, NULL, scene_add_row, &s, &c), -EINVAL);
 	f = fopen(path, "r");
 	ck_assert_ptr_nonnull(fgets(text, sizeof(text), f));
@@ -428,8 +491,10 @@ START_TEST(nothing_there_yet)
 	struct complaint c = {""};
 
 	ck_assert_int_eq(ledger_each_asset("/nonexistent", NULL, scene_add_row, &s, &c), -ENOENT);
-	ck_assert_str_eq(c.text, "/nonexistent/ledger.db: there is no ledger yet. Name the daemon's state directory, or let it see some traffic first");
-	ck_assert_int_eq(ledger_open(&s.ledger, "/nonexistent", &s.site, (struct event_sink){scene_take, &s}, &c), -EACCES);
+	ck_assert_str_eq(c.text, "/nonexistent/ledger.db: there is no ledger yet. Name the daemon's state directory, "
+				 "or let it see some traffic first");
+	ck_assert_int_eq(ledger_open(&s.ledger, "/nonexistent", &s.site, (struct event_sink){scene_take, &s}, &c),
+			 -EACCES);
 }
 END_TEST
 
@@ -444,12 +509,13 @@ START_TEST(changes_since)
 	s.rows_len = 0;
 	ck_assert_uint_eq(ledger_assets_changed(s.dir, v, scene_add_row, &s), v);
 	ck_assert_uint_eq(s.rows_len, 0);
-	scene_host(&s, LEG_A, "10.20.3.10", 101);   /* A000002 the router, A000003 behind it */
-	scene_host(&s, HMI, NULL, 103);             /* A000004 */
+	scene_host(&s, LEG_A, "10.20.3.10", 101); /* A000002 the router, A000003 behind it */
+	scene_host(&s, HMI, NULL, 103);           /* A000004 */
 	ck_assert_int_eq(ledger_write(s.ledger), 0);
 	uint64_t w = ledger_assets_changed(s.dir, v, scene_add_row, &s);
 	ck_assert_uint_gt(w, v);
-	ck_assert_msg(!strstr(s.rows, "A000001") && strstr(s.rows, "A000002") && strstr(s.rows, "A000003"), "%s", s.rows);
+	ck_assert_msg(!strstr(s.rows, "A000001") && strstr(s.rows, "A000002") && strstr(s.rows, "A000003"), "%s",
+		      s.rows);
 	s.rows_len = 0;
 	scene_arp(&s, HMI, "10.20.3.10", 103);
 	ck_assert_int_eq(ledger_write(s.ledger), 0);
@@ -498,12 +564,12 @@ START_TEST(filters)
 		struct ledger_filter f;
 		const char *ids;
 	} table[] = {
-		{{.purdue = PURDUE_UNKNOWN, .registered = -1}, "A000001 A000002 A000003 "},
-		{{.zone = "scada", .purdue = PURDUE_UNKNOWN, .registered = -1}, "A000002 "},
-		{{.zone = "unknown", .purdue = PURDUE_UNKNOWN, .registered = -1}, "A000003 "},
-		{{.purdue = 10, .registered = -1}, "A000001 "},
-		{{.purdue = PURDUE_UNKNOWN, .registered = 1}, ""},
-		{{.purdue = PURDUE_UNKNOWN, .registered = -1, .asset_id = "A000003"}, "A000003 "},
+	    {{.purdue = PURDUE_UNKNOWN, .registered = -1}, "A000001 A000002 A000003 "},
+	    {{.zone = "scada", .purdue = PURDUE_UNKNOWN, .registered = -1}, "A000002 "},
+	    {{.zone = "unknown", .purdue = PURDUE_UNKNOWN, .registered = -1}, "A000003 "},
+	    {{.purdue = 10, .registered = -1}, "A000001 "},
+	    {{.purdue = PURDUE_UNKNOWN, .registered = 1}, ""},
+	    {{.purdue = PURDUE_UNKNOWN, .registered = -1, .asset_id = "A000003"}, "A000003 "},
 	};
 
 	scene_begin(&s, scene_site);

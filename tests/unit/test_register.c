@@ -56,39 +56,46 @@ static void imported(const char *text, unsigned expected)
 static const struct {
 	const char *csv, *says;
 } wrong[] = {
-	{HEAD GOOD "\n" "x,00:11:22:33:44,,,,,,,\n", "register.csv:4: mac \"00:11:22:33:44\": not a MAC address. Write it as 00:80:f4:12:34:56"},
-	{HEAD GOOD "x,01:00:5e:00:00:01,,,,,,,\n", "register.csv:3: mac \"01:00:5e:00:00:01\": not a MAC address. Write it as 00:80:f4:12:34:56"},
-	{HEAD GOOD "x,,10.20.1.256,,,,,,\n",
-	 "register.csv:3: ip \"10.20.1.256\": not a device's IP address. Write it as 10.20.1.11, without a prefix length"},
-	{HEAD GOOD "x,,10.20.1.0/24,,,,,,\n",
-	 "register.csv:3: ip \"10.20.1.0/24\": not a device's IP address. Write it as 10.20.1.11, without a prefix length"},
-	{HEAD GOOD "y,00-80-F4-10-01-11,,,,,,,\n",
-	 "register.csv:3: mac 00:80:f4:10:01:11 is already in line 2. A device has one row: join them, or correct one"},
-	{HEAD "x," PLC " " PLC ",,,,,,,\n", "register.csv:2: mac 00:80:f4:10:01:11 stands there twice. Remove one"},
-	{HEAD "x,,10.0.0.1,,,,,,\ny,,10.0.0.1,,,,,,\n",
-	 "register.csv:3: ip 10.0.0.1 is already in line 2. A device has one row: join them, or correct one"},
-	{"name,mac,ipp\n", "register.csv:1: unknown column \"ipp\". Did you mean \"ip\"?"},
-	{"name,mac,メーカー型式番号一覧\n",
-	 "register.csv:1: unknown column \"メーカー型式番号一覧\". Known are name, mac, ip, kind, zone, owner_dept, usage, use_case, phase (名称, "
-	 "MACアドレス, IPアドレス, 種別, ゾーン, 申請部門, 用途, 利用ケース, フェーズ)"},
-	{"name,mac,名称\n", "register.csv:1: column \"名称\" stands there twice. Remove one"},
-	{"name,kind\nplc,PLC\n",
-	 "register.csv:1: no column mac (MACアドレス) or ip (IPアドレス): the first row has to name the columns. Start from "
-	 "configs/register-template.csv"},
-	{"", "register.csv:1: is empty. Start from configs/register-template.csv"},
-	{HEAD "x,,10.0.0.1,,cell-b,,,,\n", "register.csv:2: zone \"cell-b\" is not in the configuration. Did you mean \"cell-a\"?"},
-	{HEAD "x,,10.0.0.1,,第三工場棟,,,,\n",
-	 "register.csv:2: zone \"第三工場棟\" is not in the configuration. Write a zone's id or name, or leave it empty"},
-	{HEAD "x,,10.0.0.1,,,,contrl,,\n", "register.csv:2: usage \"contrl\" is unknown. Did you mean \"control\"?"},
-	{HEAD "x,,10.0.0.1,,,,,something else,\n", "register.csv:2: use_case \"something else\" is unknown. Write one of production, poc"},
-	{HEAD "x,,10.0.0.1,,,,,,opperate\n", "register.csv:2: phase \"opperate\" is unknown. Did you mean \"operate\"?"},
-	{HEAD ",,,PLC,,,,,\n", "register.csv:2: a device without name, mac and ip. Give it one of them, or remove the row"},
-	{HEAD "a,b,c,d,e,f,g,h,i,j\n", "register.csv:2: 10 cells under 9 columns. Put a cell that holds a comma into quotes"},
-	{HEAD GOOD "\"open\nline\n", "register.csv:3: a quoted cell begins here and does not end. Close it with \""},
-	{HEAD "\"a\"b,,10.0.0.1,,,,,,\n",
-	 "register.csv:2: something stands between a closing quote and the comma. Double the quotes inside a cell"},
-	{HEAD "\x81,,10.0.0.1,,,,,,\n", "register.csv:2: a character here is neither UTF-8 nor CP932 (Shift_JIS). Save it as \"CSV UTF-8\""},
-	{"\xff\xfen", "register.csv:1: this is UTF-16. Save it as \"CSV UTF-8\" or as CSV"},
+    {HEAD GOOD "\n"
+	       "x,00:11:22:33:44,,,,,,,\n",
+     "register.csv:4: mac \"00:11:22:33:44\": not a MAC address. Write it as 00:80:f4:12:34:56"},
+    {HEAD GOOD "x,01:00:5e:00:00:01,,,,,,,\n",
+     "register.csv:3: mac \"01:00:5e:00:00:01\": not a MAC address. Write it as 00:80:f4:12:34:56"},
+    {HEAD GOOD "x,,10.20.1.256,,,,,,\n",
+     "register.csv:3: ip \"10.20.1.256\": not a device's IP address. Write it as 10.20.1.11, without a prefix length"},
+    {HEAD GOOD "x,,10.20.1.0/24,,,,,,\n",
+     "register.csv:3: ip \"10.20.1.0/24\": not a device's IP address. Write it as 10.20.1.11, without a prefix length"},
+    {HEAD GOOD "y,00-80-F4-10-01-11,,,,,,,\n",
+     "register.csv:3: mac 00:80:f4:10:01:11 is already in line 2. A device has one row: join them, or correct one"},
+    {HEAD "x," PLC " " PLC ",,,,,,,\n", "register.csv:2: mac 00:80:f4:10:01:11 stands there twice. Remove one"},
+    {HEAD "x,,10.0.0.1,,,,,,\ny,,10.0.0.1,,,,,,\n",
+     "register.csv:3: ip 10.0.0.1 is already in line 2. A device has one row: join them, or correct one"},
+    {"name,mac,ipp\n", "register.csv:1: unknown column \"ipp\". Did you mean \"ip\"?"},
+    {"name,mac,メーカー型式番号一覧\n", "register.csv:1: unknown column \"メーカー型式番号一覧\". Known are name, mac, "
+					"ip, kind, zone, owner_dept, usage, use_case, phase (名称, "
+					"MACアドレス, IPアドレス, 種別, ゾーン, 申請部門, 用途, 利用ケース, フェーズ)"},
+    {"name,mac,名称\n", "register.csv:1: column \"名称\" stands there twice. Remove one"},
+    {"name,kind\nplc,PLC\n", "register.csv:1: no column mac (MACアドレス) or ip (IPアドレス): the first row has to "
+			     "name the columns. Start from "
+			     "configs/register-template.csv"},
+    {"", "register.csv:1: is empty. Start from configs/register-template.csv"},
+    {HEAD "x,,10.0.0.1,,cell-b,,,,\n",
+     "register.csv:2: zone \"cell-b\" is not in the configuration. Did you mean \"cell-a\"?"},
+    {HEAD "x,,10.0.0.1,,第三工場棟,,,,\n",
+     "register.csv:2: zone \"第三工場棟\" is not in the configuration. Write a zone's id or name, or leave it empty"},
+    {HEAD "x,,10.0.0.1,,,,contrl,,\n", "register.csv:2: usage \"contrl\" is unknown. Did you mean \"control\"?"},
+    {HEAD "x,,10.0.0.1,,,,,something else,\n",
+     "register.csv:2: use_case \"something else\" is unknown. Write one of production, poc"},
+    {HEAD "x,,10.0.0.1,,,,,,opperate\n", "register.csv:2: phase \"opperate\" is unknown. Did you mean \"operate\"?"},
+    {HEAD ",,,PLC,,,,,\n", "register.csv:2: a device without name, mac and ip. Give it one of them, or remove the row"},
+    {HEAD "a,b,c,d,e,f,g,h,i,j\n",
+     "register.csv:2: 10 cells under 9 columns. Put a cell that holds a comma into quotes"},
+    {HEAD GOOD "\"open\nline\n", "register.csv:3: a quoted cell begins here and does not end. Close it with \""},
+    {HEAD "\"a\"b,,10.0.0.1,,,,,,\n",
+     "register.csv:2: something stands between a closing quote and the comma. Double the quotes inside a cell"},
+    {HEAD "\x81,,10.0.0.1,,,,,,\n",
+     "register.csv:2: a character here is neither UTF-8 nor CP932 (Shift_JIS). Save it as \"CSV UTF-8\""},
+    {"\xff\xfen", "register.csv:1: this is UTF-16. Save it as \"CSV UTF-8\" or as CSV"},
 };
 
 START_TEST(says_what_is_wrong)
@@ -130,23 +137,27 @@ END_TEST
 static const struct {
 	const char *name, *csv;
 	bool cp932;
-	const char *row;   /* name|kind|zone|owner_dept|usage|use_case|phase of A000001 */
+	const char *row; /* name|kind|zone|owner_dept|usage|use_case|phase of A000001 */
 } good[] = {
-	{"english", HEAD "PLC 1," PLC ",,PLC,cell-a,IT,control,production,operate\n", false, "PLC 1|plc|cell-a|IT|control|production|operate"},
-	{"BOM and CRLF", "\xef\xbb\xbfname,mac\r\n\"髙﨑 ①\"," PLC "\r\n", false, "髙﨑 ①|||||"
-									    "|"},
-	{"japanese", "名称,MACアドレス,種別,ゾーン,申請部門,用途,利用ケース,フェーズ\n加工PLC-1," PLC
-		     ",ＰＬＣ盤,加工セルA,生産技術,制御,本番利用,導入審査（リスク評価）\n",
-	 false, "加工PLC-1|ＰＬＣ盤|cell-a|生産技術|control|production|review.risk"},
-	{"CP932", "名称,ＭＡＣアドレス,種別,用途\n髙﨑①号機,００：８０：ｆ４：１０：０１：１１,ロボット,予測・分析\n", true,
-	 "髙﨑①号機|robot|||analytics||"},
-	{"by IP, full width", "ip,name\n１０．２０．１．１１,x\n", false, "x||||||"},
-	{"several in a cell", HEAD "x,\"00:00:00:00:00:09; " PLC "\n\",10.0.0.1 10.0.0.2,,,,,,\n", false, "x||||||"},
-	{"hyphens, dots, none", "mac,name\n0080.f410.0111,x\n", false, "x||||||"},
-	{"dash of a word processor", "mac,name\n00−80−F4−10−01−11,x\n", false, "x||||||"},
-	{"quotes", HEAD "\"He said \"\"PLC\"\",\nfirst line\"," PLC ",,,,,,,\n", false, "He said \"PLC\",\nfirst line||||||"},
-	{"short rows and blanks", "name , mac\n\n  x  , " PLC "\n,\n", false, "x||||||"},
-	{"own kinds stay", HEAD "x," PLC ",,専用検査機X,,,,,\n", false, "x|専用検査機X|||||"},
+    {"english", HEAD "PLC 1," PLC ",,PLC,cell-a,IT,control,production,operate\n", false,
+     "PLC 1|plc|cell-a|IT|control|production|operate"},
+    {"BOM and CRLF", "\xef\xbb\xbfname,mac\r\n\"髙﨑 ①\"," PLC "\r\n", false,
+     "髙﨑 ①|||||"
+     "|"},
+    {"japanese",
+     "名称,MACアドレス,種別,ゾーン,申請部門,用途,利用ケース,フェーズ\n加工PLC-1," PLC
+     ",ＰＬＣ盤,加工セルA,生産技術,制御,本番利用,導入審査（リスク評価）\n",
+     false, "加工PLC-1|ＰＬＣ盤|cell-a|生産技術|control|production|review.risk"},
+    {"CP932", "名称,ＭＡＣアドレス,種別,用途\n髙﨑①号機,００：８０：ｆ４：１０：０１：１１,ロボット,予測・分析\n", true,
+     "髙﨑①号機|robot|||analytics||"},
+    {"by IP, full width", "ip,name\n１０．２０．１．１１,x\n", false, "x||||||"},
+    {"several in a cell", HEAD "x,\"00:00:00:00:00:09; " PLC "\n\",10.0.0.1 10.0.0.2,,,,,,\n", false, "x||||||"},
+    {"hyphens, dots, none", "mac,name\n0080.f410.0111,x\n", false, "x||||||"},
+    {"dash of a word processor", "mac,name\n00−80−F4−10−01−11,x\n", false, "x||||||"},
+    {"quotes", HEAD "\"He said \"\"PLC\"\",\nfirst line\"," PLC ",,,,,,,\n", false,
+     "He said \"PLC\",\nfirst line||||||"},
+    {"short rows and blanks", "name , mac\n\n  x  , " PLC "\n,\n", false, "x||||||"},
+    {"own kinds stay", HEAD "x," PLC ",,専用検査機X,,,,,\n", false, "x|専用検査機X|||||"},
 };
 
 START_TEST(understands)
@@ -169,7 +180,7 @@ START_TEST(understands)
 	if (strcmp(good[_i].name, "by IP, full width") == 0)
 		scene_host(&s, NULL, "10.20.1.11", 0);
 	else
-		scene_host(&s, PLC, "10.77.1.11", 0);   /* in no zone: so the declared one shows */
+		scene_host(&s, PLC, "10.77.1.11", 0); /* in no zone: so the declared one shows */
 	scene_assets(&s, NULL);
 	json_t *asset = scene_row(&s, 0);
 	for (int i = 0; i < 7; i++) {
@@ -201,7 +212,8 @@ static const struct endpoint *end_of(const char *mac, const char *ip)
 {
 	static struct endpoint e;
 	struct event_value values[1];
-	struct event ev = scene_between(&s, &modbus_table, values, (struct scene_end_of){mac, ip}, (struct scene_end_of){NULL, "10.20.1.99"}, 0);
+	struct event ev = scene_between(&s, &modbus_table, values, (struct scene_end_of){mac, ip},
+					(struct scene_end_of){NULL, "10.20.1.99"}, 0);
 
 	ledger_take(s.ledger, &ev);
 	e = *ev.src;
@@ -217,7 +229,7 @@ START_TEST(three_states)
 	ck_assert_str_eq(e->phase, "");
 	ck_assert_str_eq(e->name, "10.20.1.11");
 
-	imported(HEAD, 0);   /* a register that has nobody is one */
+	imported(HEAD, 0); /* a register that has nobody is one */
 	e = end_of(PLC, "10.20.1.11");
 	ck_assert_int_eq(e->registered, REGISTERED_NO);
 	ck_assert_str_eq(e->phase, "unregistered");
@@ -260,7 +272,7 @@ START_TEST(names_and_places)
 	scene_lease(&s, PLC, "10.20.1.11", "plc-host", 101);
 	const struct endpoint *e = end_of(PLC, "10.20.1.11");
 	ck_assert_str_eq(e->zone, "cell-a");
-	ck_assert_str_eq(e->name, "plc-host");   /* the register has no name for it */
+	ck_assert_str_eq(e->name, "plc-host"); /* the register has no name for it */
 	ck_assert_int_eq(e->purdue, 10);
 	scene_assets(&s, NULL);
 	json_t *row = scene_row(&s, 0);
@@ -290,7 +302,8 @@ START_TEST(import_beside_a_writer)
 	ck_assert_int_eq(ledger_write(s.ledger), 0);
 	s.rows_len = 0;
 	ck_assert_uint_gt(ledger_assets_changed(s.dir, v, scene_add_row, &s), v);
-	ck_assert_msg(strstr(s.rows, "\"asset_id\":\"A000001\",\"name\":\"plc\"") && strstr(s.rows, "A000002"), "%s", s.rows);
+	ck_assert_msg(strstr(s.rows, "\"asset_id\":\"A000001\",\"name\":\"plc\"") && strstr(s.rows, "A000002"), "%s",
+		      s.rows);
 	scene_end(&s);
 }
 END_TEST
@@ -302,14 +315,19 @@ START_TEST(vendors)
 	static const struct {
 		const char *mac, *vendor;
 	} table[] = {
-		{"00:80:f4:12:34:56", "Schneider, \"Telemecanique\""}, {"70:b3:d5:f2:f1:23", "Teleplatforms"}, {"20:85:93:b1:23:45", "IOG Products LLC"},
-		{"20:85:93:a1:23:45", "IEEE"},	 {"00:80:f5:00:00:00", ""}, {"02:80:f4:12:34:56", ""},
+	    {"00:80:f4:12:34:56", "Schneider, \"Telemecanique\""},
+	    {"70:b3:d5:f2:f1:23", "Teleplatforms"},
+	    {"20:85:93:b1:23:45", "IOG Products LLC"},
+	    {"20:85:93:a1:23:45", "IEEE"},
+	    {"00:80:f5:00:00:00", ""},
+	    {"02:80:f4:12:34:56", ""},
 	};
 	static const char *const files[][2] = {
-		{"oui.csv", "Registry,Assignment,Organization Name,Organization Address\nMA-L,0080F4,\"Schneider, \"\"Telemecanique\"\"\",\"x\"\n"
-			    "MA-L,208593,IEEE,x\n"},
-		{"mam.csv", "MA-M,208593B,IOG Products LLC,\n"},
-		{"oui36.csv", "MA-S,70B3D5F2F,Teleplatforms,\n"},
+	    {"oui.csv", "Registry,Assignment,Organization Name,Organization Address\nMA-L,0080F4,\"Schneider, "
+			"\"\"Telemecanique\"\"\",\"x\"\n"
+			"MA-L,208593,IEEE,x\n"},
+	    {"mam.csv", "MA-M,208593B,IOG Products LLC,\n"},
+	    {"oui36.csv", "MA-S,70B3D5F2F,Teleplatforms,\n"},
 	};
 	char dir[] = "/tmp/sekisho-oui-XXXXXX", path[64];
 
@@ -331,7 +349,7 @@ START_TEST(vendors)
 		snprintf(path, sizeof(path), "%s/%s", dir, files[i][0]);
 		unlink(path);
 	}
-	o = oui_load(dir);   /* nothing there: nothing known */
+	o = oui_load(dir); /* nothing there: nothing known */
 	struct mac mac = scene_mac(PLC);
 	ck_assert_str_eq(oui_vendor(o, &mac), "");
 	oui_free(o);
