@@ -3,7 +3,7 @@
 
 Addresses, ports, times and sequence numbers are made up and always the same; so are the files. A script is the one of
 tests/unit/dissect_harness.h: '> bytes of the client < bytes of the server', each a segment, [labels] for people, '|' a new segment
-of the same side. Only the standard library is needed.
+of the same side; '!' before a side: that segment was sent, and the mirror port lost it. Only the standard library is needed.
 """
 import os
 import re
@@ -80,6 +80,13 @@ CAPTURES = {
         < 0004 0000 0008 01 11 05 [name as id]52545531 [run]FF
         < 0005 0000 0004 01 01 01 05
         < 0006 0000 0003 01 83 02""",
+    'gap': """
+        > 0001 0000 0006 01 03 0000 0001    < 0001 0000 0005 01 03 02 0007
+        > 0002 0000 0006 01 03 0000 0002    !< 0002 0000 0007 01 03 04 0007 0008
+        !> 0003 0000 0006 01 06 0001 0003   < 0003 0000 0006 01 06 0001 0003
+        > 0004 0000 0006 01 03 0000 0001    < 0004 0000 0005 01 03 02 0009
+        > 0005 0000 0006 01 03 0000 0001    < 0005 0000 0005 01 03 02 000A
+        > 0006 0000 0006 01 03 0000 0001    < 0006 0000 0005 01 03 02 000B""",
     'rtu': """
         > [unit]01 [fc]03 [addr]0000 [qty]0002 [crc]C40B   < 01 03 04 000A 0014 [crc]DA3E
         > 01 06 0001 0003 [crc]980B                        < 01 06 0001 0003 980B
@@ -106,7 +113,7 @@ class Capture:
         self.number = 0
         self.seq = [1000, 2000]   # client, server
 
-    def segment(self, side, flags, data=b''):
+    def segment(self, side, flags, data=b'', lost=False):
         src, dest = (CLIENT, SERVER) if side == 0 else (SERVER, CLIENT)
         self.number += 1
         tcp = struct.pack('!HHIIBBHHH', src[2], dest[2], self.seq[side], self.seq[1 - side] if flags != 0x02 else 0, 0x50, flags, 8192, 0, 0)
@@ -116,7 +123,8 @@ class Capture:
         head = head[:10] + struct.pack('!H', checksum(head)) + head[12:]
         frame = bytes.fromhex(dest[0] + src[0]) + b'\x08\x00' + head + tcp
         frame += b'\0' * (60 - len(frame))
-        self.file.write(struct.pack('<IIII', self.us // 1000000, self.us % 1000000, len(frame), len(frame)) + frame)
+        if not lost:
+            self.file.write(struct.pack('<IIII', self.us // 1000000, self.us % 1000000, len(frame), len(frame)) + frame)
         self.us += 1500
         self.seq[side] += len(data) + (1 if flags & 0x03 else 0)
 
@@ -130,9 +138,9 @@ def main():
         c.segment(1, 0x12)
         c.segment(0, 0x10)
         side = 0
-        for mark, text in re.findall(r'([<>|])([^<>|]*)', script):
+        for lost, mark, text in re.findall(r'(!?)([<>|])([^<>|!]*)', script):
             side = {'>': 0, '<': 1, '|': side}[mark]
-            c.segment(side, 0x18, bytes.fromhex(re.sub(r'\[[^\]]*\]|\s', '', text)))
+            c.segment(side, 0x18, bytes.fromhex(re.sub(r'\[[^\]]*\]|\s', '', text)), bool(lost))
         c.segment(0, 0x11)
         c.segment(1, 0x11)
         c.segment(0, 0x10)
