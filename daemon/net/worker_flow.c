@@ -186,6 +186,7 @@ void worker_flow_take(struct worker *w, const struct packet *p)
 	if (!f)
 		return;
 	uint32_t timeout_ms = flow_timeout_ms(f);
+	bool asleep = !f->conn || (f->flags & FLOW_QUIET_TOLD);
 	count_senders(w, f, from, p);
 	f->side[from].packets++;
 	f->side[from].bytes += p->wire_len;
@@ -206,7 +207,7 @@ void worker_flow_take(struct worker *w, const struct packet *p)
 		f->flags |= FLOW_TOLD;
 		f->told_ms = f->seen_ms;
 	}
-	/* The wheel finds out by itself when a flow has longer to live; a shorter time it has to be told. */
-	if (flow_timeout_ms(f) < timeout_ms)
+	/* The wheel finds out by itself when there is more time; where there is less, it has to be told. */
+	if (flow_timeout_ms(f) < timeout_ms || (asleep && f->conn))
 		schedule(w, f);
 }

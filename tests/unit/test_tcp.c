@@ -305,7 +305,9 @@ START_TEST(a_keep_alive_picked_up_midway_is_no_byte)
 	toy_data(&t, 0, request_end[1] - 1, 0, "x", 1);
 	toy_ack(&t, 1, 0, request_end[1]);
 	send_request(&t, 1, 0);
-	ck_assert_str_eq(toy_end(&t), "Q:second finish ");
+	ck_assert_str_eq(toy_log, "Q:second ");
+	ck_assert_uint_eq(toy_stat(&t, "gaps"), 0);
+	toy_end(&t);
 }
 END_TEST
 
@@ -413,6 +415,18 @@ START_TEST(data_after_a_reset_is_read)
 }
 END_TEST
 
+START_TEST(the_answer_to_a_fin_does_not_wait)
+{
+	struct toy t = toy_new();
+
+	toy_handshake(&t);
+	toy_segment(&t, 0, TCP_FIN | TCP_ACK, 0, 0, request, request_end[1]);
+	send_response(&t, 0, request_end[1] + 1);
+	ck_assert_str_eq(toy_log, "Q:one R:one ");
+	toy_end(&t);
+}
+END_TEST
+
 START_TEST(a_lost_fin_is_no_lost_byte)
 {
 	struct toy t = toy_new();
@@ -464,21 +478,21 @@ END_TEST
 START_TEST(without_a_reader_gaps_are_counted_and_nothing_is_kept)
 {
 	struct toy t = toy_new();
-	uint8_t junk[1000];
+	uint8_t junk[8000];
 
 	memset(junk, 'j', sizeof(junk));
 	t.port[1] = 9999;
 	toy_handshake(&t);
 	for (unsigned i = 0; i < 60; i++)
-		toy_data(&t, i % 2, i / 2 * 1000, 0, junk, sizeof(junk));
+		toy_data(&t, i % 2, i / 2 * 8000, 0, junk, sizeof(junk));
 	for (unsigned i = 31; i < 60; i++)
-		toy_data(&t, 0, i * 1000, 0, junk, sizeof(junk));
-	ck_assert_uint_le(toy_stat(&t, "memory_bytes"), 3 * 65536);
-	toy_ack(&t, 1, 30000, 60000);
+		toy_data(&t, 0, i * 8000, 0, junk, sizeof(junk));
+	ck_assert_uint_le(toy_stat(&t, "memory_bytes"), 2 * 65536);
+	toy_ack(&t, 1, 30 * 8000, 60 * 8000);
 	toy_wait_ms(&t, 60);
 	toy_wait_ms(&t, 60);
 	ck_assert_uint_eq(toy_stat(&t, "gaps"), 1);
-	ck_assert_uint_eq(toy_stat(&t, "gap_bytes"), 1000);
+	ck_assert_uint_eq(toy_stat(&t, "gap_bytes"), 8000);
 	ck_assert_str_eq(toy_end(&t), "");
 }
 END_TEST
@@ -504,6 +518,7 @@ int main(void)
 		segments_cut_by_the_snap_length,
 		data_comes_with_syn_and_fin_but_not_with_rst,
 		data_after_a_reset_is_read,
+		the_answer_to_a_fin_does_not_wait,
 		a_lost_fin_is_no_lost_byte,
 		a_fin_may_come_early,
 		a_stray_segment_far_away_is_left_out,
