@@ -59,8 +59,6 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 		{"registered", no_argument, NULL, 'r'},	   {"unregistered", no_argument, NULL, 'u'}, {"level", required_argument, NULL, 'l'},
 		{"rule", required_argument, NULL, 'R'},	   {"protocol", required_argument, NULL, 'P'}, {0}};
 	enum alert_level level;
-	double purdue;
-	char *end;
 
 	*o = (struct list_options){.purdue = PURDUE_UNKNOWN, .registered = -1};
 	for (int c; (c = getopt_long(argc, argv, "s:c:", options, NULL)) != -1;) {
@@ -85,12 +83,10 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 			o->zone = optarg;
 			break;
 		case 'p':
-			purdue = strtod(optarg + (optarg[0] == 'L'), &end);
-			if (*end || end == optarg || purdue < 0 || purdue > 5) {
+			if (!purdue_parse(optarg, &o->purdue)) {
 				fprintf(stderr, say(W_BAD_VALUE), optarg, "--purdue");
 				return EXIT_USAGE;
 			}
-			o->purdue = (int)(purdue * 10);
 			break;
 		case 'r':
 			o->registered = 1;

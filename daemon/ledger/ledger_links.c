@@ -103,7 +103,7 @@ static void put_end(struct json *j, const char *key, const struct link_end_row *
 	json_kv_str(j, "zone", e->zone_id);
 	json_key(j, "purdue");
 	if (e->zone && e->zone->purdue != PURDUE_UNKNOWN)
-		json_f64(j, e->zone->purdue / 10.0);
+		json_str(j, purdue_name(e->zone->purdue));
 	else
 		json_null_value(j);
 	json_object_end(j);

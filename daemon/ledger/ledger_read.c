@@ -123,7 +123,7 @@ static void put_place(const struct reader *r, struct json *j, const struct reade
 	json_kv_str(j, "fa_zone", z && z->fa ? z->fa : "");
 	json_key(j, "purdue");
 	if (z && z->purdue != PURDUE_UNKNOWN)
-		json_f64(j, z->purdue / 10.0);
+		json_str(j, purdue_name(z->purdue));
 	else
 		json_null_value(j);
 }

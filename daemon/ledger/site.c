@@ -16,20 +16,6 @@ static const char *const fa_tokens[] = {
     "poc",        "dmz",    "internet",     "cloud",       "wlan",       "unknown", NULL,
 };
 
-static const struct {
-	int tenths;
-	const char *name;
-} levels[] = {{0, "L0"}, {10, "L1"}, {20, "L2"}, {30, "L3"}, {35, "L3.5"}, {40, "L4"}, {50, "L5"}};
-
-const char *purdue_name(int purdue)
-{
-	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
-		if (levels[i].tenths == purdue)
-			return levels[i].name;
-	}
-	return "";
-}
-
 bool site_is_fa_token(const char *token)
 {
 	const char *const *t = fa_tokens;
@@ -163,14 +149,8 @@ static int read_purdue(const struct site_reader *r, const struct yaml_node *n, i
 
 	if (err)
 		return err;
-	if (*text == 'L' || *text == 'l')
-		text++;
-	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
-		if (strcmp(levels[i].name + 1, text) == 0) {
-			*out = levels[i].tenths;
-			return 0;
-		}
-	}
+	if (purdue_parse(*text == 'l' ? text + 1 : text, out))
+		return 0;
 	return yaml_complain(r->doc, n, r->c, "\"%s\" is no Purdue level. Write one of L0, L1, L2, L3, L3.5, L4, L5",
 			     n->text);
 }

@@ -75,7 +75,4 @@ const char *site_nearest_zone(const struct site *s, const char *id);
 /** Is this a factory zone token of ledger.md 5.2? */
 bool site_is_fa_token(const char *token);
 
-/** Level as people write it: "L1", "L3.5", "" where unknown. */
-const char *purdue_name(int purdue);
-
 #endif
