@@ -397,6 +397,41 @@ START_TEST(test_frozen_server_delays_nobody_else)
 }
 END_TEST
 
+/* The outbox is one, its readers are two: neither may see the other's rows in its own. */
+START_TEST(test_two_sinks_get_all_rows_each)
+{
+	char path[128], *line = NULL;
+	struct complaint c = {""};
+	struct sink *sinks[2];
+	struct office o = {0};
+	struct outbox *box;
+	struct outbox_row row;
+	size_t size = 0;
+	uint64_t seq = 0;
+
+	start_server("no", NULL, NULL);
+	snprintf(path, sizeof(path), "%s/eve.json", dir);
+	sinks[0] = redis_sink(NULL, NULL);
+	ck_assert_msg(sink_eve_new(&sinks[1], path, &c) == 0, "%s", c.text);
+	open_office(&o, sinks, 2);
+	for (int i = 0; i < 5; i++)
+		raise_alerts(&o, 600);
+	ck_assert_uint_eq(close_office(&o, 20000), 0);
+	check_stream(3000);
+	FILE *f = fopen(path, "r");
+	ck_assert_int_eq(outbox_open(&box, dir, &c), 0);
+	for (; getline(&line, &size, f) > 0; seq++) {
+		ck_assert_int_eq(outbox_read(box, seq, &row, 1), 1);
+		ck_assert_msg(strncmp(line, row.json, row.len) == 0 && line[row.len] == '\n', "line %u is %s",
+			      (unsigned)seq + 1, line);
+	}
+	ck_assert_uint_eq(seq, 3000);
+	free(line);
+	fclose(f);
+	outbox_close(box);
+}
+END_TEST
+
 START_TEST(test_connections_reset)
 {
 	struct office o;
@@ -419,12 +454,14 @@ END_TEST
 /* What a server may say against us, how it is brought to say it, and how it is appeased. */
 static const struct {
 	const char *name, *disturb, *appease;
+	bool at_start;
 } refusals[] = {
-    {"WRONGTYPE", "SET sekisho:{kansai-1}:alerts in-the-way", "DEL sekisho:{kansai-1}:alerts"},
-    {"OOM", "CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0"},
-    {"READONLY", "REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE"},
-    {"NOREPLICAS", "CONFIG SET min-replicas-to-write 1", "CONFIG SET min-replicas-to-write 0"},
-    {"NOPERM", "ACL SETUSER default -xadd", "ACL SETUSER default +xadd"},
+    {"WRONGTYPE", "SET sekisho:{kansai-1}:alerts in-the-way", "DEL sekisho:{kansai-1}:alerts", true},
+    {"WRONGTYPE", "SET sekisho:{kansai-1}:alerts in-the-way", "DEL sekisho:{kansai-1}:alerts", false},
+    {"OOM", "CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0", false},
+    {"READONLY", "REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE", false},
+    {"NOREPLICAS", "CONFIG SET min-replicas-to-write 1", "CONFIG SET min-replicas-to-write 0", false},
+    {"NOPERM", "ACL SETUSER default -xadd", "ACL SETUSER default +xadd", false},
 };
 
 START_TEST(test_refusals_lose_nothing)
@@ -434,7 +471,7 @@ START_TEST(test_refusals_lose_nothing)
 
 	start_server("no", NULL, NULL);
 	redisContext *r = connect_redis();
-	bool at_start = refusals[_i].disturb[0] == 'S';
+	bool at_start = refusals[_i].at_start;
 	if (at_start)
 		tell(r, refusals[_i].disturb);
 	open_redis_office(&o, NULL);
@@ -642,6 +679,7 @@ int main(void)
 	tcase_add_test(c, test_down_at_the_start);
 	tcase_add_test(c, test_never_there);
 	tcase_add_test(c, test_frozen_server_delays_nobody_else);
+	tcase_add_test(c, test_two_sinks_get_all_rows_each);
 	tcase_add_test(c, test_connections_reset);
 	tcase_add_loop_test(c, test_refusals_lose_nothing, 0, sizeof(refusals) / sizeof(refusals[0]));
 	tcase_add_test(c, test_password);
