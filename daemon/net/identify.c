@@ -300,6 +300,20 @@ static bool dissected_here(const struct feed *fd, const char *app)
 	return false;
 }
 
+static void take_guess(struct feed *fd, struct flow *f, const char *app, bool by_port)
+{
+	end_trial(fd, f->conn);
+	f->flags |= FLOW_SETTLED;
+	/* What we read ourselves is what our dissectors accept, whatever it looks like to others. */
+	if (!app || dissected_here(fd, app))
+		return;
+	f->app_proto = app;
+	f->app_by = by_port ? APP_BY_PORT : APP_BY_NDPI;
+	feed_hush(fd);
+	if (!by_port && !on_known_port(fd, f))
+		f->flags |= FLOW_DEAF;
+}
+
 void identify_guess(struct feed *fd, struct flow *f, const struct packet *p)
 {
 	const char *app = NULL;
@@ -310,22 +324,20 @@ void identify_guess(struct feed *fd, struct flow *f, const struct packet *p)
 	struct conn *c = conn_get(fd, f);
 	if (c && !c->trial)
 		c->trial = guess_begin(fd->guess);
-	if (!c || !c->trial) {
+	if (!c || !c->trial)
 		f->flags |= FLOW_SETTLED;
+	else if (guess_packet(fd->guess, c->trial, p, &app, &by_port))
+		take_guess(fd, f, app, by_port);
+}
+
+void identify_last(struct feed *fd, struct flow *f)
+{
+	bool by_port = false;
+
+	if (!f->conn || !f->conn->trial)
 		return;
-	}
-	if (!guess_packet(fd->guess, c->trial, p, &app, &by_port))
-		return;
-	end_trial(fd, c);
-	f->flags |= FLOW_SETTLED;
-	/* What we read ourselves is what our dissectors accept, whatever it looks like to others. */
-	if (!app || dissected_here(fd, app))
-		return;
-	f->app_proto = app;
-	f->app_by = by_port ? APP_BY_PORT : APP_BY_NDPI;
-	feed_hush(fd);
-	if (!by_port && !on_known_port(fd, f))
-		f->flags |= FLOW_DEAF;
+	const char *app = guess_last(fd->guess, f->conn->trial, &by_port);
+	take_guess(fd, f, app, by_port);
 }
 
 /* RFC 792, RFC 1256, RFC 4443, RFC 4861: the types that answer another. */

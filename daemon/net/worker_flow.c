@@ -30,6 +30,7 @@ void worker_flow_end(struct worker *w, struct flow *f, enum flow_reason reason)
 	if (f->conn) {
 		order_flush(fd, f);
 		stream_end(fd, f->conn, closed);
+		identify_last(fd, f);
 		conn_close(fd, f);
 	}
 	if (state != FLOW_STATE_NEW && reason != FLOW_REASON_END_OF_CAPTURE)
@@ -67,6 +68,7 @@ static void tell_quiet(struct worker *w, struct flow *f)
 	f->flags |= FLOW_QUIET_TOLD;
 	order_flush(fd, f);
 	stream_quiet(fd, c);
+	identify_last(fd, f);
 	conn_tidy(fd, f);
 }
 
