@@ -300,10 +300,36 @@ static bool dissected_here(const struct feed *fd, const char *app)
 	return false;
 }
 
+/* What nDPI 4.2 never names, by the server's registered or customary port: a guess, and told as one. */
+static const char *customary_on(uint8_t proto, uint16_t port)
+{
+	static const struct {
+		uint16_t port;
+		uint8_t proto;
+		const char *app;
+	} customary[] = {
+	    {4840, IPPROTO_TCP, "opcua"},   {4843, IPPROTO_TCP, "opcua"},   {44818, IPPROTO_TCP, "enip"},
+	    {44818, IPPROTO_UDP, "enip"},   {47808, IPPROTO_UDP, "bacnet"}, {48898, IPPROTO_TCP, "ads"},
+	    {5094, IPPROTO_TCP, "hart_ip"}, {5094, IPPROTO_UDP, "hart_ip"}, {5006, IPPROTO_UDP, "slmp"},
+	    {5007, IPPROTO_TCP, "slmp"},    {9600, IPPROTO_TCP, "fins"},    {9600, IPPROTO_UDP, "fins"},
+	    {8193, IPPROTO_TCP, "focas"},   {61450, IPPROTO_UDP, "ccief_basic"},
+	};
+
+	for (size_t i = 0; i < sizeof(customary) / sizeof(customary[0]); i++) {
+		if (customary[i].port == port && customary[i].proto == proto)
+			return customary[i].app;
+	}
+	return NULL;
+}
+
 static void take_guess(struct feed *fd, struct flow *f, const char *app, bool by_port)
 {
 	end_trial(fd, f->conn);
 	f->flags |= FLOW_SETTLED;
+	if (!app) {
+		app = customary_on(f->key.proto, f->key.port[!f->client]);
+		by_port = true;
+	}
 	/* What we read ourselves is what our dissectors accept, whatever it looks like to others. */
 	if (!app || dissected_here(fd, app))
 		return;
