@@ -187,7 +187,6 @@ void worker_flow_take(struct worker *w, const struct packet *p)
 		f = begin_flow(w, &key, hash, from, p);
 	if (!f)
 		return;
-	uint32_t timeout_ms = flow_timeout_ms(f);
 	bool asleep = !f->conn || (f->flags & FLOW_QUIET_TOLD);
 	count_senders(w, f, from, p);
 	f->side[from].packets++;
@@ -210,6 +209,7 @@ void worker_flow_take(struct worker *w, const struct packet *p)
 		f->told_ms = f->seen_ms;
 	}
 	/* The wheel finds out by itself when there is more time; where there is less, it has to be told. */
-	if (flow_timeout_ms(f) < timeout_ms || (asleep && f->conn))
+	bool ending = p->kind == PACKET_TCP && (p->tcp_flags & (TCP_FIN | TCP_RST));
+	if (ending || (asleep && f->conn))
 		schedule(w, f);
 }
