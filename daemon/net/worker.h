@@ -20,7 +20,11 @@ struct worker_options {
 	uint32_t hosts_max;            /* 0: 262144 */
 	bool vlan_in_key;
 	bool suppress_duplicates;
-	bool flow_records;             /* emit `flow` records at the end of flows (decode), besides those at their beginning */
+	/**
+	 * `flow` records. True: one at the end of each flow, with its totals (decode). False: one when a flow is
+	 * established and what it speaks is settled, one each minute in which it goes on, one at its end (daemon).
+	 */
+	bool flow_records;
 	bool no_guess;                 /* do without nDPI: what no dissector claims stays unknown */
 	bool host_records;             /* emit `asset` records (change: seen) for each new pair of MAC and IP */
 	const struct dissector *const *dissectors;   /* NULL-terminated */

@@ -43,8 +43,10 @@ START_TEST(both_directions_are_one_flow)
 	toy_send(&t, &p);
 	ck_assert_uint_eq(toy_stat(&t, "created"), 4);
 	toy_tells_flows = true;
-	ck_assert_str_eq(toy_end(&t), "flow(1,established,end_of_capture) flow(2,established,end_of_capture) flow(3,established,end_of_capture) "
-				      "flow(4,new,end_of_capture) ");
+	ck_assert_str_eq(
+	    toy_end(&t),
+	    "flow(1,established,end_of_capture) flow(2,established,end_of_capture) flow(3,established,end_of_capture) "
+	    "flow(4,new,end_of_capture) ");
 }
 END_TEST
 
@@ -89,10 +91,12 @@ START_TEST(ports_tell_the_client_at_last)
 		uint16_t from, to;
 		bool sender_is_client;
 	} rows[] = {
-		{IPPROTO_TCP, 40000, TOY_PORT, true},  {IPPROTO_TCP, TOY_PORT, 40000, false}, {IPPROTO_TCP, 300, TOY_PORT, true},
-		{IPPROTO_TCP, 50000, 443, true},       {IPPROTO_TCP, 443, 50000, false},      {IPPROTO_TCP, 8080, 50000, false},
-		{IPPROTO_TCP, 50000, 8080, true},      {IPPROTO_UDP, 8080, 50000, true},      {IPPROTO_UDP, 53, 50000, false},
-		{IPPROTO_UDP, 5353, 5353, true},       {IPPROTO_ICMP, 8, 0, true},            {IPPROTO_ICMP, 0, 8, false},
+	    {IPPROTO_TCP, 40000, TOY_PORT, true}, {IPPROTO_TCP, TOY_PORT, 40000, false},
+	    {IPPROTO_TCP, 300, TOY_PORT, true},   {IPPROTO_TCP, 50000, 443, true},
+	    {IPPROTO_TCP, 443, 50000, false},     {IPPROTO_TCP, 8080, 50000, false},
+	    {IPPROTO_TCP, 50000, 8080, true},     {IPPROTO_UDP, 8080, 50000, true},
+	    {IPPROTO_UDP, 53, 50000, false},      {IPPROTO_UDP, 5353, 5353, true},
+	    {IPPROTO_ICMP, 8, 0, true},           {IPPROTO_ICMP, 0, 8, false},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -123,10 +127,10 @@ START_TEST(flows_expire_by_packet_time)
 		int handshake, close, seconds;
 		const char *expect;
 	} rows[] = {
-		{"half open", 0, 0, 30, "flow(1,new,timeout) "},
-		{"refused", 0, 1, 10, "flow(1,new,rst) "},
-		{"closed", 1, 1, 10, "flow(1,closed,rst) "},
-		{"open", 1, 0, 3600, "flow(1,established,begin) flow(1,closed,timeout) "},
+	    {"half open", 0, 0, 30, "flow(1,new,timeout) "},
+	    {"refused", 0, 1, 10, "flow(1,new,rst) "},
+	    {"closed", 1, 1, 10, "flow(1,closed,rst) "},
+	    {"open", 1, 0, 3600, "flow(1,established,begin) flow(1,closed,timeout) "},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -185,7 +189,8 @@ START_TEST(decode_hears_of_each_flow_once)
 	toy_handshake(&t);
 	toy_data(&t, 0, 0, 0, pdu, n);
 	pass_s(&t, 200);
-	ck_assert_str_eq(toy_end(&t), "Q:a finish finish flow(1,established,end_of_capture) flow(2,new,end_of_capture) ");
+	ck_assert_str_eq(toy_end(&t),
+			 "Q:a finish finish flow(1,established,end_of_capture) flow(2,new,end_of_capture) ");
 }
 END_TEST
 
@@ -195,7 +200,7 @@ START_TEST(time_may_go_back_and_jump)
 
 	toy_tells_flows = true;
 	datagram(&t, 0, 10);
-	t.now_ns -= NS_PER_S / 2;   /* a packet a little late */
+	t.now_ns -= NS_PER_S / 2; /* a packet a little late */
 	datagram(&t, 0, 10);
 	ck_assert_int_eq(worker_now(t.w), t.now_ns - NS_PER_MS / 100);
 	/* another file, from a year before: flows go on, and time goes on from there */
@@ -386,7 +391,8 @@ START_TEST(the_pool_gives_every_class_its_turn)
 		}
 		ck_assert_uint_ge(pool_room(bytes), bytes);
 		ck_assert_uint_le(p.used_bytes, CAP);
-		ck_assert_msg(n >= sizeof(piece) / sizeof(piece[0]) || n * pool_room(bytes) > CAP / 4 * 3, "%zu bytes: %zu pieces", bytes, n);
+		ck_assert_msg(n >= sizeof(piece) / sizeof(piece[0]) || n * pool_room(bytes) > CAP / 4 * 3,
+			      "%zu bytes: %zu pieces", bytes, n);
 		for (size_t i = 0; i < n; i++) {
 			const uint8_t *at = piece[i];
 			ck_assert_uint_eq(at[0], (uint8_t)i);
@@ -403,21 +409,21 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		both_directions_are_one_flow,
-		broken_transport_headers_make_no_flow,
-		vlans_part_flows_only_where_configured,
-		ports_tell_the_client_at_last,
-		flows_expire_by_packet_time,
-		a_busy_flow_lives_on_and_says_so_each_minute,
-		decode_hears_of_each_flow_once,
-		time_may_go_back_and_jump,
-		the_clock_may_wrap,
-		a_full_table_throws_out_half_open_flows_first,
-		many_flows_expiring_at_once_are_spread_over_packets,
-		hosts_are_counted_and_told_once_a_minute,
-		flow_keys_read_the_same_both_ways,
-		flow_hashes_spread,
-		the_pool_gives_every_class_its_turn,
+	    both_directions_are_one_flow,
+	    broken_transport_headers_make_no_flow,
+	    vlans_part_flows_only_where_configured,
+	    ports_tell_the_client_at_last,
+	    flows_expire_by_packet_time,
+	    a_busy_flow_lives_on_and_says_so_each_minute,
+	    decode_hears_of_each_flow_once,
+	    time_may_go_back_and_jump,
+	    the_clock_may_wrap,
+	    a_full_table_throws_out_half_open_flows_first,
+	    many_flows_expiring_at_once_are_spread_over_packets,
+	    hosts_are_counted_and_told_once_a_minute,
+	    flow_keys_read_the_same_both_ways,
+	    flow_hashes_spread,
+	    the_pool_gives_every_class_its_turn,
 	};
 
 	return toy_run("flow", tests, sizeof(tests) / sizeof(tests[0]));

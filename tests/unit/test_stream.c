@@ -59,7 +59,8 @@ START_TEST(a_gap_within_what_is_skipped_does_no_harm)
 		toy_data(&t, 0, 0, 0, bytes, gaps[i][0]);
 		toy_data(&t, 0, (uint32_t)gaps[i][1], 0, bytes + gaps[i][1], end - gaps[i][1]);
 		char expect[100];
-		snprintf(expect, sizeof(expect), "Q: anomaly(gap/end_of_flow/%zu) Q:b finish ", gaps[i][1] - gaps[i][0]);
+		snprintf(expect, sizeof(expect), "Q: anomaly(gap/end_of_flow/%zu) Q:b finish ",
+			 gaps[i][1] - gaps[i][0]);
 		ck_assert_str_eq(toy_end(&t), expect);
 	}
 }
@@ -99,7 +100,8 @@ START_TEST(behind_a_hole_the_next_pdu_is_looked_for)
 		toy_data(&t, 0, 0, 0, bytes, hole);
 		send_steps(&t, behind, n, step);
 		char expect[100];
-		snprintf(expect, sizeof(expect), "Q:a anomaly(gap/end_of_flow/%zu) gap(Q,%zu) Q:b Q:c finish ", behind - hole, behind - hole);
+		snprintf(expect, sizeof(expect), "Q:a anomaly(gap/end_of_flow/%zu) gap(Q,%zu) Q:b Q:c finish ",
+			 behind - hole, behind - hole);
 		ck_assert_str_eq(toy_end(&t), expect);
 	}
 }
@@ -109,7 +111,7 @@ START_TEST(what_only_looks_like_a_pdu_behind_a_hole_is_passed_over)
 {
 	size_t n = put_text(bytes, 'Q', '!', "a"), hole = n;
 	n += put_text(bytes + n, 'Q', '!', "lost, then xQ!\1\1 and so on");
-	memcpy(bytes + n - 12, "Q!\0\3", 4);   /* three bytes of text, then no PDU */
+	memcpy(bytes + n - 12, "Q!\0\3", 4); /* three bytes of text, then no PDU */
 	size_t behind = n - 14;
 	n += put_text(bytes + n, 'Q', '!', "b");
 	struct toy t = toy_new();
@@ -126,7 +128,7 @@ END_TEST
 START_TEST(junk_between_pdus_is_told_once_and_passed_over)
 {
 	size_t n = put_text(bytes, 'Q', '!', "a");
-	memcpy(bytes + n, "rubbish Q? Q!", 13);   /* its end might be a PDU until the next byte comes */
+	memcpy(bytes + n, "rubbish Q? Q!", 13); /* its end might be a PDU until the next byte comes */
 	n += 13;
 	n += put_text(bytes + n, 'Q', '!', "b");
 	n += put_text(bytes + n, 'Q', '!', "c");
@@ -153,7 +155,9 @@ START_TEST(junk_for_good_is_told_twice_at_most)
 	toy_tells_anomalies = true;
 	toy_handshake(&t);
 	send_steps(&t, 0, n + 100000, 1000);
-	ck_assert_str_eq(toy_end(&t), "Q:a anomaly(not_protocol/no_pdu_starts_here/995) anomaly(not_protocol/no_pdu_starts_here/99005) finish ");
+	ck_assert_str_eq(
+	    toy_end(&t),
+	    "Q:a anomaly(not_protocol/no_pdu_starts_here/995) anomaly(not_protocol/no_pdu_starts_here/99005) finish ");
 }
 END_TEST
 
@@ -195,7 +199,8 @@ END_TEST
 
 START_TEST(work_does_not_grow_with_the_square)
 {
-	/* a dissector that cannot say how much it needs, fed one byte at a time; and one that says so, which is asked twice */
+	/* a dissector that cannot say how much it needs, fed one byte at a time; and one that says so, which is asked
+	 * twice */
 	for (int says = 0; says < 2; says++) {
 		size_t n = put_long(bytes, says ? 'Q' : 'W', '!', 16000);
 		struct toy t = toy_new();
@@ -335,7 +340,8 @@ START_TEST(datagrams_are_framed_one_by_one)
 	p.payload = span_of(bytes, n);
 	p.payload_wire_len = (uint32_t)n;
 	toy_send(&t, &p);
-	ck_assert_str_eq(toy_end(&t), "Q:a Q:b Q:a anomaly(truncated_frame/snap_length/0) Q:a anomaly(not_protocol/no_pdu_starts_here/0) R:c finish ");
+	ck_assert_str_eq(toy_end(&t), "Q:a Q:b Q:a anomaly(truncated_frame/snap_length/0) Q:a "
+				      "anomaly(not_protocol/no_pdu_starts_here/0) R:c finish ");
 }
 END_TEST
 
@@ -369,24 +375,24 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		what_is_not_wanted_of_a_pdu_is_skipped,
-		a_gap_within_what_is_skipped_does_no_harm,
-		behind_a_hole_in_a_pdu_of_known_length_the_next_is_found,
-		behind_a_hole_the_next_pdu_is_looked_for,
-		what_only_looks_like_a_pdu_behind_a_hole_is_passed_over,
-		junk_between_pdus_is_told_once_and_passed_over,
-		junk_for_good_is_told_twice_at_most,
-		a_flow_that_never_held_a_pdu_is_let_go,
-		a_pdu_beyond_the_limit_is_passed_over,
-		work_does_not_grow_with_the_square,
-		weak_words_need_the_port_or_the_other_side,
-		first_words_may_come_byte_by_byte_on_any_port,
-		on_its_port_a_protocol_is_waited_for,
-		a_device_may_serve_on_a_connection_it_opened,
-		an_unfinished_pdu_is_told_when_the_flow_was_closed,
-		memory_is_bounded_and_the_silent_go_first,
-		datagrams_are_framed_one_by_one,
-		open_requests_are_told_after_a_minute_of_silence,
+	    what_is_not_wanted_of_a_pdu_is_skipped,
+	    a_gap_within_what_is_skipped_does_no_harm,
+	    behind_a_hole_in_a_pdu_of_known_length_the_next_is_found,
+	    behind_a_hole_the_next_pdu_is_looked_for,
+	    what_only_looks_like_a_pdu_behind_a_hole_is_passed_over,
+	    junk_between_pdus_is_told_once_and_passed_over,
+	    junk_for_good_is_told_twice_at_most,
+	    a_flow_that_never_held_a_pdu_is_let_go,
+	    a_pdu_beyond_the_limit_is_passed_over,
+	    work_does_not_grow_with_the_square,
+	    weak_words_need_the_port_or_the_other_side,
+	    first_words_may_come_byte_by_byte_on_any_port,
+	    on_its_port_a_protocol_is_waited_for,
+	    a_device_may_serve_on_a_connection_it_opened,
+	    an_unfinished_pdu_is_told_when_the_flow_was_closed,
+	    memory_is_bounded_and_the_silent_go_first,
+	    datagrams_are_framed_one_by_one,
+	    open_requests_are_told_after_a_minute_of_silence,
 	};
 
 	return toy_run("stream", tests, sizeof(tests) / sizeof(tests[0]));

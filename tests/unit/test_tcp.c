@@ -11,7 +11,8 @@ static void make_streams(void)
 	request_end[0] = response_end[0] = 0;
 	for (unsigned i = 0; i < 4; i++) {
 		request_end[i + 1] = request_end[i] + (uint32_t)toy_put(request + request_end[i], 'Q', '!', words[i]);
-		response_end[i + 1] = response_end[i] + (uint32_t)toy_put(response + response_end[i], 'R', '!', words[i]);
+		response_end[i + 1] =
+		    response_end[i] + (uint32_t)toy_put(response + response_end[i], 'R', '!', words[i]);
 	}
 }
 
@@ -57,7 +58,8 @@ static void send_permutation(struct toy *t, unsigned n)
 START_TEST(every_order_of_four_segments)
 {
 	/* also across the end of sequence space, at every alignment */
-	static const uint32_t isns[] = {1000, UINT32_MAX, UINT32_MAX - 1, UINT32_MAX - 7, UINT32_MAX - 12, UINT32_MAX - 30, 0x7ffffff8};
+	static const uint32_t isns[] = {
+	    1000, UINT32_MAX, UINT32_MAX - 1, UINT32_MAX - 7, UINT32_MAX - 12, UINT32_MAX - 30, 0x7ffffff8};
 
 	for (unsigned i = 0; i < sizeof(isns) / sizeof(isns[0]); i++) {
 		for (unsigned n = 0; n < 24; n++) {
@@ -68,7 +70,8 @@ START_TEST(every_order_of_four_segments)
 			toy_ack(&t, 1, 0, request_end[4]);
 			ck_assert_uint_eq(toy_stat(&t, "gaps"), 0);
 			ck_assert_uint_eq(toy_stat(&t, "retransmissions"), 0);
-			ck_assert_msg(strcmp(toy_end(&t), all_requests) == 0, "isn %u, order %u: %s", isns[i], n, toy_log);
+			ck_assert_msg(strcmp(toy_end(&t), all_requests) == 0, "isn %u, order %u: %s", isns[i], n,
+				      toy_log);
 		}
 	}
 }
@@ -142,10 +145,12 @@ START_TEST(a_lost_segment_is_given_up)
 					send_request(&t, i, 0);
 					n += (size_t)snprintf(expect + n, sizeof(expect) - n, "Q:%s ", words[i]);
 				} else if (i > 0) {
-					n += (size_t)snprintf(expect + n, sizeof(expect) - n, "gap(Q,%u) ", request_end[i + 1] - request_end[i]);
+					n += (size_t)snprintf(expect + n, sizeof(expect) - n, "gap(Q,%u) ",
+							      request_end[i + 1] - request_end[i]);
 				}
 			}
-			bool shows = lost < 3 || way == BY_ACK_AND_PACKETS || way == BY_ACK_AND_TIME || way == BY_AMOUNT;
+			bool shows =
+			    lost < 3 || way == BY_ACK_AND_PACKETS || way == BY_ACK_AND_TIME || way == BY_AMOUNT;
 			let_go(&t, way, request_end[4]);
 			if (way != BY_END && shows)
 				ck_assert_msg(toy_stat(&t, "gaps") >= 1, "way %d, lost %u: %s", way, lost, toy_log);
@@ -154,10 +159,12 @@ START_TEST(a_lost_segment_is_given_up)
 				continue;
 			/* what BY_AMOUNT has behind it is junk: only the beginning counts */
 			if (way == BY_AMOUNT)
-				ck_assert_msg(lost == 3 || strncmp(toy_log, expect, strlen(expect)) == 0, "lost %u: %s", lost, toy_log);
+				ck_assert_msg(lost == 3 || strncmp(toy_log, expect, strlen(expect)) == 0, "lost %u: %s",
+					      lost, toy_log);
 			else
-				ck_assert_msg(strncmp(toy_log, expect, strlen(expect)) == 0 && strstr(toy_log, "finish"), "way %d, lost %u: %s, not %s", way, lost,
-					      toy_log, expect);
+				ck_assert_msg(strncmp(toy_log, expect, strlen(expect)) == 0 &&
+						  strstr(toy_log, "finish"),
+					      "way %d, lost %u: %s, not %s", way, lost, toy_log, expect);
 		}
 	}
 }
@@ -223,7 +230,7 @@ START_TEST(retransmissions_are_not_read_again)
 		send_request(&t, i, 0);
 	}
 	toy_data(&t, 0, 0, 0, request, request_end[4]);
-	toy_data(&t, 0, request_end[4] - 1, 0, "x", 1);   /* a keep-alive */
+	toy_data(&t, 0, request_end[4] - 1, 0, "x", 1); /* a keep-alive */
 	toy_segment(&t, 0, TCP_ACK, request_end[4] - 1, 0, NULL, 0);
 	ck_assert_uint_eq(toy_stat(&t, "retransmissions"), 5);
 	ck_assert_str_eq(toy_end(&t), all_requests);
@@ -290,8 +297,9 @@ START_TEST(picked_up_midway)
 		send_request(&t, 1, response_end[1]);
 		send_response(&t, 1, request_end[2]);
 		toy_tells_flows = true;
-		ck_assert_str_eq(toy_end(&t), response_first ? "R:one Q:second R:second finish flow(1,established,end_of_capture) "
-							     : "Q:second R:second finish flow(1,established,end_of_capture) ");
+		ck_assert_str_eq(toy_end(&t), response_first
+						  ? "R:one Q:second R:second finish flow(1,established,end_of_capture) "
+						  : "Q:second R:second finish flow(1,established,end_of_capture) ");
 		ck_assert_uint_eq(toy_last_origin.src_port, 300);
 		ck_assert_uint_eq(toy_last_origin.dest_port, 50000);
 	}
@@ -335,9 +343,9 @@ START_TEST(ports_used_again_are_another_flow)
 		ck_assert_uint_eq(toy_stat(&t, "gaps"), 0);
 		toy_end(&t);
 		static const char *const expect[] = {
-			"Q:one finish flow(1,closed,fin) Q:second finish flow(2,established,end_of_capture) ",
-			"Q:one finish flow(1,closed,rst) Q:second finish flow(2,established,end_of_capture) ",
-			"Q:one finish flow(1,closed,replaced) Q:second finish flow(2,established,end_of_capture) ",
+		    "Q:one finish flow(1,closed,fin) Q:second finish flow(2,established,end_of_capture) ",
+		    "Q:one finish flow(1,closed,rst) Q:second finish flow(2,established,end_of_capture) ",
+		    "Q:one finish flow(1,closed,replaced) Q:second finish flow(2,established,end_of_capture) ",
 		};
 		ck_assert_str_eq(toy_log, expect[how]);
 	}
@@ -357,7 +365,8 @@ START_TEST(one_side_only)
 				send_response(&t, i, request_end[i + 1]);
 		}
 		toy_wait_ms(&t, 1100);
-		ck_assert_str_eq(toy_log, mute == 0 ? "R:one R:second gap(R,5) R:number four " : "Q:one gap(Q,10) Q:3 Q:number four ");
+		ck_assert_str_eq(toy_log, mute == 0 ? "R:one R:second gap(R,5) R:number four "
+						    : "Q:one gap(Q,10) Q:3 Q:number four ");
 		toy_end(&t);
 		ck_assert(toy_last_origin.one_sided);
 	}
@@ -391,8 +400,10 @@ START_TEST(data_comes_with_syn_and_fin_but_not_with_rst)
 
 	toy_segment(&t, 0, TCP_SYN, 0, 0, request, request_end[1]);
 	toy_segment(&t, 1, TCP_SYN | TCP_ACK, 0, request_end[1], NULL, 0);
-	toy_segment(&t, 0, TCP_FIN | TCP_ACK, request_end[1], 0, request + request_end[1], request_end[2] - request_end[1]);
-	toy_segment(&t, 0, TCP_FIN | TCP_ACK, request_end[1], 0, request + request_end[1], request_end[2] - request_end[1]);
+	toy_segment(&t, 0, TCP_FIN | TCP_ACK, request_end[1], 0, request + request_end[1],
+		    request_end[2] - request_end[1]);
+	toy_segment(&t, 0, TCP_FIN | TCP_ACK, request_end[1], 0, request + request_end[1],
+		    request_end[2] - request_end[1]);
 	toy_segment(&t, 1, TCP_RST | TCP_ACK, 0, request_end[2] + 1, response, response_end[1]);
 	toy_ack(&t, 0, request_end[2] + 1, 0);
 	ck_assert_uint_eq(toy_stat(&t, "gaps"), 0);
@@ -500,29 +511,29 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		in_order_both_ways,
-		every_order_of_four_segments,
-		every_split_of_the_stream,
-		byte_by_byte_backwards_and_forwards,
-		a_lost_segment_is_given_up,
-		a_late_segment_fills_the_hole_although_acknowledged,
-		a_response_is_not_held_for_ever,
-		sides_that_wait_for_each_other_are_let_go,
-		retransmissions_are_not_read_again,
-		a_segment_that_waits_may_come_twice,
-		overlaps_first_copy_wins,
-		picked_up_midway,
-		a_keep_alive_picked_up_midway_is_no_byte,
-		ports_used_again_are_another_flow,
-		one_side_only,
-		segments_cut_by_the_snap_length,
-		data_comes_with_syn_and_fin_but_not_with_rst,
-		data_after_a_reset_is_read,
-		the_answer_to_a_fin_does_not_wait,
-		a_lost_fin_is_no_lost_byte,
-		a_fin_may_come_early,
-		a_stray_segment_far_away_is_left_out,
-		without_a_reader_gaps_are_counted_and_nothing_is_kept,
+	    in_order_both_ways,
+	    every_order_of_four_segments,
+	    every_split_of_the_stream,
+	    byte_by_byte_backwards_and_forwards,
+	    a_lost_segment_is_given_up,
+	    a_late_segment_fills_the_hole_although_acknowledged,
+	    a_response_is_not_held_for_ever,
+	    sides_that_wait_for_each_other_are_let_go,
+	    retransmissions_are_not_read_again,
+	    a_segment_that_waits_may_come_twice,
+	    overlaps_first_copy_wins,
+	    picked_up_midway,
+	    a_keep_alive_picked_up_midway_is_no_byte,
+	    ports_used_again_are_another_flow,
+	    one_side_only,
+	    segments_cut_by_the_snap_length,
+	    data_comes_with_syn_and_fin_but_not_with_rst,
+	    data_after_a_reset_is_read,
+	    the_answer_to_a_fin_does_not_wait,
+	    a_lost_fin_is_no_lost_byte,
+	    a_fin_may_come_early,
+	    a_stray_segment_far_away_is_left_out,
+	    without_a_reader_gaps_are_counted_and_nothing_is_kept,
 	};
 
 	make_streams();

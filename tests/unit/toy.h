@@ -1,9 +1,9 @@
 /*
  * A toy protocol over a worker, for the tests of flows, TCP and streams.
  *
- * A PDU is 'Q' (request) or 'R' (response), '!' (or '-': only the four bytes of its head are wanted), the length of its text in two
- * bytes, big-endian, and the text. The toy dissector and the sink write what they get into toy_log: "Q:text ", "R:text ", "gap(dir,bytes) ",
- * "finish ", "anomaly(type/reason/bytes) ", "flow(id,state,reason) ", "asset(ip) ".
+ * A PDU is 'Q' (request) or 'R' (response), '!' (or '-': only the four bytes of its head are wanted), the length of its
+ * text in two bytes, big-endian, and the text. The toy dissector and the sink write what they get into toy_log: "Q:text
+ * ", "R:text ", "gap(dir,bytes) ", "finish ", "anomaly(type/reason/bytes) ", "flow(id,state,reason) ", "asset(ip) ".
  */
 #ifndef SEKISHO_TESTS_TOY_H
 #define SEKISHO_TESTS_TOY_H
@@ -25,7 +25,7 @@ struct toy_state {
 };
 
 static char toy_log[262144];
-static unsigned long toy_frames;   /* how often frame() was asked */
+static unsigned long toy_frames; /* how often frame() was asked */
 
 __attribute__((unused, format(printf, 1, 2))) static void toy_say(const char *fmt, ...)
 {
@@ -69,7 +69,8 @@ static struct frame toy_frame(const void *state, enum dir dir, struct span avail
 		return (struct frame){.kind = FRAME_MORE, .total = kind == 'W' ? 0 : TOY_HEAD};
 	if (kind == 'W' && avail.len < (size_t)TOY_HEAD + text)
 		return (struct frame){.kind = FRAME_MORE};
-	return (struct frame){FRAME_WHOLE, mark == '-' ? TOY_HEAD : TOY_HEAD + (uint32_t)text, TOY_HEAD + (uint64_t)text};
+	return (struct frame){FRAME_WHOLE, mark == '-' ? TOY_HEAD : TOY_HEAD + (uint32_t)text,
+			      TOY_HEAD + (uint64_t)text};
 }
 
 static void toy_pdu(void *state, enum dir dir, struct cursor *pdu, struct emitter *out)
@@ -98,18 +99,18 @@ static void toy_finish(void *state, struct emitter *out)
 
 static const struct field_table toy_table = {"toy", NULL, 0};
 static const struct dissector toy_dissector = {
-	.name = "toy",
-	.table = &toy_table,
-	.tcp_ports = {TOY_PORT},
-	.udp_ports = {TOY_PORT},
-	.max_frame = TOY_MAX_FRAME,
-	.state_size = sizeof(struct toy_state),
-	.n_counters = 2,
-	.probe = toy_probe,
-	.frame = toy_frame,
-	.pdu = toy_pdu,
-	.gap = toy_gap,
-	.finish = toy_finish,
+    .name = "toy",
+    .table = &toy_table,
+    .tcp_ports = {TOY_PORT},
+    .udp_ports = {TOY_PORT},
+    .max_frame = TOY_MAX_FRAME,
+    .state_size = sizeof(struct toy_state),
+    .n_counters = 2,
+    .probe = toy_probe,
+    .frame = toy_frame,
+    .pdu = toy_pdu,
+    .gap = toy_gap,
+    .finish = toy_finish,
 };
 static const struct dissector *const toy_dissectors[] = {&toy_dissector, NULL};
 
@@ -138,8 +139,10 @@ static void toy_take(void *ctx, struct event *ev)
 	(void)ctx;
 	toy_last_origin = ev->at;
 	if (ev->table == &anomaly_table && toy_tells_anomalies) {
-		toy_say("anomaly(%s/%s/%llu) ", enum_token(anomaly_field[ANOMALY_TYPE].names, toy_number(ev, &anomaly_field[ANOMALY_TYPE])),
-			toy_text(ev, &anomaly_field[ANOMALY_REASON]), (unsigned long long)toy_number(ev, &anomaly_field[ANOMALY_BYTES]));
+		toy_say("anomaly(%s/%s/%llu) ",
+			enum_token(anomaly_field[ANOMALY_TYPE].names, toy_number(ev, &anomaly_field[ANOMALY_TYPE])),
+			toy_text(ev, &anomaly_field[ANOMALY_REASON]),
+			(unsigned long long)toy_number(ev, &anomaly_field[ANOMALY_BYTES]));
 	} else if (ev->table == &flow_table_fields && toy_tells_flows) {
 		toy_flow_packets[0] = toy_number(ev, &flow_field[FLOW_PKTS_TS]);
 		toy_flow_packets[1] = toy_number(ev, &flow_field[FLOW_PKTS_TC]);
@@ -156,14 +159,15 @@ static void toy_take(void *ctx, struct event *ev)
 	}
 }
 
-/* Where the test stands. Side 0 is the client 10.0.0.1:40000, side 1 the server 10.0.0.2:TOY_PORT, unless the test says otherwise. */
+/* Where the test stands. Side 0 is the client 10.0.0.1:40000, side 1 the server 10.0.0.2:TOY_PORT, unless the test says
+ * otherwise. */
 struct toy {
 	struct worker *w;
 	int64_t now_ns;
 	uint64_t frame;
 	uint16_t port[2];
 	uint32_t isn[2];
-	bool mute[2];     /* the capture does not see this side */
+	bool mute[2]; /* the capture does not see this side */
 };
 
 static struct toy toy_start(struct worker_options o)
@@ -173,7 +177,7 @@ static struct toy toy_start(struct worker_options o)
 	if (!o.dissectors)
 		o.dissectors = toy_dissectors;
 	o.next = (struct event_sink){toy_take, NULL};
-	o.no_guess = true;   /* nDPI takes its time to start */
+	o.no_guess = true; /* nDPI takes its time to start */
 	toy_log[0] = '\0';
 	toy_frames = 0;
 	t.w = worker_new(&o);
@@ -244,7 +248,8 @@ static void toy_send(struct toy *t, const struct packet *p)
 }
 
 /* A segment: @at and @ack are offsets in the streams, the first byte after the SYN being 0. */
-static void toy_segment(struct toy *t, unsigned side, uint8_t flags, uint32_t at, uint32_t ack, const void *bytes, size_t n)
+static void toy_segment(struct toy *t, unsigned side, uint8_t flags, uint32_t at, uint32_t ack, const void *bytes,
+			size_t n)
 {
 	struct packet p = toy_packet(t, side, IPPROTO_TCP);
 
