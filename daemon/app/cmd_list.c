@@ -162,6 +162,25 @@ static const char *group_of(const json_t *a, const char *by)
 	return say(strcmp(by, "level") == 0 ? W_LEVEL_UNKNOWN : W_ZONE_UNKNOWN);
 }
 
+/* What a level or a factory zone is called; "" where it has no name. */
+static const char *group_name(const char *token)
+{
+	static const struct {
+		const char *token;
+		enum word name;
+	} names[] = {
+		{"L0", W_L0}, {"L1", W_L1}, {"L2", W_L2}, {"L3", W_L3}, {"L3.5", W_L35}, {"L4", W_L4}, {"L5", W_L5},
+		{"fa.control", W_FA_CONTROL}, {"fa.agv", W_FA_AGV}, {"fa.warehouse", W_FA_WAREHOUSE}, {"fa.prodmgmt", W_FA_PRODMGMT},
+		{"fa.monitor", W_FA_MONITOR}, {"fa.oa", W_FA_OA}, {"fa.remote", W_FA_REMOTE}, {"poc", W_FA_POC}, {"dmz", W_FA_DMZ},
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(names[i].token, token) == 0)
+			return say(names[i].name);
+	}
+	return "";
+}
+
 static const char *sort_by;
 
 static int by_group(const void *x, const void *y)
@@ -185,7 +204,8 @@ static void print_assets(struct rows *r, const char *by)
 		size_t first = i;
 		for (; i < r->n && strcmp(group_of(r->row[i], sort_by), group) == 0; i++)
 			asset_cells(&t, r->row[i]);
-		printf("%s%s (%zu)\n", first ? "\n" : "", group, i - first);
+		const char *name = group_name(group);
+		printf("%s%s%s%s (%zu)\n", first ? "\n" : "", group, name[0] ? " " : "", name, i - first);
 		print_table(&t, "  ");
 	}
 }
