@@ -245,6 +245,19 @@ START_TEST(three_states)
 }
 END_TEST
 
+START_TEST(replaces_the_former)
+{
+	scene_begin(&s, scene_site);
+	imported(HEAD GOOD "far,,10.20.3.9,,,,,,\n", 2);
+	imported(HEAD "hmi," HMI ",,,,,,,\n", 1);
+	scene_host(&s, PLC, "10.20.1.11", 101);
+	scene_host(&s, HMI, "10.20.3.10", 103);
+	ck_assert_int_eq(end_of(PLC, "10.20.1.11")->registered, REGISTERED_NO);
+	ck_assert_int_eq(end_of(HMI, "10.20.3.10")->registered, REGISTERED_YES);
+	scene_end(&s);
+}
+END_TEST
+
 START_TEST(mac_before_ip)
 {
 	scene_begin(&s, scene_site);
@@ -368,6 +381,7 @@ static Suite *register_suite(void)
 	tcase_add_loop_test(tc, understands, 0, sizeof(good) / sizeof(good[0]));
 	tcase_add_test(tc, template_ships);
 	tcase_add_test(tc, three_states);
+	tcase_add_test(tc, replaces_the_former);
 	tcase_add_test(tc, mac_before_ip);
 	tcase_add_test(tc, names_and_places);
 	tcase_add_test(tc, import_beside_a_writer);
