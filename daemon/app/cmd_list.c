@@ -196,7 +196,8 @@ static int by_group(const void *x, const void *y)
 static void print_assets(struct rows *r, const char *by)
 {
 	sort_by = by ? by : "level";
-	qsort(r->row, r->n, sizeof(json_t *), by_group);
+	if (r->n > 0)
+		qsort(r->row, r->n, sizeof(json_t *), by_group);
 	for (size_t i = 0; i < r->n;) {
 		const char *group = group_of(r->row[i], sort_by);
 		struct text_table t = {0};

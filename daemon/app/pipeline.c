@@ -168,6 +168,12 @@ void lane_tick(struct lane *lane, uint64_t dropped)
 	publish(lane);
 }
 
+void lane_idle(struct lane *lane, int64_t now_ns)
+{
+	/* frames that the ring still holds may be a little older than the clock */
+	worker_idle(lane->worker, now_ns - NS_PER_S);
+}
+
 void lane_finish(struct lane *lane)
 {
 	worker_finish(lane->worker);

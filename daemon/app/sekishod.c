@@ -84,6 +84,8 @@ static void *source_main(void *ctx)
 			dropped = c.kernel_dropped + c.iface_dropped;
 			counted_ns = now;
 		}
+		if (n == CAPTURE_AGAIN && live)
+			lane_idle(s->lane, when_now_ns());
 		lane_tick(s->lane, dropped);
 		if (n == CAPTURE_AGAIN)
 			poll(&pfd, 1, IDLE_POLL_MS);

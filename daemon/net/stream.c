@@ -305,6 +305,16 @@ static void look_last(struct feed *fd, struct conn *c, unsigned side)
 		conn_buf_drop(fd, h);
 }
 
+void stream_tick(struct feed *fd, struct conn *c)
+{
+	if (c->dis && c->dis->tick) {
+		speak(fd, c);
+		c->dis->tick(c->state, &fd->out);
+	}
+	c->wake = fd->out.wake;
+	fd->out.wake = false;
+}
+
 void stream_quiet(struct feed *fd, struct conn *c)
 {
 	for (unsigned side = 0; side < 2 && c->dis; side++)

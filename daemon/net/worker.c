@@ -89,6 +89,16 @@ static void housekeeping(struct worker *w)
 		relieve(w);
 }
 
+void worker_idle(struct worker *w, int64_t now_ns)
+{
+	if (!w->started || now_ns <= w->newest_ns)
+		return;
+	arena_reset(&w->feed.arena);
+	move_clock(w, now_ns);
+	feed_hush(&w->feed);
+	housekeeping(w);
+}
+
 void worker_packet(struct worker *w, const struct packet *p)
 {
 	struct feed *fd = &w->feed;

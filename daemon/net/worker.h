@@ -44,6 +44,12 @@ void worker_frame(void *worker, const struct frame_in *f);
 /** The way of a packet that has been taken apart already: worker_frame() without decode_frame(). */
 void worker_packet(struct worker *w, const struct packet *p);
 
+/**
+ * No frame has come for a while, and packet time must have reached @now_ns all the same: only where the capture is live, whose packet
+ * time is the wall clock. Times that are not later than the last frame's change nothing.
+ */
+void worker_idle(struct worker *w, int64_t now_ns);
+
 /** How many frames the capture has lost so far, all sources together: only for worker_stats(). */
 void worker_dropped(struct worker *w, uint64_t frames);
 

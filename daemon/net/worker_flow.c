@@ -53,7 +53,7 @@ static void schedule(struct worker *w, struct flow *f)
 	uint32_t at = f->seen_ms + flow_timeout_ms(f);
 
 	if (f->conn && !(f->flags & FLOW_QUIET_TOLD))
-		at = earlier(at, f->seen_ms + FLOW_QUIET_MS);
+		at = earlier(at, f->seen_ms + (f->conn->wake ? WAKE_MS : FLOW_QUIET_MS));
 	if (!w->o.flow_records && f->state != FLOW_STATE_NEW)
 		at = earlier(at, f->told_ms + FLOW_QUIET_MS);
 	flow_schedule(&w->flows, f, at);
@@ -82,6 +82,8 @@ void worker_flow_look(struct worker *w, struct flow *f)
 		return;
 	}
 	feed_hush(&w->feed);
+	if (silent_ms >= WAKE_MS && f->conn && f->conn->wake)
+		stream_tick(&w->feed, f->conn);
 	if (silent_ms >= FLOW_QUIET_MS && f->conn && !(f->flags & FLOW_QUIET_TOLD))
 		tell_quiet(w, f);
 	if (!w->o.flow_records && f->state != FLOW_STATE_NEW && flow_ms_between(f->told_ms, now_ms) >= FLOW_QUIET_MS) {
@@ -210,6 +212,9 @@ void worker_flow_take(struct worker *w, const struct packet *p)
 	}
 	/* The wheel finds out by itself when there is more time; where there is less, it has to be told. */
 	bool ending = p->kind == PACKET_TCP && (p->tcp_flags & (TCP_FIN | TCP_RST));
-	if (ending || (asleep && f->conn))
+	if (fd->out.wake && f->conn)
+		f->conn->wake = true;
+	if (ending || fd->out.wake || (asleep && f->conn))
 		schedule(w, f);
+	fd->out.wake = false;
 }

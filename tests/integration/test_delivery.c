@@ -561,20 +561,22 @@ static uint64_t assets_changed(void *ctx, uint64_t since, void (*row)(void *ctx,
 	(void)ctx;
 	if (since == 0) {
 		for (int i = 2; i < 300; i++) {
-			snprintf(json, sizeof(json),
-				 "{\"asset_id\":\"A%06d\",\"name\":\"n%d\",\"zone\":\"line2\",\"purdue\":2,\"ip\":["
-				 "\"10.0.0.%d\"]}",
-				 i, i, i % 250);
+			snprintf(
+			    json, sizeof(json),
+			    "{\"asset_id\":\"A%06d\",\"name\":\"n%d\",\"zone\":\"line2\",\"purdue\":\"L2\",\"ip\":["
+			    "\"10.0.0.%d\"]}",
+			    i, i, i % 250);
 			row(row_ctx, json);
 		}
 		row(row_ctx, "{\"asset_id\":\"A000300\",\"name\":null,\"zone\":\"\",\"purdue\":null}");
 	}
 	if (since < version) {
-		snprintf(json, sizeof(json),
-			 "{\"asset_id\":\"A000001\",\"name\":\"press\",\"zone\":\"%s\",\"purdue\":%s,\"registered\":"
-			 "true,%s\"mac\":[\"00:80:f4:00:00:01\"]}",
-			 version == 1 ? "line1" : "dmz", version == 1 ? "1" : "3.5",
-			 version == 1 ? "\"phase\":\"P1\"," : "");
+		snprintf(
+		    json, sizeof(json),
+		    "{\"asset_id\":\"A000001\",\"name\":\"press\",\"zone\":\"%s\",\"purdue\":\"%s\",\"registered\":"
+		    "true,%s\"mac\":[\"00:80:f4:00:00:01\"]}",
+		    version == 1 ? "line1" : "dmz", version == 1 ? "L1" : "L3.5",
+		    version == 1 ? "\"phase\":\"P1\"," : "");
 		row(row_ctx, json);
 	}
 	return version;

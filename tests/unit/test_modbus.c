@@ -225,7 +225,7 @@ static void answer_read(unsigned id)
 
 START_TEST(log_grows_with_requests_in_flight)
 {
-	enum { IN_FLIGHT = 300 };
+	enum { IN_FLIGHT = 250 };
 
 	ck_assert_uint_le(h.state_bytes, 200);
 	for (unsigned id = 0; id < IN_FLIGHT; id++)
