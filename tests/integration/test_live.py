@@ -49,8 +49,8 @@ def with_wire(test):
     return run
 
 
-def daemon(rig, wire, text):
-    config = rig.config('state: %s\ncapture: { interfaces: [mirror0] }\n%s' % (rig.dir / 's', text))
+def daemon(rig, wire, text, capture='interfaces: [mirror0]'):
+    config = rig.config('state: %s\ncapture: { %s }\n%s' % (rig.dir / 's', capture, text))
     process = wire.start(BUILD / 'sekishod', '--config', config)
     wait_for('sekishod', lambda: process.poll() is not None or 'watching mirror0' in ''.join(
         log.read_text() for log in rig.dir.glob('nsenter.log')))
@@ -116,6 +116,20 @@ def test_down_and_up_again(rig, wire):
     assert log.count('mirror0') <= 4, 'one line for down, one for up: %s' % log
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 0
+
+
+@with_wire
+def test_several_interfaces_each_with_its_filter(rig, wire):
+    process = daemon(rig, wire, '', 'interfaces: [mirror0, { name: plant, filter: arp }], snaplen: 1600, ring_mb: 8, filter: "vlan and tcp port 502"')
+    wire.replay(scenes()[:1])
+    wait_for('frames', lambda: frames(rig))
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    stats = json.loads(rig.sekisho('health', '--state', rig.dir / 's', '--json').stdout)['stats']
+    # the wire brings 502 to one side; the other side sees what leaves it, of which only ARP passes its filter
+    assert len(stats) == 2 and stats[0]['modbus']['requests'] > 10, stats
+    assert stats[0]['hosts']['ipv4'] > 0 and stats[1]['hosts']['ipv4'] == 0 and stats[1]['modbus']['requests'] == 0, stats
+    assert wire.sent_by_mirror() == 0
 
 
 @with_wire
