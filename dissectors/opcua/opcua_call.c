@@ -6,6 +6,8 @@
 
 #define ANSWER_WAIT_NS (60 * NS_PER_S) /* events.md: a request without an answer is told after this */
 
+#define STATUS_BAD 0x80000000u /* P4 7.38: severity in the two highest bits */
+
 enum { STRINGS_MAX = 256 }; /* of a string table that are looked at */
 
 static void malformed(struct emitter *out, const char *reason, size_t at)
@@ -15,7 +17,7 @@ static void malformed(struct emitter *out, const char *reason, size_t at)
 
 static struct opcua_body body_of(struct span bytes, bool cut)
 {
-	return (struct opcua_body){cur_of(bytes), bytes.ptr, true, cut};
+	return (struct opcua_body){.c = cur_of(bytes), .start = bytes.ptr, .seen = true, .cut = cut};
 }
 
 /* RequestHeader, P4 7.33. The authentication token is what a session's cookie is elsewhere: only its hash is used. */
@@ -49,6 +51,8 @@ static void response_header(struct opcua_call *call)
 	(void)ua_extension(c);
 	if (!cur_ok(c))
 		return;
+	/* A fault is a header, and some servers send no more than that for a failure in the ordinary response either. */
+	call->rsp.ended = call->fault || (status >= STATUS_BAD && cur_left(c) == 0);
 	call->has_status = true;
 	call->status = status;
 	call->diagnostic = diagnostic;

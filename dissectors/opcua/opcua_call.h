@@ -26,7 +26,8 @@ struct opcua_body {
 	struct cursor c;
 	const uint8_t *start;
 	bool seen;
-	bool cut; /* it ends early because no more was kept */
+	bool cut;   /* it ends early because no more was kept */
+	bool ended; /* there is no more than the header */
 };
 
 struct opcua_call {
@@ -60,7 +61,7 @@ void opcua_call_next(struct opcua_call *call);
 /** Is there something of this body to read? */
 static inline bool opcua_call_more(const struct opcua_body *b)
 {
-	return b->seen && cur_ok(&b->c);
+	return b->seen && !b->ended && cur_ok(&b->c);
 }
 
 /*

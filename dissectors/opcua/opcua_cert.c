@@ -54,6 +54,7 @@ static const struct oid_name name_parts[] = {
 
 /* RFC 8017 A.2, RFC 5758 3.2, RFC 8410 3 */
 static const struct oid_name signature_algorithms[] = {
+    {"2b0e03021d", "sha1WithRSASignature", 0},
     {"2a864886f70d010102", "md2WithRSAEncryption", 0},
     {"2a864886f70d010104", "md5WithRSAEncryption", 0},
     {"2a864886f70d010105", "sha1WithRSAEncryption", 0},

@@ -110,6 +110,9 @@ void opcua_channel_hello_taken(struct opcua_state *s, enum dir dir, const struct
 
 	if (h->type == OPCUA_ERR) {
 		sound = error_told(s, dir, &c, out);
+		/* P6 7.1.5: the connection is at its end, and nothing will be answered any more. */
+		if (sound)
+			opcua_call_give_up(s, out);
 	} else {
 		hello = hello_of((enum opcua_type)h->type, &c);
 		sound = cur_ok(&c);

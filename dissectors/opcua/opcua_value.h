@@ -19,10 +19,10 @@ enum opcua_value_row {
 	OPCUA_VALUE_LENGTH,
 	OPCUA_VALUE_DIMENSIONS,
 	OPCUA_VALUE_TRUNCATED,
-	OPCUA_VALUE_REDACTED,
+	OPCUA_VALUE_REDACTED, /* not of every object */
 };
 
-/** Tells @v below the object whose first row is @first. @secret: only its type is told. */
+/** Tells @v below the object whose first row is @first. @secret: only its type is told; the object needs the row for that. */
 void opcua_value_told(struct opcua_call *call, enum opcua_field_id first, const struct ua_variant *v, bool secret);
 
 /** Does this name promise a secret: "password", "secret" and the like, in whatever case? */

@@ -83,7 +83,8 @@ void opcua_view_add_nodes(struct opcua_call *call)
 			opcua_tell_uint(call, OPCUA_NODE_CLASS, a.node_class);
 		}
 		if (answered) {
-			opcua_tell_id(call, OPCUA_NODE_RESULT, &given);
+			if (!ua_is(&given, 0))
+				opcua_tell_id(call, OPCUA_NODE_RESULT, &given);
 			opcua_tell_status(call, OPCUA_NODE_STATUS, status);
 		}
 	}
