@@ -7,7 +7,6 @@
 #include "smb/smb_state.h"
 #include "smb/smb_tell.h"
 #include "smb/smb_text.h"
-#include "smb/spnego.h"
 
 #define R(id) (&dcerpc_field[DCERPC_##id])
 
@@ -145,18 +144,6 @@ static void push_endpoint(struct smb_flow *f, struct event *ev, const struct dce
 		ev_uint(ev, R(EP_PORT), found.port);
 }
 
-static void push_logon(struct smb_flow *f, struct event *ev, struct span token)
-{
-	struct spnego logon;
-
-	if (token.len == 0 || !spnego_read(f->out->arena, token, &logon) || logon.ntlm.type != NTLM_AUTHENTICATE)
-		return;
-	ev_span(ev, R(USER), logon.ntlm.user);
-	ev_span(ev, R(DOMAIN), logon.ntlm.domain);
-	ev_span(ev, R(HOST), logon.ntlm.host);
-	ev_uint(ev, R(NTLM_VERSION), logon.ntlm.strength);
-}
-
 static void tell(struct smb_flow *f, const struct smb_request *r, const struct dcerpc *asked, const struct dcerpc *said)
 {
 	const struct dcerpc *d = asked ? asked : said;
@@ -176,9 +163,9 @@ static void tell(struct smb_flow *f, const struct smb_request *r, const struct d
 	if (said && said->h.type == DCERPC_FAULT_PDU)
 		ev_uint(ev, R(FAULT), said->fault);
 	push_endpoint(f, ev, asked, said);
-	if (asked)
-		push_logon(f, ev, asked->auth);
 	emit_end(f->out, ev);
+	if (asked)
+		smb_tell_logon(f->out, asked->auth);
 }
 
 static void unanswered(struct smb_flow *f, const struct smb_request *r)
@@ -220,7 +207,7 @@ static void request(struct smb_flow *f, const struct dcerpc *d, struct span byte
 
 static void response(struct smb_flow *f, const struct dcerpc *d)
 {
-	struct smb_request *r = smb_request_find(f->s, VERSION_RPC, d->h.call_id);
+	struct smb_request *r = smb_request_find(f->s, VERSION_RPC, d->h.call_id, SMB_ANY_COMMAND);
 	struct dcerpc asked;
 
 	f->out->counters[d->h.type == DCERPC_FAULT_PDU ? COUNT_FAULTS : COUNT_RESPONSES]++;
@@ -276,9 +263,12 @@ static void rpc_stats(const uint64_t *counters, struct json *out)
 	json_object_end(out);
 }
 
+static const struct field_table *const more_tables[] = {&smb_table, NULL};
+
 const struct dissector dcerpc_dissector = {
     .name = "dcerpc",
     .table = &dcerpc_table,
+    .more_tables = more_tables,
     .tcp_ports = {135},
     .max_frame = DELIVER_MAX,
     .state_size = SMB_STATE_BYTES,

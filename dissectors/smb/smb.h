@@ -161,4 +161,10 @@ extern const struct enum_names smb_command_names, smb_status_names, smb_compress
     smb_create_action_names, smb_access_names, smb_file_class_names, smb_info_type_names, smb_info_names, smb_ioctl_names,
     smb_subcommand_names, dcerpc_type_names;
 
+/**
+ * A logon that another protocol carries (DCE/RPC, HTTP): a record of kind `smb` with `mechanism`, `ntlmssp.*` and `kerberos.*`, where @token is
+ * an NTLMSSP AUTHENTICATE or a Kerberos ticket, bare or in SPNEGO. One kind of record for all logons: one rule sees them.
+ */
+void smb_tell_logon(struct emitter *out, struct span token);
+
 #endif

@@ -169,7 +169,7 @@ static void push_header(struct smb1_exchange *x, struct event *ev, uint8_t comma
 			ev_bool(ev, F(MULTIPLEX_CHANGED), true);
 	}
 	if (x->asked)
-		ev_uint(ev, x->answered ? F(RTT_US) : F(WAITED_US), smb_us_since(asked->ts_ns, x->f->out->at.ts_ns));
+		ev_uint(ev, x->answered || x->upgraded ? F(RTT_US) : F(WAITED_US), smb_us_since(asked->ts_ns, x->f->out->at.ts_ns));
 	ev_bool(ev, F(SIGNED), h->flags2 & SMB1_FLAG2_SIGNED);
 }
 
@@ -199,8 +199,9 @@ static void tell(struct smb1_exchange *x, const struct smb_request *asked)
 	if (command == SMB1_NEGOTIATE && x->good)
 		smb1_learn_dialect(x);
 	struct event *ev = emit_begin(f->out, &smb_table);
-	ev->complete = x->asked && x->answered && x->q.ok && x->r.ok ? COMPLETE_YES : COMPLETE_NO;
-	if (!x->answered)
+	bool both = x->asked && x->answered && x->q.ok && x->r.ok;
+	ev->complete = both || x->upgraded ? COMPLETE_YES : COMPLETE_NO;
+	if (!x->answered && !x->upgraded)
 		smb_stands_at_request(ev, asked);
 	push_header(x, ev, command, asked);
 	if (f->called.len > 0) {
@@ -219,7 +220,6 @@ static void tell(struct smb1_exchange *x, const struct smb_request *asked)
 	smb1_tell_server(x);
 	smb1_learn_session(x);
 	smb1_learn_file(x);
-	smb1_learn_transaction(x);
 }
 
 /* All commands of a request, of its response, or of both. */
@@ -310,6 +310,12 @@ static void request(struct smb_flow *f, const struct smb1_header *h, struct span
 	    .frame = f->out->at.frame,
 	};
 	bool silent = is_secondary(h->command) || h->command == SMB1_NT_CANCEL;
+	struct smb1_exchange bound = {.f = f, .asked = true, .req = *h, .request = message, .q = block_at(message, h->command, SMB1_HEADER_BYTES)};
+
+	/* calls may follow before the answer comes, and in a capture of one side it never does */
+	smb1_learn_bound(&bound);
+	if (h->command == SMB1_TRANS)
+		smb1_learn_transaction(&bound);
 
 	if (!silent && smb_request_add(f, &head, kept(h, message)))
 		return;
@@ -329,10 +335,14 @@ static void request(struct smb_flow *f, const struct smb1_header *h, struct span
  * same kind under the same ids. */
 static struct smb_request *request_of(struct smb_flow *f, const struct smb1_header *h)
 {
-	struct smb_request *q = smb_request_find(f->s, 1, key_of(h));
+	struct smb_request *q = smb_request_find(f->s, 1, key_of(h), h->command);
 
 	if (q)
-		return q->command == h->command || (is_transaction(q->command) && is_transaction(h->command)) ? q : NULL;
+		return q;
+	/* the kind of a transaction may change on the way: servers that are attacked do that */
+	q = is_transaction(h->command) ? open_transaction(f, h) : NULL;
+	if (q)
+		return q;
 	for (struct smb_record *r = smb_state_next(f->s, NULL); h->command == SMB1_TRANS2 && r; r = smb_state_next(f->s, r)) {
 		q = (struct smb_request *)(void *)r;
 		if (r->kind == SMB_RECORD_REQUEST && q->version == 1 && q->command == h->command && q->key >> 16 == h->process_id &&
@@ -419,8 +429,10 @@ void smb1_answered_in_2(struct smb_flow *f)
 			continue;
 		struct span copy = arena_copy(f->out->arena, span_of(q, q->r.bytes));
 		smb_state_drop(f->s, q);
-		if (copy.len > 0)
-			smb1_unanswered(f, (const struct smb_request *)(const void *)copy.ptr);
+		struct smb1_exchange x = {.f = f, .upgraded = true};
+		const struct smb_request *asked = (const struct smb_request *)(const void *)copy.ptr;
+		if (copy.len > 0 && from_request(&x, asked))
+			tell_all(&x, asked);
 		return;
 	}
 }

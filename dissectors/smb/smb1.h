@@ -47,6 +47,7 @@ struct smb1_exchange {
 	struct span request, response; /* the messages, cut at their ends */
 	struct smb1_block q, r;        /* the command's blocks; !ok where there is none */
 	bool request_cut;
+	bool upgraded;         /* a NEGOTIATE that was answered in SMB 2 */
 	bool good;             /* the response carries a body, not an error */
 	uint16_t tree_id, user_id;
 	enum function_class class;
@@ -82,6 +83,8 @@ bool smb1_push_file(struct smb1_exchange *x, struct event *ev);        /* smb1_f
 bool smb1_push_transaction(struct smb1_exchange *x, struct event *ev); /* smb1_trans.c */
 void smb1_learn_session(struct smb1_exchange *x);
 void smb1_learn_file(struct smb1_exchange *x);
+/** Of a request alone: interfaces that it binds on a pipe. */
+void smb1_learn_bound(struct smb1_exchange *x);
 void smb1_learn_transaction(struct smb1_exchange *x);
 /** After emit_end(): what the server says of itself. */
 void smb1_tell_server(struct smb1_exchange *x);

@@ -14,6 +14,7 @@ enum {
 	WRITE_RIGHTS = 0x50050116,
 	BUFFER_FORMAT_BYTES = 1, /* 0x04 and the like in front of a core command's text */
 	WRITE_WORDS_LONG = 14 * 2,
+	PIPE_START_BYTES = 2, /* a message's length in front of it, write mode 8: CIFS 2.2.4.43.1 */
 };
 /* CIFS 2.2.4.41.1: what open-and-x functions do: if it exists / if not */
 enum { OPEN_EXISTS_OPEN = 1, OPEN_EXISTS_TRUNCATE = 2, OPEN_ABSENT_CREATE = 0x10 };
@@ -260,7 +261,6 @@ static struct io read_write(const struct smb1_exchange *x)
 
 static void push_write(struct smb1_exchange *x, struct event *ev)
 {
-	enum { PIPE_START_BYTES = 2 }; /* a message's length in front of it, write mode 8: CIFS 2.2.4.43.1 */
 	struct io io;
 	uint8_t id[SMB_GUID_BYTES];
 
@@ -432,15 +432,22 @@ void smb1_learn_file(struct smb1_exchange *x)
 		smb1_fid(id, r.fid);
 		if (q.ok && r.ok)
 			smb_file_add(x->f, id, pipe, q.name);
-	} else if (x->q.command == SMB1_WRITE_ANDX) {
-		struct io io = read_write(x);
-		smb1_fid(id, io.fid);
-		if (io.ok)
-			smb_learn_rpc(x->f, id, smb_is_rpc(io.data) ? io.data : span_skip(io.data, 2));
 	} else if (x->q.command == SMB1_CLOSE) {
 		struct cursor w = cur_of(x->q.words);
 		smb1_fid(id, cur_u16le(&w));
 		if (cur_ok(&w))
 			smb_file_drop(x->f->s, id);
 	}
+}
+
+void smb1_learn_bound(struct smb1_exchange *x)
+{
+	uint8_t id[SMB_GUID_BYTES];
+
+	if (x->q.command != SMB1_WRITE_ANDX || !x->q.ok)
+		return;
+	struct io io = read_write(x);
+	smb1_fid(id, io.fid);
+	if (io.ok)
+		smb_learn_rpc(x->f, id, smb_is_rpc(io.data) ? io.data : span_skip(io.data, PIPE_START_BYTES));
 }

@@ -266,7 +266,9 @@ static void push_primary(struct smb1_exchange *x, struct event *ev)
 		ev_span(ev, F(TRANSACTION), t.name);
 	if (t.has_sub) {
 		ev_uint(ev, F(SUB_RAW), t.sub);
-		ev_uint(ev, F(SUB_CODE), SMB1_SUB_VALUE(t.command, t.mailslot ? SMB1_SUB_MAILSLOT | t.sub : t.sub));
+		uint32_t code = SMB1_SUB_VALUE(t.command, t.mailslot ? SMB1_SUB_MAILSLOT | t.sub : t.sub);
+		if (enum_token(&smb_subcommand_names, code))
+			ev_uint(ev, F(SUB_CODE), code);
 	}
 	if (t.command == SMB1_NT_TRANS) {
 		push_nt(x, &t);

@@ -133,10 +133,6 @@ static void learn(struct smb2_exchange *x)
 		if (x->answered && x->has_fid)
 			smb_file_drop(x->f->s, x->fid);
 		break;
-	case SMB2_WRITE:
-	case SMB2_IOCTL:
-		smb2_learn_bound(x);
-		break;
 	default:
 		break;
 	}
@@ -163,6 +159,8 @@ static void tell(struct smb2_exchange *x, const struct smb_request *asked)
 	emit_end(f->out, ev);
 	if (x->malformed)
 		emit_anomaly(f->out, smb_dissector.name, ANOMALY_MALFORMED, x->malformed, SMB2_HEADER_BYTES, 0);
+	else if (command == SMB2_SESSION_SETUP && x->good)
+		smb_tell_server(f, smb2_setup_blob(x), (struct span){NULL, 0});
 }
 
 /* Fills the request's half of an exchange from what was kept. */
@@ -210,6 +208,10 @@ static void request(struct smb_flow *f, const struct smb2_header *h, struct span
 	    .frame = f->out->at.frame,
 	};
 	bool silent = h->command == SMB2_CANCEL;
+	struct smb2_exchange bound = {.f = f, .asked = true, .req = *h, .request = message};
+
+	/* calls may follow before the answer comes, and in a capture of one side it never does */
+	smb2_learn_bound(&bound);
 
 	if (!silent && smb_request_add(f, &head, smb2_kept(h, message)))
 		return;
@@ -227,7 +229,7 @@ static void request(struct smb_flow *f, const struct smb2_header *h, struct span
 
 static void response(struct smb_flow *f, const struct smb2_header *h, struct span message)
 {
-	struct smb_request *r = h->message_id == UNSOLICITED ? NULL : smb_request_find(f->s, 2, h->message_id);
+	struct smb_request *r = h->message_id == UNSOLICITED ? NULL : smb_request_find(f->s, 2, h->message_id, h->command);
 	struct smb2_exchange x = {
 	    .f = f,
 	    .answered = true,
@@ -237,8 +239,6 @@ static void response(struct smb_flow *f, const struct smb2_header *h, struct spa
 	    .tree_id = h->tree_id,
 	};
 
-	if (r && r->command != h->command)
-		r = NULL;
 	if (h->status == STATUS_PENDING && (h->flags & SMB2_FLAG_ASYNC)) {
 		if (r)
 			r->r.flag |= SMB_REQUEST_PENDING;

@@ -93,7 +93,10 @@ void smb2_learn_dialect(struct smb2_exchange *x);
 /** What later messages need: shares, files, interfaces. After the record is told. */
 void smb2_learn_tree(struct smb2_exchange *x);
 void smb2_learn_file(struct smb2_exchange *x);
+/** Of a request alone: interfaces that it binds on a pipe. */
 void smb2_learn_bound(struct smb2_exchange *x);
+/** The security blob of a SESSION_SETUP response, or empty. */
+struct span smb2_setup_blob(const struct smb2_exchange *x);
 
 /** Reads the file id at @at of the request and resolves what a related request means. */
 void smb2_take_fid(struct smb2_exchange *x, size_t at);

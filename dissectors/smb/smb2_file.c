@@ -337,11 +337,16 @@ void smb2_learn_bound(struct smb2_exchange *x)
 {
 	uint64_t offset;
 	uint32_t value;
-	bool ok;
+	bool ok = false;
+	struct span data = {NULL, 0};
 
-	if (!x->asked || !x->has_fid || !x->answered)
+	if (x->req.command == SMB2_WRITE)
+		data = written(x, &offset, &value, &ok);
+	else if (x->req.command == SMB2_IOCTL)
+		data = ioctl_input(x, &value, &ok);
+	if (!ok || !smb_is_rpc(data))
 		return;
-	struct span data = x->req.command == SMB2_WRITE ? written(x, &offset, &value, &ok) : ioctl_input(x, &value, &ok);
-	if (ok)
+	smb2_take_fid(x, x->req.command == SMB2_WRITE ? FID_OF_WRITE : FID_OF_IOCTL);
+	if (x->has_fid)
 		smb_learn_rpc(x->f, x->fid, data);
 }

@@ -208,6 +208,15 @@ static struct span request_blob(struct smb2_exchange *x)
 }
 
 /* | size u16 = 9 | session flags u16 | blob offset u16 | blob length u16 |, 2.2.6 */
+struct span smb2_setup_blob(const struct smb2_exchange *x)
+{
+	struct cursor c = cur_of(span_skip(x->response, BODY));
+
+	cur_skip(&c, 4);
+	uint16_t at = cur_u16le(&c), n = cur_u16le(&c);
+	return cur_ok(&c) ? smb_slice_cut(x->response, at, n) : (struct span){NULL, 0};
+}
+
 void smb2_push_session_setup(struct smb2_exchange *x, struct event *ev)
 {
 	struct span asked = {NULL, 0}, said = {NULL, 0};
@@ -220,11 +229,10 @@ void smb2_push_session_setup(struct smb2_exchange *x, struct event *ev)
 		struct cursor c = cur_of(span_skip(x->response, BODY));
 		cur_skip(&c, 2);
 		flags = cur_u16le(&c);
-		uint16_t at = cur_u16le(&c), n = cur_u16le(&c);
+		cur_skip(&c, 4);
 		if (!cur_ok(&c))
 			x->malformed = "truncated_body";
-		else
-			said = smb_slice_cut(x->response, at, n);
+		said = smb2_setup_blob(x);
 		x->session_id = x->rsp.session_id;
 	}
 	bool anonymous = smb_push_logon(x->f, ev, asked, said);

@@ -105,11 +105,12 @@ struct smb_request *smb_request_add(struct smb_flow *f, const struct smb_request
 	return r;
 }
 
-struct smb_request *smb_request_find(struct smb_state *s, uint8_t version, uint64_t key)
+struct smb_request *smb_request_find(struct smb_state *s, uint8_t version, uint64_t key, unsigned command)
 {
 	for (struct smb_record *r = smb_state_next(s, NULL); s->n_requests > 0 && r; r = smb_state_next(s, r)) {
 		struct smb_request *q = (struct smb_request *)(void *)r;
-		if (r->kind == SMB_RECORD_REQUEST && q->version == version && q->key == key)
+		if (r->kind == SMB_RECORD_REQUEST && q->version == version && q->key == key &&
+		    (command == SMB_ANY_COMMAND || q->command == command))
 			return q;
 	}
 	return NULL;

@@ -119,8 +119,10 @@ struct smb_record *smb_state_next(struct smb_state *s, struct smb_record *after)
 /** Adds a request; @message is cut to SMB_KEPT_MAX. @return NULL where there is no room. */
 struct smb_request *smb_request_add(struct smb_flow *f, const struct smb_request *head, struct span message);
 
-/** The oldest open request with this key, or NULL. */
-struct smb_request *smb_request_find(struct smb_state *s, uint8_t version, uint64_t key);
+enum { SMB_ANY_COMMAND = 0x100 };
+
+/** The oldest open request with this key and command (SMB_ANY_COMMAND: whatever it is), or NULL. */
+struct smb_request *smb_request_find(struct smb_state *s, uint8_t version, uint64_t key, unsigned command);
 
 static inline struct span smb_request_bytes(const struct smb_request *r)
 {

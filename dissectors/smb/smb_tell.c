@@ -86,6 +86,19 @@ bool smb_push_logon(struct smb_flow *f, struct event *ev, struct span request, s
 	return any && asked.ntlm.type == NTLM_AUTHENTICATE && asked.ntlm.user.len == 0;
 }
 
+void smb_tell_logon(struct emitter *out, struct span token)
+{
+	struct smb_flow f = {.out = out};
+	struct spnego logon;
+
+	if (token.len == 0 || !spnego_read(out->arena, token, &logon) || (logon.ntlm.type != NTLM_AUTHENTICATE && logon.realm.len == 0))
+		return;
+	struct event *ev = emit_begin(out, &smb_table);
+	bool anonymous = smb_push_logon(&f, ev, token, (struct span){NULL, 0});
+	ev_bool(ev, F(ANONYMOUS), anonymous);
+	emit_end(out, ev);
+}
+
 static struct span windows(struct arena *a, struct span version)
 {
 	struct span word = span_str("Windows ");
