@@ -253,6 +253,8 @@ static void rpc_finish(void *state, struct emitter *out)
 
 static void rpc_stats(const uint64_t *counters, struct json *out)
 {
+	if (counters[COUNT_REQUESTS] + counters[COUNT_RESPONSES] + counters[COUNT_FAULTS] + counters[COUNT_BINDS] == 0)
+		return;
 	json_key(out, "dcerpc");
 	json_object_begin(out);
 	json_kv_u64(out, "requests", counters[COUNT_REQUESTS]);

@@ -150,20 +150,25 @@ static void write_commands(struct json *out, const uint64_t *counters, unsigned 
 	json_object_end(out);
 }
 
+/* A version of which nothing was counted is left out: what is not there is zero. */
 static void smb_stats(const uint64_t *counters, struct json *out)
 {
-	json_key(out, "smb1");
-	json_object_begin(out);
-	json_kv_u64(out, "messages", counters[SMB_COUNT_SMB1]);
-	write_commands(out, counters + SMB_COUNT_SMB1_COMMANDS, 256);
-	json_object_end(out);
+	if (counters[SMB_COUNT_SMB1] > 0) {
+		json_key(out, "smb1");
+		json_object_begin(out);
+		json_kv_u64(out, "messages", counters[SMB_COUNT_SMB1]);
+		write_commands(out, counters + SMB_COUNT_SMB1_COMMANDS, 256);
+		json_object_end(out);
+	}
+	if (counters[SMB_COUNT_SMB2] + counters[SMB_COUNT_ENCRYPTED] + counters[SMB_COUNT_COMPRESSED] + counters[SMB_COUNT_EVICTED] == 0)
+		return;
 	json_key(out, "smb2");
 	json_object_begin(out);
 	json_kv_u64(out, "messages", counters[SMB_COUNT_SMB2]);
 	json_kv_u64(out, "encrypted", counters[SMB_COUNT_ENCRYPTED]);
 	json_kv_u64(out, "compressed", counters[SMB_COUNT_COMPRESSED]);
 	json_kv_u64(out, "evicted", counters[SMB_COUNT_EVICTED]);
-	write_commands(out, counters + SMB_COUNT_SMB2_COMMANDS, 32);
+	write_commands(out, counters + SMB_COUNT_SMB2_COMMANDS, SMB2_COMMANDS);
 	json_object_end(out);
 }
 

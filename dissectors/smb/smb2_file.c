@@ -21,8 +21,8 @@ enum {
 	WRITE_RIGHTS = 0x50050116, /* generic all and write, delete, write owner/DAC, write data, append, write attributes: 2.2.13.1.1 */
 };
 
-/* All ones: the handle that an earlier message of the compound opened or used (3.3.5.2.7.2). */
-static bool is_related(const uint8_t fid[static SMB_GUID_BYTES])
+/* All ones: none; in a related request the one that an earlier message of the compound opened or used (3.3.5.2.7.2). */
+static bool no_handle(const uint8_t fid[static SMB_GUID_BYTES])
 {
 	for (unsigned i = 0; i < SMB_GUID_BYTES; i++) {
 		if (fid[i] != 0xff)
@@ -38,11 +38,15 @@ void smb2_take_fid(struct smb2_exchange *x, size_t at)
 	if (id.len != SMB_GUID_BYTES)
 		return;
 	memcpy(x->fid, id.ptr, SMB_GUID_BYTES);
-	if (is_related(x->fid))
-		memcpy(x->fid, x->f->s->chain_fid, SMB_GUID_BYTES);
-	else if (x->answered)
-		memcpy(x->f->s->chain_fid, x->fid, SMB_GUID_BYTES);
 	x->has_fid = true;
+	if (!no_handle(x->fid)) {
+		if (x->answered)
+			memcpy(x->f->s->chain_fid, x->fid, SMB_GUID_BYTES);
+	} else if (x->req.flags & SMB2_FLAG_RELATED) {
+		memcpy(x->fid, x->f->s->chain_fid, SMB_GUID_BYTES);
+	} else {
+		x->has_fid = false;
+	}
 }
 
 struct span smb2_file_name(const struct smb2_exchange *x)
