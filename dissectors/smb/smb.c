@@ -122,6 +122,7 @@ static void smb_gap(void *state, enum dir dir, uint64_t lost_bytes, struct emitt
 	s->in_step[dir] = false;
 	s->lost[dir] = true;
 	s->inner[dir] = 0;
+	s->chained = false;
 }
 
 static void smb_finish(void *state, struct emitter *out)

@@ -40,10 +40,13 @@ void smb2_take_fid(struct smb2_exchange *x, size_t at)
 	memcpy(x->fid, id.ptr, SMB_GUID_BYTES);
 	x->has_fid = true;
 	if (!no_handle(x->fid)) {
-		if (x->answered)
+		if (x->answered) {
 			memcpy(x->f->s->chain_fid, x->fid, SMB_GUID_BYTES);
+			x->f->s->chained = true;
+		}
 	} else if (x->req.flags & SMB2_FLAG_RELATED) {
 		memcpy(x->fid, x->f->s->chain_fid, SMB_GUID_BYTES);
+		x->has_fid = x->f->s->chained;
 	} else {
 		x->has_fid = false;
 	}
@@ -180,7 +183,8 @@ void smb2_learn_file(struct smb2_exchange *x)
 {
 	struct create_response r = read_created(x);
 
-	if (!x->good || !r.ok)
+	x->f->s->chained = x->good && r.ok;
+	if (!x->f->s->chained)
 		return;
 	memcpy(x->f->s->chain_fid, r.fid.ptr, SMB_GUID_BYTES);
 	if (!x->asked)

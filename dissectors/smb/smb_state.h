@@ -36,6 +36,7 @@ struct smb_state {
 	bool lost[2];        /* by direction: after a gap, until a message is found */
 	uint32_t inner[2];   /* by direction: bytes left of a compound that is read piece by piece */
 	bool encrypted;      /* told already */
+	bool chained;        /* chain_fid is known */
 	uint8_t version;     /* 1, 2, 3; 0 not known */
 	uint8_t dialect_bytes;
 	int64_t oldest_ns;   /* no open request is older */
