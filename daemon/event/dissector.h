@@ -50,6 +50,8 @@ struct dissector {
 	const struct field_table *const *more_tables;   /* further kinds of record, NULL-terminated, or NULL */
 	uint16_t tcp_ports[8], udp_ports[8];  /* 0-terminated; hints for streams, selectors for datagrams */
 	uint16_t ethertypes[4];               /* 0-terminated: link protocols */
+	uint8_t llc_saps[4];                  /* 0-terminated: of a link protocol, further LLC destinations */
+	const struct dissector *counts_with;  /* counts into this one's counters, which stands before it; NULL: into its own */
 	uint32_t max_frame;                   /* most bytes buffered per direction */
 	size_t state_size;                    /* zeroed per-flow state at first, owned by the flow */
 	size_t n_counters;                    /* of emitter.counters */

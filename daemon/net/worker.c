@@ -20,11 +20,24 @@ enum {
 
 #define BEHIND_NS UINT64_C(60000000000)
 
+static bool has_sap(const struct dissector *d, const struct packet *p)
+{
+	for (unsigned i = 0; p->is_llc && i < sizeof(d->llc_saps) && d->llc_saps[i]; i++) {
+		if (d->llc_saps[i] == p->llc_dsap)
+			return true;
+	}
+	return false;
+}
+
 /* Every dissector's say on link frames of a kind. */
 static void take_link(struct worker *w, const struct packet *p)
 {
 	for (unsigned no = 0; no < w->feed.n_dissectors; no++) {
 		const struct dissector *d = w->feed.dissectors[no];
+		if (has_sap(d, p)) {
+			datagram_take_link(&w->feed, no, w->link_state[no], p);
+			continue;
+		}
 		for (unsigned i = 0; i < sizeof(d->ethertypes) / sizeof(d->ethertypes[0]) && d->ethertypes[i]; i++) {
 			if (d->ethertypes[i] == p->ethertype) {
 				datagram_take_link(&w->feed, no, w->link_state[no], p);
