@@ -38,12 +38,12 @@ need_packages() {
 	[ $err -eq 0 ] || { tail -n 5 "$LOG" >&2; die "apt-get could not install them (full log: $LOG). Is there a package source?"; }
 }
 
-# build DIR MESON_OPTION...: configures once, compiles what changed.
+# build DIR SOURCE MESON_OPTION...: configures once, compiles what changed.
 build() {
-	local dir=$1
-	shift
+	local dir=$1 source=$2
+	shift 2
 	if [ ! -f "$dir/build.ninja" ]; then
-		meson setup "$dir" "$@" >"$LOG" 2>&1 || { tail -n 20 "$LOG" >&2; die "meson could not configure $dir"; }
+		meson setup "$dir" "$source" "$@" >"$LOG" 2>&1 || { tail -n 20 "$LOG" >&2; die "meson could not configure $dir"; }
 	fi
 	ninja -C "$dir" >"$LOG" 2>&1 || { grep -E 'error|FAILED|warning' "$LOG" | head -n 20 >&2; die "the build failed (full log: $LOG)"; }
 }

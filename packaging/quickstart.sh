@@ -24,7 +24,7 @@ LOG=$top/build/quickstart.log
 need_packages "${BUILD_PACKAGES[@]}" "${RUN_PACKAGES[@]}"
 
 say "building (optimised) in build/quickstart"
-build "$build_dir" --buildtype=release -Dtests=false -Db_lto=true "$top"
+build "$build_dir" "$top" --buildtype=release -Dtests=false -Db_lto=true
 sekisho() {
 	"$build_dir/sekisho" "$@" --lang "$lang"
 }

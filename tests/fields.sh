@@ -4,13 +4,13 @@
 # rules/FIELDS.md is what `sekisho decode --fields` prints (--write makes it anew), and every field of it is shown by some golden capture,
 # but for those that tests/golden/not_shown.txt names and explains.
 set -euo pipefail
-cd "$(dirname "$0")/.."
 write=
 if [ "${1:-}" = --write ]; then
 	write=1
 	shift
 fi
-sekisho=${1:?which sekisho?}
+sekisho=$(realpath "${1:?which sekisho?}")
+cd "$(dirname "$0")/.."
 fresh=$(mktemp)
 trap 'rm -f "$fresh"' EXIT
 {

@@ -26,7 +26,7 @@ TEST_PACKAGES=(check libasan8 libubsan1 python3 rsyslog tcpreplay tcpdump iprout
 need_packages "${BUILD_PACKAGES[@]}" "${RUN_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
 
 say "building with ASan and UBSan in build/tests"
-build "$top/build/tests" --buildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false -Dwerror=true "$top"
+build "$top/build/tests" "$top" --buildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false -Dwerror=true
 
 say "running the tests"
 export ASAN_OPTIONS=abort_on_error=1:detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1

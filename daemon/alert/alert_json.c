@@ -74,7 +74,7 @@ static void write_endpoint(struct json *j, const char *key, const struct endpoin
 	if (e->purdue == PURDUE_UNKNOWN)
 		json_null_value(j);
 	else
-		json_f64(j, e->purdue / 10.0);
+		json_str(j, purdue_name(e->purdue));
 	kv_text_or_null(j, "role", e->role);
 	json_key(j, "registered");
 	if (e->registered == REGISTERED_UNKNOWN)

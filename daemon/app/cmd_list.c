@@ -59,8 +59,6 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 		{"registered", no_argument, NULL, 'r'},	   {"unregistered", no_argument, NULL, 'u'}, {"level", required_argument, NULL, 'l'},
 		{"rule", required_argument, NULL, 'R'},	   {"protocol", required_argument, NULL, 'P'}, {0}};
 	enum alert_level level;
-	double purdue;
-	char *end;
 
 	*o = (struct list_options){.purdue = PURDUE_UNKNOWN, .registered = -1};
 	for (int c; (c = getopt_long(argc, argv, "s:c:", options, NULL)) != -1;) {
@@ -85,12 +83,10 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 			o->zone = optarg;
 			break;
 		case 'p':
-			purdue = strtod(optarg + (optarg[0] == 'L'), &end);
-			if (*end || end == optarg || purdue < 0 || purdue > 5) {
+			if (!purdue_parse(optarg, &o->purdue)) {
 				fprintf(stderr, say(W_BAD_VALUE), optarg, "--purdue");
 				return EXIT_USAGE;
 			}
-			o->purdue = (int)(purdue * 10);
 			break;
 		case 'r':
 			o->registered = 1;
@@ -166,6 +162,25 @@ static const char *group_of(const json_t *a, const char *by)
 	return say(strcmp(by, "level") == 0 ? W_LEVEL_UNKNOWN : W_ZONE_UNKNOWN);
 }
 
+/* What a level or a factory zone is called; "" where it has no name. */
+static const char *group_name(const char *token)
+{
+	static const struct {
+		const char *token;
+		enum word name;
+	} names[] = {
+		{"L0", W_L0}, {"L1", W_L1}, {"L2", W_L2}, {"L3", W_L3}, {"L3.5", W_L35}, {"L4", W_L4}, {"L5", W_L5},
+		{"fa.control", W_FA_CONTROL}, {"fa.agv", W_FA_AGV}, {"fa.warehouse", W_FA_WAREHOUSE}, {"fa.prodmgmt", W_FA_PRODMGMT},
+		{"fa.monitor", W_FA_MONITOR}, {"fa.oa", W_FA_OA}, {"fa.remote", W_FA_REMOTE}, {"poc", W_FA_POC}, {"dmz", W_FA_DMZ},
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(names[i].token, token) == 0)
+			return say(names[i].name);
+	}
+	return "";
+}
+
 static const char *sort_by;
 
 static int by_group(const void *x, const void *y)
@@ -181,7 +196,8 @@ static int by_group(const void *x, const void *y)
 static void print_assets(struct rows *r, const char *by)
 {
 	sort_by = by ? by : "level";
-	qsort(r->row, r->n, sizeof(json_t *), by_group);
+	if (r->n > 0)
+		qsort(r->row, r->n, sizeof(json_t *), by_group);
 	for (size_t i = 0; i < r->n;) {
 		const char *group = group_of(r->row[i], sort_by);
 		struct text_table t = {0};
@@ -189,7 +205,8 @@ static void print_assets(struct rows *r, const char *by)
 		size_t first = i;
 		for (; i < r->n && strcmp(group_of(r->row[i], sort_by), group) == 0; i++)
 			asset_cells(&t, r->row[i]);
-		printf("%s%s (%zu)\n", first ? "\n" : "", group, i - first);
+		const char *name = group_name(group);
+		printf("%s%s%s%s (%zu)\n", first ? "\n" : "", group, name[0] ? " " : "", name, i - first);
 		print_table(&t, "  ");
 	}
 }

@@ -55,7 +55,7 @@ static int list(const char *config_file)
 		text_table_cell(&t, r->id);
 		text_table_cell(&t, rules_enabled(set->rules, i) ? alert_level_name(r->level) : "off");
 		text_table_cell(&t, rules_on(set->rules, i));
-		text_table_cell(&t, words_japanese() ? r->title_ja : r->title_en);
+		text_table_cell(&t, words_japanese() ? r->what_ja : r->what_en);
 	}
 	text_table_print(&t, stdout, "");
 	text_table_free(&t);

@@ -4,6 +4,7 @@
 #include <hiredis/hiredis.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -12,7 +13,7 @@
 #include "base/text.h"
 #include "sinks/redis_url.h"
 
-enum { POLL_MS = 200, BLOCK_MS = 1000, READ_MAX = 64 };
+enum { POLL_MS = 200, BLOCK_MS = 1000, READ_MAX = 64, INDENT = 21 };
 
 struct tail {
 	const char *redis, *sensor, *state, *config, *rule, *zone, *color;
@@ -47,37 +48,94 @@ static void end_text(const json_t *alert, const char *end, const char *address, 
 	text_printable(span_str(raw), buf, size, 0);
 }
 
+/* Prints @text in lines of at most @width columns, each behind @indent blanks. English breaks at blanks, Japanese anywhere. */
+static void print_wrapped(const char *text, unsigned indent, unsigned width)
+{
+	struct span rest = span_str(text);
+
+	while (rest.len > 0) {
+		size_t end = 0, blank = 0;
+		unsigned columns = indent;
+		while (end < rest.len) {
+			uint32_t code;
+			size_t n = text_utf8(span_skip(rest, end), &code);
+			columns += n ? text_columns(code) : 1;
+			if (columns > width)
+				break;
+			if (code == ' ')
+				blank = end;
+			end += n ? n : 1;
+		}
+		if (end < rest.len && rest.ptr[end] != ' ' && rest.ptr[end] < 0x80 && blank > 0)
+			end = blank;
+		if (end == 0)
+			end = rest.len;
+		printf("%*s%.*s\n", (int)indent, "", (int)end, (const char *)rest.ptr);
+		while (end < rest.len && rest.ptr[end] == ' ')
+			end++;
+		rest = span_skip(rest, end);
+	}
+}
+
+static unsigned terminal_width(void)
+{
+	struct winsize w;
+	const unsigned narrow = 60, usual = 110;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) < 0 || w.ws_col == 0)
+		return usual;
+	return w.ws_col < narrow ? narrow : w.ws_col;
+}
+
+static void print_level(const struct tail *t, enum alert_level level)
+{
+	const char *word = words_japanese() ? alert_level_name_ja(level) : alert_level_name(level);
+	char plain[32];
+	int pad = 8 - (int)text_printable(span_str(word), plain, sizeof(plain), 0);
+
+	if (t->coloured)
+		printf("\033[%sm%s\033[0m", colours[level], word);
+	else
+		fputs(word, stdout);
+	printf("%*s", pad > 0 ? pad : 0, "");
+}
+
+static void print_alert(const struct tail *t, const json_t *alert, enum alert_level level)
+{
+	char from[512], to[512], title[1024], action[2048], first[2304], when[40];
+	bool ja = words_japanese();
+
+	end_text(alert, "sekisho.src", "src_ip", from, sizeof(from));
+	end_text(alert, "sekisho.dest", "dest_ip", to, sizeof(to));
+	text_printable(span_str(json_at(alert, ja ? "sekisho.title_ja" : "sekisho.title_en")), title, sizeof(title), 0);
+	text_printable(span_str(json_at(alert, ja ? "sekisho.action_ja" : "sekisho.action_en")), action, sizeof(action), 0);
+	printf("%s  ", local_time(json_at(alert, "sekisho.last_seen"), when, sizeof(when)));
+	print_level(t, level);
+	printf("  %-10s  %s\n", json_at(alert, "sekisho.rule_id"), title);
+	printf("%*s%s%s%s", INDENT, "", from, to[0] ? " -> " : "", to);
+	long long count = json_integer_value(json_node(alert, "sekisho.count"));
+	if (count > 1)
+		printf("  (x%lld)", count);
+	putchar('\n');
+	snprintf(first, sizeof(first), "%s: %s", say(W_FIRST_CHECK), action);
+	print_wrapped(first, INDENT, terminal_width());
+}
+
 static void show(const struct tail *t, const char *text, size_t len)
 {
 	json_t *alert = json_loadb(text, len, 0, NULL);
 	enum alert_level level = LEVEL_INFO;
-	char from[512], to[512], title[1024], action[1024], when[40];
 
 	if (!alert)
 		return;
 	(void)alert_level_parse(json_at(alert, "sekisho.level"), &level);
-	if (!wanted(t, alert, level)) {
-		json_decref(alert);
-		return;
+	if (wanted(t, alert, level)) {
+		if (t->json)
+			printf("%.*s\n", (int)len, text);
+		else
+			print_alert(t, alert, level);
+		fflush(stdout);
 	}
-	if (t->json) {
-		printf("%.*s\n", (int)len, text);
-	} else {
-		bool ja = words_japanese();
-		end_text(alert, "sekisho.src", "src_ip", from, sizeof(from));
-		end_text(alert, "sekisho.dest", "dest_ip", to, sizeof(to));
-		text_printable(span_str(json_at(alert, ja ? "sekisho.title_ja" : "sekisho.title_en")), title, sizeof(title), 0);
-		text_printable(span_str(json_at(alert, ja ? "sekisho.action_ja" : "sekisho.action_en")), action, sizeof(action), 0);
-		long long count = json_integer_value(json_node(alert, "sekisho.count"));
-		printf("%s  %s%s%-8s%s  %-10s  %s\n", local_time(json_at(alert, "sekisho.last_seen"), when, sizeof(when)), t->coloured ? "\033[" : "",
-		       t->coloured ? colours[level] : "", ja ? alert_level_name_ja(level) : alert_level_name(level), t->coloured ? "\033[0m" : "",
-		       json_at(alert, "sekisho.rule_id"), title);
-		printf("                     %s%s%s", from, to[0] ? " -> " : "", to);
-		if (count > 1)
-			printf("  (x%lld)", count);
-		printf("\n                     %s: %s\n", say(W_FIRST_CHECK), action);
-	}
-	fflush(stdout);
 	json_decref(alert);
 }
 

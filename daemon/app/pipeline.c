@@ -40,6 +40,7 @@ struct lane {
 
 struct pipeline {
 	struct policy_set *set;
+	char *sensor_name, *sensor_site;         /* outlive a reload, as alerts need them to */
 	_Atomic(struct policy_set *) offered;    /* by pipeline_reload() */
 	_Atomic(const struct policy_set *) analyst_set;
 	struct ledger *ledger;
@@ -165,6 +166,12 @@ void lane_tick(struct lane *lane, uint64_t dropped)
 	}
 	atomic_store_explicit(&lane->kernel_dropped, dropped, memory_order_relaxed);
 	publish(lane);
+}
+
+void lane_idle(struct lane *lane, int64_t now_ns)
+{
+	/* frames that the ring still holds may be a little older than the clock */
+	worker_idle(lane->worker, now_ns - NS_PER_S);
 }
 
 void lane_finish(struct lane *lane)
@@ -304,7 +311,11 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 		err = import_register(p, state_dir, c);
 	if (!err)
 		err = ledger_open(&p->ledger, state_dir, &set->cfg.site, (struct event_sink){judge_take, p}, c);
-	struct sensor_info sensor = {set->cfg.sensor.name, set->cfg.sensor.site, SEKISHO_VERSION};
+	p->sensor_name = strdup(set->cfg.sensor.name);
+	p->sensor_site = strdup(set->cfg.sensor.site);
+	if (!err && (!p->sensor_name || !p->sensor_site))
+		err = -ENOMEM;
+	struct sensor_info sensor = {p->sensor_name, p->sensor_site, SEKISHO_VERSION};
 	if (!err)
 		err = alerts_open(&p->alerts, state_dir, &sensor, c);
 	p->lanes = calloc(p->n_lanes, sizeof(*p->lanes));
@@ -350,6 +361,8 @@ void pipeline_free(struct pipeline *p)
 	alerts_close(p->alerts);
 	ledger_close(p->ledger);
 	pthread_mutex_destroy(&p->count_lock);
+	free(p->sensor_name);
+	free(p->sensor_site);
 	free(p);
 }
 

@@ -57,6 +57,9 @@ void lane_frame(void *lane, const struct frame_in *f);
 /** After each batch of frames, also an empty one: lets the gate report, takes over a reload, publishes counters. @dropped: kernel's count so far. */
 void lane_tick(struct lane *lane, uint64_t dropped);
 
+/** A live lane has had no frame for a while; @now_ns is the wall clock. Before lane_tick(). */
+void lane_idle(struct lane *lane, int64_t now_ns);
+
 /** No more frames: expires flows, empties the gate. */
 void lane_finish(struct lane *lane);
 

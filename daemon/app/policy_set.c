@@ -31,8 +31,10 @@ static void find_whole(struct policy_set *set)
 {
 	size_t n = 0;
 
+	/* the totals of a flow are in its last record: one held back would tell old ones */
+	set->whole[n++] = &flow_table_fields;
 	for (const struct field_table *const *t = registry()->tables; *t; t++) {
-		if (rules_need_all_of(set->rules, *t))
+		if (*t != &flow_table_fields && rules_need_all_of(set->rules, *t))
 			set->whole[n++] = *t;
 	}
 }

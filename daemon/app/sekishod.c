@@ -84,6 +84,8 @@ static void *source_main(void *ctx)
 			dropped = c.kernel_dropped + c.iface_dropped;
 			counted_ns = now;
 		}
+		if (n == CAPTURE_AGAIN && live)
+			lane_idle(s->lane, when_now_ns());
 		lane_tick(s->lane, dropped);
 		if (n == CAPTURE_AGAIN)
 			poll(&pfd, 1, IDLE_POLL_MS);
@@ -314,7 +316,7 @@ int main(int argc, char **argv)
 						{"version", no_argument, NULL, 'v'},	  {0}};
 	struct daemon d = {0};
 	struct complaint c;
-	bool only_check = false;
+	bool only_check = false, help = false;
 	int err;
 
 	words_choose(NULL);
@@ -333,14 +335,18 @@ int main(int argc, char **argv)
 			}
 			break;
 		case 'h':
-			fputs(say(W_DAEMON_HELP), stdout);
-			return EXIT_DONE;
+			help = true;
+			break;
 		case 'v':
 			puts("sekishod " SEKISHO_VERSION);
 			return EXIT_DONE;
 		default:
 			return EXIT_USAGE;
 		}
+	}
+	if (help) {
+		fputs(say(W_DAEMON_HELP), stdout);
+		return EXIT_DONE;
 	}
 	if (!d.config_file || optind < argc) {
 		fputs(d.config_file ? say(W_DAEMON_HELP) : say(W_NEEDS_CONFIG), stderr);

@@ -66,6 +66,9 @@ struct dissector {
 	/** @lost_bytes of this direction were never seen (0: how many is not known). Forget what depends on them. May be NULL. */
 	void (*gap)(void *state, enum dir dir, uint64_t lost_bytes, struct emitter *out);
 
+	/** The flow has been silent for WAKE_MS since pdu() set out->wake: tell what has waited long enough. out->at is now. May be NULL. */
+	void (*tick)(void *state, struct emitter *out);
+
 	/** The flow is over, or @now is 60 s after its last packet: tell what is still open, such as requests without an answer. May be NULL. */
 	void (*finish)(void *state, struct emitter *out);
 

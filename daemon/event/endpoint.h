@@ -13,6 +13,12 @@
 /** Purdue level in tenths, so that 3.5 has a number and levels compare. */
 enum { PURDUE_UNKNOWN = -1 };
 
+/** The level's token, as people write it: "L1", "L3.5"; "" where unknown (ledger.md 5.2). */
+const char *purdue_name(int purdue);
+
+/** Reads "L1", "L3.5", also without the L. @return false where it is no level. */
+bool purdue_parse(const char *text, int *purdue);
+
 enum registered { REGISTERED_UNKNOWN = -1 /* there is no register */, REGISTERED_NO = 0, REGISTERED_YES = 1 };
 
 struct endpoint {

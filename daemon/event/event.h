@@ -28,6 +28,7 @@ enum {
 	EVENT_VLANS_MAX = 4,
 	EVENT_TUNNELS_MAX = 6,
 	EVENT_TEXT_MAX = 4096,     /* bytes of one text or byte string that are written out */
+	WAKE_MS = 2000,            /* silence, in packet time, after which a dissector that asked for it is woken */
 };
 
 enum tunnel { TUNNEL_GRE, TUNNEL_ERSPAN, TUNNEL_VXLAN, TUNNEL_MPLS, TUNNEL_PPPOE, TUNNEL_IPIP, TUNNEL_NFLOG, TUNNEL_COUNT };
@@ -115,6 +116,7 @@ struct emitter {
 	 */
 	void *(*resize_state)(struct emitter *out, size_t bytes, bool *ok);
 	void *flow;                 /* the flow layer's own */
+	bool wake;                  /* set by pdu(): call tick() after WAKE_MS without a packet of this flow */
 };
 
 /** Begins a record of the kind @table at out->at. One at a time. */

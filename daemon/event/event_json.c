@@ -22,6 +22,25 @@ static const char *const app_by_names[] = {
  *
  * hashed by SHA-1, written in base64 behind "1:". ICMP's types and codes stand where ports do, already ordered by the decoder.
  */
+/* ICMP types that answer each other stand in the ports' places and are ordered like ports; a type that nothing answers is not (its code is no peer). */
+static bool one_way(const struct origin *at)
+{
+	static const uint8_t v4[][2] = {{0, 8}, {8, 0}, {9, 10}, {10, 9}, {13, 14}, {14, 13}, {15, 16}, {16, 15}, {17, 18}, {18, 17}};
+	static const uint8_t v6[][2] = {{128, 129}, {129, 128}, {130, 131}, {131, 130}, {133, 134}, {134, 133},
+					{135, 136}, {136, 135}, {139, 140}, {140, 139}, {144, 145}, {145, 144}};
+	bool is_v6 = at->ip_proto == IPPROTO_ICMPV6;
+	const uint8_t(*pair)[2] = is_v6 ? v6 : v4;
+	size_t n = is_v6 ? sizeof(v6) / sizeof(v6[0]) : sizeof(v4) / sizeof(v4[0]);
+
+	if (!is_v6 && at->ip_proto != IPPROTO_ICMP)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (pair[i][0] == at->src_port && pair[i][1] == at->dest_port)
+			return false;
+	}
+	return true;
+}
+
 bool community_id(const struct origin *at, char buf[static 40])
 {
 	uint8_t msg[2 + 16 + 16 + 2 + 4], digest[SHA_DIGEST_LENGTH];
@@ -35,7 +54,7 @@ bool community_id(const struct origin *at, char buf[static 40])
 	if (at->ip_proto == 0 || ip_is_none(low) || ip_is_none(high))
 		return false;
 	int order = memcmp(low->b, high->b, sizeof(low->b));
-	if (order > 0 || (order == 0 && low_port > high_port)) {
+	if (!one_way(at) && (order > 0 || (order == 0 && low_port > high_port))) {
 		low = &at->dest_ip, high = &at->src_ip;
 		low_port = at->dest_port, high_port = at->src_port;
 	}

@@ -8,8 +8,9 @@
 #include "ledger/kinds.h"
 
 static const char *const attr_names[ATTR_COUNT] = {
-	[ATTR_VLAN] = "vlan",	  [ATTR_HOSTNAME] = "hostname", [ATTR_VENDOR] = "maker", [ATTR_MODEL] = "model", [ATTR_SERIAL] = "serial",
-	[ATTR_FIRMWARE] = "firmware", [ATTR_OS] = "os",	 [ATTR_ROLE] = "role",	  [ATTR_SERVES] = "serves", [ATTR_USES] = "uses",
+    [ATTR_VLAN] = "vlan",     [ATTR_HOSTNAME] = "hostname", [ATTR_VENDOR] = "maker", [ATTR_MODEL] = "model",
+    [ATTR_SERIAL] = "serial", [ATTR_FIRMWARE] = "firmware", [ATTR_OS] = "os",        [ATTR_ROLE] = "role",
+    [ATTR_SERVES] = "serves", [ATTR_USES] = "uses",
 };
 
 const char *attr_name(enum attr attr)
@@ -156,8 +157,13 @@ bool asset_note(struct asset *a, enum attr attr, struct span text, uint16_t sour
 		free(copy);
 		return false;
 	}
-	a->attrs[a->n_attrs++] = (struct attribute){.attr = attr, .source = source, .confidence = confidence, .dirty = true,
-						    .first_ns = now_ns, .last_ns = now_ns, .text = copy};
+	a->attrs[a->n_attrs++] = (struct attribute){.attr = attr,
+						    .source = source,
+						    .confidence = confidence,
+						    .dirty = true,
+						    .first_ns = now_ns,
+						    .last_ns = now_ns,
+						    .text = copy};
 	a->stale = true;
 	return true;
 }
@@ -177,7 +183,8 @@ const char *asset_text(const struct asset *a, enum attr attr)
 
 static int ip_rank(const struct held_ip *h)
 {
-	return (h->current ? 8 : 0) + (h->scope != IP_SCOPE_LINK ? 4 : 0) + (h->claimed ? 2 : 0) + (ip_is_v4(&h->ip) ? 1 : 0);
+	return (h->current ? 8 : 0) + (h->scope != IP_SCOPE_LINK ? 4 : 0) + (h->claimed ? 2 : 0) +
+	       (ip_is_v4(&h->ip) ? 1 : 0);
 }
 
 const struct held_ip *asset_main_ip(const struct asset *a)
@@ -187,8 +194,9 @@ const struct held_ip *asset_main_ip(const struct asset *a)
 	for (unsigned i = 0; i < a->n_ips; i++) {
 		const struct held_ip *h = &a->ips[i];
 		int more = best ? ip_rank(h) - ip_rank(best) : 1;
-		if (more > 0 || (more == 0 && (h->first_ns < best->first_ns ||
-					       (h->first_ns == best->first_ns && memcmp(&h->ip, &best->ip, sizeof(h->ip)) < 0))))
+		if (more > 0 ||
+		    (more == 0 && (h->first_ns < best->first_ns ||
+				   (h->first_ns == best->first_ns && memcmp(&h->ip, &best->ip, sizeof(h->ip)) < 0))))
 			best = h;
 	}
 	return best;
@@ -208,8 +216,8 @@ const struct register_row *asset_declared(const struct asset *a, const struct as
 }
 
 /* Protocols that say what a device is for, the telling ones first. Others make a role too, after these. */
-static const char *const telling[] = {"modbus", "opcua", "s7comm", "slmp", "fins", "enip", "bacnet", "dnp3", "iec104",
-				      "profinet", "umas", "smb",   "http", "dns",  "ntp",  "dhcp"};
+static const char *const telling[] = {"modbus", "opcua",    "s7comm", "slmp", "fins", "enip", "bacnet", "dnp3",
+				      "iec104", "profinet", "umas",   "smb",  "http", "dns",  "ntp",    "dhcp"};
 
 static int add_role(char roles[][32], int n, int max, const char *name, const char *suffix)
 {
@@ -255,7 +263,8 @@ int asset_roles(const struct asset *a, const struct vocab *protocols, char roles
 	return n;
 }
 
-void asset_describe(struct asset *a, const struct asset_register *r, const struct site *site, const struct vocab *protocols)
+void asset_describe(struct asset *a, const struct asset_register *r, const struct site *site,
+		    const struct vocab *protocols)
 {
 	const struct held_ip *main_ip = asset_main_ip(a);
 	const char *hostname = asset_text(a, ATTR_HOSTNAME);

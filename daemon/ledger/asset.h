@@ -1,9 +1,9 @@
 /*
  * One device as the ledger holds it in memory: its number, the addresses it was seen with, and what is known of it.
  *
- * Every observed thing keeps its source, first and last time and confidence, and becomes one row of the table `attribute`; nothing observed
- * overwrites what people declare, or the other way round. An asset belongs to the table of struct ledger; its lists are its own and are
- * freed when it is evicted, after it was written.
+ * Every observed thing keeps its source, first and last time and confidence, and becomes one row of the table
+ * `attribute`; nothing observed overwrites what people declare, or the other way round. An asset belongs to the table
+ * of struct ledger; its lists are its own and are freed when it is evicted, after it was written.
  */
 #ifndef SEKISHO_LEDGER_ASSET_H
 #define SEKISHO_LEDGER_ASSET_H
@@ -15,22 +15,22 @@
 #include "ledger/vocab.h"
 
 enum {
-	ASSET_IPS_MAX = 32,      /* addresses held at once; the one unused longest makes room */
+	ASSET_IPS_MAX = 32, /* addresses held at once; the one unused longest makes room */
 	ASSET_MACS_MAX = 8,
 	ASSET_ATTRS_MAX = 64,
-	ASSET_TEXT_MAX = 256,    /* bytes of one attribute, NUL included */
+	ASSET_TEXT_MAX = 256, /* bytes of one attribute, NUL included */
 };
 
 struct held_ip {
 	struct ip_addr ip;
 	int64_t first_ns, last_ns, written_ns;
-	const struct zone *zone;   /* the place of this address, NULL where no zone claims it */
-	uint16_t source;           /* word of the ledger's sources */
-	uint16_t vlan;             /* where it was seen first, 0: untagged */
-	uint8_t scope;             /* enum ip_scope */
+	const struct zone *zone; /* the place of this address, NULL where no zone claims it */
+	uint16_t source;         /* word of the ledger's sources */
+	uint16_t vlan;           /* where it was seen first, 0: untagged */
+	uint8_t scope;           /* enum ip_scope */
 	uint8_t confidence;
-	bool claimed;              /* ARP, DHCP and the like say so; else it only stood in packets beside the MAC */
-	bool current;              /* false: given up since */
+	bool claimed; /* ARP, DHCP and the like say so; else it only stood in packets beside the MAC */
+	bool current; /* false: given up since */
 	bool dirty;
 };
 
@@ -43,7 +43,19 @@ struct held_mac {
 };
 
 /* Kinds of attribute with a text value; the names in asset.c are those of the database. */
-enum attr { ATTR_VLAN, ATTR_HOSTNAME, ATTR_VENDOR, ATTR_MODEL, ATTR_SERIAL, ATTR_FIRMWARE, ATTR_OS, ATTR_ROLE, ATTR_SERVES, ATTR_USES, ATTR_COUNT };
+enum attr {
+	ATTR_VLAN,
+	ATTR_HOSTNAME,
+	ATTR_VENDOR,
+	ATTR_MODEL,
+	ATTR_SERIAL,
+	ATTR_FIRMWARE,
+	ATTR_OS,
+	ATTR_ROLE,
+	ATTR_SERVES,
+	ATTR_USES,
+	ATTR_COUNT
+};
 
 struct attribute {
 	enum attr attr;
@@ -55,31 +67,32 @@ struct attribute {
 };
 
 struct asset {
-	uint64_t no;               /* the table's key; 1 is the first */
-	char id[24];               /* "A000017" */
+	uint64_t no; /* the table's key; 1 is the first */
+	char id[24]; /* "A000017" */
 	struct held_ip *ips;
 	struct held_mac *macs;
 	struct attribute *attrs;
 	uint8_t n_ips, n_macs, n_attrs;
-	bool router;               /* forwards for others: addresses beside its MAC are not its own unless claimed */
-	bool router_maybe;         /* router only because another holds an address that it sent; a claim of its own clears that */
-	bool by_ip;                /* began as an address without a MAC */
-	bool behind_router;        /* its address was seen beside a router's MAC */
-	bool stale;                /* name, role and register row are to be worked out again */
+	bool router;        /* forwards for others: addresses beside its MAC are not its own unless claimed */
+	bool router_maybe;  /* router only because another holds an address that it sent; a claim of its own clears that
+			     */
+	bool by_ip;         /* began as an address without a MAC */
+	bool behind_router; /* its address was seen beside a router's MAC */
+	bool stale;         /* name, role and register row are to be worked out again */
 	bool dirty;
-	const char *vendor;        /* by OUI, borrowed from struct oui; "" */
+	const char *vendor; /* by OUI, borrowed from struct oui; "" */
 	int64_t first_ns, last_ns, written_last_ns, used_ns;
 	uint64_t events, written_events;
-	uint64_t merged_into;      /* the asset that this one turned out to be, 0: none */
-	uint64_t born_serial;      /* the event that made it */
-	struct vocab_set serves, uses;   /* protocols it was seen to speak as server, as client */
+	uint64_t merged_into;          /* the asset that this one turned out to be, 0: none */
+	uint64_t born_serial;          /* the event that made it */
+	struct vocab_set serves, uses; /* protocols it was seen to speak as server, as client */
 
 	/* worked out by asset_describe() */
-	const struct register_row *row;  /* what is declared, or NULL */
+	const struct register_row *row; /* what is declared, or NULL */
 	const struct zone *declared_zone;
 	const char *name;
 	char role[32];
-	char label[IP_TEXT_MAX];   /* its address as text */
+	char label[IP_TEXT_MAX]; /* its address as text */
 
 	struct asset *dirty_next, *dirty_prev;
 };
@@ -106,14 +119,16 @@ bool asset_note(struct asset *a, enum attr attr, struct span text, uint16_t sour
 /** The text of @attr that is believed most, the latest among equals; NULL where there is none. */
 const char *asset_text(const struct asset *a, enum attr attr);
 
-/** The address it is best known by: current, claimed before seen, IPv4 before IPv6, the earliest among equals; NULL where it has none. */
+/** The address it is best known by: current, claimed before seen, IPv4 before IPv6, the earliest among equals; NULL
+ * where it has none. */
 const struct held_ip *asset_main_ip(const struct asset *a);
 
 /** Finds its row in the register: MAC before IP. */
 const struct register_row *asset_declared(const struct asset *a, const struct asset_register *r);
 
 /** Works out row, name, role and label. */
-void asset_describe(struct asset *a, const struct asset_register *r, const struct site *site, const struct vocab *protocols);
+void asset_describe(struct asset *a, const struct asset_register *r, const struct site *site,
+		    const struct vocab *protocols);
 
 /** Tokens of its roles, at most @max; borrowed until the next call. @return how many. */
 int asset_roles(const struct asset *a, const struct vocab *protocols, char roles[][32], int max);

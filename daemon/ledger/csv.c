@@ -52,7 +52,8 @@ static int read_quoted(struct csv *v, char **cell, char **cell_end)
 	v->pos++;
 	*cell_end = out;
 	if (!at_line_end(v) && *v->pos != ',')
-		return fail(v, v->line, "something stands between a closing quote and the comma. Double the quotes inside a cell");
+		return fail(v, v->line,
+			    "something stands between a closing quote and the comma. Double the quotes inside a cell");
 	return 0;
 }
 
@@ -65,7 +66,8 @@ static int read_cell(struct csv *v, char **cell, char **cell_end)
 	*cell = v->pos;
 	while (!at_line_end(v) && *v->pos != ',') {
 		if (*v->pos == '\0')
-			return fail(v, v->line, "a zero byte stands here: this is no CSV in UTF-8 or CP932. Save it as CSV again");
+			return fail(v, v->line,
+				    "a zero byte stands here: this is no CSV in UTF-8 or CP932. Save it as CSV again");
 		v->pos++;
 	}
 	*cell_end = v->pos;

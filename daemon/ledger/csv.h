@@ -1,5 +1,6 @@
 /*
- * Comma-separated values as RFC 4180 has them: quoted cells may hold commas, doubled quotes and line ends; lines end in CRLF or LF.
+ * Comma-separated values as RFC 4180 has them: quoted cells may hold commas, doubled quotes and line ends; lines end in
+ * CRLF or LF.
  */
 #ifndef SEKISHO_LEDGER_CSV_H
 #define SEKISHO_LEDGER_CSV_H
@@ -10,12 +11,12 @@ enum { CSV_CELLS_MAX = 64 };
 
 struct csv {
 	char *pos, *end;
-	unsigned line;                   /* of what is read next, 1-based */
+	unsigned line; /* of what is read next, 1-based */
 	/* the row read last; cells are NUL-terminated, in the text given, without white space around unquoted ones */
 	char *cell[CSV_CELLS_MAX];
 	size_t n_cells;
-	unsigned row_line;               /* where it begins */
-	const char *trouble;             /* what is wrong with it, and where */
+	unsigned row_line;   /* where it begins */
+	const char *trouble; /* what is wrong with it, and where */
 	unsigned trouble_line;
 };
 

@@ -3,23 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/holders.h"
+
 /* An address whose holder was heard this recently is not taken from it by a mere packet. */
 #define HELD_FIRMLY_NS (INT64_C(300) * 1000000000)
-
-static struct mac_key mac_key(const struct mac *mac)
-{
-	return (struct mac_key){*mac, 0};
-}
-
-static uint64_t mac_hash(const struct mac_key *k)
-{
-	return hash_bytes(k, sizeof(*k));
-}
-
-static uint64_t ip_hash(const struct ip_addr *ip)
-{
-	return hash_bytes(ip->b, sizeof(ip->b));
-}
 
 static bool is_device_mac(const struct mac *mac)
 {
@@ -33,146 +20,6 @@ static bool is_virtual_router(const struct mac *mac)
 			     hsrp[5] = {0x00, 0x00, 0x0c, 0x07, 0xac};
 
 	return memcmp(mac->b, vrrp, 5) == 0 || memcmp(mac->b, vrrp6, 5) == 0 || memcmp(mac->b, hsrp, 5) == 0;
-}
-
-/* ---- the tables */
-
-static struct mac_entry *find_mac(const struct ledger *l, const struct mac *mac)
-{
-	struct mac_key k = mac_key(mac);
-
-	return table_find(&l->macs, &k, mac_hash(&k));
-}
-
-static struct ip_entry *find_ip(const struct ledger *l, const struct ip_addr *ip)
-{
-	return table_find(&l->ips, ip, ip_hash(ip));
-}
-
-static struct asset *asset_by_no(struct ledger *l, uint64_t no)
-{
-	struct asset *a = no ? table_find(&l->assets, &no, hash_u64(hash_seed, no)) : NULL;
-
-	return a || !no || !l->assets_on_disk ? a : ledger_db_get_asset(l, no);
-}
-
-static struct asset *asset_of_mac(struct ledger *l, struct mac_entry *e)
-{
-	if (!e->asset || e->asset->no != e->asset_no)
-		e->asset = asset_by_no(l, e->asset_no);
-	if (e->asset)
-		e->asset_no = e->asset->no;   /* it may have been merged meanwhile */
-	return e->asset;
-}
-
-static struct asset *asset_of_ip(struct ledger *l, struct ip_entry *e)
-{
-	if (!e->asset || e->asset->no != e->asset_no)
-		e->asset = asset_by_no(l, e->asset_no);
-	if (e->asset)
-		e->asset_no = e->asset->no;
-	return e->asset;
-}
-
-static void point_mac(struct ledger *l, const struct mac *mac, struct asset *a)
-{
-	struct mac_key k = mac_key(mac);
-	struct mac_entry *e = find_mac(l, mac);
-
-	if (!e)
-		e = table_insert(&l->macs, &k, mac_hash(&k));
-	if (e) {
-		e->asset = a;
-		e->asset_no = a->no;
-	}
-}
-
-static void point_ip(struct ledger *l, const struct ip_addr *ip, struct asset *a)
-{
-	struct ip_entry *e = find_ip(l, ip);
-
-	if (ip_scope(ip) == IP_SCOPE_LINK && a->n_macs > 0)
-		return;   /* every link has its own fe80::1 */
-	if (!e)
-		e = table_insert(&l->ips, ip, ip_hash(ip));
-	if (e) {
-		e->asset = a;
-		e->asset_no = a->no;
-	}
-}
-
-void identity_index(struct ledger *l, struct asset *a)
-{
-	for (unsigned i = 0; i < a->n_macs; i++)
-		point_mac(l, &a->macs[i].mac, a);
-	for (unsigned i = 0; i < a->n_ips; i++) {
-		if (a->ips[i].current)
-			point_ip(l, &a->ips[i].ip, a);
-	}
-}
-
-/* Whoever is looked at now is not the one to be pushed out by what is made next. */
-static struct asset *keep(struct ledger *l, struct asset *a)
-{
-	if (a)
-		table_touch(&l->assets, a);
-	return a;
-}
-
-/* What memory has forgotten, the database may still know. */
-static struct asset *holder_of_mac(struct ledger *l, const struct mac *mac)
-{
-	struct mac_entry *e = find_mac(l, mac);
-	char text[MAC_TEXT_MAX];
-
-	struct asset *a = e && e->asset_no ? asset_of_mac(l, e) : NULL;
-	if (!a && l->assets_on_disk) {
-		a = asset_by_no(l, ledger_db_find_address(l, "mac", mac_format(mac, text)));
-		if (a)
-			point_mac(l, mac, a);
-	}
-	return keep(l, a);
-}
-
-static struct asset *holder_of_ip(struct ledger *l, const struct ip_addr *ip)
-{
-	struct ip_entry *e = find_ip(l, ip);
-	char text[IP_TEXT_MAX];
-
-	struct asset *a = e ? asset_of_ip(l, e) : NULL;
-	if (!a && l->assets_on_disk) {
-		a = asset_by_no(l, ledger_db_find_address(l, "ip", ip_format(ip, text)));
-		if (a)
-			point_ip(l, ip, a);
-	}
-	return keep(l, a);
-}
-
-/* ---- the glance */
-
-struct asset *identity_find(struct ledger *l, const struct mac *mac, const struct ip_addr *ip, struct held_ip **held)
-{
-	bool has_ip = !ip_is_none(ip);
-
-	*held = NULL;
-	if (!mac_is_none(mac)) {
-		struct mac_entry *me = find_mac(l, mac);
-		struct asset *a = me && me->asset_no ? asset_of_mac(l, me) : NULL;
-		if (a && !has_ip)
-			return a;
-		struct held_ip *h = a ? asset_ip(a, ip) : NULL;
-		if (h && h->current) {
-			*held = h;
-			return a;
-		}
-	}
-	struct ip_entry *ie = has_ip ? find_ip(l, ip) : NULL;
-	struct asset *a = ie ? asset_of_ip(l, ie) : NULL;
-	struct held_ip *h = a ? asset_ip(a, ip) : NULL;
-	if (!h || !h->current)
-		return NULL;
-	*held = h;
-	return a;
 }
 
 /* ---- making and changing assets */
@@ -206,7 +53,8 @@ static const struct mac *main_mac(const struct asset *a)
 }
 
 /* A VLAN places only who is on it: not what stands behind a router. */
-static const struct zone *place_of(const struct ledger *l, const struct asset *a, const struct ip_addr *ip, uint16_t vlan)
+static const struct zone *place_of(const struct ledger *l, const struct asset *a, const struct ip_addr *ip,
+				   uint16_t vlan)
 {
 	return site_zone(l->site, main_mac(a), ip, &vlan, vlan && a->n_macs > 0 ? 1 : 0);
 }
@@ -224,7 +72,7 @@ static void give_mac(struct ledger *l, struct asset *a, const struct mac *mac, c
 		a->router = true;
 	if (!a->vendor[0])
 		a->vendor = oui_vendor(l->oui, mac);
-	point_mac(l, mac, a);
+	holders_point_mac(l, mac, a);
 	for (unsigned i = 0; i < a->n_ips; i++)
 		a->ips[i].zone = place_of(l, a, &a->ips[i].ip, a->ips[i].vlan);
 	ledger_mark_asset(l, a);
@@ -253,7 +101,7 @@ static struct held_ip *give_ip(struct ledger *l, struct asset *a, const struct s
 	h->current = true;
 	h->claimed |= s->claimed;
 	h->last_ns = s->now_ns > h->last_ns ? s->now_ns : h->last_ns;
-	point_ip(l, &s->ip, a);
+	holders_point_ip(l, &s->ip, a);
 	ledger_mark_asset(l, a);
 	return h;
 }
@@ -340,7 +188,8 @@ static void part_with(struct ledger *l, struct asset *a, unsigned i, const struc
 	link_move(l, a->no, b->no, &old.ip);
 }
 
-/* The device that began as an address and was given a router's MAC keeps the address; the MAC goes to a device of its own. */
+/* The device that began as an address and was given a router's MAC keeps the address; the MAC goes to a device of its
+ * own. */
 static struct asset *part_with_mac(struct ledger *l, struct asset *a, const struct sighting *s)
 {
 	struct sighting own = *s;
@@ -371,7 +220,8 @@ static struct asset *part_with_mac(struct ledger *l, struct asset *a, const stru
 	return b;
 }
 
-/* @a forwards for others. What it did not claim goes its own way; the first address stays where the asset began as an address. */
+/* @a forwards for others. What it did not claim goes its own way; the first address stays where the asset began as an
+ * address. */
 static void become_router(struct ledger *l, struct asset *a, const struct sighting *s)
 {
 	bool keep_first = a->by_ip && a->n_ips > 0 && !a->ips[0].claimed;
@@ -447,14 +297,15 @@ static bool would_be_router(const struct ledger *l, const struct asset *a, const
 	return subnets > IDENTITY_SUBNETS_MAX || unclaimed_v4 > IDENTITY_IPS_MAX;
 }
 
-/* A public address beside a MAC: once it may be a host on the internet's own segment, with anything else beside it is a router. */
+/* A public address beside a MAC: once it may be a host on the internet's own segment, with anything else beside it is a
+ * router. */
 static void note_foreign(struct ledger *l, const struct sighting *s)
 {
-	struct asset *a = holder_of_mac(l, &s->mac);
+	struct asset *a = holders_of_mac(l, &s->mac);
 
 	if (!a)
 		a = new_by_mac(l, s, false);
-	struct mac_entry *me = find_mac(l, &s->mac);
+	struct mac_entry *me = holders_mac(l, &s->mac);
 	if (!a || !me || a->router)
 		return;
 	bool second = me->has_foreign && !ip_eq(&me->foreign, &s->ip);
@@ -493,7 +344,7 @@ static void give_up(struct ledger *l, struct asset *other, struct held_ip *h)
 /* The MAC says that the address is its own. */
 static struct asset *see_claim(struct ledger *l, const struct sighting *s)
 {
-	struct asset *mine = holder_of_mac(l, &s->mac), *other = holder_of_ip(l, &s->ip);
+	struct asset *mine = holders_of_mac(l, &s->mac), *other = holders_of_ip(l, &s->ip);
 	struct held_ip *h = other && other != mine ? asset_ip(other, &s->ip) : NULL;
 	bool recent = h && s->now_ns - h->last_ns < HELD_FIRMLY_NS;
 
@@ -505,10 +356,11 @@ static struct asset *see_claim(struct ledger *l, const struct sighting *s)
 	if (h && other->n_macs == 0)
 		merge(l, other, mine, s);
 	else if (h && mine && mine->router && !mine->router_maybe && h->claimed && recent)
-		return mine;   /* it answers for another, as proxy ARP does */
+		return mine; /* it answers for another, as proxy ARP does */
 	else if (h && recent && !h->claimed)
 		take_back(l, other, h, s);
-	else if (h && !(h->claimed && recent && h->vlan != own_vlan(s)))   /* else: the same cell built twice, in two VLANs */
+	else if (h &&
+		 !(h->claimed && recent && h->vlan != own_vlan(s))) /* else: the same cell built twice, in two VLANs */
 		give_up(l, other, h);
 	if (!mine)
 		return new_by_mac(l, s, true);
@@ -529,16 +381,16 @@ static struct asset *see_forwarded(struct ledger *l, const struct sighting *s, s
 	} else if (mine && certain) {
 		mine->router_maybe = false;
 	}
-	struct asset *behind = holder_of_ip(l, &s->ip);   /* parting may just have made it */
+	struct asset *behind = holders_of_ip(l, &s->ip); /* parting may just have made it */
 	return behind ? behind : new_by_ip(l, s, s->now_ns);
 }
 
 /* The address stood beside the MAC in a packet, no more. */
 static struct asset *see_packet(struct ledger *l, const struct sighting *s)
 {
-	struct asset *mine = holder_of_mac(l, &s->mac), *other = holder_of_ip(l, &s->ip);
+	struct asset *mine = holders_of_mac(l, &s->mac), *other = holders_of_ip(l, &s->ip);
 	struct held_ip *h = mine ? asset_ip(mine, &s->ip) : NULL;
-	struct mac_entry *me = find_mac(l, &s->mac);
+	struct mac_entry *me = holders_mac(l, &s->mac);
 
 	if (h && h->current && (h->claimed || !mine->router)) {
 		give_ip(l, mine, s);
@@ -572,21 +424,22 @@ struct asset *identity_see(struct ledger *l, const struct sighting *s)
 {
 	enum ip_scope scope = ip_is_none(&s->ip) ? IP_SCOPE_UNSPECIFIED : ip_scope(&s->ip);
 	bool has_mac = is_device_mac(&s->mac);
-	bool has_ip = scope != IP_SCOPE_UNSPECIFIED && scope != IP_SCOPE_LOOPBACK && scope != IP_SCOPE_MULTICAST && scope != IP_SCOPE_BROADCAST;
+	bool has_ip = scope != IP_SCOPE_UNSPECIFIED && scope != IP_SCOPE_LOOPBACK && scope != IP_SCOPE_MULTICAST &&
+		      scope != IP_SCOPE_BROADCAST;
 
 	if (!has_ip) {
-		struct asset *a = has_mac ? holder_of_mac(l, &s->mac) : NULL;
+		struct asset *a = has_mac ? holders_of_mac(l, &s->mac) : NULL;
 		return a || !has_mac ? a : new_by_mac(l, s, false);
 	}
 	bool foreign = scope == IP_SCOPE_GLOBAL && !zone_by_prefix(l, &s->ip);
 	if (!has_mac) {
-		struct asset *a = holder_of_ip(l, &s->ip);
+		struct asset *a = holders_of_ip(l, &s->ip);
 		return a || foreign ? a : new_by_ip(l, s, s->now_ns);
 	}
 	if (s->claimed)
 		return see_claim(l, s);
 	if (foreign) {
-		struct asset *a = holder_of_ip(l, &s->ip);   /* somebody may have claimed it */
+		struct asset *a = holders_of_ip(l, &s->ip); /* somebody may have claimed it */
 		if (!a)
 			note_foreign(l, s);
 		return a;
@@ -598,7 +451,7 @@ void identity_add_mac(struct ledger *l, struct asset *a, const struct mac *mac, 
 {
 	if (!is_device_mac(mac) || asset_mac(a, mac))
 		return;
-	struct asset *other = holder_of_mac(l, mac);
+	struct asset *other = holders_of_mac(l, mac);
 	if (other && other != a)
 		merge(l, other, a, s);
 	else
@@ -608,13 +461,18 @@ void identity_add_mac(struct ledger *l, struct asset *a, const struct mac *mac, 
 struct sighting identity_sighting(const struct ledger *l, const struct event *ev, bool dest)
 {
 	const struct origin *at = &ev->at;
-	struct sighting s = {.ip = dest ? at->dest_ip : at->src_ip, .vlans = at->vlans, .n_vlans = at->n_vlans, .now_ns = at->ts_ns,
-			     .source = l->source_traffic, .confidence = 50};
+	struct sighting s = {.ip = dest ? at->dest_ip : at->src_ip,
+			     .vlans = at->vlans,
+			     .n_vlans = at->n_vlans,
+			     .now_ns = at->ts_ns,
+			     .source = l->source_traffic,
+			     .confidence = 50};
 	/* what came out of a tunnel of the network layer has the tunnel's MACs around it */
 	bool tunneled = false;
 
 	for (unsigned i = 0; i < at->n_tunnels; i++)
-		tunneled |= at->tunnels[i] == TUNNEL_GRE || at->tunnels[i] == TUNNEL_IPIP || at->tunnels[i] == TUNNEL_MPLS;
+		tunneled |=
+		    at->tunnels[i] == TUNNEL_GRE || at->tunnels[i] == TUNNEL_IPIP || at->tunnels[i] == TUNNEL_MPLS;
 	if (at->has_ether && !tunneled)
 		s.mac = dest ? at->dest_mac : at->src_mac;
 	return s;

@@ -1,5 +1,6 @@
 /*
- * The words of the register: tokens with their Japanese and English words (ledger.md 5.1, 5.3), and who is meant by which.
+ * The words of the register: tokens with their Japanese and English words (ledger.md 5.1, 5.3), and who is meant by
+ * which.
  */
 #ifndef SEKISHO_LEDGER_KINDS_H
 #define SEKISHO_LEDGER_KINDS_H

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/endpoints.h"
+#include "ledger/holders.h"
 #include "ledger/identity.h"
 #include "ledger/ledger_state.h"
 #include "ledger/observe.h"
@@ -63,87 +65,6 @@ void ledger_mark_asset(struct ledger *l, struct asset *a)
 	l->dirty_assets = a;
 }
 
-/* ---- endpoints */
-
-static void describe(struct ledger *l, struct asset *a)
-{
-	if (a->stale)
-		asset_describe(a, &l->reg, l->site, &l->protocols);
-}
-
-/* The place a device was observed in, else the one declared for it. */
-static void fill_place(const struct ledger *l, struct endpoint *e, const struct zone *observed, const struct asset *a)
-{
-	const struct zone *z = observed ? observed : a ? a->declared_zone : NULL;
-
-	e->purdue = z ? z->purdue : PURDUE_UNKNOWN;
-	e->fa_zone = z && z->fa ? z->fa : "";
-	if (z)
-		e->zone = z->id;
-	else if (l->site->n_zones == 0)
-		e->zone = "";
-	else
-		e->zone = e->scope == IP_SCOPE_GLOBAL ? "internet" : "unknown";
-}
-
-static void fill_asset(struct ledger *l, struct endpoint *e, struct asset *a, const struct zone *zone, enum ip_scope scope)
-{
-	describe(l, a);
-	e->known = true;
-	e->asset_no = a->no;
-	memcpy(e->asset_id, a->id, sizeof(e->asset_id));
-	e->name = a->name;
-	e->role = a->role;
-	e->scope = scope;
-	e->first_seen_ns = a->first_ns;
-	e->is_new = a->born_serial == l->serial;
-	fill_place(l, e, zone, a);
-	const struct register_row *row = a->row;
-	e->usage = row ? row->usage : "";
-	e->use_case = row ? row->use_case : "";
-	if (!l->reg.imported) {
-		e->registered = REGISTERED_UNKNOWN;
-		e->phase = "";
-	} else {
-		e->registered = row ? REGISTERED_YES : REGISTERED_NO;
-		e->phase = row ? row->phase : "unregistered";
-	}
-}
-
-static const struct peer *peer_of(struct ledger *l, const struct ip_addr *ip)
-{
-	struct peer *p = &l->peers[hash_bytes(ip->b, sizeof(ip->b)) % LEDGER_PEERS];
-
-	if (p->filled && ip_eq(&p->ip, ip))
-		return p;
-	p->filled = true;
-	p->ip = *ip;
-	p->scope = ip_scope(ip);
-	p->zone = site_zone(l->site, NULL, ip, NULL, 0);
-	ip_format(ip, p->label);
-	return p;
-}
-
-static bool is_group(enum ip_scope scope)
-{
-	return scope == IP_SCOPE_MULTICAST || scope == IP_SCOPE_BROADCAST || scope == IP_SCOPE_UNSPECIFIED;
-}
-
-/* An end where no asset stands: a peer on the internet, somebody who never answered, a group. */
-static void fill_peer(struct ledger *l, struct endpoint *e, const struct peer *p)
-{
-	*e = l->nobody;
-	if (!p)
-		return;
-	e->name = p->label;
-	e->scope = p->scope;
-	if (is_group(p->scope))
-		return;
-	fill_place(l, e, p->zone, NULL);
-	if (l->reg.imported && p->scope != IP_SCOPE_GLOBAL)
-		e->registered = register_by_ip(&l->reg, &p->ip, false) ? REGISTERED_YES : REGISTERED_NO;
-}
-
 /* ---- the way of an event */
 
 static void use(struct ledger *l, struct asset *a, struct held_ip *h, const struct mac *mac, const struct event *ev)
@@ -188,7 +109,7 @@ struct end {
 
 static void look_up(struct ledger *l, struct end *e)
 {
-	e->asset = identity_find(l, &e->seen.mac, &e->seen.ip, &e->held);
+	e->asset = holders_find(l, &e->seen.mac, &e->seen.ip, &e->held);
 }
 
 static void resolve(struct ledger *l, const struct event *ev, struct end ends[2])
@@ -202,12 +123,12 @@ static void resolve(struct ledger *l, const struct event *ev, struct end ends[2]
 		if (identity_see(l, &e->seen)) {
 			look_up(l, e);
 			if (i == 1)
-				look_up(l, &ends[0]);   /* making one may have changed the other */
+				look_up(l, &ends[0]); /* making one may have changed the other */
 		}
 	}
 	for (int i = 0; i < 2; i++) {
 		struct end *e = &ends[i];
-		e->peer = e->asset || ip_is_none(&e->seen.ip) ? NULL : peer_of(l, &e->seen.ip);
+		e->peer = e->asset || ip_is_none(&e->seen.ip) ? NULL : endpoints_peer(l, &e->seen.ip);
 	}
 }
 
@@ -237,12 +158,12 @@ static const struct zone *place_without_ip(const struct ledger *l, const struct 
 static void fill_end(struct ledger *l, struct endpoint *out, struct end *e, const struct event *ev)
 {
 	if (!e->asset) {
-		fill_peer(l, out, e->peer);
+		endpoints_fill_peer(l, out, e->peer);
 		return;
 	}
 	use(l, e->asset, e->held, &e->seen.mac, ev);
-	fill_asset(l, out, e->asset, e->held ? e->held->zone : place_without_ip(l, &e->seen),
-		   e->held ? (enum ip_scope)e->held->scope : IP_SCOPE_UNSPECIFIED);
+	endpoints_fill_asset(l, out, e->asset, e->held ? e->held->zone : place_without_ip(l, &e->seen),
+			     e->held ? (enum ip_scope)e->held->scope : IP_SCOPE_UNSPECIFIED);
 }
 
 void ledger_take(void *ledger, struct event *ev)
@@ -278,7 +199,8 @@ void ledger_announce(struct ledger *l, struct asset *a)
 	const struct held_ip *h = asset_main_ip(a);
 	const struct mac *mac = a->n_macs > 0 ? &a->macs[0].mac : NULL;
 	struct event_value values[6];
-	struct event ev = {.table = &asset_table, .at = cause->at, .count = 1, .first_ns = cause->at.ts_ns, .values = values};
+	struct event ev = {
+	    .table = &asset_table, .at = cause->at, .count = 1, .first_ns = cause->at.ts_ns, .values = values};
 
 	/* the record stands at the device's own end of what showed it */
 	bool is_src = (mac && mac_eq(mac, &cause->at.src_mac)) || (h && ip_eq(&h->ip, &cause->at.src_ip));
@@ -289,8 +211,9 @@ void ledger_announce(struct ledger *l, struct asset *a)
 		ev.at.dest_ip = (struct ip_addr){{0}};
 		ev.at.src_port = ev.at.dest_port = 0;
 	}
-	fill_asset(l, &l->announced, a, h ? h->zone : site_zone(l->site, mac, NULL, cause->at.vlans, cause->at.n_vlans),
-		   h ? (enum ip_scope)h->scope : IP_SCOPE_UNSPECIFIED);
+	endpoints_fill_asset(l, &l->announced, a,
+			     h ? h->zone : site_zone(l->site, mac, NULL, cause->at.vlans, cause->at.n_vlans),
+			     h ? (enum ip_scope)h->scope : IP_SCOPE_UNSPECIFIED);
 	ev_uint(&ev, &asset_field[ASSET_CHANGE], ASSET_NEW);
 	if (mac)
 		ev_mac(&ev, &asset_field[ASSET_MAC], mac);
@@ -325,7 +248,8 @@ void ledger_set_site(struct ledger *l, const struct site *site)
 	for (struct asset *a = table_oldest(&l->assets); a; a = table_newer(&l->assets, a)) {
 		for (unsigned i = 0; i < a->n_ips; i++) {
 			struct held_ip *h = &a->ips[i];
-			h->zone = site_zone(site, a->n_macs > 0 ? &a->macs[0].mac : NULL, &h->ip, &h->vlan, h->vlan && a->n_macs > 0 ? 1 : 0);
+			h->zone = site_zone(site, a->n_macs > 0 ? &a->macs[0].mac : NULL, &h->ip, &h->vlan,
+					    h->vlan && a->n_macs > 0 ? 1 : 0);
 		}
 		ledger_mark_asset(l, a);
 	}
@@ -353,13 +277,16 @@ static uint32_t or_default(uint32_t n, uint32_t fallback)
 
 static int init_tables(struct ledger *l, const struct ledger_limits *limits)
 {
-	uint32_t assets = or_default(limits->assets, ASSETS_DEFAULT), links = or_default(limits->conversations, LINKS_DEFAULT);
+	uint32_t assets = or_default(limits->assets, ASSETS_DEFAULT),
+		 links = or_default(limits->conversations, LINKS_DEFAULT);
 	int err = table_init(&l->assets, assets, sizeof(uint64_t), sizeof(struct asset), evict_asset, l);
 
 	if (!err)
-		err = table_init(&l->macs, assets * MACS_PER_ASSET, sizeof(struct mac_key), sizeof(struct mac_entry), NULL, NULL);
+		err = table_init(&l->macs, assets * MACS_PER_ASSET, sizeof(struct mac_key), sizeof(struct mac_entry),
+				 NULL, NULL);
 	if (!err)
-		err = table_init(&l->ips, assets * IPS_PER_ASSET, sizeof(struct ip_addr), sizeof(struct ip_entry), NULL, NULL);
+		err = table_init(&l->ips, assets * IPS_PER_ASSET, sizeof(struct ip_addr), sizeof(struct ip_entry), NULL,
+				 NULL);
 	if (!err)
 		err = table_init(&l->links, links, sizeof(struct link_key), sizeof(struct link), evict_link, l);
 	if (!err)
@@ -375,11 +302,13 @@ static int init_tables(struct ledger *l, const struct ledger_limits *limits)
 
 uint64_t ledger_ceiling_bytes(const struct ledger_limits *limits)
 {
-	uint32_t assets = or_default(limits->assets, ASSETS_DEFAULT), links = or_default(limits->conversations, LINKS_DEFAULT);
+	uint32_t assets = or_default(limits->assets, ASSETS_DEFAULT),
+		 links = or_default(limits->conversations, LINKS_DEFAULT);
 
 	return table_ceiling_bytes(assets, sizeof(struct asset)) + (uint64_t)assets * ASSET_LISTS_BYTES +
 	       table_ceiling_bytes(assets * MACS_PER_ASSET, sizeof(struct mac_entry)) +
-	       table_ceiling_bytes(assets * IPS_PER_ASSET, sizeof(struct ip_entry)) + table_ceiling_bytes(links, sizeof(struct link)) +
+	       table_ceiling_bytes(assets * IPS_PER_ASSET, sizeof(struct ip_entry)) +
+	       table_ceiling_bytes(links, sizeof(struct link)) +
 	       table_ceiling_bytes(FLOWS_CAP, sizeof(struct flow_entry)) + sizeof(struct ledger);
 }
 
@@ -418,8 +347,15 @@ int ledger_open_limited(struct ledger **out, const char *state_dir, const struct
 	l->site = site;
 	l->next = next;
 	l->policy_age = 1;
-	l->nobody = (struct endpoint){.name = "", .zone = "", .fa_zone = "", .purdue = PURDUE_UNKNOWN, .role = "", .usage = "",
-				      .registered = REGISTERED_UNKNOWN, .use_case = "", .phase = ""};
+	l->nobody = (struct endpoint){.name = "",
+				      .zone = "",
+				      .fa_zone = "",
+				      .purdue = PURDUE_UNKNOWN,
+				      .role = "",
+				      .usage = "",
+				      .registered = REGISTERED_UNKNOWN,
+				      .use_case = "",
+				      .phase = ""};
 	l->state_dir = strdup(state_dir);
 	l->oui = oui_load(limits->oui_dir ? limits->oui_dir : SEKISHO_OUI_DIR);
 	int err = init_tables(l, limits);
@@ -434,7 +370,7 @@ int ledger_open_limited(struct ledger **out, const char *state_dir, const struct
 		if (rc == SQLITE_OK)
 			rc = register_load(&l->reg, l->db);
 		if (rc == SQLITE_OK)
-			rc = ledger_db_load(l);
+			rc = ledger_load_all(l);
 		if (rc != SQLITE_OK)
 			err = store_complain(l->db, state_dir, rc, c);
 	}
@@ -452,12 +388,14 @@ int ledger_open_limited(struct ledger **out, const char *state_dir, const struct
 	return 0;
 }
 
-int ledger_open(struct ledger **out, const char *state_dir, const struct site *site, struct event_sink next, struct complaint *c)
+int ledger_open(struct ledger **out, const char *state_dir, const struct site *site, struct event_sink next,
+		struct complaint *c)
 {
 	return ledger_open_limited(out, state_dir, site, next, NULL, c);
 }
 
-/* What is merely seen again is written seldom; at the end everything is, so that the same capture leaves the same rows. */
+/* What is merely seen again is written seldom; at the end everything is, so that the same capture leaves the same rows.
+ */
 void ledger_close(struct ledger *l)
 {
 	if (!l)

@@ -1,9 +1,10 @@
 /*
  * The ledger: every device, its place, and whether it may be there.
  *
- * Runs on the analyst thread. An event comes in, gets both its ends filled (asset, zone, level, registered) and its conduit verdict, updates assets and
- * conversations, and goes on to the next stage; a device never seen before becomes an `asset` event (change: new) sent on ahead of it. State
- * lives in memory and is written to SQLite in batches by ledger_write(), off the packet path.
+ * Runs on the analyst thread. An event comes in, gets both its ends filled (asset, zone, level, registered) and its
+ * conduit verdict, updates assets and conversations, and goes on to the next stage; a device never seen before becomes
+ * an `asset` event (change: new) sent on ahead of it. State lives in memory and is written to SQLite in batches by
+ * ledger_write(), off the packet path.
  *
  * Asset numbers are given in the order of first sight, so the same capture gives the same ledger.
  */
@@ -28,13 +29,14 @@ struct ledger;
  * @next   gets every event after its ends are filled
  * @return 0; -errno with @c filled (a database that is no database, or of a newer version, is an error and left alone)
  */
-int ledger_open(struct ledger **out, const char *state_dir, const struct site *site, struct event_sink next, struct complaint *c);
+int ledger_open(struct ledger **out, const char *state_dir, const struct site *site, struct event_sink next,
+		struct complaint *c);
 
 /** How much is kept in memory; what is pushed out stays in the database and comes back when it is seen again. */
 struct ledger_limits {
-	uint32_t assets;          /* 0: 50,000 */
-	uint32_t conversations;   /* 0: 500,000 */
-	const char *oui_dir;      /* IEEE registries (oui.csv ...), NULL: where the system has them */
+	uint32_t assets;        /* 0: 50,000 */
+	uint32_t conversations; /* 0: 500,000 */
+	const char *oui_dir;    /* IEEE registries (oui.csv ...), NULL: where the system has them */
 };
 
 /** The same with other limits; @limits may be NULL. */
@@ -63,10 +65,12 @@ struct ledger_counters ledger_count(const struct ledger *l);
 /* ---- the register: what people declare (CSV). All of a file is applied, or nothing. */
 
 /**
- * Imports a register. Columns by header name (English or Japanese): name, mac, ip, kind, zone, owner_dept, usage, use_case, phase. UTF-8, UTF-8 with BOM and CP932.
- * Rows replace the former register. @return 0 with *rows set; -EINVAL with @c naming file, line and what to do; -errno.
+ * Imports a register. Columns by header name (English or Japanese): name, mac, ip, kind, zone, owner_dept, usage,
+ * use_case, phase. UTF-8, UTF-8 with BOM and CP932. Rows replace the former register. @return 0 with *rows set; -EINVAL
+ * with @c naming file, line and what to do; -errno.
  */
-int register_import(const char *state_dir, const char *csv_file, const struct site *site, unsigned *rows, struct complaint *c);
+int register_import(const char *state_dir, const char *csv_file, const struct site *site, unsigned *rows,
+		    struct complaint *c);
 
 /** Reads the register of STATE_DIR into the running ledger: after import, or at SIGHUP. */
 int ledger_reload_register(struct ledger *l, struct complaint *c);
@@ -74,24 +78,32 @@ int ledger_reload_register(struct ledger *l, struct complaint *c);
 /* ---- reading, also while a daemon runs (another process, read-only) */
 
 struct ledger_filter {
-	const char *zone;       /* or NULL */
-	int purdue;             /* tenths, or PURDUE_UNKNOWN: any */
-	int registered;         /* 0, 1, or -1: any */
-	const char *asset_id;   /* or NULL */
-	const char *protocol;   /* links only, or NULL */
+	const char *zone;     /* or NULL */
+	int purdue;           /* tenths, or PURDUE_UNKNOWN: any */
+	int registered;       /* 0, 1, or -1: any */
+	const char *asset_id; /* or NULL */
+	const char *protocol; /* links only, or NULL */
 };
 
-/** Calls @row with one JSON object per asset (asset_id, name, mac[], ip[], vlan[], vendor, zone, fa_zone, purdue, registered, phase, usage, use_case, kind, owner_dept, roles[], protocols[], hostnames[], first_seen, last_seen), by asset_id. */
-int ledger_each_asset(const char *state_dir, const struct ledger_filter *f, void (*row)(void *ctx, const char *json), void *ctx, struct complaint *c);
+/** Calls @row with one JSON object per asset (asset_id, name, mac[], ip[], vlan[], vendor, zone, fa_zone, purdue,
+ * registered, phase, usage, use_case, kind, owner_dept, roles[], protocols[], hostnames[], first_seen, last_seen), by
+ * asset_id. */
+int ledger_each_asset(const char *state_dir, const struct ledger_filter *f, void (*row)(void *ctx, const char *json),
+		      void *ctx, struct complaint *c);
 
 /**
- * The same for the assets written since @since_version (0: all), for those who mirror the ledger elsewhere: opens, reads, closes, on any thread.
- * A register imported since makes every asset new. Also names assets merged into others: {"asset_id":"A000003","merged_into":"A000001"}.
- * @return the version that these rows bring the reader to; @since_version itself when there is nothing new or the database cannot be read.
+ * The same for the assets written since @since_version (0: all), for those who mirror the ledger elsewhere: opens,
+ * reads, closes, on any thread. A register imported since makes every asset new. Also names assets merged into others:
+ * {"asset_id":"A000003","merged_into":"A000001"}.
+ * @return the version that these rows bring the reader to; @since_version itself when there is nothing new or the
+ * database cannot be read.
  */
-uint64_t ledger_assets_changed(const char *state_dir, uint64_t since_version, void (*row)(void *ctx, const char *json), void *ctx);
+uint64_t ledger_assets_changed(const char *state_dir, uint64_t since_version, void (*row)(void *ctx, const char *json),
+			       void *ctx);
 
-/** The same for conversations (src{}, dest{}, protocol, port, functions[], first_seen, last_seen, packets, bytes, count, conduit). */
-int ledger_each_link(const char *state_dir, const struct ledger_filter *f, void (*row)(void *ctx, const char *json), void *ctx, struct complaint *c);
+/** The same for conversations (src{}, dest{}, protocol, port, functions[], first_seen, last_seen, packets, bytes,
+ * count, conduit). */
+int ledger_each_link(const char *state_dir, const struct ledger_filter *f, void (*row)(void *ctx, const char *json),
+		     void *ctx, struct complaint *c);
 
 #endif

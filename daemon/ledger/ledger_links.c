@@ -19,7 +19,7 @@ struct named {
 };
 
 struct links {
-	struct reader r;   /* first: visit() finds the rest behind it */
+	struct reader r; /* first: visit() finds the rest behind it */
 	struct named *named;
 	size_t n, cap;
 	bool short_of_memory;
@@ -103,7 +103,7 @@ static void put_end(struct json *j, const char *key, const struct link_end_row *
 	json_kv_str(j, "zone", e->zone_id);
 	json_key(j, "purdue");
 	if (e->zone && e->zone->purdue != PURDUE_UNKNOWN)
-		json_f64(j, e->zone->purdue / 10.0);
+		json_str(j, purdue_name(e->zone->purdue));
 	else
 		json_null_value(j);
 	json_object_end(j);
@@ -159,7 +159,8 @@ static bool end_fits(const struct ledger_filter *f, const struct link_end_row *e
 }
 
 /* One of the ends has to be what is asked for. */
-static bool fits(const struct ledger_filter *f, const struct link_end_row *src, const struct link_end_row *dest, const char *protocol)
+static bool fits(const struct ledger_filter *f, const struct link_end_row *src, const struct link_end_row *dest,
+		 const char *protocol)
 {
 	if (!f)
 		return true;
@@ -170,7 +171,8 @@ static bool fits(const struct ledger_filter *f, const struct link_end_row *src, 
 
 static void put_link(struct links *ls, sqlite3_stmt *st)
 {
-	static const char *const verdicts[] = {[CONDUIT_NONE] = "none", [CONDUIT_ALLOWED] = "allowed", [CONDUIT_DENIED] = "denied"};
+	static const char *const verdicts[] = {
+	    [CONDUIT_NONE] = "none", [CONDUIT_ALLOWED] = "allowed", [CONDUIT_DENIED] = "denied"};
 	struct json *j = &ls->r.json;
 	struct link_end_row src = end_row(ls, (uint64_t)sqlite3_column_int64(st, 0), store_text(st, 1));
 	struct link_end_row dest = end_row(ls, (uint64_t)sqlite3_column_int64(st, 2), store_text(st, 3));
@@ -204,8 +206,10 @@ static int each_link(struct links *ls)
 {
 	sqlite3_stmt *st = NULL;
 	int rc = sqlite3_prepare_v2(ls->r.db,
-				    "SELECT src_no, src_ip, dest_no, dest_ip, protocol, ip_proto, port, first_ns, last_ns, packets, bytes, events,"
-				    " functions, verdict, line FROM link ORDER BY id", -1, &st, NULL);
+				    "SELECT src_no, src_ip, dest_no, dest_ip, protocol, ip_proto, port, first_ns, "
+				    "last_ns, packets, bytes, events,"
+				    " functions, verdict, line FROM link ORDER BY id",
+				    -1, &st, NULL);
 
 	while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
 		put_link(ls, st);
@@ -215,8 +219,8 @@ static int each_link(struct links *ls)
 	return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-int ledger_each_link(const char *state_dir, const struct ledger_filter *f, void (*row)(void *ctx, const char *json), void *ctx,
-		     struct complaint *c)
+int ledger_each_link(const char *state_dir, const struct ledger_filter *f, void (*row)(void *ctx, const char *json),
+		     void *ctx, struct complaint *c)
 {
 	struct links ls = {.n = 0};
 	int err = reader_open(&ls.r, state_dir, c);

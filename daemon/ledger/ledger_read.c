@@ -97,7 +97,11 @@ static void put_observed_texts(struct json *j, const struct asset *a)
 	static const struct {
 		const char *key;
 		enum attr attr;
-	} shown[] = {{"maker", ATTR_VENDOR}, {"model", ATTR_MODEL}, {"serial", ATTR_SERIAL}, {"firmware", ATTR_FIRMWARE}, {"os", ATTR_OS}};
+	} shown[] = {{"maker", ATTR_VENDOR},
+		     {"model", ATTR_MODEL},
+		     {"serial", ATTR_SERIAL},
+		     {"firmware", ATTR_FIRMWARE},
+		     {"os", ATTR_OS}};
 
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
 		const char *text = asset_text(a, shown[i].attr);
@@ -119,7 +123,7 @@ static void put_place(const struct reader *r, struct json *j, const struct reade
 	json_kv_str(j, "fa_zone", z && z->fa ? z->fa : "");
 	json_key(j, "purdue");
 	if (z && z->purdue != PURDUE_UNKNOWN)
-		json_f64(j, z->purdue / 10.0);
+		json_str(j, purdue_name(z->purdue));
 	else
 		json_null_value(j);
 }
@@ -202,8 +206,8 @@ static void visit(struct reader *r, const struct reader_asset *ra)
 		put_asset(r, ra);
 }
 
-int ledger_each_asset(const char *state_dir, const struct ledger_filter *f, void (*row)(void *ctx, const char *json), void *ctx,
-		      struct complaint *c)
+int ledger_each_asset(const char *state_dir, const struct ledger_filter *f, void (*row)(void *ctx, const char *json),
+		      void *ctx, struct complaint *c)
 {
 	struct reader r;
 	int err = reader_open(&r, state_dir, c);
@@ -221,7 +225,8 @@ int ledger_each_asset(const char *state_dir, const struct ledger_filter *f, void
 	return err;
 }
 
-uint64_t ledger_assets_changed(const char *state_dir, uint64_t since_version, void (*row)(void *ctx, const char *json), void *ctx)
+uint64_t ledger_assets_changed(const char *state_dir, uint64_t since_version, void (*row)(void *ctx, const char *json),
+			       void *ctx)
 {
 	struct complaint c;
 	struct reader r = {0};

@@ -39,7 +39,8 @@ static void unmark(struct ledger *l, struct link *k)
 
 /* ---- finding */
 
-static struct link_key key_of(struct ledger *l, const struct event *ev, const struct link_end *src, const struct link_end *dest)
+static struct link_key key_of(struct ledger *l, const struct event *ev, const struct link_end *src,
+			      const struct link_end *dest)
 {
 	struct link_key key = {.port = ev->at.dest_port, .ip_proto = ev->at.ip_proto};
 
@@ -65,7 +66,7 @@ static struct link *insert(struct ledger *l, const struct link_key *key, const s
 
 	if (!k)
 		return NULL;
-	if (!l->links_on_disk || !ledger_db_get_link(l, k)) {
+	if (!l->links_on_disk || !ledger_load_link(l, k)) {
 		k->id = ++l->last_link_id;
 		k->first_ns = k->last_ns = ev->first_ns;
 	}
@@ -143,7 +144,7 @@ static struct link *find(struct ledger *l, struct flow_entry *f, struct link_key
 
 	if (k) {
 		if (key->proto == VOCAB_OTHER)
-			key->proto = k->key.proto;   /* known once is known for the flow */
+			key->proto = k->key.proto; /* known once is known for the flow */
 		if (memcmp(&k->key, key, sizeof(*key)) == 0)
 			return k;
 		if (is_same_better_known(&k->key, key))
@@ -255,11 +256,14 @@ static void note_function(struct ledger *l, struct link *k, const struct event *
 	}
 }
 
-struct link *link_take(struct ledger *l, const struct event *ev, const struct link_end *src, const struct link_end *dest)
+struct link *link_take(struct ledger *l, const struct event *ev, const struct link_end *src,
+		       const struct link_end *dest)
 {
 	bool is_flow = ev->table == &flow_table_fields;
-	bool groups = (dest->ip && !dest->asset && !policy_has_place(&(struct policy_end){.ip = dest->ip, .scope = dest->scope})) ||
-		      (src->ip && !src->asset && !policy_has_place(&(struct policy_end){.ip = src->ip, .scope = src->scope}));
+	bool groups =
+	    (dest->ip && !dest->asset &&
+	     !policy_has_place(&(struct policy_end){.ip = dest->ip, .scope = dest->scope})) ||
+	    (src->ip && !src->asset && !policy_has_place(&(struct policy_end){.ip = src->ip, .scope = src->scope}));
 
 	if (groups || ev->at.ip_proto == 0 || (!src->asset && !src->ip) || (!dest->asset && !dest->ip))
 		return NULL;
@@ -295,27 +299,30 @@ struct link *link_take(struct ledger *l, const struct event *ev, const struct li
 
 /* ---- judging */
 
-static struct conduit ask(const struct ledger *l, const struct event *ev, const struct link_end *src, const struct link_end *dest)
+static struct conduit ask(const struct ledger *l, const struct event *ev, const struct link_end *src,
+			  const struct link_end *dest)
 {
 	bool is_flow = ev->table == &flow_table_fields;
 	struct policy_question q = {
-		.src = {src->zone, src->ip, src->scope},
-		.dest = {dest->zone, dest->ip, dest->scope},
-		.app_proto = ev->at.app_proto,
-		.ip_proto = ev->at.ip_proto,
-		.func_class = ev->func_class,
-		.still_open = is_flow && uint_of(ev, FLOW_STATE) != FLOW_STATE_CLOSED,
+	    .src = {src->zone, src->ip, src->scope},
+	    .dest = {dest->zone, dest->ip, dest->scope},
+	    .app_proto = ev->at.app_proto,
+	    .ip_proto = ev->at.ip_proto,
+	    .func_class = ev->func_class,
+	    .still_open = is_flow && uint_of(ev, FLOW_STATE) != FLOW_STATE_CLOSED,
 	};
 
 	return policy_judge(l->site, &q);
 }
 
-static bool cache_fits(const struct ledger *l, const struct link *k, const struct link_end *src, const struct link_end *dest)
+static bool cache_fits(const struct ledger *l, const struct link *k, const struct link_end *src,
+		       const struct link_end *dest)
 {
 	return k->cache.age == l->policy_age && k->cache.src_zone == src->zone && k->cache.dest_zone == dest->zone;
 }
 
-struct conduit link_judge(struct ledger *l, struct link *k, const struct event *ev, const struct link_end *src, const struct link_end *dest)
+struct conduit link_judge(struct ledger *l, struct link *k, const struct event *ev, const struct link_end *src,
+			  const struct link_end *dest)
 {
 	if (!k)
 		return ask(l, ev, src, dest);
@@ -330,8 +337,10 @@ struct conduit link_judge(struct ledger *l, struct link *k, const struct event *
 		c.verdict = k->cache.verdict[class] - 1u;
 	} else {
 		c = ask(l, ev, src, dest);
-		/* one address may stand for another later, and an unknown protocol for a known one: keep what does not depend on them */
-		bool lasting = ev->at.app_proto && src->asset && dest->asset && src->asset->n_ips <= 1 && dest->asset->n_ips <= 1;
+		/* one address may stand for another later, and an unknown protocol for a known one: keep what does not
+		 * depend on them */
+		bool lasting =
+		    ev->at.app_proto && src->asset && dest->asset && src->asset->n_ips <= 1 && dest->asset->n_ips <= 1;
 		if (lasting) {
 			k->cache.verdict[class] = (uint8_t)(c.verdict + 1);
 			k->cache.line[class] = c.line;
@@ -348,7 +357,8 @@ struct conduit link_judge(struct ledger *l, struct link *k, const struct event *
 
 static bool concerns(const struct link *k, uint64_t no, const struct ip_addr *ip)
 {
-	return (k->key.src_no == no && (!ip || ip_eq(&k->src_ip, ip))) || (k->key.dest_no == no && (!ip || ip_eq(&k->dest_ip, ip)));
+	return (k->key.src_no == no && (!ip || ip_eq(&k->src_ip, ip))) ||
+	       (k->key.dest_no == no && (!ip || ip_eq(&k->dest_ip, ip)));
 }
 
 void link_move(struct ledger *l, uint64_t from, uint64_t to, const struct ip_addr *ip)

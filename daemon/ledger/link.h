@@ -1,8 +1,8 @@
 /*
  * Conversations: who talks to whom, in what, how much, what it does there, and whether it may.
  *
- * The ends are assets; an end that is none is told apart by its address. A flow whose protocol or end becomes known later keeps its
- * row, which changes its key then.
+ * The ends are assets; an end that is none is told apart by its address. A flow whose protocol or end becomes known
+ * later keeps its row, which changes its key then.
  */
 #ifndef SEKISHO_LEDGER_LINK_H
 #define SEKISHO_LEDGER_LINK_H
@@ -14,16 +14,16 @@ struct ledger;
 struct asset;
 
 struct link_key {
-	uint64_t src_no, dest_no;         /* 0: no asset */
-	struct ip_addr src_ip, dest_ip;   /* zero where there is an asset */
-	uint16_t proto;                   /* word of the ledger's protocols; VOCAB_OTHER: unknown yet */
-	uint16_t port;                    /* the server's */
+	uint64_t src_no, dest_no;       /* 0: no asset */
+	struct ip_addr src_ip, dest_ip; /* zero where there is an asset */
+	uint16_t proto;                 /* word of the ledger's protocols; VOCAB_OTHER: unknown yet */
+	uint16_t port;                  /* the server's */
 	uint32_t ip_proto;
 };
 
 /** What the conduits said, by class, while the places stay the same. */
 struct link_verdicts {
-	uint32_t age;                     /* ledger.policy_age that they belong to */
+	uint32_t age; /* ledger.policy_age that they belong to */
 	const struct zone *src_zone, *dest_zone;
 	uint16_t line[CLASS_ADMIN + 1];
 	uint8_t verdict[CLASS_ADMIN + 1]; /* enum conduit_verdict + 1; 0: not asked yet */
@@ -31,12 +31,12 @@ struct link_verdicts {
 
 struct link {
 	struct link_key key;
-	uint64_t id;                      /* the database's row, in the order of first sight */
-	struct ip_addr src_ip, dest_ip;   /* as last seen */
+	uint64_t id;                    /* the database's row, in the order of first sight */
+	struct ip_addr src_ip, dest_ip; /* as last seen */
 	uint64_t packets, bytes, events;
-	uint64_t functions;               /* bits of the protocol's link_functions */
+	uint64_t functions; /* bits of the protocol's link_functions */
 	int64_t first_ns, last_ns, written_ns, used_ns;
-	struct conduit conduit;           /* the worst so far under the present policy */
+	struct conduit conduit; /* the worst so far under the present policy */
 	struct link_verdicts cache;
 	bool dirty;
 	struct link *dirty_next, *dirty_prev;
@@ -49,31 +49,34 @@ struct link_functions {
 	char text[LINK_FUNCTIONS_MAX][LINK_FUNCTION_TEXT_MAX];
 	unsigned n;
 	const struct field_table *table;
-	const struct field_def *field;    /* what names the function in records of @table, or NULL */
-	uint8_t of_value[256];            /* of small enum values: bit + 1; 0: not asked yet */
+	const struct field_def *field; /* what names the function in records of @table, or NULL */
+	uint8_t of_value[256];         /* of small enum values: bit + 1; 0: not asked yet */
 };
 
 /** An end of an event as the ledger sees it. */
 struct link_end {
-	struct asset *asset;              /* or NULL */
+	struct asset *asset; /* or NULL */
 	const struct zone *zone;
-	const struct ip_addr *ip;         /* NULL where it has none */
+	const struct ip_addr *ip; /* NULL where it has none */
 	enum ip_scope scope;
 };
 
 /** What a flow's records said last, so that their totals can be added up. */
 struct flow_entry {
 	uint64_t flow_id;
-	struct link *link;                /* good while link->id == link_id */
+	struct link *link; /* good while link->id == link_id */
 	uint64_t link_id;
 	uint64_t packets, bytes;
 };
 
-/** Finds or makes the conversation of @ev and counts it. @return NULL where it is none (a group's address, no address). */
-struct link *link_take(struct ledger *l, const struct event *ev, const struct link_end *src, const struct link_end *dest);
+/** Finds or makes the conversation of @ev and counts it. @return NULL where it is none (a group's address, no address).
+ */
+struct link *link_take(struct ledger *l, const struct event *ev, const struct link_end *src,
+		       const struct link_end *dest);
 
 /** What the conduits say of @ev; @k may be NULL. */
-struct conduit link_judge(struct ledger *l, struct link *k, const struct event *ev, const struct link_end *src, const struct link_end *dest);
+struct conduit link_judge(struct ledger *l, struct link *k, const struct event *ev, const struct link_end *src,
+			  const struct link_end *dest);
 
 /** Gives the conversations of asset @from, or only those in which @ip stood for it, to @to. */
 void link_move(struct ledger *l, uint64_t from, uint64_t to, const struct ip_addr *ip);

@@ -3,16 +3,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/holders.h"
 #include "ledger/identity.h"
 
-/* How sure each source is of an address or a name; what is not listed is an answer to a question, thus deliberate: 70. */
+/* How sure each source is of an address or a name; what is not listed is an answer to a question, thus deliberate: 70.
+ */
 static const struct {
 	const char *protocol;
 	uint8_t confidence;
-	bool claims;    /* its sender owns the address it names */
+	bool claims; /* its sender owns the address it names */
 } sources[] = {
-	{"arp", 80, true},  {"ndp", 80, true},	{"dhcp", 90, true},	    {"dhcpv6", 90, true}, {"lldp", 95, true},
-	{"cdp", 95, true},  {"profinet_dcp", 90, true}, {"mdns", 60, false}, {"netbios", 60, false}, {"ssdp", 60, false},
+    {"arp", 80, true}, {"ndp", 80, true},          {"dhcp", 90, true},  {"dhcpv6", 90, true},   {"lldp", 95, true},
+    {"cdp", 95, true}, {"profinet_dcp", 90, true}, {"mdns", 60, false}, {"netbios", 60, false}, {"ssdp", 60, false},
 };
 
 enum { CONFIDENCE_OTHER = 70 };
@@ -35,19 +37,19 @@ bool observe_is_discovery(struct ledger *l, const struct field_table *table)
 	if (d->table || strcmp(table->object, "discovery") != 0)
 		return false;
 	*d = (struct discovery_fields){
-		.table = table,
-		.protocol = field_named(table, "protocol"),
-		.mac = field_named(table, "mac"),
-		.ip = field_named(table, "ip[]"),
-		.name = field_named(table, "name"),
-		.vendor = field_named(table, "vendor"),
-		.model = field_named(table, "model"),
-		.serial = field_named(table, "serial"),
-		.firmware = field_named(table, "firmware"),
-		.os = field_named(table, "os"),
-		.role = field_named(table, "role"),
-		.message = field_named(table, "detail.message_type"),
-		.chassis_mac = field_named(table, "detail.chassis_mac"),
+	    .table = table,
+	    .protocol = field_named(table, "protocol"),
+	    .mac = field_named(table, "mac"),
+	    .ip = field_named(table, "ip[]"),
+	    .name = field_named(table, "name"),
+	    .vendor = field_named(table, "vendor"),
+	    .model = field_named(table, "model"),
+	    .serial = field_named(table, "serial"),
+	    .firmware = field_named(table, "firmware"),
+	    .os = field_named(table, "os"),
+	    .role = field_named(table, "role"),
+	    .message = field_named(table, "detail.message_type"),
+	    .chassis_mac = field_named(table, "detail.chassis_mac"),
 	};
 	return true;
 }
@@ -84,7 +86,8 @@ static void note_vlan(struct ledger *l, struct asset *a, const struct event *ev)
 void observe_host(struct ledger *l, const struct event *ev)
 {
 	const struct event_value *change = event_get(ev, &asset_field[ASSET_CHANGE]);
-	const struct event_value *mac = event_get(ev, &asset_field[ASSET_MAC]), *ip = event_get(ev, &asset_field[ASSET_IP]);
+	const struct event_value *mac = event_get(ev, &asset_field[ASSET_MAC]),
+				 *ip = event_get(ev, &asset_field[ASSET_IP]);
 	struct sighting s = identity_sighting(l, ev, false);
 
 	if (!change || change->u != ASSET_SEEN)
@@ -94,8 +97,11 @@ void observe_host(struct ledger *l, const struct event *ev)
 	s.ip = (struct ip_addr){{0}};
 	if (ip)
 		memcpy(s.ip.b, ip->ptr, sizeof(s.ip.b));
-	struct asset *a = identity_see(l, &s);
-	if (a && asset_mac(a, &s.mac))
+	identity_see(l, &s);
+	/* whose MAC it is stands in this VLAN; whose address it is may stand behind that one */
+	struct held_ip *held;
+	struct asset *a = mac_is_none(&s.mac) ? NULL : holders_find(l, &s.mac, &(struct ip_addr){{0}}, &held);
+	if (a)
 		note_vlan(l, a, ev);
 }
 
@@ -134,7 +140,8 @@ static void end_leases(struct ledger *l, struct asset *a, const struct sighting 
 {
 	for (unsigned i = 0; i < a->n_ips; i++) {
 		struct held_ip *h = &a->ips[i];
-		if (h->source != lease->source || !h->current || ip_is_v4(&h->ip) != ip_is_v4(&lease->ip) || ip_eq(&h->ip, &lease->ip))
+		if (h->source != lease->source || !h->current || ip_is_v4(&h->ip) != ip_is_v4(&lease->ip) ||
+		    ip_eq(&h->ip, &lease->ip))
 			continue;
 		h->current = false;
 		h->dirty = a->stale = true;
@@ -155,7 +162,7 @@ static struct asset *introduced(struct ledger *l, const struct event *ev, struct
 		memcpy(s->ip.b, v->ptr, sizeof(s->ip.b));
 		if (s->claimed || mac_is_none(&s->mac)) {
 			struct held_ip *held;
-			a = s->claimed ? identity_see(l, s) : identity_find(l, &s->mac, &s->ip, &held);
+			a = s->claimed ? identity_see(l, s) : holders_find(l, &s->mac, &s->ip, &held);
 			if (a && s->claimed && is_lease)
 				end_leases(l, a, s);
 		}
@@ -166,7 +173,7 @@ static struct asset *introduced(struct ledger *l, const struct event *ev, struct
 	if (!a) {
 		struct sighting sender = identity_sighting(l, ev, false);
 		struct held_ip *held;
-		a = identity_find(l, &sender.mac, &sender.ip, &held);
+		a = holders_find(l, &sender.mac, &sender.ip, &held);
 		if (!a && (ev->at.ip_proto == 0 || !ev->at.one_sided))
 			a = identity_see(l, &sender);
 	}
@@ -183,8 +190,8 @@ void observe_discovery(struct ledger *l, const struct event *ev)
 		const struct field_def *field;
 		enum attr attr;
 	} notes[] = {
-		{d->name, ATTR_HOSTNAME}, {d->vendor, ATTR_VENDOR},     {d->model, ATTR_MODEL}, {d->serial, ATTR_SERIAL},
-		{d->firmware, ATTR_FIRMWARE}, {d->os, ATTR_OS}, {d->role, ATTR_ROLE},
+	    {d->name, ATTR_HOSTNAME},     {d->vendor, ATTR_VENDOR}, {d->model, ATTR_MODEL}, {d->serial, ATTR_SERIAL},
+	    {d->firmware, ATTR_FIRMWARE}, {d->os, ATTR_OS},         {d->role, ATTR_ROLE},
 	};
 	bool news = false;
 
@@ -207,12 +214,14 @@ void observe_discovery(struct ledger *l, const struct event *ev)
 void observe_protocol(struct ledger *l, struct asset *client, struct asset *server, uint16_t proto, bool answered)
 {
 	if (client && vocab_set_add(&client->uses, proto)) {
-		asset_note(client, ATTR_USES, span_str(l->protocols.text[proto]), l->source_traffic, 50, l->cause->at.ts_ns);
+		asset_note(client, ATTR_USES, span_str(l->protocols.text[proto]), l->source_traffic, 50,
+			   l->cause->at.ts_ns);
 		client->stale = true;
 		ledger_mark_asset(l, client);
 	}
 	if (server && answered && vocab_set_add(&server->serves, proto)) {
-		asset_note(server, ATTR_SERVES, span_str(l->protocols.text[proto]), l->source_traffic, 50, l->cause->at.ts_ns);
+		asset_note(server, ATTR_SERVES, span_str(l->protocols.text[proto]), l->source_traffic, 50,
+			   l->cause->at.ts_ns);
 		server->stale = true;
 		ledger_mark_asset(l, server);
 	}

@@ -18,7 +18,7 @@ enum { LENGTHS = 3, FILE_BYTES_MAX = 32 << 20 };
 static const struct {
 	const char *file;
 	unsigned bits;
-} registries[LENGTHS] = {{"oui36.csv", 36}, {"mam.csv", 28}, {"oui.csv", 24}};   /* the longest match names the maker */
+} registries[LENGTHS] = {{"oui36.csv", 36}, {"mam.csv", 28}, {"oui.csv", 24}}; /* the longest match names the maker */
 
 struct oui {
 	struct assignment *of[LENGTHS];
@@ -115,7 +115,9 @@ struct oui *oui_load(const char *dir)
 		if (text)
 			read_registry(o, i, text, len);
 		else if (registries[i].bits == 24)
-			log_notice("ledger: no vendors by MAC address: %s cannot be read. Install the package ieee-data", path);
+			log_notice(
+			    "ledger: no vendors by MAC address: %s cannot be read. Install the package ieee-data",
+			    path);
 		free(text);
 	}
 	return o;
@@ -141,8 +143,7 @@ const char *oui_vendor(const struct oui *o, const struct mac *mac)
 		number = number << 8 | mac->b[i];
 	for (int i = 0; i < LENGTHS; i++) {
 		struct assignment key = {.prefix = top_bits(number, registries[i].bits)};
-		const struct assignment *a =
-			o->n[i] ? bsearch(&key, o->of[i], o->n[i], sizeof(key), by_prefix) : NULL;
+		const struct assignment *a = o->n[i] ? bsearch(&key, o->of[i], o->n[i], sizeof(key), by_prefix) : NULL;
 		if (a)
 			return o->pool + a->name;
 	}

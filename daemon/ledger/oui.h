@@ -1,6 +1,6 @@
 /*
- * Who made the network card: the IEEE's registries MA-L, MA-M and MA-S as Debian's ieee-data ships them, read at the start into one
- * sorted table. Without the files every vendor is unknown, which one log line says.
+ * Who made the network card: the IEEE's registries MA-L, MA-M and MA-S as Debian's ieee-data ships them, read at the
+ * start into one sorted table. Without the files every vendor is unknown, which one log line says.
  */
 #ifndef SEKISHO_LEDGER_OUI_H
 #define SEKISHO_LEDGER_OUI_H

@@ -5,8 +5,8 @@
 
 bool policy_has_place(const struct policy_end *e)
 {
-	return e->ip && e->scope != IP_SCOPE_UNSPECIFIED && e->scope != IP_SCOPE_LOOPBACK && e->scope != IP_SCOPE_LINK &&
-	       e->scope != IP_SCOPE_MULTICAST && e->scope != IP_SCOPE_BROADCAST;
+	return e->ip && e->scope != IP_SCOPE_UNSPECIFIED && e->scope != IP_SCOPE_LOOPBACK &&
+	       e->scope != IP_SCOPE_LINK && e->scope != IP_SCOPE_MULTICAST && e->scope != IP_SCOPE_BROADCAST;
 }
 
 static int32_t place_no(const struct site *s, const struct policy_end *e)

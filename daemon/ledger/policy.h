@@ -1,9 +1,10 @@
 /*
  * May they? What the conduits of a site say of one exchange between two places.
  *
- * Between zones nothing is allowed without a line. Inside a zone reading is, and everything beyond it needs a line from the zone to
- * itself. Direction is client to server. Where one cannot judge (no zones, multicast, both ends undeclared, a flow that has not yet shown
- * what it speaks though some line may allow it) the verdict is CONDUIT_NONE: silence is no denial.
+ * Between zones nothing is allowed without a line. Inside a zone reading is, and everything beyond it needs a line from
+ * the zone to itself. Direction is client to server. Where one cannot judge (no zones, multicast, both ends undeclared,
+ * a flow that has not yet shown what it speaks though some line may allow it) the verdict is CONDUIT_NONE: silence is
+ * no denial.
  */
 #ifndef SEKISHO_LEDGER_POLICY_H
 #define SEKISHO_LEDGER_POLICY_H
@@ -11,17 +12,17 @@
 #include "ledger/site.h"
 
 struct policy_end {
-	const struct zone *zone;          /* NULL where none claims it */
-	const struct ip_addr *ip;         /* NULL where it has none: a record of the link layer */
+	const struct zone *zone;  /* NULL where none claims it */
+	const struct ip_addr *ip; /* NULL where it has none: a record of the link layer */
 	enum ip_scope scope;
 };
 
 struct policy_question {
 	struct policy_end src, dest;
-	const char *app_proto;            /* NULL while unknown */
+	const char *app_proto; /* NULL while unknown */
 	uint8_t ip_proto;
-	enum function_class func_class;   /* CLASS_NONE: a flow, or a record that does nothing to the other side */
-	bool still_open;                  /* app_proto may yet become known */
+	enum function_class func_class; /* CLASS_NONE: a flow, or a record that does nothing to the other side */
+	bool still_open;                /* app_proto may yet become known */
 };
 
 struct conduit policy_judge(const struct site *s, const struct policy_question *q);

@@ -11,7 +11,7 @@ static int read_prefixes(struct zone *z, const char *words)
 {
 	char word[IP_TEXT_MAX + 4];
 
-	z->prefixes = calloc(strlen(words) / 4 + 1, sizeof(*z->prefixes));   /* "::/0" is the shortest there is */
+	z->prefixes = calloc(strlen(words) / 4 + 1, sizeof(*z->prefixes)); /* "::/0" is the shortest there is */
 	if (!z->prefixes)
 		return SQLITE_NOMEM;
 	for (size_t len; words[0]; words += len + (words[len] == ' ')) {
@@ -39,7 +39,9 @@ static int load_zones(struct reader *r)
 			r->site.zones = bigger;
 		}
 		struct zone *z = &r->site.zones[r->site.n_zones++];
-		*z = (struct zone){.id = strdup(store_text(st, 0)), .fa = strdup(store_text(st, 1)), .purdue = sqlite3_column_int(st, 2)};
+		*z = (struct zone){.id = strdup(store_text(st, 0)),
+				   .fa = strdup(store_text(st, 1)),
+				   .purdue = sqlite3_column_int(st, 2)};
 		rc = z->id && z->fa ? read_prefixes(z, store_text(st, 3)) : SQLITE_NOMEM;
 	}
 	sqlite3_finalize(st);
@@ -190,16 +192,20 @@ int reader_each_asset(struct reader *r, uint64_t since, bool with_merged)
 	sqlite3_stmt *st = NULL;
 	int rc = sqlite3_prepare_v2(r->db,
 				    "SELECT no, first_ns, last_ns, events, vendor, zone, router, merged_into FROM asset"
-				    " WHERE version > ? AND (merged_into IS NULL OR ?) ORDER BY no", -1, &st, NULL);
+				    " WHERE version > ? AND (merged_into IS NULL OR ?) ORDER BY no",
+				    -1, &st, NULL);
 
 	if (rc == SQLITE_OK)
-		rc = sqlite3_prepare_v2(r->db,
-					since ? "SELECT t.asset_no, t.attr, t.value, t.confidence, t.first_ns, t.last_ns, t.current, t.source FROM asset a"
-						" CROSS JOIN attribute t ON t.asset_no = a.no WHERE a.version > ?"
-						" ORDER BY t.asset_no"
-					      : "SELECT asset_no, attr, value, confidence, first_ns, last_ns, current, source FROM attribute"
-						" WHERE asset_no > ? ORDER BY asset_no",
-					-1, &r->attrs, NULL);
+		rc = sqlite3_prepare_v2(
+		    r->db,
+		    since
+			? "SELECT t.asset_no, t.attr, t.value, t.confidence, t.first_ns, t.last_ns, t.current, "
+			  "t.source FROM asset a"
+			  " CROSS JOIN attribute t ON t.asset_no = a.no WHERE a.version > ?"
+			  " ORDER BY t.asset_no"
+			: "SELECT asset_no, attr, value, confidence, first_ns, last_ns, current, source FROM attribute"
+			  " WHERE asset_no > ? ORDER BY asset_no",
+		    -1, &r->attrs, NULL);
 	if (rc == SQLITE_OK) {
 		sqlite3_bind_int64(st, 1, (sqlite3_int64)since);
 		sqlite3_bind_int(st, 2, with_merged);
@@ -208,7 +214,8 @@ int reader_each_asset(struct reader *r, uint64_t since, bool with_merged)
 	while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
 		if (sqlite3_column_type(st, 7) != SQLITE_NULL) {
 			struct asset a = {.no = (uint64_t)sqlite3_column_int64(st, 0)};
-			r->visit(r, &(struct reader_asset){.asset = &a, .merged_into = (uint64_t)sqlite3_column_int64(st, 7)});
+			r->visit(r, &(struct reader_asset){.asset = &a,
+							   .merged_into = (uint64_t)sqlite3_column_int64(st, 7)});
 			rc = SQLITE_OK;
 		} else {
 			rc = take_asset(r, st);

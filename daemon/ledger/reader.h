@@ -1,7 +1,8 @@
 /*
- * The ledger for those who only look: another process, or the courier. Opens the database read-only and reads one snapshot of it, so a
- * daemon that writes meanwhile neither disturbs nor is disturbed. Assets come by number, put together from their rows; what is declared
- * and what the site's zones mean is looked up here, so that a register imported a moment ago already counts.
+ * The ledger for those who only look: another process, or the courier. Opens the database read-only and reads one
+ * snapshot of it, so a daemon that writes meanwhile neither disturbs nor is disturbed. Assets come by number, put
+ * together from their rows; what is declared and what the site's zones mean is looked up here, so that a register
+ * imported a moment ago already counts.
  */
 #ifndef SEKISHO_LEDGER_READER_H
 #define SEKISHO_LEDGER_READER_H
@@ -15,19 +16,19 @@ struct reader;
 
 /** An asset as it was put together; borrowed for the call. */
 struct reader_asset {
-	const struct asset *asset;       /* described: row, name, role */
+	const struct asset *asset; /* described: row, name, role */
 	const char *vendor;
-	const char *observed;            /* id of the zone it was seen in, "" */
-	const struct zone *zone;         /* that one, else the declared one, or NULL */
-	uint64_t merged_into;            /* not 0: only its number is given */
+	const char *observed;    /* id of the zone it was seen in, "" */
+	const struct zone *zone; /* that one, else the declared one, or NULL */
+	uint64_t merged_into;    /* not 0: only its number is given */
 };
 
 struct reader {
 	sqlite3 *db;
-	sqlite3_stmt *attrs;             /* of the assets, by number */
-	bool attr_waiting;               /* attrs stands on a row not used yet */
+	sqlite3_stmt *attrs; /* of the assets, by number */
+	bool attr_waiting;   /* attrs stands on a row not used yet */
 	struct asset_register reg;
-	struct site site;                /* zones as the daemon last knew them; no index */
+	struct site site; /* zones as the daemon last knew them; no index */
 	struct vocab protocols;
 	struct json json;
 	void (*visit)(struct reader *r, const struct reader_asset *a);
@@ -40,7 +41,8 @@ struct reader {
 int reader_open(struct reader *r, const char *state_dir, struct complaint *c);
 void reader_close(struct reader *r);
 
-/** Visits the assets of versions after @since; those merged into others too @with_merged. @return an SQLite result code. */
+/** Visits the assets of versions after @since; those merged into others too @with_merged. @return an SQLite result
+ * code. */
 int reader_each_asset(struct reader *r, uint64_t since, bool with_merged);
 
 /** The declared zone of an address by its prefix, or NULL. */

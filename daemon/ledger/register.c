@@ -22,7 +22,8 @@ static int by_bytes(const void *a, const void *b)
 
 /* ---- addresses as people type them */
 
-/* Full-width forms, the ideographic space and the many dashes of word processors become the characters that were meant. */
+/* Full-width forms, the ideographic space and the many dashes of word processors become the characters that were meant.
+ */
 static char plain(uint32_t code)
 {
 	if (code >= 0xff01 && code <= 0xff5e)
@@ -98,7 +99,8 @@ static int read_row(struct register_row *row, sqlite3_stmt *st)
 {
 	struct mac macs[REGISTER_ADDRESSES_MAX];
 	struct ip_addr ips[REGISTER_ADDRESSES_MAX];
-	char **texts[] = {&row->name, &row->kind, &row->zone, &row->owner_dept, &row->usage, &row->use_case, &row->phase};
+	char **texts[] = {&row->name,  &row->kind,     &row->zone, &row->owner_dept,
+			  &row->usage, &row->use_case, &row->phase};
 	char bad[64];
 
 	row->line = (unsigned)sqlite3_column_int(st, 0);
@@ -153,8 +155,9 @@ int register_load(struct asset_register *r, sqlite3 *db)
 {
 	sqlite3_stmt *st = NULL;
 	size_t cap = 0;
-	int rc = sqlite3_prepare_v2(db, "SELECT line, mac, ip, name, kind, zone, owner_dept, usage, use_case, phase FROM register ORDER BY row", -1,
-				    &st, NULL);
+	int rc = sqlite3_prepare_v2(
+	    db, "SELECT line, mac, ip, name, kind, zone, owner_dept, usage, use_case, phase FROM register ORDER BY row",
+	    -1, &st, NULL);
 
 	*r = (struct asset_register){.imported = store_meta(db, "register_imported") != 0};
 	while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
@@ -182,7 +185,8 @@ void register_free(struct asset_register *r)
 {
 	for (size_t i = 0; i < r->n_rows; i++) {
 		struct register_row *row = &r->rows[i];
-		char *texts[] = {row->name, row->kind, row->zone, row->owner_dept, row->usage, row->use_case, row->phase};
+		char *texts[] = {row->name,  row->kind,     row->zone, row->owner_dept,
+				 row->usage, row->use_case, row->phase};
 		for (size_t j = 0; j < sizeof(texts) / sizeof(texts[0]); j++)
 			free(texts[j]);
 		free(row->macs);
@@ -223,7 +227,8 @@ const struct register_row *register_by_ip(const struct asset_register *r, const 
 	struct register_key key = {{0}, 0};
 
 	memcpy(key.b, ip->b, sizeof(ip->b));
-	for (size_t i = lower_bound(r->by_ip, r->n_by_ip, &key); i < r->n_by_ip && memcmp(r->by_ip[i].b, key.b, sizeof(key.b)) == 0; i++) {
+	for (size_t i = lower_bound(r->by_ip, r->n_by_ip, &key);
+	     i < r->n_by_ip && memcmp(r->by_ip[i].b, key.b, sizeof(key.b)) == 0; i++) {
 		const struct register_row *row = &r->rows[r->by_ip[i].row];
 		if (!has_mac || row->n_macs == 0)
 			return row;

@@ -1,6 +1,6 @@
 /*
- * The register as a spreadsheet: CSV in UTF-8 (with or without BOM) or CP932, header in English or Japanese. Everything is read and
- * checked before the database is touched, then the former register is replaced in one transaction.
+ * The register as a spreadsheet: CSV in UTF-8 (with or without BOM) or CP932, header in English or Japanese. Everything
+ * is read and checked before the database is touched, then the former register is replaced in one transaction.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -13,24 +13,21 @@
 #include "ledger/kinds.h"
 #include "ledger/ledger.h"
 #include "ledger/register.h"
+#include "ledger/register_text.h"
 #include "ledger/store.h"
 
-enum { FILE_BYTES_MAX = 64 << 20, CELL_BYTES_MAX = 4096 };
+enum { CELL_BYTES_MAX = 4096 };
 
 enum column { COL_NAME, COL_MAC, COL_IP, COL_KIND, COL_ZONE, COL_OWNER, COL_USAGE, COL_USE_CASE, COL_PHASE, COL_COUNT };
 
 static const struct {
 	const char *en, *ja, *also;
 } headers[COL_COUNT] = {
-	[COL_NAME] = {"name", "名称", "機器名"},
-	[COL_MAC] = {"mac", "MACアドレス", "mac address"},
-	[COL_IP] = {"ip", "IPアドレス", "ip address"},
-	[COL_KIND] = {"kind", "種別", "機器種別"},
-	[COL_ZONE] = {"zone", "ゾーン", "区画"},
-	[COL_OWNER] = {"owner_dept", "申請部門", "部門"},
-	[COL_USAGE] = {"usage", "用途", "usage"},
-	[COL_USE_CASE] = {"use_case", "利用ケース", "use case"},
-	[COL_PHASE] = {"phase", "フェーズ", "phase"},
+    [COL_NAME] = {"name", "名称", "機器名"},       [COL_MAC] = {"mac", "MACアドレス", "mac address"},
+    [COL_IP] = {"ip", "IPアドレス", "ip address"}, [COL_KIND] = {"kind", "種別", "機器種別"},
+    [COL_ZONE] = {"zone", "ゾーン", "区画"},       [COL_OWNER] = {"owner_dept", "申請部門", "部門"},
+    [COL_USAGE] = {"usage", "用途", "usage"},      [COL_USE_CASE] = {"use_case", "利用ケース", "use case"},
+    [COL_PHASE] = {"phase", "フェーズ", "phase"},
 };
 
 /* A checked row: cells as they go into the database. Texts belong to the file's text or are tokens. */
@@ -52,83 +49,6 @@ struct import {
 	struct row *rows;
 	size_t n_rows, cap;
 };
-
-/* ---- the file */
-
-static int read_file(struct import *in, char **text, size_t *len)
-{
-	FILE *f = fopen(in->file, "re");
-
-	if (!f) {
-		int err = errno;
-		complain(in->c, in->file, 0, 0, "cannot be read: %s", strerror(err));
-		return -err;
-	}
-	size_t cap = 1 << 16, n = 0;
-	char *buf = malloc(cap + 1);
-	while (buf && (n = fread(buf + *len, 1, cap - *len, f)) > 0) {
-		*len += n;
-		if (*len < cap)
-			continue;
-		cap *= 2;
-		char *bigger = cap <= FILE_BYTES_MAX ? realloc(buf, cap + 1) : NULL;
-		if (!bigger)
-			free(buf);
-		buf = bigger;
-	}
-	int err = buf ? 0 : cap > FILE_BYTES_MAX ? -EFBIG : -ENOMEM;
-	if (buf && ferror(f))
-		err = -EIO;
-	fclose(f);
-	if (err) {
-		complain(in->c, in->file, 0, 0, err == -EFBIG ? "is larger than %d MiB: is this the register?" : "cannot be read whole",
-			 FILE_BYTES_MAX >> 20);
-		free(buf);
-		return err;
-	}
-	*text = buf;
-	return 0;
-}
-
-static unsigned line_of(const char *text, size_t at)
-{
-	unsigned line = 1;
-
-	for (size_t i = 0; i < at; i++)
-		line += text[i] == '\n';
-	return line;
-}
-
-/* Brings *text to UTF-8. UTF-8 is strict enough that CP932 text of more than a few characters never passes for it. */
-static int decode(struct import *in, char **text, size_t *len)
-{
-	char *utf8;
-	size_t utf8_len, bad_at;
-
-	if (*len >= 2 && (memcmp(*text, "\xff\xfe", 2) == 0 || memcmp(*text, "\xfe\xff", 2) == 0)) {
-		complain(in->c, in->file, 1, 0, "this is UTF-16. Save it as \"CSV UTF-8\" or as CSV");
-		return -EINVAL;
-	}
-	if (text_is_utf8(span_of(*text, *len))) {
-		size_t bom = *len >= 3 && memcmp(*text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-		memmove(*text, *text + bom, *len - bom);
-		*len -= bom;
-		return 0;
-	}
-	int err = text_from_cp932(span_of(*text, *len), &utf8, &utf8_len, &bad_at);
-	if (err == -EILSEQ) {
-		complain(in->c, in->file, line_of(*text, bad_at), 0, "a character here is neither UTF-8 nor CP932 (Shift_JIS). Save it as \"CSV UTF-8\"");
-		return -EINVAL;
-	}
-	if (err) {
-		complain(in->c, in->file, 0, 0, "cannot be converted from CP932: %s", strerror(-err));
-		return err;
-	}
-	free(*text);
-	*text = utf8;
-	*len = utf8_len;
-	return 0;
-}
 
 /* ---- the header */
 
@@ -154,7 +74,8 @@ static void narrow(const char *text, char out[static 64])
 static int find_column(const char *name)
 {
 	for (int i = 0; i < COL_COUNT; i++) {
-		if (strcasecmp(headers[i].en, name) == 0 || strcasecmp(headers[i].ja, name) == 0 || strcasecmp(headers[i].also, name) == 0)
+		if (strcasecmp(headers[i].en, name) == 0 || strcasecmp(headers[i].ja, name) == 0 ||
+		    strcasecmp(headers[i].also, name) == 0)
 			return i;
 	}
 	return -1;
@@ -188,17 +109,21 @@ static int read_header(struct import *in)
 		int column = find_column(name);
 		const char *near = column < 0 ? nearest_column(name) : NULL;
 		if (column < 0 && near) {
-			complain(in->c, in->file, in->csv.row_line, 0, "unknown column \"%s\". Did you mean \"%s\"?", name, near);
+			complain(in->c, in->file, in->csv.row_line, 0, "unknown column \"%s\". Did you mean \"%s\"?",
+				 name, near);
 			return -EINVAL;
 		}
 		if (column < 0) {
 			complain(in->c, in->file, in->csv.row_line, 0,
-				 "unknown column \"%s\". Known are name, mac, ip, kind, zone, owner_dept, usage, use_case, phase "
-				 "(名称, MACアドレス, IPアドレス, 種別, ゾーン, 申請部門, 用途, 利用ケース, フェーズ)", name);
+				 "unknown column \"%s\". Known are name, mac, ip, kind, zone, owner_dept, usage, "
+				 "use_case, phase "
+				 "(名称, MACアドレス, IPアドレス, 種別, ゾーン, 申請部門, 用途, 利用ケース, フェーズ)",
+				 name);
 			return -EINVAL;
 		}
 		if (seen[column]) {
-			complain(in->c, in->file, in->csv.row_line, 0, "column \"%s\" stands there twice. Remove one", name);
+			complain(in->c, in->file, in->csv.row_line, 0, "column \"%s\" stands there twice. Remove one",
+				 name);
 			return -EINVAL;
 		}
 		seen[column] = true;
@@ -207,7 +132,8 @@ static int read_header(struct import *in)
 	in->n_columns = (int)in->csv.n_cells;
 	if (!seen[COL_MAC] && !seen[COL_IP]) {
 		complain(in->c, in->file, in->csv.row_line, 0,
-			 "no column mac (MACアドレス) or ip (IPアドレス): the first row has to name the columns. Start from configs/register-template.csv");
+			 "no column mac (MACアドレス) or ip (IPアドレス): the first row has to name the columns. Start "
+			 "from configs/register-template.csv");
 		return -EINVAL;
 	}
 	return 0;
@@ -227,7 +153,7 @@ static int check_token(struct import *in, struct row *r, enum column column, enu
 		return 0;
 	}
 	if (list == KINDS_OF_DEVICE)
-		return 0;   /* kinds are a starter list: others are kept as they are */
+		return 0; /* kinds are a starter list: others are kept as they are */
 	const char *near = kinds_nearest(list, text);
 	if (near) {
 		complain(in->c, in->file, r->line, 0, "%s \"%s\" is unknown. Did you mean \"%s\"?", what, text, near);
@@ -235,7 +161,8 @@ static int check_token(struct import *in, struct row *r, enum column column, enu
 	}
 	char known[256] = "";
 	for (const struct kind_word *w = kinds_list(list); w->token; w++)
-		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s", w == kinds_list(list) ? "" : ", ", w->token);
+		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
+			 w == kinds_list(list) ? "" : ", ", w->token);
 	complain(in->c, in->file, r->line, 0, "%s \"%s\" is unknown. Write one of %s", what, text, known);
 	return -EINVAL;
 }
@@ -248,16 +175,19 @@ static int check_zone(struct import *in, struct row *r)
 		return 0;
 	for (size_t i = 0; i < in->site->n_zones; i++) {
 		const struct zone *z = &in->site->zones[i];
-		if ((z->name_ja && strcmp(z->name_ja, text) == 0) || (z->name_en && strcasecmp(z->name_en, text) == 0)) {
+		if ((z->name_ja && strcmp(z->name_ja, text) == 0) ||
+		    (z->name_en && strcasecmp(z->name_en, text) == 0)) {
 			r->text[COL_ZONE] = z->id;
 			return 0;
 		}
 	}
 	const char *near = site_nearest_zone(in->site, text);
 	if (near)
-		complain(in->c, in->file, r->line, 0, "zone \"%s\" is not in the configuration. Did you mean \"%s\"?", text, near);
+		complain(in->c, in->file, r->line, 0, "zone \"%s\" is not in the configuration. Did you mean \"%s\"?",
+			 text, near);
 	else
-		complain(in->c, in->file, r->line, 0, "zone \"%s\" is not in the configuration. Write a zone's id or name, or leave it empty", text);
+		complain(in->c, in->file, r->line, 0,
+			 "zone \"%s\" is not in the configuration. Write a zone's id or name, or leave it empty", text);
 	return -EINVAL;
 }
 
@@ -269,12 +199,14 @@ static int check_addresses(struct import *in, struct row *r)
 
 	r->n_macs = register_parse_macs(r->text[COL_MAC], macs, REGISTER_ADDRESSES_MAX, bad);
 	if (r->n_macs < 0) {
-		complain(in->c, in->file, r->line, 0, "mac \"%s\": not a MAC address. Write it as 00:80:f4:12:34:56", bad);
+		complain(in->c, in->file, r->line, 0, "mac \"%s\": not a MAC address. Write it as 00:80:f4:12:34:56",
+			 bad);
 		return -EINVAL;
 	}
 	r->n_ips = register_parse_ips(r->text[COL_IP], ips, REGISTER_ADDRESSES_MAX, bad);
 	if (r->n_ips < 0) {
-		complain(in->c, in->file, r->line, 0, "ip \"%s\": not a device's IP address. Write it as 10.20.1.11, without a prefix length", bad);
+		complain(in->c, in->file, r->line, 0,
+			 "ip \"%s\": not a device's IP address. Write it as 10.20.1.11, without a prefix length", bad);
 		return -EINVAL;
 	}
 	r->macs = calloc((size_t)r->n_macs + 1, sizeof(*r->macs));
@@ -284,7 +216,8 @@ static int check_addresses(struct import *in, struct row *r)
 	memcpy(r->macs, macs, (size_t)r->n_macs * sizeof(*macs));
 	memcpy(r->ips, ips, (size_t)r->n_ips * sizeof(*ips));
 	if (r->n_macs == 0 && r->n_ips == 0 && !r->text[COL_NAME][0]) {
-		complain(in->c, in->file, r->line, 0, "a device without name, mac and ip. Give it one of them, or remove the row");
+		complain(in->c, in->file, r->line, 0,
+			 "a device without name, mac and ip. Give it one of them, or remove the row");
 		return -EINVAL;
 	}
 	return 0;
@@ -294,7 +227,9 @@ static int check_lengths(struct import *in, const struct row *r)
 {
 	for (int i = 0; i < COL_COUNT; i++) {
 		if (strlen(r->text[i]) > CELL_BYTES_MAX) {
-			complain(in->c, in->file, r->line, 0, "the cell %s is longer than %d bytes. Is a quote missing?", headers[i].en, CELL_BYTES_MAX);
+			complain(in->c, in->file, r->line, 0,
+				 "the cell %s is longer than %d bytes. Is a quote missing?", headers[i].en,
+				 CELL_BYTES_MAX);
 			return -EINVAL;
 		}
 	}
@@ -317,7 +252,8 @@ static int read_row(struct import *in)
 	if (is_blank(v))
 		return 0;
 	if ((int)v->n_cells > in->n_columns) {
-		complain(in->c, in->file, v->row_line, 0, "%zu cells under %d columns. Put a cell that holds a comma into quotes", v->n_cells,
+		complain(in->c, in->file, v->row_line, 0,
+			 "%zu cells under %d columns. Put a cell that holds a comma into quotes", v->n_cells,
 			 in->n_columns);
 		return -EINVAL;
 	}
@@ -364,14 +300,16 @@ static int by_address(const void *a, const void *b)
 	return order ? order : (p->row > q->row) - (p->row < q->row);
 }
 
-static int complain_of_twin(const struct import *in, const char *what, const char *address, const struct owner *a, const struct owner *b)
+static int complain_of_twin(const struct import *in, const char *what, const char *address, const struct owner *a,
+			    const struct owner *b)
 {
 	const struct row *p = &in->rows[a->row], *q = &in->rows[b->row];
 
 	if (p == q)
 		complain(in->c, in->file, q->line, 0, "%s %s stands there twice. Remove one", what, address);
 	else
-		complain(in->c, in->file, q->line, 0, "%s %s is already in line %u. A device has one row: join them, or correct one", what, address,
+		complain(in->c, in->file, q->line, 0,
+			 "%s %s is already in line %u. A device has one row: join them, or correct one", what, address,
 			 p->line);
 	return -EINVAL;
 }
@@ -438,12 +376,15 @@ static void format_addresses(const struct row *r, char *macs, char *ips, size_t 
 
 static int put_rows(const struct import *in, sqlite3 *db)
 {
-	static const enum column order[] = {COL_NAME, COL_KIND, COL_ZONE, COL_OWNER, COL_USAGE, COL_USE_CASE, COL_PHASE};
+	static const enum column order[] = {COL_NAME,  COL_KIND,     COL_ZONE, COL_OWNER,
+					    COL_USAGE, COL_USE_CASE, COL_PHASE};
 	char macs[REGISTER_ADDRESSES_MAX * (IP_TEXT_MAX + 1)], ips[sizeof(macs)];
 	sqlite3_stmt *st = NULL;
-	int rc = sqlite3_prepare_v2(db,
-				    "INSERT INTO register(row, line, mac, ip, name, kind, zone, owner_dept, usage, use_case, phase)"
-				    " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", -1, &st, NULL);
+	int rc = sqlite3_prepare_v2(
+	    db,
+	    "INSERT INTO register(row, line, mac, ip, name, kind, zone, owner_dept, usage, use_case, phase)"
+	    " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    -1, &st, NULL);
 
 	for (size_t i = 0; i < in->n_rows && rc == SQLITE_OK; i++) {
 		const struct row *r = &in->rows[i];
@@ -516,15 +457,14 @@ static int read_rows(struct import *in)
 	return err ? err : check_twins(in);
 }
 
-int register_import(const char *state_dir, const char *csv_file, const struct site *site, unsigned *rows, struct complaint *c)
+int register_import(const char *state_dir, const char *csv_file, const struct site *site, unsigned *rows,
+		    struct complaint *c)
 {
 	struct import in = {.file = csv_file, .site = site, .c = c};
 	char *text = NULL;
 	size_t len = 0;
-	int err = read_file(&in, &text, &len);
+	int err = register_text_load(csv_file, &text, &len, c);
 
-	if (!err)
-		err = decode(&in, &text, &len);
 	if (!err) {
 		csv_init(&in.csv, text, len);
 		err = read_rows(&in);

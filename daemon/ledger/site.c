@@ -6,29 +6,15 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "ledger/site_index.h"
+#include "ledger/site_read.h"
 
-enum { ZONES_MAX = 4096, CONDUITS_MAX = UINT16_MAX };
+enum { ZONES_MAX = 4096 };
 
 /* ledger.md 5.2; poc and the lower group are no zones of METI but stand beside them. */
 static const char *const fa_tokens[] = {
-	"fa.control", "fa.agv", "fa.warehouse", "fa.prodmgmt", "fa.monitor", "fa.oa", "fa.remote",
-	"poc", "dmz", "internet", "cloud", "wlan", "unknown", NULL,
+    "fa.control", "fa.agv", "fa.warehouse", "fa.prodmgmt", "fa.monitor", "fa.oa",   "fa.remote",
+    "poc",        "dmz",    "internet",     "cloud",       "wlan",       "unknown", NULL,
 };
-
-static const struct {
-	int tenths;
-	const char *name;
-} levels[] = {{0, "L0"}, {10, "L1"}, {20, "L2"}, {30, "L3"}, {35, "L3.5"}, {40, "L4"}, {50, "L5"}};
-
-const char *purdue_name(int purdue)
-{
-	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
-		if (levels[i].tenths == purdue)
-			return levels[i].name;
-	}
-	return "";
-}
 
 bool site_is_fa_token(const char *token)
 {
@@ -39,7 +25,7 @@ bool site_is_fa_token(const char *token)
 	return *t != NULL;
 }
 
-static const char *nearest_of(const char *const *known, const char *text)
+const char *site_nearest_of(const char *const *known, const char *text)
 {
 	const char *best = NULL;
 	unsigned least = (unsigned)strlen(text) / 3 + 2;
@@ -78,14 +64,7 @@ const char *site_nearest_zone(const struct site *s, const char *id)
 	return best;
 }
 
-struct reader {
-	struct site *site;
-	const struct yamldoc *doc;
-	struct site_claims claims;
-	struct complaint *c;
-};
-
-static int copy_text(const struct reader *r, const struct yaml_node *n, char **out)
+int site_read_text(const struct site_reader *r, const struct yaml_node *n, char **out)
 {
 	const char *text;
 	int err = yaml_string(r->doc, n, &text, r->c);
@@ -96,9 +75,8 @@ static int copy_text(const struct reader *r, const struct yaml_node *n, char **o
 	return *out ? 0 : -ENOMEM;
 }
 
-/* One value or a list of them: calls @each with every scalar. */
-static int each_scalar(const struct reader *r, const struct yaml_node *n, int (*each)(const struct reader *r, const struct yaml_node *n, void *ctx),
-		       void *ctx)
+int site_read_each(const struct site_reader *r, const struct yaml_node *n,
+		   int (*each)(const struct site_reader *r, const struct yaml_node *n, void *ctx), void *ctx)
 {
 	if (n->kind == YAML_MAP)
 		return yaml_complain(r->doc, n, r->c, "expected a value or a list of values here");
@@ -119,17 +97,19 @@ static size_t scalars_in(const struct yaml_node *n)
 	return n && n->kind == YAML_LIST ? yaml_count(n) : n ? 1 : 0;
 }
 
-static int add_prefix(const struct reader *r, const struct yaml_node *n, void *ctx)
+static int add_prefix(const struct site_reader *r, const struct yaml_node *n, void *ctx)
 {
 	struct ip_prefix *next = *(struct ip_prefix **)ctx;
 
 	if (!ip_prefix_parse(n->text, next))
-		return yaml_complain(r->doc, n, r->c, "\"%s\" is no prefix. Write it as 10.20.1.0/24, with no bits set beyond its length", n->text);
+		return yaml_complain(
+		    r->doc, n, r->c,
+		    "\"%s\" is no prefix. Write it as 10.20.1.0/24, with no bits set beyond its length", n->text);
 	++*(struct ip_prefix **)ctx;
 	return 0;
 }
 
-static int add_vlan(const struct reader *r, const struct yaml_node *n, void *ctx)
+static int add_vlan(const struct site_reader *r, const struct yaml_node *n, void *ctx)
 {
 	int64_t v;
 	int err = yaml_int(r->doc, n, 1, 4094, &v, r->c);
@@ -139,62 +119,60 @@ static int add_vlan(const struct reader *r, const struct yaml_node *n, void *ctx
 	return err;
 }
 
-static int add_mac(const struct reader *r, const struct yaml_node *n, void *ctx)
+static int add_mac(const struct site_reader *r, const struct yaml_node *n, void *ctx)
 {
 	struct mac *next = *(struct mac **)ctx;
 
 	if (!mac_parse(n->text, next) || mac_is_group(next) || mac_is_none(next))
-		return yaml_complain(r->doc, n, r->c, "\"%s\" is no device's MAC address. Write it as \"00:80:f4:12:34:56\"", n->text);
+		return yaml_complain(r->doc, n, r->c,
+				     "\"%s\" is no device's MAC address. Write it as \"00:80:f4:12:34:56\"", n->text);
 	++*(struct mac **)ctx;
 	return 0;
 }
 
-/* Reads a list of prefixes of zone or conduit into a fresh array. */
-static int read_prefixes(const struct reader *r, const struct yaml_node *n, struct ip_prefix **out, size_t *count)
+int site_read_prefixes(const struct site_reader *r, const struct yaml_node *n, struct ip_prefix **out, size_t *count)
 {
 	if (!n)
 		return 0;
 	struct ip_prefix *next = *out = calloc(scalars_in(n) + 1, sizeof(**out));
 	if (!next)
 		return -ENOMEM;
-	int err = each_scalar(r, n, add_prefix, &next);
+	int err = site_read_each(r, n, add_prefix, &next);
 	*count = (size_t)(next - *out);
 	return err;
 }
 
-static int read_purdue(const struct reader *r, const struct yaml_node *n, int *out)
+static int read_purdue(const struct site_reader *r, const struct yaml_node *n, int *out)
 {
 	const char *text;
 	int err = yaml_string(r->doc, n, &text, r->c);
 
 	if (err)
 		return err;
-	if (*text == 'L' || *text == 'l')
-		text++;
-	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
-		if (strcmp(levels[i].name + 1, text) == 0) {
-			*out = levels[i].tenths;
-			return 0;
-		}
-	}
-	return yaml_complain(r->doc, n, r->c, "\"%s\" is no Purdue level. Write one of L0, L1, L2, L3, L3.5, L4, L5", n->text);
+	if (purdue_parse(*text == 'l' ? text + 1 : text, out))
+		return 0;
+	return yaml_complain(r->doc, n, r->c, "\"%s\" is no Purdue level. Write one of L0, L1, L2, L3, L3.5, L4, L5",
+			     n->text);
 }
 
-static int read_fa(const struct reader *r, const struct yaml_node *n, char **out)
+static int read_fa(const struct site_reader *r, const struct yaml_node *n, char **out)
 {
-	int err = copy_text(r, n, out);
+	int err = site_read_text(r, n, out);
 
 	if (err || site_is_fa_token(n->text))
 		return err;
-	const char *near = nearest_of(fa_tokens, n->text);
+	const char *near = site_nearest_of(fa_tokens, n->text);
 	if (near)
-		return yaml_complain(r->doc, n, r->c, "unknown factory zone \"%s\". Did you mean \"%s\"?", n->text, near);
+		return yaml_complain(r->doc, n, r->c, "unknown factory zone \"%s\". Did you mean \"%s\"?", n->text,
+				     near);
 	return yaml_complain(r->doc, n, r->c,
-			     "unknown factory zone \"%s\". Write one of fa.control, fa.agv, fa.warehouse, fa.prodmgmt, fa.monitor, fa.oa, "
-			     "fa.remote, poc, dmz, internet, cloud, wlan, unknown", n->text);
+			     "unknown factory zone \"%s\". Write one of fa.control, fa.agv, fa.warehouse, fa.prodmgmt, "
+			     "fa.monitor, fa.oa, "
+			     "fa.remote, poc, dmz, internet, cloud, wlan, unknown",
+			     n->text);
 }
 
-static int read_name(const struct reader *r, const struct yaml_node *n, struct zone *z)
+static int read_name(const struct site_reader *r, const struct yaml_node *n, struct zone *z)
 {
 	static const char *const known[] = {"ja", "en", NULL};
 	const struct yaml_node *ja = n, *en = n;
@@ -206,37 +184,43 @@ static int read_name(const struct reader *r, const struct yaml_node *n, struct z
 		ja = yaml_get(n, "ja");
 		en = yaml_get(n, "en");
 	}
-	int err = ja ? copy_text(r, ja, &z->name_ja) : 0;
-	return err || !en ? err : copy_text(r, en, &z->name_en);
+	int err = ja ? site_read_text(r, ja, &z->name_ja) : 0;
+	return err || !en ? err : site_read_text(r, en, &z->name_en);
 }
 
-static int read_zone_id(const struct reader *r, const struct yaml_node *map, struct zone *z)
+static int read_zone_id(const struct site_reader *r, const struct yaml_node *map, struct zone *z)
 {
 	static const char *const reserved[] = {"any", "internet", "unknown"};
 	const struct yaml_node *n = yaml_get(map, "id");
 
 	if (!n)
 		return yaml_complain(r->doc, map, r->c, "a zone needs an id, such as \"cell-a\"");
-	int err = copy_text(r, n, &z->id);
+	int err = site_read_text(r, n, &z->id);
 	if (err)
 		return err;
 	for (const char *p = z->id; *p; p++) {
 		if (!isalnum((unsigned char)*p) && !strchr("-_.", *p))
-			return yaml_complain(r->doc, n, r->c, "zone id \"%s\" may have letters a-z, digits, \"-\", \"_\" and \".\" only. "
-					     "Put other words into name", z->id);
+			return yaml_complain(
+			    r->doc, n, r->c,
+			    "zone id \"%s\" may have letters a-z, digits, \"-\", \"_\" and \".\" only. "
+			    "Put other words into name",
+			    z->id);
 	}
 	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
 		if (strcmp(reserved[i], z->id) == 0)
-			return yaml_complain(r->doc, n, r->c, "\"%s\" has a meaning of its own and cannot be a zone's id. Choose another", z->id);
+			return yaml_complain(
+			    r->doc, n, r->c,
+			    "\"%s\" has a meaning of its own and cannot be a zone's id. Choose another", z->id);
 	}
 	for (const struct zone *other = r->site->zones; other < z; other++) {
 		if (strcmp(other->id, z->id) == 0)
-			return yaml_complain(r->doc, n, r->c, "zone \"%s\" is already in line %u. Rename or join them", z->id, other->file_line);
+			return yaml_complain(r->doc, n, r->c, "zone \"%s\" is already in line %u. Rename or join them",
+					     z->id, other->file_line);
 	}
 	return 0;
 }
 
-static int read_zone(struct reader *r, const struct yaml_node *map, struct zone *z)
+static int read_zone(struct site_reader *r, const struct yaml_node *map, struct zone *z)
 {
 	static const char *const known[] = {"id", "name", "purdue", "fa", "prefixes", "vlans", "macs", NULL};
 	const struct yaml_node *n;
@@ -253,15 +237,15 @@ static int read_zone(struct reader *r, const struct yaml_node *map, struct zone 
 	if (!err && (n = yaml_get(map, "fa")))
 		err = read_fa(r, n, &z->fa);
 	if (!err)
-		err = read_prefixes(r, yaml_get(map, "prefixes"), &z->prefixes, &z->n_prefixes);
+		err = site_read_prefixes(r, yaml_get(map, "prefixes"), &z->prefixes, &z->n_prefixes);
 	if (!err && (n = yaml_get(map, "vlans"))) {
 		uint16_t *next = z->vlans = calloc(scalars_in(n) + 1, sizeof(*next));
-		err = next ? each_scalar(r, n, add_vlan, &next) : -ENOMEM;
+		err = next ? site_read_each(r, n, add_vlan, &next) : -ENOMEM;
 		z->n_vlans = next ? (size_t)(next - z->vlans) : 0;
 	}
 	if (!err && (n = yaml_get(map, "macs"))) {
 		struct mac *next = z->macs = calloc(scalars_in(n) + 1, sizeof(*next));
-		err = next ? each_scalar(r, n, add_mac, &next) : -ENOMEM;
+		err = next ? site_read_each(r, n, add_mac, &next) : -ENOMEM;
 		z->n_macs = next ? (size_t)(next - z->macs) : 0;
 	}
 	return err;
@@ -276,7 +260,7 @@ static const struct yaml_node *first_item(const struct yaml_node *map, const cha
 }
 
 /* Gathers who claims what, with the places in the file, and makes the index of it. */
-static int index_zones(struct reader *r, const struct yaml_node *list)
+static int index_zones(struct site_reader *r, const struct yaml_node *list)
 {
 	struct site *s = r->site;
 	struct site_claims *k = &r->claims;
@@ -297,7 +281,8 @@ static int index_zones(struct reader *r, const struct yaml_node *list)
 		const struct zone *z = &s->zones[i];
 		const struct yaml_node *n = first_item(map, "prefixes");
 		for (size_t j = 0; j < z->n_prefixes; j++, n = n->next)
-			k->prefixes[k->n_prefixes++] = (struct site_claim){.node = n, .zone_no = i, .prefix = z->prefixes[j]};
+			k->prefixes[k->n_prefixes++] =
+			    (struct site_claim){.node = n, .zone_no = i, .prefix = z->prefixes[j]};
 		n = first_item(map, "vlans");
 		for (size_t j = 0; j < z->n_vlans; j++, n = n->next)
 			k->vlans[k->n_vlans++] = (struct site_claim){.node = n, .zone_no = i, .vlan = z->vlans[j]};
@@ -308,16 +293,19 @@ static int index_zones(struct reader *r, const struct yaml_node *list)
 	return site_index_new(&s->index, s, k, r->doc, r->c);
 }
 
-static int read_zones(struct reader *r, const struct yaml_node *list)
+static int read_zones(struct site_reader *r, const struct yaml_node *list)
 {
 	struct site *s = r->site;
 	size_t n = yaml_count(list);
 	int err = 0;
 
 	if (list->kind != YAML_LIST)
-		return yaml_complain(r->doc, list, r->c, "expected a list of zones: - { id: cell-a, purdue: L1, prefixes: [10.20.1.0/24] }");
+		return yaml_complain(
+		    r->doc, list, r->c,
+		    "expected a list of zones: - { id: cell-a, purdue: L1, prefixes: [10.20.1.0/24] }");
 	if (n > ZONES_MAX)
-		return yaml_complain(r->doc, list, r->c, "%zu zones are more than the %d that are handled. Join some", n, ZONES_MAX);
+		return yaml_complain(r->doc, list, r->c, "%zu zones are more than the %d that are handled. Join some",
+				     n, ZONES_MAX);
 	s->zones = calloc(n + 1, sizeof(*s->zones));
 	if (!s->zones)
 		return -ENOMEM;
@@ -326,102 +314,7 @@ static int read_zones(struct reader *r, const struct yaml_node *list)
 	return err || n == 0 ? err : index_zones(r, list);
 }
 
-static int read_end(const struct reader *r, const struct yaml_node *map, const char *key, char **id, int32_t *no)
-{
-	const struct yaml_node *n = yaml_get(map, key);
-
-	if (!n)
-		return yaml_complain(r->doc, map, r->c, "a conduit needs %s: a zone's id, internet, unknown or any", key);
-	int err = copy_text(r, n, id);
-	if (err)
-		return err;
-	const struct zone *z = site_zone_by_id(r->site, *id);
-	if (z)
-		*no = (int32_t)(z - r->site->zones);
-	else if (strcmp(*id, "any") == 0)
-		*no = ZONE_ANY;
-	else if (strcmp(*id, "internet") == 0)
-		*no = ZONE_INTERNET;
-	else if (strcmp(*id, "unknown") == 0)
-		*no = ZONE_UNKNOWN;
-	else {
-		const char *near = site_nearest_zone(r->site, *id);
-		if (near)
-			return yaml_complain(r->doc, n, r->c, "no zone is called \"%s\". Did you mean \"%s\"?", *id, near);
-		return yaml_complain(r->doc, n, r->c, "no zone is called \"%s\". Write a zone's id, internet, unknown or any", *id);
-	}
-	return 0;
-}
-
-static int add_class(const struct reader *r, const struct yaml_node *n, void *ctx)
-{
-	static const char *const names[] = {"none", "read", "write", "program", "admin", "any", NULL};
-	uint8_t *classes = ctx;
-
-	for (unsigned i = CLASS_READ; names[i]; i++) {
-		if (strcmp(names[i], n->text) == 0) {
-			*classes |= (uint8_t)(names[i + 1] ? 1 << i : 0xff);
-			return 0;
-		}
-	}
-	const char *near = nearest_of(names + 1, n->text);
-	if (near)
-		return yaml_complain(r->doc, n, r->c, "unknown class \"%s\". Did you mean \"%s\"?", n->text, near);
-	return yaml_complain(r->doc, n, r->c, "unknown class \"%s\". Write read, write, program, admin or any", n->text);
-}
-
-static int read_conduit(const struct reader *r, const struct yaml_node *map, struct conduit_line *l)
-{
-	static const char *const known[] = {"from", "to", "protocol", "class", "sources", "dests", "owner", "reason", NULL};
-	const struct yaml_node *n;
-	int err = yaml_only_keys(r->doc, map, known, r->c);
-
-	l->file_line = map->line;
-	if (!err)
-		err = read_end(r, map, "from", &l->from, &l->from_no);
-	if (!err)
-		err = read_end(r, map, "to", &l->to, &l->to_no);
-	if (!err && !(n = yaml_get(map, "protocol")))
-		err = yaml_complain(r->doc, map, r->c, "a conduit needs protocol: such as modbus, icmp or any");
-	if (!err)
-		err = copy_text(r, n, &l->protocol);
-	if (!err && !(n = yaml_get(map, "class")))
-		err = yaml_complain(r->doc, map, r->c, "a conduit needs class: read, write, program, admin (one or a list) or any");
-	if (!err)
-		err = each_scalar(r, n, add_class, &l->classes);
-	if (!err)
-		err = read_prefixes(r, yaml_get(map, "sources"), &l->sources, &l->n_sources);
-	if (!err)
-		err = read_prefixes(r, yaml_get(map, "dests"), &l->dests, &l->n_dests);
-	if (!err && (n = yaml_get(map, "owner")))
-		err = copy_text(r, n, &l->owner);
-	if (!err && (n = yaml_get(map, "reason")))
-		err = copy_text(r, n, &l->reason);
-	return err;
-}
-
-static int read_conduits(const struct reader *r, const struct yaml_node *list)
-{
-	struct site *s = r->site;
-	size_t n = yaml_count(list);
-	int err = 0;
-
-	if (list->kind != YAML_LIST)
-		return yaml_complain(r->doc, list, r->c, "expected a list of conduits: - { from: scada, to: cell-a, protocol: modbus, class: read }");
-	if (n > CONDUITS_MAX)
-		return yaml_complain(r->doc, list, r->c, "%zu conduits are more than the %d that are handled. Join some", n, CONDUITS_MAX);
-	s->conduits = calloc(n + 1, sizeof(*s->conduits));
-	if (!s->conduits)
-		return -ENOMEM;
-	for (const struct yaml_node *map = list->child; map && !err; map = map->next) {
-		struct conduit_line *l = &s->conduits[s->n_conduits++];
-		l->line = (uint16_t)s->n_conduits;
-		err = read_conduit(r, map, l);
-	}
-	return err;
-}
-
-static int read_model(const struct reader *r, const struct yaml_node *n)
+static int read_model(const struct site_reader *r, const struct yaml_node *n)
 {
 	static const char *const names[] = {[SITE_MODEL_PA] = "pa", [SITE_MODEL_FA] = "fa", [SITE_MODEL_BOTH] = "both"};
 	const char *text;
@@ -433,12 +326,14 @@ static int read_model(const struct reader *r, const struct yaml_node *n)
 			return 0;
 		}
 	}
-	return err ? err : yaml_complain(r->doc, n, r->c, "unknown model \"%s\". Write pa (Purdue), fa (METI factory zones) or both", text);
+	return err ? err
+		   : yaml_complain(r->doc, n, r->c,
+				   "unknown model \"%s\". Write pa (Purdue), fa (METI factory zones) or both", text);
 }
 
 int site_load(struct site *s, const struct yamldoc *doc, struct complaint *c)
 {
-	struct reader r = {.site = s, .doc = doc, .c = c};
+	struct site_reader r = {.site = s, .doc = doc, .c = c};
 	const struct yaml_node *root = doc->n_roots > 0 ? doc->roots[0] : NULL, *n;
 	int err = 0;
 
@@ -448,7 +343,7 @@ int site_load(struct site *s, const struct yamldoc *doc, struct complaint *c)
 	if (!err && (n = yaml_get(root, "zones")))
 		err = read_zones(&r, n);
 	if (!err && (n = yaml_get(root, "conduits")))
-		err = read_conduits(&r, n);
+		err = site_read_conduits(&r, n);
 	free(r.claims.prefixes);
 	free(r.claims.vlans);
 	free(r.claims.macs);

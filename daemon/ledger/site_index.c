@@ -61,23 +61,27 @@ static bool macs_clash(const struct site_claim *p, const struct site_claim *q)
 }
 
 /* The later of the two in the file is the one complained about: it is what was added last. */
-static int complain_of_clash(const struct site *s, const struct site_claim *p, const struct site_claim *q, const char *what,
-			     const struct yamldoc *doc, struct complaint *c)
+static int complain_of_clash(const struct site *s, const struct site_claim *p, const struct site_claim *q,
+			     const char *what, const struct yamldoc *doc, struct complaint *c)
 {
-	bool p_later = p->node->line > q->node->line || (p->node->line == q->node->line && p->node->column > q->node->column);
+	bool p_later =
+	    p->node->line > q->node->line || (p->node->line == q->node->line && p->node->column > q->node->column);
 	const struct site_claim *later = p_later ? p : q, *first = p_later ? q : p;
 
 	if (p->zone_no == q->zone_no)
-		return yaml_complain(doc, later->node, c, "%s %s of zone \"%s\" is already there as %s in line %u. Remove one of them", what,
-				     later->node->text, s->zones[later->zone_no].id, first->node->text, first->node->line);
+		return yaml_complain(
+		    doc, later->node, c, "%s %s of zone \"%s\" is already there as %s in line %u. Remove one of them",
+		    what, later->node->text, s->zones[later->zone_no].id, first->node->text, first->node->line);
 	return yaml_complain(doc, later->node, c,
-			     "%s %s of zone \"%s\" overlaps %s of zone \"%s\" in line %u. An address has one zone: narrow or remove one of them",
-			     what, later->node->text, s->zones[later->zone_no].id, first->node->text, s->zones[first->zone_no].id,
-			     first->node->line);
+			     "%s %s of zone \"%s\" overlaps %s of zone \"%s\" in line %u. An address has one zone: "
+			     "narrow or remove one of them",
+			     what, later->node->text, s->zones[later->zone_no].id, first->node->text,
+			     s->zones[first->zone_no].id, first->node->line);
 }
 
 /* In order, what clashes stands side by side: a prefix that contains others comes right before the first of them. */
-static int sort_and_check(const struct site *s, struct site_claim *claims, size_t n, int (*order)(const void *, const void *),
+static int sort_and_check(const struct site *s, struct site_claim *claims, size_t n,
+			  int (*order)(const void *, const void *),
 			  bool (*clash)(const struct site_claim *, const struct site_claim *), const char *what,
 			  const struct yamldoc *doc, struct complaint *c)
 {
@@ -90,7 +94,8 @@ static int sort_and_check(const struct site *s, struct site_claim *claims, size_
 	return 0;
 }
 
-int site_index_new(struct site_index **out, const struct site *s, struct site_claims *k, const struct yamldoc *doc, struct complaint *c)
+int site_index_new(struct site_index **out, const struct site *s, struct site_claims *k, const struct yamldoc *doc,
+		   struct complaint *c)
 {
 	int err = sort_and_check(s, k->prefixes, k->n_prefixes, by_prefix, prefixes_clash, "prefix", doc, c);
 
@@ -152,7 +157,7 @@ static const struct zone *zone_of_mac(const struct site *s, const struct mac *ma
 static const struct zone *zone_of_ip(const struct site *s, const struct ip_addr *ip)
 {
 	const struct site_index *x = s->index;
-	size_t low = 0, high = x->n_prefixes;   /* the first prefix that starts after the address is in [low, high] */
+	size_t low = 0, high = x->n_prefixes; /* the first prefix that starts after the address is in [low, high] */
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
@@ -166,7 +171,8 @@ static const struct zone *zone_of_ip(const struct site *s, const struct ip_addr 
 	return &s->zones[x->prefixes[low - 1].zone_no];
 }
 
-const struct zone *site_zone(const struct site *s, const struct mac *mac, const struct ip_addr *ip, const uint16_t *vlans, size_t n_vlans)
+const struct zone *site_zone(const struct site *s, const struct mac *mac, const struct ip_addr *ip,
+			     const uint16_t *vlans, size_t n_vlans)
 {
 	const struct zone *z = NULL;
 

@@ -25,7 +25,8 @@ struct site_claims {
 };
 
 /** Sorts @k in place. @return 0; -EINVAL where two zones claim the same; -ENOMEM. */
-int site_index_new(struct site_index **out, const struct site *s, struct site_claims *k, const struct yamldoc *doc, struct complaint *c);
+int site_index_new(struct site_index **out, const struct site *s, struct site_claims *k, const struct yamldoc *doc,
+		   struct complaint *c);
 void site_index_free(struct site_index *x);
 
 #endif

@@ -8,33 +8,39 @@
 enum { PATH_BYTES = 1024, BUSY_MS = 5000 };
 
 /*
- * Each step brings the schema from its place in the list to the next one. Never change a step that was shipped: add one.
+ * Each step brings the schema from its place in the list to the next one. Never change a step that was shipped: add
+ * one.
  *
- * asset      one row a device; what many can be of it (mac, ip, vlan, hostname, role, serves, uses, model ...) is a row of attribute
- * attribute  what was observed, by whom (source: traffic, arp, dhcp, lldp ...), when, how sure (confidence), and whether it still holds
- * link       one row a conversation; asset number 0: a peer that is no asset, then the address tells it apart
- * register   what people declare; zone: the declared places as the daemon last knew them
- * version    of an asset rises with every batch that wrote it: readers ask for what is newer than they know
+ * asset      one row a device; what many can be of it (mac, ip, vlan, hostname, role, serves, uses, model ...) is a row
+ * of attribute attribute  what was observed, by whom (source: traffic, arp, dhcp, lldp ...), when, how sure
+ * (confidence), and whether it still holds link       one row a conversation; asset number 0: a peer that is no asset,
+ * then the address tells it apart register   what people declare; zone: the declared places as the daemon last knew
+ * them version    of an asset rises with every batch that wrote it: readers ask for what is newer than they know
  */
 static const char *const steps[] = {
-	"CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
-	"CREATE TABLE asset(no INTEGER PRIMARY KEY, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, events INTEGER NOT NULL,"
-	" vendor TEXT NOT NULL, zone TEXT NOT NULL, router INTEGER NOT NULL, by_ip INTEGER NOT NULL, merged_into INTEGER,"
-	" version INTEGER NOT NULL);"
-	"CREATE INDEX asset_version ON asset(version);"
-	"CREATE TABLE attribute(asset_no INTEGER NOT NULL, attr TEXT NOT NULL, value TEXT NOT NULL, source TEXT NOT NULL,"
-	" confidence INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, current INTEGER NOT NULL,"
-	" PRIMARY KEY(asset_no, attr, value)) WITHOUT ROWID;"
-	"CREATE INDEX attribute_value ON attribute(value) WHERE attr IN ('mac', 'ip');"
-	"CREATE TABLE link(id INTEGER PRIMARY KEY, src_no INTEGER NOT NULL, src_ip TEXT NOT NULL, dest_no INTEGER NOT NULL,"
-	" dest_ip TEXT NOT NULL, protocol TEXT NOT NULL, ip_proto INTEGER NOT NULL, port INTEGER NOT NULL, first_ns INTEGER NOT NULL,"
-	" last_ns INTEGER NOT NULL, packets INTEGER NOT NULL, bytes INTEGER NOT NULL, events INTEGER NOT NULL, functions TEXT NOT NULL,"
-	" verdict INTEGER NOT NULL, line INTEGER NOT NULL);"
-	"CREATE INDEX link_ends ON link(src_no, dest_no, port);"
-	"CREATE TABLE register(row INTEGER PRIMARY KEY, line INTEGER NOT NULL, name TEXT NOT NULL, mac TEXT NOT NULL, ip TEXT NOT NULL,"
-	" kind TEXT NOT NULL, zone TEXT NOT NULL, owner_dept TEXT NOT NULL, usage TEXT NOT NULL, use_case TEXT NOT NULL, phase TEXT NOT NULL);"
-	"CREATE TABLE zone(id TEXT PRIMARY KEY, fa TEXT NOT NULL, purdue INTEGER NOT NULL,"
-	" prefixes TEXT NOT NULL) WITHOUT ROWID;",
+    "CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE asset(no INTEGER PRIMARY KEY, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, events INTEGER "
+    "NOT NULL,"
+    " vendor TEXT NOT NULL, zone TEXT NOT NULL, router INTEGER NOT NULL, by_ip INTEGER NOT NULL, merged_into INTEGER,"
+    " version INTEGER NOT NULL);"
+    "CREATE INDEX asset_version ON asset(version);"
+    "CREATE TABLE attribute(asset_no INTEGER NOT NULL, attr TEXT NOT NULL, value TEXT NOT NULL, source TEXT NOT NULL,"
+    " confidence INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, current INTEGER NOT NULL,"
+    " PRIMARY KEY(asset_no, attr, value)) WITHOUT ROWID;"
+    "CREATE INDEX attribute_value ON attribute(value) WHERE attr IN ('mac', 'ip');"
+    "CREATE TABLE link(id INTEGER PRIMARY KEY, src_no INTEGER NOT NULL, src_ip TEXT NOT NULL, dest_no INTEGER NOT NULL,"
+    " dest_ip TEXT NOT NULL, protocol TEXT NOT NULL, ip_proto INTEGER NOT NULL, port INTEGER NOT NULL, first_ns "
+    "INTEGER NOT NULL,"
+    " last_ns INTEGER NOT NULL, packets INTEGER NOT NULL, bytes INTEGER NOT NULL, events INTEGER NOT NULL, functions "
+    "TEXT NOT NULL,"
+    " verdict INTEGER NOT NULL, line INTEGER NOT NULL);"
+    "CREATE INDEX link_ends ON link(src_no, dest_no, port);"
+    "CREATE TABLE register(row INTEGER PRIMARY KEY, line INTEGER NOT NULL, name TEXT NOT NULL, mac TEXT NOT NULL, ip "
+    "TEXT NOT NULL,"
+    " kind TEXT NOT NULL, zone TEXT NOT NULL, owner_dept TEXT NOT NULL, usage TEXT NOT NULL, use_case TEXT NOT NULL, "
+    "phase TEXT NOT NULL);"
+    "CREATE TABLE zone(id TEXT PRIMARY KEY, fa TEXT NOT NULL, purdue INTEGER NOT NULL,"
+    " prefixes TEXT NOT NULL) WITHOUT ROWID;",
 };
 
 enum { SCHEMA_VERSION = sizeof(steps) / sizeof(steps[0]) };
@@ -97,10 +103,12 @@ int store_complain(sqlite3 *db, const char *state_dir, int rc, struct complaint 
 	db_path(state_dir, path);
 	switch (rc & 0xff) {
 	case SQLITE_NOTADB:
-		complain(c, path, 0, 0, "is no ledger database. It was left as it is: move it away, or restore a backup");
+		complain(c, path, 0, 0,
+			 "is no ledger database. It was left as it is: move it away, or restore a backup");
 		return -EINVAL;
 	case SQLITE_CORRUPT:
-		complain(c, path, 0, 0, "is damaged (%s). It was left as it is: move it away, or restore a backup", sqlite3_errmsg(db));
+		complain(c, path, 0, 0, "is damaged (%s). It was left as it is: move it away, or restore a backup",
+			 sqlite3_errmsg(db));
 		return -EINVAL;
 	case SQLITE_NOMEM:
 		complain(c, path, 0, 0, "not enough memory to open it");
@@ -108,7 +116,9 @@ int store_complain(sqlite3 *db, const char *state_dir, int rc, struct complaint 
 	case SQLITE_CANTOPEN:
 	case SQLITE_PERM:
 	case SQLITE_READONLY:
-		complain(c, path, 0, 0, "cannot be opened (%s). Is the state directory there, and may this user write to it?", sqlite3_errmsg(db));
+		complain(c, path, 0, 0,
+			 "cannot be opened (%s). Is the state directory there, and may this user write to it?",
+			 sqlite3_errmsg(db));
 		return -EACCES;
 	case SQLITE_BUSY:
 		complain(c, path, 0, 0, "another process keeps it locked. Try again, or stop that process");
@@ -171,7 +181,8 @@ static int open_for_writing(sqlite3 **db, const char *path)
 	return rc == SQLITE_OK && version < SCHEMA_VERSION ? bring_up(*db) : rc;
 }
 
-/* A state directory that cannot be written to, with nobody writing, has no room for the WAL's index: then the file stands alone. */
+/* A state directory that cannot be written to, with nobody writing, has no room for the WAL's index: then the file
+ * stands alone. */
 static int open_for_reading(sqlite3 **db, const char *path)
 {
 	char uri[PATH_BYTES + 32];
@@ -197,7 +208,8 @@ int store_open(sqlite3 **db, const char *state_dir, enum store_mode mode, struct
 	*db = NULL;
 	db_path(state_dir, path);
 	if (mode == STORE_READ && access(path, F_OK) < 0) {
-		complain(c, path, 0, 0, "there is no ledger yet. Name the daemon's state directory, or let it see some traffic first");
+		complain(c, path, 0, 0,
+			 "there is no ledger yet. Name the daemon's state directory, or let it see some traffic first");
 		return -ENOENT;
 	}
 	int rc = mode == STORE_WRITE ? open_for_writing(db, path) : open_for_reading(db, path);
@@ -206,12 +218,15 @@ int store_open(sqlite3 **db, const char *state_dir, enum store_mode mode, struct
 	if (rc != SQLITE_OK) {
 		err = store_complain(*db, state_dir, rc, c);
 	} else if (version > SCHEMA_VERSION) {
-		complain(c, path, 0, 0, "was written by a newer version of sekisho (schema %d, this one knows %d). Update this program", version,
-			 SCHEMA_VERSION);
+		complain(
+		    c, path, 0, 0,
+		    "was written by a newer version of sekisho (schema %d, this one knows %d). Update this program",
+		    version, SCHEMA_VERSION);
 		err = -EINVAL;
 	} else if (version < SCHEMA_VERSION) {
-		complain(c, path, 0, 0, "has schema %d, and %d is needed. Start the daemon once: it brings the ledger up to date", version,
-			 SCHEMA_VERSION);
+		complain(c, path, 0, 0,
+			 "has schema %d, and %d is needed. Start the daemon once: it brings the ledger up to date",
+			 version, SCHEMA_VERSION);
 		err = -EINVAL;
 	}
 	if (err) {
@@ -219,4 +234,23 @@ int store_open(sqlite3 **db, const char *state_dir, enum store_mode mode, struct
 		*db = NULL;
 	}
 	return err;
+}
+
+void store_bind_text(sqlite3_stmt *st, int i, const char *text)
+{
+	sqlite3_bind_text(st, i, text, -1, SQLITE_STATIC);
+}
+
+void store_bind_no(sqlite3_stmt *st, int i, uint64_t n)
+{
+	sqlite3_bind_int64(st, i, (sqlite3_int64)n);
+}
+
+void store_bind_ip(sqlite3_stmt *st, int i, const struct ip_addr *ip, char text[static IP_TEXT_MAX])
+{
+	if (ip_is_none(ip))
+		text[0] = '\0';
+	else
+		ip_format(ip, text);
+	store_bind_text(st, i, text);
 }

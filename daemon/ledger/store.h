@@ -1,8 +1,8 @@
 /*
  * STATE_DIR/ledger.db: opening, schema versions, errors in words.
  *
- * One process writes; any number read beside it (WAL). The schema's version stands in user_version; an older database is brought up
- * step by step in one transaction, a newer or damaged one is refused and left as it is.
+ * One process writes; any number read beside it (WAL). The schema's version stands in user_version; an older database
+ * is brought up step by step in one transaction, a newer or damaged one is refused and left as it is.
  */
 #ifndef SEKISHO_LEDGER_STORE_H
 #define SEKISHO_LEDGER_STORE_H
@@ -12,10 +12,12 @@
 #include <stdint.h>
 
 #include "base/log.h"
+#include "base/net_addr.h"
 
 enum store_mode { STORE_WRITE, STORE_READ };
 
-/** @return 0; -ENOENT (STORE_READ: there is none yet), -EINVAL (damaged, no database, newer), -EIO, -EACCES ... with @c filled. */
+/** @return 0; -ENOENT (STORE_READ: there is none yet), -EINVAL (damaged, no database, newer), -EIO, -EACCES ... with @c
+ * filled. */
 int store_open(sqlite3 **db, const char *state_dir, enum store_mode mode, struct complaint *c);
 
 /** Runs statements without results. @return an SQLite result code. */
@@ -33,5 +35,10 @@ int store_complain(sqlite3 *db, const char *state_dir, int rc, struct complaint 
 
 /** Text of a column, "" where it is null. */
 const char *store_text(sqlite3_stmt *st, int column);
+
+/* Values of a statement; what is given must live until it has run. An address that is none is an empty text. */
+void store_bind_text(sqlite3_stmt *st, int i, const char *text);
+void store_bind_no(sqlite3_stmt *st, int i, uint64_t n);
+void store_bind_ip(sqlite3_stmt *st, int i, const struct ip_addr *ip, char text[static IP_TEXT_MAX]);
 
 #endif

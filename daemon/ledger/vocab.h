@@ -1,7 +1,9 @@
 /*
- * Words that occur again and again - protocols, sources of knowledge, functions - as small numbers, so that a set of them is a few bits.
+ * Words that occur again and again - protocols, sources of knowledge, functions - as small numbers, so that a set of
+ * them is a few bits.
  *
- * A vocabulary never forgets: numbers stay good as long as it lives. It is bounded; words beyond the cap become VOCAB_OTHER.
+ * A vocabulary never forgets: numbers stay good as long as it lives. It is bounded; words beyond the cap become
+ * VOCAB_OTHER.
  */
 #ifndef SEKISHO_LEDGER_VOCAB_H
 #define SEKISHO_LEDGER_VOCAB_H
@@ -13,9 +15,9 @@
 enum { VOCAB_MAX = 512, VOCAB_OTHER = 0, VOCAB_TEXT_MAX = 64, VOCAB_RECENT = 64 };
 
 struct vocab {
-	char *text[VOCAB_MAX];         /* text[0] is "other" */
+	char *text[VOCAB_MAX]; /* text[0] is "other" */
 	uint16_t n;
-	uint64_t refused;              /* words beyond the cap */
+	uint64_t refused; /* words beyond the cap */
 	/* program strings are asked for by the same pointer each time */
 	struct {
 		const char *ptr;

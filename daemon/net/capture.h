@@ -12,28 +12,29 @@
 
 struct frame_in {
 	struct span bytes;
-	uint32_t wire_len;       /* length on the wire; more than bytes.len where the snap length cut it */
+	uint32_t wire_len; /* length on the wire; more than bytes.len where the snap length cut it */
 	int64_t ts_ns;
-	uint64_t number;         /* 1-based within the source */
-	int linktype;            /* DLT_* */
+	uint64_t number; /* 1-based within the source */
+	int linktype;    /* DLT_* */
 };
 
 struct capture;
 
 struct capture_options {
-	uint32_t snaplen;        /* 0: 262144 */
-	uint32_t ring_bytes;     /* live: kernel ring, 0: 64 MiB */
-	const char *filter;      /* BPF, or NULL */
+	uint32_t snaplen;    /* 0: 262144 */
+	uint32_t ring_bytes; /* live: kernel ring, 0: 64 MiB */
+	const char *filter;  /* BPF, or NULL */
 };
 
-/** Opens a pcap or pcapng file; "-" is standard input. @return 0; -EINVAL (no capture, unsupported link type, bad filter) or -errno with @c filled. */
+/** Opens a pcap or pcapng file; "-" is standard input. @return 0; -EINVAL (no capture, unsupported link type, bad
+ * filter) or -errno with @c filled. */
 int capture_open_file(struct capture **out, const char *path, const struct capture_options *o, struct complaint *c);
 
 /** Opens an interface, promiscuous, receive only. @return 0; -ENODEV, -EPERM, -EINVAL ... with @c filled. */
 int capture_open_live(struct capture **out, const char *iface, const struct capture_options *o, struct complaint *c);
 void capture_close(struct capture *cap);
 
-const char *capture_name(const struct capture *cap);   /* the path or the interface, as given */
+const char *capture_name(const struct capture *cap); /* the path or the interface, as given */
 bool capture_is_live(const struct capture *cap);
 
 /** The descriptor to poll, -1 for files. */
@@ -41,8 +42,9 @@ int capture_fd(const struct capture *cap);
 
 enum { CAPTURE_AGAIN = 0, CAPTURE_END = -1 };
 /**
- * Calls @frame for up to @max frames. @return frames handed over; CAPTURE_AGAIN where there are none now (live; an interface that went down is reopened by
- * itself, logged once); CAPTURE_END at the end of a file, after a complaint in capture_trouble() if it was cut short.
+ * Calls @frame for up to @max frames. @return frames handed over; CAPTURE_AGAIN where there are none now (live; an
+ * interface that went down is reopened by itself, logged once); CAPTURE_END at the end of a file, after a complaint in
+ * capture_trouble() if it was cut short.
  */
 int capture_read(struct capture *cap, int max, void (*frame)(void *ctx, const struct frame_in *f), void *ctx);
 

@@ -3,7 +3,7 @@
  * and its state.
  *
  * Made on the first payload, from the pool; given back when nobody wants the flow's bytes, when the flow ends, or when
- * memory is short and the flow has been silent longest. TCP (tcp.c) puts a half's segments in order, the stream
+ * memory is short and the flow has been silent longest. TCP (tcp.c, order.c) puts a half's segments in order, the stream
  * (stream.c) finds the PDUs in it, identification (identify.c) chooses the dissector. A conn is never freed below
  * these: only conn_close() and conn_tidy() do, called by the worker.
  */
@@ -32,7 +32,7 @@ enum astray { ASTRAY_NOT, ASTRAY_GAP, ASTRAY_JUNK };
 
 /** The bytes of one side. */
 struct half {
-	/* tcp.c */
+	/* order.c, tcp.c */
 	struct segment *queue; /* by seq, not overlapping, none of it delivered */
 	uint32_t queued_bytes, queued;
 	uint32_t hole_seq;          /* what the hole began at when these were set: */
@@ -73,6 +73,7 @@ struct conn {
 	uint8_t tries;       /* probes that found nothing */
 	uint8_t first_held;  /* side whose first bytes are kept longest */
 	bool valid;          /* the dissector has had a PDU */
+	bool wake;           /* the dissector asked to be woken */
 	struct half half[2]; /* by side */
 };
 

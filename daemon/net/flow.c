@@ -8,7 +8,8 @@
 
 enum {
 	SLOT_MS = 1000,
-	VICTIMS_LOOKED_AT = 16,
+	VICTIMS_LOOKED_AT = 64,
+	VICTIMS_BRIEF = 8, /* of these with a short timeout: half open, closed, not TCP */
 };
 
 static_assert(sizeof(struct flow_key) == 44, "no padding: the key is hashed and compared as bytes");
@@ -236,32 +237,40 @@ static unsigned busy_slot(const struct flow_table *t, unsigned from)
 	return word ? i * 64 + (unsigned)__builtin_ctzll(word) : from;
 }
 
-static bool expires_before(const struct flow *a, const struct flow *b)
+struct choice {
+	struct flow *victim;
+	unsigned looked, brief;
+};
+
+/* @return false when enough have been looked at. */
+static bool consider(struct choice *c, struct flow *f)
 {
-	return flow_ms_between(b->seen_ms + flow_timeout_ms(b), a->seen_ms + flow_timeout_ms(a)) < 0;
+	uint32_t timeout_ms = flow_timeout_ms(f);
+	bool sooner =
+	    !c->victim || flow_ms_between(c->victim->seen_ms + flow_timeout_ms(c->victim), f->seen_ms + timeout_ms) < 0;
+
+	if (sooner)
+		c->victim = f;
+	if (timeout_ms < FLOW_TCP_OPEN_MS)
+		c->brief++;
+	return ++c->looked < VICTIMS_LOOKED_AT && c->brief < VICTIMS_BRIEF;
 }
 
 struct flow *flow_table_victim(struct flow_table *t)
 {
-	struct flow *victim = NULL;
-	struct flow_link *l = t->due.next;
-	unsigned looked = 0;
+	struct choice c = {0};
+	bool more = true;
 
-	for (; l != &t->due && looked < VICTIMS_LOOKED_AT; l = l->next, looked++) {
-		if (!victim || expires_before(flow_of(l), victim))
-			victim = flow_of(l);
-	}
+	for (struct flow_link *l = t->due.next; more && l != &t->due; l = l->next)
+		more = consider(&c, flow_of(l));
 	unsigned slot = slot_at(t->swept_ms);
-	for (unsigned turns = 0; looked < VICTIMS_LOOKED_AT && turns < VICTIMS_LOOKED_AT; turns++) {
+	for (unsigned turns = 0; more && turns < VICTIMS_LOOKED_AT; turns++) {
 		slot = busy_slot(t, slot);
-		for (l = t->slots[slot].next; l != &t->slots[slot] && looked < VICTIMS_LOOKED_AT;
-		     l = l->next, looked++) {
-			if (!victim || expires_before(flow_of(l), victim))
-				victim = flow_of(l);
-		}
+		for (struct flow_link *l = t->slots[slot].next; more && l != &t->slots[slot]; l = l->next)
+			more = consider(&c, flow_of(l));
 		slot = (slot + 1) % FLOW_WHEEL_SLOTS;
 	}
-	return victim ? victim : table_oldest(&t->flows);
+	return c.victim ? c.victim : table_oldest(&t->flows);
 }
 
 struct flow *flow_first(const struct flow_table *t)

@@ -36,6 +36,9 @@ struct guess_trial *guess_begin(struct guess *g);
  */
 bool guess_packet(struct guess *g, struct guess_trial *t, const struct packet *p, const char **app, bool *by_port);
 
+/** No more packets will come: what the flow speaks as far as can be told, or NULL. */
+const char *guess_last(struct guess *g, struct guess_trial *t, bool *by_port);
+
 /** Ends a trial, settled or not. */
 void guess_end(struct guess *g, struct guess_trial *t);
 

@@ -46,7 +46,9 @@ static bool sender_add(struct hosts *h, const struct sender *s)
 	void *known = table_find(&h->senders, s, hash);
 
 	if (known) {
-		table_touch(&h->senders, known);
+		/* Who was seen last matters only where somebody may have to go. */
+		if (h->senders.used > h->senders.cap / 2)
+			table_touch(&h->senders, known);
 		return false;
 	}
 	return table_insert(&h->senders, s, hash) != NULL;

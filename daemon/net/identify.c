@@ -76,19 +76,40 @@ static struct verdict ask(const struct feed *fd, const struct conn *c, unsigned 
 	return v;
 }
 
-/* The client is known from a SYN, else from what was said, else from the dissector's port. */
+/* Whom what was said makes the client: a side, or NOBODY. */
+static int client_by_words(unsigned side, enum probe said)
+{
+	return said == PROBE_REQUEST ? (int)side : said == PROBE_RESPONSE ? (int)!side : NOBODY;
+}
+
+/* Whom the dissector's port makes the client. */
+static int client_by_port(const struct flow *f, const struct dissector *d)
+{
+	const uint16_t *ports = ports_of(d, f->key.proto);
+	bool serves[2] = {has_port(ports, f->key.port[0]), has_port(ports, f->key.port[1])};
+
+	return serves[0] == serves[1] ? NOBODY : serves[0];
+}
+
+/*
+ * The client is known from a SYN, else from what was said, else from the dissector's port. A device may open a
+ * connection from its own server port and serve on it: there port and words outweigh the SYN together, so that its
+ * answers do not pass for requests.
+ */
 static void orient(struct flow *f, unsigned side, const struct dissector *d, enum probe said)
 {
-	if (f->flags & (FLOW_BY_SYN | FLOW_DELIVERED))
+	int words = client_by_words(side, said), port = client_by_port(f, d);
+
+	if (f->flags & FLOW_DELIVERED)
 		return;
-	const uint16_t *ports = ports_of(d, f->key.proto);
-	bool from = has_port(ports, f->key.port[side]), to = has_port(ports, f->key.port[!side]);
-	if (said == PROBE_REQUEST)
-		f->client = (uint8_t)side;
-	else if (said == PROBE_RESPONSE)
-		f->client = (uint8_t)!side;
-	else if (from != to)
-		f->client = (uint8_t)(from ? !side : side);
+	if (f->flags & FLOW_BY_SYN) {
+		if (port != NOBODY && (words == NOBODY || words == port))
+			f->client = (uint8_t)port;
+	} else if (words != NOBODY) {
+		f->client = (uint8_t)words;
+	} else if (port != NOBODY) {
+		f->client = (uint8_t)port;
+	}
 }
 
 static void end_trial(struct feed *fd, struct conn *c)
@@ -279,6 +300,46 @@ static bool dissected_here(const struct feed *fd, const char *app)
 	return false;
 }
 
+/* What nDPI 4.2 never names, by the server's registered or customary port: a guess, and told as one. */
+static const char *customary_on(uint8_t proto, uint16_t port)
+{
+	static const struct {
+		uint16_t port;
+		uint8_t proto;
+		const char *app;
+	} customary[] = {
+	    {4840, IPPROTO_TCP, "opcua"},   {4843, IPPROTO_TCP, "opcua"},   {44818, IPPROTO_TCP, "enip"},
+	    {44818, IPPROTO_UDP, "enip"},   {47808, IPPROTO_UDP, "bacnet"}, {48898, IPPROTO_TCP, "ads"},
+	    {5094, IPPROTO_TCP, "hart_ip"}, {5094, IPPROTO_UDP, "hart_ip"}, {5006, IPPROTO_UDP, "slmp"},
+	    {5007, IPPROTO_TCP, "slmp"},    {9600, IPPROTO_TCP, "fins"},    {9600, IPPROTO_UDP, "fins"},
+	    {8193, IPPROTO_TCP, "focas"},   {61450, IPPROTO_UDP, "ccief_basic"},
+	};
+
+	for (size_t i = 0; i < sizeof(customary) / sizeof(customary[0]); i++) {
+		if (customary[i].port == port && customary[i].proto == proto)
+			return customary[i].app;
+	}
+	return NULL;
+}
+
+static void take_guess(struct feed *fd, struct flow *f, const char *app, bool by_port)
+{
+	end_trial(fd, f->conn);
+	f->flags |= FLOW_SETTLED;
+	if (!app) {
+		app = customary_on(f->key.proto, f->key.port[!f->client]);
+		by_port = true;
+	}
+	/* What we read ourselves is what our dissectors accept, whatever it looks like to others. */
+	if (!app || dissected_here(fd, app))
+		return;
+	f->app_proto = app;
+	f->app_by = by_port ? APP_BY_PORT : APP_BY_NDPI;
+	feed_hush(fd);
+	if (!by_port && !on_known_port(fd, f))
+		f->flags |= FLOW_DEAF;
+}
+
 void identify_guess(struct feed *fd, struct flow *f, const struct packet *p)
 {
 	const char *app = NULL;
@@ -289,22 +350,20 @@ void identify_guess(struct feed *fd, struct flow *f, const struct packet *p)
 	struct conn *c = conn_get(fd, f);
 	if (c && !c->trial)
 		c->trial = guess_begin(fd->guess);
-	if (!c || !c->trial) {
+	if (!c || !c->trial)
 		f->flags |= FLOW_SETTLED;
+	else if (guess_packet(fd->guess, c->trial, p, &app, &by_port))
+		take_guess(fd, f, app, by_port);
+}
+
+void identify_last(struct feed *fd, struct flow *f)
+{
+	bool by_port = false;
+
+	if (!f->conn || !f->conn->trial)
 		return;
-	}
-	if (!guess_packet(fd->guess, c->trial, p, &app, &by_port))
-		return;
-	end_trial(fd, c);
-	f->flags |= FLOW_SETTLED;
-	/* What we read ourselves is what our dissectors accept, whatever it looks like to others. */
-	if (!app || dissected_here(fd, app))
-		return;
-	f->app_proto = app;
-	f->app_by = by_port ? APP_BY_PORT : APP_BY_NDPI;
-	feed_hush(fd);
-	if (!by_port && !on_known_port(fd, f))
-		f->flags |= FLOW_DEAF;
+	const char *app = guess_last(fd->guess, f->conn->trial, &by_port);
+	take_guess(fd, f, app, by_port);
 }
 
 /* RFC 792, RFC 1256, RFC 4443, RFC 4861: the types that answer another. */

@@ -37,6 +37,9 @@ struct conn *identify_datagram(struct feed *fd, struct flow *f, unsigned side, s
 /** Shows a payload packet that none of ours has claimed to nDPI. */
 void identify_guess(struct feed *fd, struct flow *f, const struct packet *p);
 
+/** The flow ends or has fallen silent: settles what it speaks with what was seen. */
+void identify_last(struct feed *fd, struct flow *f);
+
 /** Before there is content: is the sender of this first packet, no SYN, the client? By ports. */
 bool identify_sender_is_client(const struct feed *fd, const struct packet *p);
 

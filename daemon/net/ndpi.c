@@ -41,10 +41,10 @@ static const struct {
 	uint16_t id;
 	const char *token;
 } renamed[] = {
-    {NDPI_PROTOCOL_SMBV1, "smb"},       {NDPI_PROTOCOL_SMBV23, "smb"},        {NDPI_PROTOCOL_ETHERNET_IP, "enip"},
-    {NDPI_PROTOCOL_IEC60870, "iec104"}, {NDPI_PROTOCOL_FTP_CONTROL, "ftp"},   {NDPI_PROTOCOL_MAIL_POP, "pop3"},
-    {NDPI_PROTOCOL_MAIL_SMTP, "smtp"},  {NDPI_PROTOCOL_MAIL_IMAP, "imap"},    {NDPI_PROTOCOL_MSSQL_TDS, "tds"},
-    {NDPI_PROTOCOL_HTTP_PROXY, "http"}, {NDPI_PROTOCOL_HTTP_CONNECT, "http"},
+    {NDPI_PROTOCOL_SMBV1, "smb"},       {NDPI_PROTOCOL_SMBV23, "smb"},      {NDPI_PROTOCOL_ETHERNET_IP, "enip"},
+    {NDPI_PROTOCOL_IEC60870, "iec104"}, {NDPI_PROTOCOL_FTP_CONTROL, "ftp"}, {NDPI_PROTOCOL_MAIL_POP, "pop3"},
+    {NDPI_PROTOCOL_MAIL_SMTP, "smtp"},  {NDPI_PROTOCOL_MAIL_IMAP, "imap"},  {NDPI_PROTOCOL_MSSQL_TDS, "tds"},
+    {NDPI_PROTOCOL_DCERPC, "dcerpc"},   {NDPI_PROTOCOL_HTTP_PROXY, "http"}, {NDPI_PROTOCOL_HTTP_CONNECT, "http"},
 };
 
 static void make_tokens(void)
@@ -193,31 +193,45 @@ static const char *token_of(uint16_t id)
 	return id != NDPI_PROTOCOL_UNKNOWN && id < TOKENS && tokens[id][0] ? tokens[id] : NULL;
 }
 
-/* What an address belongs to says nothing of the protocol. */
-static const char *answer_of(const struct guess_trial *t, const ndpi_protocol *found, bool *by_port)
+/*
+ * nDPI names a carrier and what it carries: TLS and the service behind it, of which the carrier is the protocol. Only
+ * with NetBIOS sessions it is the other way round. What an address belongs to says nothing of the protocol.
+ */
+static const char *answer_of(const struct guess_trial *t, const ndpi_protocol *found)
 {
-	*by_port = t->flow.confidence == NDPI_CONFIDENCE_MATCH_BY_PORT;
-	if (t->flow.confidence == NDPI_CONFIDENCE_MATCH_BY_IP)
-		return token_of(found->master_protocol);
-	return token_of(found->master_protocol != NDPI_PROTOCOL_UNKNOWN ? found->master_protocol : found->app_protocol);
+	uint16_t carrier = found->master_protocol, carried = found->app_protocol;
+
+	if (carrier == NDPI_PROTOCOL_UNKNOWN && t->flow.confidence == NDPI_CONFIDENCE_MATCH_BY_IP)
+		return NULL;
+	if (carried == NDPI_PROTOCOL_SMBV1 || carried == NDPI_PROTOCOL_SMBV23 || carrier == NDPI_PROTOCOL_UNKNOWN)
+		return token_of(carried);
+	return token_of(carrier);
 }
 
 bool guess_packet(struct guess *g, struct guess_trial *t, const struct packet *p, const char **app, bool *by_port)
 {
-	uint8_t bytes[L3_MAX + PAYLOAD_SHOWN], guessed = 0;
+	uint8_t bytes[L3_MAX + PAYLOAD_SHOWN];
 	size_t n = put_packet(bytes, p);
 	ndpi_protocol found = ndpi_detection_process_packet(g->module, &t->flow, bytes, (unsigned short)n,
 							    (uint64_t)(p->ts_ns / 1000000));
 
-	*app = answer_of(t, &found, by_port);
+	*app = answer_of(t, &found);
+	*by_port = t->flow.confidence == NDPI_CONFIDENCE_MATCH_BY_PORT;
 	if (*app)
 		return true;
 	if (++t->packets < GUESS_PACKETS_MAX)
 		return false;
-	found = ndpi_detection_giveup(g->module, &t->flow, 1, &guessed);
-	*app = answer_of(t, &found, by_port);
-	*by_port |= guessed != 0;
+	*app = guess_last(g, t, by_port);
 	return true;
+}
+
+const char *guess_last(struct guess *g, struct guess_trial *t, bool *by_port)
+{
+	uint8_t guessed = 0;
+	ndpi_protocol found = ndpi_detection_giveup(g->module, &t->flow, 1, &guessed);
+
+	*by_port = guessed || t->flow.confidence == NDPI_CONFIDENCE_MATCH_BY_PORT;
+	return answer_of(t, &found);
 }
 
 uint64_t guess_ceiling_bytes(void)

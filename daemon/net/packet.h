@@ -1,6 +1,6 @@
 /*
- * One frame taken apart: layers 2 to 4, tunnels removed. Everything points into the frame (or, for a reassembled datagram, into the
- * defragmenter's buffer, good until the next call).
+ * One frame taken apart: layers 2 to 4, tunnels removed. Everything points into the frame (or, for a reassembled
+ * datagram, into the defragmenter's buffer, good until the next call).
  */
 #ifndef SEKISHO_NET_PACKET_H
 #define SEKISHO_NET_PACKET_H
@@ -14,10 +14,10 @@
 
 /** As far as the headers hold together: a TCP segment with a bad data offset is PACKET_IP with a decode_error. */
 enum packet_kind {
-	PACKET_BROKEN,     /* not even the link layer holds: decode_error says why */
-	PACKET_LINK,       /* not IP: ethertype and payload are set */
-	PACKET_FRAGMENT,   /* kept for reassembly */
-	PACKET_IP,         /* neither TCP, UDP nor ICMP: ip_proto and payload are set */
+	PACKET_BROKEN,   /* not even the link layer holds: decode_error says why */
+	PACKET_LINK,     /* not IP: ethertype and payload are set */
+	PACKET_FRAGMENT, /* kept for reassembly */
+	PACKET_IP,       /* neither TCP, UDP nor ICMP: ip_proto and payload are set */
 	PACKET_TCP,
 	PACKET_UDP,
 	PACKET_ICMP,
@@ -32,13 +32,13 @@ struct packet {
 	enum packet_kind kind;
 	int64_t ts_ns;
 	uint64_t frame;
-	uint32_t wire_len;          /* of the whole frame */
-	const char *decode_error;   /* a token, for the counter of decode errors; NULL where all is well */
+	uint32_t wire_len;        /* of the whole frame */
+	const char *decode_error; /* a token, for the counter of decode errors; NULL where all is well */
 
 	bool has_ether;
-	struct mac src_mac, dest_mac;   /* innermost Ethernet (or Linux cooked: sender only) */
-	uint16_t ethertype;         /* innermost; LLC frames: 0 with llc_* set */
-	uint32_t snap_oui;          /* SNAP: organisation, with ethertype its protocol id */
+	struct mac src_mac, dest_mac; /* innermost Ethernet (or Linux cooked: sender only) */
+	uint16_t ethertype;           /* innermost; LLC frames: 0 with llc_* set */
+	uint32_t snap_oui;            /* SNAP: organisation, with ethertype its protocol id */
 	bool is_llc, is_snap;
 	uint8_t llc_dsap, llc_ssap;
 	uint8_t n_vlans, n_tunnels;
@@ -48,17 +48,17 @@ struct packet {
 	struct ip_addr src_ip, dest_ip;
 	uint8_t ip_proto, ttl;
 	bool reassembled;
-	uint16_t ip_id;             /* IPv4 identification; IPv6: the low half of the fragment header's, else 0 */
-	uint16_t fragment_at;       /* PACKET_FRAGMENT: offset of its bytes in the datagram */
-	uint16_t src_port, dest_port;   /* ICMP: type and code as Community ID orders them */
+	uint16_t ip_id;               /* IPv4 identification; IPv6: the low half of the fragment header's, else 0 */
+	uint16_t fragment_at;         /* PACKET_FRAGMENT: offset of its bytes in the datagram */
+	uint16_t src_port, dest_port; /* ICMP: type and code as Community ID orders them */
 
 	uint32_t seq, ack;
 	uint16_t window;
 	uint8_t tcp_flags;
 
-	struct span l4;             /* what IP carries, from the TCP, UDP or ICMP header on */
-	struct span payload;        /* what was captured of it */
-	uint32_t payload_wire_len;  /* what the headers say it has */
+	struct span l4;            /* what IP carries, from the TCP, UDP or ICMP header on */
+	struct span payload;       /* what was captured of it */
+	uint32_t payload_wire_len; /* what the headers say it has */
 
 	/* every sender of every layer, for the count of hosts */
 	uint8_t n_senders;

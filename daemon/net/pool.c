@@ -102,8 +102,27 @@ static void chunk_add(struct pool *p)
 	}
 }
 
+static void slab_close(struct pool *p, struct slab *s)
+{
+	list_take(&p->open[s->class], s);
+	list_push(&p->empty, s);
+	p->used_bytes -= POOL_SLAB_BYTES;
+}
+
+/* Each class keeps one slab although nothing of it is in use, so that one piece coming and going costs little. */
+static void close_idle(struct pool *p)
+{
+	for (unsigned class = 0; class < POOL_CLASSES; class ++) {
+		struct slab *s = p->open[class];
+		if (s && s->used == 0)
+			slab_close(p, s);
+	}
+}
+
 static struct slab *slab_open(struct pool *p, unsigned class)
 {
+	if (p->used_bytes + POOL_SLAB_BYTES > p->cap_bytes)
+		close_idle(p);
 	if (p->used_bytes + POOL_SLAB_BYTES > p->cap_bytes)
 		return NULL;
 	if (!p->empty)
@@ -122,6 +141,8 @@ static struct slab *slab_open(struct pool *p, unsigned class)
 
 static void *heap_alloc(struct pool *p, size_t bytes)
 {
+	if (bytes <= p->cap_bytes && p->used_bytes > p->cap_bytes - bytes)
+		close_idle(p);
 	void *piece = bytes > p->cap_bytes || p->used_bytes > p->cap_bytes - bytes ? NULL : malloc(bytes);
 
 	if (piece)
@@ -177,14 +198,12 @@ void pool_free(struct pool *p, void *at, size_t bytes)
 	}
 	struct slab *s = (struct slab *)((uintptr_t)piece & ~(uintptr_t)(POOL_SLAB_BYTES - 1));
 	assert(s->class == class_of(bytes) && "a piece comes back under the size it was taken for");
+	ASAN_UNPOISON_MEMORY_REGION(piece, sizeof(*piece));
 	piece->next = s->free;
 	s->free = piece;
 	ASAN_POISON_MEMORY_REGION(piece, class_bytes(s->class));
 	if (s->used-- == s->fits)
 		list_push(&p->open[s->class], s);
-	if (s->used > 0 || (p->open[s->class] == s && !s->next))
-		return;
-	list_take(&p->open[s->class], s);
-	list_push(&p->empty, s);
-	p->used_bytes -= POOL_SLAB_BYTES;
+	if (s->used == 0 && (p->open[s->class] != s || s->next))
+		slab_close(p, s);
 }

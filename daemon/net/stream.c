@@ -6,13 +6,12 @@
 
 enum {
 	/*
-	 * A dissector that wants more without saying how much looks at everything again each time. A sender of tiny
-	 * segments could make that quadratic, so beyond a budget of bytes it has to wait until there is a good deal
-	 * more.
+	 * A dissector that wants more without saying how much looks at everything again each time. Where a PDU is long
+	 * and its sender's segments are tiny it has to wait until there is a good deal more, or the flow falls silent.
 	 */
-	LOOKS_FREE_BYTES = 64 * 1024,
+	LOOKS_FREE_BYTES = 4096,
 	LOOKS_PER_BYTE = 64,
-	LOOKS_STEP = 8, /* and how much more there has to be then: an eighth */
+	LOOKS_STEP = 16, /* how much more: a sixteenth */
 };
 
 static const char *const gap_reasons[] = {
@@ -100,7 +99,7 @@ static void hand_out(struct feed *fd, struct conn *c, unsigned side, struct span
 static uint32_t look_again_at(struct half *h, size_t have, uint32_t max)
 {
 	h->looked_bytes += have;
-	if (h->looked_bytes <= LOOKS_FREE_BYTES + LOOKS_PER_BYTE * have)
+	if (have <= LOOKS_FREE_BYTES || h->looked_bytes <= LOOKS_PER_BYTE * have)
 		return 0;
 	size_t more = have + have / LOOKS_STEP + 1;
 	return more < max ? (uint32_t)more : max;
@@ -127,7 +126,7 @@ static enum look look(struct feed *fd, struct conn *c, unsigned side, struct spa
 	if (f.kind == FRAME_NOT_MINE || f.total == 0 || f.deliver > f.total)
 		return LOOK_PASS;
 	if (h->astray != ASTRAY_NOT) {
-		if (!believable(c, dir, rest, f.total, segment_start))
+		if (f.deliver > c->dis->max_frame || !believable(c, dir, rest, f.total, segment_start))
 			return LOOK_PASS;
 		found_again(fd, c, h);
 	}
@@ -290,20 +289,54 @@ void stream_gap(struct feed *fd, struct conn *c, unsigned side, uint64_t lost, e
 		c->dis->gap(c->state, conn_dir(c, side), lost, &fd->out);
 }
 
-void stream_end(struct feed *fd, struct conn *c, bool closed)
+/* Asks once more about what is kept, where the dissector was not asked about all of it. */
+static void look_last(struct feed *fd, struct conn *c, unsigned side)
 {
+	struct half *h = &c->half[side];
+
+	if (h->buf_len == 0 || h->total > 0)
+		return;
+	size_t used = take_pdus(fd, c, side, conn_buf(h), false);
 	if (!c->dis)
 		return;
-	for (unsigned side = 0; side < 2; side++) {
+	h->buf_off += (uint32_t)used;
+	h->buf_len -= (uint32_t)used;
+	if (h->buf_len == 0)
+		conn_buf_drop(fd, h);
+}
+
+void stream_tick(struct feed *fd, struct conn *c)
+{
+	if (c->dis && c->dis->tick) {
+		speak(fd, c);
+		c->dis->tick(c->state, &fd->out);
+	}
+	c->wake = fd->out.wake;
+	fd->out.wake = false;
+}
+
+void stream_quiet(struct feed *fd, struct conn *c)
+{
+	for (unsigned side = 0; side < 2 && c->dis; side++)
+		look_last(fd, c, side);
+	if (c->dis && c->dis->finish) {
+		speak(fd, c);
+		c->dis->finish(c->state, &fd->out);
+	}
+}
+
+void stream_end(struct feed *fd, struct conn *c, bool closed)
+{
+	for (unsigned side = 0; side < 2 && c->dis; side++) {
 		struct half *h = &c->half[side];
+		look_last(fd, c, side);
+		if (!c->dis)
+			return;
 		tell_junk(fd, c, h);
 		if (closed && h->buf_len > 0 && h->astray == ASTRAY_NOT) {
 			speak(fd, c);
 			emit_anomaly(&fd->out, c->dis->name, ANOMALY_TRUNCATED_FRAME, "end_of_flow", h->buf_len, 0);
 		}
 	}
-	if (c->dis->finish) {
-		speak(fd, c);
-		c->dis->finish(c->state, &fd->out);
-	}
+	stream_quiet(fd, c);
 }

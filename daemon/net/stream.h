@@ -35,7 +35,13 @@ void stream_bytes(struct feed *fd, struct conn *c, unsigned side, struct span da
 /** The next @lost bytes of @side will never come; 0: how many is not known. */
 void stream_gap(struct feed *fd, struct conn *c, unsigned side, uint64_t lost, enum gap_cause cause);
 
-/** No more bytes will come: tells what is unfinished. @closed: by FIN or RST, so a half-read PDU is an oddity. */
+/** The flow has been silent for WAKE_MS, and its dissector asked to be woken. */
+void stream_tick(struct feed *fd, struct conn *c);
+
+/** The flow has been silent for a while: tells what is still open, such as requests without an answer. */
+void stream_quiet(struct feed *fd, struct conn *c);
+
+/** The flow is over: tells what is open and what is unfinished. @closed: by FIN or RST, so half a PDU is an oddity. */
 void stream_end(struct feed *fd, struct conn *c, bool closed);
 
 #endif

@@ -11,8 +11,8 @@
  *   - when more than TCP_QUEUE_BYTES or TCP_QUEUE_SEGMENTS wait behind it;
  *   - when nothing is seen of the other side, after TCP_HOLE_ALONE_MS;
  *   - when the flow ends.
- * Until then a retransmission may fill it. Connections that wait are looked at again by time, in tcp_tick(), so a hole
- * does not wait for the flow's next packet.
+ * Until then a retransmission may fill it. Connections that wait are looked at again by time, in order_tick(), so a
+ * hole does not wait for the flow's next packet.
  */
 #ifndef SEKISHO_NET_TCP_H
 #define SEKISHO_NET_TCP_H
@@ -40,11 +40,5 @@ void tcp_take_flags(struct flow *f, unsigned side, const struct packet *p);
 
 /** Takes the bytes of a segment of @side. */
 void tcp_segment(struct feed *fd, struct flow *f, unsigned side, const struct packet *p);
-
-/** Looks at connections that have been waiting for missing bytes. Call with each packet, after the clock has moved. */
-void tcp_tick(struct feed *fd);
-
-/** Gives up all holes of @f: it ends, or has been silent for long. */
-void tcp_flush(struct feed *fd, struct flow *f);
 
 #endif

@@ -1,22 +1,13 @@
-#include "net/worker.h"
+#include "net/worker_own.h"
 
-#include <assert.h>
-#include <netinet/in.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/when.h"
 #include "net/conn.h"
 #include "net/datagram.h"
-#include "net/decode.h"
-#include "net/duplicate.h"
-#include "net/feed.h"
-#include "net/flow.h"
-#include "net/hosts.h"
-#include "net/identify.h"
+#include "net/order.h"
 #include "net/record.h"
 #include "net/stream.h"
-#include "net/tcp.h"
 
 enum {
 	FLOWS_DEFAULT = 262144,
@@ -27,23 +18,7 @@ enum {
 	BEHIND_PACKETS_MAX = 1000, /* so many packets from the past in a row, and time itself went back */
 };
 
-#define BEHIND_NS (60 * NS_PER_S)
-
-struct worker {
-	struct feed feed;
-	struct flow_table flows;
-	struct hosts hosts;
-	struct decoder *decoder;
-	struct duplicate *duplicates;
-	void **link_state; /* by dissector */
-	struct worker_options o;
-	uint64_t packets, bytes, dropped;
-
-	int64_t newest_ns; /* latest packet time; the clock stands at it */
-	int64_t clock_ns;
-	unsigned behind_packets;
-	bool started, new_source;
-};
+#define BEHIND_NS UINT64_C(60000000000)
 
 /* Every dissector's say on link frames of a kind. */
 static void take_link(struct worker *w, const struct packet *p)
@@ -69,106 +44,19 @@ static void move_clock(struct worker *w, int64_t ts_ns)
 		w->started = true;
 		w->newest_ns = ts_ns;
 	}
+	/* Unsigned: a capture may claim any time. */
+	uint64_t ahead_ns = (uint64_t)ts_ns - (uint64_t)w->newest_ns, behind_ns = 0 - ahead_ns;
 	if (ts_ns > w->newest_ns) {
-		w->clock_ns += ts_ns - w->newest_ns;
+		w->clock_ns += ahead_ns;
 		w->newest_ns = ts_ns;
 		w->behind_packets = 0;
-	} else if (ts_ns < w->newest_ns - BEHIND_NS && (w->new_source || ++w->behind_packets >= BEHIND_PACKETS_MAX)) {
+	} else if (behind_ns > BEHIND_NS && (w->new_source || ++w->behind_packets >= BEHIND_PACKETS_MAX)) {
 		w->newest_ns = ts_ns;
 		w->behind_packets = 0;
 	}
 	w->new_source = false;
 	w->feed.now_ns = ts_ns;
-	w->feed.now_ms = (uint64_t)(w->clock_ns / NS_PER_MS);
-}
-
-static enum flow_reason reason_of(const struct flow *f, enum flow_reason otherwise)
-{
-	unsigned flags = f->side[0].flags | f->side[1].flags;
-
-	if (flags & SIDE_RST)
-		return FLOW_REASON_RST;
-	if (f->side[0].flags & f->side[1].flags & SIDE_FIN)
-		return FLOW_REASON_FIN;
-	return otherwise;
-}
-
-/* What is still unsaid of a flow that ends, and its last record. */
-static void end_flow(struct worker *w, struct flow *f, enum flow_reason reason)
-{
-	struct feed *fd = &w->feed;
-	bool closed = reason_of(f, FLOW_REASON_TIMEOUT) != FLOW_REASON_TIMEOUT;
-	enum flow_state state = f->state;
-
-	feed_hush(fd);
-	if (f->conn) {
-		tcp_flush(fd, f);
-		stream_end(fd, f->conn, closed);
-		conn_close(fd, f);
-	}
-	if (state != FLOW_STATE_NEW && reason != FLOW_REASON_END_OF_CAPTURE)
-		state = FLOW_STATE_CLOSED;
-	else if (state != FLOW_STATE_NEW && closed)
-		state = FLOW_STATE_CLOSED;
-	record_flow(fd, f, state, reason_of(f, reason));
-	feed_hush(fd);
-	flow_remove(&w->flows, f);
-}
-
-static uint32_t earlier(uint32_t a, uint32_t b)
-{
-	return flow_ms_between(a, b) < 0 ? b : a;
-}
-
-/* When to look at a flow again. */
-static void schedule(struct worker *w, struct flow *f)
-{
-	uint32_t at = f->seen_ms + flow_timeout_ms(f);
-
-	if (f->conn && !(f->flags & FLOW_QUIET_TOLD))
-		at = earlier(at, f->seen_ms + FLOW_QUIET_MS);
-	if (!w->o.flow_records && f->state != FLOW_STATE_NEW)
-		at = earlier(at, f->told_ms + FLOW_QUIET_MS);
-	flow_schedule(&w->flows, f, at);
-}
-
-/* A flow has been silent for a minute: what waits is given up, requests without an answer are told. */
-static void tell_quiet(struct worker *w, struct flow *f)
-{
-	struct feed *fd = &w->feed;
-	struct conn *c = f->conn;
-
-	f->flags |= FLOW_QUIET_TOLD;
-	tcp_flush(fd, f);
-	if (c->dis && c->dis->finish) {
-		feed_speak(fd, f);
-		fd->out.counters = fd->counters[c->dis_no];
-		fd->out.flow = c;
-		c->dis->finish(c->state, &fd->out);
-	}
-	conn_tidy(fd, f);
-}
-
-static void look_at(struct worker *w, struct flow *f)
-{
-	uint32_t now_ms = (uint32_t)w->feed.now_ms;
-	int32_t silent_ms = flow_ms_between(f->seen_ms, now_ms);
-
-	if (silent_ms >= (int32_t)flow_timeout_ms(f)) {
-		end_flow(w, f, FLOW_REASON_TIMEOUT);
-		return;
-	}
-	feed_hush(&w->feed);
-	if (silent_ms >= FLOW_QUIET_MS && f->conn && !(f->flags & FLOW_QUIET_TOLD))
-		tell_quiet(w, f);
-	if (!w->o.flow_records && f->state != FLOW_STATE_NEW && flow_ms_between(f->told_ms, now_ms) >= FLOW_QUIET_MS) {
-		if (flow_ms_between(f->told_ms, f->seen_ms) > 0 || !(f->flags & FLOW_TOLD))
-			record_flow(&w->feed, f, f->state,
-				    f->flags & FLOW_TOLD ? FLOW_REASON_PROGRESS : FLOW_REASON_BEGIN);
-		f->flags |= FLOW_TOLD;
-		f->told_ms = now_ms;
-	}
-	schedule(w, f);
+	w->feed.now_ms = w->clock_ns / (uint64_t)NS_PER_MS;
 }
 
 /* Memory for flows' bytes is nearly used up: whoever has been silent longest goes without. */
@@ -182,7 +70,7 @@ static void relieve(struct worker *w)
 			return;
 		struct flow *f = c->flow;
 		feed_hush(fd);
-		tcp_flush(fd, f);
+		order_flush(fd, f);
 		stream_end(fd, c, false);
 		conn_close(fd, f);
 		fd->conns_dropped++;
@@ -195,129 +83,20 @@ static void housekeeping(struct worker *w)
 
 	w->feed.packet = NULL;
 	for (unsigned n = 0; n < EXPIRE_PER_PACKET && (f = flow_table_due(&w->flows, w->feed.now_ms)); n++)
-		look_at(w, f);
-	tcp_tick(&w->feed);
+		worker_flow_look(w, f);
+	order_tick(&w->feed);
 	if (w->feed.pool.used_bytes > w->feed.pool.cap_bytes / 16 * 15)
 		relieve(w);
 }
 
-static struct flow *begin_flow(struct worker *w, const struct flow_key *key, uint64_t hash, unsigned from,
-			       const struct packet *p)
+void worker_idle(struct worker *w, int64_t now_ns)
 {
-	if (flow_table_full(&w->flows)) {
-		w->feed.packet = NULL;
-		end_flow(w, flow_table_victim(&w->flows), FLOW_REASON_EVICTED);
-		w->feed.packet = p;
-		w->flows.evicted++;
-	}
-	struct flow *f = flow_create(&w->flows, key, hash, (uint32_t)w->feed.now_ms);
-	if (!f)
-		return NULL;
-	f->first_ns = p->ts_ns;
-	f->client = (uint8_t)(identify_sender_is_client(&w->feed, p) ? from : !from);
-	f->side[from].mac = p->src_mac;
-	f->side[!from].mac = p->dest_mac;
-	flow_layers_keep(f, p);
-	schedule(w, f);
-	return f;
-}
-
-/* The senders of this packet: nothing to do where this side's packets have been looked at before and come from the same
- * card. */
-static void count_senders(struct worker *w, struct flow *f, unsigned side, const struct packet *p)
-{
-	struct flow_side *me = &f->side[side];
-	bool known = (me->flags & SIDE_COUNTED) && mac_eq(&me->mac, &p->src_mac);
-
-	if (!known || p->n_senders > 2)
-		hosts_count(&w->hosts, p);
-	if (w->o.host_records &&
-	    (!known || flow_ms_between(me->host_ms, (uint32_t)w->feed.now_ms) >= HOSTS_REFRESH_MS)) {
-		me->host_ms = (uint32_t)w->feed.now_ms;
-		if (hosts_tell(&w->hosts, &p->src_mac, &p->src_ip, me->host_ms))
-			record_host(&w->feed, p);
-	}
-	me->mac = p->src_mac;
-	me->flags |= SIDE_COUNTED;
-}
-
-/* tried, or established: payload over TCP shows that it is open; elsewhere both have to speak, or a dissector has to
- * understand. */
-static void update_state(struct flow *f, const struct packet *p)
-{
-	const struct flow_side *client = &f->side[f->client], *server = &f->side[!f->client];
-	unsigned any = client->flags | server->flags;
-
-	if (p->kind != PACKET_TCP) {
-		if ((client->packets > 0 && server->packets > 0) || f->app_by == APP_BY_DISSECTOR)
-			f->state = FLOW_STATE_ESTABLISHED;
-	} else if (any & SIDE_PAYLOAD) {
-		f->state = FLOW_STATE_ESTABLISHED;
-	} else if (client->packets > 0 && server->packets > 0 && !(any & SIDE_RST)) {
-		/* Both talk without SYN: picked up midway. With SYN: the client's second packet is the handshake's
-		 * third. */
-		bool shaken = (any & SIDE_SYN) ? client->packets > 1 && (server->flags & SIDE_SYN) : true;
-		f->state = shaken ? FLOW_STATE_ESTABLISHED : FLOW_STATE_NEW;
-	}
-}
-
-static void take_payload(struct worker *w, struct flow *f, unsigned from, const struct packet *p)
-{
-	struct feed *fd = &w->feed;
-
-	if (p->kind == PACKET_TCP)
-		tcp_segment(fd, f, from, p);
-	else if (p->kind == PACKET_UDP && p->payload.len > 0 && !(f->flags & FLOW_DEAF))
-		datagram_take(fd, f, from, p);
-	if (p->payload.len > 0 && !(f->flags & FLOW_SETTLED) && (p->kind == PACKET_TCP || p->kind == PACKET_UDP))
-		identify_guess(fd, f, p);
-	if (f->conn)
-		conn_tidy(fd, f);
-}
-
-static void take_flow(struct worker *w, const struct packet *p)
-{
-	struct feed *fd = &w->feed;
-	struct flow_key key;
-	unsigned from;
-
-	flow_key_of(p, w->o.vlan_in_key, &key, &from);
-	uint64_t hash = flow_key_hash(&key);
-	struct flow *f = flow_find(&w->flows, &key, hash);
-	if (f && p->kind == PACKET_TCP && (p->tcp_flags & TCP_SYN) && tcp_starts_anew(f, from, p)) {
-		fd->packet = NULL;
-		end_flow(w, f, FLOW_REASON_REPLACED);
-		fd->packet = p;
-		f = NULL;
-	}
-	if (!f)
-		f = begin_flow(w, &key, hash, from, p);
-	if (!f)
+	if (!w->started || now_ns <= w->newest_ns)
 		return;
-	uint32_t timeout_ms = flow_timeout_ms(f);
-	count_senders(w, f, from, p);
-	f->side[from].packets++;
-	f->side[from].bytes += p->wire_len;
-	f->last_ns = p->ts_ns;
-	f->seen_ms = (uint32_t)fd->now_ms;
-	f->flags &= (uint8_t)~FLOW_QUIET_TOLD;
-	if (p->kind == PACKET_TCP)
-		tcp_take_flags(f, from, p);
-	else if (p->payload_wire_len > 0)
-		f->side[from].flags |= SIDE_PAYLOAD;
-	take_payload(w, f, from, p);
-	if (f->state == FLOW_STATE_NEW)
-		update_state(f, p);
-	if (f->state != FLOW_STATE_NEW && (f->flags & (FLOW_SETTLED | FLOW_TOLD)) == FLOW_SETTLED &&
-	    !w->o.flow_records) {
-		feed_hush(fd);
-		record_flow(fd, f, f->state, FLOW_REASON_BEGIN);
-		f->flags |= FLOW_TOLD;
-		f->told_ms = f->seen_ms;
-	}
-	/* The wheel finds out by itself when a flow has longer to live; a shorter time it has to be told. */
-	if (flow_timeout_ms(f) < timeout_ms)
-		schedule(w, f);
+	arena_reset(&w->feed.arena);
+	move_clock(w, now_ns);
+	feed_hush(&w->feed);
+	housekeeping(w);
 }
 
 void worker_packet(struct worker *w, const struct packet *p)
@@ -336,7 +115,7 @@ void worker_packet(struct worker *w, const struct packet *p)
 	fd->packet = p;
 	feed_hush(fd);
 	if (p->kind >= PACKET_IP && !(p->kind == PACKET_IP && p->decode_error)) {
-		take_flow(w, p);
+		worker_flow_take(w, p);
 		return;
 	}
 	hosts_count(&w->hosts, p);
@@ -378,7 +157,7 @@ void worker_finish(struct worker *w)
 	for (struct flow *f = flow_first(&w->flows); f; f = next) {
 		next = flow_next(&w->flows, f);
 		arena_reset(&fd->arena);
-		end_flow(w, f, FLOW_REASON_END_OF_CAPTURE);
+		worker_flow_end(w, f, FLOW_REASON_END_OF_CAPTURE);
 	}
 	feed_hush(fd);
 	for (unsigned no = 0; no < fd->n_dissectors; no++) {
@@ -443,8 +222,8 @@ struct worker *worker_new(const struct worker_options *o)
 		worker_free(w);
 		return NULL;
 	}
-	w->feed.guess = guess_new();
-	if (!w->feed.guess) {
+	w->feed.guess = w->o.no_guess ? NULL : guess_new();
+	if (!w->feed.guess && !w->o.no_guess) {
 		worker_free(w);
 		return NULL;
 	}
@@ -469,52 +248,6 @@ void worker_free(struct worker *w)
 	free(w);
 }
 
-void worker_stats(const struct worker *w, struct json *out)
-{
-	const struct feed *fd = &w->feed;
-
-	json_key(out, "capture");
-	json_object_begin(out);
-	json_kv_u64(out, "packets", w->packets);
-	json_kv_u64(out, "bytes", w->bytes);
-	json_kv_u64(out, "dropped", w->dropped);
-	json_kv_u64(out, "duplicates", w->duplicates ? duplicate_count(w->duplicates) : 0);
-	json_object_end(out);
-	json_key(out, "decode");
-	json_object_begin(out);
-	decoder_stats(w->decoder, out);
-	json_object_end(out);
-	json_key(out, "flow");
-	json_object_begin(out);
-	json_kv_u64(out, "created", w->flows.created);
-	json_kv_u64(out, "evicted", w->flows.evicted);
-	json_kv_u64(out, "active", w->flows.flows.used);
-	json_kv_u64(out, "memory_bytes", fd->pool.used_bytes);
-	json_kv_u64(out, "memory_refused", fd->pool.refused);
-	json_kv_u64(out, "dropped_for_memory", fd->conns_dropped);
-	json_object_end(out);
-	json_key(out, "tcp");
-	json_object_begin(out);
-	json_kv_u64(out, "gaps", fd->tcp.gaps);
-	json_kv_u64(out, "gap_bytes", fd->tcp.gap_bytes);
-	json_kv_u64(out, "overlaps", fd->tcp.overlaps);
-	json_kv_u64(out, "out_of_order", fd->tcp.out_of_order);
-	json_kv_u64(out, "retransmissions", fd->tcp.retransmissions);
-	json_kv_u64(out, "cut_bytes", fd->tcp.cut_bytes);
-	json_kv_u64(out, "far", fd->tcp.far);
-	json_object_end(out);
-	for (unsigned no = 0; no < fd->n_dissectors; no++) {
-		if (fd->dissectors[no]->stats)
-			fd->dissectors[no]->stats(fd->counters[no], out);
-	}
-	json_key(out, "hosts");
-	json_object_begin(out);
-	json_kv_u64(out, "mac", w->hosts.macs);
-	json_kv_u64(out, "ipv4", w->hosts.ipv4);
-	json_kv_u64(out, "ipv6", w->hosts.ipv6);
-	json_object_end(out);
-}
-
 uint64_t worker_ceiling_bytes(const struct worker_options *o)
 {
 	struct worker_options full = with_defaults(o);
@@ -522,5 +255,5 @@ uint64_t worker_ceiling_bytes(const struct worker_options *o)
 	return sizeof(struct worker) + feed_ceiling_bytes(full.reassembly_bytes_max) +
 	       flow_table_ceiling_bytes(full.flows_max) + hosts_ceiling_bytes(full.hosts_max) +
 	       decoder_ceiling_bytes(&(struct decoder_options){0}) +
-	       (full.suppress_duplicates ? duplicate_ceiling_bytes() : 0) + guess_ceiling_bytes();
+	       (full.suppress_duplicates ? duplicate_ceiling_bytes() : 0) + (full.no_guess ? 0 : guess_ceiling_bytes());
 }

@@ -20,7 +20,12 @@ struct worker_options {
 	uint32_t hosts_max;            /* 0: 262144 */
 	bool vlan_in_key;
 	bool suppress_duplicates;
-	bool flow_records;             /* emit `flow` records at the end of flows (decode), besides those at their beginning */
+	/**
+	 * `flow` records. True: one at the end of each flow, with its totals (decode). False: one when a flow is
+	 * established and what it speaks is settled, one each minute in which it goes on, one at its end (daemon).
+	 */
+	bool flow_records;
+	bool no_guess;                 /* do without nDPI: what no dissector claims stays unknown */
 	bool host_records;             /* emit `asset` records (change: seen) for each new pair of MAC and IP */
 	const struct dissector *const *dissectors;   /* NULL-terminated */
 	struct event_sink next;
@@ -38,6 +43,12 @@ void worker_frame(void *worker, const struct frame_in *f);
 
 /** The way of a packet that has been taken apart already: worker_frame() without decode_frame(). */
 void worker_packet(struct worker *w, const struct packet *p);
+
+/**
+ * No frame has come for a while, and packet time must have reached @now_ns all the same: only where the capture is live, whose packet
+ * time is the wall clock. Times that are not later than the last frame's change nothing.
+ */
+void worker_idle(struct worker *w, int64_t now_ns);
 
 /** How many frames the capture has lost so far, all sources together: only for worker_stats(). */
 void worker_dropped(struct worker *w, uint64_t frames);

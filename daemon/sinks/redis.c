@@ -144,7 +144,6 @@ static int connect_now(struct redis_sink *s)
 		return (int)(left_ns / NS_PER_MS) + 1;
 	if (redis_conn_open(&s->conn, &s->at, s->connect_ms, s->command_ms))
 		return stumble(s);
-	s->sink.positioned = false;
 	s->connected_ns = when_monotonic_ns();
 	redis_keys_restart(&s->keys);
 	return 0;

@@ -152,10 +152,14 @@ struct passage {
 	char old_zone[256], old_level[32];
 };
 
+/* The record says "L3.5", the key is :level:3.5. */
+static const char *level_of(const char *purdue)
+{
+	return purdue && purdue[0] == 'L' ? purdue + 1 : "";
+}
+
 static bool open_passage(struct passage *p, const char *json)
 {
-	const json_t *purdue;
-
 	*p = (struct passage){.record = json_loads(json, JSON_ALLOW_NUL, NULL)};
 	p->id = json_string_value(json_object_get(p->record, "asset_id"));
 	if (!p->id) {
@@ -163,11 +167,7 @@ static bool open_passage(struct passage *p, const char *json)
 		return false;
 	}
 	p->zone = json_string_value(json_object_get(p->record, "zone"));
-	purdue = json_object_get(p->record, "purdue");
-	if (json_is_number(purdue))
-		snprintf(p->level, sizeof(p->level), "%g", json_number_value(purdue));
-	else if (json_is_string(purdue))
-		snprintf(p->level, sizeof(p->level), "%s", json_string_value(purdue));
+	snprintf(p->level, sizeof(p->level), "%s", level_of(json_string_value(json_object_get(p->record, "purdue"))));
 	return true;
 }
 
@@ -205,7 +205,8 @@ static int read_former(struct redis_keys *k, struct redis_conn *r, struct passag
 			if (zone->type == REDIS_REPLY_STRING)
 				snprintf(p[i].old_zone, sizeof(p[i].old_zone), "%s", zone->str);
 			if (level->type == REDIS_REPLY_STRING)
-				snprintf(p[i].old_level, sizeof(p[i].old_level), "%s", level->str);
+				snprintf(p[i].old_level, sizeof(p[i].old_level), "%s",
+					 level->str + (level->str[0] == 'L'));
 		}
 		freeReplyObject(reply);
 	}

@@ -57,6 +57,7 @@ struct transaction {
 	uint8_t unit, function; /* without exception bit */
 	struct span request, response;
 	int64_t asked_ns; /* packet time of the request */
+	uint64_t asked_frame;
 };
 
 /* Every object that a device names goes to the ledger as well. */
@@ -122,6 +123,10 @@ static void transaction_told(struct emitter *out, const struct transaction *t)
 
 	ev->complete = answered && asked_for ? COMPLETE_YES : COMPLETE_NO;
 	ev->func_class = (enum function_class)f.class;
+	if (!answered) { /* no packet completes it: what was seen is the request, and then */
+		ev->at.ts_ns = ev->first_ns = t->asked_ns;
+		ev->at.frame = t->asked_frame;
+	}
 	ev_uint(ev, F(FRAMING), t->framing);
 	if (t->framing == MODBUS_MBAP)
 		ev_uint(ev, F(TRANSACTION_ID), t->transaction_id);
@@ -157,6 +162,7 @@ static void unanswered_told(struct modbus_state *s, struct emitter *out, struct 
 	    .function = r->function,
 	    .request = open_request_pdu(r),
 	    .asked_ns = r->ts_ns,
+	    .asked_frame = r->frame,
 	};
 	transaction_told(out, &t);
 	modbus_log_drop(s, r);
@@ -229,6 +235,7 @@ static void request_taken(struct modbus_state *s, struct emitter *out, const str
 			emit_anomaly(out, modbus_dissector.name, ANOMALY_MALFORMED, wrong.reason,
 				     pdu_offset(s->framing) + wrong.at, 0);
 		s->silent |= answered_by_silence(pdu);
+		out->wake |= s->silent;
 	}
 	for (;;) {
 		struct modbus_state *moved = modbus_log_add(s, out, key, pdu);
@@ -247,6 +254,7 @@ static void request_taken(struct modbus_state *s, struct emitter *out, const str
 	    .function = key->function,
 	    .request = pdu,
 	    .asked_ns = key->ts_ns,
+	    .asked_frame = key->frame,
 	};
 	transaction_told(out, &t);
 }
@@ -274,7 +282,7 @@ static void modbus_pdu(void *state, enum dir dir, struct cursor *bytes, struct e
 {
 	struct modbus_state *s = state;
 	struct span all = {bytes->pos, cur_left(bytes)};
-	struct open_request key = {.ts_ns = out->at.ts_ns};
+	struct open_request key = {.ts_ns = out->at.ts_ns, .frame = out->at.frame};
 	size_t pdu_wire;
 	struct span pdu;
 
@@ -333,6 +341,11 @@ static void modbus_gap(void *state, enum dir dir, uint64_t lost_bytes, struct em
 		all_unanswered_told(s, out);
 }
 
+static void modbus_tick(void *state, struct emitter *out)
+{
+	silent_told(state, out);
+}
+
 static void modbus_finish(void *state, struct emitter *out)
 {
 	all_unanswered_told(state, out);
@@ -366,6 +379,7 @@ const struct dissector modbus_dissector = {
     .frame = modbus_frame_end,
     .pdu = modbus_pdu,
     .gap = modbus_gap,
+    .tick = modbus_tick,
     .finish = modbus_finish,
     .stats = modbus_stats,
 };

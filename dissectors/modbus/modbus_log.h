@@ -36,6 +36,7 @@ struct modbus_state {
 
 struct open_request {
 	int64_t ts_ns;
+	uint64_t frame;
 	uint16_t bytes;          /* of this record, padding included */
 	uint16_t transaction_id; /* 0 with RTU framing */
 	uint16_t pdu_bytes;      /* on the wire; kept are at most MODBUS_PDU_KEPT_MAX */

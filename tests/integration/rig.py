@@ -92,7 +92,9 @@ class Redis:
         def ready():
             try:
                 return RedisClient(self.path)('PING') == 'PONG'
-            except (OSError, RedisError):
+            except RedisError as e:
+                return 'NOAUTH' in str(e)
+            except OSError:
                 return False
         wait_for('redis-server', ready)
 

@@ -22,7 +22,7 @@ def test_an_unknown_key_names_file_line_and_the_nearest(rig):
 
 def test_wrong_values(rig):
     for text, *parts in (
-            ('capture: { snaplen: big }\n', ':1:21:', 'whole number'),
+            ('capture: { snaplen: big }\n', ':2:21:', 'whole number'),
             ('capture: { interfaces: [{ nam: eth1 }] }\n', '"nam"', '"name"'),
             ('log: { level: loud }\n', '"loud"', 'notice'),
             ('syslog: [{ transport: udp }]\n', 'address'),

@@ -40,8 +40,11 @@ def test_each_scene_raises_its_alerts_and_no_others(rig):
 def test_all_scenes_in_one_morning(rig):
     rig.sekisho('replay', '--config', rig.config(), '--state', rig.dir / 's', *scenes())
     want = set().union(*expected().values())
-    got = seen(rig.alerts(rig.dir / 's'))
+    alerts = rig.alerts(rig.dir / 's')
+    got = seen(alerts)
     assert got == want, 'missing %s, too many %s' % (sorted(want - got), sorted(got - want))
+    stop = next(a for a in alerts if a['sekisho']['rule_id'] == 'SKS-MB-05')
+    assert stop['timestamp'].startswith('2026-04-01T00:25:'), 'an unanswered request bears its own time, not %s' % stop['timestamp']
 
 
 def test_the_ledger_holds_the_devices_of_the_factory(rig):
@@ -95,7 +98,7 @@ def test_decode_is_deterministic_and_whole(rig):
     assert out[0] == out[1]
     records = [json.loads(line) for line in out[0].splitlines()]
     kinds = collections.Counter(r['event_type'] for r in records)
-    assert kinds['stats'] == len(scenes()) and kinds['modbus'] > 100 and kinds['discovery'] > 10, kinds
+    assert kinds['stats'] == len(scenes()) and kinds['modbus'] > 50 and kinds['discovery'] > 10, kinds
     assert records[-1]['event_type'] == 'stats'
 
 

@@ -1,5 +1,5 @@
 """Live: the daemon on a veth pair in a namespace of its own. Nothing is ever sent; down and up again is survived; reload keeps flows."""
-import json, os, pathlib, signal, subprocess, time
+import calendar, json, os, pathlib, signal, subprocess, time
 from rig import BUILD, Redis, main, scenes, triple, wait_for
 
 
@@ -90,6 +90,19 @@ def test_the_factory_live(rig, wire):
     got = alerts_of(rig)
     assert got == want, 'missing %s, too many %s' % (sorted(want - got), sorted(got - want))
     assert wire.sent_by_mirror() == 0, 'the capture interface sent %d frames' % wire.sent_by_mirror()
+
+
+@with_wire
+def test_silence_passes_without_frames(rig, wire):
+    """Force Listen Only is never answered, and nothing follows it: the alert must come all the same, with the request's time"""
+    process = daemon(rig, wire, '')
+    wire.replay([c for c in scenes() if c.stem == 'plc-stop'])
+    began = time.time()
+    alert = wait_for('SKS-MB-05', lambda: next((a for a in rig.alerts(rig.dir / 's') if a['sekisho']['rule_id'] == 'SKS-MB-05'), None), 15)
+    seen = calendar.timegm(time.strptime(alert['sekisho']['first_seen'][:19], '%Y-%m-%dT%H:%M:%S'))
+    assert abs(seen - began) < 5, (alert['sekisho']['first_seen'], began)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
 
 
 @with_wire

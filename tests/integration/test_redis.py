@@ -52,7 +52,7 @@ def test_tail_shows_what_the_stream_holds(rig):
     assert local == lines
     text = rig.sekisho('tail', *url, '--last', '100', '--once', '--lang', 'ja').stdout
     assert 'SKS-MB-05' in text and '緊急' in text and '\x1b' not in text, text
-    assert '\x1b[' in rig.sekisho('tail', *url, '--once', '--color', 'always').stdout
+    assert '\x1b[1;37;41mcritical\x1b[0m' in rig.sekisho('tail', *url, '--once', '--color', 'always').stdout
     high = rig.sekisho('tail', *url, '--last', '100', '--once', '--level', 'critical', '--json').stdout.splitlines()
     assert 0 < len(high) < len(lines)
 

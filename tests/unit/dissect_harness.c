@@ -47,6 +47,8 @@ static void take(void *ctx, struct event *ev)
 		h->anomalies++;
 	else
 		h->last_class = ev->func_class;
+	if (ev->complete != COMPLETE_NA)
+		h->transactions++;
 	free(room);
 	json_deinit(&one);
 	json_deinit(&two);
@@ -112,7 +114,7 @@ void harness_reset(struct harness *h)
 	new_flow(h);
 	json_reset(&h->lines);
 	memset(h->counters, 0, sizeof(h->counters));
-	h->events = h->anomalies = h->not_mine = 0;
+	h->events = h->anomalies = h->transactions = h->not_mine = 0;
 	h->out.at.ts_ns = NS_PER_S;
 }
 

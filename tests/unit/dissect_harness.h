@@ -34,7 +34,7 @@ struct harness {
 	uint64_t counters[HARNESS_COUNTERS];
 	struct harness_half half[2];
 	struct json lines;
-	unsigned events, anomalies, not_mine;
+	unsigned events, anomalies, transactions, not_mine;
 	enum function_class last_class; /* of the last record that is no anomaly */
 };
 

@@ -29,20 +29,22 @@ struct scene {
 	struct ledger_limits limits;
 	int64_t now_ns;
 	uint64_t flow_id;
-	char log[1 << 16];     /* what went on to the next stage, a line an event */
+	char log[1 << 16]; /* what went on to the next stage, a line an event */
 	size_t log_len;
-	char *rows;            /* what was listed */
+	char *rows; /* what was listed */
 	size_t rows_len;
 };
 
-static const char *const scene_site = "model: both\n"
-				      "zones:\n"
-				      "  - { id: cell-a, name: { ja: 加工セルA, en: Cell A }, purdue: L1, fa: fa.control, prefixes: [10.20.1.0/24], vlans: [101] }\n"
-				      "  - { id: scada, purdue: L3, fa: fa.monitor, prefixes: [10.20.3.0/24], vlans: [103] }\n"
-				      "  - { id: office, purdue: 4, fa: fa.oa, prefixes: [10.20.4.0/24], vlans: [104] }\n"
-				      "conduits:\n"
-				      "  - { from: scada, to: cell-a, protocol: modbus, class: [read, write], sources: [10.20.3.10] }\n"
-				      "  - { from: scada, to: cell-a, protocol: opcua, class: any }\n";
+static const char *const scene_site =
+    "model: both\n"
+    "zones:\n"
+    "  - { id: cell-a, name: { ja: 加工セルA, en: Cell A }, purdue: L1, fa: fa.control, prefixes: [10.20.1.0/24], "
+    "vlans: [101] }\n"
+    "  - { id: scada, purdue: L3, fa: fa.monitor, prefixes: [10.20.3.0/24], vlans: [103] }\n"
+    "  - { id: office, purdue: 4, fa: fa.oa, prefixes: [10.20.4.0/24], vlans: [104] }\n"
+    "conduits:\n"
+    "  - { from: scada, to: cell-a, protocol: modbus, class: [read, write], sources: [10.20.3.10] }\n"
+    "  - { from: scada, to: cell-a, protocol: opcua, class: any }\n";
 
 static inline void scene_take(void *ctx, struct event *ev)
 {
@@ -56,10 +58,12 @@ static inline void scene_take(void *ctx, struct event *ev)
 	ck_assert_ptr_nonnull(ev->src);
 	ck_assert_ptr_nonnull(ev->dest);
 	if (ev->table == &asset_table && change->u == ASSET_NEW)
-		n = snprintf(at, room, "new %s %s %s%s\n", ev->src->asset_id, ev->src->name, ev->src->zone, ev->src->is_new ? " is_new" : "");
+		n = snprintf(at, room, "new %s %s %s%s\n", ev->src->asset_id, ev->src->name, ev->src->zone,
+			     ev->src->is_new ? " is_new" : "");
 	else
-		n = snprintf(at, room, "%s %s(%s) > %s(%s) %s %u\n", ev->table->object, ev->src->known ? ev->src->asset_id : ev->src->name,
-			     ev->src->zone, ev->dest->known ? ev->dest->asset_id : ev->dest->name, ev->dest->zone,
+		n = snprintf(at, room, "%s %s(%s) > %s(%s) %s %u\n", ev->table->object,
+			     ev->src->known ? ev->src->asset_id : ev->src->name, ev->src->zone,
+			     ev->dest->known ? ev->dest->asset_id : ev->dest->name, ev->dest->zone,
 			     verdicts[ev->conduit.verdict], ev->conduit.line);
 	s->log_len += (size_t)n;
 }
@@ -125,7 +129,8 @@ static inline struct ip_addr scene_ip(const char *text)
 static inline struct event scene_event(struct scene *s, const struct field_table *table, struct event_value *values)
 {
 	s->now_ns += NS_PER_MS;
-	return (struct event){.table = table, .at = {.ts_ns = s->now_ns}, .count = 1, .first_ns = s->now_ns, .values = values};
+	return (struct event){
+	    .table = table, .at = {.ts_ns = s->now_ns}, .count = 1, .first_ns = s->now_ns, .values = values};
 }
 
 static inline void scene_vlan(struct event *ev, unsigned vlan)
@@ -154,8 +159,8 @@ static inline void scene_host(struct scene *s, const char *mac, const char *ip, 
 }
 
 /* A device introduces itself. @ip and @name may be NULL. */
-static inline void scene_discovery(struct scene *s, enum discovery_by by, unsigned operation, const char *mac, const char *ip, const char *name,
-				   unsigned vlan)
+static inline void scene_discovery(struct scene *s, enum discovery_by by, unsigned operation, const char *mac,
+				   const char *ip, const char *name, unsigned vlan)
 {
 	struct event_value values[8];
 	struct event ev = scene_event(s, &discovery_table, values);
@@ -171,7 +176,8 @@ static inline void scene_discovery(struct scene *s, enum discovery_by by, unsign
 		ev_span(&ev, &discovery_field[DISCOVERY_IP], span_of(addr.b, sizeof(addr.b)));
 	if (name)
 		ev_text(&ev, &discovery_field[DISCOVERY_NAME], name);
-	ev_uint(&ev, &discovery_field[by == DISCOVERY_BY_DHCP ? DISCOVERY_DETAIL_MESSAGE : DISCOVERY_DETAIL_OPERATION], operation);
+	ev_uint(&ev, &discovery_field[by == DISCOVERY_BY_DHCP ? DISCOVERY_DETAIL_MESSAGE : DISCOVERY_DETAIL_OPERATION],
+		operation);
 	ledger_take(s->ledger, &ev);
 }
 
@@ -220,8 +226,8 @@ static inline void scene_modbus(struct scene *s, unsigned function, enum functio
 	ledger_take(s->ledger, &ev);
 }
 
-static inline void scene_flow(struct scene *s, enum flow_state state, const char *app, uint64_t to_server, uint64_t to_client,
-			      struct scene_end_of src, struct scene_end_of dest, unsigned vlan)
+static inline void scene_flow(struct scene *s, enum flow_state state, const char *app, uint64_t to_server,
+			      uint64_t to_client, struct scene_end_of src, struct scene_end_of dest, unsigned vlan)
 {
 	struct event_value values[8];
 	struct event ev = scene_between(s, &flow_table_fields, values, src, dest, vlan);
@@ -303,12 +309,13 @@ static inline const char *scene_brief(struct scene *s)
 		static const char *const lists[] = {"mac", "ip", "roles"};
 		json_t *row = scene_row(s, (int)n), *item;
 		size_t i;
-		len += (size_t)snprintf(brief + len, sizeof(brief) - len, "%s %s", json_string_value(json_object_get(row, "asset_id")),
+		len += (size_t)snprintf(brief + len, sizeof(brief) - len, "%s %s",
+					json_string_value(json_object_get(row, "asset_id")),
 					json_string_value(json_object_get(row, "zone")));
 		for (int k = 0; k < 3; k++) {
 			len += (size_t)snprintf(brief + len, sizeof(brief) - len, " ");
-			json_array_foreach(json_object_get(row, lists[k]), i, item)
-				len += (size_t)snprintf(brief + len, sizeof(brief) - len, "%s%s", i ? "+" : "", json_string_value(item));
+			json_array_foreach(json_object_get(row, lists[k]), i, item) len += (size_t)snprintf(
+			    brief + len, sizeof(brief) - len, "%s%s", i ? "+" : "", json_string_value(item));
 			if (i == 0)
 				len += (size_t)snprintf(brief + len, sizeof(brief) - len, "-");
 		}

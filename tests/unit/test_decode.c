@@ -69,10 +69,8 @@ static const struct vector vectors[] = {
      "ip!tcp_data_offset 0800 10.0.0.1 > 10.0.0.2 proto 6 \"c00101f600000001000000026018040000000000\" by "
      "02:00:00:00:00:01,10.0.0.1",
      0},
-    {"IPv4 header length 4", DLT_EN10MB, MACS "0800 41 00 0028 1234 0000 40 06 0000 0a000001 0a000002",
-     "link!ipv4_header_length 0800 \"410000281234000040060000"
-     "0a0000010a000002\" by 02:00:00:00:00:01",
-     0},
+    {"IPv4 header length 16", DLT_EN10MB, MACS "0800 44 00 0028 1234 0000 40 06 0000 0a000001 0a000002",
+     "link!ipv4_header_length 0800 \"4400002812340000400600000a0000010a000002\" by 02:00:00:00:00:01", 0},
     {"IPv4 total length below its header", DLT_EN10MB, MACS "0800 " IP4("0013", "06"),
      "link!ipv4_total_length 0800 \"4500001312340000400600000a0000010a000002\" by 02:00:00:00:00:01", 0},
     {"IPv4 version 3", DLT_EN10MB, MACS "0800 35 00 0014 1234 0000 40 06 0000 0a000001 0a000002",
@@ -91,6 +89,7 @@ static const struct vector vectors[] = {
      "link 0806 vlan 1,2,3,4 \"aabb\" by 02:00:00:00:00:01", 0},
     {"VLAN and LLC", DLT_EN10MB, MACS "8100 0007 0005 42 42 03 aabb 0000",
      "link llc 42:42 vlan 7 \"aabb\" by 02:00:00:00:00:01", 0},
+    {"802.1BR tag", DLT_EN10MB, MACS "893f 0000 0001 0000 0806 aabb", "link 0806 \"aabb\" by 02:00:00:00:00:01", 0},
     {"HSR tag", DLT_EN10MB, MACS "892f 1030 0001 88b8 aabb", "link 88b8 \"aabb\" by 02:00:00:00:00:01", 0},
     {"LLC, its padding cut", DLT_EN10MB, MACS "0005 f0 f0 03 aabb 000000",
      "link llc f0:f0 \"aabb\" by 02:00:00:00:00:01", 0},
@@ -176,7 +175,7 @@ static const struct vector vectors[] = {
      MACS "0800 " IP4("005e", "2f") "1000 88be 00000001 1064 1005 00000003 " INNER_ETH,
      "tcp 0800 vlan 100 in erspan " INNER_LINE " by 02:00:00:00:00:01,10.0.0.1,02:00:00:00:00:03,192.168.0.1", 0},
     {"ERSPAN II, VLAN in the frame", DLT_EN10MB,
-     MACS "0800 " IP4("0062", "2f") "1000 88be 00000001 1064 1805 00000003 " MACS_INNER "8100 0064 0800 " INNER_IP,
+     MACS "0800 " IP4("0062", "2f") "1000 88be 00000001 1065 1805 00000003 " MACS_INNER "8100 0064 0800 " INNER_IP,
      "tcp 0800 vlan 100 in erspan " INNER_LINE " by 02:00:00:00:00:01,10.0.0.1,02:00:00:00:00:03,192.168.0.1", 0},
     {"ERSPAN II says it cut", DLT_EN10MB,
      MACS "0800 " IP4("0052", "2f") "1000 88be 00000001 1000 0405 00000003 " MACS_INNER "0800 " IP4_INNER("0400", "11")
@@ -378,14 +377,20 @@ START_TEST(nesting_has_an_end)
 }
 END_TEST
 
+/* what an ICMP error quotes is cut short by nature: no error of the wire */
 START_TEST(errors_are_counted_by_token)
 {
 	static const struct vector raw = {.linktype = DLT_EN10MB};
+	struct span quoting =
+	    bytes_of_hex(MACS "0800 " IP4("0034", "01") "03 03 0000 00000000 " IP4_INNER("0100", "06") "c001 01f6");
 	struct packet p;
 	struct json j;
 
 	for (int i = 0; i < 3; i++)
 		decode(&raw, span_of("abc", 3), 3, &p);
+	decode(&raw, quoting, (uint32_t)quoting.len, &p);
+	ck_assert_uint_eq(p.n_senders, 3);
+	free((void *)quoting.ptr);
 	json_init(&j, 4096);
 	json_object_begin(&j);
 	decoder_stats(decoder, &j);

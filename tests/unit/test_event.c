@@ -192,6 +192,10 @@ static const struct {
 	{"128.232.110.120", "66.35.250.204", 34855, 80, IPPROTO_TCP, "1:LQU9qZlK+B5F3KDmev6m5PMibrg="},
 	{"66.35.250.204", "128.232.110.120", 80, 34855, IPPROTO_TCP, "1:LQU9qZlK+B5F3KDmev6m5PMibrg="},
 	{"192.168.1.52", "8.8.8.8", 54585, 53, IPPROTO_UDP, "1:d/FP5EW3wiY1vCndhwleRRKHowQ="},
+	{"192.168.0.89", "192.168.0.1", 8, 0, IPPROTO_ICMP, "1:X0snYXpgwiv9TZtqg64sgzUn6Dk="},   /* echo, and its reply */
+	{"192.168.0.1", "192.168.0.89", 0, 8, IPPROTO_ICMP, "1:X0snYXpgwiv9TZtqg64sgzUn6Dk="},
+	{"192.168.0.89", "192.168.0.1", 20, 0, IPPROTO_ICMP, "1:3o2RFccXzUgjl7zDpqmY7yJi8rI="},  /* nothing answers type 20 */
+	{"192.168.0.1", "192.168.0.89", 20, 0, IPPROTO_ICMP, "1:xka8imJTHE0ZCHTDqMsnK5QKoh8="},
 };
 
 START_TEST(community_id_is_the_published_one)

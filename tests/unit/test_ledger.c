@@ -1,5 +1,9 @@
 #include "ledger_scene.h"
 
+#include <errno.h>
+#include <sqlite3.h>
+#include <sys/wait.h>
+
 #define PLC    "00:80:f4:10:01:11"
 #define HMI    "00:26:55:20:03:10"
 #define LAPTOP "04:d4:c4:66:6e:01"
@@ -15,7 +19,8 @@ START_TEST(one_device_one_row)
 	scene_host(&s, PLC, "10.20.1.11", 101);
 	scene_arp(&s, PLC, "10.20.1.11", 101);
 	scene_host(&s, HMI, "10.20.1.12", 101);
-	scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){HMI, "10.20.1.12"}, (struct scene_end_of){PLC, "10.20.1.11"}, 101);
+	scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){HMI, "10.20.1.12"},
+		     (struct scene_end_of){PLC, "10.20.1.11"}, 101);
 	ck_assert_str_eq(scene_brief(&s), "A000001 cell-a " PLC " 10.20.1.11 modbus_server\n"
 					  "A000002 cell-a " HMI " 10.20.1.12 modbus_client\n");
 	ck_assert_str_eq(s.log, "new A000001 10.20.1.11 cell-a is_new\n"
@@ -28,6 +33,569 @@ START_TEST(one_device_one_row)
 }
 END_TEST
 
+/* ---- identity */
+
+enum step_kind { END, HOST, ARP, LEASE, WAIT, TALK };
+
+struct step {
+	enum step_kind kind;
+	const char *mac, *ip;
+	unsigned vlan;
+	const char *to_mac, *to_ip; /* TALK; LEASE: to_ip is the name */
+};
+
+#define SENDS(mac, ip, vlan)                                                                                           \
+	{                                                                                                              \
+		HOST, mac, ip, vlan, NULL, NULL                                                                        \
+	}
+#define CLAIMS(mac, ip, vlan)                                                                                          \
+	{                                                                                                              \
+		ARP, mac, ip, vlan, NULL, NULL                                                                         \
+	}
+#define LEASES(mac, ip, vlan)                                                                                          \
+	{                                                                                                              \
+		LEASE, mac, ip, vlan, NULL, NULL                                                                       \
+	}
+
+/* Each scene: what was sent, and the rows that must come of it. */
+static const struct {
+	const char *name;
+	bool zones;
+	struct step steps[16];
+	const char *rows;
+} scenes[] = {
+    {"a new lease makes no twin",
+     true,
+     {LEASES(PC, "10.20.4.51", 104), SENDS(PC, "10.20.4.51", 104), LEASES(PC, "10.20.4.60", 104),
+      SENDS(PC, "10.20.4.60", 104)},
+     "A000001 office " PC " 10.20.4.60 -\n"},
+    {"an address given to another goes with the lease",
+     true,
+     {LEASES(PC, "10.20.4.51", 104), LEASES(LAPTOP, "10.20.4.51", 104), SENDS(LAPTOP, "10.20.4.51", 104)},
+     "A000001 office " PC " - -\nA000002 office " LAPTOP " 10.20.4.51 -\n"},
+    {"an address seen, then claimed",
+     true,
+     {SENDS(PLC, "10.20.1.11", 101), CLAIMS(PLC, "10.20.1.11", 101)},
+     "A000001 cell-a " PLC " 10.20.1.11 -\n"},
+    {"frames without an address belong to the same device",
+     true,
+     {SENDS(PLC, NULL, 101), SENDS(PLC, "10.20.1.11", 101)},
+     "A000001 cell-a " PLC " 10.20.1.11 -\n"},
+    {"what the VLAN's zone does not have was forwarded",
+     true,
+     {CLAIMS(LEG_A, "10.20.1.1", 101), SENDS(LEG_A, "10.20.3.10", 101), SENDS(LEG_A, "10.20.4.51", 101)},
+     "A000001 cell-a " LEG_A " 10.20.1.1 router\nA000002 scada - 10.20.3.10 -\nA000003 office - 10.20.4.51 -\n"},
+    {"a router without claims gives its neighbours back",
+     false,
+     {SENDS(LEG_A, "10.1.0.5", 0), SENDS(LEG_A, "10.2.0.5", 0), SENDS(LEG_A, "10.3.0.5", 0),
+      SENDS(LEG_A, "10.4.0.5", 0)},
+     "A000001  " LEG_A
+     " - router\nA000002  - 10.3.0.5 -\nA000003  - 10.2.0.5 -\nA000004  - 10.1.0.5 -\nA000005  - 10.4.0.5 -\n"},
+    {"a few addresses of one subnet are one device",
+     false,
+     {SENDS(PLC, "10.1.0.5", 0), SENDS(PLC, "10.1.0.6", 0), SENDS(PLC, "10.1.0.7", 0)},
+     "A000001  " PLC " 10.1.0.5+10.1.0.6+10.1.0.7 -\n"},
+    {"both legs of routed traffic show one host",
+     true,
+     {CLAIMS(HMI, "10.20.3.10", 103), SENDS(HMI, "10.20.3.10", 103), SENDS(LEG_A, "10.20.3.10", 101),
+      SENDS(LEG_A, "10.20.3.20", 101)},
+     "A000001 scada " HMI " 10.20.3.10 -\nA000002 cell-a " LEG_A " - router\nA000003 scada - 10.20.3.20 -\n"},
+    {"without zones and claims too",
+     false,
+     {SENDS(HMI, "10.20.3.10", 0), SENDS(LEG_A, "10.20.3.10", 0), SENDS(PLC, "10.20.1.11", 0),
+      SENDS(LEG_S, "10.20.1.11", 0)},
+     "A000001  " HMI " 10.20.3.10 -\nA000002  " LEG_A " - router\nA000003  " PLC " 10.20.1.11 -\nA000004  " LEG_S
+     " - router\n"},
+    {"the far leg seen first: the claim sets it right",
+     false,
+     {SENDS(LEG_A, "10.20.3.10", 0), SENDS(HMI, "10.20.3.10", 0), CLAIMS(HMI, "10.20.3.10", 0)},
+     "A000001  " LEG_A " - router\nA000002  " HMI " 10.20.3.10 -\n"},
+    {"an address known before its MAC",
+     true,
+     {SENDS(NULL, "10.20.1.11", 0), SENDS(PLC, "10.20.1.11", 101)},
+     "A000001 cell-a " PLC " 10.20.1.11 -\n"},
+    {"behind a router first, then claimed by its owner",
+     true,
+     {SENDS(LEG_A, "10.20.3.10", 101), SENDS(HMI, NULL, 103), CLAIMS(HMI, "10.20.3.10", 103)},
+     "A000001 cell-a " LEG_A " - router\nA000003 scada " HMI " 10.20.3.10 -\n"},
+    {"both stacks of one device",
+     true,
+     {SENDS(PLC, "10.20.1.11", 101), SENDS(PLC, "fe80::280:f4ff:fe10:111", 101), SENDS(PLC, "fd00:1::11", 101)},
+     "A000001 cell-a " PLC " 10.20.1.11+fe80::280:f4ff:fe10:111+fd00:1::11 -\n"},
+    {"every link has its own fe80::1",
+     true,
+     {SENDS(PLC, "fe80::1", 101), SENDS(HMI, "fe80::1", 103)},
+     "A000001 cell-a " PLC " fe80::1 -\nA000002 scada " HMI " fe80::1 -\n"},
+    {"public addresses are no assets, their gateway is one",
+     true,
+     {CLAIMS(LEG_A, "10.20.1.1", 101), SENDS(LEG_A, "93.184.215.14", 101), SENDS(LEG_A, "8.8.8.8", 101)},
+     "A000001 cell-a " LEG_A " 10.20.1.1 router\n"},
+    {"groups and nobody are no assets",
+     true,
+     {SENDS("01:00:5e:00:00:fb", "224.0.0.251", 101), SENDS("ff:ff:ff:ff:ff:ff", "255.255.255.255", 101),
+      SENDS(NULL, "0.0.0.0", 0), SENDS(NULL, "ff02::1", 0), SENDS(NULL, "127.0.0.1", 0)},
+     ""},
+    {"a client without an address is a device",
+     true,
+     {SENDS(LAPTOP, "0.0.0.0", 101)},
+     "A000001 cell-a " LAPTOP " - -\n"},
+    {"a cell built twice keeps its addresses apart",
+     false,
+     {CLAIMS(PLC, "192.168.0.10", 11), CLAIMS(HMI, "192.168.0.10", 12), SENDS(PLC, "192.168.0.10", 11),
+      SENDS(HMI, "192.168.0.10", 12)},
+     "A000001  " PLC " 192.168.0.10 -\nA000002  " HMI " 192.168.0.10 -\n"},
+    {"a virtual router's MAC owns nothing it carries",
+     false,
+     {SENDS("00:00:5e:00:01:07", "10.1.0.5", 0)},
+     "A000001  00:00:5e:00:01:07 - router\nA000002  - 10.1.0.5 -\n"},
+    {"a replaced device takes the address over",
+     true,
+     {SENDS(PLC, "10.20.1.11", 101), {WAIT, NULL, NULL, 0, NULL, NULL}, SENDS(HMI, "10.20.1.11", 101)},
+     "A000001 cell-a " PLC " - -\nA000002 cell-a " HMI " 10.20.1.11 -\n"},
+    {"who never answered is no asset",
+     true,
+     {SENDS(HMI, "10.20.3.10", 103), {TALK, HMI, "10.20.3.10", 103, NULL, "10.20.1.99"}},
+     "A000001 scada " HMI " 10.20.3.10 -\n"},
+    {"proxy ARP does not swallow",
+     true,
+     {CLAIMS(HMI, "10.20.3.10", 103), CLAIMS(LEG_A, "10.20.1.1", 101), SENDS(LEG_A, "10.20.4.51", 101),
+      CLAIMS(LEG_A, "10.20.3.10", 101)},
+     "A000001 scada " HMI " 10.20.3.10 -\nA000002 cell-a " LEG_A " 10.20.1.1 router\nA000003 office - 10.20.4.51 -\n"},
+    {"a name from DHCP",
+     true,
+     {{LEASE, LAPTOP, "10.20.1.200", 101, NULL, "LAPTOP-7Q2K"}},
+     "A000001 cell-a " LAPTOP " 10.20.1.200 -\n"},
+};
+
+/* @write: a batch after every step, which must not show in the end. */
+static void play(const struct step *steps, bool write)
+{
+	for (const struct step *st = steps; st->kind != END; st++) {
+		switch (st->kind) {
+		case HOST:
+			scene_host(&s, st->mac, st->ip, st->vlan);
+			break;
+		case ARP:
+			scene_arp(&s, st->mac, st->ip, st->vlan);
+			break;
+		case LEASE:
+			scene_lease(&s, st->mac, st->ip, st->to_ip, st->vlan);
+			break;
+		case WAIT:
+			s.now_ns += 600 * NS_PER_S;
+			break;
+		case TALK:
+			s.flow_id++;
+			scene_flow(&s, FLOW_STATE_NEW, NULL, 1, 0, (struct scene_end_of){st->mac, st->ip},
+				   (struct scene_end_of){st->to_mac, st->to_ip}, st->vlan);
+			break;
+		default:
+			break;
+		}
+		if (write)
+			ck_assert_int_eq(ledger_write(s.ledger), 0);
+	}
+}
+
+START_TEST(identity)
+{
+	for (int write = 0; write < 2; write++) {
+		scene_begin(&s, scenes[_i].zones ? scene_site : NULL);
+		play(scenes[_i].steps, write);
+		const char *rows = scene_brief(&s);
+		ck_assert_msg(strcmp(rows, scenes[_i].rows) == 0, "%s: expected\n%sgot\n%s", scenes[_i].name,
+			      scenes[_i].rows, rows);
+		/* and the same again from the database */
+		scene_reopen(&s);
+		rows = scene_brief(&s);
+		ck_assert_msg(strcmp(rows, scenes[_i].rows) == 0, "%s, reopened: expected\n%sgot\n%s", scenes[_i].name,
+			      scenes[_i].rows, rows);
+		scene_end(&s);
+	}
+}
+END_TEST
+
+START_TEST(numbers_by_first_sight)
+{
+	static char first[1 << 14];
+
+	for (int run = 0; run < 2; run++) {
+		scene_begin(&s, scene_site);
+		for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++) {
+			play(scenes[i].steps, false);
+			if (run == 1 && i % 3 == 0)
+				ck_assert_int_eq(ledger_write(s.ledger), 0); /* when it is written must not show */
+		}
+		scene_assets(&s, NULL);
+		scene_reopen(&s);
+		scene_assets(&s, NULL);
+		if (run == 0)
+			strcpy(first, s.rows);
+		else
+			ck_assert_str_eq(first, s.rows);
+		scene_end(&s);
+	}
+}
+END_TEST
+
+START_TEST(announced_before_its_cause)
+{
+	scene_begin(&s, scene_site);
+	scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){HMI, "10.20.3.10"},
+		     (struct scene_end_of){NULL, "10.20.1.11"}, 103);
+	ck_assert_str_eq(s.log, "new A000001 10.20.3.10 scada is_new\n"
+				"new A000002 10.20.1.11 cell-a is_new\n"
+				"modbus A000001(scada) > A000002(cell-a) allowed 1\n");
+	scene_end(&s);
+}
+END_TEST
+
+/* ---- places and verdicts */
+
+START_TEST(verdicts_on_the_way)
+{
+	static const struct scene_end_of hmi = {HMI, "10.20.3.10"}, plc = {NULL, "10.20.1.11"}, pc = {PC, "10.20.4.51"};
+
+	scene_begin(&s, scene_site);
+	scene_host(&s, HMI, "10.20.3.10", 103);
+	scene_host(&s, PLC, "10.20.1.11", 101);
+	scene_host(&s, PC, "10.20.4.51", 104);
+	s.log_len = 0;
+	scene_modbus(&s, 6, CLASS_WRITE, hmi, plc, 103);
+	scene_modbus(&s, 6, CLASS_WRITE, hmi, plc, 103);
+	scene_modbus(&s, 90, CLASS_PROGRAM, hmi, plc, 103);
+	scene_modbus(&s, 3, CLASS_READ, pc, plc, 104);
+	scene_modbus(&s, 3, CLASS_READ, pc, (struct scene_end_of){NULL, "93.184.215.14"}, 104);
+	scene_modbus(&s, 3, CLASS_READ, pc, (struct scene_end_of){NULL, "224.0.0.251"}, 104);
+	ck_assert_str_eq(s.log, "modbus A000001(scada) > A000002(cell-a) allowed 1\n"
+				"modbus A000001(scada) > A000002(cell-a) allowed 1\n"
+				"modbus A000001(scada) > A000002(cell-a) denied 0\n"
+				"modbus A000003(office) > A000002(cell-a) denied 0\n"
+				"modbus A000003(office) > 93.184.215.14(internet) denied 0\n"
+				"modbus A000003(office) > 224.0.0.251() none 0\n");
+	scene_end(&s);
+}
+END_TEST
+
+START_TEST(another_site_takes_over)
+{
+	static const char *const yaml = "zones:\n  - { id: all, purdue: L2, prefixes: [10.0.0.0/8] }\n";
+	struct complaint c = {""};
+	struct yamldoc doc;
+	struct site site;
+
+	scene_begin(&s, scene_site);
+	scene_host(&s, HMI, "10.20.3.10", 103);
+	scene_host(&s, PLC, "10.20.1.11", 101);
+	ck_assert_int_eq(yamldoc_parse(&doc, "other.yaml", yaml, strlen(yaml), &c), 0);
+	ck_assert_int_eq(site_load(&site, &doc, &c), 0);
+	ledger_set_site(s.ledger, &site);
+	site_free(&s.site); /* nothing may look there any more */
+	s.log_len = 0;
+	scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){HMI, "10.20.3.10"},
+		     (struct scene_end_of){PLC, "10.20.1.11"}, 103);
+	ck_assert_str_eq(s.log, "modbus A000001(all) > A000002(all) allowed 0\n");
+	ck_assert_str_eq(scene_brief(&s), "A000001 all " HMI " 10.20.3.10 modbus_client\nA000002 all " PLC
+					  " 10.20.1.11 modbus_server\n");
+	ledger_close(s.ledger);
+	s.ledger = NULL;
+	site_free(&site);
+	yamldoc_free(&doc);
+	scene_end(&s);
+}
+END_TEST
+
+START_TEST(no_zones_no_words)
+{
+	scene_begin(&s, NULL);
+	scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){HMI, "10.20.3.10"},
+		     (struct scene_end_of){NULL, "93.184.215.14"}, 0);
+	ck_assert_str_eq(s.log, "new A000001 10.20.3.10  is_new\nmodbus A000001() > 93.184.215.14() none 0\n");
+	scene_end(&s);
+}
+END_TEST
+
+/* ---- conversations */
+
+START_TEST(totals_by_difference)
+{
+	static const struct scene_end_of hmi = {HMI, "10.20.3.10"}, plc = {PLC, "10.20.1.11"};
+
+	scene_begin(&s, scene_site);
+	s.flow_id = 7;
+	scene_flow(&s, FLOW_STATE_NEW, NULL, 1, 0, hmi, (struct scene_end_of){NULL, "10.20.1.11"},
+		   103); /* who answers is not known yet */
+	scene_host(&s, HMI, "10.20.3.10", 103);
+	scene_host(&s, PLC, "10.20.1.11", 101);
+	scene_flow(&s, FLOW_STATE_ESTABLISHED, "modbus", 3, 2, hmi, plc, 103);
+	s.flow_id = 8;
+	scene_flow(&s, FLOW_STATE_ESTABLISHED, "modbus", 4, 4, hmi, plc, 103); /* another at the same time */
+	s.flow_id = 7;
+	scene_modbus(&s, 3, CLASS_READ, hmi, plc, 103);
+	scene_modbus(&s, 6, CLASS_WRITE, hmi, plc, 103);
+	scene_flow(&s, FLOW_STATE_ESTABLISHED, "modbus", 10, 10, hmi, plc, 103);
+	scene_flow(&s, FLOW_STATE_CLOSED, "modbus", 12, 11, hmi, plc, 103);
+	s.flow_id = 8;
+	scene_flow(&s, FLOW_STATE_CLOSED, "modbus", 5, 5, hmi, plc, 103);
+	for (int again = 0; again < 2; again++) {
+		scene_links(&s, NULL);
+		json_t *row = scene_row(&s, 0);
+		ck_assert_int_eq(json_integer_value(json_object_get(row, "packets")), 12 + 11 + 5 + 5);
+		ck_assert_int_eq(json_integer_value(json_object_get(row, "bytes")), (12 + 11 + 5 + 5) * 100);
+		ck_assert_int_eq(json_integer_value(json_object_get(row, "count")), 2);
+		ck_assert_str_eq(json_string_value(json_object_get(row, "protocol")), "modbus");
+		ck_assert_str_eq(json_string_value(json_object_get(row, "conduit")), "allowed");
+		ck_assert_int_eq(json_integer_value(json_object_get(row, "conduit_line")), 1);
+		char *functions = json_dumps(json_object_get(row, "functions"), JSON_COMPACT);
+		ck_assert_str_eq(functions, "[\"read_holding_registers\",\"write_single_register\"]");
+		free(functions);
+		json_decref(row);
+		ck_assert_msg(strchr(strchr(s.rows, '\n') + 1, '\n') == NULL, "one conversation, but:\n%s", s.rows);
+		scene_reopen(&s);
+	}
+	scene_end(&s);
+}
+END_TEST
+
+START_TEST(conversations_follow_their_address)
+{
+	scene_begin(&s, NULL);
+	/* a MAC that turns out to be a router had a conversation as 10.1.0.5 */
+	scene_host(&s, PLC, "10.9.0.1", 0);
+	scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){LEG_A, "10.1.0.5"},
+		     (struct scene_end_of){PLC, "10.9.0.1"}, 0);
+	scene_host(&s, LEG_A, "10.2.0.5", 0);
+	scene_host(&s, LEG_A, "10.3.0.5", 0);
+	scene_host(&s, LEG_A, "10.4.0.5", 0);
+	scene_links(&s, NULL);
+	json_t *row = scene_row(&s, 0), *src = json_object_get(row, "src");
+	ck_assert_str_eq(json_string_value(json_object_get(src, "ip")), "10.1.0.5");
+	ck_assert_str_eq(json_string_value(json_object_get(src, "name")), "10.1.0.5");
+	json_decref(row);
+	scene_end(&s);
+}
+END_TEST
+
+/* ---- memory and disk */
+
+START_TEST(pushed_out_and_back)
+{
+	char mac[MAC_TEXT_MAX], ip[IP_TEXT_MAX];
+
+	memset(&s, 0, sizeof(s));
+	scene_begin(&s, NULL);
+	s.limits = (struct ledger_limits){.assets = 8, .conversations = 4};
+	scene_reopen(&s);
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < 40; i++) {
+			snprintf(mac, sizeof(mac), "02:00:00:00:00:%02x", i);
+			snprintf(ip, sizeof(ip), "10.0.%d.1", i);
+			s.flow_id = (uint64_t)i + 1;
+			scene_host(&s, mac, ip, 0);
+			scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){mac, ip},
+				     (struct scene_end_of){NULL, "10.99.0.1"}, 0);
+		}
+	}
+	struct ledger_counters n = ledger_count(s.ledger);
+	ck_assert_uint_eq(n.assets, 8);
+	ck_assert_uint_eq(n.conversations, 4);
+	ck_assert_uint_gt(n.evicted_assets, 40);
+	ck_assert_uint_gt(n.evicted_conversations, 40);
+	ck_assert_uint_eq(n.write_errors, 0);
+	const char *at = scene_assets(&s, NULL);
+	int rows = 0;
+	for (; *at; at = strchr(at, '\n') + 1)
+		rows++;
+	ck_assert_int_eq(rows, 41); /* 40 and the one they all talked to */
+	rows = 0;
+	for (at = scene_links(&s, NULL); *at; at = strchr(at, '\n') + 1, rows++) {
+		json_t *row = scene_row(&s, rows);
+		ck_assert_int_eq(json_integer_value(json_object_get(row, "count")), 3);
+		json_decref(row);
+	}
+	ck_assert_int_eq(rows, 40);
+	scene_end(&s);
+}
+END_TEST
+
+START_TEST(a_batch_that_was_not_written)
+{
+	int status = -1;
+
+	scene_begin(&s, scene_site);
+	ledger_close(s.ledger);
+	s.ledger = NULL;
+	pid_t child = fork();
+	if (child == 0) {
+		scene_reopen(&s);
+		scene_host(&s, PLC, "10.20.1.11", 101);
+		status = ledger_write(s.ledger);
+		scene_host(&s, HMI, "10.20.3.10", 103);
+		_exit(status == 0 ? 0 : 1); /* gone before the second batch */
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+	scene_reopen(&s);
+	ck_assert_str_eq(scene_brief(&s), "A000001 cell-a " PLC " 10.20.1.11 -\n");
+	scene_host(&s, LAPTOP, "10.20.4.9", 104);
+	ck_assert_str_eq(scene_brief(&s),
+			 "A000001 cell-a " PLC " 10.20.1.11 -\nA000002 office " LAPTOP " 10.20.4.9 -\n");
+	scene_end(&s);
+}
+END_TEST
+
+START_TEST(damaged_is_left_alone)
+{
+	char path[128], text[64] = "";
+	struct complaint c = {""};
+	struct ledger *l;
+
+	scene_begin(&s, NULL);
+	ledger_close(s.ledger);
+	s.ledger = NULL;
+	snprintf(path, sizeof(path), "%s/ledger.db", s.dir);
+	FILE *f = fopen(path, "w");
+	for (int i = 0; i < 200; i++)
+		fputs("this is no database\n", f);
+	fclose(f);
+	ck_assert_int_eq(ledger_open(&l, s.dir, &s.site, (struct event_sink){scene_take, &s}, &c), -EINVAL);
+	ck_assert_msg(
+	    strstr(c.text, "ledger.db: is no ledger database. It was left as it is: move it away, or restore a backup"),
+	    "%s", c.text);
+	ck_assert_int_eq(ledger_each_asset(s.dir, NULL, scene_add_row, &s, &c), -EINVAL);
+	f = fopen(path, "r");
+	ck_assert_ptr_nonnull(fgets(text, sizeof(text), f));
+	fclose(f);
+	ck_assert_str_eq(text, "this is no database\n");
+	scene_end(&s);
+}
+END_TEST
+
+START_TEST(newer_is_left_alone)
+{
+	char path[128];
+	struct complaint c = {""};
+	struct ledger *l;
+	sqlite3 *db;
+
+	scene_begin(&s, NULL);
+	ledger_close(s.ledger);
+	s.ledger = NULL;
+	snprintf(path, sizeof(path), "%s/ledger.db", s.dir);
+	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	ck_assert_int_eq(ledger_open(&l, s.dir, &s.site, (struct event_sink){scene_take, &s}, &c), -EINVAL);
+	ck_assert_msg(strstr(c.text, "was written by a newer version of sekisho (schema 99"), "%s", c.text);
+	scene_end(&s);
+}
+END_TEST
+
+START_TEST(nothing_there_yet)
+{
+	struct complaint c = {""};
+
+	ck_assert_int_eq(ledger_each_asset("/nonexistent", NULL, scene_add_row, &s, &c), -ENOENT);
+	ck_assert_str_eq(c.text, "/nonexistent/ledger.db: there is no ledger yet. Name the daemon's state directory, "
+				 "or let it see some traffic first");
+	ck_assert_int_eq(ledger_open(&s.ledger, "/nonexistent", &s.site, (struct event_sink){scene_take, &s}, &c),
+			 -EACCES);
+}
+END_TEST
+
+START_TEST(changes_since)
+{
+	scene_begin(&s, scene_site);
+	s.rows = strdup("");
+	scene_host(&s, PLC, "10.20.1.11", 101);
+	ck_assert_int_eq(ledger_write(s.ledger), 0);
+	uint64_t v = ledger_assets_changed(s.dir, 0, scene_add_row, &s);
+	ck_assert_msg(strstr(s.rows, "A000001"), "%s", s.rows);
+	s.rows_len = 0;
+	ck_assert_uint_eq(ledger_assets_changed(s.dir, v, scene_add_row, &s), v);
+	ck_assert_uint_eq(s.rows_len, 0);
+	scene_host(&s, LEG_A, "10.20.3.10", 101); /* A000002 the router, A000003 behind it */
+	scene_host(&s, HMI, NULL, 103);           /* A000004 */
+	ck_assert_int_eq(ledger_write(s.ledger), 0);
+	uint64_t w = ledger_assets_changed(s.dir, v, scene_add_row, &s);
+	ck_assert_uint_gt(w, v);
+	ck_assert_msg(!strstr(s.rows, "A000001") && strstr(s.rows, "A000002") && strstr(s.rows, "A000003"), "%s",
+		      s.rows);
+	s.rows_len = 0;
+	scene_arp(&s, HMI, "10.20.3.10", 103);
+	ck_assert_int_eq(ledger_write(s.ledger), 0);
+	ledger_assets_changed(s.dir, w, scene_add_row, &s);
+	ck_assert_msg(strstr(s.rows, "{\"asset_id\":\"A000003\",\"merged_into\":\"A000004\"}\n"), "%s", s.rows);
+	scene_end(&s);
+}
+END_TEST
+
+static void count_row(void *ctx, const char *json)
+{
+	ck_assert(json[0] == '{');
+	++*(unsigned *)ctx;
+}
+
+START_TEST(fifty_thousand)
+{
+	enum { N = 50000 };
+	struct complaint c = {""};
+	char mac[MAC_TEXT_MAX], ip[IP_TEXT_MAX];
+	unsigned rows = 0;
+
+	scene_begin(&s, scene_site);
+	for (int i = 0; i < N; i++) {
+		s.log_len = 0;
+		snprintf(mac, sizeof(mac), "00:80:f4:%02x:%02x:%02x", i >> 16, i >> 8 & 255, i & 255);
+		snprintf(ip, sizeof(ip), "10.%d.%d.%d", 100 + (i >> 16), i >> 8 & 255, i & 255);
+		scene_host(&s, mac, ip, 101);
+	}
+	ck_assert_int_eq(ledger_write(s.ledger), 0);
+	int64_t start = when_monotonic_ns();
+	ck_assert_int_eq(ledger_each_asset(s.dir, NULL, count_row, &rows, &c), 0);
+	int64_t took_ns = when_monotonic_ns() - start;
+	ck_assert_uint_eq(rows, N);
+	ck_assert_uint_eq(ledger_count(s.ledger).assets, N);
+	ck_assert_uint_eq(ledger_count(s.ledger).evicted_assets, 0);
+	/* a second for any listing; sanitizers and a busy machine are given eight */
+	ck_assert_msg(took_ns < 8 * NS_PER_S, "listing %d assets took %lld ms", N, (long long)(took_ns / NS_PER_MS));
+	scene_end(&s);
+}
+END_TEST
+
+START_TEST(filters)
+{
+	static const struct {
+		struct ledger_filter f;
+		const char *ids;
+	} table[] = {
+	    {{.purdue = PURDUE_UNKNOWN, .registered = -1}, "A000001 A000002 A000003 "},
+	    {{.zone = "scada", .purdue = PURDUE_UNKNOWN, .registered = -1}, "A000002 "},
+	    {{.zone = "unknown", .purdue = PURDUE_UNKNOWN, .registered = -1}, "A000003 "},
+	    {{.purdue = 10, .registered = -1}, "A000001 "},
+	    {{.purdue = PURDUE_UNKNOWN, .registered = 1}, ""},
+	    {{.purdue = PURDUE_UNKNOWN, .registered = -1, .asset_id = "A000003"}, "A000003 "},
+	};
+
+	scene_begin(&s, scene_site);
+	scene_host(&s, PLC, "10.20.1.11", 101);
+	scene_host(&s, HMI, "10.20.3.10", 103);
+	scene_host(&s, PC, "10.77.0.1", 0);
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		char ids[128] = "";
+		scene_assets(&s, &table[i].f);
+		int n = 0;
+		for (const char *at = s.rows; *at; at = strchr(at, '\n') + 1, n++) {
+			json_t *row = scene_row(&s, n);
+			strcat(strcat(ids, json_string_value(json_object_get(row, "asset_id"))), " ");
+			json_decref(row);
+		}
+		ck_assert_msg(strcmp(ids, table[i].ids) == 0, "filter %zu: expected %s, got %s", i, table[i].ids, ids);
+	}
+	scene_end(&s);
+}
+END_TEST
+
 static Suite *ledger_suite(void)
 {
 	Suite *suite = suite_create("ledger");
@@ -35,6 +603,22 @@ static Suite *ledger_suite(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, one_device_one_row);
+	tcase_add_loop_test(tc, identity, 0, sizeof(scenes) / sizeof(scenes[0]));
+	tcase_add_test(tc, numbers_by_first_sight);
+	tcase_add_test(tc, announced_before_its_cause);
+	tcase_add_test(tc, verdicts_on_the_way);
+	tcase_add_test(tc, another_site_takes_over);
+	tcase_add_test(tc, no_zones_no_words);
+	tcase_add_test(tc, totals_by_difference);
+	tcase_add_test(tc, conversations_follow_their_address);
+	tcase_add_test(tc, pushed_out_and_back);
+	tcase_add_test(tc, a_batch_that_was_not_written);
+	tcase_add_test(tc, damaged_is_left_alone);
+	tcase_add_test(tc, newer_is_left_alone);
+	tcase_add_test(tc, nothing_there_yet);
+	tcase_add_test(tc, changes_since);
+	tcase_add_test(tc, fifty_thousand);
+	tcase_add_test(tc, filters);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -225,7 +225,7 @@ static void answer_read(unsigned id)
 
 START_TEST(log_grows_with_requests_in_flight)
 {
-	enum { IN_FLIGHT = 300 };
+	enum { IN_FLIGHT = 250 };
 
 	ck_assert_uint_le(h.state_bytes, 200);
 	for (unsigned id = 0; id < IN_FLIGHT; id++)
@@ -433,7 +433,7 @@ START_TEST(counters)
 {
 	struct json j;
 
-	play("> 0001 0000 0006 11 03 0000 0001 0002 0000 0006 11 03 0000 0000 < 0001 0000 0003 11 83 02 > 0003 0000 0003 11 83 01 < 0004 0000 0003 11 83 00");
+	play("> 0001 0000 0006 11 03 0100 0001 0002 0000 0006 11 03 0100 0000 < 0001 0000 0003 11 83 02 > 0003 0000 0003 11 83 01 < 0004 0000 0003 11 83 00");
 	json_init(&j, 4096);
 	json_object_begin(&j);
 	modbus_dissector.stats(h.counters, &j);

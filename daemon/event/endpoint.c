@@ -1,0 +1,31 @@
+#include "event/endpoint.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const struct {
+	int tenths;
+	const char *name;
+} levels[] = {{0, "L0"}, {10, "L1"}, {20, "L2"}, {30, "L3"}, {35, "L3.5"}, {40, "L4"}, {50, "L5"}};
+
+enum { N_LEVELS = sizeof(levels) / sizeof(levels[0]) };
+
+const char *purdue_name(int purdue)
+{
+	for (size_t i = 0; i < N_LEVELS; i++) {
+		if (levels[i].tenths == purdue)
+			return levels[i].name;
+	}
+	return "";
+}
+
+bool purdue_parse(const char *text, int *purdue)
+{
+	for (size_t i = 0; i < N_LEVELS; i++) {
+		if (strcmp(levels[i].name, text) == 0 || strcmp(levels[i].name + 1, text) == 0) {
+			*purdue = levels[i].tenths;
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,82 @@
+#include "ledger/endpoints.h"
+
+#include <string.h>
+
+static void describe(struct ledger *l, struct asset *a)
+{
+	if (a->stale)
+		asset_describe(a, &l->reg, l->site, &l->protocols);
+}
+
+/* The place a device was observed in, else the one declared for it. */
+static void fill_place(const struct ledger *l, struct endpoint *e, const struct zone *observed, const struct asset *a)
+{
+	const struct zone *z = observed ? observed : a ? a->declared_zone : NULL;
+
+	e->purdue = z ? z->purdue : PURDUE_UNKNOWN;
+	e->fa_zone = z && z->fa ? z->fa : "";
+	if (z)
+		e->zone = z->id;
+	else if (l->site->n_zones == 0)
+		e->zone = "";
+	else
+		e->zone = e->scope == IP_SCOPE_GLOBAL ? "internet" : "unknown";
+}
+
+void endpoints_fill_asset(struct ledger *l, struct endpoint *e, struct asset *a, const struct zone *zone,
+			  enum ip_scope scope)
+{
+	describe(l, a);
+	e->known = true;
+	e->asset_no = a->no;
+	memcpy(e->asset_id, a->id, sizeof(e->asset_id));
+	e->name = a->name;
+	e->role = a->role;
+	e->scope = scope;
+	e->first_seen_ns = a->first_ns;
+	e->is_new = a->born_serial == l->serial;
+	fill_place(l, e, zone, a);
+	const struct register_row *row = a->row;
+	e->usage = row ? row->usage : "";
+	e->use_case = row ? row->use_case : "";
+	if (!l->reg.imported) {
+		e->registered = REGISTERED_UNKNOWN;
+		e->phase = "";
+	} else {
+		e->registered = row ? REGISTERED_YES : REGISTERED_NO;
+		e->phase = row ? row->phase : "unregistered";
+	}
+}
+
+const struct peer *endpoints_peer(struct ledger *l, const struct ip_addr *ip)
+{
+	struct peer *p = &l->peers[hash_bytes(ip->b, sizeof(ip->b)) % LEDGER_PEERS];
+
+	if (p->filled && ip_eq(&p->ip, ip))
+		return p;
+	p->filled = true;
+	p->ip = *ip;
+	p->scope = ip_scope(ip);
+	p->zone = site_zone(l->site, NULL, ip, NULL, 0);
+	ip_format(ip, p->label);
+	return p;
+}
+
+static bool is_group(enum ip_scope scope)
+{
+	return scope == IP_SCOPE_MULTICAST || scope == IP_SCOPE_BROADCAST || scope == IP_SCOPE_UNSPECIFIED;
+}
+
+void endpoints_fill_peer(struct ledger *l, struct endpoint *e, const struct peer *p)
+{
+	*e = l->nobody;
+	if (!p)
+		return;
+	e->name = p->label;
+	e->scope = p->scope;
+	if (is_group(p->scope))
+		return;
+	fill_place(l, e, p->zone, NULL);
+	if (l->reg.imported && p->scope != IP_SCOPE_GLOBAL)
+		e->registered = register_by_ip(&l->reg, &p->ip, false) ? REGISTERED_YES : REGISTERED_NO;
+}

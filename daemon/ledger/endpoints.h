@@ -1,0 +1,20 @@
+/*
+ * What the ledger knows of an end, in the form that rules, alerts and sinks read (event/endpoint.h).
+ */
+#ifndef SEKISHO_LEDGER_ENDPOINTS_H
+#define SEKISHO_LEDGER_ENDPOINTS_H
+
+#include "ledger/ledger_state.h"
+
+/** Fills every member. @zone: where it was observed, or NULL: then the declared place counts. */
+void endpoints_fill_asset(struct ledger *l, struct endpoint *e, struct asset *a, const struct zone *zone,
+			  enum ip_scope scope);
+
+/** An end where no asset stands: a peer on the internet, somebody who never answered, a group. @p NULL: no address at
+ * all. */
+void endpoints_fill_peer(struct ledger *l, struct endpoint *e, const struct peer *p);
+
+/** What is known of an address that is no asset's. Borrowed until the next call. */
+const struct peer *endpoints_peer(struct ledger *l, const struct ip_addr *ip);
+
+#endif

@@ -1,0 +1,299 @@
+/*
+ * The ledger out of its database: all of it at the start, single rows when they were pushed out of memory and are seen
+ * again.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/holders.h"
+#include "ledger/ledger_state.h"
+#include "ledger/store.h"
+
+/* ---- assets */
+
+static void read_asset(struct ledger *l, struct asset *a, sqlite3_stmt *st)
+{
+	int router = sqlite3_column_int(st, 5), by_ip = sqlite3_column_int(st, 6);
+
+	snprintf(a->id, sizeof(a->id), "A%06" PRIu64, a->no);
+	a->first_ns = sqlite3_column_int64(st, 1);
+	a->last_ns = a->written_last_ns = a->used_ns = sqlite3_column_int64(st, 2);
+	a->events = a->written_events = (uint64_t)sqlite3_column_int64(st, 3);
+	a->router = router > 0;
+	a->router_maybe = router > 1;
+	a->by_ip = by_ip > 0;
+	a->behind_router = by_ip > 1;
+	a->stale = true;
+	a->vendor = a->name = "";
+	(void)l;
+}
+
+static void read_address(struct ledger *l, struct asset *a, bool is_mac, sqlite3_stmt *st, uint16_t source)
+{
+	uint8_t confidence = (uint8_t)sqlite3_column_int(st, 3);
+	int64_t first_ns = sqlite3_column_int64(st, 4), last_ns = sqlite3_column_int64(st, 5);
+	struct ip_addr ip;
+	struct mac mac;
+
+	if (is_mac && mac_parse(store_text(st, 1), &mac)) {
+		struct held_mac *m = asset_add_mac(a, &mac, first_ns);
+		if (!m)
+			return;
+		m->source = source;
+		m->confidence = confidence;
+		m->last_ns = m->written_ns = last_ns;
+		m->dirty = false;
+		if (!a->vendor[0])
+			a->vendor = oui_vendor(l->oui, &mac);
+	} else if (!is_mac && ip_parse(store_text(st, 1), &ip)) {
+		struct held_ip *h = asset_add_ip(a, &ip, first_ns);
+		if (!h)
+			return;
+		h->source = source;
+		h->confidence = confidence;
+		h->claimed = source != l->source_traffic;
+		h->current = sqlite3_column_int(st, 6) != 0;
+		h->last_ns = h->written_ns = last_ns;
+		h->dirty = false;
+	}
+}
+
+static void read_attr(struct ledger *l, struct asset *a, sqlite3_stmt *st)
+{
+	const char *name = store_text(st, 0), *value = store_text(st, 1), *source = store_text(st, 2);
+	uint16_t source_no = vocab_no(&l->sources, source, strlen(source));
+	enum attr attr;
+
+	if (strcmp(name, "mac") == 0 || strcmp(name, "ip") == 0) {
+		read_address(l, a, name[0] == 'm', st, source_no);
+		return;
+	}
+	if (!attr_by_name(name, &attr))
+		return;
+	asset_note(a, attr, span_str(value), source_no, (uint8_t)sqlite3_column_int(st, 3),
+		   sqlite3_column_int64(st, 4));
+	if (a->n_attrs > 0) {
+		struct attribute *t = &a->attrs[a->n_attrs - 1];
+		t->last_ns = sqlite3_column_int64(st, 5);
+		t->dirty = false;
+	}
+	if (attr == ATTR_SERVES)
+		vocab_set_add(&a->serves, vocab_no(&l->protocols, value, strlen(value)));
+	else if (attr == ATTR_USES)
+		vocab_set_add(&a->uses, vocab_no(&l->protocols, value, strlen(value)));
+}
+
+/* Places are the site's of today. The VLAN of an address is not kept; the last one of the device stands for it. */
+static void place_addresses(struct ledger *l, struct asset *a)
+{
+	const char *vlan = asset_text(a, ATTR_VLAN);
+	uint16_t no = vlan ? (uint16_t)strtoul(vlan, NULL, 10) : 0;
+
+	for (unsigned i = 0; i < a->n_ips; i++) {
+		struct held_ip *h = &a->ips[i];
+		h->vlan = no;
+		h->zone = site_zone(l->site, a->n_macs > 0 ? &a->macs[0].mac : NULL, &h->ip, &no,
+				    no && a->n_macs > 0 ? 1 : 0);
+	}
+}
+
+static int read_attrs_of(struct ledger *l, struct asset *a)
+{
+	sqlite3_stmt *st = l->st[ST_GET_ATTRS];
+	int rc;
+
+	store_bind_no(st, 1, a->no);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		read_attr(l, a, st);
+	sqlite3_reset(st);
+	place_addresses(l, a);
+	return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+struct asset *ledger_load_asset(struct ledger *l, uint64_t no)
+{
+	sqlite3_stmt *st = l->st[ST_GET_ASSET];
+	struct asset *a = NULL;
+
+	for (int hops = 0; hops < 16 && no; hops++) {
+		store_bind_no(st, 1, no);
+		bool found = sqlite3_step(st) == SQLITE_ROW;
+		uint64_t merged_into = found ? (uint64_t)sqlite3_column_int64(st, 7) : 0;
+		if (found && !merged_into) {
+			uint64_t hash = hash_u64(hash_seed, no);
+			a = table_find(&l->assets, &no, hash);
+			if (!a && (a = table_insert(&l->assets, &no, hash)))
+				read_asset(l, a, st);
+			else
+				found = false;
+		}
+		sqlite3_reset(st);
+		if (!merged_into) {
+			if (found && a && read_attrs_of(l, a) == SQLITE_OK)
+				holders_point(l, a);
+			break;
+		}
+		no = merged_into;
+	}
+	return a;
+}
+
+uint64_t ledger_load_holder(struct ledger *l, const char *attr, const char *value)
+{
+	sqlite3_stmt *st = l->st[ST_FIND_ADDRESS];
+	uint64_t no = 0;
+
+	store_bind_text(st, 1, value);
+	store_bind_text(st, 2, attr);
+	if (sqlite3_step(st) == SQLITE_ROW)
+		no = (uint64_t)sqlite3_column_int64(st, 0);
+	sqlite3_reset(st);
+	return no;
+}
+
+/* ---- conversations */
+
+static void read_link(struct ledger *l, struct link *k, sqlite3_stmt *st)
+{
+	k->id = (uint64_t)sqlite3_column_int64(st, 0);
+	if (!ip_parse(store_text(st, 2), &k->src_ip))
+		k->src_ip = (struct ip_addr){{0}};
+	if (!ip_parse(store_text(st, 4), &k->dest_ip))
+		k->dest_ip = (struct ip_addr){{0}};
+	k->first_ns = sqlite3_column_int64(st, 8);
+	k->last_ns = k->written_ns = k->used_ns = sqlite3_column_int64(st, 9);
+	k->packets = (uint64_t)sqlite3_column_int64(st, 10);
+	k->bytes = (uint64_t)sqlite3_column_int64(st, 11);
+	k->events = (uint64_t)sqlite3_column_int64(st, 12);
+	link_functions_parse(l, k, store_text(st, 13));
+	k->conduit.verdict = (enum conduit_verdict)sqlite3_column_int(st, 14);
+	k->conduit.line = (uint16_t)sqlite3_column_int(st, 15);
+	k->cache.age = l->policy_age;
+}
+
+static void read_link_key(struct ledger *l, struct link_key *key, sqlite3_stmt *st)
+{
+	const char *proto = store_text(st, 5);
+
+	*key = (struct link_key){.src_no = (uint64_t)sqlite3_column_int64(st, 1),
+				 .dest_no = (uint64_t)sqlite3_column_int64(st, 3)};
+	if (!key->src_no)
+		ip_parse(store_text(st, 2), &key->src_ip);
+	if (!key->dest_no)
+		ip_parse(store_text(st, 4), &key->dest_ip);
+	key->proto = proto[0] ? vocab_no(&l->protocols, proto, strlen(proto)) : VOCAB_OTHER;
+	key->ip_proto = (uint32_t)sqlite3_column_int(st, 6);
+	key->port = (uint16_t)sqlite3_column_int(st, 7);
+}
+
+bool ledger_load_link(struct ledger *l, struct link *k)
+{
+	sqlite3_stmt *st = l->st[ST_FIND_LINK];
+	char src[IP_TEXT_MAX], dest[IP_TEXT_MAX];
+
+	store_bind_no(st, 1, k->key.src_no);
+	store_bind_no(st, 2, k->key.dest_no);
+	store_bind_no(st, 3, k->key.port);
+	store_bind_text(st, 4, k->key.proto == VOCAB_OTHER ? "" : l->protocols.text[k->key.proto]);
+	store_bind_no(st, 5, k->key.ip_proto);
+	store_bind_ip(st, 6, &k->key.src_ip, src);
+	store_bind_ip(st, 7, &k->key.dest_ip, dest);
+	bool found = sqlite3_step(st) == SQLITE_ROW;
+	if (found)
+		read_link(l, k, st);
+	sqlite3_reset(st);
+	return found;
+}
+
+/* ---- all of it */
+
+static int load_assets(struct ledger *l)
+{
+	sqlite3_stmt *st = NULL;
+	/* the most recent ones, oldest first: the order in which they will be pushed out again */
+	int rc = sqlite3_prepare_v2(l->db,
+				    "SELECT * FROM (SELECT " ASSET_COLUMNS
+				    " FROM asset WHERE merged_into IS NULL ORDER BY last_ns DESC, no DESC LIMIT ?)"
+				    " ORDER BY last_ns, no",
+				    -1, &st, NULL);
+
+	if (rc == SQLITE_OK)
+		sqlite3_bind_int64(st, 1, l->assets.cap);
+	while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+		uint64_t no = (uint64_t)sqlite3_column_int64(st, 0);
+		struct asset *a = table_insert(&l->assets, &no, hash_u64(hash_seed, no));
+		if (!a) {
+			rc = SQLITE_NOMEM;
+			break;
+		}
+		read_asset(l, a, st);
+		rc = read_attrs_of(l, a);
+		holders_point(l, a);
+	}
+	sqlite3_finalize(st);
+	return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+static int load_links(struct ledger *l)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(l->db,
+				    "SELECT * FROM (SELECT " LINK_COLUMNS
+				    " FROM link ORDER BY last_ns DESC, id DESC LIMIT ?) ORDER BY last_ns, id",
+				    -1, &st, NULL);
+
+	if (rc == SQLITE_OK)
+		sqlite3_bind_int64(st, 1, l->links.cap);
+	while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+		struct link_key key;
+		read_link_key(l, &key, st);
+		uint64_t hash = link_hash(&key);
+		if (table_find(&l->links, &key, hash)) {
+			rc = SQLITE_OK;
+			continue;
+		}
+		struct link *k = table_insert(&l->links, &key, hash);
+		if (!k) {
+			rc = SQLITE_NOMEM;
+			break;
+		}
+		read_link(l, k, st);
+		rc = SQLITE_OK;
+	}
+	sqlite3_finalize(st);
+	return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+static int64_t one_number(struct ledger *l, const char *sql, int *rc)
+{
+	sqlite3_stmt *st = NULL;
+	int64_t n = 0;
+
+	if (*rc == SQLITE_OK)
+		*rc = sqlite3_prepare_v2(l->db, sql, -1, &st, NULL);
+	if (*rc == SQLITE_OK) {
+		int step = sqlite3_step(st);
+		if (step == SQLITE_ROW)
+			n = sqlite3_column_int64(st, 0);
+		else
+			*rc = step;
+	}
+	sqlite3_finalize(st);
+	return n;
+}
+
+int ledger_load_all(struct ledger *l)
+{
+	int rc = SQLITE_OK;
+
+	l->version = (uint64_t)store_meta(l->db, "version");
+	l->last_no = (uint64_t)one_number(l, "SELECT ifnull(max(no), 0) FROM asset", &rc);
+	l->last_link_id = (uint64_t)one_number(l, "SELECT ifnull(max(id), 0) FROM link", &rc);
+	l->assets_on_disk = one_number(l, "SELECT count(*) FROM asset WHERE merged_into IS NULL", &rc) > l->assets.cap;
+	l->links_on_disk = one_number(l, "SELECT count(*) FROM link", &rc) > l->links.cap;
+	if (rc == SQLITE_OK)
+		rc = load_assets(l);
+	return rc == SQLITE_OK ? load_links(l) : rc;
+}

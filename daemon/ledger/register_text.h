@@ -1,0 +1,15 @@
+/*
+ * A spreadsheet's file as UTF-8, whatever program saved it: UTF-8 with or without BOM, else CP932, strictly.
+ */
+#ifndef SEKISHO_LEDGER_REGISTER_TEXT_H
+#define SEKISHO_LEDGER_REGISTER_TEXT_H
+
+#include <stddef.h>
+
+#include "base/log.h"
+
+/** @text: allocated, with room for a NUL, the caller's to free. @return 0; -EINVAL (encoding), -errno, each with @c
+ * filled. */
+int register_text_load(const char *file, char **text, size_t *len, struct complaint *c);
+
+#endif

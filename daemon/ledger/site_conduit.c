@@ -1,0 +1,111 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/site_read.h"
+
+enum { CONDUITS_MAX = UINT16_MAX };
+
+static int read_end(const struct site_reader *r, const struct yaml_node *map, const char *key, char **id, int32_t *no)
+{
+	const struct yaml_node *n = yaml_get(map, key);
+
+	if (!n)
+		return yaml_complain(r->doc, map, r->c, "a conduit needs %s: a zone's id, internet, unknown or any",
+				     key);
+	int err = site_read_text(r, n, id);
+	if (err)
+		return err;
+	const struct zone *z = site_zone_by_id(r->site, *id);
+	if (z)
+		*no = (int32_t)(z - r->site->zones);
+	else if (strcmp(*id, "any") == 0)
+		*no = ZONE_ANY;
+	else if (strcmp(*id, "internet") == 0)
+		*no = ZONE_INTERNET;
+	else if (strcmp(*id, "unknown") == 0)
+		*no = ZONE_UNKNOWN;
+	else {
+		const char *near = site_nearest_zone(r->site, *id);
+		if (near)
+			return yaml_complain(r->doc, n, r->c, "no zone is called \"%s\". Did you mean \"%s\"?", *id,
+					     near);
+		return yaml_complain(r->doc, n, r->c,
+				     "no zone is called \"%s\". Write a zone's id, internet, unknown or any", *id);
+	}
+	return 0;
+}
+
+static int add_class(const struct site_reader *r, const struct yaml_node *n, void *ctx)
+{
+	static const char *const names[] = {"none", "read", "write", "program", "admin", "any", NULL};
+	uint8_t *classes = ctx;
+
+	for (unsigned i = CLASS_READ; names[i]; i++) {
+		if (strcmp(names[i], n->text) == 0) {
+			*classes |= (uint8_t)(names[i + 1] ? 1 << i : 0xff);
+			return 0;
+		}
+	}
+	const char *near = site_nearest_of(names + 1, n->text);
+	if (near)
+		return yaml_complain(r->doc, n, r->c, "unknown class \"%s\". Did you mean \"%s\"?", n->text, near);
+	return yaml_complain(r->doc, n, r->c, "unknown class \"%s\". Write read, write, program, admin or any",
+			     n->text);
+}
+
+static int read_conduit(const struct site_reader *r, const struct yaml_node *map, struct conduit_line *l)
+{
+	static const char *const known[] = {"from",  "to",    "protocol", "class", "sources",
+					    "dests", "owner", "reason",   NULL};
+	const struct yaml_node *n;
+	int err = yaml_only_keys(r->doc, map, known, r->c);
+
+	l->file_line = map->line;
+	if (!err)
+		err = read_end(r, map, "from", &l->from, &l->from_no);
+	if (!err)
+		err = read_end(r, map, "to", &l->to, &l->to_no);
+	if (!err && !(n = yaml_get(map, "protocol")))
+		err = yaml_complain(r->doc, map, r->c, "a conduit needs protocol: such as modbus, icmp or any");
+	if (!err)
+		err = site_read_text(r, n, &l->protocol);
+	if (!err && !(n = yaml_get(map, "class")))
+		err = yaml_complain(r->doc, map, r->c,
+				    "a conduit needs class: read, write, program, admin (one or a list) or any");
+	if (!err)
+		err = site_read_each(r, n, add_class, &l->classes);
+	if (!err)
+		err = site_read_prefixes(r, yaml_get(map, "sources"), &l->sources, &l->n_sources);
+	if (!err)
+		err = site_read_prefixes(r, yaml_get(map, "dests"), &l->dests, &l->n_dests);
+	if (!err && (n = yaml_get(map, "owner")))
+		err = site_read_text(r, n, &l->owner);
+	if (!err && (n = yaml_get(map, "reason")))
+		err = site_read_text(r, n, &l->reason);
+	return err;
+}
+
+int site_read_conduits(const struct site_reader *r, const struct yaml_node *list)
+{
+	struct site *s = r->site;
+	size_t n = yaml_count(list);
+	int err = 0;
+
+	if (list->kind != YAML_LIST)
+		return yaml_complain(
+		    r->doc, list, r->c,
+		    "expected a list of conduits: - { from: scada, to: cell-a, protocol: modbus, class: read }");
+	if (n > CONDUITS_MAX)
+		return yaml_complain(r->doc, list, r->c,
+				     "%zu conduits are more than the %d that are handled. Join some", n, CONDUITS_MAX);
+	s->conduits = calloc(n + 1, sizeof(*s->conduits));
+	if (!s->conduits)
+		return -ENOMEM;
+	for (const struct yaml_node *map = list->child; map && !err; map = map->next) {
+		struct conduit_line *l = &s->conduits[s->n_conduits++];
+		l->line = (uint16_t)s->n_conduits;
+		err = read_conduit(r, map, l);
+	}
+	return err;
+}

@@ -1,0 +1,220 @@
+#include "net/worker_own.h"
+
+#include "net/conn.h"
+#include "net/datagram.h"
+#include "net/identify.h"
+#include "net/order.h"
+#include "net/record.h"
+#include "net/stream.h"
+#include "net/tcp.h"
+
+static enum flow_reason reason_of(const struct flow *f, enum flow_reason otherwise)
+{
+	unsigned flags = f->side[0].flags | f->side[1].flags;
+
+	if (flags & SIDE_RST)
+		return FLOW_REASON_RST;
+	if (f->side[0].flags & f->side[1].flags & SIDE_FIN)
+		return FLOW_REASON_FIN;
+	return otherwise;
+}
+
+/* What is still unsaid of a flow that ends, and its last record. */
+void worker_flow_end(struct worker *w, struct flow *f, enum flow_reason reason)
+{
+	struct feed *fd = &w->feed;
+	bool closed = reason_of(f, FLOW_REASON_TIMEOUT) != FLOW_REASON_TIMEOUT;
+	enum flow_state state = f->state;
+
+	feed_hush(fd);
+	if (f->conn) {
+		order_flush(fd, f);
+		stream_end(fd, f->conn, closed);
+		identify_last(fd, f);
+		conn_close(fd, f);
+	}
+	if (state != FLOW_STATE_NEW && reason != FLOW_REASON_END_OF_CAPTURE)
+		state = FLOW_STATE_CLOSED;
+	else if (state != FLOW_STATE_NEW && closed)
+		state = FLOW_STATE_CLOSED;
+	record_flow(fd, f, state, reason_of(f, reason));
+	feed_hush(fd);
+	flow_remove(&w->flows, f);
+}
+
+static uint32_t earlier(uint32_t a, uint32_t b)
+{
+	return flow_ms_between(a, b) < 0 ? b : a;
+}
+
+/* When to look at a flow again. */
+static void schedule(struct worker *w, struct flow *f)
+{
+	uint32_t at = f->seen_ms + flow_timeout_ms(f);
+
+	if (f->conn && !(f->flags & FLOW_QUIET_TOLD))
+		at = earlier(at, f->seen_ms + (f->conn->wake ? WAKE_MS : FLOW_QUIET_MS));
+	if (!w->o.flow_records && f->state != FLOW_STATE_NEW)
+		at = earlier(at, f->told_ms + FLOW_QUIET_MS);
+	flow_schedule(&w->flows, f, at);
+}
+
+/* A flow has been silent for a minute: what waits is given up, requests without an answer are told. */
+static void tell_quiet(struct worker *w, struct flow *f)
+{
+	struct feed *fd = &w->feed;
+	struct conn *c = f->conn;
+
+	f->flags |= FLOW_QUIET_TOLD;
+	order_flush(fd, f);
+	stream_quiet(fd, c);
+	identify_last(fd, f);
+	conn_tidy(fd, f);
+}
+
+void worker_flow_look(struct worker *w, struct flow *f)
+{
+	uint32_t now_ms = (uint32_t)w->feed.now_ms;
+	int32_t silent_ms = flow_ms_between(f->seen_ms, now_ms);
+
+	if (silent_ms >= (int32_t)flow_timeout_ms(f)) {
+		worker_flow_end(w, f, FLOW_REASON_TIMEOUT);
+		return;
+	}
+	feed_hush(&w->feed);
+	if (silent_ms >= WAKE_MS && f->conn && f->conn->wake)
+		stream_tick(&w->feed, f->conn);
+	if (silent_ms >= FLOW_QUIET_MS && f->conn && !(f->flags & FLOW_QUIET_TOLD))
+		tell_quiet(w, f);
+	if (!w->o.flow_records && f->state != FLOW_STATE_NEW && flow_ms_between(f->told_ms, now_ms) >= FLOW_QUIET_MS) {
+		if (flow_ms_between(f->told_ms, f->seen_ms) > 0 || !(f->flags & FLOW_TOLD))
+			record_flow(&w->feed, f, f->state,
+				    f->flags & FLOW_TOLD ? FLOW_REASON_PROGRESS : FLOW_REASON_BEGIN);
+		f->flags |= FLOW_TOLD;
+		f->told_ms = now_ms;
+	}
+	schedule(w, f);
+}
+
+static struct flow *begin_flow(struct worker *w, const struct flow_key *key, uint64_t hash, unsigned from,
+			       const struct packet *p)
+{
+	if (flow_table_full(&w->flows)) {
+		w->feed.packet = NULL;
+		worker_flow_end(w, flow_table_victim(&w->flows), FLOW_REASON_EVICTED);
+		w->feed.packet = p;
+		w->flows.evicted++;
+	}
+	struct flow *f = flow_create(&w->flows, key, hash, (uint32_t)w->feed.now_ms);
+	if (!f)
+		return NULL;
+	f->first_ns = p->ts_ns;
+	f->client = (uint8_t)(identify_sender_is_client(&w->feed, p) ? from : !from);
+	f->side[from].mac = p->src_mac;
+	f->side[!from].mac = p->dest_mac;
+	flow_layers_keep(f, p);
+	schedule(w, f);
+	return f;
+}
+
+/* The senders of this packet: nothing to do where this side's packets have been looked at before and come from the same
+ * card. */
+static void count_senders(struct worker *w, struct flow *f, unsigned side, const struct packet *p)
+{
+	struct flow_side *me = &f->side[side];
+	bool known = (me->flags & SIDE_COUNTED) && mac_eq(&me->mac, &p->src_mac);
+
+	if (!known || p->n_senders > 2)
+		hosts_count(&w->hosts, p);
+	if (w->o.host_records &&
+	    (!known || flow_ms_between(me->host_ms, (uint32_t)w->feed.now_ms) >= HOSTS_REFRESH_MS)) {
+		me->host_ms = (uint32_t)w->feed.now_ms;
+		if (hosts_tell(&w->hosts, &p->src_mac, &p->src_ip, me->host_ms))
+			record_host(&w->feed, p);
+	}
+	me->mac = p->src_mac;
+	me->flags |= SIDE_COUNTED;
+}
+
+/* tried, or established: payload over TCP shows that it is open; elsewhere both have to speak, or a dissector has to
+ * understand. */
+static void update_state(struct flow *f, const struct packet *p)
+{
+	const struct flow_side *client = &f->side[f->client], *server = &f->side[!f->client];
+	unsigned any = client->flags | server->flags;
+
+	if (p->kind != PACKET_TCP) {
+		if ((client->packets > 0 && server->packets > 0) || f->app_by == APP_BY_DISSECTOR)
+			f->state = FLOW_STATE_ESTABLISHED;
+	} else if (any & SIDE_PAYLOAD) {
+		f->state = FLOW_STATE_ESTABLISHED;
+	} else if (client->packets > 0 && server->packets > 0 && !(any & SIDE_RST)) {
+		/* Both talk without SYN: picked up midway. With SYN: the client's second packet is the handshake's
+		 * third. */
+		bool shaken = (any & SIDE_SYN) ? client->packets > 1 && (server->flags & SIDE_SYN) : true;
+		f->state = shaken ? FLOW_STATE_ESTABLISHED : FLOW_STATE_NEW;
+	}
+}
+
+static void take_payload(struct worker *w, struct flow *f, unsigned from, const struct packet *p)
+{
+	struct feed *fd = &w->feed;
+
+	if (p->kind == PACKET_TCP)
+		tcp_segment(fd, f, from, p);
+	else if (p->kind == PACKET_UDP && p->payload.len > 0 && !(f->flags & FLOW_DEAF))
+		datagram_take(fd, f, from, p);
+	if (p->payload.len > 0 && !(f->flags & FLOW_SETTLED) && (p->kind == PACKET_TCP || p->kind == PACKET_UDP))
+		identify_guess(fd, f, p);
+	if (f->conn)
+		conn_tidy(fd, f);
+}
+
+void worker_flow_take(struct worker *w, const struct packet *p)
+{
+	struct feed *fd = &w->feed;
+	struct flow_key key;
+	unsigned from;
+
+	flow_key_of(p, w->o.vlan_in_key, &key, &from);
+	uint64_t hash = flow_key_hash(&key);
+	struct flow *f = flow_find(&w->flows, &key, hash);
+	if (f && p->kind == PACKET_TCP && (p->tcp_flags & TCP_SYN) && tcp_starts_anew(f, from, p)) {
+		fd->packet = NULL;
+		worker_flow_end(w, f, FLOW_REASON_REPLACED);
+		fd->packet = p;
+		f = NULL;
+	}
+	if (!f)
+		f = begin_flow(w, &key, hash, from, p);
+	if (!f)
+		return;
+	bool asleep = !f->conn || (f->flags & FLOW_QUIET_TOLD);
+	count_senders(w, f, from, p);
+	f->side[from].packets++;
+	f->side[from].bytes += p->wire_len;
+	f->last_ns = p->ts_ns;
+	f->seen_ms = (uint32_t)fd->now_ms;
+	f->flags &= (uint8_t)~FLOW_QUIET_TOLD;
+	if (p->kind == PACKET_TCP)
+		tcp_take_flags(f, from, p);
+	else if (p->payload_wire_len > 0)
+		f->side[from].flags |= SIDE_PAYLOAD;
+	take_payload(w, f, from, p);
+	if (f->state == FLOW_STATE_NEW)
+		update_state(f, p);
+	if (f->state != FLOW_STATE_NEW && (f->flags & (FLOW_SETTLED | FLOW_TOLD)) == FLOW_SETTLED &&
+	    !w->o.flow_records) {
+		feed_hush(fd);
+		record_flow(fd, f, f->state, FLOW_REASON_BEGIN);
+		f->flags |= FLOW_TOLD;
+		f->told_ms = f->seen_ms;
+	}
+	/* The wheel finds out by itself when there is more time; where there is less, it has to be told. */
+	bool ending = p->kind == PACKET_TCP && (p->tcp_flags & (TCP_FIN | TCP_RST));
+	if (fd->out.wake && f->conn)
+		f->conn->wake = true;
+	if (ending || fd->out.wake || (asleep && f->conn))
+		schedule(w, f);
+	fd->out.wake = false;
+}

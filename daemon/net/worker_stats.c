@@ -1,0 +1,47 @@
+#include "net/worker_own.h"
+
+void worker_stats(const struct worker *w, struct json *out)
+{
+	const struct feed *fd = &w->feed;
+
+	json_key(out, "capture");
+	json_object_begin(out);
+	json_kv_u64(out, "packets", w->packets);
+	json_kv_u64(out, "bytes", w->bytes);
+	json_kv_u64(out, "dropped", w->dropped);
+	json_kv_u64(out, "duplicates", w->duplicates ? duplicate_count(w->duplicates) : 0);
+	json_object_end(out);
+	json_key(out, "decode");
+	json_object_begin(out);
+	decoder_stats(w->decoder, out);
+	json_object_end(out);
+	json_key(out, "flow");
+	json_object_begin(out);
+	json_kv_u64(out, "created", w->flows.created);
+	json_kv_u64(out, "evicted", w->flows.evicted);
+	json_kv_u64(out, "active", w->flows.flows.used);
+	json_kv_u64(out, "memory_bytes", fd->pool.used_bytes);
+	json_kv_u64(out, "memory_refused", fd->pool.refused);
+	json_kv_u64(out, "dropped_for_memory", fd->conns_dropped);
+	json_object_end(out);
+	json_key(out, "tcp");
+	json_object_begin(out);
+	json_kv_u64(out, "gaps", fd->tcp.gaps);
+	json_kv_u64(out, "gap_bytes", fd->tcp.gap_bytes);
+	json_kv_u64(out, "overlaps", fd->tcp.overlaps);
+	json_kv_u64(out, "out_of_order", fd->tcp.out_of_order);
+	json_kv_u64(out, "retransmissions", fd->tcp.retransmissions);
+	json_kv_u64(out, "cut_bytes", fd->tcp.cut_bytes);
+	json_kv_u64(out, "far", fd->tcp.far);
+	json_object_end(out);
+	for (unsigned no = 0; no < fd->n_dissectors; no++) {
+		if (fd->dissectors[no]->stats)
+			fd->dissectors[no]->stats(fd->counters[no], out);
+	}
+	json_key(out, "hosts");
+	json_object_begin(out);
+	json_kv_u64(out, "mac", w->hosts.macs);
+	json_kv_u64(out, "ipv4", w->hosts.ipv4);
+	json_kv_u64(out, "ipv6", w->hosts.ipv6);
+	json_object_end(out);
+}

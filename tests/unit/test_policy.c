@@ -1,0 +1,163 @@
+#include <check.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/policy.h"
+
+static const char *const yaml =
+    "zones:\n"
+    "  - { id: cell-a, purdue: L1, prefixes: [10.20.1.0/24] }\n"
+    "  - { id: scada, purdue: L3, prefixes: [10.20.3.0/24] }\n"
+    "  - { id: office, purdue: L4, prefixes: [10.20.4.0/24] }\n"
+    "conduits:\n"
+    "  - { from: scada, to: cell-a, protocol: modbus, class: [read, write], sources: [10.20.3.10] }\n" /* 1 */
+    "  - { from: scada, to: cell-a, protocol: OPCUA, class: any, dests: [10.20.1.30] }\n"              /* 2 */
+    "  - { from: cell-a, to: cell-a, protocol: modbus, class: write }\n"                               /* 3 */
+    "  - { from: any, to: cell-a, protocol: icmp, class: any }\n"                                      /* 4 */
+    "  - { from: office, to: internet, protocol: any, class: any }\n"                                  /* 5 */
+    "  - { from: unknown, to: office, protocol: tcp, class: any }\n"                                   /* 6 */
+    "  - { from: office, to: scada, protocol: smb, class: admin }\n"                                   /* 7 */
+    "  - { from: internet, to: office, protocol: udp, class: any }\n";                                 /* 8 */
+
+static struct yamldoc doc;
+static struct site site;
+
+static void load(void)
+{
+	struct complaint c = {""};
+
+	ck_assert_msg(yamldoc_parse(&doc, "site.yaml", yaml, strlen(yaml), &c) == 0, "%s", c.text);
+	ck_assert_msg(site_load(&site, &doc, &c) == 0, "%s", c.text);
+}
+
+static void unload(void)
+{
+	site_free(&site);
+	yamldoc_free(&doc);
+}
+
+#define NONE    CONDUIT_NONE
+#define ALLOWED CONDUIT_ALLOWED
+#define DENIED  CONDUIT_DENIED
+
+static const struct {
+	const char *src, *dest, *app;
+	uint8_t proto;
+	enum function_class class;
+	bool open;
+	enum conduit_verdict verdict;
+	unsigned line;
+} table[] = {
+    /* inside a zone reading is free, the rest needs a line to itself */
+    {"10.20.1.1", "10.20.1.2", "modbus", IPPROTO_TCP, CLASS_READ, false, ALLOWED, 0},
+    {"10.20.1.1", "10.20.1.2", NULL, IPPROTO_TCP, CLASS_NONE, true, ALLOWED, 0},
+    {"10.20.1.1", "10.20.1.2", "modbus", IPPROTO_TCP, CLASS_WRITE, false, ALLOWED, 3},
+    {"10.20.1.1", "10.20.1.2", "modbus", IPPROTO_TCP, CLASS_PROGRAM, false, DENIED, 0},
+    {"10.20.3.1", "10.20.3.2", "modbus", IPPROTO_TCP, CLASS_WRITE, false, DENIED, 0},
+    /* across zones: class, protocol, narrowing, direction */
+    {"10.20.3.10", "10.20.1.2", "modbus", IPPROTO_TCP, CLASS_READ, false, ALLOWED, 1},
+    {"10.20.3.10", "10.20.1.2", "modbus", IPPROTO_TCP, CLASS_WRITE, false, ALLOWED, 1},
+    {"10.20.3.10", "10.20.1.2", "modbus", IPPROTO_TCP, CLASS_PROGRAM, false, DENIED, 0},
+    {"10.20.3.10", "10.20.1.2", "modbus", IPPROTO_TCP, CLASS_ADMIN, false, DENIED, 0},
+    {"10.20.3.11", "10.20.1.2", "modbus", IPPROTO_TCP, CLASS_READ, false, DENIED, 0},
+    {"10.20.1.2", "10.20.3.10", "modbus", IPPROTO_TCP, CLASS_READ, false, DENIED, 0},
+    {"10.20.3.11", "10.20.1.30", "opcua", IPPROTO_TCP, CLASS_ADMIN, false, ALLOWED, 2},
+    {"10.20.3.11", "10.20.1.31", "opcua", IPPROTO_TCP, CLASS_READ, false, DENIED, 0},
+    /* a flow does nothing yet: any class of the line will do, and it may not have spoken */
+    {"10.20.3.10", "10.20.1.2", "modbus", IPPROTO_TCP, CLASS_NONE, true, ALLOWED, 1},
+    {"10.20.4.1", "10.20.3.1", "smb", IPPROTO_TCP, CLASS_NONE, true, ALLOWED, 7},
+    {"10.20.3.10", "10.20.1.2", NULL, IPPROTO_TCP, CLASS_NONE, true, NONE, 0},
+    {"10.20.3.10", "10.20.1.2", NULL, IPPROTO_TCP, CLASS_NONE, false, DENIED, 0},
+    {"10.20.3.11", "10.20.1.2", NULL, IPPROTO_TCP, CLASS_NONE, true, DENIED, 0},
+    {"10.20.3.10", "10.20.1.2", "http", IPPROTO_TCP, CLASS_NONE, true, DENIED, 0},
+    /* protocols of IP */
+    {"10.20.4.1", "10.20.1.2", NULL, IPPROTO_ICMP, CLASS_NONE, false, ALLOWED, 4},
+    {"10.20.4.1", "10.20.1.2", "icmp", IPPROTO_ICMP, CLASS_NONE, false, ALLOWED, 4},
+    {"10.20.4.1", "10.20.3.2", NULL, IPPROTO_ICMP, CLASS_NONE, true, DENIED, 0},
+    {"192.168.7.1", "10.20.4.1", NULL, IPPROTO_TCP, CLASS_NONE, true, ALLOWED, 6},
+    {"192.168.7.1", "10.20.4.1", "http", IPPROTO_TCP, CLASS_NONE, true, DENIED, 0},
+    {"192.168.7.1", "10.20.4.1", NULL, IPPROTO_UDP, CLASS_NONE, true, DENIED, 0},
+    /* beyond the declared zones */
+    {"10.20.4.1", "93.184.215.14", "http", IPPROTO_TCP, CLASS_WRITE, false, ALLOWED, 5},
+    {"10.20.1.1", "93.184.215.14", "http", IPPROTO_TCP, CLASS_NONE, true, DENIED, 0},
+    {"93.184.215.14", "10.20.1.1", "modbus", IPPROTO_TCP, CLASS_READ, true, DENIED, 0},
+    {"93.184.215.14", "10.20.4.1", NULL, IPPROTO_UDP, CLASS_NONE, true, ALLOWED, 8},
+    {"192.168.7.1", "10.20.1.1", "modbus", IPPROTO_TCP, CLASS_READ, false, DENIED, 0},
+    {"192.168.7.1", "93.184.215.14", "http", IPPROTO_TCP, CLASS_NONE, true, NONE, 0},
+    {"192.168.7.1", "192.168.8.1", "modbus", IPPROTO_TCP, CLASS_WRITE, false, NONE, 0},
+    /* what has no place */
+    {"10.20.1.1", "224.0.0.251", "mdns", IPPROTO_UDP, CLASS_NONE, true, NONE, 0},
+    {"10.20.1.1", "255.255.255.255", "dhcp", IPPROTO_UDP, CLASS_NONE, true, NONE, 0},
+    {"0.0.0.0", "10.20.1.1", "dhcp", IPPROTO_UDP, CLASS_NONE, true, NONE, 0},
+    {"10.20.1.1", "169.254.3.4", "http", IPPROTO_TCP, CLASS_NONE, true, NONE, 0},
+    {"10.20.1.1", "fe80::1", "http", IPPROTO_TCP, CLASS_NONE, true, NONE, 0},
+    {NULL, "10.20.1.1", "arp", 0, CLASS_NONE, true, NONE, 0},
+};
+
+static struct policy_end end_of(const char *text, struct ip_addr *ip)
+{
+	struct policy_end e = {0};
+
+	if (!text)
+		return e;
+	ck_assert(ip_parse(text, ip));
+	e.ip = ip;
+	e.scope = ip_scope(ip);
+	e.zone = site_zone(&site, NULL, ip, NULL, 0);
+	return e;
+}
+
+START_TEST(verdicts)
+{
+	struct ip_addr src, dest;
+	struct policy_question q = {
+	    .src = end_of(table[_i].src, &src),
+	    .dest = end_of(table[_i].dest, &dest),
+	    .app_proto = table[_i].app,
+	    .ip_proto = table[_i].proto,
+	    .func_class = table[_i].class,
+	    .still_open = table[_i].open,
+	};
+	struct conduit c = policy_judge(&site, &q);
+
+	ck_assert_msg(c.verdict == table[_i].verdict && c.line == table[_i].line,
+		      "row %d, %s > %s %s: expected %d line %u, got %d line %u", _i,
+		      table[_i].src ? table[_i].src : "-", table[_i].dest, table[_i].app ? table[_i].app : "-",
+		      (int)table[_i].verdict, table[_i].line, (int)c.verdict, c.line);
+}
+END_TEST
+
+START_TEST(without_zones)
+{
+	static const struct site empty;
+	struct ip_addr src, dest;
+	struct policy_question q = {
+	    .src = end_of("10.20.3.10", &src), .dest = end_of("10.20.1.2", &dest), .func_class = CLASS_PROGRAM};
+
+	q.src.zone = q.dest.zone = NULL;
+	ck_assert_int_eq(policy_judge(&empty, &q).verdict, CONDUIT_NONE);
+}
+END_TEST
+
+static Suite *policy_suite(void)
+{
+	Suite *suite = suite_create("policy");
+	TCase *tc = tcase_create("policy");
+
+	tcase_add_checked_fixture(tc, load, unload);
+	tcase_add_loop_test(tc, verdicts, 0, sizeof(table) / sizeof(table[0]));
+	tcase_add_test(tc, without_zones);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
+
+int main(void)
+{
+	SRunner *r = srunner_create(policy_suite());
+
+	srunner_run_all(r, CK_NORMAL);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? 1 : 0;
+}

@@ -1,0 +1,438 @@
+#include <arpa/inet.h>
+#include <check.h>
+#include <errno.h>
+#include <jansson.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "alert_text.h"
+#include "base/text.h"
+#include "findings.h"
+#include "sinks/rfc5424.h"
+
+#define BOM "\xef\xbb\xbf"
+
+static const struct delivery row = {.seq = 12, .ms = 1795306440123, .json = ALERT_TEXT, .len = sizeof(ALERT_TEXT) - 1};
+
+static size_t format(const struct rfc5424 *f, const struct delivery *d, char *line, bool *truncated)
+{
+	/* exactly as large as allowed, so that the sanitizers see one byte too many */
+	char *buf = malloc(f->max_bytes);
+	size_t n = rfc5424_format(f, d, buf, truncated);
+
+	ck_assert_uint_le(n, f->max_bytes);
+	memcpy(line, buf, n);
+	line[n] = '\0';
+	free(buf);
+	return n;
+}
+
+START_TEST(test_header_and_structured_data)
+{
+	struct rfc5424 f = {.payload = SYSLOG_CEF, .max_bytes = 8000, .pid = 4711};
+	static const char begins[] =
+	    "<130>1 2026-11-22T00:14:00.000001Z kansai-1 sekisho 4711 SKS-MB-05 "
+	    "[sekisho@32473 id=\"01M808TX00ZA5566YBK8MD0J5K\" rule=\"SKS-MB-05\" sev=\"90\" level=\"critical\" "
+	    "seq=\"12\" count=\"10\" state=\"open\"] " BOM "CEF:0|sekisho|sekisho|0.1.0|SKS-MB-05|";
+	char line[8192];
+	bool truncated;
+
+	rfc5424_set_hostname(&f, "kansai-1");
+	format(&f, &row, line, &truncated);
+	ck_assert_msg(strncmp(line, begins, strlen(begins)) == 0, "%s", line);
+	ck_assert(!truncated);
+}
+END_TEST
+
+static const struct {
+	const char *name, *hostname;
+} hostnames[] = {
+    {"plain", "plain"},
+    {"", "-"},
+    {"two words", "two-words"},
+    {"関所", "------"},
+    {"tab\tnew\nline", "tab-new-line"},
+    {"0123456789012345678901234567890123456789012345678901234567890123456789",
+     "0123456789012345678901234567890123456789012345678901234567890123"},
+};
+
+START_TEST(test_hostname)
+{
+	struct rfc5424 f;
+
+	rfc5424_set_hostname(&f, hostnames[_i].name);
+	ck_assert_str_eq(f.hostname, hostnames[_i].hostname);
+}
+END_TEST
+
+static const struct {
+	const char *json, *begins;
+} headers[] = {
+    {"not json", "<134>1 - h sekisho 1 - [sekisho@32473 sev=\"0\" seq=\"1\"] " BOM},
+    {"{\"sekisho\":{\"level\":\"high\"}}",
+     "<131>1 - h sekisho 1 - [sekisho@32473 sev=\"0\" level=\"high\" seq=\"1\"] " BOM},
+    {"{\"sekisho\":{\"level\":\"medium\",\"rule_id\":\"a\\\"b\\\\c]d e\"}}",
+     "<132>1 - h sekisho 1 a\"b\\c]d-e [sekisho@32473 rule=\"a\\\"b\\\\c\\]d e\" sev=\"0\" level=\"medium\" "
+     "seq=\"1\"] " BOM},
+    {"{\"timestamp\":\"2026-11-22T09:14:00.5+0900\",\"sekisho\":{\"level\":\"low\"}}",
+     "<133>1 2026-11-22T09:14:00.5+09:00 h sekisho 1 - [sekisho@32473 sev=\"0\" level=\"low\" seq=\"1\"] " BOM},
+    {"{\"timestamp\":\"yesterday\"}", "<134>1 - h sekisho 1 - [sekisho@32473 sev=\"0\" seq=\"1\"] " BOM},
+    {"{\"sekisho\":{\"rule_id\":\"SKS-0123456789012345678901234567890123456789\"}}",
+     "<134>1 - h sekisho 1 SKS-0123456789012345678901234567 [sekisho@32473 rule="},
+};
+
+START_TEST(test_headers)
+{
+	struct rfc5424 f = {.payload = SYSLOG_CEF, .max_bytes = 1024, .pid = 1, .hostname = "h"};
+	struct delivery d = {.seq = 1, .json = headers[_i].json, .len = strlen(headers[_i].json)};
+	char line[2048];
+	bool truncated;
+
+	format(&f, &d, line, &truncated);
+	ck_assert_msg(strncmp(line, headers[_i].begins, strlen(headers[_i].begins)) == 0, "%s", line);
+}
+END_TEST
+
+/* CEF itself is checked in test_cef; here what is around it. */
+START_TEST(test_cef_at_every_budget)
+{
+	struct rfc5424 f = {.payload = SYSLOG_CEF, .pid = 4711};
+	char line[2100];
+	bool truncated;
+
+	rfc5424_set_hostname(&f, "kansai-1");
+	for (f.max_bytes = 240; f.max_bytes <= 2000; f.max_bytes++) {
+		size_t n = format(&f, &row, line, &truncated);
+		ck_assert_msg(text_is_utf8(span_str(line)), "no UTF-8 at %zu", f.max_bytes);
+		const char *cef = strstr(line, " " BOM "CEF:0|");
+		ck_assert_msg(cef != NULL, "no CEF at %zu: %s", f.max_bytes, line);
+		ck_assert_msg(strstr(cef, "externalId=01M808TX00ZA5566YBK8MD0J5K") != NULL, "no id at %zu: %s",
+			      f.max_bytes, line);
+		ck_assert_msg(truncated == (strstr(cef, "sekishoTruncated=1") != NULL), "at %zu: %s", f.max_bytes,
+			      line);
+		ck_assert_msg(!truncated || n > f.max_bytes / 2, "at %zu only %zu bytes are used", f.max_bytes, n);
+	}
+	ck_assert(!truncated);
+}
+END_TEST
+
+START_TEST(test_eve_at_every_budget)
+{
+	struct rfc5424 f = {.payload = SYSLOG_EVE, .pid = 4711};
+	char line[4096];
+	bool truncated;
+	size_t least = 0;
+
+	rfc5424_set_hostname(&f, "kansai-1");
+	for (f.max_bytes = 200; f.max_bytes <= 3000; f.max_bytes++) {
+		format(&f, &row, line, &truncated);
+		const char *text = strstr(line, " " BOM);
+		ck_assert_msg(text != NULL, "no message at %zu: %s", f.max_bytes, line);
+		if (!text[4])
+			continue; /* not even the ids fit */
+		least = least ? least : f.max_bytes;
+		json_t *o = json_loads(text + 4, JSON_DECODE_INT_AS_REAL | JSON_REJECT_DUPLICATES, NULL);
+		ck_assert_msg(o != NULL, "no JSON at %zu: %s", f.max_bytes, line);
+		const json_t *s = json_object_get(o, "sekisho");
+		ck_assert_str_eq(json_string_value(json_object_get(s, "alert_id")), "01M808TX00ZA5566YBK8MD0J5K");
+		ck_assert_str_eq(json_string_value(json_object_get(s, "rule_id")), "SKS-MB-05");
+		ck_assert_int_eq(json_is_true(json_object_get(s, "truncated")), truncated);
+		json_decref(o);
+	}
+	ck_assert_uint_lt(least, 240);
+	ck_assert_uint_gt(least, 0);
+	ck_assert(!truncated);
+	ck_assert_ptr_nonnull(strstr(line, ALERT_TEXT));
+}
+END_TEST
+
+/* ---- transports */
+
+static int listen_on(int type, char address[static 32])
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof(at);
+	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+	if (type == SOCK_STREAM)
+		ck_assert_int_eq(listen(fd, 4), 0);
+	snprintf(address, 32, "127.0.0.1:%u", ntohs(at.sin_port));
+	return fd;
+}
+
+static struct sink *new_sink(const struct syslog_options *o)
+{
+	struct sink *s;
+	struct complaint c = {""};
+
+	ck_assert_msg(sink_syslog_new(&s, o, &c) == 0, "%s", c.text);
+	return s;
+}
+
+static void three_rows(struct delivery rows[3])
+{
+	for (unsigned i = 0; i < 3; i++) {
+		rows[i] = row;
+		rows[i].seq = i + 1;
+	}
+}
+
+START_TEST(test_udp)
+{
+	char address[32], got[4096];
+	int fd = listen_on(SOCK_DGRAM, address), retry_ms = 0;
+	struct sink *s =
+	    new_sink(&(struct syslog_options){.transport = SYSLOG_UDP, .address = address, .hostname = "h"});
+	struct delivery rows[3];
+
+	three_rows(rows);
+	ck_assert_int_eq(s->ops->deliver(s, rows, 3, &retry_ms), 3);
+	for (int i = 0; i < 3; i++) {
+		ssize_t n = recv(fd, got, sizeof(got) - 1, MSG_DONTWAIT);
+		ck_assert_int_gt(n, 0);
+		ck_assert_int_le(n, 1024);
+		got[n] = '\0';
+		ck_assert_ptr_nonnull(strstr(got, "sekishoTruncated=1"));
+	}
+	ck_assert_uint_eq(sink_count(s).truncated, 3);
+	/* nobody listens any more: told by ICMP at the second datagram */
+	close(fd);
+	int done = s->ops->deliver(s, rows, 3, &retry_ms);
+	ck_assert_int_lt(done, 3);
+	ck_assert_int_gt(retry_ms, 0);
+	s->ops->close(s);
+}
+END_TEST
+
+START_TEST(test_unix)
+{
+	char dir[64], path[80], got[9000];
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	struct delivery rows[3];
+	int retry_ms = 0;
+
+	snprintf(path, sizeof(path), "%s/log", test_dir(dir));
+	struct sink *s =
+	    new_sink(&(struct syslog_options){.transport = SYSLOG_UNIX, .address = path, .payload = SYSLOG_EVE});
+	three_rows(rows);
+	ck_assert_int_eq(s->ops->deliver(s, rows, 3, &retry_ms), 0); /* nobody there yet */
+	ck_assert_int_gt(retry_ms, 0);
+	usleep(600000);
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	memcpy(at.sun_path, path, strlen(path) + 1);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	retry_ms = 0;
+	ck_assert_int_eq(s->ops->deliver(s, rows, 3, &retry_ms), 3);
+	ssize_t n = recv(fd, got, sizeof(got) - 1, MSG_DONTWAIT);
+	ck_assert_int_gt(n, 0);
+	got[n] = '\0';
+	ck_assert_ptr_nonnull(strstr(got, ALERT_TEXT));
+	s->ops->close(s);
+	close(fd);
+	test_dir_remove(dir);
+}
+END_TEST
+
+/* Reads what is there until it pauses. */
+static size_t drain(int fd, char *buf, size_t size)
+{
+	size_t len = 0;
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	while (len + 1 < size && poll(&p, 1, 200) > 0) {
+		ssize_t n = recv(fd, buf + len, size - len - 1, 0);
+		if (n <= 0)
+			break;
+		len += (size_t)n;
+	}
+	buf[len] = '\0';
+	return len;
+}
+
+START_TEST(test_tcp_framing)
+{
+	bool newline = _i;
+	char address[32], got[16384];
+	int fd = listen_on(SOCK_STREAM, address), retry_ms = 0, peer, n = 0;
+	struct sink *s = new_sink(&(struct syslog_options){
+	    .transport = SYSLOG_TCP, .address = address, .newline_framing = newline, .hostname = "h"});
+	struct delivery rows[3];
+
+	three_rows(rows);
+	ck_assert_int_eq(s->ops->deliver(s, rows, 3, &retry_ms),
+			 3); /* acknowledged by the kernel, though not yet accepted */
+	ck_assert(sink_count(s).connected);
+	peer = accept(fd, NULL, NULL);
+	drain(peer, got, sizeof(got));
+	for (char *at = got; *at; n++) {
+		size_t len;
+		if (newline) {
+			len = strcspn(at, "\n");
+			ck_assert_int_eq(at[len], '\n');
+			ck_assert_int_eq(strncmp(at, "<130>1 ", 7), 0);
+			at += len + 1;
+		} else {
+			len = strtoul(at, &at, 10);
+			ck_assert_int_eq(*at++, ' ');
+			ck_assert_uint_ge(strlen(at), len);
+			ck_assert_int_eq(strncmp(at, "<130>1 ", 7), 0);
+			at += len;
+		}
+	}
+	ck_assert_int_eq(n, 3);
+	close(peer);
+	close(fd);
+	s->ops->close(s);
+}
+END_TEST
+
+START_TEST(test_tcp_waits_for_the_peer)
+{
+	static char got[2000000];
+	char address[32];
+	int fd = listen_on(SOCK_STREAM, address), peer, retry_ms = 0, tiny = 4096, round = 0, done;
+	struct delivery rows[64];
+	struct sink *s = new_sink(&(struct syslog_options){
+	    .transport = SYSLOG_TCP, .address = address, .payload = SYSLOG_EVE, .max_bytes = 65000});
+
+	ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &tiny, sizeof(tiny)), 0);
+	char *big = malloc(60000);
+	memset(big, ' ', 60000);
+	memcpy(big, ALERT_TEXT, sizeof(ALERT_TEXT) - 1); /* blanks behind the object are JSON as well */
+	for (unsigned i = 0; i < 64; i++)
+		rows[i] = (struct delivery){.seq = i + 1, .json = big, .len = 30000};
+	/* the peer does not read: nothing counts as delivered, and no call takes long */
+	while (round < 2) {
+		retry_ms = 0;
+		int64_t began = when_monotonic_ns();
+		ck_assert_int_eq(s->ops->deliver(s, rows, 64, &retry_ms), 0);
+		ck_assert_int_gt(retry_ms, 0);
+		ck_assert_int_lt(when_monotonic_ns() - began, 4 * NS_PER_S);
+		round++;
+	}
+	peer = accept(fd, NULL, NULL);
+	size_t len = 0;
+	for (done = 0; done == 0 && round < 200; round++) {
+		len += drain(peer, got + len, sizeof(got) - len);
+		done = s->ops->deliver(s, rows, 64, &retry_ms);
+	}
+	ck_assert_int_eq(done, 64);
+	len += drain(peer, got + len, sizeof(got) - len);
+	int messages = 0;
+	for (char *at = got; (at = strstr(at, "<130>1 ")) != NULL; at++)
+		messages++;
+	ck_assert_int_eq(messages, 64); /* one connection: each just once */
+	free(big);
+	close(peer);
+	close(fd);
+	s->ops->close(s);
+}
+END_TEST
+
+START_TEST(test_tcp_sends_again_after_a_reset)
+{
+	char address[32], got[16384];
+	int fd = listen_on(SOCK_STREAM, address), peer, retry_ms = 0;
+	struct linger reset = {.l_onoff = 1};
+	struct delivery rows[3];
+	struct sink *s = new_sink(&(struct syslog_options){.transport = SYSLOG_TCP, .address = address});
+
+	three_rows(rows);
+	ck_assert_int_eq(s->ops->deliver(s, NULL, 0, &retry_ms), 0);
+	peer = accept(fd, NULL, NULL);
+	setsockopt(peer, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	close(peer);
+	usleep(10000);
+	ck_assert_int_eq(s->ops->deliver(s, rows, 3, &retry_ms), 0);
+	ck_assert_int_gt(retry_ms, 0);
+	usleep((useconds_t)retry_ms * 1000);
+	retry_ms = 0;
+	ck_assert_int_eq(s->ops->deliver(s, rows, 3, &retry_ms), 3);
+	peer = accept(fd, NULL, NULL);
+	ck_assert_uint_gt(drain(peer, got, sizeof(got)), 0);
+	close(peer);
+	close(fd);
+	s->ops->close(s);
+}
+END_TEST
+
+static const struct {
+	enum syslog_transport transport;
+	const char *address;
+	int max_bytes;
+	bool good;
+	const char *name;
+} options[] = {
+    {SYSLOG_UDP, "192.0.2.1:514", 0, true, "syslog:udp:192.0.2.1:514"},
+    {SYSLOG_TCP, "[fd00::1]:6514", 480, true, "syslog:tcp:[fd00::1]:6514"},
+    {SYSLOG_TCP, "[fd00::1]", 0, true, "syslog:tcp:[fd00::1]"},
+    {SYSLOG_UDP, "loghost", 0, true, "syslog:udp:loghost"},
+    {SYSLOG_UNIX, "/dev/log", 0, true, "syslog:unix:/dev/log"},
+    {SYSLOG_UDP, "", 0, false, NULL},
+    {SYSLOG_UDP, ":514", 0, false, NULL},
+    {SYSLOG_UDP, "h:", 0, false, NULL},
+    {SYSLOG_UDP, "h:0", 0, false, NULL},
+    {SYSLOG_UDP, "h:65536", 0, false, NULL},
+    {SYSLOG_UDP, "h:5x", 0, false, NULL},
+    {SYSLOG_UDP, "fd00::1:514", 0, false, NULL},
+    {SYSLOG_UDP, "[fd00::1", 0, false, NULL},
+    {SYSLOG_UDP, "[fd00::1]514", 0, false, NULL},
+    {SYSLOG_UNIX, "dev/log", 0, false, NULL},
+    {SYSLOG_UDP, "h:514", 479, false, NULL},
+    {SYSLOG_TCP, "h:514", 65001, false, NULL},
+};
+
+START_TEST(test_options)
+{
+	struct sink *s;
+	struct complaint c = {""};
+	int err = sink_syslog_new(&s,
+				  &(struct syslog_options){.transport = options[_i].transport,
+							   .address = options[_i].address,
+							   .max_bytes = options[_i].max_bytes},
+				  &c);
+
+	ck_assert_msg((err == 0) == options[_i].good, "%s: %d %s", options[_i].address, err, c.text);
+	if (err == 0) {
+		ck_assert_str_eq(s->name, options[_i].name);
+		s->ops->close(s);
+	} else {
+		ck_assert_ptr_null(s);
+		ck_assert_str_ne(c.text, "");
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("syslog");
+	TCase *f = tcase_create("format"), *t = tcase_create("transport");
+
+	tcase_set_timeout(f, 60);
+	tcase_add_test(f, test_header_and_structured_data);
+	tcase_add_loop_test(f, test_hostname, 0, sizeof(hostnames) / sizeof(hostnames[0]));
+	tcase_add_loop_test(f, test_headers, 0, sizeof(headers) / sizeof(headers[0]));
+	tcase_add_test(f, test_cef_at_every_budget);
+	tcase_add_test(f, test_eve_at_every_budget);
+	suite_add_tcase(s, f);
+	tcase_set_timeout(t, 60);
+	tcase_add_test(t, test_udp);
+	tcase_add_test(t, test_unix);
+	tcase_add_loop_test(t, test_tcp_framing, 0, 2);
+	tcase_add_test(t, test_tcp_waits_for_the_peer);
+	tcase_add_test(t, test_tcp_sends_again_after_a_reset);
+	tcase_add_loop_test(t, test_options, 0, sizeof(options) / sizeof(options[0]));
+	suite_add_tcase(s, t);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? 1 : 0;
+}
