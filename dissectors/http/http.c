@@ -73,7 +73,7 @@ static void request_done(struct http_state *s, bool whole)
 			http_kept_name_file(k, name);
 		k->mime = (uint8_t)http_magic(magic);
 	}
-	h->phase = HTTP_START;
+	h->phase = HTTP_AT_START;
 	h->depth = 0;
 }
 
@@ -95,7 +95,7 @@ static void body_called_off(struct http_state *s, const struct http_kept *reques
 
 	if (request->expects_continue && response->status >= 300 && h->depth == request->depth && http_in_body(h) &&
 	    h->seen == 0 && h->skipped == 0)
-		h->phase = HTTP_START;
+		h->phase = HTTP_AT_START;
 }
 
 /* The response that is passing has ended, or nothing more of it will be known. */
@@ -120,21 +120,21 @@ static void response_done(struct http_state *s, struct emitter *out, bool whole)
 		if (request)
 			http_log_drop(s, request);
 	}
-	h->phase = HTTP_START;
+	h->phase = HTTP_AT_START;
 	h->depth = 0;
 }
 
 /* Where the body of a message with this head goes on (RFC 9112, 6.3); @otherwise: without chunks or a length. */
 static void body_begins(struct http_half *h, const struct http_head *head, uint32_t depth, enum http_phase otherwise)
 {
-	enum http_phase phase = head->chunked ? HTTP_CHUNK_SIZE : head->has_length ? HTTP_BODY : otherwise;
+	enum http_phase phase = head->chunked ? HTTP_IN_CHUNK_SIZE : head->has_length ? HTTP_IN_BODY : otherwise;
 
-	if (phase == HTTP_BODY && head->length == 0)
-		phase = HTTP_START;
+	if (phase == HTTP_IN_BODY && head->length == 0)
+		phase = HTTP_AT_START;
 	http_body_begin(h, phase, head->has_length ? head->length : 0, depth);
 	if (head->flaws & HTTP_FLAW(HEAD_TOO_LONG)) {
 		h->after = h->phase;
-		h->phase = HTTP_HEAD_REST;
+		h->phase = HTTP_IN_HEAD_REST;
 		h->mid_line = true;
 	}
 }
@@ -153,19 +153,19 @@ static void request_begins(struct http_state *s, struct emitter *out, const stru
 	s = keep(s, out, head, &(struct http_kept){.ts_ns = ts_ns, .depth = depth});
 	h = &s->half[DIR_REQUEST];
 	if (connect) {
-		http_body_begin(h, HTTP_TUNNEL, 0, depth);
+		http_body_begin(h, HTTP_IN_TUNNEL, 0, depth);
 		s->connect = depth;
 	} else {
-		body_begins(h, head, depth, HTTP_START);
+		body_begins(h, head, depth, HTTP_AT_START);
 	}
-	if (h->phase == HTTP_TUNNEL) {
+	if (h->phase == HTTP_IN_TUNNEL) {
 		struct http_kept *k = http_log_request(s, depth);
 		if (k)
 			k->whole = true;
-	} else if (h->phase == HTTP_START) {
+	} else if (h->phase == HTTP_AT_START) {
 		request_done(s, true);
 		if (head->version == HTTP_VERSION_NONE)
-			h->phase = HTTP_LATE;
+			h->phase = HTTP_AT_LATE;
 	}
 }
 
@@ -187,7 +187,7 @@ static void late_headers_taken(struct http_state *s, struct emitter *out, struct
 	struct http_kept *k = http_log_request(s, s->depth);
 	struct http_head head = {.version = HTTP_VERSION_NONE};
 
-	s->half[DIR_REQUEST].phase = HTTP_START;
+	s->half[DIR_REQUEST].phase = HTTP_AT_START;
 	if (!k)
 		return;
 	for (unsigned i = 0; i < HTTP_TEXTS; i++)
@@ -218,7 +218,7 @@ static void interim_taken(struct http_state *s, struct emitter *out, const struc
 {
 	void *room = arena_alloc(out->arena, http_log_need(head));
 
-	s->half[DIR_RESPONSE].phase = HTTP_START;
+	s->half[DIR_RESPONSE].phase = HTTP_AT_START;
 	if (!room)
 		return;
 	struct http_kept *k = http_log_pack(head, room);
@@ -230,7 +230,7 @@ static void interim_taken(struct http_state *s, struct emitter *out, const struc
 static void tunnel_begins(struct http_state *s, struct emitter *out)
 {
 	for (unsigned dir = 0; dir < 2; dir++)
-		http_body_begin(&s->half[dir], HTTP_UNTIL_CLOSE, 0, 0);
+		http_body_begin(&s->half[dir], HTTP_TO_CLOSE, 0, 0);
 	out->hand_over = true;
 }
 
@@ -244,7 +244,7 @@ static void response_taken(struct http_state *s, struct emitter *out, struct spa
 	http_read_response(bytes, &head);
 	head.flaws |= too_long(bytes);
 	request = http_log_request_after(s, 0);
-	if (!request && s->depth > 0 && s->half[DIR_REQUEST].phase != HTTP_LOST)
+	if (!request && s->depth > 0 && s->half[DIR_REQUEST].phase != HTTP_IS_LOST)
 		head.flaws |= HTTP_FLAW(NO_REQUEST);
 	out->counters[COUNT_RESPONSES]++;
 	http_flaws_told(out, head.flaws);
@@ -257,7 +257,7 @@ static void response_taken(struct http_state *s, struct emitter *out, struct spa
 	uint32_t depth = request ? request->depth : 0;
 	bool bodiless = has_no_body(request, head.status), tunnel = is_tunnel(request, head.status);
 	if (s->connect && s->connect == depth && !tunnel)
-		s->half[DIR_REQUEST].phase = HTTP_START;
+		s->half[DIR_REQUEST].phase = HTTP_AT_START;
 	if (s->connect == depth)
 		s->connect = 0;
 	memset(&s->title, 0, sizeof(s->title));
@@ -267,8 +267,8 @@ static void response_taken(struct http_state *s, struct emitter *out, struct spa
 	s = keep(s, out, &head, &(struct http_kept){.ts_ns = out->at.ts_ns, .depth = depth, .response = true});
 	if (bodiless)
 		head.chunked = head.has_length = false;
-	body_begins(&s->half[DIR_RESPONSE], &head, depth, bodiless ? HTTP_START : HTTP_UNTIL_CLOSE);
-	if (s->half[DIR_RESPONSE].phase == HTTP_START)
+	body_begins(&s->half[DIR_RESPONSE], &head, depth, bodiless ? HTTP_AT_START : HTTP_TO_CLOSE);
+	if (s->half[DIR_RESPONSE].phase == HTTP_AT_START)
 		response_done(s, out, true);
 	if (tunnel)
 		tunnel_begins(s, out);
@@ -286,7 +286,7 @@ static void simple_response_taken(struct http_state *s, struct emitter *out, str
 	memset(&s->title, 0, sizeof(s->title));
 	s->wants_title = true;
 	s = keep(s, out, &head, &(struct http_kept){.ts_ns = out->at.ts_ns, .depth = depth, .response = true});
-	http_body_begin(&s->half[DIR_RESPONSE], HTTP_UNTIL_CLOSE, 0, depth);
+	http_body_begin(&s->half[DIR_RESPONSE], HTTP_TO_CLOSE, 0, depth);
 	(void)http_body_take(&s->half[DIR_RESPONSE], bytes, &s->title, out);
 }
 
@@ -325,7 +325,7 @@ static void start_taken(struct http_state *s, enum dir dir, struct span bytes, s
 
 static void late_taken(struct http_state *s, struct span bytes, struct emitter *out)
 {
-	s->half[DIR_REQUEST].phase = HTTP_START;
+	s->half[DIR_REQUEST].phase = HTTP_AT_START;
 	if (http_is_late_header(bytes))
 		late_headers_taken(s, out, bytes);
 	else
@@ -343,9 +343,9 @@ static void head_rest_taken(struct http_state *s, enum dir dir, struct span byte
 	if (!blank)
 		return;
 	h->phase = h->after;
-	if (h->phase == HTTP_START && dir == DIR_REQUEST)
+	if (h->phase == HTTP_AT_START && dir == DIR_REQUEST)
 		request_done(s, true);
-	else if (h->phase == HTTP_START)
+	else if (h->phase == HTTP_AT_START)
 		response_done(s, out, true);
 }
 
@@ -362,7 +362,7 @@ static void body_taken(struct http_state *s, enum dir dir, struct span bytes, st
 	struct http_half *h = &s->half[dir];
 
 	if (http_next_begins(s, dir, bytes)) {
-		response_done(s, out, h->phase == HTTP_UNTIL_CLOSE);
+		response_done(s, out, h->phase == HTTP_TO_CLOSE);
 		start_taken(s, dir, bytes, out);
 		return;
 	}
@@ -374,7 +374,7 @@ static void body_taken(struct http_state *s, enum dir dir, struct span bytes, st
 		break;
 	case HTTP_PIECE_BROKEN:
 		message_done(s, dir, out, false);
-		h->phase = HTTP_LOST;
+		h->phase = HTTP_IS_LOST;
 		break;
 	}
 }
@@ -387,7 +387,7 @@ static void datagram_taken(struct http_state *s, enum dir dir, struct span bytes
 	size_t len = http_head_len(bytes);
 
 	/* What a datagram has behind its head is passed over, up to the next datagram's. */
-	s->half[dir].phase = HTTP_LOST;
+	s->half[dir].phase = HTTP_IS_LOST;
 	if (len == 0)
 		return;
 	if (response)
@@ -417,27 +417,27 @@ static void http_pdu(void *state, enum dir dir, struct cursor *pdu, struct emitt
 		return;
 	}
 	switch ((enum http_phase)s->half[dir].phase) {
-	case HTTP_LOST:
+	case HTTP_IS_LOST:
 		if (http_certain_start(dir, bytes, &more_needed))
 			start_taken(s, dir, bytes, out);
 		break;
-	case HTTP_START:
+	case HTTP_AT_START:
 		start_taken(s, dir, bytes, out);
 		break;
-	case HTTP_LATE:
+	case HTTP_AT_LATE:
 		late_taken(s, bytes, out);
 		break;
-	case HTTP_HEAD_REST:
+	case HTTP_IN_HEAD_REST:
 		head_rest_taken(s, dir, bytes, out);
 		break;
-	case HTTP_TUNNEL:
+	case HTTP_IN_TUNNEL:
 		break;
-	case HTTP_BODY:
-	case HTTP_CHUNK_SIZE:
-	case HTTP_CHUNK:
-	case HTTP_CHUNK_END:
-	case HTTP_TRAILERS:
-	case HTTP_UNTIL_CLOSE:
+	case HTTP_IN_BODY:
+	case HTTP_IN_CHUNK_SIZE:
+	case HTTP_IN_CHUNK:
+	case HTTP_IN_CHUNK_END:
+	case HTTP_IN_TRAILERS:
+	case HTTP_TO_CLOSE:
 		body_taken(s, dir, bytes, out);
 		break;
 	}
@@ -462,7 +462,7 @@ static void http_gap(void *state, enum dir dir, uint64_t lost_bytes, struct emit
 		s->spoke_http = true;
 	if (http_in_body(h)) {
 		uint64_t left = h->left + to_come;
-		bool exact = h->phase == HTTP_BODY && lost_bytes > 0 && lost_bytes == left;
+		bool exact = h->phase == HTTP_IN_BODY && lost_bytes > 0 && lost_bytes == left;
 		if (http_body_gap(h, lost_bytes, to_come))
 			return;
 		message_done(s, dir, out, false);
@@ -471,7 +471,7 @@ static void http_gap(void *state, enum dir dir, uint64_t lost_bytes, struct emit
 	}
 	if (dir == DIR_RESPONSE)
 		all_told(s, out);
-	h->phase = HTTP_LOST;
+	h->phase = HTTP_IS_LOST;
 }
 
 static void http_skipped_lost(void *state, enum dir dir, uint64_t lost_bytes)
@@ -489,7 +489,7 @@ static void http_finish(void *state, struct emitter *out)
 	const struct http_half *h = &s->half[DIR_RESPONSE];
 
 	if (http_log_response(s))
-		response_done(s, out, out->closed && h->phase == HTTP_UNTIL_CLOSE);
+		response_done(s, out, out->closed && h->phase == HTTP_TO_CLOSE);
 	all_told(s, out);
 }
 

@@ -38,7 +38,7 @@ static void look_at(struct http_half *h, struct span bytes, struct http_title *t
 		h->scanning = false;
 }
 
-/* HTTP_BODY and HTTP_CHUNK: see body_frame(). @return true when all of `left` has come. */
+/* HTTP_IN_BODY and HTTP_IN_CHUNK: see body_frame(). @return true when all of `left` has come. */
 static bool counted(struct http_half *h, struct span bytes, struct http_title *t)
 {
 	if (h->scanning) {
@@ -101,7 +101,7 @@ static enum http_piece size_taken(struct http_half *h, struct span bytes, struct
 	flaw(h, out, flaws);
 	if (!good)
 		return HTTP_PIECE_BROKEN;
-	h->phase = size > 0 ? HTTP_CHUNK : HTTP_TRAILERS;
+	h->phase = size > 0 ? HTTP_IN_CHUNK : HTTP_IN_TRAILERS;
 	h->left = size;
 	return HTTP_PIECE_MORE;
 }
@@ -119,7 +119,7 @@ static enum http_piece chunk_end_taken(struct http_half *h, struct span bytes, s
 	uint32_t ignored = 0;
 	uint64_t size;
 
-	h->phase = HTTP_CHUNK_SIZE;
+	h->phase = HTTP_IN_CHUNK_SIZE;
 	if (is_blank_line(bytes))
 		return HTTP_PIECE_MORE;
 	flaw(h, out, HTTP_FLAW(CHUNK_END));
@@ -140,17 +140,17 @@ static enum http_piece trailer_taken(struct http_half *h, struct span bytes, str
 enum http_piece http_body_take(struct http_half *h, struct span bytes, struct http_title *t, struct emitter *out)
 {
 	switch ((enum http_phase)h->phase) {
-	case HTTP_BODY:
+	case HTTP_IN_BODY:
 		return counted(h, bytes, t) ? HTTP_PIECE_LAST : HTTP_PIECE_MORE;
-	case HTTP_CHUNK:
+	case HTTP_IN_CHUNK:
 		if (counted(h, bytes, t))
-			h->phase = HTTP_CHUNK_END;
+			h->phase = HTTP_IN_CHUNK_END;
 		return HTTP_PIECE_MORE;
-	case HTTP_CHUNK_SIZE:
+	case HTTP_IN_CHUNK_SIZE:
 		return size_taken(h, bytes, out);
-	case HTTP_CHUNK_END:
+	case HTTP_IN_CHUNK_END:
 		return chunk_end_taken(h, bytes, out);
-	case HTTP_TRAILERS:
+	case HTTP_IN_TRAILERS:
 		return trailer_taken(h, bytes, out);
 	default:
 		look_at(h, bytes, t);
@@ -170,15 +170,15 @@ bool http_body_gap(struct http_half *h, uint64_t lost, uint64_t to_come)
 	h->scanning = false;
 	h->lossy = true;
 	h->skipped = h->skipped > to_come ? h->skipped - to_come : 0;
-	if (h->phase == HTTP_UNTIL_CLOSE) {
+	if (h->phase == HTTP_TO_CLOSE) {
 		h->lost += lost;
 		return true;
 	}
-	if ((h->phase != HTTP_BODY && h->phase != HTTP_CHUNK) || lost == 0 || lost > left)
+	if ((h->phase != HTTP_IN_BODY && h->phase != HTTP_IN_CHUNK) || lost == 0 || lost > left)
 		return false;
 	h->lost += lost;
 	h->left = left - lost;
-	if (h->left == 0 && h->phase == HTTP_CHUNK)
-		h->phase = HTTP_CHUNK_END;
-	return h->left > 0 || h->phase == HTTP_CHUNK_END;
+	if (h->left == 0 && h->phase == HTTP_IN_CHUNK)
+		h->phase = HTTP_IN_CHUNK_END;
+	return h->left > 0 || h->phase == HTTP_IN_CHUNK_END;
 }

@@ -32,7 +32,8 @@ static size_t junk_len(struct span s)
 {
 	long lf = http_find(s, '\n');
 
-	return lf == HTTP_NOT_FOUND ? s.len : (size_t)lf + 1;
+	size_t n = lf == HTTP_NOT_FOUND ? s.len : (size_t)lf + 1;
+	return n < HTTP_HEAD_MAX ? n : HTTP_HEAD_MAX;
 }
 
 /* Nothing but a method so far, or a method and more of its line to come. */
@@ -247,7 +248,7 @@ bool http_next_begins(const struct http_state *s, enum dir dir, struct span byte
 		return false;
 	/* Nobody knows whether this answers a HEAD; and who asks again on a connection that ends with the body does not
 	 * wait for its end. */
-	if (h->phase == HTTP_BODY)
+	if (h->phase == HTTP_IN_BODY)
 		possible = h->depth == 0 && h->seen == 0 && h->skipped == 0 && h->lost == 0;
 	else
 		possible = h->depth > 0 && s->spoke_http && http_log_request_after(log, h->depth);
@@ -262,33 +263,34 @@ struct frame http_frame(const void *state, enum dir dir, struct span avail)
 	if (avail.len == 0)
 		return more();
 	switch ((enum http_phase)h->phase) {
-	case HTTP_START:
+	case HTTP_AT_START:
 		return start_frame(s, dir, avail);
-	case HTTP_LATE:
+	case HTTP_AT_LATE:
 		return late_frame(s, avail);
-	case HTTP_BODY:
+	case HTTP_IN_BODY:
 		if (http_next_begins(s, dir, avail))
 			return start_frame(s, dir, avail);
 		return body_frame(h, avail);
-	case HTTP_CHUNK:
+	case HTTP_IN_CHUNK:
 		return body_frame(h, avail);
-	case HTTP_CHUNK_SIZE:
-	case HTTP_CHUNK_END:
+	case HTTP_IN_CHUNK_SIZE:
+	case HTTP_IN_CHUNK_END:
 		return line_frame(avail, HTTP_CHUNK_LINE_MAX);
-	case HTTP_TRAILERS:
+	case HTTP_IN_TRAILERS:
 		return line_frame(avail, HTTP_HEAD_MAX);
-	case HTTP_TUNNEL:
+	case HTTP_IN_TUNNEL:
 		return avail.len < HTTP_HEAD_MAX ? more() : whole(avail.len, avail.len);
-	case HTTP_LOST:
+	case HTTP_IS_LOST:
 		return lost_frame(s, dir, avail);
-	case HTTP_HEAD_REST:
+	case HTTP_IN_HEAD_REST:
 		return line_frame(avail, 1);
-	case HTTP_UNTIL_CLOSE:
+	case HTTP_TO_CLOSE:
 		if (http_next_begins(s, dir, avail))
 			return start_frame(s, dir, avail);
 		break;
 	}
-	return whole(avail.len, avail.len);
+	size_t n = avail.len < HTTP_HEAD_MAX ? avail.len : HTTP_HEAD_MAX;
+	return whole(n, n);
 }
 
 /* The start of a target in its usual forms (RFC 9112, 3.2); other protocols' commands have words there. */

@@ -22,24 +22,24 @@ enum {
 };
 
 enum http_phase {
-	HTTP_START,       /* a start line comes next */
-	HTTP_LATE,        /* after a request line without version: headers may follow all the same */
-	HTTP_HEAD_REST,   /* a head beyond HTTP_HEAD_MAX goes on */
-	HTTP_BODY,        /* `left` bytes */
-	HTTP_CHUNK_SIZE,
-	HTTP_CHUNK,       /* `left` bytes */
-	HTTP_CHUNK_END,
-	HTTP_TRAILERS,
-	HTTP_UNTIL_CLOSE, /* all that comes is body */
-	HTTP_TUNNEL,      /* the client's bytes after CONNECT: not ours if the server agrees */
-	HTTP_LOST,        /* after a gap or a length that cannot be: the next message has to be found */
+	HTTP_AT_START,       /* a start line comes next */
+	HTTP_AT_LATE,        /* after a request line without version: headers may follow all the same */
+	HTTP_IN_HEAD_REST,   /* a head beyond HTTP_HEAD_MAX goes on */
+	HTTP_IN_BODY,        /* `left` bytes */
+	HTTP_IN_CHUNK_SIZE,
+	HTTP_IN_CHUNK,       /* `left` bytes */
+	HTTP_IN_CHUNK_END,
+	HTTP_IN_TRAILERS,
+	HTTP_TO_CLOSE, /* all that comes is body */
+	HTTP_IN_TUNNEL,      /* the client's bytes after CONNECT: not ours if the server agrees */
+	HTTP_IS_LOST,        /* after a gap or a length that cannot be: the next message has to be found */
 };
 
 /** One direction. */
 struct http_half {
 	uint8_t phase;    /* enum http_phase */
-	uint8_t after;    /* HTTP_HEAD_REST: the phase of the body */
-	bool mid_line;    /* HTTP_HEAD_REST: what came last was no whole line */
+	uint8_t after;    /* HTTP_IN_HEAD_REST: the phase of the body */
+	bool mid_line;    /* HTTP_IN_HEAD_REST: what came last was no whole line */
 	bool junk_told;   /* the run of junk that is passing has been told */
 	bool scanning;    /* the first bytes of the body are looked at */
 	bool lossy;       /* bytes of the message that is passing are missing */
