@@ -276,10 +276,11 @@ void identify_anew(struct feed *fd, struct conn *c, unsigned side, struct span d
 	c->tries = 0;
 	c->half[0].dead = c->half[1].dead = false;
 	c->flow->flags &= (uint8_t)~FLOW_SETTLED;
+	/* what the other side has sent already came before this */
+	show_kept(fd, c, !side, &kept[!side]);
 	show_kept(fd, c, side, &kept[side]);
 	if (data.len > 0)
 		stream_bytes(fd, c, side, data);
-	show_kept(fd, c, !side, &kept[!side]);
 }
 
 /* Those whose port it is come first; a dissector without a probe is believed on its port, the others by strong words

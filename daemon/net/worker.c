@@ -84,7 +84,6 @@ static void housekeeping(struct worker *w)
 	w->feed.packet = NULL;
 	for (unsigned n = 0; n < EXPIRE_PER_PACKET && (f = flow_table_due(&w->flows, w->feed.now_ms)); n++)
 		worker_flow_look(w, f);
-	order_tick(&w->feed);
 	if (w->feed.pool.used_bytes > w->feed.pool.cap_bytes / 16 * 15)
 		relieve(w);
 }
@@ -97,19 +96,13 @@ void worker_idle(struct worker *w, int64_t now_ns)
 	move_clock(w, now_ns);
 	feed_hush(&w->feed);
 	housekeeping(w);
+	order_tick(&w->feed);
 }
 
-void worker_packet(struct worker *w, const struct packet *p)
+static void take(struct worker *w, const struct packet *p)
 {
 	struct feed *fd = &w->feed;
 
-	arena_reset(&fd->arena);
-	fd->frame = p->frame;
-	w->packets++;
-	w->bytes += p->wire_len;
-	move_clock(w, p->ts_ns);
-	feed_hush(fd);
-	housekeeping(w);
 	if (w->duplicates && duplicate_seen(w->duplicates, p))
 		return;
 	fd->packet = p;
@@ -125,6 +118,24 @@ void worker_packet(struct worker *w, const struct packet *p)
 	if (w->o.host_records && p->has_ether && hosts_tell(&w->hosts, &p->src_mac, &none, (uint32_t)fd->now_ms))
 		record_host(fd, p);
 	take_link(w, p);
+}
+
+void worker_packet(struct worker *w, const struct packet *p)
+{
+	struct feed *fd = &w->feed;
+
+	arena_reset(&fd->arena);
+	fd->frame = p->frame;
+	w->packets++;
+	w->bytes += p->wire_len;
+	move_clock(w, p->ts_ns);
+	feed_hush(fd);
+	housekeeping(w);
+	take(w, p);
+	/* Only now: however late it comes, the packet may be the one that others waited for. */
+	fd->packet = NULL;
+	feed_hush(fd);
+	order_tick(fd);
 }
 
 void worker_frame(void *worker, const struct frame_in *f)
