@@ -152,7 +152,7 @@ static void request_begins(struct http_state *s, struct emitter *out, const stru
 
 	s = keep(s, out, head, &(struct http_kept){.ts_ns = ts_ns, .depth = depth});
 	h = &s->half[DIR_REQUEST];
-	if (connect) {
+	if (connect && head->version != HTTP_VERSION_NONE) {
 		http_body_begin(h, HTTP_IN_TUNNEL, 0, depth);
 		s->connect = depth;
 	} else {

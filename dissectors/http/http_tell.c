@@ -64,7 +64,10 @@ static void request_line_values(struct event *ev, const struct http_kept *k)
 	text(ev, F(HOSTNAME), k, HTTP_TEXT_HOST);
 	if (k->port)
 		ev_uint(ev, F(PORT), k->port);
-	text(ev, F(URL), k, HTTP_TEXT_URL);
+	if (k->len[HTTP_TEXT_URL] > 0)
+		text(ev, F(URL), k, HTTP_TEXT_URL);
+	else
+		ev_text(ev, F(URL), "?");
 	text(ev, F(URL_TAIL), k, HTTP_TEXT_URL_TAIL);
 	text(ev, F(METHOD), k, HTTP_TEXT_METHOD);
 }
