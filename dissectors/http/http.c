@@ -19,14 +19,29 @@ enum http_counter { COUNT_REQUESTS, COUNT_RESPONSES, COUNTERS };
 
 static const struct span no_title = {NULL, 0};
 
+/* What is known of a request's body, @to_come bytes of those skipped being still to come. */
+static void request_known(const struct http_half *h, struct http_kept *k, uint64_t to_come)
+{
+	struct span first = {h->magic, h->magic_n}, name;
+
+	k->length = http_body_seen(h, to_come);
+	k->lost = h->lost;
+	if (k->multipart && http_multipart_file(first, &name, &first))
+		http_kept_name_file(k, name);
+	k->mime = (uint8_t)http_magic(first);
+}
+
+static void request_so_far(struct http_state *s, const struct emitter *out, struct http_kept *k)
+{
+	const struct http_half *h = &s->half[DIR_REQUEST];
+
+	if (h->depth == k->depth && http_in_body(h))
+		request_known(h, k, out->to_come[DIR_REQUEST]);
+}
+
 static void unanswered_told(struct http_state *s, struct emitter *out, struct http_kept *k)
 {
-	struct http_half *h = &s->half[DIR_REQUEST];
-
-	if (h->depth == k->depth && http_in_body(h)) {
-		k->length = http_body_seen(h, out->to_come[DIR_REQUEST]);
-		k->lost = h->lost;
-	}
+	request_so_far(s, out, k);
 	http_told(out, k, NULL, no_title, false);
 	http_log_drop(s, k);
 }
@@ -63,29 +78,13 @@ static void request_done(struct http_state *s, bool whole)
 {
 	struct http_half *h = &s->half[DIR_REQUEST];
 	struct http_kept *k = http_log_request(s, h->depth);
-	struct span magic = {h->magic, h->magic_n}, name;
 
 	if (k) {
-		k->length = http_body_seen(h, 0);
-		k->lost = h->lost;
+		request_known(h, k, 0);
 		k->whole = whole && !h->lossy;
-		if (k->multipart && http_multipart_file(magic, &name, &magic))
-			http_kept_name_file(k, name);
-		k->mime = (uint8_t)http_magic(magic);
 	}
 	h->phase = HTTP_AT_START;
 	h->depth = 0;
-}
-
-static void request_so_far(struct http_state *s, const struct emitter *out, struct http_kept *k)
-{
-	const struct http_half *h = &s->half[DIR_REQUEST];
-
-	if (h->depth != k->depth || !http_in_body(h))
-		return;
-	k->length = http_body_seen(h, out->to_come[DIR_REQUEST]);
-	k->lost = h->lost;
-	k->mime = (uint8_t)http_magic(span_of(h->magic, h->magic_n));
 }
 
 /* A client that waited for leave to send its body and did not get it sends the next request (RFC 9110, 10.1.1). */
@@ -234,6 +233,22 @@ static void tunnel_begins(struct http_state *s, struct emitter *out)
 	out->hand_over = true;
 }
 
+/*
+ * The request that the next response answers: the oldest. Behind a gap among the requests it is none of those that were
+ * seen; these are told alone, and order is restored once nothing is open.
+ */
+static struct http_kept *next_to_answer(struct http_state *s, struct emitter *out)
+{
+	struct http_kept *k = http_log_request_after(s, 0);
+
+	if (!s->unsure || (k && k->depth <= s->sure))
+		return k;
+	while ((k = http_log_request_after(s, 0)))
+		unanswered_told(s, out, k);
+	s->unsure = false;
+	return NULL;
+}
+
 static void response_taken(struct http_state *s, struct emitter *out, struct span bytes)
 {
 	struct http_head head;
@@ -243,7 +258,7 @@ static void response_taken(struct http_state *s, struct emitter *out, struct spa
 		response_done(s, out, false);
 	http_read_response(bytes, &head);
 	head.flaws |= too_long(bytes);
-	request = http_log_request_after(s, 0);
+	request = next_to_answer(s, out);
 	if (!request && s->depth > 0 && s->half[DIR_REQUEST].phase != HTTP_IS_LOST)
 		head.flaws |= HTTP_FLAW(NO_REQUEST);
 	out->counters[COUNT_RESPONSES]++;
@@ -451,6 +466,18 @@ static void all_told(struct http_state *s, struct emitter *out)
 		unanswered_told(s, out, k);
 }
 
+/* Requests that were never seen may have been answered by what comes, or is taken for a body without end. */
+static void requests_lost(struct http_state *s)
+{
+	struct http_kept *k = http_log_request(s, s->depth);
+
+	if (k && s->half[DIR_REQUEST].phase == HTTP_AT_LATE)
+		k->whole = false;
+	s->half[DIR_RESPONSE].lossy |= s->half[DIR_RESPONSE].phase == HTTP_TO_CLOSE;
+	s->unsure = true;
+	s->sure = s->depth;
+}
+
 static void http_gap(void *state, enum dir dir, uint64_t lost_bytes, struct emitter *out)
 {
 	struct http_state *s = state;
@@ -471,6 +498,8 @@ static void http_gap(void *state, enum dir dir, uint64_t lost_bytes, struct emit
 	}
 	if (dir == DIR_RESPONSE)
 		all_told(s, out);
+	else
+		requests_lost(s);
 	h->phase = HTTP_IS_LOST;
 }
 

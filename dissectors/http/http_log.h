@@ -61,6 +61,8 @@ struct http_state {
 	uint32_t connect; /* depth of the CONNECT that waits for its answer; 0: none */
 	bool spoke_http; /* a response with a status line was seen, or the beginning was not: no HTTP/0.9 any more */
 	bool wants_title;
+	bool unsure;        /* requests after `sure` may follow some that were never seen: what answers them is not known */
+	uint32_t sure;      /* depth of the last request before the gap */
 	struct http_half half[2];
 	struct http_title title; /* of the response that is passing */
 	uint8_t log[] __attribute__((aligned(8)));
