@@ -54,8 +54,12 @@ static struct http_state *keep(struct http_state *s, struct emitter *out, const 
 	struct http_state *moved;
 	struct http_kept *k, *oldest;
 
-	while (!(moved = http_log_room(s, out, need)) && (oldest = http_log_request_after(s, 0)))
+	while (!(moved = http_log_room(s, out, need)) && (oldest = http_log_request_after(s, 0))) {
+		const struct http_kept *passing = http_log_response(s);
+		bool answered = oldest->depth == (like->response ? like->depth : passing ? passing->depth : 0);
+		s->owed += !answered;
 		unanswered_told(s, out, oldest);
+	}
 	void *room = moved ? http_log_end(moved) : arena_alloc(out->arena, need);
 	if (!room)
 		return s;
@@ -70,7 +74,9 @@ static struct http_state *keep(struct http_state *s, struct emitter *out, const 
 		http_log_add(moved, k);
 	else
 		http_told(out, like->response ? NULL : k, like->response ? k : NULL, no_title, false);
-	return moved ? moved : s;
+	s = moved ? moved : s;
+	s->owed += !moved && !like->response;
+	return s;
 }
 
 /* The body of a request has ended, or nothing more of it will be known. */
@@ -114,8 +120,10 @@ static void response_done(struct http_state *s, struct emitter *out, bool whole)
 			body_called_off(s, request, response);
 		}
 		http_told(out, request, response, http_title_text(&s->title, out->arena), false);
-		/* A response is kept behind its request. */
+		/* Dropping one may move the other. */
+		uint32_t depth = response->depth;
 		http_log_drop(s, response);
+		request = http_log_request(s, depth);
 		if (request)
 			http_log_drop(s, request);
 	}
@@ -220,9 +228,10 @@ static void interim_taken(struct http_state *s, struct emitter *out, const struc
 	s->half[DIR_RESPONSE].phase = HTTP_AT_START;
 	if (!room)
 		return;
+	const struct http_kept *request = s->owed || s->unsure ? NULL : http_log_request_after(s, 0);
 	struct http_kept *k = http_log_pack(head, room);
 	k->ts_ns = out->at.ts_ns;
-	http_told(out, http_log_request_after(s, 0), k, no_title, true);
+	http_told(out, request, k, no_title, true);
 }
 
 /* What follows on this flow is no HTTP any more, in both directions. */
@@ -241,6 +250,10 @@ static struct http_kept *next_to_answer(struct http_state *s, struct emitter *ou
 {
 	struct http_kept *k = http_log_request_after(s, 0);
 
+	if (s->owed > 0) {
+		s->owed--;
+		return NULL;
+	}
 	if (!s->unsure || (k && k->depth <= s->sure))
 		return k;
 	while ((k = http_log_request_after(s, 0)))
@@ -258,17 +271,19 @@ static void response_taken(struct http_state *s, struct emitter *out, struct spa
 		response_done(s, out, false);
 	http_read_response(bytes, &head);
 	head.flaws |= too_long(bytes);
-	request = next_to_answer(s, out);
-	if (!request && s->depth > 0 && s->half[DIR_REQUEST].phase != HTTP_IS_LOST)
-		head.flaws |= HTTP_FLAW(NO_REQUEST);
 	out->counters[COUNT_RESPONSES]++;
-	http_flaws_told(out, head.flaws);
 	s->spoke_http = true;
 	s->half[DIR_RESPONSE].junk_told = false;
 	if (head.status >= 100 && head.status < 200 && head.status != 101) {
+		http_flaws_told(out, head.flaws);
 		interim_taken(s, out, &head);
 		return;
 	}
+	bool known_lost = s->owed > 0 || s->unsure || s->half[DIR_REQUEST].phase == HTTP_IS_LOST;
+	request = next_to_answer(s, out);
+	if (!request && !known_lost && s->depth > 0)
+		head.flaws |= HTTP_FLAW(NO_REQUEST);
+	http_flaws_told(out, head.flaws);
 	uint32_t depth = request ? request->depth : 0;
 	bool bodiless = has_no_body(request, head.status), tunnel = is_tunnel(request, head.status);
 	if (s->connect && s->connect == depth && !tunnel)
@@ -496,10 +511,12 @@ static void http_gap(void *state, enum dir dir, uint64_t lost_bytes, struct emit
 		if (exact)
 			return;
 	}
-	if (dir == DIR_RESPONSE)
+	if (dir == DIR_RESPONSE) {
 		all_told(s, out);
-	else
+		s->owed = 0;
+	} else {
 		requests_lost(s);
+	}
 	h->phase = HTTP_IS_LOST;
 }
 

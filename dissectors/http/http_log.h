@@ -63,6 +63,7 @@ struct http_state {
 	bool wants_title;
 	bool unsure;        /* requests after `sure` may follow some that were never seen: what answers them is not known */
 	uint32_t sure;      /* depth of the last request before the gap */
+	uint32_t owed;      /* requests told and forgotten for want of room: so many responses are theirs */
 	struct http_half half[2];
 	struct http_title title; /* of the response that is passing */
 	uint8_t log[] __attribute__((aligned(8)));
