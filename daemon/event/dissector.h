@@ -68,6 +68,12 @@ struct dissector {
 	/** @lost_bytes of this direction were never seen (0: how many is not known). Forget what depends on them. May be NULL. */
 	void (*gap)(void *state, enum dir dir, uint64_t lost_bytes, struct emitter *out);
 
+	/**
+	 * @lost_bytes of those that are skipped (deliver < total) were never seen; no gap() comes for them. For whoever counts what was there.
+	 * May be NULL.
+	 */
+	void (*skipped_lost)(void *state, enum dir dir, uint64_t lost_bytes);
+
 	/** The flow has been silent for WAKE_MS since pdu() set out->wake: tell what has waited long enough. out->at is now. May be NULL. */
 	void (*tick)(void *state, struct emitter *out);
 
