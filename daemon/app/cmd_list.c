@@ -54,10 +54,12 @@ static void print_json(void *ctx, const char *json)
 static int parse_options(int argc, char **argv, struct list_options *o)
 {
 	static const struct option options[] = {
-		{"state", required_argument, NULL, 's'},   {"config", required_argument, NULL, 'c'}, {"json", no_argument, NULL, 'j'},
-		{"by", required_argument, NULL, 'b'},	   {"zone", required_argument, NULL, 'z'},   {"purdue", required_argument, NULL, 'p'},
-		{"registered", no_argument, NULL, 'r'},	   {"unregistered", no_argument, NULL, 'u'}, {"level", required_argument, NULL, 'l'},
-		{"rule", required_argument, NULL, 'R'},	   {"protocol", required_argument, NULL, 'P'}, {0}};
+	    {"state", required_argument, NULL, 's'},    {"config", required_argument, NULL, 'c'},
+	    {"json", no_argument, NULL, 'j'},           {"by", required_argument, NULL, 'b'},
+	    {"zone", required_argument, NULL, 'z'},     {"purdue", required_argument, NULL, 'p'},
+	    {"registered", no_argument, NULL, 'r'},     {"unregistered", no_argument, NULL, 'u'},
+	    {"level", required_argument, NULL, 'l'},    {"rule", required_argument, NULL, 'R'},
+	    {"protocol", required_argument, NULL, 'P'}, {0}};
 	enum alert_level level;
 
 	*o = (struct list_options){.purdue = PURDUE_UNKNOWN, .registered = -1};
@@ -169,9 +171,22 @@ static const char *group_name(const char *token)
 		const char *token;
 		enum word name;
 	} names[] = {
-		{"L0", W_L0}, {"L1", W_L1}, {"L2", W_L2}, {"L3", W_L3}, {"L3.5", W_L35}, {"L4", W_L4}, {"L5", W_L5},
-		{"fa.control", W_FA_CONTROL}, {"fa.agv", W_FA_AGV}, {"fa.warehouse", W_FA_WAREHOUSE}, {"fa.prodmgmt", W_FA_PRODMGMT},
-		{"fa.monitor", W_FA_MONITOR}, {"fa.oa", W_FA_OA}, {"fa.remote", W_FA_REMOTE}, {"poc", W_FA_POC}, {"dmz", W_FA_DMZ},
+	    {"L0", W_L0},
+	    {"L1", W_L1},
+	    {"L2", W_L2},
+	    {"L3", W_L3},
+	    {"L3.5", W_L35},
+	    {"L4", W_L4},
+	    {"L5", W_L5},
+	    {"fa.control", W_FA_CONTROL},
+	    {"fa.agv", W_FA_AGV},
+	    {"fa.warehouse", W_FA_WAREHOUSE},
+	    {"fa.prodmgmt", W_FA_PRODMGMT},
+	    {"fa.monitor", W_FA_MONITOR},
+	    {"fa.oa", W_FA_OA},
+	    {"fa.remote", W_FA_REMOTE},
+	    {"poc", W_FA_POC},
+	    {"dmz", W_FA_DMZ},
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -188,7 +203,7 @@ static int by_group(const void *x, const void *y)
 	json_t *const *a = x, *const *b = y;
 	int order = strcmp(group_of(*a, sort_by), group_of(*b, sort_by));
 
-	if (order != 0)   /* levels from the top of the plant down, zones by name */
+	if (order != 0) /* levels from the top of the plant down, zones by name */
 		return strcmp(sort_by, "level") == 0 ? -order : order;
 	return strcmp(json_at(*a, "asset_id"), json_at(*b, "asset_id"));
 }
@@ -224,7 +239,8 @@ int cmd_assets(int argc, char **argv)
 	if (!state)
 		return command_failed(err, &c);
 	struct ledger_filter f = {.zone = o.zone, .purdue = o.purdue, .registered = o.registered};
-	err = o.json ? ledger_each_asset(state, &f, print_json, NULL, &c) : ledger_each_asset(state, &f, keep_row, &rows, &c);
+	err = o.json ? ledger_each_asset(state, &f, print_json, NULL, &c)
+		     : ledger_each_asset(state, &f, keep_row, &rows, &c);
 	free(state);
 	if (err)
 		return command_failed(err, &c);
@@ -262,7 +278,9 @@ static void print_links(const struct rows *r)
 		text_table_cell(&t, buf);
 		snprintf(buf, sizeof(buf), "%lld", (long long)json_integer_value(json_node(l, "packets")));
 		text_table_cell(&t, buf);
-		text_table_cell(&t, strcmp(conduit, "denied") == 0 ? say(W_DENIED) : strcmp(conduit, "allowed") == 0 ? say(W_ALLOWED) : "");
+		text_table_cell(&t, strcmp(conduit, "denied") == 0    ? say(W_DENIED)
+				    : strcmp(conduit, "allowed") == 0 ? say(W_ALLOWED)
+								      : "");
 	}
 	print_table(&t, "");
 }
@@ -280,7 +298,8 @@ int cmd_links(int argc, char **argv)
 	if (!state)
 		return command_failed(err, &c);
 	struct ledger_filter f = {.zone = o.zone, .purdue = PURDUE_UNKNOWN, .registered = -1, .protocol = o.protocol};
-	err = o.json ? ledger_each_link(state, &f, print_json, NULL, &c) : ledger_each_link(state, &f, keep_row, &rows, &c);
+	err = o.json ? ledger_each_link(state, &f, print_json, NULL, &c)
+		     : ledger_each_link(state, &f, keep_row, &rows, &c);
 	free(state);
 	if (err)
 		return command_failed(err, &c);
