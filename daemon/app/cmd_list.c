@@ -208,11 +208,10 @@ static int by_group(const void *x, const void *y)
 	return strcmp(json_at(*a, "asset_id"), json_at(*b, "asset_id"));
 }
 
-static void print_assets(struct rows *r, const char *by)
+static void print_assets(struct rows *r, const struct list_options *o)
 {
-	sort_by = by ? by : "level";
-	if (r->n > 0)
-		qsort(r->row, r->n, sizeof(json_t *), by_group);
+	sort_by = o->by ? o->by : "level";
+	qsort(r->row, r->n, sizeof(json_t *), by_group);
 	for (size_t i = 0; i < r->n;) {
 		const char *group = group_of(r->row[i], sort_by);
 		struct text_table t = {0};
@@ -226,38 +225,14 @@ static void print_assets(struct rows *r, const char *by)
 	}
 }
 
-int cmd_assets(int argc, char **argv)
-{
-	struct list_options o;
-	struct complaint c;
-	struct rows rows = {0};
-	int err, status = parse_options(argc, argv, &o);
-
-	if (status != EXIT_DONE)
-		return status;
-	char *state = command_state(o.state, o.config, &c, &err);
-	if (!state)
-		return command_failed(err, &c);
-	struct ledger_filter f = {.zone = o.zone, .purdue = o.purdue, .registered = o.registered};
-	err = o.json ? ledger_each_asset(state, &f, print_json, NULL, &c)
-		     : ledger_each_asset(state, &f, keep_row, &rows, &c);
-	free(state);
-	if (err)
-		return command_failed(err, &c);
-	if (!o.json && rows.n == 0)
-		fputs(say(W_NONE), stdout);
-	print_assets(&rows, o.by);
-	free_rows(&rows);
-	return EXIT_DONE;
-}
-
 /* ---- links */
 
-static void print_links(const struct rows *r)
+static void print_links(struct rows *r, const struct list_options *o)
 {
 	struct text_table t = {0};
 	char buf[128];
 
+	(void)o;
 	text_table_column(&t, say(W_COL_FROM), 28);
 	text_table_column(&t, say(W_COL_ZONE), 16);
 	text_table_column(&t, say(W_COL_TO), 28);
@@ -285,30 +260,6 @@ static void print_links(const struct rows *r)
 	print_table(&t, "");
 }
 
-int cmd_links(int argc, char **argv)
-{
-	struct list_options o;
-	struct complaint c;
-	struct rows rows = {0};
-	int err, status = parse_options(argc, argv, &o);
-
-	if (status != EXIT_DONE)
-		return status;
-	char *state = command_state(o.state, o.config, &c, &err);
-	if (!state)
-		return command_failed(err, &c);
-	struct ledger_filter f = {.zone = o.zone, .purdue = PURDUE_UNKNOWN, .registered = -1, .protocol = o.protocol};
-	err = o.json ? ledger_each_link(state, &f, print_json, NULL, &c)
-		     : ledger_each_link(state, &f, keep_row, &rows, &c);
-	free(state);
-	if (err)
-		return command_failed(err, &c);
-	if (!o.json)
-		rows.n ? print_links(&rows) : (void)fputs(say(W_NONE), stdout);
-	free_rows(&rows);
-	return EXIT_DONE;
-}
-
 /* ---- alerts */
 
 static const char *end_name(const json_t *a, const char *end, const char *address)
@@ -319,11 +270,12 @@ static const char *end_name(const json_t *a, const char *end, const char *addres
 	return name[0] ? name : json_at(a, address);
 }
 
-static void print_alerts(const struct rows *r)
+static void print_alerts(struct rows *r, const struct list_options *o)
 {
 	struct text_table t = {0};
 	char count[32], when[40];
 
+	(void)o;
 	text_table_column(&t, say(W_COL_TIME), 0);
 	text_table_column(&t, say(W_COL_LEVEL), 0);
 	text_table_column(&t, say(W_COL_RULE), 0);
@@ -345,7 +297,38 @@ static void print_alerts(const struct rows *r)
 	print_table(&t, "");
 }
 
-int cmd_alerts(int argc, char **argv)
+/* ---- the three commands: options, the state directory, then rows as they come or as a table */
+
+static int each_asset(const char *state, const struct list_options *o, void (*row)(void *ctx, const char *json),
+		      void *ctx, struct complaint *c)
+{
+	struct ledger_filter f = {.zone = o->zone, .purdue = o->purdue, .registered = o->registered};
+
+	return ledger_each_asset(state, &f, row, ctx, c);
+}
+
+static int each_link(const char *state, const struct list_options *o, void (*row)(void *ctx, const char *json),
+		     void *ctx, struct complaint *c)
+{
+	struct ledger_filter f = {.zone = o->zone, .purdue = PURDUE_UNKNOWN, .registered = -1, .protocol = o->protocol};
+
+	return ledger_each_link(state, &f, row, ctx, c);
+}
+
+static int each_alert(const char *state, const struct list_options *o, void (*row)(void *ctx, const char *json),
+		      void *ctx, struct complaint *c)
+{
+	struct alerts_filter f = {.rule = o->rule, .zone = o->zone, .least_level = LEVEL_INFO};
+
+	if (o->level)
+		(void)alert_level_parse(o->level, &f.least_level);
+	return alerts_each(state, &f, row, ctx, c);
+}
+
+static int list(int argc, char **argv,
+		int (*each)(const char *state, const struct list_options *o, void (*row)(void *ctx, const char *json),
+			    void *ctx, struct complaint *c),
+		void (*print)(struct rows *r, const struct list_options *o))
 {
 	struct list_options o;
 	struct complaint c;
@@ -357,15 +340,29 @@ int cmd_alerts(int argc, char **argv)
 	char *state = command_state(o.state, o.config, &c, &err);
 	if (!state)
 		return command_failed(err, &c);
-	struct alerts_filter f = {.rule = o.rule, .zone = o.zone, .least_level = LEVEL_INFO};
-	if (o.level)
-		(void)alert_level_parse(o.level, &f.least_level);
-	err = o.json ? alerts_each(state, &f, print_json, NULL, &c) : alerts_each(state, &f, keep_row, &rows, &c);
+	err = o.json ? each(state, &o, print_json, NULL, &c) : each(state, &o, keep_row, &rows, &c);
 	free(state);
 	if (err)
 		return command_failed(err, &c);
-	if (!o.json)
-		rows.n ? print_alerts(&rows) : (void)fputs(say(W_NONE), stdout);
+	if (!o.json && rows.n == 0)
+		fputs(say(W_NONE), stdout);
+	else if (!o.json)
+		print(&rows, &o);
 	free_rows(&rows);
 	return EXIT_DONE;
+}
+
+int cmd_assets(int argc, char **argv)
+{
+	return list(argc, argv, each_asset, print_assets);
+}
+
+int cmd_links(int argc, char **argv)
+{
+	return list(argc, argv, each_link, print_links);
+}
+
+int cmd_alerts(int argc, char **argv)
+{
+	return list(argc, argv, each_alert, print_alerts);
 }
