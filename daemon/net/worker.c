@@ -97,9 +97,16 @@ static void housekeeping(struct worker *w)
 	w->feed.packet = NULL;
 	for (unsigned n = 0; n < EXPIRE_PER_PACKET && (f = flow_table_due(&w->flows, w->feed.now_ms)); n++)
 		worker_flow_look(w, f);
-	order_tick(&w->feed);
 	if (w->feed.pool.used_bytes > w->feed.pool.cap_bytes / 16 * 15)
 		relieve(w);
+}
+
+/* Connections that wait for missing bytes; after the packet, for it may be the one that brings them, however late. */
+static void look_at_waiting(struct worker *w)
+{
+	w->feed.packet = NULL;
+	feed_hush(&w->feed);
+	order_tick(&w->feed);
 }
 
 void worker_idle(struct worker *w, int64_t now_ns)
@@ -110,6 +117,7 @@ void worker_idle(struct worker *w, int64_t now_ns)
 	move_clock(w, now_ns);
 	feed_hush(&w->feed);
 	housekeeping(w);
+	look_at_waiting(w);
 }
 
 void worker_packet(struct worker *w, const struct packet *p)
@@ -129,11 +137,15 @@ void worker_packet(struct worker *w, const struct packet *p)
 	feed_hush(fd);
 	if (p->kind >= PACKET_IP && !(p->kind == PACKET_IP && p->decode_error)) {
 		worker_flow_take(w, p);
+		look_at_waiting(w);
 		return;
 	}
 	hosts_count(&w->hosts, p);
+	look_at_waiting(w);
 	if (p->kind != PACKET_LINK)
 		return;
+	fd->packet = p;
+	feed_hush(fd);
 	static const struct ip_addr none;
 	if (w->o.host_records && p->has_ether && hosts_tell(&w->hosts, &p->src_mac, &none, (uint32_t)fd->now_ms))
 		record_host(fd, p);
