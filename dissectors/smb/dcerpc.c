@@ -23,7 +23,8 @@ static uint32_t u32(struct cursor *c, bool little)
 }
 
 /*
- *   | version u8 = 5 | minor u8 | type u8 | flags u8 | data representation 4 | fragment length u16 | auth length u16 | call id u32 |
+ *   | version u8 = 5 | minor u8 | type u8 | flags u8 | data representation 4 | fragment length u16 |
+ *   | auth length u16 | call id u32 |
  */
 bool dcerpc_header(struct span bytes, struct dcerpc_header *h)
 {
@@ -40,8 +41,9 @@ bool dcerpc_header(struct span bytes, struct dcerpc_header *h)
 	h->frag_bytes = u16(&c, h->little);
 	h->auth_bytes = u16(&c, h->little);
 	h->call_id = u32(&c, h->little);
-	return cur_ok(&c) && version == VERSION && minor <= MINOR_MAX && h->type <= TYPE_MAX && order >> 4 <= 1 && (order & 0x0f) <= 1 &&
-	       floats <= 3 && rest == 0 && h->frag_bytes >= DCERPC_HEADER_BYTES && h->auth_bytes <= h->frag_bytes - DCERPC_HEADER_BYTES;
+	return cur_ok(&c) && version == VERSION && minor <= MINOR_MAX && h->type <= TYPE_MAX && order >> 4 <= 1 &&
+	       (order & 0x0f) <= 1 && floats <= 3 && rest == 0 && h->frag_bytes >= DCERPC_HEADER_BYTES &&
+	       h->auth_bytes <= h->frag_bytes - DCERPC_HEADER_BYTES;
 }
 
 static void take_uuid(struct cursor *c, bool little, uint8_t out[static DCERPC_UUID_BYTES])
@@ -66,7 +68,8 @@ static void take_uuid(struct cursor *c, bool little, uint8_t out[static DCERPC_U
 
 /*
  *   | max transmit u16 | max receive u16 | group u32 | n u8 | reserved 3 |
- *   n times | context u16 | transfer syntaxes u8 | reserved u8 | interface UUID 16 | major u16, minor u16 | 20 a transfer syntax |
+ *   n times | context u16 | transfer syntaxes u8 | reserved u8 | interface UUID 16 | major u16, minor u16 |
+ *   | 20 a transfer syntax |
  */
 static void bind(struct cursor *c, struct dcerpc *out)
 {
@@ -145,7 +148,8 @@ bool dcerpc_is_request(uint8_t type)
 }
 
 /*
- * A tower (C706 appendix L): | floors u16 |, then a floor | length u16 | protocol u8, its data | length u16 | data |. The first floor is the
+ * A tower (C706 appendix L): | floors u16 |, then a floor | length u16 | protocol u8, its data | length u16 |
+ * | data |. The first floor is the
  * interface (0x0d, UUID, major), one of the later ones TCP with its port (0x07), big-endian.
  */
 static bool tower(struct cursor c, struct dcerpc_endpoint *out)
@@ -171,8 +175,10 @@ static bool tower(struct cursor c, struct dcerpc_endpoint *out)
 }
 
 /*
- * NDR of ept_map: request | object: pointer u32, UUID 16 where not null | tower: pointer u32, size u32, size u32, bytes | ...
- * response | handle 20 | n u32 | room u32 | first u32 | n u32 | n pointers u32 | size u32, size u32, bytes, each to 4 | status u32 |
+ * NDR of ept_map: request | object: pointer u32, UUID 16 where not null |
+ * | tower: pointer u32, size u32, size u32, bytes | ...
+ * response | handle 20 | n u32 | room u32 | first u32 | n u32 | n pointers u32 |
+ * | size u32, size u32, bytes, each to 4 | status u32 |
  */
 bool dcerpc_endpoint(struct span stub, bool response, struct dcerpc_endpoint *out)
 {

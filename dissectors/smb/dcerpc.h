@@ -1,5 +1,6 @@
 /*
- * DCE/RPC, connection-oriented (C706 chapter 12, MS-RPCE 2.2.2): the PDUs that say which interface is spoken to and which operation is
+ * DCE/RPC, connection-oriented (C706 chapter 12, MS-RPCE 2.2.2): the PDUs that say which interface is spoken to
+ * and which operation is
  * called. Arguments are left alone, but for the endpoint mapper's.
  */
 #ifndef SEKISHO_SMB_DCERPC_H

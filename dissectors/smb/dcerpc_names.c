@@ -1,12 +1,15 @@
 /*
- * Interfaces by their UUID and operations by their number: MS-SCMR, MS-TSCH, MS-RRP, MS-SAMR, MS-LSAD, MS-LSAT, MS-SRVS, MS-WKST,
- * MS-DRSR, MS-RPRN, MS-NRPC, MS-RSP, MS-EVEN, MS-EFSR, MS-DFSNM, MS-DCOM, MS-WMI; C706 appendix O; OPC Data Access 3.0.
+ * Interfaces by their UUID and operations by their number: MS-SCMR, MS-TSCH, MS-RRP, MS-SAMR, MS-LSAD, MS-LSAT,
+ * MS-SRVS, MS-WKST,
+ * MS-DRSR, MS-RPRN, MS-NRPC, MS-RSP, MS-EVEN, MS-EFSR, MS-DFSNM, MS-DCOM, MS-WMI; C706 appendix O; OPC Data
+ * Access 3.0.
  */
 #include <string.h>
 
 #include "event/endpoint.h"
 #include "smb/dcerpc.h"
 
+/* clang-format off */
 static const char *const svcctl_ops[] = {
     [0] = "CloseServiceHandle", [1] = "ControlService", [2] = "DeleteService", [3] = "LockServiceDatabase",
     [4] = "QueryServiceObjectSecurity", [5] = "SetServiceObjectSecurity", [6] = "QueryServiceStatus",
@@ -298,6 +301,8 @@ static const struct dcerpc_interface interfaces[] = {
     {{0xb4, 0x59, 0xcc, 0xf5, 0x64, 0x42, 0x1a, 0x10, 0x8c, 0x59, 0x08, 0x00, 0x2b, 0x2f, 0x84, 0x26},
      "IFileReplicaSet", NULL, 0, CLASS_NONE},
 };
+
+/* clang-format on */
 
 const struct dcerpc_interface *dcerpc_interface_find(const uint8_t uuid[static DCERPC_UUID_BYTES])
 {

@@ -1,5 +1,6 @@
 /*
- * DCE/RPC over TCP (MS-RPCE 2.1.1.1): the endpoint mapper on 135, and whatever port it sends clients to. One record a call; of a call in
+ * DCE/RPC over TCP (MS-RPCE 2.1.1.1): the endpoint mapper on 135, and whatever port it sends clients to. One
+ * record a call; of a call in
  * several fragments the first is told.
  */
 #include "smb/dcerpc.h"
@@ -41,8 +42,9 @@ static size_t least_bytes(uint8_t type)
 
 static bool of_connection(uint8_t type)
 {
-	return dcerpc_is_request(type) || type == DCERPC_RESPONSE || type == DCERPC_FAULT_PDU || type == DCERPC_BIND_ACK ||
-	       type == DCERPC_BIND_NAK || type == DCERPC_ALTER_CONTEXT_RESP || type == DCERPC_SHUTDOWN;
+	return dcerpc_is_request(type) || type == DCERPC_RESPONSE || type == DCERPC_FAULT_PDU ||
+	       type == DCERPC_BIND_ACK || type == DCERPC_BIND_NAK || type == DCERPC_ALTER_CONTEXT_RESP ||
+	       type == DCERPC_SHUTDOWN;
 }
 
 static bool sound(struct span bytes, struct dcerpc_header *h)
@@ -86,7 +88,8 @@ static enum probe rpc_probe(struct span head, bool from_server_port)
 	return dcerpc_is_request(h.type) ? PROBE_REQUEST : PROBE_RESPONSE;
 }
 
-static enum function_class push_interface(struct smb_flow *f, struct event *ev, const uint8_t *uuid, unsigned major, unsigned minor)
+static enum function_class push_interface(struct smb_flow *f, struct event *ev, const uint8_t *uuid, unsigned major,
+					  unsigned minor)
 {
 	const struct dcerpc_interface *i = dcerpc_interface_find(uuid);
 
@@ -193,7 +196,8 @@ static void request(struct smb_flow *f, const struct dcerpc *d, struct span byte
 	    .wire = d->h.frag_bytes,
 	};
 
-	f->out->counters[d->h.type == DCERPC_BIND || d->h.type == DCERPC_ALTER_CONTEXT ? COUNT_BINDS : COUNT_REQUESTS]++;
+	f->out
+	    ->counters[d->h.type == DCERPC_BIND || d->h.type == DCERPC_ALTER_CONTEXT ? COUNT_BINDS : COUNT_REQUESTS]++;
 	learn(f, d);
 	if (d->h.type == DCERPC_AUTH3 || d->h.type == DCERPC_CANCEL || d->h.type == DCERPC_ORPHANED) {
 		tell(f, &head, d, NULL);
@@ -226,10 +230,11 @@ static void response(struct smb_flow *f, const struct dcerpc *d)
 
 static void rpc_pdu(void *state, enum dir dir, struct cursor *c, struct emitter *out)
 {
-	struct smb_flow f = {.s = state, .out = out, .dir = dir, .unanswered = unanswered};
+	struct smb_flow f = {.s = state, .out = out, .unanswered = unanswered};
 	struct span bytes = cur_rest(c);
 	struct dcerpc d;
 
+	(void)dir;
 	smb_requests_expire(&f);
 	int wrong = dcerpc_read(bytes, &d);
 	if (wrong != 0) {
@@ -246,7 +251,7 @@ static void rpc_pdu(void *state, enum dir dir, struct cursor *c, struct emitter 
 
 static void rpc_finish(void *state, struct emitter *out)
 {
-	struct smb_flow f = {.s = state, .out = out, .dir = DIR_REQUEST, .unanswered = unanswered};
+	struct smb_flow f = {.s = state, .out = out, .unanswered = unanswered};
 
 	smb_requests_end(&f);
 }

@@ -1,11 +1,11 @@
 /*
  * NetBIOS datagrams on UDP 138: SMB 1 requests to mailslots, mostly announcements of computers.
  *
- *   | type u8 | flags u8 | id u16 | source address 4, port u16 | length u16 | offset u16 | source name | destination name | SMB |     RFC 1002 4.4.1
+ *   | type u8 | flags u8 | id u16 | source address 4, port u16 | length u16 | offset u16 | source name |
+ *   | destination name | SMB |     RFC 1002 4.4.1
  */
 #include "smb/netbios.h"
 #include "smb/smb.h"
-#include "smb/smb1.h"
 #include "smb/smb_frame.h"
 #include "smb/smb_message.h"
 #include "smb/smb_tell.h"
@@ -31,6 +31,7 @@ static void dgm_pdu(void *state, enum dir dir, struct cursor *c, struct emitter 
 {
 	uint8_t type = cur_u8(c), flags = cur_u8(c);
 
+	(void)dir;
 	cur_skip(c, 10);
 	uint16_t offset = cur_u16be(c);
 	bool carries = type >= DIRECT_UNIQUE && type <= BROADCAST && offset == 0 && !(flags & FLAG_MORE);
@@ -44,7 +45,7 @@ static void dgm_pdu(void *state, enum dir dir, struct cursor *c, struct emitter 
 	}
 	if (smb_frame_magic(message) != SMB_MAGIC_1)
 		return;
-	struct smb_flow f = smb_flow_of(state, dir, out);
+	struct smb_flow f = smb_flow_of(state, out);
 	f.called = to;
 	f.calling = from;
 	smb_message_take(&f, message, message.len);
@@ -54,7 +55,7 @@ static void dgm_pdu(void *state, enum dir dir, struct cursor *c, struct emitter 
 
 static void dgm_finish(void *state, struct emitter *out)
 {
-	struct smb_flow f = smb_flow_of(state, DIR_REQUEST, out);
+	struct smb_flow f = smb_flow_of(state, out);
 
 	smb_requests_end(&f);
 }

@@ -11,7 +11,8 @@ struct span netbios_plain_name(struct arena *a, struct span name)
 		return (struct span){NULL, 0};
 	while (n > 0 && name.ptr[n - 1] == ' ')
 		n--;
-	int length = snprintf(text, sizeof(text), "%.*s<%02x>", (int)n, (const char *)name.ptr, name.ptr[NETBIOS_NAME_BYTES - 1]);
+	int length = snprintf(text, sizeof(text), "%.*s<%02x>", (int)n, (const char *)name.ptr,
+			      name.ptr[NETBIOS_NAME_BYTES - 1]);
 	return arena_copy(a, span_of(text, (size_t)length));
 }
 

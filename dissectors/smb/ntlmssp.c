@@ -78,7 +78,9 @@ static bool all_zero(struct span s)
 	return true;
 }
 
-/* Lengths are taken from the fields, for the responses themselves may lie beyond what was kept of the message. */
+/*
+ * Lengths are taken from the fields, for the responses themselves may lie beyond what was kept of the message.
+ */
 static enum ntlm_version strength(uint16_t lm_bytes, uint16_t nt_bytes, struct span lm)
 {
 	if (nt_bytes > NTLM_V1_BYTES)

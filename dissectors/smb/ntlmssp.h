@@ -1,5 +1,6 @@
 /*
- * NTLMSSP messages (MS-NLMP 2.2.1): who logs on from where, and how strong the proof is. The proof itself is measured, never kept.
+ * NTLMSSP messages (MS-NLMP 2.2.1): who logs on from where, and how strong the proof is. The proof itself is
+ * measured, never kept.
  */
 #ifndef SEKISHO_SMB_NTLMSSP_H
 #define SEKISHO_SMB_NTLMSSP_H
@@ -21,7 +22,8 @@ struct ntlmssp {
 	struct span target, server_name, server_domain, server_dns; /* CHALLENGE */
 };
 
-/** @return false where @token is no NTLMSSP message, or not whole enough to be read. Text lies in @a or in the token. */
+/** @return false where @token is no NTLMSSP message, or not whole enough to be read. Text lies in @a or in the token.
+ */
 bool ntlmssp_read(struct arena *a, struct span token, struct ntlmssp *out);
 
 #endif

@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #include "discovery/discovery.h"
-#include "smb/dcerpc.h"
 #include "smb/netbios.h"
 #include "smb/smb1.h"
 #include "smb/smb2.h"
@@ -23,9 +22,9 @@ static void unanswered(struct smb_flow *f, const struct smb_request *r)
 		smb2_unanswered(f, r);
 }
 
-struct smb_flow smb_flow_of(struct smb_state *s, enum dir dir, struct emitter *out)
+struct smb_flow smb_flow_of(struct smb_state *s, struct emitter *out)
 {
-	return (struct smb_flow){.s = s, .out = out, .dir = dir, .unanswered = unanswered};
+	return (struct smb_flow){.s = s, .out = out, .unanswered = unanswered};
 }
 
 void smb_message_take(struct smb_flow *f, struct span message, size_t wire)
@@ -87,7 +86,7 @@ static void piece(struct smb_flow *f, enum dir dir, struct span message)
 
 static void smb_pdu(void *state, enum dir dir, struct cursor *c, struct emitter *out)
 {
-	struct smb_flow f = smb_flow_of(state, dir, out);
+	struct smb_flow f = smb_flow_of(state, out);
 
 	if (f.s->inner[dir] > 0) {
 		piece(&f, dir, cur_rest(c));
@@ -103,8 +102,8 @@ static void smb_pdu(void *state, enum dir dir, struct cursor *c, struct emitter 
 	}
 	struct span message = cur_rest(c);
 	struct smb2_header h;
-	if (length > SMB_DELIVER_MAX - NBSS_HEADER_BYTES && smb2_header(message, &h) && h.next >= SMB2_HEADER_BYTES && h.next % 8 == 0 &&
-	    h.next < length) {
+	if (length > SMB_DELIVER_MAX - NBSS_HEADER_BYTES && smb2_header(message, &h) && h.next >= SMB2_HEADER_BYTES &&
+	    h.next % 8 == 0 && h.next < length) {
 		f.s->inner[dir] = length;
 		piece(&f, dir, message);
 		return;
@@ -112,7 +111,10 @@ static void smb_pdu(void *state, enum dir dir, struct cursor *c, struct emitter 
 	smb_message_take(&f, message, length);
 }
 
-/* Numbers identify requests and handles for good, so what is known stays true: only the place in the stream is lost. */
+/*
+ * Numbers identify requests and handles for good, so what is known stays true: only the place in the stream is
+ * lost.
+ */
 static void smb_gap(void *state, enum dir dir, uint64_t lost_bytes, struct emitter *out)
 {
 	struct smb_state *s = state;
@@ -127,7 +129,7 @@ static void smb_gap(void *state, enum dir dir, uint64_t lost_bytes, struct emitt
 
 static void smb_finish(void *state, struct emitter *out)
 {
-	struct smb_flow f = smb_flow_of(state, DIR_REQUEST, out);
+	struct smb_flow f = smb_flow_of(state, out);
 
 	smb_requests_end(&f);
 }
@@ -161,7 +163,9 @@ static void smb_stats(const uint64_t *counters, struct json *out)
 		write_commands(out, counters + SMB_COUNT_SMB1_COMMANDS, 256);
 		json_object_end(out);
 	}
-	if (counters[SMB_COUNT_SMB2] + counters[SMB_COUNT_ENCRYPTED] + counters[SMB_COUNT_COMPRESSED] + counters[SMB_COUNT_EVICTED] == 0)
+	if (counters[SMB_COUNT_SMB2] + counters[SMB_COUNT_ENCRYPTED] + counters[SMB_COUNT_COMPRESSED] +
+		counters[SMB_COUNT_EVICTED] ==
+	    0)
 		return;
 	json_key(out, "smb2");
 	json_object_begin(out);

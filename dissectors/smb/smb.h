@@ -1,12 +1,14 @@
 /*
  * SMB 1, 2 and 3, and DCE/RPC: the words of their records, and the dissectors of this folder.
  *
- * One record a command transaction (events.md, `smb`). Sources: MS-CIFS ("CIFS"), MS-SMB ("SMB"), MS-SMB2 ("SMB2"), MS-FSCC,
+ * One record a command transaction (events.md, `smb`). Sources: MS-CIFS ("CIFS"), MS-SMB ("SMB"), MS-SMB2
+ * ("SMB2"), MS-FSCC,
  * MS-NLMP, MS-RPCE, C706, RFC 1002 (NetBIOS session and datagram service), RFC 4178 (SPNEGO).
  *
  *   smb.c        messages of a stream (TCP 445, 139): where they end, who reads them
  *   smb1*.c      SMB1: header, AndX chain, bodies        smb2*.c   the same of SMB 2 and 3
- *   smb_state.c  what is remembered of a flow            smb_file.c, smb_text.c, smb_share.c   what both versions need
+ *   smb_state.c  what is remembered of a flow            smb_file.c, smb_text.c, smb_share.c   what both
+ *   versions need
  *   spnego.c ntlmssp.c dcerpc.c                          what they carry
  *   dcerpc_tcp.c DCE/RPC over TCP      nbdgm.c  SMB1 in NetBIOS datagrams      smb_link.c  SMB1 without TCP/IP
  */
@@ -39,7 +41,7 @@ enum smb_counter {
 	SMB_COUNT_SMB2,
 	SMB_COUNT_ENCRYPTED,
 	SMB_COUNT_COMPRESSED,
-	SMB_COUNT_EVICTED, /* requests, shares and files forgotten for want of room */
+	SMB_COUNT_EVICTED,       /* requests, shares and files forgotten for want of room */
 	SMB_COUNT_SMB1_COMMANDS, /* two each, requests and responses */
 	SMB_COUNT_SMB2_COMMANDS = SMB_COUNT_SMB1_COMMANDS + 2 * 256,
 	SMB_COUNTERS = SMB_COUNT_SMB2_COMMANDS + 2 * 32,
@@ -113,7 +115,8 @@ enum smb2_command {
 /** Values of smb.command: SMB2's codes as they are, SMB1's beside them. */
 #define SMB1_COMMAND_VALUE(code) (0x100u | (code))
 
-/** Values of smb.subcommand.code: unique over the three kinds of transactions. A mailslot's write has a number of a pipe operation. */
+/** Values of smb.subcommand.code: unique over the three kinds of transactions. A mailslot's write has a number of a
+ * pipe operation. */
 #define SMB1_SUB_VALUE(command, code) ((uint32_t)(command) << 16 | (code))
 enum { SMB1_SUB_MAILSLOT = 0x8000 };
 
@@ -156,14 +159,16 @@ enum smb_file_class {
 	SMB_FILE_SHORTCUT,
 };
 
-extern const struct enum_names smb_command_names, smb_status_names, smb_compression_names, smb_cipher_names, smb_mechanism_names,
-    smb_ntlm_type_names, smb_ntlm_version_names, smb_proof_names, smb_share_type_names, smb_disposition_names,
-    smb_create_action_names, smb_access_names, smb_file_class_names, smb_info_type_names, smb_info_names, smb_ioctl_names,
-    smb_subcommand_names, dcerpc_type_names;
+extern const struct enum_names smb_command_names, smb_status_names, smb_compression_names, smb_cipher_names,
+    smb_mechanism_names, smb_ntlm_type_names, smb_ntlm_version_names, smb_proof_names, smb_share_type_names,
+    smb_disposition_names, smb_create_action_names, smb_access_names, smb_file_class_names, smb_info_type_names,
+    smb_info_names, smb_ioctl_names, smb_subcommand_names, dcerpc_type_names;
 
 /**
- * A logon that another protocol carries (DCE/RPC, HTTP): a record of kind `smb` with `mechanism`, `ntlmssp.*` and `kerberos.*`, where @token is
- * an NTLMSSP AUTHENTICATE or a Kerberos ticket, bare or in SPNEGO. One kind of record for all logons: one rule sees them.
+ * A logon that another protocol carries (DCE/RPC, HTTP): a record of kind `smb` with `mechanism`, `ntlmssp.*`
+ * and `kerberos.*`, where @token is
+ * an NTLMSSP AUTHENTICATE or a Kerberos ticket, bare or in SPNEGO. One kind of record for all logons: one rule
+ * sees them.
  */
 void smb_tell_logon(struct emitter *out, struct span token);
 

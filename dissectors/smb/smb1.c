@@ -1,53 +1,14 @@
 /*
- *   | 0xff S M B | command u8 | status u32 | flags u8 | flags2 u16 | process high u16 | signature 8 | reserved u16 | tree u16 |
- *   | process u16 | user u16 | multiplex u16 | blocks ... |                                                CIFS 2.2.3.1
+ * SMB 1: requests paired with responses, and told command by command.
  */
 #include "smb/smb1.h"
 
 #include "smb/smb_tell.h"
-#include "smb/smb_text.h"
 
 enum {
-	ANDX_BYTES = 4, /* | command u8 | reserved u8 | offset u16 | in front of the words of such a command */
 	KEPT_WRITE_BYTES = 256,
 	WRITE_DATA_OFFSET_AT = 55, /* of WRITE_ANDX, CIFS 2.2.4.43.1 */
 };
-
-bool smb1_header(struct span message, struct smb1_header *h)
-{
-	static const uint8_t magic[4] = {0xff, 'S', 'M', 'B'};
-	struct cursor c = cur_of(message);
-	struct span start = cur_span(&c, sizeof(magic));
-
-	h->command = cur_u8(&c);
-	h->status = cur_u32le(&c);
-	h->flags = cur_u8(&c);
-	h->flags2 = cur_u16le(&c);
-	uint16_t process_high = cur_u16le(&c);
-	cur_skip(&c, 10);
-	h->tree_id = cur_u16le(&c);
-	h->process_id = (uint32_t)process_high << 16 | cur_u16le(&c);
-	h->user_id = cur_u16le(&c);
-	h->multiplex_id = cur_u16le(&c);
-	return cur_ok(&c) && span_eq(start, span_of(magic, sizeof(magic)));
-}
-
-static bool is_andx(uint8_t command)
-{
-	switch (command) {
-	case SMB1_LOCKING_ANDX:
-	case SMB1_OPEN_ANDX:
-	case SMB1_READ_ANDX:
-	case SMB1_WRITE_ANDX:
-	case SMB1_SESSION_SETUP_ANDX:
-	case SMB1_LOGOFF_ANDX:
-	case SMB1_TREE_CONNECT_ANDX:
-	case SMB1_NT_CREATE_ANDX:
-		return true;
-	default:
-		return false;
-	}
-}
 
 static bool is_transaction(uint8_t command)
 {
@@ -56,64 +17,8 @@ static bool is_transaction(uint8_t command)
 
 static bool is_secondary(uint8_t command)
 {
-	return command == SMB1_TRANS_SECONDARY || command == SMB1_TRANS2_SECONDARY || command == SMB1_NT_TRANS_SECONDARY;
-}
-
-static struct smb1_block block_at(struct span message, uint8_t command, size_t at)
-{
-	struct smb1_block b = {.command = command};
-	struct cursor c = cur_of(span_skip(message, at));
-
-	b.words = cur_span(&c, (size_t)cur_u8(&c) * 2);
-	b.ok = cur_ok(&c);
-	/* the byte count of large reads and writes is no use: their data is found by an offset */
-	cur_skip(&c, 2);
-	b.bytes_at = at + 1 + b.words.len + 2;
-	b.bytes = cur_ok(&c) ? cur_rest(&c) : (struct span){NULL, 0};
-	return b;
-}
-
-/*
- * The commands of a message: the first, and those that AndX fields lead to. Offsets have to go forwards, so no chain loops.
- * @return blocks read; *named counts every command that is named, also where its block lies outside of the message.
- */
-static unsigned chain(struct span message, const struct smb1_header *h, struct smb1_block blocks[static SMB1_CHAIN_MAX], uint8_t *named,
-		      unsigned *n_named)
-{
-	uint8_t command = h->command;
-	size_t at = SMB1_HEADER_BYTES;
-	unsigned n = 0;
-
-	*n_named = 0;
-	while (n < SMB1_CHAIN_MAX) {
-		named[(*n_named)++] = command;
-		struct smb1_block *b = &blocks[n++];
-		*b = block_at(message, command, at);
-		if (!b->ok || !is_andx(command) || b->words.len < ANDX_BYTES)
-			break;
-		struct cursor c = cur_of(b->words);
-		command = cur_u8(&c);
-		cur_skip(&c, 1);
-		uint16_t next = cur_u16le(&c);
-		if (command == SMB1_NO_MORE)
-			break;
-		if (next <= at || next >= message.len) {
-			if (*n_named < SMB1_CHAIN_MAX)
-				named[(*n_named)++] = command;
-			break;
-		}
-		at = next;
-	}
-	return n;
-}
-
-struct span smb1_text(struct smb_flow *f, const struct smb1_header *h, struct cursor *c, const struct smb1_block *b)
-{
-	size_t at = b->bytes_at + (b->bytes.len - cur_left(c));
-
-	if (smb1_unicode(h) && at % 2 != 0 && cur_left(c) > 0)
-		cur_skip(c, 1);
-	return smb_string(f->out->arena, c, smb1_unicode(h));
+	return command == SMB1_TRANS_SECONDARY || command == SMB1_TRANS2_SECONDARY ||
+	       command == SMB1_NT_TRANS_SECONDARY;
 }
 
 static uint64_t key_of(const struct smb1_header *h)
@@ -169,7 +74,8 @@ static void push_header(struct smb1_exchange *x, struct event *ev, uint8_t comma
 			ev_bool(ev, F(MULTIPLEX_CHANGED), true);
 	}
 	if (x->asked)
-		ev_uint(ev, x->answered || x->upgraded ? F(RTT_US) : F(WAITED_US), smb_us_since(asked->ts_ns, x->f->out->at.ts_ns));
+		ev_uint(ev, x->answered || x->upgraded ? F(RTT_US) : F(WAITED_US),
+			smb_us_since(asked->ts_ns, x->f->out->at.ts_ns));
 	ev_bool(ev, F(SIGNED), h->flags2 & SMB1_FLAG2_SIGNED);
 }
 
@@ -227,8 +133,8 @@ static void tell_all(struct smb1_exchange *x, const struct smb_request *asked)
 {
 	struct smb1_block q[SMB1_CHAIN_MAX], r[SMB1_CHAIN_MAX];
 	uint8_t named[SMB1_CHAIN_MAX];
-	unsigned n_named, nq = x->asked ? chain(x->request, &x->req, q, named, &n_named) : 0;
-	unsigned nr = x->answered ? chain(x->response, &x->rsp, r, named, &n_named) : 0;
+	unsigned n_named, nq = x->asked ? smb1_chain(x->request, &x->req, q, named, &n_named) : 0;
+	unsigned nr = x->answered ? smb1_chain(x->response, &x->rsp, r, named, &n_named) : 0;
 	bool answered = x->answered;
 
 	for (unsigned i = 0; i < nq || i < nr; i++) {
@@ -270,8 +176,8 @@ static struct smb_request *open_transaction(struct smb_flow *f, const struct smb
 
 	for (struct smb_record *r = smb_state_next(f->s, NULL); r; r = smb_state_next(f->s, r)) {
 		q = (struct smb_request *)(void *)r;
-		if (r->kind == SMB_RECORD_REQUEST && q->version == 1 && q->key == key_of(h) && q->scope == scope_of(h) &&
-		    is_transaction(q->command))
+		if (r->kind == SMB_RECORD_REQUEST && q->version == 1 && q->key == key_of(h) &&
+		    q->scope == scope_of(h) && is_transaction(q->command))
 			return q;
 	}
 	return NULL;
@@ -288,11 +194,13 @@ uint8_t smb1_open_transaction(struct smb_flow *f, const struct smb1_header *h)
 static struct span kept(const struct smb1_header *h, struct span message)
 {
 	bool write = h->command == SMB1_WRITE_ANDX || h->command == SMB1_WRITE || h->command == SMB1_WRITE_AND_CLOSE;
-	struct cursor c = cur_of(span_skip(message, SMB1_HEADER_BYTES + 1)), offset = cur_of(span_skip(message, WRITE_DATA_OFFSET_AT));
+	struct cursor c = cur_of(span_skip(message, SMB1_HEADER_BYTES + 1)),
+		      offset = cur_of(span_skip(message, WRITE_DATA_OFFSET_AT));
 	uint8_t next = cur_u8(&c);
 	struct span data = span_skip(message, cur_u16le(&offset));
 
-	if (!write || (h->command == SMB1_WRITE_ANDX && (next != SMB1_NO_MORE || smb_is_rpc(data) || smb_is_rpc(span_skip(data, 2)))))
+	if (!write || (h->command == SMB1_WRITE_ANDX &&
+		       (next != SMB1_NO_MORE || smb_is_rpc(data) || smb_is_rpc(span_skip(data, 2)))))
 		return message;
 	return span_head(message, KEPT_WRITE_BYTES);
 }
@@ -310,7 +218,11 @@ static void request(struct smb_flow *f, const struct smb1_header *h, struct span
 	    .frame = f->out->at.frame,
 	};
 	bool silent = is_secondary(h->command) || h->command == SMB1_NT_CANCEL;
-	struct smb1_exchange bound = {.f = f, .asked = true, .req = *h, .request = message, .q = block_at(message, h->command, SMB1_HEADER_BYTES)};
+	struct smb1_exchange bound = {.f = f,
+				      .asked = true,
+				      .req = *h,
+				      .request = message,
+				      .q = smb1_block_at(message, h->command, SMB1_HEADER_BYTES)};
 
 	/* calls may follow before the answer comes, and in a capture of one side it never does */
 	smb1_learn_bound(&bound);
@@ -331,8 +243,8 @@ static void request(struct smb_flow *f, const struct smb1_header *h, struct span
 	tell_all(&x, &head);
 }
 
-/* The request that a response answers: by its number, else - a server that answers under another one - the oldest transaction of the
- * same kind under the same ids. */
+/* The request that a response answers: by its number, else - a server that answers under another one - the oldest
+ * transaction of the same kind under the same ids. */
 static struct smb_request *request_of(struct smb_flow *f, const struct smb1_header *h)
 {
 	struct smb_request *q = smb_request_find(f->s, 1, key_of(h), h->command);
@@ -343,10 +255,11 @@ static struct smb_request *request_of(struct smb_flow *f, const struct smb1_head
 	q = is_transaction(h->command) ? open_transaction(f, h) : NULL;
 	if (q)
 		return q;
-	for (struct smb_record *r = smb_state_next(f->s, NULL); h->command == SMB1_TRANS2 && r; r = smb_state_next(f->s, r)) {
+	for (struct smb_record *r = smb_state_next(f->s, NULL); h->command == SMB1_TRANS2 && r;
+	     r = smb_state_next(f->s, r)) {
 		q = (struct smb_request *)(void *)r;
-		if (r->kind == SMB_RECORD_REQUEST && q->version == 1 && q->command == h->command && q->key >> 16 == h->process_id &&
-		    q->scope == scope_of(h))
+		if (r->kind == SMB_RECORD_REQUEST && q->version == 1 && q->command == h->command &&
+		    q->key >> 16 == h->process_id && q->scope == scope_of(h))
 			return q;
 	}
 	return NULL;
@@ -355,7 +268,7 @@ static struct smb_request *request_of(struct smb_flow *f, const struct smb1_head
 /* | echo count u16 | in the request, | number u16 | in each response: CIFS 2.2.4.39 */
 static bool more_echoes(const struct smb_request *q, const struct smb1_block *r)
 {
-	struct cursor asked = cur_of(block_at(smb_request_bytes(q), SMB1_ECHO, SMB1_HEADER_BYTES).words);
+	struct cursor asked = cur_of(smb1_block_at(smb_request_bytes(q), SMB1_ECHO, SMB1_HEADER_BYTES).words);
 	struct cursor said = cur_of(r->words);
 	uint16_t number = cur_u16le(&said), count = cur_u16le(&asked);
 
@@ -372,7 +285,7 @@ static void response(struct smb_flow *f, const struct smb1_header *h, struct spa
 	    .tree_id = h->tree_id,
 	    .user_id = h->user_id,
 	};
-	struct smb1_block first = block_at(message, h->command, SMB1_HEADER_BYTES);
+	struct smb1_block first = smb1_block_at(message, h->command, SMB1_HEADER_BYTES);
 	struct smb_request *q = request_of(f, h);
 
 	if (!q) {
@@ -384,7 +297,8 @@ static void response(struct smb_flow *f, const struct smb1_header *h, struct spa
 		return;
 	}
 	bool told = q->r.flag & SMB_REQUEST_TOLD;
-	bool more = is_transaction(h->command) ? smb1_more_to_come(&first) : h->command == SMB1_ECHO && more_echoes(q, &first);
+	bool more =
+	    is_transaction(h->command) ? smb1_more_to_come(&first) : h->command == SMB1_ECHO && more_echoes(q, &first);
 	struct span copy = told ? (struct span){NULL, 0} : arena_copy(f->out->arena, span_of(q, q->r.bytes));
 	if (more)
 		q->r.flag |= SMB_REQUEST_TOLD;
@@ -409,7 +323,7 @@ void smb1_message(struct smb_flow *f, struct span bytes, size_t wire)
 	if (!smb1_header(bytes, &h))
 		return;
 	bool from_server = h.flags & SMB1_FLAG_RESPONSE;
-	(void)chain(bytes, &h, blocks, named, &n_named);
+	(void)smb1_chain(bytes, &h, blocks, named, &n_named);
 	f->out->counters[SMB_COUNT_SMB1]++;
 	for (unsigned i = 0; i < n_named; i++)
 		f->out->counters[SMB_COUNT_SMB1_COMMANDS + 2 * named[i] + from_server]++;

@@ -31,8 +31,10 @@ static bool next_dialect(struct smb_flow *f, struct cursor *c, struct span *text
 }
 
 /*
- *   | dialect u16 | mode u8 | mpx u16 | vcs u16 | buffer u32 | raw u32 | key u32 | capabilities u32 | time u64 | zone u16 | challenge length u8 |
- *   extended: | GUID 16 | blob |; else | challenge | domain | server |            CIFS 2.2.4.52.2, SMB 2.2.4.5.2.1
+ *   | dialect u16 | mode u8 | mpx u16 | vcs u16 | buffer u32 | raw u32 | key u32 | capabilities u32 | time u64 |
+ *   | zone u16 | challenge length u8 |
+ *   extended: | GUID 16 | blob |; else | challenge | domain | server |
+ *   |            CIFS 2.2.4.52.2, SMB 2.2.4.5.2.1
  */
 struct negotiated {
 	uint16_t dialect;
@@ -120,10 +122,13 @@ static void push_negotiate(struct smb1_exchange *x, struct event *ev)
 
 /*
  * Session setup, the words behind AndX and what follows in the bytes:
- *   NT        | buffer u16 | mpx u16 | vc u16 | key u32 | OEM password length u16 | UTF-16 password length u16 | ... |
+ *   NT        | buffer u16 | mpx u16 | vc u16 | key u32 | OEM password length u16 | UTF-16 password length u16 |
+ *   | ... |
  *             | OEM password | UTF-16 password | account | domain | OS | LM |         CIFS 2.2.4.53.1
- *   extended  | buffer u16 | mpx u16 | vc u16 | key u32 | blob length u16 | ... | blob | OS | LM |     SMB 2.2.4.6.1
- *   LANMAN    | buffer u16 | mpx u16 | vc u16 | key u32 | password length u16 | ... | password | account | domain | OS | LM |
+ *   extended  | buffer u16 | mpx u16 | vc u16 | key u32 | blob length u16 | ... | blob | OS | LM |
+ *   |     SMB 2.2.4.6.1
+ *   LANMAN    | buffer u16 | mpx u16 | vc u16 | key u32 | password length u16 | ... | password | account |
+ *   | domain | OS | LM |
  */
 struct setup {
 	struct span blob, account, domain, os, lm;
@@ -174,7 +179,10 @@ static enum smb_proof proof_of(const struct setup *s)
 	return s->oem_bytes > 1 || s->nt_bytes > 2 ? SMB_PROOF_CLEAR_TEXT : SMB_PROOF_NONE;
 }
 
-/* | action u16 | (blob length u16) | behind AndX; the bytes: | blob | OS | LM | domain |. CIFS 2.2.4.53.2, SMB 2.2.4.6.2 */
+/*
+ * | action u16 | (blob length u16) | behind AndX; the bytes: | blob | OS | LM | domain |. CIFS 2.2.4.53.2, SMB
+ * 2.2.4.6.2
+ */
 struct setup_done {
 	uint16_t action;
 	struct span blob, os, lm;
@@ -243,8 +251,10 @@ void smb1_tell_server(struct smb1_exchange *x)
 }
 
 /*
- * TREE_CONNECT_ANDX | flags u16 | password length u16 | behind AndX, then | password | path | service, OEM |: CIFS 2.2.4.55.1
- * TREE_CONNECT      | 0x04 path | 0x04 password | 0x04 service |:                                         CIFS 2.2.4.50.1
+ * TREE_CONNECT_ANDX | flags u16 | password length u16 | behind AndX, then | password | path | service, OEM |
+ * |: CIFS 2.2.4.55.1
+ * TREE_CONNECT      | 0x04 path | 0x04 password | 0x04 service |
+ * |:                                         CIFS 2.2.4.50.1
  */
 static struct span share_path(const struct smb1_exchange *x)
 {

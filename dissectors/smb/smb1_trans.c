@@ -1,7 +1,9 @@
 /*
- * SMB 1: TRANSACTION, TRANSACTION2, NT_TRANSACT and their secondary requests (CIFS 2.2.4.33 to 36, 46 and 47, 62 and 63).
+ * SMB 1: TRANSACTION, TRANSACTION2, NT_TRANSACT and their secondary requests (CIFS 2.2.4.33 to 36, 46 and 47,
+ * 62 and 63).
  *
- * The words say where parameters and data lie in the message, and how much of them is still to come in others. What is told comes from the
+ * The words say where parameters and data lie in the message, and how much of them is still to come in others.
+ * What is told comes from the
  * first message: subcommands and names stand there.
  */
 #include "smb/smb1.h"
@@ -40,8 +42,10 @@ struct transaction {
 };
 
 /*
- * TRANSACTION, TRANSACTION2: | total parameters u16, data u16 | max parameters u16, data u16, setup u8 | reserved u8 | flags u16 | timeout u32 |
- *   | reserved u16 | parameters u16, offset u16 | data u16, offset u16 | setups u8 | reserved u8 | setup u16 ... |, the bytes: | name | ...
+ * TRANSACTION, TRANSACTION2: | total parameters u16, data u16 | max parameters u16, data u16, setup u8 |
+ * | reserved u8 | flags u16 | timeout u32 |
+ *   | reserved u16 | parameters u16, offset u16 | data u16, offset u16 | setups u8 | reserved u8 |
+ *   | setup u16 ... |, the bytes: | name | ...
  */
 static struct transaction read_trans(const struct smb1_exchange *x)
 {
@@ -71,7 +75,8 @@ static struct transaction read_trans(const struct smb1_exchange *x)
 }
 
 /*
- * NT_TRANSACT: | max setup u8 | reserved u16 | total parameters u32, data u32 | max parameters u32, data u32 | parameters u32, offset u32 |
+ * NT_TRANSACT: | max setup u8 | reserved u16 | total parameters u32, data u32 | max parameters u32, data u32 |
+ * | parameters u32, offset u32 |
  *   | data u32, offset u32 | setups u8 | function u16 | setup u16 ... |
  */
 static struct transaction read_nt(const struct smb1_exchange *x)
@@ -97,7 +102,8 @@ static struct transaction read_request(const struct smb1_exchange *x)
 }
 
 /*
- * Responses. TRANSACTION, TRANSACTION2: | total parameters u16, data u16 | reserved u16 | parameters u16, offset u16, displacement u16 |
+ * Responses. TRANSACTION, TRANSACTION2: | total parameters u16, data u16 | reserved u16 |
+ * | parameters u16, offset u16, displacement u16 |
  *   | data u16, offset u16, displacement u16 | setups u8 |; NT_TRANSACT: | reserved 3 | and the same in u32.
  */
 struct part {
@@ -159,7 +165,8 @@ static void push_level(struct event *ev, uint16_t level)
 }
 
 /* What is set: deletion and renaming are told. */
-static void push_setting(struct smb1_exchange *x, struct event *ev, const struct transaction *t, uint16_t level, struct span from)
+static void push_setting(struct smb1_exchange *x, struct event *ev, const struct transaction *t, uint16_t level,
+			 struct span from)
 {
 	struct cursor c = cur_of(t->data);
 

@@ -1,17 +1,17 @@
 /*
- *   | 0xfe S M B | structure size u16 = 64 | credit charge u16 | status u32 | command u16 | credits u16 | flags u32 | next u32 |
- *   | message id u64 | reserved u32, tree id u32 (async id u64) | session id u64 | signature 16 |          SMB2 2.2.1
+ *   | 0xfe S M B | structure size u16 = 64 | credit charge u16 | status u32 | command u16 | credits u16 |
+ *   | flags u32 | next u32 |
+ *   | message id u64 | reserved u32, tree id u32 (async id u64) | session id u64 | signature 16 |
+ *   |          SMB2 2.2.1
  */
 #include "smb/smb2.h"
-
-#include <string.h>
 
 #include "smb/smb1.h"
 #include "smb/smb_tell.h"
 
 enum {
-	COMPOUND_MAX = 128,       /* messages of one compound */
-	WRITE_FIXED_BYTES = 48,   /* of a WRITE request in front of its data */
+	COMPOUND_MAX = 128,     /* messages of one compound */
+	WRITE_FIXED_BYTES = 48, /* of a WRITE request in front of its data */
 	WRITE_OFFSET_AT = SMB2_HEADER_BYTES + 8,
 };
 #define UNSOLICITED UINT64_MAX /* message id of an oplock break */
@@ -36,7 +36,8 @@ bool smb2_header(struct span message, struct smb2_header *h)
 	cur_skip(&c, 16);
 	if (h->flags & SMB2_FLAG_ASYNC)
 		h->tree_id = 0;
-	return cur_ok(&c) && span_eq(start, span_of(magic, sizeof(magic))) && size == SMB2_HEADER_BYTES && h->command < SMB2_COMMANDS;
+	return cur_ok(&c) && span_eq(start, span_of(magic, sizeof(magic))) && size == SMB2_HEADER_BYTES &&
+	       h->command < SMB2_COMMANDS;
 }
 
 static void push_header(struct smb2_exchange *x, struct event *ev, const struct smb_request *asked)
@@ -143,8 +144,9 @@ static void tell(struct smb2_exchange *x, const struct smb_request *asked)
 	struct smb_flow *f = x->f;
 	uint16_t command = x->asked ? x->req.command : x->rsp.command;
 
-	x->good = x->answered && (x->rsp.status == STATUS_SUCCESS || x->rsp.status == (uint32_t)STATUS_BUFFER_OVERFLOW ||
-				  x->rsp.status == (uint32_t)STATUS_MORE_PROCESSING_REQUIRED);
+	x->good =
+	    x->answered && (x->rsp.status == STATUS_SUCCESS || x->rsp.status == (uint32_t)STATUS_BUFFER_OVERFLOW ||
+			    x->rsp.status == (uint32_t)STATUS_MORE_PROCESSING_REQUIRED);
 	if (command == SMB2_NEGOTIATE && x->good)
 		smb2_learn_dialect(x);
 	struct event *ev = emit_begin(f->out, &smb_table);
@@ -229,7 +231,8 @@ static void request(struct smb_flow *f, const struct smb2_header *h, struct span
 
 static void response(struct smb_flow *f, const struct smb2_header *h, struct span message)
 {
-	struct smb_request *r = h->message_id == UNSOLICITED ? NULL : smb_request_find(f->s, 2, h->message_id, h->command);
+	struct smb_request *r =
+	    h->message_id == UNSOLICITED ? NULL : smb_request_find(f->s, 2, h->message_id, h->command);
 	struct smb2_exchange x = {
 	    .f = f,
 	    .answered = true,
@@ -293,7 +296,8 @@ void smb2_messages(struct smb_flow *f, struct span bytes, size_t wire)
 			return;
 		}
 		if (h.next != 0 && (h.next < SMB2_HEADER_BYTES || h.next % 8 != 0 || h.next > wire - at)) {
-			emit_anomaly(f->out, smb_dissector.name, ANOMALY_MALFORMED, "compound_offset_out_of_range", at + 20, 0);
+			emit_anomaly(f->out, smb_dissector.name, ANOMALY_MALFORMED, "compound_offset_out_of_range",
+				     at + 20, 0);
 			h.next = 0;
 		}
 		size_t own = h.next ? h.next : wire - at;
@@ -309,7 +313,10 @@ void smb2_messages(struct smb_flow *f, struct span bytes, size_t wire)
 	emit_anomaly(f->out, smb_dissector.name, ANOMALY_LIMIT, "compound_too_long", at, 0);
 }
 
-/* | 0xfd S M B | signature 16 | nonce 16 | original size u32 | reserved u16 | flags u16 | session id u64 |, SMB2 2.2.41 */
+/*
+ * | 0xfd S M B | signature 16 | nonce 16 | original size u32 | reserved u16 | flags u16 | session id u64 |,
+ * SMB2 2.2.41
+ */
 void smb2_encrypted(struct smb_flow *f, struct span bytes)
 {
 	struct cursor c = cur_of(bytes);

@@ -27,13 +27,14 @@ struct smb2_header {
 	uint32_t status; /* responses */
 	uint16_t command;
 	uint32_t flags;
-	uint32_t next;   /* bytes to the next message of a compound; 0: there is none */
+	uint32_t next; /* bytes to the next message of a compound; 0: there is none */
 	uint64_t message_id;
 	uint32_t tree_id; /* 0 with SMB2_FLAG_ASYNC */
 	uint64_t session_id;
 };
 
-/** A request, a response or both, as far as they were seen. Messages begin at their headers and may be cut at their ends. */
+/** A request, a response or both, as far as they were seen. Messages begin at their headers and may be cut at their
+ * ends. */
 struct smb2_exchange {
 	struct smb_flow *f;
 	bool asked, answered;

@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "smb/smb_file.h"
 #include "smb/smb_tell.h"
 #include "smb/smb_text.h"
 
@@ -18,10 +17,14 @@ enum {
 	FID_OF_WRITE = BODY + 16,
 	FID_OF_CLOSE = BODY + 8,
 	FID_OF_IOCTL = BODY + 8,
-	WRITE_RIGHTS = 0x50050116, /* generic all and write, delete, write owner/DAC, write data, append, write attributes: 2.2.13.1.1 */
+	WRITE_RIGHTS = 0x50050116, /* generic all and write, delete, write owner/DAC, write data, append, write
+				      attributes: 2.2.13.1.1 */
 };
 
-/* All ones: none; in a related request the one that an earlier message of the compound opened or used (3.3.5.2.7.2). */
+/*
+ * All ones: none; in a related request the one that an earlier message of the compound opened or used
+ * (3.3.5.2.7.2).
+ */
 static bool no_handle(const uint8_t fid[static SMB_GUID_BYTES])
 {
 	for (unsigned i = 0; i < SMB_GUID_BYTES; i++) {
@@ -79,8 +82,10 @@ void smb2_push_handle(struct smb2_exchange *x, struct event *ev, size_t at)
 }
 
 /*
- *   | size u16 = 57 | flags u8 | oplock u8 | impersonation u32 | flags u64 | reserved u64 | access u32 | attributes u32 | share u32 |
- *   | disposition u32 | options u32 | name offset u16 | name length u16 | ... |                           2.2.13
+ *   | size u16 = 57 | flags u8 | oplock u8 | impersonation u32 | flags u64 | reserved u64 | access u32 |
+ *   | attributes u32 | share u32 |
+ *   | disposition u32 | options u32 | name offset u16 | name length u16 | ... |
+ *   |                           2.2.13
  */
 struct create_request {
 	uint32_t access, disposition, options;
@@ -106,8 +111,10 @@ static struct create_request read_create(const struct smb2_exchange *x)
 }
 
 /*
- *   | size u16 = 89 | oplock u8 | flags u8 | action u32 | created, accessed, written, changed u64 | allocated u64 | size u64 |
- *   | attributes u32 | reserved u32 | file id 16 | ... |                                                  2.2.14
+ *   | size u16 = 89 | oplock u8 | flags u8 | action u32 | created, accessed, written, changed u64 |
+ *   | allocated u64 | size u64 |
+ *   | attributes u32 | reserved u32 | file id 16 | ... |
+ *   |                                                  2.2.14
  */
 struct create_response {
 	uint32_t action, attributes;
@@ -190,13 +197,14 @@ void smb2_learn_file(struct smb2_exchange *x)
 	if (!x->asked)
 		return;
 	struct create_request q = read_create(x);
-	const struct smb_tree *t = smb_tree_find(x->f->s, x->session_id, x->tree_id);
-	bool pipe = t && t->r.flag == SMB_SHARE_PIPE;
 	if (q.ok)
-		smb_file_add(x->f, r.fid.ptr, pipe, q.name);
+		smb_file_add(x->f, r.fid.ptr, q.name);
 }
 
-/* | size u16 = 60 | flags u16 | reserved u32 | created, accessed, written, changed u64 | allocated u64 | size u64 | ... |, 2.2.16 */
+/*
+ * | size u16 = 60 | flags u16 | reserved u32 | created, accessed, written, changed u64 | allocated u64 | size
+ * u64 | ... |, 2.2.16
+ */
 void smb2_push_close(struct smb2_exchange *x, struct event *ev)
 {
 	enum { HAS_ATTRIBUTES = 1 };
@@ -253,7 +261,10 @@ void smb2_push_read(struct smb2_exchange *x, struct event *ev)
 		smb_push_file_kind(ev, data, smb2_file_name(x));
 }
 
-/* | size u16 = 49 | data offset u16 | length u32 | offset u64 | file id 16 | channel u32 | remaining u32 | ... | data |, 2.2.21 */
+/*
+ * | size u16 = 49 | data offset u16 | length u32 | offset u64 | file id 16 | channel u32 | remaining u32 | ...
+ * | data |, 2.2.21
+ */
 static struct span written(const struct smb2_exchange *x, uint64_t *offset, uint32_t *length, bool *ok)
 {
 	struct cursor c = cur_of(span_skip(x->request, BODY));
@@ -291,8 +302,10 @@ void smb2_push_write(struct smb2_exchange *x, struct event *ev)
 }
 
 /*
- * Request | size u16 = 57 | reserved u16 | code u32 | file id 16 | input offset u32, count u32 | max input u32 | output offset u32, count u32 | ... |
- * response | size u16 = 49 | reserved u16 | code u32 | file id 16 | input offset u32, count u32 | output offset u32, count u32 | ... |, 2.2.31, 2.2.32
+ * Request | size u16 = 57 | reserved u16 | code u32 | file id 16 | input offset u32, count u32 | max input u32 |
+ * | output offset u32, count u32 | ... |
+ * response | size u16 = 49 | reserved u16 | code u32 | file id 16 | input offset u32, count u32 |
+ * | output offset u32, count u32 | ... |, 2.2.31, 2.2.32
  */
 static struct span ioctl_input(const struct smb2_exchange *x, uint32_t *code, bool *ok)
 {

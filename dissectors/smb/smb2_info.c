@@ -8,7 +8,10 @@
 
 enum { BODY = SMB2_HEADER_BYTES };
 
-/* | size u16 = 33 | class u8 | flags u8 | index u32 | file id 16 | name offset u16 | name length u16 | ... |, 2.2.33 */
+/*
+ * | size u16 = 33 | class u8 | flags u8 | index u32 | file id 16 | name offset u16 | name length u16 | ... |,
+ * 2.2.33
+ */
 void smb2_push_find(struct smb2_exchange *x, struct event *ev)
 {
 	struct cursor c = cur_of(span_skip(x->request, BODY));
@@ -75,7 +78,10 @@ static void push_rename(struct smb2_exchange *x, struct event *ev, struct span i
 	ev_span(ev, F(RENAME_TO), smb_utf8(x->f->out->arena, name));
 }
 
-/* | size u16 = 33 | type u8 | class u8 | length u32 | offset u16 | reserved u16 | additional u32 | file id 16 | ... |, 2.2.39 */
+/*
+ * | size u16 = 33 | type u8 | class u8 | length u32 | offset u16 | reserved u16 | additional u32 | file id 16 |
+ * ... |, 2.2.39
+ */
 void smb2_push_set_info(struct smb2_exchange *x, struct event *ev)
 {
 	struct cursor c = cur_of(span_skip(x->request, BODY));

@@ -32,7 +32,10 @@ static struct span dialect_text(struct arena *a, uint16_t dialect)
 	return arena_copy(a, span_of(text, (size_t)n));
 }
 
-/* The context of @type, SMB2 2.2.3.1: | type u16 | length u16 | reserved u32 | data, to 8 bytes |. Empty where there is none. */
+/*
+ * The context of @type, SMB2 2.2.3.1: | type u16 | length u16 | reserved u32 | data, to 8 bytes |. Empty where
+ * there is none.
+ */
 static struct span context(struct span message, uint32_t at, uint16_t count, enum context_type type)
 {
 	struct cursor c = cur_of(span_skip(message, at));
@@ -77,7 +80,8 @@ static void push_compression(struct event *ev, struct span data)
 
 /*
  *   | size u16 = 36 | dialects u16 | security mode u16 | reserved u16 | capabilities u32 | client GUID 16 |
- *   | context offset u32, count u16, reserved u16 (3.1.1), else client start time | dialects u16 ... |       2.2.3
+ *   | context offset u32, count u16, reserved u16 (3.1.1), else client start time | dialects u16 ... |
+ *   |       2.2.3
  */
 struct negotiate_request {
 	uint16_t n_dialects, security_mode, n_contexts;
@@ -108,8 +112,10 @@ static struct negotiate_request read_request(const struct smb2_exchange *x)
 }
 
 /*
- *   | size u16 = 65 | security mode u16 | dialect u16 | contexts u16 | server GUID 16 | capabilities u32 | max transact, read, write u32 |
- *   | system time u64 | start time u64 | blob offset u16 | blob length u16 | context offset u32 |            2.2.4
+ *   | size u16 = 65 | security mode u16 | dialect u16 | contexts u16 | server GUID 16 | capabilities u32 |
+ *   | max transact, read, write u32 |
+ *   | system time u64 | start time u64 | blob offset u16 | blob length u16 | context offset u32 |
+ *   |            2.2.4
  */
 struct negotiate_response {
 	uint16_t security_mode, dialect, n_contexts, blob_at, blob_bytes;
@@ -193,7 +199,10 @@ void smb2_push_negotiate(struct smb2_exchange *x, struct event *ev)
 		push_compression(ev, context(x->response, r.contexts_at, r.n_contexts, CONTEXT_COMPRESSION));
 }
 
-/* | size u16 = 25 | flags u8 | security mode u8 | capabilities u32 | channel u32 | blob offset u16 | blob length u16 | ... |, 2.2.5 */
+/*
+ * | size u16 = 25 | flags u8 | security mode u8 | capabilities u32 | channel u32 | blob offset u16 | blob
+ * length u16 | ... |, 2.2.5
+ */
 static struct span request_blob(struct smb2_exchange *x)
 {
 	struct cursor c = cur_of(span_skip(x->request, BODY));

@@ -15,7 +15,8 @@ struct smb_file_kind {
 	bool executable;
 };
 
-/** @head: the file's first bytes, or empty. @name may be empty. Content outweighs the name, but for projects of PLC tools, which are archives inside. */
+/** @head: the file's first bytes, or empty. @name may be empty. Content outweighs the name, but for projects of PLC
+ * tools, which are archives inside. */
 struct smb_file_kind smb_file_kind(struct span head, struct span name);
 
 #endif

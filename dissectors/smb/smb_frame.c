@@ -1,7 +1,8 @@
 /*
  *   | type u8 | length u24 | message |       RFC 1002 4.3.1, with all 24 bits as SMB2 2.1 has them
  *
- * A message is handed out whole, but for data read and written: of these the beginning is enough, the rest passes by uncopied. A compound
+ * A message is handed out whole, but for data read and written: of these the beginning is enough, the rest
+ * passes by uncopied. A compound
  * that is longer than may be kept is handed out message by message.
  */
 #include "smb/smb_frame.h"
@@ -15,10 +16,10 @@ enum {
 	LENGTH_IN_STEP_MAX = 0x1ffff, /* of a message that is no SMB: RFC 1002 knows 17 bits */
 	CALLED_AND_CALLING = 68,      /* two names without scope */
 	NAMES_MAX = 2 * 255,
-	WRITE_DATA_OFFSET_AT = 55,    /* in a WRITE_ANDX request; CIFS 2.2.4.43.1 */
-	READ_DATA_OFFSET_AT = 45,     /* in a READ_ANDX response; CIFS 2.2.4.42.2 */
+	WRITE_DATA_OFFSET_AT = 55, /* in a WRITE_ANDX request; CIFS 2.2.4.43.1 */
+	READ_DATA_OFFSET_AT = 45,  /* in a READ_ANDX response; CIFS 2.2.4.42.2 */
 	SMB2_DATA_OFFSET_AT = SMB2_HEADER_BYTES + 2,
-	RPC_HEADER_BYTES = 18,        /* with the two bytes that may stand before it */
+	RPC_HEADER_BYTES = 18, /* with the two bytes that may stand before it */
 };
 
 static struct frame more(size_t total)
@@ -67,7 +68,8 @@ static bool magic_begins(struct span bytes)
 }
 
 /*
- * The end of a message with data whose place stands at @field (a u16, or a u8 where @narrow): the message's beginning and that of its data.
+ * The end of a message with data whose place stands at @field (a u16, or a u8 where @narrow): the message's
+ * beginning and that of its data.
  * @before: bytes in front of the message.
  */
 static struct frame with_data(struct span message, size_t before, size_t field, bool narrow, uint64_t total)
@@ -159,7 +161,7 @@ static enum frame_kind convincing(struct span message, size_t wire)
 			return FRAME_MORE;
 		c = cur_of(span_skip(message, SMB1_HEADER_BYTES));
 		return enum_token(&smb_command_names, SMB1_COMMAND_VALUE(h1.command)) &&
-				       SMB1_HEADER_BYTES + 3 + (size_t)cur_u8(&c) * 2 <= wire
+			       SMB1_HEADER_BYTES + 3 + (size_t)cur_u8(&c) * 2 <= wire
 			   ? FRAME_WHOLE
 			   : FRAME_NOT_MINE;
 	case SMB_MAGIC_2:
@@ -214,7 +216,8 @@ struct frame smb_frame_end(const void *state, enum dir dir, struct span avail)
 		return session_length_fits(type, length) ? framed((size_t)total, total, avail.len) : not_mine();
 	struct span message = cur_rest(&c);
 	if (message.len < 4 && message.len < length)
-		return magic_begins(message) || s->in_step[dir] ? more(NBSS_HEADER_BYTES + (length < 4 ? length : 4)) : not_mine();
+		return magic_begins(message) || s->in_step[dir] ? more(NBSS_HEADER_BYTES + (length < 4 ? length : 4))
+								: not_mine();
 	if (smb_frame_magic(message) == 0) {
 		/* the framing goes on whatever it carries: the raw data of READ_RAW, fillers */
 		bool trusted = s->in_step[dir] && length <= LENGTH_IN_STEP_MAX;
@@ -260,7 +263,9 @@ enum probe smb_frame_probe(struct span head, bool from_server_port)
 	uint32_t length = cur_u24be(&c);
 
 	if (head.len < NBSS_HEADER_BYTES)
-		return head.len == 0 || type == NBSS_MESSAGE || (type >= NBSS_REQUEST && type <= NBSS_KEEPALIVE) ? PROBE_MORE : PROBE_NO;
+		return head.len == 0 || type == NBSS_MESSAGE || (type >= NBSS_REQUEST && type <= NBSS_KEEPALIVE)
+			   ? PROBE_MORE
+			   : PROBE_NO;
 	struct span message = cur_rest(&c);
 	if (type == NBSS_REQUEST && session_length_fits(type, length)) {
 		if (message.len == 0)

@@ -1,5 +1,6 @@
 /*
- * Where the messages of a stream end: NetBIOS session service (RFC 1002 4.3) on TCP 139, and its four bytes of length on TCP 445
+ * Where the messages of a stream end: NetBIOS session service (RFC 1002 4.3) on TCP 139, and its four bytes of
+ * length on TCP 445
  * (SMB2 2.1). Knows nothing of transactions.
  */
 #ifndef SEKISHO_SMB_SMB_FRAME_H

@@ -1,12 +1,17 @@
 /*
- * SMB 1 without TCP/IP: over NetBEUI (NetBIOS frames on LLC, SAP 0xf0) and directly over IPX (socket 0x0550), as MS-DOS, Windows 98 and the
+ * SMB 1 without TCP/IP: over NetBEUI (NetBIOS frames on LLC, SAP 0xf0) and directly over IPX (socket 0x0550),
+ * as MS-DOS, Windows 98 and the
  * controls built upon them speak it.
  *
- *   NetBIOS frame  | length u16 = 14 or 44 | delimiter 0xefff | command u8 | data1 u8 | data2 u16 | transmit u16 | response u16 |
- *                  | remote session u8 | local session u8 |, or | destination name 16 | source name 16 |, then data
- *   IPX            | checksum u16 | length u16 | hops u8 | type u8 | destination: net 4, node 6, socket u16 | source: the same | data
+ *   NetBIOS frame  | length u16 = 14 or 44 | delimiter 0xefff | command u8 | data1 u8 | data2 u16 |
+ *   | transmit u16 | response u16 |
+ *                  | remote session u8 | local session u8 |, or | destination name 16 | source name 16 |
+ *                  |, then data
+ *   IPX            | checksum u16 | length u16 | hops u8 | type u8 | destination: net 4, node 6, socket u16 |
+ *   | source: the same | data
  *
- * These frames have no flow: conversations are told apart by their MAC addresses and session numbers, in a table of fixed size.
+ * These frames have no flow: conversations are told apart by their MAC addresses and session numbers, in a
+ * table of fixed size.
  */
 #include <string.h>
 
@@ -32,7 +37,7 @@ enum {
 	NBF_DATA_FIRST_MIDDLE = 0x15,
 	NBF_DATA_ONLY_LAST = 0x16,
 	CONVERSATIONS = 8,
-	ROOM = 6 * 1024,    /* of one conversation's state */
+	ROOM = 6 * 1024,     /* of one conversation's state */
 	PART_MAX = 2 * 1024, /* bytes kept of a message that comes in parts; its rest is counted only */
 };
 
@@ -42,10 +47,10 @@ struct part {
 };
 
 struct conversation {
-	struct mac low, high;  /* the two ends, ordered */
-	uint16_t sessions;     /* NetBIOS session numbers, ordered; 0: IPX or datagrams */
-	uint64_t used;         /* when last, as a count of frames; 0: free */
-	struct part part[2];   /* by sender: low, high */
+	struct mac low, high;                            /* the two ends, ordered */
+	uint16_t sessions;                               /* NetBIOS session numbers, ordered; 0: IPX or datagrams */
+	uint64_t used;                                   /* when last, as a count of frames; 0: free */
+	struct part part[2];                             /* by sender: low, high */
 	uint8_t state[ROOM] __attribute__((aligned(8))); /* a struct smb_state with its records */
 };
 
@@ -59,7 +64,8 @@ struct link_state {
 	struct conversation conversation[CONVERSATIONS];
 };
 
-static struct conversation *conversation_of(struct link_state *s, const struct mac *a, const struct mac *b, uint8_t x, uint8_t y)
+static struct conversation *conversation_of(struct link_state *s, const struct mac *a, const struct mac *b, uint8_t x,
+					    uint8_t y)
 {
 	bool ordered = memcmp(a->b, b->b, sizeof(a->b)) <= 0;
 	const struct mac *low = ordered ? a : b, *high = ordered ? b : a;
@@ -69,7 +75,8 @@ static struct conversation *conversation_of(struct link_state *s, const struct m
 
 	for (unsigned i = 0; i < CONVERSATIONS; i++) {
 		struct conversation *c = &s->conversation[i];
-		if (c->used && memcmp(&c->low, low, sizeof(*low)) == 0 && memcmp(&c->high, high, sizeof(*high)) == 0 && c->sessions == sessions) {
+		if (c->used && memcmp(&c->low, low, sizeof(*low)) == 0 && memcmp(&c->high, high, sizeof(*high)) == 0 &&
+		    c->sessions == sessions) {
 			c->used = ++s->frames;
 			return c;
 		}
@@ -102,7 +109,7 @@ static void message_taken(struct conversation *c, struct emitter *out, struct sp
 	if (smb_frame_magic(message) != SMB_MAGIC_1 || !smb1_header(message, &h))
 		return;
 	bool from_server = h.flags & SMB1_FLAG_RESPONSE;
-	struct smb_flow f = smb_flow_of(state_of(c), from_server ? DIR_RESPONSE : DIR_REQUEST, out);
+	struct smb_flow f = smb_flow_of(state_of(c), out);
 	if (from_server)
 		turn_round(out);
 	smb_message_take(&f, message, wire);
@@ -133,7 +140,7 @@ static void netbios_frame(struct link_state *s, struct emitter *out, struct curs
 		if (!cur_ok(c) || smb_frame_magic(message) != SMB_MAGIC_1)
 			return;
 		struct conversation *talk = conversation_of(s, &out->at.src_mac, &out->at.dest_mac, 0, 0);
-		struct smb_flow f = smb_flow_of(state_of(talk), DIR_REQUEST, out);
+		struct smb_flow f = smb_flow_of(state_of(talk), out);
 		f.called = to;
 		f.calling = from;
 		smb_message_take(&f, message, message.len);
@@ -202,7 +209,7 @@ static void link_finish(void *state, struct emitter *out)
 
 	for (unsigned i = 0; i < CONVERSATIONS; i++) {
 		struct conversation *talk = &s->conversation[i];
-		struct smb_flow f = smb_flow_of(state_of(talk), DIR_REQUEST, out);
+		struct smb_flow f = smb_flow_of(state_of(talk), out);
 		out->at.has_ether = true;
 		out->at.src_mac = talk->low;
 		out->at.dest_mac = talk->high;

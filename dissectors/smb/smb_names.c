@@ -112,12 +112,8 @@ static const struct enum_name commands[] = {
 const struct enum_names smb_command_names = ENUM_NAMES(commands);
 
 static const struct enum_name dispositions[] = {
-    {0, "FILE_SUPERSEDE"},
-    {1, "FILE_OPEN"},
-    {2, "FILE_CREATE"},
-    {3, "FILE_OPEN_IF"},
-    {4, "FILE_OVERWRITE"},
-    {5, "FILE_OVERWRITE_IF"},
+    {0, "FILE_SUPERSEDE"}, {1, "FILE_OPEN"},      {2, "FILE_CREATE"},
+    {3, "FILE_OPEN_IF"},   {4, "FILE_OVERWRITE"}, {5, "FILE_OVERWRITE_IF"},
 };
 const struct enum_names smb_disposition_names = ENUM_NAMES(dispositions);
 
@@ -143,10 +139,7 @@ static const struct enum_name share_types[] = {
 const struct enum_names smb_share_type_names = ENUM_NAMES(share_types);
 
 static const struct enum_name proofs[] = {
-    {SMB_PROOF_NONE, "none"},
-    {SMB_PROOF_CLEAR_TEXT, "clear_text"},
-    {SMB_PROOF_LM, "lm"},
-    {SMB_PROOF_V1, "v1"},
+    {SMB_PROOF_NONE, "none"}, {SMB_PROOF_CLEAR_TEXT, "clear_text"}, {SMB_PROOF_LM, "lm"}, {SMB_PROOF_V1, "v1"},
     {SMB_PROOF_V2, "v2"},
 };
 const struct enum_names smb_proof_names = ENUM_NAMES(proofs);
@@ -162,12 +155,7 @@ const struct enum_names smb_cipher_names = ENUM_NAMES(ciphers);
 
 /* SMB2 2.2.3.1.3 */
 static const struct enum_name compressions[] = {
-    {0, "none"},
-    {1, "LZNT1"},
-    {2, "LZ77"},
-    {3, "LZ77+Huffman"},
-    {4, "Pattern_V1"},
-    {5, "LZ4"},
+    {0, "none"}, {1, "LZNT1"}, {2, "LZ77"}, {3, "LZ77+Huffman"}, {4, "Pattern_V1"}, {5, "LZ4"},
 };
 const struct enum_names smb_compression_names = ENUM_NAMES(compressions);
 
@@ -187,11 +175,7 @@ static const struct enum_name ntlm_types[] = {
 const struct enum_names smb_ntlm_type_names = ENUM_NAMES(ntlm_types);
 
 static const struct enum_name ntlm_versions[] = {
-    {NTLM_ANONYMOUS, "anonymous"},
-    {NTLM_LM, "lm"},
-    {NTLM_V1, "v1"},
-    {NTLM_V1_ESS, "v1_ess"},
-    {NTLM_V2, "v2"},
+    {NTLM_ANONYMOUS, "anonymous"}, {NTLM_LM, "lm"}, {NTLM_V1, "v1"}, {NTLM_V1_ESS, "v1_ess"}, {NTLM_V2, "v2"},
 };
 const struct enum_names smb_ntlm_version_names = ENUM_NAMES(ntlm_versions);
 
@@ -398,30 +382,15 @@ const struct enum_names smb_subcommand_names = ENUM_NAMES(subcommands);
 
 /* C706 12.6.4 */
 static const struct enum_name rpc_types[] = {
-    {0, "request"},
-    {1, "ping"},
-    {2, "response"},
-    {3, "fault"},
-    {4, "working"},
-    {5, "nocall"},
-    {6, "reject"},
-    {7, "ack"},
-    {8, "cl_cancel"},
-    {9, "fack"},
-    {10, "cancel_ack"},
-    {11, "bind"},
-    {12, "bind_ack"},
-    {13, "bind_nak"},
-    {14, "alter_context"},
-    {15, "alter_context_resp"},
-    {16, "auth3"},
-    {17, "shutdown"},
-    {18, "co_cancel"},
-    {19, "orphaned"},
+    {0, "request"},   {1, "ping"},      {2, "response"},       {3, "fault"},
+    {4, "working"},   {5, "nocall"},    {6, "reject"},         {7, "ack"},
+    {8, "cl_cancel"}, {9, "fack"},      {10, "cancel_ack"},    {11, "bind"},
+    {12, "bind_ack"}, {13, "bind_nak"}, {14, "alter_context"}, {15, "alter_context_resp"},
+    {16, "auth3"},    {17, "shutdown"}, {18, "co_cancel"},     {19, "orphaned"},
 };
 const struct enum_names dcerpc_type_names = ENUM_NAMES(rpc_types);
 
-#define FIELD(id, name, type, names, flags, spec, doc)                                                                           \
+#define FIELD(id, name, type, names, flags, spec, doc)                                                                 \
 	[id] = {FIELD_TABLE, name, FIELD_TYPE_##type, flags, names, spec, doc, NULL},
 
 #define FIELD_TABLE &smb_table

@@ -216,7 +216,7 @@ void smb_file_drop(struct smb_state *s, const uint8_t fid[static SMB_GUID_BYTES]
 	}
 }
 
-void smb_file_add(struct smb_flow *f, const uint8_t fid[static SMB_GUID_BYTES], bool pipe, struct span name)
+void smb_file_add(struct smb_flow *f, const uint8_t fid[static SMB_GUID_BYTES], struct span name)
 {
 	name = span_head(name, SMB_NAME_MAX);
 	smb_file_drop(f->s, fid);
@@ -224,7 +224,6 @@ void smb_file_add(struct smb_flow *f, const uint8_t fid[static SMB_GUID_BYTES], 
 	if (!file)
 		return;
 	memcpy(file->fid, fid, SMB_GUID_BYTES);
-	file->pipe = pipe;
 	file->n = (uint16_t)name.len;
 	if (name.len > 0)
 		memcpy(file->name, name.ptr, name.len);
@@ -240,8 +239,8 @@ struct smb_bound *smb_bound_find(struct smb_state *s, const uint8_t fid[static S
 	return NULL;
 }
 
-void smb_bound_add(struct smb_flow *f, const uint8_t fid[static SMB_GUID_BYTES], uint16_t context, uint16_t major, uint16_t minor,
-		   const uint8_t uuid[static SMB_GUID_BYTES])
+void smb_bound_add(struct smb_flow *f, const uint8_t fid[static SMB_GUID_BYTES], uint16_t context, uint16_t major,
+		   uint16_t minor, const uint8_t uuid[static SMB_GUID_BYTES])
 {
 	struct smb_bound *b = smb_bound_find(f->s, fid, context);
 

@@ -1,5 +1,6 @@
 /*
- * Names of what servers answer: NTSTATUS (MS-ERREF 2.3.1) and, out of the way of these behind SMB_STATUS_DOS, DOS errors as
+ * Names of what servers answer: NTSTATUS (MS-ERREF 2.3.1) and, out of the way of these behind SMB_STATUS_DOS,
+ * DOS errors as
  * class and code (CIFS 2.2.2.4).
  */
 #include "smb/smb.h"

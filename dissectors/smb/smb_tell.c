@@ -91,7 +91,8 @@ void smb_tell_logon(struct emitter *out, struct span token)
 	struct smb_flow f = {.out = out};
 	struct spnego logon;
 
-	if (token.len == 0 || !spnego_read(out->arena, token, &logon) || (logon.ntlm.type != NTLM_AUTHENTICATE && logon.realm.len == 0))
+	if (token.len == 0 || !spnego_read(out->arena, token, &logon) ||
+	    (logon.ntlm.type != NTLM_AUTHENTICATE && logon.realm.len == 0))
 		return;
 	struct event *ev = emit_begin(out, &smb_table);
 	bool anonymous = smb_push_logon(&f, ev, token, (struct span){NULL, 0});
@@ -114,8 +115,7 @@ static struct span windows(struct arena *a, struct span version)
 void smb_tell_server(struct smb_flow *f, struct span blob, struct span native_os)
 {
 	struct spnego said;
-	bool challenged =
-	    blob.len > 0 && spnego_read(f->out->arena, blob, &said) && said.ntlm.type == NTLM_CHALLENGE;
+	bool challenged = blob.len > 0 && spnego_read(f->out->arena, blob, &said) && said.ntlm.type == NTLM_CHALLENGE;
 
 	if (!challenged && native_os.len == 0)
 		return;
@@ -183,7 +183,8 @@ bool smb_is_rpc(struct span data)
 	return dcerpc_header(data, &h);
 }
 
-static void push_interface(struct smb_flow *f, struct event *ev, const uint8_t uuid[static SMB_GUID_BYTES], unsigned major, unsigned minor)
+static void push_interface(struct smb_flow *f, struct event *ev, const uint8_t uuid[static SMB_GUID_BYTES],
+			   unsigned major, unsigned minor)
 {
 	const struct dcerpc_interface *i = dcerpc_interface_find(uuid);
 
@@ -211,7 +212,8 @@ static void push_interfaces(struct smb_flow *f, struct event *ev, const struct d
 }
 
 /* The call that a context number stands for. @return what it does */
-static enum function_class push_call(struct smb_flow *f, struct event *ev, const uint8_t fid[static SMB_GUID_BYTES], const struct dcerpc *d)
+static enum function_class push_call(struct smb_flow *f, struct event *ev, const uint8_t fid[static SMB_GUID_BYTES],
+				     const struct dcerpc *d)
 {
 	const struct smb_bound *b = smb_bound_find(f->s, fid, d->context);
 	const struct dcerpc_interface *i = b ? dcerpc_interface_find(b->uuid) : NULL;
@@ -227,8 +229,8 @@ static enum function_class push_call(struct smb_flow *f, struct event *ev, const
 	return i ? (enum function_class)i->class : CLASS_NONE;
 }
 
-enum function_class smb_push_rpc(struct smb_flow *f, struct event *ev, const uint8_t fid[static SMB_GUID_BYTES], struct span request,
-				 struct span response)
+enum function_class smb_push_rpc(struct smb_flow *f, struct event *ev, const uint8_t fid[static SMB_GUID_BYTES],
+				 struct span request, struct span response)
 {
 	struct dcerpc asked, said;
 	bool any = request.len > 0 && dcerpc_read(request, &asked) == 0;

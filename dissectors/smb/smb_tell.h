@@ -22,13 +22,15 @@ void smb_push_status(struct event *ev, uint32_t status);
 void smb_push_guid(struct smb_flow *f, struct event *ev, const struct field_def *field, struct span guid);
 void smb_push_time(struct event *ev, const struct field_def *field, uint64_t filetime);
 
-/** `mechanism`, `ntlmssp.*`, `kerberos.*` of the security blobs of both sides, either of which may be empty. @return whether an anonymous user logs on. */
+/** `mechanism`, `ntlmssp.*`, `kerberos.*` of the security blobs of both sides, either of which may be empty. @return
+ * whether an anonymous user logs on. */
 bool smb_push_logon(struct smb_flow *f, struct event *ev, struct span request, struct span response);
 
 /** `ntlmssp.*` of a message. */
 void smb_push_ntlm(struct event *ev, const struct ntlmssp *n);
 
-/** A `discovery` record of what a server says of itself in an NTLM challenge or an SMB1 session setup. After emit_end(). */
+/** A `discovery` record of what a server says of itself in an NTLM challenge or an SMB1 session setup. After
+ * emit_end(). */
 void smb_tell_server(struct smb_flow *f, struct span blob, struct span native_os);
 
 /** `share` or `named_pipe` of a tree that is known. */
@@ -51,8 +53,8 @@ bool smb_is_rpc(struct span data);
  * `dcerpc.*` (and `ntlmssp.*`) of what goes into a pipe and comes out of it; either may be empty.
  * @return what the call does
  */
-enum function_class smb_push_rpc(struct smb_flow *f, struct event *ev, const uint8_t fid[static SMB_GUID_BYTES], struct span request,
-				 struct span response);
+enum function_class smb_push_rpc(struct smb_flow *f, struct event *ev, const uint8_t fid[static SMB_GUID_BYTES],
+				 struct span request, struct span response);
 
 /** Remembers the interfaces that @request binds on a pipe. */
 void smb_learn_rpc(struct smb_flow *f, const uint8_t fid[static SMB_GUID_BYTES], struct span request);

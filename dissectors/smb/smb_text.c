@@ -90,8 +90,9 @@ struct span smb_string(struct arena *a, struct cursor *c, bool unicode)
 struct span smb_guid(struct arena *a, const char *prefix, const uint8_t b[static SMB_GUID_BYTES])
 {
 	char text[64];
-	int n = snprintf(text, sizeof(text), "%s%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", prefix, b[3], b[2],
-			 b[1], b[0], b[5], b[4], b[7], b[6], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+	int n = snprintf(text, sizeof(text), "%s%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+			 prefix, b[3], b[2], b[1], b[0], b[5], b[4], b[7], b[6], b[8], b[9], b[10], b[11], b[12], b[13],
+			 b[14], b[15]);
 
 	return arena_copy(a, span_of(text, (size_t)n));
 }

@@ -16,7 +16,8 @@ enum {
 };
 
 /*
- * The next element of a DER encoding. A body that is longer than what is left is what is left: blobs are kept in part.
+ * The next element of a DER encoding. A body that is longer than what is left is what is left: blobs are kept
+ * in part.
  * @return its tag; 0 at the end.
  */
 static unsigned element(struct cursor *c, struct cursor *body)
@@ -99,8 +100,8 @@ static bool kerberos(struct cursor c, struct spnego *out)
 {
 	struct cursor body;
 
-	if (cur_u16be(&c) != 0x0100 || !enter(&c, TAG_AP_REQ) || !enter(&c, TAG_SEQUENCE) || !find(c, TAG_CONTEXT_3, &body) ||
-	    !enter(&body, TAG_TICKET) || !enter(&body, TAG_SEQUENCE))
+	if (cur_u16be(&c) != 0x0100 || !enter(&c, TAG_AP_REQ) || !enter(&c, TAG_SEQUENCE) ||
+	    !find(c, TAG_CONTEXT_3, &body) || !enter(&body, TAG_TICKET) || !enter(&body, TAG_SEQUENCE))
 		return false;
 	ticket(body, out);
 	return true;
@@ -115,7 +116,8 @@ static bool token_read(struct arena *a, struct span token, struct spnego *out)
 		return true;
 	}
 	out->ntlm.type = NTLM_NONE;
-	if (!enter(&c, TAG_APPLICATION_0) || element(&c, &oid) != TAG_OID || mechanism_of(cur_rest(&oid)) != SPNEGO_KERBEROS)
+	if (!enter(&c, TAG_APPLICATION_0) || element(&c, &oid) != TAG_OID ||
+	    mechanism_of(cur_rest(&oid)) != SPNEGO_KERBEROS)
 		return false;
 	out->mechanism = SPNEGO_KERBEROS;
 	(void)kerberos(c, out);

@@ -1,8 +1,10 @@
 /*
- * A flow of SMB, of DCE/RPC, NetBIOS datagrams or frames without TCP/IP: the first byte chooses, the rest are steps of one byte of what to do, two of
+ * A flow of SMB, of DCE/RPC, NetBIOS datagrams or frames without TCP/IP: the first byte chooses, the rest are
+ * steps of one byte of what to do, two of
  * how many bytes (little-endian), and so many bytes.
  *
- *   0 bytes of the client   1 bytes of the server   2 a gap at the client's   3 a gap at the server's   4 packet time goes on   5 the flow pauses
+ *   0 bytes of the client   1 bytes of the server   2 a gap at the client's   3 a gap at the server's   4
+ *   packet time goes on   5 the flow pauses
  */
 #include <stdlib.h>
 
@@ -17,7 +19,8 @@ enum { STEPS = 6, KINDS = 4 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct dissector *const kinds[KINDS] = {&smb_dissector, &dcerpc_dissector, &nbdgm_dissector, &smb_link_dissector};
+	static const struct dissector *const kinds[KINDS] = {&smb_dissector, &dcerpc_dissector, &nbdgm_dissector,
+							     &smb_link_dissector};
 	static struct harness h;
 	struct cursor c = cur_of(span_of(data, size));
 	const struct dissector *d = kinds[cur_u8(&c) % KINDS];

@@ -59,7 +59,8 @@ START_TEST(vectors)
 	read_by(v->dissector);
 	play(v->script);
 	harness_finish(&h);
-	ck_assert_msg(strcmp(harness_lines(&h), expect) == 0, "%s (%s)\nexpected\n%sgot\n%s", v->name, v->spec, expect, harness_lines(&h));
+	ck_assert_msg(strcmp(harness_lines(&h), expect) == 0, "%s (%s)\nexpected\n%sgot\n%s", v->name, v->spec, expect,
+		      harness_lines(&h));
 	free(expect);
 }
 END_TEST
@@ -86,8 +87,9 @@ static char *behind(char *at)
 /* Takes out what is known from messages before only, and what depends on time. */
 static void bare(char *line)
 {
-	static const char *const from_before[] = {"id",       "rtt_us", "waited_us", "dialect", "version", "async",     "share", "named_pipe",
-						  "filename", "uuid",   "service",   "file",    "from",    "procedure", "endpoint", "response_multiplex_id"};
+	static const char *const from_before[] = {
+	    "id",       "rtt_us", "waited_us", "dialect", "version", "async",     "share",    "named_pipe",
+	    "filename", "uuid",   "service",   "file",    "from",    "procedure", "endpoint", "response_multiplex_id"};
 	char key[32];
 
 	for (unsigned i = 0; i < sizeof(from_before) / sizeof(from_before[0]); i++) {
@@ -115,7 +117,10 @@ static char *all_bare(const char *lines)
 	return out;
 }
 
-/* Every whole transaction that is told must be one of those expected: bytes may be missing, but nothing is made up. */
+/*
+ * Every whole transaction that is told must be one of those expected: bytes may be missing, but nothing is made
+ * up.
+ */
 static void nothing_made_up(const struct smb_vector *v, const char *expect, const char *how, size_t at)
 {
 	char *lines = strdup(harness_lines(&h)), *rest = lines, *line;
@@ -147,7 +152,8 @@ START_TEST(split_anywhere)
 				harness_stream(&h, s.runs[i].dir, s.runs[i].bytes + first, s.runs[i].len - first);
 			}
 			harness_finish(&h);
-			ck_assert_msg(strcmp(harness_lines(&h), expect) == 0, "%s, run %u split at %zu\nexpected\n%sgot\n%s", v->name, run, at, expect,
+			ck_assert_msg(strcmp(harness_lines(&h), expect) == 0,
+				      "%s, run %u split at %zu\nexpected\n%sgot\n%s", v->name, run, at, expect,
 				      harness_lines(&h));
 		}
 	}
@@ -170,7 +176,8 @@ START_TEST(byte_by_byte)
 			harness_stream(&h, s.runs[i].dir, s.runs[i].bytes + at, 1);
 	}
 	harness_finish(&h);
-	ck_assert_msg(strcmp(harness_lines(&h), expect) == 0, "%s\nexpected\n%sgot\n%s", v->name, expect, harness_lines(&h));
+	ck_assert_msg(strcmp(harness_lines(&h), expect) == 0, "%s\nexpected\n%sgot\n%s", v->name, expect,
+		      harness_lines(&h));
 	harness_script_free(&s);
 	free(expect);
 }
@@ -191,7 +198,8 @@ START_TEST(cut_anywhere)
 				harness_reset(&h);
 				for (unsigned i = 0; i < s.n; i++) {
 					harness_wait(&h, NS_PER_MS);
-					harness_stream(&h, s.runs[i].dir, s.runs[i].bytes, i == run ? at : s.runs[i].len);
+					harness_stream(&h, s.runs[i].dir, s.runs[i].bytes,
+						       i == run ? at : s.runs[i].len);
 					if (i == run && told)
 						harness_gap(&h, s.runs[i].dir, s.runs[i].len - at);
 				}
@@ -401,16 +409,22 @@ START_TEST(files_by_content_and_name)
 		enum smb_file_class class;
 		bool executable;
 	} rows[] = {
-	    {"MZ\x90", "report.txt", SMB_FILE_PE, true},      {"", "DIR\\Setup.EXE", SMB_FILE_PE, true},
-	    {"PK\3\4", "line.gx3", SMB_FILE_PLC_PROJECT, false}, {"MZ", "line.gx3", SMB_FILE_PE, true},
-	    {"PK\3\4", "a.bin", SMB_FILE_ARCHIVE, false},      {"#!/bin/sh", "a", SMB_FILE_SCRIPT, true},
-	    {"hello", "readme", SMB_FILE_UNKNOWN, false},      {"", "a.verylongextension", SMB_FILE_UNKNOWN, false},
-	    {"", ".exe", SMB_FILE_PE, true},                    {"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*", "a.com", SMB_FILE_EICAR, false},
+	    {"MZ\x90", "report.txt", SMB_FILE_PE, true},
+	    {"", "DIR\\Setup.EXE", SMB_FILE_PE, true},
+	    {"PK\3\4", "line.gx3", SMB_FILE_PLC_PROJECT, false},
+	    {"MZ", "line.gx3", SMB_FILE_PE, true},
+	    {"PK\3\4", "a.bin", SMB_FILE_ARCHIVE, false},
+	    {"#!/bin/sh", "a", SMB_FILE_SCRIPT, true},
+	    {"hello", "readme", SMB_FILE_UNKNOWN, false},
+	    {"", "a.verylongextension", SMB_FILE_UNKNOWN, false},
+	    {"", ".exe", SMB_FILE_PE, true},
+	    {"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*", "a.com", SMB_FILE_EICAR, false},
 	};
 
 	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct smb_file_kind k = smb_file_kind(span_str(rows[i].head), span_str(rows[i].name));
-		ck_assert_msg(k.class == rows[i].class && k.executable == rows[i].executable, "%s: %d", rows[i].name, k.class);
+		ck_assert_msg(k.class == rows[i].class && k.executable == rows[i].executable, "%s: %d", rows[i].name,
+			      k.class);
 	}
 }
 END_TEST
@@ -431,7 +445,9 @@ START_TEST(no_secret_is_told)
 		read_by(smb_vectors[i].dissector);
 		play(smb_vectors[i].script);
 		harness_finish(&h);
-		ck_assert_msg(count_of("3333333333333333") == 0 && count_of("4444444444") == 0 && count_of("DDDDDDDD") == 0, "%s", smb_vectors[i].name);
+		ck_assert_msg(count_of("3333333333333333") == 0 && count_of("4444444444") == 0 &&
+				  count_of("DDDDDDDD") == 0,
+			      "%s", smb_vectors[i].name);
 	}
 }
 END_TEST
@@ -439,10 +455,11 @@ END_TEST
 START_TEST(datagrams)
 {
 	size_t n;
-	uint8_t *bytes = harness_hex("[type]11 [flags]02 0001 [source]0A000001 008A [length]0048 [offset]0000 "
-				     "[source name]20 4141414141414141 4141414141414141 4141414141414141 4141414141414141 00 "
-				     "[destination]20 4141414141414141 4141414141414141 4141414141414141 4141414141414141 00 [no SMB]00112233",
-				     &n);
+	uint8_t *bytes = harness_hex(
+	    "[type]11 [flags]02 0001 [source]0A000001 008A [length]0048 [offset]0000 "
+	    "[source name]20 4141414141414141 4141414141414141 4141414141414141 4141414141414141 00 "
+	    "[destination]20 4141414141414141 4141414141414141 4141414141414141 4141414141414141 00 [no SMB]00112233",
+	    &n);
 
 	read_by(&nbdgm_dissector);
 	harness_datagram(&h, DIR_REQUEST, bytes, n);
