@@ -124,6 +124,11 @@ static void opcua_stats(const uint64_t *counters, struct json *out)
 #undef SERVICE
 	};
 
+	uint64_t chunks = 0;
+	for (unsigned i = 0; i < OPCUA_TYPES; i++)
+		chunks += counters[i];
+	if (chunks == 0)
+		return; /* captures without OPC UA say nothing of it */
 	json_key(out, "opcua");
 	json_object_begin(out);
 	json_key(out, "messages");

@@ -160,7 +160,7 @@ def reads():
     raw = ext(649, b'\0' + i64(T0) + i64(T0 + 36000000000) + u32(100) + b'\0')
     f.call(664, raw + u32(0) + b'\0' + array([name('Cell.Speed') + string('1') + qname(None) + string(None)]),
            array([u32(0) + string(b'cp') + ext(658, array([value(variant(11, f64(i))) for i in range(3)]))]) + NO_DIAG)
-    for service, body in ((646, u32(5) + i64(T0) + i64(T0) + array([]) + array([])), (652, i64(T0) + i64(T0) + f64(1000) + array([])), (655, array([]) + b'\0'),
+    for service, body in ((646, u32(5) + i64(T0) + i64(T0) + array([]) + array([])), (652, i64(T0) + i64(T0) + f64(1000) + array([]) + b'\0' * 5), (655, array([]) + b'\0'),
                           (649, b'\1' + i64(T0) + i64(T0) + u32(0) + b'\0')):
         f.call(664, ext(service, body) + u32(0) + b'\0' + array([]), array([]) + NO_DIAG)
     for service, body in ((682, u32(1) + array([value(variant(11, f64(1)))])), (11300, u32(1) + array([])), (685, u32(1) + array([]) + array([]) + array([])),
