@@ -189,7 +189,7 @@ static int64_t time_ns(struct cursor *c)
 		return 0;
 	}
 	seconds += (days_to(year, month) + day - 1) * 86400;
-	const int64_t most = INT64_MAX / NS_PER_S;
+	const int64_t most = INT64_MAX / NS_PER_S - 1;
 	return (seconds > most ? most : seconds < -most ? -most : seconds) * NS_PER_S;
 }
 
