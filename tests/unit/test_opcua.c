@@ -80,8 +80,8 @@ static void split_run(const char *name, const struct harness_script *s, unsigned
 			harness_stream(&h, s->runs[i].dir, s->runs[i].bytes + first, s->runs[i].len - first);
 		}
 		harness_finish(&h);
-		ck_assert_msg(strcmp(harness_lines(&h), expect) == 0, "%s, run %u split at %zu\nexpected\n%sgot\n%s", name,
-			      run, at, expect, harness_lines(&h));
+		ck_assert_msg(strcmp(harness_lines(&h), expect) == 0, "%s, run %u split at %zu\nexpected\n%sgot\n%s",
+			      name, run, at, expect, harness_lines(&h));
 	}
 }
 
@@ -416,7 +416,8 @@ START_TEST(answer_of_another_service)
 }
 END_TEST
 
-/* Of a message in chunks no more is kept than OPCUA_PART_MAX; it is named and counted all the same, and the memory comes back. */
+/* Of a message in chunks no more is kept than OPCUA_PART_MAX; it is named and counted all the same, and the memory
+ * comes back. */
 static void long_message(uint32_t chunks, uint32_t bytes, uint32_t sequence)
 {
 	for (uint32_t i = 0; i < chunks; i++) {
