@@ -77,14 +77,18 @@ static void opcua_pdu(void *state, enum dir dir, struct cursor *pdu, struct emit
 	opcua_state_begin(s);
 	if (!opcua_shape_header(bytes, &h)) {
 		s->in_step[dir] = false;
+		s->sequence_known[dir] = false;
 		junk_told(bytes, out);
 		return;
 	}
 	s->in_step[dir] = true;
 	out->counters[h.type]++;
-	if (!opcua_shape_plausible(&h))
-		malformed(out, h.flag == 'F' || h.flag == 'C' || h.flag == 'A' ? "chunk_size" : "chunk_type",
-			  h.flag == 'F' ? 4 : 3);
+	if (!opcua_shape_plausible(&h)) {
+		bool flag = h.flag == 'F' || h.flag == 'C' || h.flag == 'A';
+		malformed(out, flag ? "chunk_size" : "chunk_type", flag ? 4 : 3);
+		s->sequence_known[dir] = false;
+		return;
+	}
 	if (h.type >= OPCUA_OPN)
 		(void)opcua_chunk_taken(s, dir, &h, bytes, out);
 	else
@@ -120,6 +124,11 @@ static void opcua_stats(const uint64_t *counters, struct json *out)
 #undef SERVICE
 	};
 
+	uint64_t chunks = 0;
+	for (unsigned i = 0; i < OPCUA_TYPES; i++)
+		chunks += counters[i];
+	if (chunks == 0)
+		return; /* captures without OPC UA say nothing of it */
 	json_key(out, "opcua");
 	json_object_begin(out);
 	json_key(out, "messages");

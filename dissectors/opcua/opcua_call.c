@@ -51,7 +51,8 @@ static void response_header(struct opcua_call *call)
 	(void)ua_extension(c);
 	if (!cur_ok(c))
 		return;
-	/* A fault is a header, and some servers send no more than that for a failure in the ordinary response either. */
+	/* A fault is a header, and some servers send no more than that for a failure in the ordinary response either.
+	 */
 	call->rsp.ended = call->fault || (status >= STATUS_BAD && cur_left(c) == 0);
 	call->has_status = true;
 	call->status = status;

@@ -136,7 +136,8 @@ struct open {
  */
 static struct open open_of(struct cursor *c, enum opcua_kind kind)
 {
-	struct open o = {.request = kind == OPCUA_KIND_REQUEST, .response = kind == OPCUA_KIND_RESPONSE || kind == OPCUA_KIND_FAULT};
+	struct open o = {.request = kind == OPCUA_KIND_REQUEST,
+			 .response = kind == OPCUA_KIND_RESPONSE || kind == OPCUA_KIND_FAULT};
 
 	(void)ua_node_id(c);
 	if (o.request) {

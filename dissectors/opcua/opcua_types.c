@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/when.h"
+
 /* NodeId: | encoding u8 | ... ; the upper bits of the encoding belong to ExpandedNodeId. P6 5.2.2.9, 5.2.2.10 */
 enum {
 	ID_TWO_BYTE = 0x00,
@@ -310,10 +312,11 @@ void ua_skip_strings(struct cursor *c)
 
 int64_t ua_time_ns(int64_t ticks)
 {
-	const int64_t epoch_ticks = INT64_C(116444736000000000), most = INT64_MAX / 100;
+	const int64_t epoch_ticks = INT64_C(116444736000000000), ticks_per_s = 10000000;
+	const int64_t most = (INT64_MAX / NS_PER_S - 1) * ticks_per_s;
 	int64_t since = (ticks > 0 ? ticks : 0) - epoch_ticks;
 
 	if (since < -most)
-		return -most * 100;
-	return since > most ? most * 100 : since * 100;
+		since = -most;
+	return (since > most ? most : since) * 100;
 }

@@ -22,7 +22,8 @@ enum opcua_value_row {
 	OPCUA_VALUE_REDACTED, /* not of every object */
 };
 
-/** Tells @v below the object whose first row is @first. @secret: only its type is told; the object needs the row for that. */
+/** Tells @v below the object whose first row is @first. @secret: only its type is told; the object needs the row for
+ * that. */
 void opcua_value_told(struct opcua_call *call, enum opcua_field_id first, const struct ua_variant *v, bool secret);
 
 /** Does this name promise a secret: "password", "secret" and the like, in whatever case? */
