@@ -1,8 +1,24 @@
 /* sekisho health: what the daemon last wrote of itself. */
 #include <getopt.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/command.h"
+
+/* What each lane counted is for --json. */
+static void print_sinks(const char *key, const json_t *list)
+{
+	size_t i;
+	json_t *sink;
+
+	if (strcmp(key, "sinks") != 0)
+		return;
+	json_array_foreach((json_t *)(uintptr_t)list, i, sink) {
+		printf("%-22s %s, %lld\n", json_at(sink, "name"),
+		       say(json_is_true(json_node(sink, "connected")) ? W_CONNECTED : W_NOT_CONNECTED),
+		       (long long)json_integer_value(json_node(sink, "delivered")));
+	}
+}
 
 int cmd_health(int argc, char **argv)
 {
@@ -42,6 +58,10 @@ int cmd_health(int argc, char **argv)
 	} else {
 		json_object_foreach(health, key, value)
 		{
+			if (json_is_array(value)) {
+				print_sinks(key, value);
+				continue;
+			}
 			if (json_is_string(value))
 				printf("%-22s %s\n", key, json_string_value(value));
 			else

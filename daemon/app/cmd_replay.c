@@ -142,7 +142,7 @@ int cmd_replay(int argc, char **argv)
 			feed(lane, caps[i]);
 		lane_finish(lane);
 		pipeline_stop(p);
-		health_write(p, o.state);
+		health_write(p, office, o.state);
 		char behind[64] = "";
 		uint64_t waiting = delivery_stop(office, o.drain_s * 1000, behind, sizeof(behind));
 		struct pipeline_counters n = pipeline_count(p);

@@ -10,6 +10,7 @@
 
 #include "alert/outbox.h"
 #include "app/command.h"
+#include "base/net_addr.h"
 #include "base/text.h"
 #include "sinks/redis_url.h"
 
@@ -35,17 +36,40 @@ static bool wanted(const struct tail *t, const json_t *alert, enum alert_level l
 	return !t->zone || strcmp(json_at(alert, "sekisho.src.zone"), t->zone) == 0 || strcmp(json_at(alert, "sekisho.dest.zone"), t->zone) == 0;
 }
 
+/* An address that names somebody: not 0.0.0.0, which a device without one sends from, nor a group's. */
+static bool names_somebody(const char *address)
+{
+	struct ip_addr ip;
+
+	if (!ip_parse(address, &ip))
+		return false;
+	enum ip_scope scope = ip_scope(&ip);
+	return scope != IP_SCOPE_UNSPECIFIED && scope != IP_SCOPE_BROADCAST && scope != IP_SCOPE_MULTICAST;
+}
+
 /* "加工PLC-1 (10.20.1.11)" */
 static void end_text(const json_t *alert, const char *end, const char *address, char *buf, size_t size)
 {
 	char raw[256];
 	const char *name = json_at(json_node(alert, end), "name"), *ip = json_at(alert, address);
 
+	if (!names_somebody(ip))
+		ip = "";
+	if (strcmp(name, json_at(alert, address)) == 0)
+		name = ip;
 	if (name[0] && ip[0] && strcmp(name, ip) != 0)
 		snprintf(raw, sizeof(raw), "%s (%s)", name, ip);
 	else
 		snprintf(raw, sizeof(raw), "%s", name[0] ? name : ip);
 	text_printable(span_str(raw), buf, size, 0);
+}
+
+/* Japanese punctuation that never begins a line (JIS X 4051): three bytes of UTF-8 each. */
+static bool hangs(struct span s)
+{
+	uint32_t code;
+
+	return text_utf8(s, &code) == 3 && (code == 0x3001 || code == 0x3002 || code == 0x300d || code == 0xff09 || code == 0xff0c);
 }
 
 /* Prints @text in lines of at most @width columns, each behind @indent blanks. English breaks at blanks, Japanese anywhere. */
@@ -68,6 +92,8 @@ static void print_wrapped(const char *text, unsigned indent, unsigned width)
 		}
 		if (end < rest.len && rest.ptr[end] != ' ' && rest.ptr[end] < 0x80 && blank > 0)
 			end = blank;
+		while (end < rest.len && hangs(span_skip(rest, end)))
+			end += 3;
 		if (end == 0)
 			end = rest.len;
 		printf("%*s%.*s\n", (int)indent, "", (int)end, (const char *)rest.ptr);

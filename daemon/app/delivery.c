@@ -53,7 +53,21 @@ static size_t status(void *ctx, char *buf, size_t size)
 {
 	struct delivery_office *d = ctx;
 
-	return d->pipeline ? health_json(d->pipeline, buf, size) : 0;
+	struct json j;
+	size_t len = 0;
+
+	if (!d->pipeline)
+		return 0;
+	json_init(&j, size);
+	json_object_begin(&j);
+	health_members(d->pipeline, &j);
+	json_object_end(&j);
+	if (!j.overflow) {
+		len = j.len;
+		memcpy(buf, json_cstr(&j), len + 1);
+	}
+	json_deinit(&j);
+	return len;
 }
 
 /* ---- the sinks that a configuration names */
@@ -170,6 +184,26 @@ uint64_t delivery_stop(struct delivery_office *d, int drain_ms, char *behind, si
 		}
 	}
 	return waiting;
+}
+
+void delivery_health(const struct delivery_office *d, struct json *out)
+{
+	const struct sink *sinks[SINKS_MAX];
+	size_t n = d ? courier_sinks(d->courier, sinks, SINKS_MAX) : 0;
+
+	json_key(out, "sinks");
+	json_array_begin(out);
+	for (size_t i = 0; i < n; i++) {
+		struct sink_counters c = sink_count(sinks[i]);
+		json_object_begin(out);
+		json_kv_str(out, "name", sinks[i]->name);
+		json_kv_bool(out, "connected", c.connected);
+		json_kv_u64(out, "delivered", c.delivered);
+		json_kv_u64(out, "retries", c.retries);
+		json_kv_u64(out, "truncated", c.truncated);
+		json_object_end(out);
+	}
+	json_array_end(out);
 }
 
 void delivery_free(struct delivery_office *d)

@@ -29,4 +29,7 @@ void delivery_reopen(struct delivery_office *d);
 uint64_t delivery_stop(struct delivery_office *d, int drain_ms, char *behind, size_t size);
 void delivery_free(struct delivery_office *d);
 
+/** Writes `"sinks":[...]` (name, connected, delivered, retries) into the open object. NULL is allowed: an empty list. */
+void delivery_health(const struct delivery_office *d, struct json *out);
+
 #endif

@@ -4,14 +4,13 @@
 #ifndef SEKISHO_APP_HEALTH_H
 #define SEKISHO_APP_HEALTH_H
 
-#include <stddef.h>
-
+#include "app/delivery.h"
 #include "app/pipeline.h"
 
-/** Writes the members of the health object into @buf as one JSON object. @return its length, 0 where it does not fit. */
-size_t health_json(struct pipeline *p, char *buf, size_t size);
+/** Writes the pipeline's own counters into the open object. */
+void health_members(struct pipeline *p, struct json *out);
 
-/** Replaces STATE_DIR/health.json in one step. */
-void health_write(struct pipeline *p, const char *state_dir);
+/** Replaces STATE_DIR/health.json in one step: the counters, those of each lane, and the sinks. @office may be NULL. */
+void health_write(struct pipeline *p, const struct delivery_office *office, const char *state_dir);
 
 #endif

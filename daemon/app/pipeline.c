@@ -21,6 +21,19 @@ enum {
 };
 
 #define LEDGER_WRITE_NS (2 * NS_PER_S)
+#define STATS_EVERY_NS  (10 * NS_PER_S)
+#define LOSS_SPAN_NS    (300 * NS_PER_S)
+
+enum {
+	STATS_BYTES = 16384,
+	LOSS_SAMPLES = 160,           /* one each LEDGER_WRITE_NS, for LOSS_SPAN_NS and a little more */
+};
+
+/* Frames seen and lost so far, all lanes together. */
+struct loss_sample {
+	int64_t at_ns;
+	uint64_t seen, lost;
+};
 #define FRAMES_PER_TICK 64
 
 struct lane {
@@ -33,6 +46,9 @@ struct lane {
 	const struct policy_set *set;      /* the one this lane works by */
 	_Atomic(const struct policy_set *) taken_over;
 	_Atomic bool finished;
+	int64_t stats_ns;                  /* packet time of the last statistics */
+	pthread_mutex_t stats_lock;
+	struct json stats;                 /* members of the stats record */
 	/* counters for other threads, published by lane_tick() */
 	_Atomic uint64_t frames, bytes, kernel_dropped, road_dropped, records, passed, held, facts_evicted;
 	uint64_t frames_now, bytes_now, road_dropped_now;
@@ -50,6 +66,8 @@ struct pipeline {
 	pthread_t analyst;
 	bool analyst_runs;
 	_Atomic bool stop;
+	struct loss_sample losses[LOSS_SAMPLES];   /* the analyst's, a ring */
+	unsigned n_losses;
 	/* of the analyst, published once a round */
 	pthread_mutex_t count_lock;
 	struct ledger_counters ledger_count;
@@ -89,6 +107,8 @@ static int lane_init(struct lane *lane, struct pipeline *p, bool lossless)
 
 	lane->pipeline = p;
 	lane->lossless = lossless;
+	pthread_mutex_init(&lane->stats_lock, NULL);
+	json_init(&lane->stats, STATS_BYTES);
 	lane->set = p->set;
 	atomic_store(&lane->taken_over, p->set);
 	if (ring_init(&lane->road, ROAD_BYTES) < 0)
@@ -115,6 +135,8 @@ static void lane_deinit(struct lane *lane)
 	worker_free(lane->worker);
 	gate_free(lane->gate);
 	ring_deinit(&lane->road);
+	json_deinit(&lane->stats);
+	pthread_mutex_destroy(&lane->stats_lock);
 }
 
 struct lane *pipeline_lane(struct pipeline *p, unsigned i)
@@ -138,6 +160,17 @@ void lane_frame(void *ctx, const struct frame_in *f)
 		lane->frames_since_tick = 0;
 		gate_tick(lane->gate, f->ts_ns);
 	}
+}
+
+static void publish_stats(struct lane *lane)
+{
+	pthread_mutex_lock(&lane->stats_lock);
+	json_reset(&lane->stats);
+	json_object_begin(&lane->stats);
+	worker_stats(lane->worker, &lane->stats);
+	json_object_end(&lane->stats);
+	pthread_mutex_unlock(&lane->stats_lock);
+	lane->stats_ns = worker_now(lane->worker);
 }
 
 static void publish(struct lane *lane)
@@ -165,7 +198,10 @@ void lane_tick(struct lane *lane, uint64_t dropped)
 		atomic_store_explicit(&lane->taken_over, offered, memory_order_release);
 	}
 	atomic_store_explicit(&lane->kernel_dropped, dropped, memory_order_relaxed);
+	worker_dropped(lane->worker, dropped);
 	publish(lane);
+	if (worker_now(lane->worker) - lane->stats_ns >= STATS_EVERY_NS)
+		publish_stats(lane);
 }
 
 void lane_idle(struct lane *lane, int64_t now_ns)
@@ -179,6 +215,7 @@ void lane_finish(struct lane *lane)
 	worker_finish(lane->worker);
 	gate_flush(lane->gate);
 	publish(lane);
+	publish_stats(lane);
 	atomic_store_explicit(&lane->finished, true, memory_order_release);
 }
 
@@ -239,6 +276,28 @@ static void publish_counts(struct pipeline *p)
 	pthread_mutex_unlock(&p->count_lock);
 }
 
+/* Share of the frames of the last LOSS_SPAN_NS that a kernel ring or a road lost, in percent; every alert carries it. */
+static void measure_loss(struct pipeline *p, int64_t now_ns)
+{
+	struct loss_sample now = {.at_ns = now_ns}, then = {0};
+
+	for (unsigned i = 0; i < p->n_lanes; i++) {
+		const struct lane *l = &p->lanes[i];
+		uint64_t lost = atomic_load_explicit(&l->kernel_dropped, memory_order_relaxed);
+		now.seen += atomic_load_explicit(&l->frames, memory_order_relaxed) + lost;
+		now.lost += lost + atomic_load_explicit(&l->road_dropped, memory_order_relaxed);
+	}
+	for (unsigned i = 0; i < p->n_losses && i < LOSS_SAMPLES; i++) {
+		const struct loss_sample *s = &p->losses[(p->n_losses - 1 - i) % LOSS_SAMPLES];
+		then = *s;
+		if (now_ns - s->at_ns >= LOSS_SPAN_NS)
+			break;
+	}
+	p->losses[p->n_losses++ % LOSS_SAMPLES] = now;
+	uint64_t seen = now.seen - then.seen, lost = now.lost - then.lost;
+	alerts_set_loss(p->alerts, seen > 0 ? 100.0 * (double)lost / (double)seen : 0);
+}
+
 static void *analyst_main(void *ctx)
 {
 	struct pipeline *p = ctx;
@@ -257,6 +316,7 @@ static void *analyst_main(void *ctx)
 		if (now - written_ns >= LEDGER_WRITE_NS) {
 			ledger_write(p->ledger);
 			publish_counts(p);
+			measure_loss(p, now);
 			written_ns = now;
 		}
 		if (n > 0) {
@@ -409,6 +469,21 @@ struct pipeline_counters pipeline_count(struct pipeline *p)
 uint64_t pipeline_ceiling_bytes(const struct config *cfg, unsigned n_lanes)
 {
 	struct worker_options o = {.flows_max = (uint32_t)cfg->flows.max};
+	struct ledger_limits limits = {0};
 
-	return n_lanes * (worker_ceiling_bytes(&o) + gate_ceiling_bytes((uint32_t)cfg->gate.facts) + ROAD_BYTES);
+	return n_lanes * (worker_ceiling_bytes(&o) + gate_ceiling_bytes((uint32_t)cfg->gate.facts) + ROAD_BYTES) + ledger_ceiling_bytes(&limits);
+}
+
+void pipeline_stats(struct pipeline *p, struct json *out)
+{
+	json_key(out, "stats");
+	json_array_begin(out);
+	for (unsigned i = 0; i < p->n_lanes; i++) {
+		struct lane *l = &p->lanes[i];
+		pthread_mutex_lock(&l->stats_lock);
+		if (l->stats.len > 0 && !l->stats.overflow)
+			json_raw(out, span_of(l->stats.buf, l->stats.len));
+		pthread_mutex_unlock(&l->stats_lock);
+	}
+	json_array_end(out);
 }

@@ -77,6 +77,9 @@ struct pipeline_counters {
 };
 struct pipeline_counters pipeline_count(struct pipeline *p);
 
+/** Writes `"stats":[...]`, the stats object of events.md for each lane, at most 10 s of packet time old, into the open object. */
+void pipeline_stats(struct pipeline *p, struct json *out);
+
 /** The memory ceiling of these settings, for `--check`. */
 uint64_t pipeline_ceiling_bytes(const struct config *cfg, unsigned n_lanes);
 

@@ -224,7 +224,7 @@ static void wait_for_signals(struct daemon *d, const sigset_t *signals)
 		if (sig == SIGHUP)
 			reload(d);
 		if (ticks % HEALTH_EVERY_S == 0)
-			health_write(d->pipeline, d->state);
+			health_write(d->pipeline, d->office, d->state);
 		notify("WATCHDOG=1");
 	}
 }
@@ -261,7 +261,7 @@ static void stop(struct daemon *d)
 	}
 	if (d->pipeline) {
 		pipeline_stop(d->pipeline);
-		health_write(d->pipeline, d->state);
+		health_write(d->pipeline, d->office, d->state);
 	}
 	uint64_t waiting = delivery_stop(d->office, DRAIN_MS, behind, sizeof(behind));
 	if (waiting > 0)

@@ -23,9 +23,10 @@ static inline uint64_t hash_fold(uint64_t a, uint64_t b)
 	return (uint64_t)wide ^ (uint64_t)(wide >> 64);
 }
 
+/* The seed stands on the value's side as well: who could choose the value that makes this factor zero would have all hashes alike. */
 static inline uint64_t hash_u64(uint64_t h, uint64_t v)
 {
-	return hash_fold(h ^ HASH_K0, v ^ HASH_K1);
+	return hash_fold(h ^ HASH_K0, v ^ HASH_K1 ^ hash_seed);
 }
 
 static inline uint64_t hash_bytes(const void *data, size_t len)

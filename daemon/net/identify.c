@@ -99,9 +99,13 @@ static int client_by_port(const struct flow *f, const struct dissector *d)
 static void orient(struct flow *f, unsigned side, const struct dissector *d, enum probe said)
 {
 	int words = client_by_words(side, said), port = client_by_port(f, d);
+	enum ip_scope to = ip_scope(&f->key.ip[!side]);
 
 	if (f->flags & FLOW_DELIVERED)
 		return;
+	/* a reply to everybody (DHCP): nobody asks from a group's address, so its sender stands in front */
+	if (to == IP_SCOPE_MULTICAST || to == IP_SCOPE_BROADCAST)
+		words = (int)side;
 	if (f->flags & FLOW_BY_SYN) {
 		if (port != NOBODY && (words == NOBODY || words == port))
 			f->client = (uint8_t)port;

@@ -258,8 +258,7 @@ static enum probe dhcp_probe(struct span head, bool from_server_port)
 	cur_skip(&c, DHCP_HEAD_BYTES - 1);
 	if (cur_u32be(&c) != magic_cookie || (op != OP_REQUEST && op != OP_REPLY))
 		return PROBE_NO;
-	/* a reply is often broadcast, and nobody is a client at that address: then the sender stands in front */
-	return op == OP_REQUEST ? PROBE_REQUEST : PROBE_EITHER;
+	return op == OP_REQUEST ? PROBE_REQUEST : PROBE_RESPONSE;
 }
 
 static void dhcp_pdu(void *state, enum dir dir, struct cursor *c, struct emitter *out)

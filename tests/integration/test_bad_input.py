@@ -10,6 +10,13 @@ def one_error(rig, r, *parts):
         assert part in lines[0], 'expected "%s" in "%s"' % (part, lines[0])
 
 
+def test_a_good_configuration_is_checked_and_its_ceiling_printed(rig):
+    out = rig.run(BUILD / 'sekishod', '--config', rig.config(), '--check').stdout
+    assert '5 zones' in out and 'MiB' in out, out
+    sample = rig.run(BUILD / 'sekishod', '--config', CAPTURES.parent.parent / 'configs' / 'sekisho.yaml', '--check').stdout
+    assert '3 zones' in sample, sample
+
+
 def test_an_unknown_key_names_file_line_and_the_nearest(rig):
     config = rig.config('senser: { name: x }\n')
     line = config.read_text().splitlines().index('senser: { name: x }') + 1

@@ -59,6 +59,10 @@ def test_the_ledger_holds_the_devices_of_the_factory(rig):
     assert [a['mac'] for a in strangers] == [[LAPTOP]], strangers
     unknown = set(macs) - registered - {LAPTOP}
     assert not unknown, unknown
+    laptop = strangers[0]
+    assert 'dhcp_client' in laptop['roles'] and 'modbus_client' in laptop['roles'], laptop['roles']
+    switch = next(a for a in assets if '00:1b:d4:00:01:01' in a['mac'])
+    assert 'dhcp_server' in switch['roles'] and 'dhcp_client' not in switch['roles'], switch['roles']
     plc = next(a for a in assets if '00:80:f4:10:01:11' in a['mac'])
     assert plc['ip'] == ['10.20.1.11'] and plc['purdue'] == 'L1' and plc['zone'] == 'cell-a' and plc['fa_zone'] == 'fa.control', plc
     assert 'modbus' in plc['protocols'] and 'Schneider' in plc['vendor'] or 'Telemecanique' in plc['vendor'].title(), plc

@@ -1,29 +1,34 @@
 """Live: the daemon on a veth pair in a namespace of its own. Nothing is ever sent; down and up again is survived; reload keeps flows."""
-import calendar, json, os, pathlib, signal, subprocess, time
+import calendar, json, os, pathlib, signal, time
 from rig import BUILD, Redis, main, scenes, triple, wait_for
 
 
 class Wire:
-    """a namespace with a veth pair: what is replayed into `plant` arrives at `mirror0`"""
+    """a network namespace with a veth pair: what is replayed into `plant` arrives at `mirror0`
+
+    The namespace belongs to a sleeping process and goes with it: no mount is needed, so this works inside a chroot too.
+    """
 
     def __init__(self, rig):
-        self.rig, self.name = rig, 'sekisho-live-%d' % os.getpid()
-        rig.run('ip', 'netns', 'add', self.name)
+        self.rig = rig
+        self.holder = rig.start('unshare', '--net', 'sleep', '600')
+        own = os.readlink('/proc/self/ns/net')
+        wait_for('the namespace', lambda: os.readlink('/proc/%d/ns/net' % self.holder.pid) != own)
+        self.enter = ['nsenter', '--net=/proc/%d/ns/net' % self.holder.pid]
+        self.run('ip', 'link', 'add', 'mirror0', 'type', 'veth', 'peer', 'name', 'plant')
         for side in ('mirror0', 'plant'):
-            if side == 'mirror0':
-                self.ip('link', 'add', 'mirror0', 'type', 'veth', 'peer', 'name', 'plant')
             self.run('sh', '-c', 'echo 1 > /proc/sys/net/ipv6/conf/%s/disable_ipv6' % side)
-            self.ip('link', 'set', side, 'mtu', '9000', 'up')
+            self.run('ip', 'link', 'set', side, 'mtu', '9000', 'up')
 
     def run(self, *command, **kwargs):
-        return self.rig.run('ip', 'netns', 'exec', self.name, *command, **kwargs)
+        return self.rig.run(*self.enter, *command, **kwargs)
 
     def ip(self, *words):
-        return self.rig.run('ip', '-n', self.name, *words)
+        return self.run('ip', *words)
 
     def start(self, *command):
-        # `ip netns exec` becomes the command, so its process id is the command's
-        return self.rig.start('ip', 'netns', 'exec', self.name, *command)
+        # nsenter becomes the command, so its process id is the command's
+        return self.rig.start(*self.enter, *command)
 
     def replay(self, captures):
         for capture in captures:
@@ -34,33 +39,22 @@ class Wire:
             self.run('tcpreplay', '--quiet', '--intf1=plant', '--pps=4000', plain)
 
     def sent_by_mirror(self):
-        return json.loads(self.rig.run('ip', '-n', self.name, '-j', '-s', 'link', 'show', 'mirror0').stdout)[0]['stats64']['tx']['packets']
-
-    def close(self):
-        subprocess.run(['ip', 'netns', 'del', self.name], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return json.loads(self.ip('-j', '-s', 'link', 'show', 'mirror0').stdout)[0]['stats64']['tx']['packets']
 
 
 def with_wire(test):
     def run(rig):
-        wire = Wire(rig)
-        try:
-            test(rig, wire)
-        finally:
-            for process in rig.processes:
-                if process.poll() is None:
-                    process.kill()
-                    process.wait()
-            wire.close()
+        test(rig, Wire(rig))
     run.__name__ = test.__name__
     return run
 
 
-def daemon(rig, wire, text):
-    config = rig.config('state: %s\ncapture: { interfaces: [mirror0] }\n%s' % (rig.dir / 's', text))
+def daemon(rig, wire, text, capture='interfaces: [mirror0]'):
+    config = rig.config('state: %s\ncapture: { %s }\n%s' % (rig.dir / 's', capture, text))
     process = wire.start(BUILD / 'sekishod', '--config', config)
     wait_for('sekishod', lambda: process.poll() is not None or 'watching mirror0' in ''.join(
-        log.read_text() for log in rig.dir.glob('ip.log')))
-    assert process.poll() is None, (rig.dir / 'ip.log').read_text()
+        log.read_text() for log in rig.dir.glob('nsenter.log')))
+    assert process.poll() is None, (rig.dir / 'nsenter.log').read_text()
     return process
 
 
@@ -118,10 +112,24 @@ def test_down_and_up_again(rig, wire):
     wire.replay(scenes()[1:3])
     wait_for('more frames after the interface came back', lambda: frames(rig) > before, 30)
     assert wire.sent_by_mirror() == 0
-    log = (rig.dir / 'ip.log').read_text()
+    log = (rig.dir / 'nsenter.log').read_text()
     assert log.count('mirror0') <= 4, 'one line for down, one for up: %s' % log
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 0
+
+
+@with_wire
+def test_several_interfaces_each_with_its_filter(rig, wire):
+    process = daemon(rig, wire, '', 'interfaces: [mirror0, { name: plant, filter: arp }], snaplen: 1600, ring_mb: 8, filter: "vlan and tcp port 502"')
+    wire.replay(scenes()[:1])
+    wait_for('frames', lambda: frames(rig))
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    stats = json.loads(rig.sekisho('health', '--state', rig.dir / 's', '--json').stdout)['stats']
+    # the wire brings 502 to one side; the other side sees what leaves it, of which only ARP passes its filter
+    assert len(stats) == 2 and stats[0]['modbus']['requests'] > 10, stats
+    assert stats[0]['hosts']['ipv4'] > 0 and stats[1]['hosts']['ipv4'] == 0 and stats[1]['modbus']['requests'] == 0, stats
+    assert wire.sent_by_mirror() == 0
 
 
 @with_wire
@@ -129,7 +137,7 @@ def test_reload_takes_a_good_configuration_and_refuses_a_bad_one(rig, wire):
     process = daemon(rig, wire, '')
     config = rig.dir / 'sekisho.yaml'
     good = config.read_text()
-    log = lambda: (rig.dir / 'ip.log').read_text()
+    log = lambda: (rig.dir / 'nsenter.log').read_text()
     config.write_text(good + 'zonnes: []\n')
     process.send_signal(signal.SIGHUP)
     wait_for('the refusal', lambda: 'not reloaded' in log() and '"zonnes"' in log())

@@ -71,13 +71,16 @@ def test_redis_down_at_the_start_loses_nothing(rig):
 def test_kill_9_of_the_sensor_in_the_middle_of_10000_alerts(rig):
     redis = Redis(rig)
     capture = force_listen_only(rig.dir / 'many.pcap', MANY)
-    config, state = stream_config(rig, redis), rig.dir / 's'
+    state = rig.dir / 's'
+    config = rig.config('state: %s\ncapture: { files: [%s] }\nredis:\n  url: %s\n' % (state, capture, redis.url))
+    commands = ([BUILD / 'sekishod', '--config', config],
+                [BUILD / 'sekisho', 'replay', '--config', config, '--state', state, capture])
     rounds, killed = 0, 0
     random.seed(1)
     while True:
         rounds += 1
-        p = rig.start(BUILD / 'sekisho', 'replay', '--config', config, '--state', state, capture)
-        if rounds <= 5:
+        p = rig.start(*commands[rounds % 2])
+        if rounds <= 6:
             # somewhere between the first entry in the stream and the end
             before = len(redis.stream())
             wait_for('the next entries', lambda: len(redis.stream()) > before or p.poll() is not None, 60)

@@ -65,6 +65,29 @@ START_TEST(arena_gives_back_and_keeps_its_cap)
 }
 END_TEST
 
+START_TEST(hashes_spread)
+{
+	enum { KEYS = 4096, BUCKETS = 256 };
+	unsigned filled[BUCKETS] = {0}, most = 0;
+	uint8_t key[16] = {0};
+
+	for (unsigned i = 0; i < KEYS; i++) {
+		memcpy(key + 6, &i, sizeof(i));
+		unsigned bucket = (unsigned)(hash_bytes(key, sizeof(key)) % BUCKETS);
+		if (++filled[bucket] > most)
+			most = filled[bucket];
+	}
+	ck_assert_uint_lt(most, 4 * KEYS / BUCKETS);
+	ck_assert_uint_ne(hash_bytes("a", 1), hash_bytes("b", 1));
+	ck_assert_uint_ne(hash_bytes("", 0), hash_bytes("\0", 1));
+	ck_assert_uint_ne(hash_bytes("12345678", 8), hash_bytes("12345678\0", 9));
+	uint64_t plain = hash_bytes("key", 3);
+	hash_seed = 1;
+	ck_assert_uint_ne(hash_bytes("key", 3), plain);
+	hash_seed = 0;
+}
+END_TEST
+
 struct pair {
 	uint64_t key;
 	uint64_t value;
@@ -355,6 +378,7 @@ int main(void)
 	suite_add_tcase(s, t);
 	tcase_add_test(t, cursor_never_leaves_its_box);
 	tcase_add_test(t, arena_gives_back_and_keeps_its_cap);
+	tcase_add_test(t, hashes_spread);
 	tcase_add_test(t, table_forgets_the_oldest);
 	tcase_add_test(t, table_agrees_with_a_plain_array);
 	tcase_add_test(t, ring_carries_everything_in_order);

@@ -229,7 +229,7 @@ START_TEST(dhcp_is_told_by_content)
 	size_t n;
 	uint8_t *bytes = harness_hex(DHCP_SERVER NO_IP NO_IP NO_IP NO_IP CHADDR "350102 FF", &n);
 
-	ck_assert_int_eq(dhcp_dissector.probe(span_of(bytes, n), true), PROBE_EITHER);
+	ck_assert_int_eq(dhcp_dissector.probe(span_of(bytes, n), true), PROBE_RESPONSE);
 	bytes[0] = 1;
 	ck_assert_int_eq(dhcp_dissector.probe(span_of(bytes, n), false), PROBE_REQUEST);
 	bytes[236] = 0;
