@@ -222,6 +222,9 @@ void identify_stream(struct feed *fd, struct conn *c, unsigned side, struct span
 	}
 	if (!v.more && v.weak == 0) {
 		no_luck(fd, c, side);
+		/* What was kept may have been the end of something that was not seen: a segment is a beginning, too. */
+		if (kept && !h->dead && !(c->flow->flags & FLOW_DEAF))
+			identify_stream(fd, c, side, data);
 		return;
 	}
 	h->weak = v.weak;

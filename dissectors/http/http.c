@@ -13,123 +13,10 @@
 #include "http/http_frame.h"
 #include "http/http_head.h"
 #include "http/http_log.h"
+#include "http/http_pair.h"
 #include "http/http_tell.h"
 
 enum http_counter { COUNT_REQUESTS, COUNT_RESPONSES, COUNTERS };
-
-static const struct span no_title = {NULL, 0};
-
-/* What is known of a request's body, @to_come bytes of those skipped being still to come. */
-static void request_known(const struct http_half *h, struct http_kept *k, uint64_t to_come)
-{
-	struct span first = {h->magic, h->magic_n}, name;
-
-	k->length = http_body_seen(h, to_come);
-	k->lost = h->lost;
-	if (k->multipart && http_multipart_file(first, &name, &first))
-		http_kept_name_file(k, name);
-	k->mime = (uint8_t)http_magic(first);
-}
-
-static void request_so_far(struct http_state *s, const struct emitter *out, struct http_kept *k)
-{
-	const struct http_half *h = &s->half[DIR_REQUEST];
-
-	if (h->depth == k->depth && http_in_body(h))
-		request_known(h, k, out->to_come[DIR_REQUEST]);
-}
-
-static void unanswered_told(struct http_state *s, struct emitter *out, struct http_kept *k)
-{
-	request_so_far(s, out, k);
-	http_told(out, k, NULL, no_title, false);
-	http_log_drop(s, k);
-}
-
-/* Where no room can be made, the message is told alone. @return the state, which may have moved. */
-static struct http_state *keep(struct http_state *s, struct emitter *out, const struct http_head *h,
-			       const struct http_kept *like)
-{
-	size_t need = http_log_need(h);
-	struct http_state *moved;
-	struct http_kept *k, *oldest;
-
-	while (!(moved = http_log_room(s, out, need)) && (oldest = http_log_request_after(s, 0))) {
-		const struct http_kept *passing = http_log_response(s);
-		bool answered = oldest->depth == (like->response ? like->depth : passing ? passing->depth : 0);
-		s->owed += !answered;
-		unanswered_told(s, out, oldest);
-	}
-	void *room = moved ? http_log_end(moved) : arena_alloc(out->arena, need);
-	if (!room)
-		return s;
-	k = http_log_pack(h, room);
-	k->ts_ns = like->ts_ns;
-	k->depth = like->depth;
-	k->response = like->response;
-	k->whole = like->whole;
-	k->is_head = span_eq(h->text[HTTP_TEXT_METHOD], span_str("HEAD"));
-	k->is_connect = span_eq(h->text[HTTP_TEXT_METHOD], span_str("CONNECT"));
-	if (moved)
-		http_log_add(moved, k);
-	else
-		http_told(out, like->response ? NULL : k, like->response ? k : NULL, no_title, false);
-	s = moved ? moved : s;
-	s->owed += !moved && !like->response;
-	return s;
-}
-
-/* The body of a request has ended, or nothing more of it will be known. */
-static void request_done(struct http_state *s, bool whole)
-{
-	struct http_half *h = &s->half[DIR_REQUEST];
-	struct http_kept *k = http_log_request(s, h->depth);
-
-	if (k) {
-		request_known(h, k, 0);
-		k->whole = whole && !h->lossy;
-	}
-	h->phase = HTTP_AT_START;
-	h->depth = 0;
-}
-
-/* A client that waited for leave to send its body and did not get it sends the next request (RFC 9110, 10.1.1). */
-static void body_called_off(struct http_state *s, const struct http_kept *request, const struct http_kept *response)
-{
-	struct http_half *h = &s->half[DIR_REQUEST];
-
-	if (request->expects_continue && response->status >= 300 && h->depth == request->depth && http_in_body(h) &&
-	    h->seen == 0 && h->skipped == 0)
-		h->phase = HTTP_AT_START;
-}
-
-/* The response that is passing has ended, or nothing more of it will be known. */
-static void response_done(struct http_state *s, struct emitter *out, bool whole)
-{
-	struct http_half *h = &s->half[DIR_RESPONSE];
-	struct http_kept *response = http_log_response(s), *request;
-
-	if (response) {
-		request = http_log_request(s, response->depth);
-		response->length = http_body_seen(h, out->to_come[DIR_RESPONSE]);
-		response->lost = h->lost;
-		response->whole = whole && !h->lossy;
-		response->mime = (uint8_t)http_magic(span_of(h->magic, h->magic_n));
-		if (request) {
-			request_so_far(s, out, request);
-			body_called_off(s, request, response);
-		}
-		http_told(out, request, response, http_title_text(&s->title, out->arena), false);
-		/* Dropping one may move the other. */
-		uint32_t depth = response->depth;
-		http_log_drop(s, response);
-		request = http_log_request(s, depth);
-		if (request)
-			http_log_drop(s, request);
-	}
-	h->phase = HTTP_AT_START;
-	h->depth = 0;
-}
 
 /* Where the body of a message with this head goes on (RFC 9112, 6.3); @otherwise: without chunks or a length. */
 static void body_begins(struct http_half *h, const struct http_head *head, uint32_t depth, enum http_phase otherwise)
@@ -157,7 +44,7 @@ static void request_begins(struct http_state *s, struct emitter *out, const stru
 	struct http_half *h;
 	bool connect = span_eq(head->text[HTTP_TEXT_METHOD], span_str("CONNECT"));
 
-	s = keep(s, out, head, &(struct http_kept){.ts_ns = ts_ns, .depth = depth});
+	s = http_keep(s, out, head, &(struct http_kept){.ts_ns = ts_ns, .depth = depth});
 	h = &s->half[DIR_REQUEST];
 	if (connect && head->version != HTTP_VERSION_NONE) {
 		http_body_begin(h, HTTP_IN_TUNNEL, 0, depth);
@@ -170,7 +57,7 @@ static void request_begins(struct http_state *s, struct emitter *out, const stru
 		if (k)
 			k->whole = true;
 	} else if (h->phase == HTTP_AT_START) {
-		request_done(s, true);
+		http_request_done(s, true);
 		if (head->version == HTTP_VERSION_NONE)
 			h->phase = HTTP_AT_LATE;
 	}
@@ -231,7 +118,7 @@ static void interim_taken(struct http_state *s, struct emitter *out, const struc
 	const struct http_kept *request = s->owed || s->unsure ? NULL : http_log_request_after(s, 0);
 	struct http_kept *k = http_log_pack(head, room);
 	k->ts_ns = out->at.ts_ns;
-	http_told(out, request, k, no_title, true);
+	http_told(out, request, k, (struct span){NULL, 0}, true);
 }
 
 /* What follows on this flow is no HTTP any more, in both directions. */
@@ -242,33 +129,13 @@ static void tunnel_begins(struct http_state *s, struct emitter *out)
 	out->hand_over = true;
 }
 
-/*
- * The request that the next response answers: the oldest. Behind a gap among the requests it is none of those that were
- * seen; these are told alone, and order is restored once nothing is open.
- */
-static struct http_kept *next_to_answer(struct http_state *s, struct emitter *out)
-{
-	struct http_kept *k = http_log_request_after(s, 0);
-
-	if (s->owed > 0) {
-		s->owed--;
-		return NULL;
-	}
-	if (!s->unsure || (k && k->depth <= s->sure))
-		return k;
-	while ((k = http_log_request_after(s, 0)))
-		unanswered_told(s, out, k);
-	s->unsure = false;
-	return NULL;
-}
-
 static void response_taken(struct http_state *s, struct emitter *out, struct span bytes)
 {
 	struct http_head head;
 	struct http_kept *request;
 
 	if (http_log_response(s))
-		response_done(s, out, false);
+		http_response_done(s, out, false);
 	http_read_response(bytes, &head);
 	head.flaws |= too_long(bytes);
 	out->counters[COUNT_RESPONSES]++;
@@ -280,7 +147,7 @@ static void response_taken(struct http_state *s, struct emitter *out, struct spa
 		return;
 	}
 	bool known_lost = s->owed > 0 || s->unsure || s->half[DIR_REQUEST].phase == HTTP_IS_LOST;
-	request = next_to_answer(s, out);
+	request = http_next_to_answer(s, out);
 	if (!request && !known_lost && s->depth > 0)
 		head.flaws |= HTTP_FLAW(NO_REQUEST);
 	http_flaws_told(out, head.flaws);
@@ -294,12 +161,12 @@ static void response_taken(struct http_state *s, struct emitter *out, struct spa
 	s->title.charset = head.charset;
 	s->wants_title = !head.encoded && (head.text[HTTP_TEXT_TYPE].len == 0 ||
 					   http_find_text(head.text[HTTP_TEXT_TYPE], "html") != HTTP_NOT_FOUND);
-	s = keep(s, out, &head, &(struct http_kept){.ts_ns = out->at.ts_ns, .depth = depth, .response = true});
+	s = http_keep(s, out, &head, &(struct http_kept){.ts_ns = out->at.ts_ns, .depth = depth, .response = true});
 	if (bodiless)
 		head.chunked = head.has_length = false;
 	body_begins(&s->half[DIR_RESPONSE], &head, depth, bodiless ? HTTP_AT_START : HTTP_TO_CLOSE);
 	if (s->half[DIR_RESPONSE].phase == HTTP_AT_START)
-		response_done(s, out, true);
+		http_response_done(s, out, true);
 	if (tunnel)
 		tunnel_begins(s, out);
 }
@@ -315,7 +182,7 @@ static void simple_response_taken(struct http_state *s, struct emitter *out, str
 	uint32_t depth = request->depth;
 	memset(&s->title, 0, sizeof(s->title));
 	s->wants_title = true;
-	s = keep(s, out, &head, &(struct http_kept){.ts_ns = out->at.ts_ns, .depth = depth, .response = true});
+	s = http_keep(s, out, &head, &(struct http_kept){.ts_ns = out->at.ts_ns, .depth = depth, .response = true});
 	http_body_begin(&s->half[DIR_RESPONSE], HTTP_TO_CLOSE, 0, depth);
 	(void)http_body_take(&s->half[DIR_RESPONSE], bytes, &s->title, out);
 }
@@ -374,17 +241,17 @@ static void head_rest_taken(struct http_state *s, enum dir dir, struct span byte
 		return;
 	h->phase = h->after;
 	if (h->phase == HTTP_AT_START && dir == DIR_REQUEST)
-		request_done(s, true);
+		http_request_done(s, true);
 	else if (h->phase == HTTP_AT_START)
-		response_done(s, out, true);
+		http_response_done(s, out, true);
 }
 
 static void message_done(struct http_state *s, enum dir dir, struct emitter *out, bool whole)
 {
 	if (dir == DIR_REQUEST)
-		request_done(s, whole);
+		http_request_done(s, whole);
 	else
-		response_done(s, out, whole);
+		http_response_done(s, out, whole);
 }
 
 static void body_taken(struct http_state *s, enum dir dir, struct span bytes, struct emitter *out)
@@ -392,7 +259,7 @@ static void body_taken(struct http_state *s, enum dir dir, struct span bytes, st
 	struct http_half *h = &s->half[dir];
 
 	if (http_next_begins(s, dir, bytes)) {
-		response_done(s, out, h->phase == HTTP_TO_CLOSE);
+		http_response_done(s, out, h->phase == HTTP_TO_CLOSE);
 		start_taken(s, dir, bytes, out);
 		return;
 	}
@@ -433,7 +300,7 @@ static void datagram_taken(struct http_state *s, enum dir dir, struct span bytes
 	k->ts_ns = out->at.ts_ns;
 	if (!response)
 		k->depth = ++s->depth;
-	http_told(out, response ? NULL : k, response ? k : NULL, no_title, false);
+	http_told(out, response ? NULL : k, response ? k : NULL, (struct span){NULL, 0}, false);
 }
 
 static void http_pdu(void *state, enum dir dir, struct cursor *pdu, struct emitter *out)
@@ -473,14 +340,6 @@ static void http_pdu(void *state, enum dir dir, struct cursor *pdu, struct emitt
 	}
 }
 
-static void all_told(struct http_state *s, struct emitter *out)
-{
-	struct http_kept *k;
-
-	while ((k = http_log_request_after(s, 0)))
-		unanswered_told(s, out, k);
-}
-
 /* Requests that were never seen may have been answered by what comes, or is taken for a body without end. */
 static void requests_lost(struct http_state *s)
 {
@@ -512,7 +371,7 @@ static void http_gap(void *state, enum dir dir, uint64_t lost_bytes, struct emit
 			return;
 	}
 	if (dir == DIR_RESPONSE) {
-		all_told(s, out);
+		http_all_told(s, out);
 		s->owed = 0;
 	} else {
 		requests_lost(s);
@@ -535,8 +394,8 @@ static void http_finish(void *state, struct emitter *out)
 	const struct http_half *h = &s->half[DIR_RESPONSE];
 
 	if (http_log_response(s))
-		response_done(s, out, out->closed && h->phase == HTTP_TO_CLOSE);
-	all_told(s, out);
+		http_response_done(s, out, out->closed && h->phase == HTTP_TO_CLOSE);
+	http_all_told(s, out);
 }
 
 static void http_stats(const uint64_t *counters, struct json *out)

@@ -16,7 +16,8 @@ enum http_piece {
 /** A body begins: that of the message of @depth, in @phase with @left bytes where that is known. */
 void http_body_begin(struct http_half *h, enum http_phase phase, uint64_t left, uint32_t depth);
 
-/** Takes what the phase of @h had delivered: HTTP_IN_BODY, HTTP_IN_CHUNK*, HTTP_IN_TRAILERS, HTTP_TO_CLOSE. @t: of a response. */
+/** Takes what the phase of @h had delivered: HTTP_IN_BODY, HTTP_IN_CHUNK*, HTTP_IN_TRAILERS, HTTP_TO_CLOSE. @t: of a
+ * response. */
 enum http_piece http_body_take(struct http_half *h, struct span bytes, struct http_title *t, struct emitter *out);
 
 /** Bytes of the body seen so far, @to_come of those skipped being still to come. */

@@ -1,6 +1,6 @@
 /*
- * What can be wrong with a message: each flaw is told once a message, as an `anomaly`. Most of them are how requests are
- * smuggled past a proxy (RFC 9112, 11.2) or files past a scanner.
+ * What can be wrong with a message: each flaw is told once a message, as an `anomaly`. Most of them are how requests
+ * are smuggled past a proxy (RFC 9112, 11.2) or files past a scanner.
  */
 #ifndef SEKISHO_HTTP_HTTP_FLAWS_H
 #define SEKISHO_HTTP_HTTP_FLAWS_H

@@ -153,8 +153,8 @@ static struct frame late_frame(const struct http_state *s, struct span avail)
 }
 
 /*
- * A body: its first bytes are looked at in place, what follows is skipped but for the last byte, whose coming tells that
- * it is whole.
+ * A body: its first bytes are looked at in place, what follows is skipped but for the last byte, whose coming tells
+ * that it is whole.
  */
 static struct frame body_frame(const struct http_half *h, struct span avail)
 {
@@ -193,7 +193,8 @@ bool http_certain_start(enum dir dir, struct span at, bool *more_needed)
 			return false;
 	} else {
 		size_t n = http_token_len(at);
-		if (n == 0 || n > METHOD_MAX || !(n == at.len || (at.ptr[n] == ' ' && http_is_method(span_head(at, n)))))
+		if (n == 0 || n > METHOD_MAX ||
+		    !(n == at.len || (at.ptr[n] == ' ' && http_is_method(span_head(at, n)))))
 			return false;
 	}
 	if (!http_line(at, &line, &len)) {
@@ -312,10 +313,10 @@ static enum probe probe_request(struct span head)
 	if (!http_is_blank(head.ptr[n]))
 		return PROBE_NO;
 	if (has_line)
-		return !http_is_request_line(line)                               ? PROBE_NO
-		       : http_has_version(line)                                  ? PROBE_REQUEST
+		return !http_is_request_line(line)                ? PROBE_NO
+		       : http_has_version(line)                   ? PROBE_REQUEST
 		       : is_target(http_trim(span_skip(line, n))) ? PROBE_REQUEST
-									       : PROBE_WEAK;
+								  : PROBE_WEAK;
 	rest = http_trim(span_skip(head, n));
 	if (!http_is_request_line(head) && known)
 		return PROBE_NO;
@@ -323,7 +324,7 @@ static enum probe probe_request(struct span head)
 		return PROBE_REQUEST;
 	if (head.len < PROBE_LINE)
 		return PROBE_MORE;
-	return known ? PROBE_WEAK : PROBE_NO;
+	return known || is_target(rest) ? PROBE_WEAK : PROBE_NO;
 }
 
 enum probe http_probe(struct span head, bool from_server_port)

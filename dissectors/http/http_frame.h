@@ -1,8 +1,8 @@
 /*
  * Where the pieces of HTTP end in a stream: heads, chunk lines, bodies - and what the first bytes of a flow say.
  *
- * Never says that nothing of HTTP starts at an offset: once a flow speaks HTTP, what is no message is handed out line by
- * line, so that the next one is found at the start of a line even in the middle of a segment.
+ * Never says that nothing of HTTP starts at an offset: once a flow speaks HTTP, what is no message is handed out line
+ * by line, so that the next one is found at the start of a line even in the middle of a segment.
  */
 #ifndef SEKISHO_HTTP_HTTP_FRAME_H
 #define SEKISHO_HTTP_HTTP_FRAME_H
@@ -35,8 +35,8 @@ bool http_is_late_header(struct span bytes);
 bool http_certain_start(enum dir dir, struct span bytes, bool *more_needed);
 
 /**
- * Does the next response begin where a body should begin (perhaps the answer to a HEAD that was not seen) or go on (which
- * was to last until the connection ends, but another request came)?
+ * Does the next response begin where a body should begin (perhaps the answer to a HEAD that was not seen) or go on
+ * (which was to last until the connection ends, but another request came)?
  */
 bool http_next_begins(const struct http_state *s, enum dir dir, struct span bytes);
 

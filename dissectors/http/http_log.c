@@ -59,7 +59,9 @@ struct http_kept *http_log_pack(const struct http_head *h, void *room)
 		at += n;
 	}
 	/* The name of a file comes last: a multipart body may still bring one. */
-	k->bytes = (uint32_t)(((size_t)(at - (uint8_t *)room) + (h->multipart && k->len[HTTP_TEXT_FILE] == 0 ? HTTP_FILE_ROOM : 0) + 7) & ~(size_t)7);
+	k->bytes = (uint32_t)(((size_t)(at - (uint8_t *)room) +
+			       (h->multipart && k->len[HTTP_TEXT_FILE] == 0 ? HTTP_FILE_ROOM : 0) + 7) &
+			      ~(size_t)7);
 	return k;
 }
 

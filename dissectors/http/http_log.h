@@ -22,17 +22,17 @@ enum {
 };
 
 enum http_phase {
-	HTTP_AT_START,       /* a start line comes next */
-	HTTP_AT_LATE,        /* after a request line without version: headers may follow all the same */
-	HTTP_IN_HEAD_REST,   /* a head beyond HTTP_HEAD_MAX goes on */
-	HTTP_IN_BODY,        /* `left` bytes */
+	HTTP_AT_START,     /* a start line comes next */
+	HTTP_AT_LATE,      /* after a request line without version: headers may follow all the same */
+	HTTP_IN_HEAD_REST, /* a head beyond HTTP_HEAD_MAX goes on */
+	HTTP_IN_BODY,      /* `left` bytes */
 	HTTP_IN_CHUNK_SIZE,
-	HTTP_IN_CHUNK,       /* `left` bytes */
+	HTTP_IN_CHUNK, /* `left` bytes */
 	HTTP_IN_CHUNK_END,
 	HTTP_IN_TRAILERS,
-	HTTP_TO_CLOSE, /* all that comes is body */
-	HTTP_IN_TUNNEL,      /* the client's bytes after CONNECT: not ours if the server agrees */
-	HTTP_IS_LOST,        /* after a gap or a length that cannot be: the next message has to be found */
+	HTTP_TO_CLOSE,  /* all that comes is body */
+	HTTP_IN_TUNNEL, /* the client's bytes after CONNECT: not ours if the server agrees */
+	HTTP_IS_LOST,   /* after a gap or a length that cannot be: the next message has to be found */
 };
 
 /** One direction. */
@@ -55,15 +55,15 @@ struct http_half {
 };
 
 struct http_state {
-	uint32_t bytes; /* of the whole state; 0: HTTP_STATE_BYTES */
-	uint32_t used;  /* of log[] */
-	uint32_t depth; /* requests so far */
+	uint32_t bytes;   /* of the whole state; 0: HTTP_STATE_BYTES */
+	uint32_t used;    /* of log[] */
+	uint32_t depth;   /* requests so far */
 	uint32_t connect; /* depth of the CONNECT that waits for its answer; 0: none */
-	bool spoke_http; /* a response with a status line was seen, or the beginning was not: no HTTP/0.9 any more */
+	bool spoke_http;  /* a response with a status line was seen, or the beginning was not: no HTTP/0.9 any more */
 	bool wants_title;
-	bool unsure;        /* requests after `sure` may follow some that were never seen: what answers them is not known */
-	uint32_t sure;      /* depth of the last request before the gap */
-	uint32_t owed;      /* requests told and forgotten for want of room: so many responses are theirs */
+	bool unsure;   /* requests after `sure` may follow some that were never seen: what answers them is not known */
+	uint32_t sure; /* depth of the last request before the gap */
+	uint32_t owed; /* requests told and forgotten for want of room: so many responses are theirs */
 	struct http_half half[2];
 	struct http_title title; /* of the response that is passing */
 	uint8_t log[] __attribute__((aligned(8)));

@@ -10,7 +10,10 @@ static const struct {
 	enum http_mime mime;
 } signatures[] = {
     {0, 2, "MZ", HTTP_MIME_PE},
-    {0, 4, "\x7f" "ELF", HTTP_MIME_ELF},
+    {0, 4,
+     "\x7f"
+     "ELF",
+     HTTP_MIME_ELF},
     {0, 4, "\xcf\xfa\xed\xfe", HTTP_MIME_MACHO},
     {0, 4, "\xce\xfa\xed\xfe", HTTP_MIME_MACHO},
     {0, 4, "\xca\xfe\xba\xbe", HTTP_MIME_JAVA},
@@ -20,7 +23,10 @@ static const struct {
     {0, 4, "PK\x05\x06", HTTP_MIME_ZIP},
     {0, 2, "\x1f\x8b", HTTP_MIME_GZIP},
     {0, 3, "BZh", HTTP_MIME_BZIP2},
-    {0, 6, "\xfd" "7zXZ\0", HTTP_MIME_XZ},
+    {0, 6,
+     "\xfd"
+     "7zXZ\0",
+     HTTP_MIME_XZ},
     {0, 6, "7z\xbc\xaf\x27\x1c", HTTP_MIME_7Z},
     {0, 6, "Rar!\x1a\x07", HTTP_MIME_RAR},
     {0, 4, "MSCF", HTTP_MIME_CAB},

@@ -39,7 +39,8 @@ static struct span brought_file(const struct http_kept *request, const struct ht
 {
 	struct span file = http_kept_text(k, HTTP_TEXT_FILE), resource;
 
-	if (file.len > 0 || !request || k->status < 200 || k->status > 299)
+	/* the first bytes of what was encoded on the way say nothing of it */
+	if (file.len > 0 || !request || k->encoded || k->status < 200 || k->status > 299)
 		return file;
 	resource = http_url_file(http_kept_text(request, HTTP_TEXT_URL));
 	if (http_is_file((enum http_mime)k->mime) || (k->mime && http_is_executable((enum http_mime)k->mime, resource)))

@@ -37,8 +37,8 @@ static const char *const converted_from[] = {
 };
 
 /*
- * Opening a conversion for the first time reads files, which the daemon may no longer do once it parses. So each is opened
- * when the program starts and left open, which keeps it in memory.
+ * Opening a conversion for the first time reads files, which the daemon may no longer do once it parses. So each is
+ * opened when the program starts and left open, which keeps it in memory.
  */
 static iconv_t pinned[sizeof(converted_from) / sizeof(converted_from[0])];
 
@@ -127,7 +127,8 @@ bool http_title_done(const struct http_title *t)
 	return t->phase == DONE;
 }
 
-/* @return how many bytes of @out were written; 0 where @s is not of that encoding. A character cut at the end is left. */
+/* @return how many bytes of @out were written; 0 where @s is not of that encoding. A character cut at the end is left.
+ */
 static size_t convert(enum http_charset from, struct span s, uint8_t *out, size_t size)
 {
 	iconv_t cd = iconv_open("UTF-8", converted_from[from]);

@@ -1,8 +1,8 @@
 /*
  * HTTP: the input is cut into segments and gaps of both directions, so that whatever stands in one meets every state.
  *
- *   | what u8 | length u8 | bytes |      what: bit 0 the direction, bit 1 a gap of so many bytes, bit 2 a length times 16,
- *                                       bit 3 a pause of a minute; the first byte of all: bit 0 datagrams
+ *   | what u8 | length u8 | bytes |      what: bit 0 the direction, bit 1 a gap of so many bytes, bit 2 a length times
+ * 16, bit 3 a pause of a minute; the first byte of all: bit 0 datagrams
  */
 #include <netinet/in.h>
 #include <stdlib.h>

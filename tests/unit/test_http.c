@@ -307,7 +307,8 @@ START_TEST(a_gap_beyond_a_body_and_what_is_found_behind)
 	say(DIR_RESPONSE, "the rest of another body: HTTP/1.1 200 is no start here, nor is HTTP/1.1 200 OK\n here</p>"
 			  "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno");
 	ck_assert_uint_eq(count_of("\"complete\":true"), 1);
-	ck_assert_uint_eq(count_of("\"url\":\"/3\",\"http_method\":\"GET\",\"protocol\":\"HTTP/1.1\",\"status\":404"), 1);
+	ck_assert_uint_eq(count_of("\"url\":\"/3\",\"http_method\":\"GET\",\"protocol\":\"HTTP/1.1\",\"status\":404"),
+			  1);
 	ck_assert_uint_eq(h.events, 3);
 }
 END_TEST
@@ -318,13 +319,15 @@ START_TEST(a_gap_among_requests)
 	harness_gap(&h, DIR_REQUEST, 80);
 	request("/3");
 	say(DIR_RESPONSE, "HTTP/1.1 201 a\r\nContent-Length: 0\r\n\r\n");
-	ck_assert_uint_eq(count_of("\"url\":\"/1\",\"http_method\":\"GET\",\"protocol\":\"HTTP/1.1\",\"status\":201"), 1);
+	ck_assert_uint_eq(count_of("\"url\":\"/1\",\"http_method\":\"GET\",\"protocol\":\"HTTP/1.1\",\"status\":201"),
+			  1);
 	say(DIR_RESPONSE, "HTTP/1.1 202 b\r\nContent-Length: 0\r\n\r\n");
 	ck_assert_uint_eq(count_of("\"complete\":true"), 1);
 	say(DIR_RESPONSE, "HTTP/1.1 203 c\r\nContent-Length: 0\r\n\r\n");
 	request("/4");
 	say(DIR_RESPONSE, "HTTP/1.1 204 d\r\nContent-Length: 0\r\n\r\n");
-	ck_assert_uint_eq(count_of("\"url\":\"/4\",\"http_method\":\"GET\",\"protocol\":\"HTTP/1.1\",\"status\":204"), 1);
+	ck_assert_uint_eq(count_of("\"url\":\"/4\",\"http_method\":\"GET\",\"protocol\":\"HTTP/1.1\",\"status\":204"),
+			  1);
 	ck_assert_uint_eq(count_of("\"complete\":true"), 2);
 }
 END_TEST
@@ -343,7 +346,8 @@ START_TEST(a_head_too_long)
 		ck_assert_uint_le(h.half[DIR_REQUEST].len, HTTP_HEAD_MAX);
 	}
 	say(DIR_REQUEST, "\r\nabcGET /next HTTP/1.1\r\nHost: p\r\n\r\n");
-	say(DIR_RESPONSE, "HTTP/1.1 431 Too Large\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+	say(DIR_RESPONSE,
+	    "HTTP/1.1 431 Too Large\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
 	ck_assert_uint_eq(count_of("header_too_long"), 1);
 	ck_assert_uint_eq(count_of("\"type\":\"limit\""), 1);
 	ck_assert_uint_eq(count_of("\"complete\":true"), 2);
@@ -458,24 +462,24 @@ END_TEST
 static const struct {
 	const char *type, *body, *title;
 } titles[] = {
-	{"text/html; charset=utf-8", "<title>\xe7\x8a\xb6\xe6\x85\x8b</title>", "\xe7\x8a\xb6\xe6\x85\x8b"},
-	{"text/html", "<TITLE lang=ja> \xe7\x8a\xb6\n \xe6\x85\x8b </TITLE>", "\xe7\x8a\xb6 \xe6\x85\x8b"},
-	{"text/html; charset=Shift_JIS", "<title>\x8f\xf3\x91\xd4</title>", "\xe7\x8a\xb6\xe6\x85\x8b"},
-	{"text/html; charset=\"EUC-JP\"", "<title>\xbe\xf5\xc2\xd6</title>", "\xe7\x8a\xb6\xe6\x85\x8b"},
-	{"text/html", "<meta charset=\"euc-jp\"><title>\xbe\xf5\xc2\xd6</title>", "\xe7\x8a\xb6\xe6\x85\x8b"},
-	{"text/html", "<meta http-equiv=Content-Type content='text/html; charset=x-sjis'><title>\x8f\xf3\x91\xd4</title>",
-	 "\xe7\x8a\xb6\xe6\x85\x8b"},
-	{"text/html", "<title>\xbe\xf5\xc2\xd6</title>", "\xe7\x8a\xb6\xe6\x85\x8b"},
-	{"text/html", "<title>\x8f\xf3\x91\xd4</title>", "\xe7\x8a\xb6\xe6\x85\x8b"},
-	{"text/html", "<title>PLC \xb1\xb2\xb3 1</title>", "PLC \xef\xbd\xb1\xef\xbd\xb2\xef\xbd\xb3 1"},
-	{"text/html", "<title>\x1b$B>uBV\x1b(B</title>", "\xe7\x8a\xb6\xe6\x85\x8b"},
-	{"text/html; charset=iso-8859-1", "<title>Tr\xe4ger</title>", "Tr\xc3\xa4ger"},
-	{"text/html; charset=koi8-r", "<title>plain</title>", "plain"},
-	{"text/html", "<titl<title>a</title>", "a"},
-	{"text/html", "<title></title>", NULL},
-	{"text/html", "<title>never closed", NULL},
-	{"text/css", "<title>a</title>", NULL},
-	{"text/html\r\nContent-Encoding: gzip", "<title>a</title>", NULL},
+    {"text/html; charset=utf-8", "<title>\xe7\x8a\xb6\xe6\x85\x8b</title>", "\xe7\x8a\xb6\xe6\x85\x8b"},
+    {"text/html", "<TITLE lang=ja> \xe7\x8a\xb6\n \xe6\x85\x8b </TITLE>", "\xe7\x8a\xb6 \xe6\x85\x8b"},
+    {"text/html; charset=Shift_JIS", "<title>\x8f\xf3\x91\xd4</title>", "\xe7\x8a\xb6\xe6\x85\x8b"},
+    {"text/html; charset=\"EUC-JP\"", "<title>\xbe\xf5\xc2\xd6</title>", "\xe7\x8a\xb6\xe6\x85\x8b"},
+    {"text/html", "<meta charset=\"euc-jp\"><title>\xbe\xf5\xc2\xd6</title>", "\xe7\x8a\xb6\xe6\x85\x8b"},
+    {"text/html", "<meta http-equiv=Content-Type content='text/html; charset=x-sjis'><title>\x8f\xf3\x91\xd4</title>",
+     "\xe7\x8a\xb6\xe6\x85\x8b"},
+    {"text/html", "<title>\xbe\xf5\xc2\xd6</title>", "\xe7\x8a\xb6\xe6\x85\x8b"},
+    {"text/html", "<title>\x8f\xf3\x91\xd4</title>", "\xe7\x8a\xb6\xe6\x85\x8b"},
+    {"text/html", "<title>PLC \xb1\xb2\xb3 1</title>", "PLC \xef\xbd\xb1\xef\xbd\xb2\xef\xbd\xb3 1"},
+    {"text/html", "<title>\x1b$B>uBV\x1b(B</title>", "\xe7\x8a\xb6\xe6\x85\x8b"},
+    {"text/html; charset=iso-8859-1", "<title>Tr\xe4ger</title>", "Tr\xc3\xa4ger"},
+    {"text/html; charset=koi8-r", "<title>plain</title>", "plain"},
+    {"text/html", "<titl<title>a</title>", "a"},
+    {"text/html", "<title></title>", NULL},
+    {"text/html", "<title>never closed", NULL},
+    {"text/css", "<title>a</title>", NULL},
+    {"text/html\r\nContent-Encoding: gzip", "<title>a</title>", NULL},
 };
 
 START_TEST(titles_in_their_encodings)
@@ -483,8 +487,8 @@ START_TEST(titles_in_their_encodings)
 	char head[256], expect[256];
 
 	request("/");
-	snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n", titles[_i].type,
-		 strlen(titles[_i].body));
+	snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n",
+		 titles[_i].type, strlen(titles[_i].body));
 	say(DIR_RESPONSE, head);
 	for (const char *c = titles[_i].body; *c; c++)
 		harness_stream(&h, DIR_RESPONSE, (const uint8_t *)c, 1);
@@ -504,44 +508,44 @@ static const struct {
 	size_t len;
 	enum probe said;
 } probes[] = {
-	{PROBED(""), PROBE_MORE},
-	{PROBED("G"), PROBE_MORE},
-	{PROBED("GET"), PROBE_MORE},
-	{PROBED("GET "), PROBE_MORE},
-	{PROBED("GET /"), PROBE_REQUEST},
-	{PROBED("GET / HTTP/1.1\r\nHost:"), PROBE_REQUEST},
-	{PROBED("\r\nGET / HTTP/1.1\r\n"), PROBE_REQUEST},
-	{PROBED("GET /\r\n"), PROBE_REQUEST},
-	{PROBED("OPTIONS * HTTP/1.1\r\n"), PROBE_REQUEST},
-	{PROBED("GET http://plc1/ HTTP/1.1\r\n"), PROBE_REQUEST},
-	{PROBED("CONNECT plc1:502 HTTP/1.1\r\n"), PROBE_REQUEST},
-	{PROBED("BREW pot HTTP/1.0\r\n"), PROBE_REQUEST},
-	{PROBED("M-SEARCH * HTTP/1.1\r\n"), PROBE_REQUEST},
-	{PROBED("get /index.html http/1.0\r\n"), PROBE_REQUEST},
-	{PROBED("OPTIONS\nHost: p\n\n"), PROBE_WEAK},
-	{PROBED("GET key\r\n"), PROBE_WEAK},           /* a data base may speak so, too */
-	{PROBED("HTTP/1.1 200 OK\r\n"), PROBE_RESPONSE},
-	{PROBED("HTTP/1"), PROBE_RESPONSE},
-	{PROBED("HTT"), PROBE_MORE},
-	{PROBED("GET/ HTTP/1.1\r\n"), PROBE_NO},
-	{PROBED("G\xc3T / HTTP/1.1\r\n"), PROBE_NO},
-	{PROBED("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), PROBE_NO},
-	{PROBED("OPTIONS sip:op@pbx SIP/2.0\r\n"), PROBE_NO},
-	{PROBED("OPTIONS rtsp://cam/1 RTSP/1.0\r\n"), PROBE_NO},
-	{PROBED("OPTIONS * RTSP/1.0\r\n"), PROBE_NO},
-	{PROBED("REGISTER sip:pbx SIP/2.0\r\n"), PROBE_NO},
-	{PROBED("OPTIONS icap://av/ ICAP/1.0\r\n"), PROBE_NO},
-	{PROBED("SIP/2.0 200 OK\r\n"), PROBE_NO},
-	{PROBED("RTSP/1.0 200 OK\r\n"), PROBE_NO},
-	{PROBED("220 mail ESMTP\r\n"), PROBE_NO},
-	{PROBED("EHLO plc1\r\n"), PROBE_NO},
-	{PROBED("MAIL FROM:<a@b> SIZE=1\r\n"), PROBE_NO},
-	{PROBED("USER anonymous\r\n"), PROBE_NO},
-	{PROBED("a1 SEARCH ALL\r\n"), PROBE_NO},
-	{PROBED("SSH-2.0-OpenSSH_9.2\r\n"), PROBE_NO},
-	{PROBED("NICK op\r\n"), PROBE_NO},
-	{PROBED("\x00\x01\x00\x00\x00\x06\x11\x03\x00\x00\x00\x01"), PROBE_NO},
-	{PROBED("\x16\x03\x01\x00\x85\x01\x00\x00\x81"), PROBE_NO},
+    {PROBED(""), PROBE_MORE},
+    {PROBED("G"), PROBE_MORE},
+    {PROBED("GET"), PROBE_MORE},
+    {PROBED("GET "), PROBE_MORE},
+    {PROBED("GET /"), PROBE_REQUEST},
+    {PROBED("GET / HTTP/1.1\r\nHost:"), PROBE_REQUEST},
+    {PROBED("\r\nGET / HTTP/1.1\r\n"), PROBE_REQUEST},
+    {PROBED("GET /\r\n"), PROBE_REQUEST},
+    {PROBED("OPTIONS * HTTP/1.1\r\n"), PROBE_REQUEST},
+    {PROBED("GET http://plc1/ HTTP/1.1\r\n"), PROBE_REQUEST},
+    {PROBED("CONNECT plc1:502 HTTP/1.1\r\n"), PROBE_REQUEST},
+    {PROBED("BREW pot HTTP/1.0\r\n"), PROBE_REQUEST},
+    {PROBED("M-SEARCH * HTTP/1.1\r\n"), PROBE_REQUEST},
+    {PROBED("get /index.html http/1.0\r\n"), PROBE_REQUEST},
+    {PROBED("OPTIONS\nHost: p\n\n"), PROBE_WEAK},
+    {PROBED("GET key\r\n"), PROBE_WEAK}, /* a data base may speak so, too */
+    {PROBED("HTTP/1.1 200 OK\r\n"), PROBE_RESPONSE},
+    {PROBED("HTTP/1"), PROBE_RESPONSE},
+    {PROBED("HTT"), PROBE_MORE},
+    {PROBED("GET/ HTTP/1.1\r\n"), PROBE_NO},
+    {PROBED("G\xc3T / HTTP/1.1\r\n"), PROBE_NO},
+    {PROBED("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), PROBE_NO},
+    {PROBED("OPTIONS sip:op@pbx SIP/2.0\r\n"), PROBE_NO},
+    {PROBED("OPTIONS rtsp://cam/1 RTSP/1.0\r\n"), PROBE_NO},
+    {PROBED("OPTIONS * RTSP/1.0\r\n"), PROBE_NO},
+    {PROBED("REGISTER sip:pbx SIP/2.0\r\n"), PROBE_NO},
+    {PROBED("OPTIONS icap://av/ ICAP/1.0\r\n"), PROBE_NO},
+    {PROBED("SIP/2.0 200 OK\r\n"), PROBE_NO},
+    {PROBED("RTSP/1.0 200 OK\r\n"), PROBE_NO},
+    {PROBED("220 mail ESMTP\r\n"), PROBE_NO},
+    {PROBED("EHLO plc1\r\n"), PROBE_NO},
+    {PROBED("MAIL FROM:<a@b> SIZE=1\r\n"), PROBE_NO},
+    {PROBED("USER anonymous\r\n"), PROBE_NO},
+    {PROBED("a1 SEARCH ALL\r\n"), PROBE_NO},
+    {PROBED("SSH-2.0-OpenSSH_9.2\r\n"), PROBE_NO},
+    {PROBED("NICK op\r\n"), PROBE_NO},
+    {PROBED("\x00\x01\x00\x00\x00\x06\x11\x03\x00\x00\x00\x01"), PROBE_NO},
+    {PROBED("\x16\x03\x01\x00\x85\x01\x00\x00\x81"), PROBE_NO},
 };
 
 START_TEST(probing)
@@ -556,9 +560,9 @@ static const struct {
 	const char *method;
 	enum function_class class;
 } classes[] = {
-	{"GET", CLASS_READ},        {"HEAD", CLASS_READ},     {"OPTIONS", CLASS_READ}, {"POST", CLASS_WRITE},
-	{"PUT", CLASS_WRITE},       {"DELETE", CLASS_WRITE},  {"PATCH", CLASS_WRITE},  {"PROPFIND", CLASS_READ},
-	{"MKCOL", CLASS_WRITE},     {"CONNECT", CLASS_ADMIN}, {"BREW", CLASS_WRITE},   {"M-SEARCH", CLASS_READ},
+    {"GET", CLASS_READ},    {"HEAD", CLASS_READ},     {"OPTIONS", CLASS_READ}, {"POST", CLASS_WRITE},
+    {"PUT", CLASS_WRITE},   {"DELETE", CLASS_WRITE},  {"PATCH", CLASS_WRITE},  {"PROPFIND", CLASS_READ},
+    {"MKCOL", CLASS_WRITE}, {"CONNECT", CLASS_ADMIN}, {"BREW", CLASS_WRITE},   {"M-SEARCH", CLASS_READ},
 };
 
 START_TEST(function_classes)
@@ -582,47 +586,53 @@ static const struct {
 	const char *name;
 	bool runs;
 } bodies[] = {
-	{PROBED("MZ\x90"), HTTP_MIME_PE, "x.txt", true},
-	{PROBED("\x7f" "ELF\x01"), HTTP_MIME_ELF, "", true},
-	{PROBED("\xcf\xfa\xed\xfe"), HTTP_MIME_MACHO, "", true},
-	{PROBED("\xca\xfe\xba\xbe"), HTTP_MIME_JAVA, "", true},
-	{PROBED("#!/bin/sh\n"), HTTP_MIME_SCRIPT, "", true},
-	{PROBED("Write-Host 1\r\n"), HTTP_MIME_TEXT, "a.PS1", true},
-	{PROBED("@echo off\r\n"), HTTP_MIME_TEXT, "a.bat", true},
-	{PROBED("function a() {}\n"), HTTP_MIME_TEXT, "a.js", false},
-	{PROBED("words\n"), HTTP_MIME_TEXT, "a.txt", false},
-	{PROBED("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), HTTP_MIME_OLE, "setup.msi", true},
-	{PROBED("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), HTTP_MIME_OLE, "list.xls", false},
-	{PROBED("PK\x03\x04"), HTTP_MIME_ZIP, "a.jar", true},
-	{PROBED("PK\x05\x06"), HTTP_MIME_ZIP, "a.zip", false},
-	{PROBED("\x1f\x8b\x08"), HTTP_MIME_GZIP, "", false},
-	{PROBED("BZh9"), HTTP_MIME_BZIP2, "", false},
-	{PROBED("\xfd" "7zXZ\0"), HTTP_MIME_XZ, "", false},
-	{PROBED("7z\xbc\xaf\x27\x1c"), HTTP_MIME_7Z, "", false},
-	{PROBED("Rar!\x1a\x07\0"), HTTP_MIME_RAR, "", false},
-	{PROBED("MSCF\0"), HTTP_MIME_CAB, "", false},
-	{PROBED("\x28\xb5\x2f\xfd"), HTTP_MIME_ZSTD, "", false},
-	{PROBED("%PDF-1.7"), HTTP_MIME_PDF, "", false},
-	{PROBED("{\\rtf1"), HTTP_MIME_RTF, "", false},
-	{PROBED("\x27\x05\x19\x56"), HTTP_MIME_UIMAGE, "", false},
-	{PROBED("hsqs"), HTTP_MIME_SQUASHFS, "", false},
-	{PROBED("\x89PNG\r\n\x1a\n"), HTTP_MIME_PNG, "", false},
-	{PROBED("\xff\xd8\xff\xe0"), HTTP_MIME_JPEG, "", false},
-	{PROBED("GIF89a"), HTTP_MIME_GIF, "", false},
-	{PROBED("BM\x01"), HTTP_MIME_BMP, "", false},
-	{PROBED("\0\0\1\0\1\0"), HTTP_MIME_ICO, "", false},
-	{PROBED("RIFF\1\2\3\4WEBP"), HTTP_MIME_WEBP, "", false},
-	{PROBED("RIFF\1\2\3\4WAVE"), HTTP_MIME_WAV, "", false},
-	{PROBED("\0\0\0\x18" "ftypmp42"), HTTP_MIME_MP4, "", false},
-	{PROBED("wOF2"), HTTP_MIME_FONT, "", false},
-	{PROBED("\xef\xbb\xbf <!DOCTYPE HTML>"), HTTP_MIME_HTML, "", false},
-	{PROBED("<?xml version='1.0'?><html>"), HTTP_MIME_HTML, "", false},
-	{PROBED("<?xml version='1.0'?><svg>"), HTTP_MIME_SVG, "", false},
-	{PROBED("<?xml version='1.0'?><a>"), HTTP_MIME_XML, "", false},
-	{PROBED(" {\"a\":1}"), HTTP_MIME_JSON, "", false},
-	{PROBED("a=1&b=%20"), HTTP_MIME_FORM, "", false},
-	{PROBED("\x01\x02\x03"), HTTP_MIME_BINARY, "", false},
-	{PROBED(""), HTTP_MIME_NONE, "", false},
+    {PROBED("MZ\x90"), HTTP_MIME_PE, "x.txt", true},
+    {PROBED("\x7f"
+	    "ELF\x01"),
+     HTTP_MIME_ELF, "", true},
+    {PROBED("\xcf\xfa\xed\xfe"), HTTP_MIME_MACHO, "", true},
+    {PROBED("\xca\xfe\xba\xbe"), HTTP_MIME_JAVA, "", true},
+    {PROBED("#!/bin/sh\n"), HTTP_MIME_SCRIPT, "", true},
+    {PROBED("Write-Host 1\r\n"), HTTP_MIME_TEXT, "a.PS1", true},
+    {PROBED("@echo off\r\n"), HTTP_MIME_TEXT, "a.bat", true},
+    {PROBED("function a() {}\n"), HTTP_MIME_TEXT, "a.js", false},
+    {PROBED("words\n"), HTTP_MIME_TEXT, "a.txt", false},
+    {PROBED("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), HTTP_MIME_OLE, "setup.msi", true},
+    {PROBED("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), HTTP_MIME_OLE, "list.xls", false},
+    {PROBED("PK\x03\x04"), HTTP_MIME_ZIP, "a.jar", true},
+    {PROBED("PK\x05\x06"), HTTP_MIME_ZIP, "a.zip", false},
+    {PROBED("\x1f\x8b\x08"), HTTP_MIME_GZIP, "", false},
+    {PROBED("BZh9"), HTTP_MIME_BZIP2, "", false},
+    {PROBED("\xfd"
+	    "7zXZ\0"),
+     HTTP_MIME_XZ, "", false},
+    {PROBED("7z\xbc\xaf\x27\x1c"), HTTP_MIME_7Z, "", false},
+    {PROBED("Rar!\x1a\x07\0"), HTTP_MIME_RAR, "", false},
+    {PROBED("MSCF\0"), HTTP_MIME_CAB, "", false},
+    {PROBED("\x28\xb5\x2f\xfd"), HTTP_MIME_ZSTD, "", false},
+    {PROBED("%PDF-1.7"), HTTP_MIME_PDF, "", false},
+    {PROBED("{\\rtf1"), HTTP_MIME_RTF, "", false},
+    {PROBED("\x27\x05\x19\x56"), HTTP_MIME_UIMAGE, "", false},
+    {PROBED("hsqs"), HTTP_MIME_SQUASHFS, "", false},
+    {PROBED("\x89PNG\r\n\x1a\n"), HTTP_MIME_PNG, "", false},
+    {PROBED("\xff\xd8\xff\xe0"), HTTP_MIME_JPEG, "", false},
+    {PROBED("GIF89a"), HTTP_MIME_GIF, "", false},
+    {PROBED("BM\x01"), HTTP_MIME_BMP, "", false},
+    {PROBED("\0\0\1\0\1\0"), HTTP_MIME_ICO, "", false},
+    {PROBED("RIFF\1\2\3\4WEBP"), HTTP_MIME_WEBP, "", false},
+    {PROBED("RIFF\1\2\3\4WAVE"), HTTP_MIME_WAV, "", false},
+    {PROBED("\0\0\0\x18"
+	    "ftypmp42"),
+     HTTP_MIME_MP4, "", false},
+    {PROBED("wOF2"), HTTP_MIME_FONT, "", false},
+    {PROBED("\xef\xbb\xbf <!DOCTYPE HTML>"), HTTP_MIME_HTML, "", false},
+    {PROBED("<?xml version='1.0'?><html>"), HTTP_MIME_HTML, "", false},
+    {PROBED("<?xml version='1.0'?><svg>"), HTTP_MIME_SVG, "", false},
+    {PROBED("<?xml version='1.0'?><a>"), HTTP_MIME_XML, "", false},
+    {PROBED(" {\"a\":1}"), HTTP_MIME_JSON, "", false},
+    {PROBED("a=1&b=%20"), HTTP_MIME_FORM, "", false},
+    {PROBED("\x01\x02\x03"), HTTP_MIME_BINARY, "", false},
+    {PROBED(""), HTTP_MIME_NONE, "", false},
 };
 
 START_TEST(bodies_by_their_first_bytes)
@@ -642,8 +652,8 @@ START_TEST(a_tar_and_an_encoded_text)
 
 	memcpy(tar + 257, "ustar", 5);
 	ck_assert_int_eq(http_magic(span_of(tar, sizeof(tar))), HTTP_MIME_TAR);
-	ck_assert(!http_multipart_file(span_str("--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n--B--"), &name,
-				       &content));
+	ck_assert(!http_multipart_file(span_str("--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n--B--"),
+				       &name, &content));
 	ck_assert(http_multipart_file(span_str("--B\r\nContent-Disposition: form-data; name=a\r\n\r\nb\r\n--B\r\n"
 					       "content-disposition: form-data; filename=c.bin\r\n\r\nMZ"),
 				      &name, &content));
@@ -654,7 +664,8 @@ END_TEST
 static const struct {
 	const char *url, *file;
 } url_files[] = {
-	{"/a/b.bin", "b.bin"}, {"/a/b.bin?c=/d.e", "b.bin"}, {"/a/b", ""}, {"/", ""}, {"", ""}, {"/.htaccess", ""}, {"/a.b/", ""},
+    {"/a/b.bin", "b.bin"}, {"/a/b.bin?c=/d.e", "b.bin"}, {"/a/b", ""}, {"/", ""}, {"", ""}, {"/.htaccess", ""},
+    {"/a.b/", ""},
 };
 
 START_TEST(files_named_by_urls)
@@ -687,7 +698,8 @@ START_TEST(counters)
 	struct json j;
 
 	say(DIR_REQUEST, "junk\r\nGET / HTTP/1.1\r\nHost: p\r\n\r\n");
-	say(DIR_RESPONSE, "HTTP/1.1 102 wait\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nHTTP/1.1 400 Bad\r\n\r\n");
+	say(DIR_RESPONSE,
+	    "HTTP/1.1 102 wait\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nHTTP/1.1 400 Bad\r\n\r\n");
 	json_init(&j, 4096);
 	json_object_begin(&j);
 	http_dissector.stats(h.counters, &j);

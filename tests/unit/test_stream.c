@@ -242,6 +242,20 @@ START_TEST(first_words_may_come_byte_by_byte_on_any_port)
 }
 END_TEST
 
+/* Picked up in the middle of something whose end might begin a PDU: the next segment does. */
+START_TEST(a_segment_may_begin_what_those_before_it_do_not)
+{
+	struct toy t = toy_new();
+	size_t n = put_text(bytes + 1, 'Q', '!', "a");
+
+	bytes[0] = 'Q';
+	toy_handshake(&t);
+	toy_data(&t, 0, 0, 0, bytes, 1);
+	toy_data(&t, 0, 1, 0, bytes + 1, n);
+	ck_assert_str_eq(toy_end(&t), "Q:a finish ");
+}
+END_TEST
+
 START_TEST(on_its_port_a_protocol_is_waited_for)
 {
 	/* something else comes first on the port; elsewhere nobody waits */
@@ -512,6 +526,7 @@ int main(void)
 	    work_does_not_grow_with_the_square,
 	    weak_words_need_the_port_or_the_other_side,
 	    first_words_may_come_byte_by_byte_on_any_port,
+	    a_segment_may_begin_what_those_before_it_do_not,
 	    on_its_port_a_protocol_is_waited_for,
 	    a_device_may_serve_on_a_connection_it_opened,
 	    an_unfinished_pdu_is_told_when_the_flow_was_closed,
