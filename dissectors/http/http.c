@@ -8,6 +8,7 @@
 
 #include <netinet/in.h>
 
+#include "http/http_auth.h"
 #include "http/http_body.h"
 #include "http/http_field.h"
 #include "http/http_frame.h"
@@ -71,6 +72,7 @@ static void request_taken(struct http_state *s, struct emitter *out, struct span
 	head.flaws |= too_long(bytes);
 	out->counters[COUNT_REQUESTS]++;
 	http_flaws_told(out, head.flaws);
+	http_tell_logon(out, &head);
 	s->half[DIR_REQUEST].junk_told = false;
 	request_begins(s, out, &head, out->at.ts_ns, ++s->depth);
 }

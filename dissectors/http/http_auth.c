@@ -1,8 +1,9 @@
 #include "http/http_auth.h"
 
 #include "http/http_field.h"
+#include "smb/smb.h"
 
-enum { DECODED_MAX = 1024 };
+enum { DECODED_MAX = 1024, LOGON_MAX = 8192 };
 
 static int base64_digit(uint8_t c)
 {
@@ -158,8 +159,20 @@ void http_read_authorization(struct http_head *h, struct span value)
 		read_basic(h, rest);
 	else if (http_is(scheme, "digest"))
 		(void)http_param(rest, ',', "username", &h->text[HTTP_TEXT_USER]);
-	else if (http_is(scheme, "ntlm") || http_is(scheme, "negotiate"))
+	else if (http_is(scheme, "ntlm") || http_is(scheme, "negotiate")) {
+		h->logon = rest;
 		read_ntlm(h, rest);
+	}
+}
+
+void http_tell_logon(struct emitter *out, const struct http_head *h)
+{
+	uint8_t bytes[LOGON_MAX];
+
+	if (h->logon.len == 0)
+		return;
+	smb_tell_logon(out, span_of(bytes, base64_decode(h->logon, bytes, sizeof(bytes))));
+	explicit_bzero(bytes, sizeof(bytes));
 }
 
 static bool is_secret(struct span name)
