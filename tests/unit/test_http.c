@@ -357,6 +357,23 @@ START_TEST(a_head_too_long)
 }
 END_TEST
 
+/* The end of a line behind the limit is not the end of the head. */
+START_TEST(a_head_cut_at_the_end_of_a_line)
+{
+	static char cookie[HTTP_HEAD_MAX + 1];
+	const char *begin = "POST /long HTTP/1.1\r\nHost: p\r\nContent-Length: 3\r\nCookie: ";
+
+	memset(cookie, 'c', HTTP_HEAD_MAX - strlen(begin));
+	say(DIR_REQUEST, begin);
+	say(DIR_REQUEST, cookie);
+	say(DIR_REQUEST, "\r\nX: y\r\n\r\nabcGET /next HTTP/1.1\r\nHost: p\r\n\r\n");
+	finish();
+	ck_assert_uint_eq(count_of("\"request_length\":3,"), 1);
+	ck_assert_uint_eq(count_of("/next"), 1);
+	ck_assert_uint_eq(h.anomalies, 1);
+}
+END_TEST
+
 START_TEST(too_many_headers)
 {
 	say(DIR_REQUEST, "GET /many HTTP/1.1\r\nHost: p\r\n");
@@ -748,6 +765,7 @@ int main(void)
 	tcase_add_test(t, a_gap_beyond_a_body_and_what_is_found_behind);
 	tcase_add_test(t, a_gap_among_requests);
 	tcase_add_test(t, a_head_too_long);
+	tcase_add_test(t, a_head_cut_at_the_end_of_a_line);
 	tcase_add_test(t, too_many_headers);
 	tcase_add_test(t, too_many_trailers);
 	tcase_add_test(t, the_log_grows_and_forgets_the_oldest);
