@@ -450,6 +450,8 @@ static const struct http_vector http_vectors[] = {
 		"Content-Length: 0\r\n"
 		"\r\n",
 		.expect =
+		"{'smb':{'mechanism':'ntlmssp','ntlmssp':{'type':'authenticate','domain':'PLANT','user':'op7','host"
+		"':'HMI-03','ntlm_version':'v1'},'anonymous':false}}\n"
 		"{'complete':true,'http':{'hostname':'p','url':'/','http_method':'GET','protocol':'HTTP/1.1','st"
 		"atus':200,'request_length':0,'auth':{'scheme':'NTLM','user':'op7','domain':'PLANT','workstation"
 		"':'HMI-03'},'length':0,'trans_depth':1,'rtt_us':1000}}\n",
