@@ -7,6 +7,7 @@
  */
 #include "base/when.h"
 #include "dissect_harness.h"
+#include "ot/fins.h"
 #include "ot/slmp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -15,7 +16,7 @@ enum { STEPS = 8 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct dissector *const kinds[] = {&slmp_dissector};
+	static const struct dissector *const kinds[] = {&slmp_dissector, &fins_dissector, &fins_udp_dissector};
 	static struct harness h;
 	struct cursor c = cur_of(span_of(data, size));
 	const struct dissector *d = kinds[cur_u8(&c) % (sizeof(kinds) / sizeof(kinds[0]))];
@@ -25,10 +26,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		uint8_t step = cur_u8(&c) % STEPS, n = cur_u8(&c);
 		struct span bytes = cur_span(&c, n < cur_left(&c) ? n : cur_left(&c));
 		enum dir dir = step % 2 ? DIR_RESPONSE : DIR_REQUEST;
-		if (step <= 1) {
-			(void)d->probe(bytes, dir == DIR_RESPONSE);
+		(void)d->probe(bytes, dir == DIR_RESPONSE);
+		if (step <= 1 && d->frame) {
 			harness_stream(&h, dir, bytes.ptr, bytes.len);
-		} else if (step <= 3) {
+		} else if (step == 2 || step == 3) {
 			harness_gap(&h, dir, n);
 		} else if (step == 4) {
 			harness_wait(&h, (int64_t)n * NS_PER_S / 4);

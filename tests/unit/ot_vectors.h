@@ -9,8 +9,9 @@
 #include <stdbool.h>
 
 #include "ot/slmp.h"
+#include "ot/fins.h"
 
-static const struct dissector *const ot_all[] = {&slmp_dissector};
+static const struct dissector *const ot_all[] = {&slmp_dissector, &fins_dissector, &fins_udp_dissector};
 
 struct ot_vector {
 	const struct dissector *dissector;
@@ -142,6 +143,89 @@ static const struct ot_vector ot_vectors[] = {
 		.expect = "{'complete':false,'slmp':{'framing':'3e_binary','network':0,'station':255,'module_io':1023,"
 			  "'multidrop':0,'command_raw':4097,'command':'remote_run','subcommand':0,'access_type':'admin',"
 			  "'forced':false,'waited_us':0}}\n",
+	},
+	{
+		.dissector = &fins_dissector,
+		.name = "handshake of FINS/TCP",
+		.spec = "W421 7-4",
+		.script = "> [FINS]46494E53 [len]0000000C [cmd]00000000 [err]00000000 [client]00000000 "
+			  "< 46494E53 00000010 [cmd]00000001 00000000 [client]00000010 [server]00000020",
+		.expect = "{'complete':true,'fins':{'framing':'tcp','tcp_command':'client_node_address','client_node':16,"
+			  "'server_node':32,'rtt_us':1000}}\n",
+	},
+	{
+		.dissector = &fins_dissector,
+		.name = "memory read and write",
+		.spec = "W342 5-3-2",
+		.script = "> 46494E53 0000001A [frame]00000002 00000000 [icf]80 00 [gct]02 [dna]00 [da1]20 [da2]00 [sna]00 [sa1]10 [sa2]00 [sid]07 [mrc]01 [src]01 [dm]82 [addr]0064 [bit]00 [items]0002 "
+			  "< 46494E53 0000001A 00000002 00000000 C0 00 02 00 10 00 00 20 00 07 0101 [end]0000 00010002 "
+			  "> 46494E53 0000001C 00000002 00000000 80 00 02 00 20 00 00 10 00 08 0102 [cio bit]30 0000 05 0001 01 00 "
+			  "< 46494E53 00000016 00000002 00000000 C0 00 02 00 10 00 00 20 00 08 0102 [write protected]2101",
+		.expect = "{'complete':true,'fins':{'framing':'tcp','tcp_command':'frame','dest':{'network':0,'node':32,'unit':0},"
+			  "'source':{'network':0,'node':16,'unit':0},'sid':7,'command_raw':257,'command':'memory_area_read',"
+			  "'access_type':'read','area':'dm','address':100,'bit':0,'items':2,'end_code':0,'rtt_us':1000}}\n"
+			  "{'complete':true,'fins':{'framing':'tcp','tcp_command':'frame','dest':{'network':0,'node':32,'unit':0},"
+			  "'source':{'network':0,'node':16,'unit':0},'sid':8,'command_raw':258,'command':'memory_area_write',"
+			  "'access_type':'write','area':'cio_bit','address':0,'bit':5,'items':1,'end_code':8449,'rtt_us':1000}}\n",
+	},
+	{
+		.dissector = &fins_dissector,
+		.name = "run and stop",
+		.spec = "W342 5-3-15",
+		.script = "> 46494E53 00000017 00000002 00000000 80 00 02 00 20 00 00 10 00 09 0401 [program]FFFF [monitor]02 "
+			  "< 46494E53 00000016 00000002 00000000 C0 00 02 00 10 00 00 20 00 09 0401 [end, CPU error flag]0040 "
+			  "> 46494E53 00000014 00000002 00000000 80 00 02 00 20 00 00 10 00 0A 0402",
+		.expect = "{'complete':true,'fins':{'framing':'tcp','tcp_command':'frame','dest':{'network':0,'node':32,'unit':0},"
+			  "'source':{'network':0,'node':16,'unit':0},'sid':9,'command_raw':1025,'command':'run',"
+			  "'access_type':'admin','mode':'monitor','end_code':0,'rtt_us':1000}}\n"
+			  "{'complete':false,'fins':{'framing':'tcp','tcp_command':'frame','dest':{'network':0,'node':32,'unit':0},"
+			  "'source':{'network':0,'node':16,'unit':0},'sid':10,'command_raw':1026,'command':'stop',"
+			  "'access_type':'admin','waited_us':0}}\n",
+	},
+	{
+		.dissector = &fins_dissector,
+		.name = "program read, refused frame",
+		.spec = "W421 7-4",
+		.script = "> 46494E53 00000014 00000002 00000000 81 00 02 00 20 00 00 10 00 0B [no answer wanted]0306 "
+			  "< 46494E53 00000008 [frame error]00000003 [no node]00000022 "
+			  "> 46494E53 00000008 [confirmation]00000006 00000000",
+		.expect = "{'complete':false,'fins':{'framing':'tcp','tcp_command':'frame','dest':{'network':0,'node':32,'unit':0},"
+			  "'source':{'network':0,'node':16,'unit':0},'sid':11,'command_raw':774,'command':'program_area_read',"
+			  "'access_type':'program','waited_us':0}}\n"
+			  "{'complete':false,'fins':{'framing':'tcp','tcp_command':'frame_error','tcp_error':34,'waited_us':0}}\n"
+			  "{'complete':false,'fins':{'framing':'tcp','tcp_command':'connection_confirmation','waited_us':0}}\n",
+	},
+	{
+		.dissector = &fins_udp_dissector,
+		.name = "memory read over UDP",
+		.spec = "W342 5-3-2",
+		.script = "> 80 00 02 00 20 00 00 10 00 01 0101 B0 0000 00 0001 "
+			  "< C0 00 02 00 10 00 00 20 00 01 0101 0000 1234",
+		.expect = "{'complete':true,'fins':{'framing':'udp','dest':{'network':0,'node':32,'unit':0},'source':{'network':0,"
+			  "'node':16,'unit':0},'sid':1,'command_raw':257,'command':'memory_area_read','access_type':'read',"
+			  "'area':'cio','address':0,'bit':0,'items':1,'end_code':0,'rtt_us':1000}}\n",
+	},
+	{
+		.dissector = &fins_udp_dissector,
+		.name = "controller data",
+		.spec = "W342 5-3-17",
+		.script = "> 80 00 02 00 20 00 00 10 00 02 0501 "
+			  "< C0 00 02 00 10 00 00 20 00 02 0501 0000 [model]434A324D2D435055333320202020202020202020 [version]30322E30312020202020202020202020 20202020",
+		.expect = "{'complete':true,'fins':{'framing':'udp','dest':{'network':0,'node':32,'unit':0},'source':{'network':0,"
+			  "'node':16,'unit':0},'sid':2,'command_raw':1281,'command':'controller_data_read','access_type':'read',"
+			  "'end_code':0,'model':'CJ2M-CPU33','firmware':'02.01','rtt_us':1000}}\n",
+	},
+	{
+		.dissector = &fins_udp_dissector,
+		.name = "no header; an answer alone",
+		.spec = "W342 3-3",
+		.script = "> 80 01 02 00 20 00 00 10 00 02 0501 "
+			  "< C0 00 02 00 10 00 00 20 00 05 2203 0000",
+		.expect = "{'anomaly':{'type':'malformed','reason':'fins_header_invalid','offset':0,'app_proto':'fins'}}\n"
+			  "{'complete':false,'fins':{'framing':'udp','dest':{'network':0,'node':32,'unit':0},'source':{'network':0,"
+			  "'node':16,'unit':0},'sid':5,'command_raw':8707,'command':'single_file_write','access_type':'program',"
+			  "'end_code':0}}\n",
+		.not_first = true,
 	},
 };
 
