@@ -302,7 +302,7 @@ static void fins_pdu(void *state, enum dir dir, struct cursor *pdu, struct emitt
 	if (answer)
 		ot_answered(state, out, &teller, key, all);
 	else if (m.is_frame ? m.icf & FINS_ICF_NO_ANSWER : m.tcp_command != FINS_TCP_CLIENT_NODE)
-		ot_told_alone(state, out, &teller, true, all);
+		ot_told_alone(state, out, &teller, key, true, all);
 	else
 		ot_asked(state, out, &teller, key, all);
 }

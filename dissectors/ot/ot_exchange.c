@@ -43,6 +43,7 @@ static struct ot_exchange exchange_of(const struct ot_state *s, const struct ope
 	struct ot_exchange x = {.own = s->own};
 
 	if (r) {
+		x.key = r->key;
 		x.asked = true;
 		x.request = span_of(r->head, r->kept);
 		x.asked_ns = r->ts_ns;
@@ -96,7 +97,7 @@ void ot_asked(struct ot_state *s, struct emitter *out, const struct ot_teller *t
 	while (!(roomy = make_room(s, out, need)) && s->open > 0)
 		unanswered(s, out, t, oldest(s));
 	if (!roomy) { /* not even an empty log has room: the flow may not grow */
-		ot_told_alone(s, out, t, true, request);
+		ot_told_alone(s, out, t, key, true, request);
 		return;
 	}
 	struct open_request *r = (struct open_request *)(void *)(roomy->log + roomy->used);
@@ -132,6 +133,7 @@ void ot_answered(struct ot_state *s, struct emitter *out, const struct ot_teller
 	expire(s, out, t);
 	struct open_request *r = match(s, key);
 	struct ot_exchange x = exchange_of(s, r);
+	x.key = key;
 	x.answered = true;
 	x.response = response;
 	t->tell(out, &x);
@@ -139,10 +141,10 @@ void ot_answered(struct ot_state *s, struct emitter *out, const struct ot_teller
 		drop(s, r);
 }
 
-void ot_told_alone(const struct ot_state *s, struct emitter *out, const struct ot_teller *t, bool is_request,
-		   struct span message)
+void ot_told_alone(const struct ot_state *s, struct emitter *out, const struct ot_teller *t, uint64_t key,
+		   bool is_request, struct span message)
 {
-	struct ot_exchange x = {.own = s->own, .asked = is_request, .answered = !is_request};
+	struct ot_exchange x = {.own = s->own, .key = key, .asked = is_request, .answered = !is_request};
 
 	if (is_request) {
 		x.request = message;

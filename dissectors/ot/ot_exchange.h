@@ -37,6 +37,7 @@ struct ot_state {
 /** A request, an answer, or both. Spans are borrowed for the call. */
 struct ot_exchange {
 	const uint8_t *own; /* ot_state.own */
+	uint64_t key;
 	bool asked, answered;
 	struct span request, response;
 	int64_t asked_ns;
@@ -56,8 +57,8 @@ void ot_answered(struct ot_state *s, struct emitter *out, const struct ot_teller
 		 struct span response);
 
 /** A message that nobody answers. */
-void ot_told_alone(const struct ot_state *s, struct emitter *out, const struct ot_teller *t, bool is_request,
-		   struct span message);
+void ot_told_alone(const struct ot_state *s, struct emitter *out, const struct ot_teller *t, uint64_t key,
+		   bool is_request, struct span message);
 
 /** Nothing that is open will be answered any more. */
 void ot_give_up(struct ot_state *s, struct emitter *out, const struct ot_teller *t);

@@ -10,8 +10,9 @@
 
 #include "ot/slmp.h"
 #include "ot/fins.h"
+#include "ot/s7comm.h"
 
-static const struct dissector *const ot_all[] = {&slmp_dissector, &fins_dissector, &fins_udp_dissector};
+static const struct dissector *const ot_all[] = {&slmp_dissector, &fins_dissector, &fins_udp_dissector, &s7comm_dissector};
 
 struct ot_vector {
 	const struct dissector *dissector;
@@ -226,6 +227,118 @@ static const struct ot_vector ot_vectors[] = {
 			  "'node':16,'unit':0},'sid':5,'command_raw':8707,'command':'single_file_write','access_type':'program',"
 			  "'end_code':0}}\n",
 		.not_first = true,
+	},
+	{
+		.dissector = &s7comm_dissector,
+		.name = "connect, set up, read a data block",
+		.spec = "S7",
+		.script = "> [tpkt]0300 0016 [len]11 [CR]E0 0000 0001 00 [size]C0010A [calling]C1020100 [called: pg, rack 0 slot 2]C2020102 [tpkt]0300 0019 [DT]02 F0 80 [s7]32 [job]01 0000 [ref]0100 [p]0008 [d]0000 [setup]F0 00 0001 0001 01E0 "
+			  "< 0300 0016 11 [CC]D0 0001 0002 00 C0010A C1020100 C2020102 0300 001B 02F080 32 [ack data]03 0000 0100 0008 0000 [err]0000 F0 00 0001 0001 00F0 "
+			  "> 0300 001F 02F080 32 01 0000 0200 [p]000E [d]0000 [read]04 [n]01 [spec]12 0A 10 [byte]02 [count]0004 [db]0001 [area]84 [bit address]000050 "
+			  "< 0300 001D 02F080 32 03 0000 0200 [p]0002 [d]0008 [err]0000 04 01 [done]FF [bits]04 0020 [data]DEADBEEF",
+		.expect = "{'complete':true,'s7comm':{'variant':'s7comm','connection':'pg','rack':0,'slot':2,'pdu_type':'job',"
+			  "'pdu_reference':256,'function_raw':240,'function':'setup_communication','access_type':'other',"
+			  "'error_code':0,'rtt_us':1000}}\n"
+			  "{'complete':true,'s7comm':{'variant':'s7comm','connection':'pg','rack':0,'slot':2,'pdu_type':'job',"
+			  "'pdu_reference':512,'function_raw':4,'function':'read_var','access_type':'read',"
+			  "'items':[{'area':'data_block','db':1,'address':10,'bit':0,'count':4}],'error_code':0,'rtt_us':1000}}\n",
+		.loose = true,
+	},
+	{
+		.dissector = &s7comm_dissector,
+		.name = "write refused, several items",
+		.spec = "S7",
+		.script = "> 0300 0037 02F080 32 01 0000 0201 [p]001A [d]000C [write]05 [n]02 12 0A 10 [bit]01 0001 0000 [flags]83 000005 12 0A 10 [timer]1D 0002 0000 [timers]1D 000007 [values]00 03 0001 01 00 00 04 0020 0A0B "
+			  "< 0300 0017 02F080 32 03 0000 0201 0002 0002 [err]0000 05 02 [done]FF [no such object]0A",
+		.expect = "{'complete':true,'s7comm':{'variant':'s7comm','pdu_type':'job','pdu_reference':513,'function_raw':5,"
+			  "'function':'write_var','access_type':'write','items':[{'area':'flags','address':0,'bit':5,'count':1},"
+			  "{'area':'timers','address':7,'count':2}],'error_code':0,'return_code':10,'rtt_us':1000}}\n",
+	},
+	{
+		.dissector = &s7comm_dissector,
+		.name = "stop, then start by program invocation",
+		.spec = "S7",
+		.script = "> 0300 0021 02F080 32 01 0000 0300 [p]0010 [d]0000 [stop]29 0000000000 09 [P_PROGRAM]505F50524F4752414D "
+			  "< 0300 0014 02F080 32 03 0000 0300 0001 0000 [err]0000 29 "
+			  "> 0300 0025 02F080 32 01 0000 0301 [p]0014 [d]0000 [pi]28 000000000000FD [block]0000 09 505F50524F4752414D "
+			  "< 0300 0014 02F080 32 03 0000 0301 0001 0000 [busy]8104 28",
+		.expect = "{'complete':true,'s7comm':{'variant':'s7comm','pdu_type':'job','pdu_reference':768,'function_raw':41,"
+			  "'function':'plc_stop','access_type':'admin','pi_service':'P_PROGRAM','error_code':0,'rtt_us':1000}}\n"
+			  "{'complete':true,'s7comm':{'variant':'s7comm','pdu_type':'job','pdu_reference':769,'function_raw':40,"
+			  "'function':'pi_service','access_type':'admin','pi_service':'P_PROGRAM','error_code':33028,"
+			  "'rtt_us':1000}}\n",
+	},
+	{
+		.dissector = &s7comm_dissector,
+		.name = "a block is downloaded: the controller fetches it",
+		.spec = "S7",
+		.script = "> 0300 0031 02F080 32 01 0000 0400 [p]0020 [d]0000 [request download]1A 01 0000 00000000 09 [_0A00001P]5F30413030303031 50 0D 31 303030313034 303030303136 "
+			  "< 0300 0014 02F080 32 03 0000 0400 0001 0000 0000 1A "
+			  "< 0300 0023 02F080 32 [the server asks]01 0000 0500 [p]0012 [d]0000 [download block]1B 00 0000 00000000 09 5F30413030303031 50 "
+			  "> 0300 001C 02F080 32 03 0000 0500 [p]0002 [d]0007 0000 1B 00 [data]0003 00FB 010203",
+		.expect = "{'complete':true,'s7comm':{'variant':'s7comm','pdu_type':'job','pdu_reference':1024,'function_raw':26,"
+			  "'function':'request_download','access_type':'program','block':{'type':'DB','number':1},'error_code':0,"
+			  "'rtt_us':1000}}\n"
+			  "{'complete':true,'s7comm':{'variant':'s7comm','by_server':true,'pdu_type':'job','pdu_reference':1280,"
+			  "'function_raw':27,'function':'download_block','access_type':'program','block':{'type':'DB','number':1},"
+			  "'error_code':0,'rtt_us':1000}}\n",
+		.loose = true,
+	},
+	{
+		.dissector = &s7comm_dissector,
+		.name = "activate a block",
+		.spec = "S7",
+		.script = "> 0300 002B 02F080 32 01 0000 0402 [p]001A [d]0000 28 000000000000FD [block]000A 0100 3041303030303150 05 [_INSE]5F494E5345 "
+			  "< 0300 0014 02F080 32 03 0000 0402 0001 0000 0000 28",
+		.expect = "{'complete':true,'s7comm':{'variant':'s7comm','pdu_type':'job','pdu_reference':1026,'function_raw':40,"
+			  "'function':'pi_service','access_type':'program','pi_service':'_INSE','error_code':0,'rtt_us':1000}}\n",
+	},
+	{
+		.dissector = &s7comm_dissector,
+		.name = "userdata: status list, refused; clock; password not told",
+		.spec = "S7",
+		.script = "> 0300 0021 02F080 32 [userdata]07 0000 0600 [p]0008 [d]0008 000112 04 11 [asks, cpu]44 [read szl]01 00 FF 09 0004 [id]0132 [index]0004 "
+			  "< 0300 0021 02F080 32 07 0000 0600 [p]000C [d]0004 000112 08 12 [answers]84 01 01 00 00 [error]D401 0A000000 "
+			  "> 0300 001D 02F080 32 07 0000 0601 0008 0004 000112 04 11 [time]47 [set]02 00 0A000000 "
+			  "> 0300 0025 02F080 32 07 0000 0602 0008 000C 000112 04 11 [security]45 [password]01 00 FF 09 0008 6162636465666768 "
+			  "< 0300 001D 02F080 32 07 0000 0700 0008 0004 000112 04 12 [the server tells]04 06 00 0A000000",
+		.expect = "{'complete':true,'s7comm':{'variant':'s7comm','pdu_type':'userdata','pdu_reference':1536,"
+			  "'function_raw':1025,'function':'read_szl','access_type':'read','szl_id':306,'szl_index':4,"
+			  "'error_code':54273,'rtt_us':1000}}\n"
+			  "{'complete':false,'s7comm':{'variant':'s7comm','by_server':true,'pdu_type':'userdata',"
+			  "'pdu_reference':1792,'function_raw':1030,'function':'cpu_function','access_type':'other','waited_us':0}}\n"
+			  "{'complete':false,'s7comm':{'variant':'s7comm','pdu_type':'userdata','pdu_reference':1537,"
+			  "'function_raw':1794,'function':'set_clock','access_type':'admin','waited_us':2000}}\n"
+			  "{'complete':false,'s7comm':{'variant':'s7comm','pdu_type':'userdata','pdu_reference':1538,"
+			  "'function_raw':1281,'function':'plc_password','access_type':'admin','waited_us':1000}}\n",
+	},
+	{
+		.dissector = &s7comm_dissector,
+		.name = "a message in two TPDUs, an empty one between",
+		.spec = "S7",
+		.script = "> 0300 0015 02 F0 [goes on]00 32 01 0000 0800 [p]000E [d]0000 04 01 12 0A 0300 0011 02F080 10 02 0004 0001 84 000050 0300 0007 02F080",
+		.expect = "{'complete':false,'s7comm':{'variant':'s7comm','pdu_type':'job','pdu_reference':2048,'function_raw':4,"
+			  "'function':'read_var','access_type':'read','waited_us':0}}\n",
+	},
+	{
+		.dissector = &s7comm_dissector,
+		.name = "S7comm-plus is named once for each side",
+		.spec = "S7",
+		.script = "> 0300 0017 02F080 72 01 [len]0008 [request]31 0000 04CA 000000 [trailer]72010000 "
+			  "< 0300 0017 02F080 72 01 0008 [response]32 0000 04CA 000000 72010000 "
+			  "> 0300 0017 02F080 72 01 0008 31 0000 04CA 000001 72010000",
+		.expect = "{'s7comm':{'variant':'s7comm_plus'}}\n"
+			  "{'s7comm':{'variant':'s7comm_plus','by_server':true}}\n",
+	},
+	{
+		.dissector = &s7comm_dissector,
+		.name = "no function; an acknowledgement",
+		.spec = "S7",
+		.script = "> 0300 0011 02F080 32 01 0000 0900 0000 0000 "
+			  "< 0300 0013 02F080 32 [ack]02 0000 0901 0000 0000 [err]8500",
+		.expect = "{'anomaly':{'type':'malformed','reason':'no_function','offset':17,'app_proto':'s7comm'}}\n"
+			  "{'complete':false,'s7comm':{'variant':'s7comm','pdu_type':'ack','pdu_reference':2305,"
+			  "'error_code':34048}}\n",
 	},
 };
 
