@@ -22,7 +22,7 @@
 enum {
 	OT_STATE_BYTES = 256,
 	OT_STATE_MAX = 8192,
-	OT_KEPT_MAX = 256, /* of one request: commands and addresses stand in front, values behind them are not told */
+	OT_KEPT_MAX = 512, /* of one request: commands and addresses stand in front, values behind them are not told */
 	OT_OWN_BYTES = 16, /* of the dissector's own */
 };
 

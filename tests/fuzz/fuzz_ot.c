@@ -7,6 +7,7 @@
  */
 #include "base/when.h"
 #include "dissect_harness.h"
+#include "ot/enip.h"
 #include "ot/fins.h"
 #include "ot/s7comm.h"
 #include "ot/slmp.h"
@@ -17,7 +18,8 @@ enum { STEPS = 8 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct dissector *const kinds[] = {&slmp_dissector, &fins_dissector, &fins_udp_dissector, &s7comm_dissector};
+	static const struct dissector *const kinds[] = {&slmp_dissector, &fins_dissector, &fins_udp_dissector,
+							&s7comm_dissector, &enip_dissector};
 	static struct harness h;
 	struct cursor c = cur_of(span_of(data, size));
 	const struct dissector *d = kinds[cur_u8(&c) % (sizeof(kinds) / sizeof(kinds[0]))];

@@ -11,8 +11,9 @@
 #include "ot/slmp.h"
 #include "ot/fins.h"
 #include "ot/s7comm.h"
+#include "ot/enip.h"
 
-static const struct dissector *const ot_all[] = {&slmp_dissector, &fins_dissector, &fins_udp_dissector, &s7comm_dissector};
+static const struct dissector *const ot_all[] = {&slmp_dissector, &fins_dissector, &fins_udp_dissector, &s7comm_dissector, &enip_dissector};
 
 struct ot_vector {
 	const struct dissector *dissector;
@@ -339,6 +340,106 @@ static const struct ot_vector ot_vectors[] = {
 		.expect = "{'anomaly':{'type':'malformed','reason':'no_function','offset':17,'app_proto':'s7comm'}}\n"
 			  "{'complete':false,'s7comm':{'variant':'s7comm','pdu_type':'ack','pdu_reference':2305,"
 			  "'error_code':34048}}\n",
+	},
+	{
+		.dissector = &enip_dissector,
+		.name = "a session is registered",
+		.spec = "CIP2 2-4.4",
+		.script = "> [cmd]6500 [len]0400 [session]00000000 [status]00000000 [context]0102030405060708 [options]00000000 [version]0100 [options]0000 "
+			  "< [cmd]6500 [len]0400 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 0100 0000",
+		.expect = "{'complete':true,'enip':{'command_raw':101,'command':'register_session','session':1,'status':0,"
+			  "'rtt_us':1000}}\n",
+	},
+	{
+		.dissector = &enip_dissector,
+		.name = "attribute read and written, unconnected",
+		.spec = "CIP1 A-4",
+		.script = "> [cmd]6F00 [len]1800 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 [interface]00000000 [timeout]0A00 [items]0200 [null]0000 0000 [unconnected]B200 0800 [get attribute single]0E 03 [class]20 01 [instance]24 01 [attribute]30 07 "
+			  "< [cmd]6F00 [len]1900 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 [interface]00000000 [timeout]0A00 [items]0200 [null]0000 0000 [unconnected]B200 0900 8E 00 [done]00 00 [data]0431323334 "
+			  "> [cmd]6F00 [len]1E00 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 [interface]00000000 [timeout]0A00 [items]0200 [null]0000 0000 [unconnected]B200 0E00 [set attribute single]10 04 [class, 16 bits]2100 F500 [instance]24 01 [attribute]30 05 C0A80101 "
+			  "< [cmd]6F00 [len]1400 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 [interface]00000000 [timeout]0A00 [items]0200 [null]0000 0000 [unconnected]B200 0400 90 00 [not settable]0E 00",
+		.expect = "{'complete':true,'enip':{'command_raw':111,'command':'send_rr_data','session':1,'status':0,"
+			  "'access_type':'read','connected':false,'cip':{'service_raw':14,'service':'get_attribute_single',"
+			  "'class_id':1,'instance':1,'attribute':7,'status':0},'rtt_us':1000}}\n"
+			  "{'complete':true,'enip':{'command_raw':111,'command':'send_rr_data','session':1,'status':0,"
+			  "'access_type':'write','connected':false,'cip':{'service_raw':16,'service':'set_attribute_single',"
+			  "'class_id':245,'instance':1,'attribute':5,'status':14},'rtt_us':1000}}\n",
+	},
+	{
+		.dissector = &enip_dissector,
+		.name = "tags over a connection",
+		.spec = "DA 2",
+		.script = "> [cmd]7000 [len]2200 [session]01000000 [status]00000000 [context]0000000000000000 [options]00000000 00000000 0000 0200 [address]A100 0400 11223344 [connected]B100 0E00 [seq]0100 [read tag]4C 04 [symbol]91 05 5370656564 00 0100 "
+			  "< [cmd]7000 [len]2000 [session]01000000 [status]00000000 [context]0000000000000000 [options]00000000 00000000 0000 0200 [address]A100 0400 11223344 [connected]B100 0C00 [seq]0100 CC 00 00 00 C400 01000000 "
+			  "> [cmd]7000 [len]2800 [session]01000000 [status]00000000 [context]0000000000000000 [options]00000000 00000000 0000 0200 [address]A100 0400 11223344 [connected]B100 1400 [seq]0200 [write tag]4D 04 91 05 5370656564 00 C400 0100 2A000000 "
+			  "< [cmd]7000 [len]1A00 [session]01000000 [status]00000000 [context]0000000000000000 [options]00000000 00000000 0000 0200 [address]A100 0400 11223344 [connected]B100 0600 [seq]0200 CD 00 00 00",
+		.expect = "{'complete':true,'enip':{'command_raw':112,'command':'send_unit_data','session':1,'status':0,"
+			  "'access_type':'read','connected':true,'cip':{'service_raw':76,'service':'read_tag','symbol':'Speed',"
+			  "'status':0},'rtt_us':1000}}\n"
+			  "{'complete':true,'enip':{'command_raw':112,'command':'send_unit_data','session':1,'status':0,"
+			  "'access_type':'write','connected':true,'cip':{'service_raw':77,'service':'write_tag','symbol':'Speed',"
+			  "'status':0},'rtt_us':1000}}\n",
+	},
+	{
+		.dissector = &enip_dissector,
+		.name = "several services in one",
+		.spec = "CIP1 A-4.10",
+		.script = "> [cmd]7000 [len]3600 [session]01000000 [status]00000000 [context]0000000000000000 [options]00000000 00000000 0000 0200 [address]A100 0400 11223344 [connected]B100 2200 [seq]0300 [multiple]0A 02 20 02 24 01 [n]0200 [offsets]0600 0E00 [get attribute list]03 02 20 AC 24 01 0100 [write tag]4D 02 91 01 41 00 C400 0100 2A00 "
+			  "< [cmd]7000 [len]2800 [session]01000000 [status]00000000 [context]0000000000000000 [options]00000000 00000000 0000 0200 [address]A100 0400 11223344 [connected]B100 1400 [seq]0300 8A 00 [partial]1E 00 0200 0600 0A00 8300 0000 CD00 0500",
+		.expect = "{'complete':true,'enip':{'command_raw':112,'command':'send_unit_data','session':1,'status':0,"
+			  "'access_type':'write','connected':true,'cip':{'service_raw':10,'service':'multiple_service_packet',"
+			  "'class_id':2,'instance':1,'status':30},'services':[{'service_raw':3,'service':'get_attribute_list',"
+			  "'class_id':172,'instance':1},{'service_raw':77,'service':'write_tag','symbol':'A'}],'rtt_us':1000}}\n",
+	},
+	{
+		.dissector = &enip_dissector,
+		.name = "routed reset; forward open",
+		.spec = "CIP1 3-5.5",
+		.script = "> [cmd]6F00 [len]2400 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 [interface]00000000 [timeout]0A00 [items]0200 [null]0000 0000 [unconnected]B200 1400 [unconnected send]52 02 20 06 24 01 [tick]0A 0E [bytes]0600 [reset]05 02 20 01 24 01 [route]01 00 01 00 "
+			  "< [cmd]6F00 [len]1400 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 [interface]00000000 [timeout]0A00 [items]0200 [null]0000 0000 [unconnected]B200 0400 85 00 [device state]10 00 "
+			  "> [cmd]6F00 [len]1A00 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 [interface]00000000 [timeout]0A00 [items]0200 [null]0000 0000 [unconnected]B200 0A00 [forward open]54 02 20 06 24 01 0A0E0000 "
+			  "< [cmd]6F00 [len]1600 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 [interface]00000000 [timeout]0A00 [items]0200 [null]0000 0000 [unconnected]B200 0600 D4 00 [failed]01 01 0001",
+		.expect = "{'complete':true,'enip':{'command_raw':111,'command':'send_rr_data','session':1,'status':0,"
+			  "'access_type':'admin','connected':false,'routed':true,'cip':{'service_raw':5,'service':'reset',"
+			  "'class_id':1,'instance':1,'status':16},'rtt_us':1000}}\n"
+			  "{'complete':true,'enip':{'command_raw':111,'command':'send_rr_data','session':1,'status':0,"
+			  "'access_type':'other','connected':false,'cip':{'service_raw':84,'service':'forward_open','class_id':6,"
+			  "'instance':1,'status':1},'rtt_us':1000}}\n",
+	},
+	{
+		.dissector = &enip_dissector,
+		.name = "a file is fetched; the session ends",
+		.spec = "CIP1 5-42",
+		.script = "> [cmd]6F00 [len]1700 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 [interface]00000000 [timeout]0A00 [items]0200 [null]0000 0000 [unconnected]B200 0700 [initiate upload]4B 02 20 37 24 C8 FF "
+			  "> [cmd]6600 [len]0000 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000",
+		.expect = "{'complete':false,'enip':{'command_raw':102,'command':'unregister_session','session':1,'waited_us':0}}\n"
+			  "{'complete':false,'enip':{'command_raw':111,'command':'send_rr_data','session':1,"
+			  "'access_type':'program','connected':false,'cip':{'service_raw':75,'service':'initiate_upload',"
+			  "'class_id':55,'instance':200},'waited_us':1000}}\n",
+	},
+	{
+		.dissector = &enip_dissector,
+		.name = "refused by the encapsulation; list services; an answer alone",
+		.spec = "CIP2 2-3.5",
+		.script = "> [cmd]6F00 [len]1600 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 [interface]00000000 [timeout]0A00 [items]0200 [null]0000 0000 [unconnected]B200 0600 01 02 20 01 24 01 "
+			  "< [cmd]6F00 [len]0000 [session]01000000 [status]64000000 [context]0102030405060708 [options]00000000 "
+			  "> [cmd]0400 [len]0000 [session]00000000 [status]00000000 [context]0102030405060708 [options]00000000 "
+			  "< [cmd]6F00 [len]1500 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 [interface]00000000 [timeout]0A00 [items]0200 [null]0000 0000 [unconnected]B200 0500 81 00 00 00 00",
+		.expect = "{'complete':true,'enip':{'command_raw':111,'command':'send_rr_data','session':1,'status':100,"
+			  "'access_type':'read','connected':false,'cip':{'service_raw':1,'service':'get_attributes_all',"
+			  "'class_id':1,'instance':1},'rtt_us':1000}}\n"
+			  "{'complete':false,'enip':{'command_raw':111,'command':'send_rr_data','session':1,'status':0,"
+			  "'access_type':'other','connected':false,'cip':{'service_raw':1,'service':'get_attributes_all',"
+			  "'status':0}}}\n"
+			  "{'complete':false,'enip':{'command_raw':4,'command':'list_services','session':0,'waited_us':1000}}\n",
+	},
+	{
+		.dissector = &enip_dissector,
+		.name = "a path that leaves its message",
+		.spec = "CIP1 C-1",
+		.script = "> [cmd]6F00 [len]1800 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 [interface]00000000 [timeout]0A00 [items]0200 [null]0000 0000 [unconnected]B200 0800 0E 7F 20 01 24 01 30 07",
+		.expect = "{'anomaly':{'type':'malformed','reason':'cip_message_invalid','offset':24,'app_proto':'enip'}}\n",
+		.not_first = true,
 	},
 };
 

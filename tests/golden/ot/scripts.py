@@ -92,4 +92,28 @@ CAPTURES = {
         > 0300 0017 02F080 72 01 0008 31 0000 04CA 000001 72010000
         > 0300 0011 02F080 32 01 0000 0900 0000 0000
         < 0300 0013 02F080 32 [ack]02 0000 0901 0000 0000 [err]8500"""),
+    'enip': (TCP, 44818, 'A session, CIP services with and without connection, several in one, routed, reset; answers with errors.', """
+        > [cmd]6500 [len]0400 [session]00000000 [status]00000000 [context]0102030405060708 [options]00000000 [version]0100 [options]0000
+        < [cmd]6500 [len]0400 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 0100 0000
+        > [cmd]6F00 [len]1800 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 [interface]00000000 [timeout]0A00 [items]0200 [null]0000 0000 [unconnected]B200 0800 [get attribute single]0E 03 [class]20 01 [instance]24 01 [attribute]30 07
+        < [cmd]6F00 [len]1900 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 [interface]00000000 [timeout]0A00 [items]0200 [null]0000 0000 [unconnected]B200 0900 8E 00 [done]00 00 [data]0431323334
+        > [cmd]6F00 [len]1E00 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 [interface]00000000 [timeout]0A00 [items]0200 [null]0000 0000 [unconnected]B200 0E00 [set attribute single]10 04 [class, 16 bits]2100 F500 [instance]24 01 [attribute]30 05 C0A80101
+        < [cmd]6F00 [len]1400 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 [interface]00000000 [timeout]0A00 [items]0200 [null]0000 0000 [unconnected]B200 0400 90 00 [not settable]0E 00
+        > [cmd]7000 [len]2200 [session]01000000 [status]00000000 [context]0000000000000000 [options]00000000 00000000 0000 0200 [address]A100 0400 11223344 [connected]B100 0E00 [seq]0100 [read tag]4C 04 [symbol]91 05 5370656564 00 0100
+        < [cmd]7000 [len]2000 [session]01000000 [status]00000000 [context]0000000000000000 [options]00000000 00000000 0000 0200 [address]A100 0400 11223344 [connected]B100 0C00 [seq]0100 CC 00 00 00 C400 01000000
+        > [cmd]7000 [len]2800 [session]01000000 [status]00000000 [context]0000000000000000 [options]00000000 00000000 0000 0200 [address]A100 0400 11223344 [connected]B100 1400 [seq]0200 [write tag]4D 04 91 05 5370656564 00 C400 0100 2A000000
+        < [cmd]7000 [len]1A00 [session]01000000 [status]00000000 [context]0000000000000000 [options]00000000 00000000 0000 0200 [address]A100 0400 11223344 [connected]B100 0600 [seq]0200 CD 00 00 00
+        > [cmd]7000 [len]3600 [session]01000000 [status]00000000 [context]0000000000000000 [options]00000000 00000000 0000 0200 [address]A100 0400 11223344 [connected]B100 2200 [seq]0300 [multiple]0A 02 20 02 24 01 [n]0200 [offsets]0600 0E00 [get attribute list]03 02 20 AC 24 01 0100 [write tag]4D 02 91 01 41 00 C400 0100 2A00
+        < [cmd]7000 [len]2800 [session]01000000 [status]00000000 [context]0000000000000000 [options]00000000 00000000 0000 0200 [address]A100 0400 11223344 [connected]B100 1400 [seq]0300 8A 00 [partial]1E 00 0200 0600 0A00 8300 0000 CD00 0500
+        > [cmd]6F00 [len]2400 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 [interface]00000000 [timeout]0A00 [items]0200 [null]0000 0000 [unconnected]B200 1400 [unconnected send]52 02 20 06 24 01 [tick]0A 0E [bytes]0600 [reset]05 02 20 01 24 01 [route]01 00 01 00
+        < [cmd]6F00 [len]1400 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 [interface]00000000 [timeout]0A00 [items]0200 [null]0000 0000 [unconnected]B200 0400 85 00 [device state]10 00
+        > [cmd]6F00 [len]1A00 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 [interface]00000000 [timeout]0A00 [items]0200 [null]0000 0000 [unconnected]B200 0A00 [forward open]54 02 20 06 24 01 0A0E0000
+        < [cmd]6F00 [len]1600 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 [interface]00000000 [timeout]0A00 [items]0200 [null]0000 0000 [unconnected]B200 0600 D4 00 [failed]01 01 0001
+        > [cmd]6F00 [len]1700 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 [interface]00000000 [timeout]0A00 [items]0200 [null]0000 0000 [unconnected]B200 0700 [initiate upload]4B 02 20 37 24 C8 FF
+        > [cmd]6600 [len]0000 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000
+        > [cmd]6F00 [len]1600 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 [interface]00000000 [timeout]0A00 [items]0200 [null]0000 0000 [unconnected]B200 0600 01 02 20 01 24 01
+        < [cmd]6F00 [len]0000 [session]01000000 [status]64000000 [context]0102030405060708 [options]00000000
+        > [cmd]0400 [len]0000 [session]00000000 [status]00000000 [context]0102030405060708 [options]00000000
+        < [cmd]6F00 [len]1500 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 [interface]00000000 [timeout]0A00 [items]0200 [null]0000 0000 [unconnected]B200 0500 81 00 00 00 00
+        > [cmd]6F00 [len]1800 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 [interface]00000000 [timeout]0A00 [items]0200 [null]0000 0000 [unconnected]B200 0800 0E 7F 20 01 24 01 30 07"""),
 }
