@@ -10,6 +10,7 @@
 #include "ot/enip.h"
 #include "ot/fins.h"
 #include "ot/s7comm.h"
+#include "ot/signatures.h"
 #include "ot/slmp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -30,6 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct span bytes = cur_span(&c, n < cur_left(&c) ? n : cur_left(&c));
 		enum dir dir = step % 2 ? DIR_RESPONSE : DIR_REQUEST;
 		(void)d->probe(bytes, dir == DIR_RESPONSE);
+		(void)signatures_name_of(bytes, dir == DIR_RESPONSE);
 		if (step <= 1 && d->frame) {
 			harness_stream(&h, dir, bytes.ptr, bytes.len);
 		} else if (step == 2 || step == 3) {

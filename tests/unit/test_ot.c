@@ -6,6 +6,7 @@
 #include "base/when.h"
 #include "dissect_harness.h"
 #include "ot/ot_exchange.h"
+#include "ot/signatures.h"
 #include "ot_vectors.h"
 
 enum { VECTORS = sizeof(ot_vectors) / sizeof(ot_vectors[0]) };
@@ -315,12 +316,64 @@ START_TEST(strangers)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		size_t len;
 		uint8_t *bytes = harness_hex(texts[i], &len);
+		ck_assert_ptr_null(signatures_name_of(span_of(bytes, len), true));
+		ck_assert_ptr_null(signatures_name_of(span_of(bytes, len), false));
 		for (size_t d = 0; d < sizeof(ot_all) / sizeof(ot_all[0]); d++) {
 			enum probe p = ot_all[d]->probe(span_of(bytes, len), false);
 			ck_assert_msg(p == PROBE_NO || p == PROBE_MORE, "%s takes stranger %zu", ot_all[d]->name, i);
 		}
 		free(bytes);
 	}
+}
+END_TEST
+
+static const struct {
+	const char *app;
+	bool tcp;
+	const char *payload;
+} shapes[] = {
+    {"bacnet", false, "81 0B 000C [npdu]01 20 FFFF 00 FF 10 08"},
+    {"bacnet", false, "81 [forwarded]04 0012 C0A80001 BAC0 [npdu]01 20 FFFF 00 FF 10 08"},
+    {"bacnet", false, "81 [register]05 0006 003C"},
+    {"ccief_basic", false, "5000 00 FF FF03 00 [len]0A00 0000 [cyclic]700E 0000 0100 0000"},
+    {"hart_ip", true, "01 00 [initiate]00 00 0001 [len]000D 01 00007530"},
+    {"hart_ip", false, "01 00 [pass]03 00 0002 [len]000D [delimiter]02 80 00 00 [check]82"},
+    {"enip_io", false, "0200 0280 0800 11223344 01000000 B100 [len]0400 0100 AABB"},
+    {"fl_net", false, "4641434E [len]0000000C 00010001"},
+    {"ads", true,
+     "0000 [len]20000000 C0A8000101015303 C0A8000201018013 [read state]0400 0400 [len]00000000 00000000 01000000"},
+    {"ads", false, "03661471 00000000 01000000 00000000"},
+    {"focas", true, "A0A0A0A0 0001 [open]0101 [len]0002 0002"},
+    {"toyopuc", true, "0000 [len]0500 [word read]1C 0010 0100"},
+    {"memobus", true, "11 01 00 00 0000 [len]1600 00000000 [len]0800 20 09 10 00 0100 0100"},
+    {"keyence_host_link", true, "5244 5320 444D 313030 20 3130 0D"},
+    {"iec104", true, "68 04 07 000000"},
+    {"iec104", true, "68 0E 0000 0000 64 01 0600 0100 000000 14 68 04 01 00 0200"},
+    {"dnp3", true, "0564 05 C0 0100 0004 E921"},
+    {"mqtt", true, "10 0E 0004 4D515454 04 02 003C 0002 6162"},
+};
+
+/* Recognised whole, in vain when anything is missing or follows, and never over the other transport by accident. */
+START_TEST(named_by_shape)
+{
+	size_t len;
+	uint8_t *bytes = harness_hex(shapes[_i].payload, &len);
+	bool open_ended =
+	    strcmp(shapes[_i].app, "dnp3") == 0 || (strcmp(shapes[_i].app, "ads") == 0 && !shapes[_i].tcp);
+	bool in_parts = strcmp(shapes[_i].app, "iec104") == 0;
+	const char *app = signatures_name_of(span_of(bytes, len), shapes[_i].tcp);
+
+	ck_assert_msg(app && strcmp(app, shapes[_i].app) == 0, "%s is %s", shapes[_i].app, app ? app : "nobody");
+	for (size_t at = 0; at < len && !open_ended && !in_parts; at++) {
+		uint8_t *cut = malloc(at + 1);
+		memcpy(cut, bytes, at);
+		app = signatures_name_of(span_of(cut, at), shapes[_i].tcp);
+		ck_assert_msg(!app, "%s cut at %zu is %s", shapes[_i].app, at, app);
+		free(cut);
+	}
+	bytes[0] ^= 0x55;
+	ck_assert_ptr_null(signatures_name_of(span_of(bytes, len), shapes[_i].tcp));
+	free(bytes);
 }
 END_TEST
 
@@ -343,6 +396,7 @@ int main(void)
 	tcase_add_test(flow, log_grows_and_forgets_the_oldest);
 	tcase_add_test(flow, log_that_may_not_grow);
 	tcase_add_test(flow, strangers);
+	tcase_add_loop_test(flow, named_by_shape, 0, sizeof(shapes) / sizeof(shapes[0]));
 	suite_add_tcase(s, pdus);
 	suite_add_tcase(s, flow);
 	SRunner *r = srunner_create(s);
