@@ -345,8 +345,10 @@ static void enip_pdu(void *state, enum dir dir, struct cursor *pdu, struct emitt
 		return;
 	}
 	bool request = m.has_cip ? !(m.service & CIP_RESPONSE) : dir == DIR_REQUEST;
-	/* a connection's messages carry a count that answers repeat, all others the context */
-	uint64_t key = m.h.context ^ (uint64_t)m.h.command << 48 ^ (m.connected ? (uint64_t)m.sequence << 32 : 0);
+	/* a connection's messages carry a count that answers repeat, and contexts that they do not; all others the
+	 * context */
+	uint64_t key =
+	    m.connected ? (uint64_t)m.h.command << 48 | m.sequence : m.h.context ^ (uint64_t)m.h.command << 48;
 	out->counters[request ? COUNT_REQUESTS : COUNT_RESPONSES]++;
 	out->counters[COUNT_ERRORS] += m.h.status != 0 || m.status != 0;
 	if (!request)
@@ -371,6 +373,8 @@ static void enip_finish(void *state, struct emitter *out)
 
 static void enip_stats(const uint64_t *counters, struct json *out)
 {
+	if (counters[COUNT_REQUESTS] + counters[COUNT_RESPONSES] == 0) /* most captures have none: no line then */
+		return;
 	json_key(out, "enip");
 	json_object_begin(out);
 	json_kv_u64(out, "requests", counters[COUNT_REQUESTS]);

@@ -321,6 +321,8 @@ static void fins_finish(void *state, struct emitter *out)
 
 static void counters_told(const char *name, const uint64_t *counters, struct json *out)
 {
+	if (counters[COUNT_REQUESTS] + counters[COUNT_RESPONSES] == 0) /* most captures have none: no line then */
+		return;
 	json_key(out, name);
 	json_object_begin(out);
 	json_kv_u64(out, "requests", counters[COUNT_REQUESTS]);

@@ -348,6 +348,9 @@ static void s7comm_finish(void *state, struct emitter *out)
 
 static void s7comm_stats(const uint64_t *counters, struct json *out)
 {
+	if (counters[COUNT_REQUESTS] + counters[COUNT_RESPONSES] + counters[COUNT_PLUS] ==
+	    0) /* most captures have none: no line then */
+		return;
 	json_key(out, "s7comm");
 	json_object_begin(out);
 	json_kv_u64(out, "requests", counters[COUNT_REQUESTS]);

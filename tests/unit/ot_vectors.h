@@ -370,9 +370,9 @@ static const struct ot_vector ot_vectors[] = {
 		.name = "tags over a connection",
 		.spec = "DA 2",
 		.script = "> [cmd]7000 [len]2200 [session]01000000 [status]00000000 [context]0000000000000000 [options]00000000 00000000 0000 0200 [address]A100 0400 11223344 [connected]B100 0E00 [seq]0100 [read tag]4C 04 [symbol]91 05 5370656564 00 0100 "
-			  "< [cmd]7000 [len]2000 [session]01000000 [status]00000000 [context]0000000000000000 [options]00000000 00000000 0000 0200 [address]A100 0400 11223344 [connected]B100 0C00 [seq]0100 CC 00 00 00 C400 01000000 "
+			  "< [cmd]7000 [len]2000 [session]01000000 [status]00000000 [own context]1122334455667788 [options]00000000 00000000 0000 0200 [address]A100 0400 11223344 [connected]B100 0C00 [seq]0100 CC 00 00 00 C400 01000000 "
 			  "> [cmd]7000 [len]2800 [session]01000000 [status]00000000 [context]0000000000000000 [options]00000000 00000000 0000 0200 [address]A100 0400 11223344 [connected]B100 1400 [seq]0200 [write tag]4D 04 91 05 5370656564 00 C400 0100 2A000000 "
-			  "< [cmd]7000 [len]1A00 [session]01000000 [status]00000000 [context]0000000000000000 [options]00000000 00000000 0000 0200 [address]A100 0400 11223344 [connected]B100 0600 [seq]0200 CD 00 00 00",
+			  "< [cmd]7000 [len]1A00 [session]01000000 [status]00000000 [own context]1122334455667788 [options]00000000 00000000 0000 0200 [address]A100 0400 11223344 [connected]B100 0600 [seq]0200 CD 00 00 00",
 		.expect = "{'complete':true,'enip':{'command_raw':112,'command':'send_unit_data','session':1,'status':0,"
 			  "'access_type':'read','connected':true,'cip':{'service_raw':76,'service':'read_tag','symbol':'Speed',"
 			  "'status':0},'rtt_us':1000}}\n"
