@@ -116,4 +116,10 @@ CAPTURES = {
         > [cmd]0400 [len]0000 [session]00000000 [status]00000000 [context]0102030405060708 [options]00000000
         < [cmd]6F00 [len]1500 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 [interface]00000000 [timeout]0A00 [items]0200 [null]0000 0000 [unconnected]B200 0500 81 00 00 00 00
         > [cmd]6F00 [len]1800 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 [interface]00000000 [timeout]0A00 [items]0200 [null]0000 0000 [unconnected]B200 0800 0E 7F 20 01 24 01 30 07"""),
+    'focas': (TCP, 8193, 'A flow that nobody reads is named by the shape of its payloads: app_proto_by is signature.', """
+        > A0A0A0A0 0001 [open]0101 [len]0002 0002
+        < A0A0A0A0 0001 [opened]0102 [len]0008 0001000000000000"""),
+    'hart_ip': (UDP, 5094, 'The same over UDP; the shape comes before the guess by port.', """
+        > 01 00 [initiate]00 00 0001 [len]000D 01 00007530
+        < 01 01 00 00 0001 [len]000D 01 00007530"""),
 }
