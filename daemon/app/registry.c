@@ -26,7 +26,8 @@ const struct field_registry *registry(void)
 	if (tables[0])
 		return &r;
 	for (const struct dissector *const *d = dissectors; *d; d++) {
-		add((*d)->table);
+		if ((*d)->table)
+			add((*d)->table);
 		for (const struct field_table *const *t = (*d)->more_tables; t && *t; t++)
 			add(*t);
 	}

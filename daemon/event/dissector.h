@@ -59,6 +59,12 @@ struct dissector {
 	/** Does this look like us? @from_server_port: the sender's port is one of ours. Stateless. */
 	enum probe (*probe)(struct span head, bool from_server_port);
 
+	/**
+	 * What a flow speaks that no dissector reads, by the shape of one whole payload: a program string, or NULL. May be NULL. A dissector that
+	 * has nothing else (no table, no ports) only names.
+	 */
+	const char *(*name_of)(struct span payload, bool tcp);
+
 	/** Where does the PDU at the start of @avail end? Answers for every offset: after a gap it is asked byte by byte. NULL: the datagram is the PDU. */
 	struct frame (*frame)(const void *state, enum dir dir, struct span avail);
 

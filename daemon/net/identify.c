@@ -381,11 +381,34 @@ static void take_guess(struct feed *fd, struct flow *f, const char *app, bool by
 		f->flags |= FLOW_DEAF;
 }
 
+/* Shapes that leave no doubt come before nDPI's opinion, which takes some of these for something else. */
+static const char *named_by_shape(const struct feed *fd, const struct packet *p)
+{
+	if (p->payload.len != p->payload_wire_len)
+		return NULL;
+	for (unsigned i = 0; i < fd->n_dissectors; i++) {
+		const struct dissector *d = fd->dissectors[i];
+		const char *app = d->name_of ? d->name_of(p->payload, p->kind == PACKET_TCP) : NULL;
+		if (app)
+			return app;
+	}
+	return NULL;
+}
+
 void identify_guess(struct feed *fd, struct flow *f, const struct packet *p)
 {
-	const char *app = NULL;
+	const char *app = named_by_shape(fd, p);
 	bool by_port = false;
 
+	if (app) {
+		if (f->conn)
+			end_trial(fd, f->conn);
+		f->app_proto = app;
+		f->app_by = APP_BY_SIGNATURE;
+		f->flags |= FLOW_SETTLED;
+		feed_hush(fd);
+		return;
+	}
 	if (!fd->guess)
 		return;
 	struct conn *c = conn_get(fd, f);
