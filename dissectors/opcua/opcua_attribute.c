@@ -130,7 +130,7 @@ void opcua_attribute_read(struct opcua_call *call)
 		if (cur_ok(&call->req.c))
 			opcua_tell_uint(call, OPCUA_NODE_COUNT, n_asked);
 	}
-	for (uint32_t i = 0; i < OPCUA_SHOWN_MAX; i++) {
+	for (uint32_t i = 0; i < OPCUA_SHOWN_MAX && opcua_call_room(call); i++) {
 		bool asked = opcua_call_item(&call->req, i, n_asked),
 		     answered = opcua_call_item(&call->rsp, i, n_values);
 		struct attribute a = {.id = 0};
@@ -167,7 +167,7 @@ void opcua_attribute_write(struct opcua_call *call)
 
 	if (opcua_call_more(&call->req))
 		opcua_tell_uint(call, OPCUA_NODE_COUNT, n_asked);
-	for (uint32_t i = 0; i < OPCUA_SHOWN_MAX; i++) {
+	for (uint32_t i = 0; i < OPCUA_SHOWN_MAX && opcua_call_room(call); i++) {
 		bool asked = opcua_call_item(&call->req, i, n_asked),
 		     answered = opcua_call_item(&call->rsp, i, n_results);
 		struct attribute a = {.id = 0};

@@ -70,7 +70,7 @@ static void result_told(struct opcua_call *call, const struct result *r, uint32_
 	opcua_tell_status(call, OPCUA_BROWSE_STATUS, r->status);
 	opcua_tell_uint(call, OPCUA_BROWSE_COUNT, r->n);
 	opcua_tell_uint(call, OPCUA_BROWSE_MORE, r->continuation.len > 0);
-	for (uint32_t i = 0; i < r->n && *shown < FOUND_SHOWN_MAX; i++, (*shown)++) {
+	for (uint32_t i = 0; i < r->n && *shown < FOUND_SHOWN_MAX && opcua_call_room(call); i++, (*shown)++) {
 		struct found f = found_of(&c);
 		opcua_tell_item(call, OPCUA_BROWSE_REFS);
 		opcua_tell_id(call, OPCUA_BROWSE_REF_NODE, &f.node);
@@ -84,7 +84,7 @@ static void browses_told(struct opcua_call *call, uint32_t n_asked)
 {
 	uint32_t n_results = opcua_call_more(&call->rsp) ? ua_count(&call->rsp.c) : 0, shown = 0;
 
-	for (uint32_t i = 0; i < BROWSES_SHOWN_MAX; i++) {
+	for (uint32_t i = 0; i < BROWSES_SHOWN_MAX && opcua_call_room(call); i++) {
 		bool asked = opcua_call_item(&call->req, i, n_asked),
 		     answered = opcua_call_item(&call->rsp, i, n_results);
 		struct description d = {.direction = 0};

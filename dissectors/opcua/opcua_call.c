@@ -127,6 +127,7 @@ static void head_told(struct opcua_call *call)
 
 	call->ev = ev;
 	call->cost_left = OPCUA_TEXTS_COST_MAX;
+	call->items_left = OPCUA_ITEMS_MAX;
 	call->text_cut = false;
 	if (call->service < OPCUA_SERVICES)
 		ev->func_class = (enum function_class)opcua_services[call->service].class;

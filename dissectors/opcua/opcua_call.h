@@ -19,6 +19,8 @@ enum {
 	OPCUA_SHOWN_MAX = 64,         /* objects of a list in one record */
 	OPCUA_TEXT_MAX = 1024,        /* bytes of one text */
 	OPCUA_TEXTS_COST_MAX = 40000, /* of all texts of a record as JSON, so that the record stays below its limit */
+	OPCUA_ITEMS_MAX = 128,        /* of all arrays of a record, so that they leave room for what they belong to */
+	OPCUA_OBJECT_VALUES = 40,     /* that the longest object of a list takes */
 };
 
 /** One of the two bodies of a call. The cursor stands behind the header. */
@@ -46,6 +48,7 @@ struct opcua_call {
 	uint32_t n_strings;
 	struct span session; /* id */
 	size_t cost_left;
+	uint32_t items_left; /* of arrays, in this record */
 	bool text_cut;
 };
 
@@ -71,6 +74,12 @@ static inline bool opcua_call_more(const struct opcua_body *b)
 static inline bool opcua_call_item(const struct opcua_body *b, uint32_t i, uint32_t n)
 {
 	return i < n && opcua_call_more(b);
+}
+
+/** Has the record room for another object of a list? Half an object would be told as if it were all. */
+static inline bool opcua_call_room(const struct opcua_call *call)
+{
+	return call->ev->n_values + OPCUA_OBJECT_VALUES <= EVENT_VALUES_MAX;
 }
 
 static inline void opcua_tell_uint(struct opcua_call *call, enum opcua_field_id id, uint64_t v)

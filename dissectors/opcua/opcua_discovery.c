@@ -105,7 +105,7 @@ void opcua_discovery_endpoints_told(struct opcua_call *call, struct cursor *c, b
 		if (certificate)
 			opcua_cert_told(call, OPCUA_SERVER_CERT_SUBJECT, first.certificate);
 	}
-	for (uint32_t i = 0; i < n && i < ENDPOINTS_SHOWN_MAX; i++) {
+	for (uint32_t i = 0; i < n && i < ENDPOINTS_SHOWN_MAX && opcua_call_room(call); i++) {
 		struct offer e = offer_of(c);
 		if (!cur_ok(c))
 			return;
@@ -140,7 +140,7 @@ void opcua_discovery_find_servers(struct opcua_call *call)
 	if (!opcua_call_more(&call->rsp))
 		return;
 	uint32_t n = ua_count(&call->rsp.c);
-	for (uint32_t i = 0; i < n && i < SERVERS_SHOWN_MAX; i++) {
+	for (uint32_t i = 0; i < n && i < SERVERS_SHOWN_MAX && opcua_call_room(call); i++) {
 		struct opcua_application app = opcua_discovery_application(&call->rsp.c);
 		if (!cur_ok(&call->rsp.c))
 			return;
@@ -158,7 +158,7 @@ void opcua_discovery_find_on_network(struct opcua_call *call)
 		return;
 	cur_skip(c, 8);
 	uint32_t n = ua_count(c);
-	for (uint32_t i = 0; i < n && i < SERVERS_SHOWN_MAX; i++) {
+	for (uint32_t i = 0; i < n && i < SERVERS_SHOWN_MAX && opcua_call_room(call); i++) {
 		cur_skip(c, 4);
 		struct span name = ua_bytes(c), url = ua_bytes(c);
 		uint32_t n_capabilities = ua_count(c);

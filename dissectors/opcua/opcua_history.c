@@ -104,7 +104,7 @@ void opcua_history_read(struct opcua_call *call)
 		if (cur_ok(c))
 			opcua_tell_uint(call, OPCUA_NODE_COUNT, n_asked);
 	}
-	for (uint32_t i = 0; i < OPCUA_SHOWN_MAX; i++) {
+	for (uint32_t i = 0; i < OPCUA_SHOWN_MAX && opcua_call_room(call); i++) {
 		bool asked = opcua_call_item(&call->req, i, n_asked),
 		     answered = opcua_call_item(&call->rsp, i, n_results);
 		struct ua_node_id node = {.numeric = 0};
@@ -200,7 +200,7 @@ void opcua_history_update(struct opcua_call *call)
 		}
 		opcua_tell_uint(call, OPCUA_NODE_COUNT, n_asked);
 	}
-	for (uint32_t i = 0; i < OPCUA_SHOWN_MAX; i++) {
+	for (uint32_t i = 0; i < OPCUA_SHOWN_MAX && opcua_call_room(call); i++) {
 		bool asked = opcua_call_item(&call->req, i, n_asked),
 		     answered = opcua_call_item(&call->rsp, i, n_results);
 		struct update u = {.known = false};

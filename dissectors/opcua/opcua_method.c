@@ -30,7 +30,7 @@ static struct arguments arguments_of(struct cursor *c)
 static void arguments_told(struct opcua_call *call, enum opcua_field_id list, enum opcua_field_id first,
 			   struct arguments a, bool secret)
 {
-	for (uint32_t i = 0; i < a.n && i < ARGUMENTS_SHOWN_MAX; i++) {
+	for (uint32_t i = 0; i < a.n && i < ARGUMENTS_SHOWN_MAX && opcua_call_room(call); i++) {
 		struct ua_variant v = ua_variant(&a.values);
 		opcua_tell_item(call, list);
 		opcua_value_told(call, first, &v, secret);

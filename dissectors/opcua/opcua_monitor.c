@@ -81,7 +81,7 @@ static void items_told(struct opcua_call *call, bool create)
 			opcua_tell_uint(call, OPCUA_ITEM_COUNT, n_asked);
 		}
 	}
-	for (uint32_t i = 0; i < OPCUA_SHOWN_MAX; i++) {
+	for (uint32_t i = 0; i < OPCUA_SHOWN_MAX && opcua_call_room(call); i++) {
 		bool asked = opcua_call_item(&call->req, i, n_asked),
 		     answered = opcua_call_item(&call->rsp, i, n_results);
 		struct item item = {.id = 0};
@@ -132,7 +132,7 @@ static void item_ids_told(struct opcua_call *call, const uint32_t *mode)
 
 	if (opcua_call_more(&call->req))
 		opcua_tell_uint(call, OPCUA_ITEM_COUNT, n_asked);
-	for (uint32_t i = 0; i < OPCUA_SHOWN_MAX; i++) {
+	for (uint32_t i = 0; i < OPCUA_SHOWN_MAX && opcua_call_room(call); i++) {
 		bool asked = opcua_call_item(&call->req, i, n_asked),
 		     answered = opcua_call_item(&call->rsp, i, n_results);
 		uint32_t id = asked ? cur_u32le(c) : 0, status = answered ? cur_u32le(&call->rsp.c) : 0;

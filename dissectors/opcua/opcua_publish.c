@@ -87,7 +87,7 @@ static bool notes_told(struct opcua_call *call, const struct message *m)
 		if (!ua_is(&x.type, ID_DATA_CHANGE))
 			continue;
 		uint32_t n = ua_count(&c);
-		for (uint32_t k = 0; k < n && shown < NOTES_SHOWN_MAX; k++, shown++) {
+		for (uint32_t k = 0; k < n && shown < NOTES_SHOWN_MAX && opcua_call_room(call); k++, shown++) {
 			if (!note_told(call, &c))
 				return false;
 		}

@@ -213,13 +213,17 @@ void opcua_value_told(struct opcua_call *call, enum opcua_field_id first, const 
 		if (v->type != UA_NULL)
 			whole = item_told(call, first, v->type, &items, false);
 	} else {
-		for (uint32_t i = 0; i < v->n && i < ITEMS_SHOWN_MAX; i++)
+		uint32_t shown = ITEMS_SHOWN_MAX < call->items_left ? ITEMS_SHOWN_MAX : call->items_left;
+		shown = v->n < shown ? v->n : shown;
+		call->items_left -= shown;
+		for (uint32_t i = 0; i < shown; i++)
 			whole &= item_told(call, first, v->type, &items, true);
+		whole &= shown == v->n;
 		opcua_tell_uint(call, first + OPCUA_VALUE_LENGTH, v->n);
 		for (uint32_t i = 0; i < v->n_dimensions && i < DIMENSIONS_SHOWN_MAX; i++)
 			opcua_tell_uint(call, first + OPCUA_VALUE_DIMENSIONS, cur_u32le(&dimensions));
 	}
-	if (!whole || (v->array && v->n > ITEMS_SHOWN_MAX))
+	if (!whole)
 		opcua_tell_uint(call, first + OPCUA_VALUE_TRUNCATED, true);
 }
 
@@ -229,10 +233,12 @@ bool opcua_value_is_secret(const struct ua_node_id *node)
 
 	if (node->kind != UA_ID_STRING)
 		return false;
-	for (size_t w = 0; w < sizeof(words) / sizeof(words[0]); w++) {
-		size_t n = strlen(words[w]);
-		for (size_t i = 0; i + n <= node->bytes.len; i++) {
-			if (strncasecmp((const char *)node->bytes.ptr + i, words[w], n) == 0)
+	for (size_t i = 0; i < node->bytes.len; i++) {
+		uint8_t first = node->bytes.ptr[i] | 0x20; /* in lower case, where it is a letter */
+		for (size_t w = 0; w < sizeof(words) / sizeof(words[0]); w++) {
+			size_t n = strlen(words[w]);
+			if (first == (uint8_t)words[w][0] && n <= node->bytes.len - i &&
+			    strncasecmp((const char *)node->bytes.ptr + i, words[w], n) == 0)
 				return true;
 		}
 	}

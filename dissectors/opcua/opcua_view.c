@@ -57,7 +57,7 @@ void opcua_view_add_nodes(struct opcua_call *call)
 {
 	struct lists n = lists_begun(call, OPCUA_NODE_COUNT);
 
-	for (uint32_t i = 0; i < OPCUA_SHOWN_MAX; i++) {
+	for (uint32_t i = 0; i < OPCUA_SHOWN_MAX && opcua_call_room(call); i++) {
 		bool asked = opcua_call_item(&call->req, i, n.asked);
 		struct added_node a = {.node_class = 0};
 		struct ua_node_id given = {.numeric = 0};
@@ -95,7 +95,7 @@ void opcua_view_delete_nodes(struct opcua_call *call)
 {
 	struct lists n = lists_begun(call, OPCUA_NODE_COUNT);
 
-	for (uint32_t i = 0; i < OPCUA_SHOWN_MAX; i++) {
+	for (uint32_t i = 0; i < OPCUA_SHOWN_MAX && opcua_call_room(call); i++) {
 		bool asked = opcua_call_item(&call->req, i, n.asked), targets = false;
 		struct ua_node_id node = {.numeric = 0};
 		uint32_t status = 0;
@@ -151,7 +151,7 @@ static void references_told(struct opcua_call *call, struct reference (*read)(st
 {
 	struct lists n = lists_begun(call, OPCUA_NODE_COUNT);
 
-	for (uint32_t i = 0; i < OPCUA_SHOWN_MAX; i++) {
+	for (uint32_t i = 0; i < OPCUA_SHOWN_MAX && opcua_call_room(call); i++) {
 		bool asked = opcua_call_item(&call->req, i, n.asked);
 		struct reference r = {.forward = false};
 		uint32_t status = 0;
@@ -219,7 +219,7 @@ void opcua_view_translate_paths(struct opcua_call *call)
 {
 	struct lists n = lists_begun(call, OPCUA_NODE_COUNT);
 
-	for (uint32_t i = 0; i < OPCUA_SHOWN_MAX; i++) {
+	for (uint32_t i = 0; i < OPCUA_SHOWN_MAX && opcua_call_room(call); i++) {
 		bool asked = opcua_call_item(&call->req, i, n.asked);
 		struct ua_node_id start = {.numeric = 0}, first = {.numeric = 0};
 		struct span path = {NULL, 0};
@@ -262,7 +262,7 @@ void opcua_view_register_nodes(struct opcua_call *call)
 
 	if (opcua_call_more(&call->req))
 		opcua_tell_uint(call, OPCUA_NODE_COUNT, n_asked);
-	for (uint32_t i = 0; i < OPCUA_SHOWN_MAX; i++) {
+	for (uint32_t i = 0; i < OPCUA_SHOWN_MAX && opcua_call_room(call); i++) {
 		bool asked = opcua_call_item(&call->req, i, n_asked), given = opcua_call_item(&call->rsp, i, n_given);
 		struct ua_node_id node = {.numeric = 0}, alias = {.numeric = 0};
 		if (asked) {

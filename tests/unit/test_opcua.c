@@ -571,6 +571,35 @@ START_TEST(chunk_longer_than_delivered)
 }
 END_TEST
 
+/* A response with as many arrays as it may hold: every node told is told whole, and the record is no longer than it may
+ * be. */
+START_TEST(many_arrays)
+{
+	enum { NODES = 100, ITEMS = 30 };
+
+	begin("MSGF", 1, 1);
+	service(634);
+	put(0, 8 + 4 + 4 + 1 + 4 + 3);
+	put(NODES, 4);
+	for (unsigned i = 0; i < NODES; i++) {
+		put(0x8c01, 2);
+		put(ITEMS, 4);
+		for (unsigned k = 0; k < ITEMS; k++) {
+			put(9, 4);
+			put(0x0807060504030201, 8);
+			put(9, 1);
+		}
+	}
+	put(0, 4);
+	send_made(DIR_RESPONSE);
+	ck_assert_uint_gt(count_of("\"array_length\":30"), 40);
+	ck_assert_uint_eq(count_of("\"array_length\":30"), count_of("\"type\":\"String\""));
+	ck_assert_uint_eq(count_of("\"array_length\":30"), count_of("\"status\":\"Good\"") - 1);
+	ck_assert_uint_eq(count_of("values_dropped"), 0);
+	ck_assert_uint_lt(strlen(harness_lines(&h)), 65000);
+}
+END_TEST
+
 START_TEST(probes)
 {
 	static const struct {
@@ -657,6 +686,7 @@ int main(void)
 	tcase_add_test(t, sequence_numbers_begin_anew);
 	tcase_add_test(t, junk_is_passed_over);
 	tcase_add_test(t, chunk_longer_than_delivered);
+	tcase_add_test(t, many_arrays);
 	suite_add_tcase(s, t);
 
 	t = tcase_create("tables");
