@@ -27,13 +27,15 @@ static char *digits(char *at, unsigned value, int n)
 
 static char *format(int64_t ns, char sep, char *at, int64_t *rest_ns)
 {
-	int64_t s = ns / NS_PER_S;
+	int64_t s = ns / NS_PER_S, rest = ns % NS_PER_S;
 	int year;
 	unsigned month, day;
 
-	if (ns % NS_PER_S < 0)
+	if (rest < 0) {
+		rest += NS_PER_S;
 		s--;
-	*rest_ns = ns - s * NS_PER_S;
+	}
+	*rest_ns = rest;
 	int64_t days = s / 86400;
 	if (s % 86400 < 0)
 		days--;

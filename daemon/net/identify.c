@@ -406,6 +406,8 @@ void identify_guess(struct feed *fd, struct flow *f, const struct packet *p)
 		f->app_proto = app;
 		f->app_by = APP_BY_SIGNATURE;
 		f->flags |= FLOW_SETTLED;
+		if (!on_known_port(fd, f))
+			f->flags |= FLOW_DEAF;
 		feed_hush(fd);
 		return;
 	}

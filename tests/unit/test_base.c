@@ -348,6 +348,8 @@ START_TEST(time_is_written_in_eves_form)
 
 	ck_assert_str_eq(when_format(INT64_C(1795306440000001000), buf), "2026-11-22T00:14:00.000001+0000");
 	ck_assert_str_eq(when_format(0, buf), "1970-01-01T00:00:00.000000+0000");
+	ck_assert_str_eq(when_format(INT64_MIN, buf), "1677-09-21T00:12:43.145224+0000");
+	ck_assert_str_eq(when_format(INT64_MAX, buf), "2262-04-11T23:47:16.854775+0000");
 	ck_assert_str_eq(when_format(-1000, buf), "1969-12-31T23:59:59.999999+0000");
 	ck_assert_str_eq(when_format(INT64_C(951782400) * NS_PER_S, buf), "2000-02-29T00:00:00.000000+0000");
 	ck_assert_str_eq(when_format_local(INT64_C(1795306440) * NS_PER_S, 9 * 3600, buf), "2026-11-22 09:14:00");
