@@ -50,6 +50,8 @@ struct dissector {
 	const struct field_table *const *more_tables;   /* further kinds of record, NULL-terminated, or NULL */
 	uint16_t tcp_ports[8], udp_ports[8];  /* 0-terminated; hints for streams, selectors for datagrams */
 	uint16_t ethertypes[4];               /* 0-terminated: link protocols */
+	uint8_t llc_saps[4];                  /* 0-terminated: of a link protocol, further LLC destinations */
+	const struct dissector *counts_with;  /* counts into this one's counters, which stands before it; NULL: into its own */
 	uint32_t max_frame;                   /* most bytes buffered per direction */
 	size_t state_size;                    /* zeroed per-flow state at first, owned by the flow */
 	size_t n_counters;                    /* of emitter.counters */
@@ -71,6 +73,12 @@ struct dissector {
 
 	/** @lost_bytes of this direction were never seen (0: how many is not known). Forget what depends on them. May be NULL. */
 	void (*gap)(void *state, enum dir dir, uint64_t lost_bytes, struct emitter *out);
+
+	/**
+	 * @lost_bytes of those that are skipped (deliver < total) were never seen; no gap() comes for them. For whoever counts what was there.
+	 * May be NULL.
+	 */
+	void (*skipped_lost)(void *state, enum dir dir, uint64_t lost_bytes);
 
 	/** The flow has been silent for WAKE_MS since pdu() set out->wake: tell what has waited long enough. out->at is now. May be NULL. */
 	void (*tick)(void *state, struct emitter *out);

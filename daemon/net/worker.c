@@ -20,11 +20,24 @@ enum {
 
 #define BEHIND_NS UINT64_C(60000000000)
 
+static bool has_sap(const struct dissector *d, const struct packet *p)
+{
+	for (unsigned i = 0; p->is_llc && i < sizeof(d->llc_saps) && d->llc_saps[i]; i++) {
+		if (d->llc_saps[i] == p->llc_dsap)
+			return true;
+	}
+	return false;
+}
+
 /* Every dissector's say on link frames of a kind. */
 static void take_link(struct worker *w, const struct packet *p)
 {
 	for (unsigned no = 0; no < w->feed.n_dissectors; no++) {
 		const struct dissector *d = w->feed.dissectors[no];
+		if (has_sap(d, p)) {
+			datagram_take_link(&w->feed, no, w->link_state[no], p);
+			continue;
+		}
 		for (unsigned i = 0; i < sizeof(d->ethertypes) / sizeof(d->ethertypes[0]) && d->ethertypes[i]; i++) {
 			if (d->ethertypes[i] == p->ethertype) {
 				datagram_take_link(&w->feed, no, w->link_state[no], p);
@@ -88,14 +101,6 @@ static void housekeeping(struct worker *w)
 		relieve(w);
 }
 
-/* Connections that wait for missing bytes; after the packet, for it may be the one that brings them, however late. */
-static void look_at_waiting(struct worker *w)
-{
-	w->feed.packet = NULL;
-	feed_hush(&w->feed);
-	order_tick(&w->feed);
-}
-
 void worker_idle(struct worker *w, int64_t now_ns)
 {
 	if (!w->started || now_ns <= w->newest_ns)
@@ -104,7 +109,28 @@ void worker_idle(struct worker *w, int64_t now_ns)
 	move_clock(w, now_ns);
 	feed_hush(&w->feed);
 	housekeeping(w);
-	look_at_waiting(w);
+	order_tick(&w->feed);
+}
+
+static void take(struct worker *w, const struct packet *p)
+{
+	struct feed *fd = &w->feed;
+
+	if (w->duplicates && duplicate_seen(w->duplicates, p))
+		return;
+	fd->packet = p;
+	feed_hush(fd);
+	if (p->kind >= PACKET_IP && !(p->kind == PACKET_IP && p->decode_error)) {
+		worker_flow_take(w, p);
+		return;
+	}
+	hosts_count(&w->hosts, p);
+	if (p->kind != PACKET_LINK)
+		return;
+	static const struct ip_addr none;
+	if (w->o.host_records && p->has_ether && hosts_tell(&w->hosts, &p->src_mac, &none, (uint32_t)fd->now_ms))
+		record_host(fd, p);
+	take_link(w, p);
 }
 
 void worker_packet(struct worker *w, const struct packet *p)
@@ -118,25 +144,11 @@ void worker_packet(struct worker *w, const struct packet *p)
 	move_clock(w, p->ts_ns);
 	feed_hush(fd);
 	housekeeping(w);
-	if (w->duplicates && duplicate_seen(w->duplicates, p))
-		return;
-	fd->packet = p;
+	take(w, p);
+	/* Only now: however late it comes, the packet may be the one that others waited for. */
+	fd->packet = NULL;
 	feed_hush(fd);
-	if (p->kind >= PACKET_IP && !(p->kind == PACKET_IP && p->decode_error)) {
-		worker_flow_take(w, p);
-		look_at_waiting(w);
-		return;
-	}
-	hosts_count(&w->hosts, p);
-	look_at_waiting(w);
-	if (p->kind != PACKET_LINK)
-		return;
-	fd->packet = p;
-	feed_hush(fd);
-	static const struct ip_addr none;
-	if (w->o.host_records && p->has_ether && hosts_tell(&w->hosts, &p->src_mac, &none, (uint32_t)fd->now_ms))
-		record_host(fd, p);
-	take_link(w, p);
+	order_tick(fd);
 }
 
 void worker_frame(void *worker, const struct frame_in *f)

@@ -23,6 +23,8 @@ enum discovery_by {
 	DISCOVERY_BY_DHCP,
 	DISCOVERY_BY_LLDP,
 	DISCOVERY_BY_MODBUS_DEVICE_ID,
+	DISCOVERY_BY_NTLM,
+	DISCOVERY_BY_SMB,
 };
 
 enum discovery_role {
