@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		enum dir dir = step % 2 ? DIR_RESPONSE : DIR_REQUEST;
 		(void)d->probe(bytes, dir == DIR_RESPONSE);
 		(void)signatures_name_of(bytes, dir == DIR_RESPONSE);
-		if (step <= 1 && d->frame) {
+		if (step <= 1 && d->frame && bytes.len > 0) {
 			harness_stream(&h, dir, bytes.ptr, bytes.len);
 		} else if (step == 2 || step == 3) {
 			harness_gap(&h, dir, n);
