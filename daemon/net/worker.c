@@ -20,17 +20,30 @@ enum {
 
 #define BEHIND_NS UINT64_C(60000000000)
 
+/* SNAP of an organisation of its own numbers its protocols as it likes: they are no EtherTypes. */
+static bool link_is_for(const struct dissector *d, const struct packet *p)
+{
+	enum { OUI_ETHERTYPE = 0x000000, OUI_BRIDGED_ETHERTYPE = 0x0000f8 };
+
+	for (size_t i = 0; i < sizeof(d->snaps) / sizeof(d->snaps[0]) && d->snaps[i]; i++) {
+		if (p->is_snap && d->snaps[i] == DISSECTOR_SNAP(p->snap_oui, p->ethertype))
+			return true;
+	}
+	if (p->is_snap && p->snap_oui != OUI_ETHERTYPE && p->snap_oui != OUI_BRIDGED_ETHERTYPE)
+		return false;
+	for (size_t i = 0; i < sizeof(d->ethertypes) / sizeof(d->ethertypes[0]) && d->ethertypes[i]; i++) {
+		if (d->ethertypes[i] == p->ethertype)
+			return true;
+	}
+	return false;
+}
+
 /* Every dissector's say on link frames of a kind. */
 static void take_link(struct worker *w, const struct packet *p)
 {
 	for (unsigned no = 0; no < w->feed.n_dissectors; no++) {
-		const struct dissector *d = w->feed.dissectors[no];
-		for (unsigned i = 0; i < sizeof(d->ethertypes) / sizeof(d->ethertypes[0]) && d->ethertypes[i]; i++) {
-			if (d->ethertypes[i] == p->ethertype) {
-				datagram_take_link(&w->feed, no, w->link_state[no], p);
-				break;
-			}
-		}
+		if (link_is_for(w->feed.dissectors[no], p))
+			datagram_take_link(&w->feed, no, w->link_state[no], p);
 	}
 }
 
@@ -174,7 +187,7 @@ void worker_finish(struct worker *w)
 	feed_hush(fd);
 	for (unsigned no = 0; no < fd->n_dissectors; no++) {
 		const struct dissector *d = fd->dissectors[no];
-		if (d->ethertypes[0] == 0 || !d->finish)
+		if (!dissector_is_link(d) || !d->finish)
 			continue;
 		arena_reset(&fd->arena);
 		fd->out.at = (struct origin){
@@ -210,7 +223,7 @@ static bool make_link_states(struct worker *w)
 		return false;
 	for (unsigned no = 0; no < w->feed.n_dissectors; no++) {
 		const struct dissector *d = w->feed.dissectors[no];
-		if (d->ethertypes[0] == 0 || d->state_size == 0)
+		if (!dissector_is_link(d) || d->state_size == 0)
 			continue;
 		w->link_state[no] = calloc(1, d->state_size);
 		if (!w->link_state[no])
