@@ -5,6 +5,8 @@ static const struct enum_name protocols[] = {
     {DISCOVERY_BY_DHCP, "dhcp"},
     {DISCOVERY_BY_LLDP, "lldp"},
     {DISCOVERY_BY_MODBUS_DEVICE_ID, "modbus_device_id"},
+    {DISCOVERY_BY_CDP, "cdp"},
+    {DISCOVERY_BY_PROFINET_DCP, "profinet_dcp"},
 };
 static const struct enum_names discovery_protocol_names = ENUM_NAMES(protocols);
 
@@ -14,6 +16,9 @@ static const struct enum_name roles[] = {
     {DISCOVERY_ROLE_ACCESS_POINT, "access_point"},
     {DISCOVERY_ROLE_PHONE, "phone"},
     {DISCOVERY_ROLE_DHCP_SERVER, "dhcp_server"},
+    {DISCOVERY_ROLE_IO_CONTROLLER, "io_controller"},
+    {DISCOVERY_ROLE_IO_DEVICE, "io_device"},
+    {DISCOVERY_ROLE_IO_SUPERVISOR, "io_supervisor"},
 };
 static const struct enum_names discovery_role_names = ENUM_NAMES(roles);
 
@@ -38,6 +43,22 @@ static const struct enum_name capabilities[] = {
     {8, "c_vlan"}, {9, "s_vlan"},    {10, "two_port_relay"},
 };
 static const struct enum_names discovery_capability_names = ENUM_NAMES(capabilities);
+
+static const struct enum_name dcps[] = {
+    {DISCOVERY_DCP_IDENTIFY, "identify"},
+    {DISCOVERY_DCP_HELLO, "hello"},
+    {DISCOVERY_DCP_GET, "get"},
+    {DISCOVERY_DCP_SET, "set"},
+};
+static const struct enum_names discovery_dcp_names = ENUM_NAMES(dcps);
+
+/* By option and suboption. */
+static const struct enum_name dcp_controls[] = {
+    {0x0503, "signal"},
+    {0x0505, "factory_reset"},
+    {0x0506, "reset_to_factory"},
+};
+static const struct enum_names discovery_dcp_control_names = ENUM_NAMES(dcp_controls);
 
 #define FIELD(id, name, type, names, flags, spec, doc)                                                                 \
 	[id] = {&discovery_table, name, FIELD_TYPE_##type, flags, names, spec, doc, NULL},

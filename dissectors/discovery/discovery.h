@@ -2,7 +2,7 @@
  * Discovery: what devices say of themselves while they talk about something else.
  *
  * One kind of record, `discovery` (events.md), shared by all dissectors that meet a device's name, maker or address:
- * ARP, DHCP and LLDP here, device identification in modbus. The ledger merges them into assets.
+ * what stands in this folder, and device identification in modbus. The ledger merges them into assets.
  */
 #ifndef SEKISHO_DISCOVERY_DISCOVERY_H
 #define SEKISHO_DISCOVERY_DISCOVERY_H
@@ -23,6 +23,8 @@ enum discovery_by {
 	DISCOVERY_BY_DHCP,
 	DISCOVERY_BY_LLDP,
 	DISCOVERY_BY_MODBUS_DEVICE_ID,
+	DISCOVERY_BY_CDP,
+	DISCOVERY_BY_PROFINET_DCP,
 };
 
 enum discovery_role {
@@ -31,6 +33,9 @@ enum discovery_role {
 	DISCOVERY_ROLE_ACCESS_POINT,
 	DISCOVERY_ROLE_PHONE,
 	DISCOVERY_ROLE_DHCP_SERVER,
+	DISCOVERY_ROLE_IO_CONTROLLER,
+	DISCOVERY_ROLE_IO_DEVICE,
+	DISCOVERY_ROLE_IO_SUPERVISOR,
 };
 
 enum discovery_arp {
@@ -40,9 +45,16 @@ enum discovery_arp {
 	DISCOVERY_ARP_PROBE,
 };
 
+enum discovery_dcp {
+	DISCOVERY_DCP_IDENTIFY,
+	DISCOVERY_DCP_HELLO,
+	DISCOVERY_DCP_GET,
+	DISCOVERY_DCP_SET,
+};
+
 extern const struct field_def discovery_field[];
 extern const struct field_table discovery_table;
 
-extern const struct dissector arp_dissector, dhcp_dissector, lldp_dissector;
+extern const struct dissector arp_dissector, dhcp_dissector, lldp_dissector, cdp_dissector, profinet_dcp_dissector;
 
 #endif

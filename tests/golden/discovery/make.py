@@ -2,13 +2,14 @@
 """Writes input.pcap of each golden capture of discovery anew: tests/golden/discovery/make.py
 
 A frame is: who sends (MAC), to whom, EtherType, payload; 'udp' stands for IPv4 and UDP between the addresses and ports that follow.
-[labels] are for people, XX*N repeats a byte. Only the standard library is needed.
+'snap' for 802.3 with LLC and SNAP (organisation and protocol id follow). [labels] are for people, XX*N repeats a byte. Only the standard library is needed.
 """
 import os
 import re
 import struct
 
 PLC, SERVER, PHONE, ALL, LLDP = '0080f4000020', '020000000001', '00085d000030', 'ffffffffffff', '0180c200000e'
+CISCO, PROFINET = '01000ccccccc', '010ecf000000'
 CLIENT = '[op]01 01 06 00 3903F326 0000 8000 '
 REPLY = '[op]02 01 06 00 3903F326 0000 8000 '
 CHADDR = '[chaddr]0080F4000020 00*202 [magic]63825363 '
@@ -38,6 +39,25 @@ CAPTURES = {
          '[hardware]FE050012BB0541 [firmware]FE060012BB064231 [software]FE060012BB074332 [serial]FE060012BB085331 [maker]FE070012BB0941434D '
          '[model]FE060012BB0A5438 [asset]FE060012BB0B3432 0000'),
         (SERVER, LLDP, 0x88cc, '[chassis]0207 04 020000000000 [no port]0602 0078 0000'),
+    ],
+    'cdp': [
+        (SERVER, CISCO, 'snap', '00000c2000', '[version]02 [ttl]B4 [checksum]0000 [device id]0001 0006 5331 [version]0005 001F '
+         '494F53202876292C2056657273696F6E203132 2E322834292C2052 [platform]0006 000B 57532D33353630 [addresses]0002 0011 00000001 01 01 CC 0004 0A0A01FA '
+         '[port]0003 0008 47693031 [capabilities]0004 0008 00000029 [VTP]0009 0007 504C43 [native vlan]000A 0006 0064 [name]0014 0008 53573031 '
+         '[location]0017 0006 00 41'),
+        (SERVER, CISCO, 'snap', '00000c2000', '02 78 0000 [device id]0001 0006 5331 [port beyond the end]0003 0040 47'),
+        (SERVER, CISCO, 'snap', '00000c2004', '[DTP is not CDP]01 0001 0005 00'),
+    ],
+    'profinet_dcp': [
+        (SERVER, PROFINET, 0x8892, 'FEFE 05 00 01000001 0001 0008 [who is plc-1?]0202 0005 706C632D31 00'),
+        (PLC, SERVER, 0x8892, '[frame]FEFF [identify]05 [success]01 [xid]01000001 0000 [length]003E [type]0201 0009 0000 455432303053 50 00 '
+         '[name]0202 0007 0000 706C632D31 00 [id]0203 0006 0000 002A 0301 [role]0204 0004 0000 01 00 [ip]0102 000E 0001 0A0A0114 FFFFFF00 0A0A01FE'),
+        (PLC, PROFINET, 0x8892, 'FEFC 06 00 01000001 0000 0014 [name]0202 0006 0000 706C6331 [alias]0206 0005 0000 703031 00'),
+        (SERVER, PLC, 0x8892, 'FEFD [set]04 00 01000002 0000 001C [name, for good]0202 0006 0001 706C6332 [ip]0102 000E 0001 0A0A010B FFFFFF00 00000000'),
+        (PLC, SERVER, 0x8892, 'FEFD [set, done]04 01 01000002 0000 0008 [response]0504 0003 0202 00 00'),
+        (SERVER, PLC, 0x8892, 'FEFD 04 00 01000003 0000 0006 [reset to factory]0506 0002 0002'),
+        (PLC, SERVER, 0x8892, '[cyclic data]8001 80*40 0001 35 00'),
+        (PLC, SERVER, 0x8892, 'FEFF 05 01 01000001 0000 0008 [beyond the end]0202 0040 0000 7063'),
     ],
 }
 
@@ -72,6 +92,9 @@ def main():
                 payload = unhex(rest[-1])
                 if kind == 'udp':
                     kind, payload = 0x0800, udp(*rest[:4], payload)
+                elif kind == 'snap':
+                    payload = b'\xaa\xaa\x03' + bytes.fromhex(rest[0]) + payload
+                    kind = len(payload)
                 frame = bytes.fromhex(dest + src) + struct.pack('!H', kind) + payload
                 if len(frame) < 60 and not (name == 'arp' and i == len(frames) - 1):
                     frame += b'\0' * (60 - len(frame))
