@@ -7,6 +7,11 @@ static const struct enum_name protocols[] = {
     {DISCOVERY_BY_MODBUS_DEVICE_ID, "modbus_device_id"},
     {DISCOVERY_BY_CDP, "cdp"},
     {DISCOVERY_BY_PROFINET_DCP, "profinet_dcp"},
+    {DISCOVERY_BY_MDNS, "mdns"},
+    {DISCOVERY_BY_LLMNR, "llmnr"},
+    {DISCOVERY_BY_NETBIOS, "netbios"},
+    {DISCOVERY_BY_SSDP, "ssdp"},
+    {DISCOVERY_BY_SNMP, "snmp"},
 };
 static const struct enum_names discovery_protocol_names = ENUM_NAMES(protocols);
 
@@ -19,6 +24,7 @@ static const struct enum_name roles[] = {
     {DISCOVERY_ROLE_IO_CONTROLLER, "io_controller"},
     {DISCOVERY_ROLE_IO_DEVICE, "io_device"},
     {DISCOVERY_ROLE_IO_SUPERVISOR, "io_supervisor"},
+    {DISCOVERY_ROLE_DOMAIN_CONTROLLER, "domain_controller"},
 };
 static const struct enum_names discovery_role_names = ENUM_NAMES(roles);
 
@@ -59,6 +65,21 @@ static const struct enum_name dcp_controls[] = {
     {0x0506, "reset_to_factory"},
 };
 static const struct enum_names discovery_dcp_control_names = ENUM_NAMES(dcp_controls);
+
+static const struct enum_name netbios[] = {
+    {0x00, "workstation"},
+    {0x01, "master_browser_of_all"},
+    {0x03, "messenger"},
+    {0x06, "ras_server"},
+    {0x1b, "domain_master_browser"},
+    {0x1c, "domain_controllers"},
+    {0x1d, "master_browser"},
+    {0x1e, "browser_elections"},
+    {0x1f, "netdde"},
+    {0x20, "file_server"},
+    {0x21, "ras_client"},
+};
+static const struct enum_names discovery_netbios_names = ENUM_NAMES(netbios);
 
 #define FIELD(id, name, type, names, flags, spec, doc)                                                                 \
 	[id] = {&discovery_table, name, FIELD_TYPE_##type, flags, names, spec, doc, NULL},

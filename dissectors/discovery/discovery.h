@@ -25,6 +25,11 @@ enum discovery_by {
 	DISCOVERY_BY_MODBUS_DEVICE_ID,
 	DISCOVERY_BY_CDP,
 	DISCOVERY_BY_PROFINET_DCP,
+	DISCOVERY_BY_MDNS,
+	DISCOVERY_BY_LLMNR,
+	DISCOVERY_BY_NETBIOS,
+	DISCOVERY_BY_SSDP,
+	DISCOVERY_BY_SNMP,
 };
 
 enum discovery_role {
@@ -36,6 +41,7 @@ enum discovery_role {
 	DISCOVERY_ROLE_IO_CONTROLLER,
 	DISCOVERY_ROLE_IO_DEVICE,
 	DISCOVERY_ROLE_IO_SUPERVISOR,
+	DISCOVERY_ROLE_DOMAIN_CONTROLLER,
 };
 
 enum discovery_arp {
@@ -56,5 +62,6 @@ extern const struct field_def discovery_field[];
 extern const struct field_table discovery_table;
 
 extern const struct dissector arp_dissector, dhcp_dissector, lldp_dissector, cdp_dissector, profinet_dcp_dissector;
+extern const struct dissector mdns_dissector, llmnr_dissector, netbios_dissector, ssdp_dissector, snmp_dissector;
 
 #endif

@@ -23,7 +23,10 @@ static void play(struct harness *h, struct cursor *c)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct dissector *const kinds[] = {&cdp_dissector, &profinet_dcp_dissector};
+	static const struct dissector *const kinds[] = {
+	    &cdp_dissector,     &profinet_dcp_dissector, &mdns_dissector, &llmnr_dissector,
+	    &netbios_dissector, &ssdp_dissector,         &snmp_dissector,
+	};
 	static struct harness h;
 	struct cursor c = cur_of(span_of(data, size));
 	uint8_t choice = cur_u8(&c);
