@@ -12,6 +12,11 @@ static const struct enum_name protocols[] = {
     {DISCOVERY_BY_NETBIOS, "netbios"},
     {DISCOVERY_BY_SSDP, "ssdp"},
     {DISCOVERY_BY_SNMP, "snmp"},
+    {DISCOVERY_BY_BACNET, "bacnet"},
+    {DISCOVERY_BY_ENIP, "enip_identity"},
+    {DISCOVERY_BY_DHCPV6, "dhcpv6"},
+    {DISCOVERY_BY_SSH, "ssh"},
+    {DISCOVERY_BY_TLS_SNI, "tls_sni"},
 };
 static const struct enum_names discovery_protocol_names = ENUM_NAMES(protocols);
 
@@ -25,6 +30,9 @@ static const struct enum_name roles[] = {
     {DISCOVERY_ROLE_IO_DEVICE, "io_device"},
     {DISCOVERY_ROLE_IO_SUPERVISOR, "io_supervisor"},
     {DISCOVERY_ROLE_DOMAIN_CONTROLLER, "domain_controller"},
+    {DISCOVERY_ROLE_PLC, "plc"},
+    {DISCOVERY_ROLE_HMI, "hmi"},
+    {DISCOVERY_ROLE_DRIVE, "drive"},
 };
 static const struct enum_names discovery_role_names = ENUM_NAMES(roles);
 
@@ -80,6 +88,12 @@ static const struct enum_name netbios[] = {
     {0x21, "ras_client"},
 };
 static const struct enum_names discovery_netbios_names = ENUM_NAMES(netbios);
+
+static const struct enum_name dhcpv6s[] = {
+    {1, "solicit"}, {2, "advertise"}, {3, "request"}, {4, "confirm"}, {5, "renew"},
+    {6, "rebind"},  {7, "reply"},     {8, "release"}, {9, "decline"}, {11, "information_request"},
+};
+static const struct enum_names discovery_dhcpv6_names = ENUM_NAMES(dhcpv6s);
 
 #define FIELD(id, name, type, names, flags, spec, doc)                                                                 \
 	[id] = {&discovery_table, name, FIELD_TYPE_##type, flags, names, spec, doc, NULL},

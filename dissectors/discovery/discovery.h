@@ -30,6 +30,11 @@ enum discovery_by {
 	DISCOVERY_BY_NETBIOS,
 	DISCOVERY_BY_SSDP,
 	DISCOVERY_BY_SNMP,
+	DISCOVERY_BY_BACNET,
+	DISCOVERY_BY_ENIP,
+	DISCOVERY_BY_DHCPV6,
+	DISCOVERY_BY_SSH,
+	DISCOVERY_BY_TLS_SNI,
 };
 
 enum discovery_role {
@@ -42,6 +47,9 @@ enum discovery_role {
 	DISCOVERY_ROLE_IO_DEVICE,
 	DISCOVERY_ROLE_IO_SUPERVISOR,
 	DISCOVERY_ROLE_DOMAIN_CONTROLLER,
+	DISCOVERY_ROLE_PLC,
+	DISCOVERY_ROLE_HMI,
+	DISCOVERY_ROLE_DRIVE,
 };
 
 enum discovery_arp {
@@ -63,5 +71,12 @@ extern const struct field_table discovery_table;
 
 extern const struct dissector arp_dissector, dhcp_dissector, lldp_dissector, cdp_dissector, profinet_dcp_dissector;
 extern const struct dissector mdns_dissector, llmnr_dissector, netbios_dissector, ssdp_dissector, snmp_dissector;
+extern const struct dissector bacnet_dissector, enip_identity_dissector, dhcpv6_dissector, ssh_dissector, tls_dissector;
+
+/**
+ * Tells the identity that a device answers to ListIdentity (CIP Volume 2, 2-4.2), whatever it was carried in. @items is
+ * what follows the encapsulation header. @return false where it is not whole; what comes before the end is told.
+ */
+bool enip_identity_say(struct emitter *out, enum dir dir, struct cursor *items);
 
 #endif

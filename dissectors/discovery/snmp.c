@@ -6,6 +6,7 @@
  *
  * The community is a password and never looked at.
  */
+#include "discovery/ber.h"
 #include "discovery/say.h"
 
 #include <stdio.h>
@@ -17,12 +18,7 @@ enum {
 	SNMP_MAX = 65507,
 	BINDINGS_MAX = 128,
 	OID_TEXT_MAX = 256,
-	LENGTH_BYTES_MAX = 4,
 
-	TAG_INTEGER = 0x02,
-	TAG_TEXT = 0x04,
-	TAG_OID = 0x06,
-	TAG_SEQUENCE = 0x30,
 	TAG_RESPONSE = 0xa2,
 
 	VERSION_1 = 0,
@@ -35,34 +31,6 @@ enum {
 	SYS_LOCATION = 6,
 	SYS_OBJECTS = 8,
 };
-
-/* The next value in BER (X.690, 8.1), its tag in @tag; the cursor has failed where there is none. */
-static struct cursor ber_take(struct cursor *c, uint8_t *tag)
-{
-	*tag = cur_u8(c);
-	size_t length = cur_u8(c);
-
-	if (length & 0x80) {
-		unsigned bytes = length & 0x7f;
-		if (bytes == 0 || bytes > LENGTH_BYTES_MAX)
-			c->failed = true;
-		length = 0;
-		for (unsigned i = 0; i < LENGTH_BYTES_MAX && i < bytes; i++)
-			length = length << 8 | cur_u8(c);
-	}
-	return cur_sub(c, length);
-}
-
-/* The next value, which has to be of @tag. */
-static struct cursor ber_expect(struct cursor *c, uint8_t tag)
-{
-	uint8_t got;
-	struct cursor value = ber_take(c, &got);
-
-	if (got != tag)
-		c->failed = value.failed = true;
-	return value;
-}
 
 /* Dotted form of an object identifier (X.690, 8.19), cut where it is too long. */
 static struct span oid_text(struct emitter *out, struct span oid)
@@ -107,13 +75,13 @@ static unsigned system_object(struct span oid)
 static const char *bindings_read(struct cursor *list, struct span values[static SYS_OBJECTS])
 {
 	for (unsigned i = 0; i < BINDINGS_MAX && cur_left(list) > 0; i++) {
-		struct cursor binding = ber_expect(list, TAG_SEQUENCE), oid = ber_expect(&binding, TAG_OID);
+		struct cursor binding = ber_expect(list, BER_SEQUENCE), oid = ber_expect(&binding, BER_OID);
 		uint8_t tag;
 		struct cursor value = ber_take(&binding, &tag);
 		if (!cur_ok(list) || !cur_ok(&binding) || !cur_ok(&value))
 			return "binding_invalid";
 		unsigned object = system_object(cur_rest(&oid));
-		if (object > 0 && tag == (object == SYS_OBJECT_ID ? TAG_OID : TAG_TEXT))
+		if (object > 0 && tag == (object == SYS_OBJECT_ID ? BER_OID : BER_OCTETS))
 			values[object] = cur_rest(&value);
 	}
 	return NULL;
@@ -146,7 +114,7 @@ static void malformed(struct emitter *out, const char *reason)
 static void snmp_pdu(void *state, enum dir dir, struct cursor *c, struct emitter *out)
 {
 	struct span values[SYS_OBJECTS] = {0};
-	struct cursor message = ber_expect(c, TAG_SEQUENCE), version = ber_expect(&message, TAG_INTEGER);
+	struct cursor message = ber_expect(c, BER_SEQUENCE), version = ber_expect(&message, BER_INTEGER);
 	uint8_t number = cur_u8(&version), tag;
 
 	(void)state;
@@ -156,7 +124,7 @@ static void snmp_pdu(void *state, enum dir dir, struct cursor *c, struct emitter
 	}
 	if (number != VERSION_1 && number != VERSION_2C)
 		return;
-	(void)ber_expect(&message, TAG_TEXT);
+	(void)ber_expect(&message, BER_OCTETS);
 	struct cursor pdu = ber_take(&message, &tag);
 	if (!cur_ok(&pdu)) {
 		malformed(out, "truncated_pdu");
@@ -164,10 +132,10 @@ static void snmp_pdu(void *state, enum dir dir, struct cursor *c, struct emitter
 	}
 	if (tag != TAG_RESPONSE)
 		return;
-	(void)ber_expect(&pdu, TAG_INTEGER);
-	struct cursor error = ber_expect(&pdu, TAG_INTEGER);
-	(void)ber_expect(&pdu, TAG_INTEGER);
-	struct cursor list = ber_expect(&pdu, TAG_SEQUENCE);
+	(void)ber_expect(&pdu, BER_INTEGER);
+	struct cursor error = ber_expect(&pdu, BER_INTEGER);
+	(void)ber_expect(&pdu, BER_INTEGER);
+	struct cursor list = ber_expect(&pdu, BER_SEQUENCE);
 	const char *wrong = cur_ok(&list) ? bindings_read(&list, values) : "response_invalid";
 	if (wrong)
 		malformed(out, wrong);
@@ -177,8 +145,8 @@ static void snmp_pdu(void *state, enum dir dir, struct cursor *c, struct emitter
 
 static enum probe snmp_probe(struct span head, bool from_server_port)
 {
-	struct cursor c = cur_of(head), message = ber_expect(&c, TAG_SEQUENCE),
-		      version = ber_expect(&message, TAG_INTEGER);
+	struct cursor c = cur_of(head), message = ber_expect(&c, BER_SEQUENCE),
+		      version = ber_expect(&message, BER_INTEGER);
 
 	(void)from_server_port;
 	return cur_left(&version) == 1 && cur_u8(&version) <= 3 ? PROBE_WEAK : PROBE_NO;

@@ -258,6 +258,231 @@ static const struct disco_vector disco_vectors[] = {
 		.script = "< 30 85 0000000005 02 01 01 04 00",
 		.expect = "{'anomaly':{'type':'malformed','reason':'truncated_pdu','offset':0,'app_proto':'snmp'}}\n",
 	},
+
+	/* ---- BACnet (ASHRAE 135) */
+	{
+		.name = "BACnet: I-Am to everybody",
+		.d = &bacnet_dissector,
+		.script = "> [BVLL]81 0B 0018 [NPDU]01 20 FFFF 00 FF [I-Am]10 00 [device 1234]C4 020004D2 [bytes]22 05C4 [segmentation]91 03 [maker]21 2A",
+		.expect = "{'discovery':{'protocol':'bacnet','ip':['192.168.0.1'],'detail':{'vendor_id':42,'device_instance':1234}}}\n",
+	},
+	{
+		.name = "BACnet: I-Am from behind a router, forwarded",
+		.d = &bacnet_dissector,
+		.script = "> [BVLL]81 04 0022 [origin]C0A80009 BAC0 [NPDU]01 28 FFFF 00 [network]0007 01 05 FF [I-Am]10 00 [device 1234]C4 020004D2 "
+			  "[bytes]22 05C4 [segmentation]91 03 [maker]21 2A",
+		.expect = "{'discovery':{'protocol':'bacnet','ip':['192.168.0.9'],'detail':{'vendor_id':42,'device_instance':1234,'bacnet_network':"
+			  "7}}}\n",
+	},
+	{
+		.name = "BACnet: a device tells its name",
+		.d = &bacnet_dissector,
+		.script = "< [BVLL]81 0A 001A 01 00 [ack]30 01 [ReadProperty]0C [object]0C 020004D2 [property]19 4D 3E [text]75 06 004148552D31 3F",
+		.expect = "{'discovery':{'protocol':'bacnet','ip':['192.168.0.50'],'name':'AHU-1','detail':{'device_instance':1234}}}\n",
+	},
+	{
+		.name = "BACnet: a device tells its maker",
+		.d = &bacnet_dissector,
+		.script = "< [BVLL]81 0A 0017 01 00 [ack]30 01 [ReadProperty]0C [object]0C 020004D2 [property]19 79 3E [text]74 0041434D 3F",
+		.expect = "{'discovery':{'protocol':'bacnet','ip':['192.168.0.50'],'vendor':'ACM','detail':{'device_instance':1234}}}\n",
+	},
+	{
+		.name = "BACnet: a device tells where it stands",
+		.d = &bacnet_dissector,
+		.script = "< [BVLL]81 0A 001B 01 00 [ack]30 01 [ReadProperty]0C [object]0C 020004D2 [property]19 3A 3E [text]75 07 0048616C6C2032 3F",
+		.expect = "{'discovery':{'protocol':'bacnet','ip':['192.168.0.50'],'detail':{'device_instance':1234,'location':'Hall 2'}}}\n",
+	},
+	{
+		.name = "BACnet: a name from behind a router is nobody that we know",
+		.d = &bacnet_dissector,
+		.script = "< [BVLL]81 0A 001E 01 08 0007 01 05 [ack]30 01 [ReadProperty]0C [object]0C 020004D2 [property]19 4D 3E [text]75 06 004148552D31 "
+			  "3F",
+		.expect = "",
+	},
+	{
+		.name = "BACnet: the name of another object",
+		.d = &bacnet_dissector,
+		.script = "< [BVLL]81 0A 0017 01 00 [ack]30 01 [ReadProperty]0C [object]0C 00000001 [property]19 4D 3E [text]74 0046616E 3F",
+		.expect = "",
+	},
+	{
+		.name = "BACnet: Who-Is",
+		.d = &bacnet_dissector,
+		.script = "> [BVLL]81 0B 000C 01 20 FFFF 00 FF 10 08",
+		.expect = "",
+	},
+	{
+		.name = "BACnet: a network message",
+		.d = &bacnet_dissector,
+		.script = "> [BVLL]81 0B 0009 01 80 01 0007",
+		.expect = "",
+	},
+	{
+		.name = "BACnet: I-Am of something else",
+		.d = &bacnet_dissector,
+		.script = "> [BVLL]81 0B 0014 01 00 10 00 C4 00000001 22 05C4 91 03 21 2A",
+		.expect = "{'anomaly':{'type':'malformed','reason':'i_am_invalid','offset':0,'app_proto':'bacnet'}}\n",
+	},
+
+	/* ---- EtherNet/IP ListIdentity (CIP Volume 2) */
+	{
+		.name = "EtherNet/IP: a controller tells its identity",
+		.d = &enip_identity_dissector,
+		.script = "< [command]6300 [length]2F00 [session]00000000 [status]00000000 [context]00*8 [options]00000000 [items]0100 [identity]0C00 2900 "
+			  "[version]0100 [family]0002 AF12 C0A80032 00*8 [maker]0100 [type]0E00 [product]3600 [revision]14 0B [status]3060 [serial]78563412 "
+			  "[name]07 31373536 2D4C38 [state]03",
+		.expect = "{'discovery':{'protocol':'enip_identity','ip':['192.168.0.50'],'model':'1756-L8','serial':'12345678','firmware':'20.11',"
+			  "'role':'plc','detail':{'vendor_id':1,'device_type':14,'product_code':54}}}\n",
+	},
+	{
+		.name = "EtherNet/IP: the question",
+		.d = &enip_identity_dissector,
+		.script = "> [command]6300 [length]0000 [session]00000000 [status]00000000 [context]00*8 [options]00000000",
+		.expect = "",
+	},
+	{
+		.name = "EtherNet/IP: another command",
+		.d = &enip_identity_dissector,
+		.script = "< [command]6400 [length]0200 [session]00000000 [status]00000000 [context]00*8 [options]00000000 [items]0000",
+		.expect = "",
+	},
+	{
+		.name = "EtherNet/IP: an identity beyond its end",
+		.d = &enip_identity_dissector,
+		.script = "< [command]6300 [length]0800 [session]00000000 [status]00000000 [context]00*8 [options]00000000 0100 0C00 FF00 0100",
+		.expect = "{'anomaly':{'type':'malformed','reason':'identity_truncated','offset':0,'app_proto':'enip'}}\n",
+	},
+
+	/* ---- DHCPv6 (RFC 8415) */
+	{
+		.name = "DHCPv6: a client asks (RFC 8415)",
+		.d = &dhcpv6_dissector,
+		.script = "> [solicit]01 123456 [client]0001 000A 0003 0001 0080F4000001 [name]0027 000D 00 04706C633105706C616E7400 [class]0010 000A "
+			  "00000137 000441434D45 [asks for]0006 0004 0017 0018",
+		.expect = "{'discovery':{'protocol':'dhcpv6','mac':'00:80:f4:00:00:01','ip':['192.168.0.1'],'name':'plc1.plant','detail':{'client_i"
+			  "d':'000300010080f4000001','vendor_class':'ACME','parameters':[23,24],'dhcpv6_message':'solicit'}}}\n",
+	},
+	{
+		.name = "DHCPv6: a name without its end (RFC 4704, 4.2)",
+		.d = &dhcpv6_dissector,
+		.script = "> [request]03 123456 0027 0006 00 04706C6331",
+		.expect = "{'discovery':{'protocol':'dhcpv6','mac':'00:80:f4:00:00:01','ip':['192.168.0.1'],'name':'plc1','detail':{'dhcpv6_message"
+			  "':'request'}}}\n",
+	},
+	{
+		.name = "DHCPv6: a server gives an address",
+		.d = &dhcpv6_dissector,
+		.script = "< 07 123456 0001 000A 0003 0001 0080F4000001 [IA]0003 0028 00000001 00000E10 00001518 0005 0018 FD00 00*13 20 00000E10 00001C20",
+		.expect = "{'discovery':{'protocol':'dhcpv6','mac':'02:00:00:00:00:50','ip':['192.168.0.50'],'role':'dhcp_server'}}\n{'discovery':{"
+			  "'protocol':'dhcpv6','mac':'00:80:f4:00:00:01','ip':['fd00::20'],'detail':{'client_id':'000300010080f4000001','lease_s':7"
+			  "200,'dhcpv6_message':'reply'}}}\n",
+	},
+	{
+		.name = "DHCPv6: a server offers",
+		.d = &dhcpv6_dissector,
+		.script = "< 02 123456 0001 000A 0003 0001 0080F4000001",
+		.expect = "{'discovery':{'protocol':'dhcpv6','mac':'02:00:00:00:00:50','ip':['192.168.0.50'],'role':'dhcp_server'}}\n",
+	},
+	{
+		.name = "DHCPv6: through a relay, which tells the MAC (RFC 6939)",
+		.d = &dhcpv6_dissector,
+		.script = "> [relay]0C 00 [link]FD00 00*13 01 [peer]FE80 00*13 02 [mac]004F 0008 0001 0080F4000077 [message]0009 0012 01 123456 0001 000A "
+			  "0003 0001 0080F4000001",
+		.expect = "{'discovery':{'protocol':'dhcpv6','mac':'00:80:f4:00:00:77','detail':{'client_id':'000300010080f4000001','relay_ip':'fd0"
+			  "0::1','dhcpv6_message':'solicit'}}}\n",
+	},
+	{
+		.name = "DHCPv6: an option beyond the end",
+		.d = &dhcpv6_dissector,
+		.script = "> 01 123456 0001 0040 0003",
+		.expect = "{'anomaly':{'type':'malformed','reason':'option_truncated','offset':0,'app_proto':'dhcpv6'}}\n",
+	},
+	{
+		.name = "DHCPv6: relayed for ever",
+		.d = &dhcpv6_dissector,
+		.script = "> 0C 00 00*32 0009 0134 0C 00 00*32 0009 010E 0C 00 00*32 0009 00E8 0C 00 00*32 0009 00C2 0C 00 00*32 0009 009C 0C 00 00*32 0009 "
+			  "0076 0C 00 00*32 0009 0050 0C 00 00*32 0009 002A 0C 00 00*32 0009 0004 01 123456",
+		.expect = "{'anomaly':{'type':'malformed','reason':'relayed_too_often','offset':0,'app_proto':'dhcpv6'}}\n",
+	},
+
+	/* ---- SSH (RFC 4253) */
+	{
+		.name = "SSH: both sides name their software",
+		.d = &ssh_dissector,
+		.script = "< [SSH-2.0-OpenSSH_9.2p1 Debian-2]5353482D322E302D4F70656E5353485F392E3270312044656269616E2D320D0A > "
+			  "[SSH-2.0-dropbear]5353482D322E302D64726F70626561720A [keys]0000 0014 < 0000 0014 0A 0D",
+		.expect = "{'discovery':{'protocol':'ssh','ip':['192.168.0.50'],'os':'Debian','detail':{'software':'OpenSSH_9.2p1 Debian-2'}}}\n{'d"
+			  "iscovery':{'protocol':'ssh','ip':['192.168.0.1'],'detail':{'software':'dropbear'}}}\n",
+	},
+	{
+		.name = "SSH of Windows",
+		.d = &ssh_dissector,
+		.script = "< 5353482D322E302D4F70656E5353485F666F725F57696E646F77735F382E310D0A",
+		.expect = "{'discovery':{'protocol':'ssh','ip':['192.168.0.50'],'os':'Windows','detail':{'software':'OpenSSH_for_Windows_8.1'}}}\n",
+	},
+	{
+		.name = "SSH: a line that does not end",
+		.d = &ssh_dissector,
+		.script = "< 5353482D322E302D41*300",
+		.expect = "",
+	},
+
+	/* ---- TLS (RFC 5246, RFC 8446) */
+	{
+		.name = "TLS: a client names the server (RFC 6066)",
+		.d = &tls_dissector,
+		.script = "> [record]16 0301 0053 01 00004F 0303 00*32 00 0002 1301 01 00 [extensions]0024 [name]0000 000E 000C 00 0009 686D692E706C616E74 "
+			  "[ALPN]0010 000E 000C 02 6832 08 687474702F312E31",
+		.expect = "{'discovery':{'protocol':'tls_sni','ip':['192.168.0.50'],'name':'hmi.plant','detail':{'alpn':['h2','http/1.1']}}}\n",
+	},
+	{
+		.name = "TLS: a hello of old, without extensions",
+		.d = &tls_dissector,
+		.script = "> [record]16 0301 002D 01 000029 0301 00*32 00 0002 002F 01 00",
+		.expect = "",
+	},
+	{
+		.name = "TLS: a hello whose extensions do not fit",
+		.d = &tls_dissector,
+		.script = "> [record]16 0301 0031 01 00002D 0303 00*32 00 0002 1301 01 00 0040 0000",
+		.expect = "{'anomaly':{'type':'malformed','reason':'client_hello_invalid','offset':0,'app_proto':'tls'}}\n",
+	},
+	{
+		.name = "TLS: a server shows its certificate, then all is encrypted",
+		.d = &tls_dissector,
+		.script = "< [record]16 0301 00FD 02 000026 0303 00*32 00 C02F 00[certificate]0B 0000CF 0000CC 0000C9 [certificate]30 82 00C5 30 82 00B1 A0 "
+			  "03 02 01 02 02 01 01 30 0A 06 08 2A8648CE3D040302 [issuer]30 13 31 11 30 0F 06 03 55040A 0C 08 506C616E74204341 30 1E 17 0D "
+			  "3235303130313030303030305A 17 0D 3335303130313030303030305A [subject]30 20 31 0E 30 0C 06 03 55040A 0C 05 506C616E74 31 0E 30 0C "
+			  "06 03 550403 0C 05 484D492031 [key]30 11 30 0A 06 08 2A8648CE3D040302 03 03 00 04 01 [extensions]A3 31 30 2F 30 0C 06 03 551D13 "
+			  "01 01 FF 04 02 3000 30 1F 06 03 551D11 04 18 30 16 82 09 686D692E706C616E74 87 04 C0A80032 82 03 686D69 30 0A 06 08 "
+			  "2A8648CE3D040302 03 02 00 30 [record]14 0301 0001 01 [encrypted][record]16 0301 0016 0B 00 00*20",
+		.expect = "{'discovery':{'protocol':'tls_sni','ip':['192.168.0.50'],'detail':{'certificate_subject':'HMI 1','certificate_issuer':'P"
+			  "lant CA','certificate_names':['hmi.plant','hmi']}}}\n",
+	},
+	{
+		.name = "TLS: a message over two records",
+		.d = &tls_dissector,
+		.script = "< [record]16 0301 0034 02 000026 0303 00*32 00 C02F 000C 000010 AA*6 [record]16 0301 00DD AA*10 0B 0000CF 0000CC 0000C9 "
+			  "[certificate]30 82 00C5 30 82 00B1 A0 03 02 01 02 02 01 01 30 0A 06 08 2A8648CE3D040302 [issuer]30 13 31 11 30 0F 06 03 55040A "
+			  "0C 08 506C616E74204341 30 1E 17 0D 3235303130313030303030305A 17 0D 3335303130313030303030305A [subject]30 20 31 0E 30 0C 06 03 "
+			  "55040A 0C 05 506C616E74 31 0E 30 0C 06 03 550403 0C 05 484D492031 [key]30 11 30 0A 06 08 2A8648CE3D040302 03 03 00 04 01 "
+			  "[extensions]A3 31 30 2F 30 0C 06 03 551D13 01 01 FF 04 02 3000 30 1F 06 03 551D11 04 18 30 16 82 09 686D692E706C616E74 87 04 "
+			  "C0A80032 82 03 686D69 30 0A 06 08 2A8648CE3D040302 03 02 00 30",
+		.expect = "{'discovery':{'protocol':'tls_sni','ip':['192.168.0.50'],'detail':{'certificate_subject':'HMI 1','certificate_issuer':'P"
+			  "lant CA','certificate_names':['hmi.plant','hmi']}}}\n",
+	},
+	{
+		.name = "TLS: a certificate that is none",
+		.d = &tls_dissector,
+		.script = "< [record]16 0301 000C 0B 000008 000005 000002 3000",
+		.expect = "{'anomaly':{'type':'malformed','reason':'certificate_invalid','offset':0,'app_proto':'tls'}}\n",
+	},
+	{
+		.name = "TLS: an alert, data, and what is no record",
+		.d = &tls_dissector,
+		.script = "> [record]15 0301 0002 0228 [record]17 0301 000A 00*10 FFFFFFFFFFFF",
+		.expect = "",
+	},
 };
 
 enum { DISCO_VECTORS = sizeof(disco_vectors) / sizeof(disco_vectors[0]) };

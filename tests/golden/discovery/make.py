@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes input.pcap of each golden capture of discovery anew: tests/golden/discovery/make.py
 
-A frame is: who sends (MAC), to whom, EtherType, payload; 'udp' stands for IPv4 and UDP between the addresses and ports that follow.
+A frame is: who sends (MAC), to whom, EtherType, payload; 'udp' and 'tcp' stand for IPv4 between the addresses and ports that follow.
 'snap' for 802.3 with LLC and SNAP (organisation and protocol id follow). [labels] are for people, XX*N repeats a byte. Only the standard library is needed.
 """
 import os
@@ -109,6 +109,50 @@ CAPTURES = {
         (SERVER, PLC, 'udp', 'C0A80032', 161, 'C0A80001', 40000, '30 29 02 01 00 04 06 736563726574 A2 1C 02 01 07 [noSuchName]02 01 02 02 01 01 30 11 30 0F 06 08 '
          '2B06010201010500 04 03 4E3132'),
     ],
+    'bacnet': [
+        (PLC, SERVER, 'udp', 'C0A80001', 47808, 'C0A800FF', 47808, '[BVLL]81 0B 000C 01 20 FFFF 00 FF 10 08'),
+        (PLC, SERVER, 'udp', 'C0A80001', 47808, 'C0A800FF', 47808, '[BVLL]81 0B 0018 [NPDU]01 20 FFFF 00 FF [I-Am]10 00 [device 1234]C4 020004D2 [bytes]22 05C4 [segmentation]91 '
+         '03 [maker]21 2A'),
+        (PLC, SERVER, 'udp', 'C0A80001', 47808, 'C0A800FF', 47808, '[BVLL]81 04 0022 [origin]C0A80009 BAC0 [NPDU]01 28 FFFF 00 [network]0007 01 05 FF [I-Am]10 00 [device 1234]C4 '
+         '020004D2 [bytes]22 05C4 [segmentation]91 03 [maker]21 2A'),
+        (SERVER, PLC, 'udp', 'C0A80032', 47808, 'C0A80001', 50001, '[BVLL]81 0A 0017 01 00 [ack]30 01 [ReadProperty]0C [object]0C 020004D2 [property]19 79 3E [text]74 0041434D 3F'),
+        (SERVER, PLC, 'udp', 'C0A80032', 47808, 'C0A80001', 50001, '[BVLL]81 0A 001B 01 00 [ack]30 01 [ReadProperty]0C [object]0C 020004D2 [property]19 3A 3E [text]75 07 '
+         '0048616C6C2032 3F'),
+        (SERVER, PLC, 'udp', 'C0A80032', 47808, 'C0A80001', 50001, '[BVLL]81 0A 001E 01 08 0007 01 05 [ack]30 01 [ReadProperty]0C [object]0C 020004D2 [property]19 4D 3E [text]75 '
+         '06 004148552D31 3F'),
+    ],
+    'enip_identity': [
+        (PLC, SERVER, 'udp', 'C0A80001', 50002, 'C0A80032', 44818, '[command]6300 [length]0000 [session]00000000 [status]00000000 [context]00*8 [options]00000000'),
+        (SERVER, PLC, 'udp', 'C0A80032', 44818, 'C0A80001', 50002, '[command]6300 [length]2F00 [session]00000000 [status]00000000 [context]00*8 [options]00000000 [items]0100 '
+         '[identity]0C00 2900 [version]0100 [family]0002 AF12 C0A80032 00*8 [maker]0100 [type]0E00 [product]3600 '
+         '[revision]14 0B [status]3060 [serial]78563412 [name]07 31373536 2D4C38 [state]03'),
+        (SERVER, PLC, 'udp', 'C0A80032', 44818, 'C0A80001', 50002, '[command]6300 [length]0800 [session]00000000 [status]00000000 [context]00*8 [options]00000000 0100 0C00 FF00 '
+         '0100'),
+    ],
+    'dhcpv6': [
+        (PLC, SERVER, 'udp', 'C0A80001', 546, 'C0A80032', 547, '[solicit]01 123456 [client]0001 000A 0003 0001 0080F4000001 [name]0027 000D 00 04706C633105706C616E7400 '
+         '[class]0010 000A 00000137 000441434D45 [asks for]0006 0004 0017 0018'),
+        (SERVER, PLC, 'udp', 'C0A80032', 547, 'C0A80001', 546, '07 123456 0001 000A 0003 0001 0080F4000001 [IA]0003 0028 00000001 00000E10 00001518 0005 0018 FD00 00*13 20 '
+         '00000E10 00001C20'),
+        (PLC, SERVER, 'udp', 'C0A80001', 547, 'C0A80033', 547, '[relay]0C 00 [link]FD00 00*13 01 [peer]FE80 00*13 02 [mac]004F 0008 0001 0080F4000077 [message]0009 0012 01 '
+         '123456 0001 000A 0003 0001 0080F4000001'),
+    ],
+    'ssh': [
+        (SERVER, PLC, 'tcp', 'C0A80032', 22, 'C0A80001', 50003, '[SSH-2.0-OpenSSH_9.2p1 Debian-2]5353482D322E302D4F70656E5353485F392E3270312044656269616E2D320D0A'),
+        (PLC, SERVER, 'tcp', 'C0A80001', 50003, 'C0A80032', 22, '[SSH-2.0-dropbear]5353482D322E302D64726F70626561720A [keys]0000 0014'),
+        (SERVER, PLC, 'tcp', 'C0A80032', 22, 'C0A80001', 50003, '0000 0014 0A 0D'),
+    ],
+    'tls': [
+        (PLC, SERVER, 'tcp', 'C0A80001', 50004, 'C0A80032', 4433, '[record]16 0301 0053 01 00004F 0303 00*32 00 0002 1301 01 00 [extensions]0024 [name]0000 000E 000C 00 0009 '
+         '686D692E706C616E74 [ALPN]0010 000E 000C 02 6832 08 687474702F312E31'),
+        (SERVER, PLC, 'tcp', 'C0A80032', 4433, 'C0A80001', 50004, '[record]16 0301 00FD 02 000026 0303 00*32 00 C02F 00[certificate]0B 0000CF 0000CC 0000C9 [certificate]30 82 '
+         '00C5 30 82 00B1 A0 03 02 01 02 02 01 01 30 0A 06 08 2A8648CE3D040302 [issuer]30 13 31 11 30 0F 06 03 55040A 0C '
+         '08 506C616E74204341 30 1E 17 0D 3235303130313030303030305A 17 0D 3335303130313030303030305A [subject]30 20 31 '
+         '0E 30 0C 06 03 55040A 0C 05 506C616E74 31 0E 30 0C 06 03 550403 0C 05 484D492031 [key]30 11 30 0A 06 08 '
+         '2A8648CE3D040302 03 03 00 04 01 [extensions]A3 31 30 2F 30 0C 06 03 551D13 01 01 FF 04 02 3000 30 1F 06 03 '
+         '551D11 04 18 30 16 82 09 686D692E706C616E74 87 04 C0A80032 82 03 686D69 30 0A 06 08 2A8648CE3D040302 03 02 00 '
+         '30 [record]14 0301 0001 01 [encrypted][record]16 0301 0016 0B 00 00*20'),
+    ],
 }
 
 
@@ -126,15 +170,28 @@ def checksum(data):
     return ~total & 0xffff
 
 
-def udp(src, src_port, dest, dest_port, data):
+def ip(src, dest, proto, data):
     src, dest = bytes.fromhex(src), bytes.fromhex(dest)
-    head = struct.pack('!BBHHHBBH', 0x45, 0, 28 + len(data), 0, 0, 64, 17, 0) + src + dest
-    return head[:10] + struct.pack('!H', checksum(head)) + head[12:] + struct.pack('!HHHH', src_port, dest_port, 8 + len(data), 0) + data
+    head = struct.pack('!BBHHHBBH', 0x45, 0, 20 + len(data), 0, 0, 64, proto, 0) + src + dest
+    return head[:10] + struct.pack('!H', checksum(head)) + head[12:] + data
+
+
+def udp(src, src_port, dest, dest_port, data):
+    return ip(src, dest, 17, struct.pack('!HHHH', src_port, dest_port, 8 + len(data), 0) + data)
+
+
+def tcp(sent, src, src_port, dest, dest_port, data):
+    """a segment of a connection whose beginning was not captured; sent: how much each side has sent so far"""
+    me, you = (src, src_port, dest, dest_port), (dest, dest_port, src, src_port)
+    seq = sent.get(me, 1000)
+    sent[me] = seq + len(data)
+    return ip(src, dest, 6, struct.pack('!HHIIBBHHH', src_port, dest_port, seq, sent.get(you, 1000), 0x50, 0x18, 8192, 0, 0) + data)
 
 
 def main():
     top = os.path.dirname(os.path.abspath(__file__))
     for name, frames in CAPTURES.items():
+        sent = {}
         os.makedirs(os.path.join(top, name), exist_ok=True)
         with open(os.path.join(top, name, 'input.pcap'), 'wb') as f:
             f.write(struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
@@ -142,6 +199,8 @@ def main():
                 payload = unhex(rest[-1])
                 if kind == 'udp':
                     kind, payload = 0x0800, udp(*rest[:4], payload)
+                elif kind == 'tcp':
+                    kind, payload = 0x0800, tcp(sent, *rest[:4], payload)
                 elif kind == 'snap':
                     payload = b'\xaa\xaa\x03' + bytes.fromhex(rest[0]) + payload
                     kind = len(payload)
