@@ -93,8 +93,10 @@ static int open_output(struct writer *w, const char *path)
 
 int cmd_decode(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"output", required_argument, NULL, 'o'}, {"host", required_argument, NULL, 'H'}, {"fields", no_argument, NULL, 'f'}, {0}};
+	static const struct option options[] = {{"output", required_argument, NULL, 'o'},
+						{"host", required_argument, NULL, 'H'},
+						{"fields", no_argument, NULL, 'f'},
+						{0}};
 	struct writer w = {.out = stdout};
 	const char *output = NULL;
 	bool fields = false;

@@ -13,7 +13,8 @@ static void print_sinks(const char *key, const json_t *list)
 
 	if (strcmp(key, "sinks") != 0)
 		return;
-	json_array_foreach((json_t *)(uintptr_t)list, i, sink) {
+	json_array_foreach((json_t *)(uintptr_t)list, i, sink)
+	{
 		printf("%-22s %s, %lld\n", json_at(sink, "name"),
 		       say(json_is_true(json_node(sink, "connected")) ? W_CONNECTED : W_NOT_CONNECTED),
 		       (long long)json_integer_value(json_node(sink, "delivered")));
@@ -22,8 +23,10 @@ static void print_sinks(const char *key, const json_t *list)
 
 int cmd_health(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"state", required_argument, NULL, 's'}, {"config", required_argument, NULL, 'c'}, {"json", no_argument, NULL, 'j'}, {0}};
+	static const struct option options[] = {{"state", required_argument, NULL, 's'},
+						{"config", required_argument, NULL, 'c'},
+						{"json", no_argument, NULL, 'j'},
+						{0}};
 	const char *state = NULL, *config = NULL, *key;
 	struct complaint c;
 	bool as_json = false;

@@ -54,10 +54,12 @@ static void print_json(void *ctx, const char *json)
 static int parse_options(int argc, char **argv, struct list_options *o)
 {
 	static const struct option options[] = {
-		{"state", required_argument, NULL, 's'},   {"config", required_argument, NULL, 'c'}, {"json", no_argument, NULL, 'j'},
-		{"by", required_argument, NULL, 'b'},	   {"zone", required_argument, NULL, 'z'},   {"purdue", required_argument, NULL, 'p'},
-		{"registered", no_argument, NULL, 'r'},	   {"unregistered", no_argument, NULL, 'u'}, {"level", required_argument, NULL, 'l'},
-		{"rule", required_argument, NULL, 'R'},	   {"protocol", required_argument, NULL, 'P'}, {0}};
+	    {"state", required_argument, NULL, 's'},    {"config", required_argument, NULL, 'c'},
+	    {"json", no_argument, NULL, 'j'},           {"by", required_argument, NULL, 'b'},
+	    {"zone", required_argument, NULL, 'z'},     {"purdue", required_argument, NULL, 'p'},
+	    {"registered", no_argument, NULL, 'r'},     {"unregistered", no_argument, NULL, 'u'},
+	    {"level", required_argument, NULL, 'l'},    {"rule", required_argument, NULL, 'R'},
+	    {"protocol", required_argument, NULL, 'P'}, {0}};
 	enum alert_level level;
 
 	*o = (struct list_options){.purdue = PURDUE_UNKNOWN, .registered = -1};
@@ -169,9 +171,22 @@ static const char *group_name(const char *token)
 		const char *token;
 		enum word name;
 	} names[] = {
-		{"L0", W_L0}, {"L1", W_L1}, {"L2", W_L2}, {"L3", W_L3}, {"L3.5", W_L35}, {"L4", W_L4}, {"L5", W_L5},
-		{"fa.control", W_FA_CONTROL}, {"fa.agv", W_FA_AGV}, {"fa.warehouse", W_FA_WAREHOUSE}, {"fa.prodmgmt", W_FA_PRODMGMT},
-		{"fa.monitor", W_FA_MONITOR}, {"fa.oa", W_FA_OA}, {"fa.remote", W_FA_REMOTE}, {"poc", W_FA_POC}, {"dmz", W_FA_DMZ},
+	    {"L0", W_L0},
+	    {"L1", W_L1},
+	    {"L2", W_L2},
+	    {"L3", W_L3},
+	    {"L3.5", W_L35},
+	    {"L4", W_L4},
+	    {"L5", W_L5},
+	    {"fa.control", W_FA_CONTROL},
+	    {"fa.agv", W_FA_AGV},
+	    {"fa.warehouse", W_FA_WAREHOUSE},
+	    {"fa.prodmgmt", W_FA_PRODMGMT},
+	    {"fa.monitor", W_FA_MONITOR},
+	    {"fa.oa", W_FA_OA},
+	    {"fa.remote", W_FA_REMOTE},
+	    {"poc", W_FA_POC},
+	    {"dmz", W_FA_DMZ},
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -188,16 +203,15 @@ static int by_group(const void *x, const void *y)
 	json_t *const *a = x, *const *b = y;
 	int order = strcmp(group_of(*a, sort_by), group_of(*b, sort_by));
 
-	if (order != 0)   /* levels from the top of the plant down, zones by name */
+	if (order != 0) /* levels from the top of the plant down, zones by name */
 		return strcmp(sort_by, "level") == 0 ? -order : order;
 	return strcmp(json_at(*a, "asset_id"), json_at(*b, "asset_id"));
 }
 
-static void print_assets(struct rows *r, const char *by)
+static void print_assets(struct rows *r, const struct list_options *o)
 {
-	sort_by = by ? by : "level";
-	if (r->n > 0)
-		qsort(r->row, r->n, sizeof(json_t *), by_group);
+	sort_by = o->by ? o->by : "level";
+	qsort(r->row, r->n, sizeof(json_t *), by_group);
 	for (size_t i = 0; i < r->n;) {
 		const char *group = group_of(r->row[i], sort_by);
 		struct text_table t = {0};
@@ -211,37 +225,14 @@ static void print_assets(struct rows *r, const char *by)
 	}
 }
 
-int cmd_assets(int argc, char **argv)
-{
-	struct list_options o;
-	struct complaint c;
-	struct rows rows = {0};
-	int err, status = parse_options(argc, argv, &o);
-
-	if (status != EXIT_DONE)
-		return status;
-	char *state = command_state(o.state, o.config, &c, &err);
-	if (!state)
-		return command_failed(err, &c);
-	struct ledger_filter f = {.zone = o.zone, .purdue = o.purdue, .registered = o.registered};
-	err = o.json ? ledger_each_asset(state, &f, print_json, NULL, &c) : ledger_each_asset(state, &f, keep_row, &rows, &c);
-	free(state);
-	if (err)
-		return command_failed(err, &c);
-	if (!o.json && rows.n == 0)
-		fputs(say(W_NONE), stdout);
-	print_assets(&rows, o.by);
-	free_rows(&rows);
-	return EXIT_DONE;
-}
-
 /* ---- links */
 
-static void print_links(const struct rows *r)
+static void print_links(struct rows *r, const struct list_options *o)
 {
 	struct text_table t = {0};
 	char buf[128];
 
+	(void)o;
 	text_table_column(&t, say(W_COL_FROM), 28);
 	text_table_column(&t, say(W_COL_ZONE), 16);
 	text_table_column(&t, say(W_COL_TO), 28);
@@ -262,32 +253,11 @@ static void print_links(const struct rows *r)
 		text_table_cell(&t, buf);
 		snprintf(buf, sizeof(buf), "%lld", (long long)json_integer_value(json_node(l, "packets")));
 		text_table_cell(&t, buf);
-		text_table_cell(&t, strcmp(conduit, "denied") == 0 ? say(W_DENIED) : strcmp(conduit, "allowed") == 0 ? say(W_ALLOWED) : "");
+		text_table_cell(&t, strcmp(conduit, "denied") == 0    ? say(W_DENIED)
+				    : strcmp(conduit, "allowed") == 0 ? say(W_ALLOWED)
+								      : "");
 	}
 	print_table(&t, "");
-}
-
-int cmd_links(int argc, char **argv)
-{
-	struct list_options o;
-	struct complaint c;
-	struct rows rows = {0};
-	int err, status = parse_options(argc, argv, &o);
-
-	if (status != EXIT_DONE)
-		return status;
-	char *state = command_state(o.state, o.config, &c, &err);
-	if (!state)
-		return command_failed(err, &c);
-	struct ledger_filter f = {.zone = o.zone, .purdue = PURDUE_UNKNOWN, .registered = -1, .protocol = o.protocol};
-	err = o.json ? ledger_each_link(state, &f, print_json, NULL, &c) : ledger_each_link(state, &f, keep_row, &rows, &c);
-	free(state);
-	if (err)
-		return command_failed(err, &c);
-	if (!o.json)
-		rows.n ? print_links(&rows) : (void)fputs(say(W_NONE), stdout);
-	free_rows(&rows);
-	return EXIT_DONE;
 }
 
 /* ---- alerts */
@@ -300,11 +270,12 @@ static const char *end_name(const json_t *a, const char *end, const char *addres
 	return name[0] ? name : json_at(a, address);
 }
 
-static void print_alerts(const struct rows *r)
+static void print_alerts(struct rows *r, const struct list_options *o)
 {
 	struct text_table t = {0};
 	char count[32], when[40];
 
+	(void)o;
 	text_table_column(&t, say(W_COL_TIME), 0);
 	text_table_column(&t, say(W_COL_LEVEL), 0);
 	text_table_column(&t, say(W_COL_RULE), 0);
@@ -326,7 +297,38 @@ static void print_alerts(const struct rows *r)
 	print_table(&t, "");
 }
 
-int cmd_alerts(int argc, char **argv)
+/* ---- the three commands: options, the state directory, then rows as they come or as a table */
+
+static int each_asset(const char *state, const struct list_options *o, void (*row)(void *ctx, const char *json),
+		      void *ctx, struct complaint *c)
+{
+	struct ledger_filter f = {.zone = o->zone, .purdue = o->purdue, .registered = o->registered};
+
+	return ledger_each_asset(state, &f, row, ctx, c);
+}
+
+static int each_link(const char *state, const struct list_options *o, void (*row)(void *ctx, const char *json),
+		     void *ctx, struct complaint *c)
+{
+	struct ledger_filter f = {.zone = o->zone, .purdue = PURDUE_UNKNOWN, .registered = -1, .protocol = o->protocol};
+
+	return ledger_each_link(state, &f, row, ctx, c);
+}
+
+static int each_alert(const char *state, const struct list_options *o, void (*row)(void *ctx, const char *json),
+		      void *ctx, struct complaint *c)
+{
+	struct alerts_filter f = {.rule = o->rule, .zone = o->zone, .least_level = LEVEL_INFO};
+
+	if (o->level)
+		(void)alert_level_parse(o->level, &f.least_level);
+	return alerts_each(state, &f, row, ctx, c);
+}
+
+static int list(int argc, char **argv,
+		int (*each)(const char *state, const struct list_options *o, void (*row)(void *ctx, const char *json),
+			    void *ctx, struct complaint *c),
+		void (*print)(struct rows *r, const struct list_options *o))
 {
 	struct list_options o;
 	struct complaint c;
@@ -338,15 +340,29 @@ int cmd_alerts(int argc, char **argv)
 	char *state = command_state(o.state, o.config, &c, &err);
 	if (!state)
 		return command_failed(err, &c);
-	struct alerts_filter f = {.rule = o.rule, .zone = o.zone, .least_level = LEVEL_INFO};
-	if (o.level)
-		(void)alert_level_parse(o.level, &f.least_level);
-	err = o.json ? alerts_each(state, &f, print_json, NULL, &c) : alerts_each(state, &f, keep_row, &rows, &c);
+	err = o.json ? each(state, &o, print_json, NULL, &c) : each(state, &o, keep_row, &rows, &c);
 	free(state);
 	if (err)
 		return command_failed(err, &c);
-	if (!o.json)
-		rows.n ? print_alerts(&rows) : (void)fputs(say(W_NONE), stdout);
+	if (!o.json && rows.n == 0)
+		fputs(say(W_NONE), stdout);
+	else if (!o.json)
+		print(&rows, &o);
 	free_rows(&rows);
 	return EXIT_DONE;
+}
+
+int cmd_assets(int argc, char **argv)
+{
+	return list(argc, argv, each_asset, print_assets);
+}
+
+int cmd_links(int argc, char **argv)
+{
+	return list(argc, argv, each_link, print_links);
+}
+
+int cmd_alerts(int argc, char **argv)
+{
+	return list(argc, argv, each_alert, print_alerts);
 }

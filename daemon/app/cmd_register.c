@@ -10,7 +10,8 @@
 
 int cmd_register(int argc, char **argv)
 {
-	static const struct option options[] = {{"state", required_argument, NULL, 's'}, {"config", required_argument, NULL, 'c'}, {0}};
+	static const struct option options[] = {
+	    {"state", required_argument, NULL, 's'}, {"config", required_argument, NULL, 'c'}, {0}};
 	const char *state = NULL, *config = NULL;
 	struct config cfg;
 	struct complaint c;

@@ -20,9 +20,13 @@ struct replay_options {
 
 static int parse_options(int argc, char **argv, struct replay_options *o)
 {
-	static const struct option options[] = {{"config", required_argument, NULL, 'c'}, {"state", required_argument, NULL, 's'},
-						{"no-sinks", no_argument, NULL, 'n'},	  {"no-gate", no_argument, NULL, 'g'},
-						{"drain", required_argument, NULL, 'd'},  {"json", no_argument, NULL, 'j'}, {0}};
+	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+						{"state", required_argument, NULL, 's'},
+						{"no-sinks", no_argument, NULL, 'n'},
+						{"no-gate", no_argument, NULL, 'g'},
+						{"drain", required_argument, NULL, 'd'},
+						{"json", no_argument, NULL, 'j'},
+						{0}};
 	char *end;
 
 	*o = (struct replay_options){.drain_s = 30};
@@ -81,21 +85,23 @@ static void feed(struct lane *lane, struct capture *cap)
 static void print_summary(const struct pipeline_counters *n, bool as_json)
 {
 	if (as_json)
-		printf("{\"frames\":%llu,\"bytes\":%llu,\"records\":%llu,\"judged\":%llu,\"held\":%llu,\"assets\":%llu,\"alerts\":%llu,"
+		printf("{\"frames\":%llu,\"bytes\":%llu,\"records\":%llu,\"judged\":%llu,\"held\":%llu,\"assets\":%llu,"
+		       "\"alerts\":%llu,"
 		       "\"outbox_rows\":%llu}\n",
 		       (unsigned long long)n->frames, (unsigned long long)n->bytes, (unsigned long long)n->records,
 		       (unsigned long long)n->passed, (unsigned long long)n->held, (unsigned long long)n->ledger.assets,
 		       (unsigned long long)n->alerts.raised, (unsigned long long)n->alerts.outbox_rows);
 	else
-		printf(say(W_SUMMARY), (unsigned long long)n->frames, (unsigned long long)n->records, (unsigned long long)n->passed,
-		       (unsigned long long)n->held, (unsigned long long)n->ledger.assets, (unsigned long long)n->alerts.raised,
-		       (unsigned long long)n->alerts.outbox_rows);
+		printf(say(W_SUMMARY), (unsigned long long)n->frames, (unsigned long long)n->records,
+		       (unsigned long long)n->passed, (unsigned long long)n->held, (unsigned long long)n->ledger.assets,
+		       (unsigned long long)n->alerts.raised, (unsigned long long)n->alerts.outbox_rows);
 }
 
 /* Opens all captures first: a wrong name is found before anything is applied. */
 static struct capture **open_all(char **names, int n, const struct config *cfg, struct complaint *c, int *err)
 {
-	struct capture_options o = {.snaplen = (uint32_t)cfg->capture.snaplen, .filter = cfg->capture.filter[0] ? cfg->capture.filter : NULL};
+	struct capture_options o = {.snaplen = (uint32_t)cfg->capture.snaplen,
+				    .filter = cfg->capture.filter[0] ? cfg->capture.filter : NULL};
 	struct capture **caps = calloc((size_t)n + 1, sizeof(struct capture *));
 
 	*err = caps ? 0 : -ENOMEM;

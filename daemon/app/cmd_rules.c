@@ -19,7 +19,8 @@ static int check(int n_dirs, char **dirs)
 	int err, status = EXIT_ENVIRONMENT;
 
 	if (!from[0] || !texts) {
-		complain(&c, "rules", 0, 0, "the shipped rules are neither beside the program nor in %s. Reinstall", SEKISHO_DATADIR);
+		complain(&c, "rules", 0, 0, "the shipped rules are neither beside the program nor in %s. Reinstall",
+			 SEKISHO_DATADIR);
 		fprintf(stderr, "%s\n", c.text);
 		goto out;
 	}

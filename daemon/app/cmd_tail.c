@@ -18,14 +18,14 @@ enum { POLL_MS = 200, BLOCK_MS = 1000, READ_MAX = 64, INDENT = 21 };
 
 struct tail {
 	const char *redis, *sensor, *state, *config, *rule, *zone, *color;
-	char *url, *name, *dir;       /* after looking into the configuration */
+	char *url, *name, *dir; /* after looking into the configuration */
 	long last;
 	bool once, json, coloured;
 	enum alert_level least;
 };
 
 static const char *const colours[LEVEL_COUNT] = {
-	[LEVEL_INFO] = "2", [LEVEL_LOW] = "36", [LEVEL_MEDIUM] = "33", [LEVEL_HIGH] = "31", [LEVEL_CRITICAL] = "1;37;41"};
+    [LEVEL_INFO] = "2", [LEVEL_LOW] = "36", [LEVEL_MEDIUM] = "33", [LEVEL_HIGH] = "31", [LEVEL_CRITICAL] = "1;37;41"};
 
 static bool wanted(const struct tail *t, const json_t *alert, enum alert_level level)
 {
@@ -33,7 +33,8 @@ static bool wanted(const struct tail *t, const json_t *alert, enum alert_level l
 
 	if (level < t->least || (t->rule && strncmp(rule, t->rule, strlen(t->rule)) != 0))
 		return false;
-	return !t->zone || strcmp(json_at(alert, "sekisho.src.zone"), t->zone) == 0 || strcmp(json_at(alert, "sekisho.dest.zone"), t->zone) == 0;
+	return !t->zone || strcmp(json_at(alert, "sekisho.src.zone"), t->zone) == 0 ||
+	       strcmp(json_at(alert, "sekisho.dest.zone"), t->zone) == 0;
 }
 
 /* An address that names somebody: not 0.0.0.0, which a device without one sends from, nor a group's. */
@@ -69,10 +70,12 @@ static bool hangs(struct span s)
 {
 	uint32_t code;
 
-	return text_utf8(s, &code) == 3 && (code == 0x3001 || code == 0x3002 || code == 0x300d || code == 0xff09 || code == 0xff0c);
+	return text_utf8(s, &code) == 3 &&
+	       (code == 0x3001 || code == 0x3002 || code == 0x300d || code == 0xff09 || code == 0xff0c);
 }
 
-/* Prints @text in lines of at most @width columns, each behind @indent blanks. English breaks at blanks, Japanese anywhere. */
+/* Prints @text in lines of at most @width columns, each behind @indent blanks. English breaks at blanks, Japanese
+ * anywhere. */
 static void print_wrapped(const char *text, unsigned indent, unsigned width)
 {
 	struct span rest = span_str(text);
@@ -134,7 +137,8 @@ static void print_alert(const struct tail *t, const json_t *alert, enum alert_le
 	end_text(alert, "sekisho.src", "src_ip", from, sizeof(from));
 	end_text(alert, "sekisho.dest", "dest_ip", to, sizeof(to));
 	text_printable(span_str(json_at(alert, ja ? "sekisho.title_ja" : "sekisho.title_en")), title, sizeof(title), 0);
-	text_printable(span_str(json_at(alert, ja ? "sekisho.action_ja" : "sekisho.action_en")), action, sizeof(action), 0);
+	text_printable(span_str(json_at(alert, ja ? "sekisho.action_ja" : "sekisho.action_en")), action, sizeof(action),
+		       0);
 	printf("%s  ", local_time(json_at(alert, "sekisho.last_seen"), when, sizeof(when)));
 	print_level(t, level);
 	printf("  %-10s  %s\n", json_at(alert, "sekisho.rule_id"), title);
@@ -205,14 +209,16 @@ static redisContext *connect_redis(const char *url, char *why, size_t size)
 		snprintf(why, size, "%s", c.text);
 		return NULL;
 	}
-	redisContext *ctx = a.path[0] ? redisConnectUnixWithTimeout(a.path, limit) : redisConnectWithTimeout(a.host, a.port, limit);
+	redisContext *ctx =
+	    a.path[0] ? redisConnectUnixWithTimeout(a.path, limit) : redisConnectWithTimeout(a.host, a.port, limit);
 	if (!ctx || ctx->err) {
 		snprintf(why, size, "%s", ctx ? ctx->errstr : strerror(ENOMEM));
 		goto fail;
 	}
 	redisSetTimeout(ctx, limit);
 	if (a.password[0]) {
-		r = a.user[0] ? redisCommand(ctx, "AUTH %s %s", a.user, a.password) : redisCommand(ctx, "AUTH %s", a.password);
+		r = a.user[0] ? redisCommand(ctx, "AUTH %s %s", a.user, a.password)
+			      : redisCommand(ctx, "AUTH %s", a.password);
 		if (!r || r->type == REDIS_REPLY_ERROR)
 			goto refused;
 		freeReplyObject(r);
@@ -301,10 +307,12 @@ static int follow_redis(const struct tail *t)
 static int parse_options(int argc, char **argv, struct tail *t)
 {
 	static const struct option options[] = {
-		{"redis", required_argument, NULL, 'r'}, {"sensor", required_argument, NULL, 'S'}, {"state", required_argument, NULL, 's'},
-		{"config", required_argument, NULL, 'c'}, {"last", required_argument, NULL, 'n'},  {"once", no_argument, NULL, 'o'},
-		{"json", no_argument, NULL, 'j'},	  {"level", required_argument, NULL, 'l'}, {"rule", required_argument, NULL, 'R'},
-		{"zone", required_argument, NULL, 'z'},	  {"color", required_argument, NULL, 'C'}, {0}};
+	    {"redis", required_argument, NULL, 'r'}, {"sensor", required_argument, NULL, 'S'},
+	    {"state", required_argument, NULL, 's'}, {"config", required_argument, NULL, 'c'},
+	    {"last", required_argument, NULL, 'n'},  {"once", no_argument, NULL, 'o'},
+	    {"json", no_argument, NULL, 'j'},        {"level", required_argument, NULL, 'l'},
+	    {"rule", required_argument, NULL, 'R'},  {"zone", required_argument, NULL, 'z'},
+	    {"color", required_argument, NULL, 'C'}, {0}};
 	char *end;
 
 	*t = (struct tail){.last = 10, .color = "auto"};
@@ -348,7 +356,8 @@ static int parse_options(int argc, char **argv, struct tail *t)
 			t->zone = optarg;
 			break;
 		case 'C':
-			if (strcmp(optarg, "auto") != 0 && strcmp(optarg, "always") != 0 && strcmp(optarg, "never") != 0) {
+			if (strcmp(optarg, "auto") != 0 && strcmp(optarg, "always") != 0 &&
+			    strcmp(optarg, "never") != 0) {
 				fprintf(stderr, say(W_BAD_VALUE), optarg, "--color");
 				return EXIT_USAGE;
 			}

@@ -43,7 +43,7 @@ void text_table_cell(struct text_table *t, const char *text)
 	char cell[512];
 	unsigned column = (unsigned)(t->n_cells % t->n_columns);
 
-	if (t->n_cells < t->n_columns)   /* still the titles */
+	if (t->n_cells < t->n_columns) /* still the titles */
 		column = (unsigned)t->n_cells;
 	unsigned w = text_printable(span_str(text ? text : ""), cell, sizeof(cell), t->most[column]);
 	if (w > t->width[column])
@@ -130,7 +130,8 @@ const char *json_join(const json_t *list, const char *separator, char *buf, size
 	json_t *item;
 
 	buf[0] = '\0';
-	json_array_foreach((json_t *)(uintptr_t)list, i, item) {
+	json_array_foreach((json_t *)(uintptr_t)list, i, item)
+	{
 		const char *text = json_string_value(item);
 		int n = snprintf(buf + len, size - len, "%s%s", len ? separator : "", text ? text : "");
 		if (n < 0 || (size_t)n >= size - len)

@@ -29,7 +29,8 @@ int cmd_config(int argc, char **argv);
 /** Prints the complaint; @return the exit status that fits @err. */
 int command_failed(int err, const struct complaint *c);
 
-/** The state directory: @state, else the one of @config_file, else the daemon's own. Allocated; NULL with @c filled and *err set. */
+/** The state directory: @state, else the one of @config_file, else the daemon's own. Allocated; NULL with @c filled and
+ * *err set. */
 char *command_state(const char *state, const char *config_file, struct complaint *c, int *err);
 
 /* ---- tables on the terminal */
@@ -57,7 +58,8 @@ void text_table_free(struct text_table *t);
 const char *json_at(const json_t *object, const char *path);
 json_t *json_node(const json_t *object, const char *path);
 
-/** EVE's timestamp as this machine's local time, "2026-11-22 09:14:00", for people; as it stands where it is none. @return @buf. */
+/** EVE's timestamp as this machine's local time, "2026-11-22 09:14:00", for people; as it stands where it is none.
+ * @return @buf. */
 const char *local_time(const char *timestamp, char *buf, size_t size);
 
 /** The items of a list of texts joined by @separator. @return @buf. */

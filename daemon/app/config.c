@@ -16,7 +16,7 @@ struct config_key {
 	const char *doc_en, *doc_ja;
 };
 
-#define KEY(path, kind, least, most, fallback, member, en, ja)                                                                   \
+#define KEY(path, kind, least, most, fallback, member, en, ja)                                                         \
 	{path, KIND_##kind, least, most, fallback, offsetof(struct config, member), en, ja},
 static const struct config_key keys[] = {
 #include "app/config_keys.def"
@@ -90,7 +90,8 @@ static int read_texts(const struct config *cfg, const struct yaml_node *n, struc
 	return 0;
 }
 
-static int read_choice(const struct config *cfg, const struct yaml_node *n, const char *words, const char **out, struct complaint *c)
+static int read_choice(const struct config *cfg, const struct yaml_node *n, const char *words, const char **out,
+		       struct complaint *c)
 {
 	int err = yaml_string(&cfg->doc, n, out, c);
 
@@ -166,7 +167,8 @@ static int read_interfaces(struct config *cfg, const struct yaml_node *list, str
 {
 	static const char *const known[] = {"name", "filter", NULL};
 
-	for (const struct yaml_node *n = list->kind == YAML_LIST ? list->child : list; n; n = list->kind == YAML_LIST ? n->next : NULL) {
+	for (const struct yaml_node *n = list->kind == YAML_LIST ? list->child : list; n;
+	     n = list->kind == YAML_LIST ? n->next : NULL) {
 		struct interface_config *i = &cfg->capture.interfaces[cfg->capture.n_interfaces];
 		if (cfg->capture.n_interfaces == CONFIG_LIST_MAX)
 			return yaml_complain(&cfg->doc, n, c, "more than %d interfaces", CONFIG_LIST_MAX);
@@ -192,7 +194,8 @@ static int read_syslog(struct config *cfg, const struct yaml_node *list, struct 
 	const struct yamldoc *doc = &cfg->doc;
 
 	if (list->kind != YAML_LIST)
-		return yaml_complain(doc, list, c, "expected a list of destinations: - { transport: udp, address: \"192.0.2.1:514\" }");
+		return yaml_complain(
+		    doc, list, c, "expected a list of destinations: - { transport: udp, address: \"192.0.2.1:514\" }");
 	for (const struct yaml_node *n = list->child; n; n = n->next) {
 		struct syslog_config *s = &cfg->syslog[cfg->n_syslog];
 		const struct yaml_node *v;
@@ -209,7 +212,8 @@ static int read_syslog(struct config *cfg, const struct yaml_node *list, struct 
 		if (!err && (v = yaml_get(n, "max_bytes")))
 			err = yaml_int(doc, v, 480, 1 << 20, &s->max_bytes, c);
 		if (!err && !(v = yaml_get(n, "address")))
-			err = yaml_complain(doc, n, c, "a syslog destination needs an address, such as \"192.0.2.1:514\"");
+			err = yaml_complain(doc, n, c,
+					    "a syslog destination needs an address, such as \"192.0.2.1:514\"");
 		if (!err)
 			err = yaml_string(doc, v, &s->address, c);
 		if (err)
@@ -282,8 +286,11 @@ char *config_path(const struct config *cfg, const char *path)
 
 void config_print_keys(FILE *out, bool japanese)
 {
-	static const char *const kinds[] = {
-		[KIND_TEXT] = "text", [KIND_BOOL] = "yes/no", [KIND_INT] = "number", [KIND_TEXTS] = "list", [KIND_CHOICE] = "choice"};
+	static const char *const kinds[] = {[KIND_TEXT] = "text",
+					    [KIND_BOOL] = "yes/no",
+					    [KIND_INT] = "number",
+					    [KIND_TEXTS] = "list",
+					    [KIND_CHOICE] = "choice"};
 
 	for (int i = 0; i < N_KEYS; i++) {
 		const struct config_key *k = &keys[i];

@@ -1,6 +1,6 @@
 /*
- * The configuration file: one row a key (config_keys.def), read by one walker, printed as its own reference. Lifetime: boot, until
- * reload.
+ * The configuration file: one row a key (config_keys.def), read by one walker, printed as its own reference. Lifetime:
+ * boot, until reload.
  */
 #ifndef SEKISHO_APP_CONFIG_H
 #define SEKISHO_APP_CONFIG_H
@@ -16,7 +16,7 @@
 enum { CONFIG_LIST_MAX = 64 };
 
 struct text_list {
-	const char *item[CONFIG_LIST_MAX + 1];   /* NULL-terminated */
+	const char *item[CONFIG_LIST_MAX + 1]; /* NULL-terminated */
 	size_t n;
 };
 
@@ -34,7 +34,7 @@ struct syslog_config {
 struct config {
 	struct yamldoc doc;
 	const char *file;
-	char *dir;                    /* of the file: relative paths in it start here */
+	char *dir; /* of the file: relative paths in it start here */
 
 	const char *state;
 	struct {

@@ -1,10 +1,12 @@
 /*
- * Where the shipped rules and their words lie: beside the program in a source tree, else in the installed data directory.
+ * Where the shipped rules and their words lie: beside the program in a source tree, else in the installed data
+ * directory.
  */
 #ifndef SEKISHO_APP_DATADIR_H
 #define SEKISHO_APP_DATADIR_H
 
-/** The path of @name ("rules/packs") below the data directory, or NULL where there is none. Allocated, the caller's to free. */
+/** The path of @name ("rules/packs") below the data directory, or NULL where there is none. Allocated, the caller's to
+ * free. */
 char *datadir_find(const char *name);
 
 #endif

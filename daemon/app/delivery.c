@@ -77,7 +77,8 @@ struct sink_list {
 	size_t n;
 };
 
-static int add_redis(struct sink_list *list, const struct config *cfg, const struct asset_source *assets, struct complaint *c)
+static int add_redis(struct sink_list *list, const struct config *cfg, const struct asset_source *assets,
+		     struct complaint *c)
 {
 	struct redis_options o = {.url = cfg->redis.url,
 				  .user = cfg->redis.user[0] ? cfg->redis.user : NULL,
@@ -92,7 +93,8 @@ static int add_redis(struct sink_list *list, const struct config *cfg, const str
 	return err;
 }
 
-static int add_syslog(struct sink_list *list, const struct config *cfg, const struct syslog_config *s, struct complaint *c)
+static int add_syslog(struct sink_list *list, const struct config *cfg, const struct syslog_config *s,
+		      struct complaint *c)
 {
 	struct syslog_options o = {.address = s->address,
 				   .payload = strcmp(s->payload, "eve") == 0 ? SYSLOG_EVE : SYSLOG_CEF,
@@ -119,7 +121,8 @@ static int add_eve(struct sink_list *list, const struct config *cfg, struct comp
 	return err;
 }
 
-static int make_sinks(struct sink_list *list, const struct config *cfg, const struct asset_source *assets, struct complaint *c)
+static int make_sinks(struct sink_list *list, const struct config *cfg, const struct asset_source *assets,
+		      struct complaint *c)
 {
 	int err = add_redis(list, cfg, assets, c);
 
@@ -128,7 +131,8 @@ static int make_sinks(struct sink_list *list, const struct config *cfg, const st
 	return err ? err : add_eve(list, cfg, c);
 }
 
-int delivery_new(struct delivery_office **out, const struct config *cfg, const char *state_dir, struct pipeline *pipeline, struct complaint *c)
+int delivery_new(struct delivery_office **out, const struct config *cfg, const char *state_dir,
+		 struct pipeline *pipeline, struct complaint *c)
 {
 	struct sink_list list = {.n = 0};
 	struct delivery_office *d = calloc(1, sizeof(*d));

@@ -13,10 +13,12 @@
 struct delivery_office;
 
 /**
- * Makes the sinks. @state_dir must hold an outbox already. @pipeline: whose counters the status heartbeat tells; may be NULL.
+ * Makes the sinks. @state_dir must hold an outbox already. @pipeline: whose counters the status heartbeat tells; may be
+ * NULL.
  * @return 0; -EINVAL or -errno with @c filled. *out is NULL where the configuration names no sink.
  */
-int delivery_new(struct delivery_office **out, const struct config *cfg, const char *state_dir, struct pipeline *pipeline, struct complaint *c);
+int delivery_new(struct delivery_office **out, const struct config *cfg, const char *state_dir,
+		 struct pipeline *pipeline, struct complaint *c);
 int delivery_start(struct delivery_office *d);
 
 /** For SIGHUP: files are opened anew. NULL is allowed. */
@@ -29,7 +31,8 @@ void delivery_reopen(struct delivery_office *d);
 uint64_t delivery_stop(struct delivery_office *d, int drain_ms, char *behind, size_t size);
 void delivery_free(struct delivery_office *d);
 
-/** Writes `"sinks":[...]` (name, connected, delivered, retries) into the open object. NULL is allowed: an empty list. */
+/** Writes `"sinks":[...]` (name, connected, delivered, retries) into the open object. NULL is allowed: an empty list.
+ */
 void delivery_health(const struct delivery_office *d, struct json *out);
 
 #endif

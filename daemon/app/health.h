@@ -1,5 +1,6 @@
 /*
- * The sensor's own state, written by the daemon as STATE_DIR/health.json every few seconds and read by `sekisho health`.
+ * The sensor's own state, written by the daemon as STATE_DIR/health.json every few seconds and read by `sekisho
+ * health`.
  */
 #ifndef SEKISHO_APP_HEALTH_H
 #define SEKISHO_APP_HEALTH_H

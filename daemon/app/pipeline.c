@@ -14,9 +14,9 @@
 enum {
 	LANES_MAX = 64,
 	ROAD_BYTES = 4 << 20,
-	RECORDS_PER_ROUND = 256,      /* taken from one road before the next one is looked at */
+	RECORDS_PER_ROUND = 256, /* taken from one road before the next one is looked at */
 	WAIT_FOR_ROOM_NS = 50 * 1000,
-	IDLE_LEAST_NS = 200 * 1000,   /* the analyst sleeps this long when all roads are empty, then longer, up to ... */
+	IDLE_LEAST_NS = 200 * 1000, /* the analyst sleeps this long when all roads are empty, then longer, up to ... */
 	IDLE_MOST_NS = 10 * 1000 * 1000,
 };
 
@@ -26,7 +26,7 @@ enum {
 
 enum {
 	STATS_BYTES = 16384,
-	LOSS_SAMPLES = 160,           /* one each LEDGER_WRITE_NS, for LOSS_SPAN_NS and a little more */
+	LOSS_SAMPLES = 160, /* one each LEDGER_WRITE_NS, for LOSS_SPAN_NS and a little more */
 };
 
 /* Frames seen and lost so far, all lanes together. */
@@ -43,12 +43,12 @@ struct lane {
 	struct ring road;
 	bool lossless;
 	unsigned frames_since_tick;
-	const struct policy_set *set;      /* the one this lane works by */
+	const struct policy_set *set; /* the one this lane works by */
 	_Atomic(const struct policy_set *) taken_over;
 	_Atomic bool finished;
-	int64_t stats_ns;                  /* packet time of the last statistics */
+	int64_t stats_ns; /* packet time of the last statistics */
 	pthread_mutex_t stats_lock;
-	struct json stats;                 /* members of the stats record */
+	struct json stats; /* members of the stats record */
 	/* counters for other threads, published by lane_tick() */
 	_Atomic uint64_t frames, bytes, kernel_dropped, road_dropped, records, passed, held, facts_evicted;
 	uint64_t frames_now, bytes_now, road_dropped_now;
@@ -56,8 +56,8 @@ struct lane {
 
 struct pipeline {
 	struct policy_set *set;
-	char *sensor_name, *sensor_site;         /* outlive a reload, as alerts need them to */
-	_Atomic(struct policy_set *) offered;    /* by pipeline_reload() */
+	char *sensor_name, *sensor_site;      /* outlive a reload, as alerts need them to */
+	_Atomic(struct policy_set *) offered; /* by pipeline_reload() */
 	_Atomic(const struct policy_set *) analyst_set;
 	struct ledger *ledger;
 	struct alerts *alerts;
@@ -66,7 +66,7 @@ struct pipeline {
 	pthread_t analyst;
 	bool analyst_runs;
 	_Atomic bool stop;
-	struct loss_sample losses[LOSS_SAMPLES];   /* the analyst's, a ring */
+	struct loss_sample losses[LOSS_SAMPLES]; /* the analyst's, a ring */
 	unsigned n_losses;
 	/* of the analyst, published once a round */
 	pthread_mutex_t count_lock;
@@ -119,12 +119,12 @@ static int lane_init(struct lane *lane, struct pipeline *p, bool lossless)
 	gate_enable(lane->gate, cfg->gate.enabled);
 	gate_pass_whole(lane->gate, p->set->whole);
 	struct worker_options o = {
-		.flows_max = (uint32_t)cfg->flows.max,
-		.vlan_in_key = cfg->capture.vlan_in_flow_key,
-		.suppress_duplicates = cfg->capture.suppress_duplicates,
-		.host_records = true,
-		.dissectors = dissectors,
-		.next = {gate_take, lane->gate},
+	    .flows_max = (uint32_t)cfg->flows.max,
+	    .vlan_in_key = cfg->capture.vlan_in_flow_key,
+	    .suppress_duplicates = cfg->capture.suppress_duplicates,
+	    .host_records = true,
+	    .dissectors = dissectors,
+	    .next = {gate_take, lane->gate},
 	};
 	lane->worker = worker_new(&o);
 	return lane->worker ? 0 : -ENOMEM;
@@ -221,7 +221,6 @@ void lane_finish(struct lane *lane)
 
 /* ---- the analyst's side */
 
-
 static void judge_take(void *ctx, struct event *ev)
 {
 	struct pipeline *p = ctx;
@@ -276,7 +275,8 @@ static void publish_counts(struct pipeline *p)
 	pthread_mutex_unlock(&p->count_lock);
 }
 
-/* Share of the frames of the last LOSS_SPAN_NS that a kernel ring or a road lost, in percent; every alert carries it. */
+/* Share of the frames of the last LOSS_SPAN_NS that a kernel ring or a road lost, in percent; every alert carries it.
+ */
 static void measure_loss(struct pipeline *p, int64_t now_ns)
 {
 	struct loss_sample now = {.at_ns = now_ns}, then = {0};
@@ -351,7 +351,8 @@ static int import_register(struct pipeline *p, const char *state_dir, struct com
 	return err;
 }
 
-int pipeline_new(struct pipeline **out, struct policy_set *set, const char *state_dir, unsigned n_lanes, bool lossless, struct complaint *c)
+int pipeline_new(struct pipeline **out, struct policy_set *set, const char *state_dir, unsigned n_lanes, bool lossless,
+		 struct complaint *c)
 {
 	struct pipeline *p = calloc(1, sizeof(*p));
 	int err = p ? 0 : -ENOMEM;
@@ -431,7 +432,8 @@ static bool all_took_over(struct pipeline *p, const struct policy_set *set)
 	if (atomic_load_explicit(&p->analyst_set, memory_order_acquire) != set)
 		return false;
 	for (unsigned i = 0; i < p->n_lanes; i++) {
-		if (atomic_load_explicit(&p->lanes[i].taken_over, memory_order_acquire) != set && !atomic_load(&p->lanes[i].finished))
+		if (atomic_load_explicit(&p->lanes[i].taken_over, memory_order_acquire) != set &&
+		    !atomic_load(&p->lanes[i].finished))
 			return false;
 	}
 	return true;
@@ -471,7 +473,8 @@ uint64_t pipeline_ceiling_bytes(const struct config *cfg, unsigned n_lanes)
 	struct worker_options o = {.flows_max = (uint32_t)cfg->flows.max};
 	struct ledger_limits limits = {0};
 
-	return n_lanes * (worker_ceiling_bytes(&o) + gate_ceiling_bytes((uint32_t)cfg->gate.facts) + ROAD_BYTES) + ledger_ceiling_bytes(&limits);
+	return n_lanes * (worker_ceiling_bytes(&o) + gate_ceiling_bytes((uint32_t)cfg->gate.facts) + ROAD_BYTES) +
+	       ledger_ceiling_bytes(&limits);
 }
 
 void pipeline_stats(struct pipeline *p, struct json *out)

@@ -4,8 +4,9 @@
  *     lane (one a capture queue, its own thread):  worker -> gate -> road
  *     analyst (one thread):                        roads -> ledger -> rules -> alerts
  *
- * A road is a ring (base/ring.h). Where a lane reads files it waits for room, so nothing is lost; where it reads an interface it drops
- * and counts, since a packet path never blocks. What the rules read decides which records the gate lets through whole.
+ * A road is a ring (base/ring.h). Where a lane reads files it waits for room, so nothing is lost; where it reads an
+ * interface it drops and counts, since a packet path never blocks. What the rules read decides which records the gate
+ * lets through whole.
  */
 #ifndef SEKISHO_APP_PIPELINE_H
 #define SEKISHO_APP_PIPELINE_H
@@ -24,7 +25,7 @@
 struct policy_set {
 	struct config cfg;
 	struct rules *rules;
-	const struct field_table *whole[64];   /* kinds of record that rules need one by one */
+	const struct field_table *whole[64]; /* kinds of record that rules need one by one */
 };
 
 /** Loads @config_file (NULL: defaults), its zones and its rules. @return NULL with @c filled. */
@@ -35,13 +36,15 @@ struct pipeline;
 struct lane;
 
 /**
- * Opens the state directory (made where it does not exist), imports the register that the configuration names, opens ledger and alerts.
+ * Opens the state directory (made where it does not exist), imports the register that the configuration names, opens
+ * ledger and alerts.
  *
  * @set        borrowed until pipeline_free() or replaced by pipeline_reload()
  * @n_lanes    capture queues
  * @lossless   lanes wait for room on the road
  */
-int pipeline_new(struct pipeline **out, struct policy_set *set, const char *state_dir, unsigned n_lanes, bool lossless, struct complaint *c);
+int pipeline_new(struct pipeline **out, struct policy_set *set, const char *state_dir, unsigned n_lanes, bool lossless,
+		 struct complaint *c);
 
 /** Starts the analyst. */
 int pipeline_start(struct pipeline *p);
@@ -54,7 +57,8 @@ void lane_source(struct lane *lane, const char *iface, const char *capture);
 /** A capture_read() callback; ctx is the lane. */
 void lane_frame(void *lane, const struct frame_in *f);
 
-/** After each batch of frames, also an empty one: lets the gate report, takes over a reload, publishes counters. @dropped: kernel's count so far. */
+/** After each batch of frames, also an empty one: lets the gate report, takes over a reload, publishes counters.
+ * @dropped: kernel's count so far. */
 void lane_tick(struct lane *lane, uint64_t dropped);
 
 /** A live lane has had no frame for a while; @now_ns is the wall clock. Before lane_tick(). */
@@ -77,7 +81,8 @@ struct pipeline_counters {
 };
 struct pipeline_counters pipeline_count(struct pipeline *p);
 
-/** Writes `"stats":[...]`, the stats object of events.md for each lane, at most 10 s of packet time old, into the open object. */
+/** Writes `"stats":[...]`, the stats object of events.md for each lane, at most 10 s of packet time old, into the open
+ * object. */
 void pipeline_stats(struct pipeline *p, struct json *out);
 
 /** The memory ceiling of these settings, for `--check`. */

@@ -20,7 +20,9 @@ static int find_rules(const struct config *cfg, char **dirs, char **texts, struc
 		dirs[n] = datadir_find("rules/packs");
 	*texts = cfg->rules.texts[0] ? config_path(cfg, cfg->rules.texts) : datadir_find("rules/text");
 	if (!dirs[0] || !*texts) {
-		complain(c, "rules", 0, 0, "the shipped rules are neither beside the program nor in %s. Reinstall, or set rules.packs and rules.texts",
+		complain(c, "rules", 0, 0,
+			 "the shipped rules are neither beside the program nor in %s. Reinstall, or set rules.packs "
+			 "and rules.texts",
 			 SEKISHO_DATADIR);
 		return -ENOENT;
 	}
@@ -54,7 +56,8 @@ struct policy_set *policy_set_load(const char *config_file, struct complaint *c,
 	if (!*err)
 		*err = find_rules(&set->cfg, dirs, &texts, c);
 	if (!*err)
-		*err = rules_load(&set->rules, (const char *const *)dirs, texts, set->cfg.rules.disable.item, registry(), c);
+		*err = rules_load(&set->rules, (const char *const *)dirs, texts, set->cfg.rules.disable.item,
+				  registry(), c);
 	for (size_t i = 0; dirs[i]; i++)
 		free(dirs[i]);
 	free(texts);

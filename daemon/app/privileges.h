@@ -4,7 +4,8 @@
 #ifndef SEKISHO_APP_PRIVILEGES_H
 #define SEKISHO_APP_PRIVILEGES_H
 
-/** Drops every capability, also from the bounding set where allowed, and forbids gaining any again. @return 0 or -EPERM. */
+/** Drops every capability, also from the bounding set where allowed, and forbids gaining any again. @return 0 or
+ * -EPERM. */
 int privileges_drop(void);
 
 #endif

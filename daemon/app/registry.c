@@ -51,7 +51,11 @@ static void print_field(FILE *out, const struct field_def *f, const char *path)
 	fprintf(out, "| `%s`", path);
 	if (f->alias)
 		fprintf(out, " (`%s`)", f->alias);
-	fprintf(out, " | %s%s | %s | %s |", field_type_name(f->type), strstr(f->name, "[]") && f->type != FIELD_TYPE_U16S && f->type != FIELD_TYPE_BITS && f->type != FIELD_TYPE_ITEM ? ", several" : "",
+	fprintf(out, " | %s%s | %s | %s |", field_type_name(f->type),
+		strstr(f->name, "[]") && f->type != FIELD_TYPE_U16S && f->type != FIELD_TYPE_BITS &&
+			f->type != FIELD_TYPE_ITEM
+		    ? ", several"
+		    : "",
 		f->flags & FIELD_KEY ? "yes" : "", f->spec);
 	fprintf(out, " %s", f->doc);
 	if (f->type == FIELD_TYPE_ENUM && f->names && f->names->n <= SHOWN_NAMES_MAX)
@@ -71,7 +75,9 @@ void registry_print(FILE *out, const char *prefix)
 			if (prefix && strncmp(path, prefix, strlen(prefix)) != 0)
 				continue;
 			if (!headed)
-				fprintf(out, "\n## %s\n\n| field | type | key | source | meaning |\n|---|---|---|---|---|\n", (*t)->object);
+				fprintf(out,
+					"\n## %s\n\n| field | type | key | source | meaning |\n|---|---|---|---|---|\n",
+					(*t)->object);
 			headed = true;
 			print_field(out, f, path);
 		}

@@ -1,5 +1,6 @@
 /*
- * Everything that has fields: the tables of the events and of every dissector, in one list for rules, reference and gate.
+ * Everything that has fields: the tables of the events and of every dissector, in one list for rules, reference and
+ * gate.
  */
 #ifndef SEKISHO_APP_REGISTRY_H
 #define SEKISHO_APP_REGISTRY_H

@@ -10,10 +10,11 @@ static const struct {
 	int (*run)(int argc, char **argv);
 	enum word help;
 } commands[] = {
-	{"decode", cmd_decode, W_DECODE_HELP}, {"replay", cmd_replay, W_REPLAY_HELP},	    {"assets", cmd_assets, W_LIST_HELP},
-	{"alerts", cmd_alerts, W_LIST_HELP},   {"links", cmd_links, W_LIST_HELP},	    {"tail", cmd_tail, W_TAIL_HELP},
-	{"rules", cmd_rules, W_RULES_HELP},    {"register", cmd_register, W_REGISTER_HELP}, {"health", cmd_health, W_HEALTH_HELP},
-	{"config", cmd_config, W_CONFIG_HELP},
+    {"decode", cmd_decode, W_DECODE_HELP}, {"replay", cmd_replay, W_REPLAY_HELP},
+    {"assets", cmd_assets, W_LIST_HELP},   {"alerts", cmd_alerts, W_LIST_HELP},
+    {"links", cmd_links, W_LIST_HELP},     {"tail", cmd_tail, W_TAIL_HELP},
+    {"rules", cmd_rules, W_RULES_HELP},    {"register", cmd_register, W_REGISTER_HELP},
+    {"health", cmd_health, W_HEALTH_HELP}, {"config", cmd_config, W_CONFIG_HELP},
 };
 
 /* --help stands anywhere; --lang too, and is taken out before the command sees its arguments. */

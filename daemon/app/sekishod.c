@@ -100,7 +100,8 @@ static void *source_main(void *ctx)
 static int open_captures(struct daemon *d, struct complaint *c)
 {
 	const struct config *cfg = &d->set->cfg;
-	struct capture_options o = {.snaplen = (uint32_t)cfg->capture.snaplen, .ring_bytes = (uint32_t)(cfg->capture.ring_mb << 20)};
+	struct capture_options o = {.snaplen = (uint32_t)cfg->capture.snaplen,
+				    .ring_bytes = (uint32_t)(cfg->capture.ring_mb << 20)};
 	int err = 0;
 
 	for (size_t i = 0; i < cfg->capture.n_interfaces && !err; i++) {
@@ -118,7 +119,9 @@ static int open_captures(struct daemon *d, struct complaint *c)
 		d->n_sources += err == 0;
 	}
 	if (!err && d->n_sources == 0) {
-		complain(c, d->config_file, 0, 0, "nothing to capture. Add `capture: { interfaces: [eth1] }` with the interface of the mirror port");
+		complain(
+		    c, d->config_file, 0, 0,
+		    "nothing to capture. Add `capture: { interfaces: [eth1] }` with the interface of the mirror port");
 		err = -EINVAL;
 	}
 	return err;
@@ -168,7 +171,10 @@ static void set_log_level(const struct config *cfg)
 	static const struct {
 		const char *name;
 		enum log_level level;
-	} levels[] = {{"error", LOG_LEVEL_ERROR}, {"warning", LOG_LEVEL_WARNING}, {"notice", LOG_LEVEL_NOTICE}, {"info", LOG_LEVEL_INFO},
+	} levels[] = {{"error", LOG_LEVEL_ERROR},
+		      {"warning", LOG_LEVEL_WARNING},
+		      {"notice", LOG_LEVEL_NOTICE},
+		      {"info", LOG_LEVEL_INFO},
 		      {"debug", LOG_LEVEL_DEBUG}};
 
 	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
@@ -198,7 +204,8 @@ static void reload(struct daemon *d)
 		d->set = fresh;
 		policy_set_free(former);
 		set_log_level(&fresh->cfg);
-		log_notice("config: reloaded, %zu rules, %zu zones", rules_count(fresh->rules), fresh->cfg.site.n_zones);
+		log_notice("config: reloaded, %zu rules, %zu zones", rules_count(fresh->rules),
+			   fresh->cfg.site.n_zones);
 	}
 	notify("READY=1");
 }
@@ -265,7 +272,8 @@ static void stop(struct daemon *d)
 	}
 	uint64_t waiting = delivery_stop(d->office, DRAIN_MS, behind, sizeof(behind));
 	if (waiting > 0)
-		log_warning("%s: %llu alerts wait in the outbox for the next start", behind, (unsigned long long)waiting);
+		log_warning("%s: %llu alerts wait in the outbox for the next start", behind,
+			    (unsigned long long)waiting);
 	delivery_free(d->office);
 	pipeline_free(d->pipeline);
 	for (unsigned i = 0; i < d->n_sources; i++)
@@ -300,7 +308,8 @@ static int run(struct daemon *d)
 	if (err) {
 		status = command_failed(err, &c);
 	} else {
-		log_notice("sekishod: watching %s%s, state in %s", capture_name(d->sources[0].cap), d->n_sources > 1 ? " and others" : "", d->state);
+		log_notice("sekishod: watching %s%s, state in %s", capture_name(d->sources[0].cap),
+			   d->n_sources > 1 ? " and others" : "", d->state);
 		notify("READY=1");
 		wait_for_signals(d, &signals);
 		notify("STOPPING=1");
@@ -311,9 +320,10 @@ static int run(struct daemon *d)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {{"config", required_argument, NULL, 'c'}, {"check", no_argument, NULL, 'k'},
-						{"lang", required_argument, NULL, 'L'},	  {"help", no_argument, NULL, 'h'},
-						{"version", no_argument, NULL, 'v'},	  {0}};
+	static const struct option options[] = {
+	    {"config", required_argument, NULL, 'c'}, {"check", no_argument, NULL, 'k'},
+	    {"lang", required_argument, NULL, 'L'},   {"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'v'},      {0}};
 	struct daemon d = {0};
 	struct complaint c;
 	bool only_check = false, help = false;

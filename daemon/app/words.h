@@ -13,7 +13,8 @@ enum word {
 };
 #undef WORD
 
-/** Chooses the language: "ja", "en", or NULL for what LC_ALL, LC_MESSAGES or LANG say. @return false where @lang is none of these. */
+/** Chooses the language: "ja", "en", or NULL for what LC_ALL, LC_MESSAGES or LANG say. @return false where @lang is
+ * none of these. */
 bool words_choose(const char *lang);
 bool words_japanese(void);
 

@@ -1,9 +1,9 @@
 /*
  * Memory that lives as long as one packet.
  *
- * An arena hands out pieces of a few large blocks and takes them all back at once with arena_reset(). Blocks are kept for the next
- * packet, so a running sensor allocates nothing per packet. A cap bounds what one packet may ask for; beyond it arena_alloc()
- * returns NULL and counts the refusal.
+ * An arena hands out pieces of a few large blocks and takes them all back at once with arena_reset(). Blocks are kept
+ * for the next packet, so a running sensor allocates nothing per packet. A cap bounds what one packet may ask for;
+ * beyond it arena_alloc() returns NULL and counts the refusal.
  */
 #ifndef SEKISHO_BASE_ARENA_H
 #define SEKISHO_BASE_ARENA_H
@@ -18,10 +18,10 @@ struct arena_block;
 struct arena {
 	struct arena_block *first;
 	struct arena_block *current;
-	size_t used;         /* bytes taken in the current block */
-	size_t total_bytes;  /* bytes of all blocks */
+	size_t used;        /* bytes taken in the current block */
+	size_t total_bytes; /* bytes of all blocks */
 	size_t cap_bytes;
-	uint64_t refused;    /* requests beyond the cap */
+	uint64_t refused; /* requests beyond the cap */
 };
 
 /** @return 0, or -ENOMEM. The arena is empty; its first block is allocated here. */

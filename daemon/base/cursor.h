@@ -1,9 +1,10 @@
 /*
  * Reading bytes that nobody vouches for.
  *
- * A `struct span` says where bytes lie; a `struct cursor` reads them in order. Every reader below is written on cur_take(), which
- * holds the one bounds check of the whole program. A read that does not fit yields zero and leaves the cursor failed for good, so
- * a decoder reads in the order of the specification's diagram and asks cur_ok() once per group.
+ * A `struct span` says where bytes lie; a `struct cursor` reads them in order. Every reader below is written on
+ * cur_take(), which holds the one bounds check of the whole program. A read that does not fit yields zero and leaves
+ * the cursor failed for good, so a decoder reads in the order of the specification's diagram and asks cur_ok() once per
+ * group.
  *
  * Spans and cursors borrow: they are as short-lived as the packet below them.
  */

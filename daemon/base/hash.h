@@ -1,8 +1,8 @@
 /*
  * A keyed hash for tables whose keys come from the wire.
  *
- * Multiply-and-fold over eight bytes at a time. Not for cryptography: the seed, random in the daemon and fixed for captures read
- * from files, keeps an attacker from preparing collisions.
+ * Multiply-and-fold over eight bytes at a time. Not for cryptography: the seed, random in the daemon and fixed for
+ * captures read from files, keeps an attacker from preparing collisions.
  */
 #ifndef SEKISHO_BASE_HASH_H
 #define SEKISHO_BASE_HASH_H
@@ -23,9 +23,11 @@ static inline uint64_t hash_fold(uint64_t a, uint64_t b)
 	return (uint64_t)wide ^ (uint64_t)(wide >> 64);
 }
 
+/* The seed stands on the value's side as well: who could choose the value that makes this factor zero would have all
+ * hashes alike. */
 static inline uint64_t hash_u64(uint64_t h, uint64_t v)
 {
-	return hash_fold(h ^ HASH_K0, v ^ HASH_K1);
+	return hash_fold(h ^ HASH_K0, v ^ HASH_K1 ^ hash_seed);
 }
 
 static inline uint64_t hash_bytes(const void *data, size_t len)

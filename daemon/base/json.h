@@ -1,9 +1,10 @@
 /*
  * Writes JSON (RFC 8259) into a buffer that grows up to a limit.
  *
- * Commas come by themselves. (Names keep clear of jansson's json_object(), json_array() and json_null(), which other parts link.) Text from the wire goes through json_text(): valid UTF-8 stays, control characters, DEL, the C1 controls, the
- * separators U+2028/9, bidirectional controls and all bytes that are no UTF-8 become \u00XX (byte by byte) or \uXXXX, so a record is always one line of
- * valid JSON that cannot steer a terminal.
+ * Commas come by themselves. (Names keep clear of jansson's json_object(), json_array() and json_null(), which other
+ * parts link.) Text from the wire goes through json_text(): valid UTF-8 stays, control characters, DEL, the C1
+ * controls, the separators U+2028/9, bidirectional controls and all bytes that are no UTF-8 become \u00XX (byte by
+ * byte) or \uXXXX, so a record is always one line of valid JSON that cannot steer a terminal.
  */
 #ifndef SEKISHO_BASE_JSON_H
 #define SEKISHO_BASE_JSON_H
@@ -22,7 +23,7 @@ struct json {
 	unsigned depth;
 	bool has_member[JSON_DEPTH_MAX];
 	bool after_key;
-	bool overflow;   /* the limit was reached or memory was short: what is in the buffer is not whole */
+	bool overflow; /* the limit was reached or memory was short: what is in the buffer is not whole */
 };
 
 /** @limit: most bytes. The buffer is allocated at the first write. */

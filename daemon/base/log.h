@@ -1,15 +1,21 @@
 /*
  * Log lines of the daemon and error lines of the command.
  *
- * A line reads `subsystem: what happened, to what, what we do now`. State changes are logged, never packets. Lines go to stderr,
- * prefixed `<N>` for journald when stderr is the journal. Safe to call from any thread.
+ * A line reads `subsystem: what happened, to what, what we do now`. State changes are logged, never packets. Lines go
+ * to stderr, prefixed `<N>` for journald when stderr is the journal. Safe to call from any thread.
  */
 #ifndef SEKISHO_BASE_LOG_H
 #define SEKISHO_BASE_LOG_H
 
 #include <stddef.h>
 
-enum log_level { LOG_LEVEL_ERROR = 3, LOG_LEVEL_WARNING = 4, LOG_LEVEL_NOTICE = 5, LOG_LEVEL_INFO = 6, LOG_LEVEL_DEBUG = 7 };
+enum log_level {
+	LOG_LEVEL_ERROR = 3,
+	LOG_LEVEL_WARNING = 4,
+	LOG_LEVEL_NOTICE = 5,
+	LOG_LEVEL_INFO = 6,
+	LOG_LEVEL_DEBUG = 7
+};
 
 void log_set_level(enum log_level most);
 
@@ -29,6 +35,6 @@ struct complaint {
 };
 
 void complain(struct complaint *c, const char *file, unsigned line, unsigned column, const char *fmt, ...)
-	__attribute__((format(printf, 5, 6)));
+    __attribute__((format(printf, 5, 6)));
 
 #endif

@@ -129,34 +129,37 @@ struct special {
 	enum ip_scope scope;
 };
 
-#define V4(a, b, c, d, n, scope) {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c, d}, 96 + (n), scope}
+#define V4(a, b, c, d, n, scope)                                                                                       \
+	{                                                                                                              \
+		{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c, d}, 96 + (n), scope                                \
+	}
 
 /* IANA IPv4 and IPv6 Special-Purpose Address Registries; more specific entries first. */
 static const struct special special_ranges[] = {
-	V4(255, 255, 255, 255, 32, IP_SCOPE_BROADCAST),
-	V4(0, 0, 0, 0, 8, IP_SCOPE_UNSPECIFIED),
-	V4(10, 0, 0, 0, 8, IP_SCOPE_PRIVATE),
-	V4(100, 64, 0, 0, 10, IP_SCOPE_PRIVATE),
-	V4(127, 0, 0, 0, 8, IP_SCOPE_LOOPBACK),
-	V4(169, 254, 0, 0, 16, IP_SCOPE_LINK),
-	V4(172, 16, 0, 0, 12, IP_SCOPE_PRIVATE),
-	V4(192, 0, 0, 0, 24, IP_SCOPE_RESERVED),
-	V4(192, 0, 2, 0, 24, IP_SCOPE_RESERVED),
-	V4(192, 168, 0, 0, 16, IP_SCOPE_PRIVATE),
-	V4(198, 18, 0, 0, 15, IP_SCOPE_RESERVED),
-	V4(198, 51, 100, 0, 24, IP_SCOPE_RESERVED),
-	V4(203, 0, 113, 0, 24, IP_SCOPE_RESERVED),
-	V4(224, 0, 0, 0, 4, IP_SCOPE_MULTICAST),
-	V4(240, 0, 0, 0, 4, IP_SCOPE_RESERVED),
-	V4(0, 0, 0, 0, 0, IP_SCOPE_GLOBAL),
-	{{[15] = 1}, 128, IP_SCOPE_LOOPBACK},
-	{{0}, 128, IP_SCOPE_UNSPECIFIED},
-	{{0xff}, 8, IP_SCOPE_MULTICAST},
-	{{0xfe, 0x80}, 10, IP_SCOPE_LINK},
-	{{0xfc}, 7, IP_SCOPE_PRIVATE},
-	{{0x20, 0x01, 0x0d, 0xb8}, 32, IP_SCOPE_RESERVED},
-	{{0x3f, 0xff}, 20, IP_SCOPE_RESERVED},
-	{{0x20}, 3, IP_SCOPE_GLOBAL},
+    V4(255, 255, 255, 255, 32, IP_SCOPE_BROADCAST),
+    V4(0, 0, 0, 0, 8, IP_SCOPE_UNSPECIFIED),
+    V4(10, 0, 0, 0, 8, IP_SCOPE_PRIVATE),
+    V4(100, 64, 0, 0, 10, IP_SCOPE_PRIVATE),
+    V4(127, 0, 0, 0, 8, IP_SCOPE_LOOPBACK),
+    V4(169, 254, 0, 0, 16, IP_SCOPE_LINK),
+    V4(172, 16, 0, 0, 12, IP_SCOPE_PRIVATE),
+    V4(192, 0, 0, 0, 24, IP_SCOPE_RESERVED),
+    V4(192, 0, 2, 0, 24, IP_SCOPE_RESERVED),
+    V4(192, 168, 0, 0, 16, IP_SCOPE_PRIVATE),
+    V4(198, 18, 0, 0, 15, IP_SCOPE_RESERVED),
+    V4(198, 51, 100, 0, 24, IP_SCOPE_RESERVED),
+    V4(203, 0, 113, 0, 24, IP_SCOPE_RESERVED),
+    V4(224, 0, 0, 0, 4, IP_SCOPE_MULTICAST),
+    V4(240, 0, 0, 0, 4, IP_SCOPE_RESERVED),
+    V4(0, 0, 0, 0, 0, IP_SCOPE_GLOBAL),
+    {{[15] = 1}, 128, IP_SCOPE_LOOPBACK},
+    {{0}, 128, IP_SCOPE_UNSPECIFIED},
+    {{0xff}, 8, IP_SCOPE_MULTICAST},
+    {{0xfe, 0x80}, 10, IP_SCOPE_LINK},
+    {{0xfc}, 7, IP_SCOPE_PRIVATE},
+    {{0x20, 0x01, 0x0d, 0xb8}, 32, IP_SCOPE_RESERVED},
+    {{0x3f, 0xff}, 20, IP_SCOPE_RESERVED},
+    {{0x20}, 3, IP_SCOPE_GLOBAL},
 };
 
 enum ip_scope ip_scope(const struct ip_addr *a)

@@ -11,8 +11,8 @@
 #include <string.h>
 
 enum {
-	MAC_TEXT_MAX = 18,     /* "00:80:f4:00:00:01" and NUL */
-	IP_TEXT_MAX = 46,      /* INET6_ADDRSTRLEN */
+	MAC_TEXT_MAX = 18, /* "00:80:f4:00:00:01" and NUL */
+	IP_TEXT_MAX = 46,  /* INET6_ADDRSTRLEN */
 };
 
 struct mac {
@@ -24,8 +24,8 @@ struct ip_addr {
 };
 
 struct ip_prefix {
-	struct ip_addr addr;   /* host bits are zero */
-	uint8_t bits;          /* 0-128, counted in the 16-byte form */
+	struct ip_addr addr; /* host bits are zero */
+	uint8_t bits;        /* 0-128, counted in the 16-byte form */
 };
 
 /** Where an address may be routed to, from the IANA special-purpose registries (RFC 6890, RFC 4291, RFC 5771). */
@@ -33,10 +33,10 @@ enum ip_scope {
 	IP_SCOPE_UNSPECIFIED,
 	IP_SCOPE_LOOPBACK,
 	IP_SCOPE_LINK,
-	IP_SCOPE_PRIVATE,      /* RFC 1918, RFC 4193, RFC 6598 */
+	IP_SCOPE_PRIVATE, /* RFC 1918, RFC 4193, RFC 6598 */
 	IP_SCOPE_MULTICAST,
-	IP_SCOPE_BROADCAST,    /* 255.255.255.255 */
-	IP_SCOPE_RESERVED,     /* documentation, benchmarking, 240/4 ... */
+	IP_SCOPE_BROADCAST, /* 255.255.255.255 */
+	IP_SCOPE_RESERVED,  /* documentation, benchmarking, 240/4 ... */
 	IP_SCOPE_GLOBAL,
 };
 

@@ -109,5 +109,6 @@ void ring_release(struct ring *r)
 
 size_t ring_used(struct ring *r)
 {
-	return atomic_load_explicit(&r->head, memory_order_acquire) - atomic_load_explicit(&r->tail, memory_order_acquire);
+	return atomic_load_explicit(&r->head, memory_order_acquire) -
+	       atomic_load_explicit(&r->tail, memory_order_acquire);
 }

@@ -1,9 +1,9 @@
 /*
  * A road from one thread to one other: records of any length, in order, through a fixed piece of memory.
  *
- * One producer, one consumer, no lock and no system call on the producer's side. The producer reserves room, writes, commits; the
- * consumer peeks, reads, releases. When there is no room ring_reserve() says so at once: what to do then (wait, drop and count) is
- * the producer's business.
+ * One producer, one consumer, no lock and no system call on the producer's side. The producer reserves room, writes,
+ * commits; the consumer peeks, reads, releases. When there is no room ring_reserve() says so at once: what to do then
+ * (wait, drop and count) is the producer's business.
  */
 #ifndef SEKISHO_BASE_RING_H
 #define SEKISHO_BASE_RING_H
@@ -15,11 +15,11 @@
 
 struct ring {
 	uint8_t *bytes;
-	size_t size;                       /* a power of two */
-	alignas(64) _Atomic size_t head;   /* written by the producer */
+	size_t size;                     /* a power of two */
+	alignas(64) _Atomic size_t head; /* written by the producer */
 	size_t reserved;
 	size_t tail_seen;
-	alignas(64) _Atomic size_t tail;   /* written by the consumer */
+	alignas(64) _Atomic size_t tail; /* written by the consumer */
 	size_t head_seen;
 };
 

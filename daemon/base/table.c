@@ -75,7 +75,8 @@ static struct table_slot *index_new(uint32_t slots)
 	return index;
 }
 
-int table_init(struct table *t, uint32_t cap, size_t key_bytes, size_t entry_bytes, void (*evict)(void *, void *), void *evict_ctx)
+int table_init(struct table *t, uint32_t cap, size_t key_bytes, size_t entry_bytes, void (*evict)(void *, void *),
+	       void *evict_ctx)
 {
 	if (cap < 1)
 		cap = 1;
@@ -279,7 +280,8 @@ uint64_t table_ceiling_bytes(uint32_t cap, size_t entry_bytes)
 {
 	uint64_t chunks = (uint64_t)cap / CHUNK_ENTRIES + 1;
 
-	return chunks * CHUNK_ENTRIES * stride_for(entry_bytes) + chunks * sizeof(uint8_t *) + slots_for(cap) * (uint64_t)sizeof(struct table_slot);
+	return chunks * CHUNK_ENTRIES * stride_for(entry_bytes) + chunks * sizeof(uint8_t *) +
+	       slots_for(cap) * (uint64_t)sizeof(struct table_slot);
 }
 
 uint64_t table_bytes(const struct table *t)

@@ -1,9 +1,10 @@
 /*
  * A bounded hash table that forgets what was used longest ago.
  *
- * An entry is a structure of the caller's, its first key_bytes bytes being the key (padding zeroed). Entries never move, so a pointer stays
- * good until the entry is removed or evicted. Memory grows with use, up to the cap; then each insert evicts the oldest entry, after
- * handing it to the evict function. Every eviction is counted. Nothing is allocated but when the table reaches a size it never had.
+ * An entry is a structure of the caller's, its first key_bytes bytes being the key (padding zeroed). Entries never
+ * move, so a pointer stays good until the entry is removed or evicted. Memory grows with use, up to the cap; then each
+ * insert evicts the oldest entry, after handing it to the evict function. Every eviction is counted. Nothing is
+ * allocated but when the table reaches a size it never had.
  */
 #ifndef SEKISHO_BASE_TABLE_H
 #define SEKISHO_BASE_TABLE_H
@@ -15,11 +16,11 @@ struct table_slot;
 
 struct table {
 	uint32_t key_bytes, entry_bytes, stride;
-	uint32_t cap;             /* most entries */
-	uint32_t used;            /* entries in use */
-	uint32_t carved;          /* entries ever taken from chunks */
-	uint32_t index_mask;      /* slots - 1 */
-	uint32_t oldest, newest;  /* ends of the list by use */
+	uint32_t cap;            /* most entries */
+	uint32_t used;           /* entries in use */
+	uint32_t carved;         /* entries ever taken from chunks */
+	uint32_t index_mask;     /* slots - 1 */
+	uint32_t oldest, newest; /* ends of the list by use */
 	uint32_t free_head;
 	struct table_slot *index;
 	uint8_t **chunks;
@@ -29,7 +30,8 @@ struct table {
 };
 
 /** @return 0, or -ENOMEM. @evict may be NULL. */
-int table_init(struct table *t, uint32_t cap, size_t key_bytes, size_t entry_bytes, void (*evict)(void *ctx, void *entry), void *evict_ctx);
+int table_init(struct table *t, uint32_t cap, size_t key_bytes, size_t entry_bytes,
+	       void (*evict)(void *ctx, void *entry), void *evict_ctx);
 void table_deinit(struct table *t);
 
 /** The entry of @key or NULL. Borrowed until it is removed or evicted; does not count as use. */

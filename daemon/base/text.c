@@ -53,8 +53,8 @@ bool text_is_utf8(struct span s)
 
 bool text_is_control(uint32_t c)
 {
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x061c || (c >= 0x200e && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-	       (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x061c || (c >= 0x200e && c <= 0x200f) ||
+	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
 struct range {
@@ -63,9 +63,9 @@ struct range {
 
 /* Unicode East Asian Width W and F, in the ranges that occur in names and messages. */
 static const struct range wide[] = {
-	{0x1100, 0x115f}, {0x231a, 0x231b}, {0x2e80, 0x303e}, {0x3041, 0x33ff},   {0x3400, 0x4dbf},   {0x4e00, 0x9fff},
-	{0xa000, 0xa4cf}, {0xa960, 0xa97f}, {0xac00, 0xd7a3}, {0xf900, 0xfaff},   {0xfe30, 0xfe6f},   {0xff00, 0xff60},
-	{0xffe0, 0xffe6}, {0x1f300, 0x1f64f}, {0x1f900, 0x1f9ff}, {0x20000, 0x3fffd},
+    {0x1100, 0x115f}, {0x231a, 0x231b},   {0x2e80, 0x303e},   {0x3041, 0x33ff},   {0x3400, 0x4dbf}, {0x4e00, 0x9fff},
+    {0xa000, 0xa4cf}, {0xa960, 0xa97f},   {0xac00, 0xd7a3},   {0xf900, 0xfaff},   {0xfe30, 0xfe6f}, {0xff00, 0xff60},
+    {0xffe0, 0xffe6}, {0x1f300, 0x1f64f}, {0x1f900, 0x1f9ff}, {0x20000, 0x3fffd},
 };
 
 /* Combining marks in the same spirit. */
@@ -116,7 +116,8 @@ unsigned text_printable(struct span s, char *buf, size_t size, unsigned columns)
 }
 
 /* Runs iconv over @s into a fresh buffer; what does not fit is replaced by @geta, or an error where @geta is NULL. */
-static int convert(const char *to, const char *from, struct span s, const char *geta, char **out, size_t *out_len, size_t *bad)
+static int convert(const char *to, const char *from, struct span s, const char *geta, char **out, size_t *out_len,
+		   size_t *bad)
 {
 	iconv_t cd = iconv_open(to, from);
 	if (cd == (iconv_t)-1)
@@ -180,7 +181,8 @@ unsigned text_distance(const char *a, const char *b)
 		row[0] = i;
 		for (unsigned j = 1; j <= nb; j++) {
 			unsigned up = row[j];
-			unsigned best = diagonal + (tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]));
+			unsigned best =
+			    diagonal + (tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]));
 			if (up + 1 < best)
 				best = up + 1;
 			if (row[j - 1] + 1 < best)

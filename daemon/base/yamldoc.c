@@ -35,15 +35,16 @@ static int fail(const struct yamldoc *d, const yaml_mark_t *at, struct complaint
 }
 
 /* Reads the next node, whose first event is @ev (consumed). */
-static int read_node(struct yamldoc *d, yaml_parser_t *p, yaml_event_t *ev, int depth, struct yaml_node **out, struct complaint *c);
+static int read_node(struct yamldoc *d, yaml_parser_t *p, yaml_event_t *ev, int depth, struct yaml_node **out,
+		     struct complaint *c);
 
 static int next_event(struct yamldoc *d, yaml_parser_t *p, yaml_event_t *ev, struct complaint *c)
 {
 	if (yaml_parser_parse(p, ev))
 		return 0;
 	char what[256];
-	snprintf(what, sizeof(what), "not valid YAML: %s%s%s", p->problem ? p->problem : "unreadable", p->context ? ", " : "",
-		 p->context ? p->context : "");
+	snprintf(what, sizeof(what), "not valid YAML: %s%s%s", p->problem ? p->problem : "unreadable",
+		 p->context ? ", " : "", p->context ? p->context : "");
 	const yaml_mark_t *at = p->problem_mark.line || p->problem_mark.column ? &p->problem_mark : &p->mark;
 	return fail(d, at, c, what);
 }
@@ -71,8 +72,9 @@ static int read_children(struct yamldoc *d, yaml_parser_t *p, struct yaml_node *
 				return yaml_complain(d, n, c, "a key must be plain text");
 			struct yaml_node *twin = yaml_get(parent, n->text);
 			if (twin)
-				return yaml_complain(d, n, c, "key \"%s\" stands here a second time (first in line %u). Remove one", n->text,
-						     twin->key->line);
+				return yaml_complain(
+				    d, n, c, "key \"%s\" stands here a second time (first in line %u). Remove one",
+				    n->text, twin->key->line);
 			key = n;
 			continue;
 		}
@@ -83,7 +85,8 @@ static int read_children(struct yamldoc *d, yaml_parser_t *p, struct yaml_node *
 	}
 }
 
-static int read_node(struct yamldoc *d, yaml_parser_t *p, yaml_event_t *ev, int depth, struct yaml_node **out, struct complaint *c)
+static int read_node(struct yamldoc *d, yaml_parser_t *p, yaml_event_t *ev, int depth, struct yaml_node **out,
+		     struct complaint *c)
 {
 	struct yaml_node *n = take(d, sizeof(*n));
 	int err = 0;
@@ -278,8 +281,11 @@ int yaml_only_keys(const struct yamldoc *d, const struct yaml_node *map, const c
 			continue;
 		const char *near = nearest(known, n->key->text);
 		if (near)
-			return yaml_complain(d, n->key, c, "unknown key \"%s\". Did you mean \"%s\"?", n->key->text, near);
-		return yaml_complain(d, n->key, c, "unknown key \"%s\". Remove it, or see the commented sample configuration", n->key->text);
+			return yaml_complain(d, n->key, c, "unknown key \"%s\". Did you mean \"%s\"?", n->key->text,
+					     near);
+		return yaml_complain(d, n->key, c,
+				     "unknown key \"%s\". Remove it, or see the commented sample configuration",
+				     n->key->text);
 	}
 	return 0;
 }
@@ -297,14 +303,16 @@ int yaml_bool(const struct yamldoc *d, const struct yaml_node *n, bool *out, str
 	return yaml_complain(d, n, c, "expected yes or no here");
 }
 
-int yaml_int(const struct yamldoc *d, const struct yaml_node *n, int64_t least, int64_t most, int64_t *out, struct complaint *c)
+int yaml_int(const struct yamldoc *d, const struct yaml_node *n, int64_t least, int64_t most, int64_t *out,
+	     struct complaint *c)
 {
 	char *end = NULL;
 
 	errno = 0;
 	long long v = n->kind == YAML_SCALAR ? strtoll(n->text, &end, 0) : 0;
 	if (!end || end == n->text || *end || errno || v < least || v > most)
-		return yaml_complain(d, n, c, "expected a whole number from %lld to %lld here", (long long)least, (long long)most);
+		return yaml_complain(d, n, c, "expected a whole number from %lld to %lld here", (long long)least,
+				     (long long)most);
 	*out = v;
 	return 0;
 }

@@ -1,8 +1,8 @@
 /*
  * A YAML document that remembers where everything stood (libyaml), for the readers of configuration and rules.
  *
- * Values are looked up by key or walked; every node knows its line and column, so that a complaint can name them. Duplicate keys and
- * anchors are refused.
+ * Values are looked up by key or walked; every node knows its line and column, so that a complaint can name them.
+ * Duplicate keys and anchors are refused.
  */
 #ifndef SEKISHO_BASE_YAMLDOC_H
 #define SEKISHO_BASE_YAMLDOC_H
@@ -17,22 +17,23 @@ enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
 
 struct yaml_node {
 	enum yaml_kind kind;
-	unsigned line, column;        /* 1-based */
-	const char *text;             /* scalar: its text; else NULL */
-	bool quoted;                  /* scalar: was in quotes, or a block */
-	struct yaml_node *key;        /* in a map: the key of this value */
-	struct yaml_node *child;      /* first item, or first value of a map */
-	struct yaml_node *next;       /* next item */
+	unsigned line, column;   /* 1-based */
+	const char *text;        /* scalar: its text; else NULL */
+	bool quoted;             /* scalar: was in quotes, or a block */
+	struct yaml_node *key;   /* in a map: the key of this value */
+	struct yaml_node *child; /* first item, or first value of a map */
+	struct yaml_node *next;  /* next item */
 };
 
 struct yamldoc {
-	const char *file;             /* as given; borrowed */
-	struct yaml_node **roots;     /* one per document of the stream */
+	const char *file;         /* as given; borrowed */
+	struct yaml_node **roots; /* one per document of the stream */
 	size_t n_roots;
 	void *memory;
 };
 
-/** Reads a file of one or more documents. @return 0; -EINVAL with @c filled; -errno where it cannot be read (@c filled too). */
+/** Reads a file of one or more documents. @return 0; -EINVAL with @c filled; -errno where it cannot be read (@c filled
+ * too). */
 int yamldoc_load(struct yamldoc *d, const char *file, struct complaint *c);
 
 /** The same from text; @file only names it in complaints. */
@@ -46,14 +47,15 @@ size_t yaml_count(const struct yaml_node *list);
 
 /** Complains about @n: `file:line:column: ...`; @return -EINVAL. */
 int yaml_complain(const struct yamldoc *d, const struct yaml_node *n, struct complaint *c, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+    __attribute__((format(printf, 4, 5)));
 
 /** Refuses keys of @map that are not among @known (NULL-terminated), naming the nearest. @return 0 or -EINVAL. */
 int yaml_only_keys(const struct yamldoc *d, const struct yaml_node *map, const char *const *known, struct complaint *c);
 
 /* Typed scalars; each complains and returns -EINVAL where the node is something else or out of range. */
 int yaml_bool(const struct yamldoc *d, const struct yaml_node *n, bool *out, struct complaint *c);
-int yaml_int(const struct yamldoc *d, const struct yaml_node *n, int64_t least, int64_t most, int64_t *out, struct complaint *c);
+int yaml_int(const struct yamldoc *d, const struct yaml_node *n, int64_t least, int64_t most, int64_t *out,
+	     struct complaint *c);
 int yaml_string(const struct yamldoc *d, const struct yaml_node *n, const char **out, struct complaint *c);
 
 #endif

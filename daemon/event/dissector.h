@@ -53,6 +53,8 @@ struct dissector {
 	const struct field_table *const *more_tables;   /* further kinds of record, NULL-terminated, or NULL */
 	uint16_t tcp_ports[8], udp_ports[8];  /* 0-terminated; hints for streams, selectors for datagrams */
 	uint16_t ethertypes[4];               /* 0-terminated: link protocols */
+	uint8_t llc_saps[4];                  /* 0-terminated: of a link protocol, further LLC destinations */
+	const struct dissector *counts_with;  /* counts into this one's counters, which stands before it; NULL: into its own */
 	uint64_t snaps[2];                    /* 0-terminated: link protocols behind SNAP of an organisation, DISSECTOR_SNAP() */
 	bool partial;                         /* reads a part of the protocol only: what others recognise as it keeps its name */
 	uint32_t max_frame;                   /* most bytes buffered per direction */
@@ -71,6 +73,12 @@ struct dissector {
 	/** @lost_bytes of this direction were never seen (0: how many is not known). Forget what depends on them. May be NULL. */
 	void (*gap)(void *state, enum dir dir, uint64_t lost_bytes, struct emitter *out);
 
+	/**
+	 * @lost_bytes of those that are skipped (deliver < total) were never seen; no gap() comes for them. For whoever counts what was there.
+	 * May be NULL.
+	 */
+	void (*skipped_lost)(void *state, enum dir dir, uint64_t lost_bytes);
+
 	/** The flow has been silent for WAKE_MS since pdu() set out->wake: tell what has waited long enough. out->at is now. May be NULL. */
 	void (*tick)(void *state, struct emitter *out);
 
@@ -87,7 +95,7 @@ extern const struct dissector *const dissectors[];
 /** Reads link frames rather than IP? */
 static inline bool dissector_is_link(const struct dissector *d)
 {
-	return d->ethertypes[0] != 0 || d->snaps[0] != 0;
+	return d->ethertypes[0] != 0 || d->snaps[0] != 0 || d->llc_saps[0] != 0;
 }
 
 #endif

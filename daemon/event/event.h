@@ -117,6 +117,9 @@ struct emitter {
 	void *(*resize_state)(struct emitter *out, size_t bytes, bool *ok);
 	void *flow;                 /* the flow layer's own */
 	bool wake;                  /* set by pdu(): call tick() after WAKE_MS without a packet of this flow */
+	bool hand_over;             /* set by pdu(): what follows on this flow, both ways, is for others to identify; the state is dead then */
+	bool closed;                /* while finish() is called: the flow ended by FIN or RST */
+	uint64_t to_come[2];        /* by enum dir: bytes of the last frame (deliver < total) that are still to be skipped */
 };
 
 /** Begins a record of the kind @table at out->at. One at a time. */

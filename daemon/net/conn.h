@@ -73,6 +73,7 @@ struct conn {
 	uint8_t tries;       /* probes that found nothing */
 	uint8_t first_held;  /* side whose first bytes are kept longest */
 	bool valid;          /* the dissector has had a PDU */
+	bool over;           /* it has handed the flow over: what follows is to be identified anew */
 	bool wake;           /* the dissector asked to be woken */
 	struct half half[2]; /* by side */
 };

@@ -22,7 +22,14 @@ static int add_dissector(struct feed *fd, const struct dissector *d)
 
 	if (no == FEED_DISSECTORS_MAX)
 		return -EINVAL;
-	fd->counters[no] = calloc(d->n_counters > 0 ? d->n_counters : 1, sizeof(uint64_t));
+	for (unsigned i = 0; d->counts_with && i < no; i++) {
+		if (fd->dissectors[i] == d->counts_with)
+			fd->counters[no] = fd->counters[i];
+	}
+	if (d->counts_with && !fd->counters[no])
+		return -EINVAL;
+	if (!d->counts_with)
+		fd->counters[no] = calloc(d->n_counters > 0 ? d->n_counters : 1, sizeof(uint64_t));
 	if (!fd->counters[no])
 		return -ENOMEM;
 	fd->n_dissectors++;
@@ -65,8 +72,10 @@ int feed_init(struct feed *fd, const struct dissector *const *list, struct event
 
 void feed_deinit(struct feed *fd)
 {
-	for (unsigned i = 0; i < fd->n_dissectors; i++)
-		free(fd->counters[i]);
+	for (unsigned i = 0; i < fd->n_dissectors; i++) {
+		if (!fd->dissectors[i]->counts_with)
+			free(fd->counters[i]);
+	}
 	free(fd->out.values);
 	if (fd->arena.first)
 		arena_deinit(&fd->arena);

@@ -222,6 +222,9 @@ void identify_stream(struct feed *fd, struct conn *c, unsigned side, struct span
 	}
 	if (!v.more && v.weak == 0) {
 		no_luck(fd, c, side);
+		/* What was kept may have been the end of something that was not seen: a segment is a beginning, too. */
+		if (kept && !h->dead && !(c->flow->flags & FLOW_DEAF))
+			identify_stream(fd, c, side, data);
 		return;
 	}
 	h->weak = v.weak;
@@ -251,6 +254,40 @@ void identify_undo(struct feed *fd, struct conn *c)
 	c->flow->app_by = APP_BY_NONE;
 	c->flow->flags |= FLOW_DEAF;
 	feed_hush(fd);
+}
+
+/* A side's bytes out of its dissector's hands. */
+static struct half take_kept(struct half *h)
+{
+	struct half kept = {.buf = h->buf, .buf_room = h->buf_room, .buf_off = h->buf_off, .buf_len = h->buf_len};
+
+	h->buf = NULL;
+	h->buf_room = 0;
+	return kept;
+}
+
+static void show_kept(struct feed *fd, struct conn *c, unsigned side, struct half *kept)
+{
+	if (kept->buf_len > 0)
+		stream_bytes(fd, c, side, conn_buf(kept));
+	pool_free(&fd->pool, kept->buf, kept->buf_room);
+}
+
+void identify_anew(struct feed *fd, struct conn *c, unsigned side, struct span data)
+{
+	struct half kept[2] = {take_kept(&c->half[0]), take_kept(&c->half[1])};
+
+	c->refused |= UINT64_C(1) << c->dis_no;
+	conn_disown(fd, c);
+	c->over = false;
+	c->tries = 0;
+	c->half[0].dead = c->half[1].dead = false;
+	c->flow->flags &= (uint8_t)~FLOW_SETTLED;
+	/* what the other side has sent already came before this */
+	show_kept(fd, c, !side, &kept[!side]);
+	show_kept(fd, c, side, &kept[side]);
+	if (data.len > 0)
+		stream_bytes(fd, c, side, data);
 }
 
 /* Those whose port it is come first; a dissector without a probe is believed on its port, the others by strong words

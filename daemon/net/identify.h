@@ -31,6 +31,12 @@ void identify_gap(struct feed *fd, struct conn *c, unsigned side);
 /** The dissector has never found a PDU: it does not read this flow after all. */
 void identify_undo(struct feed *fd, struct conn *c);
 
+/**
+ * The dissector has handed the flow over (emitter.hand_over): what was kept for it, and @data behind that of @side, is
+ * shown to all others as if the flow began there. What it speaks stays what it was until somebody claims it.
+ */
+void identify_anew(struct feed *fd, struct conn *c, unsigned side, struct span data);
+
 /** The connection of a UDP flow if a dissector reads it; asked with each datagram until one does. NULL otherwise. */
 struct conn *identify_datagram(struct feed *fd, struct flow *f, unsigned side, struct span payload);
 

@@ -29,6 +29,8 @@ static void speak(struct feed *fd, struct conn *c)
 	feed_speak(fd, c->flow);
 	fd->out.counters = fd->counters[c->dis_no];
 	fd->out.flow = c;
+	fd->out.to_come[conn_dir(c, 0)] = c->half[0].skip;
+	fd->out.to_come[conn_dir(c, 1)] = c->half[1].skip;
 }
 
 /* A run of junk is told when its first segment is over, for whoever counts them, and what came after that at its end.
@@ -93,6 +95,8 @@ static void hand_out(struct feed *fd, struct conn *c, unsigned side, struct span
 	c->valid = true;
 	c->flow->flags |= FLOW_DELIVERED;
 	c->dis->pdu(c->state, conn_dir(c, side), &cur, &fd->out);
+	c->over = fd->out.hand_over;
+	fd->out.hand_over = false;
 }
 
 /* How much to have before the dissector is asked again; 0: any. */
@@ -144,7 +148,7 @@ static size_t take_pdus(struct feed *fd, struct conn *c, unsigned side, struct s
 	struct half *h = &c->half[side];
 	size_t off = 0;
 
-	while (off < avail.len) {
+	while (off < avail.len && !c->over) {
 		struct span rest = span_skip(avail, off);
 		if (h->skip > 0) {
 			size_t n = h->skip < rest.len ? (size_t)h->skip : rest.len;
@@ -226,16 +230,20 @@ void stream_bytes(struct feed *fd, struct conn *c, unsigned side, struct span da
 		identify_stream(fd, c, side, data);
 		return;
 	}
-	while (data.len > 0 && c->dis) {
+	while (data.len > 0 && c->dis && !c->over) {
 		if (h->buf_len > 0) {
 			data = top_up(fd, c, side, data);
 			in_segment = false;
 			continue;
 		}
 		data = span_skip(data, take_pdus(fd, c, side, data, in_segment));
-		if (data.len > 0)
+		if (data.len > 0 && !c->over)
 			keep(fd, c, side, data);
 		break;
+	}
+	if (c->over) {
+		identify_anew(fd, c, side, data);
+		return;
 	}
 	if (c->dis && h->junk_told == 0)
 		tell_junk(fd, c, h);
@@ -269,6 +277,8 @@ void stream_gap(struct feed *fd, struct conn *c, unsigned side, uint64_t lost, e
 		return;
 	}
 	bool harmless = lost > 0 && lost <= h->skip;
+	if (harmless && c->dis->skipped_lost)
+		c->dis->skipped_lost(c->state, conn_dir(c, side), lost);
 	/* A capture made of headers would drown in its own cuts: those inside what nobody reads are not told. */
 	if (harmless && cause == GAP_SNAPLEN) {
 		h->skip -= lost;
@@ -338,5 +348,7 @@ void stream_end(struct feed *fd, struct conn *c, bool closed)
 			emit_anomaly(&fd->out, c->dis->name, ANOMALY_TRUNCATED_FRAME, "end_of_flow", h->buf_len, 0);
 		}
 	}
+	fd->out.closed = closed;
 	stream_quiet(fd, c);
+	fd->out.closed = false;
 }

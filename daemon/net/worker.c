@@ -29,6 +29,10 @@ static bool link_is_for(const struct dissector *d, const struct packet *p)
 		if (p->is_snap && d->snaps[i] == DISSECTOR_SNAP(p->snap_oui, p->ethertype))
 			return true;
 	}
+	for (size_t i = 0; p->is_llc && i < sizeof(d->llc_saps) && d->llc_saps[i]; i++) {
+		if (d->llc_saps[i] == p->llc_dsap)
+			return true;
+	}
 	if (p->is_snap && p->snap_oui != OUI_ETHERTYPE && p->snap_oui != OUI_BRIDGED_ETHERTYPE)
 		return false;
 	for (size_t i = 0; i < sizeof(d->ethertypes) / sizeof(d->ethertypes[0]) && d->ethertypes[i]; i++) {
@@ -101,14 +105,6 @@ static void housekeeping(struct worker *w)
 		relieve(w);
 }
 
-/* Connections that wait for missing bytes; after the packet, for it may be the one that brings them, however late. */
-static void look_at_waiting(struct worker *w)
-{
-	w->feed.packet = NULL;
-	feed_hush(&w->feed);
-	order_tick(&w->feed);
-}
-
 void worker_idle(struct worker *w, int64_t now_ns)
 {
 	if (!w->started || now_ns <= w->newest_ns)
@@ -117,7 +113,28 @@ void worker_idle(struct worker *w, int64_t now_ns)
 	move_clock(w, now_ns);
 	feed_hush(&w->feed);
 	housekeeping(w);
-	look_at_waiting(w);
+	order_tick(&w->feed);
+}
+
+static void take(struct worker *w, const struct packet *p)
+{
+	struct feed *fd = &w->feed;
+
+	if (w->duplicates && duplicate_seen(w->duplicates, p))
+		return;
+	fd->packet = p;
+	feed_hush(fd);
+	if (p->kind >= PACKET_IP && !(p->kind == PACKET_IP && p->decode_error)) {
+		worker_flow_take(w, p);
+		return;
+	}
+	hosts_count(&w->hosts, p);
+	if (p->kind != PACKET_LINK)
+		return;
+	static const struct ip_addr none;
+	if (w->o.host_records && p->has_ether && hosts_tell(&w->hosts, &p->src_mac, &none, (uint32_t)fd->now_ms))
+		record_host(fd, p);
+	take_link(w, p);
 }
 
 void worker_packet(struct worker *w, const struct packet *p)
@@ -131,25 +148,11 @@ void worker_packet(struct worker *w, const struct packet *p)
 	move_clock(w, p->ts_ns);
 	feed_hush(fd);
 	housekeeping(w);
-	if (w->duplicates && duplicate_seen(w->duplicates, p))
-		return;
-	fd->packet = p;
+	take(w, p);
+	/* Only now: however late it comes, the packet may be the one that others waited for. */
+	fd->packet = NULL;
 	feed_hush(fd);
-	if (p->kind >= PACKET_IP && !(p->kind == PACKET_IP && p->decode_error)) {
-		worker_flow_take(w, p);
-		look_at_waiting(w);
-		return;
-	}
-	hosts_count(&w->hosts, p);
-	look_at_waiting(w);
-	if (p->kind != PACKET_LINK)
-		return;
-	fd->packet = p;
-	feed_hush(fd);
-	static const struct ip_addr none;
-	if (w->o.host_records && p->has_ether && hosts_tell(&w->hosts, &p->src_mac, &none, (uint32_t)fd->now_ms))
-		record_host(fd, p);
-	take_link(w, p);
+	order_tick(fd);
 }
 
 void worker_frame(void *worker, const struct frame_in *f)

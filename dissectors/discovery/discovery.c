@@ -5,6 +5,8 @@ static const struct enum_name protocols[] = {
     {DISCOVERY_BY_DHCP, "dhcp"},
     {DISCOVERY_BY_LLDP, "lldp"},
     {DISCOVERY_BY_MODBUS_DEVICE_ID, "modbus_device_id"},
+    {DISCOVERY_BY_NTLM, "ntlm"},
+    {DISCOVERY_BY_SMB, "smb"},
     {DISCOVERY_BY_CDP, "cdp"},
     {DISCOVERY_BY_PROFINET_DCP, "profinet_dcp"},
     {DISCOVERY_BY_MDNS, "mdns"},

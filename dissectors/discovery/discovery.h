@@ -23,6 +23,8 @@ enum discovery_by {
 	DISCOVERY_BY_DHCP,
 	DISCOVERY_BY_LLDP,
 	DISCOVERY_BY_MODBUS_DEVICE_ID,
+	DISCOVERY_BY_NTLM,
+	DISCOVERY_BY_SMB,
 	DISCOVERY_BY_CDP,
 	DISCOVERY_BY_PROFINET_DCP,
 	DISCOVERY_BY_MDNS,
@@ -70,7 +72,7 @@ extern const struct field_def discovery_field[];
 extern const struct field_table discovery_table;
 
 extern const struct dissector arp_dissector, dhcp_dissector, lldp_dissector, cdp_dissector, profinet_dcp_dissector;
-extern const struct dissector mdns_dissector, llmnr_dissector, netbios_dissector, ssdp_dissector, snmp_dissector;
+extern const struct dissector mdns_dissector, llmnr_dissector, netbios_dissector, snmp_dissector;
 extern const struct dissector bacnet_dissector, enip_identity_dissector, dhcpv6_dissector, ssh_dissector, tls_dissector;
 
 /**
@@ -78,5 +80,8 @@ extern const struct dissector bacnet_dissector, enip_identity_dissector, dhcpv6_
  * what follows the encapsulation header. @return false where it is not whole; what comes before the end is told.
  */
 bool enip_identity_say(struct emitter *out, enum dir dir, struct cursor *items);
+
+/** Tells what the datagram @text of SSDP (UPnP Device Architecture 1.2, 1.3) says of its sender, if anything. */
+void ssdp_say(struct emitter *out, enum dir dir, struct span text);
 
 #endif

@@ -8,7 +8,7 @@
 
 #define F(id) (&discovery_field[DISCOVERY_##id])
 
-enum { PORT_SSDP = 1900, SSDP_MAX = 4096, LINES_MAX = 64 };
+enum { LINES_MAX = 64 };
 
 enum head_line { SERVER, URL, SERVICE, USN, KIND, HEAD_LINES };
 
@@ -41,13 +41,11 @@ static void server_say(struct event *ev, struct span server, bool os)
 		say_span(ev, F(MODEL), product);
 }
 
-static void ssdp_pdu(void *state, enum dir dir, struct cursor *c, struct emitter *out)
+void ssdp_say(struct emitter *out, enum dir dir, struct span text)
 {
-	struct span text = cur_rest(c);
 	struct span heads[HEAD_LINES] = {0};
 	bool searches = say_begins(text, "M-SEARCH "), announces = say_begins(text, "NOTIFY ");
 
-	(void)state;
 	if (!searches && !announces && !say_begins(text, "HTTP/1."))
 		return;
 	for (unsigned i = 0; i < LINES_MAX && text.len > 0; i++) {
@@ -73,23 +71,3 @@ static void ssdp_pdu(void *state, enum dir dir, struct cursor *c, struct emitter
 	}
 	emit_end(out, ev);
 }
-
-static enum probe ssdp_probe(struct span head, bool from_server_port)
-{
-	(void)from_server_port;
-	if (say_begins(head, "M-SEARCH * HTTP/1.1\r\n"))
-		return PROBE_REQUEST;
-	if (say_begins(head, "NOTIFY * HTTP/1.1\r\n") || say_begins(head, "HTTP/1.1 200 "))
-		return PROBE_WEAK;
-	return PROBE_NO;
-}
-
-const struct dissector ssdp_dissector = {
-    .name = "ssdp",
-    .table = &discovery_table,
-    .udp_ports = {PORT_SSDP},
-    .partial = true,
-    .max_frame = SSDP_MAX,
-    .probe = ssdp_probe,
-    .pdu = ssdp_pdu,
-};

@@ -4,6 +4,7 @@
 
 #include "discovery/discovery.h"
 #include "dissect_harness.h"
+#include "ssdp_alone.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,6 +6,7 @@
 #define SEKISHO_TESTS_DISCO_VECTORS_H
 
 #include "discovery/discovery.h"
+#include "ssdp_alone.h"
 
 /* Encoded names (RFC 1001, 14.1), each with the length in front and the end behind it. */
 #define NB_PLC_20 "204641454D4544434143414341434143414341434143414341434143414341434100 "

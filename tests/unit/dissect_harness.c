@@ -126,6 +126,8 @@ static void deliver(struct harness *h, enum dir dir, const uint8_t *bytes, size_
 	if (len > 0)
 		memcpy(copy, bytes, len);
 	struct cursor c = cur_of(span_of(copy, len));
+	h->out.to_come[DIR_REQUEST] = h->half[DIR_REQUEST].skip;
+	h->out.to_come[DIR_RESPONSE] = h->half[DIR_RESPONSE].skip;
 	h->d->pdu(h->d->state_size ? h->state : NULL, dir, &c, &h->out);
 	arena_reset(&h->arena);
 	free(copy);
@@ -190,6 +192,7 @@ void harness_wait(struct harness *h, int64_t ns)
 
 void harness_gap(struct harness *h, enum dir dir, uint64_t lost_bytes)
 {
+	h->out.to_come[dir] = h->half[dir].skip;
 	h->half[dir].len = 0;
 	h->half[dir].skip = 0;
 	if (h->d->gap)
@@ -199,6 +202,8 @@ void harness_gap(struct harness *h, enum dir dir, uint64_t lost_bytes)
 
 void harness_finish(struct harness *h)
 {
+	h->out.to_come[DIR_REQUEST] = h->half[DIR_REQUEST].skip;
+	h->out.to_come[DIR_RESPONSE] = h->half[DIR_RESPONSE].skip;
 	if (h->d->finish)
 		h->d->finish(h->state, &h->out);
 	arena_reset(&h->arena);

@@ -27,7 +27,7 @@ START_TEST(cursor_never_leaves_its_box)
 		ck_assert_int_eq(cur_ok(&c), have >= 6);
 		ck_assert_uint_eq(a, have >= 2 ? 0x0102 : 0);
 		ck_assert_uint_eq(b, have >= 6 ? 0x06050403 : 0);
-		if (have < 6) {   /* once failed, failed for good */
+		if (have < 6) { /* once failed, failed for good */
 			ck_assert_uint_eq(cur_u8(&c), 0);
 			ck_assert(!cur_ok(&c));
 			ck_assert_uint_eq(cur_left(&c), 0);
@@ -65,6 +65,29 @@ START_TEST(arena_gives_back_and_keeps_its_cap)
 }
 END_TEST
 
+START_TEST(hashes_spread)
+{
+	enum { KEYS = 4096, BUCKETS = 256 };
+	unsigned filled[BUCKETS] = {0}, most = 0;
+	uint8_t key[16] = {0};
+
+	for (unsigned i = 0; i < KEYS; i++) {
+		memcpy(key + 6, &i, sizeof(i));
+		unsigned bucket = (unsigned)(hash_bytes(key, sizeof(key)) % BUCKETS);
+		if (++filled[bucket] > most)
+			most = filled[bucket];
+	}
+	ck_assert_uint_lt(most, 4 * KEYS / BUCKETS);
+	ck_assert_uint_ne(hash_bytes("a", 1), hash_bytes("b", 1));
+	ck_assert_uint_ne(hash_bytes("", 0), hash_bytes("\0", 1));
+	ck_assert_uint_ne(hash_bytes("12345678", 8), hash_bytes("12345678\0", 9));
+	uint64_t plain = hash_bytes("key", 3);
+	hash_seed = 1;
+	ck_assert_uint_ne(hash_bytes("key", 3), plain);
+	hash_seed = 0;
+}
+END_TEST
+
 struct pair {
 	uint64_t key;
 	uint64_t value;
@@ -89,7 +112,7 @@ START_TEST(table_forgets_the_oldest)
 	for (uint64_t k = 0; k < 1500; k++) {
 		struct pair *p = table_insert(&t, &k, hash_bytes(&k, sizeof(k)));
 		p->value = k * 3;
-		uint64_t zero = 0;   /* key 0 stays in use all the time */
+		uint64_t zero = 0; /* key 0 stays in use all the time */
 		table_touch(&t, table_find(&t, &zero, hash_bytes(&zero, sizeof(zero))));
 	}
 	ck_assert_uint_eq(t.used, 1000);
@@ -117,7 +140,7 @@ START_TEST(table_agrees_with_a_plain_array)
 	ck_assert_int_eq(table_init(&t, KEYS, sizeof(uint64_t), sizeof(struct pair), NULL, NULL), 0);
 	for (int step = 0; step < 200000; step++) {
 		seed = seed * 1664525 + 1013904223;
-		uint64_t key = (seed >> 8) % KEYS, hash = (key % 7) << 32 | key % 5;   /* many collisions */
+		uint64_t key = (seed >> 8) % KEYS, hash = (key % 7) << 32 | key % 5; /* many collisions */
 		struct pair *p = table_find(&t, &key, hash);
 		ck_assert_int_eq(p != NULL, model[key] != 0);
 		if (p)
@@ -184,17 +207,17 @@ static const struct {
 	size_t len;
 	const char *json;
 } texts[] = {
-	{"plain", 5, "\"plain\""},
-	{"a\"b\\c", 5, "\"a\\\"b\\\\c\""},
-	{"\x1b[31m", 5, "\"\\u001b[31m\""},
-	{"line\nend", 8, "\"line\\u000aend\""},
-	{"\xe9\x96\xa2\xe6\x89\x80", 6, "\"関所\""},
-	{"\xe9\x96", 2, "\"\\u00e9\\u0096\""},
-	{"\xc0\x80", 2, "\"\\u00c0\\u0080\""},
-	{"\xc2\x9b", 2, "\"\\u009b\""},             /* C1: CSI */
-	{"\xe2\x80\xae", 3, "\"\\u202e\""},         /* right-to-left override */
-	{"\xed\xa0\x80", 3, "\"\\u00ed\\u00a0\\u0080\""},
-	{"nul\0in", 6, "\"nul\\u0000in\""},
+    {"plain", 5, "\"plain\""},
+    {"a\"b\\c", 5, "\"a\\\"b\\\\c\""},
+    {"\x1b[31m", 5, "\"\\u001b[31m\""},
+    {"line\nend", 8, "\"line\\u000aend\""},
+    {"\xe9\x96\xa2\xe6\x89\x80", 6, "\"関所\""},
+    {"\xe9\x96", 2, "\"\\u00e9\\u0096\""},
+    {"\xc0\x80", 2, "\"\\u00c0\\u0080\""},
+    {"\xc2\x9b", 2, "\"\\u009b\""},     /* C1: CSI */
+    {"\xe2\x80\xae", 3, "\"\\u202e\""}, /* right-to-left override */
+    {"\xed\xa0\x80", 3, "\"\\u00ed\\u00a0\\u0080\""},
+    {"nul\0in", 6, "\"nul\\u0000in\""},
 };
 
 START_TEST(json_escapes_what_steers_a_terminal)
@@ -240,11 +263,16 @@ static const struct {
 	const char *text, *shown;
 	bool good;
 } macs[] = {
-	{"00:80:f4:12:34:56", "00:80:f4:12:34:56", true}, {"00-80-F4-12-34-56", "00:80:f4:12:34:56", true},
-	{"0080.f412.3456", "00:80:f4:12:34:56", true},	  {"0080f4123456", "00:80:f4:12:34:56", true},
-	{"00:80:f4:12:34", "", false},			  {"00:80:f4:12:34:5g", "", false},
-	{"00:80:f4:12:34:56:78", "", false},		  {":0080f4123456", "", false},
-	{"", "", false},				  {"0:080f4123456", "", false},
+    {"00:80:f4:12:34:56", "00:80:f4:12:34:56", true},
+    {"00-80-F4-12-34-56", "00:80:f4:12:34:56", true},
+    {"0080.f412.3456", "00:80:f4:12:34:56", true},
+    {"0080f4123456", "00:80:f4:12:34:56", true},
+    {"00:80:f4:12:34", "", false},
+    {"00:80:f4:12:34:5g", "", false},
+    {"00:80:f4:12:34:56:78", "", false},
+    {":0080f4123456", "", false},
+    {"", "", false},
+    {"0:080f4123456", "", false},
 };
 
 START_TEST(mac_is_read_as_people_write_it)
@@ -262,13 +290,26 @@ static const struct {
 	const char *addr;
 	enum ip_scope scope;
 } scopes[] = {
-	{"10.1.2.3", IP_SCOPE_PRIVATE},	   {"172.31.255.255", IP_SCOPE_PRIVATE}, {"172.32.0.0", IP_SCOPE_GLOBAL},
-	{"192.168.0.1", IP_SCOPE_PRIVATE}, {"169.254.1.1", IP_SCOPE_LINK},	 {"224.0.0.251", IP_SCOPE_MULTICAST},
-	{"255.255.255.255", IP_SCOPE_BROADCAST}, {"127.0.0.1", IP_SCOPE_LOOPBACK}, {"8.8.8.8", IP_SCOPE_GLOBAL},
-	{"203.0.113.9", IP_SCOPE_RESERVED}, {"0.0.0.0", IP_SCOPE_UNSPECIFIED},	 {"::", IP_SCOPE_UNSPECIFIED},
-	{"::1", IP_SCOPE_LOOPBACK},	   {"fe80::1", IP_SCOPE_LINK},		 {"fd12::1", IP_SCOPE_PRIVATE},
-	{"ff02::1", IP_SCOPE_MULTICAST},   {"2606:2800::1", IP_SCOPE_GLOBAL},	 {"2001:db8::1", IP_SCOPE_RESERVED},
-	{"100.64.1.1", IP_SCOPE_PRIVATE},  {"93.184.215.14", IP_SCOPE_GLOBAL},
+    {"10.1.2.3", IP_SCOPE_PRIVATE},
+    {"172.31.255.255", IP_SCOPE_PRIVATE},
+    {"172.32.0.0", IP_SCOPE_GLOBAL},
+    {"192.168.0.1", IP_SCOPE_PRIVATE},
+    {"169.254.1.1", IP_SCOPE_LINK},
+    {"224.0.0.251", IP_SCOPE_MULTICAST},
+    {"255.255.255.255", IP_SCOPE_BROADCAST},
+    {"127.0.0.1", IP_SCOPE_LOOPBACK},
+    {"8.8.8.8", IP_SCOPE_GLOBAL},
+    {"203.0.113.9", IP_SCOPE_RESERVED},
+    {"0.0.0.0", IP_SCOPE_UNSPECIFIED},
+    {"::", IP_SCOPE_UNSPECIFIED},
+    {"::1", IP_SCOPE_LOOPBACK},
+    {"fe80::1", IP_SCOPE_LINK},
+    {"fd12::1", IP_SCOPE_PRIVATE},
+    {"ff02::1", IP_SCOPE_MULTICAST},
+    {"2606:2800::1", IP_SCOPE_GLOBAL},
+    {"2001:db8::1", IP_SCOPE_RESERVED},
+    {"100.64.1.1", IP_SCOPE_PRIVATE},
+    {"93.184.215.14", IP_SCOPE_GLOBAL},
 };
 
 START_TEST(addresses_know_where_they_are_routed)
@@ -355,6 +396,7 @@ int main(void)
 	suite_add_tcase(s, t);
 	tcase_add_test(t, cursor_never_leaves_its_box);
 	tcase_add_test(t, arena_gives_back_and_keeps_its_cap);
+	tcase_add_test(t, hashes_spread);
 	tcase_add_test(t, table_forgets_the_oldest);
 	tcase_add_test(t, table_agrees_with_a_plain_array);
 	tcase_add_test(t, ring_carries_everything_in_order);

@@ -8,28 +8,46 @@
 #include "event/event_json.h"
 
 /* A table of its own, with every type and both kinds of lists. */
-enum { T_NUM, T_NEG, T_REAL, T_FLAG, T_NAME, T_RAW, T_ENUM, T_MAC, T_IP, T_TIME, T_REGS, T_COILS, T_ITEM, T_ITEM_ID, T_ITEM_NAME, T_LIST, T_DEEP };
+enum {
+	T_NUM,
+	T_NEG,
+	T_REAL,
+	T_FLAG,
+	T_NAME,
+	T_RAW,
+	T_ENUM,
+	T_MAC,
+	T_IP,
+	T_TIME,
+	T_REGS,
+	T_COILS,
+	T_ITEM,
+	T_ITEM_ID,
+	T_ITEM_NAME,
+	T_LIST,
+	T_DEEP
+};
 static const struct enum_name colours[] = {{1, "red"}, {5, "green"}};
 static const struct enum_names colour_names = ENUM_NAMES(colours);
 static const struct field_table table;
 static const struct field_def field[] = {
-	[T_NUM] = {&table, "num", FIELD_TYPE_UINT, 0, NULL, "", "", NULL},
-	[T_NEG] = {&table, "neg", FIELD_TYPE_INT, 0, NULL, "", "", NULL},
-	[T_REAL] = {&table, "real", FIELD_TYPE_FLOAT, 0, NULL, "", "", NULL},
-	[T_FLAG] = {&table, "flag", FIELD_TYPE_BOOL, 0, NULL, "", "", NULL},
-	[T_NAME] = {&table, "name", FIELD_TYPE_TEXT, 0, NULL, "", "", "alias.name"},
-	[T_RAW] = {&table, "raw", FIELD_TYPE_BYTES, 0, NULL, "", "", NULL},
-	[T_ENUM] = {&table, "colour", FIELD_TYPE_ENUM, 0, &colour_names, "", "", NULL},
-	[T_MAC] = {&table, "mac", FIELD_TYPE_MAC, 0, NULL, "", "", NULL},
-	[T_IP] = {&table, "ip", FIELD_TYPE_IP, 0, NULL, "", "", NULL},
-	[T_TIME] = {&table, "when", FIELD_TYPE_TIME, 0, NULL, "", "", NULL},
-	[T_REGS] = {&table, "response.values[]", FIELD_TYPE_U16S, 0, NULL, "", "", NULL},
-	[T_COILS] = {&table, "request.values[]", FIELD_TYPE_BITS, 0, NULL, "", "", NULL},
-	[T_ITEM] = {&table, "response.objects[]", FIELD_TYPE_ITEM, 0, NULL, "", "", NULL},
-	[T_ITEM_ID] = {&table, "response.objects[].id", FIELD_TYPE_UINT, 0, NULL, "", "", NULL},
-	[T_ITEM_NAME] = {&table, "response.objects[].value", FIELD_TYPE_TEXT, 0, NULL, "", "", NULL},
-	[T_LIST] = {&table, "list[]", FIELD_TYPE_UINT, 0, NULL, "", "", NULL},
-	[T_DEEP] = {&table, "a.b.c", FIELD_TYPE_UINT, 0, NULL, "", "", NULL},
+    [T_NUM] = {&table, "num", FIELD_TYPE_UINT, 0, NULL, "", "", NULL},
+    [T_NEG] = {&table, "neg", FIELD_TYPE_INT, 0, NULL, "", "", NULL},
+    [T_REAL] = {&table, "real", FIELD_TYPE_FLOAT, 0, NULL, "", "", NULL},
+    [T_FLAG] = {&table, "flag", FIELD_TYPE_BOOL, 0, NULL, "", "", NULL},
+    [T_NAME] = {&table, "name", FIELD_TYPE_TEXT, 0, NULL, "", "", "alias.name"},
+    [T_RAW] = {&table, "raw", FIELD_TYPE_BYTES, 0, NULL, "", "", NULL},
+    [T_ENUM] = {&table, "colour", FIELD_TYPE_ENUM, 0, &colour_names, "", "", NULL},
+    [T_MAC] = {&table, "mac", FIELD_TYPE_MAC, 0, NULL, "", "", NULL},
+    [T_IP] = {&table, "ip", FIELD_TYPE_IP, 0, NULL, "", "", NULL},
+    [T_TIME] = {&table, "when", FIELD_TYPE_TIME, 0, NULL, "", "", NULL},
+    [T_REGS] = {&table, "response.values[]", FIELD_TYPE_U16S, 0, NULL, "", "", NULL},
+    [T_COILS] = {&table, "request.values[]", FIELD_TYPE_BITS, 0, NULL, "", "", NULL},
+    [T_ITEM] = {&table, "response.objects[]", FIELD_TYPE_ITEM, 0, NULL, "", "", NULL},
+    [T_ITEM_ID] = {&table, "response.objects[].id", FIELD_TYPE_UINT, 0, NULL, "", "", NULL},
+    [T_ITEM_NAME] = {&table, "response.objects[].value", FIELD_TYPE_TEXT, 0, NULL, "", "", NULL},
+    [T_LIST] = {&table, "list[]", FIELD_TYPE_UINT, 0, NULL, "", "", NULL},
+    [T_DEEP] = {&table, "a.b.c", FIELD_TYPE_UINT, 0, NULL, "", "", NULL},
 };
 static const struct field_table table = {"toy", field, sizeof(field) / sizeof(field[0])};
 
@@ -84,10 +102,11 @@ static void fill(struct event *ev)
 	ev_uint(ev, &field[T_ENUM], 77);
 }
 
-static const char body[] =
-	"\"toy\":{\"num\":7,\"neg\":-7,\"real\":2.5,\"flag\":true,\"name\":\"関\",\"raw\":\"01ab\",\"colour\":\"green\",\"mac\":\"00:80:f4:00:00:01\","
-	"\"ip\":\"10.0.0.1\",\"request\":{\"values\":[1,0,1]},\"response\":{\"values\":[1,65535],\"objects\":[{\"id\":0,\"value\":\"x\"},{\"id\":1}]},"
-	"\"list\":[4,5],\"a\":{\"b\":{\"c\":9}},\"colour\":\"unknown_77\"}";
+static const char body[] = "\"toy\":{\"num\":7,\"neg\":-7,\"real\":2.5,\"flag\":true,\"name\":\"関\",\"raw\":\"01ab\","
+			   "\"colour\":\"green\",\"mac\":\"00:80:f4:00:00:01\","
+			   "\"ip\":\"10.0.0.1\",\"request\":{\"values\":[1,0,1]},\"response\":{\"values\":[1,65535],"
+			   "\"objects\":[{\"id\":0,\"value\":\"x\"},{\"id\":1}]},"
+			   "\"list\":[4,5],\"a\":{\"b\":{\"c\":9}},\"colour\":\"unknown_77\"}";
 
 START_TEST(flat_values_become_nested_json)
 {
@@ -167,7 +186,7 @@ START_TEST(no_record_exceeds_its_limit)
 	static char text[EVENT_TEXT_MAX];
 	struct json j;
 
-	memset(text, 1, sizeof(text));   /* six bytes each when written */
+	memset(text, 1, sizeof(text)); /* six bytes each when written */
 	json_init(&j, 1 << 20);
 	for (int round = 0; round < 2; round++) {
 		struct event *ev = emit_begin(&out, &table);
@@ -189,18 +208,21 @@ static const struct {
 	uint8_t proto;
 	const char *id;
 } communities[] = {
-	{"128.232.110.120", "66.35.250.204", 34855, 80, IPPROTO_TCP, "1:LQU9qZlK+B5F3KDmev6m5PMibrg="},
-	{"66.35.250.204", "128.232.110.120", 80, 34855, IPPROTO_TCP, "1:LQU9qZlK+B5F3KDmev6m5PMibrg="},
-	{"192.168.1.52", "8.8.8.8", 54585, 53, IPPROTO_UDP, "1:d/FP5EW3wiY1vCndhwleRRKHowQ="},
-	{"192.168.0.89", "192.168.0.1", 8, 0, IPPROTO_ICMP, "1:X0snYXpgwiv9TZtqg64sgzUn6Dk="},   /* echo, and its reply */
-	{"192.168.0.1", "192.168.0.89", 0, 8, IPPROTO_ICMP, "1:X0snYXpgwiv9TZtqg64sgzUn6Dk="},
-	{"192.168.0.89", "192.168.0.1", 20, 0, IPPROTO_ICMP, "1:3o2RFccXzUgjl7zDpqmY7yJi8rI="},  /* nothing answers type 20 */
-	{"192.168.0.1", "192.168.0.89", 20, 0, IPPROTO_ICMP, "1:xka8imJTHE0ZCHTDqMsnK5QKoh8="},
+    {"128.232.110.120", "66.35.250.204", 34855, 80, IPPROTO_TCP, "1:LQU9qZlK+B5F3KDmev6m5PMibrg="},
+    {"66.35.250.204", "128.232.110.120", 80, 34855, IPPROTO_TCP, "1:LQU9qZlK+B5F3KDmev6m5PMibrg="},
+    {"192.168.1.52", "8.8.8.8", 54585, 53, IPPROTO_UDP, "1:d/FP5EW3wiY1vCndhwleRRKHowQ="},
+    {"192.168.0.89", "192.168.0.1", 8, 0, IPPROTO_ICMP, "1:X0snYXpgwiv9TZtqg64sgzUn6Dk="}, /* echo, and its reply */
+    {"192.168.0.1", "192.168.0.89", 0, 8, IPPROTO_ICMP, "1:X0snYXpgwiv9TZtqg64sgzUn6Dk="},
+    {"192.168.0.89", "192.168.0.1", 20, 0, IPPROTO_ICMP,
+     "1:3o2RFccXzUgjl7zDpqmY7yJi8rI="}, /* nothing answers type 20 */
+    {"192.168.0.1", "192.168.0.89", 20, 0, IPPROTO_ICMP, "1:xka8imJTHE0ZCHTDqMsnK5QKoh8="},
 };
 
 START_TEST(community_id_is_the_published_one)
 {
-	struct origin at = {.ip_proto = communities[_i].proto, .src_port = communities[_i].src_port, .dest_port = communities[_i].dest_port};
+	struct origin at = {.ip_proto = communities[_i].proto,
+			    .src_port = communities[_i].src_port,
+			    .dest_port = communities[_i].dest_port};
 	char buf[40];
 
 	ck_assert(ip_parse(communities[_i].src, &at.src_ip) && ip_parse(communities[_i].dest, &at.dest_ip));

@@ -8,8 +8,8 @@
 enum { UNIT, VALUE };
 static const struct field_table table;
 static const struct field_def field[] = {
-	[UNIT] = {&table, "unit", FIELD_TYPE_UINT, FIELD_KEY, NULL, "", "", NULL},
-	[VALUE] = {&table, "value", FIELD_TYPE_UINT, FIELD_PLAIN, NULL, "", "", NULL},
+    [UNIT] = {&table, "unit", FIELD_TYPE_UINT, FIELD_KEY, NULL, "", "", NULL},
+    [VALUE] = {&table, "value", FIELD_TYPE_UINT, FIELD_PLAIN, NULL, "", "", NULL},
 };
 static const struct field_table table = {"toy", field, 2};
 
@@ -29,7 +29,12 @@ static void take(void *ctx, struct event *ev)
 static void feed(struct gate *g, int64_t ns, uint64_t unit, uint64_t value)
 {
 	struct event_value values[2] = {{.field = &field[UNIT], .u = unit}, {.field = &field[VALUE], .u = value}};
-	struct event ev = {.table = &table, .at = {.ts_ns = ns, .ip_proto = IPPROTO_TCP}, .count = 1, .first_ns = ns, .n_values = 2, .values = values};
+	struct event ev = {.table = &table,
+			   .at = {.ts_ns = ns, .ip_proto = IPPROTO_TCP},
+			   .count = 1,
+			   .first_ns = ns,
+			   .n_values = 2,
+			   .values = values};
 
 	gate_take(g, &ev);
 }
@@ -49,7 +54,7 @@ START_TEST(news_passes_and_repetition_is_counted)
 	struct gate *g = fresh(1000);
 
 	for (int i = 0; i < 100; i++)
-		feed(g, i * 1000000, 1, (uint64_t)i);   /* the value is no key: no news */
+		feed(g, i * 1000000, 1, (uint64_t)i); /* the value is no key: no news */
 	ck_assert_uint_eq(passed, 1);
 	feed(g, 200000000, 2, 0);
 	ck_assert_uint_eq(passed, 2);
@@ -74,10 +79,10 @@ START_TEST(what_is_held_is_told_within_ten_seconds)
 	ck_assert_uint_eq(passed, 2);
 	ck_assert_uint_eq(total, 2);
 	gate_tick(g, 100 * GATE_REPORT_NS);
-	ck_assert_uint_eq(passed, 2);   /* an idle fact has nothing to tell */
+	ck_assert_uint_eq(passed, 2); /* an idle fact has nothing to tell */
 	for (int i = 0; i <= 100; i++)
 		feed(g, 200 * GATE_REPORT_NS + i * (GATE_REPORT_NS / 10), 1, 0);
-	ck_assert_uint_ge(passed, 11);   /* without any tick */
+	ck_assert_uint_ge(passed, 11); /* without any tick */
 	gate_flush(g);
 	ck_assert_uint_eq(total, 103);
 	gate_free(g);

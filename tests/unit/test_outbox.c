@@ -201,7 +201,12 @@ START_TEST(test_killed_at_any_moment)
 		close(fds[0]);
 
 		/* everything told is there, numbered without holes, each alert once */
-		struct outbox *o = open_outbox();
+		struct outbox *o;
+		struct complaint c = {""};
+		int err = outbox_open(&o, dir, &c);
+		if (err == -ENOENT && seen == 0 && rows_before == 0)
+			continue; /* killed before there was a table */
+		ck_assert_msg(err == 0, "round %d: %s", round, c.text);
 		uint64_t last = outbox_last_seq(o);
 		ck_assert_msg(last >= seen, "round %d: %u were committed, %u are there", round, seen, (unsigned)last);
 		ck_assert_uint_ge(last, rows_before);

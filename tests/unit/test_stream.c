@@ -242,6 +242,20 @@ START_TEST(first_words_may_come_byte_by_byte_on_any_port)
 }
 END_TEST
 
+/* Picked up in the middle of something whose end might begin a PDU: the next segment does. */
+START_TEST(a_segment_may_begin_what_those_before_it_do_not)
+{
+	struct toy t = toy_new();
+	size_t n = put_text(bytes + 1, 'Q', '!', "a");
+
+	bytes[0] = 'Q';
+	toy_handshake(&t);
+	toy_data(&t, 0, 0, 0, bytes, 1);
+	toy_data(&t, 0, 1, 0, bytes + 1, n);
+	ck_assert_str_eq(toy_end(&t), "Q:a finish ");
+}
+END_TEST
+
 START_TEST(on_its_port_a_protocol_is_waited_for)
 {
 	/* something else comes first on the port; elsewhere nobody waits */
@@ -372,6 +386,131 @@ START_TEST(open_requests_are_told_after_a_minute_of_silence)
 }
 END_TEST
 
+/*
+ * A door: 'D' '!' length text, as a toy PDU. Whatever else the client says waits behind it; when the server answers, the
+ * flow is handed over.
+ */
+static enum probe door_probe(struct span head, bool from_server_port)
+{
+	(void)from_server_port;
+	return head.ptr[0] == 'D' ? PROBE_REQUEST : PROBE_NO;
+}
+
+static struct frame door_frame(const void *state, enum dir dir, struct span avail)
+{
+	struct cursor c = cur_of(avail);
+	uint8_t kind = cur_u8(&c);
+
+	(void)state, (void)dir;
+	cur_skip(&c, 1);
+	uint16_t n = cur_u16be(&c);
+	if (kind != 'D' || !cur_ok(&c))
+		return (struct frame){.kind = FRAME_MORE};
+	return (struct frame){FRAME_WHOLE, TOY_HEAD + (uint32_t)n, TOY_HEAD + (uint64_t)n};
+}
+
+static void door_pdu(void *state, enum dir dir, struct cursor *pdu, struct emitter *out)
+{
+	toy_pdu(state, dir, pdu, out);
+	out->hand_over = dir == DIR_RESPONSE;
+}
+
+static const struct dissector door_dissector = {
+    .name = "door",
+    .table = &toy_table,
+    .tcp_ports = {TOY_PORT},
+    .max_frame = TOY_MAX_FRAME,
+    .state_size = sizeof(struct toy_state),
+    .n_counters = 2,
+    .probe = door_probe,
+    .frame = door_frame,
+    .pdu = door_pdu,
+    .finish = toy_finish,
+};
+static const struct dissector *const door_and_toy[] = {&door_dissector, &toy_dissector, NULL};
+
+/* What was kept of either side, in the segment of the last PDU or before, goes to who claims it, in order, once. */
+START_TEST(a_flow_handed_over_is_identified_anew)
+{
+	for (size_t step = 1; step < 40; step++) {
+		uint8_t answer[100];
+		size_t n = put_text(bytes, 'D', '!', "open");
+		n += put_text(bytes + n, 'Q', '!', "early");
+		size_t early = n;
+		n += put_text(bytes + n, 'Q', '!', "late");
+		size_t m = put_text(answer, 'D', '!', "ok"), opened = m;
+		m += put_text(answer + m, 'R', '!', "a");
+		m += put_text(answer + m, 'R', '!', "b");
+		struct toy t = toy_start((struct worker_options){.flow_records = true, .dissectors = door_and_toy});
+		toy_handshake(&t);
+		send_steps(&t, 0, early, step);
+		ck_assert_str_eq(toy_log, "Q:open ");
+		for (size_t at = 0; at < m; at += step)
+			toy_data(&t, 1, (uint32_t)at, (uint32_t)early, answer + at, m - at < step ? m - at : step);
+		toy_data(&t, 0, (uint32_t)early, (uint32_t)m, bytes + early, n - early);
+		ck_assert_uint_lt(opened, m);
+		ck_assert_str_eq(toy_end(&t), "Q:open R:ok Q:early R:a R:b Q:late finish ");
+	}
+}
+END_TEST
+
+/* Nobody claims what follows: the flow keeps its name, and its bytes are let go. */
+START_TEST(a_flow_handed_over_to_nobody)
+{
+	uint8_t answer[100];
+	struct toy t = toy_start((struct worker_options){.flow_records = true, .dissectors = door_and_toy});
+	size_t n = put_text(bytes, 'D', '!', "open"), m = put_text(answer, 'D', '!', "ok");
+
+	toy_handshake(&t);
+	toy_data(&t, 0, 0, 0, bytes, n);
+	toy_data(&t, 1, 0, (uint32_t)n, answer, m);
+	for (uint32_t i = 0; i < 200; i++)
+		toy_data(&t, 0, (uint32_t)n + 30 * i, (uint32_t)m, "something that is no door at all", 30);
+	ck_assert_str_eq(toy_log, "Q:open R:ok ");
+	toy_end(&t);
+	ck_assert_str_eq(toy_last_origin.app_proto, "door");
+}
+END_TEST
+
+static uint64_t counted_lost, counted_to_come;
+
+static void count_lost(void *state, enum dir dir, uint64_t lost_bytes)
+{
+	(void)state, (void)dir;
+	counted_lost += lost_bytes;
+}
+
+static void count_to_come(void *state, struct emitter *out)
+{
+	(void)state;
+	counted_to_come = out->to_come[DIR_REQUEST];
+	toy_say(out->closed ? "closed " : "open ");
+}
+
+/* For whoever counts: what a hole took of the bytes that are skipped, and how many of them the end of the flow. */
+START_TEST(what_is_lost_of_skipped_bytes_is_told)
+{
+	struct dissector counting = toy_dissector;
+	const struct dissector *const list[] = {&counting, NULL};
+	size_t n = put_long(bytes, 'Q', '-', 5000);
+
+	counting.skipped_lost = count_lost;
+	counting.finish = count_to_come;
+	for (unsigned closed = 0; closed < 2; closed++) {
+		struct toy t = toy_start((struct worker_options){.flow_records = true, .dissectors = list});
+		counted_lost = counted_to_come = 0;
+		toy_handshake(&t);
+		toy_data(&t, 0, 0, 0, bytes, 1000);
+		toy_data(&t, 0, 2000, 0, bytes + 2000, 1000);
+		if (closed)
+			toy_segment(&t, 1, TCP_RST | TCP_ACK, 0, 3000, NULL, 0);
+		ck_assert_str_eq(toy_end(&t), closed ? "Q: closed " : "Q: open ");
+		ck_assert_uint_eq(counted_lost, 1000);
+		ck_assert_uint_eq(counted_to_come, n - 3000);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -387,12 +526,16 @@ int main(void)
 	    work_does_not_grow_with_the_square,
 	    weak_words_need_the_port_or_the_other_side,
 	    first_words_may_come_byte_by_byte_on_any_port,
+	    a_segment_may_begin_what_those_before_it_do_not,
 	    on_its_port_a_protocol_is_waited_for,
 	    a_device_may_serve_on_a_connection_it_opened,
 	    an_unfinished_pdu_is_told_when_the_flow_was_closed,
 	    memory_is_bounded_and_the_silent_go_first,
 	    datagrams_are_framed_one_by_one,
 	    open_requests_are_told_after_a_minute_of_silence,
+	    a_flow_handed_over_is_identified_anew,
+	    a_flow_handed_over_to_nobody,
+	    what_is_lost_of_skipped_bytes_is_told,
 	};
 
 	return toy_run("stream", tests, sizeof(tests) / sizeof(tests[0]));

@@ -204,6 +204,20 @@ START_TEST(a_segment_that_comes_late_may_be_the_very_next_packet)
 }
 END_TEST
 
+/* A mirror that swaps request and response, and nothing else on the wire before the request comes. */
+START_TEST(what_waited_too_long_may_still_come_with_the_next_packet)
+{
+	struct toy t = toy_new();
+
+	toy_handshake(&t);
+	send_response(&t, 0, request_end[1]);
+	t.now_ns += NS_PER_S / 2;
+	send_request(&t, 0, 0);
+	ck_assert_uint_eq(toy_stat(&t, "gaps"), 0);
+	ck_assert_str_eq(toy_end(&t), "Q:one R:one finish ");
+}
+END_TEST
+
 START_TEST(a_response_is_not_held_for_ever)
 {
 	struct toy t = toy_new();
@@ -534,6 +548,7 @@ int main(void)
 	    a_lost_segment_is_given_up,
 	    a_late_segment_fills_the_hole_although_acknowledged,
 	    a_segment_that_comes_late_may_be_the_very_next_packet,
+	    what_waited_too_long_may_still_come_with_the_next_packet,
 	    a_response_is_not_held_for_ever,
 	    sides_that_wait_for_each_other_are_let_go,
 	    retransmissions_are_not_read_again,

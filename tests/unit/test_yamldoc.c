@@ -6,17 +6,17 @@
 #include "base/yamldoc.h"
 
 static const struct {
-	const char *yaml, *complaint;   /* NULL: good */
+	const char *yaml, *complaint; /* NULL: good */
 } docs[] = {
-	{"a: 1\nb: [x, y]\n", NULL},
-	{"", NULL},
-	{"a: 1\n---\nb: 2\n", NULL},
-	{"a: 1\nb: 2\na: 3\n", "t.yaml:3:1: key \"a\" stands here a second time (first in line 1). Remove one"},
-	{"a: [1, 2\n", "t.yaml:2:1: not valid YAML"},
-	{"a: &x 1\nb: *x\n", "t.yaml:2:4: anchors and aliases"},
-	{"a:\n\t- 1\n", "t.yaml:2:1: not valid YAML"},
-	{"? [a, b]\n: 1\n", "t.yaml:1:3: a key must be plain text"},
-	{"a: \"x\\0y\"\n", "t.yaml:1:4: a NUL character"},
+    {"a: 1\nb: [x, y]\n", NULL},
+    {"", NULL},
+    {"a: 1\n---\nb: 2\n", NULL},
+    {"a: 1\nb: 2\na: 3\n", "t.yaml:3:1: key \"a\" stands here a second time (first in line 1). Remove one"},
+    {"a: [1, 2\n", "t.yaml:2:1: not valid YAML"},
+    {"a: &x 1\nb: *x\n", "t.yaml:2:4: anchors and aliases"},
+    {"a:\n\t- 1\n", "t.yaml:2:1: not valid YAML"},
+    {"? [a, b]\n: 1\n", "t.yaml:1:3: a key must be plain text"},
+    {"a: \"x\\0y\"\n", "t.yaml:1:4: a NUL character"},
 };
 
 START_TEST(documents_are_read_or_refused)
@@ -31,8 +31,8 @@ START_TEST(documents_are_read_or_refused)
 		return;
 	}
 	ck_assert_int_lt(err, 0);
-	ck_assert_msg(strncmp(c.text, docs[_i].complaint, strlen(docs[_i].complaint)) == 0, "expected \"%s\", got \"%s\"", docs[_i].complaint,
-		      c.text);
+	ck_assert_msg(strncmp(c.text, docs[_i].complaint, strlen(docs[_i].complaint)) == 0,
+		      "expected \"%s\", got \"%s\"", docs[_i].complaint, c.text);
 }
 END_TEST
 

@@ -1,0 +1,150 @@
+#include "http/http_field.h"
+
+bool http_is_tchar(uint8_t c)
+{
+	if ((c >= '0' && c <= '9') || (http_lower(c) >= 'a' && http_lower(c) <= 'z'))
+		return true;
+	return c != 0 && strchr("!#$%&'*+-.^_`|~", c) != NULL;
+}
+
+struct span http_trim(struct span s)
+{
+	while (s.len > 0 && http_is_blank(s.ptr[0]))
+		s = span_skip(s, 1);
+	while (s.len > 0 && http_is_blank(s.ptr[s.len - 1]))
+		s.len--;
+	return s;
+}
+
+bool http_begins(struct span s, const char *lower)
+{
+	size_t n = strlen(lower);
+
+	if (s.len < n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (http_lower(s.ptr[i]) != (uint8_t)lower[i])
+			return false;
+	}
+	return true;
+}
+
+bool http_is(struct span s, const char *lower)
+{
+	return s.len == strlen(lower) && http_begins(s, lower);
+}
+
+long http_find(struct span s, uint8_t c)
+{
+	const uint8_t *at = s.len > 0 ? memchr(s.ptr, c, s.len) : NULL;
+
+	return at ? at - s.ptr : HTTP_NOT_FOUND;
+}
+
+long http_find_text(struct span s, const char *lower)
+{
+	for (size_t at = 0; at < s.len; at++) {
+		if (http_lower(s.ptr[at]) == (uint8_t)lower[0] && http_begins(span_skip(s, at), lower))
+			return (long)at;
+	}
+	return HTTP_NOT_FOUND;
+}
+
+size_t http_token_len(struct span s)
+{
+	size_t n = 0;
+
+	while (n < s.len && http_is_tchar(s.ptr[n]))
+		n++;
+	return n;
+}
+
+size_t http_word_len(struct span s)
+{
+	size_t n = 0;
+
+	while (n < s.len && !http_is_blank(s.ptr[n]))
+		n++;
+	return n;
+}
+
+/* How far it is to the next @sep outside of quotes. */
+static size_t part_len(struct span s, uint8_t sep)
+{
+	bool quoted = false;
+	size_t n = 0;
+
+	for (; n < s.len; n++) {
+		if (s.ptr[n] == '"')
+			quoted = !quoted;
+		else if (quoted && s.ptr[n] == '\\' && n + 1 < s.len)
+			n++;
+		else if (!quoted && s.ptr[n] == sep)
+			break;
+	}
+	return n;
+}
+
+bool http_next_item(struct span *list, struct span *item)
+{
+	while (list->len > 0) {
+		size_t n = part_len(*list, ',');
+		*item = http_trim(span_head(*list, n));
+		*list = span_skip(*list, n + 1);
+		if (item->len > 0)
+			return true;
+	}
+	return false;
+}
+
+static struct span unquoted(struct span s)
+{
+	s = http_trim(s);
+	if (s.len > 0 && s.ptr[0] == '"') {
+		s = span_skip(s, 1);
+		if (s.len > 0 && s.ptr[s.len - 1] == '"')
+			s.len--;
+	}
+	return s;
+}
+
+bool http_param(struct span s, uint8_t sep, const char *name, struct span *value)
+{
+	while (s.len > 0) {
+		size_t n = part_len(s, sep);
+		struct span part = http_trim(span_head(s, n));
+		long eq = http_find(part, '=');
+		if (eq != HTTP_NOT_FOUND && http_is(http_trim(span_head(part, (size_t)eq)), name)) {
+			*value = unquoted(span_skip(part, (size_t)eq + 1));
+			return true;
+		}
+		s = span_skip(s, n + 1);
+	}
+	return false;
+}
+
+bool http_number(struct span s, uint64_t *value)
+{
+	uint64_t v = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.ptr[i] < '0' || s.ptr[i] > '9' || v > (INT64_MAX - 9) / 10)
+			return false;
+		v = v * 10 + (uint64_t)(s.ptr[i] - '0');
+	}
+	*value = v;
+	return s.len > 0;
+}
+
+bool http_line(struct span s, struct span *line, size_t *whole)
+{
+	long lf = http_find(s, '\n');
+
+	if (lf == HTTP_NOT_FOUND)
+		return false;
+	*whole = (size_t)lf + 1;
+	*line = span_head(s, (size_t)lf);
+	if (line->len > 0 && line->ptr[line->len - 1] == '\r')
+		line->len--;
+	return true;
+}

@@ -1,0 +1,61 @@
+/*
+ * Small readers of header text: blanks, tokens, numbers, parameters (RFC 9110, 5.6). All borrow.
+ */
+#ifndef SEKISHO_HTTP_HTTP_FIELD_H
+#define SEKISHO_HTTP_HTTP_FIELD_H
+
+#include <stdbool.h>
+
+#include "base/cursor.h"
+
+enum { HTTP_NOT_FOUND = -1 };
+
+/** A character of a token (RFC 9110, 5.6.2). */
+bool http_is_tchar(uint8_t c);
+
+/** Blank, tab, CR, LF, VT, FF: what separates, folded lines included. */
+static inline bool http_is_blank(uint8_t c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static inline uint8_t http_lower(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
+}
+
+/** Without blanks at both ends. */
+struct span http_trim(struct span s);
+
+/** Equal but for case. @lower is in lower case. */
+bool http_is(struct span s, const char *lower);
+bool http_begins(struct span s, const char *lower);
+
+/** Offset of the first @c, or HTTP_NOT_FOUND. */
+long http_find(struct span s, uint8_t c);
+
+/** Offset of the first occurrence of @lower, case folded, or HTTP_NOT_FOUND. */
+long http_find_text(struct span s, const char *lower);
+
+/** How many token characters @s begins with. */
+size_t http_token_len(struct span s);
+
+/** How many bytes @s has before its first blank. */
+size_t http_word_len(struct span s);
+
+/** Takes the next item of a comma-separated list off *@list, trimmed; quotes hide commas. @return false at the end. */
+bool http_next_item(struct span *list, struct span *item);
+
+/**
+ * The value of parameter @name in "a=b; name=\"c\"" (@sep ';') or "a=b, name=c" (','), quotes removed, escapes left in.
+ * @return false where there is none.
+ */
+bool http_param(struct span s, uint8_t sep, const char *name, struct span *value);
+
+/** Digits only. @return false where there is something else, or nothing, or a number beyond 2^63 - 1. */
+bool http_number(struct span s, uint64_t *value);
+
+/** The first line of @s without its end; *whole: with it. @return false where no LF is in sight. */
+bool http_line(struct span s, struct span *line, size_t *whole);
+
+#endif

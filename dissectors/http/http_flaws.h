@@ -1,0 +1,47 @@
+/*
+ * What can be wrong with a message: each flaw is told once a message, as an `anomaly`. Most of them are how requests
+ * are smuggled past a proxy (RFC 9112, 11.2) or files past a scanner.
+ */
+#ifndef SEKISHO_HTTP_HTTP_FLAWS_H
+#define SEKISHO_HTTP_HTTP_FLAWS_H
+
+#include "event/event.h"
+
+enum http_flaw {
+	HTTP_FLAW_TE_AND_CL,
+	HTTP_FLAW_DUPLICATE_CL,
+	HTTP_FLAW_BAD_CL,
+	HTTP_FLAW_DUPLICATE_TE,
+	HTTP_FLAW_UNKNOWN_TE,
+	HTTP_FLAW_TE_NOT_LAST,
+	HTTP_FLAW_TE_IN_HTTP10,
+	HTTP_FLAW_BARE_LF,
+	HTTP_FLAW_BARE_CR,
+	HTTP_FLAW_OBS_FOLD,
+	HTTP_FLAW_SPACE_BEFORE_COLON,
+	HTTP_FLAW_BAD_HEADER,
+	HTTP_FLAW_NUL,
+	HTTP_FLAW_DUPLICATE_HOST,
+	HTTP_FLAW_NO_HOST,
+	HTTP_FLAW_BAD_VERSION,
+	HTTP_FLAW_SPACE_IN_TARGET,
+	HTTP_FLAW_BAD_STATUS,
+	HTTP_FLAW_HEAD_TOO_LONG,
+	HTTP_FLAW_TOO_MANY_HEADERS,
+	HTTP_FLAW_CHUNK_SIZE,
+	HTTP_FLAW_CHUNK_OVERFLOW,
+	HTTP_FLAW_CHUNK_BLANK,
+	HTTP_FLAW_CHUNK_END,
+	HTTP_FLAW_CHUNK_LF,
+	HTTP_FLAW_TRAILERS,
+	HTTP_FLAW_JUNK,
+	HTTP_FLAW_NO_REQUEST,
+	HTTP_FLAWS,
+};
+
+#define HTTP_FLAW(id) (UINT32_C(1) << HTTP_FLAW_##id)
+
+/** Tells each flaw of the set. */
+void http_flaws_told(struct emitter *out, uint32_t flaws);
+
+#endif

@@ -1,0 +1,146 @@
+#include "http/http_pair.h"
+
+#include "http/http_body.h"
+#include "http/http_tell.h"
+
+static const struct span no_title = {NULL, 0};
+
+/* What is known of a request's body, @to_come bytes of those skipped being still to come. */
+static void request_known(const struct http_half *h, struct http_kept *k, uint64_t to_come)
+{
+	struct span first = {h->magic, h->magic_n}, name;
+
+	k->length = http_body_seen(h, to_come);
+	k->lost = h->lost;
+	if (k->multipart && http_multipart_file(first, &name, &first))
+		http_kept_name_file(k, name);
+	k->mime = (uint8_t)http_magic(first);
+}
+
+static void request_so_far(struct http_state *s, const struct emitter *out, struct http_kept *k)
+{
+	const struct http_half *h = &s->half[DIR_REQUEST];
+
+	if (h->depth == k->depth && http_in_body(h))
+		request_known(h, k, out->to_come[DIR_REQUEST]);
+}
+
+static void unanswered_told(struct http_state *s, struct emitter *out, struct http_kept *k)
+{
+	request_so_far(s, out, k);
+	http_told(out, k, NULL, no_title, false);
+	http_log_drop(s, k);
+}
+
+/* Where no room can be made, the message is told alone. @return the state, which may have moved. */
+struct http_state *http_keep(struct http_state *s, struct emitter *out, const struct http_head *h,
+			     const struct http_kept *like)
+{
+	size_t need = http_log_need(h);
+	struct http_state *moved;
+	struct http_kept *k, *oldest;
+
+	while (!(moved = http_log_room(s, out, need)) && (oldest = http_log_request_after(s, 0))) {
+		const struct http_kept *passing = http_log_response(s);
+		bool answered = oldest->depth == (like->response ? like->depth : passing ? passing->depth : 0);
+		s->owed += !answered;
+		unanswered_told(s, out, oldest);
+	}
+	void *room = moved ? http_log_end(moved) : arena_alloc(out->arena, need);
+	if (!room)
+		return s;
+	k = http_log_pack(h, room);
+	k->ts_ns = like->ts_ns;
+	k->depth = like->depth;
+	k->response = like->response;
+	k->whole = like->whole;
+	k->is_head = span_eq(h->text[HTTP_TEXT_METHOD], span_str("HEAD"));
+	k->is_connect = span_eq(h->text[HTTP_TEXT_METHOD], span_str("CONNECT"));
+	if (moved)
+		http_log_add(moved, k);
+	else
+		http_told(out, like->response ? NULL : k, like->response ? k : NULL, no_title, false);
+	s = moved ? moved : s;
+	s->owed += !moved && !like->response;
+	return s;
+}
+
+/* The body of a request has ended, or nothing more of it will be known. */
+void http_request_done(struct http_state *s, bool whole)
+{
+	struct http_half *h = &s->half[DIR_REQUEST];
+	struct http_kept *k = http_log_request(s, h->depth);
+
+	if (k) {
+		request_known(h, k, 0);
+		k->whole = whole && !h->lossy;
+	}
+	h->phase = HTTP_AT_START;
+	h->depth = 0;
+}
+
+/* A client that waited for leave to send its body and did not get it sends the next request (RFC 9110, 10.1.1). */
+static void body_called_off(struct http_state *s, const struct http_kept *request, const struct http_kept *response)
+{
+	struct http_half *h = &s->half[DIR_REQUEST];
+
+	if (request->expects_continue && response->status >= 300 && h->depth == request->depth && http_in_body(h) &&
+	    h->seen == 0 && h->skipped == 0)
+		h->phase = HTTP_AT_START;
+}
+
+/* The response that is passing has ended, or nothing more of it will be known. */
+void http_response_done(struct http_state *s, struct emitter *out, bool whole)
+{
+	struct http_half *h = &s->half[DIR_RESPONSE];
+	struct http_kept *response = http_log_response(s), *request;
+
+	if (response) {
+		request = http_log_request(s, response->depth);
+		response->length = http_body_seen(h, out->to_come[DIR_RESPONSE]);
+		response->lost = h->lost;
+		response->whole = whole && !h->lossy;
+		response->mime = (uint8_t)http_magic(span_of(h->magic, h->magic_n));
+		if (request) {
+			request_so_far(s, out, request);
+			body_called_off(s, request, response);
+		}
+		http_told(out, request, response, http_title_text(&s->title, out->arena), false);
+		/* Dropping one may move the other. */
+		uint32_t depth = response->depth;
+		http_log_drop(s, response);
+		request = http_log_request(s, depth);
+		if (request)
+			http_log_drop(s, request);
+	}
+	h->phase = HTTP_AT_START;
+	h->depth = 0;
+}
+
+/*
+ * The request that the next response answers: the oldest. Behind a gap among the requests it is none of those that were
+ * seen; these are told alone, and order is restored once nothing is open.
+ */
+struct http_kept *http_next_to_answer(struct http_state *s, struct emitter *out)
+{
+	struct http_kept *k = http_log_request_after(s, 0);
+
+	if (s->owed > 0) {
+		s->owed--;
+		return NULL;
+	}
+	if (!s->unsure || (k && k->depth <= s->sure))
+		return k;
+	while ((k = http_log_request_after(s, 0)))
+		unanswered_told(s, out, k);
+	s->unsure = false;
+	return NULL;
+}
+
+void http_all_told(struct http_state *s, struct emitter *out)
+{
+	struct http_kept *k;
+
+	while ((k = http_log_request_after(s, 0)))
+		unanswered_told(s, out, k);
+}

@@ -1,0 +1,136 @@
+/*
+ * Values of a record: texts within the room that it has, and the written forms of ids.
+ */
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "opcua/opcua_call.h"
+
+enum {
+	ID_TEXT_MAX = 512,  /* bytes of a string identifier that are shown */
+	ID_OPAQUE_MAX = 96, /* bytes of an opaque identifier that are shown */
+	GUID_TEXT_BYTES = 36,
+};
+
+/* What a byte may cost as JSON. */
+static size_t cost_of(uint8_t b)
+{
+	if (b < 0x20 || b >= 0x7f)
+		return 6;
+	return b == '"' || b == '\\' ? 2 : 1;
+}
+
+/* How many bytes of @text fit; never the middle of a character. */
+static size_t fitting(struct span text, size_t *cost_left)
+{
+	size_t n = 0, most = text.len < OPCUA_TEXT_MAX ? text.len : OPCUA_TEXT_MAX, left = *cost_left;
+
+	while (n < most && cost_of(text.ptr[n]) <= left)
+		left -= cost_of(text.ptr[n++]);
+	while (n < text.len && n > 0 && (text.ptr[n] & 0xc0) == 0x80)
+		left += cost_of(text.ptr[--n]);
+	*cost_left = left;
+	return n;
+}
+
+bool opcua_tell_text(struct opcua_call *call, enum opcua_field_id id, struct span text)
+{
+	size_t n = fitting(text, &call->cost_left);
+
+	if (n > 0)
+		ev_span(call->ev, &opcua_field[id], span_head(text, n));
+	call->text_cut |= n < text.len;
+	return n == text.len;
+}
+
+void opcua_tell_bytes(struct opcua_call *call, enum opcua_field_id id, struct span bytes)
+{
+	struct span copy = arena_copy(call->out->arena, span_head(bytes, OPCUA_TEXT_MAX / 2));
+
+	if (copy.len > 0)
+		ev_span(call->ev, &opcua_field[id], copy);
+}
+
+void opcua_tell_time(struct opcua_call *call, enum opcua_field_id id, int64_t ticks)
+{
+	if (ticks != 0)
+		ev_int(call->ev, &opcua_field[id], ua_time_ns(ticks));
+}
+
+static size_t guid_text(struct span guid, char *buf, size_t room)
+{
+	struct cursor c = cur_of(guid);
+	uint32_t a = cur_u32le(&c);
+	uint16_t b = cur_u16le(&c), d = cur_u16le(&c), e = cur_u16be(&c);
+	uint64_t high = cur_u16be(&c), low = cur_u32be(&c);
+
+	return (size_t)snprintf(buf, room, "%08x-%04x-%04x-%04x-%012llx", a, b, d, e,
+				(unsigned long long)(high << 32 | low));
+}
+
+struct span opcua_tell_id_text(struct emitter *out, const struct ua_node_id *node)
+{
+	struct span bytes = span_head(node->bytes, node->kind == UA_ID_OPAQUE ? ID_OPAQUE_MAX : ID_TEXT_MAX);
+	struct span uri = span_head(node->uri, ID_TEXT_MAX);
+	size_t room = 64 + uri.len + bytes.len * 4 / 3 + GUID_TEXT_BYTES, n = 0;
+	char *buf = arena_alloc(out->arena, room);
+
+	if (!buf)
+		return (struct span){NULL, 0};
+	if (node->server > 0)
+		n += (size_t)snprintf(buf, room, "svr=%u;", node->server);
+	if (uri.len > 0) {
+		memcpy(buf + n, "nsu=", 4);
+		memcpy(buf + n + 4, uri.ptr, uri.len);
+		n += 4 + uri.len;
+		buf[n++] = ';';
+	} else if (node->namespace > 0) {
+		n += (size_t)snprintf(buf + n, room - n, "ns=%u;", node->namespace);
+	}
+	switch ((enum ua_id_kind)node->kind) {
+	case UA_ID_NUMERIC:
+		n += (size_t)snprintf(buf + n, room - n, "i=%u", node->numeric);
+		break;
+	case UA_ID_STRING:
+		memcpy(buf + n, "s=", 2);
+		n += 2;
+		if (bytes.len > 0)
+			memcpy(buf + n, bytes.ptr, bytes.len);
+		n += bytes.len;
+		break;
+	case UA_ID_GUID:
+		memcpy(buf + n, "g=", 2);
+		n += 2 + guid_text(bytes, buf + n + 2, room - n - 2);
+		break;
+	case UA_ID_OPAQUE:
+		memcpy(buf + n, "b=", 2);
+		n += 2 + (size_t)EVP_EncodeBlock((uint8_t *)buf + n + 2, bytes.ptr, (int)bytes.len);
+		break;
+	}
+	return span_of(buf, n);
+}
+
+void opcua_tell_id(struct opcua_call *call, enum opcua_field_id id, const struct ua_node_id *node)
+{
+	(void)opcua_tell_text(call, id, opcua_tell_id_text(call->out, node));
+}
+
+struct span opcua_tell_name_text(struct emitter *out, uint16_t namespace, struct span name)
+{
+	if (namespace == 0)
+		return name;
+	name = span_head(name, ID_TEXT_MAX);
+	char *buf = arena_alloc(out->arena, name.len + 8);
+	if (!buf)
+		return (struct span){NULL, 0};
+	size_t n = (size_t)snprintf(buf, 8, "%u:", namespace);
+	if (name.len > 0)
+		memcpy(buf + n, name.ptr, name.len);
+	return span_of(buf, n + name.len);
+}
+
+void opcua_tell_name(struct opcua_call *call, enum opcua_field_id id, uint16_t namespace, struct span name)
+{
+	(void)opcua_tell_text(call, id, opcua_tell_name_text(call->out, namespace, name));
+}

@@ -1,0 +1,375 @@
+/*
+ *   | 0xfe S M B | structure size u16 = 64 | credit charge u16 | status u32 | command u16 | credits u16 |
+ *   | flags u32 | next u32 |
+ *   | message id u64 | reserved u32, tree id u32 (async id u64) | session id u64 | signature 16 |
+ *   |          SMB2 2.2.1
+ */
+#include "smb/smb2.h"
+
+#include "smb/smb1.h"
+#include "smb/smb_tell.h"
+
+enum {
+	COMPOUND_MAX = 128,     /* messages of one compound */
+	WRITE_FIXED_BYTES = 48, /* of a WRITE request in front of its data */
+	WRITE_OFFSET_AT = SMB2_HEADER_BYTES + 8,
+};
+#define UNSOLICITED UINT64_MAX /* message id of an oplock break */
+
+bool smb2_header(struct span message, struct smb2_header *h)
+{
+	static const uint8_t magic[4] = {0xfe, 'S', 'M', 'B'};
+	struct cursor c = cur_of(message);
+	struct span start = cur_span(&c, sizeof(magic));
+	uint16_t size = cur_u16le(&c);
+
+	cur_skip(&c, 2);
+	h->status = cur_u32le(&c);
+	h->command = cur_u16le(&c);
+	cur_skip(&c, 2);
+	h->flags = cur_u32le(&c);
+	h->next = cur_u32le(&c);
+	h->message_id = cur_u64le(&c);
+	cur_skip(&c, 4);
+	h->tree_id = cur_u32le(&c);
+	h->session_id = cur_u64le(&c);
+	cur_skip(&c, 16);
+	if (h->flags & SMB2_FLAG_ASYNC)
+		h->tree_id = 0;
+	return cur_ok(&c) && span_eq(start, span_of(magic, sizeof(magic))) && size == SMB2_HEADER_BYTES &&
+	       h->command < SMB2_COMMANDS;
+}
+
+static void push_header(struct smb2_exchange *x, struct event *ev, const struct smb_request *asked)
+{
+	const struct smb_state *s = x->f->s;
+	const struct smb2_header *h = x->asked ? &x->req : &x->rsp;
+
+	ev_uint(ev, F(ID), asked->id);
+	ev_uint(ev, F(VERSION), s->version ? s->version : 2);
+	if (s->dialect_bytes > 0)
+		ev_span(ev, F(DIALECT), span_of(s->dialect, s->dialect_bytes));
+	ev_uint(ev, F(COMMAND), h->command);
+	ev_uint(ev, F(COMMAND_RAW), h->command);
+	if (x->answered)
+		smb_push_status(ev, x->rsp.status);
+	else if (x->pending)
+		smb_push_status(ev, STATUS_PENDING);
+	ev_uint(ev, F(SESSION_ID), x->session_id);
+	ev_uint(ev, F(TREE_ID), x->tree_id);
+	ev_uint(ev, F(MESSAGE_ID), h->message_id);
+	if (x->asked)
+		ev_uint(ev, x->answered ? F(RTT_US) : F(WAITED_US), smb_us_since(asked->ts_ns, x->f->out->at.ts_ns));
+	ev_bool(ev, F(ASYNC), x->pending || (x->answered && (x->rsp.flags & SMB2_FLAG_ASYNC)));
+	ev_bool(ev, F(SIGNED), h->flags & SMB2_FLAG_SIGNED);
+	if (h->flags & SMB2_FLAG_RELATED)
+		ev_bool(ev, F(RELATED), true);
+}
+
+static void push_body(struct smb2_exchange *x, struct event *ev)
+{
+	uint16_t command = x->asked ? x->req.command : x->rsp.command;
+
+	if (command != SMB2_TREE_CONNECT)
+		smb_push_tree(x->f, ev, x->session_id, x->tree_id);
+	switch (command) {
+	case SMB2_NEGOTIATE:
+		smb2_push_negotiate(x, ev);
+		break;
+	case SMB2_SESSION_SETUP:
+		smb2_push_session_setup(x, ev);
+		break;
+	case SMB2_TREE_CONNECT:
+		smb2_push_tree_connect(x, ev);
+		break;
+	case SMB2_CREATE:
+		smb2_push_create(x, ev);
+		break;
+	case SMB2_CLOSE:
+		smb2_push_close(x, ev);
+		break;
+	case SMB2_FLUSH:
+	case SMB2_LOCK:
+	case SMB2_CHANGE_NOTIFY:
+	case SMB2_OPLOCK_BREAK:
+		smb2_push_handle(x, ev, SMB2_HEADER_BYTES + 8);
+		break;
+	case SMB2_READ:
+		smb2_push_read(x, ev);
+		break;
+	case SMB2_WRITE:
+		smb2_push_write(x, ev);
+		break;
+	case SMB2_IOCTL:
+		smb2_push_ioctl(x, ev);
+		break;
+	case SMB2_QUERY_DIRECTORY:
+		smb2_push_find(x, ev);
+		break;
+	case SMB2_QUERY_INFO:
+		smb2_push_query_info(x, ev);
+		break;
+	case SMB2_SET_INFO:
+		smb2_push_set_info(x, ev);
+		break;
+	default:
+		break;
+	}
+}
+
+static void learn(struct smb2_exchange *x)
+{
+	switch (x->asked ? x->req.command : x->rsp.command) {
+	case SMB2_TREE_CONNECT:
+		smb2_learn_tree(x);
+		break;
+	case SMB2_TREE_DISCONNECT:
+		if (x->answered)
+			smb_tree_drop(x->f->s, x->session_id, x->tree_id);
+		break;
+	case SMB2_CREATE:
+		smb2_learn_file(x);
+		break;
+	case SMB2_CLOSE:
+		if (x->answered && x->has_fid)
+			smb_file_drop(x->f->s, x->fid);
+		break;
+	default:
+		break;
+	}
+}
+
+static void tell(struct smb2_exchange *x, const struct smb_request *asked)
+{
+	struct smb_flow *f = x->f;
+	uint16_t command = x->asked ? x->req.command : x->rsp.command;
+
+	x->good =
+	    x->answered && (x->rsp.status == STATUS_SUCCESS || x->rsp.status == (uint32_t)STATUS_BUFFER_OVERFLOW ||
+			    x->rsp.status == (uint32_t)STATUS_MORE_PROCESSING_REQUIRED);
+	if (command == SMB2_NEGOTIATE && x->good)
+		smb2_learn_dialect(x);
+	struct event *ev = emit_begin(f->out, &smb_table);
+	ev->complete = x->asked && x->answered ? COMPLETE_YES : COMPLETE_NO;
+	if (!x->answered)
+		smb_stands_at_request(ev, asked);
+	push_header(x, ev, asked);
+	push_body(x, ev);
+	if (x->malformed)
+		ev_text(ev, F(MALFORMED), x->malformed);
+	ev->func_class = x->class;
+	emit_end(f->out, ev);
+	if (x->malformed)
+		emit_anomaly(f->out, smb_dissector.name, ANOMALY_MALFORMED, x->malformed, SMB2_HEADER_BYTES, 0);
+	else if (command == SMB2_SESSION_SETUP && x->good)
+		smb_tell_server(f, smb2_setup_blob(x), (struct span){NULL, 0});
+}
+
+/* Fills the request's half of an exchange from what was kept. */
+static bool from_request(struct smb2_exchange *x, const struct smb_request *r)
+{
+	x->request = smb_request_bytes(r);
+	if (!smb2_header(x->request, &x->req))
+		return false;
+	x->asked = true;
+	x->request_cut = r->kept < r->wire;
+	x->pending = r->r.flag & SMB_REQUEST_PENDING;
+	x->session_id = x->req.session_id;
+	x->tree_id = x->req.tree_id;
+	return true;
+}
+
+void smb2_unanswered(struct smb_flow *f, const struct smb_request *r)
+{
+	struct smb2_exchange x = {.f = f};
+
+	if (from_request(&x, r))
+		tell(&x, r);
+}
+
+struct span smb2_kept(const struct smb2_header *h, struct span message)
+{
+	struct span data = span_skip(message, SMB2_HEADER_BYTES + WRITE_FIXED_BYTES);
+	struct cursor c = cur_of(span_skip(message, WRITE_OFFSET_AT));
+
+	if (h->command != SMB2_WRITE || smb_is_rpc(data))
+		return span_head(message, SMB_KEPT_MAX);
+	/* of a file's content only the beginning tells something */
+	return span_head(message, SMB2_HEADER_BYTES + WRITE_FIXED_BYTES + (cur_u64le(&c) == 0 ? 128 : 0));
+}
+
+static void request(struct smb_flow *f, const struct smb2_header *h, struct span message, size_t wire)
+{
+	struct smb_request head = {
+	    .version = 2,
+	    .command = (uint8_t)h->command,
+	    .id = ++f->s->next_id,
+	    .wire = (uint32_t)wire,
+	    .key = h->message_id,
+	    .ts_ns = f->out->at.ts_ns,
+	    .frame = f->out->at.frame,
+	};
+	bool silent = h->command == SMB2_CANCEL;
+	struct smb2_exchange bound = {.f = f, .asked = true, .req = *h, .request = message};
+
+	/* calls may follow before the answer comes, and in a capture of one side it never does */
+	smb2_learn_bound(&bound);
+
+	if (!silent && smb_request_add(f, &head, smb2_kept(h, message)))
+		return;
+	struct smb2_exchange x = {
+	    .f = f,
+	    .asked = true,
+	    .req = *h,
+	    .request = message,
+	    .request_cut = message.len < wire,
+	    .session_id = h->session_id,
+	    .tree_id = h->tree_id,
+	};
+	tell(&x, &head);
+}
+
+static void response(struct smb_flow *f, const struct smb2_header *h, struct span message)
+{
+	struct smb_request *r =
+	    h->message_id == UNSOLICITED ? NULL : smb_request_find(f->s, 2, h->message_id, h->command);
+	struct smb2_exchange x = {
+	    .f = f,
+	    .answered = true,
+	    .rsp = *h,
+	    .response = message,
+	    .session_id = h->session_id,
+	    .tree_id = h->tree_id,
+	};
+
+	if (h->status == STATUS_PENDING && (h->flags & SMB2_FLAG_ASYNC)) {
+		if (r)
+			r->r.flag |= SMB_REQUEST_PENDING;
+		return;
+	}
+	if (!r) {
+		if (h->command == SMB2_NEGOTIATE)
+			smb1_answered_in_2(f);
+		tell(&x, &(struct smb_request){.id = ++f->s->next_id});
+		learn(&x);
+		return;
+	}
+	struct span copy = arena_copy(f->out->arena, span_of(r, r->r.bytes));
+	smb_state_drop(f->s, r);
+	if (copy.len == 0)
+		return;
+	const struct smb_request *kept = (const struct smb_request *)(const void *)copy.ptr;
+	(void)from_request(&x, kept);
+	/* all ones in a related request: as in the message before */
+	if (x.session_id == 0 || x.session_id == UINT64_MAX)
+		x.session_id = h->session_id;
+	if (h->command == SMB2_TREE_CONNECT || x.tree_id == UINT32_MAX)
+		x.tree_id = h->tree_id;
+	tell(&x, kept);
+	learn(&x);
+}
+
+void smb2_piece(struct smb_flow *f, const struct smb2_header *h, struct span message, size_t wire)
+{
+	bool from_server = h->flags & SMB2_FLAG_RESPONSE;
+
+	if (f->s->version < 2)
+		f->s->version = 2;
+	f->out->counters[SMB_COUNT_SMB2]++;
+	f->out->counters[SMB_COUNT_SMB2_COMMANDS + 2 * h->command + from_server]++;
+	if (from_server)
+		response(f, h, message);
+	else
+		request(f, h, message, wire);
+}
+
+void smb2_messages(struct smb_flow *f, struct span bytes, size_t wire)
+{
+	struct smb2_header h;
+	size_t at = 0;
+
+	for (unsigned i = 0; i < COMPOUND_MAX; i++) {
+		struct span rest = span_skip(bytes, at);
+		if (!smb2_header(rest, &h)) {
+			if (bytes.len == wire || rest.len >= SMB2_HEADER_BYTES)
+				emit_anomaly(f->out, smb_dissector.name, ANOMALY_MALFORMED, "no_smb2_header", at, 0);
+			return;
+		}
+		if (h.next != 0 && (h.next < SMB2_HEADER_BYTES || h.next % 8 != 0 || h.next > wire - at)) {
+			emit_anomaly(f->out, smb_dissector.name, ANOMALY_MALFORMED, "compound_offset_out_of_range",
+				     at + 20, 0);
+			h.next = 0;
+		}
+		size_t own = h.next ? h.next : wire - at;
+		smb2_piece(f, &h, span_head(rest, own), own);
+		at += own;
+		if (h.next == 0 || at == wire)
+			return;
+		if (at >= bytes.len) {
+			emit_anomaly(f->out, smb_dissector.name, ANOMALY_LIMIT, "compound_too_long", at, 0);
+			return;
+		}
+	}
+	emit_anomaly(f->out, smb_dissector.name, ANOMALY_LIMIT, "compound_too_long", at, 0);
+}
+
+/*
+ * | 0xfd S M B | signature 16 | nonce 16 | original size u32 | reserved u16 | flags u16 | session id u64 |,
+ * SMB2 2.2.41
+ */
+void smb2_encrypted(struct smb_flow *f, struct span bytes)
+{
+	struct cursor c = cur_of(bytes);
+
+	cur_skip(&c, 44);
+	uint64_t session_id = cur_u64le(&c);
+	if (!cur_ok(&c))
+		return;
+	f->out->counters[SMB_COUNT_ENCRYPTED]++;
+	f->s->version = 3;
+	if (f->s->encrypted)
+		return;
+	f->s->encrypted = true;
+	struct event *ev = emit_begin(f->out, &smb_table);
+	ev_uint(ev, F(ID), ++f->s->next_id);
+	ev_uint(ev, F(VERSION), 3);
+	if (f->s->dialect_bytes > 0)
+		ev_span(ev, F(DIALECT), span_of(f->s->dialect, f->s->dialect_bytes));
+	ev_uint(ev, F(SESSION_ID), session_id);
+	ev_bool(ev, F(ENCRYPTED), true);
+	emit_end(f->out, ev);
+}
+
+/*
+ *   | 0xfc S M B | original size u32 | algorithm u16 | flags u16 | offset u32 |, SMB2 2.2.42.1
+ * Flag 1: chained; then the last field is the length of the first part, and each part carries its own size.
+ */
+void smb2_compressed(struct smb_flow *f, struct span bytes, size_t wire)
+{
+	enum { CHAINED = 1 };
+	struct cursor c = cur_of(bytes);
+
+	cur_skip(&c, 4);
+	uint32_t original = cur_u32le(&c);
+	uint16_t algorithm = cur_u16le(&c), flags = cur_u16le(&c);
+	uint32_t offset = cur_u32le(&c);
+	if (!cur_ok(&c))
+		return;
+	f->out->counters[SMB_COUNT_COMPRESSED]++;
+	f->s->version = 3;
+	bool fits = offset <= wire - SMB2_COMPRESSION_BYTES && (uint64_t)original + offset <= UINT32_MAX;
+	struct event *ev = emit_begin(f->out, &smb_table);
+	ev_uint(ev, F(ID), ++f->s->next_id);
+	ev_uint(ev, F(VERSION), 3);
+	if (f->s->dialect_bytes > 0)
+		ev_span(ev, F(DIALECT), span_of(f->s->dialect, f->s->dialect_bytes));
+	ev_bool(ev, F(COMPRESSED), true);
+	ev_uint(ev, F(COMP_ALGORITHM), algorithm);
+	ev_bool(ev, F(COMP_CHAINED), flags & CHAINED);
+	ev_uint(ev, F(COMP_ORIGINAL_SIZE), original);
+	ev_uint(ev, F(COMP_OFFSET), offset);
+	ev_bool(ev, F(COMP_CONSISTENT), fits);
+	emit_end(f->out, ev);
+	if (!fits)
+		emit_anomaly(f->out, smb_dissector.name, ANOMALY_MALFORMED, "compression_sizes", 4, 0);
+}

@@ -1,0 +1,502 @@
+/* smb, dcerpc: messages, pairing, framing, gaps, limits. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/when.h"
+#include "dissect_harness.h"
+#include "smb/ntlmssp.h"
+#include "smb/smb.h"
+#include "smb/smb_file.h"
+#include "smb/smb_state.h"
+#include "smb/smb_text.h"
+#include "smb_vectors.h"
+
+enum { VECTORS = sizeof(smb_vectors) / sizeof(smb_vectors[0]), HEADER_BYTES = 64 };
+
+static struct harness h;
+
+static void setup(void)
+{
+	harness_init(&h, &smb_dissector);
+}
+
+static void teardown(void)
+{
+	harness_deinit(&h);
+}
+
+static void read_by(const struct dissector *d)
+{
+	harness_deinit(&h);
+	harness_init(&h, d);
+}
+
+static void play(const char *text)
+{
+	struct harness_script s;
+
+	harness_script_read(&s, text);
+	harness_play(&h, &s);
+	harness_script_free(&s);
+}
+
+static unsigned count_of(const char *needle)
+{
+	unsigned n = 0;
+
+	for (const char *at = harness_lines(&h); (at = strstr(at, needle)); at++)
+		n++;
+	return n;
+}
+
+START_TEST(vectors)
+{
+	const struct smb_vector *v = &smb_vectors[_i];
+	char *expect = harness_quotes(v->expect);
+
+	read_by(v->dissector);
+	play(v->script);
+	harness_finish(&h);
+	ck_assert_msg(strcmp(harness_lines(&h), expect) == 0, "%s (%s)\nexpected\n%sgot\n%s", v->name, v->spec, expect,
+		      harness_lines(&h));
+	free(expect);
+}
+END_TEST
+
+/* The end of a JSON value. */
+static char *behind(char *at)
+{
+	unsigned depth = 0;
+
+	if (*at == '"') {
+		for (at++; *at != '"'; at++)
+			at += *at == '\\';
+		return at + 1;
+	}
+	for (; *at && (depth > 0 || !strchr(",}]", *at)); at++) {
+		if (*at == '"')
+			at = behind(at) - 1;
+		else
+			depth += (*at == '{' || *at == '[') - (*at == '}' || *at == ']');
+	}
+	return at;
+}
+
+/* Takes out what is known from messages before only, and what depends on time. */
+static void bare(char *line)
+{
+	static const char *const from_before[] = {
+	    "id",       "rtt_us", "waited_us", "dialect", "version", "async",     "share",    "named_pipe",
+	    "filename", "uuid",   "service",   "file",    "from",    "procedure", "endpoint", "response_multiplex_id"};
+	char key[32];
+
+	for (unsigned i = 0; i < sizeof(from_before) / sizeof(from_before[0]); i++) {
+		snprintf(key, sizeof(key), "\"%s\":", from_before[i]);
+		for (char *at; (at = strstr(line, key));) {
+			char *end = behind(at + strlen(key));
+			if (*end == ',')
+				end++;
+			else if (at[-1] == ',')
+				at--;
+			memmove(at, end, strlen(end) + 1);
+		}
+	}
+}
+
+static char *all_bare(const char *lines)
+{
+	char *copy = strdup(lines), *out = calloc(1, strlen(lines) + 2), *rest = copy, *line;
+
+	while ((line = strsep(&rest, "\n"))) {
+		bare(line);
+		strcat(strcat(out, line), "\n");
+	}
+	free(copy);
+	return out;
+}
+
+/*
+ * Every whole transaction that is told must be one of those expected: bytes may be missing, but nothing is made
+ * up.
+ */
+static void nothing_made_up(const struct smb_vector *v, const char *expect, const char *how, size_t at)
+{
+	char *lines = strdup(harness_lines(&h)), *rest = lines, *line;
+
+	while ((line = strsep(&rest, "\n"))) {
+		if (strncmp(line, "{\"complete\":true", 16) != 0)
+			continue;
+		bare(line);
+		ck_assert_msg(strstr(expect, line) != NULL, "%s, %s at %zu: made up\n%s", v->name, how, at, line);
+	}
+	free(lines);
+}
+
+START_TEST(split_anywhere)
+{
+	const struct smb_vector *v = &smb_vectors[_i];
+	char *expect = harness_quotes(v->expect);
+	struct harness_script s;
+
+	read_by(v->dissector);
+	harness_script_read(&s, v->script);
+	for (unsigned run = 0; run < s.n; run++) {
+		for (size_t at = 1; at < s.runs[run].len; at++) {
+			harness_reset(&h);
+			for (unsigned i = 0; i < s.n; i++) {
+				size_t first = i == run ? at : s.runs[i].len;
+				harness_wait(&h, NS_PER_MS);
+				harness_stream(&h, s.runs[i].dir, s.runs[i].bytes, first);
+				harness_stream(&h, s.runs[i].dir, s.runs[i].bytes + first, s.runs[i].len - first);
+			}
+			harness_finish(&h);
+			ck_assert_msg(strcmp(harness_lines(&h), expect) == 0,
+				      "%s, run %u split at %zu\nexpected\n%sgot\n%s", v->name, run, at, expect,
+				      harness_lines(&h));
+		}
+	}
+	harness_script_free(&s);
+	free(expect);
+}
+END_TEST
+
+START_TEST(byte_by_byte)
+{
+	const struct smb_vector *v = &smb_vectors[_i];
+	char *expect = harness_quotes(v->expect);
+	struct harness_script s;
+
+	read_by(v->dissector);
+	harness_script_read(&s, v->script);
+	for (unsigned i = 0; i < s.n; i++) {
+		harness_wait(&h, NS_PER_MS);
+		for (size_t at = 0; at < s.runs[i].len; at++)
+			harness_stream(&h, s.runs[i].dir, s.runs[i].bytes + at, 1);
+	}
+	harness_finish(&h);
+	ck_assert_msg(strcmp(harness_lines(&h), expect) == 0, "%s\nexpected\n%sgot\n%s", v->name, expect,
+		      harness_lines(&h));
+	harness_script_free(&s);
+	free(expect);
+}
+END_TEST
+
+/* Each run loses its end: with the gap told, and with the next run following as if nothing were missing. */
+START_TEST(cut_anywhere)
+{
+	const struct smb_vector *v = &smb_vectors[_i];
+	char *quoted = harness_quotes(v->expect), *expect = all_bare(quoted);
+	struct harness_script s;
+
+	read_by(v->dissector);
+	harness_script_read(&s, v->script);
+	for (unsigned run = 0; run < s.n; run++) {
+		for (size_t at = 0; at < s.runs[run].len; at++) {
+			for (unsigned told = 0; told < 2; told++) {
+				harness_reset(&h);
+				for (unsigned i = 0; i < s.n; i++) {
+					harness_wait(&h, NS_PER_MS);
+					harness_stream(&h, s.runs[i].dir, s.runs[i].bytes,
+						       i == run ? at : s.runs[i].len);
+					if (i == run && told)
+						harness_gap(&h, s.runs[i].dir, s.runs[i].len - at);
+				}
+				harness_finish(&h);
+				if (told)
+					nothing_made_up(v, expect, "cut", at);
+			}
+		}
+	}
+	harness_script_free(&s);
+	free(expect);
+	free(quoted);
+}
+END_TEST
+
+/* Starts in the middle of a message: what is whole is found. */
+START_TEST(begins_anywhere)
+{
+	const struct smb_vector *v = &smb_vectors[_i];
+	char *quoted = harness_quotes(v->expect), *expect = all_bare(quoted);
+	struct harness_script s;
+
+	read_by(v->dissector);
+	harness_script_read(&s, v->script);
+	for (size_t at = 1; at < s.runs[0].len; at++) {
+		harness_reset(&h);
+		harness_gap(&h, s.runs[0].dir, 0);
+		harness_wait(&h, NS_PER_MS);
+		harness_stream(&h, s.runs[0].dir, s.runs[0].bytes + at, s.runs[0].len - at);
+		for (unsigned i = 1; i < s.n; i++) {
+			harness_wait(&h, NS_PER_MS);
+			harness_stream(&h, s.runs[i].dir, s.runs[i].bytes, s.runs[i].len);
+		}
+		harness_finish(&h);
+		nothing_made_up(v, expect, "begun", at);
+	}
+	harness_script_free(&s);
+	free(expect);
+	free(quoted);
+}
+END_TEST
+
+/* An SMB 2 message of a client with @body_bytes of zeros behind its header, @length as NetBIOS tells it. */
+static size_t message(uint8_t *out, uint16_t command, uint64_t id, uint32_t next, size_t body_bytes, uint32_t length)
+{
+	static const uint8_t start[] = {0xfe, 'S', 'M', 'B', 64, 0, 1, 0};
+
+	memset(out, 0, 4 + HEADER_BYTES + body_bytes);
+	out[1] = (uint8_t)(length >> 16);
+	out[2] = (uint8_t)(length >> 8);
+	out[3] = (uint8_t)length;
+	memcpy(out + 4, start, sizeof(start));
+	out[4 + 12] = (uint8_t)command;
+	memcpy(out + 4 + 20, &next, sizeof(next));
+	memcpy(out + 4 + 24, &id, sizeof(id));
+	return 4 + HEADER_BYTES + body_bytes;
+}
+
+static size_t write_request(uint8_t *out, uint64_t id, uint32_t data_bytes)
+{
+	size_t n = message(out, SMB2_WRITE, id, 0, 48, HEADER_BYTES + 48 + data_bytes);
+	uint8_t *body = out + 4 + HEADER_BYTES;
+
+	body[0] = 49;
+	body[2] = HEADER_BYTES + 48;
+	memcpy(body + 4, &data_bytes, sizeof(data_bytes));
+	body[16] = 7;
+	return n;
+}
+
+START_TEST(large_write_passes_by)
+{
+	enum { MEGABYTES = 8 << 20, SEGMENT = 1400, HEAD_MAX = 1200 };
+	static uint8_t bytes[SEGMENT];
+	size_t n = write_request(bytes, 1, MEGABYTES);
+	size_t sent = SEGMENT, kept = 0;
+
+	memcpy(bytes + n, "MZ", 2);
+	harness_stream(&h, DIR_REQUEST, bytes, SEGMENT);
+	ck_assert_uint_eq(h.counters[SMB_COUNT_SMB2], 1);
+	memset(bytes, 0, SEGMENT);
+	while (sent < n + MEGABYTES) {
+		size_t more = n + MEGABYTES - sent < SEGMENT ? n + MEGABYTES - sent : SEGMENT;
+		harness_stream(&h, DIR_REQUEST, bytes, more);
+		kept = h.half[DIR_REQUEST].len > kept ? h.half[DIR_REQUEST].len : kept;
+		sent += more;
+	}
+	ck_assert_uint_le(kept, HEAD_MAX);
+	ck_assert_uint_eq(h.not_mine, 0);
+	n = message(bytes, SMB2_ECHO, 2, 0, 4, HEADER_BYTES + 4);
+	harness_stream(&h, DIR_REQUEST, bytes, n);
+	ck_assert_uint_eq(h.counters[SMB_COUNT_SMB2], 2);
+	harness_finish(&h);
+	ck_assert_uint_eq(count_of("\"length\":8388608"), 1);
+	ck_assert_uint_eq(count_of("application/x-dosexec"), 1);
+}
+END_TEST
+
+START_TEST(long_compound_piece_by_piece)
+{
+	enum { DATA = 100000, FIRST = HEADER_BYTES + 48 + DATA, LAST = HEADER_BYTES + 4, ALL = FIRST + LAST };
+	uint8_t *bytes = calloc(1, 4 + ALL + 64);
+
+	(void)message(bytes + FIRST, SMB2_ECHO, 2, 0, 4, 0);
+	(void)write_request(bytes, 1, DATA);
+	bytes[1] = ALL >> 16;
+	bytes[2] = (uint8_t)(ALL >> 8);
+	bytes[3] = (uint8_t)ALL;
+	uint32_t next = FIRST;
+	memcpy(bytes + 4 + 20, &next, sizeof(next));
+	for (size_t at = 0; at < 4 + ALL; at += 1000)
+		harness_stream(&h, DIR_REQUEST, bytes + at, 4 + ALL - at < 1000 ? 4 + ALL - at : 1000);
+	ck_assert_uint_eq(h.counters[SMB_COUNT_SMB2], 2);
+	ck_assert_uint_eq(h.counters[SMB_COUNT_SMB2_COMMANDS + 2 * SMB2_ECHO], 1);
+	(void)message(bytes, SMB2_ECHO, 3, 0, 4, LAST);
+	harness_stream(&h, DIR_REQUEST, bytes, 4 + LAST);
+	ck_assert_uint_eq(h.counters[SMB_COUNT_SMB2], 3);
+	ck_assert_uint_eq(h.anomalies, 0);
+	free(bytes);
+}
+END_TEST
+
+START_TEST(state_is_bounded)
+{
+	enum { REQUESTS = 3000 };
+	uint8_t bytes[256];
+
+	for (unsigned i = 0; i < REQUESTS; i++)
+		harness_stream(&h, DIR_REQUEST, bytes, message(bytes, SMB2_ECHO, i, 0, 4, HEADER_BYTES + 4));
+	ck_assert_uint_le(h.state_bytes, SMB_STATE_MAX);
+	ck_assert_uint_gt(h.counters[SMB_COUNT_EVICTED], 0);
+	ck_assert_uint_eq(h.counters[SMB_COUNT_EVICTED], count_of("\"complete\":false"));
+	harness_finish(&h);
+	ck_assert_uint_eq(count_of("\"complete\":false"), REQUESTS);
+}
+END_TEST
+
+START_TEST(unanswered_after_a_minute)
+{
+	uint8_t bytes[256];
+
+	harness_stream(&h, DIR_REQUEST, bytes, message(bytes, SMB2_ECHO, 1, 0, 4, HEADER_BYTES + 4));
+	harness_wait(&h, 59 * NS_PER_S);
+	harness_stream(&h, DIR_REQUEST, bytes, message(bytes, SMB2_ECHO, 2, 0, 4, HEADER_BYTES + 4));
+	ck_assert_uint_eq(h.events, 0);
+	harness_wait(&h, 2 * NS_PER_S);
+	harness_stream(&h, DIR_REQUEST, bytes, message(bytes, SMB2_ECHO, 3, 0, 4, HEADER_BYTES + 4));
+	ck_assert_uint_eq(count_of("\"message_id\":1,"), 1);
+	ck_assert_uint_eq(h.events, 1);
+}
+END_TEST
+
+START_TEST(finds_its_way_after_a_gap)
+{
+	uint8_t bytes[512];
+	size_t n;
+
+	harness_stream(&h, DIR_REQUEST, bytes, message(bytes, SMB2_ECHO, 1, 0, 4, HEADER_BYTES + 4));
+	harness_gap(&h, DIR_REQUEST, 1000);
+	/* the rest of something, with what looks like a message but is none */
+	memset(bytes, 0, sizeof(bytes));
+	memcpy(bytes + 40, "\0\0\0\x50\xfeSMB", 8);
+	n = 160;
+	n += message(bytes + n, SMB2_ECHO, 2, 0, 4, HEADER_BYTES + 4);
+	harness_stream(&h, DIR_REQUEST, bytes, n);
+	ck_assert_uint_eq(h.counters[SMB_COUNT_SMB2], 2);
+	harness_finish(&h);
+	ck_assert_uint_eq(count_of("\"message_id\":2,"), 1);
+	ck_assert_uint_eq(h.anomalies, 0);
+}
+END_TEST
+
+START_TEST(probes)
+{
+	static const struct {
+		const char *hex;
+		enum probe from_client, from_server;
+	} rows[] = {
+	    {"00000054 FF534D42 72 00000000 18", PROBE_REQUEST, PROBE_REQUEST},
+	    {"00000054 FF534D42 72 00000000 98", PROBE_RESPONSE, PROBE_RESPONSE},
+	    {"00000068 FE534D42 4000 0000 00000000 0000 0100 00000000", PROBE_REQUEST, PROBE_REQUEST},
+	    {"00000068 FE534D42 4000 0000 00000000 0000 0100 01000000", PROBE_RESPONSE, PROBE_RESPONSE},
+	    {"00000068 FD534D42", PROBE_EITHER, PROBE_EITHER},
+	    {"00", PROBE_MORE, PROBE_MORE},
+	    {"00000054 FF53", PROBE_MORE, PROBE_MORE},
+	    {"00000054 FF53 0000", PROBE_NO, PROBE_NO},
+	    {"81000044 20 434B", PROBE_REQUEST, PROBE_REQUEST},
+	    {"82000000", PROBE_NO, PROBE_WEAK},
+	    {"474554202F20", PROBE_NO, PROBE_NO},
+	    {"00010000 0006 01 03", PROBE_NO, PROBE_NO},
+	};
+
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		size_t n;
+		uint8_t *bytes = harness_hex(rows[i].hex, &n);
+		ck_assert_msg(smb_dissector.probe(span_of(bytes, n), false) == rows[i].from_client, "%s", rows[i].hex);
+		ck_assert_msg(smb_dissector.probe(span_of(bytes, n), true) == rows[i].from_server, "%s", rows[i].hex);
+		free(bytes);
+	}
+}
+END_TEST
+
+START_TEST(files_by_content_and_name)
+{
+	static const struct {
+		const char *head, *name;
+		enum smb_file_class class;
+		bool executable;
+	} rows[] = {
+	    {"MZ\x90", "report.txt", SMB_FILE_PE, true},
+	    {"", "DIR\\Setup.EXE", SMB_FILE_PE, true},
+	    {"PK\3\4", "line.gx3", SMB_FILE_PLC_PROJECT, false},
+	    {"MZ", "line.gx3", SMB_FILE_PE, true},
+	    {"PK\3\4", "a.bin", SMB_FILE_ARCHIVE, false},
+	    {"#!/bin/sh", "a", SMB_FILE_SCRIPT, true},
+	    {"hello", "readme", SMB_FILE_UNKNOWN, false},
+	    {"", "a.verylongextension", SMB_FILE_UNKNOWN, false},
+	    {"", ".exe", SMB_FILE_PE, true},
+	    {"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*", "a.com", SMB_FILE_EICAR, false},
+	};
+
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct smb_file_kind k = smb_file_kind(span_str(rows[i].head), span_str(rows[i].name));
+		ck_assert_msg(k.class == rows[i].class && k.executable == rows[i].executable, "%s: %d", rows[i].name,
+			      k.class);
+	}
+}
+END_TEST
+
+START_TEST(text_of_utf16)
+{
+	static const uint8_t utf16[] = {'A', 0, 0xdd, 0x4f, 0x3d, 0xd8, 0x00, 0xde, 0x3d, 0xd8, 'z', 0, 0, 0};
+	struct span s = smb_utf8(&h.arena, span_of(utf16, sizeof(utf16)));
+
+	ck_assert(span_eq(s, span_str("A\xe4\xbf\x9d\xf0\x9f\x98\x80\xef\xbf\xbdz")));
+	ck_assert_uint_eq(smb_utf8(&h.arena, span_of(utf16, 1)).len, 0);
+}
+END_TEST
+
+START_TEST(no_secret_is_told)
+{
+	for (unsigned i = 0; i < VECTORS; i++) {
+		read_by(smb_vectors[i].dissector);
+		play(smb_vectors[i].script);
+		harness_finish(&h);
+		ck_assert_msg(count_of("3333333333333333") == 0 && count_of("4444444444") == 0 &&
+				  count_of("DDDDDDDD") == 0,
+			      "%s", smb_vectors[i].name);
+	}
+}
+END_TEST
+
+START_TEST(datagrams)
+{
+	size_t n;
+	uint8_t *bytes = harness_hex(
+	    "[type]11 [flags]02 0001 [source]0A000001 008A [length]0048 [offset]0000 "
+	    "[source name]20 4141414141414141 4141414141414141 4141414141414141 4141414141414141 00 "
+	    "[destination]20 4141414141414141 4141414141414141 4141414141414141 4141414141414141 00 [no SMB]00112233",
+	    &n);
+
+	read_by(&nbdgm_dissector);
+	harness_datagram(&h, DIR_REQUEST, bytes, n);
+	ck_assert_uint_eq(h.events, 0);
+	for (size_t cut = 0; cut < n; cut++)
+		harness_datagram(&h, DIR_REQUEST, bytes, cut);
+	ck_assert_uint_eq(h.counters[SMB_COUNT_SMB1], 0);
+	free(bytes);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("smb");
+	TCase *t = tcase_create("messages");
+
+	tcase_set_timeout(t, 60);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_loop_test(t, vectors, 0, VECTORS);
+	tcase_add_loop_test(t, split_anywhere, 0, VECTORS);
+	tcase_add_loop_test(t, byte_by_byte, 0, VECTORS);
+	tcase_add_loop_test(t, cut_anywhere, 0, VECTORS);
+	tcase_add_loop_test(t, begins_anywhere, 0, VECTORS);
+	tcase_add_test(t, large_write_passes_by);
+	tcase_add_test(t, long_compound_piece_by_piece);
+	tcase_add_test(t, state_is_bounded);
+	tcase_add_test(t, unanswered_after_a_minute);
+	tcase_add_test(t, finds_its_way_after_a_gap);
+	tcase_add_test(t, probes);
+	tcase_add_test(t, files_by_content_and_name);
+	tcase_add_test(t, text_of_utf16);
+	tcase_add_test(t, no_secret_is_told);
+	tcase_add_test(t, datagrams);
+	suite_add_tcase(s, t);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
