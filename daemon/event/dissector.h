@@ -44,6 +44,9 @@ struct frame {
 	uint64_t total;
 };
 
+/** Selects LLC/SNAP frames (IEEE 802-2014, 9.2) by organisation and protocol id. */
+#define DISSECTOR_SNAP(oui, protocol) ((uint64_t)(oui) << 16 | (protocol))
+
 struct dissector {
 	const char *name;                     /* "modbus": app_proto, rule prefix and JSON object */
 	const struct field_table *table;
@@ -52,6 +55,8 @@ struct dissector {
 	uint16_t ethertypes[4];               /* 0-terminated: link protocols */
 	uint8_t llc_saps[4];                  /* 0-terminated: of a link protocol, further LLC destinations */
 	const struct dissector *counts_with;  /* counts into this one's counters, which stands before it; NULL: into its own */
+	uint64_t snaps[2];                    /* 0-terminated: link protocols behind SNAP of an organisation, DISSECTOR_SNAP() */
+	bool partial;                         /* reads a part of the protocol only: what others recognise as it keeps its name */
 	uint32_t max_frame;                   /* most bytes buffered per direction */
 	size_t state_size;                    /* zeroed per-flow state at first, owned by the flow */
 	size_t n_counters;                    /* of emitter.counters */
@@ -92,5 +97,11 @@ struct dissector {
 
 /** All dissectors of the program, ended by NULL: made from the list in dissectors/meson.build. */
 extern const struct dissector *const dissectors[];
+
+/** Reads link frames rather than IP? */
+static inline bool dissector_is_link(const struct dissector *d)
+{
+	return d->ethertypes[0] != 0 || d->snaps[0] != 0 || d->llc_saps[0] != 0;
+}
 
 #endif

@@ -13,8 +13,9 @@ static const struct {
 	uint8_t confidence;
 	bool claims; /* its sender owns the address it names */
 } sources[] = {
-    {"arp", 80, true}, {"ndp", 80, true},          {"dhcp", 90, true},  {"dhcpv6", 90, true},   {"lldp", 95, true},
-    {"cdp", 95, true}, {"profinet_dcp", 90, true}, {"mdns", 60, false}, {"netbios", 60, false}, {"ssdp", 60, false},
+    {"arp", 80, true},    {"ndp", 80, true},      {"dhcp", 90, true},         {"dhcpv6", 90, true},
+    {"lldp", 95, true},   {"cdp", 95, true},      {"profinet_dcp", 90, true}, {"mdns", 60, false},
+    {"llmnr", 60, false}, {"netbios", 60, false}, {"ssdp", 60, false}, {"tls_sni", 40, false},
 };
 
 enum { CONFIDENCE_OTHER = 70 };
@@ -149,33 +150,50 @@ static void end_leases(struct ledger *l, struct asset *a, const struct sighting 
 	}
 }
 
-/* The asset a discovery record speaks of: by MAC, by the addresses it names, else its sender. */
+/* Does the record name the address of the conversation's server? Then it is that one which answered. */
+static bool speaks_of_dest(const struct ledger *l, const struct event *ev)
+{
+	for (unsigned i = 0; i < ev->n_values; i++) {
+		const struct event_value *v = &ev->values[i];
+		if (v->field == l->discovery.ip && memcmp(v->ptr, ev->at.dest_ip.b, sizeof(ev->at.dest_ip.b)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The asset a discovery record speaks of: by the MAC it names, by the addresses it names, else whichever end spoke. Who
+ * only answers for an address (the MAC of the frame is then perhaps a router's) is whoever holds it already.
+ */
 static struct asset *introduced(struct ledger *l, const struct event *ev, struct sighting *s, bool is_lease)
 {
 	const struct discovery_fields *d = &l->discovery;
+	bool names_mac = d->mac && event_get(ev, d->mac);
 	struct asset *a = NULL;
 
 	for (unsigned i = 0; i < ev->n_values; i++) {
 		const struct event_value *v = &ev->values[i];
+		struct held_ip *held;
 		if (!d->ip || v->field != d->ip)
 			continue;
 		memcpy(s->ip.b, v->ptr, sizeof(s->ip.b));
-		if (s->claimed || mac_is_none(&s->mac)) {
-			struct held_ip *held;
-			a = s->claimed ? identity_see(l, s) : holders_find(l, &s->mac, &s->ip, &held);
-			if (a && s->claimed && is_lease)
+		if (s->claimed) {
+			a = identity_see(l, s);
+			if (a && is_lease)
 				end_leases(l, a, s);
+		} else if (!names_mac && !a) {
+			a = holders_find(l, &(struct mac){{0}}, &s->ip, &held);
 		}
 	}
 	s->ip = (struct ip_addr){{0}};
-	if (!a && !mac_is_none(&s->mac) && d->mac && event_get(ev, d->mac))
+	if (!a && !mac_is_none(&s->mac) && names_mac)
 		a = identity_see(l, s);
 	if (!a) {
-		struct sighting sender = identity_sighting(l, ev, false);
+		struct sighting speaker = identity_sighting(l, ev, speaks_of_dest(l, ev));
 		struct held_ip *held;
-		a = holders_find(l, &sender.mac, &sender.ip, &held);
+		a = holders_find(l, &speaker.mac, &speaker.ip, &held);
 		if (!a && (ev->at.ip_proto == 0 || !ev->at.one_sided))
-			a = identity_see(l, &sender);
+			a = identity_see(l, &speaker);
 	}
 	return a;
 }

@@ -35,7 +35,7 @@ static int add_dissector(struct feed *fd, const struct dissector *d)
 	fd->n_dissectors++;
 	ports_add(&fd->tcp_ports, d->tcp_ports, sizeof(d->tcp_ports) / sizeof(d->tcp_ports[0]));
 	ports_add(&fd->udp_ports, d->udp_ports, sizeof(d->udp_ports) / sizeof(d->udp_ports[0]));
-	if (d->ethertypes[0] != 0)
+	if (dissector_is_link(d))
 		return 0;
 	/* A stream protocol is found by its content alone; one that names UDP ports only reads no TCP. */
 	if (d->frame && d->probe && (d->tcp_ports[0] != 0 || d->udp_ports[0] == 0))

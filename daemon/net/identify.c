@@ -332,10 +332,11 @@ struct conn *identify_datagram(struct feed *fd, struct flow *f, unsigned side, s
 	return NULL;
 }
 
+/* Is one of ours the judge of what is this protocol? Not those who read only a part of it. */
 static bool dissected_here(const struct feed *fd, const char *app)
 {
 	for (unsigned i = 0; i < fd->n_dissectors; i++) {
-		if (strcmp(fd->dissectors[i]->name, app) == 0)
+		if (!fd->dissectors[i]->partial && strcmp(fd->dissectors[i]->name, app) == 0)
 			return true;
 	}
 	return false;

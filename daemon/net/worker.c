@@ -20,10 +20,23 @@ enum {
 
 #define BEHIND_NS UINT64_C(60000000000)
 
-static bool has_sap(const struct dissector *d, const struct packet *p)
+/* SNAP of an organisation of its own numbers its protocols as it likes: they are no EtherTypes. */
+static bool link_is_for(const struct dissector *d, const struct packet *p)
 {
-	for (unsigned i = 0; p->is_llc && i < sizeof(d->llc_saps) && d->llc_saps[i]; i++) {
+	enum { OUI_ETHERTYPE = 0x000000, OUI_BRIDGED_ETHERTYPE = 0x0000f8 };
+
+	for (size_t i = 0; i < sizeof(d->snaps) / sizeof(d->snaps[0]) && d->snaps[i]; i++) {
+		if (p->is_snap && d->snaps[i] == DISSECTOR_SNAP(p->snap_oui, p->ethertype))
+			return true;
+	}
+	for (size_t i = 0; p->is_llc && i < sizeof(d->llc_saps) && d->llc_saps[i]; i++) {
 		if (d->llc_saps[i] == p->llc_dsap)
+			return true;
+	}
+	if (p->is_snap && p->snap_oui != OUI_ETHERTYPE && p->snap_oui != OUI_BRIDGED_ETHERTYPE)
+		return false;
+	for (size_t i = 0; i < sizeof(d->ethertypes) / sizeof(d->ethertypes[0]) && d->ethertypes[i]; i++) {
+		if (d->ethertypes[i] == p->ethertype)
 			return true;
 	}
 	return false;
@@ -33,17 +46,8 @@ static bool has_sap(const struct dissector *d, const struct packet *p)
 static void take_link(struct worker *w, const struct packet *p)
 {
 	for (unsigned no = 0; no < w->feed.n_dissectors; no++) {
-		const struct dissector *d = w->feed.dissectors[no];
-		if (has_sap(d, p)) {
+		if (link_is_for(w->feed.dissectors[no], p))
 			datagram_take_link(&w->feed, no, w->link_state[no], p);
-			continue;
-		}
-		for (unsigned i = 0; i < sizeof(d->ethertypes) / sizeof(d->ethertypes[0]) && d->ethertypes[i]; i++) {
-			if (d->ethertypes[i] == p->ethertype) {
-				datagram_take_link(&w->feed, no, w->link_state[no], p);
-				break;
-			}
-		}
 	}
 }
 
@@ -186,7 +190,7 @@ void worker_finish(struct worker *w)
 	feed_hush(fd);
 	for (unsigned no = 0; no < fd->n_dissectors; no++) {
 		const struct dissector *d = fd->dissectors[no];
-		if (d->ethertypes[0] == 0 || !d->finish)
+		if (!dissector_is_link(d) || !d->finish)
 			continue;
 		arena_reset(&fd->arena);
 		fd->out.at = (struct origin){
@@ -222,7 +226,7 @@ static bool make_link_states(struct worker *w)
 		return false;
 	for (unsigned no = 0; no < w->feed.n_dissectors; no++) {
 		const struct dissector *d = w->feed.dissectors[no];
-		if (d->ethertypes[0] == 0 || d->state_size == 0)
+		if (!dissector_is_link(d) || d->state_size == 0)
 			continue;
 		w->link_state[no] = calloc(1, d->state_size);
 		if (!w->link_state[no])

@@ -7,6 +7,18 @@ static const struct enum_name protocols[] = {
     {DISCOVERY_BY_MODBUS_DEVICE_ID, "modbus_device_id"},
     {DISCOVERY_BY_NTLM, "ntlm"},
     {DISCOVERY_BY_SMB, "smb"},
+    {DISCOVERY_BY_CDP, "cdp"},
+    {DISCOVERY_BY_PROFINET_DCP, "profinet_dcp"},
+    {DISCOVERY_BY_MDNS, "mdns"},
+    {DISCOVERY_BY_LLMNR, "llmnr"},
+    {DISCOVERY_BY_NETBIOS, "netbios"},
+    {DISCOVERY_BY_SSDP, "ssdp"},
+    {DISCOVERY_BY_SNMP, "snmp"},
+    {DISCOVERY_BY_BACNET, "bacnet"},
+    {DISCOVERY_BY_ENIP, "enip_identity"},
+    {DISCOVERY_BY_DHCPV6, "dhcpv6"},
+    {DISCOVERY_BY_SSH, "ssh"},
+    {DISCOVERY_BY_TLS_SNI, "tls_sni"},
 };
 static const struct enum_names discovery_protocol_names = ENUM_NAMES(protocols);
 
@@ -16,6 +28,13 @@ static const struct enum_name roles[] = {
     {DISCOVERY_ROLE_ACCESS_POINT, "access_point"},
     {DISCOVERY_ROLE_PHONE, "phone"},
     {DISCOVERY_ROLE_DHCP_SERVER, "dhcp_server"},
+    {DISCOVERY_ROLE_IO_CONTROLLER, "io_controller"},
+    {DISCOVERY_ROLE_IO_DEVICE, "io_device"},
+    {DISCOVERY_ROLE_IO_SUPERVISOR, "io_supervisor"},
+    {DISCOVERY_ROLE_DOMAIN_CONTROLLER, "domain_controller"},
+    {DISCOVERY_ROLE_PLC, "plc"},
+    {DISCOVERY_ROLE_HMI, "hmi"},
+    {DISCOVERY_ROLE_DRIVE, "drive"},
 };
 static const struct enum_names discovery_role_names = ENUM_NAMES(roles);
 
@@ -40,6 +59,43 @@ static const struct enum_name capabilities[] = {
     {8, "c_vlan"}, {9, "s_vlan"},    {10, "two_port_relay"},
 };
 static const struct enum_names discovery_capability_names = ENUM_NAMES(capabilities);
+
+static const struct enum_name dcps[] = {
+    {DISCOVERY_DCP_IDENTIFY, "identify"},
+    {DISCOVERY_DCP_HELLO, "hello"},
+    {DISCOVERY_DCP_GET, "get"},
+    {DISCOVERY_DCP_SET, "set"},
+};
+static const struct enum_names discovery_dcp_names = ENUM_NAMES(dcps);
+
+/* By option and suboption. */
+static const struct enum_name dcp_controls[] = {
+    {0x0503, "signal"},
+    {0x0505, "factory_reset"},
+    {0x0506, "reset_to_factory"},
+};
+static const struct enum_names discovery_dcp_control_names = ENUM_NAMES(dcp_controls);
+
+static const struct enum_name netbios[] = {
+    {0x00, "workstation"},
+    {0x01, "master_browser_of_all"},
+    {0x03, "messenger"},
+    {0x06, "ras_server"},
+    {0x1b, "domain_master_browser"},
+    {0x1c, "domain_controllers"},
+    {0x1d, "master_browser"},
+    {0x1e, "browser_elections"},
+    {0x1f, "netdde"},
+    {0x20, "file_server"},
+    {0x21, "ras_client"},
+};
+static const struct enum_names discovery_netbios_names = ENUM_NAMES(netbios);
+
+static const struct enum_name dhcpv6s[] = {
+    {1, "solicit"}, {2, "advertise"}, {3, "request"}, {4, "confirm"}, {5, "renew"},
+    {6, "rebind"},  {7, "reply"},     {8, "release"}, {9, "decline"}, {11, "information_request"},
+};
+static const struct enum_names discovery_dhcpv6_names = ENUM_NAMES(dhcpv6s);
 
 #define FIELD(id, name, type, names, flags, spec, doc)                                                                 \
 	[id] = {&discovery_table, name, FIELD_TYPE_##type, flags, names, spec, doc, NULL},

@@ -8,6 +8,7 @@
 
 #include <netinet/in.h>
 
+#include "discovery/discovery.h"
 #include "http/http_auth.h"
 #include "http/http_body.h"
 #include "http/http_field.h"
@@ -312,6 +313,7 @@ static void http_pdu(void *state, enum dir dir, struct cursor *pdu, struct emitt
 	bool more_needed;
 
 	if (out->at.ip_proto == IPPROTO_UDP) {
+		ssdp_say(out, dir, bytes);
 		datagram_taken(s, dir, bytes, out);
 		return;
 	}

@@ -406,6 +406,51 @@ START_TEST(the_pool_gives_every_class_its_turn)
 }
 END_TEST
 
+static void link_pdu(void *state, enum dir dir, struct cursor *pdu, struct emitter *out)
+{
+	(void)dir, (void)pdu, (void)out;
+	toy_say("%s ", ++*(unsigned *)state > 2 ? "many" : "link");
+}
+
+static const struct dissector by_type = {
+    .name = "type", .table = &toy_table, .ethertypes = {0x2000}, .state_size = sizeof(unsigned), .pdu = link_pdu};
+static const struct dissector by_snap = {.name = "snap",
+					 .table = &toy_table,
+					 .snaps = {DISSECTOR_SNAP(0x00000c, 0x2000)},
+					 .state_size = sizeof(unsigned),
+					 .pdu = link_pdu};
+
+/* An organisation's protocol ids are its own; SNAP of the two organisations that stand for EtherTypes carries EtherTypes. */
+START_TEST(link_protocols_are_chosen_by_type_or_by_snap)
+{
+	static const struct {
+		bool is_snap;
+		uint32_t oui;
+		uint16_t type;
+		const struct dissector *d;
+		const char *expect;
+	} cases[] = {
+	    {false, 0, 0x2000, &by_type, "link "},          {true, 0, 0x2000, &by_type, "link "},
+	    {true, 0x0000f8, 0x2000, &by_type, "link "},    {true, 0x00000c, 0x2000, &by_type, ""},
+	    {false, 0, 0x2001, &by_type, ""},               {true, 0x00000c, 0x2000, &by_snap, "link "},
+	    {true, 0x00000c, 0x2004, &by_snap, ""},         {true, 0, 0x2000, &by_snap, ""},
+	    {false, 0x00000c, 0x2000, &by_snap, ""},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct dissector *const list[] = {cases[i].d, NULL};
+		struct toy t = toy_start((struct worker_options){.dissectors = list});
+		struct packet p = toy_packet(&t, 0, IPPROTO_UDP);
+		p.kind = PACKET_LINK;
+		p.is_llc = p.is_snap = cases[i].is_snap;
+		p.snap_oui = cases[i].oui;
+		p.ethertype = cases[i].type;
+		toy_send(&t, &p);
+		ck_assert_msg(strcmp(toy_end(&t), cases[i].expect) == 0, "case %zu: %s", i, toy_log);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -424,6 +469,7 @@ int main(void)
 	    flow_keys_read_the_same_both_ways,
 	    flow_hashes_spread,
 	    the_pool_gives_every_class_its_turn,
+	    link_protocols_are_chosen_by_type_or_by_snap,
 	};
 
 	return toy_run("flow", tests, sizeof(tests) / sizeof(tests[0]));

@@ -705,7 +705,8 @@ START_TEST(messages_in_datagrams)
 	ck_assert_uint_eq(h.counters[1], 2);
 	ck_assert_uint_eq(count_of("\"http_method\":\"M-SEARCH\""), 1);
 	ck_assert_uint_eq(count_of("\"http_method\":\"NOTIFY\""), 1);
-	ck_assert_uint_eq(count_of("plc UPnP/1.1"), 2);
+	ck_assert_uint_eq(count_of("\"server\":\"plc UPnP/1.1\""), 2);
+	ck_assert_uint_eq(count_of("\"protocol\":\"ssdp\""), 2);
 	ck_assert_uint_eq(h.anomalies, 0);
 }
 END_TEST

@@ -33,6 +33,46 @@ START_TEST(one_device_one_row)
 }
 END_TEST
 
+/* What a server answers of itself is the server's, on whichever side of a router it stands. */
+START_TEST(who_answers_is_who_is_described)
+{
+	for (int routed = 0; routed < 2; routed++) {
+		struct event_value values[8];
+		const char *mac = routed ? LEG_A : PLC;
+		struct ip_addr ip = scene_ip("10.20.1.11");
+
+		scene_begin(&s, scene_site);
+		scene_host(&s, HMI, "10.20.1.12", 101);
+		scene_host(&s, mac, "10.20.1.11", 101);
+		struct event ev = scene_between(&s, &discovery_table, values, (struct scene_end_of){HMI, "10.20.1.12"},
+						(struct scene_end_of){mac, "10.20.1.11"}, 101);
+		ev_uint(&ev, &discovery_field[DISCOVERY_PROTOCOL], DISCOVERY_BY_SNMP);
+		ev_span(&ev, &discovery_field[DISCOVERY_IP], span_of(ip.b, sizeof(ip.b)));
+		ev_text(&ev, &discovery_field[DISCOVERY_NAME], "PLC-7");
+		ev_text(&ev, &discovery_field[DISCOVERY_VENDOR], "ACME");
+		ev_text(&ev, &discovery_field[DISCOVERY_MODEL], "M1");
+		ev_text(&ev, &discovery_field[DISCOVERY_FIRMWARE], "2.1");
+		ledger_take(s.ledger, &ev);
+		scene_assets(&s, NULL);
+		unsigned named = 0;
+		for (int n = 0; n < 2; n++) {
+			json_t *row = scene_row(&s, n);
+			char *text = json_dumps(row, 0);
+			bool is_plc = strstr(text, "10.20.1.11") != NULL;
+			ck_assert_msg(is_plc == (strstr(text, "PLC-7") != NULL), "%s", text);
+			ck_assert_msg(!is_plc ||
+					  (strstr(text, "ACME") && strstr(text, "\"M1\"") && strstr(text, "2.1")),
+				      "%s", text);
+			named += is_plc;
+			free(text);
+			json_decref(row);
+		}
+		ck_assert_uint_eq(named, 1);
+		scene_end(&s);
+	}
+}
+END_TEST
+
 /* ---- identity */
 
 enum step_kind { END, HOST, ARP, LEASE, WAIT, TALK };
@@ -603,6 +643,7 @@ static Suite *ledger_suite(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, one_device_one_row);
+	tcase_add_test(tc, who_answers_is_who_is_described);
 	tcase_add_loop_test(tc, identity, 0, sizeof(scenes) / sizeof(scenes[0]));
 	tcase_add_test(tc, numbers_by_first_sight);
 	tcase_add_test(tc, announced_before_its_cause);
