@@ -42,7 +42,7 @@ const char *guess_last(struct guess *g, struct guess_trial *t, bool *by_port);
 /** Ends a trial, settled or not. */
 void guess_end(struct guess *g, struct guess_trial *t);
 
-/** Memory ceiling of one, trials included, measured with nDPI 4.2. */
+/** Memory ceiling of one, trials included. */
 uint64_t guess_ceiling_bytes(void);
 
 #endif

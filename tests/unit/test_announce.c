@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "disco_vectors.h"
+#include "announce_vectors.h"
 #include "dissect_harness.h"
 
 static struct harness h;
@@ -39,7 +39,7 @@ static void play(const struct dissector *d, const struct harness_script *s, size
 
 START_TEST(vectors)
 {
-	const struct disco_vector *v = &disco_vectors[_i];
+	const struct announce_vector *v = &announce_vectors[_i];
 	char *expect = harness_quotes(v->expect);
 	struct harness_script s;
 
@@ -57,7 +57,7 @@ END_TEST
 /* Cut at every byte: an anomaly alone, or fewer and shorter records; never more of them than in the whole. */
 START_TEST(cut_anywhere)
 {
-	const struct disco_vector *v = &disco_vectors[_i];
+	const struct announce_vector *v = &announce_vectors[_i];
 	struct harness_script s;
 
 	harness_script_read(&s, v->script);
@@ -79,7 +79,7 @@ END_TEST
 /* Streams split at every byte: the same. */
 START_TEST(split_anywhere)
 {
-	const struct disco_vector *v = &disco_vectors[_i];
+	const struct announce_vector *v = &announce_vectors[_i];
 	char *expect = harness_quotes(v->expect);
 	struct harness_script s;
 
@@ -99,13 +99,13 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("disco");
+	Suite *suite = suite_create("announce");
 	TCase *t = tcase_create("records");
 
 	tcase_set_timeout(t, 60);
-	tcase_add_loop_test(t, vectors, 0, DISCO_VECTORS);
-	tcase_add_loop_test(t, cut_anywhere, 0, DISCO_VECTORS);
-	tcase_add_loop_test(t, split_anywhere, 0, DISCO_VECTORS);
+	tcase_add_loop_test(t, vectors, 0, ANNOUNCE_VECTORS);
+	tcase_add_loop_test(t, cut_anywhere, 0, ANNOUNCE_VECTORS);
+	tcase_add_loop_test(t, split_anywhere, 0, ANNOUNCE_VECTORS);
 	suite_add_tcase(suite, t);
 
 	SRunner *r = srunner_create(suite);

@@ -2,8 +2,8 @@
  * Vectors of discovery: a script of runs ('>' from the client, '<' from the server), and the records that come of it.
  * Frames come from 00:80:f4:00:00:01 to 02:00:00:00:00:50, packets from 192.168.0.1 to 192.168.0.50.
  */
-#ifndef SEKISHO_TESTS_DISCO_VECTORS_H
-#define SEKISHO_TESTS_DISCO_VECTORS_H
+#ifndef SEKISHO_TESTS_ANNOUNCE_VECTORS_H
+#define SEKISHO_TESTS_ANNOUNCE_VECTORS_H
 
 #include "discovery/discovery.h"
 #include "ssdp_alone.h"
@@ -12,14 +12,14 @@
 #define NB_PLC_20 "204641454D4544434143414341434143414341434143414341434143414341434100 "
 #define NB_WG_00  "20464845484341434143414341434143414341434143414341434143414341414100 "
 
-struct disco_vector {
+struct announce_vector {
 	const char *name;
 	const struct dissector *d;
 	const char *script;
 	const char *expect;
 };
 
-static const struct disco_vector disco_vectors[] = {
+static const struct announce_vector announce_vectors[] = {
 	/* ---- CDP */
 	{
 		.name = "CDP of a switch",
@@ -486,6 +486,6 @@ static const struct disco_vector disco_vectors[] = {
 	},
 };
 
-enum { DISCO_VECTORS = sizeof(disco_vectors) / sizeof(disco_vectors[0]) };
+enum { ANNOUNCE_VECTORS = sizeof(announce_vectors) / sizeof(announce_vectors[0]) };
 
 #endif
