@@ -1,12 +1,14 @@
 /*
- * Alerts and the outbox: what was found becomes an alert with a life of its own, durable before anyone outside hears of it.
+ * Alerts and the outbox: what was found becomes an alert with a life of its own, durable before anyone outside hears of
+ * it.
  *
- * STATE_DIR/alerts.db (SQLite, WAL). `alerts` holds one row an alert (grouped findings); `outbox` one row for each thing to be told (new, update at
- * 10, 100, ... occurrences, later acknowledged, closed ...), numbered without holes. Both change in one transaction, committed at most 200 ms
- * after the finding. Sinks read committed rows only, each at its own position.
+ * STATE_DIR/alerts.db (SQLite, WAL). `alerts` holds one row an alert (grouped findings); `outbox` one row for each
+ * thing to be told (new, update at 10, 100, ... occurrences, later acknowledged, closed ...), numbered without holes.
+ * Both change in one transaction, committed at most 200 ms after the finding. Sinks read committed rows only, each at
+ * its own position.
  *
- * Ids: an outbox row has `seq` (1, 2, 3 ...) and `ms` (wall clock when it was put down, never falling), which are the Redis stream id. An alert's id is
- * made from packet time, rule and group, so the same capture gives the same alerts.
+ * Ids: an outbox row has `seq` (1, 2, 3 ...) and `ms` (wall clock when it was put down, never falling), which are the
+ * Redis stream id. An alert's id is made from packet time, rule and group, so the same capture gives the same alerts.
  */
 #ifndef SEKISHO_ALERT_OUTBOX_H
 #define SEKISHO_ALERT_OUTBOX_H
@@ -27,17 +29,18 @@ struct sensor_info {
 
 /**
  * Opens (or creates) the store for writing. @return 0; -errno with @c filled.
- * A finding whose packet time is not after the last_seen that an alert already had when the store was opened is not counted again: a capture replayed after a crash adds nothing twice.
+ * A finding whose packet time is not after the last_seen that an alert already had when the store was opened is not
+ * counted again: a capture replayed after a crash adds nothing twice.
  */
 int alerts_open(struct alerts **out, const char *state_dir, const struct sensor_info *sensor, struct complaint *c)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /** How much is kept. 0: the default. */
 struct alerts_limits {
-	uint32_t groups;            /* in memory, 100,000; an evicted one is found again in alerts.db */
-	uint64_t pending_bytes;     /* waiting for a commit, 64 MiB: what a full disk may hold up */
-	uint64_t outbox_rows;       /* 1,000,000; rows that some sink lacks stay until there are twice as many */
-	uint64_t alert_rows;        /* 1,000,000; then those not seen for longest go */
+	uint32_t groups;        /* in memory, 100,000; an evicted one is found again in alerts.db */
+	uint64_t pending_bytes; /* waiting for a commit, 64 MiB: what a full disk may hold up */
+	uint64_t outbox_rows;   /* 1,000,000; rows that some sink lacks stay until there are twice as many */
+	uint64_t alert_rows;    /* 1,000,000; then those not seen for longest go */
 };
 
 /** Replaces the defaults. Call before the first alerts_take(). @return 0, or -ENOMEM. */
@@ -48,8 +51,10 @@ void alerts_close(struct alerts *a);
 void alerts_take(void *alerts, const struct finding *f);
 
 /**
- * Commits what was taken if @now_monotonic_ns says that 200 ms have passed since the oldest of it, or if @force. Call only between packets.
- * @return 0; > 0 rows committed; -EIO, -ENOSPC with a log line on the first of a row of failures: nothing is lost, call again.
+ * Commits what was taken if @now_monotonic_ns says that 200 ms have passed since the oldest of it, or if @force. Call
+ * only between packets.
+ * @return 0; > 0 rows committed; -EIO, -ENOSPC with a log line on the first of a row of failures: nothing is lost, call
+ * again.
  */
 int alerts_commit(struct alerts *a, int64_t now_monotonic_ns, bool force);
 
@@ -58,10 +63,12 @@ void alerts_set_loss(struct alerts *a, double pct_5m);
 
 struct alerts_counters {
 	uint64_t raised, updated, suppressed, outbox_rows, commits, commit_errors;
-	uint64_t refused;           /* findings that found no room while the disk refused to take any: told when they come again */
-	uint64_t pending_rows;      /* outbox rows waiting for a commit now */
+	uint64_t
+	    refused; /* findings that found no room while the disk refused to take any: told when they come again */
+	uint64_t pending_rows; /* outbox rows waiting for a commit now */
 	uint64_t groups, groups_evicted;
-	uint64_t trimmed_told, trimmed_untold, trimmed_alerts;   /* taken out by retention; untold ones were lost to some sink */
+	uint64_t trimmed_told, trimmed_untold,
+	    trimmed_alerts; /* taken out by retention; untold ones were lost to some sink */
 };
 struct alerts_counters alerts_count(const struct alerts *a);
 
@@ -70,13 +77,14 @@ struct alerts_counters alerts_count(const struct alerts *a);
 struct outbox_row {
 	uint64_t seq;
 	int64_t ms;
-	const char *json;        /* the alert object of events.md, one line, NUL-terminated */
+	const char *json; /* the alert object of events.md, one line, NUL-terminated */
 	size_t len;
 };
 
 struct outbox;
 
-/** Opens STATE_DIR/alerts.db for reading and for keeping positions. @return 0; -ENOENT where there is none yet; -errno with @c filled. */
+/** Opens STATE_DIR/alerts.db for reading and for keeping positions. @return 0; -ENOENT where there is none yet; -errno
+ * with @c filled. */
 int outbox_open(struct outbox **out, const char *state_dir, struct complaint *c) __attribute__((warn_unused_result));
 void outbox_close(struct outbox *o);
 
@@ -95,13 +103,14 @@ uint64_t outbox_last_seq(struct outbox *o);
 /* ---- reading alerts */
 
 struct alerts_filter {
-	const char *rule;             /* id or its beginning, or NULL */
-	const char *zone;             /* of either end, or NULL */
-	const char *state;            /* or NULL */
+	const char *rule;  /* id or its beginning, or NULL */
+	const char *zone;  /* of either end, or NULL */
+	const char *state; /* or NULL */
 	enum alert_level least_level;
 };
 
 /** Calls @row with one alert object of events.md each, by first_seen and id. */
-int alerts_each(const char *state_dir, const struct alerts_filter *f, void (*row)(void *ctx, const char *json), void *ctx, struct complaint *c);
+int alerts_each(const char *state_dir, const struct alerts_filter *f, void (*row)(void *ctx, const char *json),
+		void *ctx, struct complaint *c);
 
 #endif

@@ -5,8 +5,8 @@
 #include <string.h>
 
 static const char *const tunnel_names[TUNNEL_COUNT] = {
-	[TUNNEL_GRE] = "gre",	  [TUNNEL_ERSPAN] = "erspan", [TUNNEL_VXLAN] = "vxlan", [TUNNEL_MPLS] = "mpls",
-	[TUNNEL_PPPOE] = "pppoe", [TUNNEL_IPIP] = "ipip",     [TUNNEL_NFLOG] = "nflog",
+    [TUNNEL_GRE] = "gre",     [TUNNEL_ERSPAN] = "erspan", [TUNNEL_VXLAN] = "vxlan", [TUNNEL_MPLS] = "mpls",
+    [TUNNEL_PPPOE] = "pppoe", [TUNNEL_IPIP] = "ipip",     [TUNNEL_NFLOG] = "nflog",
 };
 
 const char *tunnel_name(enum tunnel t)
@@ -15,38 +15,30 @@ const char *tunnel_name(enum tunnel t)
 }
 
 static const struct enum_name anomaly_types[] = {
-	{ANOMALY_GAP, "gap"},
-	{ANOMALY_MALFORMED, "malformed"},
-	{ANOMALY_TRUNCATED_FRAME, "truncated_frame"},
-	{ANOMALY_OVERLAP, "overlap"},
-	{ANOMALY_NOT_PROTOCOL, "not_protocol"},
-	{ANOMALY_LIMIT, "limit"},
+    {ANOMALY_GAP, "gap"},         {ANOMALY_MALFORMED, "malformed"},       {ANOMALY_TRUNCATED_FRAME, "truncated_frame"},
+    {ANOMALY_OVERLAP, "overlap"}, {ANOMALY_NOT_PROTOCOL, "not_protocol"}, {ANOMALY_LIMIT, "limit"},
 };
 static const struct enum_names anomaly_type_names = ENUM_NAMES(anomaly_types);
 
 static const struct enum_name flow_states[] = {
-	{FLOW_STATE_NEW, "new"},
-	{FLOW_STATE_ESTABLISHED, "established"},
-	{FLOW_STATE_CLOSED, "closed"},
+    {FLOW_STATE_NEW, "new"},
+    {FLOW_STATE_ESTABLISHED, "established"},
+    {FLOW_STATE_CLOSED, "closed"},
 };
 static const struct enum_names flow_state_names = ENUM_NAMES(flow_states);
 
 static const struct enum_name flow_reasons[] = {
-	{FLOW_REASON_BEGIN, "begin"},
-	{FLOW_REASON_PROGRESS, "progress"},
-	{FLOW_REASON_TIMEOUT, "timeout"},
-	{FLOW_REASON_FIN, "fin"},
-	{FLOW_REASON_RST, "rst"},
-	{FLOW_REASON_END_OF_CAPTURE, "end_of_capture"},
-	{FLOW_REASON_EVICTED, "evicted"},
-	{FLOW_REASON_REPLACED, "replaced"},
+    {FLOW_REASON_BEGIN, "begin"},     {FLOW_REASON_PROGRESS, "progress"},
+    {FLOW_REASON_TIMEOUT, "timeout"}, {FLOW_REASON_FIN, "fin"},
+    {FLOW_REASON_RST, "rst"},         {FLOW_REASON_END_OF_CAPTURE, "end_of_capture"},
+    {FLOW_REASON_EVICTED, "evicted"}, {FLOW_REASON_REPLACED, "replaced"},
 };
 static const struct enum_names flow_reason_names = ENUM_NAMES(flow_reasons);
 
 static const struct enum_name asset_changes[] = {{ASSET_SEEN, "seen"}, {ASSET_NEW, "new"}};
 static const struct enum_names asset_change_names = ENUM_NAMES(asset_changes);
 
-#define FIELD(id, name, type, names, flags, spec, doc)                                                                           \
+#define FIELD(id, name, type, names, flags, spec, doc)                                                                 \
 	[id] = {FIELD_TABLE, name, FIELD_TYPE_##type, flags, names, spec, doc, NULL},
 
 #define FIELD_TABLE &anomaly_table
@@ -75,11 +67,11 @@ const struct field_table asset_table = {"asset", asset_field, ASSET_FIELDS};
 struct event *emit_begin(struct emitter *out, const struct field_table *table)
 {
 	out->building = (struct event){
-		.table = table,
-		.at = out->at,
-		.count = 1,
-		.first_ns = out->at.ts_ns,
-		.values = out->values,
+	    .table = table,
+	    .at = out->at,
+	    .count = 1,
+	    .first_ns = out->at.ts_ns,
+	    .values = out->values,
 	};
 	return &out->building;
 }
@@ -99,7 +91,8 @@ void ev_ip(struct emitter *out, struct event *ev, const struct field_def *f, con
 		ev_span(ev, f, copy);
 }
 
-void emit_anomaly(struct emitter *out, const char *app, enum anomaly_type type, const char *reason, uint64_t offset, uint64_t bytes)
+void emit_anomaly(struct emitter *out, const char *app, enum anomaly_type type, const char *reason, uint64_t offset,
+		  uint64_t bytes)
 {
 	struct event *ev = emit_begin(out, &anomaly_table);
 
@@ -139,7 +132,8 @@ size_t event_value_bytes(const struct event_value *v)
 	}
 }
 
-/* Program strings (iface, capture, app_proto) live as long as the program or the source: their pointers cross as they are. */
+/* Program strings (iface, capture, app_proto) live as long as the program or the source: their pointers cross as they
+ * are. */
 size_t event_packed_bytes(const struct event *ev)
 {
 	size_t n = sizeof(struct event) + ev->n_values * sizeof(struct event_value);

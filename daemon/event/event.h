@@ -1,14 +1,16 @@
 /*
  * The event: what a dissector has to say, on its way from the wire to the alert.
  *
- * A record has a kind (its field table), the conversation it belongs to, and values. Dissectors build it through an emitter:
+ * A record has a kind (its field table), the conversation it belongs to, and values. Dissectors build it through an
+ * emitter:
  *
  *     struct event *ev = emit_begin(out, &modbus_table);
  *     ev_uint(ev, &modbus_field[MODBUS_UNIT_ID], unit);
  *     emit_end(out, ev);
  *
- * Values borrow: text and bytes point into the packet or its arena. Whoever keeps an event beyond the packet copies it with
- * event_pack(). The ledger fills src, dest and conduit on the analyst's side; before that they are NULL and CONDUIT_NONE.
+ * Values borrow: text and bytes point into the packet or its arena. Whoever keeps an event beyond the packet copies it
+ * with event_pack(). The ledger fills src, dest and conduit on the analyst's side; before that they are NULL and
+ * CONDUIT_NONE.
  */
 #ifndef SEKISHO_EVENT_EVENT_H
 #define SEKISHO_EVENT_EVENT_H
@@ -24,14 +26,23 @@
 #include "event/field.h"
 
 enum {
-	EVENT_VALUES_MAX = 512,    /* values of one record; more are counted and left out */
+	EVENT_VALUES_MAX = 512, /* values of one record; more are counted and left out */
 	EVENT_VLANS_MAX = 4,
 	EVENT_TUNNELS_MAX = 6,
-	EVENT_TEXT_MAX = 4096,     /* bytes of one text or byte string that are written out */
-	WAKE_MS = 2000,            /* silence, in packet time, after which a dissector that asked for it is woken */
+	EVENT_TEXT_MAX = 4096, /* bytes of one text or byte string that are written out */
+	WAKE_MS = 2000,        /* silence, in packet time, after which a dissector that asked for it is woken */
 };
 
-enum tunnel { TUNNEL_GRE, TUNNEL_ERSPAN, TUNNEL_VXLAN, TUNNEL_MPLS, TUNNEL_PPPOE, TUNNEL_IPIP, TUNNEL_NFLOG, TUNNEL_COUNT };
+enum tunnel {
+	TUNNEL_GRE,
+	TUNNEL_ERSPAN,
+	TUNNEL_VXLAN,
+	TUNNEL_MPLS,
+	TUNNEL_PPPOE,
+	TUNNEL_IPIP,
+	TUNNEL_NFLOG,
+	TUNNEL_COUNT
+};
 
 /** "gre", "erspan" ... */
 const char *tunnel_name(enum tunnel t);
@@ -40,31 +51,32 @@ const char *tunnel_name(enum tunnel t);
 enum app_by { APP_BY_NONE, APP_BY_DISSECTOR, APP_BY_NDPI, APP_BY_SIGNATURE, APP_BY_PORT };
 
 /**
- * Where a record was seen: the conversation and the packet that completed it. src is the client (who opened the flow, else who speaks the
- * request), dest the server; for link-layer records src is the sender. Addresses that do not exist are all zero.
+ * Where a record was seen: the conversation and the packet that completed it. src is the client (who opened the flow,
+ * else who speaks the request), dest the server; for link-layer records src is the sender. Addresses that do not exist
+ * are all zero.
  */
 struct origin {
 	int64_t ts_ns;
-	uint64_t frame;             /* pcap_cnt, 1-based within the source */
-	uint64_t flow_id;           /* 0: no flow */
-	const char *iface;          /* in_iface, or NULL */
-	const char *capture;        /* pcap_filename, or NULL */
-	const char *app_proto;      /* "modbus", "opcua", ...; NULL where unknown */
+	uint64_t frame;        /* pcap_cnt, 1-based within the source */
+	uint64_t flow_id;      /* 0: no flow */
+	const char *iface;     /* in_iface, or NULL */
+	const char *capture;   /* pcap_filename, or NULL */
+	const char *app_proto; /* "modbus", "opcua", ...; NULL where unknown */
 	enum app_by app_by;
-	uint8_t ip_proto;           /* IPPROTO_TCP ...; 0: not IP */
+	uint8_t ip_proto; /* IPPROTO_TCP ...; 0: not IP */
 	uint8_t n_vlans, n_tunnels;
 	bool has_ether;
-	bool one_sided;             /* only one direction of the flow has been seen */
+	bool one_sided; /* only one direction of the flow has been seen */
 	uint16_t vlans[EVENT_VLANS_MAX];
 	uint8_t tunnels[EVENT_TUNNELS_MAX];
 	struct mac src_mac, dest_mac;
 	struct ip_addr src_ip, dest_ip;
-	uint16_t src_port, dest_port;   /* ICMP: type and code as Community ID wants them */
+	uint16_t src_port, dest_port; /* ICMP: type and code as Community ID wants them */
 };
 
 struct event_value {
 	const struct field_def *field;
-	uint32_t count;             /* TEXT, BYTES: bytes; U16S, BITS: items */
+	uint32_t count; /* TEXT, BYTES: bytes; U16S, BITS: items */
 	union {
 		uint64_t u;
 		int64_t i;
@@ -81,9 +93,9 @@ struct event {
 	const struct field_table *table;
 	struct origin at;
 	enum function_class func_class;
-	enum complete complete;     /* top-level `complete` of a transaction record */
-	uint64_t count;             /* how many times this was seen since it was last told; 1 unless the gate held some back */
-	int64_t first_ns;           /* packet time of the first of these; at.ts_ns is the last */
+	enum complete complete; /* top-level `complete` of a transaction record */
+	uint64_t count;   /* how many times this was seen since it was last told; 1 unless the gate held some back */
+	int64_t first_ns; /* packet time of the first of these; at.ts_ns is the last */
 	uint16_t n_values;
 	uint16_t values_dropped;
 	struct event_value *values;
@@ -103,23 +115,24 @@ struct event_sink {
  * What a dissector is handed to speak with. One per worker; the flow layer sets @at and @counters before each call.
  */
 struct emitter {
-	struct arena *arena;        /* packet lifetime */
+	struct arena *arena; /* packet lifetime */
 	struct origin at;
-	uint64_t *counters;         /* of the dissector being called: its enum indexes it */
+	uint64_t *counters; /* of the dissector being called: its enum indexes it */
 	struct event_sink next;
 	struct event_value *values; /* EVENT_VALUES_MAX of them, reused by every record */
 	struct event building;
-	uint64_t values_dropped;    /* records that had more values than EVENT_VALUES_MAX */
+	uint64_t values_dropped; /* records that had more values than EVENT_VALUES_MAX */
 	/**
-	 * Resizes the state of the flow being dissected to @bytes (new bytes zero) and @return it, or the old one's address unchanged and
-	 * *ok = false when the cap is reached. The former address is dead.
+	 * Resizes the state of the flow being dissected to @bytes (new bytes zero) and @return it, or the old one's
+	 * address unchanged and *ok = false when the cap is reached. The former address is dead.
 	 */
 	void *(*resize_state)(struct emitter *out, size_t bytes, bool *ok);
-	void *flow;                 /* the flow layer's own */
-	bool wake;                  /* set by pdu(): call tick() after WAKE_MS without a packet of this flow */
-	bool hand_over;             /* set by pdu(): what follows on this flow, both ways, is for others to identify; the state is dead then */
-	bool closed;                /* while finish() is called: the flow ended by FIN or RST */
-	uint64_t to_come[2];        /* by enum dir: bytes of the last frame (deliver < total) that are still to be skipped */
+	void *flow;     /* the flow layer's own */
+	bool wake;      /* set by pdu(): call tick() after WAKE_MS without a packet of this flow */
+	bool hand_over; /* set by pdu(): what follows on this flow, both ways, is for others to identify; the state is
+			   dead then */
+	bool closed;    /* while finish() is called: the flow ended by FIN or RST */
+	uint64_t to_come[2]; /* by enum dir: bytes of the last frame (deliver < total) that are still to be skipped */
 };
 
 /** Begins a record of the kind @table at out->at. One at a time. */
@@ -141,7 +154,8 @@ static inline struct event_value *ev_value(struct event *ev, const struct field_
 	return v;
 }
 
-static inline void ev_uint(struct event *ev, const struct field_def *f, uint64_t u)   /* UINT, ENUM, BOOL, TIME as unsigned */
+static inline void ev_uint(struct event *ev, const struct field_def *f,
+			   uint64_t u) /* UINT, ENUM, BOOL, TIME as unsigned */
 {
 	struct event_value *v = ev_value(ev, f);
 	if (v)
@@ -167,7 +181,7 @@ static inline void ev_bool(struct event *ev, const struct field_def *f, bool b)
 	ev_uint(ev, f, b);
 }
 
-static inline void ev_span(struct event *ev, const struct field_def *f, struct span s)   /* TEXT, BYTES */
+static inline void ev_span(struct event *ev, const struct field_def *f, struct span s) /* TEXT, BYTES */
 {
 	struct event_value *v = ev_value(ev, f);
 	if (v) {
@@ -216,7 +230,8 @@ size_t event_value_bytes(const struct event_value *v);
 /** Bytes that a packed copy of @ev takes. */
 size_t event_packed_bytes(const struct event *ev);
 
-/** Writes a copy of @ev with everything it borrows (but program strings) into @room of event_packed_bytes(), 16-byte aligned. */
+/** Writes a copy of @ev with everything it borrows (but program strings) into @room of event_packed_bytes(), 16-byte
+ * aligned. */
 void event_pack(const struct event *ev, void *room);
 
 /** The event in a packed copy. Borrowed from it; may be handed on and filled. */
@@ -237,7 +252,14 @@ enum flow_reason {
 };
 enum asset_change { ASSET_SEEN, ASSET_NEW };
 
-enum anomaly_type { ANOMALY_GAP, ANOMALY_MALFORMED, ANOMALY_TRUNCATED_FRAME, ANOMALY_OVERLAP, ANOMALY_NOT_PROTOCOL, ANOMALY_LIMIT };
+enum anomaly_type {
+	ANOMALY_GAP,
+	ANOMALY_MALFORMED,
+	ANOMALY_TRUNCATED_FRAME,
+	ANOMALY_OVERLAP,
+	ANOMALY_NOT_PROTOCOL,
+	ANOMALY_LIMIT
+};
 
 /**
  * Emits an `anomaly` record: what of the wire could not be understood.
@@ -247,7 +269,8 @@ enum anomaly_type { ANOMALY_GAP, ANOMALY_MALFORMED, ANOMALY_TRUNCATED_FRAME, ANO
  * @offset   bytes from the start of the PDU to the trouble
  * @bytes    for a gap: bytes lost; else 0
  */
-void emit_anomaly(struct emitter *out, const char *app, enum anomaly_type type, const char *reason, uint64_t offset, uint64_t bytes);
+void emit_anomaly(struct emitter *out, const char *app, enum anomaly_type type, const char *reason, uint64_t offset,
+		  uint64_t bytes);
 
 #define FIELD(id, name, type, names, flags, spec, doc) id,
 enum anomaly_field {

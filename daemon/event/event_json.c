@@ -9,10 +9,10 @@
 #include "base/when.h"
 
 static const char *const app_by_names[] = {
-	[APP_BY_DISSECTOR] = "dissector",
-	[APP_BY_NDPI] = "ndpi",
-	[APP_BY_SIGNATURE] = "signature",
-	[APP_BY_PORT] = "port",
+    [APP_BY_DISSECTOR] = "dissector",
+    [APP_BY_NDPI] = "ndpi",
+    [APP_BY_SIGNATURE] = "signature",
+    [APP_BY_PORT] = "port",
 };
 
 /*
@@ -20,12 +20,15 @@ static const char *const app_by_names[] = {
  *
  *   | seed u16 | lesser address | greater address | proto u8 | pad u8 | port of lesser u16 | port of greater u16 |
  *
- * hashed by SHA-1, written in base64 behind "1:". ICMP's types and codes stand where ports do, already ordered by the decoder.
+ * hashed by SHA-1, written in base64 behind "1:". ICMP's types and codes stand where ports do, already ordered by the
+ * decoder.
  */
-/* ICMP types that answer each other stand in the ports' places and are ordered like ports; a type that nothing answers is not (its code is no peer). */
+/* ICMP types that answer each other stand in the ports' places and are ordered like ports; a type that nothing answers
+ * is not (its code is no peer). */
 static bool one_way(const struct origin *at)
 {
-	static const uint8_t v4[][2] = {{0, 8}, {8, 0}, {9, 10}, {10, 9}, {13, 14}, {14, 13}, {15, 16}, {16, 15}, {17, 18}, {18, 17}};
+	static const uint8_t v4[][2] = {{0, 8},   {8, 0},   {9, 10},  {10, 9},  {13, 14},
+					{14, 13}, {15, 16}, {16, 15}, {17, 18}, {18, 17}};
 	static const uint8_t v6[][2] = {{128, 129}, {129, 128}, {130, 131}, {131, 130}, {133, 134}, {134, 133},
 					{135, 136}, {136, 135}, {139, 140}, {140, 139}, {144, 145}, {145, 144}};
 	bool is_v6 = at->ip_proto == IPPROTO_ICMPV6;
@@ -92,7 +95,7 @@ static const char *proto_name(uint8_t proto, char buf[static 8])
 	case IPPROTO_SCTP:
 		return "SCTP";
 	default:
-		snprintf(buf, 8, "%03u", proto);   /* EVE writes numbers this way */
+		snprintf(buf, 8, "%03u", proto); /* EVE writes numbers this way */
 		return buf;
 	}
 }
@@ -227,14 +230,14 @@ static void write_value(struct json *j, const struct event_value *v)
 }
 
 /*
- * Values come flat, in order, each with its path; JSON nests. The writer keeps the path of the objects and lists that are open and
- * moves from one path to the next by closing what does not lead there and opening what does. Values below one object must
- * therefore be pushed together, which is how dissectors read them off the wire anyway.
+ * Values come flat, in order, each with its path; JSON nests. The writer keeps the path of the objects and lists that
+ * are open and moves from one path to the next by closing what does not lead there and opening what does. Values below
+ * one object must therefore be pushed together, which is how dissectors read them off the wire anyway.
  */
 struct nest {
-	const char *names[8];   /* steps of the open path, pointing into field names */
+	const char *names[8]; /* steps of the open path, pointing into field names */
 	uint16_t lens[8];
-	bool lists[8];          /* this step is a list (and an object of it is open, unless it is the last and holds scalars) */
+	bool lists[8]; /* this step is a list (and an object of it is open, unless it is the last and holds scalars) */
 	bool item_open[8];
 	unsigned depth;
 };
@@ -267,13 +270,15 @@ static const char *walk(struct json *j, struct nest *n, const char *path)
 	const char *step = path;
 	size_t len = step_length(step);
 
-	while (step[len] == '.' && depth < n->depth && n->lens[depth] == len && memcmp(n->names[depth], step, len) == 0) {
+	while (step[len] == '.' && depth < n->depth && n->lens[depth] == len &&
+	       memcmp(n->names[depth], step, len) == 0) {
 		depth++;
 		step += len + 1;
 		len = step_length(step);
 	}
 	/* a list of scalars that goes on, or the list whose next object is to be opened, stays open */
-	bool same_list = step[len] == '\0' && depth < n->depth && n->lens[depth] == len && memcmp(n->names[depth], step, len) == 0 && n->lists[depth];
+	bool same_list = step[len] == '\0' && depth < n->depth && n->lens[depth] == len &&
+			 memcmp(n->names[depth], step, len) == 0 && n->lists[depth];
 	close_to(j, n, same_list ? depth + 1 : depth);
 	while (step[len] == '.' && n->depth < 8) {
 		bool list = is_list(step, len);

@@ -35,11 +35,11 @@ bool enum_value(const struct enum_names *names, const char *token, uint64_t *val
 const char *field_type_name(enum field_type type)
 {
 	static const char *const names[] = {
-		[FIELD_TYPE_UINT] = "number",   [FIELD_TYPE_INT] = "number",	 [FIELD_TYPE_FLOAT] = "number",
-		[FIELD_TYPE_BOOL] = "bool",	[FIELD_TYPE_TEXT] = "text",	 [FIELD_TYPE_BYTES] = "hex",
-		[FIELD_TYPE_ENUM] = "name",	[FIELD_TYPE_MAC] = "mac",	 [FIELD_TYPE_IP] = "ip",
-		[FIELD_TYPE_TIME] = "time",	[FIELD_TYPE_U16S] = "number list", [FIELD_TYPE_BITS] = "bit list",
-		[FIELD_TYPE_ITEM] = "object list",
+	    [FIELD_TYPE_UINT] = "number",      [FIELD_TYPE_INT] = "number",       [FIELD_TYPE_FLOAT] = "number",
+	    [FIELD_TYPE_BOOL] = "bool",        [FIELD_TYPE_TEXT] = "text",        [FIELD_TYPE_BYTES] = "hex",
+	    [FIELD_TYPE_ENUM] = "name",        [FIELD_TYPE_MAC] = "mac",          [FIELD_TYPE_IP] = "ip",
+	    [FIELD_TYPE_TIME] = "time",        [FIELD_TYPE_U16S] = "number list", [FIELD_TYPE_BITS] = "bit list",
+	    [FIELD_TYPE_ITEM] = "object list",
 	};
 	return names[type];
 }
@@ -67,7 +67,8 @@ const struct field_def *field_find(const struct field_registry *r, const char *p
 	for (const struct field_table *const *t = r->tables; *t; t++) {
 		for (size_t i = 0; i < (*t)->n_fields; i++) {
 			const struct field_def *f = &(*t)->fields[i];
-			if (strcmp(field_path(f, name, sizeof(name)), path) == 0 || (f->alias && strcmp(f->alias, path) == 0))
+			if (strcmp(field_path(f, name, sizeof(name)), path) == 0 ||
+			    (f->alias && strcmp(f->alias, path) == 0))
 				return f;
 		}
 	}

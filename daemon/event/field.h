@@ -3,14 +3,16 @@
  *
  * A folder that emits records keeps one X-macro file (`modbus_fields.def`), a row a field:
  *
- *     FIELD(MODBUS_ADDRESS, "request.address", UINT, NULL, FIELD_KEY, "AP 1.1b3 s4.4", "First item, zero-based as on the wire.")
+ *     FIELD(MODBUS_ADDRESS, "request.address", UINT, NULL, FIELD_KEY, "AP 1.1b3 s4.4", "First item, zero-based as on
+ * the wire.")
  *
- * included once as an enum and once as `struct field_def[]`. From that array, and nowhere else, come the names of the rule language, the JSON
- * keys, the reference (`sekisho decode --fields`) and the gate's idea of what is news.
+ * included once as an enum and once as `struct field_def[]`. From that array, and nowhere else, come the names of the
+ * rule language, the JSON keys, the reference (`sekisho decode --fields`) and the gate's idea of what is news.
  *
  * A name is the path below the record's object, dots between; a path step ending in `[]` is a list:
  *   "response.values[]"       a list of scalars: each value pushed appends one, an array value appends all of its items
- *   "request.file_records[].file"   a member of a list of objects: ev_item() on "request.file_records[]" (type ITEM) opens the next object
+ *   "request.file_records[].file"   a member of a list of objects: ev_item() on "request.file_records[]" (type ITEM)
+ * opens the next object
  */
 #ifndef SEKISHO_EVENT_FIELD_H
 #define SEKISHO_EVENT_FIELD_H
@@ -24,20 +26,20 @@ enum field_type {
 	FIELD_TYPE_INT,
 	FIELD_TYPE_FLOAT,
 	FIELD_TYPE_BOOL,
-	FIELD_TYPE_TEXT,      /* from the wire: escaped when written */
-	FIELD_TYPE_BYTES,     /* written as hexadecimal digits */
-	FIELD_TYPE_ENUM,      /* a number shown by name; a value without a name is shown as "unknown_N" */
+	FIELD_TYPE_TEXT,  /* from the wire: escaped when written */
+	FIELD_TYPE_BYTES, /* written as hexadecimal digits */
+	FIELD_TYPE_ENUM,  /* a number shown by name; a value without a name is shown as "unknown_N" */
 	FIELD_TYPE_MAC,
 	FIELD_TYPE_IP,
-	FIELD_TYPE_TIME,      /* nanoseconds since the epoch */
-	FIELD_TYPE_U16S,      /* big-endian 16-bit items, shown as a list of numbers */
-	FIELD_TYPE_BITS,      /* packed bits, least significant first, shown as a list of 0 and 1 */
-	FIELD_TYPE_ITEM,      /* opens the next object of a list */
+	FIELD_TYPE_TIME, /* nanoseconds since the epoch */
+	FIELD_TYPE_U16S, /* big-endian 16-bit items, shown as a list of numbers */
+	FIELD_TYPE_BITS, /* packed bits, least significant first, shown as a list of 0 and 1 */
+	FIELD_TYPE_ITEM, /* opens the next object of a list */
 };
 
 enum field_flags {
 	FIELD_PLAIN = 0,
-	FIELD_KEY = 1,        /* part of a fact: another value is news (architecture, section 1) */
+	FIELD_KEY = 1, /* part of a fact: another value is news (architecture, section 1) */
 };
 
 struct enum_name {
@@ -55,13 +57,13 @@ struct field_table;
 
 struct field_def {
 	const struct field_table *table;
-	const char *name;             /* path below the object, see above */
+	const char *name; /* path below the object, see above */
 	enum field_type type;
 	uint8_t flags;
 	const struct enum_names *names;
-	const char *spec;             /* where the field is defined: specification and section */
+	const char *spec; /* where the field is defined: specification and section */
 	const char *doc;
-	const char *alias;            /* Wireshark's name where it means the same, or NULL */
+	const char *alias; /* Wireshark's name where it means the same, or NULL */
 };
 
 /** The fields of one kind of record; its object is also the record's event_type. */
@@ -93,6 +95,9 @@ const char *field_nearest(const struct field_registry *r, const char *path, char
 /** The full name, "modbus.request.values", brackets left out. @return @buf. */
 const char *field_path(const struct field_def *f, char *buf, size_t size);
 
-#define ENUM_NAMES(array) {(array), sizeof(array) / sizeof((array)[0])}
+#define ENUM_NAMES(array)                                                                                              \
+	{                                                                                                              \
+		(array), sizeof(array) / sizeof((array)[0])                                                            \
+	}
 
 #endif

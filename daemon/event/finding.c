@@ -5,8 +5,9 @@
 static const struct {
 	const char *en, *ja;
 } levels[LEVEL_COUNT] = {
-	[LEVEL_INFO] = {"info", "情報"},   [LEVEL_LOW] = {"low", "低"},		 [LEVEL_MEDIUM] = {"medium", "中"},
-	[LEVEL_HIGH] = {"high", "高"},	   [LEVEL_CRITICAL] = {"critical", "緊急"},
+    [LEVEL_INFO] = {"info", "情報"},         [LEVEL_LOW] = {"low", "低"},
+    [LEVEL_MEDIUM] = {"medium", "中"},       [LEVEL_HIGH] = {"high", "高"},
+    [LEVEL_CRITICAL] = {"critical", "緊急"},
 };
 
 const char *alert_level_name(enum alert_level level)

@@ -22,25 +22,27 @@ struct tag_list {
 
 /** The unchanging part of a rule that an alert carries. Lives as long as the rule set. */
 struct rule_info {
-	const char *id;              /* "SKS-MB-05" */
-	uint32_t signature_id;       /* EVE: number made from the id, stable */
+	const char *id;        /* "SKS-MB-05" */
+	uint32_t signature_id; /* EVE: number made from the id, stable */
 	uint32_t rev;
-	const char *category;        /* "modbus", "policy", ... */
-	const char *title_en, *title_ja;      /* templates: {src.name}, {dest.name}, {modbus.unit_id} ... */
-	const char *what_en, *what_ja;        /* what happened */
-	const char *action_en, *action_ja;    /* what to check first on the floor */
-	const char *dont_en, *dont_ja;        /* what not to do; "" where there is nothing to warn of. Findings carry it at the end of their action */
+	const char *category;              /* "modbus", "policy", ... */
+	const char *title_en, *title_ja;   /* templates: {src.name}, {dest.name}, {modbus.unit_id} ... */
+	const char *what_en, *what_ja;     /* what happened */
+	const char *action_en, *action_ja; /* what to check first on the floor */
+	const char *dont_en, *dont_ja; /* what not to do; "" where there is nothing to warn of. Findings carry it at the
+					  end of their action */
 	struct tag_list attack_ics, meti, jnsa, iec62443;
 	const char *ipa_phase;
-	enum alert_level level;      /* as shipped */
+	enum alert_level level; /* as shipped */
 };
 
 struct finding {
 	const struct rule_info *rule;
-	const struct event *event;   /* with src, dest and conduit filled */
-	enum alert_level level;      /* after the rule's own level conditions */
-	struct span group_key;       /* bytes that tell one alert of this rule from another */
-	struct span title_en, title_ja, action_en, action_ja;   /* templates filled in; UTF-8, control characters removed */
+	const struct event *event; /* with src, dest and conduit filled */
+	enum alert_level level;    /* after the rule's own level conditions */
+	struct span group_key;     /* bytes that tell one alert of this rule from another */
+	struct span title_en, title_ja, action_en,
+	    action_ja; /* templates filled in; UTF-8, control characters removed */
 };
 
 struct finding_sink {

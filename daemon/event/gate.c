@@ -17,17 +17,17 @@ struct fact_key {
 
 struct fact {
 	struct fact_key key;
-	uint64_t held;              /* occurrences since the last report */
-	int64_t held_since_ns;      /* packet time of the first of them */
-	struct fact *next, *prev;   /* of those that hold something back, by held_since_ns */
-	struct event *sample;       /* packed copy of an occurrence, made when the first one is held back */
+	uint64_t held;            /* occurrences since the last report */
+	int64_t held_since_ns;    /* packet time of the first of them */
+	struct fact *next, *prev; /* of those that hold something back, by held_since_ns */
+	struct event *sample;     /* packed copy of an occurrence, made when the first one is held back */
 };
 
 struct gate {
 	struct table facts;
 	struct fact *first, *last;
 	struct event_sink next;
-	const struct field_table *const *whole;   /* kinds of record that pass one by one, NULL-terminated */
+	const struct field_table *const *whole; /* kinds of record that pass one by one, NULL-terminated */
 	bool enabled;
 	struct gate_counters count;
 };
@@ -110,7 +110,8 @@ static struct fact_key fact_of(const struct event *ev)
 
 	k = key_add(k, (uint64_t)(uintptr_t)ev->table);
 	k = key_add(k, (uint64_t)(uintptr_t)at->app_proto);
-	k = key_add(k, (uint64_t)at->dest_port << 32 | (uint64_t)ev->complete << 16 | (uint64_t)ev->func_class << 8 | at->ip_proto);
+	k = key_add(k, (uint64_t)at->dest_port << 32 | (uint64_t)ev->complete << 16 | (uint64_t)ev->func_class << 8 |
+			   at->ip_proto);
 	k = key_add_bytes(k, &at->src_ip, sizeof(at->src_ip));
 	k = key_add_bytes(k, &at->dest_ip, sizeof(at->dest_ip));
 	if (at->has_ether) {
@@ -144,7 +145,7 @@ static void unlink_holding(struct gate *g, struct fact *f)
 
 static void report(struct gate *g, struct fact *f)
 {
-	struct event ev = *f->sample;   /* its values stay in the sample */
+	struct event ev = *f->sample; /* its values stay in the sample */
 
 	unlink_holding(g, f);
 	ev.count = f->held;
@@ -169,7 +170,7 @@ static void hold(struct gate *g, struct fact *f, const struct event *ev)
 {
 	if (!f->sample) {
 		f->sample = malloc(event_packed_bytes(ev));
-		if (!f->sample) {   /* nothing to hold it in: let it through */
+		if (!f->sample) { /* nothing to hold it in: let it through */
 			struct event copy = *ev;
 			g->count.passed++;
 			g->next.take(g->next.ctx, &copy);
@@ -212,7 +213,7 @@ void gate_take(void *gate, struct event *ev)
 		hold(g, f, ev);
 		return;
 	}
-	(void)table_insert(&g->facts, &key, key.a);   /* short of memory: told again next time, which is harmless */
+	(void)table_insert(&g->facts, &key, key.a); /* short of memory: told again next time, which is harmless */
 	g->count.passed++;
 	g->next.take(g->next.ctx, ev);
 }

@@ -1,10 +1,11 @@
 /*
  * The gate: what was said before is counted, not said again.
  *
- * A bounded table of facts already told: (conversation, kind of record, values of its KEY fields). A fact not seen before passes at
- * once. A known one costs a look-up and a counter; what was held back passes as one event with its count at most every
- * GATE_REPORT_NS of packet time, when the fact is evicted, and at gate_flush(). Nothing is lost: the counts of what passes add up to
- * what came in. Kinds of record that some rule needs one by one pass whole; which these are is known when the rules have compiled.
+ * A bounded table of facts already told: (conversation, kind of record, values of its KEY fields). A fact not seen
+ * before passes at once. A known one costs a look-up and a counter; what was held back passes as one event with its
+ * count at most every GATE_REPORT_NS of packet time, when the fact is evicted, and at gate_flush(). Nothing is lost:
+ * the counts of what passes add up to what came in. Kinds of record that some rule needs one by one pass whole; which
+ * these are is known when the rules have compiled.
  *
  * One per worker, on the packet's side of the road.
  */
@@ -34,7 +35,8 @@ void gate_enable(struct gate *g, bool on);
 /** An event_sink.take; ctx is the gate. */
 void gate_take(void *gate, struct event *ev);
 
-/** Looks at a few facts and reports what they held back for too long. Call once per batch of packets with packet time. */
+/** Looks at a few facts and reports what they held back for too long. Call once per batch of packets with packet time.
+ */
 void gate_tick(struct gate *g, int64_t now_ns);
 
 /** Reports everything held back: at the end of a capture. In the order in which it was first held back. */

@@ -15,7 +15,7 @@ static const struct {
 } sources[] = {
     {"arp", 80, true},    {"ndp", 80, true},      {"dhcp", 90, true},         {"dhcpv6", 90, true},
     {"lldp", 95, true},   {"cdp", 95, true},      {"profinet_dcp", 90, true}, {"mdns", 60, false},
-    {"llmnr", 60, false}, {"netbios", 60, false}, {"ssdp", 60, false}, {"tls_sni", 40, false},
+    {"llmnr", 60, false}, {"netbios", 60, false}, {"ssdp", 60, false},        {"tls_sni", 40, false},
 };
 
 enum { CONFIDENCE_OTHER = 70 };

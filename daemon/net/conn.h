@@ -3,9 +3,9 @@
  * and its state.
  *
  * Made on the first payload, from the pool; given back when nobody wants the flow's bytes, when the flow ends, or when
- * memory is short and the flow has been silent longest. TCP (tcp.c, order.c) puts a half's segments in order, the stream
- * (stream.c) finds the PDUs in it, identification (identify.c) chooses the dissector. A conn is never freed below
- * these: only conn_close() and conn_tidy() do, called by the worker.
+ * memory is short and the flow has been silent longest. TCP (tcp.c, order.c) puts a half's segments in order, the
+ * stream (stream.c) finds the PDUs in it, identification (identify.c) chooses the dissector. A conn is never freed
+ * below these: only conn_close() and conn_tidy() do, called by the worker.
  */
 #ifndef SEKISHO_NET_CONN_H
 #define SEKISHO_NET_CONN_H

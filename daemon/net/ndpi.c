@@ -17,7 +17,8 @@ enum {
 	TOKENS = NDPI_MAX_SUPPORTED_PROTOCOLS,
 	L3_MAX = 60,
 	PAYLOAD_SHOWN = 2048,
-	MODULE_BYTES = 8 * 1024 * 1024, /* a module with its tables takes 5.5 MiB by mallinfo2() with nDPI 4.2; and some room */
+	MODULE_BYTES =
+	    8 * 1024 * 1024, /* a module with its tables takes 5.5 MiB by mallinfo2() with nDPI 4.2; and some room */
 };
 
 struct guess_trial {

@@ -25,9 +25,9 @@ struct worker_options {
 	 * established and what it speaks is settled, one each minute in which it goes on, one at its end (daemon).
 	 */
 	bool flow_records;
-	bool no_guess;                 /* do without nDPI: what no dissector claims stays unknown */
-	bool host_records;             /* emit `asset` records (change: seen) for each new pair of MAC and IP */
-	const struct dissector *const *dissectors;   /* NULL-terminated */
+	bool no_guess;     /* do without nDPI: what no dissector claims stays unknown */
+	bool host_records; /* emit `asset` records (change: seen) for each new pair of MAC and IP */
+	const struct dissector *const *dissectors; /* NULL-terminated */
 	struct event_sink next;
 };
 
@@ -45,8 +45,8 @@ void worker_frame(void *worker, const struct frame_in *f);
 void worker_packet(struct worker *w, const struct packet *p);
 
 /**
- * No frame has come for a while, and packet time must have reached @now_ns all the same: only where the capture is live, whose packet
- * time is the wall clock. Times that are not later than the last frame's change nothing.
+ * No frame has come for a while, and packet time must have reached @now_ns all the same: only where the capture is
+ * live, whose packet time is the wall clock. Times that are not later than the last frame's change nothing.
  */
 void worker_idle(struct worker *w, int64_t now_ns);
 
@@ -59,7 +59,8 @@ void worker_finish(struct worker *w);
 /** Packet time of the last frame. */
 int64_t worker_now(const struct worker *w);
 
-/** Writes the members of `stats` of events.md (capture, decode, flow, tcp, each dissector's, hosts) into the open object. */
+/** Writes the members of `stats` of events.md (capture, decode, flow, tcp, each dissector's, hosts) into the open
+ * object. */
 void worker_stats(const struct worker *w, struct json *out);
 
 /** Memory ceiling of a worker with these options. */

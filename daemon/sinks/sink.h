@@ -1,9 +1,10 @@
 /*
  * A sink takes committed alerts out of the building: Redis, syslog, an EVE file.
  *
- * The courier (daemon/sinks/courier.c) gives each sink a small thread of its own: a frozen Redis then cannot hold up syslog, and each sink may wait for
- * its peer in the plainest way, within time limits. A sink that cannot deliver says when it wants to be tried again. Each has its own position
- * in the outbox. The outbox (delivery_source) is shared: the courier lets one thread at a time use it, and copies what it reads.
+ * The courier (daemon/sinks/courier.c) gives each sink a small thread of its own: a frozen Redis then cannot hold up
+ * syslog, and each sink may wait for its peer in the plainest way, within time limits. A sink that cannot deliver says
+ * when it wants to be tried again. Each has its own position in the outbox. The outbox (delivery_source) is shared: the
+ * courier lets one thread at a time use it, and copies what it reads.
  */
 #ifndef SEKISHO_SINKS_SINK_H
 #define SEKISHO_SINKS_SINK_H
@@ -31,10 +32,12 @@ struct delivery_source {
 	int (*set_position)(void *ctx, const char *sink, uint64_t seq);
 };
 
-/** What the status and the asset keys are made of; app fills it from the ledger's database, as JSON lines. Called on the thread of the Redis sink. */
+/** What the status and the asset keys are made of; app fills it from the ledger's database, as JSON lines. Called on
+ * the thread of the Redis sink. */
 struct asset_source {
 	void *ctx;
-	/** Calls @row with each asset record (JSON object of `assets --json`) changed since @since_version; @return the new version. */
+	/** Calls @row with each asset record (JSON object of `assets --json`) changed since @since_version; @return the
+	 * new version. */
 	uint64_t (*changed)(void *ctx, uint64_t since_version, void (*row)(void *ctx, const char *json), void *row_ctx);
 	/** Writes the members of the status hash (health in one object, JSON) into @buf. @return length. */
 	size_t (*status)(void *ctx, char *buf, size_t size);
@@ -43,13 +46,15 @@ struct asset_source {
 struct sink;
 
 struct sink_ops {
-	const char *kind;   /* "redis", "syslog", "eve" */
+	const char *kind; /* "redis", "syslog", "eve" */
 	/**
-	 * Delivers rows in order. @return how many of @n are delivered for good (their position may be kept); 0 with *retry_ms set where it must be tried later.
-	 * Called with n == 0 every second or so: time for heartbeats and reconnecting.
+	 * Delivers rows in order. @return how many of @n are delivered for good (their position may be kept); 0 with
+	 * *retry_ms set where it must be tried later. Called with n == 0 every second or so: time for heartbeats and
+	 * reconnecting.
 	 */
 	int (*deliver)(struct sink *s, const struct delivery *rows, int n, int *retry_ms);
-	/** Where the receiver says it stands (Redis: the stream's last id): true with *after_seq set. NULL: the outbox's own position counts. */
+	/** Where the receiver says it stands (Redis: the stream's last id): true with *after_seq set. NULL: the
+	 * outbox's own position counts. */
 	bool (*resume)(struct sink *s, const struct delivery_source *src, uint64_t *after_seq);
 	/** Closes and frees. */
 	void (*close)(struct sink *s);
@@ -58,14 +63,16 @@ struct sink_ops {
 };
 
 /*
- * How the courier uses them, for one sink: deliver(n = 0) until it asks for no retry; where the sink is not `positioned`, resume() (or the outbox's position)
- * says where to go on; then rows. A sink that loses its peer clears `positioned`, and the same begins again.
+ * How the courier uses them, for one sink: deliver(n = 0) until it asks for no retry; where the sink is not
+ * `positioned`, resume() (or the outbox's position) says where to go on; then rows. A sink that loses its peer clears
+ * `positioned`, and the same begins again.
  */
 
-/* Written by the sink's thread alone, each with sink_add() or sink_connected(); read from others through sink_count(). */
+/* Written by the sink's thread alone, each with sink_add() or sink_connected(); read from others through sink_count().
+ */
 struct sink_counters {
 	uint64_t delivered, retries, refused_duplicates;
-	uint64_t truncated;  /* messages cut to their byte budget */
+	uint64_t truncated; /* messages cut to their byte budget */
 	bool connected;
 };
 
@@ -97,26 +104,27 @@ void sink_set_name(struct sink *s, const char *kind, const char *what);
 /* ---- what can be configured */
 
 struct redis_options {
-	const char *url;          /* redis://[user:password@]host[:port][/db], rediss://..., unix:///path[?db=N] */
-	const char *user, *password;   /* or NULL; override the URL's */
-	const char *sensor;       /* names the keys: sekisho:{SENSOR}:... */
-	uint64_t stream_maxlen;   /* 0: 100000 */
-	bool list, channel;       /* also RPUSH to :alerts:list, PUBLISH to :alerts:live */
-	int connect_ms, command_ms;    /* 0: 2000 */
+	const char *url;             /* redis://[user:password@]host[:port][/db], rediss://..., unix:///path[?db=N] */
+	const char *user, *password; /* or NULL; override the URL's */
+	const char *sensor;          /* names the keys: sekisho:{SENSOR}:... */
+	uint64_t stream_maxlen;      /* 0: 100000 */
+	bool list, channel;          /* also RPUSH to :alerts:list, PUBLISH to :alerts:live */
+	int connect_ms, command_ms;  /* 0: 2000 */
 };
 
 enum syslog_transport { SYSLOG_UDP, SYSLOG_TCP, SYSLOG_UNIX };
 enum syslog_payload { SYSLOG_CEF, SYSLOG_EVE };
 struct syslog_options {
 	enum syslog_transport transport;
-	const char *address;      /* host:port, [v6]:port, or a path */
+	const char *address; /* host:port, [v6]:port, or a path */
 	enum syslog_payload payload;
-	int max_bytes;            /* 0: 1024 for UDP, 8192 else */
-	bool newline_framing;     /* TCP: LF instead of octet counting */
-	const char *hostname;     /* HOSTNAME of RFC 5424: the sensor's name */
+	int max_bytes;        /* 0: 1024 for UDP, 8192 else */
+	bool newline_framing; /* TCP: LF instead of octet counting */
+	const char *hostname; /* HOSTNAME of RFC 5424: the sensor's name */
 };
 
-int sink_redis_new(struct sink **out, const struct redis_options *o, const struct asset_source *assets, struct complaint *c);
+int sink_redis_new(struct sink **out, const struct redis_options *o, const struct asset_source *assets,
+		   struct complaint *c);
 int sink_syslog_new(struct sink **out, const struct syslog_options *o, struct complaint *c);
 int sink_eve_new(struct sink **out, const char *path, struct complaint *c);
 
@@ -124,7 +132,8 @@ int sink_eve_new(struct sink **out, const char *path, struct complaint *c);
 
 struct courier;
 
-/** Takes ownership of @sinks (also where it fails). @src is copied, and used by one thread at a time from courier_start() to courier_stop(). */
+/** Takes ownership of @sinks (also where it fails). @src is copied, and used by one thread at a time from
+ * courier_start() to courier_stop(). */
 int courier_new(struct courier **out, struct sink **sinks, size_t n, const struct delivery_source *src);
 
 /** Starts the threads. @return 0, or -EAGAIN, -ENOMEM with none running. */
@@ -136,7 +145,8 @@ void courier_reopen(struct courier *k);
 /** Rows have been committed: look at once rather than within 50 ms. Optional, cheap, from any thread. */
 void courier_wake(struct courier *k);
 
-/** Stops the threads as soon as everything is delivered, or after @drain_ms of trying. @return rows that some sink has not delivered. */
+/** Stops the threads as soon as everything is delivered, or after @drain_ms of trying. @return rows that some sink has
+ * not delivered. */
 uint64_t courier_stop(struct courier *k, int drain_ms);
 void courier_free(struct courier *k);
 

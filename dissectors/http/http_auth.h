@@ -11,8 +11,8 @@
 void http_read_authorization(struct http_head *h, struct span value);
 
 /**
- * A logon by NTLM or Kerberos (RFC 4559) as the record that all such logons have, whatever carries them: see smb_tell_logon().
- * Nothing where @h holds none.
+ * A logon by NTLM or Kerberos (RFC 4559) as the record that all such logons have, whatever carries them: see
+ * smb_tell_logon(). Nothing where @h holds none.
  */
 void http_tell_logon(struct emitter *out, const struct http_head *h);
 

@@ -1,6 +1,6 @@
 /*
- * Decoding: the first byte chooses the link type, the second how many frames the rest is cut into (fragments meet each other then), the rest are
- * frames. Every frame lies in memory of its own size, so that a read beyond it shows.
+ * Decoding: the first byte chooses the link type, the second how many frames the rest is cut into (fragments meet each
+ * other then), the rest are frames. Every frame lies in memory of its own size, so that a read beyond it shows.
  */
 #include <pcap/dlt.h>
 #include <stdlib.h>

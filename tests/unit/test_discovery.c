@@ -21,155 +21,185 @@ struct discovery_vector {
 
 /* The frame comes from 00:80:f4:00:00:01, and for DHCP from 192.168.0.1 to 192.168.0.50. */
 static const struct discovery_vector vectors_table[] = {
-	{
-		.name = "ARP request (RFC 826)",
-		.d = &arp_dissector,
-		.hex = "[hw]0001 [proto]0800 [hlen]06 [plen]04 [op]0001 [sender]0080F4000001 C0A80001 [target]000000000000 C0A80002 [padding]00*18",
-		.expect = "{'discovery':{'protocol':'arp','mac':'00:80:f4:00:00:01','ip':['192.168.0.1'],'detail':{'operation':'request',"
-			  "'target_ip':'192.168.0.2'}}}\n",
-	},
-	{
-		.name = "ARP reply for somebody else's address",
-		.d = &arp_dissector,
-		.hex = "0001 0800 06 04 [op]0002 [sender]000C29AABBCC C0A80001 [target]0080F4000002 C0A80002",
-		.expect = "{'discovery':{'protocol':'arp','mac':'00:0c:29:aa:bb:cc','ip':['192.168.0.1'],'detail':{'operation':'reply',"
-			  "'target_ip':'192.168.0.2','target_mac':'00:80:f4:00:00:02','frame_mac':'00:80:f4:00:00:01'}}}\n",
-	},
-	{
-		.name = "ARP announcement (RFC 5227, 2.3)",
-		.d = &arp_dissector,
-		.hex = "0001 0800 06 04 [op]0001 [sender]0080F4000001 C0A80001 [target]000000000000 C0A80001",
-		.expect = "{'discovery':{'protocol':'arp','mac':'00:80:f4:00:00:01','ip':['192.168.0.1'],'detail':{'operation':'gratuitous'}}}\n",
-	},
-	{
-		.name = "ARP probe (RFC 5227, 2.1)",
-		.d = &arp_dissector,
-		.hex = "0001 0800 06 04 [op]0001 [sender]0080F4000001 00000000 [target]000000000000 C0A80009",
-		.expect = "{'discovery':{'protocol':'arp','mac':'00:80:f4:00:00:01','detail':{'operation':'probe','target_ip':'192.168.0.9'}}}\n",
-	},
-	{
-		.name = "ARP cut short",
-		.d = &arp_dissector,
-		.hex = "0001 0800 06 04 0001 0080F4000001 C0A80001 0000",
-		.expect = "{'anomaly':{'type':'malformed','reason':'truncated_pdu','offset':0,'app_proto':'arp'}}\n",
-	},
-	{
-		.name = "ARP with addresses of other lengths",
-		.d = &arp_dissector,
-		.hex = "0001 0800 [hlen]08 [plen]04 0001 0080F40000010000 C0A80001 00*8 C0A80002",
-		.expect = "{'anomaly':{'type':'malformed','reason':'address_length_invalid','offset':4,'app_proto':'arp'}}\n",
-	},
-	{.name = "reverse ARP is not ours", .d = &arp_dissector, .hex = "0001 0800 06 04 [op]0003 00*20", .expect = ""},
-	{.name = "ARP of another network", .d = &arp_dissector, .hex = "[hw]0018 0800 08 04 0001 00*24", .expect = ""},
-	{
-		.name = "DHCP discover (RFC 2131)",
-		.d = &dhcp_dissector,
-		.hex = DHCP_CLIENT "[ciaddr]" NO_IP "[yiaddr]" NO_IP "[siaddr]" NO_IP "[giaddr]" NO_IP CHADDR "[type]350101 [client id]3D0701000C29AABBCC "
-				   "[requested]3204C0A80032 [host name]0C04 504C4331 [vendor class]3C08 4D53465420352E30 [parameters]3704 01 03 06 0F [end]FF 00*8",
-		.expect = "{'discovery':{'protocol':'dhcp','mac':'00:0c:29:aa:bb:cc','name':'PLC1','detail':{'message_type':'discover',"
-			  "'client_id':'01000c29aabbcc','requested_ip':'192.168.0.50','vendor_class':'MSFT 5.0','parameters':[1,3,6,15]}}}\n",
-	},
-	{
-		.name = "DHCP request through a relay (RFC 3046)",
-		.d = &dhcp_dissector,
-		.hex = DHCP_CLIENT NO_IP NO_IP NO_IP "[giaddr]0A000001 " CHADDR
-				   "350103 [server]3604C0A80001 [host name, counted with its NUL]0C05 504C433100 [relay]520C 0104 00040001 0204 AABBCCDD FF",
-		.expect = "{'discovery':{'protocol':'dhcp','mac':'00:0c:29:aa:bb:cc','name':'PLC1','detail':{'message_type':'request',"
-			  "'server_ip':'192.168.0.1','relay_ip':'10.0.0.1','circuit_id':'00040001','remote_id':'aabbccdd'}}}\n",
-	},
-	{
-		.name = "DHCP renewal: the client has its address",
-		.d = &dhcp_dissector,
-		.hex = DHCP_CLIENT "[ciaddr]C0A80032 " NO_IP NO_IP NO_IP CHADDR "350103 [FQDN]5108 00 00 00 504C432D31 FF",
-		.expect = "{'discovery':{'protocol':'dhcp','mac':'00:0c:29:aa:bb:cc','ip':['192.168.0.50'],'name':'PLC-1','detail':{'message_type':"
-			  "'request'}}}\n",
-	},
-	{
-		.name = "DHCP offer: the server alone is a fact",
-		.d = &dhcp_dissector,
-		.hex = DHCP_SERVER NO_IP "[yiaddr]C0A80032 " NO_IP NO_IP CHADDR "350102 [server]3604C0A80001 [lease]330400000E10 [router]0304C0A800FE FF",
-		.expect = "{'discovery':{'protocol':'dhcp','mac':'00:80:f4:00:00:01','ip':['192.168.0.1'],'role':'dhcp_server','detail':{'router_ip':"
-			  "'192.168.0.254'}}}\n",
-	},
-	{
-		.name = "DHCP acknowledgement: server and client",
-		.d = &dhcp_dissector,
-		.hex = DHCP_SERVER NO_IP "[yiaddr]C0A80032 " NO_IP NO_IP CHADDR "350105 [server]3604C0A80001 [lease]330400000E10 FF",
-		.expect = "{'discovery':{'protocol':'dhcp','mac':'00:80:f4:00:00:01','ip':['192.168.0.1'],'role':'dhcp_server'}}\n"
-			  "{'discovery':{'protocol':'dhcp','mac':'00:0c:29:aa:bb:cc','ip':['192.168.0.50'],'detail':{'message_type':'ack',"
-			  "'server_ip':'192.168.0.1','lease_s':3600}}}\n",
-	},
-	{
-		.name = "DHCP acknowledgement of a relayed request: the frame is the relay's",
-		.d = &dhcp_dissector,
-		.hex = DHCP_SERVER NO_IP "[yiaddr]C0A80032 " NO_IP "[giaddr]0A000001 " CHADDR "350105 [server]3604C0A80001 FF",
-		.expect = "{'discovery':{'protocol':'dhcp','ip':['192.168.0.1'],'role':'dhcp_server'}}\n"
-			  "{'discovery':{'protocol':'dhcp','mac':'00:0c:29:aa:bb:cc','ip':['192.168.0.50'],'detail':{'message_type':'ack',"
-			  "'server_ip':'192.168.0.1','relay_ip':'10.0.0.1'}}}\n",
-	},
-	{
-		.name = "DHCP refusal says nothing of anybody",
-		.d = &dhcp_dissector,
-		.hex = DHCP_SERVER NO_IP NO_IP NO_IP NO_IP CHADDR "350106 [server]3604C0A80001 FF",
-		.expect = "",
-	},
-	{
-		.name = "DHCP option beyond the end",
-		.d = &dhcp_dissector,
-		.hex = DHCP_CLIENT NO_IP NO_IP NO_IP NO_IP CHADDR "350101 [host name]0C20 504C43",
-		.expect = "{'anomaly':{'type':'malformed','reason':'option_truncated','offset':243,'app_proto':'dhcp'}}\n",
-	},
-	{.name = "plain BOOTP", .d = &dhcp_dissector, .hex = DHCP_CLIENT NO_IP NO_IP NO_IP NO_IP "00*16 00*192 00000000", .expect = ""},
-	{
-		.name = "LLDP of a switch (802.1AB)",
-		.d = &lldp_dissector,
-		.hex = "[chassis mac]0207 04 0080F4000010 [port]0406 05 67652D3031 [ttl]0602 0078 [port description]0805 55706C6B31 [name]0A04 53573031 "
-		       "[description]0C03 4F5331 [capabilities]0E04 0014 0004 [management]100C 05 01 C0A800FA 02 00000001 00 "
-		       "[PVID]FE06 0080C2 01 000A [VLAN name]FE0A 0080C2 03 0014 03 504C43 [end]0000",
-		.expect = "{'discovery':{'protocol':'lldp','mac':'00:80:f4:00:00:01','ip':['192.168.0.250'],'name':'SW01','role':'switch','detail':{"
-			  "'chassis_mac':'00:80:f4:00:00:10','port_id':'ge-01','port_description':'Uplk1','description':'OS1','capabilities':['bridge'],"
-			  "'ttl_s':120,'port_vlan':10,'vlans':[20]}}}\n",
-	},
-	{
-		.name = "LLDP-MED of a telephone (TIA-1057)",
-		.d = &lldp_dissector,
-		.hex = "[chassis address]0206 05 01 C0A80011 [port mac]0407 03 0080F4000001 [ttl]0602 003C [capabilities]0E04 0024 0024 "
-		       "[hardware]FE05 0012BB 05 41 [firmware]FE06 0012BB 06 4231 [software]FE06 0012BB 07 4332 [serial]FE06 0012BB 08 5331 "
-		       "[maker]FE07 0012BB 09 41434D [model]FE06 0012BB 0A 5438 [asset]FE06 0012BB 0B 3432 0000",
-		.expect = "{'discovery':{'protocol':'lldp','mac':'00:80:f4:00:00:01','vendor':'ACM','model':'T8','serial':'S1','firmware':'C2','role':'phone',"
-			  "'detail':{'chassis_id':'192.168.0.17','port_mac':'00:80:f4:00:00:01','capabilities':['bridge','telephone'],'ttl_s':60,"
-			  "'hardware_revision':'A','boot_firmware':'B1','asset_tag':'42'}}}\n",
-	},
-	{
-		.name = "LLDP goodbye",
-		.d = &lldp_dissector,
-		.hex = "0204 07 504C43 0402 07 31 [ttl]0602 0000 0000",
-		.expect = "{'discovery':{'protocol':'lldp','mac':'00:80:f4:00:00:01','detail':{'chassis_id':'PLC','port_id':'1','ttl_s':0}}}\n",
-	},
-	{
-		.name = "LLDP without its end is told all the same",
-		.d = &lldp_dissector,
-		.hex = "0204 07 504C43 0402 07 31 0602 0078",
-		.expect = "{'discovery':{'protocol':'lldp','mac':'00:80:f4:00:00:01','detail':{'chassis_id':'PLC','port_id':'1','ttl_s':120}}}\n",
-	},
-	{
-		.name = "LLDP out of order",
-		.d = &lldp_dissector,
-		.hex = "0402 07 31 0204 07 504C43 0602 0078 0000",
-		.expect = "{'anomaly':{'type':'malformed','reason':'tlv_order_invalid','offset':0,'app_proto':'lldp'}}\n",
-	},
-	{
-		.name = "LLDP with a value beyond its end",
-		.d = &lldp_dissector,
-		.hex = "0204 07 504C43 0402 07 31 0602 0078 [name]0A20 5357",
-		.expect = "{'anomaly':{'type':'malformed','reason':'tlv_truncated','offset':14,'app_proto':'lldp'}}\n",
-	},
-	{
-		.name = "LLDP without port and TTL",
-		.d = &lldp_dissector,
-		.hex = "0204 07 504C43",
-		.expect = "{'anomaly':{'type':'malformed','reason':'truncated_pdu','offset':0,'app_proto':'lldp'}}\n",
-	},
+    {
+	.name = "ARP request (RFC 826)",
+	.d = &arp_dissector,
+	.hex = "[hw]0001 [proto]0800 [hlen]06 [plen]04 [op]0001 [sender]0080F4000001 C0A80001 [target]000000000000 "
+	       "C0A80002 [padding]00*18",
+	.expect = "{'discovery':{'protocol':'arp','mac':'00:80:f4:00:00:01','ip':['192.168.0.1'],'detail':{'operation':"
+		  "'request',"
+		  "'target_ip':'192.168.0.2'}}}\n",
+    },
+    {
+	.name = "ARP reply for somebody else's address",
+	.d = &arp_dissector,
+	.hex = "0001 0800 06 04 [op]0002 [sender]000C29AABBCC C0A80001 [target]0080F4000002 C0A80002",
+	.expect = "{'discovery':{'protocol':'arp','mac':'00:0c:29:aa:bb:cc','ip':['192.168.0.1'],'detail':{'operation':"
+		  "'reply',"
+		  "'target_ip':'192.168.0.2','target_mac':'00:80:f4:00:00:02','frame_mac':'00:80:f4:00:00:01'}}}\n",
+    },
+    {
+	.name = "ARP announcement (RFC 5227, 2.3)",
+	.d = &arp_dissector,
+	.hex = "0001 0800 06 04 [op]0001 [sender]0080F4000001 C0A80001 [target]000000000000 C0A80001",
+	.expect = "{'discovery':{'protocol':'arp','mac':'00:80:f4:00:00:01','ip':['192.168.0.1'],'detail':{'operation':"
+		  "'gratuitous'}}}\n",
+    },
+    {
+	.name = "ARP probe (RFC 5227, 2.1)",
+	.d = &arp_dissector,
+	.hex = "0001 0800 06 04 [op]0001 [sender]0080F4000001 00000000 [target]000000000000 C0A80009",
+	.expect = "{'discovery':{'protocol':'arp','mac':'00:80:f4:00:00:01','detail':{'operation':'probe','target_ip':'"
+		  "192.168.0.9'}}}\n",
+    },
+    {
+	.name = "ARP cut short",
+	.d = &arp_dissector,
+	.hex = "0001 0800 06 04 0001 0080F4000001 C0A80001 0000",
+	.expect = "{'anomaly':{'type':'malformed','reason':'truncated_pdu','offset':0,'app_proto':'arp'}}\n",
+    },
+    {
+	.name = "ARP with addresses of other lengths",
+	.d = &arp_dissector,
+	.hex = "0001 0800 [hlen]08 [plen]04 0001 0080F40000010000 C0A80001 00*8 C0A80002",
+	.expect = "{'anomaly':{'type':'malformed','reason':'address_length_invalid','offset':4,'app_proto':'arp'}}\n",
+    },
+    {.name = "reverse ARP is not ours", .d = &arp_dissector, .hex = "0001 0800 06 04 [op]0003 00*20", .expect = ""},
+    {.name = "ARP of another network", .d = &arp_dissector, .hex = "[hw]0018 0800 08 04 0001 00*24", .expect = ""},
+    {
+	.name = "DHCP discover (RFC 2131)",
+	.d = &dhcp_dissector,
+	.hex = DHCP_CLIENT "[ciaddr]" NO_IP "[yiaddr]" NO_IP "[siaddr]" NO_IP "[giaddr]" NO_IP CHADDR
+			   "[type]350101 [client id]3D0701000C29AABBCC "
+			   "[requested]3204C0A80032 [host name]0C04 504C4331 [vendor class]3C08 4D53465420352E30 "
+			   "[parameters]3704 01 03 06 0F [end]FF 00*8",
+	.expect = "{'discovery':{'protocol':'dhcp','mac':'00:0c:29:aa:bb:cc','name':'PLC1','detail':{'message_type':'"
+		  "discover',"
+		  "'client_id':'01000c29aabbcc','requested_ip':'192.168.0.50','vendor_class':'MSFT "
+		  "5.0','parameters':[1,3,6,15]}}}\n",
+    },
+    {
+	.name = "DHCP request through a relay (RFC 3046)",
+	.d = &dhcp_dissector,
+	.hex = DHCP_CLIENT NO_IP NO_IP NO_IP "[giaddr]0A000001 " CHADDR
+					     "350103 [server]3604C0A80001 [host name, counted with its NUL]0C05 "
+					     "504C433100 [relay]520C 0104 00040001 0204 AABBCCDD FF",
+	.expect = "{'discovery':{'protocol':'dhcp','mac':'00:0c:29:aa:bb:cc','name':'PLC1','detail':{'message_type':'"
+		  "request',"
+		  "'server_ip':'192.168.0.1','relay_ip':'10.0.0.1','circuit_id':'00040001','remote_id':'aabbccdd'}}}\n",
+    },
+    {
+	.name = "DHCP renewal: the client has its address",
+	.d = &dhcp_dissector,
+	.hex = DHCP_CLIENT "[ciaddr]C0A80032 " NO_IP NO_IP NO_IP CHADDR "350103 [FQDN]5108 00 00 00 504C432D31 FF",
+	.expect = "{'discovery':{'protocol':'dhcp','mac':'00:0c:29:aa:bb:cc','ip':['192.168.0.50'],'name':'PLC-1','"
+		  "detail':{'message_type':"
+		  "'request'}}}\n",
+    },
+    {
+	.name = "DHCP offer: the server alone is a fact",
+	.d = &dhcp_dissector,
+	.hex = DHCP_SERVER NO_IP "[yiaddr]C0A80032 " NO_IP NO_IP CHADDR
+				 "350102 [server]3604C0A80001 [lease]330400000E10 [router]0304C0A800FE FF",
+	.expect = "{'discovery':{'protocol':'dhcp','mac':'00:80:f4:00:00:01','ip':['192.168.0.1'],'role':'dhcp_server',"
+		  "'detail':{'router_ip':"
+		  "'192.168.0.254'}}}\n",
+    },
+    {
+	.name = "DHCP acknowledgement: server and client",
+	.d = &dhcp_dissector,
+	.hex = DHCP_SERVER NO_IP "[yiaddr]C0A80032 " NO_IP NO_IP CHADDR
+				 "350105 [server]3604C0A80001 [lease]330400000E10 FF",
+	.expect =
+	    "{'discovery':{'protocol':'dhcp','mac':'00:80:f4:00:00:01','ip':['192.168.0.1'],'role':'dhcp_server'}}\n"
+	    "{'discovery':{'protocol':'dhcp','mac':'00:0c:29:aa:bb:cc','ip':['192.168.0.50'],'detail':{'message_type':'"
+	    "ack',"
+	    "'server_ip':'192.168.0.1','lease_s':3600}}}\n",
+    },
+    {
+	.name = "DHCP acknowledgement of a relayed request: the frame is the relay's",
+	.d = &dhcp_dissector,
+	.hex = DHCP_SERVER NO_IP "[yiaddr]C0A80032 " NO_IP "[giaddr]0A000001 " CHADDR "350105 [server]3604C0A80001 FF",
+	.expect = "{'discovery':{'protocol':'dhcp','ip':['192.168.0.1'],'role':'dhcp_server'}}\n"
+		  "{'discovery':{'protocol':'dhcp','mac':'00:0c:29:aa:bb:cc','ip':['192.168.0.50'],'detail':{'message_"
+		  "type':'ack',"
+		  "'server_ip':'192.168.0.1','relay_ip':'10.0.0.1'}}}\n",
+    },
+    {
+	.name = "DHCP refusal says nothing of anybody",
+	.d = &dhcp_dissector,
+	.hex = DHCP_SERVER NO_IP NO_IP NO_IP NO_IP CHADDR "350106 [server]3604C0A80001 FF",
+	.expect = "",
+    },
+    {
+	.name = "DHCP option beyond the end",
+	.d = &dhcp_dissector,
+	.hex = DHCP_CLIENT NO_IP NO_IP NO_IP NO_IP CHADDR "350101 [host name]0C20 504C43",
+	.expect = "{'anomaly':{'type':'malformed','reason':'option_truncated','offset':243,'app_proto':'dhcp'}}\n",
+    },
+    {.name = "plain BOOTP",
+     .d = &dhcp_dissector,
+     .hex = DHCP_CLIENT NO_IP NO_IP NO_IP NO_IP "00*16 00*192 00000000",
+     .expect = ""},
+    {
+	.name = "LLDP of a switch (802.1AB)",
+	.d = &lldp_dissector,
+	.hex = "[chassis mac]0207 04 0080F4000010 [port]0406 05 67652D3031 [ttl]0602 0078 [port description]0805 "
+	       "55706C6B31 [name]0A04 53573031 "
+	       "[description]0C03 4F5331 [capabilities]0E04 0014 0004 [management]100C 05 01 C0A800FA 02 00000001 00 "
+	       "[PVID]FE06 0080C2 01 000A [VLAN name]FE0A 0080C2 03 0014 03 504C43 [end]0000",
+	.expect = "{'discovery':{'protocol':'lldp','mac':'00:80:f4:00:00:01','ip':['192.168.0.250'],'name':'SW01','"
+		  "role':'switch','detail':{"
+		  "'chassis_mac':'00:80:f4:00:00:10','port_id':'ge-01','port_description':'Uplk1','description':'OS1','"
+		  "capabilities':['bridge'],"
+		  "'ttl_s':120,'port_vlan':10,'vlans':[20]}}}\n",
+    },
+    {
+	.name = "LLDP-MED of a telephone (TIA-1057)",
+	.d = &lldp_dissector,
+	.hex = "[chassis address]0206 05 01 C0A80011 [port mac]0407 03 0080F4000001 [ttl]0602 003C [capabilities]0E04 "
+	       "0024 0024 "
+	       "[hardware]FE05 0012BB 05 41 [firmware]FE06 0012BB 06 4231 [software]FE06 0012BB 07 4332 [serial]FE06 "
+	       "0012BB 08 5331 "
+	       "[maker]FE07 0012BB 09 41434D [model]FE06 0012BB 0A 5438 [asset]FE06 0012BB 0B 3432 0000",
+	.expect = "{'discovery':{'protocol':'lldp','mac':'00:80:f4:00:00:01','vendor':'ACM','model':'T8','serial':'S1',"
+		  "'firmware':'C2','role':'phone',"
+		  "'detail':{'chassis_id':'192.168.0.17','port_mac':'00:80:f4:00:00:01','capabilities':['bridge','"
+		  "telephone'],'ttl_s':60,"
+		  "'hardware_revision':'A','boot_firmware':'B1','asset_tag':'42'}}}\n",
+    },
+    {
+	.name = "LLDP goodbye",
+	.d = &lldp_dissector,
+	.hex = "0204 07 504C43 0402 07 31 [ttl]0602 0000 0000",
+	.expect = "{'discovery':{'protocol':'lldp','mac':'00:80:f4:00:00:01','detail':{'chassis_id':'PLC','port_id':'1'"
+		  ",'ttl_s':0}}}\n",
+    },
+    {
+	.name = "LLDP without its end is told all the same",
+	.d = &lldp_dissector,
+	.hex = "0204 07 504C43 0402 07 31 0602 0078",
+	.expect = "{'discovery':{'protocol':'lldp','mac':'00:80:f4:00:00:01','detail':{'chassis_id':'PLC','port_id':'1'"
+		  ",'ttl_s':120}}}\n",
+    },
+    {
+	.name = "LLDP out of order",
+	.d = &lldp_dissector,
+	.hex = "0402 07 31 0204 07 504C43 0602 0078 0000",
+	.expect = "{'anomaly':{'type':'malformed','reason':'tlv_order_invalid','offset':0,'app_proto':'lldp'}}\n",
+    },
+    {
+	.name = "LLDP with a value beyond its end",
+	.d = &lldp_dissector,
+	.hex = "0204 07 504C43 0402 07 31 0602 0078 [name]0A20 5357",
+	.expect = "{'anomaly':{'type':'malformed','reason':'tlv_truncated','offset':14,'app_proto':'lldp'}}\n",
+    },
+    {
+	.name = "LLDP without port and TTL",
+	.d = &lldp_dissector,
+	.hex = "0204 07 504C43",
+	.expect = "{'anomaly':{'type':'malformed','reason':'truncated_pdu','offset':0,'app_proto':'lldp'}}\n",
+    },
 };
 
 enum { VECTORS = sizeof(vectors_table) / sizeof(vectors_table[0]) };
@@ -198,7 +228,8 @@ START_TEST(vectors)
 
 	begin(v->d);
 	harness_datagram(&h, DIR_REQUEST, bytes, n);
-	ck_assert_msg(strcmp(harness_lines(&h), expect) == 0, "%s\nexpected\n%sgot\n%s", v->name, expect, harness_lines(&h));
+	ck_assert_msg(strcmp(harness_lines(&h), expect) == 0, "%s\nexpected\n%sgot\n%s", v->name, expect,
+		      harness_lines(&h));
 	harness_deinit(&h);
 	free(bytes);
 	free(expect);
@@ -217,7 +248,8 @@ START_TEST(cut_anywhere)
 		unsigned before = h.events, anomalies = h.anomalies;
 		harness_datagram(&h, DIR_REQUEST, bytes, at);
 		ck_assert_msg(h.events - before <= 2 && h.anomalies - anomalies <= 1, "%s cut at %zu", v->name, at);
-		ck_assert_msg(h.anomalies == anomalies || h.events - before == 1, "%s cut at %zu: told what does not hold together", v->name, at);
+		ck_assert_msg(h.anomalies == anomalies || h.events - before == 1,
+			      "%s cut at %zu: told what does not hold together", v->name, at);
 	}
 	harness_deinit(&h);
 	free(bytes);
@@ -242,9 +274,11 @@ START_TEST(tables_are_sound)
 {
 	for (unsigned i = 0; i < DISCOVERY_FIELDS; i++) {
 		const struct enum_names *names = discovery_field[i].names;
-		ck_assert_msg(discovery_field[i].name && discovery_field[i].spec && discovery_field[i].doc, "row %u", i);
+		ck_assert_msg(discovery_field[i].name && discovery_field[i].spec && discovery_field[i].doc, "row %u",
+			      i);
 		for (size_t n = 1; names && n < names->n; n++)
-			ck_assert_msg(names->names[n - 1].value < names->names[n].value, "%s: %s", discovery_field[i].name, names->names[n].token);
+			ck_assert_msg(names->names[n - 1].value < names->names[n].value, "%s: %s",
+				      discovery_field[i].name, names->names[n].token);
 	}
 }
 END_TEST

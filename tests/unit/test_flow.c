@@ -420,7 +420,8 @@ static const struct dissector by_snap = {.name = "snap",
 					 .state_size = sizeof(unsigned),
 					 .pdu = link_pdu};
 
-/* An organisation's protocol ids are its own; SNAP of the two organisations that stand for EtherTypes carries EtherTypes. */
+/* An organisation's protocol ids are its own; SNAP of the two organisations that stand for EtherTypes carries
+ * EtherTypes. */
 START_TEST(link_protocols_are_chosen_by_type_or_by_snap)
 {
 	static const struct {
@@ -430,10 +431,14 @@ START_TEST(link_protocols_are_chosen_by_type_or_by_snap)
 		const struct dissector *d;
 		const char *expect;
 	} cases[] = {
-	    {false, 0, 0x2000, &by_type, "link "},          {true, 0, 0x2000, &by_type, "link "},
-	    {true, 0x0000f8, 0x2000, &by_type, "link "},    {true, 0x00000c, 0x2000, &by_type, ""},
-	    {false, 0, 0x2001, &by_type, ""},               {true, 0x00000c, 0x2000, &by_snap, "link "},
-	    {true, 0x00000c, 0x2004, &by_snap, ""},         {true, 0, 0x2000, &by_snap, ""},
+	    {false, 0, 0x2000, &by_type, "link "},
+	    {true, 0, 0x2000, &by_type, "link "},
+	    {true, 0x0000f8, 0x2000, &by_type, "link "},
+	    {true, 0x00000c, 0x2000, &by_type, ""},
+	    {false, 0, 0x2001, &by_type, ""},
+	    {true, 0x00000c, 0x2000, &by_snap, "link "},
+	    {true, 0x00000c, 0x2004, &by_snap, ""},
+	    {true, 0, 0x2000, &by_snap, ""},
 	    {false, 0x00000c, 0x2000, &by_snap, ""},
 	};
 

@@ -50,7 +50,8 @@ START_TEST(vectors)
 
 	play(v->script);
 	harness_finish(&h);
-	ck_assert_msg(strcmp(harness_lines(&h), expect) == 0, "%s (%s)\nexpected\n%sgot\n%s", v->name, v->spec, expect, harness_lines(&h));
+	ck_assert_msg(strcmp(harness_lines(&h), expect) == 0, "%s (%s)\nexpected\n%sgot\n%s", v->name, v->spec, expect,
+		      harness_lines(&h));
 	free(expect);
 }
 END_TEST
@@ -62,7 +63,8 @@ static void nothing_made_up(const struct modbus_vector *v, const char *expect, c
 
 	while ((line = strsep(&rest, "\n"))) {
 		if (strncmp(line, "{\"complete\":true", 16) == 0)
-			ck_assert_msg(strstr(expect, line) != NULL, "%s, %s at %zu: made up\n%s", v->name, how, at, line);
+			ck_assert_msg(strstr(expect, line) != NULL, "%s, %s at %zu: made up\n%s", v->name, how, at,
+				      line);
 	}
 	free(lines);
 }
@@ -85,8 +87,9 @@ START_TEST(split_anywhere)
 			}
 			harness_finish(&h);
 			nothing_made_up(v, expect, "split", at);
-			ck_assert_msg(v->loose || strcmp(harness_lines(&h), expect) == 0, "%s, run %u split at %zu\nexpected\n%sgot\n%s", v->name, run,
-				      at, expect, harness_lines(&h));
+			ck_assert_msg(v->loose || strcmp(harness_lines(&h), expect) == 0,
+				      "%s, run %u split at %zu\nexpected\n%sgot\n%s", v->name, run, at, expect,
+				      harness_lines(&h));
 		}
 	}
 	harness_script_free(&s);
@@ -108,7 +111,8 @@ START_TEST(byte_by_byte)
 	}
 	harness_finish(&h);
 	nothing_made_up(v, expect, "byte by byte", 0);
-	ck_assert_msg(v->loose || strcmp(harness_lines(&h), expect) == 0, "%s\nexpected\n%sgot\n%s", v->name, expect, harness_lines(&h));
+	ck_assert_msg(v->loose || strcmp(harness_lines(&h), expect) == 0, "%s\nexpected\n%sgot\n%s", v->name, expect,
+		      harness_lines(&h));
 	harness_script_free(&s);
 	free(expect);
 }
@@ -128,7 +132,8 @@ START_TEST(cut_anywhere)
 				harness_reset(&h);
 				for (unsigned i = 0; i < s.n; i++) {
 					harness_wait(&h, NS_PER_MS);
-					harness_stream(&h, s.runs[i].dir, s.runs[i].bytes, i == run ? at : s.runs[i].len);
+					harness_stream(&h, s.runs[i].dir, s.runs[i].bytes,
+						       i == run ? at : s.runs[i].len);
 					if (i == run && told)
 						harness_gap(&h, s.runs[i].dir, s.runs[i].len - at);
 				}
@@ -259,7 +264,8 @@ START_TEST(log_forgets_the_oldest_and_says_so)
 }
 END_TEST
 
-/* The flow layer refuses to grow: only as many requests as fit at first are kept, and one too long for that is told at once. */
+/* The flow layer refuses to grow: only as many requests as fit at first are kept, and one too long for that is told at
+ * once. */
 START_TEST(log_that_may_not_grow)
 {
 	h.state_cap = MODBUS_STATE_BYTES;
@@ -290,7 +296,8 @@ START_TEST(unanswered_after_a_minute)
 }
 END_TEST
 
-/* Nobody answers "force listen only"; its record does not wait for a minute, nor does it go before an exception can come. */
+/* Nobody answers "force listen only"; its record does not wait for a minute, nor does it go before an exception can
+ * come. */
 START_TEST(silence_is_told_soon)
 {
 	send_read(1);
@@ -348,27 +355,27 @@ static const struct {
 	const char *script;
 	enum function_class class;
 } classes[] = {
-	{"> 0001 0000 0006 11 03 0000 0001", CLASS_READ},
-	{"> 0001 0000 0006 11 06 0000 0001", CLASS_WRITE},
-	{"> 0001 0000 000D 11 17 0000 0001 0000 0001 02 0001", CLASS_WRITE},
-	{"> 0001 0000 0006 11 08 0000 0001", CLASS_READ},
-	{"> 0001 0000 0006 11 08 0001 0000", CLASS_ADMIN},
-	{"> 0001 0000 0006 11 08 0004 0000", CLASS_ADMIN},
-	{"> 0001 0000 0006 11 08 000A 0000", CLASS_ADMIN},
-	{"> 0001 0000 0006 11 08 000B 0000", CLASS_READ},
-	{"> 0001 0000 0006 11 08 0014 0000", CLASS_ADMIN},
-	{"> 0001 0000 0006 11 08 0015 0003", CLASS_READ},
-	{"> 0001 0000 0006 11 08 0015 0004", CLASS_ADMIN},
-	{"< 0001 0000 0006 11 08 0001 0000", CLASS_ADMIN},
-	{"> 0001 0000 0005 11 2B 0E 01 00", CLASS_READ},
-	{"> 0001 0000 0003 11 7D 00", CLASS_PROGRAM},
-	{"> 0001 0000 0004 00 5A 00 02", CLASS_READ},
-	{"> 0001 0000 0004 00 5A 00 23", CLASS_WRITE},
-	{"> 0001 0000 0004 00 5A 00 30", CLASS_PROGRAM},
-	{"> 0001 0000 0004 00 5A 00 34", CLASS_PROGRAM},
-	{"> 0001 0000 0004 00 5A 00 41", CLASS_ADMIN},
-	{"> 0001 0000 0004 00 5A 00 EE", CLASS_ADMIN},
-	{"< 0001 0000 0004 00 5A 00 FE", CLASS_NONE},
+    {"> 0001 0000 0006 11 03 0000 0001", CLASS_READ},
+    {"> 0001 0000 0006 11 06 0000 0001", CLASS_WRITE},
+    {"> 0001 0000 000D 11 17 0000 0001 0000 0001 02 0001", CLASS_WRITE},
+    {"> 0001 0000 0006 11 08 0000 0001", CLASS_READ},
+    {"> 0001 0000 0006 11 08 0001 0000", CLASS_ADMIN},
+    {"> 0001 0000 0006 11 08 0004 0000", CLASS_ADMIN},
+    {"> 0001 0000 0006 11 08 000A 0000", CLASS_ADMIN},
+    {"> 0001 0000 0006 11 08 000B 0000", CLASS_READ},
+    {"> 0001 0000 0006 11 08 0014 0000", CLASS_ADMIN},
+    {"> 0001 0000 0006 11 08 0015 0003", CLASS_READ},
+    {"> 0001 0000 0006 11 08 0015 0004", CLASS_ADMIN},
+    {"< 0001 0000 0006 11 08 0001 0000", CLASS_ADMIN},
+    {"> 0001 0000 0005 11 2B 0E 01 00", CLASS_READ},
+    {"> 0001 0000 0003 11 7D 00", CLASS_PROGRAM},
+    {"> 0001 0000 0004 00 5A 00 02", CLASS_READ},
+    {"> 0001 0000 0004 00 5A 00 23", CLASS_WRITE},
+    {"> 0001 0000 0004 00 5A 00 30", CLASS_PROGRAM},
+    {"> 0001 0000 0004 00 5A 00 34", CLASS_PROGRAM},
+    {"> 0001 0000 0004 00 5A 00 41", CLASS_ADMIN},
+    {"> 0001 0000 0004 00 5A 00 EE", CLASS_ADMIN},
+    {"< 0001 0000 0004 00 5A 00 FE", CLASS_NONE},
 };
 
 START_TEST(function_classes)
@@ -384,31 +391,31 @@ static const struct {
 	bool from_server_port;
 	enum probe said;
 } probes[] = {
-	{"", false, PROBE_MORE},
-	{"0001 00", false, PROBE_MORE},
-	{"0001 0000 0006 11", false, PROBE_MORE},
-	{"0001 0000 0006 11 03 0000", false, PROBE_MORE},
-	{"0001 0000 0006 11 03 0000 0001", false, PROBE_REQUEST},
-	{"0001 0000 0006 11 03 0000 0001", true, PROBE_EITHER},
-	{"0001 0000 0005 11 03 02 0001", false, PROBE_RESPONSE},
-	{"0001 0000 0006 11 05 0001 FF00", false, PROBE_EITHER},
-	{"0001 0000 0003 11 83 02", true, PROBE_RESPONSE},
-	{"0001 0000 0003 11 83 02", false, PROBE_EITHER},
-	{"0001 0000 0005 11 2B 0E 01 00", false, PROBE_REQUEST},
-	{"0001 0000 0004 00 5A 00 02", false, PROBE_REQUEST},
-	{"0001 0000 0004 00 5A 00 FE", true, PROBE_RESPONSE},
-	{"0001 0000 0002 11 11", false, PROBE_WEAK},           /* no body: others look so, too */
-	{"0001 0000 0006 11 03 0000 0000", false, PROBE_WEAK}, /* quantity 0 */
-	{"0001 0000 0004 11 64 0102", false, PROBE_WEAK},
-	{"0001 0000 0001 11 03", false, PROBE_NO},
-	{"0001 0010 0006 11 03 0000 0001", false, PROBE_NO},
-	{"0001 0000 8804 05 07 0809 1000", false, PROBE_NO},
-	{"47455420 2F204854 54502F31", false, PROBE_NO},
-	{"16030100 85010000 81030373 6FF81854", false, PROBE_NO},
-	{"01 03 0000 000A C5CD", false, PROBE_REQUEST},
-	{"01 03 0000 0002 C40B", false, PROBE_REQUEST},
-	{"01 83 02 C0F1", true, PROBE_RESPONSE},
-	{"01 03 0010 000A C5CD", false, PROBE_NO},
+    {"", false, PROBE_MORE},
+    {"0001 00", false, PROBE_MORE},
+    {"0001 0000 0006 11", false, PROBE_MORE},
+    {"0001 0000 0006 11 03 0000", false, PROBE_MORE},
+    {"0001 0000 0006 11 03 0000 0001", false, PROBE_REQUEST},
+    {"0001 0000 0006 11 03 0000 0001", true, PROBE_EITHER},
+    {"0001 0000 0005 11 03 02 0001", false, PROBE_RESPONSE},
+    {"0001 0000 0006 11 05 0001 FF00", false, PROBE_EITHER},
+    {"0001 0000 0003 11 83 02", true, PROBE_RESPONSE},
+    {"0001 0000 0003 11 83 02", false, PROBE_EITHER},
+    {"0001 0000 0005 11 2B 0E 01 00", false, PROBE_REQUEST},
+    {"0001 0000 0004 00 5A 00 02", false, PROBE_REQUEST},
+    {"0001 0000 0004 00 5A 00 FE", true, PROBE_RESPONSE},
+    {"0001 0000 0002 11 11", false, PROBE_WEAK},           /* no body: others look so, too */
+    {"0001 0000 0006 11 03 0000 0000", false, PROBE_WEAK}, /* quantity 0 */
+    {"0001 0000 0004 11 64 0102", false, PROBE_WEAK},
+    {"0001 0000 0001 11 03", false, PROBE_NO},
+    {"0001 0010 0006 11 03 0000 0001", false, PROBE_NO},
+    {"0001 0000 8804 05 07 0809 1000", false, PROBE_NO},
+    {"47455420 2F204854 54502F31", false, PROBE_NO},
+    {"16030100 85010000 81030373 6FF81854", false, PROBE_NO},
+    {"01 03 0000 000A C5CD", false, PROBE_REQUEST},
+    {"01 03 0000 0002 C40B", false, PROBE_REQUEST},
+    {"01 83 02 C0F1", true, PROBE_RESPONSE},
+    {"01 03 0010 000A C5CD", false, PROBE_NO},
 };
 
 START_TEST(probing)
@@ -424,7 +431,7 @@ END_TEST
 
 START_TEST(crc_of_the_specification)
 {
-	ck_assert_uint_eq(rtu_crc(span_of("\x02\x07", 2)), 0x1241);   /* SL 6.2.2 */
+	ck_assert_uint_eq(rtu_crc(span_of("\x02\x07", 2)), 0x1241); /* SL 6.2.2 */
 	ck_assert_uint_eq(rtu_crc(span_of("\x01\x03\x00\x00\x00\x0a\xc5\xcd", 8)), 0);
 }
 END_TEST
@@ -433,13 +440,16 @@ START_TEST(counters)
 {
 	struct json j;
 
-	play("> 0001 0000 0006 11 03 0100 0001 0002 0000 0006 11 03 0100 0000 < 0001 0000 0003 11 83 02 > 0003 0000 0003 11 83 01 < 0004 0000 0003 11 83 00");
+	play("> 0001 0000 0006 11 03 0100 0001 0002 0000 0006 11 03 0100 0000 < 0001 0000 0003 11 83 02 > 0003 0000 "
+	     "0003 11 83 01 < 0004 0000 0003 11 83 00");
 	json_init(&j, 4096);
 	json_object_begin(&j);
 	modbus_dissector.stats(h.counters, &j);
 	json_object_end(&j);
-	ck_assert_str_eq(json_cstr(&j), "{\"modbus\":{\"requests\":3,\"responses\":2,\"exceptions\":2,\"rtu_requests\":0,\"rtu_responses\":0,"
-					"\"rtu_exceptions\":0}}");
+	ck_assert_str_eq(
+	    json_cstr(&j),
+	    "{\"modbus\":{\"requests\":3,\"responses\":2,\"exceptions\":2,\"rtu_requests\":0,\"rtu_responses\":0,"
+	    "\"rtu_exceptions\":0}}");
 	json_deinit(&j);
 }
 END_TEST
@@ -452,7 +462,8 @@ START_TEST(tables_are_sound)
 		ck_assert_msg(modbus_field[i].name && modbus_field[i].spec && modbus_field[i].doc, "row %u", i);
 		ck_assert_msg((modbus_field[i].type == FIELD_TYPE_ENUM) == (names != NULL), "%s", modbus_field[i].name);
 		for (size_t n = 1; names && n < names->n; n++)
-			ck_assert_msg(names->names[n - 1].value < names->names[n].value, "%s: %s", modbus_field[i].name, names->names[n].token);
+			ck_assert_msg(names->names[n - 1].value < names->names[n].value, "%s: %s", modbus_field[i].name,
+				      names->names[n].token);
 	}
 }
 END_TEST

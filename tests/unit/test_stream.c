@@ -387,8 +387,8 @@ START_TEST(open_requests_are_told_after_a_minute_of_silence)
 END_TEST
 
 /*
- * A door: 'D' '!' length text, as a toy PDU. Whatever else the client says waits behind it; when the server answers, the
- * flow is handed over.
+ * A door: 'D' '!' length text, as a toy PDU. Whatever else the client says waits behind it; when the server answers,
+ * the flow is handed over.
  */
 static enum probe door_probe(struct span head, bool from_server_port)
 {

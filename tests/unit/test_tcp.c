@@ -190,7 +190,8 @@ END_TEST
 
 START_TEST(a_segment_that_comes_late_may_be_the_very_next_packet)
 {
-	/* quiet plants: the next packet of any kind comes long after a hole has had its time, and it is the missing one */
+	/* quiet plants: the next packet of any kind comes long after a hole has had its time, and it is the missing one
+	 */
 	struct toy t = toy_new();
 
 	toy_handshake(&t);
