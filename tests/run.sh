@@ -21,7 +21,7 @@ LOG=$top/build/tests.log
 # shellcheck source=packaging/lib.sh
 . "$top/packaging/lib.sh"
 
-TEST_PACKAGES=(check libasan8 libubsan1 python3 rsyslog tcpreplay tcpdump iproute2 ethtool procps libcap2-bin)
+TEST_PACKAGES=(check gettext libasan8 libubsan1 python3 rsyslog tcpreplay tcpdump iproute2 ethtool procps libcap2-bin)
 [ -z "$fuzz" ] || TEST_PACKAGES+=(clang libclang-rt-dev)
 need_packages "${BUILD_PACKAGES[@]}" "${RUN_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
 

@@ -150,11 +150,11 @@ int alerts_db_open(sqlite3 **out, const char *state_dir, enum alerts_db_use use,
 	int fd = open(path, (use == ALERTS_DB_WRITE ? O_CREAT : 0) | O_RDONLY | O_CLOEXEC, 0640);
 	if (fd < 0) {
 		int err = -errno;
-		complain(c, path, 0, 0,
-			 err == -ENOENT && use != ALERTS_DB_WRITE
-			     ? "there are no alerts here yet. Is this the state directory of a sensor?"
-			     : "%s",
-			 strerror(-err));
+		if (err == -ENOENT && use != ALERTS_DB_WRITE)
+			complain(c, path, 0, 0,
+				 "there are no alerts here yet. Is this the state directory of a sensor?");
+		else
+			complain(c, path, 0, 0, "%s", strerror(-err));
 		return err;
 	}
 	close(fd);

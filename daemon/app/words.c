@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/phrase.h"
+
 static bool japanese;
 
 static const char *const words[WORDS][2] = {
@@ -23,6 +25,7 @@ bool words_choose(const char *lang)
 	if (!lang)
 		lang = "en";
 	japanese = strcmp(lang, "ja") == 0;
+	phrase_in_japanese(japanese);
 	return japanese || strcmp(lang, "en") == 0;
 }
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/phrase.h"
+
 static enum log_level most = LOG_LEVEL_NOTICE;
 
 void log_set_level(enum log_level level)
@@ -19,7 +21,7 @@ void log_line(enum log_level level, const char *fmt, ...)
 	if (level > most)
 		return;
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
+	vsnprintf(line, sizeof(line), phrase(fmt), ap);
 	va_end(ap);
 	/* what reached us from outside stays on its own line and off the terminal's escapes */
 	for (unsigned char *c = (unsigned char *)line; *c; c++) {
@@ -46,6 +48,6 @@ void complain(struct complaint *c, const char *file, unsigned line, unsigned col
 	if (n < 0 || (size_t)n >= sizeof(c->text))
 		return;
 	va_start(ap, fmt);
-	vsnprintf(c->text + n, sizeof(c->text) - (size_t)n, fmt, ap);
+	vsnprintf(c->text + n, sizeof(c->text) - (size_t)n, phrase(fmt), ap);
 	va_end(ap);
 }

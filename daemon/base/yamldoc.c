@@ -8,6 +8,7 @@
 #include <yaml.h>
 
 #include "base/text.h"
+#include "base/phrase.h"
 
 enum { DEPTH_MAX = 32, FILE_BYTES_MAX = 16 << 20 };
 
@@ -248,7 +249,7 @@ int yaml_complain(const struct yamldoc *d, const struct yaml_node *n, struct com
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
+	vsnprintf(what, sizeof(what), phrase(fmt), ap);
 	va_end(ap);
 	complain(c, d->file, n ? n->line : 0, n ? n->column : 0, "%s", what);
 	return -EINVAL;

@@ -1,5 +1,7 @@
 #include "ledger/csv.h"
 
+#include "base/phrase.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -39,7 +41,8 @@ static int read_quoted(struct csv *v, char **cell, char **cell_end)
 	*cell = out;
 	for (;; v->pos++) {
 		if (v->pos == v->end)
-			return fail(v, first_line, "a quoted cell begins here and does not end. Close it with \"");
+			return fail(v, first_line,
+				    PHRASE_LATER("a quoted cell begins here and does not end. Close it with \""));
 		if (*v->pos == '\n')
 			v->line++;
 		if (*v->pos == '"') {
@@ -52,8 +55,10 @@ static int read_quoted(struct csv *v, char **cell, char **cell_end)
 	v->pos++;
 	*cell_end = out;
 	if (!at_line_end(v) && *v->pos != ',')
-		return fail(v, v->line,
-			    "something stands between a closing quote and the comma. Double the quotes inside a cell");
+		return fail(
+		    v, v->line,
+		    PHRASE_LATER(
+			"something stands between a closing quote and the comma. Double the quotes inside a cell"));
 	return 0;
 }
 
@@ -66,8 +71,10 @@ static int read_cell(struct csv *v, char **cell, char **cell_end)
 	*cell = v->pos;
 	while (!at_line_end(v) && *v->pos != ',') {
 		if (*v->pos == '\0')
-			return fail(v, v->line,
-				    "a zero byte stands here: this is no CSV in UTF-8 or CP932. Save it as CSV again");
+			return fail(
+			    v, v->line,
+			    PHRASE_LATER(
+				"a zero byte stands here: this is no CSV in UTF-8 or CP932. Save it as CSV again"));
 		v->pos++;
 	}
 	*cell_end = v->pos;
@@ -87,7 +94,7 @@ int csv_row(struct csv *v)
 	for (;;) {
 		char *cell_end;
 		if (v->n_cells == CSV_CELLS_MAX)
-			return fail(v, v->line, "more columns than a register has");
+			return fail(v, v->line, PHRASE_LATER("more columns than a register has"));
 		int err = read_cell(v, &v->cell[v->n_cells], &cell_end);
 		if (err)
 			return err;

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "base/phrase.h"
 #include "ledger/csv.h"
 #include "ledger/kinds.h"
 #include "ledger/ledger.h"
@@ -116,8 +117,7 @@ static int read_header(struct import *in)
 		if (column < 0) {
 			complain(in->c, in->file, in->csv.row_line, 0,
 				 "unknown column \"%s\". Known are name, mac, ip, kind, zone, owner_dept, usage, "
-				 "use_case, phase "
-				 "(名称, MACアドレス, IPアドレス, 種別, ゾーン, 申請部門, 用途, 利用ケース, フェーズ)",
+				 "use_case, phase",
 				 name);
 			return -EINVAL;
 		}
@@ -132,7 +132,7 @@ static int read_header(struct import *in)
 	in->n_columns = (int)in->csv.n_cells;
 	if (!seen[COL_MAC] && !seen[COL_IP]) {
 		complain(in->c, in->file, in->csv.row_line, 0,
-			 "no column mac (MACアドレス) or ip (IPアドレス): the first row has to name the columns. Start "
+			 "no column mac or ip: the first row has to name the columns. Start "
 			 "from configs/register-template.csv");
 		return -EINVAL;
 	}
@@ -442,7 +442,7 @@ static int read_rows(struct import *in)
 
 	while (!err && (more = csv_row(&in->csv)) != 0) {
 		if (more < 0) {
-			complain(in->c, in->file, in->csv.trouble_line, 0, "%s", in->csv.trouble);
+			complain(in->c, in->file, in->csv.trouble_line, 0, "%s", phrase(in->csv.trouble));
 			err = -EINVAL;
 		} else if (in->n_columns == 0) {
 			err = read_header(in);

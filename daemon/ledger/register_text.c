@@ -35,9 +35,10 @@ static int read_file(const char *file, char **text, size_t *len, struct complain
 		err = -EIO;
 	fclose(f);
 	if (err) {
-		complain(c, file, 0, 0,
-			 err == -EFBIG ? "is larger than %d MiB: is this the register?" : "cannot be read whole",
-			 FILE_BYTES_MAX >> 20);
+		if (err == -EFBIG)
+			complain(c, file, 0, 0, "is larger than %d MiB: is this the register?", FILE_BYTES_MAX >> 20);
+		else
+			complain(c, file, 0, 0, "cannot be read whole");
 		free(buf);
 		return err;
 	}

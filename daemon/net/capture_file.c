@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "net/capture_own.h"
+#include "base/phrase.h"
 
 enum { BUFFER_BYTES = 256 << 10 };
 
@@ -12,17 +13,17 @@ static const char *remedy(int first_byte)
 {
 	switch (first_byte) {
 	case EOF:
-		return "The file is empty";
+		return phrase("The file is empty");
 	case 0x1f:
-		return "It looks like gzip: give it as \"-\" behind gzip -dc";
+		return phrase("It looks like gzip: give it as \"-\" behind gzip -dc");
 	case 0x28:
-		return "It looks like Zstandard: give it as \"-\" behind zstd -dc";
+		return phrase("It looks like Zstandard: give it as \"-\" behind zstd -dc");
 	case 0xfd:
-		return "It looks like xz: give it as \"-\" behind xz -dc";
+		return phrase("It looks like xz: give it as \"-\" behind xz -dc");
 	case 'B':
-		return "It looks like bzip2: give it as \"-\" behind bzip2 -dc";
+		return phrase("It looks like bzip2: give it as \"-\" behind bzip2 -dc");
 	default:
-		return "pcap and pcapng are read; others become one by: editcap -F pcap OLD NEW";
+		return phrase("pcap and pcapng are read; others become one by: editcap -F pcap OLD NEW");
 	}
 }
 

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/when.h"
+#include "base/phrase.h"
 #include "sinks/alert_view.h"
 #include "sinks/redis_conn.h"
 #include "sinks/redis_keys.h"
@@ -60,31 +61,33 @@ static struct redis_sink *self_of(struct sink *s)
 static const struct {
 	const char *kind, *remedy;
 } remedies[] = {
-    {"LOADING", "it is reading its data; waiting"},
-    {"READONLY", "it is a replica; waiting for a failover, or name the master"},
-    {"OOM", "its maxmemory is reached; free memory or lower the stream's length. Alerts wait in the outbox"},
-    {"MISCONF", "it cannot save its data; see its log. Alerts wait in the outbox"},
-    {"NOREPLICAS", "too few replicas are there; waiting"},
-    {"NOAUTH", "give a password"},
-    {"WRONGPASS", "correct the user or the password"},
+    {"LOADING", PHRASE_LATER("it is reading its data; waiting")},
+    {"READONLY", PHRASE_LATER("it is a replica; waiting for a failover, or name the master")},
+    {"OOM",
+     PHRASE_LATER("its maxmemory is reached; free memory or lower the stream's length. Alerts wait in the outbox")},
+    {"MISCONF", PHRASE_LATER("it cannot save its data; see its log. Alerts wait in the outbox")},
+    {"NOREPLICAS", PHRASE_LATER("too few replicas are there; waiting")},
+    {"NOAUTH", PHRASE_LATER("give a password")},
+    {"WRONGPASS", PHRASE_LATER("correct the user or the password")},
     {"NOPERM",
-     "the user needs +xinfo +xadd +multi +exec +select +hset +hmget +del +sadd +srem +expire (and +rpush +ltrim "
-     "+publish) on ~sekisho:*"},
-    {"WRONGTYPE", "another program uses this key; rename it or remove it"},
-    {"MOVED", "this is a node of a cluster and the key lives on another; name that one"},
-    {"MASTERDOWN", "waiting for its master"},
-    {"CLUSTERDOWN", "waiting for the cluster"},
-    {"BUSY", "a script occupies it; waiting"},
-    {"DENIED", "it is in protected mode; set a password or bind its address"},
+     PHRASE_LATER(
+	 "the user needs +xinfo +xadd +multi +exec +select +hset +hmget +del +sadd +srem +expire (and +rpush +ltrim "
+	 "+publish) on ~sekisho:*")},
+    {"WRONGTYPE", PHRASE_LATER("another program uses this key; rename it or remove it")},
+    {"MOVED", PHRASE_LATER("this is a node of a cluster and the key lives on another; name that one")},
+    {"MASTERDOWN", PHRASE_LATER("waiting for its master")},
+    {"CLUSTERDOWN", PHRASE_LATER("waiting for the cluster")},
+    {"BUSY", PHRASE_LATER("a script occupies it; waiting")},
+    {"DENIED", PHRASE_LATER("it is in protected mode; set a password or bind its address")},
 };
 
 static const char *remedy_for(const char *kind)
 {
 	for (size_t i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++) {
 		if (strcmp(remedies[i].kind, kind) == 0)
-			return remedies[i].remedy;
+			return phrase(remedies[i].remedy);
 	}
-	return "alerts wait in the outbox";
+	return phrase("alerts wait in the outbox");
 }
 
 /* One line per change of state, however often it is tried. */

@@ -1,15 +1,17 @@
 #include "sinks/redis_url.h"
+#include "base/phrase.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char what_is_right[] = "Write redis://[user:password@]host[:port][/db] or unix:///path/to.sock[?db=N]";
+static const char what_is_right[] =
+    PHRASE_LATER("Write redis://[user:password@]host[:port][/db] or unix:///path/to.sock[?db=N]");
 
 static int refuse(struct complaint *c, const char *what)
 {
-	complain(c, "redis url", 0, 0, "%s. %s", what, what_is_right);
+	complain(c, "redis url", 0, 0, "%s. %s", phrase(what), phrase(what_is_right));
 	return -EINVAL;
 }
 
@@ -80,7 +82,7 @@ static const char *parse_host(const char *text, size_t len, struct redis_address
 	if (len > 0 && text[0] == '[') {
 		const char *close = memchr(text, ']', len);
 		if (!close)
-			return "the bracket of the IPv6 address is not closed";
+			return PHRASE_LATER("the bracket of the IPv6 address is not closed");
 		host = text + 1;
 		host_len = (size_t)(close - host);
 		rest = close + 1;
@@ -91,9 +93,9 @@ static const char *parse_host(const char *text, size_t len, struct redis_address
 	}
 	size_t rest_len = (size_t)(text + len - rest);
 	if (host_len == 0 || !decode(host, host_len, out->host, sizeof(out->host)))
-		return "the host is missing or too long";
+		return PHRASE_LATER("the host is missing or too long");
 	if (rest_len > 0 && (rest[0] != ':' || !parse_number(rest + 1, rest_len - 1, 1, 65535, &port)))
-		return "the port must be a number from 1 to 65535";
+		return PHRASE_LATER("the port must be a number from 1 to 65535");
 	out->port = (uint16_t)port;
 	return NULL;
 }
@@ -105,8 +107,9 @@ static int parse_tcp(const char *text, struct redis_address *out, struct complai
 
 	if (at) {
 		if (!parse_userinfo(text, (size_t)(at - text), out))
-			return refuse(c, "the user or the password is not encoded rightly (%XX for special "
-					 "characters), or too long");
+			return refuse(c,
+				      PHRASE_LATER("the user or the password is not encoded rightly (%XX for special "
+						   "characters), or too long"));
 		len -= (size_t)(at + 1 - text);
 		text = at + 1;
 	}
@@ -114,9 +117,9 @@ static int parse_tcp(const char *text, struct redis_address *out, struct complai
 	if (wrong)
 		return refuse(c, wrong);
 	if (*path == '/' && path[1] && !parse_number(path + 1, strlen(path + 1), 0, 65535, &out->db))
-		return refuse(c, "behind the host stands the number of the database");
+		return refuse(c, PHRASE_LATER("behind the host stands the number of the database"));
 	if (*path && *path != '/')
-		return refuse(c, "there are no options behind the host");
+		return refuse(c, PHRASE_LATER("there are no options behind the host"));
 	return 0;
 }
 
@@ -125,18 +128,18 @@ static int parse_unix(const char *text, struct redis_address *out, struct compla
 	const char *slash = strchr(text, '/'), *query;
 
 	if (!slash)
-		return refuse(c, "the path of the socket must be absolute");
+		return refuse(c, PHRASE_LATER("the path of the socket must be absolute"));
 	if (slash != text) {
 		if (slash[-1] != '@' || !parse_userinfo(text, (size_t)(slash - 1 - text), out))
-			return refuse(c, "the path of the socket must be absolute (three slashes)");
+			return refuse(c, PHRASE_LATER("the path of the socket must be absolute (three slashes)"));
 	}
 	size_t len = strcspn(slash, "?");
 	query = slash + len;
 	if (len < 2 || !decode(slash, len, out->path, sizeof(out->path)))
-		return refuse(c, "the path of the socket is missing or longer than 107 bytes");
+		return refuse(c, PHRASE_LATER("the path of the socket is missing or longer than 107 bytes"));
 	if (*query &&
 	    (strncmp(query, "?db=", 4) != 0 || !parse_number(query + 4, strlen(query + 4), 0, 65535, &out->db)))
-		return refuse(c, "behind the path only ?db=N may stand");
+		return refuse(c, PHRASE_LATER("behind the path only ?db=N may stand"));
 	return 0;
 }
 
@@ -148,8 +151,9 @@ int redis_url_parse(const char *url, struct redis_address *out, struct complaint
 	if (strncmp(url, "unix://", 7) == 0)
 		return parse_unix(url + 7, out, c);
 	if (strncmp(url, "rediss://", 9) == 0)
-		return refuse(c, "TLS to Redis is not built in; use a tunnel on this host and its local address");
-	return refuse(c, "this is no address of a Redis");
+		return refuse(
+		    c, PHRASE_LATER("TLS to Redis is not built in; use a tunnel on this host and its local address"));
+	return refuse(c, PHRASE_LATER("this is no address of a Redis"));
 }
 
 const char *redis_url_label(const struct redis_address *a, char *buf, size_t size)

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "base/phrase.h"
 
 /* What may stand to the right of an operand of this type. */
 static const char *expected(const struct operand *op, char *buf, size_t size)
@@ -15,32 +16,32 @@ static const char *expected(const struct operand *op, char *buf, size_t size)
 
 	switch (op->type) {
 	case VALUE_NUMBER:
-		return "a whole number such as 5 or 0x1f";
+		return phrase("a whole number such as 5 or 0x1f");
 	case VALUE_SIGNED:
-		return "a whole number such as -5";
+		return phrase("a whole number such as -5");
 	case VALUE_FLOAT:
-		return "a number such as 2.5";
+		return phrase("a number such as 2.5");
 	case VALUE_BOOL:
-		return "true or false";
+		return phrase("true or false");
 	case VALUE_LEVEL:
-		return "a level, L0 to L5 or L3.5,";
+		return phrase("a level, L0 to L5 or L3.5,");
 	case VALUE_MAC:
-		return "a MAC address such as 00:80:f4:00:00:01";
+		return phrase("a MAC address such as 00:80:f4:00:00:01");
 	case VALUE_IP:
-		return "an address or prefix such as 10.0.0.0/8";
+		return phrase("an address or prefix such as 10.0.0.0/8");
 	case VALUE_TEXT:
-		return "a text in quotes such as \"abc\"";
+		return phrase("a text in quotes such as \"abc\"");
 	case VALUE_BYTES:
-		return "hexadecimal digits in quotes such as \"0a1b\"";
+		return phrase("hexadecimal digits in quotes such as \"0a1b\"");
 	default:
 		break;
 	}
-	len = (size_t)snprintf(buf, size, "one of");
+	len = (size_t)snprintf(buf, size, "%s", phrase("one of"));
 	for (size_t i = 0; op->names && i < op->names->n && len < size; i++)
 		len += (size_t)snprintf(buf + len, size - len, "%s %s", i ? "," : "",
 					i < 12 ? op->names->names[i].token : "...");
 	if (op->names && op->names->n > 12)
-		snprintf(buf, size, "a name of this field, or its number,");
+		snprintf(buf, size, "%s", phrase("a name of this field, or its number,"));
 	return buf;
 }
 
@@ -60,8 +61,8 @@ static int wrong_type(struct expr_parser *p, const struct operand *op, const str
 				 expected(op, buf, sizeof(buf)));
 	return expr_fail(p->err, t->at_off, "\"%.*s\" is %s: expected %s here, not %s%.*s%s", (int)name.len,
 			 (const char *)name.ptr, value_type_name(op->type), expected(op, buf, sizeof(buf)),
-			 t->kind == TOKEN_TEXT ? "the text \"" : "\"", expr_shown_len(t), (const char *)t->text.ptr,
-			 "\"");
+			 t->kind == TOKEN_TEXT ? phrase("the text \"") : "\"", expr_shown_len(t),
+			 (const char *)t->text.ptr, "\"");
 }
 
 bool expr_c_text(const struct token *t, char *buf, size_t size)

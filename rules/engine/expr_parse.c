@@ -12,6 +12,7 @@
 
 #include "engine/expr.h"
 #include "engine/expr_value.h"
+#include "base/phrase.h"
 
 enum node_kind { NODE_TEST, NODE_AND, NODE_OR, NODE_NOT };
 
@@ -26,7 +27,7 @@ int expr_fail(struct expr_error *err, size_t at_off, const char *fmt, ...)
 
 	err->at_off = at_off;
 	va_start(ap, fmt);
-	vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	vsnprintf(err->text, sizeof(err->text), phrase(fmt), ap);
 	va_end(ap);
 	return -EINVAL;
 }
@@ -128,7 +129,7 @@ static int parse_test(struct expr_parser *p, uint32_t *out)
 	bool inverted = false;
 
 	if (name.kind != TOKEN_WORD)
-		return unexpected(p, &name, "a field name, \"not\" or \"(\"");
+		return unexpected(p, &name, phrase("a field name, \"not\" or \"(\""));
 	int err = expr_operand(&t.op, name.text, name.at_off, p->object, p->fields, p->err);
 	if (err)
 		return err;
@@ -136,7 +137,7 @@ static int parse_test(struct expr_parser *p, uint32_t *out)
 		(void)expr_advance(p);
 		inverted = true;
 		if (expr_peek(p)->kind != TOKEN_IN)
-			return unexpected(p, expr_peek(p), "\"in\"");
+			return unexpected(p, expr_peek(p), phrase("\"in\""));
 	}
 	if (is_operator(expr_peek(p)->kind)) {
 		struct token sign = expr_advance(p);
@@ -173,7 +174,7 @@ static int parse_factor(struct expr_parser *p, uint32_t *out)
 		if (!err && expr_peek(p)->kind != TOKEN_CLOSE)
 			err = expr_peek(p)->kind == TOKEN_END
 				  ? expr_fail(p->err, opened.at_off, "this \"(\" is never closed")
-				  : unexpected(p, expr_peek(p), "\"and\", \"or\" or \")\"");
+				  : unexpected(p, expr_peek(p), phrase("\"and\", \"or\" or \")\""));
 		if (!err)
 			(void)expr_advance(p);
 	}
@@ -256,7 +257,7 @@ int expr_compile(struct expr **out, const char *text, const char *object, const 
 	int e = parse_condition(&p, &top);
 
 	if (!e && expr_peek(&p)->kind != TOKEN_END)
-		e = unexpected(&p, expr_peek(&p), "\"and\", \"or\" or the end");
+		e = unexpected(&p, expr_peek(&p), phrase("\"and\", \"or\" or the end"));
 	if (!e)
 		e = assemble(&p, top, out);
 	free(p.nodes);

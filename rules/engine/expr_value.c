@@ -5,6 +5,7 @@
 #include "engine/expr_literal.h"
 #include "engine/expr_regex.h"
 #include "engine/expr_set.h"
+#include "base/phrase.h"
 
 static struct token value_token(struct expr_parser *p, const struct operand *op)
 {
@@ -70,10 +71,10 @@ static int read_set(struct expr_parser *p, struct span name, struct test *t, str
 			return err;
 		v = expr_advance(p);
 	} while (v.kind == TOKEN_COMMA);
+	if (v.kind == TOKEN_END)
+		return expr_fail(p->err, v.at_off, "the set is never closed: \"}\" is missing");
 	if (v.kind != TOKEN_SET_CLOSE)
-		return expr_fail(p->err, v.at_off,
-				 v.kind == TOKEN_END ? "the set is never closed: \"}\" is missing"
-						     : "expected \",\" or \"}\" here");
+		return expr_fail(p->err, v.at_off, "expected \",\" or \"}\" here");
 	return expr_set_finish(s, p->memory->arena, t);
 }
 
@@ -126,7 +127,7 @@ static int read_other(struct expr_parser *p, const struct token *sign, const str
 		return expr_fail(p->err, v->at_off, "\"%.*s\" is %s and \"%.*s\" is %s%s: these do not compare",
 				 (int)name.len, (const char *)name.ptr, value_type_name(t->op.type), expr_shown_len(v),
 				 (const char *)v->text.ptr, value_type_name(other->type),
-				 other->type == t->op.type ? " of another kind" : "");
+				 other->type == t->op.type ? phrase(" of another kind") : "");
 	if (other->list || t->op.list)
 		return expr_fail(p->err, v->at_off,
 				 "a list does not compare with another field. Compare it with a value");

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/phrase.h"
 
 static const struct enum_name proto_list[] = {
     {IPPROTO_ICMP, "icmp"}, {IPPROTO_IGMP, "igmp"},     {IPPROTO_TCP, "tcp"},   {IPPROTO_UDP, "udp"},
@@ -191,19 +192,19 @@ const char *operand_nearest(const struct field_registry *fields, const char *nam
 const char *value_type_name(enum value_type type)
 {
 	static const char *const names[] = {
-	    [VALUE_NUMBER] = "a number",
-	    [VALUE_SIGNED] = "a number",
-	    [VALUE_FLOAT] = "a number",
-	    [VALUE_BOOL] = "true or false",
-	    [VALUE_NAME] = "a name",
-	    [VALUE_LEVEL] = "a level",
-	    [VALUE_MAC] = "a MAC address",
-	    [VALUE_IP] = "an address",
-	    [VALUE_TEXT] = "a text",
-	    [VALUE_BYTES] = "bytes",
-	    [VALUE_ITEM] = "a list of objects",
+	    [VALUE_NUMBER] = PHRASE_LATER("a number"),
+	    [VALUE_SIGNED] = PHRASE_LATER("a number"),
+	    [VALUE_FLOAT] = PHRASE_LATER("a number"),
+	    [VALUE_BOOL] = PHRASE_LATER("true or false"),
+	    [VALUE_NAME] = PHRASE_LATER("a name"),
+	    [VALUE_LEVEL] = PHRASE_LATER("a level"),
+	    [VALUE_MAC] = PHRASE_LATER("a MAC address"),
+	    [VALUE_IP] = PHRASE_LATER("an address"),
+	    [VALUE_TEXT] = PHRASE_LATER("a text"),
+	    [VALUE_BYTES] = PHRASE_LATER("bytes"),
+	    [VALUE_ITEM] = PHRASE_LATER("a list of objects"),
 	};
-	return names[type];
+	return phrase(names[type]);
 }
 
 bool value_type_is_ordered(enum value_type type)

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
+#include "base/phrase.h"
 #include "engine/place.h"
 
 static int read_file(const char *file, char **text, size_t *len, struct complaint *c)
@@ -72,7 +73,7 @@ int rule_file_complain(const struct rule_file *s, const struct yaml_node *n, siz
 {
 	struct place at = place_in_scalar(s->text, n, at_off);
 
-	complain(c, s->doc.file, at.line, at.column, "%s", what);
+	complain(c, s->doc.file, at.line, at.column, "%s", phrase(what));
 	return -EINVAL;
 }
 

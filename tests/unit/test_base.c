@@ -10,7 +10,9 @@
 #include "base/cursor.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/net_addr.h"
+#include "base/phrase.h"
 #include "base/ring.h"
 #include "base/table.h"
 #include "base/text.h"
@@ -389,6 +391,26 @@ START_TEST(text_fits_a_terminal)
 }
 END_TEST
 
+START_TEST(complaints_come_in_the_chosen_language)
+{
+	struct complaint c;
+
+	complain(&c, "x.yaml", 3, 5, "more than %d rules", 7);
+	ck_assert_str_eq(c.text, "x.yaml:3:5: more than 7 rules");
+	phrase_in_japanese(true);
+	complain(&c, "x.yaml", 3, 5, "more than %d rules", 7);
+	ck_assert_str_eq(c.text, "x.yaml:3:5: ルールが 7 件を超えています");
+	/* where Japanese wants another order, the values follow */
+	complain(&c, "x.yaml", 0, 0, "%s %s of zone \"%s\" is already there as %s in line %u. Remove one of them",
+		 "prefix", "10.0.0.0/8", "a", "10.0.0.0/8", 4U);
+	ck_assert_str_eq(c.text, "x.yaml: prefix 10.0.0.0/8（ゾーン \"a\"）は、4 行目に 10.0.0.0/8 "
+				 "としてもうあります。どちらかを消してください");
+	ck_assert_str_eq(phrase("nobody says this"), "nobody says this");
+	phrase_in_japanese(false);
+	ck_assert_str_eq(phrase("more than %d rules"), "more than %d rules");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("base");
@@ -410,6 +432,7 @@ int main(void)
 	tcase_add_test(t, time_is_written_in_eves_form);
 	tcase_add_test(t, japanese_goes_through_cp932_and_back);
 	tcase_add_test(t, text_fits_a_terminal);
+	tcase_add_test(t, complaints_come_in_the_chosen_language);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
 	int failed = srunner_ntests_failed(r);

@@ -1,0 +1,28 @@
+#include "base/phrase.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
+
+static const char *const rows[][2] = {
+#define PHRASE(en, ja) {en, ja},
+#include "base/phrases.def"
+#undef PHRASE
+};
+
+static bool japanese;
+
+void phrase_in_japanese(bool yes)
+{
+	japanese = yes;
+}
+
+/* Sentences are looked up when something is wrong, so a walk through the rows is quick enough. */
+const char *phrase(const char *en)
+{
+	for (size_t i = 0; japanese && i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (strcmp(rows[i][0], en) == 0)
+			return rows[i][1];
+	}
+	return en;
+}
