@@ -72,10 +72,9 @@ static const struct {
      "register.csv:3: ip 10.0.0.1 is already in line 2. A device has one row: join them, or correct one"},
     {"name,mac,ipp\n", "register.csv:1: unknown column \"ipp\". Did you mean \"ip\"?"},
     {"name,mac,メーカー型式番号一覧\n", "register.csv:1: unknown column \"メーカー型式番号一覧\". Known are name, mac, "
-					"ip, kind, zone, owner_dept, usage, use_case, phase (名称, "
-					"MACアドレス, IPアドレス, 種別, ゾーン, 申請部門, 用途, 利用ケース, フェーズ)"},
+					"ip, kind, zone, owner_dept, usage, use_case, phase"},
     {"name,mac,名称\n", "register.csv:1: column \"名称\" stands there twice. Remove one"},
-    {"name,kind\nplc,PLC\n", "register.csv:1: no column mac (MACアドレス) or ip (IPアドレス): the first row has to "
+    {"name,kind\nplc,PLC\n", "register.csv:1: no column mac or ip: the first row has to "
 			     "name the columns. Start from "
 			     "configs/register-template.csv"},
     {"", "register.csv:1: is empty. Start from configs/register-template.csv"},
