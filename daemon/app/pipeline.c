@@ -68,6 +68,7 @@ struct pipeline {
 	_Atomic bool stop;
 	struct loss_sample losses[LOSS_SAMPLES]; /* the analyst's, a ring */
 	unsigned n_losses;
+	double loss_pct;
 	/* of the analyst, published once a round */
 	pthread_mutex_t count_lock;
 	struct ledger_counters ledger_count;
@@ -117,7 +118,7 @@ static int lane_init(struct lane *lane, struct pipeline *p, bool lossless)
 	if (!lane->gate)
 		return -ENOMEM;
 	gate_enable(lane->gate, cfg->gate.enabled);
-	gate_pass_whole(lane->gate, p->set->whole);
+	gate_want(lane->gate, &p->set->wants);
 	struct worker_options o = {
 	    .flows_max = (uint32_t)cfg->flows.max,
 	    .vlan_in_key = cfg->capture.vlan_in_flow_key,
@@ -194,7 +195,7 @@ void lane_tick(struct lane *lane, uint64_t dropped)
 	if (offered && offered != lane->set) {
 		lane->set = offered;
 		gate_enable(lane->gate, offered->cfg.gate.enabled);
-		gate_pass_whole(lane->gate, offered->whole);
+		gate_want(lane->gate, &offered->wants);
 		atomic_store_explicit(&lane->taken_over, offered, memory_order_release);
 	}
 	atomic_store_explicit(&lane->kernel_dropped, dropped, memory_order_relaxed);
@@ -225,6 +226,7 @@ static void judge_take(void *ctx, struct event *ev)
 {
 	struct pipeline *p = ctx;
 
+	ev->loss_pct = (float)p->loss_pct;
 	rules_judge(p->set->rules, ev, (struct finding_sink){alerts_take, p->alerts});
 }
 
@@ -259,6 +261,7 @@ static void take_over(struct pipeline *p)
 
 	if (!offered || offered == p->set)
 		return;
+	rules_inherit(offered->rules, p->set->rules);
 	p->set = offered;
 	ledger_set_site(p->ledger, &offered->cfg.site);
 	struct complaint c;
@@ -295,7 +298,8 @@ static void measure_loss(struct pipeline *p, int64_t now_ns)
 	}
 	p->losses[p->n_losses++ % LOSS_SAMPLES] = now;
 	uint64_t seen = now.seen - then.seen, lost = now.lost - then.lost;
-	alerts_set_loss(p->alerts, seen > 0 ? 100.0 * (double)lost / (double)seen : 0);
+	p->loss_pct = seen > 0 ? 100.0 * (double)lost / (double)seen : 0;
+	alerts_set_loss(p->alerts, p->loss_pct);
 }
 
 static void *analyst_main(void *ctx)

@@ -25,7 +25,8 @@
 struct policy_set {
 	struct config cfg;
 	struct rules *rules;
-	const struct field_table *whole[64]; /* kinds of record that rules need one by one */
+	const struct field_table *whole[64], *in_order[64]; /* kinds of record, for the gate */
+	struct gate_wants wants;
 };
 
 /** Loads @config_file (NULL: defaults), its zones and its rules. @return NULL with @c filled. */

@@ -29,16 +29,25 @@ static int find_rules(const struct config *cfg, char **dirs, char **texts, struc
 	return 0;
 }
 
-static void find_whole(struct policy_set *set)
+static bool rules_pick(const void *rules, const struct event *ev)
 {
-	size_t n = 0;
+	return rules_want(rules, ev);
+}
+
+/* What the rules want of the gate. */
+static void find_wants(struct policy_set *set)
+{
+	size_t n = 0, m = 0;
 
 	/* the totals of a flow are in its last record: one held back would tell old ones */
 	set->whole[n++] = &flow_table_fields;
 	for (const struct field_table *const *t = registry()->tables; *t; t++) {
 		if (*t != &flow_table_fields && rules_need_all_of(set->rules, *t))
 			set->whole[n++] = *t;
+		if (rules_count_values_of(set->rules, *t))
+			set->in_order[m++] = *t;
 	}
+	set->wants = (struct gate_wants){set->whole, set->in_order, rules_pick, set->rules};
 }
 
 struct policy_set *policy_set_load(const char *config_file, struct complaint *c, int *err)
@@ -65,7 +74,7 @@ struct policy_set *policy_set_load(const char *config_file, struct complaint *c,
 		policy_set_free(set);
 		return NULL;
 	}
-	find_whole(set);
+	find_wants(set);
 	return set;
 }
 

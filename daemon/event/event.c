@@ -153,6 +153,8 @@ void event_pack(const struct event *ev, void *room)
 	copy->values = values;
 	copy->src = copy->dest = NULL;
 	copy->conduit = (struct conduit){CONDUIT_NONE, 0};
+	copy->counted = NULL;
+	copy->indicator = NULL;
 	if (ev->n_values > 0)
 		memcpy(values, ev->values, ev->n_values * sizeof(*values));
 	for (unsigned i = 0; i < ev->n_values; i++) {

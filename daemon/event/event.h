@@ -103,6 +103,13 @@ struct event {
 	/* the ledger's part */
 	const struct endpoint *src, *dest;
 	struct conduit conduit;
+
+	/* the analyst's part */
+	float loss_pct; /* share of the frames of the last 5 minutes that were lost */
+
+	/* the rules' part, in the event of a finding */
+	const struct counted *counted;     /* what had to come together, or NULL: event/finding.h */
+	const struct indicator *indicator; /* the line of an indicator file that fits, or NULL */
 };
 
 /** Takes an event: the next stage of the way. Must not keep it beyond the call. */

@@ -10,6 +10,15 @@ static const struct {
     [LEVEL_CRITICAL] = {"critical", "緊急"},
 };
 
+const char *counted_kind_name(enum counted_kind kind)
+{
+	static const char *const names[] = {
+	    [COUNTED_COUNT] = "count",   [COUNTED_SUM] = "sum",   [COUNTED_DISTINCT] = "distinct",
+	    [COUNTED_RANGES] = "ranges", [COUNTED_RATE] = "rate", [COUNTED_SEQUENCE] = "sequence",
+	};
+	return names[kind];
+}
+
 const char *alert_level_name(enum alert_level level)
 {
 	return levels[level].en;

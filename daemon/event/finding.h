@@ -20,6 +20,33 @@ struct tag_list {
 	size_t n;
 };
 
+enum { COUNTED_SHOWN = 8, COUNTED_TEXT_MAX = 48 };
+
+enum counted_kind { COUNTED_COUNT, COUNTED_SUM, COUNTED_DISTINCT, COUNTED_RANGES, COUNTED_RATE, COUNTED_SEQUENCE };
+
+/** What a rule that counts had seen when it spoke: the evidence behind its threshold. Packet time. */
+struct counted {
+	enum counted_kind kind;
+	const char *of;    /* what was counted: "modbus.unit_id"; "" where it was records */
+	uint64_t value;    /* so many since first_ns */
+	uint64_t at_least; /* the threshold, as configured for the zone */
+	int64_t within_ns; /* the window; of a rate: what one bucket holds */
+	int64_t first_ns;  /* when the oldest of them was seen */
+	char window[24];   /* within_ns for people: "60 s", "10 min" */
+	unsigned n_shown;
+	struct span shown[COUNTED_SHOWN]; /* some of the distinct values, UTF-8, no control characters */
+};
+
+/** "count", "distinct" ... */
+const char *counted_kind_name(enum counted_kind kind);
+
+/** A line of an indicator file. Lives as long as the rule set. */
+struct indicator {
+	const char *type, *value, *source, *comment, *file;
+	int64_t expires_ns; /* INT64_MAX: never */
+	unsigned line;
+};
+
 /** The unchanging part of a rule that an alert carries. Lives as long as the rule set. */
 struct rule_info {
 	const char *id;        /* "SKS-MB-05" */
@@ -31,14 +58,17 @@ struct rule_info {
 	const char *action_en, *action_ja; /* what to check first on the floor */
 	const char *dont_en, *dont_ja; /* what not to do; "" where there is nothing to warn of. Findings carry it at the
 					  end of their action */
-	struct tag_list attack_ics, meti, jnsa, iec62443;
+	struct tag_list attack_ics, meti, jnsa, iec62443, references;
 	const char *ipa_phase;
 	enum alert_level level; /* as shipped */
+	int floor;              /* an enum alert_level that the impact may not lower the alert below; -1: none */
+	const char *raise;      /* usage that the devices count as having from now on ("control"), or "" */
 };
 
 struct finding {
 	const struct rule_info *rule;
-	const struct event *event; /* with src, dest and conduit filled */
+	const struct event *event; /* with src, dest and conduit filled; its count and first_ns are the finding's: what
+				      was counted and not told before */
 	enum alert_level level;    /* after the rule's own level conditions */
 	struct span group_key;     /* bytes that tell one alert of this rule from another */
 	struct span title_en, title_ja, action_en,

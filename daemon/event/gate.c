@@ -19,6 +19,7 @@ struct fact {
 	struct fact_key key;
 	uint64_t held;            /* occurrences since the last report */
 	int64_t held_since_ns;    /* packet time of the first of them */
+	int64_t told_ns;          /* packet time of the latest occurrence that passed */
 	struct fact *next, *prev; /* of those that hold something back, by held_since_ns */
 	struct event *sample;     /* packed copy of an occurrence, made when the first one is held back */
 };
@@ -27,7 +28,7 @@ struct gate {
 	struct table facts;
 	struct fact *first, *last;
 	struct event_sink next;
-	const struct field_table *const *whole; /* kinds of record that pass one by one, NULL-terminated */
+	struct gate_wants wants;
 	bool enabled;
 	struct gate_counters count;
 };
@@ -64,20 +65,24 @@ void gate_enable(struct gate *g, bool on)
 	g->enabled = on;
 }
 
-void gate_pass_whole(struct gate *g, const struct field_table *const *tables)
+void gate_want(struct gate *g, const struct gate_wants *wants)
 {
-	g->whole = tables;
+	g->wants = *wants;
+}
+
+static bool is_among(const struct field_table *const *t, const struct field_table *table)
+{
+	for (; t && *t; t++) {
+		if (*t == table)
+			return true;
+	}
+	return false;
 }
 
 static bool passes_whole(const struct gate *g, const struct event *ev)
 {
-	if (!g->enabled)
-		return true;
-	for (const struct field_table *const *t = g->whole; t && *t; t++) {
-		if (*t == ev->table)
-			return true;
-	}
-	return false;
+	return !g->enabled || is_among(g->wants.whole, ev->table) ||
+	       (g->wants.picks && g->wants.picks(g->wants.ctx, ev));
 }
 
 static struct fact_key key_add(struct fact_key k, uint64_t v)
@@ -151,6 +156,7 @@ static void report(struct gate *g, struct fact *f)
 	ev.count = f->held;
 	ev.first_ns = f->held_since_ns;
 	f->held = 0;
+	f->told_ns = ev.at.ts_ns;
 	g->count.passed++;
 	g->next.take(g->next.ctx, &ev);
 }
@@ -166,14 +172,37 @@ static void evict(void *ctx, void *entry)
 	f->sample = NULL;
 }
 
-static void hold(struct gate *g, struct fact *f, const struct event *ev)
+/* Tells what is held back of @table, so that news of it comes last. */
+static void settle(struct gate *g, const struct field_table *table)
 {
+	if (!is_among(g->wants.in_order, table))
+		return;
+	for (struct fact *f = g->first, *next; f; f = next) {
+		next = f->next;
+		if (f->sample->table == table)
+			report(g, f);
+	}
+}
+
+static void pass(struct gate *g, struct event *ev)
+{
+	settle(g, ev->table);
+	g->count.passed++;
+	g->next.take(g->next.ctx, ev);
+}
+
+static void hold(struct gate *g, struct fact *f, struct event *ev)
+{
+	if (f->held == 0 && ev->at.ts_ns - f->told_ns >= GATE_REPORT_NS) {
+		table_touch(&g->facts, f);
+		f->told_ns = ev->at.ts_ns;
+		pass(g, ev);
+		return;
+	}
 	if (!f->sample) {
 		f->sample = malloc(event_packed_bytes(ev));
 		if (!f->sample) { /* nothing to hold it in: let it through */
-			struct event copy = *ev;
-			g->count.passed++;
-			g->next.take(g->next.ctx, &copy);
+			pass(g, ev);
 			return;
 		}
 		event_pack(ev, f->sample);
@@ -193,8 +222,11 @@ static void hold(struct gate *g, struct fact *f, const struct event *ev)
 	f->sample->at.capture = ev->at.capture;
 	f->sample->at.iface = ev->at.iface;
 	g->count.held++;
-	if (ev->at.ts_ns - f->held_since_ns >= GATE_REPORT_NS)
+	if (ev->at.ts_ns - f->told_ns >= GATE_REPORT_NS) {
+		const struct field_table *table = ev->table;
 		report(g, f);
+		settle(g, table);
+	}
 }
 
 void gate_take(void *gate, struct event *ev)
@@ -203,8 +235,7 @@ void gate_take(void *gate, struct event *ev)
 
 	g->count.in++;
 	if (passes_whole(g, ev)) {
-		g->count.passed++;
-		g->next.take(g->next.ctx, ev);
+		pass(g, ev);
 		return;
 	}
 	struct fact_key key = fact_of(ev);
@@ -213,9 +244,10 @@ void gate_take(void *gate, struct event *ev)
 		hold(g, f, ev);
 		return;
 	}
-	(void)table_insert(&g->facts, &key, key.a); /* short of memory: told again next time, which is harmless */
-	g->count.passed++;
-	g->next.take(g->next.ctx, ev);
+	f = table_insert(&g->facts, &key, key.a); /* short of memory: told again next time, which is harmless */
+	if (f)
+		f->told_ns = ev->at.ts_ns;
+	pass(g, ev);
 }
 
 void gate_tick(struct gate *g, int64_t now_ns)

@@ -1,11 +1,16 @@
 /*
  * The gate: what was said before is counted, not said again.
  *
- * A bounded table of facts already told: (conversation, kind of record, values of its KEY fields). A fact not seen
- * before passes at once. A known one costs a look-up and a counter; what was held back passes as one event with its
- * count at most every GATE_REPORT_NS of packet time, when the fact is evicted, and at gate_flush(). Nothing is lost:
- * the counts of what passes add up to what came in. Kinds of record that some rule needs one by one pass whole; which
- * these are is known when the rules have compiled.
+ * A bounded table of facts already told: (conversation, kind of record, values of its KEY fields). A fact that is new,
+ * or was told GATE_REPORT_NS of packet time ago or earlier, passes at once. In between it costs a look-up and a
+ * counter; what was held back passes as one event with its count when that time is over, when the fact is evicted, and
+ * at gate_flush(). Nothing is lost: the counts of what passes add up to what came in. Records that some rule needs one
+ * by one pass whole: all of a kind, or those that a function of the rules picks. Which these are is known when the
+ * rules have compiled.
+ *
+ * Of kinds whose distinct values some rule counts, all that is held back is told before anything else passes, so that
+ * a window of values is the same with the gate and without: a value that is held back was told within the last
+ * GATE_REPORT_NS, hence stands in every longer window already.
  *
  * One per worker, on the packet's side of the road.
  */
@@ -26,8 +31,16 @@ struct gate;
 struct gate *gate_new(uint32_t cap, struct event_sink next);
 void gate_free(struct gate *g);
 
-/** Every record of these kinds (NULL-terminated, borrowed) passes, one by one, from now on. NULL: none. */
-void gate_pass_whole(struct gate *g, const struct field_table *const *tables);
+/** What of the records must pass in which way. Borrowed, as are the NULL-terminated lists; each may be NULL. */
+struct gate_wants {
+	const struct field_table *const *whole;    /* every record of these kinds passes, one by one */
+	const struct field_table *const *in_order; /* of these kinds nothing is held back when news passes */
+	bool (*picks)(const void *ctx, const struct event *ev); /* a record that it picks passes */
+	const void *ctx;
+};
+
+/** From now on. */
+void gate_want(struct gate *g, const struct gate_wants *wants);
 
 /** @on false: every record of every kind passes. */
 void gate_enable(struct gate *g, bool on);

@@ -69,6 +69,9 @@ struct expr {
 	uint16_t first;
 	uint16_t n_tests;
 	bool needs_all; /* reads a value that the gate does not keep apart */
+	/* What the wire alone can say of it: holds for every record for which the condition may hold, whoever stands at
+	   the ends. Without tests it says nothing. */
+	const struct expr *wire;
 	struct test tests[];
 };
 
@@ -92,7 +95,8 @@ struct expr_error {
 };
 
 /**
- * Compiles @text for records whose object is @object.
+ * Compiles @text for records whose object is @object; several objects, "modbus|anomaly", where a text or a level speaks
+ * of records of several kinds.
  * @return 0; -EINVAL with @err filled; -ENOMEM.
  */
 __attribute__((warn_unused_result)) int expr_compile(struct expr **out, const char *text, const char *object,

@@ -32,6 +32,19 @@ int expr_fail(struct expr_error *err, size_t at_off, const char *fmt, ...)
 	return -EINVAL;
 }
 
+/* Is @object among @objects, "modbus|anomaly"? */
+static bool is_among(const char *object, const char *objects)
+{
+	size_t len = strlen(object);
+
+	for (const char *at = objects; at; at = strchr(at, '|')) {
+		at += *at == '|';
+		if (strncmp(at, object, len) == 0 && (at[len] == '\0' || at[len] == '|'))
+			return true;
+	}
+	return false;
+}
+
 int expr_operand(struct operand *out, struct span name, size_t at_off, const char *object,
 		 const struct field_registry *fields, struct expr_error *err)
 {
@@ -46,7 +59,7 @@ int expr_operand(struct operand *out, struct span name, size_t at_off, const cha
 		return expr_fail(err, at_off, "unknown field \"%s\". `sekisho decode --fields %s` lists the fields",
 				 text, object);
 	}
-	if (out->field && strcmp(out->field->table->object, object) != 0)
+	if (out->field && !is_among(out->field->table->object, object))
 		return expr_fail(err, at_off,
 				 "\"%s\" does not occur in %s records. Use a field of %s, or write \"on: %s\"", text,
 				 object, object, out->field->table->object);
@@ -209,42 +222,68 @@ static int parse_condition(struct expr_parser *p, uint32_t *out)
 	return parse_chain(p, TOKEN_OR, NODE_OR, parse_all_of, out);
 }
 
-/* Places the tests of @node before what has been placed; @return the first one to evaluate. */
-static uint16_t place(struct expr *x, const struct expr_parser *p, uint32_t node, uint16_t yes, uint16_t no,
-		      uint16_t *free_end)
+static bool is_on_wire(const struct test *t)
 {
-	const struct node *n = &p->nodes[node];
+	return operand_is_on_wire(&t->op) && (t->kind != TEST_SAME || operand_is_on_wire(t->other));
+}
+
+/* Where the tests of a condition are being laid. */
+struct layout {
+	struct expr *x;
+	const struct expr_parser *p;
+	uint16_t free_end;
+	bool wire; /* leave out what the wire cannot say, in favour of the condition */
+};
+
+/* Places the tests of @node before what has been placed; @return the first one to evaluate. @negated: under an odd
+ * number of nots. */
+static uint16_t place(struct layout *l, uint32_t node, bool negated, uint16_t yes, uint16_t no)
+{
+	const struct node *n = &l->p->nodes[node];
 
 	switch (n->kind) {
 	case NODE_NOT:
-		return place(x, p, n->a, no, yes, free_end);
+		return place(l, n->a, !negated, no, yes);
 	case NODE_AND:
-		yes = place(x, p, n->b, yes, no, free_end);
-		return place(x, p, n->a, yes, no, free_end);
+		yes = place(l, n->b, negated, yes, no);
+		return place(l, n->a, negated, yes, no);
 	case NODE_OR:
-		no = place(x, p, n->b, yes, no, free_end);
-		return place(x, p, n->a, yes, no, free_end);
+		no = place(l, n->b, negated, yes, no);
+		return place(l, n->a, negated, yes, no);
 	default:
 		break;
 	}
-	struct test *t = &x->tests[--*free_end];
-	*t = p->tests[n->a];
+	if (l->wire && !is_on_wire(&l->p->tests[n->a]))
+		return negated ? no : yes;
+	if (yes == no) /* what follows does not depend on it */
+		return yes;
+	struct test *t = &l->x->tests[--l->free_end];
+	*t = l->p->tests[n->a];
 	t->yes = yes;
 	t->no = no;
-	x->needs_all |= !t->op.key || (t->kind == TEST_SAME && !t->other->key);
-	return *free_end;
+	l->x->needs_all |= !t->op.key || (t->kind == TEST_SAME && !t->other->key);
+	return l->free_end;
+}
+
+static struct expr *lay(const struct expr_parser *p, uint32_t top, bool wire)
+{
+	struct expr *x = arena_alloc(p->memory->arena, sizeof(*x) + p->n_tests * sizeof(x->tests[0]));
+	struct layout l = {.x = x, .p = p, .free_end = (uint16_t)p->n_tests, .wire = wire};
+
+	if (!x)
+		return NULL;
+	*x = (struct expr){.n_tests = l.free_end};
+	x->first = place(&l, top, false, EXPR_YES, EXPR_NO);
+	return x;
 }
 
 static int assemble(struct expr_parser *p, uint32_t top, struct expr **out)
 {
-	uint16_t free_end = (uint16_t)p->n_tests;
-	struct expr *x = arena_alloc(p->memory->arena, sizeof(*x) + p->n_tests * sizeof(x->tests[0]));
+	struct expr *x = lay(p, top, false), *wire = lay(p, top, true);
 
-	if (!x)
+	if (!x || !wire)
 		return -ENOMEM;
-	x->n_tests = free_end;
-	x->needs_all = false;
-	x->first = place(x, p, top, EXPR_YES, EXPR_NO, &free_end);
+	x->wire = wire;
 	*out = x;
 	return 0;
 }

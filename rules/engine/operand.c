@@ -55,6 +55,9 @@ struct builtin {
 
 #define NAMED(what, table) .source = (what), .type = VALUE_NAME, .names = &(table)
 
+#define OF_INDICATOR(member)                                                                                           \
+	.source = SOURCE_INDICATOR, .type = VALUE_TEXT, .at_off = offsetof(struct indicator, member), .key = true
+
 static const struct builtin of_event[] = {
     {"app_proto", {.source = SOURCE_APP_PROTO, .type = VALUE_TEXT, .key = true}},
     {"proto", {NAMED(SOURCE_PROTO, proto_names), .key = true}},
@@ -73,6 +76,14 @@ static const struct builtin of_event[] = {
     {"count", {.source = SOURCE_COUNT, .type = VALUE_NUMBER}},
     {"conduit", {NAMED(SOURCE_CONDUIT, verdict_names), .key = true}},
     {"conduit.line", {.source = SOURCE_CONDUIT_LINE, .type = VALUE_NUMBER, .key = true}},
+    {"loss", {.source = SOURCE_LOSS, .type = VALUE_FLOAT, .key = true}},
+    {"counted", {.source = SOURCE_COUNTED, .type = VALUE_NUMBER, .key = true}},
+    {"counted.window", {.source = SOURCE_COUNTED_WINDOW, .type = VALUE_TEXT, .key = true}},
+    {"counted.values", {.source = SOURCE_COUNTED_VALUES, .type = VALUE_TEXT, .list = true, .key = true}},
+    {"indicator.type", {OF_INDICATOR(type)}},
+    {"indicator.value", {OF_INDICATOR(value)}},
+    {"indicator.source", {OF_INDICATOR(source)}},
+    {"indicator.comment", {OF_INDICATOR(comment)}},
 };
 
 #define END_TEXT(member)                                                                                               \

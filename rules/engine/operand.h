@@ -17,6 +17,7 @@
 
 #include "base/cursor.h"
 #include "event/event.h"
+#include "event/finding.h"
 
 enum value_type {
 	VALUE_NUMBER, /* unsigned */
@@ -51,6 +52,11 @@ enum operand_source {
 	SOURCE_COUNT,
 	SOURCE_CONDUIT,
 	SOURCE_CONDUIT_LINE,
+	SOURCE_LOSS,
+	SOURCE_COUNTED, /* of a finding that counted */
+	SOURCE_COUNTED_WINDOW,
+	SOURCE_COUNTED_VALUES,
+	SOURCE_INDICATOR, /* of a finding that an indicator fits; at_off: the string in struct indicator */
 	SOURCE_END_ASSET, /* from here: of an end, src or dest */
 	SOURCE_END_TEXT,
 	SOURCE_END_LEVEL,
@@ -119,6 +125,12 @@ struct operand_walk {
 bool operand_key(const struct operand *op, const struct event *ev, struct operand_walk *w, uint64_t *key);
 bool operand_ip(const struct operand *op, const struct event *ev, struct operand_walk *w, struct ip_addr *ip);
 bool operand_text(const struct operand *op, const struct event *ev, struct operand_walk *w, struct span *text);
+
+/** Does it exist in findings only, once a condition has held? */
+bool operand_is_of_finding(const struct operand *op);
+
+/** Is it in the record before the ledger has seen it? */
+bool operand_is_on_wire(const struct operand *op);
 
 /** Is there any value? */
 bool operand_present(const struct operand *op, const struct event *ev);

@@ -139,6 +139,12 @@ bool operand_key(const struct operand *op, const struct event *ev, struct operan
 	case SOURCE_CONDUIT_LINE:
 		*key = ev->conduit.line;
 		return ev->conduit.line != 0;
+	case SOURCE_LOSS:
+		*key = key_of_float((double)ev->loss_pct);
+		return true;
+	case SOURCE_COUNTED:
+		*key = ev->counted ? ev->counted->value : 0;
+		return ev->counted != NULL;
 	default:
 		return end_key(op, ev, key);
 	}
@@ -172,10 +178,21 @@ bool operand_text(const struct operand *op, const struct event *ev, struct opera
 		*text = span_of(v->ptr, v->count);
 		return true;
 	}
+	if (op->source == SOURCE_COUNTED_VALUES) {
+		if (!ev->counted || w->value >= ev->counted->n_shown)
+			return false;
+		*text = ev->counted->shown[w->value++];
+		return true;
+	}
 	if (w->value++ > 0)
 		return false;
 	if (op->source == SOURCE_APP_PROTO) {
 		s = ev->at.app_proto;
+	} else if (op->source == SOURCE_COUNTED_WINDOW) {
+		s = ev->counted ? ev->counted->window : NULL;
+	} else if (op->source == SOURCE_INDICATOR) {
+		if (ev->indicator)
+			memcpy(&s, (const char *)ev->indicator + op->at_off, sizeof(s));
 	} else if (op->source == SOURCE_IFACE) {
 		s = ev->at.iface;
 	} else {
@@ -191,6 +208,16 @@ bool operand_text(const struct operand *op, const struct event *ev, struct opera
 		return false;
 	*text = span_str(s);
 	return true;
+}
+
+bool operand_is_of_finding(const struct operand *op)
+{
+	return op->source >= SOURCE_COUNTED && op->source <= SOURCE_INDICATOR;
+}
+
+bool operand_is_on_wire(const struct operand *op)
+{
+	return op->source <= SOURCE_FUNC_CLASS;
 }
 
 bool operand_present(const struct operand *op, const struct event *ev)

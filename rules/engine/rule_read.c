@@ -3,21 +3,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/rule_read.h"
 #include "engine/rule_words.h"
-#include "engine/ruleset.h"
 
-static const char *const rule_keys[] = {"id",  "on",       "when",       "level",  "levels", "group_by",
-					"rev", "category", "attack_ics", "meti",   "jnsa",   "iec62443",
-					"ipa", "title",    "what",       "action", "dont",   NULL};
-
-/* A rule while it is read. */
-struct reading {
-	struct rules *rules;
-	struct rule *rule;
-	const struct rule_file *file;
-	const struct yaml_node *node;
-	struct complaint *c;
-};
+static const char *const rule_keys[] = {
+    "id",     "on",       "when",       "unless", "requires",   "any",    "count",    "sum",   "distinct",
+    "ranges", "rate",     "sequence",   "reset",  "level",      "levels", "group_by", "floor", "raise",
+    "rev",    "category", "thresholds", "tests",  "title",      "what",   "action",   "dont",  "attack_ics",
+    "meti",   "jnsa",     "iec62443",   "ipa",    "references", NULL};
 
 char *rule_copy(struct rules *r, const char *text)
 {
@@ -29,9 +22,8 @@ char *rule_copy(struct rules *r, const char *text)
 	return copy;
 }
 
-/* The text of a key that must be there. */
-static int read_text(const struct reading *x, const char *key, const struct yaml_node **node, const char **out,
-		     const char *example)
+int rule_read_text(const struct reading *x, const char *key, const struct yaml_node **node, const char **out,
+		   const char *example)
 {
 	*node = yaml_get(x->node, key);
 	if (!*node)
@@ -48,7 +40,7 @@ static int read_id(const struct reading *x)
 {
 	const struct yaml_node *n;
 	const char *id;
-	int err = read_text(x, "id", &n, &id, "SKS-PLANT-01");
+	int err = rule_read_text(x, "id", &n, &id, "SKS-PLANT-01");
 
 	if (err)
 		return err;
@@ -74,47 +66,7 @@ static int read_id(const struct reading *x)
 	return 0;
 }
 
-static int read_on(const struct reading *x)
-{
-	enum { SHOWN = 32 };
-	const char *objects[SHOWN + 1];
-	const struct yaml_node *n;
-	size_t known = 0;
-	int err = read_text(x, "on", &n, &x->rule->on, "modbus");
-
-	if (err)
-		return err;
-	for (const struct field_table *const *t = x->rules->fields->tables; *t; t++) {
-		if (strcmp((*t)->object, x->rule->on) == 0)
-			return 0;
-		if (known < SHOWN)
-			objects[known++] = (*t)->object;
-	}
-	objects[known] = NULL;
-	const char *near = rule_file_nearest(objects, x->rule->on);
-	if (near)
-		return yaml_complain(&x->file->doc, n, x->c, "there are no \"%s\" records. Did you mean \"%s\"?",
-				     x->rule->on, near);
-	return yaml_complain(&x->file->doc, n, x->c,
-			     "there are no \"%s\" records. `sekisho decode --fields` lists what there is", x->rule->on);
-}
-
-static int read_condition(const struct reading *x, const struct yaml_node *n, const char *text, const struct expr **out)
-{
-	struct expr_error why;
-	struct expr *compiled;
-	int err = expr_compile(&compiled, text, x->rule->on, x->rules->fields, &x->rules->memory, &why);
-
-	if (err == -EINVAL)
-		return rule_file_complain(x->file, n, why.at_off, x->c, why.text);
-	if (err)
-		return err;
-	x->rule->needs_all |= compiled->needs_all;
-	*out = compiled;
-	return 0;
-}
-
-static int read_level(const struct reading *x, const struct yaml_node *n, enum alert_level *out)
+int rule_read_level(const struct reading *x, const struct yaml_node *n, enum alert_level *out)
 {
 	const char *names[LEVEL_COUNT + 1] = {NULL};
 
@@ -136,7 +88,7 @@ static int read_level_key(const struct reading *x)
 	if (!n)
 		return yaml_complain(&x->file->doc, x->node, x->c,
 				     "this rule has no \"level\". Add one of info, low, medium, high, critical");
-	return read_level(x, n, &x->rule->info.level);
+	return rule_read_level(x, n, &x->rule->info.level);
 }
 
 /* levels: [{ when: ..., level: ... }] */
@@ -158,62 +110,41 @@ static int read_cases(const struct reading *x)
 	x->rule->cases = cases;
 	for (const struct yaml_node *n = list->child; n; n = n->next) {
 		struct level_case *one = &cases[x->rule->n_cases++];
-		const char *text;
 		int err = yaml_only_keys(doc, n, keys, x->c);
 		if (err)
 			return err;
 		const struct yaml_node *when = yaml_get(n, "when"), *level = yaml_get(n, "level");
 		if (!when || !level)
 			return yaml_complain(doc, n, x->c, "expected both \"when\" and \"level\" here");
-		err = yaml_string(doc, when, &text, x->c);
+		err = rule_read_condition(x, when, x->rule->kinds, &one->when);
 		if (!err)
-			err = read_condition(x, when, text, &one->when);
+			x->rule->words_need_all |= one->when->needs_all;
 		if (!err)
-			err = read_level(x, level, &one->level);
+			err = rule_read_level(x, level, &one->level);
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
-static int read_group_name(const struct reading *x, const struct yaml_node *n, struct operand *out)
-{
-	struct expr_error why;
-	const char *text;
-	int err = yaml_string(&x->file->doc, n, &text, x->c);
-
-	if (err)
-		return err;
-	err = expr_operand(out, span_str(text), 0, x->rule->on, x->rules->fields, &why);
-	if (!err && (out->list || out->type == VALUE_ITEM))
-		err = expr_fail(&why, 0, "\"%s\" is a list, and alerts are grouped by single values", text);
-	x->rule->needs_all |= !err && !out->key;
-	return err ? rule_file_complain(x->file, n, why.at_off, x->c, why.text) : 0;
-}
-
 static int read_group_by(const struct reading *x)
 {
 	static const char *const usual[] = {"src.asset", "dest.asset"};
 	const struct yaml_node *list = yaml_get(x->node, "group_by");
-	struct operand *by = arena_alloc(&x->rules->arena, GROUPKEY_NAMES_MAX * sizeof(*by));
 
+	if (list) {
+		int err = rule_read_names(x, list, x->rule->kinds, GROUPKEY_NAMES_MAX, false, &x->rule->group_by,
+					  &x->rule->n_group_by, NULL);
+		for (size_t i = 0; !err && i < x->rule->n_group_by; i++)
+			x->rule->words_need_all |= !x->rule->group_by[i].key;
+		return err;
+	}
+	struct operand *by = arena_alloc(&x->rules->arena, 2 * sizeof(*by));
 	if (!by)
 		return -ENOMEM;
 	x->rule->group_by = by;
-	if (!list) {
-		for (; x->rule->n_group_by < 2; x->rule->n_group_by++)
-			(void)operand_find(x->rules->fields, usual[x->rule->n_group_by], &by[x->rule->n_group_by]);
-		return 0;
-	}
-	if (list->kind != YAML_LIST || yaml_count(list) > GROUPKEY_NAMES_MAX)
-		return yaml_complain(&x->file->doc, list, x->c,
-				     "expected a list of at most %d names here: [src.asset, dest.asset]",
-				     GROUPKEY_NAMES_MAX);
-	for (const struct yaml_node *n = list->child; n; n = n->next) {
-		int err = read_group_name(x, n, &by[x->rule->n_group_by++]);
-		if (err)
-			return err;
-	}
+	for (; x->rule->n_group_by < 2; x->rule->n_group_by++)
+		(void)operand_find(x->rules->fields, usual[x->rule->n_group_by], &by[x->rule->n_group_by]);
 	return 0;
 }
 
@@ -254,57 +185,81 @@ static int read_small_things(const struct reading *x)
 	x->rule->info.rev = (uint32_t)rev;
 	x->rule->info.category = x->rule->on;
 	if (!err && yaml_get(x->node, "category"))
-		err = read_text(x, "category", &n, &x->rule->info.category, "policy");
+		err = rule_read_text(x, "category", &n, &x->rule->info.category, "policy");
 	x->rule->info.ipa_phase = "";
 	if (!err && yaml_get(x->node, "ipa"))
-		err = read_text(x, "ipa", &n, &x->rule->info.ipa_phase, "P4");
+		err = rule_read_text(x, "ipa", &n, &x->rule->info.ipa_phase, "P4");
+	return err;
+}
+
+/* floor: LEVEL, raise: USAGE */
+static int read_severity(const struct reading *x)
+{
+	static const char *const usages[] = {"control", "analytics", "storage", NULL};
+	const struct yaml_node *n = yaml_get(x->node, "floor");
+	struct rule_info *info = &x->rule->info;
+	enum alert_level floor = LEVEL_INFO;
+	int err = n ? rule_read_level(x, n, &floor) : 0;
+
+	info->floor = n ? (int)floor : -1;
+	info->raise = "";
+	if (err || !yaml_get(x->node, "raise"))
+		return err;
+	err = rule_read_text(x, "raise", &n, &info->raise, "control");
+	for (const char *const *u = usages; !err && *u; u++) {
+		if (strcmp(*u, info->raise) == 0)
+			return 0;
+	}
+	return err ? err
+		   : yaml_complain(&x->file->doc, n, x->c,
+				   "expected a usage here, control, analytics or storage: what the devices count as "
+				   "once this rule has spoken");
+}
+
+static int read_all_tags(const struct reading *x)
+{
+	struct rule_info *info = &x->rule->info;
+	const struct {
+		const char *key;
+		struct tag_list *out;
+	} lists[] = {{"attack_ics", &info->attack_ics},
+		     {"meti", &info->meti},
+		     {"jnsa", &info->jnsa},
+		     {"iec62443", &info->iec62443},
+		     {"references", &info->references}};
+	int err = 0;
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]) && !err; i++)
+		err = read_tags(x, lists[i].key, lists[i].out);
 	return err;
 }
 
 static int read_rule(const struct reading *x, struct rule_file *const texts[LANGUAGE_COUNT])
 {
-	struct rule_info *info = &x->rule->info;
-	const struct yaml_node *when = NULL;
+	static int (*const parts[])(const struct reading *x) = {
+	    read_id,       rule_read_kinds,      read_level_key,     read_cases,
+	    read_group_by, rule_read_thresholds, rule_read_branches, read_severity,
+	    read_all_tags, read_small_things};
 	int err = yaml_only_keys(&x->file->doc, x->node, rule_keys, x->c);
 
-	if (!err)
-		err = read_id(x);
-	if (!err)
-		err = read_on(x);
-	if (!err)
-		err = read_text(x, "when", &when, &x->rule->when_text, "src.zone != dest.zone");
-	if (!err)
-		err = read_condition(x, when, x->rule->when_text, &x->rule->when);
-	if (!err)
-		err = read_level_key(x);
-	if (!err)
-		err = read_cases(x);
-	if (!err)
-		err = read_group_by(x);
-	if (!err)
-		err = read_tags(x, "attack_ics", &info->attack_ics);
-	if (!err)
-		err = read_tags(x, "meti", &info->meti);
-	if (!err)
-		err = read_tags(x, "jnsa", &info->jnsa);
-	if (!err)
-		err = read_tags(x, "iec62443", &info->iec62443);
-	if (!err)
-		err = read_small_things(x);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && !err; i++)
+		err = parts[i](x);
 	return err ? err : rule_words_read(x->rules, x->rule, x->file, x->node, texts, x->c);
 }
 
-static int add_rule(struct rules *r, struct rule *rule)
+int rules_append(void *array, size_t *n, size_t *cap, void *item)
 {
-	if (r->n == r->cap) {
-		size_t cap = r->cap ? 2 * r->cap : 64;
-		struct rule **items = realloc(r->items, cap * sizeof(struct rule *));
-		if (!items)
+	void ***items = array;
+
+	if (*n == *cap) {
+		size_t more = *cap ? 2 * *cap : 16;
+		void **bigger = realloc(*items, more * sizeof(void *));
+		if (!bigger)
 			return -ENOMEM;
-		r->items = items;
-		r->cap = cap;
+		*items = bigger;
+		*cap = more;
 	}
-	r->items[r->n++] = rule;
+	(*items)[(*n)++] = item;
 	return 0;
 }
 
@@ -324,7 +279,11 @@ static int read_one(struct rules *r, const struct rule_file *s, const struct yam
 		return yaml_complain(&s->doc, node, c, "more than %d rules", RULES_MAX);
 	struct reading x = {r, rule, s, node, c};
 	int err = read_rule(&x, texts);
-	return err ? err : add_rule(r, rule);
+	if (!err)
+		err = rules_append(&r->items, &r->n, &r->cap, rule);
+	if (err)
+		free(rule->watches);
+	return err;
 }
 
 int rule_read_all(struct rules *r, const struct rule_file *s, struct rule_file *const texts[LANGUAGE_COUNT],

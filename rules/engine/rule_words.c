@@ -68,7 +68,7 @@ static int read_words(struct rules *r, struct rule *rule, const struct found *f,
 					  "\"what\" is plain text: gaps are filled in title, action and dont");
 	if (!templates[w])
 		return 0;
-	int err = template_compile(templates[w], copy, rule->on, r->fields, &r->arena, &why);
+	int err = template_compile(templates[w], copy, rule->kinds, r->fields, &r->arena, &why);
 	return err == -EINVAL ? rule_file_complain(f->file, f->node, why.at_off, c, why.text) : err;
 }
 

@@ -32,8 +32,13 @@ void rules_free(struct rules *r)
 {
 	if (!r)
 		return;
+	for (size_t i = 0; i < r->n_tallies; i++)
+		tally_deinit(r->tallies[i]);
+	for (size_t i = 0; i < r->n; i++)
+		free(r->items[i]->watches);
 	expr_memory_deinit(&r->memory);
 	arena_deinit(&r->arena);
+	free(r->tallies);
 	free(r->items);
 	free(r->scratch);
 	free(r);
@@ -131,9 +136,36 @@ static int disable(struct rules *r, const char *const *ids, struct complaint *c)
 	return 0;
 }
 
-/* Sorts the enabled rules by the records they look at. */
+/* Does the wire part of @w let every record through? */
+static bool wants_all(const struct watch *w)
+{
+	for (unsigned i = 0; i < w->condition.n_when; i++) {
+		if (w->condition.when[i]->wire->first != EXPR_YES)
+			return false;
+	}
+	return true;
+}
+
+static void add_watch(struct rules_of_table *of, const struct watch *w)
+{
+	const struct tally *t = w->branch->tally;
+
+	of->watches[of->n++] = w;
+	if (!w->every)
+		of->counts_values |= t && w->kind == WATCH_HIT;
+	else if (wants_all(w))
+		of->needs_all = true;
+	else
+		of->every[of->n_every++] = w;
+}
+
+/* Sorts what the enabled rules watch by the records they look at. */
 static int index_rules(struct rules *r)
 {
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		n += r->items[i]->n_watches;
 	while (r->fields->tables[r->n_tables])
 		r->n_tables++;
 	r->by_table = arena_alloc(&r->arena, (r->n_tables + 1) * sizeof(*r->by_table));
@@ -142,15 +174,15 @@ static int index_rules(struct rules *r)
 	for (size_t t = 0; t < r->n_tables; t++) {
 		struct rules_of_table *of = &r->by_table[t];
 		*of = (struct rules_of_table){.table = r->fields->tables[t]};
-		of->rules = arena_alloc(&r->arena, (r->n + 1) * sizeof(*of->rules));
-		if (!of->rules)
+		of->watches = arena_alloc(&r->arena, (n + 1) * sizeof(*of->watches));
+		of->every = arena_alloc(&r->arena, (n + 1) * sizeof(*of->every));
+		if (!of->watches || !of->every)
 			return -ENOMEM;
 		for (size_t i = 0; i < r->n; i++) {
-			const struct rule *rule = r->items[i];
-			if (!rule->enabled || strcmp(rule->on, of->table->object) != 0)
-				continue;
-			of->rules[of->n++] = rule;
-			of->needs_all |= rule->needs_all;
+			for (size_t k = 0; r->items[i]->enabled && k < r->items[i]->n_watches; k++) {
+				if (r->items[i]->watches[k]->condition.table == of->table)
+					add_watch(of, r->items[i]->watches[k]);
+			}
 		}
 	}
 	return 0;
@@ -232,7 +264,7 @@ const char *rules_when(const struct rules *r, size_t i)
 	return r->items[i]->when_text;
 }
 
-static const struct rules_of_table *rules_of(const struct rules *r, const struct field_table *table)
+const struct rules_of_table *rules_of(const struct rules *r, const struct field_table *table)
 {
 	for (size_t i = 0; i < r->n_tables; i++) {
 		if (r->by_table[i].table == table)
@@ -248,47 +280,38 @@ bool rules_need_all_of(const struct rules *r, const struct field_table *table)
 	return of && of->needs_all;
 }
 
-/* ---- judging */
-
-/* What to do, and behind it what not to do. */
-static struct span fill_action(const struct rule *rule, enum language l, const struct event *ev, char *buf)
+bool rules_count_values_of(const struct rules *r, const struct field_table *table)
 {
-	size_t len = template_fill(&rule->action[l], ev, buf, RULES_ACTION_MAX);
+	const struct rules_of_table *of = rules_of(r, table);
 
-	if (l == LANGUAGE_EN && len > 0 && len < RULES_ACTION_MAX && rule->dont[l].n_pieces > 0)
-		buf[len++] = ' ';
-	len += template_fill(&rule->dont[l], ev, buf + len, RULES_ACTION_MAX - len);
-	return span_of(buf, len);
+	return of && of->counts_values;
 }
 
-static void tell(const struct rules *r, const struct rule *rule, const struct event *ev, struct finding_sink out)
-{
-	struct rules_scratch *s = r->scratch;
-	struct finding f = {.rule = &rule->info, .event = ev, .level = rule->info.level};
+/* ---- counting over a reload */
 
-	for (size_t i = 0; i < rule->n_cases; i++) {
-		if (expr_holds(rule->cases[i].when, ev)) {
-			f.level = rule->cases[i].level;
-			break;
-		}
+void rules_inherit(struct rules *r, struct rules *from)
+{
+	for (size_t i = 0; i < r->n_tallies; i++) {
+		for (size_t k = 0; k < from->n_tallies; k++)
+			tally_inherit(r->tallies[i], from->tallies[k]);
 	}
-	f.group_key = span_of(s->group, groupkey_of(rule->group_by, rule->n_group_by, ev, s->group));
-	f.title_en = span_of(s->title[LANGUAGE_EN],
-			     template_fill(&rule->title[LANGUAGE_EN], ev, s->title[LANGUAGE_EN], RULES_TITLE_MAX));
-	f.title_ja = span_of(s->title[LANGUAGE_JA],
-			     template_fill(&rule->title[LANGUAGE_JA], ev, s->title[LANGUAGE_JA], RULES_TITLE_MAX));
-	f.action_en = fill_action(rule, LANGUAGE_EN, ev, s->action[LANGUAGE_EN]);
-	f.action_ja = fill_action(rule, LANGUAGE_JA, ev, s->action[LANGUAGE_JA]);
-	out.take(out.ctx, &f);
 }
 
-void rules_judge(const struct rules *r, const struct event *ev, struct finding_sink out)
+void rules_forget(const struct rules *r)
 {
-	const struct rules_of_table *of = rules_of(r, ev->table);
+	for (size_t i = 0; i < r->n_tallies; i++)
+		tally_forget(r->tallies[i]);
+}
 
-	for (size_t i = 0; of && i < of->n; i++) {
-		const struct rule *rule = of->rules[i];
-		if (expr_holds(rule->when, ev))
-			tell(r, rule, ev, out);
+struct rules_counters rules_counters(const struct rules *r)
+{
+	struct rules_counters c = {0};
+
+	for (size_t i = 0; i < r->n_tallies; i++) {
+		c.counting++;
+		c.keys += r->tallies[i]->entries.used;
+		c.keys_forgotten += r->tallies[i]->forgotten;
+		c.ceiling_bytes += tally_ceiling_bytes(r->tallies[i]);
 	}
+	return c;
 }

@@ -59,17 +59,40 @@ bool rules_enabled(const struct rules *r, size_t i);
 const char *rules_on(const struct rules *r, size_t i);
 const char *rules_when(const struct rules *r, size_t i);
 
-/**
- * Does some enabled rule need every single record of @table (when, levels or group_by read a field that is not
- * FIELD_KEY, or what the gate does not keep apart)? For the gate. Texts do not count: an alert's words are those of the
- * first record that raised it.
+/*
+ * What the gate must know. A rule needs every single record that fits it where it counts occurrences or reads (in when,
+ * levels or group_by) a value that the gate does not keep apart; texts do not count, as an alert's words are those of
+ * the first record that raised it. Distinct values are counted from facts.
  */
+
+/** Does some rule need every single record of @table, whatever is in it? */
 bool rules_need_all_of(const struct rules *r, const struct field_table *table);
+
+/** Does some rule need @ev, one by one? Looks at what the wire says alone; may be called by any thread. */
+bool rules_want(const struct rules *r, const struct event *ev);
+
+/** Does some rule count distinct values of the facts of @table? Then the gate must tell what it holds back before it
+ * lets news through. */
+bool rules_count_values_of(const struct rules *r, const struct field_table *table);
 
 /**
  * Judges @ev: calls @out for each rule that holds, in the order of the rules. Findings are written into memory of the
  * rule set that the next one reuses, so one thread at a time.
  */
 void rules_judge(const struct rules *r, const struct event *ev, struct finding_sink out);
+
+/** Takes over what @from has counted for rules whose definition is the same; @from has lost it then. */
+void rules_inherit(struct rules *r, struct rules *from);
+
+/** Forgets all that was counted: for tests. */
+void rules_forget(const struct rules *r);
+
+struct rules_counters {
+	size_t counting;         /* branches that count */
+	uint64_t keys;           /* entries they hold */
+	uint64_t keys_forgotten; /* entries given up for others while their window was open */
+	uint64_t ceiling_bytes;  /* that all of them may take */
+};
+struct rules_counters rules_counters(const struct rules *r);
 
 #endif

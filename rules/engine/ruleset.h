@@ -8,13 +8,17 @@
 #include "engine/groupkey.h"
 #include "engine/rules.h"
 #include "engine/rule_file.h"
+#include "engine/tally.h"
 #include "engine/template.h"
 
 enum {
 	RULES_MAX = 10000,
 	RULES_LEVELS_MAX = 16, /* conditions in one `levels` */
 	RULES_TAGS_MAX = 32,   /* tags of one kind */
-	RULES_TITLE_MAX = 512, /* bytes of a title with its gaps filled */
+	RULES_BRANCHES_MAX = 16,
+	RULES_PARTS_MAX = 8,       /* conditions that must hold together */
+	RULES_THRESHOLDS_MAX = 16, /* of one rule */
+	RULES_TITLE_MAX = 512,     /* bytes of a title with its gaps filled */
 	RULES_ACTION_MAX = 2048,
 	RULES_MEMORY_MAX = 256 << 20, /* bytes of a whole rule set */
 };
@@ -32,27 +36,70 @@ struct level_case {
 	enum alert_level level;
 };
 
+/* What must hold of a record: each `when`, and no `unless`. */
+struct condition {
+	const struct field_table *table;
+	const struct expr *when[RULES_PARTS_MAX], *unless[RULES_PARTS_MAX];
+	unsigned n_when, n_unless;
+	bool needs_all; /* reads a value that the gate does not keep apart */
+};
+
+/* One way in which a rule can come true. */
+struct branch {
+	struct rule *rule;
+	enum alert_level level;
+	struct tally *tally; /* NULL: every record that fits is a finding */
+};
+
+enum watch_kind {
+	WATCH_HIT,   /* a record that is found, counted, or a step */
+	WATCH_RESET, /* one that makes the branch forget what it counted */
+};
+
+/* What a branch wants of records of one kind. */
+struct watch {
+	struct condition condition;
+	enum watch_kind kind;
+	uint8_t step;
+	bool every; /* each single record that fits must be seen, not only each fact */
+	struct tally_by by;
+	struct branch *branch;
+};
+
 struct rule {
 	struct rule_info info;
-	bool enabled, needs_all;
-	const char *on, *when_text;
-	const struct expr *when;
+	bool enabled;
+	bool words_need_all; /* levels or group_by read a value that the gate does not keep apart */
+	const char *on;      /* the kind of record; of several the first */
+	const char *kinds;   /* all that its findings can be of: "modbus|anomaly" */
+	const char *when_text;
 	const struct level_case *cases;
 	size_t n_cases;
 	const struct operand *group_by;
 	size_t n_group_by;
+	const struct threshold *thresholds;
+	size_t n_thresholds;
+	size_t n_counting; /* branches that count */
+	struct watch **watches;
+	size_t n_watches, cap_watches;
 	struct template title[LANGUAGE_COUNT], action[LANGUAGE_COUNT], dont[LANGUAGE_COUNT];
 	const char *file; /* where it stands, for complaints about a second one of its id */
 	unsigned line;
 };
 
-/** The rules of one kind of record. */
+/** What is watched of one kind of record, in the order of the rules. */
 struct rules_of_table {
 	const struct field_table *table;
-	const struct rule **rules;
+	const struct watch **watches;
 	size_t n;
-	bool needs_all;
+	const struct watch **every; /* those that must see each single record that fits */
+	size_t n_every;
+	bool needs_all;     /* one of them fits every record, as far as the wire can say */
+	bool counts_values; /* some watch counts distinct values of facts */
 };
+
+/** What is watched of @table, or NULL. */
+const struct rules_of_table *rules_of(const struct rules *r, const struct field_table *table);
 
 /* Written anew for each finding. */
 struct rules_scratch {
@@ -69,6 +116,8 @@ struct rules {
 	struct rules_of_table *by_table;
 	size_t n_tables;
 	struct rules_scratch *scratch;
+	struct tally **tallies;
+	size_t n_tallies, cap_tallies;
 };
 
 /**
@@ -84,6 +133,9 @@ __attribute__((warn_unused_result)) int rule_check_texts(const struct rule_file 
 
 /** The number that EVE knows a rule by: the same for ever, see rules/README.md. */
 uint32_t rule_signature_id(const char *id);
+
+/** Appends to a growing array of pointers. @return 0, or -ENOMEM. */
+int rules_append(void *array, size_t *n, size_t *cap, void *item);
 
 /** A copy of @text in the rule set's memory, or NULL. */
 char *rule_copy(struct rules *r, const char *text);

@@ -337,6 +337,13 @@ static void put_gap(struct filler *f, const struct template_piece *p, const stru
 	}
 }
 
+size_t template_show(const struct operand *op, const struct event *ev, struct operand_walk *w, char *buf, size_t size)
+{
+	struct filler f = {.buf = buf, .size = size};
+
+	return put_next(&f, op, ev, w, true) ? f.len : 0;
+}
+
 size_t template_fill(const struct template *t, const struct event *ev, char *buf, size_t size)
 {
 	struct filler f = {.buf = buf, .size = size};

@@ -47,6 +47,10 @@ __attribute__((warn_unused_result)) int template_compile(struct template *out, c
 							 const struct field_registry *fields, struct arena *arena,
 							 struct expr_error *err);
 
+/** Writes the next value of @op as a text would show it, UTF-8 without control characters. @return bytes written; 0
+ * where there is no further one. */
+size_t template_show(const struct operand *op, const struct event *ev, struct operand_walk *w, char *buf, size_t size);
+
 /** Writes the template filled with @ev's values. @return bytes written, without a NUL. */
 size_t template_fill(const struct template *t, const struct event *ev, char *buf, size_t size);
 

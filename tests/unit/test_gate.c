@@ -115,20 +115,70 @@ START_TEST(totals_are_exact_however_small_the_table)
 }
 END_TEST
 
+static bool odd_values(const void *ctx, const struct event *ev)
+{
+	(void)ctx;
+	return event_get(ev, &field[VALUE])->u % 2 == 1;
+}
+
 START_TEST(what_rules_need_passes_whole)
 {
 	static const struct field_table *const whole[] = {&table, NULL};
 	struct gate *g = fresh(1000);
 
-	gate_pass_whole(g, whole);
+	gate_want(g, &(struct gate_wants){.whole = whole});
 	for (int i = 0; i < 10; i++)
 		feed(g, i, 1, 0);
 	ck_assert_uint_eq(passed, 10);
-	gate_pass_whole(g, NULL);
+	gate_want(g, &(struct gate_wants){.picks = odd_values});
+	for (uint64_t i = 0; i < 10; i++)
+		feed(g, 10, 1, i);
+	ck_assert_uint_eq(passed, 16); /* five odd ones, and the first even one, which is news */
+	gate_want(g, &(struct gate_wants){NULL});
 	gate_enable(g, false);
 	for (int i = 0; i < 10; i++)
 		feed(g, i, 1, 0);
-	ck_assert_uint_eq(passed, 20);
+	ck_assert_uint_eq(passed, 26);
+	gate_free(g);
+}
+END_TEST
+
+START_TEST(a_fact_that_returns_after_a_while_passes_at_once)
+{
+	struct gate *g = fresh(1000);
+
+	feed(g, 0, 1, 0);
+	feed(g, GATE_REPORT_NS - 1, 1, 0);
+	ck_assert_uint_eq(passed, 1);
+	gate_tick(g, 2 * GATE_REPORT_NS); /* told, late */
+	ck_assert_uint_eq(passed, 2);
+	feed(g, 2 * GATE_REPORT_NS - 2, 1, 0); /* less than the span after its last occurrence */
+	ck_assert_uint_eq(passed, 2);
+	gate_flush(g);
+	feed(g, 5 * GATE_REPORT_NS, 1, 0);
+	ck_assert_uint_eq(passed, 4);
+	ck_assert_int_eq(last_ns, 5 * GATE_REPORT_NS);
+	gate_free(g);
+}
+END_TEST
+
+START_TEST(what_is_held_back_is_told_before_news_where_values_are_counted)
+{
+	static const struct field_table *const in_order[] = {&table, NULL};
+	struct gate *g = fresh(1000);
+
+	for (int pass = 0; pass < 2; pass++) {
+		int64_t at = pass * INT64_C(1000) * GATE_REPORT_NS;
+		uint64_t before = passed;
+		gate_want(g, &(struct gate_wants){.in_order = pass ? in_order : NULL});
+		feed(g, at, 1, 0);
+		feed(g, at + 5, 1, 0);
+		feed(g, at + 6, 2 + (uint64_t)pass, 0);
+		ck_assert_uint_eq(passed - before, pass ? 3 : 2);
+		ck_assert_int_eq(last_ns, at + 6);
+		gate_flush(g);
+	}
+	ck_assert_uint_eq(total, 6);
 	gate_free(g);
 }
 END_TEST
@@ -143,6 +193,8 @@ int main(void)
 	tcase_add_test(t, what_is_held_is_told_within_ten_seconds);
 	tcase_add_loop_test(t, totals_are_exact_however_small_the_table, 0, 5);
 	tcase_add_test(t, what_rules_need_passes_whole);
+	tcase_add_test(t, a_fact_that_returns_after_a_while_passes_at_once);
+	tcase_add_test(t, what_is_held_back_is_told_before_news_where_values_are_counted);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
 	int failed = srunner_ntests_failed(r);

@@ -438,6 +438,7 @@ static const struct {
 	{"on: modbus\nwhen: app_proto\nlevel: low\n" TITLE, "t.yaml:1:1: this rule has no \"id\". Add one, such as \"id: SKS-PLANT-01\""},
 	{"id: T-1\nwhen: app_proto\nlevel: low\n" TITLE, "t.yaml:1:1: this rule has no \"on\". Add one, such as \"on: modbus\""},
 	{RULE, "t.yaml:1:1: this rule has no \"when\". Add one, such as \"when: src.zone != dest.zone\""},
+	{RULE "any:\n  - when: app_proto\n  - level: high\n", "t.yaml:7:5: this branch has no \"when\". Add one, such as \"when: src.zone != dest.zone\""},
 	{"id: T-1\non: modbus\nwhen: app_proto\n" TITLE, "t.yaml:1:1: this rule has no \"level\". Add one of info, low, medium, high, critical"},
 	{"id: T-1\non: modbus\nwhen: app_proto\nlevel: hihg\n" TITLE, "t.yaml:4:8: unknown level \"hihg\". Did you mean \"high\"?"},
 	{"id: T-1\non: modbus\nwhen: app_proto\nlevel: [low]\n" TITLE, "t.yaml:4:8: expected one of info, low, medium, high, critical here"},
@@ -456,11 +457,41 @@ static const struct {
 	{RULE "when: app_proto\nlevels: [{ when: app_proto, level: worst }]\n", "t.yaml:6:36: expected one of info, low, medium, high, critical here"},
 	{RULE "when: app_proto\nlevels: high\n", "t.yaml:6:9: expected at most 16 conditions here: [{ when: ..., level: ... }]"},
 	{RULE "when: app_proto\ngroup_by: [src.asset, src.ports]\n", "t.yaml:6:23: unknown field \"src.ports\". Did you mean \"src_port\"?"},
-	{RULE "when: app_proto\ngroup_by: [vlan]\n", "t.yaml:6:12: \"vlan\" is a list, and alerts are grouped by single values"},
-	{RULE "when: app_proto\ngroup_by: src.asset\n", "t.yaml:6:11: expected a list of at most 8 names here: [src.asset, dest.asset]"},
+	{RULE "when: app_proto\ngroup_by: [vlan]\n", "t.yaml:6:12: \"vlan\" is a list, and single values are needed here"},
+	{RULE "when: app_proto\ngroup_by: {a: src.asset}\n", "t.yaml:6:11: expected at most 8 names here, such as [src.asset]"},
+	{RULE "when: app_proto\ngroup_by: []\n", "t.yaml:6:11: expected at most 8 names here, such as [src.asset]"},
+	{RULE "when: app_proto\ngroup_by: [counted]\n", "t.yaml:6:12: \"counted\" is known once the rule has spoken: use it in texts"},
+	/* counting */
+	{RULE "when: app_proto\ncount: { at_least: 3 }\n", "t.yaml:6:8: this \"count\" has no \"within\""},
+	{RULE "when: app_proto\ncount: { within: 60s }\n", "t.yaml:6:8: this \"count\" has no \"at_least\""},
+	{RULE "when: app_proto\ncount: { at_least: 3, within: 60 }\n", "t.yaml:6:31: expected a time such as 60s, 10m or 500ms here"},
+	{RULE "when: app_proto\ncount: { at_least: 3s, within: 60s }\n", "t.yaml:6:20: expected a whole number such as 5 here"},
+	{RULE "when: app_proto\ncount: { at_least: 0, within: 60s }\n", "t.yaml:6:20: expected a number from 1 to 1000000000 here"},
+	{RULE "when: app_proto\ncount: { at_least: many, within: 60s }\n", "t.yaml:6:20: expected a whole number such as 5, or the name of one of this rule's thresholds, here"},
+	{RULE "when: app_proto\nthresholds: { tries: 3 }\ncount: { at_least: trys, within: 60s }\n", "t.yaml:7:20: this rule has no threshold \"trys\". Did you mean \"tries\"?"},
+	{RULE "when: app_proto\nthresholds: { tries: a }\n", "t.yaml:6:22: expected a number such as 5, or a time such as 60s, here"},
+	{RULE "when: app_proto\ncount: { at_least: 3, with: 60s }\n", "t.yaml:6:23: unknown key \"with\". Did you mean \"within\"?"},
+	{RULE "when: app_proto\ncount: { at_least: 3, within: 60s, by: [src.zon] }\n", "t.yaml:6:41: unknown field \"src.zon\". Did you mean \"src.zone\"?"},
+	{RULE "when: app_proto\ncount: { at_least: 3, within: 60s }\nrate: { at_least: 3, per: 60s }\n", "t.yaml:7:1: \"count\" and \"rate\" in one: a rule counts one thing"},
+	{RULE "when: app_proto\nsum: { of: app_proto, at_least: 3, within: 60s }\n", "t.yaml:6:12: \"app_proto\" is a text, and only numbers can be added up"},
+	{RULE "when: app_proto\ndistinct: { at_least: 3, within: 60s }\n", "t.yaml:6:11: this \"distinct\" has no \"of\""},
+	{RULE "when: app_proto\ndistinct: { of: modbus.unit_id, at_least: 5000, within: 60s }\n", "t.yaml:6:43: expected a number from 1 to 4096 here"},
+	{RULE "when: app_proto\nranges: { first: modbus.request.address, number: app_proto, at_least: 5, within: 60s }\n", "t.yaml:6:9: a range is made of two numbers"},
+	{RULE "when: app_proto\nsequence: { within: 60s, steps: [{ when: complete }] }\n", "t.yaml:6:33: expected two to 8 steps here"},
+	{RULE "when: app_proto\nsequence: { within: 60s, steps: [{ when: complete }, { at_least: 2 }] }\n", "t.yaml:6:54: this step has no \"when\""},
+	{RULE "when: app_proto\nsequence: { within: 60s, steps: [{ when: complete }, { on: flow, when: modbus.unit_id }] }\n", "t.yaml:6:72: \"modbus.unit_id\" does not occur in flow records"},
+	{RULE "when: app_proto\nreset: complete\n", "t.yaml:6:8: \"reset\" starts counting anew, and this rule counts nothing"},
+	{RULE "when: app_proto\nany: [{ when: complete }]\ncount: { at_least: 3, within: 60s }\n", "t.yaml:7:1: with \"any\", each branch counts for itself: move \"count\" into a branch"},
+	{RULE "when: app_proto\nany: [{ when: complete, counts: 3 }]\n", "t.yaml:6:25: unknown key \"counts\". Did you mean \"count\"?"},
+	{RULE "any: []\n", "t.yaml:5:6: expected a list of at most 16 branches here"},
+	{RULE "when: counted > 3\ncount: { at_least: 3, within: 60s }\n", "t.yaml:5:7: what was counted is known once the rule has spoken: use it in \"levels\" and in texts"},
+	{RULE "when: app_proto\nrequires: both_side\n", "t.yaml:6:11: expected both_sides, register or zones here. Did you mean \"both_sides\"?"},
+	{RULE "when: app_proto\nfloor: hig\n", "t.yaml:6:8: unknown level \"hig\". Did you mean \"high\"?"},
+	{RULE "when: app_proto\nraise: controls\n", "t.yaml:6:8: expected a usage here, control, analytics or storage"},
 	{RULE "when: app_proto\nmeti: { a: b }\n", "t.yaml:6:7: expected a list of at most 32 tags here"},
 	{RULE "when: app_proto\nrev: 0\n", "t.yaml:6:6: expected a whole number from 1 to 2147483647 here"},
-	{RULE "when: [app_proto]\n", "t.yaml:5:7: expected a text here"},
+	{RULE "when: { a: app_proto }\n", "t.yaml:5:7: expected a text here"},
+	{RULE "when: [app_proto, [complete]]\n", "t.yaml:5:19: expected a text here"},
 	{RULE "when: app_proto\n---\n" RULE "when: app_proto\n", "t.yaml:7:5: rule T-1 exists already (t.yaml:1). Give this one another id"},
 	{"- 5\n", "t.yaml:1:3: expected a rule here: id, on, when, level, title"},
 	{"5\n", "t.yaml:1:1: expected a rule here: id, on, when, level, title"},
@@ -556,20 +587,47 @@ START_TEST(the_gate_opens_for_what_is_no_key)
 {
 	static const struct {
 		const char *yaml;
-		bool needs_all;
+		bool all, first, second; /* of all records; of one with unit 1, transaction 7; of one with unit 2 */
 	} cases[] = {
-	    {RULE "when: modbus.unit_id == 1\n", false},
-	    {RULE "when: modbus.transaction_id == 1\n", true},
-	    {RULE "when: modbus.unit_id == 1\nlevels: [{ when: vlan == 3, level: high }]\n", true},
-	    {RULE "when: modbus.unit_id == 1\ngroup_by: [src_port]\n", true},
-	    {RULE "when: modbus.request.values == 1\n", true},
-	    {RULE "when: modbus.unit_id == 1\naction: { en: \"{modbus.transaction_id}\", ja: x }\n", false},
+	    {RULE "when: modbus.unit_id == 1\n", false, false, false},
+	    {RULE "when: modbus.transaction_id == 7\n", false, true, false},
+	    {RULE "when: modbus.transaction_id == 8\n", false, false, false},
+	    {RULE "when: src_port > 0 or src.zone == \"a\"\n", true, true, true},
+	    {RULE "when: modbus.unit_id == 1\nlevels: [{ when: vlan == 3, level: high }]\n", false, true, false},
+	    {RULE "when: modbus.unit_id == 1\ngroup_by: [src_port]\n", false, true, false},
+	    {RULE "when: modbus.unit_id == 1\naction: { en: \"{modbus.transaction_id}\", ja: x }\n", false, false,
+	     false},
+	    {RULE "when: modbus.unit_id == 1 and src.zone == \"a\"\ncount: { at_least: 3, within: 60s }\n", false, true,
+	     false},
+	    {RULE "when: not (modbus.unit_id == 1 and src.zone == \"a\")\ncount: { at_least: 3, within: 60s }\n", true,
+	     true, true},
+	    {RULE "when: not (modbus.unit_id == 1 or src.zone == \"a\")\ncount: { at_least: 3, within: 60s }\n", false,
+	     false, true},
+	    {RULE "when: src.zone == \"a\"\nrate: { at_least: 3, per: 60s }\n", true, true, true},
+	    {RULE "when: complete\ndistinct: { of: modbus.unit_id, at_least: 3, within: 60s }\n", false, false, false},
+	    {RULE "when: modbus.unit_id\ndistinct: { of: modbus.unit_id, at_least: 3, within: 9s }\n", false, true,
+	     true},
+	    {RULE "when: modbus.unit_id == 1\ndistinct: { of: src_port, at_least: 3, within: 60s }\n", false, true,
+	     false},
+	    {RULE "when: modbus.unit_id == 1\nrequires: both_sides\n", false, true, false},
+	    {RULE "when: modbus.unit_id == 1\nunless: vlan == 3\n", false, true, false},
+	    {RULE "sequence: { within: 60s, steps: [{ when: modbus.unit_id == 1 }, { on: flow, when: complete }] }\n",
+	     false, true, false},
+	    {RULE
+	     "when: complete\ndistinct: { of: modbus.unit_id, at_least: 3, within: 60s }\nreset: modbus.unit_id == 1\n",
+	     false, true, false},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct rules *r = parsed(cases[i].yaml);
-		ck_assert_msg(rules_need_all_of(r, modbus_dissector.table) == cases[i].needs_all, "%s", cases[i].yaml);
-		ck_assert(!rules_need_all_of(r, &flow_table_fields));
+		ck_assert_msg(rules_need_all_of(r, modbus_dissector.table) == cases[i].all, "%s", cases[i].yaml);
+		ck_assert(!rules_need_all_of(r, &anomaly_table));
+		ck_assert(rules_count_values_of(r, modbus_dissector.table) ==
+			  (strstr(cases[i].yaml, "{ of: modbus.unit_id, at_least: 3, within: 60s") != NULL));
+		build("modbus", SCADA, PLC, "modbus.unit_id=1 modbus.transaction_id=7 modbus");
+		ck_assert_msg((cases[i].all || rules_want(r, &event)) == cases[i].first, "%s", cases[i].yaml);
+		build("modbus", SCADA, PLC, "modbus.unit_id=2 modbus.transaction_id=9 modbus");
+		ck_assert_msg((cases[i].all || rules_want(r, &event)) == cases[i].second, "%s", cases[i].yaml);
 		rules_free(r);
 	}
 }

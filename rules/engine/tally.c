@@ -1,0 +1,213 @@
+#include "engine/tally.h"
+
+#include <errno.h>
+
+#include "base/hash.h"
+#include "engine/groupkey.h"
+#include "engine/tally_entry.h"
+
+enum { LOOKED_AT = 8 /* of the entries that were quiet longest, when one must go */ };
+
+static size_t entry_bytes(const struct tally *t)
+{
+	switch (t->kind) {
+	case COUNTED_COUNT:
+	case COUNTED_SUM:
+		return t->slots <= TALLY_EXACT_MAX ? sizeof(struct times_entry) + t->slots * sizeof(int64_t)
+						   : sizeof(struct moments_entry);
+	case COUNTED_RATE:
+		return sizeof(struct rate_entry);
+	case COUNTED_SEQUENCE:
+		return sizeof(struct steps_entry);
+	default:
+		return sizeof(struct values_entry) + t->slots * sizeof(struct value_slot);
+	}
+}
+
+static uint32_t keys_max(const struct tally *t)
+{
+	size_t n = TALLY_BYTES / entry_bytes(t);
+
+	return (uint32_t)(n < TALLY_KEYS_LEAST ? TALLY_KEYS_LEAST : n > TALLY_KEYS_MOST ? TALLY_KEYS_MOST : n);
+}
+
+int tally_init(struct tally *t)
+{
+	uint64_t most = threshold_most(&t->at_least);
+
+	if (t->kind == COUNTED_DISTINCT || t->kind == COUNTED_RANGES)
+		t->slots =
+		    (uint32_t)(most < 32 ? 2 * most : most + 32); /* some beyond the threshold, to tell how many */
+	else
+		t->slots = (uint32_t)(most <= TALLY_EXACT_MAX ? most : TALLY_EXACT_MAX + 1);
+	return table_init(&t->entries, keys_max(t), sizeof(struct tally_key), entry_bytes(t), NULL, NULL);
+}
+
+void tally_deinit(struct tally *t)
+{
+	if (t->entries.cap > 0)
+		table_deinit(&t->entries);
+}
+
+uint64_t tally_ceiling_bytes(const struct tally *t)
+{
+	return table_ceiling_bytes(t->entries.cap, entry_bytes(t));
+}
+
+static struct tally_key key_of(const struct tally_by *by, const struct event *ev)
+{
+	static _Thread_local uint8_t buf[GROUPKEY_MAX];
+	size_t n = groupkey_of(by->by, by->n, ev, buf);
+	struct tally_key k = {hash_bytes(buf, n), n};
+
+	for (size_t i = 0; i < n; i += 8) {
+		uint64_t v = 0;
+		memcpy(&v, buf + i, n - i < 8 ? n - i : 8);
+		k.b = hash_u64(k.b, v ^ HASH_K0);
+	}
+	return k;
+}
+
+/* How near an entry is to being told, 0 to 255; what is over is worth nothing. */
+static unsigned worth(const struct tally *t, const struct tally_entry *e, int64_t now_ns)
+{
+	int64_t open_ns = now_ns - (int64_t)t->within.value;
+	uint64_t have = e->fresh, need = t->at_least.value;
+
+	if (t->kind == COUNTED_RATE)
+		open_ns -= t->lasting_ns;
+	if (e->newest_ns < open_ns)
+		return 0;
+	if (t->kind == COUNTED_SEQUENCE) {
+		have = ((const struct steps_entry *)(const void *)e)->step;
+		need = t->n_steps;
+	}
+	have = e->run > have ? e->run : have;
+	return have >= need ? 255 : (unsigned)(1 + 254 * have / (need ? need : 1));
+}
+
+/* Makes room for one more: the least worth of those that were quiet longest. */
+static void forget_one(struct tally *t, int64_t now_ns)
+{
+	struct tally_entry *least = NULL, *e = table_oldest(&t->entries);
+	unsigned least_worth = 256;
+
+	for (int i = 0; i < LOOKED_AT && e; i++, e = table_newer(&t->entries, e)) {
+		unsigned w = worth(t, e, now_ns);
+		if (w < least_worth) {
+			least = e;
+			least_worth = w;
+		}
+	}
+	if (!least)
+		return;
+	if (least_worth > 0)
+		t->forgotten++;
+	table_remove(&t->entries, least);
+}
+
+static uint64_t weight(const struct tally *t, const struct event *ev)
+{
+	struct operand_walk w = {0, 0};
+	uint64_t sum = 0, key;
+
+	if (t->n_of == 0 || t->kind == COUNTED_DISTINCT || t->kind == COUNTED_RANGES)
+		return ev->count;
+	while (operand_key(&t->of[0], ev, &w, &key) && t->of[0].type == VALUE_NUMBER)
+		sum += key;
+	return sum;
+}
+
+static struct tally_result take(struct tally *t, struct tally_entry *e, unsigned step, const struct event *ev,
+				uint64_t at_least, uint64_t n)
+{
+	int64_t within_ns = (int64_t)threshold_for(&t->within, ev), ts_ns = ev->at.ts_ns;
+	void *entry = e;
+
+	switch (t->kind) {
+	case COUNTED_COUNT:
+	case COUNTED_SUM:
+		return t->slots <= TALLY_EXACT_MAX ? times_take(entry, t->slots, at_least, within_ns, ts_ns, n)
+						   : moments_take(entry, at_least, within_ns, ts_ns, n);
+	case COUNTED_RATE:
+		return rate_take(entry, at_least, within_ns, t->lasting_ns, ts_ns, n);
+	case COUNTED_SEQUENCE:
+		return steps_take(t, entry, step, within_ns, ts_ns, n);
+	default:
+		return values_take(t, entry, at_least, within_ns, ev);
+	}
+}
+
+static void tell_values(const struct values_entry *e, int64_t open_ns, struct counted *out)
+{
+	for (uint32_t i = 0; i < e->used && i < COUNTED_SHOWN; i++) {
+		if (e->slots[i].last_ns >= open_ns)
+			out->shown[out->n_shown++] = span_of(e->shown[i], e->shown_len[i]);
+	}
+}
+
+bool tally_take(struct tally *t, const struct tally_by *by, unsigned step, const struct event *ev, struct counted *out,
+		uint64_t *fresh, int64_t *fresh_since_ns)
+{
+	uint64_t n = weight(t, ev), at_least = threshold_for(&t->at_least, ev);
+
+	if (n == 0)
+		return false;
+	struct tally_key key = key_of(by, ev);
+	struct tally_entry *e = table_find(&t->entries, &key, key.a);
+	if (!e) {
+		if (t->kind == COUNTED_SEQUENCE && step > 0)
+			return false;
+		if (t->entries.used >= t->entries.cap)
+			forget_one(t, ev->at.ts_ns);
+		e = table_insert(&t->entries, &key, key.a);
+		if (!e)
+			return false;
+	} else {
+		table_touch(&t->entries, e);
+	}
+	struct tally_result r = take(t, e, step, ev, at_least, n);
+	if (ev->at.ts_ns > e->newest_ns)
+		e->newest_ns = ev->at.ts_ns;
+	if (!r.reached || r.fresh == 0)
+		return false;
+	*out = (struct counted){.kind = t->kind,
+				.of = t->of_name ? t->of_name : "",
+				.value = e->run,
+				.at_least = at_least,
+				.within_ns = (int64_t)threshold_for(&t->within, ev),
+				.first_ns = e->run_since_ns};
+	duration_format(out->within_ns, out->window, sizeof(out->window));
+	if (t->kind == COUNTED_DISTINCT || t->kind == COUNTED_RANGES)
+		tell_values((const struct values_entry *)(const void *)e, e->newest_ns - out->within_ns, out);
+	*fresh = r.fresh;
+	*fresh_since_ns = r.fresh_since_ns;
+	return true;
+}
+
+void tally_reset(struct tally *t, const struct tally_by *by, const struct event *ev)
+{
+	struct tally_key key = key_of(by, ev);
+	void *e = table_find(&t->entries, &key, key.a);
+
+	if (e)
+		table_remove(&t->entries, e);
+}
+
+void tally_forget(struct tally *t)
+{
+	for (void *e; (e = table_oldest(&t->entries));)
+		table_remove(&t->entries, e);
+	t->forgotten = 0;
+}
+
+void tally_inherit(struct tally *t, struct tally *from)
+{
+	struct table empty = t->entries;
+
+	if (t->identity != from->identity || t->slots != from->slots)
+		return;
+	t->entries = from->entries;
+	from->entries = empty;
+	t->forgotten += from->forgotten;
+}

@@ -1,0 +1,83 @@
+/*
+ * Counting: how many records, distinct values, ranges, or steps of a sequence have come together for one key within a
+ * window of packet time.
+ *
+ * A tally holds one entry a key in a table whose memory is fixed when the rules load (TALLY_BYTES). A full table
+ * forgets, of the keys that were quiet longest, the one that is furthest from its threshold; what is forgotten is
+ * counted. Nothing else than packet time moves a window, so the same capture counts the same in every run; a record
+ * that is a little older than its predecessor is put where it belongs.
+ *
+ * What is told is told once: an entry knows how much of what it counted has already been part of a finding.
+ *
+ * Lifetime: that of the rule set; tally_inherit() carries the entries over a reload. Used by the analyst alone.
+ */
+#ifndef SEKISHO_RULES_TALLY_H
+#define SEKISHO_RULES_TALLY_H
+
+#include <stdbool.h>
+
+#include "base/table.h"
+#include "engine/operand.h"
+#include "engine/threshold.h"
+#include "event/finding.h"
+
+enum {
+	TALLY_BYTES = 1 << 20, /* of the entries of one tally, about */
+	TALLY_KEYS_LEAST = 64,
+	TALLY_KEYS_MOST = 8192,
+	TALLY_EXACT_MAX = 64, /* up to this threshold every single time is kept; above it, a 64th of the window counts
+				 as one moment */
+	TALLY_DISTINCT_MAX = 4096,
+	TALLY_STEPS_MAX = 8,
+	TALLY_NAMES_MAX = 4, /* names that make one distinct value */
+};
+
+/** The names whose values are a key. */
+struct tally_by {
+	const struct operand *by;
+	size_t n;
+};
+
+struct tally {
+	enum counted_kind kind;
+	struct threshold at_least, within; /* of a rate: within is one bucket */
+	int64_t lasting_ns;                /* rate: so long without a bucket below the threshold */
+	const char *of_name;
+	const struct operand *of; /* sum, rate: what is added; distinct: the value; ranges: first and number */
+	size_t n_of;
+	size_t n_steps;
+	uint32_t step_at_least[TALLY_STEPS_MAX];
+	uint64_t identity; /* of its definition: equal ones may inherit */
+
+	uint32_t slots; /* of one entry */
+	struct table entries;
+	uint64_t forgotten; /* keys given up while their window was still open */
+};
+
+/** Makes room for the entries. @return 0, or -ENOMEM. */
+int tally_init(struct tally *t);
+void tally_deinit(struct tally *t);
+
+/**
+ * Counts @ev for its key.
+ *
+ * @step   of a sequence
+ * @fresh  how many occurrences are to be told that were not told before, and since when
+ * @return is the threshold reached? Then @out is filled; what it borrows is good until the next call.
+ */
+bool tally_take(struct tally *t, const struct tally_by *by, unsigned step, const struct event *ev, struct counted *out,
+		uint64_t *fresh, int64_t *fresh_since_ns);
+
+/** Forgets what was counted for the key of @ev: the row is broken. */
+void tally_reset(struct tally *t, const struct tally_by *by, const struct event *ev);
+
+/** Forgets everything. */
+void tally_forget(struct tally *t);
+
+/** Takes over the entries of @from, a tally of the same identity, which is empty afterwards. */
+void tally_inherit(struct tally *t, struct tally *from);
+
+/** Most bytes that it takes. */
+uint64_t tally_ceiling_bytes(const struct tally *t);
+
+#endif

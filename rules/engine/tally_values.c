@@ -1,0 +1,171 @@
+/* Counting distinct values and disjoint ranges: an entry keeps the values of its window, each with its last time. */
+#include <string.h>
+
+#include "base/hash.h"
+#include "engine/groupkey.h"
+#include "engine/tally_entry.h"
+#include "engine/template.h"
+
+/* One record being counted. */
+struct taking {
+	const struct tally *tally;
+	struct values_entry *entry;
+	int64_t ts_ns, open_ns; /* beginning of the window */
+	uint64_t added;
+};
+
+static bool is_open(const struct taking *x, const struct value_slot *s)
+{
+	return s->last_ns >= x->open_ns;
+}
+
+/* A slot for a value that is not there: an unused one, else one whose time is over, else the one seen longest ago. */
+static struct value_slot *free_slot(struct taking *x)
+{
+	struct values_entry *e = x->entry;
+	struct value_slot *oldest = &e->slots[0];
+
+	if (e->used < x->tally->slots)
+		return &e->slots[e->used++];
+	for (uint32_t i = 1; i < e->used; i++) {
+		if (e->slots[i].last_ns < oldest->last_ns)
+			oldest = &e->slots[i];
+	}
+	return oldest;
+}
+
+static void show(struct taking *x, const struct value_slot *s, const struct event *ev, const struct operand_walk *at)
+{
+	size_t i = (size_t)(s - x->entry->slots);
+
+	if (i >= COUNTED_SHOWN)
+		return;
+	size_t len = 0;
+	for (size_t k = 0; k < x->tally->n_of && len < COUNTED_TEXT_MAX; k++) {
+		struct operand_walk w = x->tally->n_of == 1 ? *at : (struct operand_walk){0, 0};
+		if (k > 0)
+			x->entry->shown[i][len++] = '/';
+		len += template_show(&x->tally->of[k], ev, &w, x->entry->shown[i] + len, COUNTED_TEXT_MAX - len);
+	}
+	x->entry->shown_len[i] = (uint8_t)len;
+}
+
+/* Puts a value down; @return is it new in the window? */
+static void put_value(struct taking *x, uint64_t hash, const struct event *ev, const struct operand_walk *at)
+{
+	struct values_entry *e = x->entry;
+	struct value_slot *s = NULL;
+
+	for (uint32_t i = 0; i < e->used && !s; i++) {
+		if (e->slots[i].low == hash)
+			s = &e->slots[i];
+	}
+	if (!s) {
+		s = free_slot(x);
+		*s = (struct value_slot){.low = hash, .high = hash, .last_ns = INT64_MIN};
+		show(x, s, ev, at);
+	}
+	if (!is_open(x, s))
+		x->added++;
+	if (x->ts_ns > s->last_ns)
+		s->last_ns = x->ts_ns;
+}
+
+/* A range joins all that it overlaps; only one that overlaps none is new. */
+static void put_range(struct taking *x, uint64_t low, uint64_t high, const struct event *ev)
+{
+	struct values_entry *e = x->entry;
+	struct value_slot *joined = NULL;
+
+	for (uint32_t i = 0; i < e->used; i++) {
+		struct value_slot *s = &e->slots[i];
+		if (!is_open(x, s) || s->low > high || s->high < low)
+			continue;
+		if (!joined) {
+			joined = s;
+		} else {
+			joined->low = s->low < joined->low ? s->low : joined->low;
+			joined->high = s->high > joined->high ? s->high : joined->high;
+			s->last_ns = INT64_MIN;
+		}
+		joined->low = low < joined->low ? low : joined->low;
+		joined->high = high > joined->high ? high : joined->high;
+	}
+	if (!joined) {
+		const struct operand_walk start = {0, 0};
+		joined = free_slot(x);
+		*joined = (struct value_slot){low, high, INT64_MIN};
+		show(x, joined, ev, &start);
+		x->added++;
+	}
+	if (x->ts_ns > joined->last_ns)
+		joined->last_ns = x->ts_ns;
+}
+
+static void put_each(struct taking *x, const struct event *ev)
+{
+	const struct operand *of = x->tally->of;
+	struct operand_walk w = {0, 0}, at = w;
+	struct ip_addr ip;
+	struct span text;
+	uint64_t key;
+
+	if (of->type == VALUE_IP) {
+		for (; operand_ip(of, ev, &w, &ip); at = w)
+			put_value(x, hash_bytes(ip.b, sizeof(ip.b)), ev, &at);
+	} else if (of->type == VALUE_TEXT || of->type == VALUE_BYTES) {
+		for (; operand_text(of, ev, &w, &text); at = w)
+			put_value(x, hash_bytes(text.ptr, text.len), ev, &at);
+	} else {
+		for (; operand_key(of, ev, &w, &key); at = w)
+			put_value(x, hash_u64(1, key), ev, &at);
+	}
+}
+
+static void put_all(struct taking *x, const struct event *ev)
+{
+	const struct tally *t = x->tally;
+	static _Thread_local uint8_t buf[GROUPKEY_MAX];
+	struct operand_walk w = {0, 0}, v = {0, 0};
+	uint64_t first, number;
+
+	if (t->kind == COUNTED_RANGES) {
+		if (!operand_key(&t->of[0], ev, &w, &first) || !operand_key(&t->of[1], ev, &v, &number) || number == 0)
+			return;
+		put_range(x, first, first + number - 1 < first ? UINT64_MAX : first + number - 1, ev);
+	} else if (t->n_of == 1 && t->of[0].source != SOURCE_END_ASSET) {
+		put_each(x, ev);
+	} else {
+		size_t n = groupkey_of(t->of, t->n_of, ev, buf);
+		put_value(x, hash_bytes(buf, n), ev, &w);
+	}
+}
+
+struct tally_result values_take(const struct tally *t, struct values_entry *e, uint64_t at_least, int64_t within_ns,
+				const struct event *ev)
+{
+	int64_t ts_ns = ev->at.ts_ns, newest_ns = ts_ns > e->e.newest_ns ? ts_ns : e->e.newest_ns;
+	struct taking x = {t, e, ts_ns, newest_ns - within_ns, 0};
+	uint64_t in = 0;
+	int64_t since_ns = INT64_MAX;
+
+	if (ts_ns < x.open_ns)
+		return (struct tally_result){.reached = false};
+	put_all(&x, ev);
+	e->e.fresh += x.added;
+	for (uint32_t i = 0; i < e->used; i++) {
+		if (!is_open(&x, &e->slots[i]))
+			continue;
+		in++;
+		since_ns = e->slots[i].last_ns < since_ns ? e->slots[i].last_ns : since_ns;
+	}
+	if (in < at_least) {
+		e->e.run = 0;
+		e->e.fresh = e->e.fresh < in ? e->e.fresh : in;
+		return (struct tally_result){.reached = false};
+	}
+	/* a value seen again in the window is no news: nothing to tell */
+	if (x.added == 0)
+		return (struct tally_result){.reached = false};
+	return tally_tell(&e->e, in, since_ns, ts_ns);
+}
