@@ -78,7 +78,7 @@ static int add_kind(const struct reading *x, const struct yaml_node *branch)
 
 	if (!n)
 		return yaml_complain(&x->file->doc, branch, x->c,
-				     "this rule has no \"on\". Add one, such as \"on: modbus\"");
+				     "this rule has no \"%s\". Add one, such as \"%s: %s\"", "on", "on", "modbus");
 	int err = rule_read_kind(x, n, &on);
 	if (err)
 		return err;
@@ -204,9 +204,11 @@ static int read_requires(const struct reading *x, const struct yaml_node *n, con
 			i++;
 		if (i == REQUIREMENTS) {
 			const char *near = one->kind == YAML_SCALAR ? rule_file_nearest(words, one->text) : NULL;
-			return yaml_complain(&x->file->doc, one, x->c,
-					     "expected both_sides, register or zones here%s%s%s",
-					     near ? ". Did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+			if (near)
+				return yaml_complain(&x->file->doc, one, x->c,
+						     "unknown requirement \"%s\". Did you mean \"%s\"?", one->text,
+						     near);
+			return yaml_complain(&x->file->doc, one, x->c, "expected both_sides, register or zones here");
 		}
 		const struct expr *e = NULL;
 		int err = compile(x, one, requirements[i].condition, on, &e);
@@ -421,9 +423,13 @@ static int read_hit(const struct reading *x, const struct yaml_node *branch, con
 	if (!err)
 		err = read_conditions(x, branch, on, w);
 	if (!err && w->condition.n_when == 0)
-		err = yaml_complain(&x->file->doc, branch, x->c,
-				    "this %s has no \"when\". Add one, such as \"when: src.zone != dest.zone\"",
-				    branch == x->node ? "rule" : "branch");
+		err = branch == x->node
+			  ? yaml_complain(&x->file->doc, branch, x->c,
+					  "this rule has no \"%s\". Add one, such as \"%s: %s\"", "when", "when",
+					  "src.zone != dest.zone")
+			  : yaml_complain(
+				&x->file->doc, branch, x->c,
+				"this branch has no \"when\". Add one, such as \"when: src.zone != dest.zone\"");
 	w->every = needs_every(x, w);
 	return err;
 }

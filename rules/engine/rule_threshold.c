@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/phrase.h"
 #include "engine/rule_read.h"
 
 static const struct threshold *find(const struct rule *rule, const char *name)
@@ -66,7 +67,8 @@ int rule_read_threshold(const struct reading *x, const struct yaml_node *n, cons
 			uint64_t most, struct threshold *out)
 {
 	const char *names[RULES_THRESHOLDS_MAX + 1] = {NULL};
-	const char *example = is_time ? "a time such as 60s, 10m or 500ms" : "a whole number such as 5";
+	const char *example =
+	    is_time ? PHRASE_LATER("a time such as 60s, 10m or 500ms") : PHRASE_LATER("a whole number such as 5");
 	const struct threshold *own = n->kind == YAML_SCALAR ? find(x->rule, n->text) : NULL;
 
 	*out = own ? *own : (struct threshold){.name = x->rule->n_counting == 1 ? key : NULL};
@@ -81,7 +83,7 @@ int rule_read_threshold(const struct reading *x, const struct yaml_node *n, cons
 				     "expected %s, or the name of one of this rule's thresholds, here", example);
 	}
 	if (out->is_time != is_time)
-		return yaml_complain(&x->file->doc, n, x->c, "expected %s here", example);
+		return yaml_complain(&x->file->doc, n, x->c, "expected %s here", phrase(example));
 	if (out->value == 0 || threshold_most(out) > most)
 		return yaml_complain(&x->file->doc, n, x->c, "expected a number from 1 to %llu here",
 				     (unsigned long long)most);

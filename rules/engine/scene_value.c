@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "base/phrase.h"
 #include "base/text.h"
 #include "engine/expr.h"
 
@@ -16,7 +17,7 @@ int scene_complain(struct building *b, const struct yaml_node *n, const char *fm
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	vsnprintf(text, sizeof(text), phrase(fmt), ap);
 	va_end(ap);
 	return yaml_complain(&b->scene->file->doc, n, b->c, "%s", text);
 }

@@ -485,7 +485,7 @@ static const struct {
 	{RULE "when: app_proto\nany: [{ when: complete, counts: 3 }]\n", "t.yaml:6:25: unknown key \"counts\". Did you mean \"count\"?"},
 	{RULE "any: []\n", "t.yaml:5:6: expected a list of at most 16 branches here"},
 	{RULE "when: counted > 3\ncount: { at_least: 3, within: 60s }\n", "t.yaml:5:7: what was counted is known once the rule has spoken: use it in \"levels\" and in texts"},
-	{RULE "when: app_proto\nrequires: both_side\n", "t.yaml:6:11: expected both_sides, register or zones here. Did you mean \"both_sides\"?"},
+	{RULE "when: app_proto\nrequires: both_side\n", "t.yaml:6:11: unknown requirement \"both_side\". Did you mean \"both_sides\"?"},
 	{RULE "when: app_proto\nfloor: hig\n", "t.yaml:6:8: unknown level \"hig\". Did you mean \"high\"?"},
 	{RULE "when: app_proto\nraise: controls\n", "t.yaml:6:8: expected a usage here, control, analytics or storage"},
 	{RULE "when: app_proto\nmeti: { a: b }\n", "t.yaml:6:7: expected a list of at most 32 tags here"},
