@@ -173,7 +173,7 @@ static void push_setting(struct smb1_exchange *x, struct event *ev, const struct
 	if (t->data.len == 0)
 		return;
 	if (level == LEVEL_SET_DISPOSITION || level == LEVEL_PASSTHROUGH + FILE_DISPOSITION_INFORMATION) {
-		ev_bool(ev, F(DELETE_ON_CLOSE), cur_u8(&c) & 1);
+		smb_push_deletion(ev, cur_u8(&c) & 1);
 	} else if (level == LEVEL_PASSTHROUGH + FILE_RENAME_INFORMATION) {
 		cur_skip(&c, 8); /* | replace u8 | reserved 3 | root u32 | length u32 | name |, FSCC 2.4.43.1 */
 		struct span name = cur_span(&c, cur_u32le(&c));

@@ -105,7 +105,7 @@ void smb2_push_set_info(struct smb2_exchange *x, struct event *ev)
 	if (type != SMB_INFO_FILE || n == 0)
 		return;
 	if (class == FILE_DISPOSITION_INFORMATION || class == FILE_DISPOSITION_INFORMATION_EX)
-		ev_bool(ev, F(DELETE_ON_CLOSE), cur_u8(&i) & 1);
+		smb_push_deletion(ev, cur_u8(&i) & 1);
 	else if (class == FILE_RENAME_INFORMATION || class == FILE_RENAME_INFORMATION_EX)
 		push_rename(x, ev, info);
 }

@@ -164,6 +164,12 @@ void smb_push_name(struct event *ev, struct span name)
 		ev_text(ev, F(FILENAME), "<share_root>");
 }
 
+void smb_push_deletion(struct event *ev, bool on_close)
+{
+	ev_uint(ev, F(ACCESS), on_close ? SMB_ACCESS_DELETE_ON_CLOSE : SMB_ACCESS_NORMAL);
+	ev_bool(ev, F(DELETE_ON_CLOSE), on_close);
+}
+
 void smb_push_file_kind(struct event *ev, struct span head, struct span name)
 {
 	struct smb_file_kind kind = smb_file_kind(head, name);

@@ -43,6 +43,9 @@ void smb_push_share(struct event *ev, struct span path, enum smb_share_type type
 /** `filename`, `<share_root>` where it is empty. */
 void smb_push_name(struct event *ev, struct span name);
 
+/** `delete_on_close`, and `access`, which is how EVE tells it, of a deletion set or taken back (FSCC 2.4.11). */
+void smb_push_deletion(struct event *ev, bool on_close);
+
 /** `file.*` where something is known of it. @head: first bytes of the file, or empty. */
 void smb_push_file_kind(struct event *ev, struct span head, struct span name);
 

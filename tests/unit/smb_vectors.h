@@ -223,7 +223,8 @@ static const struct smb_vector smb_vectors[] = {
 			"0-5100-000000000000','filename':'a','info':{'type':'file','class':10,'name':'Rename'},'rename':{'from':'a','to':'b.locked'}}}\n"
 			"{'complete':true,'smb':{'id':4,'version':2,'command':'SMB2_COMMAND_SET_INFO','command_raw':17,'status':'STATUS_SUCCESS','status_code':0,'ses"
 			"sion_id':4398046511105,'tree_id':5,'message_id':6,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\nas\\\\c$','fuid':'00000001-0000-000"
-			"0-5100-000000000000','filename':'a','info':{'type':'file','class':13,'name':'Disposition'},'delete_on_close':true}}\n",
+			"0-5100-000000000000','filename':'a','info':{'type':'file','class':13,'name':'Disposition'},'access':'delete "
+			"on close','delete_on_close':true}}\n",
 	},
 	{
 		.name = "find and query",
@@ -653,7 +654,8 @@ static const struct smb_vector smb_vectors[] = {
 			"aw':1,'code':'FIND_FIRST2'},'find':{'pattern':'\\\\*.MPF'}}}\n"
 			"{'complete':true,'smb':{'id':2,'version':1,'command':'SMB1_COMMAND_TRANS2','command_raw':50,'status':'STATUS_SUCCESS','status_code':0,'sessi"
 			"on_id':2,'tree_id':1,'process_id':65279,'multiplex_id':10,'response_multiplex_id':10,'rtt_us':1000,'signed':false,'timeout':0,'subcommand':{"
-			"'raw':6,'code':'SET_PATH_INFORMATION'},'filename':'\\\\O1234.BAK','info':{'class':1013,'name':'Disposition'},'delete_on_close':true}}\n",
+			"'raw':6,'code':'SET_PATH_INFORMATION'},'filename':'\\\\O1234.BAK','info':{'class':1013,'name':'Disposition'},'access':'delete "
+			"on close','delete_on_close':true}}\n",
 	},
 	{
 		.name = "SMB 1: PeekNamedPipe probe",
