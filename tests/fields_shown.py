@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""fields_shown.py FIELDS.md GOLDEN: is every field of the reference shown by some golden file?
+"""fields_shown.py FIELDS.md GOLDEN [JSONL...]: is every field of the reference shown by some golden file, or in one of the further files?
 
-Fields of records that only the daemon makes, or that nothing has shown yet, stand in GOLDEN/not_shown.txt: `field: why`, a line each.
-A line there that is no longer true is an error too.
+Fields that nothing can show stand in GOLDEN/not_shown.txt: `field: why`, a line each. They are printed. A line there that is no longer true
+is an error too.
 """
 import json, pathlib, re, sys
 
@@ -21,10 +21,10 @@ def paths(value, path, seen):
 
 
 def main():
-    reference, golden = map(pathlib.Path, sys.argv[1:3])
+    reference, golden, *further = map(pathlib.Path, sys.argv[1:])
     fields = re.findall(r'^\| `([^`]+)`', reference.read_text(encoding='utf-8'), re.M)
     seen = set()
-    for file in sorted(golden.glob('*/*/expect.jsonl')):
+    for file in sorted(golden.glob('*/*/expect.jsonl')) + further:
         for line in file.read_text(encoding='utf-8').splitlines():
             paths(json.loads(line), '', seen)
     excused = {}
@@ -39,6 +39,8 @@ def main():
         print('no golden file shows %s' % field)
     for field in stale:
         print('not_shown.txt excuses %s, which is shown, unknown, or not explained' % field)
+    for field, why in excused.items():
+        print('not shown: %s: %s' % (field, why))
     print('%d of %d fields are shown, %d are excused' % (len([f for f in fields if f in seen]), len(fields), len(excused)))
     return 1 if missing or stale or not fields else 0
 
