@@ -1,9 +1,11 @@
 #include "app/command.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/text.h"
 
@@ -28,6 +30,19 @@ char *command_state(const char *state, const char *config_file, struct complaint
 	dir = strdup(cfg.state);
 	config_free(&cfg);
 	return dir;
+}
+
+const char *command_login(void)
+{
+	static char login[64];
+	const char *sudo = getenv("SUDO_USER");
+	const struct passwd *p = getuid() == 0 && sudo && sudo[0] ? getpwnam(sudo) : getpwuid(getuid());
+
+	if (p)
+		snprintf(login, sizeof(login), "%s", p->pw_name);
+	else
+		snprintf(login, sizeof(login), "uid %u", (unsigned)getuid());
+	return login;
 }
 
 void text_table_column(struct text_table *t, const char *title, unsigned most)

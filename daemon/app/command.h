@@ -24,6 +24,7 @@ int cmd_tail(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
 int cmd_register(int argc, char **argv);
 int cmd_health(int argc, char **argv);
+int cmd_audit(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 
 /** Prints the complaint; @return the exit status that fits @err. */
@@ -32,6 +33,10 @@ int command_failed(int err, const struct complaint *c);
 /** The state directory: @state, else the one of @config_file, else the daemon's own. Allocated; NULL with @c filled and
  * *err set. */
 char *command_state(const char *state, const char *config_file, struct complaint *c, int *err);
+
+/** Who gives this command, for the audit trail: the account, where sudo was used the one that used it. Borrowed, "" never
+ * NULL. The person is what --by says, else this. */
+const char *command_login(void);
 
 /* ---- tables on the terminal */
 

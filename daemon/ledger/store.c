@@ -41,6 +41,19 @@ static const char *const steps[] = {
     "phase TEXT NOT NULL);"
     "CREATE TABLE zone(id TEXT PRIMARY KEY, fa TEXT NOT NULL, purdue INTEGER NOT NULL,"
     " prefixes TEXT NOT NULL) WITHOUT ROWID;",
+    /* audit: what people did, chained (audit.h); rows are only added, and audit_head names the last one */
+    "CREATE TABLE audit(no INTEGER PRIMARY KEY, at_ns INTEGER NOT NULL, who TEXT NOT NULL, login TEXT NOT NULL,"
+    " verb TEXT NOT NULL, object TEXT NOT NULL, reason TEXT NOT NULL, details TEXT NOT NULL, hash TEXT NOT NULL);"
+    "CREATE TABLE audit_head(one INTEGER PRIMARY KEY CHECK(one = 1), no INTEGER NOT NULL, hash TEXT NOT NULL);"
+    "CREATE INDEX audit_object ON audit(object);"
+    "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit"
+    " BEGIN SELECT RAISE(ABORT, 'rows of the audit trail are never changed'); END;"
+    "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit"
+    " BEGIN SELECT RAISE(ABORT, 'rows of the audit trail are never deleted'); END;"
+    /* REPLACE would delete without asking the trigger above */
+    "CREATE TRIGGER audit_in_order BEFORE INSERT ON audit"
+    " WHEN NEW.no <> (SELECT ifnull(max(no), 0) + 1 FROM audit)"
+    " BEGIN SELECT RAISE(ABORT, 'rows of the audit trail are only added at its end'); END;",
 };
 
 enum { SCHEMA_VERSION = sizeof(steps) / sizeof(steps[0]) };
