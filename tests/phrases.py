@@ -8,7 +8,7 @@ other values are errors. --missing prints a row to fill in for each text that ha
 """
 import os, pathlib, re, subprocess, sys
 
-SPEAKERS = ['complain:5', 'yaml_complain:4', 'rule_file_complain:5', 'expr_fail:3', 'scene_complain:3', 'log_error:1', 'log_warning:1', 'log_notice:1', 'log_info:1', 'phrase:1', 'PHRASE_LATER:1']
+SPEAKERS = ['complain:5', 'yaml_complain:4', 'rule_file_complain:5', 'expr_fail:3', 'scene_complain:3', 'log_error:1', 'log_warning:1', 'log_notice:1', 'log_info:1', 'phrase:1', 'PHRASE_LATER:1', 'sheet_error:4', 'refuse:3']
 CONVERSION = re.compile(r'%(?:(\d+)\$)?[-+ #0]*(\*|\d+)?(?:\.(\*|\d+))?(<PRI\w+>|(?:hh|h|ll|l|z|j|t)?[a-zA-Z%])')
 
 

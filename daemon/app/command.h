@@ -25,6 +25,7 @@ int cmd_rules(int argc, char **argv);
 int cmd_register(int argc, char **argv);
 int cmd_health(int argc, char **argv);
 int cmd_audit(int argc, char **argv);
+int cmd_asset(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 
 /** Prints the complaint; @return the exit status that fits @err. */

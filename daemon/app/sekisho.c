@@ -15,7 +15,7 @@ static const struct {
     {"links", cmd_links, W_LIST_HELP},     {"tail", cmd_tail, W_TAIL_HELP},
     {"rules", cmd_rules, W_RULES_HELP},    {"register", cmd_register, W_REGISTER_HELP},
     {"health", cmd_health, W_HEALTH_HELP}, {"config", cmd_config, W_CONFIG_HELP},
-    {"audit", cmd_audit, W_AUDIT_HELP},
+    {"audit", cmd_audit, W_AUDIT_HELP},    {"asset", cmd_asset, W_ASSET_HELP},
 };
 
 /* --help stands anywhere; --lang too, and is taken out before the command sees its arguments. */

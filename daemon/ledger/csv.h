@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-enum { CSV_CELLS_MAX = 64 };
+enum { CSV_CELLS_MAX = 128 };
 
 struct csv {
 	char *pos, *end;

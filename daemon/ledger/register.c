@@ -32,6 +32,8 @@ static char plain(uint32_t code)
 		return ' ';
 	if ((code >= 0x2010 && code <= 0x2015) || code == 0x2212 || code == 0x30fc)
 		return '-';
+	if (code >= 0x2460 && code <= 0x2468)
+		return (char)('1' + (code - 0x2460));
 	if (code == 0x3001)
 		return ';';
 	if (code == 0x3002)
@@ -89,27 +91,14 @@ int register_parse_ips(const char *cell, struct ip_addr *out, int max, char bad[
 
 /* ---- the table */
 
-static int copy_column(sqlite3_stmt *st, int column, char **out)
-{
-	*out = strdup(store_text(st, column));
-	return *out ? SQLITE_OK : SQLITE_NOMEM;
-}
-
-static int read_row(struct register_row *row, sqlite3_stmt *st)
+static int set_addresses(struct register_row *row)
 {
 	struct mac macs[REGISTER_ADDRESSES_MAX];
 	struct ip_addr ips[REGISTER_ADDRESSES_MAX];
-	char **texts[] = {&row->name,  &row->kind,     &row->zone, &row->owner_dept,
-			  &row->usage, &row->use_case, &row->phase};
 	char bad[64];
+	int n_macs = register_parse_macs(register_value(row, REG_MAC), macs, REGISTER_ADDRESSES_MAX, bad);
+	int n_ips = register_parse_ips(register_value(row, REG_IP), ips, REGISTER_ADDRESSES_MAX, bad);
 
-	row->line = (unsigned)sqlite3_column_int(st, 0);
-	for (int i = 0; i < (int)(sizeof(texts) / sizeof(texts[0])); i++) {
-		if (copy_column(st, 3 + i, texts[i]) != SQLITE_OK)
-			return SQLITE_NOMEM;
-	}
-	int n_macs = register_parse_macs(store_text(st, 1), macs, REGISTER_ADDRESSES_MAX, bad);
-	int n_ips = register_parse_ips(store_text(st, 2), ips, REGISTER_ADDRESSES_MAX, bad);
 	if (n_macs < 0 || n_ips < 0)
 		return SQLITE_CORRUPT;
 	row->macs = calloc((size_t)n_macs + 1, sizeof(*row->macs));
@@ -121,6 +110,50 @@ static int read_row(struct register_row *row, sqlite3_stmt *st)
 	memcpy(row->macs, macs, row->n_macs * sizeof(*macs));
 	memcpy(row->ips, ips, row->n_ips * sizeof(*ips));
 	return SQLITE_OK;
+}
+
+static int set_value(struct register_row *row, size_t *len, enum reg_field f, const char *value)
+{
+	size_t n = strlen(value) + 1;
+	char *bigger = realloc(row->text, *len + n);
+
+	if (!bigger)
+		return SQLITE_NOMEM;
+	row->text = bigger;
+	memcpy(row->text + *len, value, n);
+	row->at[f] = (uint32_t)*len;
+	*len += n;
+	return SQLITE_OK;
+}
+
+static void set_names(struct register_row *row)
+{
+	row->name = register_value(row, REG_NAME);
+	row->kind = register_value(row, REG_KIND);
+	row->zone = register_value(row, REG_ZONE);
+	row->owner_dept = register_value(row, REG_OWNER_DEPT);
+	row->usage = register_value(row, REG_USAGE);
+	row->use_case = register_value(row, REG_USE_CASE);
+	row->phase = register_value(row, REG_PHASE);
+}
+
+/* The cells of one row stand together in @st; which is at the first of them, or beyond. */
+static int read_row(struct register_row *row, sqlite3_stmt *st, int *state)
+{
+	size_t len = 1;
+	int rc = SQLITE_OK;
+
+	row->text = calloc(1, 1);
+	if (!row->text)
+		return SQLITE_NOMEM;
+	while (*state == SQLITE_ROW && (uint64_t)sqlite3_column_int64(st, 0) == row->uid && rc == SQLITE_OK) {
+		int f = reg_field_by_token(store_text(st, 1));
+		if (f >= 0) /* a newer version may know more */
+			rc = set_value(row, &len, (enum reg_field)f, store_text(st, 2));
+		*state = sqlite3_step(st);
+	}
+	set_names(row);
+	return rc == SQLITE_OK ? set_addresses(row) : rc;
 }
 
 static int make_keys(struct asset_register *r)
@@ -151,30 +184,51 @@ static int make_keys(struct asset_register *r)
 	return SQLITE_OK;
 }
 
+static struct register_row *add_row(struct asset_register *r, size_t *cap)
+{
+	if (r->n_rows == *cap) {
+		size_t more = *cap ? *cap * 2 : 64;
+		struct register_row *bigger = realloc(r->rows, more * sizeof(*bigger));
+		if (!bigger)
+			return NULL;
+		r->rows = bigger;
+		*cap = more;
+	}
+	struct register_row *row = &r->rows[r->n_rows++];
+	*row = (struct register_row){0};
+	return row;
+}
+
 int register_load(struct asset_register *r, sqlite3 *db)
 {
-	sqlite3_stmt *st = NULL;
+	sqlite3_stmt *rows = NULL, *cells = NULL;
 	size_t cap = 0;
-	int rc = sqlite3_prepare_v2(
-	    db, "SELECT line, mac, ip, name, kind, zone, owner_dept, usage, use_case, phase FROM register ORDER BY row",
-	    -1, &st, NULL);
+	int state = SQLITE_DONE;
+	int rc = sqlite3_prepare_v2(db, "SELECT uid, line FROM paper ORDER BY row, uid", -1, &rows, NULL);
 
-	*r = (struct asset_register){.imported = store_meta(db, "register_imported") != 0};
-	while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
-		if (r->n_rows == cap) {
-			cap = cap ? cap * 2 : 64;
-			struct register_row *bigger = realloc(r->rows, cap * sizeof(*bigger));
-			if (!bigger) {
-				rc = SQLITE_NOMEM;
-				break;
-			}
-			r->rows = bigger;
+	*r = (struct asset_register){.imported = store_meta(db, "register_imported") != 0,
+				     .serial = store_meta(db, "register_serial")};
+	if (rc == SQLITE_OK)
+		rc = sqlite3_prepare_v2(db,
+					"SELECT c.uid, c.field, c.value FROM paper p JOIN paper_cell c ON c.uid = p.uid"
+					" ORDER BY p.row, p.uid",
+					-1, &cells, NULL);
+	if (rc == SQLITE_OK)
+		state = sqlite3_step(cells);
+	while (rc == SQLITE_OK && (rc = sqlite3_step(rows)) == SQLITE_ROW) {
+		struct register_row *row = add_row(r, &cap);
+		if (!row) {
+			rc = SQLITE_NOMEM;
+			break;
 		}
-		struct register_row *row = &r->rows[r->n_rows++];
-		*row = (struct register_row){0};
-		rc = read_row(row, st);
+		row->uid = (uint64_t)sqlite3_column_int64(rows, 0);
+		row->line = (unsigned)sqlite3_column_int(rows, 1);
+		rc = read_row(row, cells, &state);
 	}
-	sqlite3_finalize(st);
+	if (rc == SQLITE_DONE && state != SQLITE_ROW && state != SQLITE_DONE)
+		rc = state;
+	sqlite3_finalize(rows);
+	sqlite3_finalize(cells);
 	rc = rc == SQLITE_DONE ? make_keys(r) : rc;
 	if (rc != SQLITE_OK)
 		register_free(r);
@@ -185,10 +239,7 @@ void register_free(struct asset_register *r)
 {
 	for (size_t i = 0; i < r->n_rows; i++) {
 		struct register_row *row = &r->rows[i];
-		char *texts[] = {row->name,  row->kind,     row->zone, row->owner_dept,
-				 row->usage, row->use_case, row->phase};
-		for (size_t j = 0; j < sizeof(texts) / sizeof(texts[0]); j++)
-			free(texts[j]);
+		free(row->text);
 		free(row->macs);
 		free(row->ips);
 	}
@@ -196,6 +247,15 @@ void register_free(struct asset_register *r)
 	free(r->by_mac);
 	free(r->by_ip);
 	*r = (struct asset_register){0};
+}
+
+const struct register_row *register_by_uid(const struct asset_register *r, uint64_t uid)
+{
+	for (size_t i = 0; i < r->n_rows; i++) {
+		if (r->rows[i].uid == uid)
+			return &r->rows[i];
+	}
+	return NULL;
 }
 
 /* The first key not less than (@bytes, row 0). */

@@ -1,485 +1,538 @@
-/*
- * The register as a spreadsheet: CSV in UTF-8 (with or without BOM) or CP932, header in English or Japanese. Everything
- * is read and checked before the database is touched, then the former register is replaced in one transaction.
- */
+#include "ledger/register_import.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "base/text.h"
-#include "base/phrase.h"
-#include "ledger/csv.h"
-#include "ledger/kinds.h"
+#include "base/json.h"
+#include "base/when.h"
+#include "ledger/audit.h"
 #include "ledger/ledger.h"
-#include "ledger/register.h"
-#include "ledger/register_text.h"
+#include "ledger/register_sheet.h"
 #include "ledger/store.h"
 
-enum { CELL_BYTES_MAX = 4096 };
-
-enum column { COL_NAME, COL_MAC, COL_IP, COL_KIND, COL_ZONE, COL_OWNER, COL_USAGE, COL_USE_CASE, COL_PHASE, COL_COUNT };
-
-static const struct {
-	const char *en, *ja, *also;
-} headers[COL_COUNT] = {
-    [COL_NAME] = {"name", "名称", "機器名"},       [COL_MAC] = {"mac", "MACアドレス", "mac address"},
-    [COL_IP] = {"ip", "IPアドレス", "ip address"}, [COL_KIND] = {"kind", "種別", "機器種別"},
-    [COL_ZONE] = {"zone", "ゾーン", "区画"},       [COL_OWNER] = {"owner_dept", "申請部門", "部門"},
-    [COL_USAGE] = {"usage", "用途", "usage"},      [COL_USE_CASE] = {"use_case", "利用ケース", "use case"},
-    [COL_PHASE] = {"phase", "フェーズ", "phase"},
-};
-
-/* A checked row: cells as they go into the database. Texts belong to the file's text or are tokens. */
-struct row {
-	const char *text[COL_COUNT];
-	struct mac *macs;
-	struct ip_addr *ips;
-	int n_macs, n_ips;
-	unsigned line;
-};
+enum { DETAILS_BYTES_MAX = 256 << 10, CHANGES_TRAILED_MAX = 500 };
 
 struct import {
-	const char *file;
-	const struct site *site;
-	struct complaint *c;
-	struct csv csv;
-	int column_of[CSV_CELLS_MAX];
-	int n_columns;
-	struct row *rows;
-	size_t n_rows, cap;
+	const struct register_job *job;
+	struct register_result *out;
+	struct sheet sheet;
+	struct sheet_errors errors;
+	sqlite3 *db;
+	struct asset_register old;
+	size_t *row_of;      /* by row of the old register: the sheet's row + 1, 0: none */
+	struct json changes; /* for the trail */
+	unsigned n_trailed;
+	int64_t now_ns;
 };
 
-/* ---- the header */
+/* ---- which row is which */
 
-/* ASCII letters out of full-width ones, for names of columns. */
-static void narrow(const char *text, char out[static 64])
-{
-	struct span s = span_str(text);
-	uint32_t code;
-	size_t n, len = 0;
-
-	while ((n = text_utf8(s, &code)) > 0 && len + n < 64) {
-		if (code >= 0xff01 && code <= 0xff5e) {
-			out[len++] = (char)(code - 0xfee0);
-		} else {
-			memcpy(out + len, s.ptr, n);
-			len += n;
-		}
-		s = span_skip(s, n);
-	}
-	out[len] = '\0';
-}
-
-static int find_column(const char *name)
-{
-	for (int i = 0; i < COL_COUNT; i++) {
-		if (strcasecmp(headers[i].en, name) == 0 || strcasecmp(headers[i].ja, name) == 0 ||
-		    strcasecmp(headers[i].also, name) == 0)
-			return i;
-	}
-	return -1;
-}
-
-static const char *nearest_column(const char *name)
-{
-	const char *best = NULL;
-	unsigned least = (unsigned)strlen(name) / 3 + 2;
-
-	for (int i = 0; i < COL_COUNT; i++) {
-		const char *const words[] = {headers[i].en, headers[i].ja};
-		for (int j = 0; j < 2; j++) {
-			unsigned distance = text_distance(words[j], name);
-			if (distance < least) {
-				least = distance;
-				best = words[j];
-			}
-		}
-	}
-	return best;
-}
-
-static int read_header(struct import *in)
-{
-	bool seen[COL_COUNT] = {false};
-
-	for (size_t i = 0; i < in->csv.n_cells; i++) {
-		char name[64];
-		narrow(in->csv.cell[i], name);
-		int column = find_column(name);
-		const char *near = column < 0 ? nearest_column(name) : NULL;
-		if (column < 0 && near) {
-			complain(in->c, in->file, in->csv.row_line, 0, "unknown column \"%s\". Did you mean \"%s\"?",
-				 name, near);
-			return -EINVAL;
-		}
-		if (column < 0) {
-			complain(in->c, in->file, in->csv.row_line, 0,
-				 "unknown column \"%s\". Known are name, mac, ip, kind, zone, owner_dept, usage, "
-				 "use_case, phase",
-				 name);
-			return -EINVAL;
-		}
-		if (seen[column]) {
-			complain(in->c, in->file, in->csv.row_line, 0, "column \"%s\" stands there twice. Remove one",
-				 name);
-			return -EINVAL;
-		}
-		seen[column] = true;
-		in->column_of[i] = column;
-	}
-	in->n_columns = (int)in->csv.n_cells;
-	if (!seen[COL_MAC] && !seen[COL_IP]) {
-		complain(in->c, in->file, in->csv.row_line, 0,
-			 "no column mac or ip: the first row has to name the columns. Start "
-			 "from configs/register-template.csv");
-		return -EINVAL;
-	}
-	return 0;
-}
-
-/* ---- the rows */
-
-static int check_token(struct import *in, struct row *r, enum column column, enum kinds_of list, const char *what)
-{
-	const char *text = r->text[column];
-
-	if (!text[0])
-		return 0;
-	const char *token = kinds_find(list, text);
-	if (token) {
-		r->text[column] = token;
-		return 0;
-	}
-	if (list == KINDS_OF_DEVICE)
-		return 0; /* kinds are a starter list: others are kept as they are */
-	const char *near = kinds_nearest(list, text);
-	if (near) {
-		complain(in->c, in->file, r->line, 0, "%s \"%s\" is unknown. Did you mean \"%s\"?", what, text, near);
-		return -EINVAL;
-	}
-	char known[256] = "";
-	for (const struct kind_word *w = kinds_list(list); w->token; w++)
-		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
-			 w == kinds_list(list) ? "" : ", ", w->token);
-	complain(in->c, in->file, r->line, 0, "%s \"%s\" is unknown. Write one of %s", what, text, known);
-	return -EINVAL;
-}
-
-static int check_zone(struct import *in, struct row *r)
-{
-	const char *text = r->text[COL_ZONE];
-
-	if (!text[0] || !in->site || in->site->n_zones == 0 || site_zone_by_id(in->site, text))
-		return 0;
-	for (size_t i = 0; i < in->site->n_zones; i++) {
-		const struct zone *z = &in->site->zones[i];
-		if ((z->name_ja && strcmp(z->name_ja, text) == 0) ||
-		    (z->name_en && strcasecmp(z->name_en, text) == 0)) {
-			r->text[COL_ZONE] = z->id;
-			return 0;
-		}
-	}
-	const char *near = site_nearest_zone(in->site, text);
-	if (near)
-		complain(in->c, in->file, r->line, 0, "zone \"%s\" is not in the configuration. Did you mean \"%s\"?",
-			 text, near);
-	else
-		complain(in->c, in->file, r->line, 0,
-			 "zone \"%s\" is not in the configuration. Write a zone's id or name, or leave it empty", text);
-	return -EINVAL;
-}
-
-static int check_addresses(struct import *in, struct row *r)
-{
-	struct mac macs[REGISTER_ADDRESSES_MAX];
-	struct ip_addr ips[REGISTER_ADDRESSES_MAX];
-	char bad[64];
-
-	r->n_macs = register_parse_macs(r->text[COL_MAC], macs, REGISTER_ADDRESSES_MAX, bad);
-	if (r->n_macs < 0) {
-		complain(in->c, in->file, r->line, 0, "mac \"%s\": not a MAC address. Write it as 00:80:f4:12:34:56",
-			 bad);
-		return -EINVAL;
-	}
-	r->n_ips = register_parse_ips(r->text[COL_IP], ips, REGISTER_ADDRESSES_MAX, bad);
-	if (r->n_ips < 0) {
-		complain(in->c, in->file, r->line, 0,
-			 "ip \"%s\": not a device's IP address. Write it as 10.20.1.11, without a prefix length", bad);
-		return -EINVAL;
-	}
-	r->macs = calloc((size_t)r->n_macs + 1, sizeof(*r->macs));
-	r->ips = calloc((size_t)r->n_ips + 1, sizeof(*r->ips));
-	if (!r->macs || !r->ips)
-		return -ENOMEM;
-	memcpy(r->macs, macs, (size_t)r->n_macs * sizeof(*macs));
-	memcpy(r->ips, ips, (size_t)r->n_ips * sizeof(*ips));
-	if (r->n_macs == 0 && r->n_ips == 0 && !r->text[COL_NAME][0]) {
-		complain(in->c, in->file, r->line, 0,
-			 "a device without name, mac and ip. Give it one of them, or remove the row");
-		return -EINVAL;
-	}
-	return 0;
-}
-
-static int check_lengths(struct import *in, const struct row *r)
-{
-	for (int i = 0; i < COL_COUNT; i++) {
-		if (strlen(r->text[i]) > CELL_BYTES_MAX) {
-			complain(in->c, in->file, r->line, 0,
-				 "the cell %s is longer than %d bytes. Is a quote missing?", headers[i].en,
-				 CELL_BYTES_MAX);
-			return -EINVAL;
-		}
-	}
-	return 0;
-}
-
-static bool is_blank(const struct csv *v)
-{
-	for (size_t i = 0; i < v->n_cells; i++) {
-		if (v->cell[i][0])
-			return false;
-	}
-	return true;
-}
-
-static int read_row(struct import *in)
-{
-	const struct csv *v = &in->csv;
-
-	if (is_blank(v))
-		return 0;
-	if ((int)v->n_cells > in->n_columns) {
-		complain(in->c, in->file, v->row_line, 0,
-			 "%zu cells under %d columns. Put a cell that holds a comma into quotes", v->n_cells,
-			 in->n_columns);
-		return -EINVAL;
-	}
-	if (in->n_rows == in->cap) {
-		size_t cap = in->cap ? in->cap * 2 : 64;
-		struct row *bigger = realloc(in->rows, cap * sizeof(*bigger));
-		if (!bigger)
-			return -ENOMEM;
-		in->rows = bigger;
-		in->cap = cap;
-	}
-	struct row *r = &in->rows[in->n_rows++];
-	*r = (struct row){.line = v->row_line};
-	for (int i = 0; i < COL_COUNT; i++)
-		r->text[i] = "";
-	for (size_t i = 0; i < v->n_cells; i++)
-		r->text[in->column_of[i]] = v->cell[i];
-	int err = check_lengths(in, r);
-	if (!err)
-		err = check_addresses(in, r);
-	if (!err)
-		err = check_zone(in, r);
-	if (!err)
-		err = check_token(in, r, COL_KIND, KINDS_OF_DEVICE, "kind");
-	if (!err)
-		err = check_token(in, r, COL_USAGE, KINDS_OF_USAGE, "usage");
-	if (!err)
-		err = check_token(in, r, COL_USE_CASE, KINDS_OF_USE_CASE, "use_case");
-	return err ? err : check_token(in, r, COL_PHASE, KINDS_OF_PHASE, "phase");
-}
-
-/* ---- one device, one row */
-
-struct owner {
-	uint8_t b[16];
-	uint32_t row;
+struct name_key {
+	const char *name;
+	size_t row;
 };
 
-static int by_address(const void *a, const void *b)
+static int by_name(const void *a, const void *b)
 {
-	const struct owner *p = a, *q = b;
-	int order = memcmp(p->b, q->b, sizeof(p->b));
+	const struct name_key *p = a, *q = b;
+	int order = strcmp(p->name, q->name);
 
 	return order ? order : (p->row > q->row) - (p->row < q->row);
 }
 
-static int complain_of_twin(const struct import *in, const char *what, const char *address, const struct owner *a,
-			    const struct owner *b)
+static const struct register_row *old_by_mac(const struct import *in, const struct sheet_row *r)
 {
-	const struct row *p = &in->rows[a->row], *q = &in->rows[b->row];
+	struct mac macs[REGISTER_ADDRESSES_MAX];
+	char bad[64];
+	int n = register_parse_macs(r->value[REG_MAC], macs, REGISTER_ADDRESSES_MAX, bad);
 
-	if (p == q)
-		complain(in->c, in->file, q->line, 0, "%s %s stands there twice. Remove one", what, address);
-	else
-		complain(in->c, in->file, q->line, 0,
-			 "%s %s is already in line %u. A device has one row: join them, or correct one", what, address,
-			 p->line);
-	return -EINVAL;
+	for (int i = 0; i < n; i++) {
+		const struct register_row *old = register_by_mac(&in->old, &macs[i]);
+		if (old)
+			return old;
+	}
+	return NULL;
 }
 
-static int check_twins(const struct import *in)
+static const struct register_row *old_by_ip(const struct import *in, const struct sheet_row *r)
 {
-	struct owner *owners;
-	size_t n = 0, most = 1;
-	int err = 0;
-	char text[IP_TEXT_MAX];
+	struct ip_addr ips[REGISTER_ADDRESSES_MAX];
+	char bad[64];
+	int n = r->value[REG_MAC][0] ? 0 : register_parse_ips(r->value[REG_IP], ips, REGISTER_ADDRESSES_MAX, bad);
 
-	for (size_t i = 0; i < in->n_rows; i++)
-		most += (size_t)(in->rows[i].n_macs > in->rows[i].n_ips ? in->rows[i].n_macs : in->rows[i].n_ips);
-	owners = calloc(most, sizeof(*owners));
-	if (!owners)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < in->n_rows; i++) {
-		for (int j = 0; j < in->rows[i].n_macs; j++) {
-			owners[n].row = i;
-			memcpy(owners[n++].b, in->rows[i].macs[j].b, sizeof(struct mac));
-		}
+	for (int i = 0; i < n; i++) {
+		const struct register_row *old = register_by_ip(&in->old, &ips[i], true);
+		if (old)
+			return old;
 	}
-	qsort(owners, n, sizeof(*owners), by_address);
-	for (size_t i = 1; i < n && !err; i++) {
-		struct mac mac;
-		memcpy(mac.b, owners[i].b, sizeof(mac.b));
-		if (memcmp(owners[i - 1].b, owners[i].b, sizeof(owners[i].b)) == 0)
-			err = complain_of_twin(in, "mac", mac_format(&mac, text), &owners[i - 1], &owners[i]);
+	return NULL;
+}
+
+static void marry(struct import *in, const struct register_row *old, size_t i)
+{
+	size_t at = old ? (size_t)(old - in->old.rows) : 0;
+
+	if (!old || in->row_of[at] || in->sheet.rows[i].uid)
+		return;
+	in->row_of[at] = i + 1;
+	in->sheet.rows[i].uid = old->uid;
+	in->sheet.rows[i].old = old;
+}
+
+/* Those that are left, by a text that stands once on each side. */
+static int marry_by_text(struct import *in, enum reg_field f)
+{
+	size_t n_old = 0, n_new = 0;
+	struct name_key *olds = calloc(in->old.n_rows + 1, sizeof(*olds));
+	struct name_key *news = calloc(in->sheet.n_rows + 1, sizeof(*news));
+
+	for (size_t i = 0; olds && news && i < in->old.n_rows; i++) {
+		const char *text = register_value(&in->old.rows[i], f);
+		if (text[0])
+			olds[n_old++] = (struct name_key){text, i};
 	}
-	/* the same address in two rows is one device twice only where no MAC tells them apart */
-	memset(owners, 0, most * sizeof(*owners));
-	n = 0;
-	for (uint32_t i = 0; i < in->n_rows; i++) {
-		for (int j = 0; j < in->rows[i].n_ips && in->rows[i].n_macs == 0; j++) {
-			owners[n].row = i;
-			memcpy(owners[n++].b, in->rows[i].ips[j].b, sizeof(struct ip_addr));
-		}
+	for (size_t i = 0; olds && news && i < in->sheet.n_rows; i++) {
+		if (in->sheet.rows[i].value[f][0])
+			news[n_new++] = (struct name_key){in->sheet.rows[i].value[f], i};
 	}
-	qsort(owners, n, sizeof(*owners), by_address);
-	for (size_t i = 1; i < n && !err; i++) {
-		struct ip_addr ip;
-		memcpy(ip.b, owners[i].b, sizeof(ip.b));
-		if (memcmp(owners[i - 1].b, owners[i].b, sizeof(owners[i].b)) == 0)
-			err = complain_of_twin(in, "ip", ip_format(&ip, text), &owners[i - 1], &owners[i]);
+	if (n_old && n_new) {
+		qsort(olds, n_old, sizeof(*olds), by_name);
+		qsort(news, n_new, sizeof(*news), by_name);
 	}
-	free(owners);
+	for (size_t i = 0, j = 0; i < n_old && j < n_new;) {
+		int order = strcmp(olds[i].name, news[j].name);
+		bool twice = (i + 1 < n_old && strcmp(olds[i].name, olds[i + 1].name) == 0) ||
+			     (j + 1 < n_new && strcmp(news[j].name, news[j + 1].name) == 0) ||
+			     (i > 0 && strcmp(olds[i].name, olds[i - 1].name) == 0) ||
+			     (j > 0 && strcmp(news[j].name, news[j - 1].name) == 0);
+		if (order == 0 && !twice)
+			marry(in, &in->old.rows[olds[i].row], news[j].row);
+		i += order <= 0;
+		j += order >= 0;
+	}
+	int err = olds && news ? 0 : -ENOMEM;
+	free(olds);
+	free(news);
 	return err;
 }
 
-/* ---- the database */
-
-static void format_addresses(const struct row *r, char *macs, char *ips, size_t size)
+static int marry_all(struct import *in)
 {
-	char text[IP_TEXT_MAX];
-	size_t len = 0;
-
-	macs[0] = ips[0] = '\0';
-	for (int i = 0; i < r->n_macs; i++)
-		len += (size_t)snprintf(macs + len, size - len, "%s%s", i ? " " : "", mac_format(&r->macs[i], text));
-	len = 0;
-	for (int i = 0; i < r->n_ips; i++)
-		len += (size_t)snprintf(ips + len, size - len, "%s%s", i ? " " : "", ip_format(&r->ips[i], text));
+	in->row_of = calloc(in->old.n_rows + 1, sizeof(*in->row_of));
+	if (!in->row_of)
+		return -ENOMEM;
+	int err = marry_by_text(in, REG_ID);
+	for (size_t i = 0; i < in->sheet.n_rows; i++)
+		marry(in, old_by_mac(in, &in->sheet.rows[i]), i);
+	for (size_t i = 0; i < in->sheet.n_rows; i++)
+		marry(in, old_by_ip(in, &in->sheet.rows[i]), i);
+	return err ? err : marry_by_text(in, REG_NAME);
 }
 
-static int put_rows(const struct import *in, sqlite3 *db)
-{
-	static const enum column order[] = {COL_NAME,  COL_KIND,     COL_ZONE, COL_OWNER,
-					    COL_USAGE, COL_USE_CASE, COL_PHASE};
-	char macs[REGISTER_ADDRESSES_MAX * (IP_TEXT_MAX + 1)], ips[sizeof(macs)];
-	sqlite3_stmt *st = NULL;
-	int rc = sqlite3_prepare_v2(
-	    db,
-	    "INSERT INTO register(row, line, mac, ip, name, kind, zone, owner_dept, usage, use_case, phase)"
-	    " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	    -1, &st, NULL);
+/* ---- what changes, and whether it may */
 
-	for (size_t i = 0; i < in->n_rows && rc == SQLITE_OK; i++) {
-		const struct row *r = &in->rows[i];
-		format_addresses(r, macs, ips, sizeof(macs));
-		sqlite3_bind_int64(st, 1, (sqlite3_int64)i + 1);
-		sqlite3_bind_int64(st, 2, r->line);
-		sqlite3_bind_text(st, 3, macs, -1, SQLITE_STATIC);
-		sqlite3_bind_text(st, 4, ips, -1, SQLITE_STATIC);
-		for (int j = 0; j < (int)(sizeof(order) / sizeof(order[0])); j++)
-			sqlite3_bind_text(st, 5 + j, r->text[order[j]], -1, SQLITE_STATIC);
-		rc = sqlite3_step(st) == SQLITE_DONE ? SQLITE_OK : sqlite3_errcode(db);
+static const char *name_of(const char *name, const char *mac, const char *ip, const char *id)
+{
+	return name[0] ? name : mac[0] ? mac : ip[0] ? ip : id;
+}
+
+static const char *name_of_new(const struct sheet_row *r)
+{
+	return name_of(r->value[REG_NAME], r->value[REG_MAC], r->value[REG_IP], r->value[REG_ID]);
+}
+
+static const char *name_of_old(const struct register_row *r)
+{
+	return name_of(r->name, register_value(r, REG_MAC), register_value(r, REG_IP), register_value(r, REG_ID));
+}
+
+static void tell(struct import *in, const struct register_change *c)
+{
+	static const char *const kinds[] = {"added", "changed", "removed", "kept"};
+
+	if (in->job->change && (c->kind != REGISTER_CHANGED || c->field != REG_FIELD_COUNT))
+		in->job->change(in->job->ctx, c);
+	if (in->n_trailed++ >= CHANGES_TRAILED_MAX)
+		return;
+	json_object_begin(&in->changes);
+	json_kv_str(&in->changes, "what", kinds[c->kind]);
+	json_kv_str(&in->changes, "name", c->name);
+	if (c->kind == REGISTER_CHANGED) {
+		json_kv_str(&in->changes, "field", reg_fields[c->field].token);
+		json_kv_str(&in->changes, "from", c->from);
+		json_kv_str(&in->changes, "to", c->to);
+	}
+	json_object_end(&in->changes);
+}
+
+/* The papers of a row as they will be: the file's where it has the column, else what the ledger holds. */
+struct both {
+	const struct import *in;
+	const struct sheet_row *row;
+	const struct register_row *old; /* or NULL */
+};
+
+static const char *value_after(const void *ctx, enum reg_field f)
+{
+	const struct both *b = ctx;
+
+	if (b->in->sheet.has[f])
+		return b->row->value[f];
+	return b->old ? register_value(b->old, f) : "";
+}
+
+static void check_phase(struct import *in, struct sheet_row *r, const struct register_row *old)
+{
+	struct both both = {in, r, old};
+	char why[PHASE_WHY_MAX];
+	const char *from = old ? old->phase : "";
+
+	if (!in->sheet.has[REG_PHASE])
+		return;
+	/* an empty cell says nothing of the phase, and a program does not move it */
+	if (old && from[0] && (!r->value[REG_PHASE][0] || in->job->keep_phases)) {
+		in->out->phases_kept += r->value[REG_PHASE][0] && strcmp(r->value[REG_PHASE], from) != 0;
+		if (strcmp(r->value[REG_PHASE], from) != 0)
+			r->value[REG_PHASE] = r->typed[REG_PHASE] = from;
+		return;
+	}
+	if (!phase_may_move(from, r->value[REG_PHASE], in->job->person.reason,
+			    (struct phase_papers){value_after, &both}, why))
+		sheet_error(&in->errors, in->job->file, r->line, "%s", why);
+}
+
+static void compare_row(struct import *in, struct sheet_row *r, const struct register_row *old)
+{
+	bool changed = false;
+
+	if (!old) {
+		in->out->added++;
+		tell(in, &(struct register_change){.kind = REGISTER_ADDED, .line = r->line, .name = name_of_new(r)});
+		return;
+	}
+	for (int f = 0; f < REG_FIELD_COUNT; f++) {
+		const char *from = register_value(old, (enum reg_field)f), *to = r->value[f];
+		if (!in->sheet.has[f] || strcmp(from, to) == 0)
+			continue;
+		changed = true;
+		tell(in, &(struct register_change){.kind = REGISTER_CHANGED,
+						   .line = r->line,
+						   .name = name_of_new(r),
+						   .field = (enum reg_field)f,
+						   .from = from,
+						   .to = to});
+	}
+	in->out->changed += changed;
+}
+
+static void compare(struct import *in)
+{
+	in->out->rows = (unsigned)in->sheet.n_rows;
+	for (size_t i = 0; i < in->sheet.n_rows; i++)
+		check_phase(in, &in->sheet.rows[i], in->sheet.rows[i].old);
+	if (in->errors.n > 0)
+		return;
+	for (size_t i = 0; i < in->old.n_rows; i++) {
+		const struct register_row *old = &in->old.rows[i];
+		if (in->row_of[i])
+			compare_row(in, &in->sheet.rows[in->row_of[i] - 1], old);
+	}
+	for (size_t i = 0; i < in->sheet.n_rows; i++) {
+		if (!in->sheet.rows[i].uid)
+			compare_row(in, &in->sheet.rows[i], NULL);
+	}
+	for (size_t i = 0; i < in->old.n_rows; i++) {
+		const struct register_row *old = &in->old.rows[i];
+		if (in->row_of[i])
+			continue;
+		bool kept = strcmp(old->phase, "gone") == 0;
+		*(kept ? &in->out->kept : &in->out->removed) += 1;
+		tell(in, &(struct register_change){.kind = kept ? REGISTER_KEPT : REGISTER_REMOVED,
+						   .name = name_of_old(old)});
+	}
+}
+
+/* ---- writing */
+
+static int put_cells(struct import *in, const struct sheet_row *r, const struct register_row *old)
+{
+	int rc = SQLITE_OK;
+
+	for (int f = 0; f < REG_FIELD_COUNT && rc == SQLITE_OK; f++) {
+		bool was_empty = !old || !register_value(old, (enum reg_field)f)[0];
+		if (in->sheet.has[f] && (!was_empty || r->typed[f][0]))
+			rc = register_put_cell(in->db, r->uid, (enum reg_field)f, r->value[f], r->typed[f]);
+	}
+	return rc;
+}
+
+static int trail_phase(struct import *in, const struct sheet_row *r, const char *from)
+{
+	char object[REGISTER_OBJECT_MAX];
+	struct json j;
+
+	json_init(&j, DETAILS_BYTES_MAX);
+	json_object_begin(&j);
+	json_kv_str(&j, "name", name_of_new(r));
+	json_kv_str(&j, "from", from);
+	json_kv_str(&j, "to", r->value[REG_PHASE]);
+	json_kv_str(&j, "by", "import");
+	json_kv_str(&j, "sheet_sha256", in->sheet.sha256);
+	json_object_end(&j);
+	int rc = audit_append(in->db, &(struct audit_entry){.at_ns = in->now_ns,
+							    .who = in->job->person.who,
+							    .login = in->job->person.login,
+							    .verb = "asset.phase",
+							    .object = register_object(r->uid, object),
+							    .reason = in->job->person.reason,
+							    .details = json_cstr(&j)});
+	json_deinit(&j);
+	return rc;
+}
+
+/* Tombstones for all that are gone now; who lies there already stays as is. */
+static int bury_gone(struct import *in, const struct asset_register *fresh)
+{
+	int rc = SQLITE_OK;
+	unsigned n;
+
+	for (size_t i = 0; i < fresh->n_rows && rc == SQLITE_OK; i++) {
+		const struct register_row *row = &fresh->rows[i];
+		if (strcmp(row->phase, "gone") != 0)
+			continue;
+		const struct register_row *old = register_by_uid(&in->old, row->uid);
+		if (!old || strcmp(old->phase, "gone") != 0)
+			rc = register_bury(in->db, row, phase_erasure_verified(register_papers(row)), in->now_ns, &n);
+	}
+	return rc;
+}
+
+static int put_columns(struct import *in)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = store_exec(in->db, "DELETE FROM paper_column");
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_prepare_v2(in->db, "INSERT INTO paper_column(pos, field, header) VALUES(?, ?, ?)", -1, &st,
+					NULL);
+	for (unsigned i = 0; i < in->sheet.n_columns && rc == SQLITE_OK; i++) {
+		sqlite3_bind_int(st, 1, (int)i);
+		store_bind_text(st, 2, reg_fields[in->sheet.field_of[i]].token);
+		store_bind_text(st, 3, in->sheet.header_of[i]);
+		rc = sqlite3_step(st) == SQLITE_DONE ? SQLITE_OK : sqlite3_errcode(in->db);
 		sqlite3_reset(st);
 	}
 	sqlite3_finalize(st);
 	return rc;
 }
 
-/* The former register and every asset's version change with it, or nothing does. */
-static int replace(const struct import *in, const char *state_dir)
+static int trail_import(struct import *in)
 {
-	char sql[96];
-	sqlite3 *db;
-	int err = store_open(&db, state_dir, STORE_WRITE, in->c);
+	struct json j;
+
+	json_init(&j, DETAILS_BYTES_MAX * 2);
+	json_object_begin(&j);
+	json_kv_str(&j, "file", in->job->file);
+	json_kv_str(&j, "sha256", in->sheet.sha256);
+	json_kv_u64(&j, "rows", in->out->rows);
+	json_kv_u64(&j, "added", in->out->added);
+	json_kv_u64(&j, "changed", in->out->changed);
+	json_kv_u64(&j, "removed", in->out->removed);
+	json_array_end(&in->changes);
+	if (!in->changes.overflow) {
+		json_key(&j, "changes");
+		json_raw(&j, span_str(json_cstr(&in->changes)));
+	}
+	if (in->changes.overflow || in->n_trailed > CHANGES_TRAILED_MAX)
+		json_kv_bool(&j, "changes_truncated", true);
+	json_object_end(&j);
+	int rc = audit_append(in->db, &(struct audit_entry){.at_ns = in->now_ns,
+							    .who = in->job->person.who,
+							    .login = in->job->person.login,
+							    .verb = "register.import",
+							    .object = "register",
+							    .reason = in->job->person.reason,
+							    .details = json_cstr(&j)});
+	json_deinit(&j);
+	return rc;
+}
+
+static int write_rows(struct import *in)
+{
+	int rc = SQLITE_OK;
+	unsigned row = 0;
+
+	for (size_t i = 0; i < in->old.n_rows && rc == SQLITE_OK; i++) {
+		if (!in->row_of[i] && strcmp(in->old.rows[i].phase, "gone") != 0)
+			rc = register_drop_row(in->db, in->old.rows[i].uid);
+	}
+	for (size_t i = 0; i < in->sheet.n_rows && rc == SQLITE_OK; i++) {
+		struct sheet_row *r = &in->sheet.rows[i];
+		const struct register_row *old = r->old;
+		rc = register_put_row(in->db, &r->uid, ++row, r->line);
+		if (rc == SQLITE_OK)
+			rc = put_cells(in, r, old);
+		if (rc == SQLITE_OK && in->sheet.has[REG_PHASE] && old && strcmp(old->phase, r->value[REG_PHASE]) != 0)
+			rc = trail_phase(in, r, old->phase);
+	}
+	/* those that are kept stand at the end */
+	for (size_t i = 0; i < in->old.n_rows && rc == SQLITE_OK; i++) {
+		uint64_t uid = in->old.rows[i].uid;
+		if (!in->row_of[i] && strcmp(in->old.rows[i].phase, "gone") == 0)
+			rc = register_put_row(in->db, &uid, ++row, 0);
+	}
+	return rc;
+}
+
+static int set_last_file(struct import *in)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(
+	    in->db, "INSERT OR REPLACE INTO paper_column(pos, field, header) VALUES(-1, 'sha256', ?)", -1, &st, NULL);
+
+	if (rc == SQLITE_OK) {
+		store_bind_text(st, 1, in->sheet.sha256);
+		rc = sqlite3_step(st);
+		rc = rc == SQLITE_DONE ? SQLITE_OK : rc;
+	}
+	sqlite3_finalize(st);
+	return rc;
+}
+
+/* The file imported last is this one, byte for byte. */
+static bool is_last_file(struct import *in)
+{
+	sqlite3_stmt *st = NULL;
+	bool same = false;
+
+	if (sqlite3_prepare_v2(in->db, "SELECT header FROM paper_column WHERE pos = -1", -1, &st, NULL) == SQLITE_OK &&
+	    sqlite3_step(st) == SQLITE_ROW)
+		same = strcmp(store_text(st, 0), in->sheet.sha256) == 0;
+	sqlite3_finalize(st);
+	return same;
+}
+
+static int write_all(struct import *in)
+{
+	struct asset_register fresh = {0};
+	int rc = write_rows(in);
+
+	if (rc == SQLITE_OK)
+		rc = put_columns(in);
+	if (rc == SQLITE_OK)
+		rc = set_last_file(in);
+	if (rc == SQLITE_OK)
+		rc = store_set_meta(in->db, "register_imported", 1);
+	if (rc == SQLITE_OK)
+		rc = register_touch(in->db);
+	if (rc == SQLITE_OK)
+		rc = register_load(&fresh, in->db);
+	if (rc == SQLITE_OK)
+		rc = bury_gone(in, &fresh);
+	register_free(&fresh);
+	return rc == SQLITE_OK ? trail_import(in) : rc;
+}
+
+/* For those who only ask: rows whose device was never seen, devices that no row names. */
+static int count_unseen(struct import *in)
+{
+	struct asset_register fresh = {0};
+	sqlite3_stmt *st = NULL;
+	int rc = register_load(&fresh, in->db);
+	uint64_t seen = 0;
+
+	for (size_t i = 0; i < fresh.n_rows && rc == SQLITE_OK; i++) {
+		bool here = register_asset_of(in->db, &fresh.rows[i]) != 0;
+		seen += here;
+		in->out->unseen += !here && strcmp(fresh.rows[i].phase, "gone") != 0;
+	}
+	register_free(&fresh);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_prepare_v2(in->db, "SELECT count(*) FROM asset WHERE merged_into IS NULL", -1, &st, NULL);
+	if (rc == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW) {
+		uint64_t all = (uint64_t)sqlite3_column_int64(st, 0);
+		in->out->unregistered = all > seen ? (unsigned)(all - seen) : 0;
+	}
+	sqlite3_finalize(st);
+	return rc;
+}
+
+/* ---- all together */
+
+static int compare_and_write(struct import *in)
+{
+	int rc = marry_all(in) < 0 ? SQLITE_NOMEM : SQLITE_OK;
+
+	if (rc == SQLITE_OK)
+		compare(in);
+	if (rc != SQLITE_OK || in->errors.n > 0)
+		return rc;
+	rc = write_all(in);
+	if (rc == SQLITE_OK)
+		rc = in->job->dry_run ? count_unseen(in) : store_exec(in->db, "COMMIT");
+	return rc;
+}
+
+static int apply(struct import *in, struct complaint *c)
+{
+	const struct register_job *job = in->job;
+	int err = store_open(&in->db, job->state_dir, STORE_WRITE, c);
 
 	if (err)
 		return err;
-	int rc = store_exec(db, "BEGIN IMMEDIATE");
+	int rc = audit_begin(in->db);
 	bool begun = rc == SQLITE_OK;
-	int64_t version = begun ? store_meta(db, "version") + 1 : 0;
-	snprintf(sql, sizeof(sql), "UPDATE asset SET version = %lld", (long long)version);
 	if (rc == SQLITE_OK)
-		rc = store_exec(db, "DELETE FROM register");
-	if (rc == SQLITE_OK)
-		rc = put_rows(in, db);
-	if (rc == SQLITE_OK)
-		rc = store_set_meta(db, "register_imported", 1);
-	if (rc == SQLITE_OK)
-		rc = store_exec(db, sql);
-	if (rc == SQLITE_OK)
-		rc = store_set_meta(db, "version", version);
-	if (rc == SQLITE_OK)
-		rc = store_exec(db, "COMMIT");
-	if (rc != SQLITE_OK) {
-		err = store_complain(db, state_dir, rc, in->c);
-		if (begun)
-			store_exec(db, "ROLLBACK");
-	}
-	sqlite3_close(db);
+		rc = register_load(&in->old, in->db);
+	bool skip = rc == SQLITE_OK && job->skip_same && is_last_file(in);
+	if (skip)
+		in->out->rows = (unsigned)in->sheet.n_rows;
+	else if (rc == SQLITE_OK)
+		rc = compare_and_write(in);
+	if (rc != SQLITE_OK)
+		err = store_complain(in->db, job->state_dir, rc, c);
+	if (begun && !sqlite3_get_autocommit(in->db))
+		store_exec(in->db, "ROLLBACK");
+	sqlite3_close(in->db);
 	return err;
 }
 
-static int read_rows(struct import *in)
+int register_apply(const struct register_job *job, struct register_result *out, struct complaint *c)
 {
-	int err = 0, more;
+	struct import in = {.job = job, .out = out, .errors = {job->error, job->ctx, c, 0}, .now_ns = when_now_ns()};
 
-	while (!err && (more = csv_row(&in->csv)) != 0) {
-		if (more < 0) {
-			complain(in->c, in->file, in->csv.trouble_line, 0, "%s", phrase(in->csv.trouble));
-			err = -EINVAL;
-		} else if (in->n_columns == 0) {
-			err = read_header(in);
-		} else {
-			err = read_row(in);
-		}
-	}
-	if (!err && in->n_columns == 0) {
-		complain(in->c, in->file, 1, 0, "is empty. Start from configs/register-template.csv");
+	*out = (struct register_result){0};
+	json_init(&in.changes, DETAILS_BYTES_MAX);
+	json_array_begin(&in.changes);
+	int err = sheet_load(&in.sheet, job->file, job->site, &in.errors);
+	/* what is wrong with the phases is told as well, where the rows can be read */
+	if (!err && in.sheet.n_columns > 0)
+		err = apply(&in, c);
+	out->errors = in.errors.n;
+	if (!err && in.errors.n > 0)
 		err = -EINVAL;
-	}
-	return err ? err : check_twins(in);
+	json_deinit(&in.changes);
+	register_free(&in.old);
+	free(in.row_of);
+	sheet_free(&in.sheet);
+	return err;
 }
 
 int register_import(const char *state_dir, const char *csv_file, const struct site *site, unsigned *rows,
 		    struct complaint *c)
 {
-	struct import in = {.file = csv_file, .site = site, .c = c};
-	char *text = NULL;
-	size_t len = 0;
-	int err = register_text_load(csv_file, &text, &len, c);
+	struct register_result result;
+	struct register_job job = {.state_dir = state_dir,
+				   .file = csv_file,
+				   .site = site,
+				   .person = {"sekishod", "", ""},
+				   .keep_phases = true,
+				   .skip_same = true};
+	int err = register_apply(&job, &result, c);
 
-	if (!err) {
-		csv_init(&in.csv, text, len);
-		err = read_rows(&in);
-	}
 	if (!err)
-		err = replace(&in, state_dir);
-	if (!err)
-		*rows = (unsigned)in.n_rows;
-	if (err == -ENOMEM)
-		complain(c, csv_file, 0, 0, "not enough memory to read it");
-	for (size_t i = 0; i < in.n_rows; i++) {
-		free(in.rows[i].macs);
-		free(in.rows[i].ips);
-	}
-	free(in.rows);
-	free(text);
+		*rows = result.rows;
 	return err;
 }

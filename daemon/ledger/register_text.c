@@ -1,6 +1,7 @@
 #include "ledger/register_text.h"
 
 #include <errno.h>
+#include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,13 +88,15 @@ static int decode(const char *file, char **text, size_t *len, struct complaint *
 	return 0;
 }
 
-int register_text_load(const char *file, char **text, size_t *len, struct complaint *c)
+int register_text_load(const char *file, char **text, size_t *len, uint8_t sha256[static 32], struct complaint *c)
 {
 	*text = NULL;
 	*len = 0;
 	int err = read_file(file, text, len, c);
-	if (!err)
+	if (!err) {
+		SHA256((const uint8_t *)*text, *len, sha256);
 		err = decode(file, text, len, c);
+	}
 	if (err) {
 		free(*text);
 		*text = NULL;

@@ -54,6 +54,35 @@ static const char *const steps[] = {
     "CREATE TRIGGER audit_in_order BEFORE INSERT ON audit"
     " WHEN NEW.no <> (SELECT ifnull(max(no), 0) + 1 FROM audit)"
     " BEGIN SELECT RAISE(ABORT, 'rows of the audit trail are only added at its end'); END;",
+    /* paper: the register, a row a device; uid stays with it over imports and is never given again. paper_cell: what it
+     * declares, as understood and, where that differs, as typed. paper_column: the header of the last import.
+     * tombstone: keys of what was disposed of, kept for ever. impact_cell: where the site changed the matrix. */
+    "CREATE TABLE paper(uid INTEGER PRIMARY KEY AUTOINCREMENT, row INTEGER NOT NULL, line INTEGER NOT NULL);"
+    "CREATE TABLE paper_cell(uid INTEGER NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, typed TEXT,"
+    " PRIMARY KEY(uid, field)) WITHOUT ROWID;"
+    "CREATE TABLE paper_column(pos INTEGER PRIMARY KEY, field TEXT NOT NULL, header TEXT NOT NULL);"
+    "CREATE TABLE tombstone(key TEXT NOT NULL, value TEXT NOT NULL, uid INTEGER NOT NULL, name TEXT NOT NULL,"
+    " at_ns INTEGER NOT NULL, data_class TEXT NOT NULL, verified INTEGER NOT NULL,"
+    " PRIMARY KEY(key, value, uid)) WITHOUT ROWID;"
+    "CREATE TABLE impact_cell(usage TEXT NOT NULL, use_case TEXT NOT NULL, impact TEXT NOT NULL,"
+    " PRIMARY KEY(usage, use_case)) WITHOUT ROWID;"
+    "CREATE TRIGGER tombstone_no_update BEFORE UPDATE ON tombstone"
+    " BEGIN SELECT RAISE(ABORT, 'tombstones are never changed'); END;"
+    "CREATE TRIGGER tombstone_no_delete BEFORE DELETE ON tombstone"
+    " BEGIN SELECT RAISE(ABORT, 'tombstones are never deleted'); END;"
+    "INSERT INTO paper(uid, row, line) SELECT row, row, line FROM register;"
+    "INSERT INTO paper_cell(uid, field, value) SELECT row, 'name', name FROM register WHERE name <> ''"
+    " UNION ALL SELECT row, 'mac', mac FROM register WHERE mac <> '' UNION ALL SELECT row, 'ip', ip FROM register "
+    "WHERE "
+    "ip <> ''"
+    " UNION ALL SELECT row, 'kind', kind FROM register WHERE kind <> '' UNION ALL SELECT row, 'zone', zone FROM "
+    "register "
+    "WHERE zone <> ''"
+    " UNION ALL SELECT row, 'owner_dept', owner_dept FROM register WHERE owner_dept <> ''"
+    " UNION ALL SELECT row, 'usage', usage FROM register WHERE usage <> ''"
+    " UNION ALL SELECT row, 'use_case', use_case FROM register WHERE use_case <> ''"
+    " UNION ALL SELECT row, 'phase', phase FROM register WHERE phase <> '';"
+    "DROP TABLE register;",
 };
 
 enum { SCHEMA_VERSION = sizeof(steps) / sizeof(steps[0]) };

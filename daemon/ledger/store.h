@@ -14,6 +14,9 @@
 #include "base/log.h"
 #include "base/net_addr.h"
 
+/** Names of the attributes that are strong keys, as the index over them has it. */
+#define ATTRIBUTE_KEYS "'opcua_cert_sha256', 'opcua_app_uri', 'smb_guid', 'dhcp_client_id', 'enip_serial', 'serial_key'"
+
 enum store_mode { STORE_WRITE, STORE_READ };
 
 /** @return 0; -ENOENT (STORE_READ: there is none yet), -EINVAL (damaged, no database, newer), -EIO, -EACCES ... with @c

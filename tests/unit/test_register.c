@@ -71,8 +71,8 @@ static const struct {
     {HEAD "x,,10.0.0.1,,,,,,\ny,,10.0.0.1,,,,,,\n",
      "register.csv:3: ip 10.0.0.1 is already in line 2. A device has one row: join them, or correct one"},
     {"name,mac,ipp\n", "register.csv:1: unknown column \"ipp\". Did you mean \"ip\"?"},
-    {"name,mac,メーカー型式番号一覧\n", "register.csv:1: unknown column \"メーカー型式番号一覧\". Known are name, mac, "
-					"ip, kind, zone, owner_dept, usage, use_case, phase"},
+    {"name,mac,まったく別の事柄をここに書く欄\n",
+     "register.csv:1: unknown column \"まったく別の事柄をここに書く欄\". `sekisho register columns` lists the columns"},
     {"name,mac,名称\n", "register.csv:1: column \"名称\" stands there twice. Remove one"},
     {"name,kind\nplc,PLC\n", "register.csv:1: no column mac or ip: the first row has to "
 			     "name the columns. Start from "
