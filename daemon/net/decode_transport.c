@@ -40,6 +40,8 @@ static void decode_tcp(struct walk *w, struct span s)
 	p->payload.len = c.left;
 }
 
+enum { PORT_GENEVE = 6081, PORT_L2TP = 1701 };
+
 /*
  * RFC 768: | source port u16 | destination port u16 | length u16 | checksum u16 |
  */
@@ -73,6 +75,10 @@ static void decode_udp(struct walk *w, struct span s)
 			return;
 		}
 	}
+	if (fits && dest_port == PORT_GENEVE)
+		(void)decode_geneve(w, cur_rest(&c));
+	else if (fits && (dest_port == PORT_L2TP || src_port == PORT_L2TP))
+		(void)decode_l2tp(w, cur_rest(&c));
 }
 
 /* SCTP has its ports where TCP has them (RFC 9260, 3.1); the rest is nothing we read. */

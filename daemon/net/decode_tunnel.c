@@ -140,6 +140,51 @@ bool decode_vxlan(struct walk *w, struct span s)
 	return true;
 }
 
+/*
+ * RFC 8926, 3.4: | version 2, option words 6, O 1, C 1, reserved 6 | EtherType u16 | VNI u24 | reserved u8 | options |
+ */
+bool decode_geneve(struct walk *w, struct span s)
+{
+	struct cursor c = cur_of(s);
+	uint8_t first = cur_u8(&c);
+
+	cur_skip(&c, 1);
+	uint16_t protocol = cur_u16be(&c);
+	cur_skip(&c, 4 + (size_t)(first & 0x3f) * 4);
+	if (!cur_ok(&c) || first >> 6 != 0) {
+		walk_broken(w, DECODE_ERROR_geneve_header);
+		return false;
+	}
+	if (walk_tunnel(w, TUNNEL_GENEVE))
+		decode_ethertype(w, protocol, cur_rest(&c));
+	return true;
+}
+
+/*
+ * RFC 2661, 3.1: | T L x x S x O P x x x x, version 2 | length u16 if L | tunnel u16 | session u16 | Ns, Nr u16 if S |
+ *                | offset u16, so much padding if O | PPP |
+ * Control messages (T) carry nothing of others.
+ */
+bool decode_l2tp(struct walk *w, struct span s)
+{
+	enum { CONTROL = 0x8000, LENGTH = 0x4000, SEQUENCE = 0x0800, OFFSET = 0x0200, RESERVED = 0x34f0, VERSION = 2 };
+	struct cursor c = cur_of(s);
+	uint16_t first = cur_u16be(&c);
+
+	if (first & (CONTROL | RESERVED) || (first & 0x0f) != VERSION)
+		return false;
+	if (first & LENGTH)
+		cur_skip(&c, 2);
+	cur_skip(&c, first & SEQUENCE ? 8 : 4);
+	if (first & OFFSET)
+		cur_skip(&c, cur_u16be(&c));
+	if (!cur_ok(&c) || cur_left(&c) == 0)
+		return false;
+	if (walk_tunnel(w, TUNNEL_L2TP))
+		decode_ppp(w, cur_rest(&c));
+	return true;
+}
+
 /* How much the bytes look like an Ethernet header whose payload fits its type. */
 static unsigned ethernet_likeness(struct span s)
 {

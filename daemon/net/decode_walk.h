@@ -49,6 +49,7 @@ enum {
 	X(erspan_version)                                                                                              \
 	X(erspan_truncated)                                                                                            \
 	X(vxlan_flags)                                                                                                 \
+	X(geneve_header)                                                                                               \
 	X(nflog_payload)                                                                                               \
 	X(tcp_short)                                                                                                   \
 	X(tcp_data_offset)                                                                                             \
@@ -213,6 +214,9 @@ void decode_transport(struct walk *w, uint8_t proto, struct span s);
 /* decode_tunnel.c */
 void decode_gre(struct walk *w, struct span s);
 bool decode_vxlan(struct walk *w, struct span s); /* false: it is none, nothing was done */
+/** The same for Geneve and L2TP. */
+bool decode_geneve(struct walk *w, struct span s);
+bool decode_l2tp(struct walk *w, struct span s);
 void decode_mpls(struct walk *w, struct span s);
 void decode_pppoe(struct walk *w, struct span s);
 void decode_ppp(struct walk *w, struct span s);

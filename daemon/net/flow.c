@@ -184,7 +184,7 @@ struct flow *flow_table_due(struct flow_table *t, uint64_t now_ms)
 }
 
 enum {
-	LAYER_TUNNEL_BITS = 3,
+	LAYER_TUNNEL_BITS = 4,
 	LAYER_TUNNELS_SHIFT = 24,
 	LAYER_VLANS_SHIFT = 28,
 };
@@ -208,7 +208,7 @@ void flow_layers_tell(const struct flow *f, struct origin *at)
 	at->n_vlans = (uint8_t)(f->layers >> LAYER_VLANS_SHIFT);
 	at->n_tunnels = (uint8_t)(f->layers >> LAYER_TUNNELS_SHIFT & 7);
 	for (unsigned i = 0; i < at->n_tunnels; i++)
-		at->tunnels[i] = (uint8_t)(f->layers >> i * LAYER_TUNNEL_BITS & 7);
+		at->tunnels[i] = (uint8_t)(f->layers >> i * LAYER_TUNNEL_BITS & 15);
 	for (unsigned i = 0; i < at->n_vlans; i++)
 		at->vlans[i] = f->vlans[i];
 }

@@ -46,6 +46,7 @@ enum side_flags {
 	SIDE_RST = 1 << 3,
 	SIDE_PAYLOAD = 1 << 4, /* it has sent payload */
 	SIDE_COUNTED = 1 << 5, /* its addresses are among the counted hosts */
+	SIDE_ACKED = 1 << 6,   /* acked is valid although nothing of this side was seen: where its next byte belongs */
 };
 
 /** What one end has sent. */

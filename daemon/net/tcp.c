@@ -9,6 +9,7 @@
 
 enum {
 	LATE_SYN_BYTES = 1024 * 1024, /* a SYN may come so much later than the data behind it: the mirror's order */
+	LATE_START_BYTES = 64 * 1024, /* so much of an answer may come before its beginning */
 };
 
 bool tcp_starts_anew(const struct flow *f, unsigned side, const struct packet *p)
@@ -64,10 +65,20 @@ void tcp_take_flags(struct flow *f, unsigned side, const struct packet *p)
 		me->flags |= SIDE_PAYLOAD;
 }
 
-static void note_ack(struct flow_side *peer, uint32_t ack)
+/*
+ * A side of which nothing was seen yet: who sends data to it tells how far it has got, so that what comes first of its
+ * answer is not taken for the beginning when the beginning comes late. A mere acknowledgement may be of long ago.
+ */
+static void note_ack(struct flow_side *peer, uint32_t ack, bool with_data)
 {
-	if ((peer->flags & SIDE_SEQ) && order_beyond(ack, peer->acked) > 0 &&
-	    order_beyond(ack, peer->next_seq) <= TCP_FAR_BYTES)
+	if (!(peer->flags & SIDE_SEQ)) {
+		if (with_data) {
+			peer->acked = ack;
+			peer->flags |= SIDE_ACKED;
+		}
+		return;
+	}
+	if (order_beyond(ack, peer->acked) > 0 && order_beyond(ack, peer->next_seq) <= TCP_FAR_BYTES)
 		peer->acked = ack;
 }
 
@@ -76,11 +87,14 @@ static bool take_position(struct flow_side *me, const struct packet *p, uint32_t
 {
 	if (me->flags & SIDE_SEQ)
 		return true;
-	bool syn = p->tcp_flags & TCP_SYN;
+	bool syn = p->tcp_flags & TCP_SYN, awaited = me->flags & SIDE_ACKED;
+	int32_t late = order_beyond(seq, me->acked);
 	if (!syn && (p->payload_wire_len == 0 || (p->tcp_flags & TCP_RST)))
 		return false;
 	me->flags |= SIDE_SEQ;
 	me->next_seq = me->acked = seq;
+	if (awaited && !syn && late > 0 && late <= LATE_START_BYTES)
+		me->next_seq = me->acked = seq - (uint32_t)late;
 	if (syn || p->payload_wire_len > 1)
 		return true;
 	/* One byte in the midst of a connection is a keep-alive's filler: it stands before the next real byte. */
@@ -179,7 +193,7 @@ void tcp_segment(struct feed *fd, struct flow *f, unsigned side, const struct pa
 	bool fin = p->tcp_flags & TCP_FIN;
 
 	if (p->tcp_flags & TCP_ACK)
-		note_ack(peer, p->ack);
+		note_ack(peer, p->ack, wire_len > 0);
 	if (!take_position(me, p, seq))
 		return;
 	struct conn *c = f->conn;

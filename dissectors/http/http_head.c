@@ -200,12 +200,13 @@ static struct span take_line(struct span *rest, uint32_t *flaws)
 /* A header may go on in lines that begin with a blank (RFC 9112, 5.2): the value then spans them all. */
 static struct span take_header(struct span *rest, uint32_t *flaws)
 {
-	struct span line = take_line(rest, flaws);
+	struct span all = *rest, line = take_line(rest, flaws);
 
-	while (rest->len > 0 && (rest->ptr[0] == ' ' || rest->ptr[0] == '\t') && line.len > 0) {
+	while (line.len > 0 && rest->len > 0 && (rest->ptr[0] == ' ' || rest->ptr[0] == '\t')) {
+		struct cursor c = cur_of(all);
+		size_t before = all.len - rest->len;
 		*flaws |= HTTP_FLAW(OBS_FOLD);
-		struct span more = take_line(rest, flaws);
-		line.len = (size_t)(more.ptr + more.len - line.ptr);
+		line = cur_span(&c, before + take_line(rest, flaws).len);
 	}
 	return line;
 }

@@ -37,12 +37,13 @@ static void dgm_pdu(void *state, enum dir dir, struct cursor *c, struct emitter 
 	bool carries = type >= DIRECT_UNIQUE && type <= BROADCAST && offset == 0 && !(flags & FLAG_MORE);
 	if (!cur_ok(c) || !carries)
 		return;
-	struct span from = netbios_name(out->arena, c), to = netbios_name(out->arena, c);
+	bool odd = false;
+	struct span from = netbios_name(out->arena, c, &odd), to = netbios_name(out->arena, c, &odd);
 	struct span message = cur_rest(c);
-	if (!cur_ok(c)) {
+	if (odd || !cur_ok(c))
 		emit_anomaly(out, nbdgm_dissector.name, ANOMALY_MALFORMED, "netbios_name", 14, 0);
+	if (!cur_ok(c))
 		return;
-	}
 	if (smb_frame_magic(message) != SMB_MAGIC_1)
 		return;
 	struct smb_flow f = smb_flow_of(state, out);

@@ -16,24 +16,30 @@ struct span netbios_plain_name(struct arena *a, struct span name)
 	return arena_copy(a, span_of(text, (size_t)length));
 }
 
-/* | 32 | two letters a byte, 'A' and half of it each | labels of the scope | 0 | */
-struct span netbios_name(struct arena *a, struct cursor *c)
+/*
+ * | 32 | two letters a byte, 'A' and half of it each | labels of the scope | 0 |
+ *
+ * A name whose letters are none keeps its length, so that what follows it can be read.
+ */
+struct span netbios_name(struct arena *a, struct cursor *c, bool *odd)
 {
 	enum { LABEL_BYTES = 32, LABELS_MAX = 8 };
 	uint8_t name[NETBIOS_NAME_BYTES] = {0};
+	bool letters = true;
 
 	if (cur_u8(c) != LABEL_BYTES)
 		c->failed = true;
 	for (unsigned i = 0; i < NETBIOS_NAME_BYTES; i++) {
 		uint8_t high = (uint8_t)(cur_u8(c) - 'A'), low = (uint8_t)(cur_u8(c) - 'A');
-		if (high > 15 || low > 15)
-			c->failed = true;
+		letters &= high <= 15 && low <= 15;
 		name[i] = (uint8_t)((high & 15) << 4 | (low & 15));
 	}
 	for (unsigned i = 0; i < LABELS_MAX && cur_ok(c); i++) {
 		uint8_t n = cur_u8(c);
-		if (n == 0)
-			return netbios_plain_name(a, span_of(name, sizeof(name)));
+		if (n == 0 && cur_ok(c)) {
+			*odd |= !letters;
+			return letters ? netbios_plain_name(a, span_of(name, sizeof(name))) : (struct span){NULL, 0};
+		}
 		cur_skip(c, n);
 	}
 	c->failed = true;

@@ -9,8 +9,11 @@
 
 enum { NETBIOS_NAME_BYTES = 16 };
 
-/** A name in first-level encoding at the cursor, with its scope: "PLC1<20>". Fails the cursor where it is none. */
-struct span netbios_name(struct arena *a, struct cursor *c);
+/**
+ * A name in first-level encoding at the cursor, with its scope: "PLC1<20>". Fails the cursor where it has no length of
+ * one; where only its letters are wrong it is empty and *odd becomes true.
+ */
+struct span netbios_name(struct arena *a, struct cursor *c, bool *odd);
 
 /** The same of 16 bytes as NetBEUI has them. */
 struct span netbios_plain_name(struct arena *a, struct span name);

@@ -52,20 +52,22 @@ void smb_message_take(struct smb_flow *f, struct span message, size_t wire)
 static void session_told(struct smb_flow *f, uint8_t type, struct cursor *c)
 {
 	struct event *ev;
+	bool odd = false;
 
 	if (type != NBSS_REQUEST && type != NBSS_NEGATIVE)
 		return;
 	ev = emit_begin(f->out, &smb_table);
 	if (type == NBSS_REQUEST) {
-		struct span called = netbios_name(f->out->arena, c), calling = netbios_name(f->out->arena, c);
+		struct span called = netbios_name(f->out->arena, c, &odd),
+			    calling = netbios_name(f->out->arena, c, &odd);
 		ev_span(ev, F(NB_CALLED), called);
 		ev_span(ev, F(NB_CALLING), calling);
 	} else {
 		ev_uint(ev, F(NB_ERROR), cur_u8(c));
 	}
-	if (!cur_ok(c))
+	if (odd || !cur_ok(c))
 		emit_anomaly(f->out, smb_dissector.name, ANOMALY_MALFORMED, "netbios_name", NBSS_HEADER_BYTES, 0);
-	else
+	if (cur_ok(c))
 		emit_end(f->out, ev);
 }
 

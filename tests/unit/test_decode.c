@@ -202,6 +202,18 @@ static const struct vector vectors[] = {
      "udp!vxlan_flags 0800 10.0.0.1:49153 > 10.0.0.2:4789 proto 17 \"0000000000002a000200000000040200000000030806\""
      " by 02:00:00:00:00:01,10.0.0.1",
      0},
+    {"Geneve with an option", DLT_EN10MB,
+     MACS "0800 " IP4("0066", "11") "c001 17c1 0052 0000 0200 6558 00002a00 0102000100000000 " INNER_ETH,
+     "tcp 0800 in geneve " INNER_LINE " by 02:00:00:00:00:01,10.0.0.1,02:00:00:00:00:03,192.168.0.1", 0},
+    {"Geneve of another version", DLT_EN10MB, MACS "0800 " IP4("0024", "11") "c001 17c1 0010 0000 4000 6558 00002a00 ",
+     "udp!geneve_header 0800 10.0.0.1:49153 > 10.0.0.2:6081 proto 17 \"4000655800002a00\" by "
+     "02:00:00:00:00:01,10.0.0.1",
+     0},
+    {"L2TP with length, sequence and offset", DLT_EN10MB,
+     MACS "0800 " IP4("005c", "11") "06a5 06a5 0048 0000 4a02 0040 0001 0002 0003 0004 0002 0000 ff03 0021 " INNER_IP,
+     "tcp 0800 in l2tp " INNER_LINE " by 02:00:00:00:00:01,10.0.0.1,192.168.0.1", 0},
+    {"L2TP control", DLT_EN10MB, MACS "0800 " IP4("0028", "11") "06a5 06a5 0014 0000 c802 000c 0001 0000 0001 0001 ",
+     "udp 0800 10.0.0.1:1701 > 10.0.0.2:1701 proto 17 \"c802000c0001000000010001\" by 02:00:00:00:00:01,10.0.0.1", 0},
     {"MPLS, two labels, IPv4", DLT_EN10MB, MACS "8847 00010040 00011140 " INNER_IP,
      "tcp 8847 in mpls " INNER_LINE " by 02:00:00:00:00:01,192.168.0.1", 0},
     {"MPLS, pseudowire with control word", DLT_EN10MB, MACS "8847 00011140 00000000 " INNER_ETH,

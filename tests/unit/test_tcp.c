@@ -337,6 +337,31 @@ START_TEST(picked_up_midway)
 }
 END_TEST
 
+START_TEST(an_answer_picked_up_midway_may_come_in_disorder)
+{
+	struct toy t = toy_new();
+
+	send_request(&t, 1, response_end[1]);
+	send_response(&t, 2, request_end[2]);
+	send_response(&t, 1, request_end[2]);
+	ck_assert_uint_eq(toy_stat(&t, "gaps"), 0);
+	ck_assert_str_eq(toy_end(&t), "Q:second R:second R:3 finish ");
+}
+END_TEST
+
+/* Without a request it cannot be known where a side begins. */
+START_TEST(what_begins_behind_an_old_acknowledgement_is_no_gap)
+{
+	struct toy t = toy_new();
+
+	toy_ack(&t, 0, request_end[1], response_end[1]);
+	send_response(&t, 2, request_end[1]);
+	ck_assert_str_eq(toy_log, "R:3 ");
+	ck_assert_uint_eq(toy_stat(&t, "gaps"), 0);
+	toy_end(&t);
+}
+END_TEST
+
 START_TEST(a_keep_alive_picked_up_midway_is_no_byte)
 {
 	struct toy t = toy_new();
@@ -556,6 +581,8 @@ int main(void)
 	    a_segment_that_waits_may_come_twice,
 	    overlaps_first_copy_wins,
 	    picked_up_midway,
+	    an_answer_picked_up_midway_may_come_in_disorder,
+	    what_begins_behind_an_old_acknowledgement_is_no_gap,
 	    a_keep_alive_picked_up_midway_is_no_byte,
 	    ports_used_again_are_another_flow,
 	    one_side_only,

@@ -267,7 +267,9 @@ def main():
     names = nbname('HMI-07', 0x20) + nbname('PLANT', 0x1d)
     message = raw(mailslot())
     datagram = struct.pack('!BBH', 0x11, 2, 1) + ip(CLIENT[1]) + struct.pack('!HHH', 138, len(names) + len(message), 0) + names + message
-    c.packet(CLIENT, ('ffffffffffff', '10.10.1.255'), 17, struct.pack('!HHHH', 138, 138, 8 + len(datagram), 0) + datagram)
+    torn = datagram.replace(nbname('PLANT', 0x1d)[1:3], b'\xfb\x7f', 1)
+    for content in (datagram, torn):
+        c.packet(CLIENT, ('ffffffffffff', '10.10.1.255'), 17, struct.pack('!HHHH', 138, 138, 8 + len(content), 0) + content)
     frame = lambda control, command, ends, content: b'\xf0\xf0' + control + struct.pack('<HHBBHHHBB', 14, 0xefff, command, 0, 0, 1, 2, *ends) + content
     ask = raw(smb1(0x2b, block(f('echoes', '<H', 1), b('data', b'hello')), 5, unicode=False, nt=False))
     answer = raw(smb1(0x2b, block(f('number', '<H', 1), b('data', b'hello')), 5, response=True, unicode=False, nt=False))
