@@ -1,4 +1,4 @@
-/* sekisho rules: compile and list. */
+/* sekisho rules: compile, list, run their tests. */
 #include <getopt.h>
 #include <string.h>
 
@@ -6,8 +6,10 @@
 #include "app/datadir.h"
 #include "app/pipeline.h"
 #include "app/registry.h"
+#include "app/rules_play.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 static int check(int n_dirs, char **dirs)
 {
@@ -64,21 +66,152 @@ static int list(const char *config_file)
 	return EXIT_DONE;
 }
 
+/* ---- test */
+
+struct testing {
+	struct rules_plays *plays;
+	unsigned passed, failed, positive, negative; /* the last two: of one rule */
+	bool all;                                    /* show those that pass, too */
+};
+
+static int play(void *ctx, const char *file, const char *capture, const char *config, const char *rule_id,
+		struct rule_test_alerts *out, struct complaint *c)
+{
+	struct testing *t = ctx;
+
+	return rules_plays_get(t->plays, file, capture, config, rule_id, out, c);
+}
+
+static void show_result(void *ctx, const struct rule_test_result *r)
+{
+	struct testing *t = ctx;
+
+	if (r->passed) {
+		t->passed++;
+		if (t->all)
+			printf("%s  %-14s %s\n", say(W_TEST_PASSED), r->rule_id, r->name);
+		return;
+	}
+	t->failed++;
+	printf("%s  %-14s %s\n      %s:%u: %s\n", say(W_TEST_FAILED), r->rule_id, r->name, r->file, r->line, r->why);
+}
+
+/* Each rule must have shown that it speaks and that it keeps quiet. */
+static void show_untested(const struct rules *rules, struct testing *t)
+{
+	for (size_t i = 0; i < rules_count(rules); i++) {
+		unsigned positive, negative;
+		rules_tests(rules, i, &positive, &negative);
+		if (positive > 0 && negative > 0)
+			continue;
+		t->failed++;
+		printf("%s  %-14s %s\n", say(W_TEST_FAILED), rules_info(rules, i)->id,
+		       say(positive   ? W_TEST_NO_NEGATIVE
+			   : negative ? W_TEST_NO_POSITIVE
+				      : W_TEST_NONE));
+	}
+}
+
+static int test_all(const char *const *packs, const char *config, bool all)
+{
+	struct complaint c;
+	struct testing t = {.plays = rules_plays_new(packs), .all = all};
+	int err;
+	struct policy_set *set = policy_set_load_packs(config, packs, &c, &err);
+	struct rule_test_options o = {.fields = registry(), .play = play, .result = show_result, .ctx = &t};
+
+	if (set)
+		o.rules = set->rules;
+	for (; !err && *packs; packs++) {
+		char **files = NULL;
+		err = rules_files(*packs, &files, &c);
+		for (size_t i = 0; !err && files[i]; i++)
+			err = rule_test_file(&o, files[i], &c);
+		rules_files_free(files);
+	}
+	if (!err) {
+		show_untested(set->rules, &t);
+		printf(say(W_TEST_SUM), rules_count(set->rules), t.passed, t.failed);
+	}
+	policy_set_free(set);
+	rules_plays_free(t.plays);
+	return err ? command_failed(err, &c) : t.failed ? EXIT_INPUT : EXIT_DONE;
+}
+
+static void list_alerts(void *ctx, const char *dir)
+{
+	char *argv[] = {(char[]){"alerts"}, (char[]){"--state"}, strdup(dir), NULL};
+
+	(void)ctx;
+	optind = 0;
+	if (argv[2])
+		cmd_alerts(3, argv);
+	free(argv[2]);
+}
+
+/* What the rules of @packs say of captures. */
+static int test_captures(const char *const *packs, const char *config, char **captures, size_t n)
+{
+	struct complaint c;
+	int err;
+	struct policy_set *set = policy_set_load_packs(config, packs, &c, &err);
+
+	if (!err)
+		err = rules_play(set, (const char *const *)captures, n, list_alerts, NULL, &c);
+	policy_set_free(set);
+	return err ? command_failed(err, &c) : EXIT_DONE;
+}
+
+static bool is_rules(const char *name)
+{
+	struct stat st;
+	size_t len = strlen(name);
+
+	return (len > 5 && strcmp(name + len - 5, ".yaml") == 0) || (stat(name, &st) == 0 && S_ISDIR(st.st_mode));
+}
+
+/* RULES... CAPTURES... */
+static int test(const char *config, bool all, int n, char **names)
+{
+	const char **packs = calloc((size_t)n + 2, sizeof(*packs));
+	char *shipped = datadir_find("rules/packs");
+	int n_packs = 0, status = EXIT_ENVIRONMENT;
+
+	for (; packs && n_packs < n && is_rules(names[n_packs]); n_packs++)
+		packs[n_packs] = names[n_packs];
+	if (packs && n_packs == 0 && n == 0)
+		packs[0] = shipped;
+	if (packs && (packs[0] || n > 0))
+		status = n > n_packs
+			     ? test_captures(n_packs ? packs : NULL, config, names + n_packs, (size_t)(n - n_packs))
+			     : test_all(packs, config, all);
+	free(packs);
+	free(shipped);
+	return status;
+}
+
 int cmd_rules(int argc, char **argv)
 {
-	static const struct option options[] = {{"config", required_argument, NULL, 'c'}, {0}};
+	static const struct option options[] = {
+	    {"config", required_argument, NULL, 'c'}, {"verbose", no_argument, NULL, 'v'}, {0}};
 	const char *config = NULL;
+	bool verbose = false;
 
-	for (int o; (o = getopt_long(argc, argv, "c:", options, NULL)) != -1;) {
-		if (o != 'c')
+	for (int o; (o = getopt_long(argc, argv, "c:v", options, NULL)) != -1;) {
+		if (o == 'c')
+			config = optarg;
+		else if (o == 'v')
+			verbose = true;
+		else
 			return EXIT_USAGE;
-		config = optarg;
 	}
 	const char *verb = argv[optind];
 	if (verb && strcmp(verb, "check") == 0)
 		return check(argc - optind - 1, argv + optind + 1);
 	if (verb && strcmp(verb, "list") == 0)
 		return list(config);
+	if (verb && strcmp(verb, "test") == 0)
+		return test(config, verbose, argc - optind - 1, argv + optind + 1);
 	fputs(say(W_RULES_HELP), stderr);
 	return EXIT_USAGE;
 }

@@ -31,6 +31,10 @@ struct policy_set {
 
 /** Loads @config_file (NULL: defaults), its zones and its rules. @return NULL with @c filled. */
 struct policy_set *policy_set_load(const char *config_file, struct complaint *c, int *err);
+/** The same with the rules of @packs (files or folders, NULL-terminated) instead of the configured ones; NULL: with
+ * those. */
+struct policy_set *policy_set_load_packs(const char *config_file, const char *const *packs, struct complaint *c,
+					 int *err);
 void policy_set_free(struct policy_set *set);
 
 struct pipeline;

@@ -52,6 +52,12 @@ static void find_wants(struct policy_set *set)
 
 struct policy_set *policy_set_load(const char *config_file, struct complaint *c, int *err)
 {
+	return policy_set_load_packs(config_file, NULL, c, err);
+}
+
+struct policy_set *policy_set_load_packs(const char *config_file, const char *const *packs, struct complaint *c,
+					 int *err)
+{
 	struct policy_set *set = calloc(1, sizeof(*set));
 	char *dirs[CONFIG_LIST_MAX + 1] = {NULL}, *texts = NULL;
 
@@ -65,8 +71,8 @@ struct policy_set *policy_set_load(const char *config_file, struct complaint *c,
 	if (!*err)
 		*err = find_rules(&set->cfg, dirs, &texts, c);
 	if (!*err)
-		*err = rules_load(&set->rules, (const char *const *)dirs, texts, set->cfg.rules.disable.item,
-				  registry(), c);
+		*err = rules_load(&set->rules, packs ? packs : (const char *const *)dirs, texts,
+				  set->cfg.rules.disable.item, registry(), c);
 	for (size_t i = 0; dirs[i]; i++)
 		free(dirs[i]);
 	free(texts);

@@ -234,12 +234,29 @@ static int read_all_tags(const struct reading *x)
 	return err;
 }
 
+/* They are run by rule_test.c; here it is enough to know what there is. */
+static int count_tests(const struct reading *x)
+{
+	const struct yaml_node *tests = yaml_get(x->node, "tests");
+
+	for (const struct yaml_node *n = tests ? tests->child : NULL; n; n = n->next) {
+		const struct yaml_node *expect = n->kind == YAML_MAP ? yaml_get(n, "expect") : NULL;
+		if (!expect || !expect->text)
+			continue;
+		if (strcmp(expect->text, "none") == 0)
+			x->rule->n_negative++;
+		else
+			x->rule->n_positive++;
+	}
+	return 0;
+}
+
 static int read_rule(const struct reading *x, struct rule_file *const texts[LANGUAGE_COUNT])
 {
 	static int (*const parts[])(const struct reading *x) = {
 	    read_id,       rule_read_kinds,      read_level_key,     read_cases,
 	    read_group_by, rule_read_thresholds, rule_read_branches, read_severity,
-	    read_all_tags, read_small_things};
+	    read_all_tags, read_small_things,    count_tests};
 	int err = yaml_only_keys(&x->file->doc, x->node, rule_keys, x->c);
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && !err; i++)

@@ -57,40 +57,67 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static int load_file(struct rules *r, const char *dir, const char *name, struct rule_file *const texts[LANGUAGE_COUNT],
+static int load_file(struct rules *r, const char *path, struct rule_file *const texts[LANGUAGE_COUNT],
 		     struct complaint *c)
 {
 	struct rule_file s;
-	char *path;
-
-	if (asprintf(&path, "%s/%s", dir, name) < 0)
-		return -ENOMEM;
 	int err = rule_file_load(&s, path, c);
+
 	if (!err) {
 		err = rule_read_all(r, &s, texts, c);
 		rule_file_free(&s);
 	}
-	free(path);
 	return err;
+}
+
+int rules_files(const char *dir, char ***out, struct complaint *c)
+{
+	struct dirent **names = NULL;
+	int n = scandir(dir, &names, is_yaml, by_name), err = 0;
+
+	if (n < 0 && errno != ENOTDIR) {
+		err = -errno;
+		complain(c, dir, 0, 0, "this folder of rules cannot be read: %s", strerror(-err));
+		return err;
+	}
+	char **paths = calloc((size_t)(n < 0 ? 1 : n) + 1, sizeof(char *));
+	if (!paths)
+		err = -ENOMEM;
+	else if (n < 0 && !(paths[0] = strdup(dir)))
+		err = -ENOMEM;
+	for (int i = 0; i < n; i++) {
+		if (!err && asprintf(&paths[i], "%s/%s", dir, names[i]->d_name) < 0) {
+			paths[i] = NULL;
+			err = -ENOMEM;
+		}
+		free(names[i]);
+	}
+	free(names);
+	if (err)
+		rules_files_free(paths);
+	else
+		*out = paths;
+	return err;
+}
+
+void rules_files_free(char **files)
+{
+	for (size_t i = 0; files && files[i]; i++)
+		free(files[i]);
+	free(files);
 }
 
 static int load_dir(struct rules *r, const char *dir, struct rule_file *const texts[LANGUAGE_COUNT],
 		    struct complaint *c)
 {
-	struct dirent **names;
-	int n = scandir(dir, &names, is_yaml, by_name), err = 0;
+	char **files;
+	int err = rules_files(dir, &files, c);
 
-	if (n < 0) {
-		err = -errno;
-		complain(c, dir, 0, 0, "this folder of rules cannot be read: %s", strerror(-err));
+	if (err)
 		return err;
-	}
-	for (int i = 0; i < n; i++) {
-		if (!err)
-			err = load_file(r, dir, names[i]->d_name, texts, c);
-		free(names[i]);
-	}
-	free(names);
+	for (size_t i = 0; files[i] && !err; i++)
+		err = load_file(r, files[i], texts, c);
+	rules_files_free(files);
 	return err;
 }
 
@@ -262,6 +289,12 @@ const char *rules_on(const struct rules *r, size_t i)
 const char *rules_when(const struct rules *r, size_t i)
 {
 	return r->items[i]->when_text;
+}
+
+void rules_tests(const struct rules *r, size_t i, unsigned *positive, unsigned *negative)
+{
+	*positive = r->items[i]->n_positive;
+	*negative = r->items[i]->n_negative;
 }
 
 const struct rules_of_table *rules_of(const struct rules *r, const struct field_table *table)

@@ -38,13 +38,19 @@
 struct rules;
 
 /**
- * Loads every *.yaml of @dirs (NULL-terminated; sorted by name) and the texts of @text_dir. @disabled: rule ids,
+ * Loads every *.yaml of @dirs (NULL-terminated; sorted by name; a file among them is loaded itself) and the texts of
+ * @text_dir. @disabled: rule ids,
  * NULL-terminated, or NULL; an id that no rule has is an error.
  * @return 0; -EINVAL with @c `file:line:column: ...` (nothing is kept); -errno.
  */
 __attribute__((warn_unused_result)) int rules_load(struct rules **out, const char *const *dirs, const char *text_dir,
 						   const char *const *disabled, const struct field_registry *fields,
 						   struct complaint *c);
+
+/** The files that @dir, a folder or a file, stands for: paths ending with NULL, for rules_files_free(). @return 0;
+ * -errno with @c filled. */
+__attribute__((warn_unused_result)) int rules_files(const char *dir, char ***out, struct complaint *c);
+void rules_files_free(char **files);
 
 /** The same for rules compiled into the program or given as text (tests): @file names it. */
 __attribute__((warn_unused_result)) int rules_parse(struct rules **out, const char *file, const char *yaml, size_t len,
@@ -58,6 +64,9 @@ bool rules_enabled(const struct rules *r, size_t i);
 /** Where rule @i's condition stands and what it reads, for `rules list`. */
 const char *rules_on(const struct rules *r, size_t i);
 const char *rules_when(const struct rules *r, size_t i);
+
+/** How many tests rule @i has that must raise it, and that must not. */
+void rules_tests(const struct rules *r, size_t i, unsigned *positive, unsigned *negative);
 
 /*
  * What the gate must know. A rule needs every single record that fits it where it counts occurrences or reads (in when,

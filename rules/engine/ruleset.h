@@ -79,7 +79,8 @@ struct rule {
 	size_t n_group_by;
 	const struct threshold *thresholds;
 	size_t n_thresholds;
-	size_t n_counting; /* branches that count */
+	size_t n_counting;               /* branches that count */
+	unsigned n_positive, n_negative; /* tests: that must raise it, that must not */
 	struct watch **watches;
 	size_t n_watches, cap_watches;
 	struct template title[LANGUAGE_COUNT], action[LANGUAGE_COUNT], dont[LANGUAGE_COUNT];
