@@ -339,37 +339,3 @@ void smb2_encrypted(struct smb_flow *f, struct span bytes)
 	ev_bool(ev, F(ENCRYPTED), true);
 	emit_end(f->out, ev);
 }
-
-/*
- *   | 0xfc S M B | original size u32 | algorithm u16 | flags u16 | offset u32 |, SMB2 2.2.42.1
- * Flag 1: chained; then the last field is the length of the first part, and each part carries its own size.
- */
-void smb2_compressed(struct smb_flow *f, struct span bytes, size_t wire)
-{
-	enum { CHAINED = 1 };
-	struct cursor c = cur_of(bytes);
-
-	cur_skip(&c, 4);
-	uint32_t original = cur_u32le(&c);
-	uint16_t algorithm = cur_u16le(&c), flags = cur_u16le(&c);
-	uint32_t offset = cur_u32le(&c);
-	if (!cur_ok(&c))
-		return;
-	f->out->counters[SMB_COUNT_COMPRESSED]++;
-	f->s->version = 3;
-	bool fits = offset <= wire - SMB2_COMPRESSION_BYTES && (uint64_t)original + offset <= UINT32_MAX;
-	struct event *ev = emit_begin(f->out, &smb_table);
-	ev_uint(ev, F(ID), ++f->s->next_id);
-	ev_uint(ev, F(VERSION), 3);
-	if (f->s->dialect_bytes > 0)
-		ev_span(ev, F(DIALECT), span_of(f->s->dialect, f->s->dialect_bytes));
-	ev_bool(ev, F(COMPRESSED), true);
-	ev_uint(ev, F(COMP_ALGORITHM), algorithm);
-	ev_bool(ev, F(COMP_CHAINED), flags & CHAINED);
-	ev_uint(ev, F(COMP_ORIGINAL_SIZE), original);
-	ev_uint(ev, F(COMP_OFFSET), offset);
-	ev_bool(ev, F(COMP_CONSISTENT), fits);
-	emit_end(f->out, ev);
-	if (!fits)
-		emit_anomaly(f->out, smb_dissector.name, ANOMALY_MALFORMED, "compression_sizes", 4, 0);
-}

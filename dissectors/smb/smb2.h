@@ -14,6 +14,7 @@ enum {
 	SMB2_HEADER_BYTES = 64,
 	SMB2_TRANSFORM_BYTES = 52,
 	SMB2_COMPRESSION_BYTES = 16,
+	SMB2_PACKED_BYTES = 1024, /* of a compressed content that is unpacked */
 };
 
 enum smb2_flags {

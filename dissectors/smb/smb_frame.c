@@ -140,7 +140,7 @@ static struct frame end_of_message(struct span message, size_t before, uint64_t 
 	case SMB_MAGIC_ENCRYPTED:
 		return framed(before + SMB2_TRANSFORM_BYTES, total, have);
 	case SMB_MAGIC_COMPRESSED:
-		return framed(before + SMB2_COMPRESSION_BYTES, total, have);
+		return framed(before + SMB2_COMPRESSION_BYTES + SMB2_PACKED_BYTES, total, have);
 	default:
 		return framed(before, total, have);
 	}

@@ -440,6 +440,21 @@ static const struct smb_vector smb_vectors[] = {
 			":true}}}\n",
 	},
 	{
+		.name = "compressed message in parts",
+		.spec = "SMB2 2.2.42.2",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]00000064 [compressed]fc534d42 [original]44000000 [algorithm, flags]00000100 [length]40000000 "
+			"[SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0d00 [credits]0100 [flags]00000000 [next]00000000 "
+			"[message id]0400000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 "
+			"[algorithm, flags]02000000 [length]0c000000 [original size]04000000 [packed]00000000 04000000",
+		.expect =
+			"{'smb':{'id':1,'version':3,'compressed':true,'compression':{'algorithm':'none','chained':true,'original_size':68,'offset':64,'consistent':tr"
+			"ue}}}\n"
+			"{'complete':false,'smb':{'id':2,'version':3,'command':'SMB2_COMMAND_KEEPALIVE','command_raw':13,'session_id':4398046511105,'tree_id':5,'messa"
+			"ge_id':4,'waited_us':0,'async':false,'signed':false}}\n",
+	},
+	{
 		.name = "compression header, CVE-2020-0796",
 		.spec = "SMB2 2.2.42.1",
 		.dissector = &smb_dissector,

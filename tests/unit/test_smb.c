@@ -11,6 +11,7 @@
 #include "smb/smb_file.h"
 #include "smb/smb_state.h"
 #include "smb/smb_text.h"
+#include "smb/smb_unpack.h"
 #include "smb_vectors.h"
 
 enum { VECTORS = sizeof(smb_vectors) / sizeof(smb_vectors[0]), HEADER_BYTES = 64 };
@@ -471,6 +472,78 @@ START_TEST(datagrams)
 }
 END_TEST
 
+/* 256 bytes of code lengths: a, b, c and "3 bytes back, long" have two bits each; all others have none. */
+static size_t huffman_abc(uint8_t *packed)
+{
+	static const uint8_t data[] = {0x80, 0x1b, 0, 0, 0xff, 0x7e, 0x03};
+
+	memset(packed, 0, 256);
+	packed['a' / 2] = 0x20;
+	packed['b' / 2] = 0x22;
+	packed[287 / 2] = 0x20;
+	memcpy(packed + 256, data, sizeof(data));
+	return 256 + sizeof(data);
+}
+
+/* All stand for "abcabc...": MS-XCA 2.5, 2.4.4, 2.2.4, MS-SMB2 2.2.42.2.2 */
+static const struct {
+	unsigned packing;
+	const char *hex;
+	size_t bytes;
+} packed_abc[] = {
+    {SMB_PACKING_NONE, "616263616263", 6},
+    /* the share of the 16 bits changes behind 16 bytes */
+    {SMB_PACKING_LZNT1, "09b0 38 616263 0a20 0b20 0010", 33},
+    {SMB_PACKING_LZNT1, "0230 616263", 3},
+    {SMB_PACKING_LZ77, "ffffff1f 616263 1700 0f ff 2601", 300},
+    {SMB_PACKING_LZ77_HUFFMAN, NULL, 900},
+};
+
+START_TEST(unpacks)
+{
+	uint8_t in[512], out[2048];
+	size_t n = packed_abc[_i].hex ? 0 : huffman_abc(in);
+
+	for (const char *p = packed_abc[_i].hex; p && *p; p++) {
+		unsigned byte;
+		if (*p == ' ' || sscanf(p, "%2x", &byte) != 1)
+			continue;
+		in[n++] = (uint8_t)byte;
+		p++;
+	}
+	for (size_t room = 0; room <= packed_abc[_i].bytes; room++) {
+		memset(out, '!', sizeof(out));
+		ck_assert_uint_eq(smb_unpack(packed_abc[_i].packing, span_of(in, n), out, room), room);
+		for (size_t i = 0; i < sizeof(out); i++)
+			ck_assert_int_eq(out[i], i < room ? "abc"[i % 3] : '!');
+	}
+	/* cut anywhere, and with any byte wrong: less, or something else, but nothing beyond the room */
+	for (size_t i = 0; i < n; i++) {
+		uint8_t *tight = malloc(i + 1);
+		memcpy(tight, in, i);
+		ck_assert_uint_le(smb_unpack(packed_abc[_i].packing, span_of(tight, i), out, 1000), 1000);
+		free(tight);
+		for (unsigned wrong = 0; wrong < 256; wrong++) {
+			uint8_t was = in[i];
+			in[i] = (uint8_t)wrong;
+			ck_assert_uint_le(smb_unpack(packed_abc[_i].packing, span_of(in, n), out, 1000), 1000);
+			in[i] = was;
+		}
+	}
+}
+END_TEST
+
+START_TEST(unpacks_a_pattern_and_nothing_unknown)
+{
+	static const uint8_t in[] = {0xaa, 0, 0, 0, 3, 0, 0, 0};
+	uint8_t out[8];
+
+	ck_assert_uint_eq(smb_unpack(SMB_PACKING_PATTERN_V1, span_of(in, sizeof(in)), out, sizeof(out)), 3);
+	ck_assert_mem_eq(out, "\xaa\xaa\xaa", 3);
+	ck_assert_uint_eq(smb_unpack(5, span_of(in, sizeof(in)), out, sizeof(out)), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("smb");
@@ -493,6 +566,8 @@ int main(void)
 	tcase_add_test(t, text_of_utf16);
 	tcase_add_test(t, no_secret_is_told);
 	tcase_add_test(t, datagrams);
+	tcase_add_loop_test(t, unpacks, 0, sizeof(packed_abc) / sizeof(packed_abc[0]));
+	tcase_add_test(t, unpacks_a_pattern_and_nothing_unknown);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
