@@ -13,9 +13,22 @@ static const struct {
 	uint8_t confidence;
 	bool claims; /* its sender owns the address it names */
 } sources[] = {
-    {"arp", 80, true},    {"ndp", 80, true},      {"dhcp", 90, true},         {"dhcpv6", 90, true},
-    {"lldp", 95, true},   {"cdp", 95, true},      {"profinet_dcp", 90, true}, {"mdns", 60, false},
-    {"llmnr", 60, false}, {"netbios", 60, false}, {"ssdp", 60, false},        {"tls_sni", 40, false},
+    {"arp", 80, true},
+    {"ndp", 80, true},
+    {"dhcp", 90, true},
+    {"dhcpv6", 90, true},
+    {"lldp", 95, true},
+    {"cdp", 95, true},
+    {"profinet_dcp", 90, true},
+    {"mdns", 60, false},
+    {"llmnr", 60, false},
+    {"netbios", 60, false},
+    {"ssdp", 60, false},
+    {"tls_sni", 40, false},
+    /* the name of an application is seldom that of its computer; names that clients give are their own word */
+    {"opcua_application", 50, false},
+    {"ntlm", 65, false},
+    {"http_server", 40, false},
 };
 
 enum { CONFIDENCE_OTHER = 70 };

@@ -19,6 +19,12 @@ static const struct enum_name protocols[] = {
     {DISCOVERY_BY_DHCPV6, "dhcpv6"},
     {DISCOVERY_BY_SSH, "ssh"},
     {DISCOVERY_BY_TLS_SNI, "tls_sni"},
+    {DISCOVERY_BY_OPCUA, "opcua_application"},
+    {DISCOVERY_BY_HTTP, "http_server"},
+    {DISCOVERY_BY_S7, "s7_identification"},
+    {DISCOVERY_BY_SLMP, "slmp"},
+    {DISCOVERY_BY_FINS, "fins"},
+    {DISCOVERY_BY_UMAS, "umas"},
 };
 static const struct enum_names discovery_protocol_names = ENUM_NAMES(protocols);
 
@@ -37,6 +43,14 @@ static const struct enum_name roles[] = {
     {DISCOVERY_ROLE_DRIVE, "drive"},
 };
 static const struct enum_names discovery_role_names = ENUM_NAMES(roles);
+
+static const struct enum_name applications[] = {
+    {DISCOVERY_APPLICATION_SERVER, "server"},
+    {DISCOVERY_APPLICATION_CLIENT, "client"},
+    {DISCOVERY_APPLICATION_BOTH, "client_and_server"},
+    {DISCOVERY_APPLICATION_DISCOVERY, "discovery_server"},
+};
+static const struct enum_names discovery_application_names = ENUM_NAMES(applications);
 
 static const struct enum_name arps[] = {
     {DISCOVERY_ARP_REQUEST, "request"},

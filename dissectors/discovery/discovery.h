@@ -37,6 +37,12 @@ enum discovery_by {
 	DISCOVERY_BY_DHCPV6,
 	DISCOVERY_BY_SSH,
 	DISCOVERY_BY_TLS_SNI,
+	DISCOVERY_BY_OPCUA,
+	DISCOVERY_BY_HTTP,
+	DISCOVERY_BY_S7,
+	DISCOVERY_BY_SLMP,
+	DISCOVERY_BY_FINS,
+	DISCOVERY_BY_UMAS,
 };
 
 enum discovery_role {
@@ -52,6 +58,14 @@ enum discovery_role {
 	DISCOVERY_ROLE_PLC,
 	DISCOVERY_ROLE_HMI,
 	DISCOVERY_ROLE_DRIVE,
+};
+
+/** OPC 10000-4, 7.4 */
+enum discovery_application {
+	DISCOVERY_APPLICATION_SERVER,
+	DISCOVERY_APPLICATION_CLIENT,
+	DISCOVERY_APPLICATION_BOTH,
+	DISCOVERY_APPLICATION_DISCOVERY,
 };
 
 enum discovery_arp {
@@ -73,7 +87,7 @@ extern const struct field_table discovery_table;
 
 extern const struct dissector arp_dissector, dhcp_dissector, lldp_dissector, cdp_dissector, profinet_dcp_dissector;
 extern const struct dissector mdns_dissector, llmnr_dissector, netbios_dissector, snmp_dissector;
-extern const struct dissector bacnet_dissector, enip_identity_dissector, dhcpv6_dissector, ssh_dissector, tls_dissector;
+extern const struct dissector bacnet_dissector, dhcpv6_dissector, ssh_dissector, tls_dissector;
 
 /**
  * Tells the identity that a device answers to ListIdentity (CIP Volume 2, 2-4.2), whatever it was carried in. @items is

@@ -1,12 +1,9 @@
 /*
- * EtherNet/IP ListIdentity (CIP Volume 2, 2-4.2): devices answer who they are, mostly to a broadcast.
+ * What EtherNet/IP devices answer to ListIdentity (CIP Volume 2, 2-4.2), behind the encapsulation header:
  *
- *   | command u16 | length u16 | session u32 | status u32 | context 8 | options u32 |          all little-endian
  *   | items u16 | kind 000C u16 | length u16 | version u16 | family u16be, port u16be, address 4, zeros 8 |
  *   | maker u16 | device type u16 | product u16 | revision u8.u8 | status u16 | serial u32 | length u8, name | state u8
  * |
- *
- * Only this exchange over UDP is claimed here. Whoever reads the rest of EtherNet/IP calls enip_identity_say().
  */
 #include "discovery/say.h"
 
@@ -15,10 +12,6 @@
 #define F(id) (&discovery_field[DISCOVERY_##id])
 
 enum {
-	PORT_ENIP = 44818,
-	ENIP_MAX = 1500,
-	HEAD_BYTES = 24,
-	COMMAND_LIST_IDENTITY = 0x0063,
 	ITEM_IDENTITY = 0x000c,
 	ITEMS_MAX = 8,
 
@@ -82,40 +75,3 @@ bool enip_identity_say(struct emitter *out, enum dir dir, struct cursor *items)
 	}
 	return cur_ok(items);
 }
-
-static void enip_pdu(void *state, enum dir dir, struct cursor *c, struct emitter *out)
-{
-	uint16_t command = cur_u16le(c), length = cur_u16le(c);
-
-	(void)state;
-	cur_skip(c, HEAD_BYTES - 4);
-	if (cur_ok(c) && (command != COMMAND_LIST_IDENTITY || length == 0))
-		return;
-	struct cursor items = cur_sub(c, length);
-	if (!cur_ok(c) || !enip_identity_say(out, dir, &items))
-		emit_anomaly(out, enip_identity_dissector.name, ANOMALY_MALFORMED, "identity_truncated", 0, 0);
-}
-
-static enum probe enip_probe(struct span head, bool from_server_port)
-{
-	struct cursor c = cur_of(head);
-	uint16_t command = cur_u16le(&c), length = cur_u16le(&c);
-	uint32_t session = cur_u32le(&c), status = cur_u32le(&c);
-
-	(void)from_server_port;
-	cur_skip(&c, 8);
-	uint32_t options = cur_u32le(&c);
-	if (!cur_ok(&c) || command != COMMAND_LIST_IDENTITY || session || status || options || length > ENIP_MAX)
-		return PROBE_NO;
-	return PROBE_WEAK;
-}
-
-const struct dissector enip_identity_dissector = {
-    .name = "enip",
-    .table = &discovery_table,
-    .udp_ports = {PORT_ENIP},
-    .partial = true,
-    .max_frame = ENIP_MAX,
-    .probe = enip_probe,
-    .pdu = enip_pdu,
-};

@@ -65,6 +65,13 @@ struct span say_trim(struct span s)
 	return s;
 }
 
+struct span say_text(struct span field)
+{
+	const uint8_t *end = field.len > 0 ? memchr(field.ptr, 0, field.len) : NULL;
+
+	return say_trim(end ? span_head(field, (size_t)(end - field.ptr)) : field);
+}
+
 struct span say_until(struct span s, const char *stop)
 {
 	struct cursor c = cur_of(s);

@@ -29,6 +29,9 @@ void say_number(struct emitter *out, struct event *ev, const struct field_def *f
 /** @s without blanks in front, and blanks, line ends and NULs at its end. */
 struct span say_trim(struct span s);
 
+/** The text in a field of fixed length: what stands before the first NUL, without blanks around it. */
+struct span say_text(struct span field);
+
 /** What stands in @s before the first of @stop; all of it where there is none. */
 struct span say_until(struct span s, const char *stop);
 

@@ -14,6 +14,7 @@
 #include "http/http_field.h"
 #include "http/http_frame.h"
 #include "http/http_head.h"
+#include "http/http_introduce.h"
 #include "http/http_log.h"
 #include "http/http_pair.h"
 #include "http/http_tell.h"
@@ -142,6 +143,7 @@ static void response_taken(struct http_state *s, struct emitter *out, struct spa
 	http_read_response(bytes, &head);
 	head.flaws |= too_long(bytes);
 	out->counters[COUNT_RESPONSES]++;
+	http_introduce_challenger(out, &head);
 	s->spoke_http = true;
 	s->half[DIR_RESPONSE].junk_told = false;
 	if (head.status >= 100 && head.status < 200 && head.status != 101) {

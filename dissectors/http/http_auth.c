@@ -3,7 +3,7 @@
 #include "http/http_field.h"
 #include "smb/smb.h"
 
-enum { DECODED_MAX = 1024, LOGON_MAX = 8192 };
+enum { DECODED_MAX = 1024 };
 
 static int base64_digit(uint8_t c)
 {
@@ -165,13 +165,18 @@ void http_read_authorization(struct http_head *h, struct span value)
 	}
 }
 
+size_t http_decode_logon(const struct http_head *h, uint8_t to[static HTTP_LOGON_MAX])
+{
+	return base64_decode(h->logon, to, HTTP_LOGON_MAX);
+}
+
 void http_tell_logon(struct emitter *out, const struct http_head *h)
 {
-	uint8_t bytes[LOGON_MAX];
+	uint8_t bytes[HTTP_LOGON_MAX];
 
 	if (h->logon.len == 0)
 		return;
-	smb_tell_logon(out, span_of(bytes, base64_decode(h->logon, bytes, sizeof(bytes))));
+	smb_tell_logon(out, span_of(bytes, http_decode_logon(h, bytes)));
 	explicit_bzero(bytes, sizeof(bytes));
 }
 

@@ -16,6 +16,11 @@ void http_read_authorization(struct http_head *h, struct span value);
  */
 void http_tell_logon(struct emitter *out, const struct http_head *h);
 
+enum { HTTP_LOGON_MAX = 8192 }; /* bytes of such a token that are looked at */
+
+/** Decodes the token of @h. @return its bytes, 0 where there is none. */
+size_t http_decode_logon(const struct http_head *h, uint8_t to[static HTTP_LOGON_MAX]);
+
 /**
  * Copies a URL with the values of parameters that are named like secrets, and the password before an @, replaced by
  * "***". @return bytes written, at most @size.

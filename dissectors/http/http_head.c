@@ -295,6 +295,8 @@ static void read_challenge(struct http_head *h, struct span value)
 
 	if (h->text[HTTP_TEXT_CHALLENGE].len == 0)
 		h->text[HTTP_TEXT_CHALLENGE] = scheme;
+	if (h->logon.len == 0 && (http_is(scheme, "ntlm") || http_is(scheme, "negotiate")))
+		h->logon = http_trim(span_skip(value, scheme.len));
 	if (h->text[HTTP_TEXT_REALM].len == 0 && http_param(span_skip(value, scheme.len), ',', "realm", &realm))
 		h->text[HTTP_TEXT_REALM] = realm;
 }

@@ -66,6 +66,7 @@ struct http_state {
 	uint32_t owed; /* requests told and forgotten for want of room: so many responses are theirs */
 	struct http_half half[2];
 	struct http_title title; /* of the response that is passing */
+	uint8_t introduced;      /* what of itself the server has said already, see http_introduce() */
 	uint8_t log[] __attribute__((aligned(8)));
 };
 

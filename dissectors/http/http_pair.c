@@ -1,6 +1,7 @@
 #include "http/http_pair.h"
 
 #include "http/http_body.h"
+#include "http/http_introduce.h"
 #include "http/http_tell.h"
 
 static const struct span no_title = {NULL, 0};
@@ -105,7 +106,9 @@ void http_response_done(struct http_state *s, struct emitter *out, bool whole)
 			request_so_far(s, out, request);
 			body_called_off(s, request, response);
 		}
-		http_told(out, request, response, http_title_text(&s->title, out->arena), false);
+		struct span title = http_title_text(&s->title, out->arena);
+		http_told(out, request, response, title, false);
+		http_introduce(s, out, response, title);
 		/* Dropping one may move the other. */
 		uint32_t depth = response->depth;
 		http_log_drop(s, response);

@@ -9,6 +9,7 @@
 #include "base/when.h"
 #include "discovery/discovery.h"
 #include "modbus/modbus_frame.h"
+#include "modbus/modbus_introduce.h"
 #include "modbus/modbus_log.h"
 #include "modbus/modbus_pdu.h"
 #include "modbus/modbus_shape.h"
@@ -59,40 +60,6 @@ struct transaction {
 	int64_t asked_ns; /* packet time of the request */
 	uint64_t asked_frame;
 };
-
-/* Every object that a device names goes to the ledger as well. */
-static void device_told(struct emitter *out, const struct event *objects_of, uint8_t unit)
-{
-	static const uint8_t field_of[] = {DISCOVERY_VENDOR,     DISCOVERY_MODEL,          DISCOVERY_FIRMWARE,
-					   DISCOVERY_DETAIL_URL, DISCOVERY_DETAIL_PRODUCT, DISCOVERY_DETAIL_MODEL_NAME,
-					   DISCOVERY_NAME};
-	struct span found[sizeof(field_of)] = {{NULL, 0}};
-	uint64_t id = sizeof(field_of);
-	bool any = false;
-
-	for (unsigned i = 0; i < objects_of->n_values; i++) {
-		const struct event_value *v = &objects_of->values[i];
-		if (v->field == F(RSP_OBJECT_ID))
-			id = v->u;
-		if (v->field == F(RSP_OBJECT_VALUE) && id < sizeof(field_of) && v->count > 0) {
-			found[id] = span_of(v->ptr, v->count);
-			any = true;
-		}
-	}
-	if (!any)
-		return;
-	struct event *ev = emit_begin(out, &discovery_table);
-	ev_uint(ev, &discovery_field[DISCOVERY_PROTOCOL], DISCOVERY_BY_MODBUS_DEVICE_ID);
-	if (!ip_is_none(&ev->at.dest_ip))
-		ev_ip(out, ev, &discovery_field[DISCOVERY_IP], &ev->at.dest_ip);
-	static const uint8_t order[] = {6, 0, 1, 2, 3, 4, 5}; /* values of detail{} stand together */
-	for (unsigned i = 0; i < sizeof(order); i++) {
-		if (found[order[i]].len > 0)
-			ev_span(ev, &discovery_field[field_of[order[i]]], found[order[i]]);
-	}
-	ev_uint(ev, &discovery_field[DISCOVERY_DETAIL_UNIT_ID], unit);
-	emit_end(out, ev);
-}
 
 static size_t pdu_offset(uint8_t framing)
 {
@@ -149,8 +116,8 @@ static void transaction_told(struct emitter *out, const struct transaction *t)
 	if (wrong.reason)
 		emit_anomaly(out, modbus_dissector.name, ANOMALY_MALFORMED, wrong.reason,
 			     pdu_offset(t->framing) + wrong.at, 0);
-	if (t->function == MODBUS_ENCAPSULATED_INTERFACE && answered && !wrong.reason)
-		device_told(out, ev, t->unit);
+	if (answered && !wrong.reason)
+		modbus_introduce(out, ev, t->function, t->unit);
 }
 
 static void unanswered_told(struct modbus_state *s, struct emitter *out, struct open_request *r)

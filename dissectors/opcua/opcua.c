@@ -6,6 +6,7 @@
  */
 #include "opcua/opcua.h"
 
+#include "discovery/discovery.h"
 #include "opcua/opcua_call.h"
 #include "opcua/opcua_channel.h"
 #include "opcua/opcua_chunk.h"
@@ -148,9 +149,12 @@ static void opcua_stats(const uint64_t *counters, struct json *out)
 	json_object_end(out);
 }
 
+static const struct field_table *const more_tables[] = {&discovery_table, NULL};
+
 const struct dissector opcua_dissector = {
     .name = "opcua",
     .table = &opcua_table,
+    .more_tables = more_tables,
     .tcp_ports = {4840, 26543, 48010, 48020, 49320},
     .max_frame = OPCUA_DELIVER_MAX,
     .state_size = sizeof(struct opcua_state) + OPCUA_LOG_START,

@@ -1,4 +1,5 @@
 #include "opcua/opcua_call.h"
+#include "opcua/opcua_introduce.h"
 
 #include "base/when.h"
 
@@ -180,6 +181,7 @@ static void tail_told(struct opcua_call *call)
 	if (call->text_cut)
 		ev_bool(call->ev, F(TEXT_CUT), true);
 	emit_end(call->out, call->ev);
+	opcua_introduce(call);
 }
 
 void opcua_call_next(struct opcua_call *call)

@@ -2,6 +2,7 @@
 
 #include "opcua/opcua_call.h"
 #include "opcua/opcua_cert.h"
+#include "opcua/opcua_introduce.h"
 #include "opcua/opcua_types.h"
 
 #define F(id) (&opcua_field[OPCUA_##id])
@@ -28,6 +29,7 @@ static void step_ended(struct opcua_call *call)
 	if (call->text_cut)
 		ev_bool(call->ev, F(TEXT_CUT), true);
 	emit_end(call->out, call->ev);
+	opcua_introduce(call);
 }
 
 /*

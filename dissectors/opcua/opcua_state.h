@@ -69,6 +69,7 @@ struct opcua_state {
 	uint8_t policy_len; /* 0: no OPN was seen */
 	uint8_t next_session;
 	char policy[OPCUA_POLICY_MAX];
+	uint64_t introduced[2];        /* client, server: what was last told of who they are */
 	struct opcua_limits limits[2]; /* by enum opcua_direction: said by client, by server */
 	struct opcua_part part[2];     /* by direction */
 	struct opcua_session sessions[OPCUA_SESSIONS_MAX];

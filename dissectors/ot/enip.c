@@ -7,6 +7,7 @@
  */
 #include "ot/enip.h"
 
+#include "discovery/discovery.h"
 #include "ot/ot_exchange.h"
 
 #define F(id) (&enip_field[ENIP_##id])
@@ -16,6 +17,7 @@ enum {
 	ENIP_HEADER_BYTES = 24,
 	ENIP_REGISTER_BYTES = 4,
 	ENIP_ITEMS_MAX = 8,
+	ENIP_ITEM_IDENTITY = 0x0c,
 	ENIP_ITEM_CONNECTED = 0xb1,
 	ENIP_ITEM_UNCONNECTED = 0xb2,
 	CIP_RESPONSE = 0x80,
@@ -214,7 +216,20 @@ static bool message_read(struct span bytes, struct message *m)
 	return m->has_cip;
 }
 
-/* Scanning by ListIdentity is discovery's: it says nothing of sessions. */
+/* The question is a bare header, which not only EtherNet/IP begins with; the answer holds an item of its own kind. */
+static enum probe list_identity_probe(const struct header *h, struct cursor c, struct span head)
+{
+	if (h->session != 0 || h->status != 0)
+		return PROBE_NO;
+	if (h->length == 0)
+		return PROBE_WEAK;
+	uint16_t items = cur_u16le(&c), kind = cur_u16le(&c), bytes = cur_u16le(&c);
+	if (!cur_ok(&c))
+		return head.len < ENIP_HEADER_BYTES + (size_t)h->length ? PROBE_MORE : PROBE_NO;
+	bool fits = items >= 1 && items <= ENIP_ITEMS_MAX && kind == ENIP_ITEM_IDENTITY && bytes + 6u <= h->length;
+	return fits ? PROBE_RESPONSE : PROBE_NO;
+}
+
 static enum probe enip_probe(struct span head, bool from_server_port)
 {
 	struct cursor c = cur_of(head);
@@ -243,8 +258,9 @@ static enum probe enip_probe(struct span head, bool from_server_port)
 		if (h.length == 0 || !message_read(head, &m))
 			return h.status == 0 ? PROBE_NO : PROBE_WEAK;
 		return m.service & CIP_RESPONSE ? PROBE_RESPONSE : PROBE_REQUEST;
-	case ENIP_NOP:
 	case ENIP_LIST_IDENTITY:
+		return list_identity_probe(&h, c, head);
+	case ENIP_NOP:
 		return PROBE_NO;
 	default:
 		return f.kind == FRAME_MORE ? PROBE_MORE : PROBE_WEAK;
@@ -345,12 +361,20 @@ static void enip_pdu(void *state, enum dir dir, struct cursor *pdu, struct emitt
 		return;
 	}
 	bool request = m.has_cip ? !(m.service & CIP_RESPONSE) : dir == DIR_REQUEST;
+	if (m.h.command == ENIP_LIST_IDENTITY) /* to a broadcast, each side is the first of its flow */
+		request = m.h.length == 0;
 	/* a connection's messages carry a count that answers repeat, and contexts that they do not; all others the
 	 * context */
 	uint64_t key =
 	    m.connected ? (uint64_t)m.h.command << 48 | m.sequence : m.h.context ^ (uint64_t)m.h.command << 48;
 	out->counters[request ? COUNT_REQUESTS : COUNT_RESPONSES]++;
 	out->counters[COUNT_ERRORS] += m.h.status != 0 || m.status != 0;
+	if (m.h.command == ENIP_LIST_IDENTITY && m.h.length > 0) {
+		struct cursor items = cur_of(span_skip(all, ENIP_HEADER_BYTES));
+		if (m.h.status == 0 && !enip_identity_say(out, dir, &items))
+			emit_anomaly(out, enip_dissector.name, ANOMALY_MALFORMED, "identity_truncated",
+				     ENIP_HEADER_BYTES, 0);
+	}
 	if (!request)
 		ot_answered(state, out, &teller, key, all);
 	else if (m.h.command == ENIP_NOP || m.h.command == ENIP_UNREGISTER_SESSION)

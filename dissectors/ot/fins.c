@@ -9,9 +9,13 @@
  */
 #include "ot/fins.h"
 
+#include <stdio.h>
+
+#include "discovery/say.h"
 #include "ot/ot_exchange.h"
 
 #define F(id) (&fins_field[FINS_##id])
+#define D(id) (&discovery_field[DISCOVERY_##id])
 
 enum {
 	FINS_DELIVER_MAX = 512,
@@ -176,13 +180,6 @@ static void request_values(struct event *ev, struct cursor *c, uint16_t command)
 	}
 }
 
-static struct span text_of(struct span s)
-{
-	while (s.len > 0 && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == 0))
-		s.len--;
-	return s;
-}
-
 static void response_values(struct event *ev, struct cursor *c, const struct message *m)
 {
 	ev_uint(ev, F(END_CODE), m->end_code);
@@ -191,8 +188,28 @@ static void response_values(struct event *ev, struct cursor *c, const struct mes
 	struct span model = cur_span(c, FINS_MODEL_BYTES), firmware = cur_span(c, FINS_MODEL_BYTES);
 	if (!cur_ok(c))
 		return;
-	ev_span(ev, F(MODEL), text_of(model));
-	ev_span(ev, F(FIRMWARE), text_of(firmware));
+	ev_span(ev, F(MODEL), say_trim(model));
+	ev_span(ev, F(FIRMWARE), say_trim(firmware));
+}
+
+/* Model and version of the controller, for the ledger; with its place where it stands behind the node that answers. */
+static void introduce(struct emitter *out, const struct message *m, struct cursor c)
+{
+	struct span model = say_trim(cur_span(&c, FINS_MODEL_BYTES)),
+		    firmware = say_trim(cur_span(&c, FINS_MODEL_BYTES));
+	char place[16];
+
+	if (!cur_ok(&c) || model.len == 0)
+		return;
+	struct event *ev = say_begin(out, DISCOVERY_BY_FINS);
+	say_ip(out, ev, D(IP), say_speaker(out, DIR_RESPONSE));
+	ev_text(ev, D(VENDOR), "OMRON");
+	ev_span(ev, D(MODEL), model);
+	say_span(ev, D(FIRMWARE), firmware);
+	ev_uint(ev, D(ROLE), DISCOVERY_ROLE_PLC);
+	snprintf(place, sizeof(place), "%u.%u.%u", m->source[0], m->source[1], m->source[2]);
+	say_span(ev, D(DETAIL_STATION), arena_copy(out->arena, span_str(place)));
+	emit_end(out, ev);
 }
 
 static void node_values(struct event *ev, const struct ot_exchange *x, struct cursor *ask, struct cursor *reply)
@@ -236,6 +253,7 @@ static void fins_tell(struct emitter *out, const struct ot_exchange *x)
 	if (x->answered)
 		(void)message_read(x->response, &reply, &answer);
 	const struct message *m = x->asked ? &asked : &answer;
+	struct cursor told = reply;
 	enum ot_access access = m->is_frame ? fins_command_access(m->command, &known) : OT_ACCESS_OTHER;
 	struct event *ev = ot_begin(out, &fins_table, x, ot_access_class(access));
 	uint32_t error = x->answered ? answer.tcp_error : asked.tcp_error;
@@ -255,6 +273,8 @@ static void fins_tell(struct emitter *out, const struct ot_exchange *x)
 	}
 	ot_times(out, ev, x, F(RTT_US), F(WAITED_US));
 	emit_end(out, ev);
+	if (x->answered && answer.is_frame && answer.command == FINS_CONTROLLER_DATA && answer.end_code == 0)
+		introduce(out, &answer, told);
 }
 
 static const struct ot_teller teller = {fins_tell};

@@ -7,6 +7,7 @@
 
 #include "ot/ot_exchange.h"
 #include "ot/s7comm_frame.h"
+#include "ot/s7comm_szl.h"
 
 #define F(id) (&s7comm_field[S7_##id])
 
@@ -258,6 +259,8 @@ static void s7comm_tell(struct emitter *out, const struct ot_exchange *x)
 		response_values(ev, &answer, function);
 	ot_times(out, ev, x, F(RTT_US), F(WAITED_US));
 	emit_end(out, ev);
+	if (x->answered && named && function == S7_READ_SZL)
+		s7comm_szl_say(out, x->key & KEY_BY_SERVER ? DIR_REQUEST : DIR_RESPONSE, answer.data);
 }
 
 static const struct ot_teller teller = {s7comm_tell};

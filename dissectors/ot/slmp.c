@@ -10,9 +10,13 @@
  */
 #include "ot/slmp.h"
 
+#include <stdio.h>
+
+#include "discovery/say.h"
 #include "ot/ot_exchange.h"
 
 #define F(id) (&slmp_field[SLMP_##id])
+#define D(id) (&discovery_field[DISCOVERY_##id])
 
 enum {
 	SLMP_DELIVER_MAX = 512,
@@ -242,23 +246,55 @@ static void request_values(struct event *ev, struct reader *r, uint16_t command,
 	}
 }
 
+/* Behind the end code of an answer to READ_TYPE_NAME: | model, 16 letters | code u16 |. SLMP 5.2.7 */
+static struct span model_read(struct reader *r, uint16_t *code)
+{
+	struct span model = cur_span(&r->c, SLMP_MODEL_BYTES);
+
+	*code = rd_u16(r);
+	return cur_ok(&r->c) ? say_trim(model) : span_of(NULL, 0);
+}
+
 static void response_values(struct event *ev, struct reader *r, uint16_t command)
 {
-	uint16_t end_code = rd_u16(r);
+	uint16_t end_code = rd_u16(r), code;
 
 	if (!cur_ok(&r->c))
 		return;
 	ev_uint(ev, F(END_CODE), end_code);
 	if (end_code != 0 || command != SLMP_READ_TYPE_NAME)
 		return;
-	struct span model = cur_span(&r->c, SLMP_MODEL_BYTES);
-	uint16_t code = rd_u16(r);
+	struct span model = model_read(r, &code);
 	if (!cur_ok(&r->c))
 		return;
-	while (model.len > 0 && model.ptr[model.len - 1] == ' ')
-		model.len--;
 	ev_span(ev, F(MODEL), model);
 	ev_uint(ev, F(MODEL_CODE), code);
+}
+
+/* The controller's model, for the ledger; with its place where it stands behind the address that answers. */
+static void introduce(struct emitter *out, const struct header *h, struct span response)
+{
+	struct header again;
+	struct reader r;
+	uint16_t code;
+	char place[16];
+
+	(void)header_read(response, &again, &r);
+	uint16_t end_code = rd_u16(&r);
+	struct span model = model_read(&r, &code);
+	if (end_code != 0 || model.len == 0)
+		return;
+	bool own = h->network == 0 && h->station == 0xff && h->module_io == 0x03ff;
+	struct event *ev = say_begin(out, DISCOVERY_BY_SLMP);
+	say_ip(out, ev, D(IP), say_speaker(out, DIR_RESPONSE));
+	ev_text(ev, D(VENDOR), "Mitsubishi Electric");
+	ev_span(ev, D(MODEL), model);
+	ev_uint(ev, D(ROLE), DISCOVERY_ROLE_PLC);
+	if (!own) {
+		snprintf(place, sizeof(place), "%u.%u", h->network, h->station);
+		say_span(ev, D(DETAIL_STATION), arena_copy(out->arena, span_str(place)));
+	}
+	emit_end(out, ev);
 }
 
 static void slmp_tell(struct emitter *out, const struct ot_exchange *x)
@@ -299,6 +335,8 @@ static void slmp_tell(struct emitter *out, const struct ot_exchange *x)
 		response_values(ev, &reply, command);
 	ot_times(out, ev, x, F(RTT_US), F(WAITED_US));
 	emit_end(out, ev);
+	if (x->asked && x->answered && command == SLMP_READ_TYPE_NAME)
+		introduce(out, &answer, x->response);
 }
 
 static const struct ot_teller teller = {slmp_tell};

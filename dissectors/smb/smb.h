@@ -172,4 +172,7 @@ extern const struct enum_names smb_command_names, smb_status_names, smb_compress
  */
 void smb_tell_logon(struct emitter *out, struct span token);
 
+/** A `discovery` record of the server that answers with @token, where that is or holds an NTLMSSP CHALLENGE. */
+void smb_tell_challenger(struct emitter *out, struct span token);
+
 #endif

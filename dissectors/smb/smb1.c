@@ -123,7 +123,7 @@ static void tell(struct smb1_exchange *x, const struct smb_request *asked)
 		emit_anomaly(f->out, smb_dissector.name, ANOMALY_MALFORMED, x->malformed, SMB1_HEADER_BYTES, 0);
 	if (!x->answered)
 		return;
-	smb1_tell_server(x);
+	smb1_introduce(x);
 	smb1_learn_session(x);
 	smb1_learn_file(x);
 }

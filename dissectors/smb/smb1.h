@@ -101,8 +101,8 @@ void smb1_learn_file(struct smb1_exchange *x);
 /** Of a request alone: interfaces that it binds on a pipe. */
 void smb1_learn_bound(struct smb1_exchange *x);
 void smb1_learn_transaction(struct smb1_exchange *x);
-/** After emit_end(): what the server says of itself. */
-void smb1_tell_server(struct smb1_exchange *x);
+/** After emit_end(): what both sides say of themselves. */
+void smb1_introduce(struct smb1_exchange *x);
 
 /** Before the record: the dialect that a NEGOTIATE response chose. */
 void smb1_learn_dialect(struct smb1_exchange *x);

@@ -242,12 +242,39 @@ static void push_setup(struct smb1_exchange *x, struct event *ev)
 	push_if_any(ev, F(RSP_NATIVE_LM), d.lm);
 }
 
-void smb1_tell_server(struct smb1_exchange *x)
+/* The names that a server gives without extended security, which follow without a byte that aligns them. */
+static struct smb_negotiated names_of(struct smb1_exchange *x)
 {
-	if (x->r.command != SMB1_SESSION_SETUP_ANDX || !x->good)
+	struct negotiated n = read_negotiated(&x->r);
+	struct cursor c = cur_of(x->r.bytes);
+	struct smb_negotiated said = {.guid = {NULL, 0}};
+
+	if (!n.ok || !n.nt)
+		return said;
+	said.dialect = span_str("NT LM 0.12");
+	if (n.capabilities & (uint32_t)CAP_EXTENDED_SECURITY) {
+		said.guid = smb_slice(x->r.bytes, 0, SMB_GUID_BYTES);
+		return said;
+	}
+	cur_skip(&c, n.challenge_bytes);
+	said.domain = smb_string(x->f->out->arena, &c, smb1_unicode(&x->rsp));
+	said.name = smb_string(x->f->out->arena, &c, smb1_unicode(&x->rsp));
+	return said;
+}
+
+void smb1_introduce(struct smb1_exchange *x)
+{
+	if (!x->good)
 		return;
-	struct setup_done d = read_done(x);
-	smb_tell_server(x->f, d.blob, d.os);
+	if (x->r.command == SMB1_NEGOTIATE) {
+		struct smb_negotiated said = names_of(x);
+		smb_tell_negotiated(x->f, &said);
+	} else if (x->r.command == SMB1_SESSION_SETUP_ANDX) {
+		struct setup_done d = read_done(x);
+		smb_tell_server(x->f, d.blob, d.os);
+		if (x->asked && x->rsp.status == STATUS_SUCCESS)
+			smb_tell_client(x->f, read_setup(x).blob);
+	}
 }
 
 /*

@@ -161,8 +161,8 @@ static void tell(struct smb2_exchange *x, const struct smb_request *asked)
 	emit_end(f->out, ev);
 	if (x->malformed)
 		emit_anomaly(f->out, smb_dissector.name, ANOMALY_MALFORMED, x->malformed, SMB2_HEADER_BYTES, 0);
-	else if (command == SMB2_SESSION_SETUP && x->good)
-		smb_tell_server(f, smb2_setup_blob(x), (struct span){NULL, 0});
+	else
+		smb2_introduce(x);
 }
 
 /* Fills the request's half of an exchange from what was kept. */

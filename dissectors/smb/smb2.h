@@ -97,6 +97,8 @@ void smb2_learn_tree(struct smb2_exchange *x);
 void smb2_learn_file(struct smb2_exchange *x);
 /** Of a request alone: interfaces that it binds on a pipe. */
 void smb2_learn_bound(struct smb2_exchange *x);
+/** After emit_end(): what both sides say of themselves. */
+void smb2_introduce(struct smb2_exchange *x);
 /** The security blob of a SESSION_SETUP response, or empty. */
 struct span smb2_setup_blob(const struct smb2_exchange *x);
 

@@ -226,6 +226,25 @@ struct span smb2_setup_blob(const struct smb2_exchange *x)
 	return cur_ok(&c) ? smb_slice_cut(x->response, at, n) : (struct span){NULL, 0};
 }
 
+void smb2_introduce(struct smb2_exchange *x)
+{
+	if (!x->good)
+		return;
+	if (x->rsp.command == SMB2_NEGOTIATE) {
+		struct negotiate_response r = read_response(x);
+		if (r.ok)
+			smb_tell_negotiated(
+			    x->f, &(struct smb_negotiated){.guid = r.guid,
+							   .dialect = r.dialect == DIALECT_WILDCARD
+									  ? span_of(NULL, 0)
+									  : dialect_text(x->f->out->arena, r.dialect)});
+	} else if (x->rsp.command == SMB2_SESSION_SETUP) {
+		smb_tell_server(x->f, smb2_setup_blob(x), (struct span){NULL, 0});
+		if (x->asked && x->rsp.status == STATUS_SUCCESS)
+			smb_tell_client(x->f, request_blob(x));
+	}
+}
+
 void smb2_push_session_setup(struct smb2_exchange *x, struct event *ev)
 {
 	struct span asked = {NULL, 0}, said = {NULL, 0};

@@ -112,25 +112,73 @@ static struct span windows(struct arena *a, struct span version)
 	return span_of(text, word.len + version.len);
 }
 
+static struct event *introduction(struct emitter *out, enum discovery_by by, const struct ip_addr *whose)
+{
+	struct event *ev = emit_begin(out, &discovery_table);
+
+	ev_uint(ev, &discovery_field[DISCOVERY_PROTOCOL], by);
+	if (!ip_is_none(whose))
+		ev_ip(out, ev, &discovery_field[DISCOVERY_IP], whose);
+	return ev;
+}
+
+static struct span first_of(struct span a, struct span b)
+{
+	return a.len > 0 ? a : b;
+}
+
+void smb_tell_challenger(struct emitter *out, struct span token)
+{
+	struct spnego said;
+
+	if (token.len == 0 || !spnego_read(out->arena, token, &said) || said.ntlm.type != NTLM_CHALLENGE)
+		return;
+	const struct ntlmssp *n = &said.ntlm;
+	struct event *ev = introduction(out, DISCOVERY_BY_NTLM, &out->at.dest_ip);
+	push_if_any(ev, &discovery_field[DISCOVERY_NAME], first_of(n->server_dns, n->server_name));
+	if (n->version.len > 0)
+		ev_span(ev, &discovery_field[DISCOVERY_OS], windows(out->arena, n->version));
+	push_if_any(ev, &discovery_field[DISCOVERY_DETAIL_DOMAIN], n->server_domain);
+	emit_end(out, ev);
+}
+
 void smb_tell_server(struct smb_flow *f, struct span blob, struct span native_os)
 {
 	struct spnego said;
 	bool challenged = blob.len > 0 && spnego_read(f->out->arena, blob, &said) && said.ntlm.type == NTLM_CHALLENGE;
 
-	if (!challenged && native_os.len == 0)
-		return;
-	struct event *ev = emit_begin(f->out, &discovery_table);
-	ev_uint(ev, &discovery_field[DISCOVERY_PROTOCOL], challenged ? DISCOVERY_BY_NTLM : DISCOVERY_BY_SMB);
-	if (!ip_is_none(&ev->at.dest_ip))
-		ev_ip(f->out, ev, &discovery_field[DISCOVERY_IP], &ev->at.dest_ip);
 	if (challenged) {
-		struct span name = said.ntlm.server_dns.len > 0 ? said.ntlm.server_dns : said.ntlm.server_name;
-		push_if_any(ev, &discovery_field[DISCOVERY_NAME], name);
-		if (said.ntlm.version.len > 0)
-			ev_span(ev, &discovery_field[DISCOVERY_OS], windows(f->out->arena, said.ntlm.version));
-	} else {
+		smb_tell_challenger(f->out, blob);
+	} else if (native_os.len > 0) {
+		struct event *ev = introduction(f->out, DISCOVERY_BY_SMB, &f->out->at.dest_ip);
 		ev_span(ev, &discovery_field[DISCOVERY_OS], native_os);
+		emit_end(f->out, ev);
 	}
+}
+
+void smb_tell_client(struct smb_flow *f, struct span blob)
+{
+	struct spnego said;
+
+	if (blob.len == 0 || !spnego_read(f->out->arena, blob, &said) || said.ntlm.type != NTLM_AUTHENTICATE ||
+	    said.ntlm.host.len == 0)
+		return;
+	struct event *ev = introduction(f->out, DISCOVERY_BY_NTLM, &f->out->at.src_ip);
+	ev_span(ev, &discovery_field[DISCOVERY_NAME], said.ntlm.host);
+	if (said.ntlm.version.len > 0)
+		ev_span(ev, &discovery_field[DISCOVERY_OS], windows(f->out->arena, said.ntlm.version));
+	emit_end(f->out, ev);
+}
+
+void smb_tell_negotiated(struct smb_flow *f, const struct smb_negotiated *n)
+{
+	if (n->guid.len != SMB_GUID_BYTES && n->name.len == 0)
+		return;
+	struct event *ev = introduction(f->out, DISCOVERY_BY_SMB, &f->out->at.dest_ip);
+	push_if_any(ev, &discovery_field[DISCOVERY_NAME], n->name);
+	push_if_any(ev, &discovery_field[DISCOVERY_DETAIL_DOMAIN], n->domain);
+	smb_push_guid(f, ev, &discovery_field[DISCOVERY_DETAIL_UUID], n->guid);
+	push_if_any(ev, &discovery_field[DISCOVERY_DETAIL_DIALECT], n->dialect);
 	emit_end(f->out, ev);
 }
 

@@ -33,6 +33,17 @@ void smb_push_ntlm(struct event *ev, const struct ntlmssp *n);
  * emit_end(). */
 void smb_tell_server(struct smb_flow *f, struct span blob, struct span native_os);
 
+/** The same of a client whose logon by NTLM has been let in: the name of its computer. */
+void smb_tell_client(struct smb_flow *f, struct span blob);
+
+/** What a server says of itself when it negotiates; empty where it does not say it. */
+struct smb_negotiated {
+	struct span guid, dialect, name, domain;
+};
+
+/** The same of that. */
+void smb_tell_negotiated(struct smb_flow *f, const struct smb_negotiated *n);
+
 /** `share` or `named_pipe` of a tree that is known. */
 void smb_push_tree(struct smb_flow *f, struct event *ev, uint64_t session, uint32_t tree);
 

@@ -4,6 +4,7 @@
 
 #include "discovery/discovery.h"
 #include "dissect_harness.h"
+#include "ot/enip.h"
 #include "ssdp_alone.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -25,9 +26,9 @@ static void play(struct harness *h, struct cursor *c)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct dissector *const kinds[] = {
-	    &cdp_dissector,           &profinet_dcp_dissector, &mdns_dissector, &llmnr_dissector,
-	    &netbios_dissector,       &ssdp_dissector,         &snmp_dissector, &bacnet_dissector,
-	    &enip_identity_dissector, &dhcpv6_dissector,       &ssh_dissector,  &tls_dissector,
+	    &cdp_dissector,     &profinet_dcp_dissector, &mdns_dissector, &llmnr_dissector,
+	    &netbios_dissector, &ssdp_dissector,         &snmp_dissector, &bacnet_dissector,
+	    &enip_dissector,    &dhcpv6_dissector,       &ssh_dissector,  &tls_dissector,
 	};
 	static struct harness h;
 	struct cursor c = cur_of(span_of(data, size));

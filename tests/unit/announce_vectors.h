@@ -325,35 +325,6 @@ static const struct announce_vector announce_vectors[] = {
 		.expect = "{'anomaly':{'type':'malformed','reason':'i_am_invalid','offset':0,'app_proto':'bacnet'}}\n",
 	},
 
-	/* ---- EtherNet/IP ListIdentity (CIP Volume 2) */
-	{
-		.name = "EtherNet/IP: a controller tells its identity",
-		.d = &enip_identity_dissector,
-		.script = "< [command]6300 [length]2F00 [session]00000000 [status]00000000 [context]00*8 [options]00000000 [items]0100 [identity]0C00 2900 "
-			  "[version]0100 [family]0002 AF12 C0A80032 00*8 [maker]0100 [type]0E00 [product]3600 [revision]14 0B [status]3060 [serial]78563412 "
-			  "[name]07 31373536 2D4C38 [state]03",
-		.expect = "{'discovery':{'protocol':'enip_identity','ip':['192.168.0.50'],'model':'1756-L8','serial':'12345678','firmware':'20.11',"
-			  "'role':'plc','detail':{'vendor_id':1,'device_type':14,'product_code':54}}}\n",
-	},
-	{
-		.name = "EtherNet/IP: the question",
-		.d = &enip_identity_dissector,
-		.script = "> [command]6300 [length]0000 [session]00000000 [status]00000000 [context]00*8 [options]00000000",
-		.expect = "",
-	},
-	{
-		.name = "EtherNet/IP: another command",
-		.d = &enip_identity_dissector,
-		.script = "< [command]6400 [length]0200 [session]00000000 [status]00000000 [context]00*8 [options]00000000 [items]0000",
-		.expect = "",
-	},
-	{
-		.name = "EtherNet/IP: an identity beyond its end",
-		.d = &enip_identity_dissector,
-		.script = "< [command]6300 [length]0800 [session]00000000 [status]00000000 [context]00*8 [options]00000000 0100 0C00 FF00 0100",
-		.expect = "{'anomaly':{'type':'malformed','reason':'identity_truncated','offset':0,'app_proto':'enip'}}\n",
-	},
-
 	/* ---- DHCPv6 (RFC 8415) */
 	{
 		.name = "DHCPv6: a client asks (RFC 8415)",

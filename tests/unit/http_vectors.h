@@ -38,12 +38,12 @@ static const struct http_vector http_vectors[] = {
 		"\r\n"
 		"<html><head><title>Line 1\n"
 		" status</title></head></html>",
-		.expect =
-		"{'complete':true,'http':{'hostname':'plc1.example','http_port':8080,'url':'/status.html','http_"
-		"method':'GET','protocol':'HTTP/1.1','status':200,'request_length':0,'http_user_agent':'hmi/1.0'"
-		",'http_refer':'http://plc1.example/','xff':'192.0.2.7','length':55,'http_content_type':'text/ht"
-		"ml; charset=utf-8','server':'plcd/2.1','title':'Line 1 status','response_mime':'text/html','tra"
-		"ns_depth':1,'rtt_us':1000}}\n",
+		.expect = "{'complete':true,'http':{'hostname':'plc1.example','http_port':8080,'url':'/status.html','http_"
+			  "method':'GET','protocol':'HTTP/1.1','status':200,'request_length':0,'http_user_agent':'hmi/1.0'"
+			  ",'http_refer':'http://plc1.example/','xff':'192.0.2.7','length':55,'http_content_type':'text/ht"
+			  "ml; charset=utf-8','server':'plcd/2.1','title':'Line 1 status','response_mime':'text/html','tra"
+			  "ns_depth':1,'rtt_us':1000}}\n"
+			  "{'discovery':{'protocol':'http_server','detail':{'software':'plcd/2.1','title':'Line 1 status'}}}\n",
 	},
 	{
 		.name = "a form sent",
@@ -204,9 +204,9 @@ static const struct http_vector http_vectors[] = {
 		.script =
 		Q "GET /old\r\n"
 		A "<html><title>old</title></html>",
-		.expect =
-		"{'complete':true,'http':{'url':'/old','http_method':'GET','protocol':'HTTP/0.9','request_length"
-		"':0,'length':31,'title':'old','response_mime':'text/html','trans_depth':1,'rtt_us':1000}}\n",
+		.expect = "{'complete':true,'http':{'url':'/old','http_method':'GET','protocol':'HTTP/0.9','request_length"
+			  "':0,'length':31,'title':'old','response_mime':'text/html','trans_depth':1,'rtt_us':1000}}\n"
+			  "{'discovery':{'protocol':'http_server','detail':{'title':'old'}}}\n",
 	},
 	{
 		.name = "a document without a head for an answer",
@@ -400,10 +400,10 @@ static const struct http_vector http_vectors[] = {
 		"WWW-Authenticate: Basic realm=\"other\"\r\n"
 		"Content-Length: 0\r\n"
 		"\r\n",
-		.expect =
-		"{'complete':true,'http':{'hostname':'p','url':'/','http_method':'GET','protocol':'HTTP/1.1','st"
-		"atus':401,'request_length':0,'auth':{'scheme':'Digest','user':'op, 7'},'length':0,'challenge':'"
-		"Digest','realm':'TP700 Comfort','trans_depth':1,'rtt_us':1000}}\n",
+		.expect = "{'complete':true,'http':{'hostname':'p','url':'/','http_method':'GET','protocol':'HTTP/1.1','st"
+			  "atus':401,'request_length':0,'auth':{'scheme':'Digest','user':'op, 7'},'length':0,'challenge':'"
+			  "Digest','realm':'TP700 Comfort','trans_depth':1,'rtt_us':1000}}\n"
+			  "{'discovery':{'protocol':'http_server','detail':{'realm':'TP700 Comfort'}}}\n",
 	},
 	{
 		.name = "Bearer",
@@ -435,6 +435,21 @@ static const struct http_vector http_vectors[] = {
 		.expect =
 		"{'complete':true,'http':{'hostname':'p','url':'/','http_method':'GET','protocol':'HTTP/1.1','st"
 		"atus':200,'request_length':0,'length':0,'trans_depth':1,'rtt_us':1000}}\n",
+	},
+	{
+		.name = "the computer behind an NTLM challenge",
+		.spec = "MS-NTHT 2.1, MS-NLMP 2.2.1.2",
+		.script =
+		Q "GET / HTTP/1.1\r\n"
+		"Host: p\r\n"
+		"\r\n"
+		A "HTTP/1.1 401 Unauthorized\r\n"
+		"WWW-Authenticate: NTLM TlRMTVNTUAACAAAACgAKADgAAAAFAoACiHdmVUQzIhEAAAAAAAAAAEIAQgBCAAAACgBjRQAAAA9QAEwA"
+		"QQBOAFQAAgAKAFAATABBAE4AVAABAA4AUwBDAEEARABBAC0AMQADABoAcwBjAGEAZABhAC0AMQAuAHAAbABhAG4AdAAAAAAA\r\n"
+		"Content-Length: 0\r\n"
+		"\r\n",
+		.expect = "{'discovery':{'protocol':'ntlm','name':'scada-1.plant','os':'Windows 10.0.17763','detail':{'domain':'PLANT'}}}\n"
+			  "{'complete':true,'http':{'hostname':'p','url':'/','http_method':'GET','protocol':'HTTP/1.1','status':401,'request_length':0,'length':0,'challenge':'NTLM','trans_depth':1,'rtt_us':1000}}\n",
 	},
 	{
 		.name = "NTLM",

@@ -195,11 +195,11 @@ static const struct modbus_vector modbus_vectors[] = {
 		.script =
 			"> 0010 0000 0002 11 [fc]11 "
 			"< 0010 0000 000C 11 [fc]11 [count]09 [id]42 [run]FF [more]504C432D3131 30",
-		.expect =
-			"{'complete':true,'modbus':{'framing':'mbap','transaction_id':16,'unit_id':17,'function_raw':17,"
-			"'function_code':'report_server_id','access_type':'diagnostic','category':'public','rtt_us':1000,"
-			"'response':{'server_id':'42','run_indicator':'on','additional_data':'504c432d313130',"
-			"'additional_text':'PLC-110'}}}\n",
+		.expect = "{'complete':true,'modbus':{'framing':'mbap','transaction_id':16,'unit_id':17,'function_raw':17,"
+			  "'function_code':'report_server_id','access_type':'diagnostic','category':'public','rtt_us':1000,"
+			  "'response':{'server_id':'42','run_indicator':'on','additional_data':'504c432d313130',"
+			  "'additional_text':'PLC-110'}}}\n"
+			  "{'discovery':{'protocol':'modbus_device_id','model':'PLC-110','detail':{'unit_id':17}}}\n",
 	},
 	{
 		.name = "report server id: a name as id",
@@ -207,10 +207,10 @@ static const struct modbus_vector modbus_vectors[] = {
 		.script =
 			"> 0010 0000 0002 11 [fc]11 "
 			"< 0010 0000 0008 11 [fc]11 [count]05 [id]52545531 [run]00",
-		.expect =
-			"{'complete':true,'modbus':{'framing':'mbap','transaction_id':16,'unit_id':17,'function_raw':17,"
-			"'function_code':'report_server_id','access_type':'diagnostic','category':'public','rtt_us':1000,"
-			"'response':{'server_id':'52545531','server_id_text':'RTU1','run_indicator':'off'}}}\n",
+		.expect = "{'complete':true,'modbus':{'framing':'mbap','transaction_id':16,'unit_id':17,'function_raw':17,"
+			  "'function_code':'report_server_id','access_type':'diagnostic','category':'public','rtt_us':1000,"
+			  "'response':{'server_id':'52545531','server_id_text':'RTU1','run_indicator':'off'}}}\n"
+			  "{'discovery':{'protocol':'modbus_device_id','model':'RTU1','detail':{'unit_id':17}}}\n",
 	},
 	{
 		.name = "report server id: neither",
@@ -591,6 +591,15 @@ static const struct modbus_vector modbus_vectors[] = {
 			"{'complete':true,'modbus':{'framing':'mbap','transaction_id':46,'unit_id':0,'function_raw':90,"
 			"'function_code':'umas','access_type':'read','category':'reserved','rtt_us':1000,'response':{'data':'1234'},"
 			"'umas':{'session_key':0,'function_raw':2,'function':'read_id','status':'ok'}}}\n",
+	},
+	{
+		.name = "UMAS: the controller tells its name",
+		.spec = "observed",
+		.script =
+			"> 0030 0000 0004 00 [fc]5A [session]00 [code]02 "
+			"< 0030 0000 0029 00 5A 00 [ok]FE [head]10FF5A01 01000000 70020000 27000900 08000000 0000 [name]0E 3134302043505520333131203130 01",
+		.expect = "{'complete':true,'modbus':{'framing':'mbap','transaction_id':48,'unit_id':0,'function_raw':90,'function_code':'umas','access_type':'read','category':'reserved','rtt_us':1000,'response':{'data':'10ff5a010100000070020000270009000800000000000e3134302043505520333131203130'},'umas':{'session_key':0,'function_raw':2,'function':'read_id','status':'ok'}}}\n"
+			  "{'discovery':{'protocol':'umas','vendor':'Schneider Electric','model':'140 CPU 311 10','role':'plc','detail':{'unit_id':0}}}\n",
 	},
 	{
 		.name = "UMAS: stop",

@@ -74,7 +74,8 @@ static const struct ot_vector ot_vectors[] = {
 			  "< D000 00 FF FF03 00 1400 [end]0000 [name]51303355 44454350 55202020 20202020 [code]6802",
 		.expect = "{'complete':true,'slmp':{'framing':'3e_binary','network':0,'station':255,'module_io':1023,'multidrop':0,"
 			  "'command_raw':257,'command':'read_type_name','subcommand':0,'access_type':'read','end_code':0,"
-			  "'model':'Q03UDECPU','model_code':616,'rtt_us':1000}}\n",
+			  "'model':'Q03UDECPU','model_code':616,'rtt_us':1000}}\n"
+			  "{'discovery':{'protocol':'slmp','vendor':'Mitsubishi Electric','model':'Q03UDECPU','role':'plc'}}\n",
 	},
 	{
 		.dissector = &slmp_dissector,
@@ -215,7 +216,8 @@ static const struct ot_vector ot_vectors[] = {
 			  "< C0 00 02 00 10 00 00 20 00 02 0501 0000 [model]434A324D2D435055333320202020202020202020 [version]30322E30312020202020202020202020 20202020",
 		.expect = "{'complete':true,'fins':{'framing':'udp','dest':{'network':0,'node':32,'unit':0},'source':{'network':0,"
 			  "'node':16,'unit':0},'sid':2,'command_raw':1281,'command':'controller_data_read','access_type':'read',"
-			  "'end_code':0,'model':'CJ2M-CPU33','firmware':'02.01','rtt_us':1000}}\n",
+			  "'end_code':0,'model':'CJ2M-CPU33','firmware':'02.01','rtt_us':1000}}\n"
+			  "{'discovery':{'protocol':'fins','vendor':'OMRON','model':'CJ2M-CPU33','firmware':'02.01','role':'plc','detail':{'station':'0.32.0'}}}\n",
 	},
 	{
 		.dissector = &fins_udp_dissector,
@@ -342,6 +344,26 @@ static const struct ot_vector ot_vectors[] = {
 			  "'error_code':34048}}\n",
 	},
 	{
+		.dissector = &s7comm_dissector,
+		.name = "a controller tells its order number and firmware",
+		.spec = "SZL 0011",
+		.script = "> [TPKT]0300 0021 [COTP]02 F0 80 32 07 0000 0200 0008 0008 [par]000112 04 11 44 01 00 [data]FF 09 0004 0011 0000 "
+			  "< [TPKT]0300 0099 [COTP]02 F0 80 32 07 0000 0200 000C 007C [par]000112 08 12 84 01 01 00 00 0000 [done]FF 09 0078 [SZL]0011 0000 [bytes]001C [records]0004 0001 36455337203331352D32454831342D3041423020 00C0 0006 0001 0006 36455337203331352D32454831342D3041423020 00C0 0006 0001 0007 2020202020202020202020202020202020202020 00C0 56030206 0081 426F6F74204C6F61646572202020202020202020 00C0 41200909",
+		.expect = "{'complete':true,'s7comm':{'variant':'s7comm','pdu_type':'userdata','pdu_reference':512,'function_raw':1025,"
+			  "'function':'read_szl','access_type':'read','szl_id':17,'szl_index':0,'error_code':0,'rtt_us':1000}}\n"
+			  "{'discovery':{'protocol':'s7_identification','vendor':'Siemens','model':'6ES7 315-2EH14-0AB0','firmware':'3.2.6','detail':{'bootloader':'A 32.9.9'}}}\n",
+	},
+	{
+		.dissector = &s7comm_dissector,
+		.name = "a controller tells its name and serial number",
+		.spec = "SZL 001C",
+		.script = "> [TPKT]0300 0021 [COTP]02 F0 80 32 07 0000 0200 0008 0008 [par]000112 04 11 44 01 00 [data]FF 09 0004 001C 0000 "
+			  "< [TPKT]0300 0139 [COTP]02 F0 80 32 07 0000 0200 000C 011C [par]000112 08 12 84 01 01 00 00 0000 [done]FF 09 0118 [SZL]001C 0000 [bytes]0022 [records]0008 0001 5072657373206C696E6520320000000000000000000000000000000000000000 0002 504C435F31000000000000000000000000000000000000000000000000000000 0003 506C616E74203700000000000000000000000000000000000000000000000000 0004 4F726967696E616C205369656D656E732045717569706D656E74000000000000 0005 5320432D43345452313233343536373800000000000000000000000000000000 0007 435055203331352D3220504E2F44500000000000000000000000000000000000 0008 4D4D432035463241314330330000000000000000000000000000000000000000 000B 48616C6C20320000000000000000000000000000000000000000000000000000",
+		.expect = "{'complete':true,'s7comm':{'variant':'s7comm','pdu_type':'userdata','pdu_reference':512,'function_raw':1025,"
+			  "'function':'read_szl','access_type':'read','szl_id':28,'szl_index':0,'error_code':0,'rtt_us':1000}}\n"
+			  "{'discovery':{'protocol':'s7_identification','name':'Press line 2','model':'CPU 315-2 PN/DP','serial':'S C-C4TR12345678','role':'plc','detail':{'product_name':'PLC_1','location':'Hall 2','plant':'Plant 7','memory_card_serial':'MMC 5F2A1C03'}}}\n",
+	},
+	{
 		.dissector = &enip_dissector,
 		.name = "a session is registered",
 		.spec = "CIP2 2-4.4",
@@ -349,6 +371,25 @@ static const struct ot_vector ot_vectors[] = {
 			  "< [cmd]6500 [len]0400 [session]01000000 [status]00000000 [context]0102030405060708 [options]00000000 0100 0000",
 		.expect = "{'complete':true,'enip':{'command_raw':101,'command':'register_session','session':1,'status':0,"
 			  "'rtt_us':1000}}\n",
+	},
+	{
+		.dissector = &enip_dissector,
+		.name = "a controller tells its identity",
+		.spec = "CIP2 2-4.2",
+		.script = "> [cmd]6300 [len]0000 [session]00000000 [status]00000000 [context]00*8 [options]00000000 "
+			  "< [cmd]6300 [len]2F00 [session]00000000 [status]00000000 [context]00*8 [options]00000000 [items]0100 [identity]0C00 2900 [version]0100 [family]0002 AF12 C0A80032 00*8 "
+			  "[maker]0100 [type]0E00 [product]3600 [revision]14 0B [status]3060 [serial]78563412 [name]07 31373536 2D4C38 [state]03",
+		.expect = "{'discovery':{'protocol':'enip_identity','ip':['192.168.0.50'],'model':'1756-L8','serial':'12345678','firmware':'20.11',"
+			  "'role':'plc','detail':{'vendor_id':1,'device_type':14,'product_code':54}}}\n"
+			  "{'complete':true,'enip':{'command_raw':99,'command':'list_identity','session':0,'status':0,'rtt_us':1000}}\n",
+	},
+	{
+		.dissector = &enip_dissector,
+		.name = "an identity beyond its end",
+		.spec = "CIP2 2-4.2",
+		.script = "< [cmd]6300 [len]0C00 [session]00000000 [status]00000000 [context]00*8 [options]00000000 0100 0C00 0600 0100 00000000",
+		.expect = "{'anomaly':{'type':'malformed','reason':'identity_truncated','offset':24,'app_proto':'enip'}}\n"
+			  "{'complete':false,'enip':{'command_raw':99,'command':'list_identity','session':0,'status':0}}\n",
 	},
 	{
 		.dissector = &enip_dissector,

@@ -34,13 +34,13 @@ static const struct smb_vector smb_vectors[] = {
 			"[dialect]1103 [contexts]0300 [server GUID]00000020000000000000000000000020 [capabilities]2f000000 [max]000080000000800000008000 [time]004ceab1475bdc01"
 			" [start]00e425503f5bdc01 [blob]80000000 [contexts at]80000000 [context]01000600000000000100000001000000 [context]02000400000000000100020000000000 "
 			"[context]03000a000000000001000000000000000100",
-		.expect =
-			"{'complete':true,'smb':{'id':1,'version':3,'dialect':'3.11','command':'SMB2_COMMAND_NEGOTIATE_PROTOCOL','command_raw':0,'status':'STATUS_SUC"
-			"CESS','status_code':0,'session_id':0,'tree_id':0,'message_id':0,'rtt_us':1000,'async':false,'signed':false,'negotiate':{'client_dialects':['"
-			"2.02','2.10','3.00','3.02','3.11'],'client_guid':'10000000-0000-0000-0000-000000000010','client_signing_required':false,'server_guid':'20000"
-			"000-0000-0000-0000-000000000020','signing_required':true,'system_time':'2025-11-22T00:34:00.000000+0000','server_start':'2025-11-21T23:34:00"
-			".000000+0000','server':'files1','ciphers':['AES-128-GCM','AES-128-CCM','AES-256-GCM','AES-128-GCM'],'compression':['LZNT1','LZ77+Huffman','L"
-			"ZNT1']}}}\n",
+		.expect = "{'complete':true,'smb':{'id':1,'version':3,'dialect':'3.11','command':'SMB2_COMMAND_NEGOTIATE_PROTOCOL','command_raw':0,'status':'STATUS_SUC"
+			  "CESS','status_code':0,'session_id':0,'tree_id':0,'message_id':0,'rtt_us':1000,'async':false,'signed':false,'negotiate':{'client_dialects':['"
+			  "2.02','2.10','3.00','3.02','3.11'],'client_guid':'10000000-0000-0000-0000-000000000010','client_signing_required':false,'server_guid':'20000"
+			  "000-0000-0000-0000-000000000020','signing_required':true,'system_time':'2025-11-22T00:34:00.000000+0000','server_start':'2025-11-21T23:34:00"
+			  ".000000+0000','server':'files1','ciphers':['AES-128-GCM','AES-128-CCM','AES-256-GCM','AES-128-GCM'],'compression':['LZNT1','LZ77+Huffman','L"
+			  "ZNT1']}}}\n"
+			  "{'discovery':{'protocol':'smb','detail':{'uuid':'20000000-0000-0000-0000-000000000020','dialect':'3.11'}}}\n",
 	},
 	{
 		.name = "negotiate in SMB 1, answered in SMB 2",
@@ -53,13 +53,13 @@ static const struct smb_vector smb_vectors[] = {
 			"[message id]0000000000000000 [tree]fffe000000000000 [session]0000000000000000 [signature]00000000000000000000000000000000 [size]4100 [security]0100 "
 			"[dialect]ff02 [contexts]0000 [server GUID]00000020000000000000000000000020 [capabilities]2f000000 [max]000080000000800000008000 [time]004ceab1475bdc01"
 			" [start]00e425503f5bdc01 [blob]80000000 [contexts at]00000000",
-		.expect =
-			"{'complete':true,'smb':{'id':1,'version':1,'command':'SMB1_COMMAND_NEGOTIATE_PROTOCOL','command_raw':114,'session_id':0,'tree_id':0,'process"
-			"_id':65279,'multiplex_id':0,'rtt_us':1000,'signed':false,'negotiate':{'client_dialects':['NT LM 0.12','SMB 2.\?\?\?']}}}\n"
-			"{'complete':false,'smb':{'id':2,'version':2,'dialect':'2.\?\?','command':'SMB2_COMMAND_NEGOTIATE_PROTOCOL','command_raw':0,'status':'STATUS_SU"
-			"CCESS','status_code':0,'session_id':0,'tree_id':0,'message_id':0,'async':false,'signed':false,'negotiate':{'server_guid':'20000000-0000-0000"
-			"-0000-000000000020','signing_required':false,'system_time':'2025-11-22T00:34:00.000000+0000','server_start':'2025-11-21T23:34:00.000000+0000"
-			"'}}}\n",
+		.expect = "{'complete':true,'smb':{'id':1,'version':1,'command':'SMB1_COMMAND_NEGOTIATE_PROTOCOL','command_raw':114,'session_id':0,'tree_id':0,'process"
+			  "_id':65279,'multiplex_id':0,'rtt_us':1000,'signed':false,'negotiate':{'client_dialects':['NT LM 0.12','SMB 2.\?\?\?']}}}\n"
+			  "{'complete':false,'smb':{'id':2,'version':2,'dialect':'2.\?\?','command':'SMB2_COMMAND_NEGOTIATE_PROTOCOL','command_raw':0,'status':'STATUS_SU"
+			  "CCESS','status_code':0,'session_id':0,'tree_id':0,'message_id':0,'async':false,'signed':false,'negotiate':{'server_guid':'20000000-0000-0000"
+			  "-0000-000000000020','signing_required':false,'system_time':'2025-11-22T00:34:00.000000+0000','server_start':'2025-11-21T23:34:00.000000+0000"
+			  "'}}}\n"
+			  "{'discovery':{'protocol':'smb','detail':{'uuid':'20000000-0000-0000-0000-000000000020'}}}\n",
 	},
 	{
 		.name = "NTLM logon refused",
@@ -91,10 +91,10 @@ static const struct smb_vector smb_vectors[] = {
 			"< [nbss]00000048 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0100 [credits]0100 [flags]01000000 [next]00000000 "
 			"[message id]0200000000000000 [tree]fffe000000000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]0900 "
 			"[session flags]0100 [blob]48000000",
-		.expect =
-			"{'complete':true,'smb':{'id':1,'version':2,'command':'SMB2_COMMAND_SESSION_SETUP','command_raw':1,'status':'STATUS_SUCCESS','status_code':0,"
-			"'session_id':4398046511105,'tree_id':0,'message_id':2,'rtt_us':1000,'async':false,'signed':false,'mechanism':'ntlmssp','ntlmssp':{'type':'au"
-			"thenticate','domain':'D','user':'u','host':'H','ntlm_version':'v1','version':'10.0.17763'},'guest':true,'anonymous':false}}\n",
+		.expect = "{'complete':true,'smb':{'id':1,'version':2,'command':'SMB2_COMMAND_SESSION_SETUP','command_raw':1,'status':'STATUS_SUCCESS','status_code':0,"
+			  "'session_id':4398046511105,'tree_id':0,'message_id':2,'rtt_us':1000,'async':false,'signed':false,'mechanism':'ntlmssp','ntlmssp':{'type':'au"
+			  "thenticate','domain':'D','user':'u','host':'H','ntlm_version':'v1','version':'10.0.17763'},'guest':true,'anonymous':false}}\n"
+			  "{'discovery':{'protocol':'ntlm','name':'H','os':'Windows 10.0.17763'}}\n",
 	},
 	{
 		.name = "Kerberos logon",
@@ -538,16 +538,16 @@ static const struct smb_vector smb_vectors[] = {
 			" [uid]0200 [mid]0200 [words]03 [andx]ff000000 [action]0100 [bytes]4b00 "
 			"[texts]00570069006e0064006f0077007300200035002e0031000000570069006e0064006f00770073002000320030003000300020004c0041004e0020004d0061006e006100670065007"
 			"2000000",
-		.expect =
-			"{'complete':true,'smb':{'id':1,'version':1,'dialect':'NT LM 0.12','command':'SMB1_COMMAND_NEGOTIATE_PROTOCOL','command_raw':114,'status':'ST"
-			"ATUS_SUCCESS','status_code':0,'session_id':0,'tree_id':0,'process_id':65279,'multiplex_id':1,'response_multiplex_id':1,'rtt_us':1000,'signed"
-			"':false,'negotiate':{'client_dialects':['LANMAN2.1','NT LM 0.12'],'signing_required':false,'clear_passwords':false,'extended_security':false"
-			",'system_time':'2025-11-22T00:34:00.000000+0000','domain':'PLANT','server':'NC-05'}}}\n"
-			"{'complete':true,'smb':{'id':2,'version':1,'dialect':'NT LM 0.12','command':'SMB1_COMMAND_SESSION_SETUP_ANDX','command_raw':115,'status':'ST"
-			"ATUS_SUCCESS','status_code':0,'session_id':2,'tree_id':0,'process_id':65279,'multiplex_id':2,'response_multiplex_id':2,'rtt_us':1000,'signed"
-			"':false,'guest':true,'anonymous':false,'account':{'user':'operator','domain':'PLANT','proof':'v1'},'request':{'native_os':'Windows 2000 2195"
-			"','native_lm':'Windows 2000 5.0'},'response':{'native_os':'Windows 5.1','native_lm':'Windows 2000 LAN Manager'}}}\n"
-			"{'discovery':{'protocol':'smb','os':'Windows 5.1'}}\n",
+		.expect = "{'complete':true,'smb':{'id':1,'version':1,'dialect':'NT LM 0.12','command':'SMB1_COMMAND_NEGOTIATE_PROTOCOL','command_raw':114,'status':'ST"
+			  "ATUS_SUCCESS','status_code':0,'session_id':0,'tree_id':0,'process_id':65279,'multiplex_id':1,'response_multiplex_id':1,'rtt_us':1000,'signed"
+			  "':false,'negotiate':{'client_dialects':['LANMAN2.1','NT LM 0.12'],'signing_required':false,'clear_passwords':false,'extended_security':false"
+			  ",'system_time':'2025-11-22T00:34:00.000000+0000','domain':'PLANT','server':'NC-05'}}}\n"
+			  "{'discovery':{'protocol':'smb','name':'NC-05','detail':{'domain':'PLANT','dialect':'NT LM 0.12'}}}\n"
+			  "{'complete':true,'smb':{'id':2,'version':1,'dialect':'NT LM 0.12','command':'SMB1_COMMAND_SESSION_SETUP_ANDX','command_raw':115,'status':'ST"
+			  "ATUS_SUCCESS','status_code':0,'session_id':2,'tree_id':0,'process_id':65279,'multiplex_id':2,'response_multiplex_id':2,'rtt_us':1000,'signed"
+			  "':false,'guest':true,'anonymous':false,'account':{'user':'operator','domain':'PLANT','proof':'v1'},'request':{'native_os':'Windows 2000 2195"
+			  "','native_lm':'Windows 2000 5.0'},'response':{'native_os':'Windows 5.1','native_lm':'Windows 2000 LAN Manager'}}}\n"
+			  "{'discovery':{'protocol':'smb','os':'Windows 5.1'}}\n",
 	},
 	{
 		.name = "SMB 1: clear text password",
