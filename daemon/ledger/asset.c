@@ -8,9 +8,23 @@
 #include "ledger/kinds.h"
 
 static const char *const attr_names[ATTR_COUNT] = {
-    [ATTR_VLAN] = "vlan",     [ATTR_HOSTNAME] = "hostname", [ATTR_VENDOR] = "maker", [ATTR_MODEL] = "model",
-    [ATTR_SERIAL] = "serial", [ATTR_FIRMWARE] = "firmware", [ATTR_OS] = "os",        [ATTR_ROLE] = "role",
-    [ATTR_SERVES] = "serves", [ATTR_USES] = "uses",
+    [ATTR_VLAN] = "vlan",
+    [ATTR_HOSTNAME] = "hostname",
+    [ATTR_VENDOR] = "maker",
+    [ATTR_MODEL] = "model",
+    [ATTR_SERIAL] = "serial",
+    [ATTR_FIRMWARE] = "firmware",
+    [ATTR_OS] = "os",
+    [ATTR_ROLE] = "role",
+    [ATTR_SERVES] = "serves",
+    [ATTR_USES] = "uses",
+    [ATTR_NAT] = "nat",
+    [ATTR_KEY_OPCUA_CERT] = "opcua_cert_sha256",
+    [ATTR_KEY_OPCUA_URI] = "opcua_app_uri",
+    [ATTR_KEY_SMB_GUID] = "smb_guid",
+    [ATTR_KEY_DHCP_ID] = "dhcp_client_id",
+    [ATTR_KEY_ENIP_SERIAL] = "enip_serial",
+    [ATTR_KEY_SERIAL] = "serial_key",
 };
 
 const char *attr_name(enum attr attr)
@@ -29,13 +43,39 @@ bool attr_by_name(const char *name, enum attr *attr)
 	return false;
 }
 
+uint16_t capture_names_no(struct capture_names *c, const char *name)
+{
+	if (!name || !name[0])
+		return 0;
+	if (c->last && strcmp(c->name[c->last], name) == 0)
+		return c->last;
+	for (uint16_t i = 1; i <= c->n; i++) {
+		if (strcmp(c->name[i], name) == 0)
+			return c->last = i;
+	}
+	if (c->n + 1 == CAPTURE_NAMES_MAX || !(c->name[c->n + 1] = strdup(name)))
+		return 0;
+	return c->last = ++c->n;
+}
+
+void capture_names_deinit(struct capture_names *c)
+{
+	for (uint16_t i = 1; i <= c->n; i++)
+		free(c->name[i]);
+	c->n = c->last = 0;
+}
+
 void asset_free_lists(struct asset *a)
 {
-	for (unsigned i = 0; i < a->n_attrs; i++)
+	for (unsigned i = 0; i < a->n_attrs; i++) {
 		free(a->attrs[i].text);
+		free(a->attrs[i].prev);
+	}
 	free(a->attrs);
 	free(a->ips);
 	free(a->macs);
+	free(a->unit_name);
+	a->unit_name = NULL;
 	a->attrs = NULL;
 	a->ips = NULL;
 	a->macs = NULL;
@@ -85,7 +125,8 @@ struct held_ip *asset_add_ip(struct asset *a, const struct ip_addr *ip, int64_t 
 		a->ips = list;
 		h = &a->ips[a->n_ips++];
 	}
-	*h = (struct held_ip){.ip = *ip, .first_ns = now_ns, .last_ns = now_ns, .current = true, .dirty = true};
+	*h = (struct held_ip){
+	    .ip = *ip, .first_ns = now_ns, .last_ns = now_ns, .current = true, .dirty = true, .hops = HOPS_UNKNOWN};
 	h->scope = (uint8_t)ip_scope(ip);
 	a->stale = true;
 	return h;
@@ -114,7 +155,7 @@ void asset_drop_ip(struct asset *a, struct held_ip *h)
 	a->stale = true;
 }
 
-static struct attribute *find_attr(const struct asset *a, enum attr attr, const char *text)
+struct attribute *asset_attr(const struct asset *a, enum attr attr, const char *text)
 {
 	for (unsigned i = 0; i < a->n_attrs; i++) {
 		if (a->attrs[i].attr == attr && strcmp(a->attrs[i].text, text) == 0)
@@ -123,49 +164,107 @@ static struct attribute *find_attr(const struct asset *a, enum attr attr, const 
 	return NULL;
 }
 
-/* What is written no more often than this is when something was seen again. */
-#define SEEN_AGAIN_NS (INT64_C(60) * 1000000000)
+/* What is written no more often than this is when something was seen again; a source that names two things in turn
+ * within the longer one means both. */
+#define SEEN_AGAIN_NS  (INT64_C(60) * 1000000000)
+#define TAKES_TURNS_NS (INT64_C(600) * 1000000000)
 
-bool asset_note(struct asset *a, enum attr attr, struct span text, uint16_t source, uint8_t confidence, int64_t now_ns)
+/* A device can have several of these at once: the one before is not its former value. */
+static bool is_set(enum attr attr)
+{
+	return attr == ATTR_VLAN || attr == ATTR_ROLE || attr == ATTR_SERVES || attr == ATTR_USES || attr == ATTR_NAT;
+}
+
+/* What @source said last of @attr besides @not_this. */
+static const struct attribute *said_before(const struct asset *a, enum attr attr, uint16_t source,
+					   const struct attribute *not_this)
+{
+	const struct attribute *last = NULL;
+
+	for (unsigned i = 0; i < a->n_attrs && !is_set(attr); i++) {
+		const struct attribute *t = &a->attrs[i];
+		if (t->attr == attr && t->source == source && t != not_this && (!last || t->last_ns > last->last_ns))
+			last = t;
+	}
+	return last;
+}
+
+static enum noted note_again(struct asset *a, struct attribute *t, const struct note *n)
+{
+	bool better = n->confidence > t->confidence;
+	enum noted noted = better ? NOTED_BETTER : NOTED_KNOWN;
+
+	if (better) {
+		t->confidence = n->confidence;
+		t->source = n->source;
+	}
+	if (!better && n->now_ns - t->last_ns < SEEN_AGAIN_NS)
+		return noted;
+	const struct attribute *other = said_before(a, t->attr, n->source, t);
+	if (other && other->last_ns > t->last_ns && n->now_ns - t->last_ns >= TAKES_TURNS_NS) {
+		char *prev = strdup(other->text);
+		if (prev) {
+			free(t->prev);
+			t->prev = prev;
+			noted = NOTED_CHANGED;
+		}
+	}
+	t->last_ns = n->now_ns;
+	t->dirty = true;
+	a->stale = true;
+	return noted;
+}
+
+enum noted asset_note_seen(struct asset *a, enum attr attr, struct span text, const struct note *n)
 {
 	char clean[ASSET_TEXT_MAX];
 
 	text_printable(text, clean, sizeof(clean), 0);
 	if (!clean[0])
-		return false;
-	struct attribute *t = find_attr(a, attr, clean);
-	if (t) {
-		bool better = confidence > t->confidence;
-		if (better) {
-			t->confidence = confidence;
-			t->source = source;
-		}
-		if (better || now_ns - t->last_ns >= SEEN_AGAIN_NS) {
-			t->last_ns = now_ns;
-			t->dirty = true;
-			a->stale = true;
-		}
-		return better;
-	}
+		return NOTED_KNOWN;
+	struct attribute *t = asset_attr(a, attr, clean);
+	if (t)
+		return note_again(a, t, n);
 	if (a->n_attrs == ASSET_ATTRS_MAX)
-		return false;
+		return NOTED_KNOWN;
 	struct attribute *list = grow(a->attrs, a->n_attrs, sizeof(*list));
 	char *copy = strdup(clean);
 	if (list)
 		a->attrs = list;
 	if (!list || !copy) {
 		free(copy);
-		return false;
+		return NOTED_KNOWN;
 	}
+	const struct attribute *before = said_before(a, attr, n->source, NULL);
 	a->attrs[a->n_attrs++] = (struct attribute){.attr = attr,
-						    .source = source,
-						    .confidence = confidence,
+						    .source = n->source,
+						    .confidence = n->confidence,
 						    .dirty = true,
-						    .first_ns = now_ns,
-						    .last_ns = now_ns,
-						    .text = copy};
+						    .at = n->at,
+						    .first_ns = n->now_ns,
+						    .last_ns = n->now_ns,
+						    .text = copy,
+						    .prev = before ? strdup(before->text) : NULL};
 	a->stale = true;
-	return true;
+	return before ? NOTED_CHANGED : NOTED_NEW;
+}
+
+bool asset_note(struct asset *a, enum attr attr, struct span text, uint16_t source, uint8_t confidence, int64_t now_ns)
+{
+	struct note n = {.source = source, .confidence = confidence, .now_ns = now_ns};
+
+	return asset_note_seen(a, attr, text, &n) != NOTED_KNOWN;
+}
+
+void asset_drop_attr(struct asset *a, struct attribute *t)
+{
+	size_t after = (size_t)(a->attrs + a->n_attrs - (t + 1));
+
+	free(t->text);
+	free(t->prev);
+	memmove(t, t + 1, after * sizeof(*t));
+	a->n_attrs--;
+	a->stale = true;
 }
 
 const char *asset_text(const struct asset *a, enum attr attr)
@@ -287,4 +386,24 @@ void asset_describe(struct asset *a, const struct asset_register *r, const struc
 	else
 		a->role[0] = '\0';
 	a->stale = false;
+}
+
+void asset_describe_unit(struct asset *a, const struct asset *gateway, const struct asset_register *r,
+			 const struct site *site, const struct vocab *protocols)
+{
+	asset_describe(a, r, site, protocols);
+	if (gateway)
+		snprintf(a->label, sizeof(a->label), "%.*s/%u", IP_TEXT_MAX, gateway->label, a->unit);
+	else
+		snprintf(a->label, sizeof(a->label), "A%06llu/%u", (unsigned long long)a->gateway_no, a->unit);
+	a->name = a->row && a->row->name[0] ? a->row->name : a->label;
+	if (a->row || !gateway || !gateway->row)
+		return;
+	a->row = gateway->row;
+	a->declared_zone = gateway->declared_zone;
+	free(a->unit_name);
+	if (asprintf(&a->unit_name, "%s/%u", gateway->name, a->unit) < 0)
+		a->unit_name = NULL;
+	if (a->unit_name)
+		a->name = a->unit_name;
 }

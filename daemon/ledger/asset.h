@@ -21,14 +21,34 @@ enum {
 	ASSET_TEXT_MAX = 256, /* bytes of one attribute, NUL included */
 };
 
+/** Where something was seen first: word of the ledger's captures (0: live, or none) and frame in it. */
+struct seen_at {
+	uint16_t capture;
+	uint32_t frame;
+};
+
+enum { CAPTURE_NAMES_MAX = 512 };
+
+/** Captures that something was first seen in; none but NULL is 0, nor those beyond the cap. */
+struct capture_names {
+	char *name[CAPTURE_NAMES_MAX];
+	uint16_t n, last;
+};
+
+/** The number of a capture's name. */
+uint16_t capture_names_no(struct capture_names *c, const char *name);
+void capture_names_deinit(struct capture_names *c);
+
 struct held_ip {
 	struct ip_addr ip;
+	struct seen_at at;
 	int64_t first_ns, last_ns, written_ns;
 	const struct zone *zone; /* the place of this address, NULL where no zone claims it */
 	uint16_t source;         /* word of the ledger's sources */
 	uint16_t vlan;           /* where it was seen first, 0: untagged */
 	uint8_t scope;           /* enum ip_scope */
 	uint8_t confidence;
+	uint8_t hops; /* routers between it and here by its time to live, the least seen; HOPS_UNKNOWN */
 	bool claimed; /* ARP, DHCP and the like say so; else it only stood in packets beside the MAC */
 	bool current; /* false: given up since */
 	bool dirty;
@@ -36,6 +56,7 @@ struct held_ip {
 
 struct held_mac {
 	struct mac mac;
+	struct seen_at at;
 	uint16_t source;
 	uint8_t confidence;
 	bool dirty;
@@ -54,16 +75,44 @@ enum attr {
 	ATTR_ROLE,
 	ATTR_SERVES,
 	ATTR_USES,
-	ATTR_COUNT
+	ATTR_NAT, /* why several devices are thought to stand behind its address */
+	/* strong keys: the same on two rows speaks for one device (keys.h) */
+	ATTR_KEY_OPCUA_CERT,
+	ATTR_KEY_OPCUA_URI,
+	ATTR_KEY_SMB_GUID,
+	ATTR_KEY_DHCP_ID,
+	ATTR_KEY_ENIP_SERIAL,
+	ATTR_KEY_SERIAL,
+	ATTR_COUNT,
+	ATTR_KEY_FIRST = ATTR_KEY_OPCUA_CERT,
 };
+
+enum { HOPS_UNKNOWN = 255, ASSET_TTLS_MAX = 4 };
 
 struct attribute {
 	enum attr attr;
 	uint16_t source;
 	uint8_t confidence;
 	bool dirty;
+	struct seen_at at;
 	int64_t first_ns, last_ns;
 	char *text;
+	char *prev; /* what the same source said before, or NULL */
+};
+
+/** Who said something, when, and where it stands. */
+struct note {
+	uint16_t source;
+	uint8_t confidence;
+	int64_t now_ns;
+	struct seen_at at;
+};
+
+enum noted {
+	NOTED_KNOWN,
+	NOTED_BETTER /* by a surer source */,
+	NOTED_NEW,
+	NOTED_CHANGED /* and another held before */
 };
 
 struct asset {
@@ -78,11 +127,17 @@ struct asset {
 			     */
 	bool by_ip;         /* began as an address without a MAC */
 	bool behind_router; /* its address was seen beside a router's MAC */
-	bool stale;         /* name, role and register row are to be worked out again */
+	bool has_unit;      /* a serial device behind the gateway gateway_no, which passes unit on to it */
+	uint8_t unit;
+	uint8_t ttls[ASSET_TTLS_MAX]; /* times to live of its own TCP over IPv4 that differ, as seen since the start */
+	uint8_t n_ttls, os_families;
+	bool stale; /* name, role and register row are to be worked out again */
 	bool dirty;
 	const char *vendor; /* by OUI, borrowed from struct oui; "" */
 	int64_t first_ns, last_ns, written_last_ns, used_ns;
 	uint64_t events, written_events;
+	uint64_t gateway_no;
+	uint16_t n_changes;            /* rows of its history */
 	uint64_t merged_into;          /* the asset that this one turned out to be, 0: none */
 	uint64_t born_serial;          /* the event that made it */
 	struct vocab_set serves, uses; /* protocols it was seen to speak as server, as client */
@@ -92,7 +147,8 @@ struct asset {
 	const struct zone *declared_zone;
 	const char *name;
 	char role[32];
-	char label[IP_TEXT_MAX]; /* its address as text */
+	char label[IP_TEXT_MAX + 8]; /* its address as text; behind a gateway: that one's, and the unit id */
+	char *unit_name;             /* the gateway's name, and the unit id; or NULL */
 
 	struct asset *dirty_next, *dirty_prev;
 };
@@ -113,7 +169,16 @@ struct held_mac *asset_add_mac(struct asset *a, const struct mac *mac, int64_t n
 /** Forgets the address without a trace in the database: it was never this asset's. */
 void asset_drop_ip(struct asset *a, struct held_ip *h);
 
-/** Notes a text, made printable. @return true where it is news. */
+/** Notes a text, made printable. What the same source said before becomes the value's former one. */
+enum noted asset_note_seen(struct asset *a, enum attr attr, struct span text, const struct note *n);
+
+/** The attribute with this text, or NULL. */
+struct attribute *asset_attr(const struct asset *a, enum attr attr, const char *text);
+
+/** Forgets an attribute, as if it had never been noted. */
+void asset_drop_attr(struct asset *a, struct attribute *t);
+
+/** The same without a place. @return true where it is news. */
 bool asset_note(struct asset *a, enum attr attr, struct span text, uint16_t source, uint8_t confidence, int64_t now_ns);
 
 /** The text of @attr that is believed most, the latest among equals; NULL where there is none. */
@@ -129,6 +194,11 @@ const struct register_row *asset_declared(const struct asset *a, const struct as
 /** Works out row, name, role and label. */
 void asset_describe(struct asset *a, const struct asset_register *r, const struct site *site,
 		    const struct vocab *protocols);
+
+/** The same for a serial device behind @gateway (described before; NULL: not known): its papers are the gateway's, as
+ * long as it has none of its own. */
+void asset_describe_unit(struct asset *a, const struct asset *gateway, const struct asset_register *r,
+			 const struct site *site, const struct vocab *protocols);
 
 /** Tokens of its roles, at most @max; borrowed until the next call. @return how many. */
 int asset_roles(const struct asset *a, const struct vocab *protocols, char roles[][32], int max);

@@ -2,9 +2,18 @@
 
 #include <string.h>
 
+#include "ledger/units.h"
+
 static void describe(struct ledger *l, struct asset *a)
 {
-	if (a->stale)
+	if (!a->stale)
+		return;
+	struct asset *gateway = units_gateway(l, a);
+	if (gateway)
+		describe(l, gateway);
+	if (a->has_unit)
+		asset_describe_unit(a, gateway, &l->reg, l->site, &l->protocols);
+	else
 		asset_describe(a, &l->reg, l->site, &l->protocols);
 }
 

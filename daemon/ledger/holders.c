@@ -27,29 +27,30 @@ static struct ip_entry *find_ip(const struct ledger *l, const struct ip_addr *ip
 	return table_find(&l->ips, ip, ip_hash(ip));
 }
 
-static struct asset *asset_by_no(struct ledger *l, uint64_t no)
+struct asset *holders_by_no(struct ledger *l, uint64_t no)
 {
 	struct asset *a = no ? table_find(&l->assets, &no, hash_u64(hash_seed, no)) : NULL;
 
 	return a || !no || !l->assets_on_disk ? a : ledger_load_asset(l, no);
 }
 
+struct asset *holders_asset(struct ledger *l, struct asset **asset, uint64_t *no)
+{
+	if (!*asset || (*asset)->no != *no)
+		*asset = holders_by_no(l, *no);
+	if (*asset)
+		*no = (*asset)->no; /* it may have been merged meanwhile */
+	return *asset;
+}
+
 static struct asset *asset_of_mac(struct ledger *l, struct mac_entry *e)
 {
-	if (!e->asset || e->asset->no != e->asset_no)
-		e->asset = asset_by_no(l, e->asset_no);
-	if (e->asset)
-		e->asset_no = e->asset->no; /* it may have been merged meanwhile */
-	return e->asset;
+	return holders_asset(l, &e->asset, &e->asset_no);
 }
 
 static struct asset *asset_of_ip(struct ledger *l, struct ip_entry *e)
 {
-	if (!e->asset || e->asset->no != e->asset_no)
-		e->asset = asset_by_no(l, e->asset_no);
-	if (e->asset)
-		e->asset_no = e->asset->no;
-	return e->asset;
+	return holders_asset(l, &e->asset, &e->asset_no);
 }
 
 void holders_point_mac(struct ledger *l, const struct mac *mac, struct asset *a)
@@ -104,7 +105,7 @@ struct asset *holders_of_mac(struct ledger *l, const struct mac *mac)
 
 	struct asset *a = e && e->asset_no ? asset_of_mac(l, e) : NULL;
 	if (!a && l->assets_on_disk) {
-		a = asset_by_no(l, ledger_load_holder(l, "mac", mac_format(mac, text)));
+		a = holders_by_no(l, ledger_load_holder(l, "mac", mac_format(mac, text)));
 		if (a)
 			holders_point_mac(l, mac, a);
 	}
@@ -118,7 +119,7 @@ struct asset *holders_of_ip(struct ledger *l, const struct ip_addr *ip)
 
 	struct asset *a = e ? asset_of_ip(l, e) : NULL;
 	if (!a && l->assets_on_disk) {
-		a = asset_by_no(l, ledger_load_holder(l, "ip", ip_format(ip, text)));
+		a = holders_by_no(l, ledger_load_holder(l, "ip", ip_format(ip, text)));
 		if (a)
 			holders_point_ip(l, ip, a);
 	}

@@ -16,6 +16,12 @@ struct asset *holders_find(struct ledger *l, const struct mac *mac, const struct
 struct asset *holders_of_mac(struct ledger *l, const struct mac *mac);
 struct asset *holders_of_ip(struct ledger *l, const struct ip_addr *ip);
 
+/** The asset of this number, or what it was merged into; NULL where there is none. */
+struct asset *holders_by_no(struct ledger *l, uint64_t no);
+
+/** The same for a pointer kept beside a number: both are brought up to date. */
+struct asset *holders_asset(struct ledger *l, struct asset **asset, uint64_t *no);
+
 /** What is kept of a MAC besides its holder, or NULL. */
 struct mac_entry *holders_mac(const struct ledger *l, const struct mac *mac);
 

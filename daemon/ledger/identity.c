@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "ledger/holders.h"
+#include "ledger/keys.h"
+#include "ledger/units.h"
 
 /* An address whose holder was heard this recently is not taken from it by a mere packet. */
 #define HELD_FIRMLY_NS (INT64_C(300) * 1000000000)
@@ -13,13 +15,45 @@ static bool is_device_mac(const struct mac *mac)
 	return !mac_is_none(mac) && !mac_is_group(mac);
 }
 
-/* VRRP and CARP (RFC 5798, 7.3) and HSRP: an address that wanders between routers. */
-static bool is_virtual_router(const struct mac *mac)
+/* Addresses that wander between routers, by their beginning: VRRP and CARP over IPv4 and IPv6 (RFC 9568 7.3), HSRP
+ * version 1, version 2 and over IPv6, GLBP. @bits of @prefix count. */
+bool identity_is_virtual(const struct mac *mac)
 {
-	static const uint8_t vrrp[5] = {0x00, 0x00, 0x5e, 0x00, 0x01}, vrrp6[5] = {0x00, 0x00, 0x5e, 0x00, 0x02},
-			     hsrp[5] = {0x00, 0x00, 0x0c, 0x07, 0xac};
+	static const struct {
+		uint64_t prefix;
+		unsigned bits;
+	} ranges[] = {{0x00005e0001, 40}, {0x00005e0002, 40}, {0x00000c07ac, 40},
+		      {0x00000c9ff, 36},  {0x000573a00, 36},  {0x0007b400, 32}};
+	uint64_t number = 0;
 
-	return memcmp(mac->b, vrrp, 5) == 0 || memcmp(mac->b, vrrp6, 5) == 0 || memcmp(mac->b, hsrp, 5) == 0;
+	for (int i = 0; i < 6; i++)
+		number = number << 8 | mac->b[i];
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		if (number >> (48 - ranges[i].bits) == ranges[i].prefix)
+			return true;
+	}
+	return false;
+}
+
+uint8_t identity_hops(uint8_t ttl)
+{
+	enum { HOPS_MAX = 16 };
+	uint8_t hops = ttl <= 32    ? (uint8_t)(32 - ttl)
+		       : ttl <= 64  ? (uint8_t)(64 - ttl)
+		       : ttl <= 128 ? (uint8_t)(128 - ttl)
+				    : (uint8_t)(255 - ttl);
+
+	/* 60 is where some begin; below 32, where traces begin */
+	if (ttl == 0 || ttl == 60 || ttl < 32 || hops > HOPS_MAX)
+		return HOPS_UNKNOWN;
+	return hops;
+}
+
+static bool was_lowered(const struct sighting *s)
+{
+	uint8_t hops = identity_hops(s->ttl);
+
+	return hops > 0 && hops <= IDENTITY_HOPS_MAX;
 }
 
 /* ---- making and changing assets */
@@ -29,7 +63,7 @@ static uint16_t own_vlan(const struct sighting *s)
 	return s->n_vlans > 0 ? s->vlans[s->n_vlans - 1] : 0;
 }
 
-static struct asset *make_asset(struct ledger *l, int64_t first_ns)
+struct asset *identity_make(struct ledger *l, int64_t first_ns)
 {
 	uint64_t no = l->last_no + 1;
 	struct asset *a = table_insert(&l->assets, &no, hash_u64(hash_seed, no));
@@ -59,16 +93,37 @@ static const struct zone *place_of(const struct ledger *l, const struct asset *a
 	return site_zone(l->site, main_mac(a), ip, &vlan, vlan && a->n_macs > 0 ? 1 : 0);
 }
 
-static void give_mac(struct ledger *l, struct asset *a, const struct mac *mac, const struct sighting *s)
+/* Such an address is made up by its owner, perhaps anew each time. */
+enum { LOCAL_MAC_CONFIDENCE = 30 };
+
+static void note_address(struct ledger *l, struct asset *a, const char *attr, const char *value, const char *prev,
+			 const struct sighting *s)
 {
+	struct change ch = {attr, value, prev, {s->source, s->confidence, s->now_ns, s->at}};
+
+	if (a->born_serial != l->serial)
+		ledger_db_put_change(l, a, &ch);
+}
+
+void identity_give_mac(struct ledger *l, struct asset *a, const struct mac *mac, const struct sighting *s)
+{
+	char text[MAC_TEXT_MAX];
+
 	if (!asset_mac(a, mac)) {
 		struct held_mac *m = asset_add_mac(a, mac, s->now_ns);
 		if (m) {
 			m->source = s->source;
-			m->confidence = s->confidence;
+			m->confidence = mac_is_local(mac) && s->confidence > LOCAL_MAC_CONFIDENCE ? LOCAL_MAC_CONFIDENCE
+												  : s->confidence;
+			m->at = s->at;
+			if (a->n_macs > 1)
+				note_address(l, a, "mac", mac_format(mac, text), "", s);
 		}
 	}
-	if (is_virtual_router(mac))
+	const struct register_row *row = l->reg.imported ? register_by_mac(&l->reg, mac) : NULL;
+	if (row && row->n_macs > 1 && l->n_declared < LEDGER_DECLARED_MAX)
+		l->declared[l->n_declared++] = a->no;
+	if (identity_is_virtual(mac))
 		a->router = true;
 	if (!a->vendor[0])
 		a->vendor = oui_vendor(l->oui, mac);
@@ -78,9 +133,10 @@ static void give_mac(struct ledger *l, struct asset *a, const struct mac *mac, c
 	ledger_mark_asset(l, a);
 }
 
-static struct held_ip *give_ip(struct ledger *l, struct asset *a, const struct sighting *s)
+struct held_ip *identity_give_ip(struct ledger *l, struct asset *a, const struct sighting *s)
 {
 	struct held_ip *h = asset_ip(a, &s->ip);
+	char text[IP_TEXT_MAX];
 
 	if (!h) {
 		h = asset_add_ip(a, &s->ip, s->now_ns);
@@ -90,7 +146,15 @@ static struct held_ip *give_ip(struct ledger *l, struct asset *a, const struct s
 		h->confidence = s->confidence;
 		h->vlan = own_vlan(s);
 		h->zone = place_of(l, a, &h->ip, h->vlan);
+		h->at = s->at;
+		if (a->n_ips > 1)
+			note_address(l, a, "ip", ip_format(&h->ip, text), "", s);
+	} else if (!h->current) {
+		note_address(l, a, "ip", ip_format(&h->ip, text), "", s);
 	}
+	uint8_t hops = identity_hops(s->ttl);
+	if (hops < h->hops)
+		h->hops = hops;
 	if (s->confidence > h->confidence) {
 		h->source = s->source;
 		h->confidence = s->confidence;
@@ -106,15 +170,47 @@ static struct held_ip *give_ip(struct ledger *l, struct asset *a, const struct s
 	return h;
 }
 
+void identity_take_mac(struct ledger *l, struct asset *a, const struct mac *mac)
+{
+	struct held_mac *m = asset_mac(a, mac);
+	struct mac_entry *e = holders_mac(l, mac);
+	char text[MAC_TEXT_MAX];
+
+	if (!m)
+		return;
+	ledger_db_drop_mac(l, a->no, mac_format(mac, text));
+	memmove(m, m + 1, (size_t)(a->macs + a->n_macs - (m + 1)) * sizeof(*m));
+	a->n_macs--;
+	a->stale = true;
+	if (e) {
+		e->asset = NULL;
+		e->asset_no = 0;
+	}
+	a->vendor = a->n_macs > 0 ? oui_vendor(l->oui, &a->macs[0].mac) : "";
+	ledger_mark_asset(l, a);
+}
+
+void identity_take_ip(struct ledger *l, struct asset *a, const struct ip_addr *ip)
+{
+	struct held_ip *h = asset_ip(a, ip);
+	struct ip_addr copy = *ip; /* it may stand in the list */
+
+	if (!h)
+		return;
+	asset_drop_ip(a, h);
+	ledger_db_drop_ip(l, a->no, &copy);
+	ledger_mark_asset(l, a);
+}
+
 static struct asset *new_by_mac(struct ledger *l, const struct sighting *s, bool with_ip)
 {
-	struct asset *a = make_asset(l, s->now_ns);
+	struct asset *a = identity_make(l, s->now_ns);
 
 	if (!a)
 		return NULL;
-	give_mac(l, a, &s->mac, s);
+	identity_give_mac(l, a, &s->mac, s);
 	if (with_ip)
-		give_ip(l, a, s);
+		identity_give_ip(l, a, s);
 	ledger_announce(l, a);
 	return a;
 }
@@ -122,14 +218,14 @@ static struct asset *new_by_mac(struct ledger *l, const struct sighting *s, bool
 static struct asset *new_by_ip(struct ledger *l, const struct sighting *s, int64_t first_ns)
 {
 	struct sighting bare = *s;
-	struct asset *a = make_asset(l, first_ns);
+	struct asset *a = identity_make(l, first_ns);
 
 	if (!a)
 		return NULL;
 	a->by_ip = true;
 	a->behind_router = !mac_is_none(&s->mac);
 	bare.n_vlans = 0;
-	give_ip(l, a, &bare);
+	identity_give_ip(l, a, &bare);
 	ledger_announce(l, a);
 	return a;
 }
@@ -145,16 +241,23 @@ static void merge(struct ledger *l, struct asset *from, struct asset *to, const 
 		moved.source = from->ips[i].source;
 		moved.confidence = from->ips[i].confidence;
 		moved.now_ns = from->ips[i].last_ns;
-		struct held_ip *h = give_ip(l, to, &moved);
+		moved.at = from->ips[i].at;
+		bool had = asset_ip(to, &moved.ip) != NULL;
+		struct held_ip *h = identity_give_ip(l, to, &moved);
 		if (h && from->ips[i].first_ns < h->first_ns)
 			h->first_ns = from->ips[i].first_ns;
+		if (h && !had)
+			h->current = from->ips[i].current;
 	}
 	for (unsigned i = 0; i < from->n_macs; i++)
-		give_mac(l, to, &from->macs[i].mac, s);
+		identity_give_mac(l, to, &from->macs[i].mac, s);
 	for (unsigned i = 0; i < from->n_attrs; i++) {
 		const struct attribute *t = &from->attrs[i];
-		asset_note(to, t->attr, span_str(t->text), t->source, t->confidence, t->last_ns);
+		struct note n = {t->source, t->confidence, t->last_ns, t->at};
+		asset_note_seen(to, t->attr, span_str(t->text), &n);
 	}
+	keys_point(l, to);
+	units_moved(l, from->no, to);
 	for (size_t i = 0; i < sizeof(to->serves.bits) / sizeof(to->serves.bits[0]); i++) {
 		to->serves.bits[i] |= from->serves.bits[i];
 		to->uses.bits[i] |= from->uses.bits[i];
@@ -193,13 +296,13 @@ static void part_with(struct ledger *l, struct asset *a, unsigned i, const struc
 static struct asset *part_with_mac(struct ledger *l, struct asset *a, const struct sighting *s)
 {
 	struct sighting own = *s;
-	struct asset *b = make_asset(l, s->now_ns);
+	struct asset *b = identity_make(l, s->now_ns);
 	char text[MAC_TEXT_MAX];
 
 	if (!b)
 		return a;
 	for (unsigned i = 0; i < a->n_macs; i++) {
-		give_mac(l, b, &a->macs[i].mac, s);
+		identity_give_mac(l, b, &a->macs[i].mac, s);
 		ledger_db_drop_mac(l, a->no, mac_format(&a->macs[i].mac, text));
 	}
 	a->n_macs = 0;
@@ -212,12 +315,23 @@ static struct asset *part_with_mac(struct ledger *l, struct asset *a, const stru
 		ledger_db_drop_ip(l, a->no, &h.ip);
 		own.ip = h.ip;
 		own.claimed = true;
-		give_ip(l, b, &own);
+		identity_give_ip(l, b, &own);
 	}
 	ledger_mark_asset(l, a);
 	b->router = true;
 	ledger_announce(l, b);
 	return b;
+}
+
+/* The one address of its family that stood beside the MAC with a full time to live is the router's own. */
+static bool is_only_near(const struct asset *a, const struct held_ip *h)
+{
+	unsigned near = 0;
+
+	for (unsigned i = 0; i < a->n_ips; i++)
+		near += a->ips[i].hops == 0 && a->ips[i].scope != IP_SCOPE_LINK &&
+			ip_is_v4(&a->ips[i].ip) == ip_is_v4(&h->ip);
+	return h->hops == 0 && near == 1;
 }
 
 /* @a forwards for others. What it did not claim goes its own way; the first address stays where the asset began as an
@@ -238,14 +352,14 @@ static void become_router(struct ledger *l, struct asset *a, const struct sighti
 	}
 	for (unsigned i = a->n_ips; i > (keep_first ? 1u : 0u); i--) {
 		const struct held_ip *h = &a->ips[i - 1];
-		if (!h->claimed && h->scope != IP_SCOPE_LINK)
+		if (!h->claimed && h->scope != IP_SCOPE_LINK && !is_only_near(a, h))
 			part_with(l, a, i - 1, s);
 	}
 }
 
 /* ---- judging */
 
-static bool same_subnet(const struct ip_addr *a, const struct ip_addr *b)
+bool identity_same_subnet(const struct ip_addr *a, const struct ip_addr *b)
 {
 	return memcmp(a->b, b->b, ip_is_v4(a) ? 15 : 8) == 0;
 }
@@ -280,7 +394,7 @@ static bool would_be_router(const struct ledger *l, const struct asset *a, const
 		const struct zone *other = zone_by_prefix(l, &h->ip);
 		if (zone && other && zone != other)
 			return true;
-		bool near = same_subnet(&h->ip, ip);
+		bool near = identity_same_subnet(&h->ip, ip);
 		at_home |= near;
 		claims_elsewhere |= h->claimed && !near;
 		if (h->claimed)
@@ -288,7 +402,7 @@ static bool would_be_router(const struct ledger *l, const struct asset *a, const
 		unclaimed_v4 += v4;
 		bool counted = near;
 		for (unsigned j = 0; j < i && !counted; j++)
-			counted = !a->ips[j].claimed && same_subnet(&a->ips[j].ip, &h->ip);
+			counted = !a->ips[j].claimed && identity_same_subnet(&a->ips[j].ip, &h->ip);
 		subnets += !counted;
 	}
 	/* its claims are visible, this address is not among them and in none of their subnets */
@@ -318,7 +432,7 @@ static void note_foreign(struct ledger *l, const struct sighting *s)
 	}
 	if (own > 1) {
 		become_router(l, a, s);
-	} else if (second || own == 1) {
+	} else if (second || own == 1 || was_lowered(s)) {
 		/* the one address that is not public is most likely the gateway's */
 		a->router = a->stale = true;
 		ledger_mark_asset(l, a);
@@ -334,8 +448,11 @@ static void take_back(struct ledger *l, struct asset *other, struct held_ip *h, 
 	ledger_mark_asset(l, other);
 }
 
-static void give_up(struct ledger *l, struct asset *other, struct held_ip *h)
+static void give_up(struct ledger *l, struct asset *other, struct held_ip *h, const struct sighting *s)
 {
+	char text[IP_TEXT_MAX];
+
+	note_address(l, other, "ip", "", ip_format(&h->ip, text), s);
 	h->current = false;
 	h->dirty = other->stale = true;
 	ledger_mark_asset(l, other);
@@ -349,24 +466,25 @@ static struct asset *see_claim(struct ledger *l, const struct sighting *s)
 	bool recent = h && s->now_ns - h->last_ns < HELD_FIRMLY_NS;
 
 	if (h && other->n_macs == 0 && !mine) {
-		give_mac(l, other, &s->mac, s);
-		give_ip(l, other, s);
+		identity_give_mac(l, other, &s->mac, s);
+		identity_give_ip(l, other, s);
 		return other;
 	}
 	if (h && other->n_macs == 0)
 		merge(l, other, mine, s);
-	else if (h && mine && mine->router && !mine->router_maybe && h->claimed && recent)
+	else if (h && mine && mine->router && !mine->router_maybe && h->claimed && recent &&
+		 !identity_is_virtual(&s->mac))
 		return mine; /* it answers for another, as proxy ARP does */
 	else if (h && recent && !h->claimed)
 		take_back(l, other, h, s);
 	else if (h &&
 		 !(h->claimed && recent && h->vlan != own_vlan(s))) /* else: the same cell built twice, in two VLANs */
-		give_up(l, other, h);
+		give_up(l, other, h, s);
 	if (!mine)
 		return new_by_mac(l, s, true);
 	if (mine->router_maybe)
 		mine->router = mine->router_maybe = false;
-	give_ip(l, mine, s);
+	identity_give_ip(l, mine, s);
 	return mine;
 }
 
@@ -385,6 +503,19 @@ static struct asset *see_forwarded(struct ledger *l, const struct sighting *s, s
 	return behind ? behind : new_by_ip(l, s, s->now_ns);
 }
 
+/* A router's own address that it never claimed: it stands beside its MAC with the time to live that senders begin with,
+ * and nothing else does. */
+static bool is_own_of_router(const struct ledger *l, const struct asset *router, const struct sighting *s)
+{
+	if (identity_hops(s->ttl) != 0 || is_off_link(l, s) || identity_is_virtual(&s->mac))
+		return false;
+	for (unsigned i = 0; i < router->n_ips; i++) {
+		if (router->ips[i].scope != IP_SCOPE_LINK && ip_is_v4(&router->ips[i].ip) == ip_is_v4(&s->ip))
+			return false;
+	}
+	return true;
+}
+
 /* The address stood beside the MAC in a packet, no more. */
 static struct asset *see_packet(struct ledger *l, const struct sighting *s)
 {
@@ -392,13 +523,18 @@ static struct asset *see_packet(struct ledger *l, const struct sighting *s)
 	struct held_ip *h = mine ? asset_ip(mine, &s->ip) : NULL;
 	struct mac_entry *me = holders_mac(l, &s->mac);
 
-	if (h && h->current && (h->claimed || !mine->router)) {
-		give_ip(l, mine, s);
+	bool lowered = was_lowered(s) && !(h && (h->claimed || h->hops == 0));
+	if (h && h->current && (h->claimed || !mine->router) && !lowered) {
+		identity_give_ip(l, mine, s);
 		return mine;
 	}
-	bool certain = is_off_link(l, s) || is_virtual_router(&s->mac) || (me && me->has_foreign) ||
+	if (mine && mine->router && !other && is_own_of_router(l, mine, s)) {
+		identity_give_ip(l, mine, s);
+		return mine;
+	}
+	bool certain = is_off_link(l, s) || identity_is_virtual(&s->mac) || (me && me->has_foreign) ||
 		       (mine && (mine->router ? !mine->router_maybe : would_be_router(l, mine, &s->ip)));
-	if (certain || (mine && mine->router))
+	if (certain || lowered || (mine && mine->router))
 		return see_forwarded(l, s, mine, certain);
 	if (other && other != mine) {
 		h = asset_ip(other, &s->ip);
@@ -407,16 +543,16 @@ static struct asset *see_packet(struct ledger *l, const struct sighting *s)
 		if (routed || (other->n_macs > 0 && firm))
 			return see_forwarded(l, s, mine, false);
 		if (other->n_macs == 0) {
-			give_mac(l, other, &s->mac, s);
-			give_ip(l, other, s);
+			identity_give_mac(l, other, &s->mac, s);
+			identity_give_ip(l, other, s);
 			return other;
 		}
 		if (h)
-			give_up(l, other, h);
+			give_up(l, other, h, s);
 	}
 	if (!mine)
 		return new_by_mac(l, s, true);
-	give_ip(l, mine, s);
+	identity_give_ip(l, mine, s);
 	return mine;
 }
 
@@ -455,10 +591,114 @@ void identity_add_mac(struct ledger *l, struct asset *a, const struct mac *mac, 
 	if (other && other != a)
 		merge(l, other, a, s);
 	else
-		give_mac(l, a, mac, s);
+		identity_give_mac(l, a, mac, s);
 }
 
-struct sighting identity_sighting(const struct ledger *l, const struct event *ev, bool dest)
+int64_t identity_join(struct ledger *l, struct asset *from, struct asset *to, const char *who, const char *why)
+{
+	struct sighting s = {.now_ns = l->cause->at.ts_ns, .source = l->source_traffic, .confidence = 50};
+	struct decision d = {s.now_ns, "merge", who, why, from->no, to->no};
+	char text[24];
+
+	snprintf(text, sizeof(text), "%s", from->id);
+	ledger_db_put_change(l, to, &(struct change){"merged", text, "", {s.source, 100, s.now_ns, {0}}});
+	int64_t no = ledger_db_put_decision(l, &d);
+	merge(l, from, to, &s);
+	return no;
+}
+
+void identity_join_declared(struct ledger *l, struct asset *a)
+{
+	const struct register_row *row = l->reg.imported ? asset_declared(a, &l->reg) : NULL;
+	char why[64];
+
+	for (size_t i = 0; row && row->n_macs > 1 && i < row->n_macs; i++) {
+		struct asset *other = holders_of_mac(l, &row->macs[i]);
+		if (!other || other == a || ledger_db_kept_apart(l, a->no, other->no))
+			continue;
+		snprintf(why, sizeof(why), "register line %u", row->line);
+		struct asset *from = a->no > other->no ? a : other, *to = from == a ? other : a;
+		identity_join(l, from, to, "register", why);
+		a = to;
+	}
+}
+
+static bool is_only_virtual(const struct asset *a)
+{
+	for (unsigned i = 0; i < a->n_macs; i++) {
+		if (!identity_is_virtual(&a->macs[i].mac))
+			return false;
+	}
+	return true;
+}
+
+/* The virtual MAC, held by @now or nobody, is @owner's at present. */
+static void move_virtual(struct ledger *l, const struct mac *mac, struct asset *now, struct asset *owner,
+			 const struct sighting *s)
+{
+	if (now == owner)
+		return;
+	if (now && is_only_virtual(now)) {
+		identity_join(l, now, owner, "sekisho", "virtual_mac");
+	} else {
+		if (now)
+			identity_take_mac(l, now, mac);
+		identity_give_mac(l, owner, mac, s);
+	}
+	owner->router = owner->stale = true;
+	owner->router_maybe = false;
+}
+
+void identity_one_router(struct ledger *l, const struct mac *in, const struct mac *out, const struct sighting *s,
+			 const struct ip_addr *dest)
+{
+	struct asset *a = holders_of_mac(l, in), *b = holders_of_mac(l, out);
+
+	if (!is_device_mac(in) || !is_device_mac(out) || a == b)
+		return;
+	/* who forwards has neither end's address */
+	const struct held_ip *own = a ? asset_ip(a, dest) : NULL, *theirs = b ? asset_ip(b, &s->ip) : NULL;
+	if (own || (theirs && theirs->claimed) || (a && a->has_unit) || (b && b->has_unit))
+		return;
+	if (identity_is_virtual(in) && b) {
+		move_virtual(l, in, a, b, s);
+	} else if (identity_is_virtual(out) && a) {
+		move_virtual(l, out, b, a, s);
+	} else if (a && b) {
+		if (ledger_db_kept_apart(l, a->no, b->no))
+			return;
+		struct asset *from = a->no > b->no ? a : b, *to = from == a ? b : a;
+		if (from->by_ip && from->n_ips > 0)
+			return; /* an address that was given a MAC: let the claims sort it out first */
+		identity_join(l, from, to, "sekisho", "one_router");
+		to->router = to->stale = true;
+		to->router_maybe = false;
+	} else if (a || b) {
+		struct asset *known = a ? a : b;
+		identity_give_mac(l, known, a ? out : in, s);
+		become_router(l, known, s);
+		known->router_maybe = false;
+	}
+}
+
+void identity_hello(struct ledger *l, const struct sighting *s)
+{
+	struct asset *owner = holders_of_ip(l, &s->ip), *now = holders_of_mac(l, &s->mac);
+	bool is_real = false;
+
+	for (unsigned i = 0; owner && i < owner->n_macs; i++)
+		is_real |= !identity_is_virtual(&owner->macs[i].mac);
+	if (is_real) {
+		move_virtual(l, &s->mac, now, owner, s);
+		return;
+	}
+	/* the router itself was not seen: the MAC stands for it */
+	struct sighting claim = *s;
+	claim.claimed = true;
+	see_claim(l, &claim);
+}
+
+struct sighting identity_sighting(struct ledger *l, const struct event *ev, bool dest)
 {
 	const struct origin *at = &ev->at;
 	struct sighting s = {.ip = dest ? at->dest_ip : at->src_ip,
@@ -467,6 +707,8 @@ struct sighting identity_sighting(const struct ledger *l, const struct event *ev
 			     .now_ns = at->ts_ns,
 			     .source = l->source_traffic,
 			     .confidence = 50};
+	if (at->capture)
+		s.at = (struct seen_at){capture_names_no(&l->captures, at->capture), (uint32_t)at->frame};
 	/* what came out of a tunnel of the network layer has the tunnel's MACs around it */
 	bool tunneled = false;
 

@@ -7,6 +7,13 @@
  * the VLAN is another than the address's, others have claimed it, addresses of two declared zones or of more than
  * IDENTITY_SUBNETS_MAX subnets stand beside the one MAC, or public ones do. Then the MAC is a router, and what it does
  * not claim are devices of their own.
+ * - A row of the register that lists several MACs makes them one device: a person says so.
+ * - A time to live lowered by one to IDENTITY_HOPS_MAX, below what senders begin with, means that the packet was
+ * forwarded: then the MAC beside it is a router's too. More is left alone, as scanners make such values up.
+ * - A conversation seen on both sides of a router, one hop apart, shows two of its cards: the one that the packets were
+ * sent to and the one that sent them on are one device.
+ * - A virtual MAC (VRRP and CARP, HSRP, GLBP) is the port of whichever router speaks for it: where a hello shows by its
+ * IP address which one that is, the MAC is that one's; until then it stands for the router that nobody has seen.
  * - An address known without a MAC that some device then claims is that device; the two rows become one.
  * - Public addresses are no assets unless a zone of the site has them or somebody claims them. Groups never are.
  */
@@ -18,6 +25,7 @@
 enum {
 	IDENTITY_SUBNETS_MAX = 3, /* subnets (/24, /64) of unclaimed addresses that one device may have */
 	IDENTITY_IPS_MAX = 4,     /* unclaimed IPv4 addresses likewise */
+	IDENTITY_HOPS_MAX = 4,
 };
 
 /** Something that was sent: by whom, as far as the frame tells. */
@@ -30,13 +38,45 @@ struct sighting {
 	bool claimed;    /* the sender says that the address is its own */
 	uint16_t source; /* word of the ledger's sources */
 	uint8_t confidence;
+	uint8_t ttl; /* 0: not known */
+	struct seen_at at;
 };
 
 /** What stands at an end of @ev without a word about the sender's own address. */
-struct sighting identity_sighting(const struct ledger *l, const struct event *ev, bool dest);
+struct sighting identity_sighting(struct ledger *l, const struct event *ev, bool dest);
 
 /** The asset that sent this, made where it is new. @return NULL where it is none. */
 struct asset *identity_see(struct ledger *l, const struct sighting *s);
+
+/** @from is the same device as @to: one row stays, the other points to it for good. @who and @why go to the decisions.
+ * @return the number of the decision. */
+int64_t identity_join(struct ledger *l, struct asset *from, struct asset *to, const char *who, const char *why);
+
+/** A new row that holds nothing yet. NULL when memory is short. */
+struct asset *identity_make(struct ledger *l, int64_t first_ns);
+
+/** Takes the MAC, or the address, from @a. It is nobody's then. */
+void identity_take_mac(struct ledger *l, struct asset *a, const struct mac *mac);
+void identity_take_ip(struct ledger *l, struct asset *a, const struct ip_addr *ip);
+void identity_give_mac(struct ledger *l, struct asset *a, const struct mac *mac, const struct sighting *s);
+struct held_ip *identity_give_ip(struct ledger *l, struct asset *a, const struct sighting *s);
+
+/** A router says in a hello, from the virtual MAC, which one it is: s->ip. */
+void identity_hello(struct ledger *l, const struct sighting *s);
+
+/** Joins those that the register declares as one device: one row with several MACs. */
+void identity_join_declared(struct ledger *l, struct asset *a);
+
+/** Two cards of one router: @in took in what @out sent on. @s: the sender and the one it went to. */
+void identity_one_router(struct ledger *l, const struct mac *in, const struct mac *out, const struct sighting *s,
+			 const struct ip_addr *dest);
+bool identity_is_virtual(const struct mac *mac);
+
+/** /24 or /64. */
+bool identity_same_subnet(const struct ip_addr *a, const struct ip_addr *b);
+
+/** Routers between the sender and here, by what senders begin with (64, 128, 255); HOPS_UNKNOWN. */
+uint8_t identity_hops(uint8_t ttl);
 
 /** Says that @mac is another port of @a's device. */
 void identity_add_mac(struct ledger *l, struct asset *a, const struct mac *mac, const struct sighting *s);

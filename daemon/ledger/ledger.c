@@ -4,12 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "ledger/endpoints.h"
 #include "ledger/holders.h"
 #include "ledger/identity.h"
 #include "ledger/ledger_state.h"
 #include "ledger/observe.h"
 #include "ledger/store.h"
+#include "ledger/units.h"
+#include "ledger/witness.h"
 
 #define WRITE_AGAIN_NS (INT64_C(10) * 1000000000)
 #define USED_NS        (INT64_C(60) * 1000000000)
@@ -20,6 +23,9 @@ enum {
 	FLOWS_CAP = 262144,
 	MACS_PER_ASSET = 2,
 	IPS_PER_ASSET = 4,
+	KEYS_PER_ASSET = 2,
+	UNITS_CAP = 16384,
+	GATES_CAP = 4096,
 	/* for the ceiling: the lists of an asset with a name, a VLAN, some addresses */
 	ASSET_LISTS_BYTES = 768,
 };
@@ -65,6 +71,42 @@ void ledger_mark_asset(struct ledger *l, struct asset *a)
 	l->dirty_assets = a;
 }
 
+const struct field_def *ledger_field(const struct field_table *t, const char *name)
+{
+	for (size_t i = 0; i < t->n_fields; i++) {
+		if (strcmp(t->fields[i].name, name) == 0)
+			return &t->fields[i];
+	}
+	return NULL;
+}
+
+struct note ledger_note_now(struct ledger *l, uint16_t source, uint8_t confidence)
+{
+	const struct origin *at = &l->cause->at;
+	struct note n = {.source = source, .confidence = confidence, .now_ns = at->ts_ns};
+
+	if (at->capture)
+		n.at = (struct seen_at){capture_names_no(&l->captures, at->capture), (uint32_t)at->frame};
+	return n;
+}
+
+bool ledger_note(struct ledger *l, struct asset *a, enum attr attr, struct span text, const struct note *n)
+{
+	enum noted noted = asset_note_seen(a, attr, text, n);
+
+	if (noted == NOTED_KNOWN && !a->stale)
+		return false;
+	ledger_mark_asset(l, a);
+	if (noted != NOTED_CHANGED)
+		return noted != NOTED_KNOWN;
+	char clean[ASSET_TEXT_MAX];
+	text_printable(text, clean, sizeof(clean), 0);
+	const struct attribute *t = asset_attr(a, attr, clean);
+	if (t)
+		ledger_db_put_change(l, a, &(struct change){attr_name(attr), t->text, t->prev ? t->prev : "", *n});
+	return true;
+}
+
 /* ---- the way of an event */
 
 static void use(struct ledger *l, struct asset *a, struct held_ip *h, const struct mac *mac, const struct event *ev)
@@ -91,7 +133,7 @@ static void use(struct ledger *l, struct asset *a, struct held_ip *h, const stru
 /* Did this end send, so that the addresses beside it are its own or its router's? */
 static bool has_sent(const struct event *ev, bool dest)
 {
-	if (ev->at.ip_proto == 0)
+	if (ev->at.ip_proto == 0 || ev->table == &asset_table)
 		return !dest;
 	if (ev->table == &flow_table_fields) {
 		const struct event_value *v = event_get(ev, &flow_field[dest ? FLOW_PKTS_TC : FLOW_PKTS_TS]);
@@ -166,6 +208,23 @@ static void fill_end(struct ledger *l, struct endpoint *out, struct end *e, cons
 			     e->held ? (enum ip_scope)e->held->scope : IP_SCOPE_UNSPECIFIED);
 }
 
+static void join_declared(struct ledger *l)
+{
+	for (unsigned i = 0; i < l->n_declared; i++) {
+		struct asset *a = holders_by_no(l, l->declared[i]);
+		if (a)
+			identity_join_declared(l, a);
+	}
+	l->n_declared = 0;
+}
+
+void ledger_without_event(struct ledger *l)
+{
+	l->nothing = (struct event){.at = {.ts_ns = l->last_ns}};
+	l->cause = &l->nothing;
+	l->serial++;
+}
+
 void ledger_take(void *ledger, struct event *ev)
 {
 	struct ledger *l = ledger;
@@ -173,11 +232,23 @@ void ledger_take(void *ledger, struct event *ev)
 
 	l->serial++;
 	l->cause = ev;
+	if (ev->at.ts_ns > l->last_ns)
+		l->last_ns = ev->at.ts_ns;
 	if (ev->table == &asset_table)
 		observe_host(l, ev);
 	else if (observe_is_discovery(l, ev->table))
 		observe_discovery(l, ev);
+	else
+		witness_take(l, ev);
+	join_declared(l);
 	resolve(l, ev, ends);
+	if (units_is_modbus(l, ev->table) && ends[1].asset) {
+		struct asset *unit = units_take(l, ev, ends[1].asset);
+		if (unit) {
+			use(l, ends[1].asset, ends[1].held, &ends[1].seen.mac, ev);
+			ends[1].asset = unit;
+		}
+	}
 	fill_end(l, &l->ends[0], &ends[0], ev);
 	fill_end(l, &l->ends[1], &ends[1], ev);
 	ev->src = &l->ends[0];
@@ -196,7 +267,8 @@ void ledger_take(void *ledger, struct event *ev)
 void ledger_announce(struct ledger *l, struct asset *a)
 {
 	const struct event *cause = l->cause;
-	const struct held_ip *h = asset_main_ip(a);
+	const struct asset *gateway = units_gateway(l, a);
+	const struct held_ip *h = asset_main_ip(gateway ? gateway : a);
 	const struct mac *mac = a->n_macs > 0 ? &a->macs[0].mac : NULL;
 	struct event_value values[6];
 	struct event ev = {
@@ -267,6 +339,15 @@ int ledger_reload_register(struct ledger *l, struct complaint *c)
 	register_free(&l->reg);
 	l->reg = fresh;
 	all_stale(l);
+	ledger_without_event(l);
+	for (size_t i = 0; i < l->reg.n_rows; i++) {
+		const struct register_row *row = &l->reg.rows[i];
+		struct asset *a = NULL;
+		for (size_t j = 0; j < row->n_macs && row->n_macs > 1 && !a; j++)
+			a = holders_of_mac(l, &row->macs[j]);
+		if (a)
+			identity_join_declared(l, a);
+	}
 	return 0;
 }
 
@@ -292,6 +373,13 @@ static int init_tables(struct ledger *l, const struct ledger_limits *limits)
 	if (!err)
 		err = table_init(&l->flows, FLOWS_CAP, sizeof(uint64_t), sizeof(struct flow_entry), NULL, NULL);
 	if (!err)
+		err = table_init(&l->keys, assets * KEYS_PER_ASSET, sizeof(struct key_hash), sizeof(struct key_entry),
+				 NULL, NULL);
+	if (!err)
+		err = table_init(&l->units, UNITS_CAP, sizeof(struct unit_key), sizeof(struct unit_entry), NULL, NULL);
+	if (!err)
+		err = table_init(&l->gates, GATES_CAP, sizeof(uint64_t), sizeof(struct gate), NULL, NULL);
+	if (!err)
 		err = vocab_init(&l->protocols);
 	if (!err)
 		err = vocab_init(&l->sources);
@@ -308,7 +396,9 @@ uint64_t ledger_ceiling_bytes(const struct ledger_limits *limits)
 	return table_ceiling_bytes(assets, sizeof(struct asset)) + (uint64_t)assets * ASSET_LISTS_BYTES +
 	       table_ceiling_bytes(assets * MACS_PER_ASSET, sizeof(struct mac_entry)) +
 	       table_ceiling_bytes(assets * IPS_PER_ASSET, sizeof(struct ip_entry)) +
-	       table_ceiling_bytes(links, sizeof(struct link)) +
+	       table_ceiling_bytes(assets * KEYS_PER_ASSET, sizeof(struct key_entry)) +
+	       table_ceiling_bytes(UNITS_CAP, sizeof(struct unit_entry)) +
+	       table_ceiling_bytes(GATES_CAP, sizeof(struct gate)) + table_ceiling_bytes(links, sizeof(struct link)) +
 	       table_ceiling_bytes(FLOWS_CAP, sizeof(struct flow_entry)) + sizeof(struct ledger);
 }
 
@@ -319,10 +409,14 @@ static void release(struct ledger *l)
 	table_deinit(&l->assets);
 	table_deinit(&l->macs);
 	table_deinit(&l->ips);
+	table_deinit(&l->keys);
+	table_deinit(&l->units);
+	table_deinit(&l->gates);
 	table_deinit(&l->links);
 	table_deinit(&l->flows);
 	vocab_deinit(&l->protocols);
 	vocab_deinit(&l->sources);
+	capture_names_deinit(&l->captures);
 	for (size_t i = 0; i < VOCAB_MAX; i++)
 		free(l->functions[i]);
 	register_free(&l->reg);

@@ -10,11 +10,11 @@ enum { FUNCTIONS_TEXT_MAX = LINK_FUNCTIONS_MAX * LINK_FUNCTION_TEXT_MAX };
 
 static const char *const statements[ST_COUNT] = {
     [ST_PUT_ASSET] =
-	"INSERT OR REPLACE INTO asset(no, first_ns, last_ns, events, vendor, zone, router, by_ip, merged_into, version)"
-	" VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	"INSERT OR REPLACE INTO asset(no, first_ns, last_ns, events, vendor, zone, router, by_ip, merged_into, version,"
+	" gateway_no, unit, changes) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [ST_PUT_ATTR] =
-	"INSERT OR REPLACE INTO attribute(asset_no, attr, value, source, confidence, first_ns, last_ns, current)"
-	" VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+	"INSERT OR REPLACE INTO attribute(asset_no, attr, value, source, confidence, first_ns, last_ns, current, prev,"
+	" pcap, frame) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [ST_DROP_ATTR] = "DELETE FROM attribute WHERE asset_no = ? AND attr = ? AND value = ?",
     [ST_PUT_LINK] =
 	"INSERT OR REPLACE INTO link(" LINK_COLUMNS ") VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -22,6 +22,19 @@ static const char *const statements[ST_COUNT] = {
     [ST_FIND_ADDRESS] =
 	"SELECT asset_no FROM attribute WHERE value = ? AND attr = ? AND attr IN ('mac', 'ip') AND current"
 	" ORDER BY last_ns DESC, asset_no LIMIT 1",
+    [ST_FIND_KEY] = "SELECT asset_no FROM attribute WHERE value = ? AND attr = ? AND attr IN (" ATTRIBUTE_KEYS ")"
+		    " ORDER BY last_ns DESC, asset_no LIMIT 1",
+    [ST_PUT_CHANGE] = "INSERT INTO change(asset_no, at_ns, attr, value, prev, source, confidence, pcap, frame)"
+		      " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [ST_TRIM_CHANGES] = "DELETE FROM change WHERE asset_no = ? AND no NOT IN"
+			" (SELECT no FROM change WHERE asset_no = ? ORDER BY no DESC LIMIT ?)",
+    [ST_PUT_DECISION] = "INSERT INTO decision(at_ns, verb, who, from_no, to_no, reason) VALUES(?, ?, ?, ?, ?, ?)",
+    [ST_FIND_APART] = "SELECT 1 FROM decision WHERE verb = 'split' AND NOT undone AND"
+		      " ((from_no = ? AND to_no = ?) OR (from_no = ? AND to_no = ?)) LIMIT 1",
+    [ST_LINK_BETWEEN] = "SELECT 1 FROM link WHERE (src_no = ? AND dest_no = ?) OR (src_no = ? AND dest_no = ?) LIMIT 1",
+    [ST_MOVE_UNITS] = "UPDATE asset SET gateway_no = ? WHERE gateway_no = ? AND gateway_no <> 0",
+    [ST_FIND_UNIT] =
+	"SELECT no FROM asset WHERE gateway_no = ? AND gateway_no <> 0 AND unit = ? AND merged_into IS NULL LIMIT 1",
     [ST_GET_ASSET] = "SELECT " ASSET_COLUMNS " FROM asset WHERE no = ?",
     [ST_GET_ATTRS] = "SELECT " ATTR_COLUMNS " FROM attribute WHERE asset_no = ? ORDER BY first_ns, attr, value",
     [ST_FIND_LINK] = "SELECT " LINK_COLUMNS
@@ -77,7 +90,14 @@ struct attr_row {
 	uint8_t confidence;
 	bool current;
 	int64_t first_ns, last_ns;
+	const char *prev;
+	struct seen_at at;
 };
+
+static const char *capture_of(const struct ledger *l, struct seen_at at)
+{
+	return at.capture ? l->captures.name[at.capture] : "";
+}
 
 static bool put_attr(struct ledger *l, uint64_t no, const struct attr_row *r)
 {
@@ -91,6 +111,9 @@ static bool put_attr(struct ledger *l, uint64_t no, const struct attr_row *r)
 	sqlite3_bind_int64(st, 6, r->first_ns);
 	sqlite3_bind_int64(st, 7, r->last_ns);
 	sqlite3_bind_int(st, 8, r->current);
+	store_bind_text(st, 9, r->prev ? r->prev : "");
+	store_bind_text(st, 10, capture_of(l, r->at));
+	sqlite3_bind_int64(st, 11, r->at.frame);
 	l->count.written_rows++;
 	return run(l, ST_PUT_ATTR);
 }
@@ -104,9 +127,15 @@ static bool put_lists(struct ledger *l, struct asset *a)
 		struct held_mac *m = &a->macs[i];
 		if (!m->dirty && m->last_ns == m->written_ns)
 			continue;
-		struct attr_row r = {
-		    "mac",     mac_format(&m->mac, text), l->sources.text[m->source], m->confidence, true, m->first_ns,
-		    m->last_ns};
+		struct attr_row r = {"mac",
+				     mac_format(&m->mac, text),
+				     l->sources.text[m->source],
+				     m->confidence,
+				     true,
+				     m->first_ns,
+				     m->last_ns,
+				     NULL,
+				     m->at};
 		ok &= put_attr(l, a->no, &r);
 		m->written_ns = m->last_ns;
 		m->dirty = false;
@@ -121,7 +150,9 @@ static bool put_lists(struct ledger *l, struct asset *a)
 				     h->confidence,
 				     h->current,
 				     h->first_ns,
-				     h->last_ns};
+				     h->last_ns,
+				     NULL,
+				     h->at};
 		ok &= put_attr(l, a->no, &r);
 		h->written_ns = h->last_ns;
 		h->dirty = false;
@@ -130,8 +161,9 @@ static bool put_lists(struct ledger *l, struct asset *a)
 		struct attribute *t = &a->attrs[i];
 		if (!t->dirty)
 			continue;
-		struct attr_row r = {attr_name(t->attr), t->text,   l->sources.text[t->source], t->confidence, true,
-				     t->first_ns,        t->last_ns};
+		struct attr_row r = {attr_name(t->attr), t->text, l->sources.text[t->source],
+				     t->confidence,      true,    t->first_ns,
+				     t->last_ns,         t->prev, t->at};
 		ok &= put_attr(l, a->no, &r);
 		t->dirty = false;
 	}
@@ -152,6 +184,11 @@ static void forget_written(struct asset *a)
 
 static const char *observed_zone(const struct ledger *l, const struct asset *a)
 {
+	/* only where it is at hand: nothing may be pushed out while a row is put together */
+	const struct asset *gateway =
+	    a->has_unit ? table_find(&l->assets, &a->gateway_no, hash_u64(hash_seed, a->gateway_no)) : NULL;
+	if (gateway)
+		a = gateway; /* it hangs on its serial line */
 	const struct held_ip *h = asset_main_ip(a);
 	const struct zone *z = h ? h->zone : NULL;
 	const char *vlan = asset_text(a, ATTR_VLAN);
@@ -189,6 +226,9 @@ static bool write_asset(struct ledger *l, struct asset *a)
 	else
 		sqlite3_bind_null(st, 9);
 	store_bind_no(st, 10, l->version + 1);
+	store_bind_no(st, 11, a->gateway_no);
+	sqlite3_bind_int(st, 12, a->has_unit ? a->unit : 0);
+	sqlite3_bind_int(st, 13, a->n_changes);
 	l->count.written_rows++;
 	bool ok = run(l, ST_PUT_ASSET);
 	ok = put_lists(l, a) && ok;
@@ -221,6 +261,11 @@ void ledger_db_drop_ip(struct ledger *l, uint64_t asset_no, const struct ip_addr
 	char text[IP_TEXT_MAX];
 
 	drop_attr(l, asset_no, "ip", ip_format(ip, text));
+}
+
+void ledger_db_drop_attr(struct ledger *l, uint64_t asset_no, enum attr attr, const char *value)
+{
+	drop_attr(l, asset_no, attr_name(attr), value);
 }
 
 void ledger_db_drop_mac(struct ledger *l, uint64_t asset_no, const char *mac)
@@ -297,6 +342,90 @@ void ledger_db_move_links(struct ledger *l, uint64_t from, uint64_t to, const st
 		store_bind_text(st, 4, text);
 		run(l, which);
 	}
+}
+
+/* ---- history */
+
+enum { CHANGES_MAX = 500, CHANGES_SLACK = 100 };
+
+void ledger_db_put_change(struct ledger *l, struct asset *a, const struct change *ch)
+{
+	sqlite3_stmt *st = l->st[ST_PUT_CHANGE];
+
+	if (!begin(l))
+		return;
+	store_bind_no(st, 1, a->no);
+	sqlite3_bind_int64(st, 2, ch->note.now_ns);
+	store_bind_text(st, 3, ch->attr);
+	store_bind_text(st, 4, ch->value);
+	store_bind_text(st, 5, ch->prev);
+	store_bind_text(st, 6, l->sources.text[ch->note.source]);
+	sqlite3_bind_int(st, 7, ch->note.confidence);
+	store_bind_text(st, 8, capture_of(l, ch->note.at));
+	sqlite3_bind_int64(st, 9, ch->note.at.frame);
+	run(l, ST_PUT_CHANGE);
+	if (++a->n_changes < CHANGES_MAX + CHANGES_SLACK)
+		return;
+	st = l->st[ST_TRIM_CHANGES];
+	store_bind_no(st, 1, a->no);
+	store_bind_no(st, 2, a->no);
+	sqlite3_bind_int(st, 3, CHANGES_MAX);
+	run(l, ST_TRIM_CHANGES);
+	a->n_changes = CHANGES_MAX;
+}
+
+int64_t ledger_db_put_decision(struct ledger *l, const struct decision *d)
+{
+	sqlite3_stmt *st = l->st[ST_PUT_DECISION];
+
+	if (!begin(l))
+		return 0;
+	sqlite3_bind_int64(st, 1, d->at_ns);
+	store_bind_text(st, 2, d->verb);
+	store_bind_text(st, 3, d->who);
+	store_bind_no(st, 4, d->from_no);
+	store_bind_no(st, 5, d->to_no);
+	store_bind_text(st, 6, d->reason);
+	return run(l, ST_PUT_DECISION) ? sqlite3_last_insert_rowid(l->db) : 0;
+}
+
+static bool is_there(struct ledger *l, enum ledger_statement which, uint64_t a, uint64_t b)
+{
+	sqlite3_stmt *st = l->st[which];
+
+	store_bind_no(st, 1, a);
+	store_bind_no(st, 2, b);
+	store_bind_no(st, 3, b);
+	store_bind_no(st, 4, a);
+	bool found = sqlite3_step(st) == SQLITE_ROW;
+	sqlite3_reset(st);
+	return found;
+}
+
+bool ledger_db_kept_apart(struct ledger *l, uint64_t a, uint64_t b)
+{
+	return is_there(l, ST_FIND_APART, a, b);
+}
+
+bool ledger_db_link_between(struct ledger *l, uint64_t a, uint64_t b)
+{
+	return is_there(l, ST_LINK_BETWEEN, a, b);
+}
+
+void ledger_db_move_units(struct ledger *l, uint64_t from, uint64_t to)
+{
+	sqlite3_stmt *st = l->st[ST_MOVE_UNITS];
+
+	if (!begin(l))
+		return;
+	store_bind_no(st, 1, to);
+	store_bind_no(st, 2, from);
+	run(l, ST_MOVE_UNITS);
+}
+
+bool ledger_db_begin(struct ledger *l)
+{
+	return begin(l);
 }
 
 /* ---- zones */

@@ -8,12 +8,14 @@
 #include <string.h>
 
 #include "ledger/holders.h"
+#include "ledger/keys.h"
 #include "ledger/ledger_state.h"
 #include "ledger/store.h"
+#include "ledger/units.h"
 
 /* ---- assets */
 
-static void read_asset(struct ledger *l, struct asset *a, sqlite3_stmt *st)
+static void read_asset(struct asset *a, sqlite3_stmt *st)
 {
 	int router = sqlite3_column_int(st, 5), by_ip = sqlite3_column_int(st, 6);
 
@@ -27,7 +29,16 @@ static void read_asset(struct ledger *l, struct asset *a, sqlite3_stmt *st)
 	a->behind_router = by_ip > 1;
 	a->stale = true;
 	a->vendor = a->name = "";
-	(void)l;
+	a->gateway_no = (uint64_t)sqlite3_column_int64(st, 8);
+	a->has_unit = a->gateway_no != 0;
+	a->unit = (uint8_t)sqlite3_column_int(st, 9);
+	a->n_changes = (uint16_t)sqlite3_column_int(st, 10);
+}
+
+static struct seen_at seen_at(struct ledger *l, sqlite3_stmt *st)
+{
+	return (struct seen_at){capture_names_no(&l->captures, store_text(st, 8)),
+				(uint32_t)sqlite3_column_int64(st, 9)};
 }
 
 static void read_address(struct ledger *l, struct asset *a, bool is_mac, sqlite3_stmt *st, uint16_t source)
@@ -43,6 +54,7 @@ static void read_address(struct ledger *l, struct asset *a, bool is_mac, sqlite3
 			return;
 		m->source = source;
 		m->confidence = confidence;
+		m->at = seen_at(l, st);
 		m->last_ns = m->written_ns = last_ns;
 		m->dirty = false;
 		if (!a->vendor[0])
@@ -55,6 +67,7 @@ static void read_address(struct ledger *l, struct asset *a, bool is_mac, sqlite3
 		h->confidence = confidence;
 		h->claimed = source != l->source_traffic;
 		h->current = sqlite3_column_int(st, 6) != 0;
+		h->at = seen_at(l, st);
 		h->last_ns = h->written_ns = last_ns;
 		h->dirty = false;
 	}
@@ -72,12 +85,14 @@ static void read_attr(struct ledger *l, struct asset *a, sqlite3_stmt *st)
 	}
 	if (!attr_by_name(name, &attr))
 		return;
-	asset_note(a, attr, span_str(value), source_no, (uint8_t)sqlite3_column_int(st, 3),
-		   sqlite3_column_int64(st, 4));
-	if (a->n_attrs > 0) {
+	const char *prev = store_text(st, 7);
+	struct note n = {source_no, (uint8_t)sqlite3_column_int(st, 3), sqlite3_column_int64(st, 4), seen_at(l, st)};
+	if (asset_note_seen(a, attr, span_str(value), &n) >= NOTED_NEW) {
 		struct attribute *t = &a->attrs[a->n_attrs - 1];
 		t->last_ns = sqlite3_column_int64(st, 5);
 		t->dirty = false;
+		free(t->prev);
+		t->prev = prev[0] ? strdup(prev) : NULL;
 	}
 	if (attr == ATTR_SERVES)
 		vocab_set_add(&a->serves, vocab_no(&l->protocols, value, strlen(value)));
@@ -125,14 +140,17 @@ struct asset *ledger_load_asset(struct ledger *l, uint64_t no)
 			uint64_t hash = hash_u64(hash_seed, no);
 			a = table_find(&l->assets, &no, hash);
 			if (!a && (a = table_insert(&l->assets, &no, hash)))
-				read_asset(l, a, st);
+				read_asset(a, st);
 			else
 				found = false;
 		}
 		sqlite3_reset(st);
 		if (!merged_into) {
-			if (found && a && read_attrs_of(l, a) == SQLITE_OK)
+			if (found && a && read_attrs_of(l, a) == SQLITE_OK) {
 				holders_point(l, a);
+				keys_point(l, a);
+				units_point(l, a);
+			}
 			break;
 		}
 		no = merged_into;
@@ -151,6 +169,46 @@ uint64_t ledger_load_holder(struct ledger *l, const char *attr, const char *valu
 		no = (uint64_t)sqlite3_column_int64(st, 0);
 	sqlite3_reset(st);
 	return no;
+}
+
+uint64_t ledger_load_key(struct ledger *l, enum attr key, const char *value)
+{
+	sqlite3_stmt *st = l->st[ST_FIND_KEY];
+	uint64_t no = 0;
+
+	store_bind_text(st, 1, value);
+	store_bind_text(st, 2, attr_name(key));
+	if (sqlite3_step(st) == SQLITE_ROW)
+		no = (uint64_t)sqlite3_column_int64(st, 0);
+	sqlite3_reset(st);
+	return no;
+}
+
+uint64_t ledger_load_unit(struct ledger *l, uint64_t gateway_no, unsigned unit)
+{
+	sqlite3_stmt *st = l->st[ST_FIND_UNIT];
+	uint64_t no = 0;
+
+	store_bind_no(st, 1, gateway_no);
+	sqlite3_bind_int(st, 2, (int)unit);
+	if (sqlite3_step(st) == SQLITE_ROW)
+		no = (uint64_t)sqlite3_column_int64(st, 0);
+	sqlite3_reset(st);
+	return no;
+}
+
+struct asset *ledger_load_merged(struct ledger *l, uint64_t no)
+{
+	sqlite3_stmt *st = l->st[ST_GET_ASSET];
+	struct asset *a = NULL;
+
+	store_bind_no(st, 1, no);
+	if (sqlite3_step(st) == SQLITE_ROW && (a = table_insert(&l->assets, &no, hash_u64(hash_seed, no))))
+		read_asset(a, st);
+	sqlite3_reset(st);
+	if (a)
+		read_attrs_of(l, a);
+	return a;
 }
 
 /* ---- conversations */
@@ -228,9 +286,11 @@ static int load_assets(struct ledger *l)
 			rc = SQLITE_NOMEM;
 			break;
 		}
-		read_asset(l, a, st);
+		read_asset(a, st);
 		rc = read_attrs_of(l, a);
 		holders_point(l, a);
+		keys_point(l, a);
+		units_point(l, a);
 	}
 	sqlite3_finalize(st);
 	return rc == SQLITE_DONE ? SQLITE_OK : rc;
@@ -290,6 +350,7 @@ int ledger_load_all(struct ledger *l)
 
 	l->version = (uint64_t)store_meta(l->db, "version");
 	l->last_no = (uint64_t)one_number(l, "SELECT ifnull(max(no), 0) FROM asset", &rc);
+	l->last_ns = one_number(l, "SELECT ifnull(max(last_ns), 0) FROM asset", &rc);
 	l->last_link_id = (uint64_t)one_number(l, "SELECT ifnull(max(id), 0) FROM link", &rc);
 	l->assets_on_disk = one_number(l, "SELECT count(*) FROM asset WHERE merged_into IS NULL", &rc) > l->assets.cap;
 	l->links_on_disk = one_number(l, "SELECT count(*) FROM link", &rc) > l->links.cap;

@@ -40,6 +40,62 @@ struct ip_entry {
 	struct asset *asset;
 };
 
+struct unit_key {
+	uint64_t gateway_no, unit;
+};
+
+/** A serial device that is an asset. */
+struct unit_entry {
+	struct unit_key key;
+	uint64_t asset_no;
+	struct asset *asset;
+};
+
+enum { UNIT_WORDS = 4, GATE_ANSWERS = 16 };
+
+/** How a unit answered a request (of the last few). */
+struct gate_answer {
+	uint32_t request, outcome;
+	uint8_t unit;
+	bool used;
+};
+
+/** A Modbus server: what it did with each unit id, by which it may turn out to be a gateway. */
+struct gate {
+	uint64_t server_no;
+	uint64_t answered[UNIT_WORDS], silent[UNIT_WORDS], silent_twice[UNIT_WORDS];
+	struct gate_answer answers[GATE_ANSWERS];
+	uint8_t next;
+	uint8_t identified; /* the first unit that said who it is */
+	bool is_gateway;
+};
+
+struct modbus_fields {
+	const struct field_table *table;
+	const struct field_def *unit_id, *function, *address, *quantity, *exception;
+};
+
+enum { WITNESS_TABLES_MAX = 32, WITNESS_FIELDS_MAX = 8 };
+
+/** Fields of a record's kind that witness.c reads, in its own order. */
+struct witness_fields {
+	const struct field_table *table;
+	const struct field_def *field[WITNESS_FIELDS_MAX], *direction;
+	bool any;
+};
+
+struct key_hash {
+	uint64_t a, b;
+};
+
+/** Who showed a strong key last. */
+struct key_entry {
+	struct key_hash hash;
+	uint64_t asset_no;
+	struct asset *asset;
+	int64_t tried_ns; /* when its two holders were last found to be two devices */
+};
+
 enum { LEDGER_PEERS = 256 };
 
 /** The last few addresses that are no assets, with what an endpoint needs of them. */
@@ -55,12 +111,12 @@ struct peer {
 struct discovery_fields {
 	const struct field_table *table;
 	const struct field_def *protocol, *mac, *ip, *name, *vendor, *model, *serial, *firmware, *os, *role, *message,
-	    *chassis_mac;
+	    *chassis_mac, *client_id, *vendor_class, *vendor_id, *dhcpv6, *unit_id;
 };
 
 /* The rows as both directions have them. */
-#define ASSET_COLUMNS "no, first_ns, last_ns, events, vendor, router, by_ip, merged_into"
-#define ATTR_COLUMNS  "attr, value, source, confidence, first_ns, last_ns, current"
+#define ASSET_COLUMNS "no, first_ns, last_ns, events, vendor, router, by_ip, merged_into, gateway_no, unit, changes"
+#define ATTR_COLUMNS  "attr, value, source, confidence, first_ns, last_ns, current, prev, pcap, frame"
 #define LINK_COLUMNS                                                                                                   \
 	"id, src_no, src_ip, dest_no, dest_ip, protocol, ip_proto, port, first_ns, last_ns, packets, bytes, events, "  \
 	"functions, verdict, line"
@@ -72,6 +128,14 @@ enum ledger_statement {
 	ST_PUT_LINK,
 	ST_DROP_LINK,
 	ST_FIND_ADDRESS,
+	ST_FIND_KEY,
+	ST_PUT_CHANGE,
+	ST_TRIM_CHANGES,
+	ST_PUT_DECISION,
+	ST_FIND_APART,
+	ST_LINK_BETWEEN,
+	ST_MOVE_UNITS,
+	ST_FIND_UNIT,
 	ST_GET_ASSET,
 	ST_GET_ATTRS,
 	ST_FIND_LINK,
@@ -80,24 +144,36 @@ enum ledger_statement {
 	ST_COUNT,
 };
 
+enum { LEDGER_DECLARED_MAX = 16 };
 struct ledger {
 	const struct site *site;
 	struct event_sink next;
 	struct table assets, macs, ips, links, flows;
+	struct table keys;  /* strong keys (keys.c) */
+	struct table units; /* serial devices behind gateways (units.c) */
+	struct table gates; /* what Modbus servers did with each unit id (units.c) */
 	struct vocab protocols, sources;
+	struct capture_names captures;
 	struct link_functions *functions[VOCAB_MAX]; /* by protocol */
 	struct asset_register reg;
 	struct oui *oui;
 	uint16_t source_traffic;
 
 	uint64_t last_no, last_link_id;
-	uint64_t serial;           /* of the event being taken */
-	const struct event *cause; /* the event being taken */
-	uint32_t policy_age;       /* another one after each change of the site: verdicts kept before are void */
+	uint64_t serial;                        /* of the event being taken */
+	const struct event *cause;              /* the event being taken */
+	struct event nothing;                   /* stands for it when a person acts: at the time of the last one */
+	int64_t last_ns;                        /* packet time of the last event */
+	uint64_t declared[LEDGER_DECLARED_MAX]; /* assets that got a MAC of a register row with several, to be joined */
+	unsigned n_declared;
+	uint32_t policy_age; /* another one after each change of the site: verdicts kept before are void */
 	struct asset *dirty_assets;
 	struct link *dirty_links;
 	struct peer peers[LEDGER_PEERS];
 	struct discovery_fields discovery;
+	struct modbus_fields modbus;
+	struct witness_fields witnesses[WITNESS_TABLES_MAX];
+	unsigned n_witnesses;
 	struct endpoint ends[2], announced, nobody;
 
 	char *state_dir;
@@ -117,17 +193,54 @@ void ledger_announce(struct ledger *l, struct asset *a);
 
 void ledger_mark_asset(struct ledger *l, struct asset *a);
 
+/** No event is being taken: what follows has the time of the last one. */
+void ledger_without_event(struct ledger *l);
+
+/** A field of another part's table by its name, or NULL. */
+const struct field_def *ledger_field(const struct field_table *t, const char *name);
+
+/** What is noted now: by @source, at the event being taken. */
+struct note ledger_note_now(struct ledger *l, uint16_t source, uint8_t confidence);
+
+/** Notes something of @a; its history gets what held before. @return whether it is news. */
+bool ledger_note(struct ledger *l, struct asset *a, enum attr attr, struct span text, const struct note *n);
+
 /* ---- ledger_db.c: each counts its failures in count.write_errors */
 
 int ledger_db_prepare(struct ledger *l);
 void ledger_db_finalize(struct ledger *l);
 void ledger_db_drop_ip(struct ledger *l, uint64_t asset_no, const struct ip_addr *ip);
+void ledger_db_drop_attr(struct ledger *l, uint64_t asset_no, enum attr attr, const char *value);
 void ledger_db_drop_mac(struct ledger *l, uint64_t asset_no, const char *mac);
+/** Opens the transaction of the next batch where it is not open yet. @return whether there is one. */
+bool ledger_db_begin(struct ledger *l);
+
+/** What an asset had before and has now; "" where there was, or is, none. */
+struct change {
+	const char *attr, *value, *prev;
+	struct note note;
+};
+/** Adds it to the asset's history, of which the last 500 rows are kept. */
+void ledger_db_put_change(struct ledger *l, struct asset *a, const struct change *ch);
+
+/** Rows joined ("merge") or parted ("split"), by whom. */
+struct decision {
+	int64_t at_ns;
+	const char *verb, *who, *reason;
+	uint64_t from_no, to_no;
+};
+/** @return its number, 0 where it could not be written. */
+int64_t ledger_db_put_decision(struct ledger *l, const struct decision *d);
+/** Did a person say that these two are not one device? */
+bool ledger_db_kept_apart(struct ledger *l, uint64_t a, uint64_t b);
+
 /** Writes the site's zones for those who only read. */
 void ledger_db_put_zones(struct ledger *l);
 void ledger_db_put_asset(struct ledger *l, struct asset *a);
 void ledger_db_put_link(struct ledger *l, struct link *k);
 void ledger_db_drop_link(struct ledger *l, uint64_t id);
+void ledger_db_move_units(struct ledger *l, uint64_t from, uint64_t to);
+bool ledger_db_link_between(struct ledger *l, uint64_t a, uint64_t b);
 /** Moves the rows of conversations that are not in memory. @ip: only where it stood for @from; NULL: all. */
 void ledger_db_move_links(struct ledger *l, uint64_t from, uint64_t to, const struct ip_addr *ip);
 
@@ -141,6 +254,15 @@ struct asset *ledger_load_asset(struct ledger *l, uint64_t no);
 
 /** The number of the asset that holds this address ("mac" or "ip") now, 0: none. */
 uint64_t ledger_load_holder(struct ledger *l, const char *attr, const char *value);
+
+/** The number of the asset that showed this strong key last, 0: none. */
+uint64_t ledger_load_key(struct ledger *l, enum attr key, const char *value);
+
+/** The number of the asset behind this gateway, 0: none. */
+uint64_t ledger_load_unit(struct ledger *l, uint64_t gateway_no, unsigned unit);
+
+/** Reads one asset into memory even though it was merged into another. */
+struct asset *ledger_load_merged(struct ledger *l, uint64_t no);
 
 /** Reads the link of this key into @k, whose key is set. @return true where there was one. */
 bool ledger_load_link(struct ledger *l, struct link *k);

@@ -380,6 +380,21 @@ void link_move(struct ledger *l, uint64_t from, uint64_t to, const struct ip_add
 		ledger_db_move_links(l, from, to, ip);
 }
 
+static bool joins(const struct link *k, uint64_t a, uint64_t b)
+{
+	return (k->key.src_no == a && k->key.dest_no == b) || (k->key.src_no == b && k->key.dest_no == a);
+}
+
+/* What is not marked is in the database, where it can be found by its ends. */
+bool link_between(struct ledger *l, uint64_t a, uint64_t b)
+{
+	for (const struct link *k = l->dirty_links; k; k = k->dirty_next) {
+		if (joins(k, a, b))
+			return true;
+	}
+	return ledger_db_link_between(l, a, b);
+}
+
 /* ---- functions as text */
 
 static int by_text(const void *a, const void *b)

@@ -81,6 +81,9 @@ struct conduit link_judge(struct ledger *l, struct link *k, const struct event *
 /** Gives the conversations of asset @from, or only those in which @ip stood for it, to @to. */
 void link_move(struct ledger *l, uint64_t from, uint64_t to, const struct ip_addr *ip);
 
+/** Have the two talked to each other? */
+bool link_between(struct ledger *l, uint64_t a, uint64_t b);
+
 /** The functions of @k as words with blanks between, in the order of the alphabet. */
 void link_functions_format(const struct ledger *l, const struct link *k, char *buf, size_t size);
 void link_functions_parse(struct ledger *l, struct link *k, const char *words);

@@ -1,10 +1,14 @@
 #include "ledger/observe.h"
 
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "ledger/holders.h"
 #include "ledger/identity.h"
+#include "ledger/keys.h"
+#include "ledger/units.h"
+#include "ledger/witness.h"
 
 /* How sure each source is of an address or a name; what is not listed is an answer to a question, thus deliberate: 70.
  */
@@ -33,15 +37,6 @@ static const struct {
 
 enum { CONFIDENCE_OTHER = 70 };
 
-static const struct field_def *field_named(const struct field_table *t, const char *name)
-{
-	for (size_t i = 0; i < t->n_fields; i++) {
-		if (strcmp(t->fields[i].name, name) == 0)
-			return &t->fields[i];
-	}
-	return NULL;
-}
-
 bool observe_is_discovery(struct ledger *l, const struct field_table *table)
 {
 	struct discovery_fields *d = &l->discovery;
@@ -52,18 +47,23 @@ bool observe_is_discovery(struct ledger *l, const struct field_table *table)
 		return false;
 	*d = (struct discovery_fields){
 	    .table = table,
-	    .protocol = field_named(table, "protocol"),
-	    .mac = field_named(table, "mac"),
-	    .ip = field_named(table, "ip[]"),
-	    .name = field_named(table, "name"),
-	    .vendor = field_named(table, "vendor"),
-	    .model = field_named(table, "model"),
-	    .serial = field_named(table, "serial"),
-	    .firmware = field_named(table, "firmware"),
-	    .os = field_named(table, "os"),
-	    .role = field_named(table, "role"),
-	    .message = field_named(table, "detail.message_type"),
-	    .chassis_mac = field_named(table, "detail.chassis_mac"),
+	    .protocol = ledger_field(table, "protocol"),
+	    .mac = ledger_field(table, "mac"),
+	    .ip = ledger_field(table, "ip[]"),
+	    .name = ledger_field(table, "name"),
+	    .vendor = ledger_field(table, "vendor"),
+	    .model = ledger_field(table, "model"),
+	    .serial = ledger_field(table, "serial"),
+	    .firmware = ledger_field(table, "firmware"),
+	    .os = ledger_field(table, "os"),
+	    .role = ledger_field(table, "role"),
+	    .message = ledger_field(table, "detail.message_type"),
+	    .chassis_mac = ledger_field(table, "detail.chassis_mac"),
+	    .client_id = ledger_field(table, "detail.client_id"),
+	    .vendor_class = ledger_field(table, "detail.vendor_class"),
+	    .vendor_id = ledger_field(table, "detail.vendor_id"),
+	    .dhcpv6 = ledger_field(table, "detail.dhcpv6_message"),
+	    .unit_id = ledger_field(table, "detail.unit_id"),
 	};
 	return true;
 }
@@ -93,8 +93,18 @@ static void note_vlan(struct ledger *l, struct asset *a, const struct event *ev)
 	if (ev->at.n_vlans == 0)
 		return;
 	snprintf(text, sizeof(text), "%u", ev->at.vlans[ev->at.n_vlans - 1]);
-	if (asset_note(a, ATTR_VLAN, span_str(text), l->source_traffic, 50, ev->at.ts_ns))
-		ledger_mark_asset(l, a);
+	struct note n = ledger_note_now(l, l->source_traffic, 50);
+	ledger_note(l, a, ATTR_VLAN, span_str(text), &n);
+}
+
+/* VRRP and CARP; HSRP over IPv4 (version 1 and 2) and IPv6; GLBP. */
+static bool is_router_hello(const struct event *ev)
+{
+	enum { PROTO_VRRP = 112, PORT_HSRP = 1985, PORT_HSRP6 = 2029, PORT_GLBP = 3222 };
+
+	if (ev->at.ip_proto != IPPROTO_UDP)
+		return ev->at.ip_proto == PROTO_VRRP;
+	return ev->at.dest_port == PORT_HSRP || ev->at.dest_port == PORT_HSRP6 || ev->at.dest_port == PORT_GLBP;
 }
 
 void observe_host(struct ledger *l, const struct event *ev)
@@ -111,7 +121,19 @@ void observe_host(struct ledger *l, const struct event *ev)
 	s.ip = (struct ip_addr){{0}};
 	if (ip)
 		memcpy(s.ip.b, ip->ptr, sizeof(s.ip.b));
-	identity_see(l, &s);
+	const struct event_value *ttl = event_get(ev, &asset_field[ASSET_TTL]);
+	s.ttl = ttl ? (uint8_t)ttl->u : 0;
+	if (identity_is_virtual(&s.mac) && ip && is_router_hello(ev)) {
+		identity_hello(l, &s);
+		return;
+	}
+	struct asset *sender = identity_see(l, &s);
+	if (sender && s.ttl && ev->at.ip_proto == IPPROTO_TCP && ip_is_v4(&s.ip) && asset_mac(sender, &s.mac))
+		witness_ttl(l, sender, s.ttl);
+	const struct event_value *in = event_get(ev, &asset_field[ASSET_ROUTER_IN]),
+				 *out = event_get(ev, &asset_field[ASSET_ROUTER_OUT]);
+	if (in && out)
+		identity_one_router(l, &in->mac, &out->mac, &s, &ev->at.dest_ip);
 	/* whose MAC it is stands in this VLAN; whose address it is may stand behind that one */
 	struct held_ip *held;
 	struct asset *a = mac_is_none(&s.mac) ? NULL : holders_find(l, &s.mac, &(struct ip_addr){{0}}, &held);
@@ -152,11 +174,15 @@ static struct sighting introduction(struct ledger *l, const struct event *ev, st
 /* The other leases of a device end when it is given a new one of the same family. */
 static void end_leases(struct ledger *l, struct asset *a, const struct sighting *lease)
 {
+	char text[IP_TEXT_MAX];
+
 	for (unsigned i = 0; i < a->n_ips; i++) {
 		struct held_ip *h = &a->ips[i];
 		if (h->source != lease->source || !h->current || ip_is_v4(&h->ip) != ip_is_v4(&lease->ip) ||
 		    ip_eq(&h->ip, &lease->ip))
 			continue;
+		struct note n = {lease->source, lease->confidence, lease->now_ns, lease->at};
+		ledger_db_put_change(l, a, &(struct change){"ip", "", ip_format(&h->ip, text), n});
 		h->current = false;
 		h->dirty = a->stale = true;
 		ledger_mark_asset(l, a);
@@ -211,6 +237,82 @@ static struct asset *introduced(struct ledger *l, const struct event *ev, struct
 	return a;
 }
 
+/* "PROTOCOL:MAKER:NUMBER": numbers are unique to a maker, and each protocol may tell another number. */
+static struct asset *note_serial(struct ledger *l, const struct event *ev, struct asset *a, struct span protocol,
+				 const struct note *n)
+{
+	const struct discovery_fields *d = &l->discovery;
+	struct span serial = text_of(ev, d->serial), vendor = text_of(ev, d->vendor);
+	const struct event_value *id = d->vendor_id ? event_get(ev, d->vendor_id) : NULL;
+	bool enip = says(protocol, "enip_identity");
+	char text[ASSET_TEXT_MAX];
+
+	if (!keys_is_serial(serial))
+		return a;
+	if (id)
+		snprintf(text, sizeof(text), "%.*s:%llu:%.*s", (int)protocol.len, (const char *)protocol.ptr,
+			 (unsigned long long)id->u, (int)serial.len, (const char *)serial.ptr);
+	else
+		snprintf(text, sizeof(text), "%.*s:%.*s:%.*s", (int)protocol.len, (const char *)protocol.ptr,
+			 (int)vendor.len, (const char *)vendor.ptr, (int)serial.len, (const char *)serial.ptr);
+	return keys_note(l, a, enip ? ATTR_KEY_ENIP_SERIAL : ATTR_KEY_SERIAL, text, n);
+}
+
+/*
+ * The identifier that a DHCP client goes by. What is the MAC once more (type 1) says nothing new. RFC 4361: 255, four
+ * bytes of the interface, then the DUID, by which the machine goes in DHCPv6 too.
+ */
+static struct asset *note_client_id(struct ledger *l, const struct event *ev, struct asset *a, const struct note *n)
+{
+	static const char *const asks[] = {"discover", "request", "decline", "release", "inform"};
+	static const char *const asks6[] = {"solicit", "request", "confirm", "renew",
+					    "rebind",  "release", "decline", "information_request"};
+	enum { TYPE_ETHERNET = 1, TYPE_DUID = 255, DUID_AT = 5 };
+	const struct discovery_fields *d = &l->discovery;
+	const struct event_value *v = d->client_id ? event_get(ev, d->client_id) : NULL;
+	struct span message = text_of(ev, d->message), message6 = text_of(ev, d->dhcpv6);
+	char text[ASSET_TEXT_MAX];
+	bool asked = false;
+	uint32_t from = 0;
+
+	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++)
+		asked |= says(message, asks[i]);
+	for (size_t i = 0; i < sizeof(asks6) / sizeof(asks6[0]); i++)
+		asked |= says(message6, asks6[i]);
+	if (!v || !asked || v->count < 2)
+		return a;
+	if (message6.len == 0) {
+		if (v->ptr[0] == TYPE_ETHERNET && v->count <= 1 + sizeof(struct mac))
+			return a;
+		from = v->ptr[0] == TYPE_DUID && v->count > DUID_AT ? DUID_AT : 0;
+	}
+	size_t len = 0;
+	for (uint32_t i = from; i < v->count && len + 3 <= sizeof(text); i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%02x", v->ptr[i]);
+	return keys_note(l, a, ATTR_KEY_DHCP_ID, text, n);
+}
+
+/* Whose words these are: behind a gateway the unit's, not the server's. */
+static struct asset *unit_or(struct ledger *l, const struct event *ev, struct asset *a)
+{
+	const struct discovery_fields *d = &l->discovery;
+	const struct event_value *unit = d->unit_id ? event_get(ev, d->unit_id) : NULL;
+	const struct span words[] = {text_of(ev, d->vendor), text_of(ev, d->model), text_of(ev, d->serial),
+				     text_of(ev, d->firmware)};
+	uint8_t text[ASSET_TEXT_MAX];
+	size_t len = 0;
+
+	if (!unit)
+		return a;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t n = words[i].len < sizeof(text) - len ? words[i].len : sizeof(text) - len;
+		if (n > 0)
+			memcpy(text + len, words[i].ptr, n);
+		len += n;
+	}
+	return units_identify(l, a, (unsigned)unit->u, span_of(text, len));
+}
+
 void observe_discovery(struct ledger *l, const struct event *ev)
 {
 	const struct discovery_fields *d = &l->discovery;
@@ -224,36 +326,37 @@ void observe_discovery(struct ledger *l, const struct event *ev)
 	    {d->name, ATTR_HOSTNAME},     {d->vendor, ATTR_VENDOR}, {d->model, ATTR_MODEL}, {d->serial, ATTR_SERIAL},
 	    {d->firmware, ATTR_FIRMWARE}, {d->os, ATTR_OS},         {d->role, ATTR_ROLE},
 	};
-	bool news = false;
+	struct note n = ledger_note_now(l, s.source, s.confidence);
 
 	if (!a)
 		return;
+	note_vlan(l, a, ev);
+	a = unit_or(l, ev, a);
 	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
 		struct span text = text_of(ev, notes[i].field);
-		if (text.len > 0)
-			news |= asset_note(a, notes[i].attr, text, s.source, s.confidence, ev->at.ts_ns);
+		if (text.len > 0 && ledger_note(l, a, notes[i].attr, text, &n) && notes[i].attr == ATTR_HOSTNAME)
+			witness_names(l, a);
 	}
-	if (news)
-		ledger_mark_asset(l, a);
-	note_vlan(l, a, ev);
+	witness_os(l, a, text_of(ev, d->vendor_class));
+	witness_os(l, a, text_of(ev, d->os));
 	/* a switch speaks LLDP from the MAC of the port and names itself by another, which all of its ports share */
 	const struct event_value *chassis = d->chassis_mac ? event_get(ev, d->chassis_mac) : NULL;
 	if (chassis)
 		identity_add_mac(l, a, &chassis->mac, &s);
+	a = note_client_id(l, ev, a, &n);
+	note_serial(l, ev, a, protocol, &n);
 }
 
 void observe_protocol(struct ledger *l, struct asset *client, struct asset *server, uint16_t proto, bool answered)
 {
+	struct note n = ledger_note_now(l, l->source_traffic, 50);
+
 	if (client && vocab_set_add(&client->uses, proto)) {
-		asset_note(client, ATTR_USES, span_str(l->protocols.text[proto]), l->source_traffic, 50,
-			   l->cause->at.ts_ns);
 		client->stale = true;
-		ledger_mark_asset(l, client);
+		ledger_note(l, client, ATTR_USES, span_str(l->protocols.text[proto]), &n);
 	}
 	if (server && answered && vocab_set_add(&server->serves, proto)) {
-		asset_note(server, ATTR_SERVES, span_str(l->protocols.text[proto]), l->source_traffic, 50,
-			   l->cause->at.ts_ns);
 		server->stale = true;
-		ledger_mark_asset(l, server);
+		ledger_note(l, server, ATTR_SERVES, span_str(l->protocols.text[proto]), &n);
 	}
 }

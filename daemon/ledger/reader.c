@@ -7,6 +7,8 @@
 
 enum { ROW_JSON_MAX = 256 << 10 };
 
+#define READER_ATTRS "asset_no, attr, value, confidence, first_ns, last_ns, current, source, prev, pcap, frame"
+
 static int read_prefixes(struct zone *z, const char *words)
 {
 	char word[IP_TEXT_MAX + 4];
@@ -51,6 +53,9 @@ static int load_zones(struct reader *r)
 void reader_close(struct reader *r)
 {
 	sqlite3_finalize(r->attrs);
+	sqlite3_finalize(r->one);
+	vocab_deinit(&r->sources);
+	capture_names_deinit(&r->captures);
 	register_free(&r->reg);
 	site_free(&r->site);
 	vocab_deinit(&r->protocols);
@@ -65,7 +70,8 @@ int reader_open(struct reader *r, const char *state_dir, struct complaint *c)
 	int err = store_open(&r->db, state_dir, STORE_READ, c);
 	if (err)
 		return err;
-	int rc = vocab_init(&r->protocols) < 0 ? SQLITE_NOMEM : store_exec(r->db, "BEGIN");
+	int rc =
+	    vocab_init(&r->protocols) < 0 || vocab_init(&r->sources) < 0 ? SQLITE_NOMEM : store_exec(r->db, "BEGIN");
 	if (rc == SQLITE_OK)
 		rc = register_load(&r->reg, r->db);
 	if (rc == SQLITE_OK)
@@ -98,23 +104,43 @@ const char *reader_no_zone(const struct reader *r, enum ip_scope scope)
 
 static void add_attr(struct reader *r, struct asset *a, sqlite3_stmt *st)
 {
-	const char *name = store_text(st, 1), *value = store_text(st, 2);
+	const char *name = store_text(st, 1), *value = store_text(st, 2), *source = store_text(st, 7);
 	int64_t first_ns = sqlite3_column_int64(st, 4), last_ns = sqlite3_column_int64(st, 5);
+	struct note n = {
+	    .source = vocab_no(&r->sources, source, strlen(source)),
+	    .confidence = (uint8_t)sqlite3_column_int(st, 3),
+	    .now_ns = first_ns,
+	    .at = {capture_names_no(&r->captures, store_text(st, 9)), (uint32_t)sqlite3_column_int64(st, 10)}};
 	struct ip_addr ip;
 	struct mac mac;
 	enum attr attr;
 
 	if (strcmp(name, "mac") == 0 && mac_parse(value, &mac)) {
-		asset_add_mac(a, &mac, first_ns);
+		struct held_mac *m = asset_add_mac(a, &mac, first_ns);
+		if (m) {
+			m->last_ns = last_ns;
+			m->source = n.source;
+			m->confidence = n.confidence;
+			m->at = n.at;
+		}
 	} else if (strcmp(name, "ip") == 0 && ip_parse(value, &ip)) {
 		struct held_ip *h = asset_add_ip(a, &ip, first_ns);
 		if (h) {
 			h->last_ns = last_ns;
 			h->current = sqlite3_column_int(st, 6) != 0;
-			h->claimed = strcmp(store_text(st, 7), "traffic") != 0;
+			h->claimed = strcmp(source, "traffic") != 0;
+			h->source = n.source;
+			h->confidence = n.confidence;
+			h->at = n.at;
 		}
 	} else if (attr_by_name(name, &attr)) {
-		asset_note(a, attr, span_str(value), 0, (uint8_t)sqlite3_column_int(st, 3), last_ns);
+		const char *prev = store_text(st, 8);
+		if (asset_note_seen(a, attr, span_str(value), &n) >= NOTED_NEW) {
+			struct attribute *t = &a->attrs[a->n_attrs - 1];
+			t->last_ns = last_ns;
+			free(t->prev);
+			t->prev = prev[0] ? strdup(prev) : NULL;
+		}
 		if (attr == ATTR_SERVES)
 			vocab_set_add(&a->serves, vocab_no(&r->protocols, value, strlen(value)));
 		else if (attr == ATTR_USES)
@@ -165,8 +191,30 @@ static void sort_addresses(struct asset *a)
 		qsort(a->ips, a->n_ips, sizeof(*a->ips), by_first_ip);
 }
 
+/* What stands before a unit: rows of its own, as it may have been visited long ago. */
+static int read_gateway(struct reader *r, struct asset *g)
+{
+	int rc = SQLITE_OK;
+
+	if (!r->one)
+		rc = sqlite3_prepare_v2(r->db, "SELECT " READER_ATTRS " FROM attribute WHERE asset_no = ?", -1, &r->one,
+					NULL);
+	if (rc != SQLITE_OK)
+		return rc;
+	store_bind_no(r->one, 1, g->no);
+	while ((rc = sqlite3_step(r->one)) == SQLITE_ROW)
+		add_attr(r, g, r->one);
+	sqlite3_reset(r->one);
+	snprintf(g->id, sizeof(g->id), "A%06" PRIu64, g->no);
+	g->vendor = g->name = "";
+	sort_addresses(g);
+	asset_describe(g, &r->reg, &r->site, &r->protocols);
+	return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
 static int take_asset(struct reader *r, sqlite3_stmt *st)
 {
+	struct asset gateway = {.no = (uint64_t)sqlite3_column_int64(st, 8)};
 	struct asset a = {.no = (uint64_t)sqlite3_column_int64(st, 0)};
 
 	snprintf(a.id, sizeof(a.id), "A%06" PRIu64, a.no);
@@ -177,34 +225,43 @@ static int take_asset(struct reader *r, sqlite3_stmt *st)
 	a.router = sqlite3_column_int(st, 6) != 0;
 	int rc = read_attrs(r, &a);
 	sort_addresses(&a);
-	asset_describe(&a, &r->reg, &r->site, &r->protocols);
+	a.gateway_no = gateway.no;
+	a.has_unit = gateway.no != 0;
+	a.unit = (uint8_t)sqlite3_column_int(st, 9);
+	if (a.has_unit && rc == SQLITE_OK)
+		rc = read_gateway(r, &gateway);
+	if (a.has_unit)
+		asset_describe_unit(&a, &gateway, &r->reg, &r->site, &r->protocols);
+	else
+		asset_describe(&a, &r->reg, &r->site, &r->protocols);
 	const char *observed = store_text(st, 5);
 	const struct zone *z = site_zone_by_id(&r->site, observed);
 	if (!z)
 		z = a.declared_zone;
 	r->visit(r, &(struct reader_asset){&a, store_text(st, 4), observed, z, 0});
 	asset_free_lists(&a);
+	asset_free_lists(&gateway);
 	return rc;
 }
 
 int reader_each_asset(struct reader *r, uint64_t since, bool with_merged)
 {
 	sqlite3_stmt *st = NULL;
-	int rc = sqlite3_prepare_v2(r->db,
-				    "SELECT no, first_ns, last_ns, events, vendor, zone, router, merged_into FROM asset"
-				    " WHERE version > ? AND (merged_into IS NULL OR ?) ORDER BY no",
-				    -1, &st, NULL);
+	int rc = sqlite3_prepare_v2(
+	    r->db,
+	    "SELECT no, first_ns, last_ns, events, vendor, zone, router, merged_into, gateway_no, unit FROM asset"
+	    " WHERE version > ? AND (merged_into IS NULL OR ?) ORDER BY no",
+	    -1, &st, NULL);
 
 	if (rc == SQLITE_OK)
 		rc = sqlite3_prepare_v2(
 		    r->db,
-		    since
-			? "SELECT t.asset_no, t.attr, t.value, t.confidence, t.first_ns, t.last_ns, t.current, "
-			  "t.source FROM asset a"
-			  " CROSS JOIN attribute t ON t.asset_no = a.no WHERE a.version > ?"
-			  " ORDER BY t.asset_no"
-			: "SELECT asset_no, attr, value, confidence, first_ns, last_ns, current, source FROM attribute"
-			  " WHERE asset_no > ? ORDER BY asset_no",
+		    since ? "SELECT t.asset_no, t.attr, t.value, t.confidence, t.first_ns, t.last_ns, t.current, "
+			    "t.source, t.prev, t.pcap, t.frame FROM asset a"
+			    " CROSS JOIN attribute t ON t.asset_no = a.no WHERE a.version > ?"
+			    " ORDER BY t.asset_no"
+			  : "SELECT " READER_ATTRS " FROM attribute"
+			    " WHERE asset_no > ? ORDER BY asset_no",
 		    -1, &r->attrs, NULL);
 	if (rc == SQLITE_OK) {
 		sqlite3_bind_int64(st, 1, (sqlite3_int64)since);

@@ -29,7 +29,9 @@ struct reader {
 	bool attr_waiting;   /* attrs stands on a row not used yet */
 	struct asset_register reg;
 	struct site site; /* zones as the daemon last knew them; no index */
-	struct vocab protocols;
+	struct vocab protocols, sources;
+	struct capture_names captures;
+	sqlite3_stmt *one; /* attributes of one asset */
 	struct json json;
 	void (*visit)(struct reader *r, const struct reader_asset *a);
 	void (*row)(void *ctx, const char *json);

@@ -83,6 +83,27 @@ static const char *const steps[] = {
     " UNION ALL SELECT row, 'use_case', use_case FROM register WHERE use_case <> ''"
     " UNION ALL SELECT row, 'phase', phase FROM register WHERE phase <> '';"
     "DROP TABLE register;",
+    /* gateway_no, unit: a serial device behind a gateway. change: what an asset was before and after. decision: rows
+     * joined or parted, by whom and on what evidence. request: what commands ask of the one who writes. */
+    "ALTER TABLE asset ADD COLUMN gateway_no INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE asset ADD COLUMN unit INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE asset ADD COLUMN changes INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE attribute ADD COLUMN prev TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE attribute ADD COLUMN pcap TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE attribute ADD COLUMN frame INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX asset_gateway ON asset(gateway_no) WHERE gateway_no <> 0;"
+    "CREATE INDEX attribute_key ON attribute(value) WHERE attr IN (" ATTRIBUTE_KEYS ");"
+    "CREATE TABLE change(no INTEGER PRIMARY KEY, asset_no INTEGER NOT NULL, at_ns INTEGER NOT NULL, attr TEXT NOT NULL,"
+    " value TEXT NOT NULL, prev TEXT NOT NULL, source TEXT NOT NULL, confidence INTEGER NOT NULL, pcap TEXT NOT NULL,"
+    " frame INTEGER NOT NULL);"
+    "CREATE INDEX change_asset ON change(asset_no);"
+    "CREATE TABLE decision(no INTEGER PRIMARY KEY, at_ns INTEGER NOT NULL, verb TEXT NOT NULL, who TEXT NOT NULL,"
+    " from_no INTEGER NOT NULL, to_no INTEGER NOT NULL, reason TEXT NOT NULL, undone INTEGER NOT NULL DEFAULT 0);"
+    "CREATE INDEX decision_from ON decision(from_no);"
+    "CREATE INDEX decision_to ON decision(to_no);"
+    "CREATE TABLE request(no INTEGER PRIMARY KEY AUTOINCREMENT, at_ns INTEGER NOT NULL, who TEXT NOT NULL,"
+    " login TEXT NOT NULL, verb TEXT NOT NULL, args TEXT NOT NULL, reason TEXT NOT NULL,"
+    " state TEXT NOT NULL DEFAULT 'waiting', answer TEXT NOT NULL DEFAULT '');",
 };
 
 enum { SCHEMA_VERSION = sizeof(steps) / sizeof(steps[0]) };

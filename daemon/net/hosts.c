@@ -16,12 +16,14 @@ struct sender {
 struct pair_key {
 	struct ip_addr ip;
 	struct mac mac;
-	uint16_t unused;
+	uint16_t ttl;
 };
 
 struct pair {
 	struct pair_key key;
 	uint32_t told_ms;
+	struct mac dest_mac; /* where it sent to, the last time it was asked about */
+	struct ip_addr dest_ip;
 };
 
 static_assert(sizeof(struct pair_key) == 24, "no padding in a key");
@@ -81,29 +83,64 @@ static bool is_hosts_ip(const struct ip_addr *ip)
 	return scope != IP_SCOPE_UNSPECIFIED && scope != IP_SCOPE_MULTICAST && scope != IP_SCOPE_BROADCAST;
 }
 
-bool hosts_tell(struct hosts *h, const struct mac *mac, const struct ip_addr *ip, uint32_t now_ms)
+/* Time to live of a packet from one host to another, 0 where it tells nothing: what goes to a group has its own. */
+uint8_t hosts_ttl(const struct packet *p)
 {
-	struct pair_key key = {.mac = *mac};
+	bool transport = p->kind == PACKET_TCP || p->kind == PACKET_UDP;
 
-	if (mac_is_group(mac))
+	return transport && is_hosts_ip(&p->dest_ip) && !(p->has_ether && mac_is_group(&p->dest_mac)) ? p->ttl : 0;
+}
+
+static struct pair *find_pair(const struct hosts *h, const struct pair_key *key)
+{
+	return table_find(&h->pairs, key, hash_bytes(key, sizeof(*key)));
+}
+
+bool hosts_tell(struct hosts *h, const struct packet *p, uint32_t now_ms)
+{
+	bool has_ip = p->kind != PACKET_LINK && !ip_is_none(&p->src_ip) && is_hosts_ip(&p->src_ip);
+	struct pair_key key = {.mac = p->src_mac, .ttl = hosts_ttl(p)};
+
+	if (mac_is_group(&p->src_mac))
 		return false;
-	if (!ip_is_none(ip) && is_hosts_ip(ip))
-		key.ip = *ip;
-	else if (mac_is_none(mac))
+	if (has_ip)
+		key.ip = p->src_ip;
+	else if (mac_is_none(&p->src_mac))
 		return false;
-	uint64_t hash = hash_bytes(&key, sizeof(key));
-	struct pair *pair = table_find(&h->pairs, &key, hash);
+	struct pair *pair = find_pair(h, &key);
+	bool is_news = true;
 	if (pair) {
 		table_touch(&h->pairs, pair);
-		if ((int32_t)(now_ms - pair->told_ms) < HOSTS_REFRESH_MS)
-			return false;
+		is_news = (int32_t)(now_ms - pair->told_ms) >= HOSTS_REFRESH_MS;
 	} else {
-		pair = table_insert(&h->pairs, &key, hash);
+		pair = table_insert(&h->pairs, &key, hash_bytes(&key, sizeof(key)));
 		if (!pair)
 			return false;
 	}
-	pair->told_ms = now_ms;
-	return true;
+	pair->dest_mac = p->dest_mac;
+	pair->dest_ip = p->kind != PACKET_LINK ? p->dest_ip : (struct ip_addr){{0}};
+	if (is_news)
+		pair->told_ms = now_ms;
+	return is_news;
+}
+
+bool hosts_router(const struct hosts *h, const struct packet *p, const struct mac *before, struct mac *in,
+		  struct mac *out)
+{
+	uint8_t ttl = hosts_ttl(p);
+
+	if (ttl < 2 || !p->has_ether || mac_is_none(before) || mac_eq(before, &p->src_mac))
+		return false;
+	for (int step = -1; step <= 1; step += 2) {
+		struct pair_key key = {.ip = p->src_ip, .mac = *before, .ttl = (uint8_t)(ttl + step)};
+		const struct pair *pair = find_pair(h, &key);
+		if (!pair || !ip_eq(&pair->dest_ip, &p->dest_ip) || mac_eq(&pair->dest_mac, &p->dest_mac))
+			continue;
+		*in = step > 0 ? pair->dest_mac : p->dest_mac;
+		*out = step > 0 ? p->src_mac : *before;
+		return !mac_eq(in, out) && !mac_is_none(in) && !mac_is_none(out) && !mac_is_group(in);
+	}
+	return false;
 }
 
 uint64_t hosts_ceiling_bytes(uint32_t cap)

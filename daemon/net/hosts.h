@@ -29,10 +29,23 @@ void hosts_deinit(struct hosts *h);
 void hosts_count(struct hosts *h, const struct packet *p);
 
 /**
- * Is it time to tell that @ip (all zero: none) sends through @mac (all zero: none)? The first time, and then every
- * HOSTS_REFRESH_MS. What is no host's address is never told.
+ * Is it time to tell that the sender's address goes with its network card? The first time, and then every
+ * HOSTS_REFRESH_MS; the same for each time to live it was seen with. What is no host's address is never told.
  */
-bool hosts_tell(struct hosts *h, const struct mac *mac, const struct ip_addr *ip, uint32_t now_ms);
+bool hosts_tell(struct hosts *h, const struct packet *p, uint32_t now_ms);
+
+/**
+ * Was the conversation of @p seen on the other side of a router too? One packet before, it came from the card @before,
+ * with a time to live of one more (then the router took that one in) or one less (then it sent that one on).
+ *
+ * @in   the router's card that such packets are sent to
+ * @out  the one that it sends them on by
+ */
+bool hosts_router(const struct hosts *h, const struct packet *p, const struct mac *before, struct mac *in,
+		  struct mac *out);
+
+/** Time to live (hop limit) of @p where it tells how far its sender is: TCP or UDP to one host. 0: it does not. */
+uint8_t hosts_ttl(const struct packet *p);
 
 uint64_t hosts_ceiling_bytes(uint32_t cap);
 

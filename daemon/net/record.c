@@ -1,5 +1,7 @@
 #include "net/record.h"
 
+#include "net/hosts.h"
+
 void record_flow(struct feed *fd, const struct flow *f, enum flow_state state, enum flow_reason reason)
 {
 	const struct flow_side *client = &f->side[f->client], *server = &f->side[!f->client];
@@ -19,14 +21,24 @@ void record_flow(struct feed *fd, const struct flow *f, enum flow_state state, e
 	emit_end(&fd->out, ev);
 }
 
-void record_host(struct feed *fd, const struct packet *p)
+void record_host(struct feed *fd, const struct packet *p, const struct mac *router_in, const struct mac *router_out)
 {
 	feed_speak_packet(fd, p);
+	if (p->kind != PACKET_LINK) {
+		fd->out.at.ip_proto = p->ip_proto;
+		fd->out.at.dest_port = p->kind == PACKET_UDP ? p->dest_port : 0;
+	}
 	struct event *ev = emit_begin(&fd->out, &asset_table);
 	ev_uint(ev, &asset_field[ASSET_CHANGE], ASSET_SEEN);
 	if (p->has_ether)
 		ev_mac(ev, &asset_field[ASSET_MAC], &p->src_mac);
 	if (p->kind != PACKET_LINK && ip_scope(&p->src_ip) != IP_SCOPE_UNSPECIFIED)
 		ev_ip(&fd->out, ev, &asset_field[ASSET_IP], &p->src_ip);
+	if (hosts_ttl(p) > 0)
+		ev_uint(ev, &asset_field[ASSET_TTL], hosts_ttl(p));
+	if (router_in && router_out) {
+		ev_mac(ev, &asset_field[ASSET_ROUTER_IN], router_in);
+		ev_mac(ev, &asset_field[ASSET_ROUTER_OUT], router_out);
+	}
 	emit_end(&fd->out, ev);
 }

@@ -120,8 +120,11 @@ static void take(struct worker *w, const struct packet *p)
 {
 	struct feed *fd = &w->feed;
 
-	if (w->duplicates && duplicate_seen(w->duplicates, p))
+	if (w->duplicates && duplicate_seen(w->duplicates, p)) {
+		if (w->o.host_records && p->kind >= PACKET_TCP)
+			worker_flow_again(w, p);
 		return;
+	}
 	fd->packet = p;
 	feed_hush(fd);
 	if (p->kind >= PACKET_IP && !(p->kind == PACKET_IP && p->decode_error)) {
@@ -131,9 +134,8 @@ static void take(struct worker *w, const struct packet *p)
 	hosts_count(&w->hosts, p);
 	if (p->kind != PACKET_LINK)
 		return;
-	static const struct ip_addr none;
-	if (w->o.host_records && p->has_ether && hosts_tell(&w->hosts, &p->src_mac, &none, (uint32_t)fd->now_ms))
-		record_host(fd, p);
+	if (w->o.host_records && p->has_ether && hosts_tell(&w->hosts, p, (uint32_t)fd->now_ms))
+		record_host(fd, p, NULL, NULL);
 	take_link(w, p);
 }
 

@@ -117,6 +117,16 @@ static struct flow *begin_flow(struct worker *w, const struct flow_key *key, uin
 	return f;
 }
 
+static void tell_host(struct worker *w, const struct mac *before, const struct packet *p, uint32_t now_ms)
+{
+	struct mac in, out;
+
+	if (!hosts_tell(&w->hosts, p, now_ms))
+		return;
+	bool twice = before && hosts_router(&w->hosts, p, before, &in, &out);
+	record_host(&w->feed, p, twice ? &in : NULL, twice ? &out : NULL);
+}
+
 /* The senders of this packet: nothing to do where this side's packets have been looked at before and come from the same
  * card. */
 static void count_senders(struct worker *w, struct flow *f, unsigned side, const struct packet *p)
@@ -129,11 +139,24 @@ static void count_senders(struct worker *w, struct flow *f, unsigned side, const
 	if (w->o.host_records &&
 	    (!known || flow_ms_between(me->host_ms, (uint32_t)w->feed.now_ms) >= HOSTS_REFRESH_MS)) {
 		me->host_ms = (uint32_t)w->feed.now_ms;
-		if (hosts_tell(&w->hosts, &p->src_mac, &p->src_ip, me->host_ms))
-			record_host(&w->feed, p);
+		tell_host(w, (me->flags & SIDE_COUNTED) ? &me->mac : NULL, p, me->host_ms);
 	}
 	me->mac = p->src_mac;
 	me->flags |= SIDE_COUNTED;
+}
+
+/* A packet that was seen before: where a router lies between, its sender's card is another one now. */
+void worker_flow_again(struct worker *w, const struct packet *p)
+{
+	struct flow_key key;
+	unsigned from;
+
+	flow_key_of(p, w->o.vlan_in_key, &key, &from);
+	struct flow *f = flow_find(&w->flows, &key, flow_key_hash(&key));
+	if (!f || !(f->side[from].flags & SIDE_COUNTED) || mac_eq(&f->side[from].mac, &p->src_mac))
+		return;
+	feed_hush(&w->feed);
+	tell_host(w, &f->side[from].mac, p, (uint32_t)w->feed.now_ms);
 }
 
 /* tried, or established: payload over TCP shows that it is open; elsewhere both have to speak, or a dissector has to

@@ -31,6 +31,9 @@ struct worker {
 /** Takes a packet of a conversation: finds its flow or begins one. */
 void worker_flow_take(struct worker *w, const struct packet *p);
 
+/** The same packet a second time (duplicate.h). */
+void worker_flow_again(struct worker *w, const struct packet *p);
+
 /** A flow may have been silent for long enough: tells what is open, ends it, or puts it off. It is off the wheel. */
 void worker_flow_look(struct worker *w, struct flow *f);
 

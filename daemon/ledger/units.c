@@ -1,0 +1,265 @@
+#include "ledger/units.h"
+
+#include <string.h>
+
+#include "ledger/holders.h"
+#include "ledger/identity.h"
+
+enum {
+	UNIT_FIRST = 1,
+	UNIT_LAST = 247,
+	EXCEPTION_ILLEGAL_FUNCTION = 1,
+	EXCEPTION_ILLEGAL_VALUE = 3,
+	EXCEPTION_GATEWAY_PATH = 0x0a,
+	EXCEPTION_GATEWAY_TARGET = 0x0b,
+	OUTCOME_DATA = 0,
+};
+
+static const char role[] = "gateway";
+
+/* ---- bits by unit id */
+
+static bool has(const uint64_t set[UNIT_WORDS], unsigned unit)
+{
+	return set[unit / 64] >> (unit % 64) & 1;
+}
+
+static void put(uint64_t set[UNIT_WORDS], unsigned unit)
+{
+	set[unit / 64] |= UINT64_C(1) << (unit % 64);
+}
+
+static bool is_serial(unsigned unit)
+{
+	return unit >= UNIT_FIRST && unit <= UNIT_LAST;
+}
+
+/* ---- the units that are assets */
+
+static struct unit_entry *find(const struct ledger *l, uint64_t gateway_no, unsigned unit)
+{
+	struct unit_key key = {gateway_no, unit};
+
+	return table_find(&l->units, &key, hash_bytes(&key, sizeof(key)));
+}
+
+void units_point(struct ledger *l, struct asset *a)
+{
+	if (!a->has_unit)
+		return;
+	struct unit_key key = {a->gateway_no, a->unit};
+	struct unit_entry *e = find(l, a->gateway_no, a->unit);
+
+	if (!e)
+		e = table_insert(&l->units, &key, hash_bytes(&key, sizeof(key)));
+	if (e) {
+		e->asset_no = a->no;
+		e->asset = a;
+	}
+}
+
+void units_moved(struct ledger *l, uint64_t from, const struct asset *to)
+{
+	struct unit_entry *next;
+
+	if (l->units.used == 0)
+		return;
+	for (struct unit_entry *e = table_oldest(&l->units); e; e = next) {
+		next = table_newer(&l->units, e);
+		if (e->key.gateway_no != from)
+			continue;
+		struct asset *a = holders_asset(l, &e->asset, &e->asset_no);
+		table_remove(&l->units, e);
+		if (!a)
+			continue;
+		a->gateway_no = to->no;
+		a->stale = true;
+		units_point(l, a);
+		ledger_mark_asset(l, a);
+	}
+	ledger_db_move_units(l, from, to->no);
+}
+
+struct asset *units_gateway(struct ledger *l, const struct asset *a)
+{
+	return a->has_unit ? holders_by_no(l, a->gateway_no) : NULL;
+}
+
+static struct asset *unit_asset(struct ledger *l, const struct asset *server, unsigned unit)
+{
+	struct unit_entry *e = find(l, server->no, unit);
+	struct asset *a = e ? holders_asset(l, &e->asset, &e->asset_no) : NULL;
+	uint64_t gateway_no = server->no;
+
+	if (!a && l->assets_on_disk)
+		a = holders_by_no(l, ledger_load_unit(l, gateway_no, unit));
+	if (a)
+		return a;
+	a = identity_make(l, l->cause->at.ts_ns);
+	if (!a)
+		return NULL;
+	a->has_unit = true;
+	a->gateway_no = gateway_no;
+	a->unit = (uint8_t)unit;
+	units_point(l, a);
+	ledger_announce(l, a);
+	return a;
+}
+
+/* ---- what the server did with each unit id */
+
+static struct gate *gate_of(struct ledger *l, const struct asset *server)
+{
+	uint64_t hash = hash_u64(hash_seed, server->no);
+	struct gate *g = table_find(&l->gates, &server->no, hash);
+
+	if (g)
+		return g;
+	g = table_insert(&l->gates, &server->no, hash);
+	if (g)
+		g->is_gateway = asset_attr(server, ATTR_ROLE, role) != NULL;
+	return g;
+}
+
+/* Whatever a unit said of itself went to the server as long as it was thought to be the only device there. */
+static void hand_over_identity(struct ledger *l, struct asset *server, struct asset *unit, uint16_t source)
+{
+	for (unsigned i = server->n_attrs; i > 0; i--) {
+		struct attribute *t = &server->attrs[i - 1];
+		if (t->source != source)
+			continue;
+		struct note n = {t->source, t->confidence, t->last_ns, t->at};
+		asset_note_seen(unit, t->attr, span_str(t->text), &n);
+		ledger_db_drop_attr(l, server->no, t->attr, t->text);
+		asset_drop_attr(server, t);
+	}
+	ledger_mark_asset(l, unit);
+}
+
+static void become_gateway(struct ledger *l, struct gate *g, struct asset *server)
+{
+	struct note n = ledger_note_now(l, vocab_no(&l->sources, "modbus", strlen("modbus")), 80);
+	uint16_t source = vocab_no(&l->sources, "modbus_device_id", strlen("modbus_device_id"));
+
+	if (g->is_gateway)
+		return;
+	g->is_gateway = true;
+	ledger_note(l, server, ATTR_ROLE, span_str(role), &n);
+	server->stale = true;
+	for (unsigned unit = UNIT_FIRST; unit <= UNIT_LAST; unit++) {
+		table_touch(&l->assets, server); /* what is made here must not push it out */
+		struct asset *a = has(g->answered, unit) ? unit_asset(l, server, unit) : NULL;
+		if (a && g->identified == unit)
+			hand_over_identity(l, server, a, source);
+	}
+}
+
+static unsigned count_units(const uint64_t set[UNIT_WORDS], const uint64_t without[UNIT_WORDS])
+{
+	unsigned n = 0;
+
+	for (unsigned unit = UNIT_FIRST; unit <= UNIT_LAST; unit++)
+		n += has(set, unit) && !has(without, unit);
+	return n;
+}
+
+/* Did another unit answer the same request in another way? */
+static bool differs(struct gate *g, uint32_t request, unsigned unit, uint32_t outcome)
+{
+	struct gate_answer *free_one = &g->answers[g->next % GATE_ANSWERS];
+
+	for (unsigned i = 0; i < GATE_ANSWERS; i++) {
+		struct gate_answer *a = &g->answers[i];
+		if (!a->used || a->request != request)
+			continue;
+		if (a->unit == unit)
+			free_one = a;
+		else if (a->outcome != outcome)
+			return true;
+	}
+	if (free_one == &g->answers[g->next % GATE_ANSWERS])
+		g->next++;
+	*free_one = (struct gate_answer){request, outcome, (uint8_t)unit, true};
+	return false;
+}
+
+/* ---- records */
+
+bool units_is_modbus(struct ledger *l, const struct field_table *table)
+{
+	struct modbus_fields *m = &l->modbus;
+
+	if (m->table == table)
+		return true;
+	if (m->table || strcmp(table->object, "modbus") != 0)
+		return false;
+	*m = (struct modbus_fields){.table = table,
+				    .unit_id = ledger_field(table, "unit_id"),
+				    .function = ledger_field(table, "function_raw"),
+				    .address = ledger_field(table, "request.address"),
+				    .quantity = ledger_field(table, "request.quantity"),
+				    .exception = ledger_field(table, "exception.raw")};
+	return true;
+}
+
+static uint64_t number(const struct event *ev, const struct field_def *f, uint64_t fallback)
+{
+	const struct event_value *v = f ? event_get(ev, f) : NULL;
+
+	return v ? v->u : fallback;
+}
+
+static uint32_t request_of(const struct ledger *l, const struct event *ev)
+{
+	uint64_t h = hash_u64(hash_seed, number(ev, l->modbus.function, 0));
+
+	h = hash_u64(h, number(ev, l->modbus.address, UINT64_MAX));
+	return (uint32_t)hash_u64(h, number(ev, l->modbus.quantity, UINT64_MAX));
+}
+
+struct asset *units_take(struct ledger *l, const struct event *ev, struct asset *server)
+{
+	unsigned unit = (unsigned)number(ev, l->modbus.unit_id, 0);
+	uint64_t exception = number(ev, l->modbus.exception, 0);
+	bool refused = exception == EXCEPTION_GATEWAY_PATH || exception == EXCEPTION_GATEWAY_TARGET;
+	bool answered = !refused && (exception > 0 || ev->complete == COMPLETE_YES);
+
+	if (server->has_unit || (!is_serial(unit) && !refused))
+		return NULL;
+	struct gate *g = gate_of(l, server);
+	if (!g)
+		return NULL;
+	table_touch(&l->gates, g);
+	if (answered && is_serial(unit)) {
+		put(g->answered, unit);
+		bool telling =
+		    exception == 0 || (exception >= EXCEPTION_ILLEGAL_FUNCTION && exception <= EXCEPTION_ILLEGAL_VALUE);
+		if (!g->is_gateway && telling && differs(g, request_of(l, ev), unit, exception > 0 ? 1u : OUTCOME_DATA))
+			become_gateway(l, g, server);
+	} else if (!refused && !ev->at.one_sided && ev->complete == COMPLETE_NO) {
+		if (has(g->silent, unit))
+			put(g->silent_twice, unit);
+		put(g->silent, unit);
+	}
+	if (refused)
+		become_gateway(l, g, server);
+	else if (!g->is_gateway && count_units(g->silent_twice, g->answered) > 0 &&
+		 count_units(g->answered, (uint64_t[UNIT_WORDS]){0}) > 1)
+		become_gateway(l, g, server);
+	return g->is_gateway && is_serial(unit) && has(g->answered, unit) ? unit_asset(l, server, unit) : NULL;
+}
+
+struct asset *units_identify(struct ledger *l, struct asset *server, unsigned unit, struct span words)
+{
+	struct gate *g = !server->has_unit && is_serial(unit) ? gate_of(l, server) : NULL;
+
+	if (!g || words.len == 0)
+		return server;
+	put(g->answered, unit);
+	if (!g->is_gateway && differs(g, UINT32_MAX, unit, (uint32_t)hash_bytes(words.ptr, words.len)))
+		become_gateway(l, g, server);
+	if (!g->is_gateway && g->identified == 0)
+		g->identified = (uint8_t)unit;
+	struct asset *a = g->is_gateway ? unit_asset(l, server, unit) : NULL;
+	return a ? a : server;
+}

@@ -1,0 +1,37 @@
+/*
+ * Serial devices behind a Modbus gateway: assets of their own, known by the gateway and the unit id.
+ *
+ * A unit id alone proves nothing: many controllers answer to any. What proves a gateway (one is enough):
+ *
+ * - it answers exception 0x0A (gateway path unavailable) or 0x0B (gateway target device failed to respond);
+ * - two units identify themselves differently (function 43/14);
+ * - two units answer the same request differently: one with data, one with exception 1, 2 or 3;
+ * - two units answer, a third was asked twice and never did.
+ *
+ * From then on each unit 1 to 247 that answers is an asset; 0 and 255 are the gateway itself. A device asked under one
+ * id only is itself. What was learnt of a gateway stays (its role), the evidence is gathered anew after a restart.
+ */
+#ifndef SEKISHO_LEDGER_UNITS_H
+#define SEKISHO_LEDGER_UNITS_H
+
+#include "ledger/ledger_state.h"
+
+bool units_is_modbus(struct ledger *l, const struct field_table *table);
+
+/** Takes a `modbus` record that @server (its asset) was asked for. @return the asset of the unit, or NULL: it is the
+ * server itself. */
+struct asset *units_take(struct ledger *l, const struct event *ev, struct asset *server);
+
+/** Unit @unit of @server says who it is. @return whose words these are: the unit's asset, or @server. */
+struct asset *units_identify(struct ledger *l, struct asset *server, unsigned unit, struct span words);
+
+/** Makes the unit asset @a found by its gateway: after it was loaded. Others are left alone. */
+void units_point(struct ledger *l, struct asset *a);
+
+/** The gateway @from turned out to be @to. */
+void units_moved(struct ledger *l, uint64_t from, const struct asset *to);
+
+/** The gateway that @a stands behind, or NULL. */
+struct asset *units_gateway(struct ledger *l, const struct asset *a);
+
+#endif
