@@ -713,8 +713,9 @@ struct sighting identity_sighting(struct ledger *l, const struct event *ev, bool
 	bool tunneled = false;
 
 	for (unsigned i = 0; i < at->n_tunnels; i++)
-		tunneled |=
-		    at->tunnels[i] == TUNNEL_GRE || at->tunnels[i] == TUNNEL_IPIP || at->tunnels[i] == TUNNEL_MPLS;
+		tunneled |= at->tunnels[i] == TUNNEL_GRE || at->tunnels[i] == TUNNEL_IPIP ||
+			    at->tunnels[i] == TUNNEL_MPLS || at->tunnels[i] == TUNNEL_GTP ||
+			    at->tunnels[i] == TUNNEL_TEREDO;
 	if (at->has_ether && !tunneled)
 		s.mac = dest ? at->dest_mac : at->src_mac;
 	return s;

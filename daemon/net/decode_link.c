@@ -16,6 +16,7 @@ enum {
 	TYPE_PPP = 0x880b,
 	TYPE_SERVICE_VLAN = 0x88a8, /* 802.1ad */
 	TYPE_OLD_QINQ = 0x9100,
+	TYPE_FABRIC_PATH = 0x8903,
 	TYPE_CISCO_METADATA = 0x8909,
 	TYPE_VN_TAG = 0x8926,
 	TYPE_HSR = 0x892f,
@@ -189,11 +190,17 @@ void decode_ethernet(struct walk *w, struct span s)
 		return;
 	}
 	walk_link(w);
-	p->has_ether = true;
-	p->dest_mac = walk_mac(&head);
-	p->src_mac = walk_mac(&head);
-	walk_sender_mac(p, &p->src_mac);
+	struct mac dest_mac = walk_mac(&head), src_mac = walk_mac(&head);
 	uint16_t type = cur_u16be(&head);
+	if (type == TYPE_FABRIC_PATH && walk_enter(w)) { /* places in a fabric, not cards; then | tree, hops u16 | */
+		cur_skip(&c, 2);
+		decode_ethernet(w, cur_rest(&c));
+		return;
+	}
+	p->has_ether = true;
+	p->dest_mac = dest_mac;
+	p->src_mac = src_mac;
+	walk_sender_mac(p, &p->src_mac);
 
 	link_payload(w, type, &c);
 	if (type == TYPE_IPV4)
@@ -325,6 +332,45 @@ static void decode_loopback(struct walk *w, struct span s)
 	}
 }
 
+/*
+ * LINKTYPE_C_HDLC: | address u8: 0F, or 8F to all | control u8 | EtherType u16 |
+ */
+static void decode_cisco_hdlc(struct walk *w, struct span s)
+{
+	struct cursor c = cur_of(s);
+
+	cur_skip(&c, 2);
+	uint16_t protocol = cur_u16be(&c);
+	if (!cur_ok(&c)) {
+		walk_broken(w, DECODE_ERROR_link_short);
+		return;
+	}
+	walk_link(w);
+	link_payload(w, protocol, &c);
+	decode_ethertype(w, protocol, cur_rest(&c));
+}
+
+/*
+ * LINKTYPE_PPP_HDLC holds either (RFC 1662, 3.1, RFC 1547, 4.3.1): their first bytes tell them apart.
+ */
+static void decode_serial(struct walk *w, struct span s)
+{
+	struct cursor c = cur_of(s);
+	uint8_t address = cur_peek_u8(&c, 0);
+
+	if (s.len == 0) {
+		walk_broken(w, DECODE_ERROR_link_short);
+		return;
+	}
+	if (address == 0x0f || address == 0x8f) {
+		decode_cisco_hdlc(w, s);
+		return;
+	}
+	walk_link(w);
+	walk_payload(w, &c);
+	decode_ppp(w, s);
+}
+
 /* OpenBSD's number for LINKTYPE_RAW; a few files carry it as it is. */
 enum { RAW_OPENBSD = 14 };
 
@@ -341,6 +387,10 @@ bool decode_knows_linktype(int linktype)
 	case DLT_IPV4:
 	case DLT_IPV6:
 	case DLT_NFLOG:
+	case DLT_PPP:
+	case DLT_PPP_SERIAL:
+	case DLT_PPP_ETHER:
+	case DLT_C_HDLC:
 		return true;
 	default:
 		return false;
@@ -374,6 +424,22 @@ void decode_link(struct walk *w, int linktype, struct span s)
 		break;
 	case DLT_NFLOG:
 		decode_nflog(w, s);
+		break;
+	case DLT_PPP:
+	case DLT_PPP_SERIAL:
+		decode_serial(w, s);
+		break;
+	case DLT_PPP_ETHER:
+		if (s.len == 0) {
+			walk_broken(w, DECODE_ERROR_link_short);
+			break;
+		}
+		walk_link(w);
+		walk_payload(w, &c);
+		decode_pppoe(w, s);
+		break;
+	case DLT_C_HDLC:
+		decode_cisco_hdlc(w, s);
 		break;
 	default:
 		walk_broken(w, DECODE_ERROR_link_type);

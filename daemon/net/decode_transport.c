@@ -2,7 +2,13 @@
 
 #include "net/decode_walk.h"
 
-enum { IPPROTO_MPLS_IN_IP = 137 };
+enum {
+	IPPROTO_MPLS_IN_IP = 137,
+	PORT_L2TP = 1701,
+	PORT_GTP_U = 2152,
+	PORT_TEREDO = 3544,
+	PORT_GENEVE = 6081,
+};
 
 /*
  * RFC 9293, 3.1:
@@ -40,8 +46,6 @@ static void decode_tcp(struct walk *w, struct span s)
 	p->payload.len = c.left;
 }
 
-enum { PORT_GENEVE = 6081, PORT_L2TP = 1701 };
-
 /*
  * RFC 768: | source port u16 | destination port u16 | length u16 | checksum u16 |
  */
@@ -69,16 +73,22 @@ static void decode_udp(struct walk *w, struct span s)
 	p->src_port = src_port;
 	p->dest_port = dest_port;
 	walk_payload(w, &c);
-	for (unsigned i = 0; fits && i < 4 && w->d->vxlan_ports[i]; i++) {
+	if (!fits)
+		return;
+	for (unsigned i = 0; i < 4 && w->d->vxlan_ports[i]; i++) {
 		if (dest_port == w->d->vxlan_ports[i]) {
 			(void)decode_vxlan(w, cur_rest(&c));
 			return;
 		}
 	}
-	if (fits && dest_port == PORT_GENEVE)
+	if (dest_port == PORT_GENEVE)
 		(void)decode_geneve(w, cur_rest(&c));
-	else if (fits && (dest_port == PORT_L2TP || src_port == PORT_L2TP))
+	else if (dest_port == PORT_L2TP || src_port == PORT_L2TP)
 		(void)decode_l2tp(w, cur_rest(&c));
+	else if (dest_port == PORT_GTP_U || src_port == PORT_GTP_U)
+		decode_gtp(w, cur_rest(&c));
+	else if (dest_port == PORT_TEREDO || src_port == PORT_TEREDO)
+		decode_teredo(w, cur_rest(&c));
 }
 
 /* SCTP has its ports where TCP has them (RFC 9260, 3.1); the rest is nothing we read. */

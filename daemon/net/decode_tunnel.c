@@ -185,6 +185,27 @@ bool decode_l2tp(struct walk *w, struct span s)
 	return true;
 }
 
+/*
+ * RFC 4380, 5.1.1: before the IPv6 packet may stand, each once,
+ *   | 00 01 | id bytes u8 | authentication bytes u8 | both | nonce 8 | confirmation u8 |     and
+ *   | 00 00 | origin port u16 | origin address u32 |
+ */
+void decode_teredo(struct walk *w, struct span s)
+{
+	enum { AUTHENTICATION = 1, ORIGIN = 0 };
+	struct cursor c = cur_of(s);
+
+	if (cur_peek_u8(&c, 0) == 0 && cur_peek_u8(&c, 1) == AUTHENTICATION) {
+		cur_skip(&c, 2);
+		uint8_t id = cur_u8(&c), authentication = cur_u8(&c);
+		cur_skip(&c, (size_t)id + authentication + 9);
+	}
+	if (cur_peek_u8(&c, 0) == 0 && cur_peek_u8(&c, 1) == ORIGIN)
+		cur_skip(&c, 8);
+	if (cur_left(&c) >= 40 && cur_peek_u8(&c, 0) >> 4 == 6 && walk_tunnel(w, TUNNEL_TEREDO))
+		decode_ipv6(w, cur_rest(&c));
+}
+
 /* How much the bytes look like an Ethernet header whose payload fits its type. */
 static unsigned ethernet_likeness(struct span s)
 {
@@ -219,6 +240,36 @@ static bool looks_like_ip(struct walk *w, struct span s)
 	if (first >> 4 == 4)
 		return (first & 0x0f) >= 5 && (v4_total == 0 || (v4_total >= 20 && v4_total <= on_wire));
 	return first >> 4 == 6 && (size_t)v6_payload + 40 <= on_wire;
+}
+
+/*
+ * 3GPP TS 29.281, 5.1: | version 3, GTP 1, spare 1, E, S, PN | type u8 | length u16 | tunnel u32 |
+ *   with any of E, S, PN: | sequence u16 | N-PDU u8 | next extension u8 |, then | units of 4 u8 | ... | next u8 | ...
+ * Signalling uses the same port and is left alone.
+ */
+void decode_gtp(struct walk *w, struct span s)
+{
+	enum { VERSION_1 = 0x30, VERSION_BITS = 0xf0, OPTIONS = 0x07, G_PDU = 0xff, EXTENSIONS_MAX = 8 };
+	struct cursor c = cur_of(s);
+	uint8_t flags = cur_u8(&c), type = cur_u8(&c);
+
+	cur_skip(&c, 6);
+	if ((flags & VERSION_BITS) != VERSION_1 || type != G_PDU)
+		return;
+	if (flags & OPTIONS) {
+		cur_skip(&c, 3);
+		uint8_t next = cur_u8(&c);
+		for (unsigned i = 0; i < EXTENSIONS_MAX && next != 0 && cur_ok(&c); i++) {
+			size_t bytes = (size_t)cur_u8(&c) * 4;
+			if (bytes < 4)
+				return;
+			cur_skip(&c, bytes - 2);
+			next = cur_u8(&c);
+		}
+	}
+	struct span carried = cur_rest(&c);
+	if (cur_ok(&c) && looks_like_ip(w, carried) && walk_tunnel(w, TUNNEL_GTP))
+		decode_ip(w, carried);
 }
 
 /*

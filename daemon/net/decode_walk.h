@@ -217,6 +217,8 @@ bool decode_vxlan(struct walk *w, struct span s); /* false: it is none, nothing 
 /** The same for Geneve and L2TP. */
 bool decode_geneve(struct walk *w, struct span s);
 bool decode_l2tp(struct walk *w, struct span s);
+void decode_gtp(struct walk *w, struct span s);
+void decode_teredo(struct walk *w, struct span s);
 void decode_mpls(struct walk *w, struct span s);
 void decode_pppoe(struct walk *w, struct span s);
 void decode_ppp(struct walk *w, struct span s);

@@ -45,6 +45,7 @@ enum side_flags {
 	SIDE_FIN = 1 << 2,
 	SIDE_RST = 1 << 3,
 	SIDE_PAYLOAD = 1 << 4, /* it has sent payload */
+	SIDE_FILLER = 1 << 7,  /* the one byte with which it begins is told once the next segment shows what it is */
 	SIDE_COUNTED = 1 << 5, /* its addresses are among the counted hosts */
 	SIDE_ACKED = 1 << 6,   /* acked is valid although nothing of this side was seen: where its next byte belongs */
 };
@@ -57,7 +58,8 @@ struct flow_side {
 	uint32_t isn;      /* TCP: sequence number of its SYN */
 	uint32_t host_ms;  /* when its host was last told */
 	struct mac mac;    /* last sender address, zero where there is none */
-	uint16_t flags;
+	uint8_t flags;
+	uint8_t filler; /* TCP, with SIDE_FILLER: the byte that may be one */
 };
 
 enum flow_flags {

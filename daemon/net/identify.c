@@ -350,11 +350,12 @@ static const char *customary_on(uint8_t proto, uint16_t port)
 		uint8_t proto;
 		const char *app;
 	} customary[] = {
-	    {4840, IPPROTO_TCP, "opcua"},   {4843, IPPROTO_TCP, "opcua"},        {44818, IPPROTO_TCP, "enip"},
-	    {44818, IPPROTO_UDP, "enip"},   {47808, IPPROTO_UDP, "bacnet"},      {48898, IPPROTO_TCP, "ads"},
-	    {5094, IPPROTO_TCP, "hart_ip"}, {5094, IPPROTO_UDP, "hart_ip"},      {5006, IPPROTO_UDP, "slmp"},
-	    {5007, IPPROTO_TCP, "slmp"},    {9600, IPPROTO_TCP, "fins"},         {9600, IPPROTO_UDP, "fins"},
-	    {8193, IPPROTO_TCP, "focas"},   {61450, IPPROTO_UDP, "ccief_basic"},
+	    {4840, IPPROTO_TCP, "opcua"},     {4843, IPPROTO_TCP, "opcua"},        {44818, IPPROTO_TCP, "enip"},
+	    {44818, IPPROTO_UDP, "enip"},     {47808, IPPROTO_UDP, "bacnet"},      {48898, IPPROTO_TCP, "ads"},
+	    {5094, IPPROTO_TCP, "hart_ip"},   {5094, IPPROTO_UDP, "hart_ip"},      {5006, IPPROTO_UDP, "slmp"},
+	    {5007, IPPROTO_TCP, "slmp"},      {9600, IPPROTO_TCP, "fins"},         {9600, IPPROTO_UDP, "fins"},
+	    {8193, IPPROTO_TCP, "focas"},     {61450, IPPROTO_UDP, "ccief_basic"}, {34964, IPPROTO_UDP, "profinet_io"},
+	    {34980, IPPROTO_UDP, "ethercat"}, {4899, IPPROTO_TCP, "radmin"},
 	};
 
 	for (size_t i = 0; i < sizeof(customary) / sizeof(customary[0]); i++) {

@@ -42,7 +42,7 @@ void tcp_take_flags(struct flow *f, unsigned side, const struct packet *p)
 
 	if (p->tcp_flags & TCP_SYN) {
 		if ((me->flags & SIDE_SYN) && me->isn != p->seq)
-			me->flags &= (uint16_t)~SIDE_SEQ;
+			me->flags &= (uint8_t)~SIDE_SEQ;
 		me->flags |= SIDE_SYN;
 		me->isn = p->seq;
 		if (!(f->flags & (FLOW_BY_SYN | FLOW_DELIVERED))) {
@@ -56,8 +56,8 @@ void tcp_take_flags(struct flow *f, unsigned side, const struct packet *p)
 	}
 	/* Whoever sent the RST talks on: it was another's, or the next attempt with the same number. */
 	if ((me->flags & SIDE_RST) && (p->payload_wire_len > 0 || (p->tcp_flags & TCP_SYN))) {
-		me->flags &= (uint16_t)~SIDE_RST;
-		peer->flags &= (uint16_t)~SIDE_RST;
+		me->flags &= (uint8_t)~SIDE_RST;
+		peer->flags &= (uint8_t)~SIDE_RST;
 	}
 	if (p->tcp_flags & TCP_FIN)
 		me->flags |= SIDE_FIN;
@@ -95,11 +95,29 @@ static bool take_position(struct flow_side *me, const struct packet *p, uint32_t
 	me->next_seq = me->acked = seq;
 	if (awaited && !syn && late > 0 && late <= LATE_START_BYTES)
 		me->next_seq = me->acked = seq - (uint32_t)late;
-	if (syn || p->payload_wire_len > 1)
+	if (syn || p->payload_wire_len > 1 || (awaited && late >= 0)) /* a filler stands before what is awaited */
 		return true;
-	/* One byte in the midst of a connection is a keep-alive's filler: it stands before the next real byte. */
+	/* One byte in the midst of a connection is most likely a keep-alive's filler, which stands before the next real
+	 * byte and is answered before that comes. */
 	me->next_seq = me->acked = seq + 1;
+	if (p->payload.len == 1) {
+		struct cursor c = cur_of(p->payload);
+		me->filler = cur_u8(&c);
+		me->flags |= SIDE_FILLER;
+	}
 	return false;
+}
+
+/* What follows at once, before the other end has said anything, is its continuation. */
+static void deliver_filler(struct feed *fd, struct flow *f, unsigned side, uint32_t seq, uint32_t wire_len)
+{
+	struct flow_side *me = &f->side[side];
+
+	if (!(me->flags & SIDE_FILLER) || wire_len == 0)
+		return;
+	me->flags &= (uint8_t)~SIDE_FILLER;
+	if (seq == me->next_seq)
+		order_deliver(fd, f, side, span_of(&me->filler, 1));
 }
 
 /* @return false where the segment is so far off that it is left out. */
@@ -194,8 +212,10 @@ void tcp_segment(struct feed *fd, struct flow *f, unsigned side, const struct pa
 
 	if (p->tcp_flags & TCP_ACK)
 		note_ack(peer, p->ack, wire_len > 0);
+	peer->flags &= (uint8_t)~SIDE_FILLER;
 	if (!take_position(me, p, seq))
 		return;
+	deliver_filler(fd, f, side, seq, wire_len);
 	struct conn *c = f->conn;
 	bool waiting = order_is_ahead(peer) || (c && (c->half[0].hole || c->half[1].hole));
 	if (!waiting && seq == me->next_seq && p->payload.len >= wire_len) {

@@ -239,6 +239,44 @@ static bool is_mqtt(struct span s)
 	return cur_ok(&c) && type == 0x10 && bytes == cur_left(&c) && named;
 }
 
+/*
+ * IEC 61158-6-10, 4.10: DCE/RPC without connection (C706, 12.6.3.1) to an interface DEA00001 to 4 of PROFINET.
+ *   | 4 | type u8 | flags | byte order | ... | object 16 | interface 16 | ...
+ */
+static bool is_profinet_io(struct span s)
+{
+	static const uint8_t family[8] = {0x82, 0x71, 0x00, 0xa0, 0x24, 0x42, 0xdf, 0x7d};
+	enum { HEADER_BYTES = 80, TYPE_MAX = 10, INTERFACE_AT = 24 };
+	struct cursor c = cur_of(s);
+	uint8_t version = cur_u8(&c), type = cur_u8(&c);
+
+	cur_skip(&c, INTERFACE_AT - 2 + 8);
+	struct span tail = cur_span(&c, sizeof(family));
+	return s.len >= HEADER_BYTES && version == 4 && type <= TYPE_MAX &&
+	       span_eq(tail, span_of(family, sizeof(family)));
+}
+
+/* RFC 6143, 7.1.1 */
+static bool is_rfb(struct span s)
+{
+	struct cursor c = cur_of(span_skip(s, 4));
+
+	if (s.len != 12 || !begins(s, "RFB ", 4))
+		return false;
+	for (unsigned i = 0; i < 8; i++) {
+		uint8_t b = cur_u8(&c);
+		if (i == 3 ? b != '.' : i == 7 ? b != '\n' : b < '0' || b > '9')
+			return false;
+	}
+	return true;
+}
+
+/* Radmin 2 and 3: the client's first message, as observed */
+static bool is_radmin(struct span s)
+{
+	return s.len == 10 && begins(s, "\x01\x00\x00\x00\x01\x00\x00\x00\x08\x08", 10);
+}
+
 const char *signatures_name_of(struct span payload, bool tcp)
 {
 	enum { UDP = 1, TCP = 2 };
@@ -261,6 +299,9 @@ const char *signatures_name_of(struct span payload, bool tcp)
 	    {"iec104", TCP, is_iec104},
 	    {"dnp3", UDP | TCP, is_dnp3},
 	    {"mqtt", TCP, is_mqtt},
+	    {"profinet_io", UDP, is_profinet_io},
+	    {"vnc", TCP, is_rfb},
+	    {"radmin", TCP, is_radmin},
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {

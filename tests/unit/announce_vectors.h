@@ -6,6 +6,7 @@
 #define SEKISHO_TESTS_ANNOUNCE_VECTORS_H
 
 #include "discovery/discovery.h"
+#include "ot/link_talk.h"
 #include "ssdp_alone.h"
 
 /* Encoded names (RFC 1001, 14.1), each with the length in front and the end behind it. */
@@ -323,6 +324,22 @@ static const struct announce_vector announce_vectors[] = {
 		.d = &bacnet_dissector,
 		.script = "> [BVLL]81 0B 0014 01 00 10 00 C4 00000001 22 05C4 91 03 21 2A",
 		.expect = "{'anomaly':{'type':'malformed','reason':'i_am_invalid','offset':0,'app_proto':'bacnet'}}\n",
+	},
+
+	/* ---- real-time traffic without IP, named by its EtherType */
+	{
+		.name = "GOOSE: a conversation begins (IEC 61850-8-1)",
+		.d = &goose_dissector,
+		.script = "> [APPID]0001 [length]0010 00000000 6106 8000 8102 0001 > 0001 0010 00000000 6106 8000 8102 0002",
+		.expect = "{'flow':{'state':'established','reason':'begin','start':'1970-01-01T00:00:01.000000+0000',"
+			  "'end':'1970-01-01T00:00:01.000000+0000','pkts_toserver':1,'payload_toserver':true}}\n",
+	},
+	{
+		.name = "PROFINET: cyclic data, not DCP (IEC 61158-6-10)",
+		.d = &profinet_rt_dissector,
+		.script = "> [identify]FEFE 05 00 00000001 0001 0004 FFFF 0000 > [cyclic]8001 00*40 [counter]1234 3500",
+		.expect = "{'flow':{'state':'established','reason':'begin','start':'1970-01-01T00:00:01.000000+0000',"
+			  "'end':'1970-01-01T00:00:01.000000+0000','pkts_toserver':1,'payload_toserver':true}}\n",
 	},
 
 	/* ---- DHCPv6 (RFC 8415) */

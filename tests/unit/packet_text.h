@@ -33,7 +33,7 @@ static inline const char *packet_text(const struct packet *p, struct line *l)
 {
 	static const char *const kinds[] = {"broken", "link", "fragment", "ip", "tcp", "udp", "icmp"};
 	static const char *const tunnels[] = {"gre",  "erspan", "vxlan",  "mpls", "pppoe",
-					      "ipip", "nflog",  "geneve", "l2tp"};
+					      "ipip", "nflog",  "geneve", "l2tp", "gtp", "teredo"};
 	char src[IP_TEXT_MAX], dest[IP_TEXT_MAX];
 	bool ports = p->kind >= PACKET_TCP || p->src_port || p->dest_port;
 

@@ -351,6 +351,11 @@ static const struct {
     {"iec104", true, "68 0E 0000 0000 64 01 0600 0100 000000 14 68 04 01 00 0200"},
     {"dnp3", true, "0564 05 C0 0100 0004 E921"},
     {"mqtt", true, "10 0E 0004 4D515454 04 02 003C 0002 6162"},
+    {"profinet_io", false,
+     "04 00 20 00 100000 00 DEA000006C9711D1827100010001002A 0100A0DE976CD111827100A02442DF7D 11223344556677889900AABBCCDDEEFF "
+     "00000000 01000000 00000000 0000 FFFF FFFF 0000 0000 0000"},
+    {"vnc", true, "52464220 3030332E303038 0A"},
+    {"radmin", true, "01000000 01000000 0808"},
 };
 
 /* Recognised whole, in vain when anything is missing or follows, and never over the other transport by accident. */

@@ -375,6 +375,19 @@ START_TEST(a_keep_alive_picked_up_midway_is_no_byte)
 }
 END_TEST
 
+/* Nobody has answered it: what follows belongs to it, however small the pieces are. */
+START_TEST(one_byte_picked_up_midway_goes_on)
+{
+	struct toy t = toy_new();
+
+	toy_data(&t, 0, request_end[1], 0, request + request_end[1], 1);
+	toy_data(&t, 0, request_end[1] + 1, 0, request + request_end[1] + 1, 1);
+	toy_data(&t, 0, request_end[1] + 2, 0, request + request_end[1] + 2, request_end[2] - request_end[1] - 2);
+	ck_assert_str_eq(toy_log, "Q:second ");
+	toy_end(&t);
+}
+END_TEST
+
 START_TEST(ports_used_again_are_another_flow)
 {
 	/* after FIN, after RST, and while the former connection seems to live; a repeated SYN is none */
@@ -584,6 +597,7 @@ int main(void)
 	    an_answer_picked_up_midway_may_come_in_disorder,
 	    what_begins_behind_an_old_acknowledgement_is_no_gap,
 	    a_keep_alive_picked_up_midway_is_no_byte,
+	    one_byte_picked_up_midway_goes_on,
 	    ports_used_again_are_another_flow,
 	    one_side_only,
 	    segments_cut_by_the_snap_length,
