@@ -261,6 +261,25 @@ static enum probe probe_rtu(struct span head)
 	return PROBE_NO;
 }
 
+static bool is_function(uint8_t function)
+{
+	function &= (uint8_t)~MODBUS_EXCEPTION_BIT;
+	return shapes[DIR_REQUEST][function].most != 0 || shapes[DIR_RESPONSE][function].most != 0;
+}
+
+/* Nothing more, or what may be the beginning of another MBAP header. */
+static bool goes_on(struct span rest)
+{
+	struct cursor c = cur_of(rest);
+	struct mbap next;
+
+	if (mbap_read(rest, &next))
+		return mbap_plausible(&next);
+	cur_skip(&c, 2);
+	uint16_t protocol = cur_u16be(&c);
+	return !cur_ok(&c) || protocol == 0;
+}
+
 /*
  * A whole PDU with everything consistent convinces on any port; a plausible header alone only where Modbus is expected.
  * Requests without a body (report server id and the like) consist of little but zeros and small numbers, which others
@@ -285,11 +304,14 @@ enum probe modbus_shape_probe(struct span head, bool from_server_port)
 		enum probe rtu = probe_rtu(head);
 		if (rtu != PROBE_NO && rtu != PROBE_MORE)
 			return rtu;
-		size_t pdu_bytes = h.length - 1u;
-		bool fits = modbus_shape_length_fits(DIR_REQUEST, h.function, pdu_bytes) ||
-			    modbus_shape_length_fits(DIR_RESPONSE, h.function, pdu_bytes);
-		return fits && head.len < PROBE_PATIENCE ? PROBE_MORE : PROBE_WEAK;
+		if (head.len < PROBE_PATIENCE)
+			return PROBE_MORE;
+		return is_function(h.function) ? PROBE_WEAK : PROBE_NO;
 	}
+	/* Zeros and small numbers are what others begin with too: unless the function is one, the frame has to end here
+	 * or another has to follow. */
+	if (!is_function(h.function) && !goes_on(span_skip(head, total)))
+		return PROBE_NO;
 	bool request = modbus_shape_fits(DIR_REQUEST, pdu), response = modbus_shape_fits(DIR_RESPONSE, pdu);
 	if (h.function == MODBUS_UMAS && pdu.len >= 3) {
 		struct cursor c = cur_of(pdu);
