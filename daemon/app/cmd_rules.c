@@ -26,7 +26,7 @@ static int check(int n_dirs, char **dirs)
 		fprintf(stderr, "%s\n", c.text);
 		goto out;
 	}
-	err = rules_load(&rules, from, texts, NULL, registry(), &c);
+	err = rules_load(&rules, &(struct rules_options){.packs = from, .text_dir = texts, .fields = registry()}, &c);
 	if (err) {
 		status = command_failed(err, &c);
 		goto out;

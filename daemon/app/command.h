@@ -35,8 +35,8 @@ int command_failed(int err, const struct complaint *c);
  * *err set. */
 char *command_state(const char *state, const char *config_file, struct complaint *c, int *err);
 
-/** Who gives this command, for the audit trail: the account, where sudo was used the one that used it. Borrowed, "" never
- * NULL. The person is what --by says, else this. */
+/** Who gives this command, for the audit trail: the account, where sudo was used the one that used it. Borrowed, ""
+ * never NULL. The person is what --by says, else this. */
 const char *command_login(void);
 
 /* ---- tables on the terminal */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum key_kind { KIND_TEXT, KIND_BOOL, KIND_INT, KIND_TEXTS, KIND_CHOICE };
+enum key_kind { KIND_TEXT, KIND_BOOL, KIND_INT, KIND_TEXTS, KIND_CHOICE, KIND_MAP };
 
 struct config_key {
 	const char *path;
@@ -68,6 +68,7 @@ void config_default(struct config *cfg)
 			*(int64_t *)member(cfg, k) = strtoll(k->fallback, NULL, 10);
 			break;
 		case KIND_TEXTS:
+		case KIND_MAP:
 			break;
 		}
 	}
@@ -126,6 +127,11 @@ static int read_key(struct config *cfg, const struct config_key *k, const struct
 		return yaml_int(doc, n, k->least, k->most, member(cfg, k), c);
 	case KIND_TEXTS:
 		return read_texts(cfg, n, member(cfg, k), c);
+	case KIND_MAP: /* read by whom it concerns */
+		if (n->kind != YAML_MAP)
+			return yaml_complain(doc, n, c, "expected a map of keys and values here");
+		*(const struct yaml_node **)member(cfg, k) = n;
+		return 0;
 	}
 	return -EINVAL;
 }
@@ -286,11 +292,8 @@ char *config_path(const struct config *cfg, const char *path)
 
 void config_print_keys(FILE *out, bool japanese)
 {
-	static const char *const kinds[] = {[KIND_TEXT] = "text",
-					    [KIND_BOOL] = "yes/no",
-					    [KIND_INT] = "number",
-					    [KIND_TEXTS] = "list",
-					    [KIND_CHOICE] = "choice"};
+	static const char *const kinds[] = {[KIND_TEXT] = "text",  [KIND_BOOL] = "yes/no",   [KIND_INT] = "number",
+					    [KIND_TEXTS] = "list", [KIND_CHOICE] = "choice", [KIND_MAP] = "map"};
 
 	for (int i = 0; i < N_KEYS; i++) {
 		const struct config_key *k = &keys[i];

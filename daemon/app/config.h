@@ -56,7 +56,8 @@ struct config {
 		int64_t facts;
 	} gate;
 	struct {
-		struct text_list packs, disable;
+		struct text_list packs, disable, indicators;
+		const struct yaml_node *lists, *thresholds;
 		const char *texts;
 	} rules;
 	const char *register_file;

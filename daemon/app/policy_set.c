@@ -50,6 +50,36 @@ static void find_wants(struct policy_set *set)
 	set->wants = (struct gate_wants){set->whole, set->in_order, rules_pick, set->rules};
 }
 
+static int load_rules(struct policy_set *set, const char *const *packs, const char *texts, struct complaint *c)
+{
+	const struct config *cfg = &set->cfg;
+	char *indicators[CONFIG_LIST_MAX + 1] = {NULL};
+	const char **zones = calloc(cfg->site.n_zones + 1, sizeof(*zones));
+	struct rules_options o = {.packs = packs,
+				  .text_dir = texts,
+				  .disabled = cfg->rules.disable.item,
+				  .indicators = (const char *const *)indicators,
+				  .fields = registry(),
+				  .config = &cfg->doc,
+				  .lists = cfg->rules.lists,
+				  .thresholds = cfg->rules.thresholds,
+				  .zones = zones};
+	int err = zones ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < cfg->rules.indicators.n && !err; i++) {
+		indicators[i] = config_path(cfg, cfg->rules.indicators.item[i]);
+		err = indicators[i] ? 0 : -ENOMEM;
+	}
+	for (size_t i = 0; i < cfg->site.n_zones && !err; i++)
+		zones[i] = cfg->site.zones[i].id;
+	if (!err)
+		err = rules_load(&set->rules, &o, c);
+	for (size_t i = 0; indicators[i]; i++)
+		free(indicators[i]);
+	free(zones);
+	return err;
+}
+
 struct policy_set *policy_set_load(const char *config_file, struct complaint *c, int *err)
 {
 	return policy_set_load_packs(config_file, NULL, c, err);
@@ -71,8 +101,7 @@ struct policy_set *policy_set_load_packs(const char *config_file, const char *co
 	if (!*err)
 		*err = find_rules(&set->cfg, dirs, &texts, c);
 	if (!*err)
-		*err = rules_load(&set->rules, packs ? packs : (const char *const *)dirs, texts,
-				  set->cfg.rules.disable.item, registry(), c);
+		*err = load_rules(set, packs ? packs : (const char *const *)dirs, texts, c);
 	for (size_t i = 0; dirs[i]; i++)
 		free(dirs[i]);
 	free(texts);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "ledger/csv.h"
+#include "base/csv.h"
 
 /* One assignment: its 24, 28 or 36 bits at the top of 48, and where the name starts in the pool. */
 struct assignment {

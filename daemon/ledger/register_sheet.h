@@ -6,7 +6,7 @@
 #define SEKISHO_LEDGER_REGISTER_SHEET_H
 
 #include "base/arena.h"
-#include "ledger/csv.h"
+#include "base/csv.h"
 #include "ledger/register.h"
 
 struct sheet_row {

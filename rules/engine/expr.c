@@ -36,23 +36,102 @@ static bool any_ip_fits(const struct test *t, const struct event *ev)
 	return false;
 }
 
+static bool has_part(const struct test *t, struct span text)
+{
+	for (uint32_t i = 0; i < t->n; i++) {
+		struct span part = t->texts[i];
+		if (part.len > text.len)
+			continue;
+		if (part.len == 0)
+			return true;
+		if (t->kind == TEST_STARTS ? memcmp(text.ptr, part.ptr, part.len) == 0
+		    : t->kind == TEST_ENDS ? memcmp(span_skip(text, text.len - part.len).ptr, part.ptr, part.len) == 0
+					   : memmem(text.ptr, text.len, part.ptr, part.len) != NULL)
+			return true;
+	}
+	return false;
+}
+
+static bool text_fits(const struct test *t, struct span text)
+{
+	uint8_t folded[EXPR_FOLD_MAX];
+
+	if (t->fold) {
+		/* of a long text the end counts where the end is asked for */
+		if (text.len > sizeof(folded))
+			text = t->kind == TEST_ENDS ? span_skip(text, text.len - sizeof(folded))
+						    : span_head(text, sizeof(folded));
+		for (size_t i = 0; i < text.len; i++)
+			folded[i] = text.ptr[i] >= 'A' && text.ptr[i] <= 'Z' ? text.ptr[i] | 0x20 : text.ptr[i];
+		text.ptr = folded;
+	}
+	if (t->kind == TEST_TEXT)
+		return expr_set_has_text(t->texts, t->n, text);
+	if (t->kind == TEST_MATCHES)
+		return expr_regex_matches(t->regex, text);
+	return has_part(t, text);
+}
+
 static bool any_text_fits(const struct test *t, const struct event *ev)
 {
 	struct operand_walk w = {0, 0};
 	struct span text;
 
 	while (operand_text(&t->op, ev, &w, &text)) {
-		bool fits;
-		if (t->kind == TEST_TEXT)
-			fits = expr_set_has_text(t->texts, t->n, text);
-		else if (t->kind == TEST_CONTAINS)
-			fits = text.len > 0 && memmem(text.ptr, text.len, t->texts->ptr, t->texts->len);
-		else
-			fits = expr_regex_matches(t->regex, text);
-		if (fits != t->negate)
+		if (text_fits(t, text) != t->negate)
 			return true;
 	}
 	return false;
+}
+
+static struct span bytes_as_hex(struct span bytes, char *buf, size_t size)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t n = 0;
+
+	for (size_t i = 0; i < bytes.len && n + 2 <= size; i++) {
+		buf[n++] = digits[bytes.ptr[i] >> 4];
+		buf[n++] = digits[bytes.ptr[i] & 15];
+	}
+	return span_of(buf, n);
+}
+
+static bool any_indicator_fits(const struct test *t, const struct event *ev, struct expr_found *found)
+{
+	struct expr_found unused = {NULL, 0};
+	struct operand_walk w = {0, 0};
+	const struct indicator *i;
+	struct ip_addr ip;
+	struct span text;
+	char mac_text[MAC_TEXT_MAX];
+	uint64_t key;
+
+	found = found ? found : &unused;
+	for (;;) {
+		if (t->op.type == VALUE_IP) {
+			if (!operand_ip(&t->op, ev, &w, &ip))
+				return false;
+			i = indicators_ip(t->indicators, &ip, ev->at.ts_ns, &found->expired);
+		} else if (t->op.type == VALUE_MAC) {
+			if (!operand_key(&t->op, ev, &w, &key))
+				return false;
+			struct mac mac = mac_of_key(key);
+			text = span_str(mac_format(&mac, mac_text));
+			i = indicators_text(t->indicators, INDICATOR_MAC, text, ev->at.ts_ns, &found->expired);
+		} else {
+			if (!operand_text(&t->op, ev, &w, &text))
+				return false;
+			char hex[2 * 64];
+			if (t->op.type == VALUE_BYTES)
+				text = bytes_as_hex(text, hex, sizeof(hex));
+			i = indicators_text(t->indicators, (enum indicator_type)t->type, text, ev->at.ts_ns,
+					    &found->expired);
+		}
+		if ((i != NULL) != t->negate) {
+			found->indicator = i ? i : found->indicator;
+			return true;
+		}
+	}
 }
 
 /* How the operand's value stands to the other's, as a bit of ORDER_*; 0 where one of them is missing. */
@@ -78,7 +157,7 @@ static unsigned order_of(const struct test *t, const struct event *ev)
 	return span_eq(a, b) ? ORDER_EQUAL : ORDER_LESS;
 }
 
-static bool test_holds(const struct test *t, const struct event *ev)
+static bool test_holds(const struct test *t, const struct event *ev, struct expr_found *found)
 {
 	switch (t->kind) {
 	case TEST_KEY:
@@ -89,18 +168,20 @@ static bool test_holds(const struct test *t, const struct event *ev)
 		return operand_present(&t->op, ev);
 	case TEST_SAME:
 		return (order_of(t, ev) & t->orders) != 0;
+	case TEST_INDICATOR:
+		return any_indicator_fits(t, ev, found);
 	default:
 		return any_text_fits(t, ev);
 	}
 }
 
-bool expr_holds(const struct expr *x, const struct event *ev)
+bool expr_holds_found(const struct expr *x, const struct event *ev, struct expr_found *found)
 {
 	uint16_t at = x->first;
 
 	while (at < EXPR_YES) {
 		const struct test *t = &x->tests[at];
-		at = test_holds(t, ev) ? t->yes : t->no;
+		at = test_holds(t, ev, found) ? t->yes : t->no;
 	}
 	return at == EXPR_YES;
 }

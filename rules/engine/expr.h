@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "engine/indicators.h"
 #include "engine/operand.h"
 
 enum {
@@ -24,16 +25,20 @@ enum {
 	EXPR_SET_MAX = 4096,        /* values of one set */
 	EXPR_REGEX_BYTES_MAX = 512, /* of a pattern */
 	EXPR_REGEX_TEXT_MAX = 4096, /* bytes of a value that a pattern looks at */
+	EXPR_FOLD_MAX = 1024,       /* bytes of a value that are compared without regard to case */
 	EXPR_YES = 0xfffe,          /* in place of a next test: the answer */
 	EXPR_NO = 0xffff,
 };
 
 enum test_kind {
 	TEST_PRESENT,
-	TEST_KEY,  /* an ordered value lies in one of the ranges */
-	TEST_IP,   /* the same for addresses */
-	TEST_TEXT, /* a text equals one of the texts */
-	TEST_CONTAINS,
+	TEST_KEY,      /* an ordered value lies in one of the ranges */
+	TEST_IP,       /* the same for addresses */
+	TEST_TEXT,     /* a text equals one of the texts */
+	TEST_CONTAINS, /* one of the texts is in it, it begins or ends with one of them */
+	TEST_STARTS,
+	TEST_ENDS,
+	TEST_INDICATOR, /* a line of an indicator file fits */
 	TEST_MATCHES,
 	TEST_SAME, /* equals or is ordered as another operand */
 };
@@ -50,6 +55,8 @@ enum { ORDER_LESS = 1, ORDER_EQUAL = 2, ORDER_GREATER = 4 };
 
 struct test {
 	uint8_t kind;
+	bool fold;      /* texts: without regard to case (ASCII); those of the test are in lower case */
+	uint8_t type;   /* TEST_INDICATOR: enum indicator_type */
 	bool negate;    /* holds for a value that does not fit; still false where there is none */
 	uint8_t orders; /* TEST_SAME: bits of the orders that hold */
 	uint16_t yes, no;
@@ -62,6 +69,7 @@ struct test {
 		const struct span *texts;
 		regex_t *regex;
 		const struct operand *other;
+		const struct indicators *indicators;
 	};
 };
 
@@ -80,10 +88,21 @@ struct expr_regex {
 	struct expr_regex *next;
 };
 
+/** Values with a name, for `in NAME`. */
+struct expr_list {
+	const char *name;
+	bool ignore_case;
+	const char **values;
+	size_t n;
+	struct expr_list *next;
+};
+
 /** What compiled conditions are made of. */
 struct expr_memory {
 	struct arena *arena;
 	struct expr_regex *regexes;
+	const struct expr_list *lists;
+	const struct indicators *indicators;
 };
 
 /** Frees the patterns; the arena is the caller's. */
@@ -114,7 +133,18 @@ __attribute__((warn_unused_result)) int expr_operand(struct operand *out, struct
 /** Fills @err. @return -EINVAL. */
 int expr_fail(struct expr_error *err, size_t at_off, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/** Does the condition hold for @ev? */
-bool expr_holds(const struct expr *x, const struct event *ev);
+/** What came to light while a condition was asked. */
+struct expr_found {
+	const struct indicator *indicator; /* that fits, or NULL */
+	uint64_t expired;                  /* lines that would fit had they not expired */
+};
+
+/** Does the condition hold for @ev? @found may be NULL. */
+bool expr_holds_found(const struct expr *x, const struct event *ev, struct expr_found *found);
+
+static inline bool expr_holds(const struct expr *x, const struct event *ev)
+{
+	return expr_holds_found(x, ev, NULL);
+}
 
 #endif

@@ -141,11 +141,23 @@ static int parse_test(struct expr_parser *p, uint32_t *out)
 	struct test t = {.kind = TEST_PRESENT};
 	bool inverted = false;
 
+	if (name.kind == TOKEN_WORD && span_eq(name.text, span_str("lower")) && expr_peek(p)->kind == TOKEN_OPEN) {
+		(void)expr_advance(p);
+		name = expr_advance(p);
+		t.fold = true;
+	}
 	if (name.kind != TOKEN_WORD)
 		return unexpected(p, &name, phrase("a field name, \"not\" or \"(\""));
 	int err = expr_operand(&t.op, name.text, name.at_off, p->object, p->fields, p->err);
+	if (!err && t.fold && t.op.type != VALUE_TEXT)
+		err = expr_fail(p->err, name.at_off, "\"lower\" is for texts, and \"%.*s\" is %s", (int)name.text.len,
+				(const char *)name.text.ptr, value_type_name(t.op.type));
+	if (!err && t.fold && expr_peek(p)->kind != TOKEN_CLOSE)
+		err = unexpected(p, expr_peek(p), "\")\"");
 	if (err)
 		return err;
+	if (t.fold)
+		(void)expr_advance(p);
 	if (expr_peek(p)->kind == TOKEN_NOT) { /* x not in {..} */
 		(void)expr_advance(p);
 		inverted = true;

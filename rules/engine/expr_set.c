@@ -118,7 +118,7 @@ static int finish_keys(struct expr_set *s, struct arena *arena, struct test *t)
 
 static int finish_ips(struct expr_set *s, struct arena *arena, struct test *t)
 {
-	struct ip_range *r = arena_alloc(arena, s->n * sizeof(*r));
+	struct ip_range *r = arena_alloc(arena, (s->n + 1) * sizeof(*r));
 	uint32_t n = 0;
 
 	if (!r)
@@ -139,14 +139,30 @@ static int finish_ips(struct expr_set *s, struct arena *arena, struct test *t)
 	return 0;
 }
 
+/* In lower case; unchanged where memory is short, which the next allocation will tell. */
+static struct span folded(struct arena *arena, struct span text)
+{
+	struct span copy = arena_copy(arena, text);
+	uint8_t *at = (uint8_t *)(uintptr_t)copy.ptr;
+
+	for (size_t i = 0; i < copy.len; i++) {
+		if (at[i] >= 'A' && at[i] <= 'Z')
+			at[i] |= 0x20;
+	}
+	return copy.len ? copy : text;
+}
+
 static int finish_texts(struct expr_set *s, struct arena *arena, struct test *t)
 {
-	struct span *texts = arena_alloc(arena, s->n * sizeof(*texts));
+	struct span *texts = arena_alloc(arena, (s->n + 1) * sizeof(*texts));
 
 	if (!texts)
 		return -ENOMEM;
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->n; i++) {
 		texts[i] = s->items[i].text;
+		if (t->fold)
+			texts[i] = folded(arena, texts[i]);
+	}
 	qsort(texts, s->n, sizeof(*texts), by_text);
 	t->n = (uint32_t)s->n;
 	t->texts = texts;

@@ -6,6 +6,7 @@
 #include "engine/expr_regex.h"
 #include "engine/expr_set.h"
 #include "base/phrase.h"
+#include "base/text.h"
 
 static struct token value_token(struct expr_parser *p, const struct operand *op)
 {
@@ -48,14 +49,99 @@ static int read_range_end(struct expr_parser *p, const struct test *t, const str
 	return err;
 }
 
-/* {a, b, c..d} */
+/* The values of a list, each read as if it stood in a set. */
+static int read_values(struct expr_parser *p, const struct expr_list *l, size_t at_off, struct span name,
+		       struct test *t, struct expr_set *s)
+{
+	int err = 0;
+
+	t->fold |= l->ignore_case;
+	for (size_t i = 0; i < l->n && !err; i++) {
+		const char *value = l->values[i];
+		bool is_number = (*value >= '0' && *value <= '9') || *value == '-';
+		struct token v = {
+		    .kind = is_number ? TOKEN_NUMBER : TOKEN_WORD, .at_off = at_off, .text = span_str(value)};
+		union expr_set_item raw = {.text = span_str(value)};
+		if (t->op.type == VALUE_TEXT) {
+			err = expr_literal_check_word(p, &t->op, &v, raw.text, name);
+			if (!err)
+				err = expr_set_add(s, &raw);
+			continue;
+		}
+		if (t->op.type == VALUE_IP || t->op.type == VALUE_MAC)
+			v.kind = TOKEN_ADDRESS;
+		else if (t->op.type == VALUE_BYTES)
+			v.kind = TOKEN_TEXT;
+		err = read_into_set(p, t, &v, name, s);
+	}
+	return err;
+}
+
+/* A list's name: no set can have it, as a set begins with a brace. */
+static int read_list(struct expr_parser *p, const struct token *v, struct span name, struct test *t, struct expr_set *s)
+{
+	const char *near = NULL;
+	unsigned least = (unsigned)v->text.len / 3 + 2;
+	char text[128];
+
+	if (!expr_c_text(v, text, sizeof(text)))
+		text[0] = '\0';
+	for (const struct expr_list *l = p->memory->lists; l; l = l->next) {
+		if (strcmp(l->name, text) == 0)
+			return read_values(p, l, v->at_off, name, t, s);
+		unsigned d = text_distance(l->name, text);
+		if (d < least) {
+			least = d;
+			near = l->name;
+		}
+	}
+	if (near)
+		return expr_fail(p->err, v->at_off, "there is no list \"%s\". Did you mean \"%s\"?", text, near);
+	return expr_fail(p->err, v->at_off,
+			 "there is no list \"%s\". Define it beside the rules, \"list: %s\" with its \"values\"", text,
+			 text);
+}
+
+/* indicators.TYPE */
+static int read_indicators(struct expr_parser *p, const struct token *v, struct span name, struct test *t)
+{
+	struct span type = span_skip(v->text, strlen("indicators."));
+	int i = 0;
+
+	while (i < INDICATOR_TYPES && !span_eq(span_str(indicator_types[i]), type))
+		i++;
+	if (i == INDICATOR_TYPES)
+		return expr_fail(p->err, v->at_off,
+				 "indicators are of the types ip, domain, sni, ja3, ja4, hash, url and mac: write "
+				 "indicators.domain");
+	bool fits = i == INDICATOR_IP ? t->op.type == VALUE_IP
+		    : i == INDICATOR_MAC
+			? t->op.type == VALUE_MAC
+			: t->op.type == VALUE_TEXT || (t->op.type == VALUE_BYTES && i == INDICATOR_HASH);
+	if (!fits)
+		return expr_fail(p->err, v->at_off, "\"%.*s\" is %s: no indicator of this type fits it", (int)name.len,
+				 (const char *)name.ptr, value_type_name(t->op.type));
+	t->kind = TEST_INDICATOR;
+	t->type = (uint8_t)i;
+	t->indicators = p->memory->indicators;
+	return 0;
+}
+
+/* {a, b, c..d}, or the name of a list */
 static int read_set(struct expr_parser *p, struct span name, struct test *t, struct expr_set *s)
 {
 	struct token open = expr_advance(p), v;
 	int err;
 
+	if (open.kind == TOKEN_WORD && open.text.len > 11 && memcmp(open.text.ptr, "indicators.", 11) == 0)
+		return read_indicators(p, &open, name, t);
+	if (open.kind == TOKEN_WORD) {
+		err = read_list(p, &open, name, t, s);
+		return err ? err : expr_set_finish(s, p->memory->arena, t);
+	}
 	if (open.kind != TOKEN_SET_OPEN)
-		return expr_fail(p->err, open.at_off, "expected a set after \"in\", such as in {1, 2, 5..9}");
+		return expr_fail(p->err, open.at_off,
+				 "expected a set or the name of a list here, such as in {1, 2, 5..9}");
 	do {
 		v = value_token(p, &t->op);
 		if (v.kind == TOKEN_SET_CLOSE && s->n == 0)
@@ -93,23 +179,38 @@ static int read_regex(struct expr_parser *p, struct span name, struct test *t)
 	return err;
 }
 
-static int read_contains(struct expr_parser *p, struct span name, struct test *t)
+/* contains, startswith, endswith: a text, a set of them, or a list */
+static int read_part(struct expr_parser *p, const struct token *sign, struct span name, struct test *t,
+		     struct expr_set *s)
 {
-	struct token v = expr_advance(p);
-	struct span *text = arena_alloc(p->memory->arena, sizeof(*text));
+	const struct token *next = expr_peek(p);
+	size_t at_off = next->at_off;
+	int err;
 
 	if (t->op.type != VALUE_TEXT && t->op.type != VALUE_BYTES)
-		return expr_fail(p->err, v.at_off, "\"contains\" looks into texts, and \"%.*s\" is %s", (int)name.len,
-				 (const char *)name.ptr, value_type_name(t->op.type));
-	if (!text)
-		return -ENOMEM;
-	int err = expr_literal_text(p, &t->op, &v, name, text);
-	if (!err && text->len == 0)
-		err = expr_fail(p->err, v.at_off,
-				"every text contains \"\". Write the field's name alone to ask whether it is there");
-	t->kind = TEST_CONTAINS;
-	t->n = 1;
-	t->texts = text;
+		return expr_fail(p->err, at_off, "\"%.*s\" looks into texts, and \"%.*s\" is %s", (int)sign->text.len,
+				 (const char *)sign->text.ptr, (int)name.len, (const char *)name.ptr,
+				 value_type_name(t->op.type));
+	struct operand plain = t->op;
+	t->op.words = NULL; /* a part of a word is no word */
+	if (next->kind == TOKEN_SET_OPEN || next->kind == TOKEN_WORD) {
+		err = read_set(p, name, t, s);
+	} else {
+		struct token v = expr_advance(p);
+		err = read_into_set(p, t, &v, name, s);
+		if (!err)
+			err = expr_set_finish(s, p->memory->arena, t);
+	}
+	t->op.words = plain.words;
+	if (!err && t->kind == TEST_INDICATOR)
+		err = expr_fail(p->err, at_off, "indicators are asked by \"in\"");
+	for (uint32_t i = 0; !err && i < t->n; i++) {
+		if (t->texts[i].len == 0)
+			err = expr_fail(
+			    p->err, at_off,
+			    "every text contains \"\". Write the field's name alone to ask whether it is there");
+	}
+	t->kind = sign->kind == TOKEN_STARTS ? TEST_STARTS : sign->kind == TOKEN_ENDS ? TEST_ENDS : TEST_CONTAINS;
 	return err;
 }
 
@@ -128,6 +229,8 @@ static int read_other(struct expr_parser *p, const struct token *sign, const str
 				 (int)name.len, (const char *)name.ptr, value_type_name(t->op.type), expr_shown_len(v),
 				 (const char *)v->text.ptr, value_type_name(other->type),
 				 other->type == t->op.type ? phrase(" of another kind") : "");
+	if (t->fold)
+		return expr_fail(p->err, v->at_off, "lower(..) is compared with texts, sets and lists");
 	if (other->list || t->op.list)
 		return expr_fail(p->err, v->at_off,
 				 "a list does not compare with another field. Compare it with a value");
@@ -194,9 +297,9 @@ int expr_value_read(struct expr_parser *p, struct token sign, struct span name, 
 				 (int)name.len, (const char *)name.ptr);
 	if (sign.kind == TOKEN_MATCHES)
 		return read_regex(p, name, t);
-	if (sign.kind == TOKEN_CONTAINS)
-		return read_contains(p, name, t);
-	if (sign.kind == TOKEN_IN)
+	if (sign.kind == TOKEN_CONTAINS || sign.kind == TOKEN_STARTS || sign.kind == TOKEN_ENDS)
+		err = read_part(p, &sign, name, t, &s);
+	else if (sign.kind == TOKEN_IN)
 		err = read_set(p, name, t, &s);
 	else
 		err = read_comparison(p, &sign, name, t, &s);

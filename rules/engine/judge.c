@@ -1,10 +1,10 @@
 /* Judging: what is watched of a record's kind is asked in the order of the rules; what came true is told. */
 #include "engine/ruleset.h"
 
-static bool holds(const struct condition *c, const struct event *ev)
+static bool holds(const struct condition *c, const struct event *ev, struct expr_found *found)
 {
 	for (unsigned i = 0; i < c->n_when; i++) {
-		if (!expr_holds(c->when[i], ev))
+		if (!expr_holds_found(c->when[i], ev, found))
 			return false;
 	}
 	for (unsigned i = 0; i < c->n_unless; i++) {
@@ -12,6 +12,18 @@ static bool holds(const struct condition *c, const struct event *ev)
 			return false;
 	}
 	return true;
+}
+
+/* Is the rule switched off where the record goes to, or, going nowhere, where it comes from? */
+static bool is_off(const struct rule *rule, const struct event *ev)
+{
+	const struct endpoint *e = ev->dest && *ev->dest->zone ? ev->dest : ev->src;
+
+	for (const char *const *z = rule->off_zones; z && e && *z; z++) {
+		if (strcmp(*z, e->zone) == 0)
+			return true;
+	}
+	return false;
 }
 
 bool rules_want(const struct rules *r, const struct event *ev)
@@ -46,6 +58,7 @@ struct hit {
 	struct counted counted;
 	uint64_t fresh;
 	int64_t since_ns;
+	const struct indicator *indicator;
 };
 
 static void tell(const struct rules *r, const struct hit *hit, const struct event *seen, struct finding_sink out)
@@ -55,6 +68,7 @@ static void tell(const struct rules *r, const struct hit *hit, const struct even
 	struct event ev = *seen;
 	struct finding f = {.rule = &rule->info, .event = &ev, .level = hit->branch->level};
 
+	ev.indicator = hit->indicator;
 	if (hit->branch->tally) {
 		ev.counted = &hit->counted;
 		ev.count = hit->fresh;
@@ -101,8 +115,12 @@ void rules_judge(const struct rules *r, const struct event *ev, struct finding_s
 			tell(r, best, ev, out);
 			best = NULL;
 		}
-		if (!holds(&w->condition, ev) || !take(w, ev, next))
+		struct expr_found found = {NULL, 0};
+		bool held = holds(&w->condition, ev, &found) && !is_off(w->branch->rule, ev);
+		r->scratch->expired += found.expired > 0;
+		if (!held || !take(w, ev, next))
 			continue;
+		next->indicator = found.indicator;
 		/* one finding for a rule and a record: of its branches, the gravest */
 		if (!best || next->branch->level > best->branch->level) {
 			best = next;

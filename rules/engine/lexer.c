@@ -16,9 +16,20 @@ static const struct {
 	const char *word;
 	enum token_kind kind;
 } keywords[] = {
-    {"and", TOKEN_AND},         {"or", TOKEN_OR}, {"not", TOKEN_NOT}, {"in", TOKEN_IN}, {"contains", TOKEN_CONTAINS},
-    {"matches", TOKEN_MATCHES}, {"eq", TOKEN_EQ}, {"ne", TOKEN_NE},   {"lt", TOKEN_LT}, {"le", TOKEN_LE},
-    {"gt", TOKEN_GT},           {"ge", TOKEN_GE},
+    {"and", TOKEN_AND},
+    {"or", TOKEN_OR},
+    {"not", TOKEN_NOT},
+    {"in", TOKEN_IN},
+    {"contains", TOKEN_CONTAINS},
+    {"startswith", TOKEN_STARTS},
+    {"endswith", TOKEN_ENDS},
+    {"matches", TOKEN_MATCHES},
+    {"eq", TOKEN_EQ},
+    {"ne", TOKEN_NE},
+    {"lt", TOKEN_LT},
+    {"le", TOKEN_LE},
+    {"gt", TOKEN_GT},
+    {"ge", TOKEN_GE},
 };
 
 /* Longer ones first. */

@@ -114,6 +114,15 @@ static inline uint64_t key_of_mac(const struct mac *m)
 	       (uint64_t)m->b[4] << 8 | m->b[5];
 }
 
+static inline struct mac mac_of_key(uint64_t key)
+{
+	struct mac m;
+
+	for (int i = 0; i < 6; i++)
+		m.b[i] = (uint8_t)(key >> (40 - 8 * i));
+	return m;
+}
+
 /** Where a walk over the values of an operand stands; zero at first. */
 struct operand_walk {
 	uint32_t value; /* of the record's values, or of a list of the origin */

@@ -255,8 +255,8 @@ static int read_rule(const struct reading *x, struct rule_file *const texts[LANG
 {
 	static int (*const parts[])(const struct reading *x) = {
 	    read_id,       rule_read_kinds,      read_level_key,     read_cases,
-	    read_group_by, rule_read_thresholds, rule_read_branches, read_severity,
-	    read_all_tags, read_small_things,    count_tests};
+	    read_group_by, rule_read_thresholds, rule_read_branches, rule_configured,
+	    read_severity, read_all_tags,        read_small_things,  count_tests};
 	int err = yaml_only_keys(&x->file->doc, x->node, rule_keys, x->c);
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && !err; i++)
@@ -290,6 +290,8 @@ static int read_one(struct rules *r, const struct rule_file *s, const struct yam
 	*rule = (struct rule){.enabled = true, .file = rule_copy(r, s->doc.file)};
 	if (!rule->file)
 		return -ENOMEM;
+	if (node->kind == YAML_MAP && yaml_get(node, "list"))
+		return 0; /* rule_list.c has read it */
 	if (node->kind != YAML_MAP)
 		return yaml_complain(&s->doc, node, c, "expected a rule here: id, on, when, level, title");
 	if (r->n == RULES_MAX)

@@ -46,6 +46,21 @@ int rule_read_kinds(const struct reading *x);
 /** `when`, `unless`, `requires`, counting, `any`: what the rule watches. */
 int rule_read_branches(const struct reading *x);
 
+/** Documents `list: NAME` of a file. */
+int rule_read_lists(struct rules *r, const struct rule_file *s, struct complaint *c);
+
+/** The lists of the configuration, added to those. */
+int rule_read_config_lists(struct rules *r, struct complaint *c);
+
+/** Applies what the configuration says of @t of the rule @id. */
+int rule_configure(const struct reading *x, struct threshold *t);
+
+/** Reads where the rule is switched off, and refuses names of numbers that it does not have. */
+int rule_configured(const struct reading *x);
+
+/** Refuses thresholds for rules that do not exist. */
+int rule_check_config_thresholds(struct rules *r, struct complaint *c);
+
 /** The keys that count, of which a branch may have one. */
 extern const char *const rule_count_keys[];
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "engine/ruleset.h"
+#include "engine/rule_read.h"
 
 enum { BLOCK_BYTES = 64 << 10 };
 
@@ -25,6 +25,13 @@ static struct rules *rules_new(const struct field_registry *fields)
 		free(r);
 		return NULL;
 	}
+	r->scratch->expired = 0;
+	r->indicators = indicators_new(&r->arena);
+	if (!r->indicators) {
+		rules_free(r);
+		return NULL;
+	}
+	r->memory.indicators = r->indicators;
 	return r;
 }
 
@@ -36,6 +43,7 @@ void rules_free(struct rules *r)
 		tally_deinit(r->tallies[i]);
 	for (size_t i = 0; i < r->n; i++)
 		free(r->items[i]->watches);
+	indicators_free(r->indicators);
 	expr_memory_deinit(&r->memory);
 	arena_deinit(&r->arena);
 	free(r->tallies);
@@ -55,19 +63,6 @@ static int is_yaml(const struct dirent *e)
 static int by_name(const struct dirent **a, const struct dirent **b)
 {
 	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int load_file(struct rules *r, const char *path, struct rule_file *const texts[LANGUAGE_COUNT],
-		     struct complaint *c)
-{
-	struct rule_file s;
-	int err = rule_file_load(&s, path, c);
-
-	if (!err) {
-		err = rule_read_all(r, &s, texts, c);
-		rule_file_free(&s);
-	}
-	return err;
 }
 
 int rules_files(const char *dir, char ***out, struct complaint *c)
@@ -105,20 +100,6 @@ void rules_files_free(char **files)
 	for (size_t i = 0; files && files[i]; i++)
 		free(files[i]);
 	free(files);
-}
-
-static int load_dir(struct rules *r, const char *dir, struct rule_file *const texts[LANGUAGE_COUNT],
-		    struct complaint *c)
-{
-	char **files;
-	int err = rules_files(dir, &files, c);
-
-	if (err)
-		return err;
-	for (size_t i = 0; files[i] && !err; i++)
-		err = load_file(r, files[i], texts, c);
-	rules_files_free(files);
-	return err;
 }
 
 static int load_texts(struct rule_file *s, const char *dir, enum language l, struct complaint *c)
@@ -221,6 +202,8 @@ static int finish(struct rules *r, int err, struct rules **out, struct complaint
 		err = index_rules(r);
 	if (err == -ENOMEM)
 		complain(c, "rules", 0, 0, "short of memory");
+	if (r)
+		r->options = NULL;
 	if (err)
 		rules_free(r);
 	else
@@ -228,37 +211,111 @@ static int finish(struct rules *r, int err, struct rules **out, struct complaint
 	return err;
 }
 
-int rules_load(struct rules **out, const char *const *dirs, const char *text_dir, const char *const *disabled,
-	       const struct field_registry *fields, struct complaint *c)
+/* All files of rules, read but not understood. */
+struct sources {
+	struct rule_file *files;
+	size_t n, cap;
+};
+
+static int read_source(struct sources *all, const char *path, struct complaint *c)
 {
-	struct rules *r = rules_new(fields);
-	struct rule_file sources[LANGUAGE_COUNT] = {{.owned = NULL}};
+	if (all->n == all->cap) {
+		size_t cap = all->cap ? 2 * all->cap : 16;
+		struct rule_file *files = realloc(all->files, cap * sizeof(*files));
+		if (!files)
+			return -ENOMEM;
+		all->files = files;
+		all->cap = cap;
+	}
+	int err = rule_file_load(&all->files[all->n], path, c);
+	all->n += !err;
+	return err;
+}
+
+static int read_sources(struct sources *all, const char *const *packs, struct complaint *c)
+{
+	int err = 0;
+
+	for (; packs && *packs && !err; packs++) {
+		char **files;
+		err = rules_files(*packs, &files, c);
+		if (err)
+			break;
+		for (size_t i = 0; files[i] && !err; i++)
+			err = read_source(all, files[i], c);
+		rules_files_free(files);
+	}
+	return err;
+}
+
+/* Lists first: a rule may use those of any file. */
+static int understand(struct rules *r, const struct sources *all, struct rule_file *const texts[LANGUAGE_COUNT],
+		      struct complaint *c)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < all->n && !err; i++)
+		err = rule_read_lists(r, &all->files[i], c);
+	if (!err)
+		err = rule_read_config_lists(r, c);
+	for (size_t i = 0; i < all->n && !err; i++)
+		err = rule_read_all(r, &all->files[i], texts, c);
+	return err ? err : rule_check_config_thresholds(r, c);
+}
+
+static int load_indicators(struct rules *r, const char *const *files, struct complaint *c)
+{
+	int err = 0;
+
+	for (; files && *files && !err; files++)
+		err = indicators_load(r->indicators, *files, c);
+	return err;
+}
+
+int rules_load(struct rules **out, const struct rules_options *o, struct complaint *c)
+{
+	struct rules *r = rules_new(o->fields);
+	struct rule_file text_files[LANGUAGE_COUNT] = {{.owned = NULL}};
 	struct rule_file *texts[LANGUAGE_COUNT] = {NULL};
+	struct sources all = {NULL, 0, 0};
 	int err = r ? 0 : -ENOMEM;
 
-	for (int l = 0; l < LANGUAGE_COUNT && text_dir && !err; l++) {
-		texts[l] = &sources[l];
-		err = load_texts(texts[l], text_dir, (enum language)l, c);
+	if (r)
+		r->options = o;
+	for (int l = 0; l < LANGUAGE_COUNT && o->text_dir && !err; l++) {
+		texts[l] = &text_files[l];
+		err = load_texts(texts[l], o->text_dir, (enum language)l, c);
 	}
-	for (; !err && *dirs; dirs++)
-		err = load_dir(r, *dirs, texts, c);
 	if (!err)
-		err = disable(r, disabled, c);
+		err = load_indicators(r, o->indicators, c);
+	if (!err)
+		err = read_sources(&all, o->packs, c);
+	if (!err)
+		err = understand(r, &all, texts, c);
+	if (!err)
+		err = disable(r, o->disabled, c);
+	for (size_t i = 0; i < all.n; i++)
+		rule_file_free(&all.files[i]);
+	free(all.files);
 	for (int l = 0; l < LANGUAGE_COUNT; l++)
-		rule_file_free(&sources[l]);
+		rule_file_free(&text_files[l]);
 	return finish(r, err, out, c);
 }
 
 int rules_parse(struct rules **out, const char *file, const char *yaml, size_t len, const struct field_registry *fields,
 		struct complaint *c)
 {
+	static const struct rules_options nothing = {NULL};
 	struct rule_file *texts[LANGUAGE_COUNT] = {NULL};
 	struct rules *r = rules_new(fields);
 	struct rule_file s;
 	int err = r ? rule_file_parse(&s, file, yaml, len, c) : -ENOMEM;
 
 	if (!err) {
-		err = rule_read_all(r, &s, texts, c);
+		r->options = &nothing;
+		err = rule_read_lists(r, &s, c);
+		if (!err)
+			err = rule_read_all(r, &s, texts, c);
 		rule_file_free(&s);
 	}
 	return finish(r, err, out, c);
@@ -330,6 +387,11 @@ void rules_inherit(struct rules *r, struct rules *from)
 	}
 }
 
+size_t rules_indicators_expired(const struct rules *r, int64_t now_ns)
+{
+	return indicators_expired(r->indicators, now_ns);
+}
+
 void rules_forget(const struct rules *r)
 {
 	for (size_t i = 0; i < r->n_tallies; i++)
@@ -346,5 +408,7 @@ struct rules_counters rules_counters(const struct rules *r)
 		c.keys_forgotten += r->tallies[i]->forgotten;
 		c.ceiling_bytes += tally_ceiling_bytes(r->tallies[i]);
 	}
+	c.indicators = indicators_count(r->indicators);
+	c.expired = r->scratch->expired;
 	return c;
 }

@@ -37,14 +37,23 @@
 
 struct rules;
 
+/** What rules are made of, and what a plant says of them. Borrowed for the call. */
+struct rules_options {
+	const char *const *packs;      /* folders, of which every *.yaml is read (sorted by name), and files */
+	const char *text_dir;          /* en.yaml and ja.yaml; NULL: none */
+	const char *const *disabled;   /* ids; one that no rule has is an error. NULL: none */
+	const char *const *indicators; /* CSV files; NULL: none */
+	const struct field_registry *fields;
+	const struct yamldoc *config;       /* where the next two stand, for complaints */
+	const struct yaml_node *lists;      /* { NAME: [values] }: added to the lists of the rules; NULL: none */
+	const struct yaml_node *thresholds; /* { ID: { NAME: number, zones: { ZONE: {..} or off } } }; NULL: none */
+	const char *const *zones;           /* that exist, for complaints; NULL: not known */
+};
+
 /**
- * Loads every *.yaml of @dirs (NULL-terminated; sorted by name; a file among them is loaded itself) and the texts of
- * @text_dir. @disabled: rule ids,
- * NULL-terminated, or NULL; an id that no rule has is an error.
- * @return 0; -EINVAL with @c `file:line:column: ...` (nothing is kept); -errno.
+ * Loads rules. @return 0; -EINVAL with @c `file:line:column: ...` (nothing is kept); -errno.
  */
-__attribute__((warn_unused_result)) int rules_load(struct rules **out, const char *const *dirs, const char *text_dir,
-						   const char *const *disabled, const struct field_registry *fields,
+__attribute__((warn_unused_result)) int rules_load(struct rules **out, const struct rules_options *o,
 						   struct complaint *c);
 
 /** The files that @dir, a folder or a file, stands for: paths ending with NULL, for rules_files_free(). @return 0;
@@ -90,6 +99,9 @@ bool rules_count_values_of(const struct rules *r, const struct field_table *tabl
  */
 void rules_judge(const struct rules *r, const struct event *ev, struct finding_sink out);
 
+/** How many indicators have expired at @now_ns. */
+size_t rules_indicators_expired(const struct rules *r, int64_t now_ns);
+
 /** Takes over what @from has counted for rules whose definition is the same; @from has lost it then. */
 void rules_inherit(struct rules *r, struct rules *from);
 
@@ -101,6 +113,8 @@ struct rules_counters {
 	uint64_t keys;           /* entries they hold */
 	uint64_t keys_forgotten; /* entries given up for others while their window was open */
 	uint64_t ceiling_bytes;  /* that all of them may take */
+	size_t indicators;
+	uint64_t expired; /* records that an indicator would have fitted that had expired */
 };
 struct rules_counters rules_counters(const struct rules *r);
 

@@ -79,6 +79,7 @@ struct rule {
 	size_t n_group_by;
 	const struct threshold *thresholds;
 	size_t n_thresholds;
+	const char *const *off_zones;    /* where it keeps quiet: NULL-terminated, or NULL */
 	size_t n_counting;               /* branches that count */
 	unsigned n_positive, n_negative; /* tests: that must raise it, that must not */
 	struct watch **watches;
@@ -106,6 +107,7 @@ const struct rules_of_table *rules_of(const struct rules *r, const struct field_
 struct rules_scratch {
 	char title[LANGUAGE_COUNT][RULES_TITLE_MAX], action[LANGUAGE_COUNT][RULES_ACTION_MAX];
 	uint8_t group[GROUPKEY_MAX];
+	uint64_t expired; /* records that an indicator would have fitted that had expired */
 };
 
 struct rules {
@@ -119,6 +121,8 @@ struct rules {
 	struct rules_scratch *scratch;
 	struct tally **tallies;
 	size_t n_tallies, cap_tallies;
+	struct indicators *indicators;
+	const struct rules_options *options; /* while loading */
 };
 
 /**

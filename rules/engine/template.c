@@ -224,9 +224,7 @@ static void put_key(struct filler *f, const struct operand *op, uint64_t key)
 		snprintf(text, sizeof(text), key % 10 ? "L%u.%u" : "L%u", (unsigned)key / 10, (unsigned)key % 10);
 		break;
 	case VALUE_MAC: {
-		struct mac m;
-		for (int i = 0; i < 6; i++)
-			m.b[i] = (uint8_t)(key >> (40 - 8 * i));
+		struct mac m = mac_of_key(key);
 		mac_format(&m, text);
 		break;
 	}

@@ -293,7 +293,7 @@ static const struct {
 	{"lab.text matches \"((((((((((((a+)+)+)+)+)+)+)+)+)+)+)+)+\"", 17,
 	 "the repetitions of this pattern make more than 4000 parts. Use * in place of {..} and +"},
 	{"lab.text matches 5", 17, "\"lab.text\" is a text: expected a text in quotes such as \"abc\" here, not \"5\""},
-	{"lab.num in 5", 11, "expected a set after \"in\", such as in {1, 2, 5..9}"},
+	{"lab.num in 5", 11, "expected a set or the name of a list here, such as in {1, 2, 5..9}"},
 	{"lab.num in {}", 12, "this set is empty. Put at least one value into it"},
 	{"lab.num in {1, 2", 16, "the set is never closed: \"}\" is missing"},
 	{"lab.num in {1 2}", 14, "expected \",\" or \"}\" here"},

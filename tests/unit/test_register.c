@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "base/text.h"
-#include "ledger/csv.h"
+#include "base/csv.h"
 #include "ledger/oui.h"
 
 #define PLC    "00:80:f4:10:01:11"

@@ -189,7 +189,10 @@ static struct rules *shipped(const char *const *disabled)
 	struct complaint c;
 	struct rules *r;
 
-	if (rules_load(&r, dirs, "rules/text", disabled, &registry, &c) != 0)
+	if (rules_load(&r,
+		       &(struct rules_options){
+			   .packs = dirs, .text_dir = "rules/text", .disabled = disabled, .fields = &registry},
+		       &c) != 0)
 		ck_abort_msg("%s", c.text);
 	return r;
 }
@@ -415,7 +418,11 @@ START_TEST(switching_off_what_is_not_there_is_an_error)
 	struct complaint c;
 	struct rules *r;
 
-	ck_assert_int_eq(rules_load(&r, dirs, "rules/text", off, &registry, &c), -22);
+	ck_assert_int_eq(rules_load(&r,
+				    &(struct rules_options){
+					.packs = dirs, .text_dir = "rules/text", .disabled = off, .fields = &registry},
+				    &c),
+			 -22);
 	ck_assert_str_eq(c.text,
 			 "rules: rule \"SKS-MB-5\" is to be disabled, and does not exist. Did you mean \"SKS-MB-05\"?");
 }
@@ -717,7 +724,8 @@ static int load_dir(struct rules **r, struct complaint *c, bool texts)
 	char text_dir[256];
 
 	snprintf(text_dir, sizeof(text_dir), "%s/text", dir);
-	return rules_load(r, dirs, texts ? text_dir : NULL, NULL, &registry, c);
+	return rules_load(
+	    r, &(struct rules_options){.packs = dirs, .text_dir = texts ? text_dir : NULL, .fields = &registry}, c);
 }
 
 /* The complaint without the folder, whose name is another in each run. */
@@ -786,7 +794,7 @@ START_TEST(a_folder_that_is_not_there_is_an_error)
 	struct complaint c;
 	struct rules *r;
 
-	ck_assert_int_eq(rules_load(&r, dirs, NULL, NULL, &registry, &c), -2);
+	ck_assert_int_eq(rules_load(&r, &(struct rules_options){.packs = dirs, .fields = &registry}, &c), -2);
 	ck_assert_str_eq(c.text, "/nonexistent/rules: this folder of rules cannot be read: No such file or directory");
 }
 END_TEST

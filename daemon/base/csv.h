@@ -2,8 +2,8 @@
  * Comma-separated values as RFC 4180 has them: quoted cells may hold commas, doubled quotes and line ends; lines end in
  * CRLF or LF.
  */
-#ifndef SEKISHO_LEDGER_CSV_H
-#define SEKISHO_LEDGER_CSV_H
+#ifndef SEKISHO_BASE_CSV_H
+#define SEKISHO_BASE_CSV_H
 
 #include <stddef.h>
 

@@ -1,4 +1,4 @@
-#include "ledger/csv.h"
+#include "base/csv.h"
 
 #include "base/phrase.h"
 
