@@ -349,6 +349,17 @@ START_TEST(an_answer_picked_up_midway_may_come_in_disorder)
 }
 END_TEST
 
+START_TEST(one_byte_that_was_asked_for_is_no_keep_alive)
+{
+	struct toy t = toy_new();
+
+	send_request(&t, 1, response_end[1]);
+	for (uint32_t at = response_end[1]; at < response_end[2]; at++)
+		toy_data(&t, 1, at, request_end[2], response + at, 1);
+	ck_assert_str_eq(toy_end(&t), "Q:second R:second finish ");
+}
+END_TEST
+
 /* Without a request it cannot be known where a side begins. */
 START_TEST(what_begins_behind_an_old_acknowledgement_is_no_gap)
 {
@@ -595,6 +606,7 @@ int main(void)
 	    overlaps_first_copy_wins,
 	    picked_up_midway,
 	    an_answer_picked_up_midway_may_come_in_disorder,
+	    one_byte_that_was_asked_for_is_no_keep_alive,
 	    what_begins_behind_an_old_acknowledgement_is_no_gap,
 	    a_keep_alive_picked_up_midway_is_no_byte,
 	    one_byte_picked_up_midway_goes_on,
