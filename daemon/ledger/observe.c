@@ -116,7 +116,7 @@ void observe_host(struct ledger *l, const struct event *ev)
 
 	if (!change || change->u != ASSET_SEEN)
 		return;
-	bool own_mac = ev->at.n_tunnels == 0 || !mac_is_none(&s.mac);
+	bool own_mac = !mac_is_none(&s.mac) || (ev->at.n_tunnels == 0 && !mac_eq(&ev->at.src_mac, &ev->at.dest_mac));
 	s.mac = mac && own_mac ? mac->mac : (struct mac){{0}};
 	s.ip = (struct ip_addr){{0}};
 	if (ip)
