@@ -246,9 +246,9 @@ static void *carrier_run(void *carrier)
 		sleep_until(k, next, wakes);
 	}
 	pthread_mutex_unlock(&k->lock);
-	/* a short run leaves its assets and its status behind as well */
-	if (last_beat)
-		(void)beat(c);
+	/* a short run leaves its assets and its status behind as well: all of them, while there is time */
+	while (last_beat && beat(c))
+		last_beat = s->ops->has_more && s->ops->has_more(s) && when_monotonic_ns() < k->drain_until_ns;
 	keep_position(c, true);
 	return NULL;
 }

@@ -131,6 +131,7 @@ static int stumble(struct redis_sink *s)
 static void all_is_well(struct redis_sink *s)
 {
 	s->backoff_ms = BACKOFF_FIRST_MS;
+	sink_connected(&s->sink, true);
 	if (!s->trouble[0])
 		return;
 	s->trouble[0] = '\0';
@@ -221,7 +222,9 @@ static bool redis_resume(struct sink *sink, const struct delivery_source *src, u
 		return false;
 	if (ms > 0)
 		warn_if_ahead(s, src, *after_seq, ms, seq);
-	sink_connected(sink, true);
+	/* after trouble only once it takes an alert: a Redis that refuses them lets itself be connected to each time */
+	if (!s->trouble[0])
+		sink_connected(sink, true);
 	return true;
 }
 
@@ -403,6 +406,13 @@ static int redis_deliver(struct sink *sink, const struct delivery *rows, int n, 
 	return taken;
 }
 
+static bool redis_has_more(const struct sink *sink)
+{
+	const struct redis_sink *s = (const struct redis_sink *)sink;
+
+	return s->conn.ctx && redis_keys_wait(&s->keys);
+}
+
 static void redis_close(struct sink *sink)
 {
 	struct redis_sink *s = self_of(sink);
@@ -417,6 +427,7 @@ static const struct sink_ops redis_ops = {
     .kind = "redis",
     .deliver = redis_deliver,
     .resume = redis_resume,
+    .has_more = redis_has_more,
     .close = redis_close,
 };
 

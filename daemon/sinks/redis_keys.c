@@ -336,6 +336,11 @@ static int write_status(struct redis_keys *k, struct redis_conn *r)
 	return result;
 }
 
+bool redis_keys_wait(const struct redis_keys *k)
+{
+	return k->first < k->queued && when_monotonic_ns() >= k->pause_ns;
+}
+
 int redis_keys_beat(struct redis_keys *k, struct redis_conn *r)
 {
 	int64_t now = when_monotonic_ns(), until = now + SLICE_NS;

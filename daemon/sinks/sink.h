@@ -56,6 +56,8 @@ struct sink_ops {
 	/** Where the receiver says it stands (Redis: the stream's last id): true with *after_seq set. NULL: the
 	 * outbox's own position counts. */
 	bool (*resume)(struct sink *s, const struct delivery_source *src, uint64_t *after_seq);
+	/** Is there more to tell at heartbeats than the last one had time for? May be NULL. */
+	bool (*has_more)(const struct sink *s);
 	/** Closes and frees. */
 	void (*close)(struct sink *s);
 	/** Opens its file anew (SIGHUP). May be NULL. */

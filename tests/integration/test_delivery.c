@@ -16,6 +16,9 @@
 #include "alert/outbox.h"
 #include "sinks/sink.h"
 
+/* More than any machine takes for what is to be sent: closing ends as soon as all is delivered. */
+enum { DRAIN_MS = 120000 };
+
 static char dir[64], sock[96], url[128];
 static const struct sensor_info sensor = {"kansai-1", "kobe", "0.1.0"};
 static pid_t server;
@@ -242,9 +245,9 @@ static void wait_for_entries(long long n)
 	redisContext *r = connect_redis();
 	long long got = 0;
 
-	for (int i = 0; i < 1500 && (got = stream_length(r)) < n; i++)
+	for (int i = 0; i < 6000 && (got = stream_length(r)) < n; i++)
 		usleep(10000);
-	ck_assert_msg(got >= n, "%lld of %lld entries after 15 s", got, n);
+	ck_assert_msg(got >= n, "%lld of %lld entries after a minute", got, n);
 	redisFree(r);
 }
 
@@ -274,7 +277,7 @@ START_TEST(test_fields_list_and_channel)
 	freeReplyObject(hello);
 	open_redis_office(&o, &(struct redis_options){.list = true, .channel = true, .stream_maxlen = 1000});
 	raise_alerts(&o, 150);
-	ck_assert_uint_eq(close_office(&o, 5000), 0);
+	ck_assert_uint_eq(close_office(&o, DRAIN_MS), 0);
 	check_stream(150);
 	ck_assert_int_eq(ask_number(r, "LLEN sekisho:{kansai-1}:alerts:list"), 150);
 
@@ -309,7 +312,7 @@ START_TEST(test_ten_thousand)
 	open_redis_office(&o, NULL);
 	for (int i = 0; i < 10; i++)
 		raise_alerts(&o, 1000);
-	ck_assert_uint_eq(close_office(&o, 20000), 0);
+	ck_assert_uint_eq(close_office(&o, DRAIN_MS), 0);
 	check_stream(10000);
 }
 END_TEST
@@ -331,7 +334,7 @@ START_TEST(test_server_killed_in_the_middle)
 		start_server(appendonly, NULL, NULL);
 	}
 	raise_alerts(&o, 100);
-	ck_assert_uint_eq(close_office(&o, 20000), 0);
+	ck_assert_uint_eq(close_office(&o, DRAIN_MS), 0);
 	check_stream(4500);
 }
 END_TEST
@@ -345,7 +348,7 @@ START_TEST(test_down_at_the_start)
 	usleep(300000);
 	start_server("no", NULL, NULL);
 	raise_alerts(&o, 200);
-	ck_assert_uint_eq(close_office(&o, 15000), 0);
+	ck_assert_uint_eq(close_office(&o, DRAIN_MS), 0);
 	check_stream(400);
 }
 END_TEST
@@ -362,7 +365,7 @@ START_TEST(test_never_there)
 	/* and in another run it all arrives */
 	start_server("no", NULL, NULL);
 	open_redis_office(&o, NULL);
-	ck_assert_uint_eq(close_office(&o, 5000), 0);
+	ck_assert_uint_eq(close_office(&o, DRAIN_MS), 0);
 	check_stream(77);
 }
 END_TEST
@@ -392,7 +395,7 @@ START_TEST(test_frozen_server_delays_nobody_else)
 		size = st.st_size;
 	}
 	kill(server, SIGCONT);
-	ck_assert_uint_eq(close_office(&o, 20000), 0);
+	ck_assert_uint_eq(close_office(&o, DRAIN_MS), 0);
 	check_stream(160);
 }
 END_TEST
@@ -416,7 +419,7 @@ START_TEST(test_two_sinks_get_all_rows_each)
 	open_office(&o, sinks, 2);
 	for (int i = 0; i < 5; i++)
 		raise_alerts(&o, 600);
-	ck_assert_uint_eq(close_office(&o, 20000), 0);
+	ck_assert_uint_eq(close_office(&o, DRAIN_MS), 0);
 	check_stream(3000);
 	FILE *f = fopen(path, "r");
 	ck_assert_int_eq(outbox_open(&box, dir, &c), 0);
@@ -445,7 +448,7 @@ START_TEST(test_connections_reset)
 		redisReply *killed = redisCommand(r, "CLIENT KILL TYPE normal SKIPME yes");
 		freeReplyObject(killed);
 	}
-	ck_assert_uint_eq(close_office(&o, 30000), 0);
+	ck_assert_uint_eq(close_office(&o, DRAIN_MS), 0);
 	check_stream(3600);
 	redisFree(r);
 }
@@ -481,16 +484,18 @@ START_TEST(test_refusals_lose_nothing)
 		tell(r, refusals[_i].disturb);
 	}
 	raise_alerts(&o, 200);
-	usleep(1800000);
 	courier_sinks(o.courier, &s, 1);
 	struct sink_counters n = sink_count(s);
+	for (int64_t end = when_monotonic_ns() + 1800 * NS_PER_MS; when_monotonic_ns() < end; n = sink_count(s)) {
+		ck_assert_msg(n.retries == 0 || !n.connected, "%s: connected while it refuses", refusals[_i].name);
+		usleep(200);
+	}
 	ck_assert_msg(n.retries >= 1 && n.retries <= 8, "%s: %u retries in 1.8 s", refusals[_i].name,
 		      (unsigned)n.retries);
 	ck_assert_msg(n.delivered == (at_start ? 0 : 100), "%s: %u were counted as delivered", refusals[_i].name,
 		      (unsigned)n.delivered);
-	ck_assert(!n.connected);
 	tell(r, refusals[_i].appease);
-	ck_assert_uint_eq(close_office(&o, 20000), 0);
+	ck_assert_uint_eq(close_office(&o, DRAIN_MS), 0);
 	check_stream(at_start ? 200 : 300);
 	redisFree(r);
 }
@@ -521,7 +526,7 @@ START_TEST(test_password)
 		o.next = (unsigned)i * 10;
 		raise_alerts(&o, 10);
 		total += 10;
-		uint64_t left = close_office(&o, cases[i].good ? 5000 : 200);
+		uint64_t left = close_office(&o, cases[i].good ? DRAIN_MS : 200);
 		ck_assert_msg((left == 0) == cases[i].good, "case %zu: %u left", i, (unsigned)left);
 		ck_assert_int_eq(stream_length(r), cases[i].good ? total : i == 4 ? 40 : 10);
 	}
@@ -538,12 +543,12 @@ START_TEST(test_the_stream_stays_short)
 	open_redis_office(&o, &(struct redis_options){.stream_maxlen = 500, .list = true});
 	for (int i = 0; i < 5; i++)
 		raise_alerts(&o, 1000);
-	ck_assert_uint_eq(close_office(&o, 10000), 0);
+	ck_assert_uint_eq(close_office(&o, DRAIN_MS), 0);
 	ck_assert_int_lt(stream_length(r), 1000);
 	ck_assert_int_eq(ask_number(r, "LLEN sekisho:{kansai-1}:alerts:list"), 500);
 	/* trimmed entries are not sent again */
 	open_redis_office(&o, NULL);
-	ck_assert_uint_eq(close_office(&o, 2000), 0);
+	ck_assert_uint_eq(close_office(&o, DRAIN_MS), 0);
 	ck_assert_int_lt(stream_length(r), 1000);
 	redisFree(r);
 }
@@ -645,7 +650,7 @@ START_TEST(test_assets_zones_levels_status)
 	tell(r, "SET sekisho:{kansai-1}:assets in-the-way");
 	tell(r, "CLIENT KILL TYPE normal SKIPME yes");
 	raise_alerts(&o, 50);
-	ck_assert_uint_eq(close_office(&o, 10000), 0);
+	ck_assert_uint_eq(close_office(&o, DRAIN_MS), 0);
 	check_stream(50);
 	redisFree(r);
 }
@@ -661,7 +666,7 @@ START_TEST(test_a_short_run_leaves_its_assets)
 	moved = 0;
 	struct sink *s = redis_sink(NULL, &source);
 	open_office(&o, &s, 1);
-	ck_assert_uint_eq(close_office(&o, 5000), 0);
+	ck_assert_uint_eq(close_office(&o, DRAIN_MS), 0);
 	ck_assert_int_eq(ask_number(r, "SCARD sekisho:{kansai-1}:assets"), 300);
 	ck_assert_int_eq(ask_number(r, "EXISTS sekisho:{kansai-1}:status"), 1);
 	redisFree(r);
@@ -674,7 +679,7 @@ int main(void)
 	TCase *c = tcase_create("redis");
 
 	tcase_add_checked_fixture(c, setup, teardown);
-	tcase_set_timeout(c, 60);
+	tcase_set_timeout(c, 240);
 	tcase_add_test(c, test_fields_list_and_channel);
 	tcase_add_test(c, test_ten_thousand);
 	tcase_add_loop_test(c, test_server_killed_in_the_middle, 0, 2);
