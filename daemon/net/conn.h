@@ -104,7 +104,7 @@ bool conn_buf_append(struct feed *fd, struct half *h, struct span bytes, uint32_
 
 static inline struct span conn_buf(const struct half *h)
 {
-	return span_of(h->buf + h->buf_off, h->buf_len);
+	return h->buf ? span_of(h->buf + h->buf_off, h->buf_len) : span_of(NULL, 0);
 }
 
 static inline enum dir conn_dir(const struct conn *c, unsigned side)

@@ -54,6 +54,8 @@ bool opcua_shape_begins(struct span bytes)
 
 	if (bytes.len >= OPCUA_HEADER_BYTES)
 		return opcua_shape_header(bytes, &h) && opcua_shape_plausible(&h);
+	if (bytes.len == 0)
+		return true; /* nothing stands against it */
 	for (unsigned i = 0; i < OPCUA_TYPES; i++) {
 		if (memcmp(bytes.ptr, tags[i], bytes.len < TAG_BYTES ? bytes.len : TAG_BYTES) == 0)
 			return bytes.len <= TAG_BYTES || strchr("FCA", bytes.ptr[TAG_BYTES]);
