@@ -166,10 +166,10 @@ void harness_stream(struct harness *h, enum dir dir, const uint8_t *bytes, size_
 	size_t skipped = half->skip < len ? (size_t)half->skip : len;
 
 	half->skip -= skipped;
-	bytes += skipped;
 	len -= skipped;
 	if (len == 0)
 		return;
+	bytes += skipped;
 	half->bytes = realloc(half->bytes, half->len + len);
 	memcpy(half->bytes + half->len, bytes, len);
 	half->len += len;
@@ -183,6 +183,19 @@ void harness_stream(struct harness *h, enum dir dir, const uint8_t *bytes, size_
 void harness_datagram(struct harness *h, enum dir dir, const uint8_t *bytes, size_t len)
 {
 	deliver(h, dir, bytes, len);
+}
+
+void harness_framed(struct harness *h, enum dir dir, const uint8_t *bytes, size_t len)
+{
+	struct span rest = span_of(bytes, len);
+
+	while (rest.len > 0) {
+		struct frame f = h->d->frame(h->state, dir, rest);
+		if (f.kind != FRAME_WHOLE || f.total == 0 || f.deliver > rest.len)
+			return;
+		deliver(h, dir, rest.ptr, f.deliver);
+		rest = span_skip(rest, f.total < rest.len ? (size_t)f.total : rest.len);
+	}
 }
 
 void harness_wait(struct harness *h, int64_t ns)
@@ -289,6 +302,24 @@ void harness_play(struct harness *h, const struct harness_script *s)
 		harness_wait(h, NS_PER_MS);
 		harness_stream(h, s->runs[i].dir, s->runs[i].bytes, s->runs[i].len);
 	}
+}
+
+void harness_play_text(struct harness *h, const char *text)
+{
+	struct harness_script s;
+
+	harness_script_read(&s, text);
+	harness_play(h, &s);
+	harness_script_free(&s);
+}
+
+unsigned harness_count(struct harness *h, const char *needle)
+{
+	unsigned n = 0;
+
+	for (const char *at = harness_lines(h); (at = strstr(at, needle)); at++)
+		n++;
+	return n;
 }
 
 char *harness_quotes(const char *text)

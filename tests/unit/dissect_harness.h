@@ -58,8 +58,11 @@ void harness_reset(struct harness *h);
 /** Bytes of a stream, in order. Bytes at which no frame starts are passed over and counted in not_mine. */
 void harness_stream(struct harness *h, enum dir dir, const uint8_t *bytes, size_t len);
 
-/** One datagram or link-layer payload. */
+/** One datagram or link-layer payload, as one PDU. */
 void harness_datagram(struct harness *h, enum dir dir, const uint8_t *bytes, size_t len);
+
+/** One datagram of a dissector that finds the PDUs in it by frame(): what is no whole one of them is passed over. */
+void harness_framed(struct harness *h, enum dir dir, const uint8_t *bytes, size_t len);
 
 /** Packet time goes on. */
 void harness_wait(struct harness *h, int64_t ns);
@@ -77,6 +80,12 @@ void harness_script_free(struct harness_script *s);
 
 /** Plays a script through a stream dissector. */
 void harness_play(struct harness *h, const struct harness_script *s);
+
+/** Plays a script given as its text. */
+void harness_play_text(struct harness *h, const char *text);
+
+/** How many times @needle stands in the lines. */
+unsigned harness_count(struct harness *h, const char *needle);
 
 /** Expectations are written with ' for " so that they can be read; @return memory of malloc() with " instead. */
 char *harness_quotes(const char *text);

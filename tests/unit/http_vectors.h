@@ -6,21 +6,13 @@
 #ifndef SEKISHO_TESTS_HTTP_VECTORS_H
 #define SEKISHO_TESTS_HTTP_VECTORS_H
 
-#include <stdbool.h>
+#include "vectors.h"
 
 #define Q "\x01"
 #define A "\x02"
 #define Z "\x03"
 
-struct http_vector {
-	const char *name;
-	const char *spec;
-	const char *script;
-	const char *expect;
-	bool loose; /* what is told depends on how the bytes come */
-};
-
-static const struct http_vector http_vectors[] = {
+static const struct vector http_vectors[] = {
 	{
 		.name = "a page",
 		.spec = "RFC 9112 2.1",

@@ -7,17 +7,9 @@
 #ifndef SEKISHO_TESTS_MODBUS_VECTORS_H
 #define SEKISHO_TESTS_MODBUS_VECTORS_H
 
-#include <stdbool.h>
+#include "vectors.h"
 
-struct modbus_vector {
-	const char *name;
-	const char *spec;
-	const char *script;
-	const char *expect;
-	bool loose;   /* what is told depends on how the bytes come, or on none being lost */
-};
-
-static const struct modbus_vector modbus_vectors[] = {
+static const struct vector modbus_vectors[] = {
 	{
 		.name = "read coils",
 		.spec = "AP 6.1",

@@ -7,17 +7,9 @@
 #ifndef SEKISHO_TESTS_OPCUA_VECTORS_H
 #define SEKISHO_TESTS_OPCUA_VECTORS_H
 
-#include <stdbool.h>
+#include "vectors.h"
 
-struct opcua_vector {
-	const char *name;
-	const char *spec;
-	const char *script;
-	const char *expect;
-	bool loose; /* records depend on each other: one lost changes what the others say */
-};
-
-static const struct opcua_vector opcua_vectors[] = {
+static const struct vector opcua_vectors[] = {
 	{
 		.name = "hello and acknowledge",
 		.spec = "P6 7.1.2.3, 7.1.2.4",

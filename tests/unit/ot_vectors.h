@@ -6,26 +6,17 @@
 #ifndef SEKISHO_TESTS_OT_VECTORS_H
 #define SEKISHO_TESTS_OT_VECTORS_H
 
-#include <stdbool.h>
+#include "vectors.h"
 
 #include "ot/slmp.h"
 #include "ot/fins.h"
 #include "ot/s7comm.h"
 #include "ot/enip.h"
+#include "vectors.h"
 
 static const struct dissector *const ot_all[] = {&slmp_dissector, &fins_dissector, &fins_udp_dissector, &s7comm_dissector, &enip_dissector};
 
-struct ot_vector {
-	const struct dissector *dissector;
-	const char *name;
-	const char *spec;
-	const char *script;
-	const char *expect;
-	bool not_first; /* no flow begins so: it is read in known flows only */
-	bool loose;     /* what is told depends on what went before */
-};
-
-static const struct ot_vector ot_vectors[] = {
+static const struct vector ot_vectors[] = {
 	{
 		.dissector = &slmp_dissector,
 		.name = "batch read of words, 3E binary",

@@ -5,20 +5,11 @@
 #ifndef SEKISHO_TESTS_SMB_VECTORS_H
 #define SEKISHO_TESTS_SMB_VECTORS_H
 
-#include <stdbool.h>
 
 #include "smb/smb.h"
+#include "vectors.h"
 
-struct smb_vector {
-	const char *name;
-	const char *spec;
-	const struct dissector *dissector;
-	const char *script;
-	const char *expect;
-	bool loose;   /* what is told depends on how the bytes come */
-};
-
-static const struct smb_vector smb_vectors[] = {
+static const struct vector smb_vectors[] = {
 	{
 		.name = "negotiate 3.1.1",
 		.spec = "SMB2 2.2.3, 2.2.4",

@@ -46,15 +46,6 @@ static void read_script(struct harness_script *s, const char *text)
 	}
 }
 
-static void play(const char *text)
-{
-	struct harness_script s;
-
-	read_script(&s, text);
-	harness_play(&h, &s);
-	harness_script_free(&s);
-}
-
 static void finish(void)
 {
 	h.out.closed = true;
@@ -64,153 +55,29 @@ static void finish(void)
 
 static unsigned count_of(const char *needle)
 {
-	unsigned n = 0;
-
-	for (const char *at = harness_lines(&h); (at = strstr(at, needle)); at++)
-		n++;
-	return n;
+	return harness_count(&h, needle);
 }
-
-START_TEST(vectors)
-{
-	const struct http_vector *v = &http_vectors[_i];
-	char *expect = harness_quotes(v->expect);
-
-	play(v->script);
-	finish();
-	ck_assert_msg(strcmp(harness_lines(&h), expect) == 0, "%s (%s)\nexpected\n%sgot\n%s", v->name, v->spec, expect,
-		      harness_lines(&h));
-	ck_assert_msg(count_of("secret") == 0, "%s: a secret is told", v->name);
-	free(expect);
-}
-END_TEST
 
 /* Requests that were not seen are not counted. */
-static char *without_depth(const char *text)
-{
-	char *copy = strdup(text);
+static const char *const from_before[] = {"trans_depth", NULL};
 
-	for (char *at = copy; (at = strstr(at, "\"trans_depth\":")); at++)
-		at[strlen("\"trans_depth\":")] = '0';
-	return copy;
+static void close_flow(struct harness *flow)
+{
+	flow->out.closed = true;
+	harness_finish(flow);
+	flow->out.closed = false;
 }
 
-/* Every whole transaction that is told must be one of those expected: bytes may be missing, but nothing is made up. */
-static void nothing_made_up(const struct http_vector *v, const char *expect, const char *how, size_t at)
-{
-	char *lines = without_depth(harness_lines(&h)), *rest = lines, *line, *known = without_depth(expect);
-
-	while ((line = strsep(&rest, "\n"))) {
-		if (strncmp(line, "{\"complete\":true", 16) == 0)
-			ck_assert_msg(strstr(known, line) != NULL, "%s, %s at %zu: made up\n%s", v->name, how, at,
-				      line);
-	}
-	free(lines);
-	free(known);
-}
-
-START_TEST(split_anywhere)
-{
-	const struct http_vector *v = &http_vectors[_i];
-	char *expect = harness_quotes(v->expect);
-	struct harness_script s;
-
-	read_script(&s, v->script);
-	for (unsigned run = 0; run < s.n; run++) {
-		for (size_t at = 1; at < s.runs[run].len; at++) {
-			harness_reset(&h);
-			for (unsigned i = 0; i < s.n; i++) {
-				size_t first = i == run ? at : s.runs[i].len;
-				harness_wait(&h, NS_PER_MS);
-				harness_stream(&h, s.runs[i].dir, s.runs[i].bytes, first);
-				harness_stream(&h, s.runs[i].dir, s.runs[i].bytes + first, s.runs[i].len - first);
-			}
-			finish();
-			ck_assert_msg(v->loose || strcmp(harness_lines(&h), expect) == 0,
-				      "%s, run %u split at %zu\nexpected\n%sgot\n%s", v->name, run, at, expect,
-				      harness_lines(&h));
-		}
-	}
-	harness_script_free(&s);
-	free(expect);
-}
-END_TEST
-
-START_TEST(byte_by_byte)
-{
-	const struct http_vector *v = &http_vectors[_i];
-	char *expect = harness_quotes(v->expect);
-	struct harness_script s;
-
-	read_script(&s, v->script);
-	for (unsigned i = 0; i < s.n; i++) {
-		harness_wait(&h, NS_PER_MS);
-		for (size_t at = 0; at < s.runs[i].len; at++)
-			harness_stream(&h, s.runs[i].dir, s.runs[i].bytes + at, 1);
-	}
-	finish();
-	ck_assert_msg(v->loose || strcmp(harness_lines(&h), expect) == 0, "%s\nexpected\n%sgot\n%s", v->name, expect,
-		      harness_lines(&h));
-	harness_script_free(&s);
-	free(expect);
-}
-END_TEST
-
-/* Each run loses its end, or all from some byte on to some other, and the gap is told. */
-START_TEST(cut_anywhere)
-{
-	const struct http_vector *v = &http_vectors[_i];
-	char *expect = harness_quotes(v->expect);
-	struct harness_script s;
-
-	read_script(&s, v->script);
-	for (unsigned run = 0; run < s.n; run++) {
-		struct harness_run *r = &s.runs[run];
-		for (size_t at = 0; at < r->len; at++) {
-			for (unsigned how = 0; how < 3; how++) {
-				size_t lost = how == 0 ? r->len - at : 1 + (r->len - at - 1) / (how + 1);
-				harness_reset(&h);
-				for (unsigned i = 0; i < s.n; i++) {
-					harness_wait(&h, NS_PER_MS);
-					harness_stream(&h, s.runs[i].dir, s.runs[i].bytes,
-						       i == run ? at : s.runs[i].len);
-					if (i != run)
-						continue;
-					harness_gap(&h, r->dir, lost);
-					harness_stream(&h, r->dir, r->bytes + at + lost, r->len - at - lost);
-				}
-				finish();
-				nothing_made_up(v, expect, "cut", at);
-			}
-		}
-	}
-	harness_script_free(&s);
-	free(expect);
-}
-END_TEST
-
-/* The capture begins in the middle of the first run. */
-START_TEST(begins_anywhere)
-{
-	const struct http_vector *v = &http_vectors[_i];
-	char *expect = harness_quotes(v->expect);
-	struct harness_script s;
-
-	read_script(&s, v->script);
-	for (size_t at = 1; at < s.runs[0].len; at++) {
-		harness_reset(&h);
-		harness_gap(&h, s.runs[0].dir, 0);
-		for (unsigned i = 0; i < s.n; i++) {
-			size_t from = i == 0 ? at : 0;
-			harness_wait(&h, NS_PER_MS);
-			harness_stream(&h, s.runs[i].dir, s.runs[i].bytes + from, s.runs[i].len - from);
-		}
-		finish();
-	}
-	harness_script_free(&s);
-	free(expect);
-}
-END_TEST
+static const struct vector_table table = {
+    .rows = http_vectors,
+    .n = VECTORS,
+    .dissector = &http_dissector,
+    .golden = "tests/golden/http",
+    .hidden = "secret",
+    .read = read_script,
+    .finish = close_flow,
+    .from_before = from_before,
+};
 
 /* A text as a run of its own. */
 static void say(enum dir dir, const char *text)
@@ -746,18 +613,7 @@ END_TEST
 int main(void)
 {
 	Suite *suite = suite_create("http");
-	TCase *t = tcase_create("messages");
-
-	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 60);
-	tcase_add_loop_test(t, vectors, 0, VECTORS);
-	tcase_add_loop_test(t, split_anywhere, 0, VECTORS);
-	tcase_add_loop_test(t, byte_by_byte, 0, VECTORS);
-	tcase_add_loop_test(t, cut_anywhere, 0, VECTORS);
-	tcase_add_loop_test(t, begins_anywhere, 0, VECTORS);
-	suite_add_tcase(suite, t);
-
-	t = tcase_create("flows and limits");
+	TCase *t = tcase_create("flows and limits");
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, a_long_body_is_skipped_uncopied);
@@ -788,9 +644,6 @@ int main(void)
 	tcase_add_test(t, tables_are_sound);
 	suite_add_tcase(suite, t);
 
-	SRunner *r = srunner_create(suite);
-	srunner_run_all(r, CK_ENV);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	suite_add_tcase(suite, vectors_tcase(&table));
+	return vectors_run(suite);
 }

@@ -27,152 +27,20 @@ static void teardown(void)
 
 static void play(const char *text)
 {
-	struct harness_script s;
-
-	harness_script_read(&s, text);
-	harness_play(&h, &s);
-	harness_script_free(&s);
+	harness_play_text(&h, text);
 }
 
 static unsigned count_of(const char *needle)
 {
-	unsigned n = 0;
-
-	for (const char *at = harness_lines(&h); (at = strstr(at, needle)); at++)
-		n++;
-	return n;
+	return harness_count(&h, needle);
 }
 
-START_TEST(vectors)
-{
-	const struct modbus_vector *v = &modbus_vectors[_i];
-	char *expect = harness_quotes(v->expect);
-
-	play(v->script);
-	harness_finish(&h);
-	ck_assert_msg(strcmp(harness_lines(&h), expect) == 0, "%s (%s)\nexpected\n%sgot\n%s", v->name, v->spec, expect,
-		      harness_lines(&h));
-	free(expect);
-}
-END_TEST
-
-/* Every whole transaction that is told must be one of those expected: bytes may be missing, but nothing is made up. */
-static void nothing_made_up(const struct modbus_vector *v, const char *expect, const char *how, size_t at)
-{
-	char *lines = strdup(harness_lines(&h)), *rest = lines, *line;
-
-	while ((line = strsep(&rest, "\n"))) {
-		if (strncmp(line, "{\"complete\":true", 16) == 0)
-			ck_assert_msg(strstr(expect, line) != NULL, "%s, %s at %zu: made up\n%s", v->name, how, at,
-				      line);
-	}
-	free(lines);
-}
-
-START_TEST(split_anywhere)
-{
-	const struct modbus_vector *v = &modbus_vectors[_i];
-	char *expect = harness_quotes(v->expect);
-	struct harness_script s;
-
-	harness_script_read(&s, v->script);
-	for (unsigned run = 0; run < s.n; run++) {
-		for (size_t at = 1; at < s.runs[run].len; at++) {
-			harness_reset(&h);
-			for (unsigned i = 0; i < s.n; i++) {
-				size_t first = i == run ? at : s.runs[i].len;
-				harness_wait(&h, NS_PER_MS);
-				harness_stream(&h, s.runs[i].dir, s.runs[i].bytes, first);
-				harness_stream(&h, s.runs[i].dir, s.runs[i].bytes + first, s.runs[i].len - first);
-			}
-			harness_finish(&h);
-			nothing_made_up(v, expect, "split", at);
-			ck_assert_msg(v->loose || strcmp(harness_lines(&h), expect) == 0,
-				      "%s, run %u split at %zu\nexpected\n%sgot\n%s", v->name, run, at, expect,
-				      harness_lines(&h));
-		}
-	}
-	harness_script_free(&s);
-	free(expect);
-}
-END_TEST
-
-START_TEST(byte_by_byte)
-{
-	const struct modbus_vector *v = &modbus_vectors[_i];
-	char *expect = harness_quotes(v->expect);
-	struct harness_script s;
-
-	harness_script_read(&s, v->script);
-	for (unsigned i = 0; i < s.n; i++) {
-		harness_wait(&h, NS_PER_MS);
-		for (size_t at = 0; at < s.runs[i].len; at++)
-			harness_stream(&h, s.runs[i].dir, s.runs[i].bytes + at, 1);
-	}
-	harness_finish(&h);
-	nothing_made_up(v, expect, "byte by byte", 0);
-	ck_assert_msg(v->loose || strcmp(harness_lines(&h), expect) == 0, "%s\nexpected\n%sgot\n%s", v->name, expect,
-		      harness_lines(&h));
-	harness_script_free(&s);
-	free(expect);
-}
-END_TEST
-
-/* Each run loses its end: with the gap told, and with the next run following as if nothing were missing. */
-START_TEST(cut_anywhere)
-{
-	const struct modbus_vector *v = &modbus_vectors[_i];
-	char *expect = harness_quotes(v->expect);
-	struct harness_script s;
-
-	harness_script_read(&s, v->script);
-	for (unsigned run = 0; run < s.n; run++) {
-		for (size_t at = 0; at < s.runs[run].len; at++) {
-			for (unsigned told = 0; told < 2; told++) {
-				harness_reset(&h);
-				for (unsigned i = 0; i < s.n; i++) {
-					harness_wait(&h, NS_PER_MS);
-					harness_stream(&h, s.runs[i].dir, s.runs[i].bytes,
-						       i == run ? at : s.runs[i].len);
-					if (i == run && told)
-						harness_gap(&h, s.runs[i].dir, s.runs[i].len - at);
-				}
-				harness_finish(&h);
-				if (told)
-					nothing_made_up(v, expect, "cut", at);
-			}
-		}
-	}
-	harness_script_free(&s);
-	free(expect);
-}
-END_TEST
-
-/* Starts in the middle of a PDU: what is whole is found. */
-START_TEST(begins_anywhere)
-{
-	const struct modbus_vector *v = &modbus_vectors[_i];
-	char *expect = harness_quotes(v->expect);
-	struct harness_script s;
-
-	harness_script_read(&s, v->script);
-	for (size_t at = 1; at < s.runs[0].len; at++) {
-		harness_reset(&h);
-		harness_gap(&h, s.runs[0].dir, 0);
-		harness_wait(&h, NS_PER_MS);
-		harness_stream(&h, s.runs[0].dir, s.runs[0].bytes + at, s.runs[0].len - at);
-		for (unsigned i = 1; i < s.n; i++) {
-			harness_wait(&h, NS_PER_MS);
-			harness_stream(&h, s.runs[i].dir, s.runs[i].bytes, s.runs[i].len);
-		}
-		harness_finish(&h);
-		if (!v->loose)
-			nothing_made_up(v, expect, "begun", at);
-	}
-	harness_script_free(&s);
-	free(expect);
-}
-END_TEST
+static const struct vector_table table = {
+    .rows = modbus_vectors,
+    .n = VECTORS,
+    .dissector = &modbus_dissector,
+    .golden = "tests/golden/modbus",
+};
 
 START_TEST(gap_in_answers_ends_open_requests)
 {
@@ -479,11 +347,6 @@ int main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 60);
-	tcase_add_loop_test(t, vectors, 0, VECTORS);
-	tcase_add_loop_test(t, split_anywhere, 0, VECTORS);
-	tcase_add_loop_test(t, byte_by_byte, 0, VECTORS);
-	tcase_add_loop_test(t, cut_anywhere, 0, VECTORS);
-	tcase_add_loop_test(t, begins_anywhere, 0, VECTORS);
 	tcase_add_loop_test(t, function_classes, 0, sizeof(classes) / sizeof(classes[0]));
 	tcase_add_loop_test(t, probing, 0, sizeof(probes) / sizeof(probes[0]));
 	tcase_add_test(t, crc_of_the_specification);
@@ -506,9 +369,6 @@ int main(void)
 	tcase_add_test(t, umas_of_any_length);
 	suite_add_tcase(suite, t);
 
-	SRunner *r = srunner_create(suite);
-	srunner_run_all(r, CK_ENV);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	suite_add_tcase(suite, vectors_tcase(&table));
+	return vectors_run(suite);
 }

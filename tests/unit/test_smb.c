@@ -36,212 +36,26 @@ static void read_by(const struct dissector *d)
 
 static void play(const char *text)
 {
-	struct harness_script s;
-
-	harness_script_read(&s, text);
-	harness_play(&h, &s);
-	harness_script_free(&s);
+	harness_play_text(&h, text);
 }
 
 static unsigned count_of(const char *needle)
 {
-	unsigned n = 0;
-
-	for (const char *at = harness_lines(&h); (at = strstr(at, needle)); at++)
-		n++;
-	return n;
+	return harness_count(&h, needle);
 }
 
-START_TEST(vectors)
-{
-	const struct smb_vector *v = &smb_vectors[_i];
-	char *expect = harness_quotes(v->expect);
+/* What only messages before tell, and what depends on time. */
+static const char *const from_before[] = {
+    "id",       "rtt_us", "waited_us", "dialect", "version", "async",     "share",    "named_pipe",
+    "filename", "uuid",   "service",   "file",    "from",    "procedure", "endpoint", "response_multiplex_id",
+    NULL};
 
-	read_by(v->dissector);
-	play(v->script);
-	harness_finish(&h);
-	ck_assert_msg(strcmp(harness_lines(&h), expect) == 0, "%s (%s)\nexpected\n%sgot\n%s", v->name, v->spec, expect,
-		      harness_lines(&h));
-	free(expect);
-}
-END_TEST
-
-/* The end of a JSON value. */
-static char *behind(char *at)
-{
-	unsigned depth = 0;
-
-	if (*at == '"') {
-		for (at++; *at != '"'; at++)
-			at += *at == '\\';
-		return at + 1;
-	}
-	for (; *at && (depth > 0 || !strchr(",}]", *at)); at++) {
-		if (*at == '"')
-			at = behind(at) - 1;
-		else
-			depth += (*at == '{' || *at == '[') - (*at == '}' || *at == ']');
-	}
-	return at;
-}
-
-/* Takes out what is known from messages before only, and what depends on time. */
-static void bare(char *line)
-{
-	static const char *const from_before[] = {
-	    "id",       "rtt_us", "waited_us", "dialect", "version", "async",     "share",    "named_pipe",
-	    "filename", "uuid",   "service",   "file",    "from",    "procedure", "endpoint", "response_multiplex_id"};
-	char key[32];
-
-	for (unsigned i = 0; i < sizeof(from_before) / sizeof(from_before[0]); i++) {
-		snprintf(key, sizeof(key), "\"%s\":", from_before[i]);
-		for (char *at; (at = strstr(line, key));) {
-			char *end = behind(at + strlen(key));
-			if (*end == ',')
-				end++;
-			else if (at[-1] == ',')
-				at--;
-			memmove(at, end, strlen(end) + 1);
-		}
-	}
-}
-
-static char *all_bare(const char *lines)
-{
-	char *copy = strdup(lines), *out = calloc(1, strlen(lines) + 2), *rest = copy, *line;
-
-	while ((line = strsep(&rest, "\n"))) {
-		bare(line);
-		strcat(strcat(out, line), "\n");
-	}
-	free(copy);
-	return out;
-}
-
-/*
- * Every whole transaction that is told must be one of those expected: bytes may be missing, but nothing is made
- * up.
- */
-static void nothing_made_up(const struct smb_vector *v, const char *expect, const char *how, size_t at)
-{
-	char *lines = strdup(harness_lines(&h)), *rest = lines, *line;
-
-	while ((line = strsep(&rest, "\n"))) {
-		if (strncmp(line, "{\"complete\":true", 16) != 0)
-			continue;
-		bare(line);
-		ck_assert_msg(strstr(expect, line) != NULL, "%s, %s at %zu: made up\n%s", v->name, how, at, line);
-	}
-	free(lines);
-}
-
-START_TEST(split_anywhere)
-{
-	const struct smb_vector *v = &smb_vectors[_i];
-	char *expect = harness_quotes(v->expect);
-	struct harness_script s;
-
-	read_by(v->dissector);
-	harness_script_read(&s, v->script);
-	for (unsigned run = 0; run < s.n; run++) {
-		for (size_t at = 1; at < s.runs[run].len; at++) {
-			harness_reset(&h);
-			for (unsigned i = 0; i < s.n; i++) {
-				size_t first = i == run ? at : s.runs[i].len;
-				harness_wait(&h, NS_PER_MS);
-				harness_stream(&h, s.runs[i].dir, s.runs[i].bytes, first);
-				harness_stream(&h, s.runs[i].dir, s.runs[i].bytes + first, s.runs[i].len - first);
-			}
-			harness_finish(&h);
-			ck_assert_msg(strcmp(harness_lines(&h), expect) == 0,
-				      "%s, run %u split at %zu\nexpected\n%sgot\n%s", v->name, run, at, expect,
-				      harness_lines(&h));
-		}
-	}
-	harness_script_free(&s);
-	free(expect);
-}
-END_TEST
-
-START_TEST(byte_by_byte)
-{
-	const struct smb_vector *v = &smb_vectors[_i];
-	char *expect = harness_quotes(v->expect);
-	struct harness_script s;
-
-	read_by(v->dissector);
-	harness_script_read(&s, v->script);
-	for (unsigned i = 0; i < s.n; i++) {
-		harness_wait(&h, NS_PER_MS);
-		for (size_t at = 0; at < s.runs[i].len; at++)
-			harness_stream(&h, s.runs[i].dir, s.runs[i].bytes + at, 1);
-	}
-	harness_finish(&h);
-	ck_assert_msg(strcmp(harness_lines(&h), expect) == 0, "%s\nexpected\n%sgot\n%s", v->name, expect,
-		      harness_lines(&h));
-	harness_script_free(&s);
-	free(expect);
-}
-END_TEST
-
-/* Each run loses its end: with the gap told, and with the next run following as if nothing were missing. */
-START_TEST(cut_anywhere)
-{
-	const struct smb_vector *v = &smb_vectors[_i];
-	char *quoted = harness_quotes(v->expect), *expect = all_bare(quoted);
-	struct harness_script s;
-
-	read_by(v->dissector);
-	harness_script_read(&s, v->script);
-	for (unsigned run = 0; run < s.n; run++) {
-		for (size_t at = 0; at < s.runs[run].len; at++) {
-			for (unsigned told = 0; told < 2; told++) {
-				harness_reset(&h);
-				for (unsigned i = 0; i < s.n; i++) {
-					harness_wait(&h, NS_PER_MS);
-					harness_stream(&h, s.runs[i].dir, s.runs[i].bytes,
-						       i == run ? at : s.runs[i].len);
-					if (i == run && told)
-						harness_gap(&h, s.runs[i].dir, s.runs[i].len - at);
-				}
-				harness_finish(&h);
-				if (told)
-					nothing_made_up(v, expect, "cut", at);
-			}
-		}
-	}
-	harness_script_free(&s);
-	free(expect);
-	free(quoted);
-}
-END_TEST
-
-/* Starts in the middle of a message: what is whole is found. */
-START_TEST(begins_anywhere)
-{
-	const struct smb_vector *v = &smb_vectors[_i];
-	char *quoted = harness_quotes(v->expect), *expect = all_bare(quoted);
-	struct harness_script s;
-
-	read_by(v->dissector);
-	harness_script_read(&s, v->script);
-	for (size_t at = 1; at < s.runs[0].len; at++) {
-		harness_reset(&h);
-		harness_gap(&h, s.runs[0].dir, 0);
-		harness_wait(&h, NS_PER_MS);
-		harness_stream(&h, s.runs[0].dir, s.runs[0].bytes + at, s.runs[0].len - at);
-		for (unsigned i = 1; i < s.n; i++) {
-			harness_wait(&h, NS_PER_MS);
-			harness_stream(&h, s.runs[i].dir, s.runs[i].bytes, s.runs[i].len);
-		}
-		harness_finish(&h);
-		nothing_made_up(v, expect, "begun", at);
-	}
-	harness_script_free(&s);
-	free(expect);
-	free(quoted);
-}
-END_TEST
+static const struct vector_table table = {
+    .rows = smb_vectors,
+    .n = VECTORS,
+    .golden = "tests/golden/smb",
+    .from_before = from_before,
+};
 
 /* An SMB 2 message of a client with @body_bytes of zeros behind its header, @length as NetBIOS tells it. */
 static size_t message(uint8_t *out, uint16_t command, uint64_t id, uint32_t next, size_t body_bytes, uint32_t length)
@@ -551,11 +365,6 @@ int main(void)
 
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_loop_test(t, vectors, 0, VECTORS);
-	tcase_add_loop_test(t, split_anywhere, 0, VECTORS);
-	tcase_add_loop_test(t, byte_by_byte, 0, VECTORS);
-	tcase_add_loop_test(t, cut_anywhere, 0, VECTORS);
-	tcase_add_loop_test(t, begins_anywhere, 0, VECTORS);
 	tcase_add_test(t, large_write_passes_by);
 	tcase_add_test(t, long_compound_piece_by_piece);
 	tcase_add_test(t, state_is_bounded);
@@ -569,9 +378,6 @@ int main(void)
 	tcase_add_loop_test(t, unpacks, 0, sizeof(packed_abc) / sizeof(packed_abc[0]));
 	tcase_add_test(t, unpacks_a_pattern_and_nothing_unknown);
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	suite_add_tcase(s, vectors_tcase(&table));
+	return vectors_run(s);
 }
