@@ -56,6 +56,7 @@ struct dissector {
 	uint16_t tcp_ports[8], udp_ports[8];          /* 0-terminated; hints for streams, selectors for datagrams */
 	uint16_t ethertypes[4];                       /* 0-terminated: link protocols */
 	uint8_t llc_saps[4];                          /* 0-terminated: of a link protocol, further LLC destinations */
+	uint8_t icmpv6_types[4]; /* 0-terminated: ICMPv6 messages, handed over from their type on */
 	const struct dissector
 	    *counts_with;   /* counts into this one's counters, which stands before it; NULL: into its own */
 	uint64_t snaps[2];  /* 0-terminated: link protocols behind SNAP of an organisation, DISSECTOR_SNAP() */
@@ -106,10 +107,10 @@ struct dissector {
 /** All dissectors of the program, ended by NULL: made from the list in dissectors/meson.build. */
 extern const struct dissector *const dissectors[];
 
-/** Reads link frames rather than IP? */
+/** Reads single frames - of the link layer, or ICMPv6 - rather than flows? */
 static inline bool dissector_is_link(const struct dissector *d)
 {
-	return d->ethertypes[0] != 0 || d->snaps[0] != 0 || d->llc_saps[0] != 0;
+	return d->ethertypes[0] != 0 || d->snaps[0] != 0 || d->llc_saps[0] != 0 || d->icmpv6_types[0] != 0;
 }
 
 #endif

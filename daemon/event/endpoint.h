@@ -48,9 +48,51 @@ enum conduit_verdict {
 /** What an event does to the other side; decided by the dissector, judged by the conduits. */
 enum function_class { CLASS_NONE, CLASS_READ, CLASS_WRITE, CLASS_PROGRAM, CLASS_ADMIN };
 
+/** Why it is denied: what kept the line that came nearest from allowing it. */
+enum conduit_why {
+	CONDUIT_WHY_NONE,     /* not denied */
+	CONDUIT_WHY_NO_LINE,  /* no line speaks of these two ends and this protocol */
+	CONDUIT_WHY_CLASS,    /* a line does, but not of this function class */
+	CONDUIT_WHY_WINDOW,   /* a line does, but not at this time */
+	CONDUIT_WHY_EXPIRED,  /* a line did, until it expired */
+	CONDUIT_WHY_DURATION, /* a line does, but the session lasts longer than it says */
+};
+
 struct conduit {
 	enum conduit_verdict verdict;
 	uint16_t line; /* 1-based line of the conduit list that allowed it, 0 where none did */
+	uint16_t near; /* denied for another reason than CONDUIT_WHY_NO_LINE: the line that came nearest, else 0 */
+	enum conduit_why why;
 };
+
+/**
+ * What the ledger's baseline - what was seen while it learnt - says of one aspect of an event. Asked from the outside
+ * in: of a conversation that is new nothing more is asked (BASELINE_NONE), nor of the ranges of a function that is new.
+ */
+enum baseline_verdict {
+	BASELINE_NONE,     /* no baseline, or it does not speak of this */
+	BASELINE_KNOWN,    /* learnt, or approved by a person since */
+	BASELINE_LEARNING, /* not known yet, but the learning period runs */
+	BASELINE_NEW,      /* not known, and the learning period is over */
+};
+
+struct baseline {
+	enum baseline_verdict pair; /* client, server, protocol, server port */
+	enum baseline_verdict
+	    function;                /* what it does there: Modbus unit and function, OPC UA service, SMB command ... */
+	enum baseline_verdict range; /* Modbus: addresses it reads or writes there, by unit and table */
+	enum baseline_verdict writer; /* of an event that writes or programs: NEW where the unit has a learnt writer and
+					 this client is none; NONE where it has none */
+	enum baseline_verdict service; /* serving what everybody uses: DHCP, DNS, NTP, IPv6 routing, the root of the
+					  spanning tree */
+};
+
+/** The worst of them: new before learning before known. */
+static inline enum baseline_verdict baseline_worst(const struct baseline *b)
+{
+	enum baseline_verdict worst = b->pair > b->function ? b->pair : b->function;
+
+	return worst > b->range ? worst : b->range;
+}
 
 #endif

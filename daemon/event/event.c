@@ -36,7 +36,7 @@ static const struct enum_name flow_reasons[] = {
 };
 static const struct enum_names flow_reason_names = ENUM_NAMES(flow_reasons);
 
-static const struct enum_name asset_changes[] = {{ASSET_SEEN, "seen"}, {ASSET_NEW, "new"}};
+static const struct enum_name asset_changes[] = {{ASSET_SEEN, "seen"}, {ASSET_NEW, "new"}, {ASSET_BRIDGE, "bridge"}};
 static const struct enum_names asset_change_names = ENUM_NAMES(asset_changes);
 
 #define FIELD(id, name, type, names, flags, spec, doc)                                                                 \
@@ -153,9 +153,10 @@ void event_pack(const struct event *ev, void *room)
 	*copy = *ev;
 	copy->values = values;
 	copy->src = copy->dest = NULL;
-	copy->conduit = (struct conduit){CONDUIT_NONE, 0};
 	copy->counted = NULL;
 	copy->indicator = NULL;
+	copy->conduit = (struct conduit){CONDUIT_NONE};
+	copy->baseline = (struct baseline){BASELINE_NONE};
 	if (ev->n_values > 0)
 		memcpy(values, ev->values, ev->n_values * sizeof(*values));
 	for (unsigned i = 0; i < ev->n_values; i++) {

@@ -9,8 +9,8 @@
  *     emit_end(out, ev);
  *
  * Values borrow: text and bytes point into the packet or its arena. Whoever keeps an event beyond the packet copies it
- * with event_pack(). The ledger fills src, dest and conduit on the analyst's side; before that they are NULL and
- * CONDUIT_NONE.
+ * with event_pack(). The ledger fills src, dest, conduit and baseline on the analyst's side; before that they are
+ * NULL and none.
  */
 #ifndef SEKISHO_EVENT_EVENT_H
 #define SEKISHO_EVENT_EVENT_H
@@ -107,6 +107,7 @@ struct event {
 	/* the ledger's part */
 	const struct endpoint *src, *dest;
 	struct conduit conduit;
+	struct baseline baseline;
 
 	/* the analyst's part */
 	float loss_pct; /* share of the frames of the last 5 minutes that were lost */
@@ -261,7 +262,7 @@ enum flow_reason {
 	FLOW_REASON_EVICTED,
 	FLOW_REASON_REPLACED,
 };
-enum asset_change { ASSET_SEEN, ASSET_NEW };
+enum asset_change { ASSET_SEEN, ASSET_NEW, ASSET_BRIDGE };
 
 enum anomaly_type {
 	ANOMALY_GAP,

@@ -53,7 +53,7 @@ void datagram_take(struct feed *fd, struct flow *f, unsigned side, const struct 
 void datagram_take_link(struct feed *fd, unsigned no, void *state, const struct packet *p)
 {
 	const struct dissector *d = fd->dissectors[no];
-	struct cursor cur = cur_of(p->payload);
+	struct cursor cur = cur_of(p->kind == PACKET_LINK ? p->payload : p->l4);
 
 	feed_speak_packet(fd, p);
 	fd->out.at.app_proto = d->name;

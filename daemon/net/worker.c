@@ -1,5 +1,6 @@
 #include "net/worker_own.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
 
 #include "base/when.h"
@@ -48,6 +49,17 @@ static void take_link(struct worker *w, const struct packet *p)
 	for (unsigned no = 0; no < w->feed.n_dissectors; no++) {
 		if (link_is_for(w->feed.dissectors[no], p))
 			datagram_take_link(&w->feed, no, w->link_state[no], p);
+	}
+}
+
+static void take_icmpv6(struct worker *w, const struct packet *p)
+{
+	for (unsigned no = 0; no < w->feed.n_dissectors; no++) {
+		const struct dissector *d = w->feed.dissectors[no];
+		for (size_t i = 0; i < sizeof(d->icmpv6_types) && d->icmpv6_types[i]; i++) {
+			if (d->icmpv6_types[i] == p->l4.ptr[0])
+				datagram_take_link(&w->feed, no, w->link_state[no], p);
+		}
 	}
 }
 
@@ -129,6 +141,8 @@ static void take(struct worker *w, const struct packet *p)
 	feed_hush(fd);
 	if (p->kind >= PACKET_IP && !(p->kind == PACKET_IP && p->decode_error)) {
 		worker_flow_take(w, p);
+		if (p->kind == PACKET_ICMP && p->ip_proto == IPPROTO_ICMPV6 && p->l4.len > 0)
+			take_icmpv6(w, p);
 		return;
 	}
 	hosts_count(&w->hosts, p);

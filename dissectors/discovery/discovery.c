@@ -25,6 +25,8 @@ static const struct enum_name protocols[] = {
     {DISCOVERY_BY_SLMP, "slmp"},
     {DISCOVERY_BY_FINS, "fins"},
     {DISCOVERY_BY_UMAS, "umas"},
+    {DISCOVERY_BY_STP, "stp"},
+    {DISCOVERY_BY_NDP, "ndp"},
 };
 static const struct enum_names discovery_protocol_names = ENUM_NAMES(protocols);
 

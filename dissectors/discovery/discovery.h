@@ -43,6 +43,8 @@ enum discovery_by {
 	DISCOVERY_BY_SLMP,
 	DISCOVERY_BY_FINS,
 	DISCOVERY_BY_UMAS,
+	DISCOVERY_BY_STP,
+	DISCOVERY_BY_NDP,
 };
 
 enum discovery_role {
@@ -88,6 +90,7 @@ extern const struct field_table discovery_table;
 extern const struct dissector arp_dissector, dhcp_dissector, lldp_dissector, cdp_dissector, profinet_dcp_dissector;
 extern const struct dissector mdns_dissector, llmnr_dissector, netbios_dissector, snmp_dissector;
 extern const struct dissector bacnet_dissector, dhcpv6_dissector, ssh_dissector, tls_dissector;
+extern const struct dissector stp_dissector, ndp_dissector;
 
 /**
  * Tells the identity that a device answers to ListIdentity (CIP Volume 2, 2-4.2), whatever it was carried in. @items is

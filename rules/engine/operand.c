@@ -33,6 +33,20 @@ static const struct enum_name verdict_list[] = {
 };
 static const struct enum_names verdict_names = ENUM_NAMES(verdict_list);
 
+static const struct enum_name why_list[] = {
+    {CONDUIT_WHY_NO_LINE, "no_line"}, {CONDUIT_WHY_CLASS, "class"},       {CONDUIT_WHY_WINDOW, "window"},
+    {CONDUIT_WHY_EXPIRED, "expired"}, {CONDUIT_WHY_DURATION, "duration"},
+};
+static const struct enum_names why_names = ENUM_NAMES(why_list);
+
+static const struct enum_name baseline_list[] = {
+    {BASELINE_NONE, "none"},
+    {BASELINE_KNOWN, "known"},
+    {BASELINE_LEARNING, "learning"},
+    {BASELINE_NEW, "new"},
+};
+static const struct enum_names baseline_names = ENUM_NAMES(baseline_list);
+
 static const struct enum_name scope_list[] = {
     {IP_SCOPE_UNSPECIFIED, "unspecified"}, {IP_SCOPE_LOOPBACK, "loopback"},   {IP_SCOPE_LINK, "link"},
     {IP_SCOPE_PRIVATE, "private"},         {IP_SCOPE_MULTICAST, "multicast"}, {IP_SCOPE_BROADCAST, "broadcast"},
@@ -85,6 +99,13 @@ static const struct builtin of_event[] = {
     {"indicator.value", {OF_INDICATOR(value)}},
     {"indicator.source", {OF_INDICATOR(source)}},
     {"indicator.comment", {OF_INDICATOR(comment)}},
+    {"conduit.why", {NAMED(SOURCE_CONDUIT_WHY, why_names), .key = true}},
+    {"baseline", {NAMED(SOURCE_BASELINE, baseline_names), .key = true}},
+    {"baseline.pair", {NAMED(SOURCE_BASELINE_PAIR, baseline_names), .key = true}},
+    {"baseline.function", {NAMED(SOURCE_BASELINE_FUNCTION, baseline_names), .key = true}},
+    {"baseline.range", {NAMED(SOURCE_BASELINE_RANGE, baseline_names), .key = true}},
+    {"baseline.writer", {NAMED(SOURCE_BASELINE_WRITER, baseline_names), .key = true}},
+    {"baseline.service", {NAMED(SOURCE_BASELINE_SERVICE, baseline_names), .key = true}},
 };
 
 #define END_TEXT(member)                                                                                               \

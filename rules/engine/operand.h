@@ -57,6 +57,13 @@ enum operand_source {
 	SOURCE_COUNTED_WINDOW,
 	SOURCE_COUNTED_VALUES,
 	SOURCE_INDICATOR, /* of a finding that an indicator fits; at_off: the string in struct indicator */
+	SOURCE_CONDUIT_WHY,
+	SOURCE_BASELINE,
+	SOURCE_BASELINE_PAIR,
+	SOURCE_BASELINE_FUNCTION,
+	SOURCE_BASELINE_RANGE,
+	SOURCE_BASELINE_WRITER,
+	SOURCE_BASELINE_SERVICE,
 	SOURCE_END_ASSET, /* from here: of an end, src or dest */
 	SOURCE_END_TEXT,
 	SOURCE_END_LEVEL,

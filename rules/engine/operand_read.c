@@ -145,6 +145,27 @@ bool operand_key(const struct operand *op, const struct event *ev, struct operan
 	case SOURCE_COUNTED:
 		*key = ev->counted ? ev->counted->value : 0;
 		return ev->counted != NULL;
+	case SOURCE_CONDUIT_WHY:
+		*key = ev->conduit.why;
+		return ev->conduit.why != CONDUIT_WHY_NONE;
+	case SOURCE_BASELINE:
+		*key = baseline_worst(&ev->baseline);
+		return true;
+	case SOURCE_BASELINE_PAIR:
+		*key = ev->baseline.pair;
+		return true;
+	case SOURCE_BASELINE_FUNCTION:
+		*key = ev->baseline.function;
+		return true;
+	case SOURCE_BASELINE_RANGE:
+		*key = ev->baseline.range;
+		return true;
+	case SOURCE_BASELINE_WRITER:
+		*key = ev->baseline.writer;
+		return true;
+	case SOURCE_BASELINE_SERVICE:
+		*key = ev->baseline.service;
+		return true;
 	default:
 		return end_key(op, ev, key);
 	}

@@ -341,6 +341,24 @@ static bool set_origin(struct building *b, const struct operand *op, const char 
 	case SOURCE_CONDUIT_LINE:
 		b->ev.conduit.line = (uint16_t)key;
 		break;
+	case SOURCE_CONDUIT_WHY:
+		b->ev.conduit.why = (enum conduit_why)key;
+		break;
+	case SOURCE_BASELINE_PAIR:
+		b->ev.baseline.pair = (enum baseline_verdict)key;
+		break;
+	case SOURCE_BASELINE_FUNCTION:
+		b->ev.baseline.function = (enum baseline_verdict)key;
+		break;
+	case SOURCE_BASELINE_RANGE:
+		b->ev.baseline.range = (enum baseline_verdict)key;
+		break;
+	case SOURCE_BASELINE_WRITER:
+		b->ev.baseline.writer = (enum baseline_verdict)key;
+		break;
+	case SOURCE_BASELINE_SERVICE:
+		b->ev.baseline.service = (enum baseline_verdict)key;
+		break;
 	default:
 		return false;
 	}

@@ -32,7 +32,7 @@ static struct event make_event(const struct field_table *table)
 	static const struct mac mac = {{0, 1, 2, 3, 4, 5}};
 	static struct ip_addr ip;
 	struct event ev = {
-	    .table = table, .count = 1, .values = values, .src = &end, .dest = &end, .conduit = {CONDUIT_ALLOWED, 2}};
+	    .table = table, .count = 1, .values = values, .src = &end, .dest = &end, .conduit = {CONDUIT_ALLOWED, .line = 2}};
 
 	ip_parse("10.1.2.3", &ip);
 	ev.at = (struct origin){.app_proto = "modbus",

@@ -87,7 +87,7 @@ static inline struct finding *test_finding(struct test_finding *t, unsigned unit
 	    .values = t->values,
 	    .src = &t->src,
 	    .dest = &t->dest,
-	    .conduit = {CONDUIT_DENIED, 0},
+	    .conduit = {CONDUIT_DENIED, .why = CONDUIT_WHY_NO_LINE},
 	    .at = {.ts_ns = T0_NS + at_ns,
 		   .frame = 7,
 		   .flow_id = 99,

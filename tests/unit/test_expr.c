@@ -123,14 +123,16 @@ static void setup(void)
 				   .phase = "",
 				   .scope = IP_SCOPE_GLOBAL,
 				   .is_new = true};
-	event = (struct event){.table = &table,
-			       .func_class = CLASS_WRITE,
-			       .complete = COMPLETE_NO,
-			       .count = 1,
-			       .values = values,
-			       .src = &laptop,
-			       .dest = &plc,
-			       .conduit = {CONDUIT_DENIED, 0}};
+	event =
+	    (struct event){.table = &table,
+			   .func_class = CLASS_WRITE,
+			   .complete = COMPLETE_NO,
+			   .count = 1,
+			   .values = values,
+			   .src = &laptop,
+			   .dest = &plc,
+			   .conduit = {CONDUIT_DENIED, .why = CONDUIT_WHY_NO_LINE},
+			   .baseline = {.pair = BASELINE_KNOWN, .function = BASELINE_NEW, .writer = BASELINE_LEARNING}};
 	event.at = (struct origin){.ip_proto = IPPROTO_TCP,
 				   .app_proto = "lab",
 				   .src_port = 49152,
@@ -216,7 +218,9 @@ static const struct {
 	{"proto == udp", false}, {"proto == 6", true}, {"src_port == 49152", true}, {"dest_port in {102, 502}", true}, {"one_sided", false},
 	{"complete", false}, {"complete == false", true}, {"in_iface", false}, {"func_class == write", true}, {"func_class >= write", true},
 	{"func_class in {program, admin}", false}, {"count == 1", true}, {"conduit == denied", true}, {"conduit != allowed", true},
-	{"conduit.line == 0", false}, {"conduit.line", false},
+	{"conduit.line == 0", false}, {"conduit.line", false}, {"conduit.why == no_line", true}, {"conduit.why == class", false},
+	{"baseline == new", true}, {"baseline.pair == known", true}, {"baseline.function == new", true}, {"baseline.range == none", true},
+	{"baseline.writer == learning", true}, {"baseline.pair in {new, learning}", false},
 	/* the ends */
 	{"dest.purdue <= L2", true}, {"dest.purdue == L1", true}, {"dest.purdue < L1", false}, {"dest.purdue in {L0..L2}", true}, {"dest.level == 1", true},
 	{"dest.purdue >= L3.5", false}, {"dest.purdue in {L3.5, L4}", false}, {"dest.purdue < 3.5", true},

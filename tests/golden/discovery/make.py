@@ -2,14 +2,14 @@
 """Writes input.pcap of each golden capture of discovery anew: tests/golden/discovery/make.py
 
 A frame is: who sends (MAC), to whom, EtherType, payload; 'udp' and 'tcp' stand for IPv4 between the addresses and ports that follow.
-'snap' for 802.3 with LLC and SNAP (organisation and protocol id follow). [labels] are for people, XX*N repeats a byte. Only the standard library is needed.
+'snap' for 802.3 with LLC and SNAP (organisation and protocol id follow), 'llc' with LLC alone. [labels] are for people, XX*N repeats a byte. Only the standard library is needed.
 """
 import os
 import re
 import struct
 
 PLC, SERVER, PHONE, ALL, LLDP = '0080f4000020', '020000000001', '00085d000030', 'ffffffffffff', '0180c200000e'
-CISCO, PROFINET = '01000ccccccc', '010ecf000000'
+CISCO, PROFINET, STP = '01000ccccccc', '010ecf000000', '0180c2000000'
 CLIENT = '[op]01 01 06 00 3903F326 0000 8000 '
 REPLY = '[op]02 01 06 00 3903F326 0000 8000 '
 CHADDR = '[chaddr]0080F4000020 00*202 [magic]63825363 '
@@ -47,6 +47,26 @@ CAPTURES = {
          '[location]0017 0006 00 41'),
         (SERVER, CISCO, 'snap', '00000c2000', '02 78 0000 [device id]0001 0006 5331 [port beyond the end]0003 0040 47'),
         (SERVER, CISCO, 'snap', '00000c2004', '[DTP is not CDP]01 0001 0005 00'),
+    ],
+    'stp': [
+        (SERVER, STP, 'llc', '[SAPs, UI]424203 [protocol]0000 [version]02 [RST]02 [flags]3C [root]8065 000102030405 [cost]00000004 [bridge]8065 020000000000 '
+         '[port]8001 [age]0000 1400 0200 0F00 00'),
+        (SERVER, STP, 'llc', '424203 0000 00 [config]00 [topology change]01 [root]0001 020000000000 00000000 [bridge]0001 020000000000 8001 0000 1400 0200 0F00'),
+        (SERVER, STP, 'llc', '424203 0000 00 [topology change]80'),
+        (SERVER, STP, 'llc', '424203 0000 00 [cut]00 00 8001 0200'),
+        (SERVER, STP, 'llc', '424203 [GARP]0001 01 02 01'),
+    ],
+    'ndp': [
+        (SERVER, '333300000001', 0x86dd, '[IPv6]60000000 0038 3A FF FE80000000000000000000FFFE000001 FF020000000000000000000000000001 '
+         '[advertisement]86 00 0000 40 00 [lifetime]0708 00000000 00000000 [source]01 01 020000000001 '
+         '[prefix]03 04 40 C0 00278D00 00093A80 00000000 FD000001000000000000000000000000 [MTU]05 01 0000 000005DC'),
+        (SERVER, '333300000001', 0x86dd, '[IPv6]60000000 0010 3A FF FE80000000000000000000FFFE000001 FF020000000000000000000000000001 '
+         '[no router any more]86 00 0000 40 00 [lifetime]0000 00000000 00000000'),
+        (SERVER, '333300000001', 0x86dd, '[IPv6]60000000 0018 3A FF FE80000000000000000000FFFE000001 FF020000000000000000000000000001 '
+         '86 00 0000 40 00 0708 00000000 00000000 [option without length]01 00 020000000001'),
+        (SERVER, '333300000001', 0x86dd, '[IPv6]60000000 0018 3A FF FE80000000000000000000FFFE000001 FF020000000000000000000000000001 '
+         '86 00 0000 40 00 0708 00000000 00000000 [beyond the end]03 04 40 C0 00278D00'),
+        (SERVER, '333300000001', 0x86dd, '[IPv6]60000000 0008 3A FF FE80000000000000000000FFFE000001 FF020000000000000000000000000001 [solicitation]85 00 0000 00000000'),
     ],
     'profinet_dcp': [
         (SERVER, PROFINET, 0x8892, 'FEFE 05 00 01000001 0001 0008 [who is plc-1?]0202 0005 706C632D31 00'),
@@ -203,6 +223,8 @@ def main():
                     kind, payload = 0x0800, tcp(sent, *rest[:4], payload)
                 elif kind == 'snap':
                     payload = b'\xaa\xaa\x03' + bytes.fromhex(rest[0]) + payload
+                    kind = len(payload)
+                elif kind == 'llc':
                     kind = len(payload)
                 frame = bytes.fromhex(dest + src) + struct.pack('!H', kind) + payload
                 if len(frame) < 60 and not (name == 'arp' and i == len(frames) - 1):
