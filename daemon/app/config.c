@@ -26,7 +26,7 @@ static const struct config_key keys[] = {
 enum { N_KEYS = sizeof(keys) / sizeof(keys[0]) };
 
 /* Keys whose values are lists of maps, or belong to the ledger, and have readers of their own. */
-static const char *const other_top[] = {"model", "zones", "conduits", "syslog"};
+static const char *const other_top[] = {"model", "time_zone", "level_names", "baseline", "zones", "conduits", "syslog"};
 
 static void *member(struct config *cfg, const struct config_key *k)
 {
@@ -52,6 +52,7 @@ static const char *first_choice(const struct config_key *k)
 void config_default(struct config *cfg)
 {
 	memset(cfg, 0, sizeof(*cfg));
+	site_default(&cfg->site);
 	for (int i = 0; i < N_KEYS; i++) {
 		const struct config_key *k = &keys[i];
 		switch (k->kind) {
@@ -229,6 +230,16 @@ static int read_syslog(struct config *cfg, const struct yaml_node *list, struct 
 	return 0;
 }
 
+/* The site's own keys: site_load() reads them. */
+static bool is_read_elsewhere(const char *name)
+{
+	for (size_t i = 0; i < sizeof(other_top) / sizeof(other_top[0]); i++) {
+		if (strcmp(other_top[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int read_section(struct config *cfg, const char *section, const struct yaml_node *map, struct complaint *c)
 {
 	const char *known[N_KEYS + 8];
@@ -245,7 +256,7 @@ static int read_section(struct config *cfg, const char *section, const struct ya
 			err = read_interfaces(cfg, n, c);
 		else if (strcmp(name, "syslog") == 0)
 			err = read_syslog(cfg, n, c);
-		else if (strcmp(name, "model") != 0 && strcmp(name, "zones") != 0 && strcmp(name, "conduits") != 0)
+		else if (!is_read_elsewhere(name))
 			err = read_section(cfg, name, n, c);
 	}
 	return err;

@@ -222,12 +222,21 @@ void lane_finish(struct lane *lane)
 
 /* ---- the analyst's side */
 
+static void found_take(void *ctx, const struct finding *f)
+{
+	struct pipeline *p = ctx;
+
+	if (f->level >= LEVEL_HIGH)
+		ledger_disturbed(p->ledger, f->event->at.ts_ns);
+	alerts_take(p->alerts, f);
+}
+
 static void judge_take(void *ctx, struct event *ev)
 {
 	struct pipeline *p = ctx;
 
 	ev->loss_pct = (float)p->loss_pct;
-	rules_judge(p->set->rules, ev, (struct finding_sink){alerts_take, p->alerts});
+	rules_judge(p->set->rules, ev, (struct finding_sink){found_take, p});
 }
 
 struct place {

@@ -25,7 +25,28 @@ static const char *const attr_names[ATTR_COUNT] = {
     [ATTR_KEY_DHCP_ID] = "dhcp_client_id",
     [ATTR_KEY_ENIP_SERIAL] = "enip_serial",
     [ATTR_KEY_SERIAL] = "serial_key",
+    [ATTR_DOES] = "does",
 };
+
+static const char *const does_words[] = {"writes", "programs", "written", "programmed"};
+
+const char *asset_does_word(enum asset_does does)
+{
+	unsigned i = 0;
+
+	while (does >> (i + 1))
+		i++;
+	return does_words[i];
+}
+
+uint8_t asset_does_bit(const char *word)
+{
+	for (unsigned i = 0; i < sizeof(does_words) / sizeof(does_words[0]); i++) {
+		if (strcmp(does_words[i], word) == 0)
+			return (uint8_t)(1 << i);
+	}
+	return 0;
+}
 
 const char *attr_name(enum attr attr)
 {
@@ -371,6 +392,7 @@ void asset_describe(struct asset *a, const struct asset_register *r, const struc
 
 	a->row = r->imported ? asset_declared(a, r) : NULL;
 	a->declared_zone = a->row && a->row->zone[0] ? site_zone_by_id(site, a->row->zone) : NULL;
+	a->pinned_zone = site_zone_of_asset(site, a->id, a->row ? a->row->name : "");
 	if (main_ip)
 		ip_format(&main_ip->ip, a->label);
 	else

@@ -75,7 +75,8 @@ enum attr {
 	ATTR_ROLE,
 	ATTR_SERVES,
 	ATTR_USES,
-	ATTR_NAT, /* why several devices are thought to stand behind its address */
+	ATTR_NAT,  /* why several devices are thought to stand behind its address */
+	ATTR_DOES, /* "writes", "programs": to others; "written", "programmed": by them */
 	/* strong keys: the same on two rows speaks for one device (keys.h) */
 	ATTR_KEY_OPCUA_CERT,
 	ATTR_KEY_OPCUA_URI,
@@ -88,6 +89,8 @@ enum attr {
 };
 
 enum { HOPS_UNKNOWN = 255, ASSET_TTLS_MAX = 4 };
+
+enum asset_does { DOES_WRITE = 1, DOES_PROGRAM = 2, DOES_GET_WRITTEN = 4, DOES_GET_PROGRAMMED = 8 };
 
 struct attribute {
 	enum attr attr;
@@ -125,6 +128,7 @@ struct asset {
 	bool router;        /* forwards for others: addresses beside its MAC are not its own unless claimed */
 	bool router_maybe;  /* router only because another holds an address that it sent; a claim of its own clears that
 			     */
+	bool bridge_told;   /* that it stands in two zones */
 	bool by_ip;         /* began as an address without a MAC */
 	bool behind_router; /* its address was seen beside a router's MAC */
 	bool has_unit;      /* a serial device behind the gateway gateway_no, which passes unit on to it */
@@ -141,10 +145,12 @@ struct asset {
 	uint64_t merged_into;          /* the asset that this one turned out to be, 0: none */
 	uint64_t born_serial;          /* the event that made it */
 	struct vocab_set serves, uses; /* protocols it was seen to speak as server, as client */
+	uint8_t does;                  /* enum asset_does, of what control protocols did */
 
 	/* worked out by asset_describe() */
-	const struct register_row *row; /* what is declared, or NULL */
-	const struct zone *declared_zone;
+	const struct register_row *row;   /* what is declared, or NULL */
+	const struct zone *declared_zone; /* of its row in the register */
+	const struct zone *pinned_zone;   /* that names this asset in the configuration: before what was observed */
 	const char *name;
 	char role[32];
 	char label[IP_TEXT_MAX + 8]; /* its address as text; behind a gateway: that one's, and the unit id */
@@ -152,6 +158,10 @@ struct asset {
 
 	struct asset *dirty_next, *dirty_prev;
 };
+
+/** The word of one bit of enum asset_does, as it is kept; and the bit of a word, 0 where it is none. */
+const char *asset_does_word(enum asset_does does);
+uint8_t asset_does_bit(const char *word);
 
 /** Frees the lists. */
 void asset_free_lists(struct asset *a);

@@ -17,10 +17,10 @@ static void describe(struct ledger *l, struct asset *a)
 		asset_describe(a, &l->reg, l->site, &l->protocols);
 }
 
-/* The place a device was observed in, else the one declared for it. */
+/* The place that the configuration gives it by name, else where it was observed, else the one of the register. */
 static void fill_place(const struct ledger *l, struct endpoint *e, const struct zone *observed, const struct asset *a)
 {
-	const struct zone *z = observed ? observed : a ? a->declared_zone : NULL;
+	const struct zone *z = a && a->pinned_zone ? a->pinned_zone : observed ? observed : a ? a->declared_zone : NULL;
 
 	e->purdue = z ? z->purdue : PURDUE_UNKNOWN;
 	e->fa_zone = z && z->fa ? z->fa : "";

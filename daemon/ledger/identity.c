@@ -262,6 +262,7 @@ static void merge(struct ledger *l, struct asset *from, struct asset *to, const 
 		to->serves.bits[i] |= from->serves.bits[i];
 		to->uses.bits[i] |= from->uses.bits[i];
 	}
+	to->does |= from->does;
 	to->events += from->events;
 	if (from->first_ns < to->first_ns)
 		to->first_ns = from->first_ns;

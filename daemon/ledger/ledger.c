@@ -16,6 +16,7 @@
 
 #define WRITE_AGAIN_NS (INT64_C(10) * 1000000000)
 #define USED_NS        (INT64_C(60) * 1000000000)
+#define BRIDGE_NS      (INT64_C(600) * 1000000000)
 
 enum {
 	ASSETS_DEFAULT = 50000,
@@ -185,6 +186,8 @@ static struct link_end link_end_of(struct end *e)
 		k.zone = e->peer->zone;
 		k.scope = e->peer->scope;
 	}
+	if (e->asset && e->asset->pinned_zone)
+		k.zone = e->asset->pinned_zone;
 	if (e->asset && !k.zone)
 		k.zone = e->asset->declared_zone;
 	if (!ip_is_none(&e->seen.ip))
@@ -225,6 +228,41 @@ void ledger_without_event(struct ledger *l)
 	l->serial++;
 }
 
+static void announce(struct ledger *l, struct asset *a, const struct held_ip *h, enum asset_change change,
+		     const struct zone *other);
+
+/* Firewalls, routers and switches stand between zones because they are to. */
+static bool may_bridge(const struct asset *a)
+{
+	static const char *const kinds[] = {"router", "switch", "vpn", "gateway"};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (a->row && strcmp(a->row->kind, kinds[i]) == 0)
+			return true;
+	}
+	return a->router;
+}
+
+/* A device that speaks from one zone and has spoken from another a moment ago, each time with an address that it claims
+ * as its own: a way around the border. */
+static void watch_bridge(struct ledger *l, struct end *e, int64_t now_ns)
+{
+	struct asset *a = e->asset;
+
+	if (!a || a->n_ips < 2 || a->bridge_told || a->pinned_zone || !e->held || !e->held->zone || !e->held->claimed ||
+	    may_bridge(a))
+		return;
+	for (unsigned i = 0; i < a->n_ips; i++) {
+		const struct held_ip *h = &a->ips[i];
+		if (h == e->held || !h->current || !h->claimed || !h->zone || h->zone == e->held->zone ||
+		    h->scope == IP_SCOPE_LINK || now_ns - h->last_ns > BRIDGE_NS)
+			continue;
+		a->bridge_told = true;
+		announce(l, a, e->held, ASSET_BRIDGE, h->zone);
+		return;
+	}
+}
+
 void ledger_take(void *ledger, struct event *ev)
 {
 	struct ledger *l = ledger;
@@ -253,27 +291,37 @@ void ledger_take(void *ledger, struct event *ev)
 	fill_end(l, &l->ends[1], &ends[1], ev);
 	ev->src = &l->ends[0];
 	ev->dest = &l->ends[1];
-	ev->conduit = (struct conduit){CONDUIT_NONE, 0};
+	ev->conduit = (struct conduit){CONDUIT_NONE};
+	ev->baseline = (struct baseline){BASELINE_NONE};
 	if (ev->table != &asset_table && ev->at.ip_proto != 0) {
 		struct link_end src = link_end_of(&ends[0]), dest = link_end_of(&ends[1]);
 		struct link *k = link_take(l, ev, &src, &dest);
 		ev->conduit = link_judge(l, k, ev, &src, &dest);
+		ev->baseline = baseline_take(l, k, ev, ends[0].asset, ends[1].asset);
 		if (k && k->key.proto != VOCAB_OTHER && ev->at.app_by != APP_BY_PORT)
 			observe_protocol(l, ends[0].asset, ends[1].asset, k->key.proto, has_sent(ev, true));
+		if (k)
+			observe_function(l, ends[0].asset, ends[1].asset, ev);
+	} else if (ev->table != &asset_table) {
+		ev->baseline = baseline_take(l, NULL, ev, ends[0].asset, ends[1].asset);
 	}
+	watch_bridge(l, &ends[0], ev->at.ts_ns);
+	watch_bridge(l, &ends[1], ev->at.ts_ns);
 	l->next.take(l->next.ctx, ev);
 }
 
-void ledger_announce(struct ledger *l, struct asset *a)
+static void announce(struct ledger *l, struct asset *a, const struct held_ip *h, enum asset_change change,
+		     const struct zone *other)
 {
 	const struct event *cause = l->cause;
 	const struct asset *gateway = units_gateway(l, a);
-	const struct held_ip *h = asset_main_ip(gateway ? gateway : a);
 	const struct mac *mac = a->n_macs > 0 ? &a->macs[0].mac : NULL;
-	struct event_value values[6];
+	struct event_value values[8];
 	struct event ev = {
 	    .table = &asset_table, .at = cause->at, .count = 1, .first_ns = cause->at.ts_ns, .values = values};
 
+	if (!h)
+		h = asset_main_ip(gateway ? gateway : a);
 	/* the record stands at the device's own end of what showed it */
 	bool is_src = (mac && mac_eq(mac, &cause->at.src_mac)) || (h && ip_eq(&h->ip, &cause->at.src_ip));
 	if (!is_src) {
@@ -286,7 +334,7 @@ void ledger_announce(struct ledger *l, struct asset *a)
 	endpoints_fill_asset(l, &l->announced, a,
 			     h ? h->zone : site_zone(l->site, mac, NULL, cause->at.vlans, cause->at.n_vlans),
 			     h ? (enum ip_scope)h->scope : IP_SCOPE_UNSPECIFIED);
-	ev_uint(&ev, &asset_field[ASSET_CHANGE], ASSET_NEW);
+	ev_uint(&ev, &asset_field[ASSET_CHANGE], change);
 	if (mac)
 		ev_mac(&ev, &asset_field[ASSET_MAC], mac);
 	if (h)
@@ -295,9 +343,16 @@ void ledger_announce(struct ledger *l, struct asset *a)
 		ev_text(&ev, &asset_field[ASSET_VENDOR], a->vendor);
 	ev_text(&ev, &asset_field[ASSET_NAME], a->name);
 	ev_text(&ev, &asset_field[ASSET_ID], a->id);
+	if (other)
+		ev_text(&ev, &asset_field[ASSET_OTHER_ZONE], other->id);
 	ev.src = &l->announced;
 	ev.dest = &l->nobody;
 	l->next.take(l->next.ctx, &ev);
+}
+
+void ledger_announce(struct ledger *l, struct asset *a)
+{
+	announce(l, a, NULL, ASSET_NEW, NULL);
 }
 
 /* ---- opening, closing, changing */
@@ -307,7 +362,7 @@ static void all_stale(struct ledger *l)
 	for (struct asset *a = table_oldest(&l->assets); a; a = table_newer(&l->assets, a)) {
 		a->stale = true;
 		a->row = NULL;
-		a->declared_zone = NULL;
+		a->declared_zone = a->pinned_zone = NULL;
 	}
 	memset(l->peers, 0, sizeof(l->peers));
 }
@@ -380,6 +435,8 @@ static int init_tables(struct ledger *l, const struct ledger_limits *limits)
 	if (!err)
 		err = table_init(&l->gates, GATES_CAP, sizeof(uint64_t), sizeof(struct gate), NULL, NULL);
 	if (!err)
+		err = baseline_init(l);
+	if (!err)
 		err = vocab_init(&l->protocols);
 	if (!err)
 		err = vocab_init(&l->sources);
@@ -399,7 +456,8 @@ uint64_t ledger_ceiling_bytes(const struct ledger_limits *limits)
 	       table_ceiling_bytes(assets * KEYS_PER_ASSET, sizeof(struct key_entry)) +
 	       table_ceiling_bytes(UNITS_CAP, sizeof(struct unit_entry)) +
 	       table_ceiling_bytes(GATES_CAP, sizeof(struct gate)) + table_ceiling_bytes(links, sizeof(struct link)) +
-	       table_ceiling_bytes(FLOWS_CAP, sizeof(struct flow_entry)) + sizeof(struct ledger);
+	       table_ceiling_bytes(FLOWS_CAP, sizeof(struct flow_entry)) + baseline_ceiling_bytes() +
+	       sizeof(struct ledger);
 }
 
 static void release(struct ledger *l)
@@ -414,6 +472,7 @@ static void release(struct ledger *l)
 	table_deinit(&l->gates);
 	table_deinit(&l->links);
 	table_deinit(&l->flows);
+	baseline_deinit(l);
 	vocab_deinit(&l->protocols);
 	vocab_deinit(&l->sources);
 	capture_names_deinit(&l->captures);
@@ -504,11 +563,20 @@ void ledger_close(struct ledger *l)
 	release(l);
 }
 
+void ledger_disturbed(struct ledger *l, int64_t at_ns)
+{
+	baseline_disturb(l, at_ns);
+}
+
 struct ledger_counters ledger_count(const struct ledger *l)
 {
 	struct ledger_counters c = l->count;
 
 	c.assets = l->assets.used;
 	c.conversations = l->links.used;
+	struct baseline_counters b = baseline_count(l);
+	c.baseline_facts = b.facts;
+	c.baseline_refused = b.refused;
+	c.baseline_thrown_away = b.thrown_away;
 	return c;
 }

@@ -57,8 +57,12 @@ int ledger_write(struct ledger *l);
 
 void ledger_set_site(struct ledger *l, const struct site *site);
 
+/** An alert of level high or above was raised by an event at @at_ns: nothing near it is learnt (baseline.h). */
+void ledger_disturbed(struct ledger *l, int64_t at_ns);
+
 struct ledger_counters {
 	uint64_t assets, conversations, evicted_assets, evicted_conversations, written_rows, write_errors;
+	uint64_t baseline_facts, baseline_refused, baseline_thrown_away;
 };
 struct ledger_counters ledger_count(const struct ledger *l);
 
@@ -105,5 +109,9 @@ uint64_t ledger_assets_changed(const char *state_dir, uint64_t since_version, vo
  * count, conduit). */
 int ledger_each_link(const char *state_dir, const struct ledger_filter *f, void (*row)(void *ctx, const char *json),
 		     void *ctx, struct complaint *c);
+
+/** Calls @row with {"model"}, then one {"token","ja","en"} for each level or factory zone that has a name of the site's
+ * own, then one {"zone","ja","en","fa_zone","purdue"} for each zone. */
+int ledger_each_place(const char *state_dir, void (*row)(void *ctx, const char *json), void *ctx, struct complaint *c);
 
 #endif

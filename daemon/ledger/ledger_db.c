@@ -42,6 +42,10 @@ static const char *const statements[ST_COUNT] = {
 		     " AND (src_no <> 0 OR src_ip = ?) AND (dest_no <> 0 OR dest_ip = ?) ORDER BY id LIMIT 1",
     [ST_MOVE_SRC] = "UPDATE link SET src_no = ? WHERE src_no = ? AND (? = '' OR src_ip = ?)",
     [ST_MOVE_DEST] = "UPDATE link SET dest_no = ? WHERE dest_no = ? AND (? = '' OR dest_ip = ?)",
+    [ST_PUT_BASELINE] =
+	"INSERT OR REPLACE INTO baseline(link, kind, unit, what, access, text, bits, fresh_bits, fresh_ns, first_ns, "
+	"last_ns, count, by_person) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [ST_DROP_BASELINE] = "DELETE FROM baseline WHERE link = ? AND kind = ? AND unit = ? AND what = ? AND access = ?",
 };
 
 int ledger_db_prepare(struct ledger *l)
@@ -61,7 +65,7 @@ void ledger_db_finalize(struct ledger *l)
 
 /* ---- small steps */
 
-static bool begin(struct ledger *l)
+bool ledger_db_begin(struct ledger *l)
 {
 	if (!l->in_transaction && store_exec(l->db, "BEGIN IMMEDIATE") == SQLITE_OK) {
 		l->in_transaction = true;
@@ -194,7 +198,9 @@ static const char *observed_zone(const struct ledger *l, const struct asset *a)
 	const char *vlan = asset_text(a, ATTR_VLAN);
 	uint16_t no = vlan ? (uint16_t)strtoul(vlan, NULL, 10) : 0;
 
-	if (!h && a->n_macs > 0)
+	if (a->pinned_zone)
+		z = a->pinned_zone;
+	else if (!h && a->n_macs > 0)
 		z = site_zone(l->site, &a->macs[0].mac, NULL, &no, no ? 1 : 0);
 	return z ? z->id : "";
 }
@@ -240,7 +246,7 @@ static bool write_asset(struct ledger *l, struct asset *a)
 void ledger_db_put_asset(struct ledger *l, struct asset *a)
 {
 	unmark_asset(l, a);
-	if (begin(l))
+	if (ledger_db_begin(l))
 		write_asset(l, a);
 }
 
@@ -248,7 +254,7 @@ static void drop_attr(struct ledger *l, uint64_t no, const char *attr, const cha
 {
 	sqlite3_stmt *st = l->st[ST_DROP_ATTR];
 
-	if (!begin(l))
+	if (!ledger_db_begin(l))
 		return;
 	store_bind_no(st, 1, no);
 	store_bind_text(st, 2, attr);
@@ -315,13 +321,13 @@ static void unmark_link(struct ledger *l, struct link *k)
 void ledger_db_put_link(struct ledger *l, struct link *k)
 {
 	unmark_link(l, k);
-	if (begin(l))
+	if (ledger_db_begin(l))
 		write_link(l, k);
 }
 
 void ledger_db_drop_link(struct ledger *l, uint64_t id)
 {
-	if (!begin(l))
+	if (!ledger_db_begin(l))
 		return;
 	store_bind_no(l->st[ST_DROP_LINK], 1, id);
 	run(l, ST_DROP_LINK);
@@ -332,7 +338,7 @@ void ledger_db_move_links(struct ledger *l, uint64_t from, uint64_t to, const st
 	static const struct ip_addr none;
 	char text[IP_TEXT_MAX];
 
-	if (!begin(l))
+	if (!ledger_db_begin(l))
 		return;
 	for (enum ledger_statement which = ST_MOVE_SRC; which <= ST_MOVE_DEST; which++) {
 		sqlite3_stmt *st = l->st[which];
@@ -352,7 +358,7 @@ void ledger_db_put_change(struct ledger *l, struct asset *a, const struct change
 {
 	sqlite3_stmt *st = l->st[ST_PUT_CHANGE];
 
-	if (!begin(l))
+	if (!ledger_db_begin(l))
 		return;
 	store_bind_no(st, 1, a->no);
 	sqlite3_bind_int64(st, 2, ch->note.now_ns);
@@ -378,7 +384,7 @@ int64_t ledger_db_put_decision(struct ledger *l, const struct decision *d)
 {
 	sqlite3_stmt *st = l->st[ST_PUT_DECISION];
 
-	if (!begin(l))
+	if (!ledger_db_begin(l))
 		return 0;
 	sqlite3_bind_int64(st, 1, d->at_ns);
 	store_bind_text(st, 2, d->verb);
@@ -416,16 +422,11 @@ void ledger_db_move_units(struct ledger *l, uint64_t from, uint64_t to)
 {
 	sqlite3_stmt *st = l->st[ST_MOVE_UNITS];
 
-	if (!begin(l))
+	if (!ledger_db_begin(l))
 		return;
 	store_bind_no(st, 1, to);
 	store_bind_no(st, 2, from);
 	run(l, ST_MOVE_UNITS);
-}
-
-bool ledger_db_begin(struct ledger *l)
-{
-	return begin(l);
 }
 
 /* ---- zones */
@@ -444,12 +445,33 @@ static char *prefix_words(const struct zone *z)
 	return words;
 }
 
+static bool put_names(struct ledger *l)
+{
+	const struct site *s = l->site;
+	sqlite3_stmt *st = NULL;
+	bool ok = store_set_meta(l->db, "model", (int64_t)s->model) == SQLITE_OK &&
+		  store_exec(l->db, "DELETE FROM place_name") == SQLITE_OK &&
+		  sqlite3_prepare_v2(l->db, "INSERT INTO place_name(token, ja, en) VALUES(?, ?, ?)", -1, &st, NULL) ==
+		      SQLITE_OK;
+
+	for (size_t i = 0; i < s->n_names && ok; i++) {
+		store_bind_text(st, 1, s->names[i].token);
+		store_bind_text(st, 2, s->names[i].ja ? s->names[i].ja : "");
+		store_bind_text(st, 3, s->names[i].en ? s->names[i].en : "");
+		ok = sqlite3_step(st) == SQLITE_DONE;
+		sqlite3_reset(st);
+	}
+	sqlite3_finalize(st);
+	return ok;
+}
+
 void ledger_db_put_zones(struct ledger *l)
 {
 	sqlite3_stmt *st = NULL;
-	bool ok = begin(l) && store_exec(l->db, "DELETE FROM zone") == SQLITE_OK &&
-		  sqlite3_prepare_v2(l->db, "INSERT INTO zone(id, fa, purdue, prefixes) VALUES(?, ?, ?, ?)", -1, &st,
-				     NULL) == SQLITE_OK;
+	bool ok = ledger_db_begin(l) && store_exec(l->db, "DELETE FROM zone") == SQLITE_OK &&
+		  sqlite3_prepare_v2(
+		      l->db, "INSERT INTO zone(id, fa, purdue, prefixes, name_ja, name_en) VALUES(?, ?, ?, ?, ?, ?)",
+		      -1, &st, NULL) == SQLITE_OK;
 
 	for (size_t i = 0; i < l->site->n_zones && ok; i++) {
 		const struct zone *z = &l->site->zones[i];
@@ -458,11 +480,14 @@ void ledger_db_put_zones(struct ledger *l)
 		store_bind_text(st, 2, z->fa ? z->fa : "");
 		sqlite3_bind_int(st, 3, z->purdue);
 		store_bind_text(st, 4, words ? words : "");
+		store_bind_text(st, 5, z->name_ja ? z->name_ja : "");
+		store_bind_text(st, 6, z->name_en ? z->name_en : "");
 		ok = sqlite3_step(st) == SQLITE_DONE;
 		sqlite3_reset(st);
 		free(words);
 	}
 	sqlite3_finalize(st);
+	ok = ok && put_names(l);
 	l->count.write_errors += !ok;
 }
 
@@ -496,6 +521,7 @@ static int give_up(struct ledger *l)
 	}
 	for (struct link *k = table_oldest(&l->links); k; k = table_newer(&l->links, k))
 		link_mark(l, k);
+	baseline_mark_all(l);
 	return -EIO;
 }
 
@@ -503,9 +529,10 @@ int ledger_write(struct ledger *l)
 {
 	bool ok = true;
 
-	if (!l->dirty_assets && !l->dirty_links && !l->in_transaction)
+	baseline_take_over(l);
+	if (!l->dirty_assets && !l->dirty_links && !l->base.dirty && !l->in_transaction)
 		return 0;
-	if (!begin(l))
+	if (!ledger_db_begin(l))
 		return give_up(l);
 	while (l->dirty_assets) {
 		struct asset *a = l->dirty_assets;
@@ -517,6 +544,7 @@ int ledger_write(struct ledger *l)
 		unmark_link(l, k);
 		ok &= write_link(l, k);
 	}
+	ok &= baseline_write(l);
 	if (!ok) {
 		store_exec(l->db, "ROLLBACK");
 		l->in_transaction = false;

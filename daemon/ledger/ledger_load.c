@@ -98,6 +98,8 @@ static void read_attr(struct ledger *l, struct asset *a, sqlite3_stmt *st)
 		vocab_set_add(&a->serves, vocab_no(&l->protocols, value, strlen(value)));
 	else if (attr == ATTR_USES)
 		vocab_set_add(&a->uses, vocab_no(&l->protocols, value, strlen(value)));
+	else if (attr == ATTR_DOES)
+		a->does |= asset_does_bit(value);
 }
 
 /* Places are the site's of today. The VLAN of an address is not kept; the last one of the device stands for it. */
@@ -356,5 +358,7 @@ int ledger_load_all(struct ledger *l)
 	l->links_on_disk = one_number(l, "SELECT count(*) FROM link", &rc) > l->links.cap;
 	if (rc == SQLITE_OK)
 		rc = load_assets(l);
-	return rc == SQLITE_OK ? load_links(l) : rc;
+	if (rc == SQLITE_OK)
+		rc = load_links(l);
+	return rc == SQLITE_OK ? baseline_load(l) : rc;
 }

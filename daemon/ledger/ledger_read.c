@@ -8,6 +8,7 @@
 
 #include "base/when.h"
 #include "ledger/reader.h"
+#include "ledger/suggest.h"
 
 static void put_time(struct json *j, const char *key, int64_t ns)
 {
@@ -128,6 +129,26 @@ static void put_place(const struct reader *r, struct json *j, const struct reade
 		json_null_value(j);
 }
 
+/* Shown until a person has said it in the register or by a zone. */
+static void put_suggestion(const struct reader *r, struct json *j, const struct reader_asset *ra)
+{
+	const struct register_row *row = ra->asset->row;
+	struct suggestion s;
+
+	if (!suggest_place(ra->asset, &r->protocols, &s))
+		return;
+	bool kind = s.kind[0] && !(row && row->kind[0]);
+	bool level = s.purdue != PURDUE_UNKNOWN && !(row && ra->zone && ra->zone->purdue != PURDUE_UNKNOWN);
+	if (!kind && !level)
+		return;
+	if (level)
+		json_kv_str(j, "purdue_suggested", purdue_name(s.purdue));
+	if (kind)
+		json_kv_str(j, "role_suggested", s.kind);
+	json_kv_str(j, "suggested_because", s.because_en);
+	json_kv_str(j, "suggested_because_ja", s.because_ja);
+}
+
 static void put_papers(struct json *j, const struct asset_register *reg, const struct register_row *row)
 {
 	json_key(j, "registered");
@@ -158,6 +179,7 @@ static void put_asset(struct reader *r, const struct reader_asset *ra)
 	put_place(r, j, ra);
 	put_papers(j, &r->reg, a->row);
 	json_kv_str(j, "role", a->role);
+	put_suggestion(r, j, ra);
 	put_protocols(j, a, &r->protocols);
 	put_texts(j, "hostnames", a, ATTR_HOSTNAME, false);
 	put_observed_texts(j, a);

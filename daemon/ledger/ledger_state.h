@@ -1,6 +1,7 @@
 /*
  * The running ledger's inside, shared by the files that are its parts: ledger.c (the way of an event), identity.c (who
- * is behind an address), link.c (conversations), ledger_db.c and ledger_load.c (to and from SQLite). Nobody else
+ * is behind an address), link.c (conversations), baseline.c (what was
+ * normal), ledger_db.c and ledger_load.c (to and from SQLite). Nobody else
  * includes it.
  */
 #ifndef SEKISHO_LEDGER_LEDGER_STATE_H
@@ -11,6 +12,7 @@
 #include "base/hash.h"
 #include "base/table.h"
 #include "ledger/asset.h"
+#include "ledger/baseline.h"
 #include "ledger/ledger.h"
 #include "ledger/link.h"
 #include "ledger/oui.h"
@@ -141,6 +143,8 @@ enum ledger_statement {
 	ST_FIND_LINK,
 	ST_MOVE_SRC,
 	ST_MOVE_DEST,
+	ST_PUT_BASELINE,
+	ST_DROP_BASELINE,
 	ST_COUNT,
 };
 
@@ -156,6 +160,7 @@ struct ledger {
 	struct capture_names captures;
 	struct link_functions *functions[VOCAB_MAX]; /* by protocol */
 	struct asset_register reg;
+	struct baseline_book base;
 	struct oui *oui;
 	uint16_t source_traffic;
 
@@ -208,12 +213,12 @@ bool ledger_note(struct ledger *l, struct asset *a, enum attr attr, struct span 
 /* ---- ledger_db.c: each counts its failures in count.write_errors */
 
 int ledger_db_prepare(struct ledger *l);
+/** Opens the transaction that the next ledger_write() commits. @return false where that cannot be. */
+bool ledger_db_begin(struct ledger *l);
 void ledger_db_finalize(struct ledger *l);
 void ledger_db_drop_ip(struct ledger *l, uint64_t asset_no, const struct ip_addr *ip);
 void ledger_db_drop_attr(struct ledger *l, uint64_t asset_no, enum attr attr, const char *value);
 void ledger_db_drop_mac(struct ledger *l, uint64_t asset_no, const char *mac);
-/** Opens the transaction of the next batch where it is not open yet. @return whether there is one. */
-bool ledger_db_begin(struct ledger *l);
 
 /** What an asset had before and has now; "" where there was, or is, none. */
 struct change {

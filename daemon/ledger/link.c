@@ -101,6 +101,7 @@ static struct link *rekey(struct ledger *l, struct link *k, const struct link_ke
 	table_remove(&l->links, k);
 	if (to) {
 		add_up(to, &old);
+		baseline_join(l, old.id, to->id);
 		ledger_db_drop_link(l, old.id);
 	} else {
 		to = table_insert(&l->links, key, link_hash(key));
@@ -300,7 +301,7 @@ struct link *link_take(struct ledger *l, const struct event *ev, const struct li
 /* ---- judging */
 
 static struct conduit ask(const struct ledger *l, const struct event *ev, const struct link_end *src,
-			  const struct link_end *dest)
+			  const struct link_end *dest, bool *depends_on_time)
 {
 	bool is_flow = ev->table == &flow_table_fields;
 	struct policy_question q = {
@@ -310,9 +311,11 @@ static struct conduit ask(const struct ledger *l, const struct event *ev, const 
 	    .ip_proto = ev->at.ip_proto,
 	    .func_class = ev->func_class,
 	    .still_open = is_flow && uint_of(ev, FLOW_STATE) != FLOW_STATE_CLOSED,
+	    .now_ns = ev->at.ts_ns,
+	    .began_ns = is_flow ? (int64_t)uint_of(ev, FLOW_START) : 0,
 	};
 
-	return policy_judge(l->site, &q);
+	return policy_judge(l->site, &q, depends_on_time);
 }
 
 static bool cache_fits(const struct ledger *l, const struct link *k, const struct link_end *src,
@@ -324,26 +327,31 @@ static bool cache_fits(const struct ledger *l, const struct link *k, const struc
 struct conduit link_judge(struct ledger *l, struct link *k, const struct event *ev, const struct link_end *src,
 			  const struct link_end *dest)
 {
+	bool timed = false;
+
 	if (!k)
-		return ask(l, ev, src, dest);
+		return ask(l, ev, src, dest, &timed);
 	if (k->cache.age != l->policy_age)
-		k->conduit = (struct conduit){CONDUIT_NONE, 0};
+		k->conduit = (struct conduit){CONDUIT_NONE};
 	if (!cache_fits(l, k, src, dest)) {
 		k->cache = (struct link_verdicts){.age = l->policy_age, .src_zone = src->zone, .dest_zone = dest->zone};
 	}
 	unsigned class = ev->func_class <= CLASS_ADMIN ? ev->func_class : CLASS_NONE;
-	struct conduit c = {CONDUIT_NONE, k->cache.line[class]};
+	struct conduit c = {CONDUIT_NONE, k->cache.line[class], k->cache.near[class],
+			    (enum conduit_why)k->cache.why[class]};
 	if (k->cache.verdict[class]) {
 		c.verdict = k->cache.verdict[class] - 1u;
 	} else {
-		c = ask(l, ev, src, dest);
+		c = ask(l, ev, src, dest, &timed);
 		/* one address may stand for another later, and an unknown protocol for a known one: keep what does not
 		 * depend on them */
-		bool lasting =
-		    ev->at.app_proto && src->asset && dest->asset && src->asset->n_ips <= 1 && dest->asset->n_ips <= 1;
+		bool lasting = !timed && ev->at.app_proto && src->asset && dest->asset && src->asset->n_ips <= 1 &&
+			       dest->asset->n_ips <= 1;
 		if (lasting) {
 			k->cache.verdict[class] = (uint8_t)(c.verdict + 1);
 			k->cache.line[class] = c.line;
+			k->cache.near[class] = c.near;
+			k->cache.why[class] = (uint8_t)c.why;
 		}
 	}
 	if (c.verdict > k->conduit.verdict || (c.verdict == k->conduit.verdict && c.line != k->conduit.line)) {
@@ -376,6 +384,8 @@ void link_move(struct ledger *l, uint64_t from, uint64_t to, const struct ip_add
 			key.dest_no = to;
 		rekey(l, k, &key);
 	}
+	if (!ip)
+		baseline_move_asset(l, from, to);
 	if (l->links_on_disk)
 		ledger_db_move_links(l, from, to, ip);
 }

@@ -25,7 +25,8 @@ struct link_key {
 struct link_verdicts {
 	uint32_t age; /* ledger.policy_age that they belong to */
 	const struct zone *src_zone, *dest_zone;
-	uint16_t line[CLASS_ADMIN + 1];
+	uint16_t line[CLASS_ADMIN + 1], near[CLASS_ADMIN + 1];
+	uint8_t why[CLASS_ADMIN + 1];
 	uint8_t verdict[CLASS_ADMIN + 1]; /* enum conduit_verdict + 1; 0: not asked yet */
 };
 

@@ -360,3 +360,29 @@ void observe_protocol(struct ledger *l, struct asset *client, struct asset *serv
 		ledger_note(l, server, ATTR_SERVES, span_str(l->protocols.text[proto]), &n);
 	}
 }
+
+static void note_does(struct ledger *l, struct asset *a, enum asset_does does)
+{
+	if (!a || (a->does & does))
+		return;
+	a->does |= (uint8_t)does;
+	asset_note(a, ATTR_DOES, span_str(asset_does_word(does)), l->source_traffic, 50, l->cause->at.ts_ns);
+	ledger_mark_asset(l, a);
+}
+
+void observe_function(struct ledger *l, struct asset *client, struct asset *server, const struct event *ev)
+{
+	/* files and web pages are written as well: only what controllers are asked by says something of a device */
+	static const char *const not_control[] = {"smb", "http", "dcerpc", "ftp", "snmp"};
+
+	if (ev->func_class < CLASS_WRITE)
+		return;
+	for (size_t i = 0; i < sizeof(not_control) / sizeof(not_control[0]); i++) {
+		if (ev->at.app_proto && strcmp(ev->at.app_proto, not_control[i]) == 0)
+			return;
+	}
+	bool program = ev->func_class != CLASS_WRITE; /* stopping a controller is administration */
+	note_does(l, client, program ? DOES_PROGRAM : DOES_WRITE);
+	if (!ev->at.one_sided)
+		note_does(l, server, program ? DOES_GET_PROGRAMMED : DOES_GET_WRITTEN);
+}

@@ -17,4 +17,7 @@ void observe_discovery(struct ledger *l, const struct event *ev);
 /** Client and server (either may be NULL) speak @proto. @answered: the server has sent. */
 void observe_protocol(struct ledger *l, struct asset *client, struct asset *server, uint16_t proto, bool answered);
 
+/** What @ev does to the server: who writes and programs, and who is written to. */
+void observe_function(struct ledger *l, struct asset *client, struct asset *server, const struct event *ev);
+
 #endif

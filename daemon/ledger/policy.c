@@ -60,34 +60,78 @@ static enum match match_protocol(const struct conduit_line *l, const struct poli
 	return other || strcmp(by_ip, "icmp") == 0 ? MATCH_NO : MATCH_LATER;
 }
 
-static enum match match_line(const struct conduit_line *l, const struct policy_question *q, int32_t from, int32_t to)
+static bool end_is(int32_t declared, int32_t place)
 {
-	if ((l->from_no != from && l->from_no != ZONE_ANY) || (l->to_no != to && l->to_no != ZONE_ANY))
-		return MATCH_NO;
-	if (q->func_class != CLASS_NONE && !(l->classes & (1u << q->func_class)))
-		return MATCH_NO;
-	if (!within(l->sources, l->n_sources, q->src.ip) || !within(l->dests, l->n_dests, q->dest.ip))
-		return MATCH_NO;
-	return match_protocol(l, q);
+	return declared == place || declared == ZONE_ANY;
 }
 
-struct conduit policy_judge(const struct site *s, const struct policy_question *q)
+/* Does the line speak of these two, this way round or, where it says so, the other? */
+static bool match_ends(const struct conduit_line *l, const struct policy_question *q, int32_t from, int32_t to)
 {
-	const struct conduit none = {CONDUIT_NONE, 0};
-	bool later = false;
+	if (end_is(l->from_no, from) && end_is(l->to_no, to) && within(l->sources, l->n_sources, q->src.ip) &&
+	    within(l->dests, l->n_dests, q->dest.ip))
+		return true;
+	return l->both && end_is(l->from_no, to) && end_is(l->to_no, from) &&
+	       within(l->sources, l->n_sources, q->dest.ip) && within(l->dests, l->n_dests, q->src.ip);
+}
 
+static bool in_its_times(const struct site *s, const struct conduit_line *l, int64_t now_ns)
+{
+	for (size_t i = 0; i < l->n_times; i++) {
+		if (time_window_holds(&l->times[i], now_ns, s->offset_s))
+			return true;
+	}
+	return l->n_times == 0;
+}
+
+/* What of the line's limits in time is broken. */
+static enum conduit_why check_times(const struct site *s, const struct conduit_line *l, const struct policy_question *q)
+{
+	if (l->expires_ns && q->now_ns >= l->expires_ns)
+		return CONDUIT_WHY_EXPIRED;
+	if (!in_its_times(s, l, q->now_ns))
+		return CONDUIT_WHY_WINDOW;
+	if (l->longest_ns && q->began_ns && q->now_ns - q->began_ns > l->longest_ns)
+		return CONDUIT_WHY_DURATION;
+	return CONDUIT_WHY_NONE;
+}
+
+struct conduit policy_judge(const struct site *s, const struct policy_question *q, bool *depends_on_time)
+{
+	struct conduit denied = {CONDUIT_DENIED, .why = CONDUIT_WHY_NO_LINE};
+	const struct conduit none = {CONDUIT_NONE};
+	bool later = false, timed = false;
+
+	if (depends_on_time)
+		*depends_on_time = false;
 	if (s->n_zones == 0 || !policy_has_place(&q->src) || !policy_has_place(&q->dest))
 		return none;
 	if (!q->src.zone && !q->dest.zone)
 		return none;
 	if (q->src.zone == q->dest.zone && q->func_class <= CLASS_READ)
-		return (struct conduit){CONDUIT_ALLOWED, 0};
+		return (struct conduit){.verdict = CONDUIT_ALLOWED};
 	int32_t from = place_no(s, &q->src), to = place_no(s, &q->dest);
 	for (size_t i = 0; i < s->n_conduits; i++) {
-		enum match m = match_line(&s->conduits[i], q, from, to);
-		if (m == MATCH_YES)
-			return (struct conduit){CONDUIT_ALLOWED, s->conduits[i].line};
-		later |= m == MATCH_LATER;
+		const struct conduit_line *l = &s->conduits[i];
+		enum match m = match_ends(l, q, from, to) ? match_protocol(l, q) : MATCH_NO;
+		if (m == MATCH_NO)
+			continue;
+		timed |= l->n_times > 0 || l->expires_ns || l->longest_ns;
+		enum conduit_why why = check_times(s, l, q);
+		if (q->func_class != CLASS_NONE && !(l->classes & (1u << q->func_class)))
+			why = CONDUIT_WHY_CLASS;
+		if (why == CONDUIT_WHY_NONE && m == MATCH_LATER) {
+			later = true;
+		} else if (why == CONDUIT_WHY_NONE) {
+			if (depends_on_time)
+				*depends_on_time = timed;
+			return (struct conduit){CONDUIT_ALLOWED, .line = l->line};
+		} else if (m == MATCH_YES && why > denied.why) { /* the enum runs from far to near */
+			denied.why = why;
+			denied.near = l->line;
+		}
 	}
-	return later && q->still_open ? none : (struct conduit){CONDUIT_DENIED, 0};
+	if (depends_on_time)
+		*depends_on_time = timed;
+	return later && q->still_open ? none : denied;
 }

@@ -2,9 +2,10 @@
  * May they? What the conduits of a site say of one exchange between two places.
  *
  * Between zones nothing is allowed without a line. Inside a zone reading is, and everything beyond it needs a line from
- * the zone to itself. Direction is client to server. Where one cannot judge (no zones, multicast, both ends undeclared,
- * a flow that has not yet shown what it speaks though some line may allow it) the verdict is CONDUIT_NONE: silence is
- * no denial.
+ * the zone to itself. Direction is client to server. A line may hold at certain times only, expire, and limit how long
+ * a session lasts; where all lines fail, the nearest miss is told. Where one cannot judge (no zones, multicast, both
+ * ends undeclared, a flow that has not yet shown what it speaks though some line may allow it) the verdict is
+ * CONDUIT_NONE: silence is no denial.
  */
 #ifndef SEKISHO_LEDGER_POLICY_H
 #define SEKISHO_LEDGER_POLICY_H
@@ -23,9 +24,11 @@ struct policy_question {
 	uint8_t ip_proto;
 	enum function_class func_class; /* CLASS_NONE: a flow, or a record that does nothing to the other side */
 	bool still_open;                /* app_proto may yet become known */
+	int64_t now_ns, began_ns;       /* packet time; of the conversation's session. 0: not known */
 };
 
-struct conduit policy_judge(const struct site *s, const struct policy_question *q);
+/** @depends_on_time  set where the same question may be answered otherwise at another time; may be NULL */
+struct conduit policy_judge(const struct site *s, const struct policy_question *q, bool *depends_on_time);
 
 /** Can conduits speak of an end with this address at all? Not of groups, link-local addresses and none. */
 bool policy_has_place(const struct policy_end *e);

@@ -145,6 +145,8 @@ static void add_attr(struct reader *r, struct asset *a, sqlite3_stmt *st)
 			vocab_set_add(&a->serves, vocab_no(&r->protocols, value, strlen(value)));
 		else if (attr == ATTR_USES)
 			vocab_set_add(&a->uses, vocab_no(&r->protocols, value, strlen(value)));
+		else if (attr == ATTR_DOES)
+			a->does |= asset_does_bit(value);
 	}
 }
 

@@ -49,6 +49,17 @@ const struct zone *site_zone_by_id(const struct site *s, const char *id)
 	return NULL;
 }
 
+const struct zone *site_zone_of_asset(const struct site *s, const char *asset_id, const char *name)
+{
+	for (size_t i = 0; i < s->n_zones; i++) {
+		for (char **a = s->zones[i].assets; a && *a; a++) {
+			if (strcmp(*a, asset_id) == 0 || (name[0] && strcmp(*a, name) == 0))
+				return &s->zones[i];
+		}
+	}
+	return NULL;
+}
+
 const char *site_nearest_zone(const struct site *s, const char *id)
 {
 	const char *best = NULL;
@@ -128,6 +139,20 @@ static int add_mac(const struct site_reader *r, const struct yaml_node *n, void 
 				     "\"%s\" is no device's MAC address. Write it as \"00:80:f4:12:34:56\"", n->text);
 	++*(struct mac **)ctx;
 	return 0;
+}
+
+static int add_asset(const struct site_reader *r, const struct yaml_node *n, void *ctx)
+{
+	const struct zone *other = site_zone_of_asset(r->site, n->text, n->text);
+
+	if (!n->text[0])
+		return yaml_complain(r->doc, n, r->c, "write an asset's id (A000017) or its name in the register here");
+	if (other)
+		return yaml_complain(r->doc, n, r->c,
+				     "asset \"%s\" is in zone \"%s\" in line %u already. A device has one zone: remove "
+				     "one of them",
+				     n->text, other->id, other->file_line);
+	return site_read_text(r, n, (*(char ***)ctx)++);
 }
 
 int site_read_prefixes(const struct site_reader *r, const struct yaml_node *n, struct ip_prefix **out, size_t *count)
@@ -222,7 +247,7 @@ static int read_zone_id(const struct site_reader *r, const struct yaml_node *map
 
 static int read_zone(struct site_reader *r, const struct yaml_node *map, struct zone *z)
 {
-	static const char *const known[] = {"id", "name", "purdue", "fa", "prefixes", "vlans", "macs", NULL};
+	static const char *const known[] = {"id", "name", "purdue", "fa", "prefixes", "vlans", "macs", "assets", NULL};
 	const struct yaml_node *n;
 	int err = yaml_only_keys(r->doc, map, known, r->c);
 
@@ -247,6 +272,10 @@ static int read_zone(struct site_reader *r, const struct yaml_node *map, struct 
 		struct mac *next = z->macs = calloc(scalars_in(n) + 1, sizeof(*next));
 		err = next ? site_read_each(r, n, add_mac, &next) : -ENOMEM;
 		z->n_macs = next ? (size_t)(next - z->macs) : 0;
+	}
+	if (!err && (n = yaml_get(map, "assets"))) {
+		char **next = z->assets = calloc(scalars_in(n) + 1, sizeof(*next));
+		err = next ? site_read_each(r, n, add_asset, &next) : -ENOMEM;
 	}
 	return err;
 }
@@ -337,9 +366,11 @@ int site_load(struct site *s, const struct yamldoc *doc, struct complaint *c)
 	const struct yaml_node *root = doc->n_roots > 0 ? doc->roots[0] : NULL, *n;
 	int err = 0;
 
-	*s = (struct site){.model = SITE_MODEL_BOTH};
+	site_default(s);
 	if ((n = yaml_get(root, "model")))
 		err = read_model(&r, n);
+	if (!err)
+		err = site_read_extras(&r, root);
 	if (!err && (n = yaml_get(root, "zones")))
 		err = read_zones(&r, n);
 	if (!err && (n = yaml_get(root, "conduits")))
@@ -363,7 +394,11 @@ void site_free(struct site *s)
 		free(z->prefixes);
 		free(z->vlans);
 		free(z->macs);
+		for (char **a = z->assets; a && *a; a++)
+			free(*a);
+		free(z->assets);
 	}
+	site_free_extras(s);
 	for (size_t i = 0; i < s->n_conduits; i++) {
 		struct conduit_line *l = &s->conduits[i];
 		free(l->from);
@@ -371,11 +406,12 @@ void site_free(struct site *s)
 		free(l->protocol);
 		free(l->sources);
 		free(l->dests);
+		free(l->times);
 		free(l->owner);
 		free(l->reason);
 	}
 	free(s->zones);
 	free(s->conduits);
 	site_index_free(s->index);
-	*s = (struct site){.model = SITE_MODEL_BOTH};
+	site_default(s);
 }

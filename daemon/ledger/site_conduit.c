@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/phrase.h"
 #include "ledger/site_read.h"
 
 enum { CONDUITS_MAX = UINT16_MAX };
@@ -54,10 +55,63 @@ static int add_class(const struct site_reader *r, const struct yaml_node *n, voi
 			     n->text);
 }
 
+static int add_time(const struct site_reader *r, const struct yaml_node *n, void *ctx)
+{
+	struct conduit_line *l = ctx;
+	const char *wrong = time_window_parse(n->text, r->site->offset_s, &l->times[l->n_times]);
+
+	if (wrong)
+		return yaml_complain(r->doc, n, r->c, "\"%s\" is no time window: %s", n->text, phrase(wrong));
+	l->n_times++;
+	return 0;
+}
+
+/* When it holds: times, expires, max_hours. */
+static int read_limits(const struct site_reader *r, const struct yaml_node *map, struct conduit_line *l)
+{
+	const struct yaml_node *n;
+	int64_t hours = 0;
+	int err = 0;
+
+	if ((n = yaml_get(map, "times"))) {
+		l->times = calloc((n->kind == YAML_LIST ? yaml_count(n) : 1) + 1, sizeof(*l->times));
+		err = l->times ? site_read_each(r, n, add_time, l) : -ENOMEM;
+	}
+	if (!err && (n = yaml_get(map, "expires")) &&
+	    (n->kind != YAML_SCALAR || !site_time_parse(n->text, r->site->offset_s, true, &l->expires_ns)))
+		err = yaml_complain(r->doc, n, r->c,
+				    "expires is the last day, as 2026-12-31, or a moment, as \"2026-12-31 17:00\"");
+	for (size_t i = 0; !err && i < l->n_times; i++) {
+		const struct time_window *w = &l->times[i];
+		if (l->expires_ns && w->days == 0 && w->from_ns >= l->expires_ns)
+			err = yaml_complain(r->doc, yaml_get(map, "times"), r->c,
+					    "this time begins after the line has expired. Change times or expires");
+	}
+	if (!err && (n = yaml_get(map, "max_hours")))
+		err = yaml_int(r->doc, n, 1, 24 * 366, &hours, r->c);
+	l->longest_ns = hours * 3600 * INT64_C(1000000000);
+	return err;
+}
+
+static int read_direction(const struct site_reader *r, const struct yaml_node *n, bool *both)
+{
+	const char *text;
+	int err = yaml_string(r->doc, n, &text, r->c);
+
+	if (err)
+		return err;
+	*both = strcmp(text, "both") == 0;
+	if (*both || strcmp(text, "forward") == 0)
+		return 0;
+	return yaml_complain(r->doc, n, r->c,
+			     "unknown direction \"%s\". Write forward (from asks, to answers; the default) or both",
+			     text);
+}
+
 static int read_conduit(const struct site_reader *r, const struct yaml_node *map, struct conduit_line *l)
 {
-	static const char *const known[] = {"from",  "to",    "protocol", "class", "sources",
-					    "dests", "owner", "reason",   NULL};
+	static const char *const known[] = {"from",  "to",      "protocol",  "class", "sources", "dests", "direction",
+					    "times", "expires", "max_hours", "owner", "reason",  NULL};
 	const struct yaml_node *n;
 	int err = yaml_only_keys(r->doc, map, known, r->c);
 
@@ -79,6 +133,10 @@ static int read_conduit(const struct site_reader *r, const struct yaml_node *map
 		err = site_read_prefixes(r, yaml_get(map, "sources"), &l->sources, &l->n_sources);
 	if (!err)
 		err = site_read_prefixes(r, yaml_get(map, "dests"), &l->dests, &l->n_dests);
+	if (!err && (n = yaml_get(map, "direction")))
+		err = read_direction(r, n, &l->both);
+	if (!err)
+		err = read_limits(r, map, l);
 	if (!err && (n = yaml_get(map, "owner")))
 		err = site_read_text(r, n, &l->owner);
 	if (!err && (n = yaml_get(map, "reason")))

@@ -26,6 +26,10 @@ int site_read_prefixes(const struct site_reader *r, const struct yaml_node *n, s
 /** The list under `conduits`; zones are read. */
 int site_read_conduits(const struct site_reader *r, const struct yaml_node *list);
 
+/** `time_zone`, `level_names` and `baseline` of the root map, which may be NULL. */
+int site_read_extras(const struct site_reader *r, const struct yaml_node *root);
+void site_free_extras(struct site *s);
+
 /** The word of a NULL-terminated list that is nearest to @text, or NULL. */
 const char *site_nearest_of(const char *const *known, const char *text);
 

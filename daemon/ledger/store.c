@@ -104,6 +104,16 @@ static const char *const steps[] = {
     "CREATE TABLE request(no INTEGER PRIMARY KEY AUTOINCREMENT, at_ns INTEGER NOT NULL, who TEXT NOT NULL,"
     " login TEXT NOT NULL, verb TEXT NOT NULL, args TEXT NOT NULL, reason TEXT NOT NULL,"
     " state TEXT NOT NULL DEFAULT 'waiting', answer TEXT NOT NULL DEFAULT '');",
+    /* names of zones and of the site's levels, for those who draw; the baseline: one row a fact (baseline.h) */
+    "ALTER TABLE zone ADD COLUMN name_ja TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE zone ADD COLUMN name_en TEXT NOT NULL DEFAULT '';"
+    "CREATE TABLE place_name(token TEXT PRIMARY KEY, ja TEXT NOT NULL, en TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE baseline(link INTEGER NOT NULL, kind INTEGER NOT NULL, unit INTEGER NOT NULL, what INTEGER NOT NULL,"
+    " access INTEGER NOT NULL, text TEXT NOT NULL, bits INTEGER NOT NULL, fresh_bits INTEGER NOT NULL, fresh_ns "
+    "INTEGER "
+    "NOT NULL,"
+    " first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, count INTEGER NOT NULL, by_person INTEGER NOT NULL,"
+    " PRIMARY KEY(link, kind, unit, what, access)) WITHOUT ROWID;",
 };
 
 enum { SCHEMA_VERSION = sizeof(steps) / sizeof(steps[0]) };

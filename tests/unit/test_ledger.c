@@ -640,6 +640,82 @@ START_TEST(filters)
 }
 END_TEST
 
+/* A device with a leg in two zones; a router has them by nature, and who moved has left the first one. */
+START_TEST(bridges)
+{
+	scene_begin(&s, scene_site);
+	scene_arp(&s, PC, "10.20.4.51", 104);
+	scene_arp(&s, PC, "10.20.1.51", 101);
+	scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){PC, "10.20.1.51"},
+		     (struct scene_end_of){PLC, "10.20.1.11"}, 101);
+	ck_assert_ptr_nonnull(strstr(s.log, "bridge A000001 cell-a office\n"));
+	char *once = strstr(s.log, "bridge ");
+	scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){PC, "10.20.1.51"},
+		     (struct scene_end_of){PLC, "10.20.1.11"}, 101);
+	ck_assert_ptr_null(strstr(once + 1, "bridge "));
+	scene_end(&s);
+
+	scene_begin(&s, scene_site);
+	scene_arp(&s, PC, "10.20.4.51", 104);
+	s.now_ns += 11 * 60 * NS_PER_S;
+	scene_arp(&s, PC, "10.20.1.51", 101);
+	scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){PC, "10.20.1.51"},
+		     (struct scene_end_of){PLC, "10.20.1.11"}, 101);
+	ck_assert_ptr_null(strstr(s.log, "bridge "));
+	scene_end(&s);
+
+	scene_begin(&s, scene_site);
+	scene_lease(&s, PC, "10.20.4.51", NULL, 104);
+	scene_lease(&s, PC, "10.20.1.51", NULL, 101);
+	scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){PC, "10.20.1.51"},
+		     (struct scene_end_of){PLC, "10.20.1.11"}, 101);
+	ck_assert_ptr_null(strstr(s.log, "bridge "));
+	scene_end(&s);
+}
+END_TEST
+
+START_TEST(a_zone_that_names_its_asset)
+{
+	scene_begin(&s, "zones:\n"
+			"  - { id: cell-a, purdue: L1, prefixes: [10.20.1.0/24] }\n"
+			"  - { id: island, purdue: L0, assets: [A000001] }\n"
+			"conduits:\n  - { from: cell-a, to: island, protocol: modbus, class: read }\n");
+	scene_arp(&s, PLC, "10.20.1.11", 0);
+	scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){HMI, "10.20.1.12"},
+		     (struct scene_end_of){PLC, "10.20.1.11"}, 0);
+	ck_assert_ptr_nonnull(strstr(s.log, "(cell-a) > A000001(island) allowed 1\n"));
+	ck_assert_ptr_nonnull(strstr(scene_brief(&s), "A000001 island "));
+	scene_end(&s);
+}
+END_TEST
+
+START_TEST(suggestions)
+{
+	scene_begin(&s, scene_site);
+	scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){HMI, "192.168.7.1"},
+		     (struct scene_end_of){PLC, "192.168.7.2"}, 0);
+	scene_modbus(&s, 6, CLASS_WRITE, (struct scene_end_of){HMI, "192.168.7.1"},
+		     (struct scene_end_of){PLC, "192.168.7.2"}, 0);
+	scene_modbus(&s, 90, CLASS_PROGRAM, (struct scene_end_of){PC, "192.168.7.3"},
+		     (struct scene_end_of){PLC, "192.168.7.2"}, 0);
+	static const char *const wanted[][3] = {{HMI, "hmi", "L2"}, {PLC, "plc", "L1"}, {PC, "maintenance_pc", "L3"}};
+	for (int again = 0; again < 2; again++) {
+		scene_assets(&s, NULL);
+		for (int i = 0; i < 3; i++) {
+			json_t *row = scene_row(&s, i);
+			ck_assert_str_eq(json_string_value(json_array_get(json_object_get(row, "mac"), 0)),
+					 wanted[i][0]);
+			ck_assert_str_eq(json_string_value(json_object_get(row, "role_suggested")), wanted[i][1]);
+			ck_assert_str_eq(json_string_value(json_object_get(row, "purdue_suggested")), wanted[i][2]);
+			ck_assert_ptr_nonnull(json_object_get(row, "suggested_because_ja"));
+			json_decref(row);
+		}
+		scene_reopen(&s); /* it is kept */
+	}
+	scene_end(&s);
+}
+END_TEST
+
 static Suite *ledger_suite(void)
 {
 	Suite *suite = suite_create("ledger");
@@ -647,6 +723,9 @@ static Suite *ledger_suite(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, one_device_one_row);
+	tcase_add_test(tc, bridges);
+	tcase_add_test(tc, a_zone_that_names_its_asset);
+	tcase_add_test(tc, suggestions);
 	tcase_add_test(tc, who_answers_is_who_is_described);
 	tcase_add_loop_test(tc, identity, 0, sizeof(scenes) / sizeof(scenes[0]));
 	tcase_add_test(tc, numbers_by_first_sight);

@@ -116,6 +116,26 @@ static const struct {
      "site.yaml:2:22: \"L6\" is no Purdue level. Write one of L0, L1, L2, L3, L3.5, L4, L5"},
     {"zones:\n  - { id: a, fa: fa.contrl }\n",
      "site.yaml:2:18: unknown factory zone \"fa.contrl\". Did you mean \"fa.control\"?"},
+    {"zones:\n  - { id: a, assets: [A000017, HMI] }\n  - { id: b, assets: HMI }\n",
+     "site.yaml:3:22: asset \"HMI\" is in zone \"a\" in line 2 already. A device has one zone: remove one of them"},
+    {"time_zone: JST\n", "site.yaml:1:12: time_zone is the distance to UTC, as \"+09:00\""},
+    {"level_names: { L6: roof }\n",
+     "site.yaml:1:20: \"L6\" is neither a level (L0 to L5, L3.5) nor a factory zone (fa.control ...)"},
+    {"baseline: { quarantine_min: 5 }\n",
+     "site.yaml:1:11: a baseline needs learn_until: the day on which learning ends, as 2026-12-31"},
+    {"baseline: { learn_until: soon }\n",
+     "site.yaml:1:26: expected a day, as 2026-12-31, or a moment, as \"2026-12-31 17:00\""},
+    {"baseline: { learn_from: 2026-12-02, learn_until: 2026-12-01 }\n",
+     "site.yaml:1:11: learning ends before it begins: see learn_from and learn_until"},
+    {"conduits:\n  - { from: any, to: any, protocol: any, class: any, times: 8-17 }\n",
+     "site.yaml:2:61: \"8-17\" is no time window: Write it as \"Mon-Fri 08:00-17:00\""},
+    {"conduits:\n  - { from: any, to: any, protocol: any, class: any, expires: 2026-11-31 }\n",
+     "site.yaml:2:63: expires is the last day, as 2026-12-31, or a moment, as \"2026-12-31 17:00\""},
+    {"conduits:\n  - { from: any, to: any, protocol: any, class: any, expires: 2026-11-30, times: "
+     "[2026-12-04..2026-12-05] }\n",
+     "site.yaml:2:82: this time begins after the line has expired. Change times or expires"},
+    {"conduits:\n  - { from: any, to: any, protocol: any, class: any, direction: back }\n",
+     "site.yaml:2:65: unknown direction \"back\". Write forward (from asks, to answers; the default) or both"},
     {"zones: { id: a }\n",
      "site.yaml:1:8: expected a list of zones: - { id: cell-a, purdue: L1, prefixes: [10.20.1.0/24] }"},
     {"model: purdue\n", "site.yaml:1:8: unknown model \"purdue\". Write pa (Purdue), fa (METI factory zones) or both"},
@@ -212,6 +232,95 @@ START_TEST(a_thousand_zones)
 }
 END_TEST
 
+/* A window, a moment in UTC, and whether it holds there: the site's clocks are nine hours ahead. */
+static const struct {
+	const char *window, *utc;
+	bool holds;
+} times[] = {
+    {"Mon-Fri 08:00-17:00", "2026-11-26 23:00", true}, /* Friday 08:00 */
+    {"Mon-Fri 08:00-17:00", "2026-11-26 22:59", false},
+    {"Mon-Fri 08:00-17:00", "2026-11-27 08:00", false}, /* Friday 17:00 */
+    {"Mon-Fri 08:00-17:00", "2026-11-27 23:30", false}, /* Saturday 08:30 */
+    {"月-金 08:00-17:00", "2026-11-27 07:59", true},
+    {"土,日", "2026-11-28 14:59", true}, /* Saturday 23:59 */
+    {"土,日", "2026-11-29 15:00", false},
+    {"Sat-Mon", "2026-11-29 16:00", true},
+    {"22:00-06:00", "2026-11-27 13:00", true},
+    {"22:00-06:00", "2026-11-27 20:59", true},
+    {"22:00-06:00", "2026-11-27 21:00", false},
+    {"Fri 22:00-06:00", "2026-11-27 20:00", true},  /* Saturday 05:00, begun on Friday */
+    {"Fri 22:00-06:00", "2026-11-26 20:00", false}, /* Friday 05:00, begun on Thursday */
+    {"2026-12-04 09:00..2026-12-04 17:00", "2026-12-04 00:00", true},
+    {"2026-12-04 09:00..2026-12-04 17:00", "2026-12-04 08:00", false},
+    {"2026-12-04..2026-12-05", "2026-12-05 14:59", true},
+    {"2026-12-04..2026-12-05", "2026-12-05 15:00", false},
+};
+
+START_TEST(windows)
+{
+	struct time_window w;
+	int64_t ns;
+
+	ck_assert(site_time_parse(times[_i].utc, 0, false, &ns));
+	ck_assert_msg(time_window_parse(times[_i].window, 9 * 3600, &w) == NULL, "%s", times[_i].window);
+	ck_assert_msg(time_window_holds(&w, ns, 9 * 3600) == times[_i].holds, "%s at %s", times[_i].window,
+		      times[_i].utc);
+}
+END_TEST
+
+START_TEST(no_windows)
+{
+	static const char *const wrong_windows[] = {"",
+						    "Mon-",
+						    "Mon-Fri 8:00-17:00",
+						    "Mon 08:00",
+						    "Mon08:00-17:00",
+						    "08:00-08:00",
+						    "25:00-26:00",
+						    "Mo 08:00-17:00",
+						    "2026-12-04",
+						    "2026-12-05..2026-12-04",
+						    "月-金08:00-17:00",
+						    "Mon,",
+						    "08:60-09:00",
+						    "2026-02-30..2026-03-01"};
+	struct time_window w;
+
+	for (size_t i = 0; i < sizeof(wrong_windows) / sizeof(wrong_windows[0]); i++)
+		ck_assert_msg(time_window_parse(wrong_windows[i], 0, &w) != NULL, "%s", wrong_windows[i]);
+}
+END_TEST
+
+START_TEST(names_and_learning)
+{
+	struct loaded l = load("time_zone: \"-03:30\"\n"
+			       "level_names: { L2: { ja: 制御室, en: Control room }, fa.oa: Büro }\n"
+			       "baseline: { learn_from: 2026-12-01, learn_until: 2026-12-14, quarantine_min: 30 }\n"
+			       "zones:\n  - { id: a, assets: [A000017, 加工PLC] }\n"
+			       "conduits:\n  - { from: a, to: any, protocol: any, class: any, direction: both, times: "
+			       "[Mon, 08:00-09:00], expires: "
+			       "2026-12-31, max_hours: 4 }\n");
+	const struct site *s = &l.site;
+
+	ck_assert_msg(l.err == 0, "%s", l.c.text);
+	ck_assert_int_eq(s->offset_s, -12600);
+	ck_assert_str_eq(site_place_name(s, "L2", true), "制御室");
+	ck_assert_str_eq(site_place_name(s, "L2", false), "Control room");
+	ck_assert_str_eq(site_place_name(s, "fa.oa", true), "Büro");
+	ck_assert_ptr_null(site_place_name(s, "L1", true));
+	/* the last day counts whole: until midnight there */
+	ck_assert_int_eq(s->baseline.learn_until_ns - s->baseline.learn_from_ns, INT64_C(14) * 86400 * 1000000000);
+	ck_assert_int_eq(s->baseline.quarantine_ns, INT64_C(1800) * 1000000000);
+	ck_assert_ptr_eq(site_zone_of_asset(s, "A000017", ""), &s->zones[0]);
+	ck_assert_ptr_eq(site_zone_of_asset(s, "A000001", "加工PLC"), &s->zones[0]);
+	ck_assert_ptr_null(site_zone_of_asset(s, "A000001", ""));
+	ck_assert(s->conduits[0].both);
+	ck_assert_uint_eq(s->conduits[0].n_times, 2);
+	ck_assert_int_eq(s->conduits[0].longest_ns, INT64_C(4) * 3600 * 1000000000);
+	unload(&l);
+}
+END_TEST
+
 START_TEST(an_empty_site)
 {
 	struct loaded l = load("sensor: { name: x }\n");
@@ -261,6 +370,9 @@ static Suite *site_suite(void)
 	tcase_add_loop_test(tc, says_what_is_wrong, 0, sizeof(wrong) / sizeof(wrong[0]));
 	tcase_add_loop_test(tc, finds_the_place, 0, sizeof(places) / sizeof(places[0]));
 	tcase_add_test(tc, a_thousand_zones);
+	tcase_add_loop_test(tc, windows, 0, sizeof(times) / sizeof(times[0]));
+	tcase_add_test(tc, no_windows);
+	tcase_add_test(tc, names_and_learning);
 	tcase_add_test(tc, an_empty_site);
 	tcase_add_loop_test(tc, templates, 0, 2);
 	tcase_add_test(tc, level_names);

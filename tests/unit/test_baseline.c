@@ -1,0 +1,281 @@
+/* The baseline: what is learnt, what is not, what is said of it afterwards. */
+#include "ledger_scene.h"
+
+#define PLC "00:80:f4:10:01:11"
+#define HMI "00:26:55:20:03:10"
+#define EWS "34:64:a9:20:03:30"
+
+/* T0 is 2023-11-14 22:13:20 UTC: learning ends a day and some hours later. */
+#define LEARNING_SITE                                                                                                  \
+	"time_zone: Z\n"                                                                                               \
+	"baseline: { learn_until: 2023-11-15, quarantine_min: 15 }\n"                                                  \
+	"zones:\n"                                                                                                     \
+	"  - { id: cell-a, purdue: L1, prefixes: [10.20.1.0/24] }\n"                                                   \
+	"  - { id: scada, purdue: L3, prefixes: [10.20.3.0/24] }\n"                                                    \
+	"conduits:\n"                                                                                                  \
+	"  - { from: scada, to: cell-a, protocol: modbus, class: any, sources: [10.20.3.10, 10.20.3.30] }\n"
+
+#define MINUTE (60 * NS_PER_S)
+#define AFTER  (T0 + 2 * 86400 * NS_PER_S) /* the period is over */
+
+static struct scene s;
+static struct baseline last;
+static const struct scene_end_of hmi = {HMI, "10.20.3.10"}, ews = {EWS, "10.20.3.30"}, plc = {PLC, "10.20.1.11"},
+				 stranger = {"04:d4:c4:66:6e:01", "10.20.3.99"};
+
+static void take(void *ctx, struct event *ev)
+{
+	(void)ctx;
+	if (ev->table != &asset_table)
+		last = ev->baseline;
+}
+
+static void reopen(void)
+{
+	struct complaint c = {""};
+
+	ledger_close(s.ledger);
+	ck_assert_msg(ledger_open(&s.ledger, s.dir, &s.site, (struct event_sink){take, NULL}, &c) == 0, "%s", c.text);
+}
+
+static void setup(void)
+{
+	scene_begin(&s, LEARNING_SITE);
+	reopen();
+}
+
+static void teardown(void)
+{
+	scene_end(&s);
+}
+
+enum { READ_HOLDING = 3, READ_INPUT = 4, WRITE_ONE = 6 };
+enum { HOLDING = 2 };
+
+/* A Modbus transaction; what the baseline says of it as "pair function range writer". */
+static const char *modbus(struct scene_end_of src, struct scene_end_of dest, unsigned unit, unsigned function,
+			  unsigned address, unsigned quantity)
+{
+	static const char *const words[] = {"none", "known", "learning", "new"};
+	static char said[64];
+	struct event_value values[8];
+	struct event ev = scene_between(&s, &modbus_table, values, src, dest, 0);
+
+	ev.at.app_proto = "modbus";
+	ev.at.app_by = APP_BY_DISSECTOR;
+	ev.func_class = function == WRITE_ONE ? CLASS_WRITE : CLASS_READ;
+	ev_uint(&ev, &modbus_field[MODBUS_UNIT_ID], unit);
+	ev_uint(&ev, &modbus_field[MODBUS_FUNCTION_CODE], function);
+	ev_uint(&ev, &modbus_field[MODBUS_DATA_TYPE], HOLDING);
+	ev_uint(&ev, &modbus_field[MODBUS_REQ_ADDRESS], address);
+	ev_uint(&ev, &modbus_field[MODBUS_REQ_QUANTITY], quantity);
+	ledger_take(s.ledger, &ev);
+	snprintf(said, sizeof(said), "%s %s %s %s", words[last.pair], words[last.function], words[last.range],
+		 words[last.writer]);
+	return said;
+}
+
+START_TEST(learns_then_judges)
+{
+	ck_assert_str_eq(modbus(hmi, plc, 1, READ_HOLDING, 100, 10), "learning learning learning none");
+	ck_assert_str_eq(modbus(hmi, plc, 1, WRITE_ONE, 200, 1), "learning learning learning learning");
+	s.now_ns += 20 * MINUTE;
+	ck_assert_str_eq(modbus(hmi, plc, 1, READ_HOLDING, 100, 10), "known known known none");
+	ck_assert_str_eq(modbus(hmi, plc, 1, READ_HOLDING, 110, 10), "known known learning none");
+	s.now_ns = AFTER;
+	ck_assert_str_eq(modbus(hmi, plc, 1, READ_HOLDING, 100, 20), "known known known none");
+	ck_assert_str_eq(modbus(hmi, plc, 1, READ_HOLDING, 99, 2), "known known new none");
+	ck_assert_str_eq(modbus(hmi, plc, 1, READ_HOLDING, 110, 11), "known known new none");
+	ck_assert_str_eq(modbus(hmi, plc, 1, READ_INPUT, 100, 1), "known new none none");
+	ck_assert_str_eq(modbus(hmi, plc, 2, READ_HOLDING, 100, 1), "known new none none");
+	ck_assert_str_eq(modbus(hmi, plc, 1, WRITE_ONE, 200, 1), "known known known known");
+	/* read there, never written */
+	ck_assert_str_eq(modbus(hmi, plc, 1, WRITE_ONE, 100, 1), "known known new known");
+	ck_assert_str_eq(modbus(ews, plc, 1, READ_HOLDING, 100, 1), "new none none none");
+	/* nothing of that was learnt */
+	ck_assert_str_eq(modbus(hmi, plc, 1, READ_HOLDING, 99, 2), "known known new none");
+}
+END_TEST
+
+START_TEST(a_second_writer)
+{
+	modbus(hmi, plc, 1, WRITE_ONE, 200, 1);
+	modbus(ews, plc, 1, READ_HOLDING, 100, 1);
+	modbus(ews, plc, 7, WRITE_ONE, 1, 1);
+	s.now_ns = AFTER;
+	ck_assert_str_eq(modbus(ews, plc, 1, WRITE_ONE, 200, 1), "known new none new");
+	ck_assert_str_eq(modbus(ews, plc, 7, WRITE_ONE, 1, 1), "known known known known");
+	/* a unit without a learnt writer */
+	ck_assert_str_eq(modbus(ews, plc, 9, WRITE_ONE, 200, 1), "known new none none");
+}
+END_TEST
+
+START_TEST(nothing_near_trouble)
+{
+	modbus(hmi, plc, 1, READ_HOLDING, 100, 10); /* long before */
+	s.now_ns += 30 * MINUTE;
+	modbus(hmi, plc, 1, READ_HOLDING, 300, 10); /* ten minutes before, of what is known; and another function */
+	modbus(hmi, plc, 1, READ_INPUT, 100, 10);
+	s.now_ns += 10 * MINUTE;
+	ledger_disturbed(s.ledger, s.now_ns);
+	s.now_ns += 14 * MINUTE; /* after it */
+	ck_assert_str_eq(modbus(hmi, plc, 1, WRITE_ONE, 200, 1), "known learning none learning");
+	s.now_ns = AFTER;
+	ck_assert_str_eq(modbus(hmi, plc, 1, READ_HOLDING, 100, 10), "known known known none");
+	ck_assert_str_eq(modbus(hmi, plc, 1, READ_HOLDING, 300, 10), "known known new none");
+	ck_assert_str_eq(modbus(hmi, plc, 1, READ_INPUT, 100, 10), "known new none none");
+	ck_assert_str_eq(modbus(hmi, plc, 1, WRITE_ONE, 200, 1), "known new none none");
+}
+END_TEST
+
+START_TEST(learns_again_when_it_is_quiet)
+{
+	modbus(hmi, plc, 1, READ_HOLDING, 100, 10);
+	ledger_disturbed(s.ledger, s.now_ns);
+	s.now_ns += 16 * MINUTE;
+	modbus(hmi, plc, 1, READ_HOLDING, 100, 10);
+	s.now_ns = AFTER;
+	ck_assert_str_eq(modbus(hmi, plc, 1, READ_HOLDING, 100, 10), "known known known none");
+}
+END_TEST
+
+START_TEST(what_is_denied_is_not_learnt)
+{
+	modbus(hmi, plc, 1, READ_HOLDING, 100, 10);
+	ck_assert_str_eq(modbus(stranger, plc, 1, READ_HOLDING, 100, 10), "learning none none none");
+	s.now_ns = AFTER;
+	ck_assert_str_eq(modbus(stranger, plc, 1, READ_HOLDING, 100, 10), "new none none none");
+}
+END_TEST
+
+START_TEST(survives_a_restart)
+{
+	modbus(hmi, plc, 1, READ_HOLDING, 100, 10);
+	modbus(hmi, plc, 1, WRITE_ONE, 65535, 1);
+	reopen();
+	s.now_ns = AFTER;
+	ck_assert_str_eq(modbus(hmi, plc, 1, READ_HOLDING, 100, 10), "known known known none");
+	ck_assert_str_eq(modbus(hmi, plc, 1, WRITE_ONE, 65535, 1), "known known known known");
+	ck_assert_str_eq(modbus(hmi, plc, 1, READ_HOLDING, 100, 11), "known known new none");
+	ck_assert_str_eq(modbus(ews, plc, 1, WRITE_ONE, 65535, 1), "new none none none");
+}
+END_TEST
+
+START_TEST(trouble_survives_a_restart)
+{
+	modbus(hmi, plc, 1, READ_HOLDING, 100, 10);
+	ledger_disturbed(s.ledger, s.now_ns);
+	reopen();
+	s.now_ns += 5 * MINUTE;
+	modbus(hmi, plc, 1, READ_INPUT, 100, 10); /* still too near */
+	s.now_ns += 20 * MINUTE;
+	modbus(hmi, plc, 1, READ_HOLDING, 100, 10);
+	s.now_ns = AFTER;
+	ck_assert_str_eq(modbus(hmi, plc, 1, READ_INPUT, 100, 10), "known new none none");
+}
+END_TEST
+
+START_TEST(without_a_period)
+{
+	scene_end(&s);
+	scene_begin(&s, scene_site);
+	reopen();
+	ck_assert_str_eq(modbus(hmi, plc, 1, WRITE_ONE, 200, 1), "none none none none");
+	ck_assert_uint_eq(ledger_count(s.ledger).baseline_facts, 0);
+}
+END_TEST
+
+START_TEST(nothing_learnt_nothing_judged)
+{
+	s.now_ns = AFTER;
+	ck_assert_str_eq(modbus(hmi, plc, 1, WRITE_ONE, 200, 1), "none none none none");
+}
+END_TEST
+
+/* A flow is no conversation before it has said what it speaks; its client's port does not matter. */
+START_TEST(flows)
+{
+	s.flow_id = 1;
+	scene_flow(&s, FLOW_STATE_NEW, NULL, 1, 0, hmi, plc, 0);
+	ck_assert_int_eq(last.pair, BASELINE_NONE);
+	scene_flow(&s, FLOW_STATE_ESTABLISHED, "modbus", 3, 3, hmi, plc, 0);
+	ck_assert_int_eq(last.pair, BASELINE_LEARNING);
+	s.now_ns = AFTER;
+	s.flow_id = 2;
+	scene_flow(&s, FLOW_STATE_NEW, NULL, 1, 0, hmi, plc, 0);
+	ck_assert_int_eq(last.pair, BASELINE_NONE);
+	scene_flow(&s, FLOW_STATE_ESTABLISHED, "modbus", 3, 3, hmi, plc, 0);
+	ck_assert_int_eq(last.pair, BASELINE_KNOWN);
+	s.flow_id = 3;
+	scene_flow(&s, FLOW_STATE_ESTABLISHED, "http", 3, 3, hmi, plc, 0);
+	ck_assert_int_eq(last.pair, BASELINE_NEW);
+}
+END_TEST
+
+/* Who answers DHCP; which bridge is the root, whoever tells of it. */
+static enum baseline_verdict dhcp_server(struct scene_end_of server)
+{
+	struct event_value values[4];
+	struct event ev = scene_between(&s, &discovery_table, values, hmi, server, 0);
+	struct mac m = scene_mac(server.mac);
+
+	ev_uint(&ev, &discovery_field[DISCOVERY_PROTOCOL], DISCOVERY_BY_DHCP);
+	ev_mac(&ev, &discovery_field[DISCOVERY_MAC], &m);
+	ev_uint(&ev, &discovery_field[DISCOVERY_ROLE], DISCOVERY_ROLE_DHCP_SERVER);
+	ledger_take(s.ledger, &ev);
+	return last.service;
+}
+
+static enum baseline_verdict stp_root(const char *port, const char *root)
+{
+	struct event_value values[4];
+	struct event ev = scene_event(&s, &discovery_table, values);
+	struct mac m = scene_mac(root);
+
+	ev.at.has_ether = true;
+	ev.at.src_mac = scene_mac(port);
+	ev_uint(&ev, &discovery_field[DISCOVERY_PROTOCOL], DISCOVERY_BY_STP);
+	ev_mac(&ev, &discovery_field[DISCOVERY_DETAIL_ROOT_MAC], &m);
+	ledger_take(s.ledger, &ev);
+	return last.service;
+}
+
+START_TEST(services)
+{
+	ck_assert_int_eq(dhcp_server(ews), BASELINE_LEARNING);
+	ck_assert_int_eq(stp_root("00:1b:d4:00:01:01", "00:1b:d4:00:00:00"), BASELINE_LEARNING);
+	reopen();
+	s.now_ns = AFTER;
+	ck_assert_int_eq(dhcp_server(ews), BASELINE_KNOWN);
+	ck_assert_int_eq(dhcp_server(stranger), BASELINE_NEW);
+	ck_assert_int_eq(stp_root("00:1b:d4:00:01:03", "00:1b:d4:00:00:00"), BASELINE_KNOWN);
+	ck_assert_int_eq(stp_root("00:1b:d4:00:01:01", "02:00:00:00:00:66"), BASELINE_NEW);
+	modbus(hmi, plc, 1, READ_HOLDING, 100, 10);
+	ck_assert_int_eq(last.service, BASELINE_NONE);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("baseline");
+	TCase *tc = tcase_create("baseline");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, learns_then_judges);
+	tcase_add_test(tc, a_second_writer);
+	tcase_add_test(tc, nothing_near_trouble);
+	tcase_add_test(tc, learns_again_when_it_is_quiet);
+	tcase_add_test(tc, what_is_denied_is_not_learnt);
+	tcase_add_test(tc, survives_a_restart);
+	tcase_add_test(tc, trouble_survives_a_restart);
+	tcase_add_test(tc, without_a_period);
+	tcase_add_test(tc, nothing_learnt_nothing_judged);
+	tcase_add_test(tc, flows);
+	tcase_add_test(tc, services);
+	suite_add_tcase(suite, tc);
+	SRunner *r = srunner_create(suite);
+	srunner_run_all(r, CK_NORMAL);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? 1 : 0;
+}
