@@ -16,6 +16,8 @@ static const struct {
     {"rules", cmd_rules, W_RULES_HELP},    {"register", cmd_register, W_REGISTER_HELP},
     {"health", cmd_health, W_HEALTH_HELP}, {"config", cmd_config, W_CONFIG_HELP},
     {"audit", cmd_audit, W_AUDIT_HELP},    {"asset", cmd_asset, W_ASSET_HELP},
+    {"policy", cmd_policy, W_POLICY_HELP}, {"learn", cmd_learn, W_LEARN_HELP},
+    {"map", cmd_map, W_MAP_HELP},
 };
 
 /* --help stands anywhere; --lang too, and is taken out before the command sees its arguments. */

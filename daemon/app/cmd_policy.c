@@ -1,0 +1,209 @@
+/* sekisho policy test: what conduits would say of the traffic in some captures, and which line would allow it. */
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/command.h"
+#include "app/draft.h"
+#include "base/when.h"
+
+struct policy_options {
+	const char *config;
+	bool json, all;
+};
+
+static int parse_options(int argc, char **argv, struct policy_options *o)
+{
+	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+						{"json", no_argument, NULL, 'j'},
+						{"all", no_argument, NULL, 'a'},
+						{0}};
+
+	*o = (struct policy_options){0};
+	for (int c; (c = getopt_long(argc, argv, "c:", options, NULL)) != -1;) {
+		if (c == 'c')
+			o->config = optarg;
+		else if (c == 'j')
+			o->json = true;
+		else if (c == 'a')
+			o->all = true;
+		else
+			return EXIT_USAGE;
+	}
+	if (optind == argc || strcmp(argv[optind], "test") != 0) {
+		fputs(say(W_POLICY_HELP), stderr);
+		return EXIT_USAGE;
+	}
+	if (!o->config || optind + 1 == argc) {
+		fputs(say(o->config ? W_NEEDS_CAPTURE : W_NEEDS_CONFIG), stderr);
+		return EXIT_USAGE;
+	}
+	return EXIT_DONE;
+}
+
+static const struct conduit_line *line_of(const struct survey *s, const struct survey_row *r)
+{
+	unsigned no = r->conduit.verdict == CONDUIT_ALLOWED ? r->conduit.line : r->conduit.near;
+
+	return no > 0 ? &s->set->cfg.site.conduits[no - 1] : NULL;
+}
+
+static const char *why_token(enum conduit_why why)
+{
+	static const char *const tokens[] = {"", "no_line", "class", "window", "expired", "duration"};
+
+	return tokens[why];
+}
+
+static const char *verdict_token(const struct survey_row *r)
+{
+	static const char *const tokens[] = {"none", "allowed", "denied"};
+
+	return tokens[r->conduit.verdict];
+}
+
+/* ---- as JSON */
+
+static void put_end(struct json *j, const char *key, const struct ip_addr *ip, const char *name, const char *zone)
+{
+	char text[IP_TEXT_MAX];
+
+	json_key(j, key);
+	json_object_begin(j);
+	json_kv_str(j, "ip", ip_format(ip, text));
+	json_kv_text(j, "name", span_str(name));
+	json_kv_str(j, "zone", zone);
+	json_object_end(j);
+}
+
+static void print_json(const struct survey *s, const struct survey_row *r, struct json *j)
+{
+	const struct conduit_line *line = line_of(s, r);
+	char text[WHEN_TEXT_MAX], yaml[DRAFT_LINE_MAX];
+
+	json_reset(j);
+	json_object_begin(j);
+	put_end(j, "src", &r->key.src_ip, r->src_name, r->src_zone);
+	put_end(j, "dest", &r->key.dest_ip, r->dest_name, r->dest_zone);
+	json_kv_u64(j, "port", r->key.port);
+	json_kv_str(j, "protocol", survey_protocol(r));
+	json_kv_str(j, "class", survey_class(r));
+	json_kv_u64(j, "count", r->count);
+	json_kv_str(j, "first_seen", when_format(r->first_ns, text));
+	json_kv_str(j, "last_seen", when_format(r->last_ns, text));
+	json_kv_str(j, "verdict", verdict_token(r));
+	if (r->conduit.verdict == CONDUIT_DENIED)
+		json_kv_str(j, "why", why_token(r->conduit.why));
+	if (line) {
+		bool allowed = r->conduit.verdict == CONDUIT_ALLOWED;
+		json_kv_u64(j, allowed ? "conduit_line" : "near_line", line->line);
+		json_kv_u64(j, allowed ? "file_line" : "near_file_line", line->file_line);
+	}
+	if (r->conduit.verdict == CONDUIT_DENIED)
+		json_kv_text(j, "would_allow", span_str(draft_line_for_row(r, yaml)));
+	json_object_end(j);
+	puts(json_cstr(j));
+}
+
+/* ---- as a table */
+
+static const char *end_text(const struct ip_addr *ip, const char *name, const char *zone, char buf[static 160])
+{
+	char text[IP_TEXT_MAX];
+
+	ip_format(ip, text);
+	if (strcmp(name, text) == 0 || !name[0])
+		snprintf(buf, 160, "%s [%s]", text, zone);
+	else
+		snprintf(buf, 160, "%s %s [%s]", name, text, zone);
+	return buf;
+}
+
+static const char *reason_text(const struct survey *s, const struct survey_row *r, char buf[static 160])
+{
+	static const enum word whys[] = {[CONDUIT_WHY_NO_LINE] = W_WHY_NO_LINE,
+					 [CONDUIT_WHY_CLASS] = W_WHY_CLASS,
+					 [CONDUIT_WHY_WINDOW] = W_WHY_WINDOW,
+					 [CONDUIT_WHY_EXPIRED] = W_WHY_EXPIRED,
+					 [CONDUIT_WHY_DURATION] = W_WHY_DURATION};
+	const struct conduit_line *line = line_of(s, r);
+
+	if (r->conduit.verdict == CONDUIT_NONE)
+		snprintf(buf, 160, "%s", say(W_POLICY_SILENT));
+	else if (r->conduit.verdict == CONDUIT_ALLOWED && line)
+		snprintf(buf, 160, say(W_POLICY_BY_LINE), line->line, line->file_line);
+	else if (r->conduit.verdict == CONDUIT_ALLOWED)
+		snprintf(buf, 160, "%s", say(W_POLICY_INSIDE));
+	else if (line)
+		snprintf(buf, 160, say(whys[r->conduit.why]), line->line, line->file_line);
+	else
+		snprintf(buf, 160, "%s", say(W_WHY_NO_LINE));
+	return buf;
+}
+
+static void print_table(const struct survey *s, struct survey_row **rows, size_t n, bool all)
+{
+	struct text_table t = {0};
+	char buf[160];
+	size_t of[3] = {0};
+
+	text_table_column(&t, say(W_COL_VERDICT), 0);
+	text_table_column(&t, say(W_COL_FROM), 48);
+	text_table_column(&t, say(W_COL_TO), 48);
+	text_table_column(&t, say(W_COL_PROTOCOL), 0);
+	text_table_column(&t, say(W_COL_CLASS), 0);
+	text_table_column(&t, say(W_COL_COUNT), 0);
+	text_table_column(&t, say(W_COL_LINE), 0);
+	for (size_t i = 0; i < n; i++) {
+		const struct survey_row *r = rows[i];
+		static const enum word verdicts[] = {W_VERDICT_NONE, W_VERDICT_ALLOWED, W_VERDICT_DENIED};
+		of[r->conduit.verdict]++;
+		if (r->conduit.verdict == CONDUIT_NONE && !all)
+			continue;
+		text_table_cell(&t, say(verdicts[r->conduit.verdict]));
+		text_table_cell(&t, end_text(&r->key.src_ip, r->src_name, r->src_zone, buf));
+		text_table_cell(&t, end_text(&r->key.dest_ip, r->dest_name, r->dest_zone, buf));
+		snprintf(buf, sizeof(buf), "%s/%u", survey_protocol(r), r->key.port);
+		text_table_cell(&t, buf);
+		text_table_cell(&t, survey_class(r));
+		snprintf(buf, sizeof(buf), "%llu", (unsigned long long)r->count);
+		text_table_cell(&t, buf);
+		text_table_cell(&t, reason_text(s, r, buf));
+	}
+	text_table_print(&t, stdout, "");
+	text_table_free(&t);
+	printf(say(W_POLICY_SUMMARY), of[CONDUIT_ALLOWED], of[CONDUIT_DENIED], of[CONDUIT_NONE]);
+}
+
+int cmd_policy(int argc, char **argv)
+{
+	struct policy_options o;
+	struct complaint c = {""};
+	struct survey s;
+	size_t n = 0;
+	int status = parse_options(argc, argv, &o);
+
+	if (status != EXIT_DONE)
+		return status;
+	int err = survey_open(&s, o.config, &c);
+	if (err)
+		return command_failed(err, &c);
+	err = survey_take(&s, argv + optind + 1, argc - optind - 1, 0, &c);
+	struct survey_row **rows = err ? NULL : survey_rows(&s, &n);
+	if (rows && o.json) {
+		struct json j;
+		json_init(&j, 8192);
+		for (size_t i = 0; i < n; i++)
+			print_json(&s, rows[i], &j);
+		json_deinit(&j);
+	} else if (rows) {
+		print_table(&s, rows, n, o.all);
+		draft_missing_lines(&s, rows, n, stdout);
+	}
+	if (s.left_out > 0)
+		fprintf(stderr, say(W_SURVEY_LEFT_OUT), (unsigned long long)s.left_out);
+	free(rows);
+	status = err ? command_failed(err, &c) : EXIT_DONE;
+	survey_close(&s);
+	return status;
+}
