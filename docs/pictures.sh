@@ -17,3 +17,5 @@ for lang in en ja; do
 		TZ=Asia/Tokyo "$sekisho" tail --state "$state" --last 100 --once --color always --lang $lang
 	} | docs/terminal_svg.py >"docs/pictures/quickstart$([ $lang = en ] || echo .$lang).svg"
 done
+TZ=Asia/Tokyo "$sekisho" map --state "$state" --lang en --output docs/pictures/map.svg
+TZ=Asia/Tokyo "$sekisho" map --state "$state" --lang ja --output docs/pictures/map.ja.svg
