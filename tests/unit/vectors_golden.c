@@ -68,6 +68,22 @@ static const struct dissector *of_link(const struct packet *p)
 	return NULL;
 }
 
+/* ICMPv6 messages are handed over from their type on. */
+static const struct dissector *of_icmpv6(struct packet *p)
+{
+	if (p->kind != PACKET_ICMP || p->ip_proto != IPPROTO_ICMPV6 || p->l4.len == 0)
+		return NULL;
+	for (const struct dissector *const *d = dissectors; *d; d++) {
+		for (unsigned i = 0; i < sizeof((*d)->icmpv6_types) && (*d)->icmpv6_types[i]; i++) {
+			if ((*d)->icmpv6_types[i] == p->l4.ptr[0]) {
+				p->payload = p->l4;
+				return *d;
+			}
+		}
+	}
+	return NULL;
+}
+
 /* The dissector of a first payload: by its shape and the port, else by its shape alone. @client: whether it is his */
 static const struct dissector *of_payload(const struct packet *p, bool *client)
 {
@@ -133,7 +149,7 @@ static void take(void *ctx, const struct frame_in *frame)
 	if (p.payload.len == 0)
 		return;
 	if (p.kind != PACKET_TCP && p.kind != PACKET_UDP) {
-		if ((d = of_link(&p)))
+		if ((d = of_icmpv6(&p)) || (d = of_link(&p)))
 			add_run(flow_new(r, &p, d), DIR_REQUEST, &p);
 		return;
 	}
