@@ -7,7 +7,7 @@
  *
  * Once a direction is encrypted, or bytes of it are missing, all of it is skipped uncopied.
  */
-#include "discovery/tls_certificate.h"
+#include "discovery/x509.h"
 #include "discovery/say.h"
 
 #define F(id) (&discovery_field[DISCOVERY_##id])
@@ -153,22 +153,22 @@ static void hello_say(struct emitter *out, struct cursor *c)
 /* | length u24 | length u24, certificate | ... : the first is the server's own */
 static void certificate_say(struct emitter *out, enum dir dir, struct cursor *c)
 {
-	struct tls_certificate cert;
+	struct x509 cert;
 
 	cur_skip(c, 3);
 	struct span der = cur_span(c, cur_u24be(c));
 	if (!cur_ok(c) || der.len == 0 || dir != DIR_RESPONSE)
 		return;
-	if (!tls_certificate_read(&cert, der)) {
+	if (x509_read(der, &cert) == X509_NONE) {
 		emit_anomaly(out, tls_dissector.name, ANOMALY_MALFORMED, "certificate_invalid", 0, 0);
 		return;
 	}
 	struct event *ev = say_begin(out, DISCOVERY_BY_TLS_SNI);
 	say_ip(out, ev, F(IP), &out->at.dest_ip);
-	say_span(ev, F(DETAIL_SUBJECT), cert.subject);
-	say_span(ev, F(DETAIL_ISSUER), cert.issuer);
-	for (unsigned i = 0; i < cert.n_names; i++)
-		say_span(ev, F(DETAIL_CERT_NAMES), cert.names[i]);
+	say_span(ev, F(DETAIL_SUBJECT), x509_name_short(cert.subject));
+	say_span(ev, F(DETAIL_ISSUER), x509_name_short(cert.issuer));
+	for (unsigned i = 0; i < cert.n_dns_names; i++)
+		say_span(ev, F(DETAIL_CERT_NAMES), cert.dns_names[i]);
 	emit_end(out, ev);
 }
 

@@ -233,12 +233,11 @@ bool opcua_value_is_secret(const struct ua_node_id *node)
 
 	if (node->kind != UA_ID_STRING)
 		return false;
-	for (size_t i = 0; i < node->bytes.len; i++) {
-		uint8_t first = node->bytes.ptr[i] | 0x20; /* in lower case, where it is a letter */
+	for (struct cursor name = cur_of(node->bytes); cur_left(&name) > 0; cur_skip(&name, 1)) {
 		for (size_t w = 0; w < sizeof(words) / sizeof(words[0]); w++) {
-			size_t n = strlen(words[w]);
-			if (first == (uint8_t)words[w][0] && n <= node->bytes.len - i &&
-			    strncasecmp((const char *)node->bytes.ptr + i, words[w], n) == 0)
+			struct cursor from = name;
+			struct span here = cur_span(&from, strlen(words[w]));
+			if (cur_ok(&from) && strncasecmp((const char *)here.ptr, words[w], here.len) == 0)
 				return true;
 		}
 	}
