@@ -191,6 +191,11 @@ int cmd_learn(int argc, char **argv)
 	if (err)
 		return command_failed(err, &c);
 	err = survey_take(&s, argv + optind, argc - optind, o.seconds, &c);
+	if (!err && s.frames == 0) {
+		complain(&c, argv[optind], 0, 0,
+			 "not one frame was seen. Is it the interface of the mirror port, and is it long enough?");
+		err = -EINVAL;
+	}
 	if (!err)
 		err = write_drafts(&s, &o, &c);
 	if (!err)

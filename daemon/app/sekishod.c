@@ -152,6 +152,22 @@ static int check_register(const struct config *cfg, struct complaint *c)
 	return err;
 }
 
+/* A line that has expired allows nothing any more: no reason not to start, but one to tell. */
+static void tell_expired(const struct config *cfg)
+{
+	char day[WHEN_TEXT_MAX];
+
+	for (size_t i = 0; i < cfg->site.n_conduits; i++) {
+		const struct conduit_line *l = &cfg->site.conduits[i];
+		if (l->expires_ns && l->expires_ns <= when_now_ns())
+			fprintf(stderr, say(W_CONDUIT_EXPIRED), cfg->file, l->file_line, l->line,
+				when_format_local(l->expires_ns, cfg->site.offset_s, day));
+	}
+	if (cfg->site.baseline.learn_until_ns && cfg->site.baseline.learn_until_ns <= when_now_ns())
+		fprintf(stderr, say(W_LEARNING_OVER), cfg->file,
+			when_format_local(cfg->site.baseline.learn_until_ns, cfg->site.offset_s, day));
+}
+
 static int check(const struct policy_set *set)
 {
 	const struct config *cfg = &set->cfg;
@@ -161,6 +177,7 @@ static int check(const struct policy_set *set)
 
 	if (err)
 		return command_failed(err, &c);
+	tell_expired(cfg);
 	printf(say(W_CONFIG_OK), cfg->site.n_zones, cfg->site.n_conduits, rules_count(set->rules),
 	       (unsigned long long)(pipeline_ceiling_bytes(cfg, lanes ? lanes : 1) >> 20));
 	return EXIT_DONE;

@@ -34,6 +34,15 @@ def test_policy_test_names_an_expired_line(rig):
     assert '許可8番' in table and '期限切れ' in table, table
 
 
+def test_check_tells_of_an_expired_line_and_accepts_it(rig):
+    from rig import BUILD
+    config = rig.config()
+    config.write_text(config.read_text().replace('reason: approved maintenance visit', 'reason: visit, expires: 2026-03-31'))
+    r = rig.run(BUILD / 'sekishod', '--config', config, '--check', '--lang', 'ja')
+    line = next(i for i, text in enumerate(config.read_text().split('\n'), 1) if 'expires:' in text)
+    assert 'sekisho.yaml:%d:' % line in r.stderr and '許可8番は期限切れ' in r.stderr, r.stderr
+
+
 def test_learn_drafts_what_allows_everything_seen(rig):
     normal = CAPTURES / 'normal.pcap'
     # eight functions in a minute are a sweep where no register says that it is an HMI
