@@ -201,6 +201,10 @@ static void write_sensor(struct json *j, const struct sensor_info *s, const char
 static void write_sekisho(struct json *j, const struct finding *f, const struct alert_facts *facts)
 {
 	static const char *const verdicts[] = {[CONDUIT_ALLOWED] = "allowed", [CONDUIT_DENIED] = "denied"};
+	static const char *const whys[] = {
+	    [CONDUIT_WHY_NO_LINE] = "no_line", [CONDUIT_WHY_CLASS] = "class",       [CONDUIT_WHY_WINDOW] = "window",
+	    [CONDUIT_WHY_EXPIRED] = "expired", [CONDUIT_WHY_DURATION] = "duration",
+	};
 	const struct rule_info *r = f->rule;
 	const struct event *ev = f->event;
 
@@ -220,6 +224,10 @@ static void write_sekisho(struct json *j, const struct finding *f, const struct 
 	write_endpoint(j, "dest", ev->dest);
 	if (ev->conduit.verdict != CONDUIT_NONE)
 		json_kv_str(j, "conduit", verdicts[ev->conduit.verdict]);
+	if (ev->conduit.why != CONDUIT_WHY_NONE)
+		json_kv_str(j, "conduit_why", whys[ev->conduit.why]);
+	if (ev->conduit.line || ev->conduit.near)
+		json_kv_u64(j, "conduit_line", ev->conduit.line ? ev->conduit.line : ev->conduit.near);
 	kv_tags(j, "attack_ics", &r->attack_ics);
 	kv_tags(j, "meti", &r->meti);
 	kv_tags(j, "jnsa", &r->jnsa);

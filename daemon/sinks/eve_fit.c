@@ -32,6 +32,8 @@ static const char *const least_first[] = {
     "sekisho.src",
     "sekisho.dest",
     "sekisho.sev",
+    "sekisho.conduit_line",
+    "sekisho.conduit_why",
     "sekisho.conduit",
     "sekisho.title_ja",
     "alert.category",
