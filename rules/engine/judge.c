@@ -1,14 +1,30 @@
 /* Judging: what is watched of a record's kind is asked in the order of the rules; what came true is told. */
 #include "engine/ruleset.h"
+#include "engine/watch_index.h"
 
-static bool holds(const struct condition *c, const struct event *ev, struct expr_found *found)
+/* A condition that other rules have too is asked once a record. One that found an indicator is asked again by each. */
+static bool ask(const struct rules *r, const struct expr *e, const struct event *ev, struct expr_found *found)
 {
+	struct memo *m = e->no > 0 ? &r->scratch->memos[e->no] : NULL;
+
+	if (m && m->record_no == r->scratch->record_no)
+		return m->holds;
+	bool holds = expr_holds_found(e, ev, found);
+	if (m && !found->indicator && found->expired == 0)
+		*m = (struct memo){r->scratch->record_no, holds};
+	return holds;
+}
+
+static bool holds(const struct rules *r, const struct condition *c, const struct event *ev, struct expr_found *found)
+{
+	struct expr_found against = {NULL, 0};
+
 	for (unsigned i = 0; i < c->n_when; i++) {
-		if (!expr_holds_found(c->when[i], ev, found))
+		if (!ask(r, c->when[i], ev, found))
 			return false;
 	}
 	for (unsigned i = 0; i < c->n_unless; i++) {
-		if (expr_holds(c->unless[i], ev))
+		if (ask(r, c->unless[i], ev, &against))
 			return false;
 	}
 	return true;
@@ -26,17 +42,37 @@ static bool is_off(const struct rule *rule, const struct event *ev)
 	return false;
 }
 
+static bool may_hold(const struct watch *w, const struct event *ev)
+{
+	const struct condition *c = &w->condition;
+
+	for (unsigned i = 0; i < c->n_when; i++) {
+		if (!expr_holds(c->when[i]->wire, ev))
+			return false;
+	}
+	return true;
+}
+
 bool rules_want(const struct rules *r, const struct event *ev)
 {
 	const struct rules_of_table *of = rules_of(r, ev->table);
+	uint64_t bits[WATCH_INDEX_WORDS];
 
-	for (size_t i = 0; of && i < of->n_every; i++) {
-		const struct condition *c = &of->every[i]->condition;
-		unsigned k = 0;
-		while (k < c->n_when && expr_holds(c->when[k]->wire, ev))
-			k++;
-		if (k == c->n_when)
-			return true;
+	if (!of || of->n_every == 0)
+		return false;
+	if (!of->every_index) {
+		for (size_t i = 0; i < of->n_every; i++) {
+			if (may_hold(of->every[i], ev))
+				return true;
+		}
+		return false;
+	}
+	size_t words = watch_index_ask(of->every_index, ev, bits);
+	for (size_t i = 0; i < words; i++) {
+		for (; bits[i]; bits[i] &= bits[i] - 1) {
+			if (may_hold(of->every[i * 64 + (size_t)__builtin_ctzll(bits[i])], ev))
+				return true;
+		}
 	}
 	return false;
 }
@@ -103,30 +139,58 @@ static bool take(const struct watch *w, const struct event *ev, struct hit *hit)
 	return !t || tally_take(t, &w->by, w->step, ev, &hit->counted, &hit->fresh, &hit->since_ns);
 }
 
+/* The judging of one record. */
+struct judging {
+	const struct rules *rules;
+	const struct event *ev;
+	struct finding_sink out;
+	struct hit hits[2];
+	struct hit *best, *next;
+};
+
+static void finish_rule(struct judging *j)
+{
+	if (j->best)
+		tell(j->rules, j->best, j->ev, j->out);
+	j->best = NULL;
+}
+
+static void ask_watch(struct judging *j, const struct watch *w)
+{
+	struct expr_found found = {NULL, 0};
+
+	if (j->best && j->best->branch->rule != w->branch->rule)
+		finish_rule(j);
+	bool held = holds(j->rules, &w->condition, j->ev, &found) && !is_off(w->branch->rule, j->ev);
+	j->rules->scratch->expired += found.expired > 0;
+	if (!held || !take(w, j->ev, j->next))
+		return;
+	j->next->indicator = found.indicator;
+	/* one finding for a rule and a record: of its branches, the gravest */
+	if (!j->best || j->next->branch->level > j->best->branch->level) {
+		j->best = j->next;
+		j->next = j->best == &j->hits[0] ? &j->hits[1] : &j->hits[0];
+	}
+}
+
 void rules_judge(const struct rules *r, const struct event *ev, struct finding_sink out)
 {
 	const struct rules_of_table *of = rules_of(r, ev->table);
-	struct hit hits[2];
-	struct hit *best = NULL, *next = &hits[0];
+	struct judging j = {.rules = r, .ev = ev, .out = out, .next = &j.hits[0]};
+	uint64_t bits[WATCH_INDEX_WORDS];
 
-	for (size_t i = 0; of && i < of->n; i++) {
-		const struct watch *w = of->watches[i];
-		if (best && best->branch->rule != w->branch->rule) {
-			tell(r, best, ev, out);
-			best = NULL;
-		}
-		struct expr_found found = {NULL, 0};
-		bool held = holds(&w->condition, ev, &found) && !is_off(w->branch->rule, ev);
-		r->scratch->expired += found.expired > 0;
-		if (!held || !take(w, ev, next))
-			continue;
-		next->indicator = found.indicator;
-		/* one finding for a rule and a record: of its branches, the gravest */
-		if (!best || next->branch->level > best->branch->level) {
-			best = next;
-			next = best == &hits[0] ? &hits[1] : &hits[0];
-		}
+	if (!of || of->n == 0)
+		return;
+	if (++r->scratch->record_no == 0) { /* once in four billion records: no memo may be of the round before */
+		memset(r->scratch->memos, 0, (r->n_conditions + 1) * sizeof(*r->scratch->memos));
+		r->scratch->record_no = 1;
 	}
-	if (best)
-		tell(r, best, ev, out);
+	size_t words = of->index ? watch_index_ask(of->index, ev, bits) : 0;
+	for (size_t i = 0; i < words; i++) {
+		for (; bits[i]; bits[i] &= bits[i] - 1)
+			ask_watch(&j, of->watches[i * 64 + (size_t)__builtin_ctzll(bits[i])]);
+	}
+	for (size_t i = 0; i < of->n && !of->index; i++)
+		ask_watch(&j, of->watches[i]);
+	finish_rule(&j);
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "engine/rule_read.h"
 #include "event/gate.h"
 
@@ -128,18 +129,52 @@ int rule_read_kinds(const struct reading *x)
 
 /* ---- conditions */
 
+/* Conditions by their text and kind of record, an open table. */
+struct expr_shared {
+	struct {
+		uint64_t hash;
+		struct expr *expr;
+	} slots[RULES_SHARED_SLOTS];
+};
+
+static struct expr **shared_slot(struct rules *r, uint64_t hash)
+{
+	if (!r->shared)
+		r->shared = calloc(1, sizeof(*r->shared));
+	for (size_t i = 0; r->shared && i < RULES_SHARED_SLOTS; i++) {
+		size_t at = (hash + i) % RULES_SHARED_SLOTS;
+		if (r->shared->slots[at].expr && r->shared->slots[at].hash != hash)
+			continue;
+		r->shared->slots[at].hash = hash;
+		return &r->shared->slots[at].expr;
+	}
+	return NULL;
+}
+
 static int compile(const struct reading *x, const struct yaml_node *n, const char *text, const char *object,
 		   const struct expr **out)
 {
+	uint64_t hash = hash_u64(hash_bytes(text, strlen(text)), hash_bytes(object, strlen(object)));
+	struct expr **slot = x->rules->n_conditions < RULES_SHARED_SLOTS / 2 ? shared_slot(x->rules, hash) : NULL;
 	struct expr_error why;
 	struct expr *compiled;
+
+	if (slot && *slot) {
+		*out = *slot;
+		return 0;
+	}
 	int err = expr_compile(&compiled, text, object, x->rules->fields, &x->rules->memory, &why);
 
 	if (err == -EINVAL)
 		return rule_file_complain(x->file, n, why.at_off, x->c, why.text);
-	if (!err)
-		*out = compiled;
-	return err;
+	if (err)
+		return err;
+	*out = compiled;
+	if (slot) {
+		compiled->no = ++x->rules->n_conditions;
+		*slot = compiled;
+	}
+	return 0;
 }
 
 int rule_read_condition(const struct reading *x, const struct yaml_node *n, const char *object, const struct expr **out)

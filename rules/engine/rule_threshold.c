@@ -59,8 +59,8 @@ static int configured_value(const struct reading *x, const struct yaml_node *n, 
 	struct threshold value = {.value = 0};
 
 	if (n->kind != YAML_SCALAR || !read_value(n->text, &value) || value.is_time != t->is_time || value.value == 0)
-		return yaml_complain(x->rules->options->config, n, x->c,
-				     "expected %s here", phrase(t->is_time ? times : numbers));
+		return yaml_complain(x->rules->options->config, n, x->c, "expected %s here",
+				     phrase(t->is_time ? times : numbers));
 	*out = value.value;
 	return 0;
 }

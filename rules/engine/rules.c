@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "engine/rule_read.h"
+#include "engine/watch_index.h"
 
 enum { BLOCK_BYTES = 64 << 10 };
 
@@ -26,6 +27,8 @@ static struct rules *rules_new(const struct field_registry *fields)
 		return NULL;
 	}
 	r->scratch->expired = 0;
+	r->scratch->memos = NULL;
+	r->scratch->record_no = 0;
 	r->indicators = indicators_new(&r->arena);
 	if (!r->indicators) {
 		rules_free(r);
@@ -48,6 +51,9 @@ void rules_free(struct rules *r)
 	arena_deinit(&r->arena);
 	free(r->tallies);
 	free(r->items);
+	if (r->scratch)
+		free(r->scratch->memos);
+	free(r->shared);
 	free(r->scratch);
 	free(r);
 }
@@ -192,8 +198,11 @@ static int index_rules(struct rules *r)
 					add_watch(of, r->items[i]->watches[k]);
 			}
 		}
+		of->index = watch_index_new(&r->arena, of->watches, of->n, false);
+		of->every_index = watch_index_new(&r->arena, of->every, of->n_every, true);
 	}
-	return 0;
+	r->scratch->memos = calloc(r->n_conditions + 1, sizeof(*r->scratch->memos));
+	return r->scratch->memos ? 0 : -ENOMEM;
 }
 
 static int finish(struct rules *r, int err, struct rules **out, struct complaint *c)

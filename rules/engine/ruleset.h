@@ -13,8 +13,9 @@
 
 enum {
 	RULES_MAX = 10000,
-	RULES_LEVELS_MAX = 16, /* conditions in one `levels` */
-	RULES_TAGS_MAX = 32,   /* tags of one kind */
+	RULES_LEVELS_MAX = 16,        /* conditions in one `levels` */
+	RULES_TAGS_MAX = 32,          /* tags of one kind */
+	RULES_SHARED_SLOTS = 1 << 15, /* conditions that are looked up by their text: half as many */
 	RULES_BRANCHES_MAX = 16,
 	RULES_PARTS_MAX = 8,       /* conditions that must hold together */
 	RULES_THRESHOLDS_MAX = 16, /* of one rule */
@@ -96,18 +97,27 @@ struct rules_of_table {
 	size_t n;
 	const struct watch **every; /* those that must see each single record that fits */
 	size_t n_every;
-	bool needs_all;     /* one of them fits every record, as far as the wire can say */
-	bool counts_values; /* some watch counts distinct values of facts */
+	const struct watch_index *index, *every_index; /* NULL: ask them all */
+	bool needs_all;                                /* one of them fits every record, as far as the wire can say */
+	bool counts_values;                            /* some watch counts distinct values of facts */
 };
 
 /** What is watched of @table, or NULL. */
 const struct rules_of_table *rules_of(const struct rules *r, const struct field_table *table);
 
+/* What a condition that several rules share said of a record. */
+struct memo {
+	uint32_t record_no;
+	bool holds;
+};
+
 /* Written anew for each finding. */
 struct rules_scratch {
 	char title[LANGUAGE_COUNT][RULES_TITLE_MAX], action[LANGUAGE_COUNT][RULES_ACTION_MAX];
 	uint8_t group[GROUPKEY_MAX];
-	uint64_t expired; /* records that an indicator would have fitted that had expired */
+	struct memo *memos; /* one a condition */
+	uint32_t record_no; /* of the record being judged */
+	uint64_t expired;   /* records that an indicator would have fitted that had expired */
 };
 
 struct rules {
@@ -122,6 +132,8 @@ struct rules {
 	struct tally **tallies;
 	size_t n_tallies, cap_tallies;
 	struct indicators *indicators;
+	struct expr_shared *shared; /* conditions by text, so that equal ones are one */
+	uint32_t n_conditions;
 	const struct rules_options *options; /* while loading */
 };
 
