@@ -69,6 +69,12 @@ struct dissector {
 	enum probe (*probe)(struct span head, bool from_server_port);
 
 	/**
+	 * A segment of a stream on one of our ports that probe() refused, in a stream that was seen from its start: say
+	 * what is wrong with it. There is no state. May be NULL.
+	 */
+	void (*refused)(enum dir dir, struct span segment, struct emitter *out);
+
+	/**
 	 * What a flow speaks that no dissector reads, by the shape of one whole payload: a program string, or NULL. May
 	 * be NULL. A dissector that has nothing else (no table, no ports) only names.
 	 */

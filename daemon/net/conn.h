@@ -58,6 +58,7 @@ struct half {
 	/* identify.c */
 	uint64_t weak; /* dissectors that would do */
 	bool dead;     /* its beginning was nothing we know */
+	bool torn;     /* bytes of it are missing: what comes may be the rest of something */
 };
 
 struct conn {

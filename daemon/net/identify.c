@@ -192,6 +192,23 @@ static void no_luck(struct feed *fd, struct conn *c, unsigned side)
 		stop_listening(fd, c);
 }
 
+/* Whose port this is says what is wrong with a beginning that is nobody's. */
+static void tell_refused(struct feed *fd, struct conn *c, unsigned side, struct span segment)
+{
+	const struct flow *f = c->flow;
+
+	if (!(f->side[side].flags & SIDE_SYN) || c->half[side].torn)
+		return;
+	for (uint64_t who = fd->streams & ~c->refused; who; who &= who - 1) {
+		const struct dissector *d = fd->dissectors[__builtin_ctzll(who)];
+		bool serves = has_port(ports_of(d, f->key.proto), f->key.port[side]);
+		if (!d->refused || (!serves && !has_port(ports_of(d, f->key.proto), f->key.port[!side])))
+			continue;
+		feed_speak(fd, f);
+		d->refused(serves ? DIR_RESPONSE : DIR_REQUEST, segment, &fd->out);
+	}
+}
+
 void identify_stream(struct feed *fd, struct conn *c, unsigned side, struct span data)
 {
 	struct half *h = &c->half[side];
@@ -221,6 +238,8 @@ void identify_stream(struct feed *fd, struct conn *c, unsigned side, struct span
 		return;
 	}
 	if (!v.more && v.weak == 0) {
+		if (!kept)
+			tell_refused(fd, c, side, data);
 		no_luck(fd, c, side);
 		/* What was kept may have been the end of something that was not seen: a segment is a beginning, too. */
 		if (kept && !h->dead && !(c->flow->flags & FLOW_DEAF))
@@ -244,6 +263,7 @@ void identify_gap(struct feed *fd, struct conn *c, unsigned side)
 
 	conn_buf_drop(fd, h);
 	h->weak = 0;
+	h->torn = true;
 }
 
 void identify_undo(struct feed *fd, struct conn *c)

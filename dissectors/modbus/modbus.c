@@ -59,6 +59,8 @@ struct transaction {
 	struct span request, response;
 	int64_t asked_ns; /* packet time of the request */
 	uint64_t asked_frame;
+	uint16_t unanswered; /* so many in a row; 0: not known */
+	bool answered_before;
 };
 
 static size_t pdu_offset(uint8_t framing)
@@ -106,6 +108,10 @@ static void transaction_told(struct emitter *out, const struct transaction *t)
 	ev_uint(ev, F(CATEGORY), f.category);
 	if (asked_for) {
 		ev_uint(ev, answered ? F(RTT_US) : F(WAITED_US), us_since(t->asked_ns, out->at.ts_ns));
+		if (t->unanswered > 0)
+			ev_uint(ev, F(UNANSWERED), t->unanswered);
+		if (t->unanswered > 0 && t->answered_before)
+			ev_bool(ev, F(ANSWERED_BEFORE), true);
 		(void)modbus_request_values(ev, t->request, &asked);
 	}
 	if (answered)
@@ -120,8 +126,22 @@ static void transaction_told(struct emitter *out, const struct transaction *t)
 		modbus_introduce(out, ev, t->function, t->unit);
 }
 
-static void unanswered_told(struct modbus_state *s, struct emitter *out, struct open_request *r)
+enum without { WITHOUT_ANSWER, WITHOUT_ROOM, WITHOUT_NEED, WITHOUT_KNOWING };
+
+/* AP 6.8.1: a device that is forced to listen only does not say so. */
+static bool answered_by_silence(struct span pdu)
 {
+	struct cursor c = cur_of(pdu);
+
+	return cur_u8(&c) == MODBUS_DIAGNOSTIC && cur_u16be(&c) == DIAGNOSTIC_FORCE_LISTEN_ONLY && cur_ok(&c);
+}
+
+/* @why: no answer came, or there is no room to wait for more, or none is to be expected, or it may have been lost. Only
+ * what has waited for a while, or is pushed out, counts as unanswered: a flow may end while an answer is on its way. */
+static void unanswered_told(struct modbus_state *s, struct emitter *out, struct open_request *r, enum without why)
+{
+	bool due = why == WITHOUT_ANSWER && out->at.ts_ns - r->ts_ns >= SILENCE_WAIT_NS;
+
 	struct transaction t = {
 	    .framing = s->framing,
 	    .transaction_id = r->transaction_id,
@@ -130,25 +150,19 @@ static void unanswered_told(struct modbus_state *s, struct emitter *out, struct 
 	    .request = open_request_pdu(r),
 	    .asked_ns = r->ts_ns,
 	    .asked_frame = r->frame,
+	    .unanswered = due || why == WITHOUT_ROOM ? modbus_log_unanswered(s, r) : 0,
+	    .answered_before = s->answered,
 	};
 	transaction_told(out, &t);
 	modbus_log_drop(s, r);
 }
 
-static void all_unanswered_told(struct modbus_state *s, struct emitter *out)
+static void all_unanswered_told(struct modbus_state *s, struct emitter *out, enum without why)
 {
 	struct open_request *r;
 
 	while ((r = modbus_log_oldest(s)))
-		unanswered_told(s, out, r);
-}
-
-/* AP 6.8.1: a device that is forced to listen only does not say so. */
-static bool answered_by_silence(struct span pdu)
-{
-	struct cursor c = cur_of(pdu);
-
-	return cur_u8(&c) == MODBUS_DIAGNOSTIC && cur_u16be(&c) == DIAGNOSTIC_FORCE_LISTEN_ONLY && cur_ok(&c);
+		unanswered_told(s, out, r, answered_by_silence(open_request_pdu(r)) ? WITHOUT_NEED : why);
 }
 
 static void silent_told(struct modbus_state *s, struct emitter *out)
@@ -160,7 +174,7 @@ static void silent_told(struct modbus_state *s, struct emitter *out)
 		if (!answered_by_silence(open_request_pdu(r))) {
 			r = modbus_log_newer(s, r);
 		} else if (out->at.ts_ns - r->ts_ns > SILENCE_WAIT_NS) {
-			unanswered_told(s, out, r);
+			unanswered_told(s, out, r, WITHOUT_NEED);
 			r = modbus_log_oldest(s);
 		} else {
 			s->silent = true;
@@ -174,7 +188,7 @@ static void expired_told(struct modbus_state *s, struct emitter *out)
 	struct open_request *r;
 
 	while ((r = modbus_log_oldest(s)) && out->at.ts_ns - r->ts_ns > ANSWER_WAIT_NS)
-		unanswered_told(s, out, r);
+		unanswered_told(s, out, r, WITHOUT_ANSWER);
 	if (s->silent)
 		silent_told(s, out);
 }
@@ -211,7 +225,7 @@ static void request_taken(struct modbus_state *s, struct emitter *out, const str
 		struct open_request *oldest = modbus_log_oldest(s);
 		if (!oldest)
 			break;
-		unanswered_told(s, out, oldest);
+		unanswered_told(s, out, oldest, WITHOUT_ROOM);
 	}
 	/* not even an empty log has room: the flow may not grow */
 	struct transaction t = {
@@ -241,6 +255,7 @@ static void response_taken(struct modbus_state *s, struct emitter *out, const st
 		t.asked_ns = r->ts_ns;
 	}
 	transaction_told(out, &t);
+	modbus_log_answered(s, r);
 	if (r)
 		modbus_log_drop(s, r);
 }
@@ -305,7 +320,8 @@ static void modbus_gap(void *state, enum dir dir, uint64_t lost_bytes, struct em
 	s->in_step[dir] = false;
 	s->lost[dir] = true;
 	if (dir == DIR_RESPONSE)
-		all_unanswered_told(s, out);
+		all_unanswered_told(s, out, WITHOUT_KNOWING);
+	modbus_log_break(s);
 }
 
 static void modbus_tick(void *state, struct emitter *out)
@@ -315,7 +331,25 @@ static void modbus_tick(void *state, struct emitter *out)
 
 static void modbus_finish(void *state, struct emitter *out)
 {
-	all_unanswered_told(state, out);
+	all_unanswered_told(state, out, WITHOUT_ANSWER);
+}
+
+/* Others speak on our port, or somebody tries headers that are none: the difference is what the sender meant, and a
+ * length that fits its segment says Modbus. */
+static void modbus_refused(enum dir dir, struct span segment, struct emitter *out)
+{
+	struct cursor c = cur_of(segment);
+	cur_skip(&c, 2);
+	uint16_t protocol = cur_u16be(&c), length = cur_u16be(&c);
+	bool read = cur_ok(&c);
+
+	(void)dir;
+	if (read && protocol == 0 && (length < MBAP_LENGTH_MIN || length > MBAP_LENGTH_MAX))
+		emit_anomaly(out, modbus_dissector.name, ANOMALY_MALFORMED, "length_out_of_range", 4, 0);
+	else if (read && protocol != 0 && length >= MBAP_LENGTH_MIN && length == segment.len - MBAP_BEFORE_UNIT)
+		emit_anomaly(out, modbus_dissector.name, ANOMALY_MALFORMED, "protocol_id_not_zero", 2, 0);
+	else
+		emit_anomaly(out, modbus_dissector.name, ANOMALY_NOT_PROTOCOL, "not_modbus", 0, 0);
 }
 
 static void modbus_stats(const uint64_t *counters, struct json *out)
@@ -348,5 +382,6 @@ const struct dissector modbus_dissector = {
     .gap = modbus_gap,
     .tick = modbus_tick,
     .finish = modbus_finish,
+    .refused = modbus_refused,
     .stats = modbus_stats,
 };

@@ -1,5 +1,6 @@
 #include "modbus/modbus_log.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/when.h"
@@ -22,7 +23,7 @@ struct modbus_state *modbus_log_add(struct modbus_state *s, struct emitter *out,
 				    struct span pdu)
 {
 	pdu = span_head(pdu, MODBUS_PDU_KEPT_MAX);
-	size_t need = (sizeof(*key) + pdu.len + 7) & ~(size_t)7;
+	size_t need = (offsetof(struct open_request, pdu) + pdu.len + 7) & ~(size_t)7;
 	size_t bytes = s->bytes ? s->bytes : MODBUS_STATE_BYTES;
 
 	if (sizeof(*s) + s->used + need > bytes) {
@@ -39,6 +40,8 @@ struct modbus_state *modbus_log_add(struct modbus_state *s, struct emitter *out,
 	struct open_request *r = (struct open_request *)(void *)(s->log + s->used);
 	*r = *key;
 	r->bytes = (uint16_t)need;
+	r->broken = s->broken;
+	s->broken = false;
 	if (pdu.len > 0)
 		memcpy(r->pdu, pdu.ptr, pdu.len);
 	s->used = (uint16_t)(s->used + need);
@@ -68,4 +71,30 @@ void modbus_log_drop(struct modbus_state *s, struct open_request *r)
 	s->open--;
 	if (next < end)
 		memmove(at, next, (size_t)(end - next));
+}
+
+void modbus_log_answered(struct modbus_state *s, struct open_request *r)
+{
+	struct open_request *next = r ? modbus_log_newer(s, r) : NULL;
+
+	if (next)
+		next->broken = true;
+	else
+		s->broken = true;
+	s->answered |= r != NULL;
+}
+
+uint16_t modbus_log_unanswered(struct modbus_state *s, const struct open_request *r)
+{
+	if (r->broken)
+		s->row = 0;
+	if (s->row < UINT16_MAX)
+		s->row++;
+	return s->row;
+}
+
+void modbus_log_break(struct modbus_state *s)
+{
+	s->row = 0;
+	s->broken = true;
 }

@@ -28,9 +28,12 @@ struct modbus_state {
 	bool in_step[2]; /* by direction: a PDU was read, the next begins where it ended */
 	bool lost[2];    /* by direction: after a gap, until a PDU is found beyond doubt */
 	bool silent;     /* an open request is one that nobody answers */
+	bool answered;   /* a request of this flow was answered */
+	bool broken;     /* the row of unanswered requests ends before the next request */
 	uint16_t bytes;  /* of the whole state; 0: MODBUS_STATE_BYTES */
 	uint16_t used;   /* of log[] */
 	uint16_t open;   /* requests in it */
+	uint16_t row;    /* requests told as unanswered in a row */
 	uint8_t log[] __attribute__((aligned(8)));
 };
 
@@ -42,6 +45,7 @@ struct open_request {
 	uint16_t pdu_bytes;      /* on the wire; kept are at most MODBUS_PDU_KEPT_MAX */
 	uint8_t unit;
 	uint8_t function; /* without exception bit */
+	bool broken;      /* something was answered between the one before and this */
 	uint8_t pdu[];
 };
 
@@ -75,5 +79,14 @@ struct modbus_state *modbus_log_add(struct modbus_state *s, struct emitter *out,
 struct open_request *modbus_log_match(struct modbus_state *s, uint8_t unit, uint16_t transaction_id, uint8_t function);
 
 void modbus_log_drop(struct modbus_state *s, struct open_request *r);
+
+/** @r was answered (NULL: one that was not seen): the next one after it begins a new row of unanswered ones. */
+void modbus_log_answered(struct modbus_state *s, struct open_request *r);
+
+/** @r is given up. @return how many in a row these are, it included. */
+uint16_t modbus_log_unanswered(struct modbus_state *s, const struct open_request *r);
+
+/** Answers may have been lost: rows begin anew. */
+void modbus_log_break(struct modbus_state *s);
 
 #endif

@@ -1,5 +1,6 @@
 #include "opcua/opcua_cert.h"
 
+#include "base/when.h"
 #include "discovery/x509.h"
 
 /* A chain may stand where one certificate does: the first is the sender's own. P6 6.7.2.3 */
@@ -11,6 +12,15 @@ void opcua_cert_thumbprint_told(struct opcua_call *call, enum opcua_field_id id,
 		return;
 	x509_sha1(x509_first(der), digest);
 	opcua_tell_bytes(call, id, span_of(digest, sizeof(digest)));
+}
+
+/* Whole days, rounded down. */
+static int64_t days_until(int64_t then_ns, int64_t now_ns)
+{
+	const int64_t day_ns = 86400 * NS_PER_S;
+	int64_t left_ns = then_ns > now_ns ? then_ns - now_ns : now_ns - then_ns;
+
+	return then_ns > now_ns ? left_ns / day_ns : -((left_ns + day_ns - 1) / day_ns);
 }
 
 void opcua_cert_told(struct opcua_call *call, enum opcua_field_id first, struct span der)
@@ -29,6 +39,8 @@ void opcua_cert_told(struct opcua_call *call, enum opcua_field_id first, struct 
 		opcua_tell_bytes(call, first + OPCUA_CERT_SERIAL, span_head(cert.serial, X509_SERIAL_BYTES_MAX + 1));
 		ev_int(call->ev, &opcua_field[first + OPCUA_CERT_NOT_BEFORE], cert.not_before_ns);
 		ev_int(call->ev, &opcua_field[first + OPCUA_CERT_NOT_AFTER], cert.not_after_ns);
+		ev_int(call->ev, &opcua_field[first + OPCUA_CERT_DAYS_LEFT],
+		       days_until(cert.not_after_ns, call->out->at.ts_ns));
 		(void)opcua_tell_text(call, first + OPCUA_CERT_KEY_ALG, x509_key_text(arena, cert.key));
 		if (cert.key_bits > 0)
 			opcua_tell_uint(call, first + OPCUA_CERT_KEY_BITS, cert.key_bits);

@@ -164,6 +164,44 @@ START_TEST(unanswered_after_a_minute)
 }
 END_TEST
 
+/* A row of requests without an answer ends where one was answered. What is given up because the flow ends, or because
+ * answers were lost, has no place in it. */
+START_TEST(unanswered_in_a_row)
+{
+	send_read(1);
+	answer_read(1);
+	for (unsigned id = 2; id <= 6; id++) {
+		send_read(id);
+		if (id == 4)
+			answer_read(id);
+	}
+	harness_wait(&h, 61 * NS_PER_S);
+	send_read(7);
+	ck_assert_uint_eq(h.events, 6);
+	ck_assert_uint_eq(count_of("\"transaction_id\":2,"), 1);
+	ck_assert_uint_eq(count_of("\"unanswered\":1,\"answered_before\":true"), 2); /* 2 and 5 */
+	ck_assert_uint_eq(count_of("\"unanswered\":2,\"answered_before\":true"), 2); /* 3 and 6 */
+	harness_wait(&h, 61 * NS_PER_S);
+	harness_gap(&h, DIR_RESPONSE, 10);
+	send_read(8);
+	harness_finish(&h);
+	ck_assert_uint_eq(count_of("\"unanswered\""), 4);
+	ck_assert_uint_eq(count_of("\"complete\":false"), 6);
+}
+END_TEST
+
+START_TEST(never_answered)
+{
+	send_read(1);
+	send_read(2);
+	harness_wait(&h, 2 * NS_PER_S);
+	harness_finish(&h);
+	ck_assert_uint_eq(count_of("\"unanswered\":1,"), 1);
+	ck_assert_uint_eq(count_of("\"unanswered\":2,"), 1);
+	ck_assert_uint_eq(count_of("answered_before"), 0);
+}
+END_TEST
+
 /* Nobody answers "force listen only"; its record does not wait for a minute, nor does it go before an exception can
  * come. */
 START_TEST(silence_is_told_soon)
@@ -364,6 +402,8 @@ int main(void)
 	tcase_add_test(t, log_forgets_the_oldest_and_says_so);
 	tcase_add_test(t, log_that_may_not_grow);
 	tcase_add_test(t, unanswered_after_a_minute);
+	tcase_add_test(t, unanswered_in_a_row);
+	tcase_add_test(t, never_answered);
 	tcase_add_test(t, silence_is_told_soon);
 	tcase_add_test(t, same_id_again_after_a_while);
 	tcase_add_test(t, umas_of_any_length);

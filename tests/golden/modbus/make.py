@@ -3,7 +3,7 @@
 
 Addresses, ports, times and sequence numbers are made up and always the same; so are the files. A script is the one of
 tests/unit/dissect_harness.h: '> bytes of the client < bytes of the server', each a segment, [labels] for people, '|' a new segment
-of the same side; '!' before a side: that segment was sent, and the mirror port lost it. Only the standard library is needed.
+of the same side; '!' before a side: that segment was sent, and the mirror port lost it; '~61': so many seconds pass. Only the standard library is needed.
 """
 import os
 import re
@@ -87,6 +87,19 @@ CAPTURES = {
         > 0004 0000 0006 01 03 0000 0001    < 0004 0000 0005 01 03 02 0009
         > 0005 0000 0006 01 03 0000 0001    < 0005 0000 0005 01 03 02 000A
         > 0006 0000 0006 01 03 0000 0001    < 0006 0000 0005 01 03 02 000B""",
+    'unanswered': """
+        > 0001 0000 0006 01 03 0000 0001    < 0001 0000 0005 01 03 02 0007
+        > 0002 0000 0006 01 03 0000 0002    ~2
+        > 0003 0000 0006 01 03 0000 0003    ~2
+        > 0004 0000 0006 01 03 0000 0004    < 0004 0000 000B 01 03 08 0001 0002 0003 0004
+        > 0005 0000 0006 01 03 0000 0005    ~61
+        > 0006 0000 0006 01 03 0000 0006    ~2
+        > [too late to be missed]0007 0000 0006 01 03 0000 0007""",
+    'strangers': """
+        > 0001 0000 [length]8804 05 0708 0910
+        > 0002 [protocol id]0010 0006 0A 01 0001 0003
+        > [something else]4C4F47494E207061747465726E0A      < 4F4B0A
+        > 0003 0000 [length]0001 0A""",
     'rtu': """
         > [unit]01 [fc]03 [addr]0000 [qty]0002 [crc]C40B   < 01 03 04 000A 0014 [crc]DA3E
         > 01 06 0001 0003 [crc]980B                        < 01 06 0001 0003 980B
@@ -138,7 +151,10 @@ def main():
         c.segment(1, 0x12)
         c.segment(0, 0x10)
         side = 0
-        for lost, mark, text in re.findall(r'(!?)([<>|])([^<>|!]*)', script):
+        for lost, mark, text in re.findall(r'(!?)([<>|~])([^<>|!~]*)', script):
+            if mark == '~':
+                c.us += int(text) * 1000000
+                continue
             side = {'>': 0, '<': 1, '|': side}[mark]
             c.segment(side, 0x18, bytes.fromhex(re.sub(r'\[[^\]]*\]|\s', '', text)), bool(lost))
         c.segment(0, 0x11)
