@@ -42,6 +42,7 @@ struct half {
 	uint32_t fin_seq;           /* sequence number of a FIN that came too early */
 	uint32_t far_next;          /* end of a segment far off */
 	bool hole, fin, far;
+	bool opening; /* what waits is an answer with which the capture of the flow begins: its request may follow */
 
 	/* stream.c */
 	uint8_t astray; /* enum astray */

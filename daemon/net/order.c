@@ -53,7 +53,9 @@ bool order_is_held(const struct flow *f, unsigned side, uint32_t ack)
 {
 	const struct flow_side *peer = &f->side[!side];
 
-	return !(f->flags & FLOW_DEAF) && order_is_ahead(peer) && order_beyond(ack, peer->next_seq) > 0;
+	if (f->flags & FLOW_DEAF)
+		return false;
+	return f->conn->half[side].opening || (order_is_ahead(peer) && order_beyond(ack, peer->next_seq) > 0);
 }
 
 /* Delivers what is in order now. @force: the first segment even if it is held. @return whether anything moved. */
@@ -69,6 +71,7 @@ static bool drain(struct feed *fd, struct flow *f, unsigned side, bool force)
 		if (!force && order_is_held(f, side, s->ack))
 			break;
 		force = false;
+		h->opening = false;
 		moved = true;
 		if (known < s->wire_len) {
 			me->next_seq += s->wire_len - known;

@@ -202,6 +202,28 @@ static void take_fin(struct flow *f, unsigned side, uint32_t fin_seq)
 	h->fin_seq = fin_seq;
 }
 
+/* Is this answer the first that is seen of a connection whose beginning was not? */
+static bool opens_with_answer(const struct flow *f, unsigned side, const struct packet *p)
+{
+	const struct flow_side *me = &f->side[side], *peer = &f->side[!side];
+
+	return (p->tcp_flags & (TCP_ACK | TCP_SYN | TCP_FIN | TCP_RST)) == TCP_ACK && p->payload_wire_len > 1 &&
+	       !(me->flags & SIDE_SEQ) && peer->packets == 0 && side != f->client && !(f->flags & FLOW_DEAF);
+}
+
+/* The segment behind such an answer: where it is not the request, the answer has waited in vain. */
+static void end_opening(struct feed *fd, struct flow *f, unsigned side, uint32_t seq, uint32_t wire_len)
+{
+	struct half *h = &f->conn->half[!side];
+	const struct segment *answer = h->queue;
+
+	if (h->opening && answer && wire_len > 0 && order_beyond(seq + wire_len, answer->ack) <= 0 &&
+	    order_beyond(answer->ack, seq) <= TCP_FAR_BYTES)
+		return;
+	f->conn->half[0].opening = f->conn->half[1].opening = false;
+	order_settle(fd, f);
+}
+
 void tcp_segment(struct feed *fd, struct flow *f, unsigned side, const struct packet *p)
 {
 	struct flow_side *me = &f->side[side], *peer = &f->side[!side];
@@ -209,7 +231,10 @@ void tcp_segment(struct feed *fd, struct flow *f, unsigned side, const struct pa
 	/* A RST may carry words for people (RFC 9293, 3.5.2), which are no part of the stream. */
 	uint32_t wire_len = p->tcp_flags & TCP_RST ? 0 : p->payload_wire_len;
 	bool fin = p->tcp_flags & TCP_FIN;
+	bool opening = opens_with_answer(f, side, p);
 
+	if (f->conn && (f->conn->half[0].opening || f->conn->half[1].opening))
+		end_opening(fd, f, side, seq, wire_len);
 	if (p->tcp_flags & TCP_ACK)
 		note_ack(peer, p->ack, wire_len > 0);
 	peer->flags &= (uint8_t)~SIDE_FILLER;
@@ -218,7 +243,7 @@ void tcp_segment(struct feed *fd, struct flow *f, unsigned side, const struct pa
 	deliver_filler(fd, f, side, seq, wire_len);
 	struct conn *c = f->conn;
 	bool waiting = order_is_ahead(peer) || (c && (c->half[0].hole || c->half[1].hole));
-	if (!waiting && seq == me->next_seq && p->payload.len >= wire_len) {
+	if (!waiting && !opening && seq == me->next_seq && p->payload.len >= wire_len) {
 		me->next_seq = seq + wire_len + fin;
 		order_deliver(fd, f, side, span_head(p->payload, wire_len));
 		return;
@@ -233,8 +258,10 @@ void tcp_segment(struct feed *fd, struct flow *f, unsigned side, const struct pa
 	}
 	c->half[0].hole_packets++;
 	c->half[1].hole_packets++;
+	c->half[side].opening |= opening;
 	if (wire_len > 0)
 		take_payload(fd, f, side, p, seq);
+	c->half[!side].opening = false;
 	if (fin)
 		take_fin(f, side, seq + wire_len);
 	order_settle(fd, f);

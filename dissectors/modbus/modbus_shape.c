@@ -267,14 +267,18 @@ static bool is_function(uint8_t function)
 	return shapes[DIR_REQUEST][function].most != 0 || shapes[DIR_RESPONSE][function].most != 0;
 }
 
-/* Nothing more, or what may be the beginning of another MBAP header. */
+/* Nothing more, or MBAP frames one after the other, of which the last may not be whole. */
 static bool goes_on(struct span rest)
 {
 	struct cursor c = cur_of(rest);
 	struct mbap next;
 
-	if (mbap_read(rest, &next))
-		return mbap_plausible(&next);
+	while (mbap_read(rest, &next)) {
+		if (!mbap_plausible(&next))
+			return false;
+		rest = span_skip(rest, (size_t)MBAP_BEFORE_UNIT + next.length);
+		c = cur_of(rest);
+	}
 	cur_skip(&c, 2);
 	uint16_t protocol = cur_u16be(&c);
 	return !cur_ok(&c) || protocol == 0;
@@ -309,9 +313,14 @@ enum probe modbus_shape_probe(struct span head, bool from_server_port)
 		return is_function(h.function) ? PROBE_WEAK : PROBE_NO;
 	}
 	/* Zeros and small numbers are what others begin with too: unless the function is one, the frame has to end here
-	 * or another has to follow. */
-	if (!is_function(h.function) && !goes_on(span_skip(head, total)))
-		return PROBE_NO;
+	 * or others have to follow. Where it ends may be where a segment was cut: zero, which is no function (AP 4.1),
+	 * waits for more, or for what the server says. */
+	if (!is_function(h.function)) {
+		if (!goes_on(span_skip(head, total)))
+			return PROBE_NO;
+		if (h.function == 0 && !from_server_port && head.len < PROBE_PATIENCE)
+			return PROBE_MORE;
+	}
 	bool request = modbus_shape_fits(DIR_REQUEST, pdu), response = modbus_shape_fits(DIR_RESPONSE, pdu);
 	if (h.function == MODBUS_UMAS && pdu.len >= 3) {
 		struct cursor c = cur_of(pdu);

@@ -8,7 +8,12 @@ static const char tags[OPCUA_TYPES][4] = {
     [OPCUA_HEL] = "HEL", [OPCUA_ACK] = "ACK", [OPCUA_ERR] = "ERR", [OPCUA_RHE] = "RHE",
     [OPCUA_OPN] = "OPN", [OPCUA_CLO] = "CLO", [OPCUA_MSG] = "MSG",
 };
-enum { TAG_BYTES = 3 };
+enum {
+	TAG_BYTES = 3,
+	SEQUENCE_HEADER_BYTES = 8,
+	/* So many bytes of a MSG show its service, whose id is a numeric node id. P6 6.7.2, 5.2.2.9 */
+	SERVICE_SHOWN_BYTES = OPCUA_CHANNEL_HEADER_BYTES + 4 + SEQUENCE_HEADER_BYTES + 7,
+};
 
 /* The shortest of each type: all strings empty. P6 6.7.2, 7.1.2 */
 static const uint8_t least_bytes[OPCUA_TYPES] = {
@@ -100,7 +105,8 @@ enum probe opcua_shape_probe(struct span head, bool from_server_port)
 		case OPCUA_KIND_FAULT:
 			return PROBE_RESPONSE;
 		default:
-			return PROBE_EITHER;
+			/* Who asks is told by the service, wherever the segment ends. */
+			return head.len < SERVICE_SHOWN_BYTES && head.len < h.size ? PROBE_MORE : PROBE_EITHER;
 		}
 	default:
 		return PROBE_EITHER;

@@ -319,7 +319,10 @@ static const struct {
     /* lengths in little-endian and zeros are what others begin with; all of it ends where a frame would */
     {"6000 0000 0012 00 00 01002A000000000000000000 96049101 01010100 00000300 0000", false, PROBE_NO},
     {"6000 0000 0012 00 00 01002A00", false, PROBE_MORE},
-    {"0001 0000 0003 11 00 01", false, PROBE_WEAK},
+    {"0001 0000 0003 11 00 01", false, PROBE_MORE}, /* a segment may have been cut there */
+    {"0001 0000 0003 11 80 01", true, PROBE_WEAK},
+    {"6000 0000 0012 00 00 01002A00000000000000009704910101", false, PROBE_MORE},
+    {"0001 0000 0003 11 00 01 0002 0000 0003 11 00 01 0002 0100 0003 11 00 01", false, PROBE_NO},
     {"47455420 2F204854 54502F31", false, PROBE_NO},
     {"16030100 85010000 81030373 6FF81854", false, PROBE_NO},
     {"01 03 0000 000A C5CD", false, PROBE_REQUEST},

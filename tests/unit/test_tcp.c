@@ -1,4 +1,5 @@
 /* TCP: every byte once and in order, whatever order it comes in; holes are given up, never waited for without end. */
+#include "net/tcp.h"
 #include "toy.h"
 
 /* Four PDUs a side, their ends, and what the dissector says of them. */
@@ -126,7 +127,7 @@ static void let_go(struct toy *t, enum way way, uint32_t end)
 		for (int i = 0; i < 25; i++)
 			toy_wait_ms(t, 50);
 	} else if (way == BY_AMOUNT) {
-		for (unsigned i = 0; i < 70; i++)
+		for (unsigned i = 0; i <= TCP_QUEUE_SEGMENTS; i++)
 			toy_data(t, 0, end + 100 + i * 1401, 0, fill, sizeof(fill));
 	}
 }
@@ -346,6 +347,29 @@ START_TEST(an_answer_picked_up_midway_may_come_in_disorder)
 	send_response(&t, 1, request_end[2]);
 	ck_assert_uint_eq(toy_stat(&t, "gaps"), 0);
 	ck_assert_str_eq(toy_end(&t), "Q:second R:second R:3 finish ");
+}
+END_TEST
+
+/* The mirror brings the first answer before its request; or there is no request, and it waits for nothing. */
+START_TEST(an_answer_picked_up_midway_may_come_before_its_request)
+{
+	for (unsigned others = 0; others < 4; others++) {
+		struct toy t = toy_new();
+		send_response(&t, 1, request_end[2]);
+		ck_assert_str_eq(toy_log, "");
+		if (others == 1)
+			send_response(&t, 2, request_end[2]);
+		else if (others == 2)
+			toy_ack(&t, 0, request_end[2], response_end[2]);
+		if (others < 3)
+			send_request(&t, others ? 2 : 1, response_end[others ? 2 : 1]);
+		ck_assert_uint_eq(toy_stat(&t, "gaps"), 0);
+		const char *told = toy_end(&t);
+		if (others == 0)
+			ck_assert_str_eq(told, "Q:second R:second finish ");
+		else
+			ck_assert_msg(strncmp(told, "R:second ", 9) == 0, "%u: %s", others, told);
+	}
 }
 END_TEST
 
@@ -606,6 +630,7 @@ int main(void)
 	    overlaps_first_copy_wins,
 	    picked_up_midway,
 	    an_answer_picked_up_midway_may_come_in_disorder,
+	    an_answer_picked_up_midway_may_come_before_its_request,
 	    one_byte_that_was_asked_for_is_no_keep_alive,
 	    what_begins_behind_an_old_acknowledgement_is_no_gap,
 	    a_keep_alive_picked_up_midway_is_no_byte,
