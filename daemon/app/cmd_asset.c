@@ -4,22 +4,23 @@
 #include <string.h>
 
 #include "app/command.h"
+#include "app/asset_show.h"
 #include "app/person.h"
+#include "ledger/amend.h"
 #include "ledger/register_edit.h"
 
 struct asset_options {
 	const char *state, *config, *by, *reason, *sheet, *decision;
+	bool json;
 };
 
 static int parse_options(int argc, char **argv, struct asset_options *o)
 {
-	static const struct option options[] = {{"state", required_argument, NULL, 's'},
-						{"config", required_argument, NULL, 'c'},
-						{"by", required_argument, NULL, 'b'},
-						{"reason", required_argument, NULL, 'r'},
-						{"sheet", required_argument, NULL, 'S'},
-						{"decision", required_argument, NULL, 'd'},
-						{0}};
+	static const struct option options[] = {
+	    {"state", required_argument, NULL, 's'}, {"config", required_argument, NULL, 'c'},
+	    {"by", required_argument, NULL, 'b'},    {"reason", required_argument, NULL, 'r'},
+	    {"sheet", required_argument, NULL, 'S'}, {"decision", required_argument, NULL, 'd'},
+	    {"json", no_argument, NULL, 'j'},        {0}};
 
 	*o = (struct asset_options){0};
 	for (int c; (c = getopt_long(argc, argv, "s:c:", options, NULL)) != -1;) {
@@ -41,6 +42,9 @@ static int parse_options(int argc, char **argv, struct asset_options *o)
 			break;
 		case 'd':
 			o->decision = optarg;
+			break;
+		case 'j':
+			o->json = true;
 			break;
 		default:
 			return EXIT_USAGE;
@@ -94,6 +98,74 @@ static int run(const struct asset_options *o, struct register_edit *edit, const 
 	return EXIT_DONE;
 }
 
+/* ---- identity */
+
+static const struct {
+	const char *token;
+	enum word word;
+} answers[] = {
+    {"merged", W_AMEND_MERGED},
+    {"split", W_AMEND_SPLIT},
+    {"undone", W_AMEND_UNDONE},
+    {"unknown", W_AMEND_UNKNOWN},
+    {"merged_already", W_AMEND_ALREADY},
+    {"same", W_AMEND_SAME},
+    {"is_unit", W_AMEND_UNIT},
+    {"no_address", W_AMEND_NO_ADDRESS},
+    {"not_held", W_AMEND_NOT_HELD},
+    {"keeps_nothing", W_AMEND_NOTHING_LEFT},
+    {"nothing_to_undo", W_AMEND_NO_DECISION},
+};
+
+/* Prints the answer, a token and up to three words, in the person's language. */
+static void print_answer(FILE *out, char *answer)
+{
+	const char *word[4] = {"", "", "", ""};
+	char *save = NULL;
+	unsigned n = 0;
+
+	for (char *w = strtok_r(answer, " ", &save); w && n < 4; w = strtok_r(NULL, " ", &save))
+		word[n++] = w;
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		if (strcmp(answers[i].token, word[0]) == 0) {
+			fprintf(out, say(answers[i].word), word[1], word[2], word[3], word[3]);
+			return;
+		}
+	}
+	fprintf(out, "%s %s %s %s\n", word[0], word[1], word[2], word[3]);
+}
+
+static int amend(const struct asset_options *o, const char *verb, int argc, char **argv)
+{
+	char args[1024] = "", answer[AMEND_ANSWER_MAX] = "";
+	struct amendment a = {.verb = verb, .args = args, .person = person_of(o->by, o->reason)};
+	struct complaint c = {""};
+	size_t len = 0;
+	int err = 0;
+
+	for (int i = 0; i < argc && len < sizeof(args); i++)
+		len += (size_t)snprintf(args + len, sizeof(args) - len, "%s%s", i ? " " : "", argv[i]);
+	for (const char *at = args; *at; at++) {
+		if (*at == '"' || *at == '\\' || (unsigned char)*at < 0x20)
+			return EXIT_USAGE;
+	}
+	char *state = command_state(o->state, o->config, &c, &err);
+	if (!state)
+		return command_failed(err, &c);
+	err = amend_ask(state, &a, answer, &c);
+	free(state);
+	if (answer[0])
+		print_answer(err ? stderr : stdout, answer);
+	if (err && !answer[0])
+		return command_failed(err, &c);
+	return err ? EXIT_INPUT : EXIT_DONE;
+}
+
+static const struct {
+	const char *word, *verb;
+	int least, most; /* words after it */
+} amendments[] = {{"merge", "asset.merge", 2, 2}, {"split", "asset.split", 2, 64}, {"undo", "asset.undo", 1, 1}};
+
 int cmd_asset(int argc, char **argv)
 {
 	struct asset_options o;
@@ -106,6 +178,19 @@ int cmd_asset(int argc, char **argv)
 
 	if (status != EXIT_DONE)
 		return status;
+	int n_words = argc - optind - 1;
+	if (strcmp(what, "show") == 0 && n_words == 1)
+		return asset_show(o.state, o.config, argv[optind + 1], o.json);
+	for (size_t i = 0; i < sizeof(amendments) / sizeof(amendments[0]); i++) {
+		if (strcmp(what, amendments[i].word) != 0 || n_words < amendments[i].least ||
+		    n_words > amendments[i].most)
+			continue;
+		if (!o.reason || !o.reason[0]) {
+			fputs(say(W_NEEDS_REASON), stderr);
+			return EXIT_USAGE;
+		}
+		return amend(&o, amendments[i].verb, n_words, argv + optind + 1);
+	}
 	if ((!moving && strcmp(what, "set") != 0) || argc - optind < 3 || (moving && argc - optind != 3)) {
 		fputs(say(W_ASSET_HELP), stderr);
 		return EXIT_USAGE;

@@ -328,6 +328,7 @@ static void *analyst_main(void *ctx)
 			alerts_commit(p->alerts, now, false);
 		if (now - written_ns >= LEDGER_WRITE_NS) {
 			ledger_write(p->ledger);
+			ledger_tick(p->ledger);
 			publish_counts(p);
 			measure_loss(p, now);
 			written_ns = now;

@@ -1,10 +1,14 @@
 #include "ledger/ledger.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "base/text.h"
+#include "ledger/amend.h"
 #include "ledger/endpoints.h"
 #include "ledger/holders.h"
 #include "ledger/identity.h"
@@ -406,6 +410,40 @@ int ledger_reload_register(struct ledger *l, struct complaint *c)
 	return 0;
 }
 
+static int64_t number_of(struct ledger *l, const char *sql)
+{
+	sqlite3_stmt *st = NULL;
+	int64_t n = 0;
+
+	if (sqlite3_prepare_v2(l->db, sql, -1, &st, NULL) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW)
+		n = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	return n;
+}
+
+static int64_t last_audit(struct ledger *l)
+{
+	return number_of(l, "SELECT ifnull(max(no), 0) FROM audit");
+}
+
+void ledger_tick(struct ledger *l)
+{
+	struct complaint c;
+	int64_t version = number_of(l, "PRAGMA data_version");
+
+	if (version == l->data_version)
+		return;
+	l->data_version = version;
+	int64_t audit_no = last_audit(l);
+	if (audit_no != l->audit_no) {
+		l->audit_no = audit_no;
+		if (ledger_reload_register(l, &c) < 0)
+			log_error("ledger: the register was not reloaded: %s", c.text);
+	}
+	if (amend_take(l) > 0)
+		l->audit_no = last_audit(l);
+}
+
 static uint32_t or_default(uint32_t n, uint32_t fallback)
 {
 	return n ? n : fallback;
@@ -482,8 +520,26 @@ static void release(struct ledger *l)
 	oui_free(l->oui);
 	ledger_db_finalize(l);
 	sqlite3_close(l->db);
+	if (l->dir_fd >= 0)
+		close(l->dir_fd);
 	free(l->state_dir);
 	free(l);
+}
+
+/* Two who write would each overwrite what the other knows. */
+static int lock_state(struct ledger *l, const char *state_dir, struct complaint *c)
+{
+	l->dir_fd = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (l->dir_fd < 0) {
+		complain(c, state_dir, 0, 0, "the state directory cannot be opened: %s", strerror(errno));
+		return -EACCES;
+	}
+	if (flock(l->dir_fd, LOCK_EX | LOCK_NB) < 0) {
+		complain(c, state_dir, 0, 0,
+			 "another process writes this ledger. Stop it, or name another state directory");
+		return -EBUSY;
+	}
+	return 0;
 }
 
 int ledger_open_limited(struct ledger **out, const char *state_dir, const struct site *site, struct event_sink next,
@@ -500,6 +556,9 @@ int ledger_open_limited(struct ledger **out, const char *state_dir, const struct
 	l->site = site;
 	l->next = next;
 	l->policy_age = 1;
+	l->dir_fd = -1;
+	l->data_version = -1;
+	l->keep_places = limits->keep_places;
 	l->nobody = (struct endpoint){.name = "",
 				      .zone = "",
 				      .fa_zone = "",
@@ -517,6 +576,8 @@ int ledger_open_limited(struct ledger **out, const char *state_dir, const struct
 	if (err)
 		complain(c, state_dir, 0, 0, "not enough memory for the ledger's tables");
 	if (!err)
+		err = lock_state(l, state_dir, c);
+	if (!err)
 		err = store_open(&l->db, state_dir, STORE_WRITE, c);
 	if (!err) {
 		int rc = ledger_db_prepare(l);
@@ -528,7 +589,9 @@ int ledger_open_limited(struct ledger **out, const char *state_dir, const struct
 			err = store_complain(l->db, state_dir, rc, c);
 	}
 	if (!err) {
-		ledger_db_put_zones(l);
+		l->audit_no = last_audit(l);
+		if (!l->keep_places)
+			ledger_db_put_zones(l);
 		err = ledger_write(l);
 		if (err)
 			complain(c, state_dir, 0, 0, "ledger.db cannot be written. Is the disk full?");

@@ -36,6 +36,7 @@ int ledger_open(struct ledger **out, const char *state_dir, const struct site *s
 struct ledger_limits {
 	uint32_t assets;        /* 0: 50,000 */
 	uint32_t conversations; /* 0: 500,000 */
+	bool keep_places;       /* @site is none: what places assets had stays in the database */
 	const char *oui_dir;    /* IEEE registries (oui.csv ...), NULL: where the system has them */
 };
 
@@ -54,6 +55,12 @@ void ledger_take(void *ledger, struct event *ev);
 
 /** Writes changed rows in one transaction. @return 0, or -EIO with a log line; tried again next time. */
 int ledger_write(struct ledger *l);
+
+/**
+ * Looks whether others have written to the database since the last time - the register, a person's decisions on
+ * identity - and takes it over. Cheap where nothing has changed; call it after ledger_write().
+ */
+void ledger_tick(struct ledger *l);
 
 void ledger_set_site(struct ledger *l, const struct site *site);
 
@@ -86,6 +93,9 @@ struct ledger_filter {
 	int purdue;           /* tenths, or PURDUE_UNKNOWN: any */
 	int registered;       /* 0, 1, or -1: any */
 	const char *asset_id; /* or NULL */
+	bool evidence; /* assets: evidence[] too, each value with its former one, source, time, confidence, place */
+	bool contradicting;   /* assets: only those that are not what their papers say */
+	int64_t silent_ns;    /* assets: only those not seen within this time before the latest packet; 0: any */
 	const char *protocol; /* links only, or NULL */
 };
 
@@ -104,6 +114,18 @@ int ledger_each_asset(const char *state_dir, const struct ledger_filter *f, void
  */
 uint64_t ledger_assets_changed(const char *state_dir, uint64_t since_version, void (*row)(void *ctx, const char *json),
 			       void *ctx);
+
+/** What the asset and those merged into it gained and lost ({time, attr, value, prev, proto, confidence, pcap_ref{}}),
+ * oldest first. */
+int ledger_each_change(const char *state_dir, uint64_t no, void (*row)(void *ctx, const char *json), void *ctx,
+		       struct complaint *c);
+
+/** Which rows were joined with it or parted from it ({no, time, verb, who, from, to, reason, undone}), oldest first. */
+int ledger_each_decision(const char *state_dir, uint64_t no, void (*row)(void *ctx, const char *json), void *ctx,
+			 struct complaint *c);
+
+/** The asset that @no was merged into, or @no. */
+uint64_t ledger_merged_into(const char *state_dir, uint64_t no);
 
 /** The same for conversations (src{}, dest{}, protocol, port, functions[], first_seen, last_seen, packets, bytes,
  * count, conduit). */

@@ -11,7 +11,9 @@ enum { FUNCTIONS_TEXT_MAX = LINK_FUNCTIONS_MAX * LINK_FUNCTION_TEXT_MAX };
 static const char *const statements[ST_COUNT] = {
     [ST_PUT_ASSET] =
 	"INSERT OR REPLACE INTO asset(no, first_ns, last_ns, events, vendor, zone, router, by_ip, merged_into, version,"
-	" gateway_no, unit, changes) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	" gateway_no, unit, changes) VALUES(?1, ?2, ?3, ?4, ?5,"
+	" CASE WHEN ?14 THEN ifnull((SELECT zone FROM asset WHERE no = ?1), '') ELSE ?6 END, ?7, ?8, ?9, ?10, ?11, "
+	"?12, ?13)",
     [ST_PUT_ATTR] =
 	"INSERT OR REPLACE INTO attribute(asset_no, attr, value, source, confidence, first_ns, last_ns, current, prev,"
 	" pcap, frame) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -31,6 +33,13 @@ static const char *const statements[ST_COUNT] = {
     [ST_PUT_DECISION] = "INSERT INTO decision(at_ns, verb, who, from_no, to_no, reason) VALUES(?, ?, ?, ?, ?, ?)",
     [ST_FIND_APART] = "SELECT 1 FROM decision WHERE verb = 'split' AND NOT undone AND"
 		      " ((from_no = ? AND to_no = ?) OR (from_no = ? AND to_no = ?)) LIMIT 1",
+    [ST_UNDO_APART] = "UPDATE decision SET undone = 1 WHERE verb = 'split' AND"
+		      " ((from_no = ? AND to_no = ?) OR (from_no = ? AND to_no = ?))",
+    [ST_FIND_DECISION] = "SELECT no, verb, from_no, to_no FROM decision WHERE NOT undone AND"
+			 " (no = ?1 OR (?1 = 0 AND (from_no = ?2 OR to_no = ?2))) ORDER BY no DESC LIMIT 1",
+    [ST_UNDO_DECISION] = "UPDATE decision SET undone = 1 WHERE no = ?",
+    [ST_MERGED_INTO] = "SELECT merged_into FROM asset WHERE no = ?",
+    [ST_COPY_ZONE] = "UPDATE asset SET zone = (SELECT zone FROM asset WHERE no = ?) WHERE no = ?",
     [ST_LINK_BETWEEN] = "SELECT 1 FROM link WHERE (src_no = ? AND dest_no = ?) OR (src_no = ? AND dest_no = ?) LIMIT 1",
     [ST_MOVE_UNITS] = "UPDATE asset SET gateway_no = ? WHERE gateway_no = ? AND gateway_no <> 0",
     [ST_FIND_UNIT] =
@@ -235,6 +244,7 @@ static bool write_asset(struct ledger *l, struct asset *a)
 	store_bind_no(st, 11, a->gateway_no);
 	sqlite3_bind_int(st, 12, a->has_unit ? a->unit : 0);
 	sqlite3_bind_int(st, 13, a->n_changes);
+	sqlite3_bind_int(st, 14, l->keep_places);
 	l->count.written_rows++;
 	bool ok = run(l, ST_PUT_ASSET);
 	ok = put_lists(l, a) && ok;
@@ -411,6 +421,65 @@ static bool is_there(struct ledger *l, enum ledger_statement which, uint64_t a, 
 bool ledger_db_kept_apart(struct ledger *l, uint64_t a, uint64_t b)
 {
 	return is_there(l, ST_FIND_APART, a, b);
+}
+
+void ledger_db_undo_apart(struct ledger *l, uint64_t a, uint64_t b)
+{
+	sqlite3_stmt *st = l->st[ST_UNDO_APART];
+
+	if (!begin(l))
+		return;
+	store_bind_no(st, 1, a);
+	store_bind_no(st, 2, b);
+	store_bind_no(st, 3, b);
+	store_bind_no(st, 4, a);
+	run(l, ST_UNDO_APART);
+}
+
+int64_t ledger_db_find_decision(struct ledger *l, uint64_t no, uint64_t asset_no, struct decision *d, char *verb,
+				size_t verb_size)
+{
+	sqlite3_stmt *st = l->st[ST_FIND_DECISION];
+	int64_t found = 0;
+
+	store_bind_no(st, 1, no);
+	store_bind_no(st, 2, asset_no);
+	if (sqlite3_step(st) == SQLITE_ROW) {
+		found = sqlite3_column_int64(st, 0);
+		snprintf(verb, verb_size, "%s", store_text(st, 1));
+		*d = (struct decision){.verb = verb,
+				       .from_no = (uint64_t)sqlite3_column_int64(st, 2),
+				       .to_no = (uint64_t)sqlite3_column_int64(st, 3)};
+	}
+	sqlite3_reset(st);
+	return found;
+}
+
+void ledger_db_mark_undone(struct ledger *l, int64_t no)
+{
+	if (!begin(l))
+		return;
+	sqlite3_bind_int64(l->st[ST_UNDO_DECISION], 1, no);
+	run(l, ST_UNDO_DECISION);
+}
+
+uint64_t ledger_db_merged_into(struct ledger *l, uint64_t no)
+{
+	sqlite3_stmt *st = l->st[ST_MERGED_INTO];
+
+	store_bind_no(st, 1, no);
+	uint64_t into = sqlite3_step(st) == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(st, 0) : 0;
+	sqlite3_reset(st);
+	return into;
+}
+
+void ledger_db_copy_zone(struct ledger *l, uint64_t from, uint64_t to)
+{
+	if (!begin(l))
+		return;
+	store_bind_no(l->st[ST_COPY_ZONE], 1, from);
+	store_bind_no(l->st[ST_COPY_ZONE], 2, to);
+	run(l, ST_COPY_ZONE);
 }
 
 bool ledger_db_link_between(struct ledger *l, uint64_t a, uint64_t b)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/when.h"
+#include "ledger/identity.h"
 #include "ledger/reader.h"
 #include "ledger/suggest.h"
 
@@ -163,6 +164,155 @@ static void put_papers(struct json *j, const struct asset_register *reg, const s
 	json_kv_str(j, "owner_dept", row ? row->owner_dept : "");
 }
 
+static void put_keys(struct json *j, const struct asset *a)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < a->n_attrs; i++)
+		any |= a->attrs[i].attr >= ATTR_KEY_FIRST;
+	if (!any)
+		return;
+	json_key(j, "strong_keys");
+	json_object_begin(j);
+	for (int key = ATTR_KEY_FIRST; key < ATTR_COUNT; key++) {
+		const char *text = asset_text(a, (enum attr)key);
+		if (text)
+			json_kv_str(j, attr_name((enum attr)key), text);
+	}
+	json_object_end(j);
+}
+
+static void put_macs_of_kind(struct json *j, const char *key, const struct asset *a, bool (*is)(const struct mac *mac))
+{
+	char text[MAC_TEXT_MAX];
+	bool open = false;
+
+	for (unsigned i = 0; i < a->n_macs; i++) {
+		if (!is(&a->macs[i].mac))
+			continue;
+		if (!open) {
+			json_key(j, key);
+			json_array_begin(j);
+		}
+		open = true;
+		json_str(j, mac_format(&a->macs[i].mac, text));
+	}
+	if (open)
+		json_array_end(j);
+}
+
+static bool is_local(const struct mac *mac)
+{
+	return mac_is_local(mac);
+}
+
+static void put_identity(struct json *j, const struct asset *a)
+{
+	char id[24];
+
+	put_macs_of_kind(j, "mac_virtual", a, identity_is_virtual);
+	put_macs_of_kind(j, "mac_local", a, is_local);
+	if (a->has_unit) {
+		snprintf(id, sizeof(id), "A%06" PRIu64, a->gateway_no);
+		json_kv_str(j, "gateway", id);
+		json_key(j, "unit_ids");
+		json_array_begin(j);
+		json_u64(j, a->unit);
+		json_array_end(j);
+	}
+	if (asset_text(a, ATTR_NAT))
+		put_texts(j, "nat_suspected", a, ATTR_NAT, false);
+	put_keys(j, a);
+}
+
+struct proof {
+	const char *attr, *value, *prev, *source;
+	int64_t first_ns, last_ns;
+	uint8_t confidence;
+	struct seen_at at;
+};
+
+static void put_proof(struct reader *r, const struct proof *p)
+{
+	struct json *j = &r->json;
+
+	json_object_begin(j);
+	json_kv_str(j, "attr", p->attr);
+	json_kv_str(j, "value", p->value);
+	if (p->prev)
+		json_kv_str(j, "prev", p->prev);
+	json_kv_str(j, "proto", p->source);
+	put_time(j, "pkt_time", p->first_ns);
+	put_time(j, "last_seen", p->last_ns);
+	json_kv_u64(j, "confidence", p->confidence);
+	if (p->at.capture) {
+		json_key(j, "pcap_ref");
+		json_object_begin(j);
+		json_kv_str(j, "file", r->captures.name[p->at.capture]);
+		json_kv_u64(j, "frame", p->at.frame);
+		json_object_end(j);
+	}
+	json_object_end(j);
+}
+
+static void put_evidence(struct reader *r, const struct asset *a)
+{
+	char text[IP_TEXT_MAX];
+
+	json_key(&r->json, "evidence");
+	json_array_begin(&r->json);
+	for (unsigned i = 0; i < a->n_macs; i++) {
+		const struct held_mac *m = &a->macs[i];
+		put_proof(r, &(struct proof){"mac", mac_format(&m->mac, text), NULL, r->sources.text[m->source],
+					     m->first_ns, m->last_ns, m->confidence, m->at});
+	}
+	for (unsigned i = 0; i < a->n_ips; i++) {
+		const struct held_ip *h = &a->ips[i];
+		put_proof(r, &(struct proof){"ip", ip_format(&h->ip, text), NULL, r->sources.text[h->source],
+					     h->first_ns, h->last_ns, h->confidence, h->at});
+	}
+	for (unsigned i = 0; i < a->n_attrs; i++) {
+		const struct attribute *t = &a->attrs[i];
+		put_proof(r, &(struct proof){attr_name(t->attr), t->text, t->prev, r->sources.text[t->source],
+					     t->first_ns, t->last_ns, t->confidence, t->at});
+	}
+	json_array_end(&r->json);
+}
+
+/* ---- what the papers say otherwise */
+
+static bool is_held(const struct asset *a, const struct ip_addr *ip)
+{
+	const struct held_ip *h = asset_ip(a, ip);
+
+	return h && h->current;
+}
+
+/* Tokens; @emit NULL: only whether there are any. */
+static unsigned contradictions(const struct reader_asset *ra, struct json *j)
+{
+	const struct asset *a = ra->asset;
+	const struct register_row *row = a->row;
+	const char *found[8];
+	unsigned n = 0;
+
+	if (!row || a->has_unit)
+		return 0;
+	if (row->zone[0] && ra->observed[0] && strcmp(row->zone, ra->observed) != 0)
+		found[n++] = "zone";
+	bool any = row->n_ips == 0 || a->n_ips == 0;
+	for (size_t i = 0; i < row->n_ips; i++)
+		any |= is_held(a, &row->ips[i]);
+	if (!any)
+		found[n++] = "ip";
+	if (strcmp(row->phase, "gone") == 0 || strcmp(row->phase, "consult") == 0 ||
+	    strncmp(row->phase, "review.", 7) == 0)
+		found[n++] = "phase";
+	for (unsigned i = 0; j && i < n; i++)
+		json_str(j, found[i]);
+	return n;
+}
+
 /* ATTR_VENDOR is what the device says, vendor what its MAC says. */
 static void put_asset(struct reader *r, const struct reader_asset *ra)
 {
@@ -183,9 +333,18 @@ static void put_asset(struct reader *r, const struct reader_asset *ra)
 	put_protocols(j, a, &r->protocols);
 	put_texts(j, "hostnames", a, ATTR_HOSTNAME, false);
 	put_observed_texts(j, a);
+	put_identity(j, a);
+	if (contradictions(ra, NULL) > 0) {
+		json_key(j, "contradicts");
+		json_array_begin(j);
+		contradictions(ra, j);
+		json_array_end(j);
+	}
 	put_time(j, "first_seen", a->first_ns);
 	put_time(j, "last_seen", a->last_ns);
 	json_kv_u64(j, "events", a->events);
+	if (r->filter && r->filter->evidence)
+		put_evidence(r, a);
 	json_object_end(j);
 	r->row(r->ctx, json_cstr(j));
 }
@@ -200,6 +359,10 @@ static bool fits(const struct reader *r, const struct reader_asset *ra)
 	if (f->asset_id && strcmp(f->asset_id, ra->asset->id) != 0)
 		return false;
 	if (f->zone && strcmp(f->zone, ra->zone ? ra->zone->id : reader_no_zone(r, IP_SCOPE_PRIVATE)) != 0)
+		return false;
+	if (f->contradicting && contradictions(ra, NULL) == 0)
+		return false;
+	if (f->silent_ns > 0 && r->latest_ns - ra->asset->last_ns < f->silent_ns)
 		return false;
 	if (f->purdue != PURDUE_UNKNOWN && (!ra->zone || ra->zone->purdue != f->purdue))
 		return false;

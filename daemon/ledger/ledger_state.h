@@ -135,6 +135,11 @@ enum ledger_statement {
 	ST_TRIM_CHANGES,
 	ST_PUT_DECISION,
 	ST_FIND_APART,
+	ST_UNDO_APART,
+	ST_FIND_DECISION,
+	ST_UNDO_DECISION,
+	ST_MERGED_INTO,
+	ST_COPY_ZONE,
 	ST_LINK_BETWEEN,
 	ST_MOVE_UNITS,
 	ST_FIND_UNIT,
@@ -184,6 +189,9 @@ struct ledger {
 	char *state_dir;
 	sqlite3 *db;
 	sqlite3_stmt *st[ST_COUNT];
+	int dir_fd;                     /* the state directory, locked: one writes */
+	bool keep_places;               /* no site is known here: the places in the database stay */
+	int64_t data_version, audit_no; /* as last looked at by ledger_tick() */
 	bool in_transaction;
 	bool assets_on_disk, links_on_disk; /* there are more of them than in memory */
 	bool write_failed;                  /* the last time; logged once */
@@ -236,6 +244,16 @@ struct decision {
 };
 /** @return its number, 0 where it could not be written. */
 int64_t ledger_db_put_decision(struct ledger *l, const struct decision *d);
+/** What was said of two rows not being one device holds no more. */
+void ledger_db_undo_apart(struct ledger *l, uint64_t a, uint64_t b);
+/** The decision of this number, or where that is 0 the latest about this asset that was not undone. @verb: a copy.
+ * @return its number, 0: none. */
+int64_t ledger_db_find_decision(struct ledger *l, uint64_t no, uint64_t asset_no, struct decision *d, char *verb,
+				size_t verb_size);
+void ledger_db_mark_undone(struct ledger *l, int64_t no);
+uint64_t ledger_db_merged_into(struct ledger *l, uint64_t no);
+/** Writes the place of asset @from as that of @to too. */
+void ledger_db_copy_zone(struct ledger *l, uint64_t from, uint64_t to);
 /** Did a person say that these two are not one device? */
 bool ledger_db_kept_apart(struct ledger *l, uint64_t a, uint64_t b);
 

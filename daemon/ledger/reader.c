@@ -50,6 +50,19 @@ static int load_zones(struct reader *r)
 	return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
+static int load_latest(struct reader *r)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(r->db, "SELECT ifnull(max(last_ns), 0) FROM asset", -1, &st, NULL);
+
+	if (rc == SQLITE_OK) {
+		rc = sqlite3_step(st);
+		r->latest_ns = sqlite3_column_int64(st, 0);
+	}
+	sqlite3_finalize(st);
+	return rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
 void reader_close(struct reader *r)
 {
 	sqlite3_finalize(r->attrs);
@@ -76,6 +89,8 @@ int reader_open(struct reader *r, const char *state_dir, struct complaint *c)
 		rc = register_load(&r->reg, r->db);
 	if (rc == SQLITE_OK)
 		rc = load_zones(r);
+	if (rc == SQLITE_OK)
+		rc = load_latest(r);
 	if (rc != SQLITE_OK) {
 		err = store_complain(r->db, state_dir, rc, c);
 		reader_close(r);

@@ -31,6 +31,7 @@ struct reader {
 	struct site site; /* zones as the daemon last knew them; no index */
 	struct vocab protocols, sources;
 	struct capture_names captures;
+	int64_t latest_ns; /* when any asset was seen last */
 	sqlite3_stmt *one; /* attributes of one asset */
 	struct json json;
 	void (*visit)(struct reader *r, const struct reader_asset *a);

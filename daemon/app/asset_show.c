@@ -1,0 +1,194 @@
+#include "app/asset_show.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/command.h"
+#include "base/text.h"
+#include "ledger/audit.h"
+#include "ledger/ledger.h"
+
+enum { LINES_MAX = 100000 };
+
+static void keep(void *ctx, const char *json)
+{
+	json_t *object = json_loads(json, 0, NULL);
+
+	if (object && json_array_size(ctx) < LINES_MAX)
+		json_array_append_new(ctx, object);
+	else
+		json_decref(object);
+}
+
+static void line(enum word what, const char *text)
+{
+	char clean[1024];
+
+	if (!text || !text[0])
+		return;
+	text_printable(span_str(text), clean, sizeof(clean), 0);
+	printf("  %s: %s\n", say(what), clean);
+}
+
+static void list_line(enum word what, const json_t *asset, const char *key)
+{
+	char buf[1024];
+
+	line(what, json_join(json_node(asset, key), " ", buf, sizeof(buf)));
+}
+
+static void print_head(const json_t *a)
+{
+	char title[300], when[64];
+
+	snprintf(title, sizeof(title), "%s %s", json_at(a, "asset_id"), json_at(a, "name"));
+	char clean[512];
+	text_printable(span_str(title), clean, sizeof(clean), 0);
+	printf("%s\n", clean);
+	list_line(W_COL_IP, a, "ip");
+	list_line(W_SHOW_FORMER, a, "ip_former");
+	list_line(W_COL_MAC, a, "mac");
+	list_line(W_SHOW_VIRTUAL, a, "mac_virtual");
+	list_line(W_SHOW_LOCAL, a, "mac_local");
+	line(W_COL_VENDOR, json_at(a, "vendor"));
+	line(W_COL_ZONE, json_at(a, "zone"));
+	line(W_COL_LEVEL, json_at(a, "purdue"));
+	list_line(W_COL_ROLE, a, "roles");
+	list_line(W_COL_PROTOCOLS, a, "protocols");
+	line(W_SHOW_GATEWAY, json_at(a, "gateway"));
+	list_line(W_SHOW_NAT, a, "nat_suspected");
+	const json_t *r = json_node(a, "registered");
+	line(W_COL_REGISTERED, json_is_true(r) ? say(W_YES) : json_is_false(r) ? say(W_NO) : say(W_UNSURE));
+	line(W_SHOW_PHASE, json_at(a, "phase"));
+	list_line(W_SHOW_CONTRADICTS, a, "contradicts");
+	line(W_SHOW_FIRST, local_time(json_at(a, "first_seen"), when, sizeof(when)));
+	line(W_SHOW_LAST, local_time(json_at(a, "last_seen"), when, sizeof(when)));
+}
+
+struct column {
+	enum word title;
+	const char *key;
+	bool is_time;
+};
+
+static void print_rows(enum word title, const json_t *rows, const struct column *columns, size_t n)
+{
+	struct text_table t = {0};
+	char buf[64];
+	size_t i;
+	json_t *row;
+
+	if (json_array_size(rows) == 0)
+		return;
+	printf("\n%s (%zu)\n", say(title), json_array_size(rows));
+	for (i = 0; i < n; i++)
+		text_table_column(&t, say(columns[i].title), 48);
+	json_array_foreach((json_t *)(uintptr_t)rows, i, row)
+	{
+		for (size_t k = 0; k < n; k++) {
+			const json_t *v = json_node(row, columns[k].key);
+			const char *text = json_at(row, columns[k].key);
+			if (json_is_integer(v)) {
+				snprintf(buf, sizeof(buf), "%" JSON_INTEGER_FORMAT, json_integer_value(v));
+				text = buf;
+			} else if (json_is_true(v)) {
+				text = say(W_YES);
+			} else if (columns[k].is_time) {
+				text = local_time(text, buf, sizeof(buf));
+			}
+			text_table_cell(&t, text);
+		}
+	}
+	text_table_print(&t, stdout, "  ");
+	text_table_free(&t);
+}
+
+static void print_page(const json_t *page)
+{
+	static const struct column evidence[] = {{W_SHOW_ATTR, "attr", false},       {W_SHOW_VALUE, "value", false},
+						 {W_SHOW_PREV, "prev", false},       {W_SHOW_SOURCE, "proto", false},
+						 {W_SHOW_SURE, "confidence", false}, {W_SHOW_FIRST, "pkt_time", true},
+						 {W_SHOW_LAST, "last_seen", true}};
+	static const struct column changes[] = {{W_COL_TIME, "time", true},
+						{W_SHOW_ATTR, "attr", false},
+						{W_SHOW_VALUE, "value", false},
+						{W_SHOW_PREV, "prev", false},
+						{W_SHOW_SOURCE, "proto", false}};
+	static const struct column decisions[] = {{W_SHOW_NO, "no", false},         {W_COL_TIME, "time", true},
+						  {W_SHOW_WHAT, "verb", false},     {W_SHOW_WHO, "who", false},
+						  {W_COL_FROM, "from", false},      {W_COL_TO, "to", false},
+						  {W_SHOW_REASON, "reason", false}, {W_SHOW_UNDONE, "undone", false}};
+	static const struct column audit[] = {{W_COL_TIME, "at", true},
+					      {W_SHOW_WHO, "who", false},
+					      {W_SHOW_WHAT, "verb", false},
+					      {W_SHOW_REASON, "reason", false}};
+	static const struct column links[] = {{W_COL_FROM, "src.name", false},     {W_COL_TO, "dest.name", false},
+					      {W_COL_PROTOCOL, "protocol", false}, {W_COL_PORT, "port", false},
+					      {W_COL_PACKETS, "packets", false},   {W_SHOW_FIRST, "first_seen", true},
+					      {W_SHOW_LAST, "last_seen", true}};
+
+	print_head(page);
+	print_rows(W_SHOW_EVIDENCE, json_node(page, "evidence"), evidence, sizeof(evidence) / sizeof(evidence[0]));
+	print_rows(W_SHOW_CHANGES, json_node(page, "changes"), changes, sizeof(changes) / sizeof(changes[0]));
+	print_rows(W_SHOW_DECISIONS, json_node(page, "decisions"), decisions, sizeof(decisions) / sizeof(decisions[0]));
+	print_rows(W_SHOW_AUDIT, json_node(page, "audit"), audit, sizeof(audit) / sizeof(audit[0]));
+	print_rows(W_SHOW_LINKS, json_node(page, "conversations"), links, sizeof(links) / sizeof(links[0]));
+}
+
+int asset_show(const char *state_option, const char *config, const char *id, bool as_json)
+{
+	char now[24], object[40], *end;
+	struct complaint c = {""};
+	int err = 0;
+	uint64_t no = id[0] == 'A' ? strtoull(id + 1, &end, 10) : 0;
+
+	if (!no || *end) {
+		fprintf(stderr, say(W_AMEND_UNKNOWN), id);
+		return EXIT_INPUT;
+	}
+	char *state = command_state(state_option, config, &c, &err);
+	if (!state)
+		return command_failed(err, &c);
+	no = ledger_merged_into(state, no);
+	snprintf(now, sizeof(now), "A%06" PRIu64, no);
+	snprintf(object, sizeof(object), "asset:%s", now);
+	struct ledger_filter f = {.asset_id = now, .purdue = PURDUE_UNKNOWN, .registered = -1, .evidence = true};
+	json_t *assets = json_array(), *changes = json_array(), *decisions = json_array(), *audit = json_array(),
+	       *links = json_array();
+	err = ledger_each_asset(state, &f, keep, assets, &c);
+	if (!err)
+		err = ledger_each_change(state, no, keep, changes, &c);
+	if (!err)
+		err = ledger_each_decision(state, no, keep, decisions, &c);
+	if (!err)
+		err = audit_each(state, &(struct audit_filter){.object = object}, keep, audit, &c);
+	if (!err)
+		err = ledger_each_link(state, &f, keep, links, &c);
+	free(state);
+	json_t *page = err ? NULL : json_array_get(assets, 0);
+	int status = EXIT_DONE;
+	if (page) {
+		json_object_set(page, "changes", changes);
+		json_object_set(page, "decisions", decisions);
+		json_object_set(page, "audit", audit);
+		json_object_set(page, "conversations", links);
+		if (as_json) {
+			json_dumpf(page, stdout, JSON_COMPACT);
+			putchar('\n');
+		} else {
+			print_page(page);
+		}
+	} else if (err) {
+		status = command_failed(err, &c);
+	} else {
+		fprintf(stderr, say(W_AMEND_UNKNOWN), id);
+		status = EXIT_INPUT;
+	}
+	json_decref(assets);
+	json_decref(changes);
+	json_decref(decisions);
+	json_decref(audit);
+	json_decref(links);
+	return status;
+}
