@@ -5,12 +5,17 @@
 
 #include "alert/outbox.h"
 #include "app/command.h"
+#include "base/text.h"
+#include "base/when.h"
 #include "ledger/ledger.h"
+#include "ledger/register_export.h"
 
 struct list_options {
 	const char *state, *config, *by, *zone, *level, *rule, *protocol;
+	const char *encoding;
 	int purdue, registered;
-	bool json;
+	bool json, csv, contradicting;
+	long silent_days;
 };
 
 struct rows {
@@ -59,8 +64,12 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 	    {"zone", required_argument, NULL, 'z'},     {"purdue", required_argument, NULL, 'p'},
 	    {"registered", no_argument, NULL, 'r'},     {"unregistered", no_argument, NULL, 'u'},
 	    {"level", required_argument, NULL, 'l'},    {"rule", required_argument, NULL, 'R'},
-	    {"protocol", required_argument, NULL, 'P'}, {0}};
+	    {"protocol", required_argument, NULL, 'P'}, {"csv", no_argument, NULL, 'C'},
+	    {"encoding", required_argument, NULL, 'e'}, {"silent", required_argument, NULL, 'S'},
+	    {"contradicting", no_argument, NULL, 'x'},  {0}};
 	enum alert_level level;
+
+	char *end;
 
 	*o = (struct list_options){.purdue = PURDUE_UNKNOWN, .registered = -1};
 	for (int c; (c = getopt_long(argc, argv, "s:c:", options, NULL)) != -1;) {
@@ -108,6 +117,27 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 			break;
 		case 'P':
 			o->protocol = optarg;
+			break;
+		case 'C':
+			o->csv = true;
+			break;
+		case 'e':
+			o->encoding = optarg;
+			if (strcmp(optarg, "utf-8") != 0 && strcmp(optarg, "utf-8-bom") != 0 &&
+			    strcmp(optarg, "cp932") != 0) {
+				fprintf(stderr, say(W_BAD_VALUE), optarg, "--encoding");
+				return EXIT_USAGE;
+			}
+			break;
+		case 'x':
+			o->contradicting = true;
+			break;
+		case 'S':
+			o->silent_days = strtol(optarg, &end, 10);
+			if (*end || o->silent_days < 1 || o->silent_days > 36500) {
+				fprintf(stderr, say(W_BAD_VALUE), optarg, "--silent");
+				return EXIT_USAGE;
+			}
 			break;
 		default:
 			return EXIT_USAGE;
@@ -225,6 +255,65 @@ static void print_assets(struct rows *r, const struct list_options *o)
 	}
 }
 
+/* Assets for a spreadsheet: cells that it would calculate go out behind an apostrophe. */
+static void csv_cell(FILE *out, const char *text, bool first)
+{
+	char guarded[2048];
+
+	if (text[0] && strchr("=+-@\t\r", text[0])) {
+		snprintf(guarded, sizeof(guarded), "'%s", text);
+		text = guarded;
+	}
+	register_csv_cell(out, text, first);
+}
+
+static int print_csv(struct rows *r, const struct list_options *o)
+{
+	static const char *const keys[] = {
+	    "asset_id",   "name",     "mac",           "ip",          "vlan",       "vendor",   "zone",
+	    "fa_zone",    "purdue",   "roles",         "protocols",   "registered", "phase",    "kind",
+	    "owner_dept", "maker",    "model",         "serial",      "firmware",   "os",       "hostnames",
+	    "gateway",    "unit_ids", "nat_suspected", "contradicts", "first_seen", "last_seen"};
+	enum { N_KEYS = sizeof(keys) / sizeof(keys[0]) };
+	char *text = NULL, buf[1024];
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return EXIT_ENVIRONMENT;
+	for (size_t k = 0; k < N_KEYS; k++)
+		csv_cell(out, keys[k], k == 0);
+	fputs("\r\n", out);
+	for (size_t i = 0; i < r->n; i++) {
+		for (size_t k = 0; k < N_KEYS; k++) {
+			const json_t *v = json_node(r->row[i], keys[k]);
+			const char *cell = json_string_value(v);
+			if (json_is_array(v))
+				cell = json_join(v, " ", buf, sizeof(buf));
+			else if (json_is_boolean(v))
+				cell = json_is_true(v) ? "true" : "false";
+			csv_cell(out, cell ? cell : "", k == 0);
+		}
+		fputs("\r\n", out);
+	}
+	fclose(out);
+	bool cp932 = o->encoding && strcmp(o->encoding, "cp932") == 0;
+	char *bytes = NULL;
+	size_t n = 0, bad = 0;
+	if (cp932 && text_to_cp932(span_of(text, len), &bytes, &n, &bad) == 0) {
+		fwrite(bytes, 1, n, stdout);
+		if (bad > 0)
+			fprintf(stderr, say(W_CSV_LOST), bad);
+	} else {
+		if (!o->encoding || strcmp(o->encoding, "utf-8-bom") == 0)
+			fputs("\xef\xbb\xbf", stdout);
+		fwrite(text, 1, len, stdout);
+	}
+	free(bytes);
+	free(text);
+	return EXIT_DONE;
+}
+
 /* ---- links */
 
 static void print_links(struct rows *r, const struct list_options *o)
@@ -302,7 +391,12 @@ static void print_alerts(struct rows *r, const struct list_options *o)
 static int each_asset(const char *state, const struct list_options *o, void (*row)(void *ctx, const char *json),
 		      void *ctx, struct complaint *c)
 {
-	struct ledger_filter f = {.zone = o->zone, .purdue = o->purdue, .registered = o->registered};
+	struct ledger_filter f = {.zone = o->zone,
+				  .purdue = o->purdue,
+				  .registered = o->registered,
+				  .evidence = o->json,
+				  .contradicting = o->contradicting,
+				  .silent_ns = (int64_t)o->silent_days * 86400 * NS_PER_S};
 
 	return ledger_each_asset(state, &f, row, ctx, c);
 }
@@ -344,12 +438,14 @@ static int list(int argc, char **argv,
 	free(state);
 	if (err)
 		return command_failed(err, &c);
-	if (!o.json && rows.n == 0)
+	if (o.csv && print == print_assets)
+		status = print_csv(&rows, &o);
+	else if (!o.json && rows.n == 0)
 		fputs(say(W_NONE), stdout);
 	else if (!o.json)
 		print(&rows, &o);
 	free_rows(&rows);
-	return EXIT_DONE;
+	return status;
 }
 
 int cmd_assets(int argc, char **argv)

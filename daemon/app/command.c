@@ -148,6 +148,11 @@ const char *json_join(const json_t *list, const char *separator, char *buf, size
 	json_array_foreach((json_t *)(uintptr_t)list, i, item)
 	{
 		const char *text = json_string_value(item);
+		char number[32];
+		if (json_is_integer(item)) {
+			snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(item));
+			text = number;
+		}
 		int n = snprintf(buf + len, size - len, "%s%s", len ? separator : "", text ? text : "");
 		if (n < 0 || (size_t)n >= size - len)
 			break;

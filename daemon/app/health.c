@@ -1,6 +1,7 @@
 #include "app/health.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,19 @@ void health_members(struct pipeline *p, struct json *out)
 	json_kv_u64(out, "commit_errors", n.alerts.commit_errors);
 }
 
+/* Databases that were damaged and set aside: as long as one lies there, somebody has to look at it. */
+static void damaged_members(const char *state_dir, struct json *out)
+{
+	char pattern[4096];
+	glob_t found;
+
+	snprintf(pattern, sizeof(pattern), "%s/ledger.db.damaged-*[0-9]", state_dir);
+	if (glob(pattern, 0, NULL, &found) != 0)
+		return;
+	json_kv_str(out, "ledger_damaged", found.gl_pathv[found.gl_pathc - 1]);
+	globfree(&found);
+}
+
 void health_write(struct pipeline *p, const struct delivery_office *office, const char *state_dir)
 {
 	char path[4096], fresh[4096];
@@ -45,6 +59,7 @@ void health_write(struct pipeline *p, const struct delivery_office *office, cons
 	json_init(&j, HEALTH_BYTES);
 	json_object_begin(&j);
 	health_members(p, &j);
+	damaged_members(state_dir, &j);
 	pipeline_stats(p, &j);
 	delivery_health(office, &j);
 	json_object_end(&j);

@@ -17,7 +17,7 @@ static const struct {
     {"health", cmd_health, W_HEALTH_HELP}, {"config", cmd_config, W_CONFIG_HELP},
     {"audit", cmd_audit, W_AUDIT_HELP},    {"asset", cmd_asset, W_ASSET_HELP},
     {"policy", cmd_policy, W_POLICY_HELP}, {"learn", cmd_learn, W_LEARN_HELP},
-    {"map", cmd_map, W_MAP_HELP},
+    {"map", cmd_map, W_MAP_HELP},          {"db", cmd_db, W_DB_HELP},
 };
 
 /* --help stands anywhere; --lang too, and is taken out before the command sees its arguments. */

@@ -321,6 +321,8 @@ static int run(struct daemon *d)
 		err = -EPERM;
 	}
 	if (!err)
+		err = ledger_make_room(d->state, &c);
+	if (!err)
 		err = start(d, &c);
 	if (err) {
 		status = command_failed(err, &c);

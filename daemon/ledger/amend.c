@@ -25,7 +25,7 @@ struct request {
 	char object[32];
 };
 
-__attribute__((format(printf, 2, 3))) static bool refuse(struct request *q, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static bool decline(struct request *q, const char *fmt, ...)
 {
 	va_list args;
 
@@ -42,14 +42,14 @@ static struct asset *named(struct ledger *l, struct request *q, unsigned i)
 	struct asset *a = no && !*end ? holders_by_no(l, no) : NULL;
 
 	if (!a && no && ledger_db_merged_into(l, no)) {
-		refuse(q, "merged_already %s A%06" PRIu64, q->word[i], ledger_db_merged_into(l, no));
+		decline(q, "merged_already %s A%06" PRIu64, q->word[i], ledger_db_merged_into(l, no));
 		return NULL;
 	}
 	if (!a || a->no != no) {
 		if (a)
-			refuse(q, "merged_already %s %s", q->word[i], a->id);
+			decline(q, "merged_already %s %s", q->word[i], a->id);
 		else
-			refuse(q, "unknown %.32s", i < q->n_words ? q->word[i] : "");
+			decline(q, "unknown %.32s", i < q->n_words ? q->word[i] : "");
 		return NULL;
 	}
 	snprintf(q->object, sizeof(q->object), "asset:%s", a->id);
@@ -67,9 +67,9 @@ static bool merge(struct ledger *l, struct request *q)
 	if (!from || !to)
 		return false;
 	if (from == to)
-		return refuse(q, "same %s", to->id);
+		return decline(q, "same %s", to->id);
 	if (from->has_unit || to->has_unit)
-		return refuse(q, "is_unit %s", from->has_unit ? from->id : to->id);
+		return decline(q, "is_unit %s", from->has_unit ? from->id : to->id);
 	memcpy(from_id, from->id, sizeof(from_id));
 	ledger_db_undo_apart(l, from->no, to->no);
 	int64_t no = identity_join(l, from, to, q->who, q->reason);
@@ -112,19 +112,19 @@ static bool split(struct ledger *l, struct request *q)
 	for (unsigned i = 1; i < q->n_words; i++) {
 		bool is_mac = mac_parse(q->word[i], &mac), is_ip = !is_mac && ip_parse(q->word[i], &ip);
 		if (!is_mac && !is_ip)
-			return refuse(q, "no_address %.64s", q->word[i]);
+			return decline(q, "no_address %.64s", q->word[i]);
 		if (is_mac ? !asset_mac(a, &mac) : !asset_ip(a, &ip))
-			return refuse(q, "not_held %s %.64s", a->id, q->word[i]);
+			return decline(q, "not_held %s %.64s", a->id, q->word[i]);
 		macs += is_mac;
 		ips += is_ip;
 	}
 	if (macs + ips == 0)
-		return refuse(q, "no_address -");
+		return decline(q, "no_address -");
 	if (macs >= a->n_macs && ips >= a->n_ips)
-		return refuse(q, "keeps_nothing %s", a->id);
+		return decline(q, "keeps_nothing %s", a->id);
 	struct asset *b = identity_make(l, l->last_ns);
 	if (!b)
-		return refuse(q, "no_memory");
+		return decline(q, "no_memory");
 	b->by_ip = macs == 0;
 	for (unsigned i = 1; i < q->n_words; i++) {
 		if (mac_parse(q->word[i], &mac)) {
@@ -190,11 +190,11 @@ static bool undo_merge(struct ledger *l, struct request *q, const struct decisio
 	struct asset *to = holders_by_no(l, d->to_no);
 
 	if (!to)
-		return refuse(q, "unknown A%06" PRIu64, d->to_no);
+		return decline(q, "unknown A%06" PRIu64, d->to_no);
 	table_touch(&l->assets, to);
 	struct asset *from = ledger_load_merged(l, d->from_no);
 	if (!from)
-		return refuse(q, "unknown A%06" PRIu64, d->from_no);
+		return decline(q, "unknown A%06" PRIu64, d->from_no);
 	give_back(l, to, from);
 	from->merged_into = 0;
 	from->stale = to->stale = true;
@@ -218,7 +218,7 @@ static bool undo_split(struct ledger *l, struct request *q, const struct decisio
 	char id[24];
 
 	if (!to || !from || to == from)
-		return refuse(q, "unknown A%06" PRIu64, to ? d->to_no : d->from_no);
+		return decline(q, "unknown A%06" PRIu64, to ? d->to_no : d->from_no);
 	memcpy(id, from->id, sizeof(id));
 	identity_join(l, from, to, q->who, q->reason);
 	snprintf(q->object, sizeof(q->object), "asset:%s", to->id);
@@ -235,10 +235,10 @@ static bool undo(struct ledger *l, struct request *q)
 	uint64_t no = strtoull(word + by_asset, &end, 10);
 
 	if (!no || *end)
-		return refuse(q, "unknown %.32s", word);
+		return decline(q, "unknown %.32s", word);
 	int64_t found = ledger_db_find_decision(l, by_asset ? 0 : no, by_asset ? no : 0, &d, verb, sizeof(verb));
 	if (!found)
-		return refuse(q, "nothing_to_undo %.32s", word);
+		return decline(q, "nothing_to_undo %.32s", word);
 	if (!(strcmp(verb, "merge") == 0 ? undo_merge(l, q, &d, found) : undo_split(l, q, &d, found)))
 		return false;
 	ledger_db_mark_undone(l, found);
@@ -267,7 +267,7 @@ static bool carry_out(struct ledger *l, struct request *q)
 		if (strcmp(verbs[i].verb, q->verb) == 0)
 			return verbs[i].run(l, q);
 	}
-	return refuse(q, "unknown %s", q->verb);
+	return decline(q, "unknown %s", q->verb);
 }
 
 static bool next_request(sqlite3 *db, struct request *q)

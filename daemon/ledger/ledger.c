@@ -542,6 +542,25 @@ static int lock_state(struct ledger *l, const char *state_dir, struct complaint 
 	return 0;
 }
 
+/* The daemon has to go on watching: what is damaged is set aside for people to look at, loudly. */
+int ledger_make_room(const char *state_dir, struct complaint *c)
+{
+	char aside[512];
+
+	if (!store_is_damaged(state_dir, c))
+		return 0;
+	int err = store_set_aside(state_dir, aside, sizeof(aside));
+	if (err) {
+		complain(c, state_dir, 0, 0, "the damaged ledger.db cannot be renamed: %s", strerror(-err));
+		return err;
+	}
+	log_error("ledger: the database was damaged and stands in %s now; a fresh one has begun. Restore a backup, or "
+		  "look what it "
+		  "still holds",
+		  aside);
+	return 0;
+}
+
 int ledger_open_limited(struct ledger **out, const char *state_dir, const struct site *site, struct event_sink next,
 			const struct ledger_limits *limits, struct complaint *c)
 {

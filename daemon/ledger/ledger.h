@@ -32,6 +32,12 @@ struct ledger;
 int ledger_open(struct ledger **out, const char *state_dir, const struct site *site, struct event_sink next,
 		struct complaint *c);
 
+/**
+ * For who has to go on watching: a damaged database makes room for a fresh one. It stands under another name then
+ * (store_set_aside()), which the log says. @return 0, also where there is nothing to do; -errno with @c filled.
+ */
+int ledger_make_room(const char *state_dir, struct complaint *c);
+
 /** How much is kept in memory; what is pushed out stays in the database and comes back when it is seen again. */
 struct ledger_limits {
 	uint32_t assets;        /* 0: 50,000 */
