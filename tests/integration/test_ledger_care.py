@@ -1,0 +1,137 @@
+"""The ledger outlives whatever happens to those who write it: commands killed at any moment, damage on the disk."""
+import json, os, random, signal, sqlite3, subprocess, time
+from rig import BUILD, CAPTURES, main, scenes, wait_for
+
+KILLS = 200
+
+
+def addresses(rig, state):
+    """every MAC and current address with the rows that hold it, and the number of rows"""
+    assets = rig.assets(state)
+    held = {}
+    for a in assets:
+        for address in a['mac'] + a['ip']:
+            held.setdefault(address, []).append(a['asset_id'])
+    return assets, held
+
+
+def test_commands_killed_at_any_moment_leave_a_consistent_ledger(rig):
+    """200 commands die by kill -9 after random times; what they asked for is done or not, never half"""
+    state = rig.dir / 's'
+    rig.sekisho('replay', '--config', rig.config(), '--state', state, '--no-sinks', *scenes())
+    before, held_before = addresses(rig, state)
+    assert all(len(rows) == 1 for rows in held_before.values()), held_before
+    ids = [a['asset_id'] for a in before if a['mac']]
+    by_id = {a['asset_id']: a for a in before}
+    dice = random.Random(20260401)
+    began = time.monotonic()
+    rig.sekisho('asset', 'merge', ids[0], ids[1], '--reason', 'r', '--by', 't', '--state', state)
+    whole = time.monotonic() - began
+    rig.sekisho('asset', 'undo', ids[0], '--reason', 'r', '--by', 't', '--state', state)
+    died = 0
+    for n in range(KILLS):
+        a, b = dice.sample(ids, 2)
+        command = dice.choice((['merge', a, b], ['merge', a, b], ['undo', a], ['split', a, (by_id[a]['mac'] + by_id[a]['ip'])[0]]))
+        p = subprocess.Popen([str(BUILD / 'sekisho'), 'asset', *command, '--reason', 'kill', '--by', 't', '--state', str(state)],
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(dice.random() * whole * 1.2)
+        p.send_signal(signal.SIGKILL)
+        died += p.wait() == -signal.SIGKILL
+        if n % 20 == 19:
+            rig.sekisho('db', 'verify', '--state', state)
+    assert died > KILLS / 4, 'the commands were too quick to be killed: %d of %d' % (died, KILLS)
+    # what still waits is done by the next who writes
+    rig.sekisho('asset', 'merge', ids[0], ids[0], '--reason', 'r', '--by', 't', '--state', state, status=1)
+    rig.sekisho('db', 'verify', '--state', state)
+    after, held = addresses(rig, state)
+    assert set(held) == set(held_before), set(held) ^ set(held_before)
+    assert all(len(rows) == 1 for rows in held.values()), {k: v for k, v in held.items() if len(v) > 1}
+    with sqlite3.connect('file:%s/ledger.db?mode=ro' % state, uri=True) as db:
+        states = dict(db.execute('SELECT state, count(*) FROM request GROUP BY state'))
+        done = states.get('done', 0)
+        audited = db.execute("SELECT count(*) FROM audit WHERE verb IN ('asset.merge', 'asset.split', 'asset.undo')").fetchone()[0]
+        dangling = db.execute('SELECT count(*) FROM asset a WHERE merged_into IS NOT NULL AND NOT EXISTS'
+                              ' (SELECT 1 FROM asset b WHERE b.no = a.merged_into)').fetchone()[0]
+        orphans = db.execute('SELECT count(*) FROM link WHERE (src_no <> 0 AND NOT EXISTS (SELECT 1 FROM asset a WHERE a.no = src_no))'
+                             ' OR (dest_no <> 0 AND NOT EXISTS (SELECT 1 FROM asset a WHERE a.no = dest_no))').fetchone()[0]
+    assert states.get('waiting', 0) == 0, states
+    assert done > 2 and audited == done, 'each deed has one row in the audit trail: %s, %d' % (states, audited)
+    assert dangling == 0 and orphans == 0, (dangling, orphans)
+
+
+def test_replay_killed_and_continued(rig):
+    state = rig.dir / 's'
+    config = rig.config()
+    dice = random.Random(7)
+    for _ in range(10):
+        p = subprocess.Popen([str(BUILD / 'sekisho'), 'replay', '--config', str(config), '--state', str(state), '--no-sinks', *map(str, scenes())],
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(dice.random() * 0.3)
+        p.kill()
+        p.wait()
+        if (state / 'ledger.db').exists():
+            r = rig.sekisho('db', 'verify', '--state', state, status=None)
+            assert r.returncode == 0 or 'schema' in r.stderr or 'no ledger' in r.stderr, r.stderr
+
+
+def damage(state):
+    """random bytes in the middle of the tables"""
+    path = state / 'ledger.db'
+    with sqlite3.connect(path) as db:
+        db.execute('PRAGMA wal_checkpoint(TRUNCATE)')
+    with open(path, 'r+b') as f:
+        f.seek(4096)
+        f.write(random.Random(1).randbytes(20 * 4096))
+    return path.read_bytes()
+
+
+def test_a_damaged_ledger_is_reported_by_commands_and_left_alone(rig):
+    state = rig.dir / 's'
+    rig.sekisho('replay', '--config', rig.config(), '--state', state, '--no-sinks', scenes()[0])
+    bytes_before = damage(state)
+    for command in (['db', 'verify'], ['assets'], ['asset', 'show', 'A000001'], ['asset', 'undo', 'A000001', '--reason', 'x']):
+        r = rig.sekisho(*command, '--state', state, status=1)
+        assert 'ledger.db' in r.stderr and 'damaged' in r.stderr, r.stderr
+    rig.sekisho('db', 'backup', rig.dir / 'copy.db', '--state', state, status=1)
+    assert not (rig.dir / 'copy.db').exists() and not (rig.dir / 'copy.db.part').exists()
+    assert (state / 'ledger.db').read_bytes() == bytes_before
+
+
+def test_the_daemon_sets_it_aside_and_goes_on(rig):
+    state = rig.dir / 's'
+    rig.sekisho('replay', '--config', rig.config(), '--state', state, '--no-sinks', scenes()[0])
+    bytes_before = damage(state)
+    config = rig.config('state: %s\ncapture: { files: [%s] }\n' % (state, scenes()[0]))
+    r = rig.run(BUILD / 'sekishod', '--config', config)
+    aside = list(state.glob('ledger.db.damaged-*[0-9]'))
+    assert len(aside) == 1 and aside[0].read_bytes() == bytes_before, aside
+    assert 'damaged' in r.stderr and str(aside[0]) in r.stderr, r.stderr
+    assert len(rig.assets(state)) > 10
+    health = json.loads((state / 'health.json').read_text())
+    assert health['ledger_damaged'] == str(aside[0]), health
+
+
+def test_a_backup_is_the_ledger_and_is_restored_by_its_name(rig):
+    state, other = rig.dir / 's', rig.dir / 'restored'
+    rig.sekisho('replay', '--config', rig.config(), '--state', state, '--no-sinks', *scenes())
+    other.mkdir()
+    rig.sekisho('db', 'backup', other / 'ledger.db', '--state', state)
+    assert rig.assets(other) == rig.assets(state)
+    rig.sekisho('db', 'verify', '--state', other)
+    r = rig.sekisho('db', 'backup', other / 'ledger.db', '--state', state, status=1)
+    assert 'already' in r.stderr, r.stderr
+
+
+def test_two_do_not_write_one_ledger(rig):
+    state = rig.dir / 's'
+    rig.sekisho('replay', '--config', rig.config(), '--state', state, '--no-sinks', scenes()[0])
+    holder = os.open(state, os.O_RDONLY)
+    import fcntl
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    r = rig.sekisho('replay', '--config', rig.config(), '--state', state, '--no-sinks', scenes()[0], status=None)
+    assert r.returncode == 3 and 'another process' in r.stderr, (r.returncode, r.stderr)
+    os.close(holder)
+
+
+if __name__ == '__main__':
+    main(globals())
