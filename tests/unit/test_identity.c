@@ -1,6 +1,10 @@
 /* Which rows are one device: by strong keys, by unit id behind a gateway, by time to live, by virtual MACs. Each rule
  * both ways: what must become one row, and what must not. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+#include <errno.h>
+#include <sys/wait.h>
+
+#include "ledger/amend.h"
 #include "ledger_scene.h"
 #include "opcua/opcua.h"
 #include "smb/smb.h"
@@ -430,12 +434,251 @@ START_TEST(one_device_or_two)
 }
 END_TEST
 
+/* ---- a person's word */
+
+static struct person somebody = {.who = "Sato", .login = "sato", .reason = "seen on site"};
+
+/* Asks from another process, as a command does, while this one holds the ledger like a daemon. */
+static const char *asked(const char *verb, const char *args, int expect)
+{
+	static char answer[AMEND_ANSWER_MAX];
+	int pipes[2], status = 0;
+
+	ck_assert_int_eq(ledger_write(s.ledger), 0);
+	ck_assert_int_eq(pipe(pipes), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		struct amendment a = {verb, args, somebody};
+		struct complaint c = {""};
+		int err = amend_ask(s.dir, &a, answer, &c);
+		(void)!write(pipes[1], answer, sizeof(answer));
+		_exit(-err);
+	}
+	while (waitpid(child, &status, WNOHANG) == 0) {
+		ledger_tick(s.ledger);
+		usleep(2000);
+	}
+	ck_assert_int_eq(read(pipes[0], answer, sizeof(answer)), sizeof(answer));
+	close(pipes[0]);
+	close(pipes[1]);
+	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == expect, "%s %s: %d, %s", verb, args, status, answer);
+	return answer;
+}
+
+START_TEST(merged_by_a_person_and_taken_back)
+{
+	static const struct step steps[] = {
+	    {NAMED, A1, "10.1.0.5", "one"}, {NAMED, A2, "10.2.0.5", "two"}, {TALK, "10.2.0.5", "10.1.0.5"}, {END}};
+	static const char whole[] = "A000001  " A1 " 10.1.0.5 opcua_server\nA000002  " A2 " 10.2.0.5 opcua_client\n";
+
+	scene_begin(&s, NULL);
+	play(steps);
+	ck_assert_str_eq(scene_brief(&s), whole);
+	ck_assert_str_eq(asked("asset.merge", "A000001 A000002", 0), "merged A000002 A000001 1");
+	ck_assert_str_eq(scene_brief(&s), "A000001  " A1 "+" A2 " 10.1.0.5+10.2.0.5 opcua_server+opcua_client\n");
+	ck_assert_str_eq(asked("asset.merge", "A000001 A000002", EINVAL), "merged_already A000002 A000001");
+	ck_assert_str_eq(asked("asset.undo", "A000002", 0), "undone 1 A000002 A000001");
+	const char *rows = scene_brief(&s);
+	ck_assert_msg(strstr(rows, "A000001  " A1 " 10.1.0.5 ") && strstr(rows, "A000002  " A2 " 10.2.0.5 "), "%s",
+		      rows);
+	scene_reopen(&s);
+	ck_assert_str_eq(scene_brief(&s), rows);
+	scene_links(&s, NULL);
+	json_t *row = scene_row(&s, 0);
+	ck_assert_str_eq(json_string_value(json_object_get(json_object_get(row, "src"), "asset_id")), "A000002");
+	ck_assert_str_eq(json_string_value(json_object_get(json_object_get(row, "dest"), "asset_id")), "A000001");
+	json_decref(row);
+	scene_end(&s);
+}
+END_TEST
+
+START_TEST(split_by_a_person_and_taken_back)
+{
+	static const struct step steps[] = {{ARP, A1, "10.1.0.5"},
+					    {ARP, A2, "10.2.0.5"},
+					    {CERT, NULL, "10.1.0.5", "\x11"},
+					    {CERT, NULL, "10.2.0.5", "\x11"},
+					    {END}};
+	static const char whole[] = "A000001  " A1 "+" A2 " 10.1.0.5+10.2.0.5 -\n";
+	static const char apart[] = "A000001  " A1 " 10.1.0.5 -\nA000003  " A2 " 10.2.0.5 -\n";
+
+	scene_begin(&s, NULL);
+	play(steps);
+	ck_assert_str_eq(scene_brief(&s), whole);
+	ck_assert_str_eq(asked("asset.split", "A000001 " A2 " 10.2.0.5", 0), "split A000001 A000003 2");
+	ck_assert_str_eq(scene_brief(&s), apart);
+	/* the key speaks for one device again, but a person has said that they are two */
+	s.now_ns += 600 * NS_PER_S;
+	play(steps + 2);
+	scene_reopen(&s);
+	play(steps + 2);
+	ck_assert_str_eq(scene_brief(&s), apart);
+	ck_assert_str_eq(asked("asset.split", "A000001 " A1 " 10.1.0.5", EINVAL), "keeps_nothing A000001");
+	ck_assert_str_eq(asked("asset.split", "A000001 " A3, EINVAL), "not_held A000001 " A3);
+	ck_assert_str_eq(asked("asset.split", "A000001 here", EINVAL), "no_address here");
+	ck_assert_str_eq(asked("asset.undo", "2", 0), "undone 2 A000003 A000001");
+	ck_assert_str_eq(scene_brief(&s), whole);
+	scene_end(&s);
+}
+END_TEST
+
+START_TEST(taken_back_what_the_keys_did)
+{
+	static const struct step steps[] = {{ARP, A1, "10.1.0.5"},
+					    {ARP, A2, "10.2.0.5"},
+					    {CERT, NULL, "10.1.0.5", "\x11"},
+					    {CERT, NULL, "10.2.0.5", "\x11"},
+					    {END}};
+
+	scene_begin(&s, NULL);
+	play(steps);
+	ck_assert_str_eq(asked("asset.undo", "A000001", 0), "undone 1 A000002 A000001");
+	s.now_ns += 600 * NS_PER_S;
+	play(steps);
+	ck_assert_str_eq(scene_brief(&s), "A000001  " A1 " 10.1.0.5 -\nA000002  " A2 " 10.2.0.5 -\n");
+	ck_assert_str_eq(asked("asset.merge", "A000001 A000009", EINVAL), "unknown A000009");
+	scene_end(&s);
+}
+END_TEST
+
+START_TEST(nobody_else_writes)
+{
+	struct amendment a = {"asset.merge", "A000001 A000002", somebody};
+	char answer[AMEND_ANSWER_MAX];
+	struct complaint c = {""};
+
+	scene_begin(&s, scene_site);
+	scene_arp(&s, A1, "10.20.1.5", 101);
+	scene_arp(&s, A2, "10.20.3.5", 103);
+	ledger_close(s.ledger);
+	s.ledger = NULL;
+	ck_assert_int_eq(amend_ask(s.dir, &a, answer, &c), 0);
+	scene_reopen(&s);
+	ck_assert_str_eq(scene_brief(&s), "A000001 cell-a " A1 "+" A2 " 10.20.1.5+10.20.3.5 -\n");
+	struct ledger *second;
+	ck_assert_int_eq(ledger_open(&second, s.dir, &s.site, (struct event_sink){scene_take, &s}, &c), -EBUSY);
+	scene_end(&s);
+}
+END_TEST
+
+/* ---- what is kept of a value */
+
+static json_t *proof(const json_t *asset, const char *attr, const char *value)
+{
+	size_t i;
+	json_t *p;
+
+	json_array_foreach(json_object_get(asset, "evidence"), i, p)
+	{
+		if (strcmp(json_string_value(json_object_get(p, "attr")), attr) == 0 &&
+		    strcmp(json_string_value(json_object_get(p, "value")), value) == 0)
+			return p;
+	}
+	return NULL;
+}
+
+START_TEST(every_value_keeps_its_source_and_the_one_before)
+{
+	struct step before = {SERIAL, NULL, "10.1.0.5", "SN-0001", .n = DISCOVERY_BY_LLDP}, after = before;
+	struct ledger_filter f = {.purdue = PURDUE_UNKNOWN, .registered = -1, .evidence = true};
+
+	scene_begin(&s, NULL);
+	scene_arp(&s, A1, "10.1.0.5", 0);
+	discovery(&before);
+	s.now_ns += 3600 * NS_PER_S;
+	after.text = "SN-0002";
+	discovery(&after);
+	for (int again = 0; again < 2; again++) {
+		scene_assets(&s, &f);
+		json_t *row = scene_row(&s, 0), *p = proof(row, "serial", "SN-0002");
+		ck_assert_ptr_nonnull(p);
+		ck_assert_str_eq(json_string_value(json_object_get(p, "prev")), "SN-0001");
+		ck_assert_str_eq(json_string_value(json_object_get(p, "proto")), "lldp");
+		ck_assert_int_eq(json_integer_value(json_object_get(p, "confidence")), 95);
+		ck_assert_ptr_nonnull(proof(row, "serial", "SN-0001"));
+		ck_assert_ptr_null(json_object_get(proof(row, "serial", "SN-0001"), "prev"));
+		ck_assert_str_eq(json_string_value(json_object_get(proof(row, "mac", A1), "proto")), "arp");
+		json_decref(row);
+		scene_reopen(&s);
+	}
+	scene_end(&s);
+}
+END_TEST
+
+START_TEST(several_behind_one_address)
+{
+	static const struct {
+		const char *name;
+		int ttls[6];
+		const char *reason; /* NULL: nothing is suspected */
+	} rows[] = {
+	    {"one device", {64}, NULL},
+	    {"two operating systems", {64, 128}, "ttl 64+128"},
+	    {"a router that hides its clients", {64, 63, 127}, "ttl 63+64+127"},
+	    {"a scanner", {64, 52, 41}, NULL},
+	    {"values made up", {61, 62, 63, 64, 126, 0}, NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		scene_begin(&s, NULL);
+		scene_arp(&s, A1, "10.1.0.5", 0);
+		for (int k = 0; k < 6 && rows[i].ttls[k]; k++)
+			host(&(struct step){PACED, A1, "10.1.0.5", .n = rows[i].ttls[k]});
+		scene_assets(&s, NULL);
+		json_t *row = scene_row(&s, 0), *nat = json_object_get(row, "nat_suspected");
+		const char *got = json_string_value(json_array_get(nat, json_array_size(nat) - 1));
+		ck_assert_msg((!got && !rows[i].reason) || (got && rows[i].reason && strcmp(got, rows[i].reason) == 0),
+			      "%s: %s", rows[i].name, got ? got : "nothing");
+		ck_assert_msg(json_array_size(nat) <= 1, "%s", rows[i].name);
+		json_decref(row);
+		scene_end(&s);
+	}
+}
+END_TEST
+
+/* Two cards of one router: the same conversation on either side of it. */
+START_TEST(two_cards_of_one_router)
+{
+	for (int own = 0; own < 2; own++) {
+		scene_begin(&s, NULL);
+		scene_arp(&s, R1, "10.1.0.1", 0);
+		scene_arp(&s, R2, own ? "10.2.0.7" : "10.2.0.1", 0);
+		struct event ev = scene_event(&s, &asset_table, values);
+		struct ip_addr src = scene_ip("10.1.0.5"), dest = scene_ip("10.2.0.7");
+		struct mac in = scene_mac(R1), out = scene_mac(R2);
+		ev.at.has_ether = true;
+		ev.at.src_mac = out;
+		ev.at.src_ip = src;
+		ev.at.dest_ip = own ? scene_ip("10.1.0.1") : dest; /* to the device itself: it forwards nothing */
+		ev_uint(&ev, &asset_field[ASSET_CHANGE], ASSET_SEEN);
+		ev_mac(&ev, &asset_field[ASSET_MAC], &out);
+		ev_span(&ev, &asset_field[ASSET_IP], span_of(src.b, sizeof(src.b)));
+		ev_uint(&ev, &asset_field[ASSET_TTL], 63);
+		ev_mac(&ev, &asset_field[ASSET_ROUTER_IN], &in);
+		ev_mac(&ev, &asset_field[ASSET_ROUTER_OUT], &out);
+		ledger_take(s.ledger, &ev);
+		const char *rows = scene_brief(&s);
+		bool joined = strstr(rows, R1 "+" R2) != NULL;
+		ck_assert_msg(joined == !own, "%s", rows);
+		scene_end(&s);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("identity");
 	TCase *t = tcase_create("identity");
 
 	tcase_add_loop_test(t, one_device_or_two, 0, sizeof(cases) / sizeof(cases[0]));
+	tcase_add_test(t, merged_by_a_person_and_taken_back);
+	tcase_add_test(t, split_by_a_person_and_taken_back);
+	tcase_add_test(t, taken_back_what_the_keys_did);
+	tcase_add_test(t, nobody_else_writes);
+	tcase_add_test(t, every_value_keeps_its_source_and_the_one_before);
+	tcase_add_test(t, several_behind_one_address);
+	tcase_add_test(t, two_cards_of_one_router);
+	tcase_set_timeout(t, 60);
 	suite_add_tcase(suite, t);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
