@@ -427,7 +427,7 @@ void ledger_db_undo_apart(struct ledger *l, uint64_t a, uint64_t b)
 {
 	sqlite3_stmt *st = l->st[ST_UNDO_APART];
 
-	if (!begin(l))
+	if (!ledger_db_begin(l))
 		return;
 	store_bind_no(st, 1, a);
 	store_bind_no(st, 2, b);
@@ -457,7 +457,7 @@ int64_t ledger_db_find_decision(struct ledger *l, uint64_t no, uint64_t asset_no
 
 void ledger_db_mark_undone(struct ledger *l, int64_t no)
 {
-	if (!begin(l))
+	if (!ledger_db_begin(l))
 		return;
 	sqlite3_bind_int64(l->st[ST_UNDO_DECISION], 1, no);
 	run(l, ST_UNDO_DECISION);
@@ -475,7 +475,7 @@ uint64_t ledger_db_merged_into(struct ledger *l, uint64_t no)
 
 void ledger_db_copy_zone(struct ledger *l, uint64_t from, uint64_t to)
 {
-	if (!begin(l))
+	if (!ledger_db_begin(l))
 		return;
 	store_bind_no(l->st[ST_COPY_ZONE], 1, from);
 	store_bind_no(l->st[ST_COPY_ZONE], 2, to);
