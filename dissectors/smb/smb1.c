@@ -157,6 +157,7 @@ static bool from_request(struct smb1_exchange *x, const struct smb_request *r)
 		return false;
 	x->asked = true;
 	x->request_cut = r->kept < r->wire;
+	x->noise = r->r.flag & SMB_REQUEST_NOISE;
 	x->tree_id = x->req.tree_id;
 	x->user_id = x->req.user_id;
 	return true;
@@ -229,14 +230,19 @@ static void request(struct smb_flow *f, const struct smb1_header *h, struct span
 	if (h->command == SMB1_TRANS)
 		smb1_learn_transaction(&bound);
 
-	if (!silent && smb_request_add(f, &head, kept(h, message)))
+	bool noise = smb1_writes_noise(&bound);
+	struct smb_request *open = silent ? NULL : smb_request_add(f, &head, kept(h, message));
+	if (open) {
+		open->r.flag |= noise ? SMB_REQUEST_NOISE : 0;
 		return;
+	}
 	struct smb1_exchange x = {
 	    .f = f,
 	    .asked = true,
 	    .req = *h,
 	    .request = message,
 	    .request_cut = message.len < wire,
+	    .noise = noise,
 	    .tree_id = h->tree_id,
 	    .user_id = h->user_id,
 	};

@@ -49,6 +49,7 @@ struct smb1_exchange {
 	bool request_cut;
 	bool upgraded; /* a NEGOTIATE that was answered in SMB 2 */
 	bool good;     /* the response carries a body, not an error */
+	bool noise;    /* SMB_REQUEST_NOISE */
 	uint16_t tree_id, user_id;
 	enum function_class class;
 	const char *malformed;
@@ -101,6 +102,8 @@ void smb1_learn_file(struct smb1_exchange *x);
 /** Of a request alone: interfaces that it binds on a pipe. */
 void smb1_learn_bound(struct smb1_exchange *x);
 void smb1_learn_transaction(struct smb1_exchange *x);
+/** Of a request alone, all of it there: does it overwrite the beginning of a file with noise? */
+bool smb1_writes_noise(struct smb1_exchange *x);
 /** After emit_end(): what both sides say of themselves. */
 void smb1_introduce(struct smb1_exchange *x);
 

@@ -4,6 +4,7 @@
  */
 #include "smb/smb1.h"
 
+#include "smb/smb_noise.h"
 #include "smb/smb_tell.h"
 
 enum {
@@ -95,8 +96,21 @@ static void push_write(struct smb1_exchange *x, struct event *ev)
 	struct span rpc = smb_is_rpc(io.data) ? io.data : span_skip(io.data, PIPE_START_BYTES);
 	if (smb_is_rpc(rpc))
 		x->class = smb_push_rpc(x->f, ev, id, rpc, (struct span){NULL, 0});
-	else if (io.offset == 0)
+	else if (io.offset == 0) {
+		smb_push_scrambled(ev, x->noise, io.data, smb1_name_of(x, io.fid));
 		smb_push_file_kind(ev, io.data, smb1_name_of(x, io.fid));
+	}
+}
+
+bool smb1_writes_noise(struct smb1_exchange *x)
+{
+	bool writes =
+	    x->q.command == SMB1_WRITE_ANDX || x->q.command == SMB1_WRITE || x->q.command == SMB1_WRITE_AND_CLOSE;
+	struct io io = {.ok = false};
+
+	if (writes && x->q.ok)
+		io = read_write(x);
+	return io.ok && io.offset == 0 && smb_is_noise(io.data);
 }
 
 /*
@@ -177,10 +191,8 @@ static void push_named(struct smb1_exchange *x, struct event *ev)
 	smb_push_name(ev, name);
 	if (x->q.command == SMB1_DELETE || x->q.command == SMB1_DELETE_DIRECTORY)
 		ev_bool(ev, F(DELETE_ON_CLOSE), true);
-	if (renames) {
-		ev_span(ev, F(RENAME_FROM), name);
-		ev_span(ev, F(RENAME_TO), to);
-	}
+	if (renames)
+		smb_push_rename(x->f, ev, name, to);
 }
 
 bool smb1_push_file(struct smb1_exchange *x, struct event *ev)

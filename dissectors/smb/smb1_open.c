@@ -10,6 +10,7 @@ enum {
 	ANDX_BYTES = 4,
 	CREATE_DELETE_ON_CLOSE = 0x00001000,
 	CREATE_DIRECTORY_FILE = 0x00000001,
+	OPENED = 1, /* of the actions: neither made nor overwritten */
 	WRITE_RIGHTS =
 	    0x50050116, /* generic all and write, delete, owner, DAC, write data, append, attributes: CIFS 2.2.4.64.1 */
 	BUFFER_FORMAT_BYTES = 1, /* 0x04 in front of a core command's text */
@@ -201,6 +202,8 @@ void smb1_push_open(struct smb1_exchange *x, struct event *ev)
 		if (r.has_size)
 			ev_uint(ev, F(SIZE), r.size);
 	}
+	if (q.ok && r.ok && r.has_times && r.action != OPENED && !(q.options & CREATE_DIRECTORY_FILE))
+		smb_push_made(x->f, ev, q.name);
 	if (q.ok && q.name.len > 0)
 		smb_push_file_kind(ev, (struct span){NULL, 0}, q.name);
 }

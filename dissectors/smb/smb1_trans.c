@@ -179,9 +179,7 @@ static void push_setting(struct smb1_exchange *x, struct event *ev, const struct
 		struct span name = cur_span(&c, cur_u32le(&c));
 		if (!cur_ok(&c))
 			return;
-		if (from.len > 0)
-			ev_span(ev, F(RENAME_FROM), from);
-		ev_span(ev, F(RENAME_TO), smb_text(x->f->out->arena, name, smb1_unicode(&x->req)));
+		smb_push_rename(x->f, ev, from, smb_text(x->f->out->arena, name, smb1_unicode(&x->req)));
 	}
 }
 

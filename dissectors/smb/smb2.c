@@ -173,6 +173,7 @@ static bool from_request(struct smb2_exchange *x, const struct smb_request *r)
 		return false;
 	x->asked = true;
 	x->request_cut = r->kept < r->wire;
+	x->noise = r->r.flag & SMB_REQUEST_NOISE;
 	x->pending = r->r.flag & SMB_REQUEST_PENDING;
 	x->session_id = x->req.session_id;
 	x->tree_id = x->req.tree_id;
@@ -215,14 +216,19 @@ static void request(struct smb_flow *f, const struct smb2_header *h, struct span
 	/* calls may follow before the answer comes, and in a capture of one side it never does */
 	smb2_learn_bound(&bound);
 
-	if (!silent && smb_request_add(f, &head, smb2_kept(h, message)))
+	bool noise = h->command == SMB2_WRITE && smb2_writes_noise(message);
+	struct smb_request *kept = silent ? NULL : smb_request_add(f, &head, smb2_kept(h, message));
+	if (kept) {
+		kept->r.flag |= noise ? SMB_REQUEST_NOISE : 0;
 		return;
+	}
 	struct smb2_exchange x = {
 	    .f = f,
 	    .asked = true,
 	    .req = *h,
 	    .request = message,
 	    .request_cut = message.len < wire,
+	    .noise = noise,
 	    .session_id = h->session_id,
 	    .tree_id = h->tree_id,
 	};

@@ -44,6 +44,7 @@ struct smb2_exchange {
 	bool request_cut; /* not all of it was kept */
 	bool pending;     /* an interim response came first */
 	bool good;        /* the response carries its command's body, not an error */
+	bool noise;       /* SMB_REQUEST_NOISE */
 	uint64_t session_id;
 	uint32_t tree_id;
 	uint8_t fid[SMB_GUID_BYTES]; /* of commands that work on a handle */
@@ -89,6 +90,9 @@ void smb2_push_query_info(struct smb2_exchange *x, struct event *ev);
 void smb2_push_set_info(struct smb2_exchange *x, struct event *ev);
 /** Commands of which nothing but the handle is told: @at is its place in the request. */
 void smb2_push_handle(struct smb2_exchange *x, struct event *ev, size_t at);
+
+/** Of a WRITE request, all of it there: does it overwrite the beginning of a file with noise? */
+bool smb2_writes_noise(struct span message);
 
 /** The dialect that a negotiate response chose; before its record is told. */
 void smb2_learn_dialect(struct smb2_exchange *x);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "smb/smb_noise.h"
 #include "smb/smb_tell.h"
 #include "smb/smb_text.h"
 
@@ -13,6 +14,8 @@ enum {
 	CREATE_DELETE_ON_CLOSE = 0x00001000,
 	CREATE_DIRECTORY_FILE = 0x00000001,
 	ATTRIBUTE_DIRECTORY = 0x00000010,
+	DISPOSITION_OPEN = 1,
+	OPENED = 1, /* of the actions: neither made nor overwritten */
 	FID_OF_READ = BODY + 16,
 	FID_OF_WRITE = BODY + 16,
 	FID_OF_CLOSE = BODY + 8,
@@ -166,13 +169,13 @@ void smb2_push_create(struct smb2_exchange *x, struct event *ev)
 	}
 	if (q.ok) {
 		bool delete = q.options & CREATE_DELETE_ON_CLOSE;
-		enum { OPEN = 1 };
 		smb_push_name(ev, q.name);
 		ev_uint(ev, F(DISPOSITION), q.disposition);
 		ev_uint(ev, F(ACCESS), delete ? SMB_ACCESS_DELETE_ON_CLOSE : SMB_ACCESS_NORMAL);
 		ev_uint(ev, F(ACCESS_MASK), q.access);
 		ev_bool(ev, F(DELETE_ON_CLOSE), delete);
-		x->class = delete || q.disposition != OPEN || (q.access & WRITE_RIGHTS) ? CLASS_WRITE : CLASS_READ;
+		x->class =
+		    delete || q.disposition != DISPOSITION_OPEN || (q.access & WRITE_RIGHTS) ? CLASS_WRITE : CLASS_READ;
 	}
 	if (q.ok || r.ok)
 		ev_bool(ev, F(DIRECTORY), (q.options & CREATE_DIRECTORY_FILE) || (r.attributes & ATTRIBUTE_DIRECTORY));
@@ -182,6 +185,8 @@ void smb2_push_create(struct smb2_exchange *x, struct event *ev)
 		ev_uint(ev, F(SIZE), r.size);
 		smb_push_guid(x->f, ev, F(FUID), r.fid);
 	}
+	if (q.ok && r.ok && r.action != OPENED && !(r.attributes & ATTRIBUTE_DIRECTORY))
+		smb_push_made(x->f, ev, q.name);
 	if (q.ok && q.name.len > 0)
 		smb_push_file_kind(ev, (struct span){NULL, 0}, q.name);
 }
@@ -297,8 +302,20 @@ void smb2_push_write(struct smb2_exchange *x, struct event *ev)
 	ev_uint(ev, F(WRITE_LENGTH), length);
 	if (smb_is_rpc(data))
 		x->class = smb_push_rpc(x->f, ev, x->fid, data, (struct span){NULL, 0});
-	else if (offset == 0)
+	else if (offset == 0) {
+		smb_push_scrambled(ev, x->noise, data, smb2_file_name(x));
 		smb_push_file_kind(ev, data, smb2_file_name(x));
+	}
+}
+
+bool smb2_writes_noise(struct span message)
+{
+	struct cursor c = cur_of(span_skip(message, BODY + 2));
+	uint16_t at = cur_u16le(&c);
+	uint32_t length = cur_u32le(&c);
+	uint64_t offset = cur_u64le(&c);
+
+	return cur_ok(&c) && at >= BODY && offset == 0 && smb_is_noise(smb_slice_cut(message, at, length));
 }
 
 /*

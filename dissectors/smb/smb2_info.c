@@ -72,10 +72,7 @@ static void push_rename(struct smb2_exchange *x, struct event *ev, struct span i
 		x->malformed = "truncated_body";
 		return;
 	}
-	struct span from = smb2_file_name(x);
-	if (from.len > 0)
-		ev_span(ev, F(RENAME_FROM), from);
-	ev_span(ev, F(RENAME_TO), smb_utf8(x->f->out->arena, name));
+	smb_push_rename(x->f, ev, smb2_file_name(x), smb_utf8(x->f->out->arena, name));
 }
 
 /*

@@ -59,6 +59,7 @@ struct smb_record {
 enum smb_request_flag {
 	SMB_REQUEST_PENDING = 1, /* the server said that it will take a while */
 	SMB_REQUEST_TOLD = 2,    /* told already; kept for further responses */
+	SMB_REQUEST_NOISE = 4,   /* what it writes, of which only the beginning is kept, looks like noise */
 };
 
 struct smb_request {

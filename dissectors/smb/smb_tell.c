@@ -5,6 +5,7 @@
 #include "discovery/discovery.h"
 #include "smb/dcerpc.h"
 #include "smb/smb_file.h"
+#include "smb/smb_noise.h"
 #include "smb/smb_text.h"
 
 uint64_t smb_us_since(int64_t then_ns, int64_t now_ns)
@@ -216,6 +217,33 @@ void smb_push_deletion(struct event *ev, bool on_close)
 {
 	ev_uint(ev, F(ACCESS), on_close ? SMB_ACCESS_DELETE_ON_CLOSE : SMB_ACCESS_NORMAL);
 	ev_bool(ev, F(DELETE_ON_CLOSE), on_close);
+}
+
+void smb_push_rename(struct smb_flow *f, struct event *ev, struct span from, struct span to)
+{
+	struct span before = smb_extension(from), after = smb_extension(to);
+
+	if (from.len > 0)
+		ev_span(ev, F(RENAME_FROM), from);
+	ev_span(ev, F(RENAME_TO), to);
+	if (from.len > 0 && after.len > 0 && !smb_same_text(before, after))
+		ev_span(ev, F(NEW_EXTENSION), smb_lower(f->out->arena, after));
+}
+
+void smb_push_made(struct smb_flow *f, struct event *ev, struct span name)
+{
+	struct span after = smb_extension(name);
+	struct span rest = after.len > 0 ? span_head(name, name.len - after.len - 1) : name;
+
+	ev_span(ev, F(FOLDER), smb_folder(name));
+	if (after.len > 0 && smb_is_plain_kind(smb_extension(rest)))
+		ev_span(ev, F(NEW_EXTENSION), smb_lower(f->out->arena, after));
+}
+
+void smb_push_scrambled(struct event *ev, bool noise, struct span head, struct span name)
+{
+	if (noise && smb_is_plain_kind(smb_extension(name)) && !smb_file_kind(head, (struct span){NULL, 0}).mime)
+		ev_bool(ev, F(WRITE_SCRAMBLED), true);
 }
 
 void smb_push_file_kind(struct event *ev, struct span head, struct span name)

@@ -139,20 +139,22 @@ static const struct vector smb_vectors[] = {
 			"[times]0006278e475bdc01004ceab1475bdc01004ceab1475bdc01004ceab1475bdc01 [allocated]0010000000000000 [length]4400000000000000 [attributes]80000000",
 		.expect =
 			"{'complete':true,'smb':{'id':1,'version':2,'command':'SMB2_COMMAND_TREE_CONNECT','command_raw':3,'status':'STATUS_SUCCESS','status_code':0,'"
-			"session_id':4398046511105,'tree_id':5,'message_id':3,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\nas\\\\c$','share_type':'FILE'}}\n"
-			"{'complete':true,'smb':{'id':2,'version':2,'command':'SMB2_COMMAND_CREATE','command_raw':5,'status':'STATUS_SUCCESS','status_code':0,'sessio"
-			"n_id':4398046511105,'tree_id':5,'message_id':4,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\nas\\\\c$','filename':'t\\\\x.exe','dispo"
-			"sition':'FILE_OVERWRITE_IF','access':'normal','access_mask':1180063,'delete_on_close':false,'directory':false,'create_action':'created','cre"
-			"ated':'2025-11-22T00:33:00.000000+0000','accessed':'2025-11-22T00:33:55.000000+0000','modified':'2025-11-22T00:33:54.000000+0000','changed':"
-			"'2025-11-22T00:33:53.000000+0000','size':0,'fuid':'00000001-0000-0000-5100-000000000000','file':{'executable':true,'class':'pe'}}}\n"
-			"{'complete':true,'smb':{'id':3,'version':2,'command':'SMB2_COMMAND_WRITE','command_raw':9,'status':'STATUS_SUCCESS','status_code':0,'session"
-			"_id':4398046511105,'tree_id':5,'message_id':5,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\nas\\\\c$','fuid':'00000001-0000-0000-51"
-			"00-000000000000','filename':'t\\\\x.exe','write':{'offset':0,'length':68},'file':{'mime':'application/x-dosexec','executable':true,'class':'pe"
-			"'}}}\n"
-			"{'complete':true,'smb':{'id':4,'version':2,'command':'SMB2_COMMAND_CLOSE','command_raw':6,'status':'STATUS_SUCCESS','status_code':0,'session"
-			"_id':4398046511105,'tree_id':5,'message_id':6,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\nas\\\\c$','fuid':'00000001-0000-0000-51"
-			"00-000000000000','filename':'t\\\\x.exe','created':'2025-11-22T00:33:00.000000+0000','accessed':'2025-11-22T00:34:00.000000+0000','modified':'"
-			"2025-11-22T00:34:00.000000+0000','changed':'2025-11-22T00:34:00.000000+0000','size':68}}\n",
+			  "session_id':4398046511105,'tree_id':5,'message_id':3,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\n"
+			  "as\\\\c$','share_type':'FILE'}}\n"
+			  "{'complete':true,'smb':{'id':2,'version':2,'command':'SMB2_COMMAND_CREATE','command_raw':5,'status':'STATUS_SUCCESS','status_code':0,'sessio"
+			  "n_id':4398046511105,'tree_id':5,'message_id':4,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\n"
+			  "as\\\\c$','filename':'t\\\\x.exe','disposition':'FILE_OVERWRITE_IF','access':'normal','access_mask':1180063,'delete_on_close':false,'directo"
+			  "ry':false,'create_action':'created','created':'2025-11-22T00:33:00.000000+0000','accessed':'2025-11-22T00:33:55.000000+0000','modified':'202"
+			  "5-11-22T00:33:54.000000+0000','changed':'2025-11-22T00:33:53.000000+0000','size':0,'fuid':'00000001-0000-0000-5100-000000000000','folder':'t"
+			  "','file':{'executable':true,'class':'pe'}}}\n"
+			  "{'complete':true,'smb':{'id':3,'version':2,'command':'SMB2_COMMAND_WRITE','command_raw':9,'status':'STATUS_SUCCESS','status_code':0,'session"
+			  "_id':4398046511105,'tree_id':5,'message_id':5,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\n"
+			  "as\\\\c$','fuid':'00000001-0000-0000-5100-000000000000','filename':'t\\\\x.exe','write':{'offset':0,'length':68},'file':{'mime':'application"
+			  "/x-dosexec','executable':true,'class':'pe'}}}\n"
+			  "{'complete':true,'smb':{'id':4,'version':2,'command':'SMB2_COMMAND_CLOSE','command_raw':6,'status':'STATUS_SUCCESS','status_code':0,'session"
+			  "_id':4398046511105,'tree_id':5,'message_id':6,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\n"
+			  "as\\\\c$','fuid':'00000001-0000-0000-5100-000000000000','filename':'t\\\\x.exe','created':'2025-11-22T00:33:00.000000+0000','accessed':'2025"
+			  "-11-22T00:34:00.000000+0000','modified':'2025-11-22T00:34:00.000000+0000','changed':'2025-11-22T00:34:00.000000+0000','size':68}}\n",
 	},
 	{
 		.name = "read of an unknown handle",
@@ -203,19 +205,21 @@ static const struct vector smb_vectors[] = {
 			"[message id]0600000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]0200",
 		.expect =
 			"{'complete':true,'smb':{'id':1,'version':2,'command':'SMB2_COMMAND_TREE_CONNECT','command_raw':3,'status':'STATUS_SUCCESS','status_code':0,'"
-			"session_id':4398046511105,'tree_id':5,'message_id':3,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\nas\\\\c$','share_type':'FILE'}}\n"
-			"{'complete':true,'smb':{'id':2,'version':2,'command':'SMB2_COMMAND_CREATE','command_raw':5,'status':'STATUS_SUCCESS','status_code':0,'sessio"
-			"n_id':4398046511105,'tree_id':5,'message_id':4,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\nas\\\\c$','filename':'a','disposition'"
-			":'FILE_OPEN','access':'normal','access_mask':1179785,'delete_on_close':false,'directory':false,'create_action':'opened','created':'2025-11-2"
-			"2T00:33:00.000000+0000','accessed':'2025-11-22T00:33:55.000000+0000','modified':'2025-11-22T00:33:54.000000+0000','changed':'2025-11-22T00:3"
-			"3:53.000000+0000','size':0,'fuid':'00000001-0000-0000-5100-000000000000'}}\n"
-			"{'complete':true,'smb':{'id':3,'version':2,'command':'SMB2_COMMAND_SET_INFO','command_raw':17,'status':'STATUS_SUCCESS','status_code':0,'ses"
-			"sion_id':4398046511105,'tree_id':5,'message_id':5,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\nas\\\\c$','fuid':'00000001-0000-000"
-			"0-5100-000000000000','filename':'a','info':{'type':'file','class':10,'name':'Rename'},'rename':{'from':'a','to':'b.locked'}}}\n"
-			"{'complete':true,'smb':{'id':4,'version':2,'command':'SMB2_COMMAND_SET_INFO','command_raw':17,'status':'STATUS_SUCCESS','status_code':0,'ses"
-			"sion_id':4398046511105,'tree_id':5,'message_id':6,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\nas\\\\c$','fuid':'00000001-0000-000"
-			"0-5100-000000000000','filename':'a','info':{'type':'file','class':13,'name':'Disposition'},'access':'delete "
-			"on close','delete_on_close':true}}\n",
+			  "session_id':4398046511105,'tree_id':5,'message_id':3,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\n"
+			  "as\\\\c$','share_type':'FILE'}}\n"
+			  "{'complete':true,'smb':{'id':2,'version':2,'command':'SMB2_COMMAND_CREATE','command_raw':5,'status':'STATUS_SUCCESS','status_code':0,'sessio"
+			  "n_id':4398046511105,'tree_id':5,'message_id':4,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\n"
+			  "as\\\\c$','filename':'a','disposition':'FILE_OPEN','access':'normal','access_mask':1179785,'delete_on_close':false,'directory':false,'create"
+			  "_action':'opened','created':'2025-11-22T00:33:00.000000+0000','accessed':'2025-11-22T00:33:55.000000+0000','modified':'2025-11-22T00:33:54.0"
+			  "00000+0000','changed':'2025-11-22T00:33:53.000000+0000','size':0,'fuid':'00000001-0000-0000-5100-000000000000'}}\n"
+			  "{'complete':true,'smb':{'id':3,'version':2,'command':'SMB2_COMMAND_SET_INFO','command_raw':17,'status':'STATUS_SUCCESS','status_code':0,'ses"
+			  "sion_id':4398046511105,'tree_id':5,'message_id':5,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\n"
+			  "as\\\\c$','fuid':'00000001-0000-0000-5100-000000000000','filename':'a','info':{'type':'file','class':10,'name':'Rename'},'rename':{'from':'a"
+			  "','to':'b.locked'},'new_extension':'locked'}}\n"
+			  "{'complete':true,'smb':{'id':4,'version':2,'command':'SMB2_COMMAND_SET_INFO','command_raw':17,'status':'STATUS_SUCCESS','status_code':0,'ses"
+			  "sion_id':4398046511105,'tree_id':5,'message_id':6,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\n"
+			  "as\\\\c$','fuid':'00000001-0000-0000-5100-000000000000','filename':'a','info':{'type':'file','class':13,'name':'Disposition'},'access':'dele"
+			  "te on close','delete_on_close':true}}\n",
 	},
 	{
 		.name = "find and query",
@@ -302,17 +306,17 @@ static const struct vector smb_vectors[] = {
 			"[times]0006278e475bdc01004ceab1475bdc01004ceab1475bdc01004ceab1475bdc01 [allocated]0010000000000000 [length]0b00000000000000 [attributes]80000000",
 		.expect =
 			"{'complete':true,'smb':{'id':1,'version':2,'command':'SMB2_COMMAND_CREATE','command_raw':5,'status':'STATUS_SUCCESS','status_code':0,'sessio"
-			"n_id':4398046511105,'tree_id':5,'message_id':17,'rtt_us':1000,'async':false,'signed':false,'filename':'a.ps1','disposition':'FILE_OPEN_IF','"
-			"access':'normal','access_mask':1180063,'delete_on_close':false,'directory':false,'create_action':'created','created':'2025-11-22T00:33:00.00"
-			"0000+0000','accessed':'2025-11-22T00:33:55.000000+0000','modified':'2025-11-22T00:33:54.000000+0000','changed':'2025-11-22T00:33:53.000000+0"
-			"000','size':0,'fuid':'00000004-0000-0000-5400-000000000000','file':{'executable':true,'class':'script'}}}\n"
-			"{'complete':true,'smb':{'id':2,'version':2,'command':'SMB2_COMMAND_WRITE','command_raw':9,'status':'STATUS_SUCCESS','status_code':0,'session"
-			"_id':4398046511105,'tree_id':5,'message_id':18,'rtt_us':1000,'async':false,'signed':false,'related':true,'fuid':'00000004-0000-0000-5400-000"
-			"000000000','filename':'a.ps1','write':{'offset':0,'length':11},'file':{'executable':true,'class':'script'}}}\n"
-			"{'complete':true,'smb':{'id':3,'version':2,'command':'SMB2_COMMAND_CLOSE','command_raw':6,'status':'STATUS_SUCCESS','status_code':0,'session"
-			"_id':4398046511105,'tree_id':5,'message_id':19,'rtt_us':1000,'async':false,'signed':false,'related':true,'fuid':'00000004-0000-0000-5400-000"
-			"000000000','filename':'a.ps1','created':'2025-11-22T00:33:00.000000+0000','accessed':'2025-11-22T00:34:00.000000+0000','modified':'2025-11-2"
-			"2T00:34:00.000000+0000','changed':'2025-11-22T00:34:00.000000+0000','size':11}}\n",
+			  "n_id':4398046511105,'tree_id':5,'message_id':17,'rtt_us':1000,'async':false,'signed':false,'filename':'a.ps1','disposition':'FILE_OPEN_IF','"
+			  "access':'normal','access_mask':1180063,'delete_on_close':false,'directory':false,'create_action':'created','created':'2025-11-22T00:33:00.00"
+			  "0000+0000','accessed':'2025-11-22T00:33:55.000000+0000','modified':'2025-11-22T00:33:54.000000+0000','changed':'2025-11-22T00:33:53.000000+0"
+			  "000','size':0,'fuid':'00000004-0000-0000-5400-000000000000','folder':'','file':{'executable':true,'class':'script'}}}\n"
+			  "{'complete':true,'smb':{'id':2,'version':2,'command':'SMB2_COMMAND_WRITE','command_raw':9,'status':'STATUS_SUCCESS','status_code':0,'session"
+			  "_id':4398046511105,'tree_id':5,'message_id':18,'rtt_us':1000,'async':false,'signed':false,'related':true,'fuid':'00000004-0000-0000-5400-000"
+			  "000000000','filename':'a.ps1','write':{'offset':0,'length':11},'file':{'executable':true,'class':'script'}}}\n"
+			  "{'complete':true,'smb':{'id':3,'version':2,'command':'SMB2_COMMAND_CLOSE','command_raw':6,'status':'STATUS_SUCCESS','status_code':0,'session"
+			  "_id':4398046511105,'tree_id':5,'message_id':19,'rtt_us':1000,'async':false,'signed':false,'related':true,'fuid':'00000004-0000-0000-5400-000"
+			  "000000000','filename':'a.ps1','created':'2025-11-22T00:33:00.000000+0000','accessed':'2025-11-22T00:34:00.000000+0000','modified':'2025-11-2"
+			  "2T00:34:00.000000+0000','changed':'2025-11-22T00:34:00.000000+0000','size':11}}\n",
 	},
 	{
 		.name = "pipe: bind, answer, call, fault",
@@ -629,14 +633,14 @@ static const struct vector smb_vectors[] = {
 			" [uid]0200 [mid]0b00 [words]00 [bytes]0000",
 		.expect =
 			"{'complete':true,'smb':{'id':1,'version':1,'command':'SMB1_COMMAND_RENAME','command_raw':7,'status':'STATUS_SUCCESS','status_code':0,'sessio"
-			"n_id':2,'tree_id':1,'process_id':65279,'multiplex_id':8,'response_multiplex_id':8,'rtt_us':1000,'signed':false,'filename':'\\\\O1234.MPF','ren"
-			"ame':{'from':'\\\\O1234.MPF','to':'\\\\O1234.BAK'}}}\n"
-			"{'complete':true,'smb':{'id':2,'version':1,'command':'SMB1_COMMAND_DELETE','command_raw':6,'status':'STATUS_SUCCESS','status_code':0,'sessio"
-			"n_id':2,'tree_id':1,'process_id':65279,'multiplex_id':9,'response_multiplex_id':9,'rtt_us':1000,'signed':false,'filename':'\\\\a','delete_on_c"
-			"lose':true}}\n"
-			"{'complete':true,'smb':{'id':3,'version':1,'command':'SMB1_COMMAND_CHECK_DIRECTORY','command_raw':16,'status':'DOS_BADPATH','status_code':3,"
-			"'error_class':1,'session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':11,'response_multiplex_id':11,'rtt_us':1000,'signed':false,'fil"
-			"ename':'\\\\OLD'}}\n",
+			  "n_id':2,'tree_id':1,'process_id':65279,'multiplex_id':8,'response_multiplex_id':8,'rtt_us':1000,'signed':false,'filename':'\\\\O1234.MPF','r"
+			  "ename':{'from':'\\\\O1234.MPF','to':'\\\\O1234.BAK'},'new_extension':'bak'}}\n"
+			  "{'complete':true,'smb':{'id':2,'version':1,'command':'SMB1_COMMAND_DELETE','command_raw':6,'status':'STATUS_SUCCESS','status_code':0,'sessio"
+			  "n_id':2,'tree_id':1,'process_id':65279,'multiplex_id':9,'response_multiplex_id':9,'rtt_us':1000,'signed':false,'filename':'\\\\a','delete_on"
+			  "_close':true}}\n"
+			  "{'complete':true,'smb':{'id':3,'version':1,'command':'SMB1_COMMAND_CHECK_DIRECTORY','command_raw':16,'status':'DOS_BADPATH','status_code':3,"
+			  "'error_class':1,'session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':11,'response_multiplex_id':11,'rtt_us':1000,'signed':false,'fil"
+			  "ename':'\\\\OLD'}}\n",
 	},
 	{
 		.name = "SMB 1: TRANSACTION2",

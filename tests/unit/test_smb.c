@@ -46,8 +46,9 @@ static unsigned count_of(const char *needle)
 
 /* What only messages before tell, and what depends on time. */
 static const char *const from_before[] = {
-    "id",       "rtt_us", "waited_us", "dialect", "version", "async",     "share",    "named_pipe",
-    "filename", "uuid",   "service",   "file",    "from",    "procedure", "endpoint", "response_multiplex_id",
+    "id",      "rtt_us",     "waited_us", "dialect",       "version",   "async",
+    "share",   "named_pipe", "filename",  "new_extension", "scrambled", "uuid",
+    "service", "file",       "from",      "procedure",     "endpoint",  "response_multiplex_id",
     NULL};
 
 static const struct vector_table table = {

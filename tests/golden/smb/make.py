@@ -4,7 +4,7 @@
 Everything is made up and always the same. A scene is a list of steps: ('>', message) of the client, ('<', message) of the server, each a segment of a
 TCP connection (a list of messages: one segment), ('!>', ...) one that the mirror port lost. Only the standard library is needed.
 """
-import os
+import hashlib, os
 import struct
 import sys
 
@@ -169,6 +169,24 @@ PROBES = (
      ('>', nbss(smb1(0x33, block(f('total', '<HH', 0, 4096) + f('parameters', '<HHH', 0, 0, 0) + f('data', '<HHHH', 16, 53, 0, 0), b('data', bytes(16))), 66, tid=1, uid=2)))] +
     [('>', nbss(smb1(0x25, f('words', '<B', 20) + b('too few', bytes(8)), 67, tid=1, uid=2)))])
 
+# Bytes that no pattern is seen in, the same each time.
+NOISE = b''.join(hashlib.sha256(bytes([n])).digest() for n in range(64))
+
+# A document becomes noise and gets another ending; a note is left. Beside it what is everyday: an archive, a picture, a new text.
+SPOILT = (
+    pair(3, tree('\\\\files1\\recipes'), tree_done(1), 1, 5) +
+    pair(5, create('line 3\\soup.docx', disposition=1, access=0x12019f), created(FID(1)), 2, 5) +
+    pair(9, write(FID(1), NOISE[:1100]), written(1100), 3, 5) +
+    pair(17, set_info(FID(1), 1, 10, rename_info('line 3\\soup.docx.LOCKBIT')), f('size', '<H', 2), 4, 5) +
+    pair(5, create('line 3\\HOW_TO_RECOVER_FILES.txt', disposition=5, access=0x12019f), created(FID(2), 2), 5, 5) +
+    pair(5, create('stew.xlsx.locked', disposition=2, access=0x12019f), created(FID(3), 2), 6, 5) +
+    pair(9, write(FID(3), NOISE[:1100]), written(1100), 7, 5) +
+    pair(5, create('line 4\\report.docx', disposition=5, access=0x12019f), created(FID(4), 3), 8, 5) +
+    pair(9, write(FID(4), b'PK\x03\x04' + NOISE[:1100]), written(1104), 9, 5) +
+    pair(5, create('line 4\\values.csv', disposition=5, access=0x12019f), created(FID(5), 3), 10, 5) +
+    pair(9, write(FID(5), b'12.7;soup;ok\r\n' * 80), written(1120), 11, 5) +
+    pair(9, write(FID(5), NOISE[:300]), written(300), 12, 5))
+
 REFUSED = [('>', nbss(b('called', nbname('NC-09', 0x20)) + b('calling', nbname('HMI-07', 0)), 0x81)), ('<', nbss(f('not present', '<B', 0x82), 0x83))]
 
 
@@ -206,7 +224,7 @@ def mailslot():
     return smb1(0x25, block(words, b('name', name) + b('announcement', BROWSE)), 0, unicode=False, nt=False, pid=0)
 
 
-STREAMS = {'smb3': (445, SMB3), 'pipes': (445, PIPES), 'kerberos': (445, KERBEROS), 'smb1': (139, SMB1), 'probes': (445, PROBES), 'refused': (139, REFUSED), 'dcerpc': (135, DCERPC)}
+STREAMS = {'smb3': (445, SMB3), 'pipes': (445, PIPES), 'kerberos': (445, KERBEROS), 'smb1': (139, SMB1), 'probes': (445, PROBES), 'refused': (139, REFUSED), 'dcerpc': (135, DCERPC), 'spoilt': (445, SPOILT)}
 
 
 def checksum(content):
