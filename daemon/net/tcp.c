@@ -89,8 +89,10 @@ static bool take_position(struct flow_side *me, const struct packet *p, uint32_t
 		return true;
 	bool syn = p->tcp_flags & TCP_SYN, awaited = me->flags & SIDE_ACKED;
 	int32_t late = order_beyond(seq, me->acked);
-	if (!syn && (p->payload_wire_len == 0 || (p->tcp_flags & TCP_RST)))
+	if (!syn && (p->payload_wire_len == 0 || (p->tcp_flags & TCP_RST))) {
+		me->next_seq = seq; /* a hint only: SIDE_SEQ is not set */
 		return false;
+	}
 	me->flags |= SIDE_SEQ;
 	me->next_seq = me->acked = seq;
 	if (awaited && !syn && late > 0 && late <= LATE_START_BYTES)
@@ -202,13 +204,15 @@ static void take_fin(struct flow *f, unsigned side, uint32_t fin_seq)
 	h->fin_seq = fin_seq;
 }
 
-/* Is this answer the first that is seen of a connection whose beginning was not? */
+/* Is this answer the first that is seen of a connection whose beginning was not, and its request not seen either? */
 static bool opens_with_answer(const struct flow *f, unsigned side, const struct packet *p)
 {
 	const struct flow_side *me = &f->side[side], *peer = &f->side[!side];
 
+	if (peer->flags & SIDE_SEQ || (peer->packets > 0 && order_beyond(p->ack, peer->next_seq) <= 0))
+		return false;
 	return (p->tcp_flags & (TCP_ACK | TCP_SYN | TCP_FIN | TCP_RST)) == TCP_ACK && p->payload_wire_len > 1 &&
-	       !(me->flags & SIDE_SEQ) && peer->packets == 0 && side != f->client && !(f->flags & FLOW_DEAF);
+	       !(me->flags & SIDE_SEQ) && side != f->client && !(f->flags & FLOW_DEAF);
 }
 
 /* The segment behind such an answer: where it is not the request, the answer has waited in vain. */

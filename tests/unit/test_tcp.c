@@ -353,19 +353,22 @@ END_TEST
 /* The mirror brings the first answer before its request; or there is no request, and it waits for nothing. */
 START_TEST(an_answer_picked_up_midway_may_come_before_its_request)
 {
-	for (unsigned others = 0; others < 4; others++) {
+	for (unsigned others = 0; others < 5; others++) {
 		struct toy t = toy_new();
+		if (others == 4)
+			toy_ack(&t, 0, request_end[1], response_end[1]);
 		send_response(&t, 1, request_end[2]);
 		ck_assert_str_eq(toy_log, "");
 		if (others == 1)
 			send_response(&t, 2, request_end[2]);
 		else if (others == 2)
 			toy_ack(&t, 0, request_end[2], response_end[2]);
-		if (others < 3)
-			send_request(&t, others ? 2 : 1, response_end[others ? 2 : 1]);
+		bool late = others == 0 || others == 4;
+		if (others != 3)
+			send_request(&t, late ? 1 : 2, response_end[late ? 1 : 2]);
 		ck_assert_uint_eq(toy_stat(&t, "gaps"), 0);
 		const char *told = toy_end(&t);
-		if (others == 0)
+		if (late)
 			ck_assert_str_eq(told, "Q:second R:second finish ");
 		else
 			ck_assert_msg(strncmp(told, "R:second ", 9) == 0, "%u: %s", others, told);
