@@ -42,6 +42,8 @@ out:
 
 static int list(const char *config_file)
 {
+	static const enum word cost[] = {
+	    [RULE_COST_FACTS] = W_COST_FACTS, [RULE_COST_SOME] = W_COST_SOME, [RULE_COST_ALL] = W_COST_ALL};
 	struct complaint c;
 	struct text_table t = {0};
 	int err;
@@ -52,12 +54,14 @@ static int list(const char *config_file)
 	text_table_column(&t, say(W_COL_RULE), 0);
 	text_table_column(&t, say(W_COL_LEVEL), 0);
 	text_table_column(&t, "on", 0);
+	text_table_column(&t, say(W_COL_COST), 0);
 	text_table_column(&t, say(W_COL_TITLE), 0);
 	for (size_t i = 0; i < rules_count(set->rules); i++) {
 		const struct rule_info *r = rules_info(set->rules, i);
 		text_table_cell(&t, r->id);
 		text_table_cell(&t, rules_enabled(set->rules, i) ? alert_level_name(r->level) : "off");
 		text_table_cell(&t, rules_on(set->rules, i));
+		text_table_cell(&t, say(cost[rules_cost(set->rules, i)]));
 		text_table_cell(&t, words_japanese() ? r->what_ja : r->what_en);
 	}
 	text_table_print(&t, stdout, "");

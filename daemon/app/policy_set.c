@@ -37,17 +37,20 @@ static bool rules_pick(const void *rules, const struct event *ev)
 /* What the rules want of the gate. */
 static void find_wants(struct policy_set *set)
 {
-	size_t n = 0, m = 0;
+	size_t n = 0, m = 0, k = 0;
 
 	/* the totals of a flow are in its last record: one held back would tell old ones */
 	set->whole[n++] = &flow_table_fields;
 	for (const struct field_table *const *t = registry()->tables; *t; t++) {
 		if (*t != &flow_table_fields && rules_need_all_of(set->rules, *t))
 			set->whole[n++] = *t;
-		if (rules_count_values_of(set->rules, *t))
+		enum rules_values values = rules_count_values_of(set->rules, *t);
+		if (values == RULES_COUNT_VALUES)
 			set->in_order[m++] = *t;
+		else if (values == RULES_COUNT_VALUES_BY_SOURCE)
+			set->by_source[k++] = *t;
 	}
-	set->wants = (struct gate_wants){set->whole, set->in_order, rules_pick, set->rules};
+	set->wants = (struct gate_wants){set->whole, set->in_order, set->by_source, rules_pick, set->rules};
 }
 
 static int load_rules(struct policy_set *set, const char *const *packs, const char *texts, struct complaint *c)

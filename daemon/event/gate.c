@@ -10,6 +10,10 @@ enum {
 	REPORTS_PER_TICK = 64,
 };
 
+/* Facts that hold something back stand in rows: those of kinds that must be told in order by their source, all others
+ * in the first. */
+enum { ROW_FREE, ROW_IN_ORDER, SOURCE_ROWS = 64, ROWS = ROW_IN_ORDER + SOURCE_ROWS };
+
 /* Two independent hashes stand for the fact itself: what it says is not kept, so facts of any length cost the same. */
 struct fact_key {
 	uint64_t a, b;
@@ -20,13 +24,16 @@ struct fact {
 	uint64_t held;            /* occurrences since the last report */
 	int64_t held_since_ns;    /* packet time of the first of them */
 	int64_t told_ns;          /* packet time of the latest occurrence that passed */
-	struct fact *next, *prev; /* of those that hold something back, by held_since_ns */
-	struct event *sample;     /* packed copy of an occurrence, made when the first one is held back */
+	struct fact *next, *prev; /* of its row of those that hold something back, by held_since_ns */
+	uint8_t row;
+	struct event *sample; /* packed copy of an occurrence, made when the first one is held back */
 };
 
 struct gate {
 	struct table facts;
-	struct fact *first, *last;
+	struct {
+		struct fact *first, *last;
+	} holding[ROWS];
 	struct event_sink next;
 	struct gate_wants wants;
 	bool enabled;
@@ -143,8 +150,8 @@ static struct fact_key fact_of(const struct event *ev)
 
 static void unlink_holding(struct gate *g, struct fact *f)
 {
-	*(f->prev ? &f->prev->next : &g->first) = f->next;
-	*(f->next ? &f->next->prev : &g->last) = f->prev;
+	*(f->prev ? &f->prev->next : &g->holding[f->row].first) = f->next;
+	*(f->next ? &f->next->prev : &g->holding[f->row].last) = f->prev;
 	f->next = f->prev = NULL;
 }
 
@@ -172,21 +179,27 @@ static void evict(void *ctx, void *entry)
 	f->sample = NULL;
 }
 
-/* Tells what is held back of @table, so that news of it comes last. */
-static void settle(struct gate *g, const struct field_table *table)
+static uint8_t row_of(const struct gate *g, const struct event *ev)
 {
-	if (!is_among(g->wants.in_order, table))
-		return;
-	for (struct fact *f = g->first, *next; f; f = next) {
-		next = f->next;
-		if (f->sample->table == table)
-			report(g, f);
-	}
+	if (is_among(g->wants.in_order, ev->table))
+		return ROW_IN_ORDER;
+	if (!is_among(g->wants.in_order_by_source, ev->table))
+		return ROW_FREE;
+	return (uint8_t)(ROW_IN_ORDER + hash_bytes(&ev->at.src_ip, sizeof(ev->at.src_ip)) % SOURCE_ROWS);
+}
+
+/* Before news: what is held back of kinds that are told in order comes first, where only sources are told apart, that
+ * of its own. Each report was a record once, so this costs no more than passing them would have. */
+static void settle(struct gate *g, const struct event *ev)
+{
+	uint8_t row = row_of(g, ev);
+
+	while (row != ROW_FREE && g->holding[row].first)
+		report(g, g->holding[row].first);
 }
 
 static void pass(struct gate *g, struct event *ev)
 {
-	settle(g, ev->table);
 	g->count.passed++;
 	g->next.take(g->next.ctx, ev);
 }
@@ -196,6 +209,7 @@ static void hold(struct gate *g, struct fact *f, struct event *ev)
 	if (f->held == 0 && ev->at.ts_ns - f->told_ns >= GATE_REPORT_NS) {
 		table_touch(&g->facts, f);
 		f->told_ns = ev->at.ts_ns;
+		settle(g, ev);
 		pass(g, ev);
 		return;
 	}
@@ -209,9 +223,10 @@ static void hold(struct gate *g, struct fact *f, struct event *ev)
 	}
 	if (f->held == 0) {
 		f->held_since_ns = ev->first_ns;
-		f->prev = g->last;
-		*(g->last ? &g->last->next : &g->first) = f;
-		g->last = f;
+		f->row = row_of(g, ev);
+		f->prev = g->holding[f->row].last;
+		*(f->prev ? &f->prev->next : &g->holding[f->row].first) = f;
+		g->holding[f->row].last = f;
 		table_touch(&g->facts, f);
 	}
 	f->held += ev->count;
@@ -223,10 +238,31 @@ static void hold(struct gate *g, struct fact *f, struct event *ev)
 	f->sample->at.iface = ev->at.iface;
 	g->count.held++;
 	if (ev->at.ts_ns - f->told_ns >= GATE_REPORT_NS) {
-		const struct field_table *table = ev->table;
 		report(g, f);
-		settle(g, table);
+		settle(g, ev);
 	}
+}
+
+/* A record that passes whatever it says: only whether it is news of its kind may matter. */
+static void pass_picked(struct gate *g, struct event *ev)
+{
+	struct fact_key key;
+	struct fact *f;
+
+	if (!g->enabled || row_of(g, ev) == ROW_FREE || is_among(g->wants.whole, ev->table)) {
+		pass(g, ev);
+		return;
+	}
+	key = fact_of(ev);
+	f = table_find(&g->facts, &key, key.a);
+	bool news = !f || ev->at.ts_ns - f->told_ns >= GATE_REPORT_NS;
+	if (!f)
+		f = table_insert(&g->facts, &key, key.a);
+	if (f)
+		f->told_ns = ev->at.ts_ns;
+	if (news)
+		settle(g, ev);
+	pass(g, ev);
 }
 
 void gate_take(void *gate, struct event *ev)
@@ -235,7 +271,7 @@ void gate_take(void *gate, struct event *ev)
 
 	g->count.in++;
 	if (passes_whole(g, ev)) {
-		pass(g, ev);
+		pass_picked(g, ev);
 		return;
 	}
 	struct fact_key key = fact_of(ev);
@@ -247,19 +283,36 @@ void gate_take(void *gate, struct event *ev)
 	f = table_insert(&g->facts, &key, key.a); /* short of memory: told again next time, which is harmless */
 	if (f)
 		f->told_ns = ev->at.ts_ns;
+	settle(g, ev);
 	pass(g, ev);
+}
+
+/* The fact that has held something back for longest, or NULL. */
+static struct fact *oldest_holding(const struct gate *g)
+{
+	struct fact *oldest = NULL;
+
+	for (int i = 0; i < ROWS; i++) {
+		struct fact *f = g->holding[i].first;
+		if (f && (!oldest || f->held_since_ns < oldest->held_since_ns))
+			oldest = f;
+	}
+	return oldest;
 }
 
 void gate_tick(struct gate *g, int64_t now_ns)
 {
-	for (int i = 0; i < REPORTS_PER_TICK && g->first && now_ns - g->first->held_since_ns >= GATE_REPORT_NS; i++)
-		report(g, g->first);
+	struct fact *f;
+
+	for (int i = 0; i < REPORTS_PER_TICK && (f = oldest_holding(g)) && now_ns - f->held_since_ns >= GATE_REPORT_NS;
+	     i++)
+		report(g, f);
 }
 
 void gate_flush(struct gate *g)
 {
-	while (g->first)
-		report(g, g->first);
+	for (struct fact *f; (f = oldest_holding(g));)
+		report(g, f);
 }
 
 struct gate_counters gate_count(const struct gate *g)

@@ -8,7 +8,8 @@
  * by one pass whole: all of a kind, or those that a function of the rules picks. Which these are is known when the
  * rules have compiled.
  *
- * Of kinds whose distinct values some rule counts, all that is held back is told before anything else passes, so that
+ * Of kinds whose distinct values some rule counts, all that is held back (of the client, where rules count by it) is
+ * told before news passes, so that
  * a window of values is the same with the gate and without: a value that is held back was told within the last
  * GATE_REPORT_NS, hence stands in every longer window already.
  *
@@ -33,8 +34,9 @@ void gate_free(struct gate *g);
 
 /** What of the records must pass in which way. Borrowed, as are the NULL-terminated lists; each may be NULL. */
 struct gate_wants {
-	const struct field_table *const *whole;    /* every record of these kinds passes, one by one */
-	const struct field_table *const *in_order; /* of these kinds nothing is held back when news passes */
+	const struct field_table *const *whole;              /* every record of these kinds passes, one by one */
+	const struct field_table *const *in_order;           /* of these kinds nothing is held back when news passes */
+	const struct field_table *const *in_order_by_source; /* ... when news of the same client passes */
 	bool (*picks)(const void *ctx, const struct event *ev); /* a record that it picks passes */
 	const void *ctx;
 };

@@ -83,6 +83,7 @@ static void judge_with_ends(void *ctx, struct event *ev)
 	ev->src = &run->src[i];
 	ev->dest = run->around[i].dest ? &run->dest[i] : NULL;
 	ev->conduit = run->around[i].conduit;
+	ev->baseline = run->around[i].baseline;
 	ev->loss_pct = run->around[i].loss_pct;
 	ev->at.flow_id = 0;
 	judge(ctx, ev);
@@ -114,15 +115,18 @@ static bool picks(const void *rules, const struct event *ev)
 static int play_with_gate(struct run *run, const struct scene *s, const struct field_registry *fields,
 			  const struct yaml_node *events, struct complaint *c)
 {
-	const struct field_table *whole[64] = {NULL}, *in_order[64] = {NULL};
-	struct gate_wants wants = {whole, in_order, picks, run->rules};
-	size_t n = 0, m = 0;
+	const struct field_table *whole[64] = {NULL}, *in_order[64] = {NULL}, *by_source[64] = {NULL};
+	struct gate_wants wants = {whole, in_order, by_source, picks, run->rules};
+	size_t n = 0, m = 0, k = 0;
 
 	for (const struct field_table *const *t = fields->tables; *t; t++) {
 		if (n < 63 && (*t == &flow_table_fields || rules_need_all_of(run->rules, *t)))
 			whole[n++] = *t;
-		if (m < 63 && rules_count_values_of(run->rules, *t))
+		enum rules_values values = rules_count_values_of(run->rules, *t);
+		if (m < 63 && values == RULES_COUNT_VALUES)
 			in_order[m++] = *t;
+		if (k < 63 && values == RULES_COUNT_VALUES_BY_SOURCE)
+			by_source[k++] = *t;
 	}
 	run->gate = gate_new(GATE_FACTS, (struct event_sink){judge_with_ends, run});
 	run->src = calloc(ENDS_MAX, sizeof(*run->src));

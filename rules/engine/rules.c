@@ -160,14 +160,28 @@ static bool wants_all(const struct watch *w)
 	return true;
 }
 
+/* Is there a key for each client? Then what others do is no matter of it. */
+static bool is_by_source(const struct tally_by *by)
+{
+	for (size_t i = 0; i < by->n; i++) {
+		if (by->by[i].source == SOURCE_SRC_IP || (by->by[i].source == SOURCE_END_ASSET && !by->by[i].dest))
+			return true;
+	}
+	return false;
+}
+
 static void add_watch(struct rules_of_table *of, const struct watch *w)
 {
 	const struct tally *t = w->branch->tally;
 
 	of->watches[of->n++] = w;
+	if (!w->every && t && w->kind == WATCH_HIT) {
+		enum rules_values values = is_by_source(&w->by) ? RULES_COUNT_VALUES_BY_SOURCE : RULES_COUNT_VALUES;
+		of->counts_values = values > of->counts_values ? values : of->counts_values;
+	}
 	if (!w->every)
-		of->counts_values |= t && w->kind == WATCH_HIT;
-	else if (wants_all(w))
+		return;
+	if (wants_all(w))
 		of->needs_all = true;
 	else
 		of->every[of->n_every++] = w;
@@ -363,6 +377,21 @@ void rules_tests(const struct rules *r, size_t i, unsigned *positive, unsigned *
 	*negative = r->items[i]->n_negative;
 }
 
+enum rule_cost rules_cost(const struct rules *r, size_t i)
+{
+	enum rule_cost cost = RULE_COST_FACTS;
+
+	for (size_t k = 0; k < r->items[i]->n_watches; k++) {
+		const struct watch *w = r->items[i]->watches[k];
+		/* of flows each record passes anyway */
+		enum rule_cost one = !w->every || w->condition.table == &flow_table_fields ? RULE_COST_FACTS
+				     : wants_all(w)                                        ? RULE_COST_ALL
+											   : RULE_COST_SOME;
+		cost = one > cost ? one : cost;
+	}
+	return cost;
+}
+
 const struct rules_of_table *rules_of(const struct rules *r, const struct field_table *table)
 {
 	for (size_t i = 0; i < r->n_tables; i++) {
@@ -379,11 +408,11 @@ bool rules_need_all_of(const struct rules *r, const struct field_table *table)
 	return of && of->needs_all;
 }
 
-bool rules_count_values_of(const struct rules *r, const struct field_table *table)
+enum rules_values rules_count_values_of(const struct rules *r, const struct field_table *table)
 {
 	const struct rules_of_table *of = rules_of(r, table);
 
-	return of && of->counts_values;
+	return of ? of->counts_values : RULES_COUNT_NO_VALUES;
 }
 
 /* ---- counting over a reload */

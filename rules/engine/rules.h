@@ -77,6 +77,14 @@ const char *rules_when(const struct rules *r, size_t i);
 /** How many tests rule @i has that must raise it, and that must not. */
 void rules_tests(const struct rules *r, size_t i, unsigned *positive, unsigned *negative);
 
+/** What a rule costs: which records must pass the gate one by one for it. */
+enum rule_cost {
+	RULE_COST_FACTS, /* none: facts are enough */
+	RULE_COST_SOME,  /* those that fit it, as far as the wire can say */
+	RULE_COST_ALL,   /* all of a kind */
+};
+enum rule_cost rules_cost(const struct rules *r, size_t i);
+
 /*
  * What the gate must know. A rule needs every single record that fits it where it counts occurrences or reads (in when,
  * levels or group_by) a value that the gate does not keep apart; texts do not count, as an alert's words are those of
@@ -89,9 +97,10 @@ bool rules_need_all_of(const struct rules *r, const struct field_table *table);
 /** Does some rule need @ev, one by one? Looks at what the wire says alone; may be called by any thread. */
 bool rules_want(const struct rules *r, const struct event *ev);
 
-/** Does some rule count distinct values of the facts of @table? Then the gate must tell what it holds back before it
- * lets news through. */
-bool rules_count_values_of(const struct rules *r, const struct field_table *table);
+/** Does some rule count distinct values of the facts of @table? Then the gate must tell what it holds back, at least of
+ * the same client, before it lets news through. */
+enum rules_values { RULES_COUNT_NO_VALUES, RULES_COUNT_VALUES_BY_SOURCE, RULES_COUNT_VALUES };
+enum rules_values rules_count_values_of(const struct rules *r, const struct field_table *table);
 
 /**
  * Judges @ev: calls @out for each rule that holds, in the order of the rules. Findings are written into memory of the

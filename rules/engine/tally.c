@@ -6,7 +6,7 @@
 #include "engine/groupkey.h"
 #include "engine/tally_entry.h"
 
-enum { LOOKED_AT = 8 /* of the entries that were quiet longest, when one must go */ };
+enum { SPARE_SLOTS = 64, LOOKED_AT = 8 /* of the entries that were quiet longest, when one must go */ };
 
 static size_t entry_bytes(const struct tally *t)
 {
@@ -36,8 +36,7 @@ int tally_init(struct tally *t)
 	uint64_t most = threshold_most(&t->at_least);
 
 	if (t->kind == COUNTED_DISTINCT || t->kind == COUNTED_RANGES)
-		t->slots =
-		    (uint32_t)(most < 32 ? 2 * most : most + 32); /* some beyond the threshold, to tell how many */
+		t->slots = (uint32_t)most + SPARE_SLOTS; /* beyond the threshold: so many are told apart exactly */
 	else
 		t->slots = (uint32_t)(most <= TALLY_EXACT_MAX ? most : TALLY_EXACT_MAX + 1);
 	return table_init(&t->entries, keys_max(t), sizeof(struct tally_key), entry_bytes(t), NULL, NULL);

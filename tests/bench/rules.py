@@ -30,12 +30,12 @@ def write_set(folder, n, firing=False):
     for i in range(n):
         name, body = rules[i % len(rules)]
         quiet = i >= len(rules) and not firing
-        own = '  unless: %ssrc_port == %d and dest_port == %d\n' % ('one_sided == true or one_sided == false or ' if quiet else '', i, 60000 + i % 5000)
+        own = '  unless: %sdest_port == %d\n' % ('func_class >= none or ' if quiet else '', 60000 + i % 5000)
         if re.search(r'(?m)^  unless:', body):
             own = ''
             if quiet:
                 body = re.sub(r'(?ms)^  unless:.*?(?=^  \w)', '', body)
-                own = '  unless: one_sided == true or one_sided == false or src_port == %d\n' % i
+                own = '  unless: func_class >= none or dest_port == %d\n' % (60000 + i % 5000)
         title = '' if re.search(r'(?m)^  title:', body) else '  title: { en: "%d {src.name}", ja: "%d {src.name}" }\n' % (i, i)
         out.append('- id: BENCH-%04d\n%s%s%s' % (i, body, own, title))
     (packs / 'bench.yaml').write_text('\n'.join(out))
