@@ -18,15 +18,16 @@ import tempfile
 
 import mutate
 
-KINDS = ('modbus', 'opcua', 'smb', 'dcerpc', 'http')
-STATS = ('modbus', 'opcua', 'smb1', 'smb2', 'http', 'dcerpc')
+KINDS = ('modbus', 'opcua', 'smb', 'dcerpc', 'http', 'slmp', 'fins', 's7comm', 'enip')
+STATS = ('modbus', 'opcua', 'smb1', 'smb2', 'http', 'dcerpc', 'slmp', 'fins', 'fins_udp', 's7comm', 'enip')
 # Where and when, not what.
 PLACE = ('timestamp', 'pcap_filename', 'pcap_cnt', 'flow_id', 'vlan', 'tunnel', 'ether', 'app_proto_by')
 TIMES = ('rtt_us', 'waited_us')
 
 # What no reader can tell: where a capture that begins inside of a message has its first one, if not at the start of a segment; which
 # of two datagrams came first.
-EXCEPT = {'http/midstream/input.pcap': ('split-small', 'merge'), 'smb/datagrams/input.pcap': ('swap',)}
+EXCEPT = {'http/midstream/input.pcap': ('split-small', 'merge'), 'smb/datagrams/input.pcap': ('swap',),
+          'ot/fins_udp/input.pcap': ('swap',), 'ot/slmp_udp/input.pcap': ('swap',)}
 
 
 def decode(sekisho, path):
