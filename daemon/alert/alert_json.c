@@ -6,13 +6,9 @@
 #include "base/when.h"
 #include "event/event_json.h"
 
-/* 0-100 before business impact and zone are weighed in (ledger.md 5.3), and EVE's 1 worst to 4. */
-static const struct {
-	unsigned score, eve_severity;
-} levels[LEVEL_COUNT] = {
-    [LEVEL_CRITICAL] = {90, 1}, [LEVEL_HIGH] = {70, 2}, [LEVEL_MEDIUM] = {50, 3},
-    [LEVEL_LOW] = {30, 4},      [LEVEL_INFO] = {10, 4},
-};
+/* EVE's severity: 1 worst to 4. */
+static const unsigned eve_severity[LEVEL_COUNT] = {
+    [LEVEL_CRITICAL] = 1, [LEVEL_HIGH] = 2, [LEVEL_MEDIUM] = 3, [LEVEL_LOW] = 4, [LEVEL_INFO] = 4};
 
 static void kv_text_or_null(struct json *j, const char *key, const char *text)
 {
@@ -44,7 +40,7 @@ static void write_eve_alert(struct json *j, const struct finding *f, enum alert_
 	json_kv_u64(j, "rev", r->rev);
 	json_kv_text(j, "signature", f->title_en);
 	json_kv_str(j, "category", r->category ? r->category : "");
-	json_kv_u64(j, "severity", levels[level].eve_severity);
+	json_kv_u64(j, "severity", eve_severity[level]);
 	json_key(j, "metadata");
 	json_object_begin(j);
 	if (r->attack_ics.n > 0)
@@ -88,18 +84,38 @@ static void write_endpoint(struct json *j, const char *key, const struct endpoin
 }
 
 /* Every term that led to the score, so that a reader can follow it. */
-static void write_severity(struct json *j, enum alert_level level)
+static void write_severity(struct json *j, const struct alert_facts *facts)
 {
+	const struct severity *s = facts->sev;
+
 	json_key(j, "sev");
 	json_object_begin(j);
-	json_kv_u64(j, "base", levels[level].score);
+	json_kv_u64(j, "base", s->base);
 	json_key(j, "impact");
-	json_f64(j, 1.0);
+	json_f64(j, s->impact);
 	json_key(j, "zone");
-	json_f64(j, 1.0);
-	json_kv_u64(j, "final", levels[level].score);
-	json_kv_str(j, "word_ja", alert_level_name_ja(level));
-	json_kv_str(j, "word_en", alert_level_name(level));
+	json_f64(j, s->zone);
+	json_key(j, "adjust");
+	json_i64(j, s->adjust);
+	json_kv_u64(j, "final", s->final);
+	json_kv_str(j, "word_ja", alert_level_name_ja(facts->level));
+	json_kv_str(j, "word_en", alert_level_name(facts->level));
+	kv_text_or_null(j, "impact_level", impact_name(s->impact_level));
+	json_kv_str(j, "reason_ja", s->reason_ja);
+	json_kv_str(j, "reason_en", s->reason_en);
+	json_kv_bool(j, "floor", s->floor);
+	json_kv_bool(j, "bcp", s->bcp);
+	if (s->bcp) {
+		json_kv_str(j, "bcp_ja", "BCP発動の要否を確認");
+		json_kv_str(j, "bcp_en", "Check whether the business continuity plan is to be called out");
+		if (facts->weights->n_contacts > 0) {
+			json_key(j, "contacts");
+			json_array_begin(j);
+			for (size_t i = 0; i < facts->weights->n_contacts; i++)
+				json_str(j, facts->weights->contacts[i]);
+			json_array_end(j);
+		}
+	}
 	json_object_end(j);
 }
 
@@ -219,7 +235,7 @@ static void write_sekisho(struct json *j, const struct finding *f, const struct 
 	json_kv_text(j, "action_ja", f->action_ja);
 	json_kv_text(j, "action_en", f->action_en);
 	json_kv_str(j, "level", alert_level_name(facts->level));
-	write_severity(j, facts->level);
+	write_severity(j, facts);
 	write_endpoint(j, "src", ev->src);
 	write_endpoint(j, "dest", ev->dest);
 	if (ev->conduit.verdict != CONDUIT_NONE)

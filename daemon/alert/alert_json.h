@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "alert/outbox.h"
+#include "alert/severity.h"
 #include "base/json.h"
 #include "event/finding.h"
 
@@ -26,6 +27,8 @@ enum {
 struct alert_facts {
 	const char *alert_id, *fingerprint;
 	enum alert_level level;
+	const struct severity *sev;
+	const struct severity_weights *weights;
 	double loss_pct_5m;
 	const struct sensor_info *sensor;
 };

@@ -30,6 +30,8 @@ struct alerts {
 	struct pending pending;
 	struct json json;
 	double loss_pct_5m;
+	struct severity_weights weights;
+	struct severity sev;  /* of the finding being taken */
 	bool search_db;       /* alerts.db may hold groups that are not in memory */
 	int64_t last_call_ns; /* of alerts_commit() */
 	int64_t since_ns;     /* the oldest finding not yet committed is not older */
@@ -214,6 +216,8 @@ static bool tell(struct alerts *a, struct group *g, const struct finding *f, enu
 	struct alert_facts facts = {.alert_id = g->alert_id,
 				    .fingerprint = fingerprint,
 				    .level = level,
+				    .sev = &a->sev,
+				    .weights = &a->weights,
 				    .loss_pct_5m = a->loss_pct_5m,
 				    .sensor = &a->sensor};
 	if (!alert_json_body(&a->json, f, &facts))
@@ -304,10 +308,20 @@ static void raise_alert(struct alerts *a, struct group *fresh, const struct find
 	a->counters.raised++;
 }
 
-void alerts_take(void *alerts, const struct finding *f)
+void alerts_set_weights(struct alerts *a, const struct severity_weights *w)
+{
+	a->weights = *w;
+}
+
+void alerts_take(void *alerts, const struct finding *found)
 {
 	struct alerts *a = alerts;
 	struct group fresh = {0};
+	struct finding weighed = *found;
+	const struct finding *f = &weighed;
+
+	severity_of(&a->weights, found, &a->sev);
+	weighed.level = a->sev.level;
 
 	group_digest(f->rule->id, f->group_key, fresh.digest);
 	struct group *g = table_find(&a->groups, fresh.digest, group_hash(fresh.digest));

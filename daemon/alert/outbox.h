@@ -18,6 +18,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "alert/severity.h"
 #include "event/finding.h"
 
 struct alerts;
@@ -46,6 +47,10 @@ struct alerts_limits {
 /** Replaces the defaults. Call before the first alerts_take(). @return 0, or -ENOMEM. */
 int alerts_set_limits(struct alerts *a, const struct alerts_limits *limits) __attribute__((warn_unused_result));
 void alerts_close(struct alerts *a);
+
+/** How the business impact weighs. The list of contacts is borrowed. Call before the first alerts_take(), or on the
+ * same thread. */
+void alerts_set_weights(struct alerts *a, const struct severity_weights *w);
 
 /** A finding_sink.take; ctx is the alerts. Groups, counts, raises; buffers until the next commit. */
 void alerts_take(void *alerts, const struct finding *f);

@@ -26,6 +26,7 @@ int cmd_register(int argc, char **argv);
 int cmd_health(int argc, char **argv);
 int cmd_audit(int argc, char **argv);
 int cmd_asset(int argc, char **argv);
+int cmd_impact(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_policy(int argc, char **argv);
 int cmd_learn(int argc, char **argv);

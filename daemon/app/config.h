@@ -62,6 +62,10 @@ struct config {
 	} rules;
 	const char *register_file;
 	struct {
+		int64_t high, mid, low;
+		struct text_list contacts;
+	} impact;
+	struct {
 		const char *url, *user, *password;
 		bool list, channel;
 		int64_t maxlen;

@@ -264,6 +264,19 @@ static unsigned drain(struct pipeline *p, struct lane *lane, struct place *last)
 	return n;
 }
 
+/* How the business impact weighs, as configured; percents of the configuration fit an unsigned. */
+static void weigh(struct pipeline *p)
+{
+	const struct config *cfg = &p->set->cfg;
+	struct severity_weights w = {.high = (unsigned)cfg->impact.high,
+				     .mid = (unsigned)cfg->impact.mid,
+				     .low = (unsigned)cfg->impact.low,
+				     .contacts = cfg->impact.contacts.item,
+				     .n_contacts = cfg->impact.contacts.n};
+
+	alerts_set_weights(p->alerts, &w);
+}
+
 static void take_over(struct pipeline *p)
 {
 	struct policy_set *offered = atomic_load_explicit(&p->offered, memory_order_acquire);
@@ -272,6 +285,7 @@ static void take_over(struct pipeline *p)
 		return;
 	rules_inherit(offered->rules, p->set->rules);
 	p->set = offered;
+	weigh(p);
 	ledger_set_site(p->ledger, &offered->cfg.site);
 	struct complaint c;
 	if (ledger_reload_register(p->ledger, &c) < 0)
@@ -393,6 +407,8 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 	struct sensor_info sensor = {p->sensor_name, p->sensor_site, SEKISHO_VERSION};
 	if (!err)
 		err = alerts_open(&p->alerts, state_dir, &sensor, c);
+	if (!err)
+		weigh(p);
 	p->lanes = calloc(p->n_lanes, sizeof(*p->lanes));
 	if (!err && !p->lanes)
 		err = -ENOMEM;

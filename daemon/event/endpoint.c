@@ -29,3 +29,20 @@ bool purdue_parse(const char *text, int *purdue)
 	}
 	return false;
 }
+
+static const char *const impacts[] = {
+    [IMPACT_UNKNOWN] = "", [IMPACT_LOW] = "low", [IMPACT_MID] = "mid", [IMPACT_HIGH] = "high"};
+
+const char *impact_name(enum impact impact)
+{
+	return impacts[impact];
+}
+
+enum impact impact_parse(const char *token)
+{
+	for (int i = IMPACT_LOW; i <= IMPACT_HIGH; i++) {
+		if (strcmp(impacts[i], token) == 0)
+			return (enum impact)i;
+	}
+	return IMPACT_UNKNOWN;
+}

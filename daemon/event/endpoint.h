@@ -21,6 +21,13 @@ bool purdue_parse(const char *text, int *purdue);
 
 enum registered { REGISTERED_UNKNOWN = -1 /* there is no register */, REGISTERED_NO = 0, REGISTERED_YES = 1 };
 
+/** ledger.md 5.3: what an incident at a device means for the business. */
+enum impact { IMPACT_UNKNOWN, IMPACT_LOW, IMPACT_MID, IMPACT_HIGH };
+
+/** "low", "mid", "high"; "" where unknown. */
+const char *impact_name(enum impact impact);
+enum impact impact_parse(const char *token);
+
 struct endpoint {
 	bool known;          /* an asset stands here; else only the address is known */
 	uint64_t asset_no;   /* the ledger's row, 0 where not known */
@@ -32,7 +39,12 @@ struct endpoint {
 	int purdue;          /* tenths: 10 is L1, 35 is L3.5; PURDUE_UNKNOWN */
 	const char *role;    /* suggested or declared role token, or "" */
 	enum registered registered;
-	const char *usage, *use_case, *phase; /* tokens of ledger.md 5.1 and 5.3, or "" */
+	const char *usage, *use_case, *phase; /* tokens of ledger.md 5.1 and 5.3, or ""; usage as it counts: "control" where
+						 it was raised */
+	enum impact impact;                   /* on the business (ledger.md 5.3) */
+	bool impact_declared;                 /* by a person, beside the matrix */
+	bool usage_raised;                    /* it writes, though another usage is declared */
+	uint8_t criticality;                  /* of its zone, 1 to 5; 0 unknown */
 	int64_t first_seen_ns;
 	enum ip_scope scope;
 	bool is_new; /* this event is the first that shows it */

@@ -36,8 +36,44 @@ static const struct enum_name flow_reasons[] = {
 };
 static const struct enum_names flow_reason_names = ENUM_NAMES(flow_reasons);
 
-static const struct enum_name asset_changes[] = {{ASSET_SEEN, "seen"}, {ASSET_NEW, "new"}, {ASSET_BRIDGE, "bridge"}};
+static const struct enum_name asset_changes[] = {{ASSET_SEEN, "seen"},
+						 {ASSET_NEW, "new"},
+						 {ASSET_BRIDGE, "bridge"},
+						 {ASSET_TOMBSTONE_SEEN, "tombstone_seen"},
+						 {ASSET_AFTER_DISPOSAL, "after_disposal"},
+						 {ASSET_POC_SEEN, "poc_seen"},
+						 {ASSET_UNAPPROVED, "unapproved"},
+						 {ASSET_CONDITION_OPEN, "condition_open"},
+						 {ASSET_USAGE_MISMATCH, "usage_mismatch"},
+						 {ASSET_DRIFT, "drift"},
+						 {ASSET_OVERDUE, "overdue"}};
 static const struct enum_names asset_change_names = ENUM_NAMES(asset_changes);
+static const struct enum_name asset_whats[] = {
+    {WHAT_PHASE, "phase"},
+    {WHAT_DECISION, "decision"},
+    {WHAT_USE_CASE, "use_case"},
+    {WHAT_DISPOSE_DUE, "dispose_due"},
+    {WHAT_CONDITIONS, "conditions"},
+    {WHAT_USAGE, "usage"},
+    {WHAT_MAC, "mac"},
+    {WHAT_SERIAL, "serial"},
+    {WHAT_MODEL, "model"},
+    {WHAT_FIRMWARE, "firmware"},
+    {WHAT_CERT_SHA256, "cert_sha256"},
+    {WHAT_OPCUA_CERT_SHA256, "opcua_cert_sha256"},
+    {WHAT_OPCUA_APP_URI, "opcua_app_uri"},
+    {WHAT_SMB_GUID, "smb_guid"},
+    {WHAT_DHCP_CLIENT_ID, "dhcp_client_id"},
+    {WHAT_ENIP_SERIAL, "enip_serial"},
+    {WHAT_SERIAL_KEY, "serial_key"},
+    {WHAT_REVIEW_DUE, "review_due"},
+    {WHAT_SUPPORT_UNTIL, "support_until"},
+    {WHAT_JCSTAR_EXPIRES, "jcstar_expires"},
+    {WHAT_JCSTAR_REQUIRED, "jcstar_required"},
+    {WHAT_JCSTAR_MODEL, "jcstar_model"},
+    {WHAT_UNSEEN, "unseen"},
+};
+static const struct enum_names asset_what_names = ENUM_NAMES(asset_whats);
 
 #define FIELD(id, name, type, names, flags, spec, doc)                                                                 \
 	[id] = {FIELD_TABLE, name, FIELD_TYPE_##type, flags, names, spec, doc, NULL},

@@ -262,7 +262,48 @@ enum flow_reason {
 	FLOW_REASON_EVICTED,
 	FLOW_REASON_REPLACED,
 };
-enum asset_change { ASSET_SEEN, ASSET_NEW, ASSET_BRIDGE };
+/* Beyond seen, new and bridge: where what is observed contradicts the papers of a device (detections LC-01 to LC-08).
+ */
+enum asset_change {
+	ASSET_SEEN,
+	ASSET_NEW,
+	ASSET_BRIDGE,
+	ASSET_TOMBSTONE_SEEN,
+	ASSET_AFTER_DISPOSAL,
+	ASSET_POC_SEEN,
+	ASSET_UNAPPROVED,
+	ASSET_CONDITION_OPEN,
+	ASSET_USAGE_MISMATCH,
+	ASSET_DRIFT,
+	ASSET_OVERDUE,
+};
+/* Which paper, or which key of a tombstone; in the order of the names in event.c. */
+enum asset_what {
+	WHAT_PHASE,
+	WHAT_DECISION,
+	WHAT_USE_CASE,
+	WHAT_DISPOSE_DUE,
+	WHAT_CONDITIONS,
+	WHAT_USAGE,
+	WHAT_MAC,
+	WHAT_SERIAL,
+	WHAT_MODEL,
+	WHAT_FIRMWARE,
+	WHAT_CERT_SHA256,
+	WHAT_OPCUA_CERT_SHA256,
+	WHAT_OPCUA_APP_URI,
+	WHAT_SMB_GUID,
+	WHAT_DHCP_CLIENT_ID,
+	WHAT_ENIP_SERIAL,
+	WHAT_SERIAL_KEY,
+	WHAT_REVIEW_DUE,
+	WHAT_SUPPORT_UNTIL,
+	WHAT_JCSTAR_EXPIRES,
+	WHAT_JCSTAR_REQUIRED,
+	WHAT_JCSTAR_MODEL,
+	WHAT_UNSEEN,
+	WHAT_COUNT
+};
 
 enum anomaly_type {
 	ANOMALY_GAP,

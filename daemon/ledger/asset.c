@@ -408,6 +408,7 @@ void asset_describe(struct asset *a, const struct asset_register *r, const struc
 	else
 		a->role[0] = '\0';
 	a->stale = false;
+	a->checked_ns = 0;
 }
 
 void asset_describe_unit(struct asset *a, const struct asset *gateway, const struct asset_register *r,

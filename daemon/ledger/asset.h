@@ -137,7 +137,10 @@ struct asset {
 	uint8_t n_ttls, os_families;
 	bool stale; /* name, role and register row are to be worked out again */
 	bool dirty;
-	const char *vendor; /* by OUI, borrowed from struct oui; "" */
+	bool contradicts_condition; /* its own traffic showed that a condition of its pass is not met */
+	int64_t checked_ns;         /* when it was held against its papers last; 0: at the next packet */
+	int64_t mismatch_ns;        /* when it was last told that it writes without being for control */
+	const char *vendor;         /* by OUI, borrowed from struct oui; "" */
 	int64_t first_ns, last_ns, written_last_ns, used_ns;
 	uint64_t events, written_events;
 	uint64_t gateway_no;

@@ -4,13 +4,13 @@
 
 #include "ledger/units.h"
 
-static void describe(struct ledger *l, struct asset *a)
+void endpoints_describe(struct ledger *l, struct asset *a)
 {
 	if (!a->stale)
 		return;
 	struct asset *gateway = units_gateway(l, a);
 	if (gateway)
-		describe(l, gateway);
+		endpoints_describe(l, gateway);
 	if (a->has_unit)
 		asset_describe_unit(a, gateway, &l->reg, l->site, &l->protocols);
 	else
@@ -24,6 +24,7 @@ static void fill_place(const struct ledger *l, struct endpoint *e, const struct 
 
 	e->purdue = z ? z->purdue : PURDUE_UNKNOWN;
 	e->fa_zone = z && z->fa ? z->fa : "";
+	e->criticality = impact_zone(e->fa_zone);
 	if (z)
 		e->zone = z->id;
 	else if (l->site->n_zones == 0)
@@ -35,7 +36,7 @@ static void fill_place(const struct ledger *l, struct endpoint *e, const struct 
 void endpoints_fill_asset(struct ledger *l, struct endpoint *e, struct asset *a, const struct zone *zone,
 			  enum ip_scope scope)
 {
-	describe(l, a);
+	endpoints_describe(l, a);
 	e->known = true;
 	e->asset_no = a->no;
 	memcpy(e->asset_id, a->id, sizeof(e->asset_id));
@@ -46,8 +47,13 @@ void endpoints_fill_asset(struct ledger *l, struct endpoint *e, struct asset *a,
 	e->is_new = a->born_serial == l->serial;
 	fill_place(l, e, zone, a);
 	const struct register_row *row = a->row;
-	e->usage = row ? row->usage : "";
+	e->usage_raised = row && row->usage_raised;
+	e->usage = !row ? "" : row->usage_raised ? "control" : row->usage;
 	e->use_case = row ? row->use_case : "";
+	e->impact = row ? impact_parse(register_value(row, REG_IMPACT)) : IMPACT_UNKNOWN;
+	e->impact_declared = e->impact != IMPACT_UNKNOWN;
+	if (!e->impact_declared)
+		e->impact = impact_of(&l->impact, e->usage, e->use_case);
 	if (!l->reg.imported) {
 		e->registered = REGISTERED_UNKNOWN;
 		e->phase = "";

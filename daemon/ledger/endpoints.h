@@ -17,4 +17,7 @@ void endpoints_fill_peer(struct ledger *l, struct endpoint *e, const struct peer
 /** What is known of an address that is no asset's. Borrowed until the next call. */
 const struct peer *endpoints_peer(struct ledger *l, const struct ip_addr *ip);
 
+/** Works out name, role and register row of @a anew, where something has changed. */
+void endpoints_describe(struct ledger *l, struct asset *a);
+
 #endif

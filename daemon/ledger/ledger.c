@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -9,6 +10,7 @@
 
 #include "base/text.h"
 #include "ledger/amend.h"
+#include "ledger/contradict.h"
 #include "ledger/endpoints.h"
 #include "ledger/holders.h"
 #include "ledger/identity.h"
@@ -232,8 +234,7 @@ void ledger_without_event(struct ledger *l)
 	l->serial++;
 }
 
-static void announce(struct ledger *l, struct asset *a, const struct held_ip *h, enum asset_change change,
-		     const struct zone *other);
+static void announce_bridge(struct ledger *l, struct asset *a, const struct held_ip *h, const struct zone *other);
 
 /* Firewalls, routers and switches stand between zones because they are to. */
 static bool may_bridge(const struct asset *a)
@@ -262,7 +263,7 @@ static void watch_bridge(struct ledger *l, struct end *e, int64_t now_ns)
 		    h->scope == IP_SCOPE_LINK || now_ns - h->last_ns > BRIDGE_NS)
 			continue;
 		a->bridge_told = true;
-		announce(l, a, e->held, ASSET_BRIDGE, h->zone);
+		announce_bridge(l, a, e->held, h->zone);
 		return;
 	}
 }
@@ -271,6 +272,7 @@ void ledger_take(void *ledger, struct event *ev)
 {
 	struct ledger *l = ledger;
 	struct end ends[2] = {{0}};
+	bool sent[2];
 
 	l->serial++;
 	l->cause = ev;
@@ -291,6 +293,10 @@ void ledger_take(void *ledger, struct event *ev)
 			ends[1].asset = unit;
 		}
 	}
+	for (int i = 0; i < 2; i++)
+		sent[i] = ends[i].asset && has_sent(ev, i == 1);
+	contradict_take(l, ev, sent[0] ? ends[0].asset : NULL, sent[1] ? ends[1].asset : NULL);
+	contradict_sweep(l, ev->at.ts_ns);
 	fill_end(l, &l->ends[0], &ends[0], ev);
 	fill_end(l, &l->ends[1], &ends[1], ev);
 	ev->src = &l->ends[0];
@@ -314,14 +320,16 @@ void ledger_take(void *ledger, struct event *ev)
 	l->next.take(l->next.ctx, ev);
 }
 
-static void announce(struct ledger *l, struct asset *a, const struct held_ip *h, enum asset_change change,
-		     const struct zone *other)
+/* @h: the address at which it stands, NULL: its main one. */
+static void make_record(struct ledger *l, struct asset *a, const struct held_ip *h, struct event *ev,
+			enum asset_change change)
 {
 	const struct event *cause = l->cause;
 	const struct asset *gateway = units_gateway(l, a);
 	const struct mac *mac = a->n_macs > 0 ? &a->macs[0].mac : NULL;
-	struct event_value values[8];
-	struct event ev = {
+	struct event_value *values = ev->values;
+
+	*ev = (struct event){
 	    .table = &asset_table, .at = cause->at, .count = 1, .first_ns = cause->at.ts_ns, .values = values};
 
 	if (!h)
@@ -329,34 +337,86 @@ static void announce(struct ledger *l, struct asset *a, const struct held_ip *h,
 	/* the record stands at the device's own end of what showed it */
 	bool is_src = (mac && mac_eq(mac, &cause->at.src_mac)) || (h && ip_eq(&h->ip, &cause->at.src_ip));
 	if (!is_src) {
-		ev.at.src_mac = mac ? *mac : (struct mac){{0}};
-		ev.at.src_ip = h ? h->ip : (struct ip_addr){{0}};
-		ev.at.dest_mac = (struct mac){{0}};
-		ev.at.dest_ip = (struct ip_addr){{0}};
-		ev.at.src_port = ev.at.dest_port = 0;
+		ev->at.src_mac = mac ? *mac : (struct mac){{0}};
+		ev->at.src_ip = h ? h->ip : (struct ip_addr){{0}};
+		ev->at.dest_mac = (struct mac){{0}};
+		ev->at.dest_ip = (struct ip_addr){{0}};
+		ev->at.src_port = ev->at.dest_port = 0;
 	}
 	endpoints_fill_asset(l, &l->announced, a,
 			     h ? h->zone : site_zone(l->site, mac, NULL, cause->at.vlans, cause->at.n_vlans),
 			     h ? (enum ip_scope)h->scope : IP_SCOPE_UNSPECIFIED);
-	ev_uint(&ev, &asset_field[ASSET_CHANGE], change);
+	ev_uint(ev, &asset_field[ASSET_CHANGE], change);
 	if (mac)
-		ev_mac(&ev, &asset_field[ASSET_MAC], mac);
+		ev_mac(ev, &asset_field[ASSET_MAC], mac);
 	if (h)
-		ev_span(&ev, &asset_field[ASSET_IP], span_of(h->ip.b, sizeof(h->ip.b)));
+		ev_span(ev, &asset_field[ASSET_IP], span_of(h->ip.b, sizeof(h->ip.b)));
 	if (a->vendor[0])
-		ev_text(&ev, &asset_field[ASSET_VENDOR], a->vendor);
-	ev_text(&ev, &asset_field[ASSET_NAME], a->name);
-	ev_text(&ev, &asset_field[ASSET_ID], a->id);
-	if (other)
-		ev_text(&ev, &asset_field[ASSET_OTHER_ZONE], other->id);
-	ev.src = &l->announced;
-	ev.dest = &l->nobody;
+		ev_text(ev, &asset_field[ASSET_VENDOR], a->vendor);
+	ev_text(ev, &asset_field[ASSET_NAME], a->name);
+	ev_text(ev, &asset_field[ASSET_ID], a->id);
+	ev->src = &l->announced;
+	ev->dest = &l->nobody;
+}
+
+void ledger_asset_event(struct ledger *l, struct asset *a, struct event *ev, enum asset_change change)
+{
+	make_record(l, a, NULL, ev, change);
+}
+
+static void announce_bridge(struct ledger *l, struct asset *a, const struct held_ip *h, const struct zone *other)
+{
+	struct event_value values[8];
+	struct event ev = {.values = values};
+
+	make_record(l, a, h, &ev, ASSET_BRIDGE);
+	ev_text(&ev, &asset_field[ASSET_OTHER_ZONE], other->id);
 	l->next.take(l->next.ctx, &ev);
+}
+
+/* Phones make their address up, and ask for what their system needs: an unknown device is told by that. */
+static void put_traces(struct ledger *l, const struct asset *a, struct event *ev, char *fingerprint, size_t size)
+{
+	const struct field_def *parameters = l->discovery.parameters;
+	size_t len = 0;
+
+	if (a->n_macs > 0 && mac_is_local(&a->macs[0].mac))
+		ev_uint(ev, &asset_field[ASSET_RANDOM_MAC], 1);
+	if (!parameters || l->cause->table != l->discovery.table)
+		return;
+	for (unsigned i = 0; i < l->cause->n_values; i++) {
+		const struct event_value *v = &l->cause->values[i];
+		if (v->field == parameters && len + 8 < size)
+			len += (size_t)snprintf(fingerprint + len, size - len, "%s%llu", len ? "," : "",
+						(unsigned long long)v->u);
+	}
+	if (len > 0)
+		ev_text(ev, &asset_field[ASSET_FINGERPRINT], fingerprint);
 }
 
 void ledger_announce(struct ledger *l, struct asset *a)
 {
-	announce(l, a, NULL, ASSET_NEW, NULL);
+	struct event_value values[8];
+	struct event ev = {.values = values};
+	char fingerprint[256];
+
+	make_record(l, a, NULL, &ev, ASSET_NEW);
+	put_traces(l, a, &ev, fingerprint, sizeof(fingerprint));
+	l->next.take(l->next.ctx, &ev);
+}
+
+void ledger_raise_usage(struct ledger *l, uint64_t uid, int64_t now_ns)
+{
+	char sql[128];
+
+	for (size_t i = 0; i < l->reg.n_rows; i++) {
+		if (l->reg.rows[i].uid == uid)
+			l->reg.rows[i].usage_raised = true;
+	}
+	snprintf(sql, sizeof(sql), "INSERT OR IGNORE INTO usage_raise(uid, at_ns) VALUES(%llu, %lld)",
+		 (unsigned long long)uid, (long long)now_ns);
+	if (!ledger_db_begin(l) || store_exec(l->db, sql) != SQLITE_OK)
+		l->count.write_errors++;
 }
 
 /* ---- opening, closing, changing */
@@ -390,13 +450,25 @@ void ledger_set_site(struct ledger *l, const struct site *site)
 
 int ledger_reload_register(struct ledger *l, struct complaint *c)
 {
-	struct asset_register fresh;
+	struct asset_register fresh = {0};
+	struct tombstones stones = {0};
+	struct impact_matrix impact;
 	int rc = register_load(&fresh, l->db);
 
-	if (rc != SQLITE_OK)
+	if (rc == SQLITE_OK)
+		rc = tombstones_load(&stones, l->db);
+	if (rc == SQLITE_OK)
+		rc = impact_load(&impact, l->db);
+	if (rc != SQLITE_OK) {
+		register_free(&fresh);
+		tombstones_free(&stones);
 		return store_complain(l->db, l->state_dir, rc, c);
+	}
 	register_free(&l->reg);
+	tombstones_free(&l->stones);
 	l->reg = fresh;
+	l->stones = stones;
+	l->impact = impact;
 	all_stale(l);
 	ledger_without_event(l);
 	for (size_t i = 0; i < l->reg.n_rows; i++) {
@@ -517,6 +589,7 @@ static void release(struct ledger *l)
 	for (size_t i = 0; i < VOCAB_MAX; i++)
 		free(l->functions[i]);
 	register_free(&l->reg);
+	tombstones_free(&l->stones);
 	oui_free(l->oui);
 	ledger_db_finalize(l);
 	sqlite3_close(l->db);
@@ -602,6 +675,10 @@ int ledger_open_limited(struct ledger **out, const char *state_dir, const struct
 		int rc = ledger_db_prepare(l);
 		if (rc == SQLITE_OK)
 			rc = register_load(&l->reg, l->db);
+		if (rc == SQLITE_OK)
+			rc = tombstones_load(&l->stones, l->db);
+		if (rc == SQLITE_OK)
+			rc = impact_load(&l->impact, l->db);
 		if (rc == SQLITE_OK)
 			rc = ledger_load_all(l);
 		if (rc != SQLITE_OK)

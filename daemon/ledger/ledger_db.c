@@ -594,10 +594,22 @@ static int give_up(struct ledger *l)
 	return -EIO;
 }
 
+/* A command of a person may have changed the register: what runs goes by it from now on. */
+static void follow_register(struct ledger *l)
+{
+	struct complaint c;
+
+	if (store_meta(l->db, "register_serial") == l->reg.serial)
+		return;
+	if (ledger_reload_register(l, &c) < 0)
+		log_error("ledger: the register was not reloaded: %s", c.text);
+}
+
 int ledger_write(struct ledger *l)
 {
 	bool ok = true;
 
+	follow_register(l);
 	baseline_take_over(l);
 	if (!l->dirty_assets && !l->dirty_links && !l->base.dirty && !l->in_transaction)
 		return 0;

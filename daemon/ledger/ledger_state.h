@@ -13,12 +13,21 @@
 #include "base/table.h"
 #include "ledger/asset.h"
 #include "ledger/baseline.h"
+#include "ledger/impact.h"
 #include "ledger/ledger.h"
 #include "ledger/link.h"
 #include "ledger/oui.h"
 #include "ledger/policy.h"
 #include "ledger/register.h"
 #include "ledger/vocab.h"
+
+struct tombstone;
+
+/** Keys of what was disposed of (contradict.h). */
+struct tombstones {
+	struct tombstone *stones; /* by key, value */
+	size_t n;
+};
 
 /* Table entries begin with their key; all of its bytes count. */
 struct mac_key {
@@ -113,7 +122,13 @@ struct peer {
 struct discovery_fields {
 	const struct field_table *table;
 	const struct field_def *protocol, *mac, *ip, *name, *vendor, *model, *serial, *firmware, *os, *role, *message,
-	    *chassis_mac, *client_id, *vendor_class, *vendor_id, *dhcpv6, *unit_id;
+	    *chassis_mac, *client_id, *vendor_class, *vendor_id, *dhcpv6, *unit_id, *parameters;
+};
+
+/** Fields that show whether conditions are met, found by name likewise. */
+struct paper_fields {
+	const struct field_table *opcua, *http;
+	const struct field_def *mode, *session, *default_credential, *status;
 };
 
 /* The rows as both directions have them. */
@@ -184,6 +199,10 @@ struct ledger {
 	struct modbus_fields modbus;
 	struct witness_fields witnesses[WITNESS_TABLES_MAX];
 	unsigned n_witnesses;
+	struct paper_fields paper_fields;
+	struct tombstones stones;
+	struct impact_matrix impact;
+	int64_t swept_ns; /* when the silent ones were looked for last */
 	struct endpoint ends[2], announced, nobody;
 
 	char *state_dir;
@@ -217,6 +236,12 @@ struct note ledger_note_now(struct ledger *l, uint16_t source, uint8_t confidenc
 
 /** Notes something of @a; its history gets what held before. @return whether it is news. */
 bool ledger_note(struct ledger *l, struct asset *a, enum attr attr, struct span text, const struct note *n);
+/** Fills @ev, whose values have room, as an asset record of @a with this change, at the device's own end of what is
+ * being taken. */
+void ledger_asset_event(struct ledger *l, struct asset *a, struct event *ev, enum asset_change change);
+
+/** From now on this row of the register counts as used for control, until a person says what it is for. */
+void ledger_raise_usage(struct ledger *l, uint64_t uid, int64_t now_ns);
 
 /* ---- ledger_db.c: each counts its failures in count.write_errors */
 

@@ -64,6 +64,7 @@ bool observe_is_discovery(struct ledger *l, const struct field_table *table)
 	    .vendor_id = ledger_field(table, "detail.vendor_id"),
 	    .dhcpv6 = ledger_field(table, "detail.dhcpv6_message"),
 	    .unit_id = ledger_field(table, "detail.unit_id"),
+	    .parameters = ledger_field(table, "detail.parameters[]"),
 	};
 	return true;
 }

@@ -204,7 +204,10 @@ int register_load(struct asset_register *r, sqlite3 *db)
 	sqlite3_stmt *rows = NULL, *cells = NULL;
 	size_t cap = 0;
 	int state = SQLITE_DONE;
-	int rc = sqlite3_prepare_v2(db, "SELECT uid, line FROM paper ORDER BY row, uid", -1, &rows, NULL);
+	int rc = sqlite3_prepare_v2(db,
+				    "SELECT p.uid, p.line, r.uid IS NOT NULL FROM paper p LEFT JOIN usage_raise r ON "
+				    "r.uid = p.uid ORDER BY p.row, p.uid",
+				    -1, &rows, NULL);
 
 	*r = (struct asset_register){.imported = store_meta(db, "register_imported") != 0,
 				     .serial = store_meta(db, "register_serial")};
@@ -223,6 +226,7 @@ int register_load(struct asset_register *r, sqlite3 *db)
 		}
 		row->uid = (uint64_t)sqlite3_column_int64(rows, 0);
 		row->line = (unsigned)sqlite3_column_int(rows, 1);
+		row->usage_raised = sqlite3_column_int(rows, 2) != 0;
 		rc = read_row(row, cells, &state);
 	}
 	if (rc == SQLITE_DONE && state != SQLITE_ROW && state != SQLITE_DONE)

@@ -20,6 +20,7 @@ struct register_row {
 	struct mac *macs;
 	struct ip_addr *ips;
 	size_t n_macs, n_ips;
+	bool usage_raised;            /* it was seen to write, though it is not for control */
 	unsigned line;                /* of the file it came from, 0: of a command */
 	uint32_t at[REG_FIELD_COUNT]; /* where its value stands in text; 0: empty */
 	char *text;

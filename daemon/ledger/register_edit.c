@@ -285,6 +285,8 @@ static int put(struct job *j)
 			rc = register_put_cell(j->db, j->out->uid, (enum reg_field)f, j->value[f],
 					       typed_of(j, (enum reg_field)f));
 	}
+	if (rc == SQLITE_OK && j->is_set[REG_USAGE])
+		rc = register_settle_usage(j->db, j->out->uid);
 	if (rc == SQLITE_OK && !j->row)
 		rc = store_set_meta(j->db, "register_imported", 1);
 	if (rc == SQLITE_OK)

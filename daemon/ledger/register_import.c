@@ -374,6 +374,8 @@ static int write_rows(struct import *in)
 		rc = register_put_row(in->db, &r->uid, ++row, r->line);
 		if (rc == SQLITE_OK)
 			rc = put_cells(in, r, old);
+		if (rc == SQLITE_OK && old && in->sheet.has[REG_USAGE] && strcmp(old->usage, r->value[REG_USAGE]) != 0)
+			rc = register_settle_usage(in->db, r->uid);
 		if (rc == SQLITE_OK && in->sheet.has[REG_PHASE] && old && strcmp(old->phase, r->value[REG_PHASE]) != 0)
 			rc = trail_phase(in, r, old->phase);
 	}

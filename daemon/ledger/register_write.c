@@ -61,6 +61,16 @@ int register_put_cell(sqlite3 *db, uint64_t uid, enum reg_field f, const char *v
 	return finish(st, rc);
 }
 
+int register_settle_usage(sqlite3 *db, uint64_t uid)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(db, "DELETE FROM usage_raise WHERE uid = ?", -1, &st, NULL);
+
+	if (rc == SQLITE_OK)
+		store_bind_no(st, 1, uid);
+	return finish(st, rc);
+}
+
 int register_drop_row(sqlite3 *db, uint64_t uid)
 {
 	static const char *const sql[] = {"DELETE FROM paper_cell WHERE uid = ?", "DELETE FROM paper WHERE uid = ?"};

@@ -24,6 +24,8 @@ int register_put_row(sqlite3 *db, uint64_t *uid, unsigned row, unsigned line);
 /** @typed: what stood in the cell, where it differs from @value; else NULL. An empty cell is removed. */
 int register_put_cell(sqlite3 *db, uint64_t uid, enum reg_field f, const char *value, const char *typed);
 int register_drop_row(sqlite3 *db, uint64_t uid);
+/** A person says what it is for: that it was seen to write before is settled. */
+int register_settle_usage(sqlite3 *db, uint64_t uid);
 
 /** Tells readers and the running daemon that the register is another one. */
 int register_touch(sqlite3 *db);

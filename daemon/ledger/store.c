@@ -114,6 +114,9 @@ static const char *const steps[] = {
     "NOT NULL,"
     " first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, count INTEGER NOT NULL, by_person INTEGER NOT NULL,"
     " PRIMARY KEY(link, kind, unit, what, access)) WITHOUT ROWID;",
+    /* usage_raise: rows of the register that write though they are not for control, until a person says what they are
+       for */
+    "CREATE TABLE usage_raise(uid INTEGER PRIMARY KEY, at_ns INTEGER NOT NULL);",
 };
 
 enum { SCHEMA_VERSION = sizeof(steps) / sizeof(steps[0]) };

@@ -1,0 +1,473 @@
+#include "ledger/contradict.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/endpoints.h"
+#include "ledger/impact.h"
+#include "ledger/phase.h"
+#include "ledger/store.h"
+#include "ledger/width.h"
+
+#define NS_PER_DAY (INT64_C(86400) * 1000000000)
+#define AGAIN_NS   (INT64_C(3600) * 1000000000)
+enum { DISPOSAL_GRACE_DAYS = 7, SILENT_DAYS = 30, VALUES_MAX = 20 };
+
+/* ---- what was disposed of */
+
+static int by_key(const void *a, const void *b)
+{
+	const struct tombstone *p = a, *q = b;
+	int order = strcmp(p->key, q->key);
+
+	return order ? order : strcmp(p->value, q->value);
+}
+
+int tombstones_load(struct tombstones *t, sqlite3 *db)
+{
+	sqlite3_stmt *st = NULL;
+	size_t cap = 0;
+	int rc =
+	    sqlite3_prepare_v2(db, "SELECT key, value, name, data_class, uid, verified FROM tombstone", -1, &st, NULL);
+
+	*t = (struct tombstones){0};
+	while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+		if (t->n == cap) {
+			cap = cap ? cap * 2 : 64;
+			struct tombstone *bigger = realloc(t->stones, cap * sizeof(*bigger));
+			if (!bigger) {
+				rc = SQLITE_NOMEM;
+				break;
+			}
+			t->stones = bigger;
+		}
+		struct tombstone *s = &t->stones[t->n++];
+		*s = (struct tombstone){.key = strdup(store_text(st, 0)),
+					.value = strdup(store_text(st, 1)),
+					.name = strdup(store_text(st, 2)),
+					.data_class = strdup(store_text(st, 3)),
+					.uid = (uint64_t)sqlite3_column_int64(st, 4),
+					.verified = sqlite3_column_int(st, 5) != 0};
+		rc = s->key && s->value && s->name && s->data_class ? SQLITE_OK : SQLITE_NOMEM;
+	}
+	sqlite3_finalize(st);
+	if (rc != SQLITE_DONE) {
+		tombstones_free(t);
+		return rc;
+	}
+	if (t->n > 1)
+		qsort(t->stones, t->n, sizeof(*t->stones), by_key);
+	return SQLITE_OK;
+}
+
+void tombstones_free(struct tombstones *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		free(t->stones[i].key);
+		free(t->stones[i].value);
+		free(t->stones[i].name);
+		free(t->stones[i].data_class);
+	}
+	free(t->stones);
+	*t = (struct tombstones){0};
+}
+
+static const struct tombstone *find_stone(const struct tombstones *t, const char *key, const char *value)
+{
+	struct tombstone wanted = {.key = (char *)(uintptr_t)key, .value = (char *)(uintptr_t)value};
+
+	return t->n ? bsearch(&wanted, t->stones, t->n, sizeof(*t->stones), by_key) : NULL;
+}
+
+/* ---- telling */
+
+struct fact {
+	enum asset_change change;
+	const char *what, *declared, *observed, *due;
+	int days; /* since due; below 0: not of this fact */
+	unsigned keys;
+	const char *data_class;
+	int verified, hardware, contradicted; /* below 0: not of this fact */
+};
+
+#define FACT(c, w)                                                                                                     \
+	((struct fact){.change = (c), .what = (w), .days = -1, .verified = -1, .hardware = -1, .contradicted = -1})
+
+static void put_text(struct event *ev, enum asset_field f, const char *text)
+{
+	if (text && text[0])
+		ev_text(ev, &asset_field[f], text);
+}
+
+static void put_flag(struct event *ev, enum asset_field f, int flag)
+{
+	if (flag >= 0)
+		ev_uint(ev, &asset_field[f], (uint64_t)flag);
+}
+
+static int what_of(const char *name)
+{
+	for (int i = 0; i < WHAT_COUNT; i++) {
+		const char *token = enum_token(asset_field[ASSET_WHAT].names, (uint64_t)i);
+		if (token && strcmp(token, name) == 0)
+			return i;
+	}
+	return -1;
+}
+
+static void tell(struct ledger *l, struct asset *a, const struct fact *f)
+{
+	struct event_value values[VALUES_MAX];
+	struct event ev = {.values = values};
+
+	ledger_asset_event(l, a, &ev, f->change);
+	int what = what_of(f->what);
+	if (what >= 0)
+		ev_uint(&ev, &asset_field[ASSET_WHAT], (uint64_t)what);
+	put_text(&ev, ASSET_DECLARED, f->declared);
+	put_text(&ev, ASSET_OBSERVED, f->observed);
+	put_text(&ev, ASSET_DUE, f->due);
+	put_flag(&ev, ASSET_DAYS, f->days);
+	if (f->keys)
+		ev_uint(&ev, &asset_field[ASSET_KEYS], f->keys);
+	put_text(&ev, ASSET_DATA_CLASS, f->data_class);
+	put_flag(&ev, ASSET_VERIFIED, f->verified);
+	put_flag(&ev, ASSET_HARDWARE, f->hardware);
+	put_flag(&ev, ASSET_CONTRADICTED, f->contradicted);
+	l->next.take(l->next.ctx, &ev);
+}
+
+/* Days since @iso was over; below 1 where it is not over. */
+static int days_over(const struct register_row *row, enum reg_field f, int64_t now_ns)
+{
+	const char *iso = register_value(row, f);
+
+	return iso[0] ? (int)(now_ns / NS_PER_DAY) - reg_date_days(iso) : -1;
+}
+
+/* ---- LC-01: keys of what was disposed of */
+
+/* Who was taken back into use by a person is not what is meant. */
+static bool is_own_stone(const struct asset *a, const struct tombstone *s)
+{
+	return a->row && a->row->uid == s->uid && strcmp(a->row->phase, "gone") != 0;
+}
+
+static void match(const struct ledger *l, const struct asset *a, const char *key, const char *value,
+		  const struct tombstone **first, unsigned *n)
+{
+	const struct tombstone *s = find_stone(&l->stones, key, value);
+
+	if (!s || is_own_stone(a, s))
+		return;
+	*first = *first ? *first : s;
+	++*n;
+}
+
+static void check_tombstones(struct ledger *l, struct asset *a)
+{
+	struct fact f = FACT(ASSET_TOMBSTONE_SEEN, "mac");
+	const struct tombstone *first = NULL;
+	char text[MAC_TEXT_MAX];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < a->n_macs; i++)
+		match(l, a, "mac", mac_format(&a->macs[i].mac, text), &first, &n);
+	for (unsigned i = 0; i < a->n_attrs; i++)
+		match(l, a, attr_name(a->attrs[i].attr), a->attrs[i].text, &first, &n);
+	bool gone = a->row && strcmp(a->row->phase, "gone") == 0;
+	if (!first && !gone)
+		return;
+	f.what = first ? first->key : "phase";
+	f.observed = first ? first->value : NULL;
+	f.declared = first ? first->name : a->row->name;
+	f.keys = n;
+	f.data_class = first ? first->data_class : register_value(a->row, REG_DATA_CLASS);
+	f.verified = first ? first->verified : phase_erasure_verified(register_papers(a->row));
+	tell(l, a, &f);
+}
+
+/* ---- LC-02 to LC-05, LC-08: phases, decisions, dates */
+
+static bool is(const struct register_row *row, enum reg_field f, const char *token)
+{
+	return strcmp(register_value(row, f), token) == 0;
+}
+
+static void check_phase(struct ledger *l, struct asset *a, int64_t now_ns)
+{
+	const struct register_row *row = a->row;
+	int late = days_over(row, REG_DISPOSE_DUE, now_ns);
+
+	if ((is(row, REG_PHASE, "dispose") || is(row, REG_STATE, "disposing")) && late > DISPOSAL_GRACE_DAYS) {
+		struct fact f = FACT(ASSET_AFTER_DISPOSAL, "dispose_due");
+		f.due = register_value(row, REG_DISPOSE_DUE);
+		f.days = late;
+		tell(l, a, &f);
+	}
+	if (is(row, REG_USE_CASE, "poc"))
+		tell(l, a, &FACT(ASSET_POC_SEEN, "use_case"));
+	int place = phase_place(row->phase);
+	bool early = place >= 0 && place <= phase_place("review.intro");
+	if (early || is(row, REG_DECISION, "fail") || is(row, REG_DECISION, "none")) {
+		struct fact f = FACT(ASSET_UNAPPROVED, early ? "phase" : "decision");
+		f.declared = early ? row->phase : register_value(row, REG_DECISION);
+		tell(l, a, &f);
+	}
+}
+
+/* A condition that is open after its date, or after the day of installation where it has none. */
+static void check_conditions(struct ledger *l, struct asset *a, int64_t now_ns)
+{
+	const char *at = register_value(a->row, REG_CONDITIONS);
+	struct reg_condition c;
+	char text[256];
+
+	if (!is(a->row, REG_DECISION, "conditional"))
+		return;
+	while (reg_condition_next(&at, &c)) {
+		const char *due = c.due[0] ? c.due : register_value(a->row, REG_INSTALLED);
+		int late = due[0] ? (int)(now_ns / NS_PER_DAY) - reg_date_days(due) : 0;
+		if (c.met || (late <= 0 && !a->contradicts_condition))
+			continue;
+		snprintf(text, sizeof(text), "%.*s", (int)(c.text_len < 200 ? c.text_len : 200), c.text);
+		struct fact f = FACT(ASSET_CONDITION_OPEN, "conditions");
+		f.declared = text;
+		f.due = due;
+		f.days = late > 0 ? late : -1;
+		f.contradicted = a->contradicts_condition;
+		tell(l, a, &f);
+		return; /* one record says that it is so; the register has them all */
+	}
+}
+
+/* The words of both without blanks, widths and case; one may be longer ("FX5U" and "FX5U-32MR/ES"). */
+static bool same_words(const char *declared, const char *observed)
+{
+	char text[2][WIDTH_TEXT_MAX], folded[WIDTH_TEXT_MAX];
+	const char *const from[2] = {declared, observed};
+
+	for (int i = 0; i < 2; i++) {
+		size_t n = 0;
+		width_fold(from[i], folded, sizeof(folded));
+		for (const char *s = folded; *s; s++) {
+			if (!strchr(" -_:", *s))
+				text[i][n++] = (char)tolower((unsigned char)*s);
+		}
+		text[i][n] = '\0';
+	}
+	return text[0][0] == '\0' || text[1][0] == '\0' || strstr(text[0], text[1]) || strstr(text[1], text[0]);
+}
+
+static void tell_overdue(struct ledger *l, struct asset *a, const char *what, const char *due, int days)
+{
+	struct fact f = FACT(ASSET_OVERDUE, what);
+
+	f.due = due;
+	f.days = days;
+	tell(l, a, &f);
+}
+
+static void check_dates(struct ledger *l, struct asset *a, int64_t now_ns)
+{
+	static const enum reg_field dates[] = {REG_REVIEW_DUE, REG_SUPPORT_UNTIL, REG_JCSTAR_EXPIRES};
+	const struct register_row *row = a->row;
+	const char *model = register_value(row, REG_MODEL), *label = register_value(row, REG_JCSTAR_MODEL);
+
+	for (size_t i = 0; i < sizeof(dates) / sizeof(dates[0]); i++) {
+		int late = days_over(row, dates[i], now_ns);
+		if (late > 0)
+			tell_overdue(l, a, reg_fields[dates[i]].token, register_value(row, dates[i]), late);
+	}
+	if (is(row, REG_JCSTAR_REQUIRED, "yes") && !register_value(row, REG_JCSTAR)[0])
+		tell_overdue(l, a, "jcstar_required", NULL, -1);
+	if (label[0] && model[0] && !same_words(label, model))
+		tell_overdue(l, a, "jcstar_model", NULL, -1);
+}
+
+/* ---- LC-07: not the device of the papers */
+
+static void check_drift(struct ledger *l, struct asset *a)
+{
+	static const struct {
+		enum reg_field field;
+		const char *attr;
+		bool hardware;
+	} papers[] = {{REG_MODEL, "model", true},
+		      {REG_SERIAL, "serial", true},
+		      {REG_CERT, "opcua_cert_sha256", true},
+		      {REG_FIRMWARE, "firmware", false}};
+
+	for (size_t i = 0; i < sizeof(papers) / sizeof(papers[0]); i++) {
+		const char *declared = register_value(a->row, papers[i].field);
+		enum attr attr;
+		const char *observed = attr_by_name(papers[i].attr, &attr) ? asset_text(a, attr) : NULL;
+		if (!observed || !declared[0] || same_words(declared, observed))
+			continue;
+		struct fact f = FACT(ASSET_DRIFT, reg_fields[papers[i].field].token);
+		f.declared = declared;
+		f.observed = observed;
+		f.hardware = papers[i].hardware;
+		tell(l, a, &f);
+	}
+}
+
+/* An address of the register under a network card that the register does not know there. */
+static void check_stranger(struct ledger *l, struct asset *a)
+{
+	char mac[MAC_TEXT_MAX];
+
+	for (unsigned i = 0; i < a->n_ips && a->n_macs > 0 && !a->router; i++) {
+		const struct held_ip *h = &a->ips[i];
+		const struct register_row *row =
+		    h->current && h->claimed ? register_by_ip(&l->reg, &h->ip, false) : NULL;
+		if (!row || row->n_macs == 0)
+			continue;
+		struct fact f = FACT(ASSET_DRIFT, "mac");
+		f.declared = register_value(row, REG_MAC);
+		f.observed = mac_format(&a->macs[0].mac, mac);
+		f.hardware = 1;
+		tell(l, a, &f);
+		return;
+	}
+}
+
+static void check(struct ledger *l, struct asset *a, int64_t now_ns)
+{
+	check_tombstones(l, a);
+	if (!a->row) {
+		check_stranger(l, a);
+		return;
+	}
+	if (strcmp(a->row->phase, "gone") == 0)
+		return; /* that it is there says it all */
+	check_phase(l, a, now_ns);
+	check_conditions(l, a, now_ns);
+	check_drift(l, a);
+	check_dates(l, a, now_ns);
+}
+
+/* ---- what single events show */
+
+/* Fields by name, since the ledger knows no dissector. */
+static void learn_table(struct ledger *l, const struct field_table *t)
+{
+	struct paper_fields *p = &l->paper_fields;
+
+	if (!p->opcua && strcmp(t->object, "opcua") == 0) {
+		p->opcua = t;
+		p->mode = ledger_field(t, "security_mode");
+		p->session = ledger_field(t, "user_token.type");
+	} else if (!p->http && strcmp(t->object, "http") == 0) {
+		p->http = t;
+		p->default_credential = ledger_field(t, "auth.default_credential");
+		p->status = ledger_field(t, "status");
+	}
+}
+
+static bool reads(const struct event *ev, const struct field_def *f, const char *token)
+{
+	const struct event_value *v = f ? event_get(ev, f) : NULL;
+	const char *text = v && f->type == FIELD_TYPE_ENUM ? enum_token(f->names, v->u) : NULL;
+
+	return text && strcmp(text, token) == 0;
+}
+
+/* A session without security, a default password that was accepted: no condition of that kind is met. */
+static bool shows_weakness(struct ledger *l, const struct event *ev)
+{
+	const struct paper_fields *p = &l->paper_fields;
+
+	learn_table(l, ev->table);
+	if (ev->table == p->opcua)
+		return reads(ev, p->mode, "None") && p->session && event_get(ev, p->session);
+	if (ev->table != p->http || !p->default_credential || !p->status)
+		return false;
+	const struct event_value *bad = event_get(ev, p->default_credential), *status = event_get(ev, p->status);
+	return bad && bad->u && status && status->u >= 200 && status->u < 400;
+}
+
+/* Orders to a device; what is stored on a share or posted to a web page is another matter. */
+static bool commands(const struct event *ev)
+{
+	static const char *const storing[] = {"smb", "http", "discovery", "flow", "asset"};
+
+	if (ev->func_class != CLASS_WRITE && ev->func_class != CLASS_PROGRAM)
+		return false;
+	for (size_t i = 0; i < sizeof(storing) / sizeof(storing[0]); i++) {
+		if (strcmp(ev->table->object, storing[i]) == 0)
+			return false;
+	}
+	return true;
+}
+
+static void check_usage(struct ledger *l, struct asset *a, const struct event *ev, int64_t now_ns)
+{
+	const struct register_row *row = a->row;
+
+	if (!row || !commands(ev) || !(is(row, REG_USAGE, "analytics") || is(row, REG_USAGE, "storage")))
+		return;
+	bool news = !row->usage_raised;
+	if (news)
+		ledger_raise_usage(l, row->uid, now_ns);
+	if (!news && now_ns - a->mismatch_ns < AGAIN_NS)
+		return;
+	a->mismatch_ns = now_ns;
+	struct fact f = FACT(ASSET_USAGE_MISMATCH, "usage");
+	f.declared = row->usage;
+	f.observed = ev->at.app_proto ? ev->at.app_proto : ev->table->object;
+	tell(l, a, &f);
+}
+
+static void check_again(struct ledger *l, struct asset *a, int64_t now_ns)
+{
+	if (a->checked_ns != 0 && now_ns - a->checked_ns < AGAIN_NS && now_ns >= a->checked_ns)
+		return;
+	endpoints_describe(l, a);
+	a->checked_ns = now_ns;
+	check(l, a, now_ns);
+}
+
+void contradict_take(struct ledger *l, const struct event *ev, struct asset *client, struct asset *server)
+{
+	int64_t now_ns = ev->at.ts_ns;
+
+	if (!l->reg.imported)
+		return;
+	if (server && shows_weakness(l, ev) && !server->contradicts_condition) {
+		server->contradicts_condition = true;
+		server->checked_ns = 0;
+	}
+	if (client) {
+		check_again(l, client, now_ns);
+		check_usage(l, client, ev, now_ns);
+	}
+	if (server)
+		check_again(l, server, now_ns);
+}
+
+/* ---- who is silent */
+
+static bool is_to_be_heard(const struct register_row *row)
+{
+	return is(row, REG_PHASE, "operate") && (is(row, REG_STATE, "active") || !register_value(row, REG_STATE)[0]);
+}
+
+void contradict_sweep(struct ledger *l, int64_t now_ns)
+{
+	if (now_ns - l->swept_ns < NS_PER_DAY && l->swept_ns != 0)
+		return;
+	bool first = l->swept_ns == 0;
+	l->swept_ns = now_ns;
+	if (first || !l->reg.imported)
+		return;
+	for (struct asset *a = table_oldest(&l->assets); a; a = table_newer(&l->assets, a)) {
+		if (a->merged_into || now_ns - a->last_ns <= SILENT_DAYS * NS_PER_DAY)
+			continue;
+		endpoints_describe(l, a);
+		if (a->row && is_to_be_heard(a->row))
+			tell_overdue(l, a, "unseen", NULL, (int)((now_ns - a->last_ns) / NS_PER_DAY));
+	}
+}
