@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
-# run.sh [--fuzz] [SUITE...]
+# run.sh [--fuzz] [--interop] [SUITE...]
 #
 # Installs what the tests need, builds with ASan and UBSan, runs every suite (or those named: unit golden fuzz integration), and ends
-# with `N passed, N failed`. With --fuzz also 60 seconds of libFuzzer on each target. Takes nothing from a terminal.
+# with `N passed, N failed`. With --fuzz also 60 seconds of libFuzzer on each target, with --interop also the register through LibreOffice. Takes nothing from a terminal.
 set -euo pipefail
 top=$(cd "$(dirname "$0")/.." && pwd)
 fuzz=
+interop=
 suites=()
 while [ $# -gt 0 ]; do
 	case $1 in
 	--fuzz) fuzz=1 ;;
+	--interop) interop=1 ;;
 	-h | --help) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;;
 	-*) echo "run.sh: unknown option $1. See --help" >&2; exit 2 ;;
 	*) suites+=(--suite "$1") ;;
@@ -23,6 +25,7 @@ LOG=$top/build/tests.log
 
 TEST_PACKAGES=(check gettext libasan8 libubsan1 python3 rsyslog tcpreplay tcpdump iproute2 ethtool procps libcap2-bin)
 [ -z "$fuzz" ] || TEST_PACKAGES+=(clang libclang-rt-dev)
+[ -z "$interop" ] || TEST_PACKAGES+=(libreoffice-calc-nogui)
 need_packages "${BUILD_PACKAGES[@]}" "${RUN_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
 
 say "building with ASan and UBSan in build/tests"
@@ -40,6 +43,10 @@ passed=$(count Ok) failed=$(($(count Fail) + $(count Timeout))) skipped=$(count 
 if [ -n "$fuzz" ]; then
 	say "fuzzing each target for 60 seconds"
 	"$top/tests/fuzz/run.sh" 60 && passed=$((passed + 1)) || failed=$((failed + 1))
+fi
+if [ -n "$interop" ]; then
+	say "the register through LibreOffice Calc"
+	python3 "$top/tests/interop/libreoffice.py" "$top/build/tests/sekisho" && passed=$((passed + 1)) || failed=$((failed + 1))
 fi
 echo
 echo "${passed:-0} passed, ${failed:-1} failed, ${skipped:-0} skipped"
