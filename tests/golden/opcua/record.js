@@ -3,7 +3,7 @@
  * An OPC UA server and its clients in one process, for recording what real software says (record.sh runs it in a
  * network namespace of its own).
  *
- *   RECORD_WORK=DIR node record.js none|sign|encrypt|x509
+ *   RECORD_WORK=DIR node record.js none|sign|encrypt|x509|pss
  */
 const fs = require("fs"), path = require("path");
 const {
@@ -38,7 +38,7 @@ async function startServer() {
 		serverInfo: { applicationUri: own.uri, productUri: "urn:golden:product", applicationName: { text: "Golden", locale: "en" } },
 		buildInfo: { productName: "Golden", manufacturerName: "Factory", buildNumber: "7", softwareVersion: "1.2.3" },
 		serverCertificateManager: own.manager, userCertificateManager: users.manager, certificateFile: own.file, privateKeyFile: own.key,
-		securityPolicies: [SecurityPolicy.None, SecurityPolicy.Basic256Sha256],
+		securityPolicies: [SecurityPolicy.None, SecurityPolicy.Basic256Sha256, SecurityPolicy.Aes256_Sha256_RsaPss],
 		securityModes: [MessageSecurityMode.None, MessageSecurityMode.Sign, MessageSecurityMode.SignAndEncrypt],
 		allowAnonymous: true,
 		userManager: { isValidUser: (user, password) => user === USER && password === PASSWORD },
@@ -65,17 +65,17 @@ async function startServer() {
 	});
 	method.bindMethod((inputs, context, done) =>
 		done(null, { statusCode: StatusCodes.Good, outputArguments: [{ dataType: DataType.Boolean, value: true }] }));
+	space.addressSpace.installHistoricalDataNode(space.findNode("s=Cell.SetPoint"));
 	await server.start();
 	return server;
 }
 
 async function visit(kind) {
 	const own = await certificate("client");
-	const secure = kind !== "none";
 	const client = OPCUAClient.create({
 		applicationName: "Visitor", applicationUri: own.uri, clientCertificateManager: own.manager, certificateFile: own.file,
 		privateKeyFile: own.key, endpointMustExist: false, keepSessionAlive: false,
-		securityPolicy: secure ? SecurityPolicy.Basic256Sha256 : SecurityPolicy.None,
+		securityPolicy: { none: SecurityPolicy.None, pss: SecurityPolicy.Aes256_Sha256_RsaPss }[kind] || SecurityPolicy.Basic256Sha256,
 		securityMode: { none: MessageSecurityMode.None, encrypt: MessageSecurityMode.SignAndEncrypt }[kind] || MessageSecurityMode.Sign,
 		connectionStrategy: { maxRetry: 1, initialDelay: 200 },
 		transportSettings: { receiveBufferSize: 8192, sendBufferSize: 8192, maxMessageSize: 65536, maxChunkCount: 16 },
@@ -85,7 +85,7 @@ async function visit(kind) {
 	const identity = {
 		none: { type: UserTokenType.Anonymous },
 		x509: { type: UserTokenType.Certificate, certificateData: der(own.file), privateKey: fs.readFileSync(own.key, "ascii") },
-	}[kind] || { type: UserTokenType.UserName, userName: USER, password: PASSWORD };
+	}[kind === "pss" ? "x509" : kind] || { type: UserTokenType.UserName, userName: USER, password: PASSWORD };
 	const session = await client.createSession(identity);
 	const browsed = await session.browse({ nodeId: "ns=1;s=Cell", browseDirection: 0, resultMask: 63, requestedMaxReferencesPerNode: 1 });
 	console.log(kind, "browsed", browsed.references.length);
@@ -100,6 +100,8 @@ async function visit(kind) {
 		value: { value: { dataType: DataType.Double, value: 12.5 } },
 	});
 	await session.call({ objectId: "ns=1;s=Cell", methodId: "ns=1;s=Cell.Start", inputArguments: [{ dataType: DataType.UInt32, value: 7 }] });
+	if (kind === "pss")
+		await session.readHistoryValue("ns=1;s=Cell.SetPoint", new Date(Date.now() - 3600000), new Date());
 	const subscription = await session.createSubscription2({
 		requestedPublishingInterval: 100, requestedLifetimeCount: 60, requestedMaxKeepAliveCount: 10,
 		maxNotificationsPerPublish: 10, publishingEnabled: true, priority: 1,

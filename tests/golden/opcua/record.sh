@@ -10,7 +10,7 @@ ip netns add "$ns"
 dump=
 trap '[ -z "$dump" ] || kill "$dump"; ip netns del "$ns"; rm -rf "$work"' EXIT
 ip -n "$ns" link set lo up
-for kind in sign encrypt x509; do
+for kind in sign encrypt x509 pss; do
 	mkdir -p "$here/real_$kind"
 	ip netns exec "$ns" tcpdump -i lo -U -s 0 -w "$work/$kind.pcap" tcp port 4840 2>/dev/null &
 	dump=$!
