@@ -185,6 +185,49 @@ static const char *confidence(const struct event *ev, double loss_pct)
 	return ev->at.one_sided || loss_pct > 0.0 ? "medium" : "high";
 }
 
+/* What had to come together before the rule spoke. */
+static void write_counted(struct json *j, const struct counted *c)
+{
+	char first[WHEN_TEXT_MAX];
+
+	json_key(j, "counted");
+	json_object_begin(j);
+	json_kv_str(j, "kind", counted_kind_name(c->kind));
+	if (*c->of)
+		json_kv_str(j, "of", c->of);
+	json_kv_u64(j, "value", c->value);
+	json_kv_u64(j, "at_least", c->at_least);
+	json_kv_u64(j, "within_ms", (uint64_t)(c->within_ns / NS_PER_MS));
+	json_kv_str(j, "since", when_format(c->first_ns, first));
+	if (c->n_shown > 0) {
+		json_key(j, "values");
+		json_array_begin(j);
+		for (unsigned i = 0; i < c->n_shown; i++)
+			json_text(j, c->shown[i]);
+		json_array_end(j);
+	}
+	json_object_end(j);
+}
+
+/* Whose warning it was. */
+static void write_indicator(struct json *j, const struct indicator *i)
+{
+	char expires[WHEN_TEXT_MAX];
+
+	json_key(j, "indicator");
+	json_object_begin(j);
+	json_kv_str(j, "type", i->type);
+	json_kv_text(j, "value", span_str(i->value));
+	json_kv_text(j, "source", span_str(i->source));
+	if (*i->comment)
+		json_kv_text(j, "comment", span_str(i->comment));
+	if (i->expires_ns != INT64_MAX)
+		json_kv_str(j, "expires", when_format(i->expires_ns, expires));
+	json_kv_text(j, "file", span_str(i->file));
+	json_kv_u64(j, "line", i->line);
+	json_object_end(j);
+}
+
 static void write_evidence(struct json *j, const struct event *ev, double loss_pct)
 {
 	json_key(j, "evidence");
@@ -199,6 +242,10 @@ static void write_evidence(struct json *j, const struct event *ev, double loss_p
 	json_key(j, "loss_pct_5m");
 	json_f64(j, loss_pct);
 	json_kv_str(j, "confidence", confidence(ev, loss_pct));
+	if (ev->counted)
+		write_counted(j, ev->counted);
+	if (ev->indicator)
+		write_indicator(j, ev->indicator);
 	json_object_end(j);
 }
 

@@ -34,6 +34,10 @@ void health_members(struct pipeline *p, struct json *out)
 	json_kv_u64(out, "alerts", n.alerts.raised);
 	json_kv_u64(out, "alerts_told", n.alerts.outbox_rows);
 	json_kv_u64(out, "commit_errors", n.alerts.commit_errors);
+	json_kv_u64(out, "counted_keys", n.rules.keys);
+	json_kv_u64(out, "counted_keys_forgotten", n.rules.keys_forgotten);
+	json_kv_u64(out, "indicators", n.rules.indicators);
+	json_kv_u64(out, "indicators_expired_hits", n.rules.expired);
 }
 
 /* Databases that were damaged and set aside: as long as one lies there, somebody has to look at it. */

@@ -73,6 +73,7 @@ struct pipeline {
 	pthread_mutex_t count_lock;
 	struct ledger_counters ledger_count;
 	struct alerts_counters alerts_count;
+	struct rules_counters rules_count;
 };
 
 static void nap(int64_t ns)
@@ -298,6 +299,7 @@ static void publish_counts(struct pipeline *p)
 	pthread_mutex_lock(&p->count_lock);
 	p->ledger_count = ledger_count(p->ledger);
 	p->alerts_count = alerts_count(p->alerts);
+	p->rules_count = rules_counters(p->set->rules);
 	pthread_mutex_unlock(&p->count_lock);
 }
 
@@ -494,17 +496,19 @@ struct pipeline_counters pipeline_count(struct pipeline *p)
 	pthread_mutex_lock(&p->count_lock);
 	c.ledger = p->ledger_count;
 	c.alerts = p->alerts_count;
+	c.rules = p->rules_count;
 	pthread_mutex_unlock(&p->count_lock);
 	return c;
 }
 
-uint64_t pipeline_ceiling_bytes(const struct config *cfg, unsigned n_lanes)
+uint64_t pipeline_ceiling_bytes(const struct policy_set *set, unsigned n_lanes)
 {
+	const struct config *cfg = &set->cfg;
 	struct worker_options o = {.flows_max = (uint32_t)cfg->flows.max};
 	struct ledger_limits limits = {0};
 
 	return n_lanes * (worker_ceiling_bytes(&o) + gate_ceiling_bytes((uint32_t)cfg->gate.facts) + ROAD_BYTES) +
-	       ledger_ceiling_bytes(&limits);
+	       ledger_ceiling_bytes(&limits) + rules_counters(set->rules).ceiling_bytes;
 }
 
 void pipeline_stats(struct pipeline *p, struct json *out)

@@ -83,6 +83,7 @@ struct pipeline_counters {
 	uint64_t frames, bytes, kernel_dropped, road_dropped, records, passed, held, facts_evicted;
 	struct ledger_counters ledger;
 	struct alerts_counters alerts;
+	struct rules_counters rules;
 };
 struct pipeline_counters pipeline_count(struct pipeline *p);
 
@@ -91,6 +92,6 @@ struct pipeline_counters pipeline_count(struct pipeline *p);
 void pipeline_stats(struct pipeline *p, struct json *out);
 
 /** The memory ceiling of these settings, for `--check`. */
-uint64_t pipeline_ceiling_bytes(const struct config *cfg, unsigned n_lanes);
+uint64_t pipeline_ceiling_bytes(const struct policy_set *set, unsigned n_lanes);
 
 #endif

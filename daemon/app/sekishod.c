@@ -179,7 +179,7 @@ static int check(const struct policy_set *set)
 		return command_failed(err, &c);
 	tell_expired(cfg);
 	printf(say(W_CONFIG_OK), cfg->site.n_zones, cfg->site.n_conduits, rules_count(set->rules),
-	       (unsigned long long)(pipeline_ceiling_bytes(cfg, lanes ? lanes : 1) >> 20));
+	       (unsigned long long)(pipeline_ceiling_bytes(set, lanes ? lanes : 1) >> 20));
 	return EXIT_DONE;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "engine/expr.h"
+#include "engine/indicators.h"
 #include "engine/rules.h"
 #include "engine/template.h"
 
@@ -31,8 +32,12 @@ static struct event make_event(const struct field_table *table)
 					    .phase = "operate"};
 	static const struct mac mac = {{0, 1, 2, 3, 4, 5}};
 	static struct ip_addr ip;
-	struct event ev = {
-	    .table = table, .count = 1, .values = values, .src = &end, .dest = &end, .conduit = {CONDUIT_ALLOWED, .line = 2}};
+	struct event ev = {.table = table,
+			   .count = 1,
+			   .values = values,
+			   .src = &end,
+			   .dest = &end,
+			   .conduit = {CONDUIT_ALLOWED, .line = 2}};
 
 	ip_parse("10.1.2.3", &ip);
 	ev.at = (struct origin){.app_proto = "modbus",
@@ -104,9 +109,39 @@ static void try_rules(const char *text, size_t size)
 		return;
 	for (const struct field_table *const *t = tables; *t; t++) {
 		struct event ev = make_event(*t);
-		rules_judge(r, &ev, (struct finding_sink){take, NULL});
+		(void)rules_want(r, &ev);
+		/* often enough for small thresholds, from few sources */
+		for (int i = 0; i < 8; i++) {
+			ev.at.ts_ns += i * INT64_C(700000000);
+			ev.at.dest_port = (uint16_t)(i % 3);
+			rules_judge(r, &ev, (struct finding_sink){take, NULL});
+		}
 	}
 	rules_free(r);
+}
+
+static void try_indicators(const char *text, size_t size)
+{
+	struct complaint c;
+	struct arena arena;
+	struct ip_addr ip;
+	uint64_t expired = 0;
+	char *copy = malloc(size + 1);
+
+	if (!copy || arena_init(&arena, 4096, 16 << 20) != 0)
+		abort();
+	memcpy(copy, text, size + 1);
+	struct indicators *s = indicators_new(&arena);
+	if (s && indicators_parse(s, "fuzz.csv", copy, size, &c) == 0) {
+		ip_parse("10.1.2.3", &ip);
+		(void)indicators_ip(s, &ip, 0, &expired);
+		for (int type = 0; type < INDICATOR_TYPES; type++)
+			(void)indicators_text(s, (enum indicator_type)type, span_of(text, size < 512 ? size : 512), 0,
+					      &expired);
+	}
+	indicators_free(s);
+	arena_deinit(&arena);
+	free(copy);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -120,6 +155,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text[size] = '\0';
 	try_text(text);
 	try_rules(text, size);
+	try_indicators(text, size);
 	free(text);
 	return 0;
 }

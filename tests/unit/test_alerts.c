@@ -331,6 +331,42 @@ START_TEST(test_object_has_the_contract_keys)
 }
 END_TEST
 
+START_TEST(test_an_alert_says_what_was_counted_and_whose_indicator_fits)
+{
+	static const struct indicator indicator = {"ip", "203.0.113.7", "CERT 12", "", "ioc.csv", INT64_MAX, 7};
+	struct counted counted = {.kind = COUNTED_DISTINCT,
+				  .of = "modbus.unit_id",
+				  .value = 12,
+				  .at_least = 10,
+				  .within_ns = 60 * NS_PER_S,
+				  .n_shown = 2,
+				  .shown = {span_str("1"), span_str("2")}};
+	struct alerts *a = open_alerts();
+	struct test_finding t;
+	struct finding *f = test_finding(&t, 1, NS_PER_S);
+	struct event ev = *f->event;
+
+	ev.counted = &counted;
+	ev.indicator = &indicator;
+	f->event = &ev;
+	alerts_take(a, f);
+	alerts_close(a);
+	json_t *rows = outbox_rows();
+	const json_t *evidence = json_object_get(json_object_get(json_array_get(rows, 0), "sekisho"), "evidence");
+	const json_t *c = json_object_get(evidence, "counted"), *i = json_object_get(evidence, "indicator");
+	ck_assert_str_eq(json_string_value(json_object_get(c, "kind")), "distinct");
+	ck_assert_str_eq(json_string_value(json_object_get(c, "of")), "modbus.unit_id");
+	ck_assert_int_eq(json_integer_value(json_object_get(c, "value")), 12);
+	ck_assert_int_eq(json_integer_value(json_object_get(c, "at_least")), 10);
+	ck_assert_int_eq(json_integer_value(json_object_get(c, "within_ms")), 60000);
+	ck_assert_uint_eq(json_array_size(json_object_get(c, "values")), 2);
+	ck_assert_str_eq(json_string_value(json_object_get(i, "source")), "CERT 12");
+	ck_assert_int_eq(json_integer_value(json_object_get(i, "line")), 7);
+	ck_assert_ptr_null(json_object_get(i, "expires"));
+	json_decref(rows);
+}
+END_TEST
+
 /* Values of 4096 control characters each, six bytes a character when escaped. */
 static const struct {
 	uint16_t values;
@@ -580,6 +616,7 @@ int main(void)
 	Suite *s = suite_create("alerts");
 	TCase *ids_case = tcase_create("ids"), *groups = tcase_create("groups");
 
+	tcase_add_test(ids_case, test_an_alert_says_what_was_counted_and_whose_indicator_fits);
 	tcase_add_loop_test(ids_case, test_id_is_made_of_time_and_digest, 0, sizeof(ids) / sizeof(ids[0]));
 	tcase_add_test(ids_case, test_ids_sort_by_time);
 	tcase_add_test(ids_case, test_groups_do_not_run_into_each_other);
