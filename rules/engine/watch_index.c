@@ -141,7 +141,8 @@ static void choose(struct making *m, size_t n_watches, uint32_t *best)
 {
 	size_t kept = 0;
 
-	qsort(m->wishes, m->n, sizeof(*m->wishes), by_value);
+	if (m->n > 0)
+		qsort(m->wishes, m->n, sizeof(*m->wishes), by_value);
 	for (size_t i = 0; i < m->n; i++) {
 		const struct wish *w = &m->wishes[i];
 		m->distinct[w->dimension] += i == 0 || w->key != w[-1].key || w->dimension != w[-1].dimension;
