@@ -4,7 +4,8 @@
  *   SEQUENCE { version INTEGER, community OCTET STRING, response [2] { id, error, index INTEGER,
  *              SEQUENCE OF SEQUENCE { name OBJECT IDENTIFIER, value } } }
  *
- * The community is a password and never looked at.
+ * The community is a password: it is compared with those that everybody knows, and never told. That one of these is in
+ * use is told once a flow, whether it is answered or not.
  */
 #include "discovery/ber.h"
 #include "discovery/say.h"
@@ -30,6 +31,10 @@ enum {
 	SYS_NAME = 5,
 	SYS_LOCATION = 6,
 	SYS_OBJECTS = 8,
+};
+
+struct snmp_state {
+	bool told; /* that the community is one that everybody knows */
 };
 
 /* Dotted form of an object identifier (X.690, 8.19), cut where it is too long. */
@@ -106,6 +111,23 @@ static void system_say(struct emitter *out, enum dir dir, struct span values[sta
 	emit_end(out, ev);
 }
 
+/* What agents are shipped with (RFC 1157, 3.2.5 leaves it to the administrator; every manual has these two). */
+static bool everybody_knows(struct span community)
+{
+	return (community.len == 6 && say_begins(community, "public")) ||
+	       (community.len == 7 && say_begins(community, "private"));
+}
+
+static void community_say(struct snmp_state *s, struct emitter *out, struct span community)
+{
+	if (s->told || !everybody_knows(community))
+		return;
+	s->told = true;
+	struct event *ev = say_begin(out, DISCOVERY_BY_SNMP);
+	ev_bool(ev, F(DETAIL_DEFAULT_COMMUNITY), true);
+	emit_end(out, ev);
+}
+
 static void malformed(struct emitter *out, const char *reason)
 {
 	emit_anomaly(out, snmp_dissector.name, ANOMALY_MALFORMED, reason, 0, 0);
@@ -117,19 +139,19 @@ static void snmp_pdu(void *state, enum dir dir, struct cursor *c, struct emitter
 	struct cursor message = ber_expect(c, BER_SEQUENCE), version = ber_expect(&message, BER_INTEGER);
 	uint8_t number = cur_u8(&version), tag;
 
-	(void)state;
 	if (!cur_ok(&version)) {
 		malformed(out, "truncated_pdu");
 		return;
 	}
 	if (number != VERSION_1 && number != VERSION_2C)
 		return;
-	(void)ber_expect(&message, BER_OCTETS);
+	struct cursor community = ber_expect(&message, BER_OCTETS);
 	struct cursor pdu = ber_take(&message, &tag);
 	if (!cur_ok(&pdu)) {
 		malformed(out, "truncated_pdu");
 		return;
 	}
+	community_say(state, out, cur_rest(&community));
 	if (tag != TAG_RESPONSE)
 		return;
 	(void)ber_expect(&pdu, BER_INTEGER);
@@ -158,6 +180,7 @@ const struct dissector snmp_dissector = {
     .udp_ports = {PORT_SNMP},
     .partial = true,
     .max_frame = SNMP_MAX,
+    .state_size = sizeof(struct snmp_state),
     .probe = snmp_probe,
     .pdu = snmp_pdu,
 };

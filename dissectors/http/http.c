@@ -38,7 +38,9 @@ static void body_begins(struct http_half *h, const struct http_head *head, uint3
 
 static uint32_t too_long(struct span bytes)
 {
-	return bytes.len == HTTP_HEAD_MAX && http_head_len(bytes) == 0 ? HTTP_FLAW(HEAD_TOO_LONG) : 0;
+	if (bytes.len == HTTP_HEAD_MAX && http_head_len(bytes) == 0)
+		return HTTP_FLAW(HEAD_TOO_LONG);
+	return bytes.len > HTTP_HEAD_USUAL ? HTTP_FLAW(HEAD_LONG) : 0;
 }
 
 static void request_begins(struct http_state *s, struct emitter *out, const struct http_head *head, int64_t ts_ns,

@@ -23,6 +23,7 @@ extern const struct field_table http_table;
 extern const struct dissector http_dissector;
 
 enum {
+	HTTP_HEAD_USUAL = 8 * 1024, /* most servers refuse a longer head */
 	HTTP_HEAD_MAX = 32 * 1024,  /* longest head that is read in full */
 	HTTP_HEADERS_MAX = 256,     /* headers of one message that are looked at */
 	HTTP_CHUNK_LINE_MAX = 4096, /* chunk size and its extensions */

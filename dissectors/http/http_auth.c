@@ -1,6 +1,8 @@
 #include "http/http_auth.h"
 
 #include "http/http_field.h"
+#include "http/http_form.h"
+#include "login/shipped.h"
 #include "smb/smb.h"
 
 enum { DECODED_MAX = 1024 };
@@ -39,38 +41,6 @@ static size_t base64_decode(struct span s, uint8_t *out, size_t size)
 	return n;
 }
 
-/* FNV-1a, 64 bits: no secret, only so that no passwords stand in the program. */
-static uint64_t fingerprint(struct span s)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-	for (size_t i = 0; i < s.len; i++)
-		h = (h ^ s.ptr[i]) * UINT64_C(0x100000001b3);
-	return h;
-}
-
-/* "user:password" of the manuals of PLCs, HMIs, gateways, switches, cameras and of the servers in them. Ascending. */
-static const uint64_t shipped[] = {
-#include "http/http_shipped.def"
-};
-
-static bool is_shipped(struct span pair)
-{
-	uint64_t wanted = fingerprint(pair);
-	size_t low = 0, high = sizeof(shipped) / sizeof(shipped[0]);
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		if (shipped[middle] == wanted)
-			return true;
-		if (shipped[middle] < wanted)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return false;
-}
-
 static struct span keep_name(char room[static HTTP_NAME_MAX], struct span name)
 {
 	name = span_head(name, HTTP_NAME_MAX);
@@ -89,8 +59,8 @@ static void read_basic(struct http_head *h, struct span encoded)
 	if (colon == HTTP_NOT_FOUND)
 		return;
 	h->text[HTTP_TEXT_USER] = keep_name(h->user, span_of(pair, (size_t)colon));
-	bool empty = (size_t)colon + 1 == n;
-	h->credential = empty || is_shipped(span_of(pair, n)) ? HTTP_DEFAULT_YES : HTTP_DEFAULT_NO;
+	bool known = shipped_pair(span_of(pair, (size_t)colon), span_skip(span_of(pair, n), (size_t)colon + 1));
+	h->credential = known ? HTTP_DEFAULT_YES : HTTP_DEFAULT_NO;
 	explicit_bzero(pair, sizeof(pair));
 }
 
@@ -163,6 +133,21 @@ void http_read_authorization(struct http_head *h, struct span value)
 		h->logon = rest;
 		read_ntlm(h, rest);
 	}
+}
+
+void http_read_query(struct http_head *h)
+{
+	struct span url = h->text[HTTP_TEXT_URL];
+	long query = http_find(url, '?');
+
+	if (query == HTTP_NOT_FOUND || h->text[HTTP_TEXT_SCHEME].len > 0)
+		return;
+	struct http_form f = http_form_read(span_skip(url, (size_t)query + 1));
+	if (!f.login)
+		return;
+	h->text[HTTP_TEXT_SCHEME] = span_str(HTTP_FORM_SCHEME);
+	h->text[HTTP_TEXT_USER] = keep_name(h->user, span_of(f.user, f.user_len));
+	h->credential = f.shipped ? HTTP_DEFAULT_YES : HTTP_DEFAULT_NO;
 }
 
 size_t http_decode_logon(const struct http_head *h, uint8_t to[static HTTP_LOGON_MAX])

@@ -10,6 +10,11 @@
 /** Reads Authorization into scheme, user, domain, workstation and whether the pair is one that devices ship with. */
 void http_read_authorization(struct http_head *h, struct span value);
 
+#define HTTP_FORM_SCHEME "form" /* auth.scheme of a logon among parameters */
+
+/** Reads a logon in the query of the target, where there is no other. */
+void http_read_query(struct http_head *h);
+
 /**
  * A logon by NTLM or Kerberos (RFC 4559) as the record that all such logons have, whatever carries them: see
  * smb_tell_logon(). Nothing where @h holds none.

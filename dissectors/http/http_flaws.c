@@ -25,6 +25,7 @@ static const struct {
     [HTTP_FLAW_SPACE_IN_TARGET] = {ANOMALY_MALFORMED, "space_in_target"},
     [HTTP_FLAW_BAD_STATUS] = {ANOMALY_MALFORMED, "bad_status_line"},
     [HTTP_FLAW_HEAD_TOO_LONG] = {ANOMALY_LIMIT, "header_too_long"},
+    [HTTP_FLAW_HEAD_LONG] = {ANOMALY_LIMIT, "header_over_8_kib"},
     [HTTP_FLAW_TOO_MANY_HEADERS] = {ANOMALY_LIMIT, "too_many_headers"},
     [HTTP_FLAW_CHUNK_SIZE] = {ANOMALY_MALFORMED, "bad_chunk_size"},
     [HTTP_FLAW_CHUNK_OVERFLOW] = {ANOMALY_MALFORMED, "chunk_size_overflow"},

@@ -277,6 +277,8 @@ static void read_type(struct http_head *h, struct span value)
 
 	h->text[HTTP_TEXT_TYPE] = value;
 	h->multipart = http_begins(value, "multipart/");
+	h->form = h->text[HTTP_TEXT_METHOD].len > 0 &&
+		  (http_begins(value, "application/x-www-form-urlencoded") || http_begins(value, "application/json"));
 	if (http_param(value, ';', "charset", &charset))
 		h->charset = (uint8_t)http_charset_named(charset);
 }
@@ -392,6 +394,7 @@ void http_read_request(struct span bytes, struct http_head *h)
 		h->text[HTTP_TEXT_URL_TAIL] = http_trim(words);
 	}
 	http_read_headers(rest, h);
+	http_read_query(h);
 	if (h->version == HTTP_VERSION_11 && !h->has_host)
 		h->flaws |= HTTP_FLAW(NO_HOST);
 }

@@ -21,7 +21,7 @@ static size_t room_of(const struct http_head *h, enum http_text which)
 
 	if (is_url(which))
 		n += REPLACEMENTS;
-	if (which == HTTP_TEXT_FILE && h->multipart && n < HTTP_FILE_ROOM)
+	if (which == HTTP_TEXT_FILE && (h->multipart || h->form) && n < HTTP_FILE_ROOM)
 		n = HTTP_FILE_ROOM;
 	return n < TEXT_MAX ? n : TEXT_MAX;
 }
@@ -48,6 +48,7 @@ struct http_kept *http_log_pack(const struct http_head *h, void *room)
 	k->expects_continue = h->expects_continue;
 	k->encoded = h->encoded;
 	k->multipart = h->multipart;
+	k->form = h->form;
 	for (unsigned i = 0; i < HTTP_TEXTS; i++) {
 		struct span s = h->text[i];
 		size_t n = s.len < TEXT_MAX ? s.len : TEXT_MAX;
@@ -58,9 +59,9 @@ struct http_kept *http_log_pack(const struct http_head *h, void *room)
 		k->len[i] = (uint16_t)n;
 		at += n;
 	}
-	/* The name of a file comes last: a multipart body may still bring one. */
+	/* The name of a file comes last: a multipart body may still bring one, or a form its user. */
 	k->bytes = (uint32_t)(((size_t)(at - (uint8_t *)room) +
-			       (h->multipart && k->len[HTTP_TEXT_FILE] == 0 ? HTTP_FILE_ROOM : 0) + 7) &
+			       ((h->multipart || h->form) && k->len[HTTP_TEXT_FILE] == 0 ? HTTP_FILE_ROOM : 0) + 7) &
 			      ~(size_t)7);
 	return k;
 }
@@ -78,7 +79,7 @@ void http_kept_name_file(struct http_kept *k, struct span name)
 {
 	size_t at = 0;
 
-	if (!k->multipart || k->len[HTTP_TEXT_FILE] > 0)
+	if ((!k->multipart && !k->form) || k->len[HTTP_TEXT_FILE] > 0)
 		return;
 	for (unsigned i = 0; i < HTTP_TEXT_FILE; i++)
 		at += k->len[i];

@@ -18,7 +18,7 @@
 enum {
 	HTTP_STATE_BYTES = 3072, /* of a new flow: a handful of requests in flight */
 	HTTP_STATE_MAX = 64 * 1024,
-	HTTP_FILE_ROOM = 128, /* kept free in a multipart request for the name of its file */
+	HTTP_FILE_ROOM = 128, /* kept free in a multipart request for the name of its file, in a form for its user */
 };
 
 enum http_phase {
@@ -81,7 +81,8 @@ struct http_kept {
 	uint8_t version;    /* enum http_version */
 	uint8_t credential; /* enum http_default */
 	uint8_t mime;       /* enum http_mime */
-	bool response, whole, expects_continue, is_head, is_connect, encoded, multipart, file_executable;
+	bool response, whole, expects_continue, is_head, is_connect, encoded, multipart;
+	bool form, form_login; /* parameters in the body; a logon among them */
 	uint16_t len[HTTP_TEXTS];
 	uint8_t text[]; /* one behind the other */
 };
@@ -89,7 +90,7 @@ struct http_kept {
 /** A text of a kept message; borrowed until the log changes. */
 struct span http_kept_text(const struct http_kept *k, enum http_text which);
 
-/** Writes the name of a file into the room that a multipart request has for it. */
+/** Writes the name of a file into the room that a multipart request has for it; a form has it for the user. */
 void http_kept_name_file(struct http_kept *k, struct span name);
 
 /** The oldest, the one after; NULL at the end. */

@@ -1,6 +1,9 @@
 #include "http/http_pair.h"
 
+#include <string.h>
+
 #include "http/http_body.h"
+#include "http/http_form.h"
 #include "http/http_introduce.h"
 #include "http/http_tell.h"
 
@@ -16,6 +19,14 @@ static void request_known(const struct http_half *h, struct http_kept *k, uint64
 	if (k->multipart && http_multipart_file(first, &name, &first))
 		http_kept_name_file(k, name);
 	k->mime = (uint8_t)http_magic(first);
+	if (!k->form || k->form_login || k->len[HTTP_TEXT_SCHEME] > 0)
+		return;
+	struct http_form f = k->mime == HTTP_MIME_JSON ? http_form_read_json(first) : http_form_read(first);
+	if (!f.login)
+		return;
+	http_kept_name_file(k, span_of(f.user, f.user_len));
+	k->form_login = true;
+	k->credential = f.shipped ? HTTP_DEFAULT_YES : HTTP_DEFAULT_NO;
 }
 
 static void request_so_far(struct http_state *s, const struct emitter *out, struct http_kept *k)
@@ -75,6 +86,8 @@ void http_request_done(struct http_state *s, bool whole)
 	if (k) {
 		request_known(h, k, 0);
 		k->whole = whole && !h->lossy;
+		if (k->form)
+			explicit_bzero(h->magic, sizeof(h->magic));
 	}
 	h->phase = HTTP_AT_START;
 	h->depth = 0;

@@ -1,6 +1,7 @@
 #include "http/http_tell.h"
 
 #include "http/http.h"
+#include "http/http_auth.h"
 
 #define F(id) (&http_field[HTTP_##id])
 
@@ -27,7 +28,7 @@ static void file_values(struct event *ev, const struct field_def *name, const st
 /* The name of what a request sends: said, or that of the resource it puts there. */
 static struct span sent_file(const struct http_kept *k)
 {
-	struct span file = http_kept_text(k, HTTP_TEXT_FILE);
+	struct span file = k->form ? (struct span){NULL, 0} : http_kept_text(k, HTTP_TEXT_FILE);
 
 	if (file.len == 0 && span_eq(http_kept_text(k, HTTP_TEXT_METHOD), span_str("PUT")))
 		file = http_url_file(http_kept_text(k, HTTP_TEXT_URL));
@@ -50,6 +51,12 @@ static struct span brought_file(const struct http_kept *request, const struct ht
 
 static void auth_values(struct event *ev, const struct http_kept *k)
 {
+	if (k->form_login) {
+		ev_text(ev, F(AUTH_SCHEME), HTTP_FORM_SCHEME);
+		text(ev, F(AUTH_USER), k, HTTP_TEXT_FILE);
+		ev_bool(ev, F(AUTH_DEFAULT), k->credential == HTTP_DEFAULT_YES);
+		return;
+	}
 	if (k->len[HTTP_TEXT_SCHEME] == 0)
 		return;
 	text(ev, F(AUTH_SCHEME), k, HTTP_TEXT_SCHEME);

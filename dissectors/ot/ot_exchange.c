@@ -38,7 +38,7 @@ static void drop(struct ot_state *s, struct open_request *r)
 		memmove(at, next, (size_t)(end - next));
 }
 
-static struct ot_exchange exchange_of(struct ot_state *s, const struct open_request *r)
+static struct ot_exchange exchange_of(const struct ot_state *s, const struct open_request *r)
 {
 	struct ot_exchange x = {.own = s->own};
 
@@ -141,7 +141,7 @@ void ot_answered(struct ot_state *s, struct emitter *out, const struct ot_teller
 		drop(s, r);
 }
 
-void ot_told_alone(struct ot_state *s, struct emitter *out, const struct ot_teller *t, uint64_t key,
+void ot_told_alone(const struct ot_state *s, struct emitter *out, const struct ot_teller *t, uint64_t key,
 		   bool is_request, struct span message)
 {
 	struct ot_exchange x = {.own = s->own, .key = key, .asked = is_request, .answered = !is_request};

@@ -23,7 +23,7 @@ enum {
 	OT_STATE_BYTES = 256,
 	OT_STATE_MAX = 8192,
 	OT_KEPT_MAX = 512, /* of one request: commands and addresses stand in front, values behind them are not told */
-	OT_OWN_BYTES = 48, /* of the dissector's own */
+	OT_OWN_BYTES = 16, /* of the dissector's own */
 };
 
 struct ot_state {
@@ -36,7 +36,7 @@ struct ot_state {
 
 /** A request, an answer, or both. Spans are borrowed for the call. */
 struct ot_exchange {
-	uint8_t *own; /* ot_state.own */
+	const uint8_t *own; /* ot_state.own */
 	uint64_t key;
 	bool asked, answered;
 	struct span request, response;
@@ -57,8 +57,8 @@ void ot_answered(struct ot_state *s, struct emitter *out, const struct ot_teller
 		 struct span response);
 
 /** A message that nobody answers. */
-void ot_told_alone(struct ot_state *s, struct emitter *out, const struct ot_teller *t, uint64_t key, bool is_request,
-		   struct span message);
+void ot_told_alone(const struct ot_state *s, struct emitter *out, const struct ot_teller *t, uint64_t key,
+		   bool is_request, struct span message);
 
 /** Nothing that is open will be answered any more. */
 void ot_give_up(struct ot_state *s, struct emitter *out, const struct ot_teller *t);

@@ -231,8 +231,6 @@ static void place_values(struct event *ev, const uint8_t *own)
 	ev_uint(ev, F(SLOT), own[S7_OWN_RACK_SLOT] & 0x1f);
 }
 
-_Static_assert(S7_OWN_SZL + S7_SZL_REST_BYTES <= OT_OWN_BYTES, "room for the rest of a status list");
-
 static void s7comm_tell(struct emitter *out, const struct ot_exchange *x)
 {
 	struct message asked, answer;
@@ -262,8 +260,7 @@ static void s7comm_tell(struct emitter *out, const struct ot_exchange *x)
 	ot_times(out, ev, x, F(RTT_US), F(WAITED_US));
 	emit_end(out, ev);
 	if (x->answered && named && function == S7_READ_SZL)
-		s7comm_szl_say(out, x->key & KEY_BY_SERVER ? DIR_REQUEST : DIR_RESPONSE, answer.parameters, answer.data,
-			       x->own + S7_OWN_SZL);
+		s7comm_szl_say(out, x->key & KEY_BY_SERVER ? DIR_REQUEST : DIR_RESPONSE, answer.data);
 }
 
 static const struct ot_teller teller = {s7comm_tell};
@@ -343,7 +340,6 @@ static void s7comm_gap(void *state, enum dir dir, uint64_t lost_bytes, struct em
 
 	(void)lost_bytes;
 	s->own[S7_OWN_UNFINISHED + dir] = false;
-	memset(s->own + S7_OWN_SZL, 0, S7_SZL_REST_BYTES); /* the next part may not be the one that was awaited */
 	if (dir == DIR_RESPONSE)
 		ot_give_up(s, out, &teller);
 }

@@ -16,7 +16,6 @@ enum s7comm_own {
 	S7_OWN_RACK_SLOT,
 	S7_OWN_UNFINISHED,                        /* by direction: the last TPDU was not the end of its message */
 	S7_OWN_PLUS_TOLD = S7_OWN_UNFINISHED + 2, /* by direction */
-	S7_OWN_SZL = S7_OWN_PLUS_TOLD + 2,        /* a status list that goes on, S7_SZL_REST_BYTES */
 };
 
 enum cotp_type { COTP_CR = 0xe0, COTP_CC = 0xd0, COTP_DR = 0x80, COTP_DC = 0xc0, COTP_ER = 0x70, COTP_DT = 0xf0 };

@@ -476,9 +476,8 @@ static const struct vector http_vectors[] = {
 		"Content-Length: 0\r\n"
 		"\r\n",
 		.expect =
-		"{'complete':true,'http':{'hostname':'plc1','url':'http://op:***@plc1/login;jsessionid=***?user="
-		"op&password=***&x=1&token=***#sid=***','http_method':'GET','protocol':'HTTP/1.1','status':200,'"
-		"request_length':0,'http_refer':'/a?pwd=***','length':0,'trans_depth':1,'rtt_us':1000}}\n",
+		"{'complete':true,'http':{'hostname':'plc1','url':'http://op:***@plc1/login;jsessionid=***?user=op&password=***&x=1&token=***#sid=***','http_method':'GET','protocol':'HTTP/1.1','status':200,'request_length':0,'http_refer':'/a?pwd=***'"
+		",'auth':{'scheme':'form','user':'op','default_credential':false},'length':0,'trans_depth':1,'rtt_us':1000}}\n",
 	},
 	{
 		.name = "an upload of firmware",

@@ -355,27 +355,6 @@ static const struct vector ot_vectors[] = {
 			  "{'discovery':{'protocol':'s7_identification','name':'Press line 2','model':'CPU 315-2 PN/DP','serial':'S C-C4TR12345678','role':'plc','detail':{'product_name':'PLC_1','location':'Hall 2','plant':'Plant 7','memory_card_serial':'MMC 5F2A1C03'}}}\n",
 	},
 	{
-		.dissector = &s7comm_dissector,
-		.name = "a list of three answers, cut in the midst of records",
-		.spec = "SZL 001C in parts",
-		.script = "> 0300002102F080320700000200000800080001120411440100FF090004001C0000 < 0300008502F080320700000200000C0068000112081284010101010000FF090064001C00000022000800015072657373206C696E65203200000000000000000000000000000000000000000002504C435F310000000000000000000000000000000000000000000000000000000003506C616E742037000000000000000000000000000000 > 0300002102F080320700000300000C00040001120812440101010000000A000000 < 0300008502F080320700000300000C0068000112081284010101010000FF0900640000000000000000000000044F726967696E616C205369656D656E732045717569706D656E7400000000000000055320432D433454523132333435363738000000000000000000000000000000000007435055203331352D3220504E2F44500000000000 > 0300002102F080320700000400000C00040001120812440101010000000A000000 < 0300007102F080320700000400000C0054000112081284010101000000FF09005000000000000000000000000000084D4D432035463241314330330000000000000000000000000000000000000000000B48616C6C20320000000000000000000000000000000000000000000000000000",
-		.expect = "{'complete':true,'s7comm':{'variant':'s7comm','pdu_type':'userdata','pdu_reference':512,'function_raw':1025,'function':'read_szl','access_type':'read','szl_id':28,'szl_index':0,'error_code':0,'rtt_us':1000}}\n"
-			  "{'discovery':{'protocol':'s7_identification','name':'Press line 2','detail':{'product_name':'PLC_1'}}}\n"
-			  "{'complete':true,'s7comm':{'variant':'s7comm','pdu_type':'userdata','pdu_reference':768,'function_raw':1025,'function':'read_szl','access_type':'read','error_code':0,'rtt_us':1000}}\n"
-			  "{'discovery':{'protocol':'s7_identification','serial':'S C-C4TR12345678','detail':{'plant':'Plant 7'}}}\n"
-			  "{'complete':true,'s7comm':{'variant':'s7comm','pdu_type':'userdata','pdu_reference':1024,'function_raw':1025,'function':'read_szl','access_type':'read','error_code':0,'rtt_us':1000}}\n"
-			  "{'discovery':{'protocol':'s7_identification','model':'CPU 315-2 PN/DP','role':'plc','detail':{'location':'Hall 2','memory_card_serial':'MMC 5F2A1C03'}}}\n",
-	},
-	{
-		.dissector = &s7comm_dissector,
-		.name = "a part of a list whose beginning was of another data unit",
-		.spec = "SZL 001C in parts",
-		.script = "> 0300002102F080320700000200000800080001120411440100FF090004001C0000 < 0300008502F080320700000200000C0068000112081284010101010000FF090064001C00000022000800015072657373206C696E65203200000000000000000000000000000000000000000002504C435F310000000000000000000000000000000000000000000000000000000003506C616E742037000000000000000000000000000000 > 0300002102F080320700000400000C00040001120812440101020000000A000000 < 0300007102F080320700000400000C0054000112081284010102000000FF09005000000000000000000000000000084D4D432035463241314330330000000000000000000000000000000000000000000B48616C6C20320000000000000000000000000000000000000000000000000000",
-		.expect = "{'complete':true,'s7comm':{'variant':'s7comm','pdu_type':'userdata','pdu_reference':512,'function_raw':1025,'function':'read_szl','access_type':'read','szl_id':28,'szl_index':0,'error_code':0,'rtt_us':1000}}\n"
-			  "{'discovery':{'protocol':'s7_identification','name':'Press line 2','detail':{'product_name':'PLC_1'}}}\n"
-			  "{'complete':true,'s7comm':{'variant':'s7comm','pdu_type':'userdata','pdu_reference':1024,'function_raw':1025,'function':'read_szl','access_type':'read','error_code':0,'rtt_us':1000}}\n",
-	},
-	{
 		.dissector = &enip_dissector,
 		.name = "a session is registered",
 		.spec = "CIP2 2-4.4",

@@ -85,6 +85,20 @@ service, a download, an upload of firmware.""", """One record a transaction; tit
         ('<', OK + NONE),
         ('>', get(b'/', ntlm('PLANT', 'op7', 'HMI-03'))),
         ('<', OK + NONE)]),
+    'form': ("""Logons by form: in a body, as JSON, in a query; with a pair that devices ship with, without a password, with another; a head beyond
+8 KiB.""", """Scheme form, the user and whether the pair is a default one; no password is told. A form without a password is no logon.""", [
+        ('>', body(b'username=admin&password=admin&lang=ja', b'Host: plc1', b'Content-Type: application/x-www-form-urlencoded', start=b'POST /goform/login HTTP/1.1\r\n')),
+        ('<', body(b'', b'Location: /main.asp', start=b'HTTP/1.1 302 Found\r\n')),
+        ('>', body(b'user=op%207&pwd=', b'Host: plc1', b'Content-Type: application/x-www-form-urlencoded; charset=UTF-8', start=b'POST /login.cgi HTTP/1.1\r\n')),
+        ('<', OK + NONE),
+        ('>', body(b'{"session":{"name": "op7", "password" : "not-to-be-seen"},"keep":true}', b'Host: plc1', b'Content-Type: application/json', start=b'POST /api/session HTTP/1.1\r\n')),
+        ('<', body(b'', start=b'HTTP/1.1 401 Unauthorized\r\n')),
+        ('>', get(b'/login?user=op7&password=not-to-be-seen&next=%2F')),
+        ('<', OK + NONE),
+        ('>', body(b'speed=120&unit=3', b'Host: plc1', b'Content-Type: application/x-www-form-urlencoded', start=b'POST /set HTTP/1.1\r\n')),
+        ('<', OK + NONE),
+        ('>', get(b'/', b'Cookie: ' + b'c' * 9000)),
+        ('<', OK + NONE)]),
     'smuggling': ("""A request in a request by two lengths, by a chunk size of 2^64, by lengths that differ; a target with blanks; lines that end in
 LF; more responses than requests.""", """Each liberty is an anomaly with its reason; the request inside is read as a server may read it.""", [
         ('>', b'POST /a HTTP/1.1\r\nHost: p\r\nContent-Length: 49\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /inner1 HTTP/1.1\r\nHost: p\r\n\r\n'),
