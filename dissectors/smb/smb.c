@@ -127,6 +127,8 @@ static void smb_gap(void *state, enum dir dir, uint64_t lost_bytes, struct emitt
 	s->lost[dir] = true;
 	s->inner[dir] = 0;
 	s->chained = false;
+	if (dir == DIR_REQUEST)
+		s->ids_known = s->unasked = false;
 }
 
 static void smb_finish(void *state, struct emitter *out)
@@ -134,6 +136,7 @@ static void smb_finish(void *state, struct emitter *out)
 	struct smb_flow f = smb_flow_of(state, out);
 
 	smb_requests_end(&f);
+	smb1_unasked_told(&f);
 }
 
 static void write_commands(struct json *out, const uint64_t *counters, unsigned n)

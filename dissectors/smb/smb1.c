@@ -206,6 +206,51 @@ static struct span kept(const struct smb1_header *h, struct span message)
 	return span_head(message, KEPT_WRITE_BYTES);
 }
 
+/* Which bit of ids[] is this key's? FNV-1a over its bytes. */
+static unsigned id_bit(uint64_t key)
+{
+	uint32_t hash = 2166136261u;
+
+	for (unsigned i = 0; i < 6; i++)
+		hash = (hash ^ (uint8_t)(key >> 8 * i)) * 16777619u;
+	return (hash ^ hash >> 16) % (SMB_IDS_BYTES * 8);
+}
+
+void smb1_unasked_told(struct smb_flow *f)
+{
+	if (f->s->unasked && !f->s->unasked_told)
+		emit_anomaly(f->out, smb_dissector.name, ANOMALY_MALFORMED, "ids_never_asked", SMB1_HEADER_BYTES, 0);
+	f->s->unasked_told |= f->s->unasked;
+	f->s->unasked = false;
+}
+
+static void ids_asked(struct smb_flow *f, const struct smb1_header *h)
+{
+	struct smb_state *s = f->s;
+	unsigned bit = id_bit(key_of(h));
+
+	if (h->command == SMB1_NEGOTIATE)
+		s->ids_known = true;
+	/* the two sides of the capture are out of step: nothing can be said of this flow */
+	if (s->unasked && s->unasked_key == key_of(h))
+		s->unasked = s->ids_known = false;
+	smb1_unasked_told(f);
+	s->ids[bit / 8] |= (uint8_t)(1u << bit % 8);
+}
+
+/* Only the server's own request, that a lock be given up, has no number of the client's: CIFS 2.2.4.32.1. */
+static void ids_answered(struct smb_flow *f, const struct smb1_header *h)
+{
+	enum { BREAKS_A_LOCK = 0xffff };
+	unsigned bit = id_bit(key_of(h));
+
+	if (!f->s->ids_known || (f->s->ids[bit / 8] >> bit % 8 & 1) ||
+	    (h->command == SMB1_LOCKING_ANDX && h->multiplex_id == BREAKS_A_LOCK))
+		return;
+	f->s->unasked = true;
+	f->s->unasked_key = key_of(h);
+}
+
 static void request(struct smb_flow *f, const struct smb1_header *h, struct span message, size_t wire)
 {
 	struct smb_request head = {
@@ -295,6 +340,7 @@ static void response(struct smb_flow *f, const struct smb1_header *h, struct spa
 	struct smb_request *q = request_of(f, h);
 
 	if (!q) {
+		ids_answered(f, h);
 		tell_all(&x, &(struct smb_request){.id = ++f->s->next_id});
 		return;
 	}
@@ -335,10 +381,12 @@ void smb1_message(struct smb_flow *f, struct span bytes, size_t wire)
 		f->out->counters[SMB_COUNT_SMB1_COMMANDS + 2 * named[i] + from_server]++;
 	if (f->s->version == 0)
 		f->s->version = 1;
-	if (from_server)
+	if (from_server) {
 		response(f, &h, bytes);
-	else
-		request(f, &h, bytes, wire);
+		return;
+	}
+	ids_asked(f, &h);
+	request(f, &h, bytes, wire);
 }
 
 void smb1_answered_in_2(struct smb_flow *f)

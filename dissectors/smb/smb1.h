@@ -74,6 +74,10 @@ unsigned smb1_chain(struct span message, const struct smb1_header *h, struct smb
 /** A message of a flow, complete or cut at its end. @wire: bytes of it on the wire. */
 void smb1_message(struct smb_flow *f, struct span bytes, size_t wire);
 
+/** A response under a number that no request had is told when it is clear that its request does not come late: at the
+ * end at last. */
+void smb1_unasked_told(struct smb_flow *f);
+
 /** smb_flow.unanswered for requests of version 1. */
 void smb1_unanswered(struct smb_flow *f, const struct smb_request *r);
 

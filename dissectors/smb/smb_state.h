@@ -27,6 +27,7 @@ enum {
 	SMB_NAME_MAX = 512,  /* bytes of a name that are kept */
 	SMB_KEPT_MAX = 2048, /* bytes of one request that are kept */
 	SMB_DIALECT_MAX = 32,
+	SMB_IDS_BYTES = 128,
 };
 
 struct smb_state {
@@ -42,7 +43,12 @@ struct smb_state {
 	bool chained;      /* chain_fid is known */
 	uint8_t version;   /* 1, 2, 3; 0 not known */
 	uint8_t dialect_bytes;
-	int64_t oldest_ns;                 /* no open request is older */
+	int64_t oldest_ns; /* no open request is older */
+	bool ids_known;    /* SMB1: every request since NEGOTIATE was seen, and is in ids[] */
+	bool unasked;      /* SMB1: a response came under unasked_key, which no request had */
+	bool unasked_told;
+	uint64_t unasked_key;
+	uint8_t ids[SMB_IDS_BYTES];        /* SMB1: bits of the keys of requests: not set means never asked */
 	uint8_t chain_fid[SMB_GUID_BYTES]; /* file id that a related request of a compound means */
 	char dialect[SMB_DIALECT_MAX];
 	uint8_t records[] __attribute__((aligned(8)));

@@ -102,7 +102,7 @@ def test_a_person_teaches_what_an_alert_is_about(rig):
     normal, office = CAPTURES / 'normal.pcap', CAPTURES / 'office-to-plc.pcap'
     state = rig.dir / 's'
     rig.sekisho('replay', '--config', config, '--state', state, '--no-sinks', normal)
-    assert not rig.alerts(state)
+    assert {a['sekisho']['rule_id'] for a in rig.alerts(state)} <= {'SKS-SM-01'}
     rig.sekisho('replay', '--config', config, '--state', state, '--no-sinks', office)
     alerts = [a for a in rig.alerts(state) if a['src_ip'] == '10.20.4.52' and a['dest_ip'] == '10.20.1.11']
     assert len(alerts) == 1, alerts

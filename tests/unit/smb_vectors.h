@@ -874,6 +874,36 @@ static const struct vector smb_vectors[] = {
 		.expect =
 			"{'complete':true,'dcerpc':{'type':'request','call_id':9,'rtt_us':2000,'opnum':12}}\n",
 	},
+	{
+		.name = "SMB 1: an answer under a number that nobody asked with",
+		.spec = "CIFS 3.3.5.1",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]0000003a [SMB1]ff534d42 [command]72 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0000 [pid]fffe [uid]0000 [mid]0000 [words]00 [bytes]1700 [dialects]024e54204c4d20302e31320002534d4220322e3f3f3f00"
+			"< [nbss]00000025 [SMB1]ff534d42 [command]72 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0000 [pid]fffe [uid]0000 [mid]0000 [words]01 [dialect]0000 [bytes]0000"
+			"< [nbss]00000025 [SMB1]ff534d42 [command]24 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0000 [pid]fffe [uid]0000 [mid]ffff [words]01 [number]0000 [bytes]0000"
+			"< [nbss]00000025 [SMB1]ff534d42 [command]2b [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0000 [pid]fffe [uid]0000 [mid]0700 [words]01 [number]0000 [bytes]0000",
+		.expect = "{'complete':true,'smb':{'id':1,'version':1,'dialect':'NT LM 0.12','command':'SMB1_COMMAND_NEGOTIATE_PROTOCOL','command_raw':114,'status':'STATUS_SUCCESS','status_code':0,'session_id':0,'tree_id':0,'process_id':65279,'multiplex_id':0,'response_multiplex_id':0,'rtt_us':1000,'signed':false,'negotiate':{'client_dialects':['NT LM 0.12','SMB 2.\?\?\?']}}}\n"
+			  "{'complete':false,'smb':{'id':2,'version':1,'dialect':'NT LM 0.12','command':'SMB1_COMMAND_LOCKING_ANDX','command_raw':36,'status':'STATUS_SUCCESS','status_code':0,'session_id':0,'tree_id':0,'process_id':65279,'multiplex_id':65535,'signed':false}}\n"
+			  "{'complete':false,'smb':{'id':3,'version':1,'dialect':'NT LM 0.12','command':'SMB1_COMMAND_ECHO','command_raw':43,'status':'STATUS_SUCCESS','status_code':0,'session_id':0,'tree_id':0,'process_id':65279,'multiplex_id':7,'signed':false}}\n"
+			  "{'anomaly':{'type':'malformed','reason':'ids_never_asked','offset':32,'app_proto':'smb'}}\n",
+		.loose = true,
+	},
+	{
+		.name = "SMB 1: an answer that comes before its question",
+		.spec = "CIFS 3.3.5.1",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]0000003a [SMB1]ff534d42 [command]72 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0000 [pid]fffe [uid]0000 [mid]0000 [words]00 [bytes]1700 [dialects]024e54204c4d20302e31320002534d4220322e3f3f3f00"
+			"< [nbss]00000025 [SMB1]ff534d42 [command]72 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0000 [pid]fffe [uid]0000 [mid]0000 [words]01 [dialect]0000 [bytes]0000"
+			"< [nbss]00000025 [SMB1]ff534d42 [command]2b [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0000 [pid]fffe [uid]0000 [mid]0700 [words]01 [number]0000 [bytes]0000"
+			"> [nbss]00000025 [SMB1]ff534d42 [command]2b [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0000 [pid]fffe [uid]0000 [mid]0700 [words]01 [count]0100 [bytes]0000"
+			"< [nbss]00000025 [SMB1]ff534d42 [command]2b [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0000 [pid]fffe [uid]0000 [mid]0700 [words]01 [number]0000 [bytes]0000",
+		.expect = "{'complete':true,'smb':{'id':1,'version':1,'dialect':'NT LM 0.12','command':'SMB1_COMMAND_NEGOTIATE_PROTOCOL','command_raw':114,'status':'STATUS_SUCCESS','status_code':0,'session_id':0,'tree_id':0,'process_id':65279,'multiplex_id':0,'response_multiplex_id':0,'rtt_us':1000,'signed':false,'negotiate':{'client_dialects':['NT LM 0.12','SMB 2.\?\?\?']}}}\n"
+			  "{'complete':false,'smb':{'id':2,'version':1,'dialect':'NT LM 0.12','command':'SMB1_COMMAND_ECHO','command_raw':43,'status':'STATUS_SUCCESS','status_code':0,'session_id':0,'tree_id':0,'process_id':65279,'multiplex_id':7,'signed':false}}\n"
+			  "{'complete':true,'smb':{'id':3,'version':1,'dialect':'NT LM 0.12','command':'SMB1_COMMAND_ECHO','command_raw':43,'status':'STATUS_SUCCESS','status_code':0,'session_id':0,'tree_id':0,'process_id':65279,'multiplex_id':7,'response_multiplex_id':7,'rtt_us':1000,'signed':false}}\n",
+		.loose = true,
+	},
 };
 
 #endif
