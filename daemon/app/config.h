@@ -60,7 +60,7 @@ struct config {
 		const struct yaml_node *lists, *thresholds;
 		const char *texts;
 	} rules;
-	const char *register_file;
+	const char *register_file, *modbus_tags;
 	struct {
 		int64_t high, mid, low;
 		struct text_list contacts;

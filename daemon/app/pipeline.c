@@ -232,12 +232,20 @@ static void found_take(void *ctx, const struct finding *f)
 	alerts_take(p->alerts, f);
 }
 
+static void setpoint_take(void *ctx, struct event *ev)
+{
+	struct pipeline *p = ctx;
+
+	rules_judge(p->set->rules, ev, (struct finding_sink){found_take, p});
+}
+
 static void judge_take(void *ctx, struct event *ev)
 {
 	struct pipeline *p = ctx;
 
 	ev->loss_pct = (float)p->loss_pct;
 	rules_judge(p->set->rules, ev, (struct finding_sink){found_take, p});
+	setpoints_take(p->set->setpoints, ev, (struct event_sink){setpoint_take, p});
 }
 
 struct place {
@@ -285,6 +293,7 @@ static void take_over(struct pipeline *p)
 	if (!offered || offered == p->set)
 		return;
 	rules_inherit(offered->rules, p->set->rules);
+	setpoints_inherit(offered->setpoints, p->set->setpoints);
 	p->set = offered;
 	weigh(p);
 	ledger_set_site(p->ledger, &offered->cfg.site);

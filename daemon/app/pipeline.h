@@ -19,6 +19,7 @@
 #include "engine/rules.h"
 #include "event/gate.h"
 #include "ledger/ledger.h"
+#include "ledger/setpoint.h"
 #include "net/worker.h"
 
 /** What a configuration means once everything it names is loaded: swapped whole at a reload. */
@@ -27,6 +28,7 @@ struct policy_set {
 	struct rules *rules;
 	const struct field_table *whole[64], *in_order[64], *by_source[64]; /* kinds of record, for the gate */
 	struct gate_wants wants;
+	struct setpoints *setpoints; /* NULL: no limits are declared */
 };
 
 /** Loads @config_file (NULL: defaults), its zones and its rules. @return NULL with @c filled. */

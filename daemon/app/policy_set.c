@@ -29,9 +29,11 @@ static int find_rules(const struct config *cfg, char **dirs, char **texts, struc
 	return 0;
 }
 
-static bool rules_pick(const void *rules, const struct event *ev)
+static bool pick(const void *ctx, const struct event *ev)
 {
-	return rules_want(rules, ev);
+	const struct policy_set *set = ctx;
+
+	return rules_want(set->rules, ev) || setpoints_want(set->setpoints, ev);
 }
 
 /* What the rules want of the gate. */
@@ -50,7 +52,7 @@ static void find_wants(struct policy_set *set)
 		else if (values == RULES_COUNT_VALUES_BY_SOURCE)
 			set->by_source[k++] = *t;
 	}
-	set->wants = (struct gate_wants){set->whole, set->in_order, set->by_source, rules_pick, set->rules};
+	set->wants = (struct gate_wants){set->whole, set->in_order, set->by_source, pick, set};
 }
 
 static int load_rules(struct policy_set *set, const char *const *packs, const char *texts, struct complaint *c)
@@ -105,6 +107,11 @@ struct policy_set *policy_set_load_packs(const char *config_file, const char *co
 		*err = find_rules(&set->cfg, dirs, &texts, c);
 	if (!*err)
 		*err = load_rules(set, packs ? packs : (const char *const *)dirs, texts, c);
+	if (!*err && set->cfg.modbus_tags[0]) {
+		char *tags = config_path(&set->cfg, set->cfg.modbus_tags);
+		*err = tags ? setpoints_load(&set->setpoints, tags, c) : -ENOMEM;
+		free(tags);
+	}
 	for (size_t i = 0; dirs[i]; i++)
 		free(dirs[i]);
 	free(texts);
@@ -121,6 +128,7 @@ void policy_set_free(struct policy_set *set)
 	if (!set)
 		return;
 	rules_free(set->rules);
+	setpoints_free(set->setpoints);
 	config_free(&set->cfg);
 	free(set);
 }

@@ -34,6 +34,7 @@ const struct field_registry *registry(void)
 	add(&flow_table_fields);
 	add(&asset_table);
 	add(&anomaly_table);
+	add(&setpoint_table);
 	return &r;
 }
 

@@ -75,6 +75,10 @@ static const struct enum_name asset_whats[] = {
 };
 static const struct enum_names asset_what_names = ENUM_NAMES(asset_whats);
 
+static const struct enum_name setpoint_problems[] = {
+    {SETPOINT_BELOW_MIN, "below_min"}, {SETPOINT_ABOVE_MAX, "above_max"}, {SETPOINT_STEP, "step_too_large"}};
+static const struct enum_names setpoint_problem_names = ENUM_NAMES(setpoint_problems);
+
 #define FIELD(id, name, type, names, flags, spec, doc)                                                                 \
 	[id] = {FIELD_TABLE, name, FIELD_TYPE_##type, flags, names, spec, doc, NULL},
 
@@ -98,6 +102,13 @@ const struct field_def asset_field[] = {
 };
 #undef FIELD_TABLE
 const struct field_table asset_table = {"asset", asset_field, ASSET_FIELDS};
+
+#define FIELD_TABLE &setpoint_table
+const struct field_def setpoint_field[] = {
+#include "event/setpoint_fields.def"
+};
+#undef FIELD_TABLE
+const struct field_table setpoint_table = {"setpoint", setpoint_field, SETPOINT_FIELDS};
 
 #undef FIELD
 

@@ -305,6 +305,9 @@ enum asset_what {
 	WHAT_COUNT
 };
 
+/** What is wrong with a value that was written (`setpoint` records, made by the ledger from a tag file). */
+enum setpoint_problem { SETPOINT_BELOW_MIN, SETPOINT_ABOVE_MAX, SETPOINT_STEP };
+
 enum anomaly_type {
 	ANOMALY_GAP,
 	ANOMALY_MALFORMED,
@@ -338,8 +341,14 @@ enum asset_field {
 #include "event/asset_fields.def"
 	ASSET_FIELDS
 };
+enum setpoint_field {
+#include "event/setpoint_fields.def"
+	SETPOINT_FIELDS
+};
 #undef FIELD
 
+extern const struct field_def setpoint_field[];
+extern const struct field_table setpoint_table;
 extern const struct field_def anomaly_field[], flow_field[], asset_field[];
 extern const struct field_table anomaly_table, flow_table_fields, asset_table;
 

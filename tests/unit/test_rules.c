@@ -54,6 +54,7 @@ static void setup(void)
 	size_t n = 0;
 
 	tables[n++] = &anomaly_table;
+	tables[n++] = &setpoint_table;
 	tables[n++] = &flow_table_fields;
 	tables[n++] = &asset_table;
 	tables[n++] = modbus_dissector.table;
