@@ -616,7 +616,6 @@ int main(void)
 	Suite *s = suite_create("alerts");
 	TCase *ids_case = tcase_create("ids"), *groups = tcase_create("groups");
 
-	tcase_add_test(ids_case, test_an_alert_says_what_was_counted_and_whose_indicator_fits);
 	tcase_add_loop_test(ids_case, test_id_is_made_of_time_and_digest, 0, sizeof(ids) / sizeof(ids[0]));
 	tcase_add_test(ids_case, test_ids_sort_by_time);
 	tcase_add_test(ids_case, test_groups_do_not_run_into_each_other);
@@ -629,6 +628,7 @@ int main(void)
 	tcase_add_test(groups, test_held_back_repeats_count);
 	tcase_add_test(groups, test_worse_level_is_told);
 	tcase_add_test(groups, test_object_has_the_contract_keys);
+	tcase_add_test(groups, test_an_alert_says_what_was_counted_and_whose_indicator_fits);
 	tcase_add_loop_test(groups, test_a_record_too_long_is_left_out, 0, sizeof(lengths) / sizeof(lengths[0]));
 	tcase_add_test(groups, test_replay_counts_nothing_twice);
 	tcase_add_test(groups, test_forgotten_groups_are_found_again);
