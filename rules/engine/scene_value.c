@@ -365,12 +365,30 @@ static bool set_origin(struct building *b, const struct operand *op, const char 
 	return true;
 }
 
+static bool find_name(struct building *b, const char *name, struct operand *op)
+{
+	for (unsigned i = 0; i < b->n_known; i++) {
+		if (strcmp(b->known[i].name, name) == 0) {
+			*op = b->known[i].op;
+			return true;
+		}
+	}
+	if (!operand_find(b->scene->fields, name, op))
+		return false;
+	if (b->n_known < NAMES_KEPT && strlen(name) < sizeof(b->known[0].name)) {
+		struct known_name *k = &b->known[b->n_known++];
+		memcpy(k->name, name, strlen(name) + 1);
+		k->op = *op;
+	}
+	return true;
+}
+
 int scene_set(struct building *b, const char *name, const char *text, const struct yaml_node *n)
 {
 	struct operand op;
 	char near[128];
 
-	if (!operand_find(b->scene->fields, name, &op)) {
+	if (!find_name(b, name, &op)) {
 		const char *nearest = operand_nearest(b->scene->fields, name, near, sizeof(near));
 		if (nearest)
 			return scene_complain(b, n->key ? n->key : n, "unknown field \"%s\". Did you mean \"%s\"?",

@@ -2,7 +2,16 @@
 #ifndef SEKISHO_RULES_SCENE_VALUE_H
 #define SEKISHO_RULES_SCENE_VALUE_H
 
+#include "engine/operand.h"
 #include "engine/scene.h"
+
+enum { NAMES_KEPT = 64 };
+
+/* A name that was looked up before: a look-up goes through all fields. */
+struct known_name {
+	char name[64];
+	struct operand op;
+};
 
 /* An event while it is put together. */
 struct building {
@@ -14,6 +23,8 @@ struct building {
 	struct event ev;
 	struct event_value values[EVENT_VALUES_MAX];
 	struct endpoint ends[2];
+	struct known_name known[NAMES_KEPT]; /* of the scene */
+	unsigned n_known;
 	bool said_asset[2], said_ip[2], said_mac[2], no_dest;
 };
 
