@@ -625,6 +625,7 @@ int main(void)
 	tcase_add_checked_fixture(groups, setup, teardown);
 	tcase_set_timeout(groups, 30);
 	tcase_add_test(groups, test_first_and_powers_of_ten_are_told);
+	tcase_add_test(groups, test_an_alert_says_what_was_counted_and_whose_indicator_fits);
 	tcase_add_test(groups, test_held_back_repeats_count);
 	tcase_add_test(groups, test_worse_level_is_told);
 	tcase_add_test(groups, test_object_has_the_contract_keys);
