@@ -101,9 +101,9 @@ static void explain_impact(struct severity *s, const struct endpoint *e)
 		return;
 	}
 	add(s->reason_ja, "（%s×%s%s）", word_of(e->usage, true), word_of(e->use_case, true),
-	    e->usage_raised ? "、書込みの観測により制御とみなす" : "");
+	    e->usage_raised ? "、検知により用途を引き上げ" : "");
 	add(s->reason_en, " (%s x %s%s)", word_of(e->usage, false), word_of(e->use_case, false),
-	    e->usage_raised ? ", counted as control since it was seen to write" : "");
+	    e->usage_raised ? ", raised from the registered usage since a rule found it so" : "");
 }
 
 static void explain(struct severity *s, const struct endpoint *e)

@@ -229,6 +229,9 @@ static void found_take(void *ctx, const struct finding *f)
 
 	if (f->level >= LEVEL_HIGH)
 		ledger_disturbed(p->ledger, f->event->at.ts_ns);
+	/* before the alert is weighed: it is the first that counts so */
+	if (f->rule->raise[0] && f->event->src)
+		ledger_raise_usage(p->ledger, f->event->src->asset_no, f->rule->raise, f->event->at.ts_ns);
 	alerts_take(p->alerts, f);
 }
 

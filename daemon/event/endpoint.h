@@ -39,11 +39,11 @@ struct endpoint {
 	int purdue;          /* tenths: 10 is L1, 35 is L3.5; PURDUE_UNKNOWN */
 	const char *role;    /* suggested or declared role token, or "" */
 	enum registered registered;
-	const char *usage, *use_case, *phase; /* tokens of ledger.md 5.1 and 5.3, or ""; usage as it counts: "control" where
-						 it was raised */
+	const char *usage, *use_case, *phase; /* tokens of ledger.md 5.1 and 5.3, or ""; usage as it counts: where a
+						 rule raised it, that */
 	enum impact impact;                   /* on the business (ledger.md 5.3) */
 	bool impact_declared;                 /* by a person, beside the matrix */
-	bool usage_raised;                    /* it writes, though another usage is declared */
+	bool usage_raised;                    /* a rule found it in use for more than is declared */
 	uint8_t criticality;                  /* of its zone, 1 to 5; 0 unknown */
 	int64_t first_seen_ns;
 	enum ip_scope scope;

@@ -62,7 +62,7 @@ struct rule_info {
 	const char *ipa_phase;
 	enum alert_level level; /* as shipped */
 	int floor;              /* an enum alert_level that the impact may not lower the alert below; -1: none */
-	const char *raise;      /* usage that the devices count as having from now on ("control"), or "" */
+	const char *raise;      /* usage that the source counts as having from now on ("control"), or "" */
 };
 
 struct finding {

@@ -230,6 +230,9 @@ static enum noted note_again(struct asset *a, struct attribute *t, const struct 
 			noted = NOTED_CHANGED;
 		}
 	}
+	/* a key that is shown again after long is held against the papers at once */
+	if (n->now_ns - t->last_ns > ASSET_SHOWN_NS && (t->attr >= ATTR_KEY_FIRST || t->attr == ATTR_SERIAL))
+		a->checked_ns = 0;
 	t->last_ns = n->now_ns;
 	t->dirty = true;
 	a->stale = true;

@@ -88,6 +88,9 @@ enum attr {
 	ATTR_KEY_FIRST = ATTR_KEY_OPCUA_CERT,
 };
 
+/* A key that was seen longer ago is not what the device shows now. */
+#define ASSET_SHOWN_NS (INT64_C(86400) * 1000000000)
+
 enum { HOPS_UNKNOWN = 255, ASSET_TTLS_MAX = 4 };
 
 enum asset_does { DOES_WRITE = 1, DOES_PROGRAM = 2, DOES_GET_WRITTEN = 4, DOES_GET_PROGRAMMED = 8 };

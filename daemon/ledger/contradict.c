@@ -13,7 +13,7 @@
 
 #define NS_PER_DAY (INT64_C(86400) * 1000000000)
 #define AGAIN_NS   (INT64_C(3600) * 1000000000)
-enum { DISPOSAL_GRACE_DAYS = 7, SILENT_DAYS = 30, VALUES_MAX = 20 };
+enum { DISPOSAL_GRACE_DAYS = 7, SILENT_DAYS = 30, VALUES_MAX = 28, MATCHED_MAX = 8 };
 
 /* ---- what was disposed of */
 
@@ -88,6 +88,8 @@ struct fact {
 	const char *what, *declared, *observed, *due;
 	int days; /* since due; below 0: not of this fact */
 	unsigned keys;
+	enum asset_what matched[MATCHED_MAX];
+	unsigned n_matched;
 	const char *data_class;
 	int verified, hardware, contradicted; /* below 0: not of this fact */
 };
@@ -132,6 +134,8 @@ static void tell(struct ledger *l, struct asset *a, const struct fact *f)
 	put_flag(&ev, ASSET_DAYS, f->days);
 	if (f->keys)
 		ev_uint(&ev, &asset_field[ASSET_KEYS], f->keys);
+	for (unsigned i = 0; i < f->n_matched; i++)
+		ev_uint(&ev, &asset_field[ASSET_MATCHED], f->matched[i]);
 	put_text(&ev, ASSET_DATA_CLASS, f->data_class);
 	put_flag(&ev, ASSET_VERIFIED, f->verified);
 	put_flag(&ev, ASSET_HARDWARE, f->hardware);
@@ -149,43 +153,74 @@ static int days_over(const struct register_row *row, enum reg_field f, int64_t n
 
 /* ---- LC-01: keys of what was disposed of */
 
+/* Strongest first. Keys of one family are one piece of evidence: an application's certificate holds its URI. */
+static const struct {
+	const char *key;
+	enum asset_what what;
+	unsigned family;
+} stone_keys[] = {
+    {"serial", WHAT_SERIAL, 1},
+    {"serial_key", WHAT_SERIAL_KEY, 1},
+    {"enip_serial", WHAT_ENIP_SERIAL, 1},
+    {"opcua_cert_sha256", WHAT_OPCUA_CERT_SHA256, 2},
+    {"opcua_app_uri", WHAT_OPCUA_APP_URI, 2},
+    {"smb_guid", WHAT_SMB_GUID, 4},
+    {"dhcp_client_id", WHAT_DHCP_CLIENT_ID, 8},
+    {"mac", WHAT_MAC, 16},
+};
+enum { STONE_KEYS = sizeof(stone_keys) / sizeof(stone_keys[0]) };
+
 /* Who was taken back into use by a person is not what is meant. */
 static bool is_own_stone(const struct asset *a, const struct tombstone *s)
 {
 	return a->row && a->row->uid == s->uid && strcmp(a->row->phase, "gone") != 0;
 }
 
-static void match(const struct ledger *l, const struct asset *a, const char *key, const char *value,
-		  const struct tombstone **first, unsigned *n)
+/* The stone of a key that @a shows now: what it, or a row that was joined with it, showed long ago is no evidence of
+ * today. */
+static const struct tombstone *shown_now(const struct ledger *l, const struct asset *a, const char *key, int64_t now_ns)
 {
-	const struct tombstone *s = find_stone(&l->stones, key, value);
+	const struct tombstone *s = NULL;
+	char text[MAC_TEXT_MAX];
 
-	if (!s || is_own_stone(a, s))
-		return;
-	*first = *first ? *first : s;
-	++*n;
+	if (strcmp(key, "mac") == 0) {
+		for (unsigned i = 0; i < a->n_macs && !s; i++) {
+			const struct mac *mac = &a->macs[i].mac;
+			bool sends = mac_eq(mac, &l->cause->at.src_mac) || mac_eq(mac, &l->cause->at.dest_mac);
+			if (sends || now_ns - a->macs[i].last_ns <= ASSET_SHOWN_NS)
+				s = find_stone(&l->stones, key, mac_format(mac, text));
+		}
+	}
+	for (unsigned i = 0; i < a->n_attrs && !s; i++) {
+		const struct attribute *t = &a->attrs[i];
+		if (strcmp(attr_name(t->attr), key) == 0 && now_ns - t->last_ns <= ASSET_SHOWN_NS)
+			s = find_stone(&l->stones, key, t->text);
+	}
+	return s && !is_own_stone(a, s) ? s : NULL;
 }
 
-static void check_tombstones(struct ledger *l, struct asset *a)
+static void check_tombstones(struct ledger *l, struct asset *a, int64_t now_ns)
 {
-	struct fact f = FACT(ASSET_TOMBSTONE_SEEN, "mac");
-	const struct tombstone *first = NULL;
-	char text[MAC_TEXT_MAX];
-	unsigned n = 0;
+	struct fact f = FACT(ASSET_TOMBSTONE_SEEN, "phase");
+	const struct tombstone *strongest = NULL;
+	unsigned families = 0;
 
-	for (unsigned i = 0; i < a->n_macs; i++)
-		match(l, a, "mac", mac_format(&a->macs[i].mac, text), &first, &n);
-	for (unsigned i = 0; i < a->n_attrs; i++)
-		match(l, a, attr_name(a->attrs[i].attr), a->attrs[i].text, &first, &n);
-	bool gone = a->row && strcmp(a->row->phase, "gone") == 0;
-	if (!first && !gone)
+	for (size_t i = 0; i < STONE_KEYS && l->stones.n > 0; i++) {
+		const struct tombstone *s = shown_now(l, a, stone_keys[i].key, now_ns);
+		if (!s || (strongest && s->uid != strongest->uid))
+			continue; /* keys of two devices do not support each other */
+		strongest = strongest ? strongest : s;
+		f.matched[f.n_matched++] = stone_keys[i].what;
+		families |= stone_keys[i].family;
+	}
+	if (!strongest && !(a->row && strcmp(a->row->phase, "gone") == 0))
 		return;
-	f.what = first ? first->key : "phase";
-	f.observed = first ? first->value : NULL;
-	f.declared = first ? first->name : a->row->name;
-	f.keys = n;
-	f.data_class = first ? first->data_class : register_value(a->row, REG_DATA_CLASS);
-	f.verified = first ? first->verified : phase_erasure_verified(register_papers(a->row));
+	f.what = strongest ? strongest->key : "phase";
+	f.observed = strongest ? strongest->value : NULL;
+	f.declared = strongest ? strongest->name : a->row->name;
+	f.keys = (unsigned)__builtin_popcount(families);
+	f.data_class = strongest ? strongest->data_class : register_value(a->row, REG_DATA_CLASS);
+	f.verified = strongest ? strongest->verified : phase_erasure_verified(register_papers(a->row));
 	tell(l, a, &f);
 }
 
@@ -336,7 +371,7 @@ static void check_stranger(struct ledger *l, struct asset *a)
 
 static void check(struct ledger *l, struct asset *a, int64_t now_ns)
 {
-	check_tombstones(l, a);
+	check_tombstones(l, a, now_ns);
 	if (!a->row) {
 		check_stranger(l, a);
 		return;
@@ -409,10 +444,7 @@ static void check_usage(struct ledger *l, struct asset *a, const struct event *e
 
 	if (!row || !commands(ev) || !(is(row, REG_USAGE, "analytics") || is(row, REG_USAGE, "storage")))
 		return;
-	bool news = !row->usage_raised;
-	if (news)
-		ledger_raise_usage(l, row->uid, now_ns);
-	if (!news && now_ns - a->mismatch_ns < AGAIN_NS)
+	if (a->mismatch_ns != 0 && now_ns - a->mismatch_ns < AGAIN_NS)
 		return;
 	a->mismatch_ns = now_ns;
 	struct fact f = FACT(ASSET_USAGE_MISMATCH, "usage");

@@ -33,6 +33,17 @@ static void fill_place(const struct ledger *l, struct endpoint *e, const struct 
 		e->zone = e->scope == IP_SCOPE_GLOBAL ? "internet" : "unknown";
 }
 
+void endpoints_fill_usage(const struct ledger *l, struct endpoint *e, const struct register_row *row)
+{
+	e->usage_raised = row && row->raised;
+	e->usage = row ? register_usage(row) : "";
+	e->use_case = row ? row->use_case : "";
+	e->impact = row ? impact_parse(register_value(row, REG_IMPACT)) : IMPACT_UNKNOWN;
+	e->impact_declared = e->impact != IMPACT_UNKNOWN;
+	if (!e->impact_declared)
+		e->impact = impact_of(&l->impact, e->usage, e->use_case);
+}
+
 void endpoints_fill_asset(struct ledger *l, struct endpoint *e, struct asset *a, const struct zone *zone,
 			  enum ip_scope scope)
 {
@@ -47,13 +58,7 @@ void endpoints_fill_asset(struct ledger *l, struct endpoint *e, struct asset *a,
 	e->is_new = a->born_serial == l->serial;
 	fill_place(l, e, zone, a);
 	const struct register_row *row = a->row;
-	e->usage_raised = row && row->usage_raised;
-	e->usage = !row ? "" : row->usage_raised ? "control" : row->usage;
-	e->use_case = row ? row->use_case : "";
-	e->impact = row ? impact_parse(register_value(row, REG_IMPACT)) : IMPACT_UNKNOWN;
-	e->impact_declared = e->impact != IMPACT_UNKNOWN;
-	if (!e->impact_declared)
-		e->impact = impact_of(&l->impact, e->usage, e->use_case);
+	endpoints_fill_usage(l, e, row);
 	if (!l->reg.imported) {
 		e->registered = REGISTERED_UNKNOWN;
 		e->phase = "";

@@ -6,6 +6,9 @@
 
 #include "ledger/ledger_state.h"
 
+/** Usage, use case and impact as they count now. @row: NULL where it is not registered. */
+void endpoints_fill_usage(const struct ledger *l, struct endpoint *e, const struct register_row *row);
+
 /** Fills every member. @zone: where it was observed, or NULL: then the declared place counts. */
 void endpoints_fill_asset(struct ledger *l, struct endpoint *e, struct asset *a, const struct zone *zone,
 			  enum ip_scope scope);

@@ -320,18 +320,41 @@ void ledger_take(void *ledger, struct event *ev)
 	l->next.take(l->next.ctx, ev);
 }
 
+/* The network card by which @a takes part in @cause, else its first one; NULL where it has none. */
+static const struct held_mac *card_of(const struct asset *a, const struct event *cause)
+{
+	const struct held_mac *m = a->n_macs > 1 ? asset_mac(a, &cause->at.src_mac) : NULL;
+
+	if (!m && a->n_macs > 1)
+		m = asset_mac(a, &cause->at.dest_mac);
+	return m ? m : a->n_macs > 0 ? &a->macs[0] : NULL;
+}
+
+/* Its address beside that card, NULL where it is another's. */
+static const struct held_ip *address_of(const struct asset *a, const struct held_mac *card, const struct event *cause)
+{
+	if (!card || a->n_ips < 2)
+		return NULL;
+	if (mac_eq(&card->mac, &cause->at.src_mac))
+		return asset_ip(a, &cause->at.src_ip);
+	return mac_eq(&card->mac, &cause->at.dest_mac) ? asset_ip(a, &cause->at.dest_ip) : NULL;
+}
+
 /* @h: the address at which it stands, NULL: its main one. */
 static void make_record(struct ledger *l, struct asset *a, const struct held_ip *h, struct event *ev,
 			enum asset_change change)
 {
 	const struct event *cause = l->cause;
 	const struct asset *gateway = units_gateway(l, a);
-	const struct mac *mac = a->n_macs > 0 ? &a->macs[0].mac : NULL;
+	const struct held_mac *card = card_of(a, cause);
+	const struct mac *mac = card ? &card->mac : NULL;
 	struct event_value *values = ev->values;
 
 	*ev = (struct event){
 	    .table = &asset_table, .at = cause->at, .count = 1, .first_ns = cause->at.ts_ns, .values = values};
 
+	if (!h && !gateway && !a->router)
+		h = address_of(a, card, cause);
 	if (!h)
 		h = asset_main_ip(gateway ? gateway : a);
 	/* the record stands at the device's own end of what showed it */
@@ -405,18 +428,53 @@ void ledger_announce(struct ledger *l, struct asset *a)
 	l->next.take(l->next.ctx, &ev);
 }
 
-void ledger_raise_usage(struct ledger *l, uint64_t uid, int64_t now_ns)
+/* What counts for more has the higher number; 0: no usage. */
+static int usage_rank(const char *usage)
 {
-	char sql[128];
+	static const char *const ranks[] = {"storage", "analytics", "control"};
 
-	for (size_t i = 0; i < l->reg.n_rows; i++) {
-		if (l->reg.rows[i].uid == uid)
-			l->reg.rows[i].usage_raised = true;
+	for (int i = 0; i < 3; i++) {
+		if (strcmp(ranks[i], usage) == 0)
+			return i + 1;
 	}
-	snprintf(sql, sizeof(sql), "INSERT OR IGNORE INTO usage_raise(uid, at_ns) VALUES(%llu, %lld)",
-		 (unsigned long long)uid, (long long)now_ns);
-	if (!ledger_db_begin(l) || store_exec(l->db, sql) != SQLITE_OK)
+	return 0;
+}
+
+static const struct asset *in_memory(const struct ledger *l, uint64_t no)
+{
+	return no ? table_find(&l->assets, &no, hash_u64(hash_seed, no)) : NULL;
+}
+
+/* The ends that are being told count as raised at once, so that the alert which is the reason says so. */
+static void raise_ends(struct ledger *l, const struct register_row *row)
+{
+	struct endpoint *const ends[] = {&l->ends[0], &l->ends[1], &l->announced};
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		const struct asset *a = ends[i]->known ? in_memory(l, ends[i]->asset_no) : NULL;
+		if (a && a->row == row)
+			endpoints_fill_usage(l, ends[i], row);
+	}
+}
+
+void ledger_raise_usage(struct ledger *l, uint64_t asset_no, const char *usage, int64_t at_ns)
+{
+	const struct asset *a = in_memory(l, asset_no);
+	struct register_row *row = NULL;
+
+	if (!a || !a->row || !usage_rank(usage))
+		return;
+	for (size_t i = 0; i < l->reg.n_rows && !row; i++)
+		row = &l->reg.rows[i] == a->row ? &l->reg.rows[i] : NULL;
+	if (!row || usage_rank(register_usage(row)) >= usage_rank(usage))
+		return;
+	row->raised = usage_rank(usage) == 3 ? "control" : usage_rank(usage) == 2 ? "analytics" : "storage";
+	raise_ends(l, row);
+	char *sql = sqlite3_mprintf("INSERT OR REPLACE INTO usage_raise(uid, at_ns, usage) VALUES(%lld, %lld, %Q)",
+				    (long long)row->uid, (long long)at_ns, row->raised);
+	if (!sql || !ledger_db_begin(l) || store_exec(l->db, sql) != SQLITE_OK)
 		l->count.write_errors++;
+	sqlite3_free(sql);
 }
 
 /* ---- opening, closing, changing */

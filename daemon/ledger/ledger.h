@@ -73,6 +73,13 @@ void ledger_set_site(struct ledger *l, const struct site *site);
 /** An alert of level high or above was raised by an event at @at_ns: nothing near it is learnt (baseline.h). */
 void ledger_disturbed(struct ledger *l, int64_t at_ns);
 
+/**
+ * A rule (its `raise:`) found the asset in use for more than it is registered for: from now on it counts as used for
+ * @usage ("control", "analytics", "storage"), also in the event being taken, until a person says what it is for. Never
+ * lowers; without a row of the register, or for asset number 0, nothing happens.
+ */
+void ledger_raise_usage(struct ledger *l, uint64_t asset_no, const char *usage, int64_t at_ns);
+
 struct ledger_counters {
 	uint64_t assets, conversations, evicted_assets, evicted_conversations, written_rows, write_errors;
 	uint64_t baseline_facts, baseline_refused, baseline_thrown_away;

@@ -159,6 +159,8 @@ static void put_papers(struct json *j, const struct asset_register *reg, const s
 		json_null_value(j);
 	json_kv_str(j, "phase", row ? row->phase : reg->imported ? "unregistered" : "");
 	json_kv_str(j, "usage", row ? row->usage : "");
+	if (row && row->raised)
+		json_kv_str(j, "usage_raised", row->raised);
 	json_kv_str(j, "use_case", row ? row->use_case : "");
 	json_kv_str(j, "kind", row ? row->kind : "");
 	json_kv_str(j, "owner_dept", row ? row->owner_dept : "");

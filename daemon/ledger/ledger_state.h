@@ -240,9 +240,6 @@ bool ledger_note(struct ledger *l, struct asset *a, enum attr attr, struct span 
  * being taken. */
 void ledger_asset_event(struct ledger *l, struct asset *a, struct event *ev, enum asset_change change);
 
-/** From now on this row of the register counts as used for control, until a person says what it is for. */
-void ledger_raise_usage(struct ledger *l, uint64_t uid, int64_t now_ns);
-
 /* ---- ledger_db.c: each counts its failures in count.write_errors */
 
 int ledger_db_prepare(struct ledger *l);

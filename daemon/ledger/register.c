@@ -199,13 +199,24 @@ static struct register_row *add_row(struct asset_register *r, size_t *cap)
 	return row;
 }
 
+static const char *raised_usage(const char *text)
+{
+	static const char *const usages[] = {"control", "analytics", "storage"};
+
+	for (size_t i = 0; i < sizeof(usages) / sizeof(usages[0]); i++) {
+		if (strcmp(usages[i], text) == 0)
+			return usages[i];
+	}
+	return NULL;
+}
+
 int register_load(struct asset_register *r, sqlite3 *db)
 {
 	sqlite3_stmt *rows = NULL, *cells = NULL;
 	size_t cap = 0;
 	int state = SQLITE_DONE;
 	int rc = sqlite3_prepare_v2(db,
-				    "SELECT p.uid, p.line, r.uid IS NOT NULL FROM paper p LEFT JOIN usage_raise r ON "
+				    "SELECT p.uid, p.line, r.usage FROM paper p LEFT JOIN usage_raise r ON "
 				    "r.uid = p.uid ORDER BY p.row, p.uid",
 				    -1, &rows, NULL);
 
@@ -226,8 +237,9 @@ int register_load(struct asset_register *r, sqlite3 *db)
 		}
 		row->uid = (uint64_t)sqlite3_column_int64(rows, 0);
 		row->line = (unsigned)sqlite3_column_int(rows, 1);
-		row->usage_raised = sqlite3_column_int(rows, 2) != 0;
 		rc = read_row(row, cells, &state);
+		if (rc == SQLITE_OK)
+			row->raised = raised_usage(store_text(rows, 2));
 	}
 	if (rc == SQLITE_DONE && state != SQLITE_ROW && state != SQLITE_DONE)
 		rc = state;

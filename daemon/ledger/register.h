@@ -20,7 +20,7 @@ struct register_row {
 	struct mac *macs;
 	struct ip_addr *ips;
 	size_t n_macs, n_ips;
-	bool usage_raised;            /* it was seen to write, though it is not for control */
+	const char *raised;           /* usage that a rule found it in, above the declared one; NULL: none */
 	unsigned line;                /* of the file it came from, 0: of a command */
 	uint32_t at[REG_FIELD_COUNT]; /* where its value stands in text; 0: empty */
 	char *text;
@@ -30,6 +30,12 @@ struct register_row {
 static inline const char *register_value(const struct register_row *row, enum reg_field f)
 {
 	return row->text + row->at[f];
+}
+
+/** The usage that counts: the one a rule raised it to, else what is declared. */
+static inline const char *register_usage(const struct register_row *row)
+{
+	return row->raised ? row->raised : row->usage;
 }
 
 struct register_key;

@@ -117,6 +117,8 @@ static const char *const steps[] = {
     /* usage_raise: rows of the register that write though they are not for control, until a person says what they are
        for */
     "CREATE TABLE usage_raise(uid INTEGER PRIMARY KEY, at_ns INTEGER NOT NULL);",
+    /* usage: what a rule found the device in use for */
+    "ALTER TABLE usage_raise ADD COLUMN usage TEXT NOT NULL DEFAULT 'control';",
 };
 
 enum { SCHEMA_VERSION = sizeof(steps) / sizeof(steps[0]) };

@@ -278,12 +278,8 @@ static bool put_next(struct filler *f, const struct operand *op, const struct ev
 	return true;
 }
 
-static void put_choice(struct filler *f, const struct template_piece *p, const struct event *ev)
+static void put_word(struct filler *f, const struct template_piece *p, bool there, uint64_t key)
 {
-	struct operand_walk w = {0, 0};
-	uint64_t key = 0;
-	bool there = operand_key(&p->op, ev, &w, &key);
-
 	for (uint32_t i = 0; i < p->n_choices; i++) {
 		const struct template_choice *c = &p->choices[i];
 		if (c->otherwise || (there && c->key == key)) {
@@ -295,6 +291,19 @@ static void put_choice(struct filler *f, const struct template_piece *p, const s
 		put_key(f, &p->op, key);
 	else
 		put_str(f, "?");
+}
+
+static void put_choice(struct filler *f, const struct template_piece *p, const struct event *ev)
+{
+	struct operand_walk w = {0, 0};
+	uint64_t key = 0;
+	bool there = operand_key(&p->op, ev, &w, &key);
+
+	put_word(f, p, there, key);
+	while (there && p->op.field && operand_key(&p->op, ev, &w, &key)) {
+		put_str(f, ", ");
+		put_word(f, p, true, key);
+	}
 }
 
 /* An end without a name is shown by its address. */

@@ -57,6 +57,9 @@ static void note(void *ctx, struct event *ev)
 			 text_of(ev, ASSET_FINGERPRINT));
 	if (ev->table != &asset_table || v->u < ASSET_TOMBSTONE_SEEN)
 		return;
+	/* as the rule SKS-LC-06 does, before the alert is weighed */
+	if (v->u == ASSET_USAGE_MISMATCH)
+		ledger_raise_usage(s.ledger, ev->src->asset_no, "control", ev->at.ts_ns);
 	last = *ev->src;
 	len +=
 	    (size_t)snprintf(told + len, sizeof(told) - len, "%s %s %s [%s] [%s]",

@@ -101,7 +101,7 @@ START_TEST(the_reason_in_words)
 	struct endpoint raised = end_of(IMPACT_HIGH, 0, REGISTERED_YES);
 	raised.usage_raised = true;
 	s = weigh(LEVEL_HIGH, -1, plain, raised);
-	ck_assert_str_eq(s.reason_ja, "事業影響度: 高（制御×本番利用、書込みの観測により制御とみなす）");
+	ck_assert_str_eq(s.reason_ja, "事業影響度: 高（制御×本番利用、検知により用途を引き上げ）");
 	raised.impact_declared = true;
 	s = weigh(LEVEL_HIGH, -1, plain, raised);
 	ck_assert_str_eq(s.reason_ja, "事業影響度: 高（台帳で指定）");
