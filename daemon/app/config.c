@@ -279,6 +279,8 @@ int config_load(struct config *cfg, const char *file, struct complaint *c)
 		err = read_section(cfg, NULL, cfg->doc.roots[0], c);
 	if (!err && cfg->doc.n_roots == 1)
 		err = site_load(&cfg->site, &cfg->doc, c);
+	cfg->site.silent_days = (int)cfg->lifecycle.silent_days;
+	cfg->site.disposal_grace_days = (int)cfg->lifecycle.disposal_grace_days;
 	if (err)
 		config_free(cfg);
 	return err;

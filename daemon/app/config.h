@@ -62,6 +62,9 @@ struct config {
 	} rules;
 	const char *register_file, *modbus_tags;
 	struct {
+		int64_t silent_days, disposal_grace_days;
+	} lifecycle;
+	struct {
 		int64_t high, mid, low;
 		struct text_list contacts;
 	} impact;

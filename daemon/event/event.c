@@ -72,6 +72,7 @@ static const struct enum_name asset_whats[] = {
     {WHAT_JCSTAR_REQUIRED, "jcstar_required"},
     {WHAT_JCSTAR_MODEL, "jcstar_model"},
     {WHAT_UNSEEN, "unseen"},
+    {WHAT_NEVER_SEEN, "never_seen"},
 };
 static const struct enum_names asset_what_names = ENUM_NAMES(asset_whats);
 

@@ -5,15 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/when.h"
 #include "ledger/endpoints.h"
 #include "ledger/impact.h"
 #include "ledger/phase.h"
+#include "ledger/register_write.h"
 #include "ledger/store.h"
 #include "ledger/width.h"
 
 #define NS_PER_DAY (INT64_C(86400) * 1000000000)
 #define AGAIN_NS   (INT64_C(3600) * 1000000000)
-enum { DISPOSAL_GRACE_DAYS = 7, SILENT_DAYS = 30, VALUES_MAX = 28, MATCHED_MAX = 8 };
+enum { VALUES_MAX = 28, MATCHED_MAX = 8 };
 
 /* ---- what was disposed of */
 
@@ -143,12 +145,17 @@ static void tell(struct ledger *l, struct asset *a, const struct fact *f)
 	l->next.take(l->next.ctx, &ev);
 }
 
-/* Days since @iso was over; below 1 where it is not over. */
-static int days_over(const struct register_row *row, enum reg_field f, int64_t now_ns)
+/* Days since @iso was over at the site; below 1 where it is not over. */
+static int days_since(const struct ledger *l, const char *iso, int64_t now_ns)
+{
+	return (int)((now_ns + l->site->offset_s * NS_PER_S) / NS_PER_DAY) - reg_date_days(iso);
+}
+
+static int days_over(const struct ledger *l, const struct register_row *row, enum reg_field f, int64_t now_ns)
 {
 	const char *iso = register_value(row, f);
 
-	return iso[0] ? (int)(now_ns / NS_PER_DAY) - reg_date_days(iso) : -1;
+	return iso[0] ? days_since(l, iso, now_ns) : -1;
 }
 
 /* ---- LC-01: keys of what was disposed of */
@@ -234,9 +241,9 @@ static bool is(const struct register_row *row, enum reg_field f, const char *tok
 static void check_phase(struct ledger *l, struct asset *a, int64_t now_ns)
 {
 	const struct register_row *row = a->row;
-	int late = days_over(row, REG_DISPOSE_DUE, now_ns);
+	int late = days_over(l, row, REG_DISPOSE_DUE, now_ns);
 
-	if ((is(row, REG_PHASE, "dispose") || is(row, REG_STATE, "disposing")) && late > DISPOSAL_GRACE_DAYS) {
+	if ((is(row, REG_PHASE, "dispose") || is(row, REG_STATE, "disposing")) && late > l->site->disposal_grace_days) {
 		struct fact f = FACT(ASSET_AFTER_DISPOSAL, "dispose_due");
 		f.due = register_value(row, REG_DISPOSE_DUE);
 		f.days = late;
@@ -264,7 +271,7 @@ static void check_conditions(struct ledger *l, struct asset *a, int64_t now_ns)
 		return;
 	while (reg_condition_next(&at, &c)) {
 		const char *due = c.due[0] ? c.due : register_value(a->row, REG_INSTALLED);
-		int late = due[0] ? (int)(now_ns / NS_PER_DAY) - reg_date_days(due) : 0;
+		int late = due[0] ? days_since(l, due, now_ns) : 0;
 		if (c.met || (late <= 0 && !a->contradicts_condition))
 			continue;
 		snprintf(text, sizeof(text), "%.*s", (int)(c.text_len < 200 ? c.text_len : 200), c.text);
@@ -312,7 +319,7 @@ static void check_dates(struct ledger *l, struct asset *a, int64_t now_ns)
 	const char *model = register_value(row, REG_MODEL), *label = register_value(row, REG_JCSTAR_MODEL);
 
 	for (size_t i = 0; i < sizeof(dates) / sizeof(dates[0]); i++) {
-		int late = days_over(row, dates[i], now_ns);
+		int late = days_over(l, row, dates[i], now_ns);
 		if (late > 0)
 			tell_overdue(l, a, reg_fields[dates[i]].token, register_value(row, dates[i]), late);
 	}
@@ -487,19 +494,103 @@ static bool is_to_be_heard(const struct register_row *row)
 	return is(row, REG_PHASE, "operate") && (is(row, REG_STATE, "active") || !register_value(row, REG_STATE)[0]);
 }
 
-void contradict_sweep(struct ledger *l, int64_t now_ns)
+/* Since when a row that nobody shows is looked for, which is from now on where it is new. */
+static int64_t looked_for_since(struct ledger *l, uint64_t uid, int64_t now_ns)
 {
-	if (now_ns - l->swept_ns < NS_PER_DAY && l->swept_ns != 0)
-		return;
-	bool first = l->swept_ns == 0;
-	l->swept_ns = now_ns;
-	if (first || !l->reg.imported)
-		return;
+	sqlite3_stmt *st = NULL;
+	int64_t since_ns = now_ns;
+	int rc = ledger_db_begin(l)
+		     ? sqlite3_prepare_v2(l->db,
+					  "INSERT INTO paper_watch(uid, since_ns) VALUES(?, ?)"
+					  " ON CONFLICT(uid) DO UPDATE SET since_ns = since_ns RETURNING since_ns",
+					  -1, &st, NULL)
+		     : SQLITE_ERROR;
+
+	if (rc == SQLITE_OK) {
+		store_bind_no(st, 1, uid);
+		sqlite3_bind_int64(st, 2, now_ns);
+		rc = sqlite3_step(st);
+	}
+	if (rc == SQLITE_ROW) {
+		since_ns = sqlite3_column_int64(st, 0);
+		rc = sqlite3_step(st);
+	}
+	sqlite3_finalize(st);
+	if (rc != SQLITE_DONE)
+		l->count.write_errors++;
+	return since_ns;
+}
+
+/* There is no asset: the record stands at the addresses that the register gives. */
+static void tell_never_seen(struct ledger *l, const struct register_row *row, int days)
+{
+	struct event_value values[4];
+	struct event ev = {.table = &asset_table,
+			   .at = {.ts_ns = l->cause->at.ts_ns,
+				  .frame = l->cause->at.frame,
+				  .iface = l->cause->at.iface,
+				  .capture = l->cause->at.capture,
+				  .has_ether = row->n_macs > 0},
+			   .count = 1,
+			   .first_ns = l->cause->at.ts_ns,
+			   .values = values,
+			   .src = &l->announced,
+			   .dest = &l->nobody};
+
+	if (row->n_macs > 0)
+		ev.at.src_mac = row->macs[0];
+	if (row->n_ips > 0)
+		ev.at.src_ip = row->ips[0];
+	endpoints_fill_row(l, &l->announced, row);
+	ev_uint(&ev, &asset_field[ASSET_CHANGE], ASSET_OVERDUE);
+	ev_text(&ev, &asset_field[ASSET_NAME], l->announced.name);
+	ev_uint(&ev, &asset_field[ASSET_WHAT], WHAT_NEVER_SEEN);
+	ev_uint(&ev, &asset_field[ASSET_DAYS], (uint64_t)days);
+	l->next.take(l->next.ctx, &ev);
+}
+
+static void sweep_assets(struct ledger *l, bool *seen, int64_t now_ns)
+{
 	for (struct asset *a = table_oldest(&l->assets); a; a = table_newer(&l->assets, a)) {
-		if (a->merged_into || now_ns - a->last_ns <= SILENT_DAYS * NS_PER_DAY)
+		if (a->merged_into)
 			continue;
 		endpoints_describe(l, a);
-		if (a->row && is_to_be_heard(a->row))
+		if (!a->row)
+			continue;
+		seen[a->row - l->reg.rows] = true;
+		if (is_to_be_heard(a->row) && now_ns - a->last_ns > l->site->silent_days * NS_PER_DAY)
 			tell_overdue(l, a, "unseen", NULL, (int)((now_ns - a->last_ns) / NS_PER_DAY));
 	}
+}
+
+/* A row without any address could not be recognised if its device were there. */
+static void sweep_rows(struct ledger *l, const bool *seen, int64_t now_ns)
+{
+	for (size_t i = 0; i < l->reg.n_rows; i++) {
+		const struct register_row *row = &l->reg.rows[i];
+		if (seen[i] || row->n_macs + row->n_ips == 0 || !is_to_be_heard(row) || register_asset_of(l->db, row))
+			continue;
+		int days = (int)((now_ns - looked_for_since(l, row->uid, now_ns)) / NS_PER_DAY);
+		int installed = days_over(l, row, REG_INSTALLED, now_ns);
+		if (register_value(row, REG_INSTALLED)[0] && installed < days)
+			days = installed;
+		if (days > l->site->silent_days)
+			tell_never_seen(l, row, days);
+	}
+}
+
+void contradict_sweep(struct ledger *l, int64_t now_ns)
+{
+	/* whoever is there has an hour after the start to say so: the sensor may have been off for long */
+	if (l->swept_ns == 0)
+		l->swept_ns = now_ns - NS_PER_DAY + AGAIN_NS;
+	if (now_ns - l->swept_ns < NS_PER_DAY)
+		return;
+	l->swept_ns = now_ns;
+	bool *seen = l->reg.imported && l->reg.n_rows > 0 ? calloc(l->reg.n_rows, sizeof(*seen)) : NULL;
+	if (!seen)
+		return;
+	sweep_assets(l, seen, now_ns);
+	sweep_rows(l, seen, now_ns);
+	free(seen);
 }

@@ -4,7 +4,7 @@
  * ledger only states the fact; whether it is an alert, and how grave, stands in rules/packs/lifecycle.yaml.
  *
  * A device is held against its papers when it sends: at once when either has changed, else once an hour of packet time.
- * Who is silent is looked for once a day. Dates end with their day in UTC.
+ * Who is silent, or in the register and was never seen, is looked for once a day. Dates end with their day at the site.
  */
 #ifndef SEKISHO_LEDGER_CONTRADICT_H
 #define SEKISHO_LEDGER_CONTRADICT_H

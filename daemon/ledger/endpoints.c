@@ -68,6 +68,22 @@ void endpoints_fill_asset(struct ledger *l, struct endpoint *e, struct asset *a,
 	}
 }
 
+void endpoints_fill_row(struct ledger *l, struct endpoint *e, const struct register_row *row)
+{
+	const struct zone *zone = site_zone_by_id(l->site, row->zone);
+
+	*e = l->nobody;
+	if (!zone)
+		zone = site_zone(l->site, row->n_macs > 0 ? &row->macs[0] : NULL,
+				 row->n_ips > 0 ? &row->ips[0] : &(struct ip_addr){{0}}, NULL, 0);
+	e->name = row->name[0] ? row->name : register_value(row, REG_ID);
+	e->scope = row->n_ips > 0 ? ip_scope(&row->ips[0]) : IP_SCOPE_UNSPECIFIED;
+	fill_place(l, e, zone, NULL);
+	endpoints_fill_usage(l, e, row);
+	e->registered = REGISTERED_YES;
+	e->phase = row->phase;
+}
+
 const struct peer *endpoints_peer(struct ledger *l, const struct ip_addr *ip)
 {
 	struct peer *p = &l->peers[hash_bytes(ip->b, sizeof(ip->b)) % LEDGER_PEERS];

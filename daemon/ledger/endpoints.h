@@ -9,6 +9,9 @@
 /** Usage, use case and impact as they count now. @row: NULL where it is not registered. */
 void endpoints_fill_usage(const struct ledger *l, struct endpoint *e, const struct register_row *row);
 
+/** The end of a registered device that nobody has seen yet. */
+void endpoints_fill_row(struct ledger *l, struct endpoint *e, const struct register_row *row);
+
 /** Fills every member. @zone: where it was observed, or NULL: then the declared place counts. */
 void endpoints_fill_asset(struct ledger *l, struct endpoint *e, struct asset *a, const struct zone *zone,
 			  enum ip_scope scope);

@@ -64,7 +64,9 @@ enum site_model { SITE_MODEL_PA, SITE_MODEL_FA, SITE_MODEL_BOTH };
 
 struct site {
 	enum site_model model;
-	int offset_s; /* of the site's clocks, east of UTC */
+	int offset_s;            /* of the site's clocks, east of UTC */
+	int silent_days;         /* after so many days without a packet a device in operation is overdue */
+	int disposal_grace_days; /* so many days after its disposal was due it may still be there */
 	struct place_name *names;
 	size_t n_names;
 	struct site_baseline baseline;
@@ -75,7 +77,7 @@ struct site {
 	struct site_index *index; /* prefixes and MACs in order, VLANs by number; NULL without zones */
 };
 
-/** No zones; both models; the clocks of Japan. */
+/** No zones; both models; the clocks of Japan; 30 and 7 days. */
 void site_default(struct site *s);
 
 /**

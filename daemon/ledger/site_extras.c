@@ -92,7 +92,7 @@ static int read_baseline(const struct site_reader *r, const struct yaml_node *ma
 
 void site_default(struct site *s)
 {
-	*s = (struct site){.model = SITE_MODEL_BOTH, .offset_s = JAPAN_S};
+	*s = (struct site){.model = SITE_MODEL_BOTH, .offset_s = JAPAN_S, .silent_days = 30, .disposal_grace_days = 7};
 }
 
 int site_read_extras(const struct site_reader *r, const struct yaml_node *root)

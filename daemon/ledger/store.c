@@ -119,6 +119,8 @@ static const char *const steps[] = {
     "CREATE TABLE usage_raise(uid INTEGER PRIMARY KEY, at_ns INTEGER NOT NULL);",
     /* usage: what a rule found the device in use for */
     "ALTER TABLE usage_raise ADD COLUMN usage TEXT NOT NULL DEFAULT 'control';",
+    /* paper_watch: since when a row of the register that nobody shows is looked for */
+    "CREATE TABLE paper_watch(uid INTEGER PRIMARY KEY, since_ns INTEGER NOT NULL);",
 };
 
 enum { SCHEMA_VERSION = sizeof(steps) / sizeof(steps[0]) };

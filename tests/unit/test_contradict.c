@@ -87,6 +87,7 @@ static void begin(void)
 	struct complaint c = {""};
 
 	scene_begin(&s, scene_site);
+	s.site.offset_s = 0; /* days end in UTC, but where a test says otherwise */
 	ledger_close(s.ledger);
 	ck_assert_int_eq(ledger_open(&s.ledger, s.dir, &s.site, (struct event_sink){note, NULL}, &c), 0);
 	told[0] = '\0';
@@ -299,6 +300,35 @@ START_TEST(conditions_contradicted_by_the_wire)
 }
 END_TEST
 
+/* An OPC UA session without security; asking for endpoints without it is what everybody does. */
+START_TEST(conditions_contradicted_by_opcua)
+{
+	struct event_value values[4];
+	struct event ev;
+
+	imported("name,mac,ip,phase,decision,conditions\nplc," PLC
+		 ",10.20.1.11,operate,conditional,sign and encrypt | 2099-01-01 | open\n");
+	static const struct {
+		unsigned mode;
+		bool session;
+		const char *told;
+	} steps[] = {
+	    {OPCUA_MODE_NONE, false, ""},
+	    {OPCUA_MODE_SIGN, true, ""},
+	    {OPCUA_MODE_NONE, true, "condition_open A000001 conditions [sign and encrypt] [] contradicted=1\n"}};
+	speaks(PLC, "10.20.1.11");
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		ev = scene_between(&s, &opcua_table, values, (struct scene_end_of){HMI, "10.20.1.10"},
+				   (struct scene_end_of){PLC, "10.20.1.11"}, 101);
+		ev_uint(&ev, &opcua_field[OPCUA_MODE], steps[i].mode);
+		if (steps[i].session)
+			ev_uint(&ev, &opcua_field[OPCUA_USER_TYPE], 0);
+		ledger_take(s.ledger, &ev);
+		expect(steps[i].told);
+	}
+}
+END_TEST
+
 /* ---- LC-06 */
 
 static void writes(const char *mac, const char *ip)
@@ -396,6 +426,66 @@ START_TEST(silent_for_long)
 }
 END_TEST
 
+/* It stands in the register as running, and was never there: told under its own name and address, once it has been
+ * looked for so long, also over a restart. */
+START_TEST(registered_and_never_seen)
+{
+	struct complaint c = {""};
+
+	s.site.silent_days = 5;
+	imported("name,mac,ip,phase,state,usage,use_case,installed\nplc," PLC
+		 ",10.20.1.11,operate,,control,production,\n"
+		 "robot," NEW ",10.20.1.12,operate,active,control,production,\n"
+		 "spare,00:80:f4:99:99:01,,operate,spare,,,\nplanned,00:80:f4:99:99:02,,config,,,,\n"
+		 "new,00:80:f4:99:99:03,,operate,,,,2023-11-19\npaper,,,operate,,,,\n");
+	for (int day = 0; day < 8; day++) {
+		speaks(PLC, "10.20.1.11");
+		if (day == 3) {
+			expect("");
+			ledger_close(s.ledger);
+			ck_assert_int_eq(ledger_open(&s.ledger, s.dir, &s.site, (struct event_sink){note, NULL}, &c),
+					 0);
+		}
+		s.now_ns += DAY_NS;
+	}
+	/* looked for since the sweep of day 1 */
+	expect("overdue  never_seen [] [] days=6\n");
+	ck_assert_str_eq(last.name, "robot");
+	ck_assert_str_eq(last.zone, "cell-a");
+	ck_assert(!last.known && last.registered == REGISTERED_YES);
+	ck_assert_int_eq(last.impact, IMPACT_HIGH);
+	for (int day = 0; day < 4; day++) {
+		speaks(NEW, "10.20.1.12");
+		s.now_ns += DAY_NS;
+	}
+	ck_assert_str_eq(last.name, "new"); /* installed on the 19th: looked for since then */
+}
+END_TEST
+
+START_TEST(days_of_the_site)
+{
+	s.site.silent_days = 2;
+	s.site.disposal_grace_days = 0;
+	imported("name,mac,phase,review_due,dispose_due\nplc," PLC ",operate,2023-11-14,\nhmi," HMI
+		 ",dispose,,2023-11-14\n");
+	/* T0 is 22:13 in UTC on the 14th: already the 15th in Japan */
+	s.site.offset_s = 0;
+	speaks(PLC, "10.20.1.11");
+	speaks(HMI, "10.20.1.10");
+	expect("");
+	s.site.offset_s = 9 * 3600;
+	s.now_ns += 3601 * NS_PER_S;
+	speaks(PLC, "10.20.1.11");
+	speaks(HMI, "10.20.1.10");
+	expect("overdue A000001 review_due [] [] days=1\nafter_disposal A000002 dispose_due [] [] days=1\n");
+	for (int day = 0; day < 3; day++) {
+		s.now_ns += DAY_NS;
+		scene_host(&s, NEW, "10.20.1.12", 101);
+	}
+	ck_assert_msg(strstr(told, "overdue A000001 unseen [] [] days=3\n") != NULL, "%s", told);
+}
+END_TEST
+
 /* ---- LA-01 */
 
 START_TEST(a_new_device_leaves_traces)
@@ -463,11 +553,14 @@ int main(void)
 	tcase_add_test(t, before_it_may);
 	tcase_add_test(t, conditions_not_met);
 	tcase_add_test(t, conditions_contradicted_by_the_wire);
+	tcase_add_test(t, conditions_contradicted_by_opcua);
 	tcase_add_test(t, a_logger_writes);
 	tcase_add_test(t, not_the_device_of_the_papers);
 	tcase_add_test(t, another_card_at_the_address);
 	tcase_add_test(t, dates_that_have_passed);
 	tcase_add_test(t, silent_for_long);
+	tcase_add_test(t, registered_and_never_seen);
+	tcase_add_test(t, days_of_the_site);
 	tcase_add_test(t, a_new_device_leaves_traces);
 	tcase_add_test(t, the_matrix_is_the_sites);
 	suite_add_tcase(suite, t);
