@@ -1,5 +1,5 @@
 """The ledger outlives whatever happens to those who write it: commands killed at any moment, damage on the disk."""
-import json, os, random, signal, sqlite3, subprocess, time
+import csv, io, json, os, random, signal, sqlite3, subprocess, time
 from rig import BUILD, CAPTURES, main, scenes, wait_for
 
 KILLS = 200
@@ -57,6 +57,85 @@ def test_commands_killed_at_any_moment_leave_a_consistent_ledger(rig):
     assert states.get('waiting', 0) == 0, states
     assert done > 2 and audited == done, 'each deed has one row in the audit trail: %s, %d' % (states, audited)
     assert dangling == 0 and orphans == 0, (dangling, orphans)
+
+
+def rows_of(rig, state):
+    text = rig.sekisho('register', 'export', '--encoding', 'utf-8', '--header', 'en', '--all', '-', '--state', state).stdout
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def audited(state, verb):
+    """(object, details) of the deeds of this kind, oldest first"""
+    with sqlite3.connect('file:%s/ledger.db?mode=ro' % state, uri=True) as db:
+        return db.execute('SELECT object, details FROM audit WHERE verb = ? ORDER BY no', (verb,)).fetchall()
+
+
+def test_commands_of_the_papers_killed_at_any_moment(rig):
+    """200 commands on register, papers, impact and audit trail die; a file is taken over whole or not at all, and what holds now is what
+    the trail says last"""
+    state = rig.dir / 's'
+    rig.sekisho('replay', '--config', rig.config(), '--state', state, '--no-sinks', *scenes())
+    with open(CAPTURES / 'register.csv', encoding='utf-8', newline='') as f:
+        rows = list(csv.DictReader(f))
+    names = [row['name'] for row in rows]
+    for mark in 'AB':
+        with open(rig.dir / (mark + '.csv'), 'w', encoding='utf-8', newline='') as f:
+            out = csv.DictWriter(f, list(rows[0]) + ['notes'])
+            out.writeheader()
+            # many rows, so that there is a middle to be killed in
+            for row in rows + [dict(name='spare %d' % i, mac='', ip='', phase='config') for i in range(300)]:
+                out.writerow(dict(row, notes=mark))
+    person = ['--reason', 'kill', '--by', 't', '--state', str(state)]
+
+
+    def seconds(*command):
+        began = time.monotonic()
+        rig.sekisho(*command)
+        return time.monotonic() - began
+    whole = seconds('register', 'import', rig.dir / 'A.csv', *person)
+    short = seconds('asset', 'set', names[0], 'vendor=V999', *person)
+    laptop = next(a for a in rig.assets(state) if '04:d4:c4:66:6e:01' in a['mac'])['asset_id']
+    dice = random.Random(20260402)
+    died = 0
+    for n in range(KILLS):
+        name = dice.choice(names)
+        command, most = dice.choice((
+            (['register', 'import', rig.dir / (dice.choice('AB') + '.csv'), *person], whole),
+            (['register', 'check', rig.dir / 'A.csv', '--state', str(state)], whole),
+            (['register', 'export', rig.dir / 'out.csv', '--state', str(state)], whole),
+            (['register', 'approve', laptop, '--name', 'laptop', *person], short),
+            (['asset', 'set', name, 'vendor=V%03d' % n, *person], 2 * short),
+            (['asset', 'set', name, 'vendor=V%03d' % n, *person], short),
+            (['asset', 'phase', name, dice.choice(('dispose', 'operate')), *person], short),
+            (['impact', 'set', 'storage', 'production', dice.choice(('low', 'mid', 'high')), *person], short),
+            (['audit', 'list', '--state', str(state)], short),
+            (['audit', 'verify', '--state', str(state)], short)))
+        p = subprocess.Popen([str(BUILD / 'sekisho'), *map(str, command)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(dice.random() * most * 1.2)
+        p.send_signal(signal.SIGKILL)
+        died += p.wait() == -signal.SIGKILL
+        if n % 20 == 19:
+            rig.sekisho('db', 'verify', '--state', state)
+            rig.sekisho('audit', 'verify', '--state', state)
+            marks = {row['notes'] for row in rows_of(rig, state) if row['name'] in names or row['name'].startswith('spare')}
+            assert len(marks) == 1, 'a file was taken over in part: %s' % marks
+    assert died > KILLS / 4, 'the commands were too quick to be killed: %d of %d' % (died, KILLS)
+    # what each row's papers say is what the trail says last
+    now = rows_of(rig, state)
+    vendors, phases = {}, {}
+    for thing, details in audited(state, 'asset.set'):
+        vendors[thing] = json.loads(details)['vendor']['to']
+    for row in now:
+        if row['vendor']:
+            assert row['vendor'] in vendors.values(), 'without a row in the trail: %s' % row['vendor']
+    assert len(set(vendors.values())) > 2 and set(vendors.values()) == {row['vendor'] for row in now if row['vendor']}, vendors
+    with sqlite3.connect('file:%s/ledger.db?mode=ro' % state, uri=True) as db:
+        cells = db.execute("SELECT impact FROM impact_cell WHERE usage = 'storage' AND use_case = 'production'").fetchall()
+        orphans = db.execute('SELECT count(*) FROM paper_cell c WHERE NOT EXISTS (SELECT 1 FROM paper p WHERE p.uid = c.uid)').fetchone()[0]
+        approved = db.execute("SELECT count(*) FROM paper_cell WHERE field = 'name' AND value = 'laptop'").fetchone()[0]
+    told = audited(state, 'impact.set')
+    assert bool(cells) == bool(told) and (not cells or cells[0][0] in told[-1][1]), (cells, told[-1:])
+    assert orphans == 0 and approved <= 1 and approved <= len(audited(state, 'register.approve')), (orphans, approved)
 
 
 def test_replay_killed_and_continued(rig):

@@ -1,0 +1,103 @@
+"""Whatever a person changes stands in the audit trail: every command is either known to change nothing, or is held to its row."""
+import json, re, shutil, sqlite3
+from rig import CAPTURES, main, scenes
+
+# command -> its subcommands that change something a person decides. A command that is new must be put into one of the two lists.
+CHANGING = {'register': ['import', 'approve'], 'asset': ['phase', 'set', 'merge', 'split', 'undo'], 'impact': ['set'], 'learn': ['--alert']}
+READING = {'register': ['check', 'export', 'columns'], 'asset': ['show'], 'impact': ['show'], 'db': ['backup', 'verify'], 'audit': ['list', 'verify'],
+           # what these write is seen on the wire, or drafted for a person
+           'decode': [], 'replay': [], 'assets': [], 'alerts': [], 'links': [], 'tail': [], 'rules': ['check', 'list', 'test'], 'policy': ['test'],
+           'map': [], 'health': [], 'config': []}
+# of other people's parts, whose own tests hold them to their rows as soon as they are there
+ELSEWHERE = {'alert', 'drill', 'report', 'calendar'}
+
+
+def trail(rig, state):
+    return [json.loads(line) for line in rig.sekisho('audit', 'list', '--state', state, '--json').stdout.splitlines()]
+
+
+def plant(rig):
+    """a ledger with alerts, without the register imported again at each start"""
+    state = rig.dir / 's'
+    rig.sekisho('replay', '--config', rig.config(), '--state', state, '--no-sinks', *scenes())
+    return state
+
+
+def steps(rig, state):
+    """(command, verb, object): each with what its row must say"""
+    assets = rig.assets(state)
+    laptop = next(a for a in assets if '04:d4:c4:66:6e:01' in a['mac'])['asset_id']
+    plc, hmi = (next(a for a in assets if ip in a['ip'])['asset_id'] for ip in ('10.20.1.11', '10.20.3.10'))
+    alert = next(a for a in rig.alerts(state) if a['sekisho']['rule_id'] == 'SKS-PO-04')['sekisho']['alert_id']
+    sheet = rig.dir / 'sheet.csv'
+    sheet.write_bytes((CAPTURES / 'register.csv').read_bytes().replace('設備保全'.encode(), '保全課'.encode()))
+    return [
+        (['register', 'import', sheet], 'register.import', 'register'),
+        (['register', 'approve', laptop, '--name', '来客PC'], 'register.approve', None),
+        (['asset', 'phase', '加工PLC-2', 'dispose'], 'asset.phase', None),
+        (['asset', 'set', '加工PLC-2', 'vendor=ABC'], 'asset.set', None),
+        (['learn', '--alert', alert], 'baseline.learn', 'alert:' + alert),
+        (['asset', 'merge', plc, hmi], 'asset.merge', 'asset:' + plc),
+        (['asset', 'undo', plc], 'asset.undo', None),
+        (['asset', 'split', plc, '10.20.1.11'], 'asset.split', 'asset:' + plc),
+        (['impact', 'set', 'storage', 'production', 'high'], 'impact.set', None),
+    ]
+
+
+def test_each_change_by_a_person_has_its_row(rig):
+    state = plant(rig)
+    done = set()
+    for command, verb, thing in steps(rig, state):
+        before = trail(rig, state)
+        rig.sekisho(*command, '--state', state, '--by', '山田', '--reason', '監査の試験')
+        new = trail(rig, state)[len(before):]
+        assert new, '%s left no row' % ' '.join(map(str, command))
+        assert verb in {e['verb'] for e in new}, (verb, new)
+        for e in new:
+            assert (e['who'], e['reason']) == ('山田', '監査の試験') and e['login'], e
+        if thing:
+            assert thing in {e['object'] for e in new if e['verb'] == verb}, (thing, new)
+        done.add((command[0], command[1] if command[0] != 'learn' else '--alert'))
+        rig.sekisho('audit', 'verify', '--state', state)
+    assert done == {(c, s) for c, subs in CHANGING.items() for s in subs}, done
+
+
+def test_commands_that_only_read_leave_the_trail_and_the_ledger_alone(rig):
+    state = plant(rig)
+    before = trail(rig, state)
+    for command in (['register', 'check', CAPTURES / 'register.csv'], ['register', 'import', '--dry-run', CAPTURES / 'register.csv'],
+                    ['register', 'export', '-'], ['asset', 'show', 'A000001'], ['impact', 'show'], ['db', 'verify'], ['audit', 'verify'],
+                    ['db', 'backup', rig.dir / 'copy.db'], ['assets'], ['alerts'], ['links'], ['map']):
+        rig.sekisho(*command, '--state', state)
+    assert trail(rig, state) == before
+
+
+def test_what_is_refused_leaves_no_row(rig):
+    state = plant(rig)
+    before = trail(rig, state)
+    bad = rig.dir / 'bad.csv'
+    bad.write_text('name,mac\nx,no address\n')
+    for command in (['register', 'import', bad], ['asset', 'phase', '加工PLC-1', 'gone'], ['asset', 'set', '加工PLC-1', 'usage=nonsense'],
+                    ['asset', 'merge', 'A000001', 'A999999'], ['impact', 'set', 'storage', 'production', 'huge'], ['learn', '--alert', 'nosuch']):
+        r = rig.sekisho(*command, '--state', state, '--reason', 'x', '--by', '山田', status=None)
+        assert r.returncode in (1, 2) and r.stderr, (command, r.returncode)
+    assert trail(rig, state) == before
+
+
+def test_every_command_is_in_a_list(rig):
+    """whoever adds a command decides whether it changes something; subcommands are read from the usage lines"""
+    listed = {}
+    for line in rig.sekisho('--help', '--lang', 'en').stdout.splitlines():
+        m = re.match(r'  ([a-z]+)  ', line)
+        if m:
+            listed[m.group(1)] = set()
+    assert {'asset', 'register', 'decode'} <= set(listed), listed
+    known = set(CHANGING) | set(READING) | ELSEWHERE
+    assert set(listed) <= known, 'put these into CHANGING or READING: %s' % sorted(set(listed) - known)
+    for command in ('register', 'asset', 'impact', 'db', 'audit', 'rules', 'policy'):
+        usage = rig.sekisho(command, '--help', '--lang', 'en').stdout
+        found = set(re.findall(r'sekisho %s\s+([a-z]+)' % command, usage)) | {w for m in re.findall(r'sekisho %s\s+([a-z]+(?:\|[a-z]+)+)' % command, usage) for w in m.split('|')}
+        assert found and found <= set(CHANGING.get(command, [])) | set(READING.get(command, [])), (command, found)
+
+
+main(globals())
