@@ -20,7 +20,7 @@ def sections(page):
                          for block in re.findall(r'^```\n(.*?)^```', section, re.M | re.S) for line in block.splitlines()],
             'table rows': len(re.findall(r'^\|', section, re.M)),
             'points': len(re.findall(r'^- ', section, re.M)),
-            'links': {link for link in links if link not in PAGES and not link.endswith('.svg')},
+            'links': {link.replace('.ja.md', '.md') for link in links if link not in PAGES and not link.endswith('.svg')},
             'pictures': len(re.findall(r'^!\[', section, re.M)),
             'rules': sorted(re.findall(r'\b(?:LA|PO|MB)-\d\d\b', section)),
         })
