@@ -1,4 +1,5 @@
 /* sekisho assets, alerts, links: what ledger and alerts hold, as a table or as JSON lines. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,24 +155,29 @@ static void print_table(struct text_table *t, const char *indent)
 
 /* ---- assets */
 
-static const char *registered_word(const json_t *asset)
+static struct ledger_filter asset_filter(const struct list_options *o)
 {
-	const json_t *r = json_node(asset, "registered");
-
-	return json_is_true(r) ? say(W_YES) : json_is_false(r) ? say(W_NO) : say(W_UNSURE);
+	return (struct ledger_filter){.zone = o->zone,
+				      .purdue = o->purdue,
+				      .registered = o->registered,
+				      .contradicting = o->contradicting,
+				      .silent_ns = (int64_t)o->silent_days * 86400 * NS_PER_S};
 }
 
-static void asset_cells(struct text_table *t, const json_t *a)
+static const char *registered_word(enum registered r)
 {
-	char buf[256];
+	return say(r == REGISTERED_YES ? W_YES : r == REGISTERED_NO ? W_NO : W_UNSURE);
+}
 
-	text_table_cell(t, json_at(a, "name"));
-	text_table_cell(t, json_join(json_node(a, "ip"), " ", buf, sizeof(buf)));
-	text_table_cell(t, json_join(json_node(a, "mac"), " ", buf, sizeof(buf)));
-	text_table_cell(t, json_at(a, "vendor"));
-	text_table_cell(t, json_join(json_node(a, "roles"), " ", buf, sizeof(buf)));
-	text_table_cell(t, json_join(json_node(a, "protocols"), " ", buf, sizeof(buf)));
-	text_table_cell(t, registered_word(a));
+static void asset_cells(struct text_table *t, const struct ledger_asset_row *a)
+{
+	text_table_cell(t, a->name);
+	text_table_cell(t, a->ips);
+	text_table_cell(t, a->macs);
+	text_table_cell(t, a->vendor);
+	text_table_cell(t, a->roles);
+	text_table_cell(t, a->protocols);
+	text_table_cell(t, registered_word(a->registered));
 }
 
 static void asset_columns(struct text_table *t)
@@ -185,9 +191,9 @@ static void asset_columns(struct text_table *t)
 	text_table_column(t, say(W_COL_REGISTERED), 0);
 }
 
-static const char *group_of(const json_t *a, const char *by)
+static const char *group_of(const struct ledger_asset_row *a, const char *by)
 {
-	const char *g = json_at(a, strcmp(by, "level") == 0 ? "purdue" : strcmp(by, "fa") == 0 ? "fa_zone" : "zone");
+	const char *g = strcmp(by, "level") == 0 ? a->purdue : strcmp(by, "fa") == 0 ? a->fa_zone : a->zone;
 
 	if (g[0] && strcmp(g, "unknown") != 0)
 		return g;
@@ -226,33 +232,91 @@ static const char *group_name(const char *token)
 	return "";
 }
 
-static const char *sort_by;
+/* The assets of a level or zone, by asset_id as they come. */
+struct asset_group {
+	char *name;
+	size_t n;
+	struct text_table table;
+};
 
-static int by_group(const void *x, const void *y)
+struct asset_groups {
+	const char *by;
+	struct asset_group *group;
+	size_t n;
+	bool short_of_memory;
+};
+
+static struct asset_group *find_group(struct asset_groups *g, const char *name)
 {
-	json_t *const *a = x, *const *b = y;
-	int order = strcmp(group_of(*a, sort_by), group_of(*b, sort_by));
-
-	if (order != 0) /* levels from the top of the plant down, zones by name */
-		return strcmp(sort_by, "level") == 0 ? -order : order;
-	return strcmp(json_at(*a, "asset_id"), json_at(*b, "asset_id"));
+	for (size_t i = 0; i < g->n; i++) {
+		if (strcmp(g->group[i].name, name) == 0)
+			return &g->group[i];
+	}
+	struct asset_group *bigger = realloc(g->group, (g->n + 1) * sizeof(*bigger));
+	if (!bigger)
+		return NULL;
+	g->group = bigger;
+	g->group[g->n] = (struct asset_group){.name = strdup(name)};
+	if (!g->group[g->n].name)
+		return NULL;
+	asset_columns(&g->group[g->n].table);
+	return &g->group[g->n++];
 }
 
-static void print_assets(struct rows *r, const struct list_options *o)
+static void take_asset(void *ctx, const struct ledger_asset_row *a)
 {
-	sort_by = o->by ? o->by : "level";
-	qsort(r->row, r->n, sizeof(json_t *), by_group);
-	for (size_t i = 0; i < r->n;) {
-		const char *group = group_of(r->row[i], sort_by);
-		struct text_table t = {0};
-		asset_columns(&t);
-		size_t first = i;
-		for (; i < r->n && strcmp(group_of(r->row[i], sort_by), group) == 0; i++)
-			asset_cells(&t, r->row[i]);
-		const char *name = group_name(group);
-		printf("%s%s%s%s (%zu)\n", first ? "\n" : "", group, name[0] ? " " : "", name, i - first);
-		print_table(&t, "  ");
+	struct asset_groups *g = ctx;
+	struct asset_group *mine = find_group(g, group_of(a, g->by));
+
+	if (!mine) {
+		g->short_of_memory = true;
+		return;
 	}
+	asset_cells(&mine->table, a);
+	mine->n++;
+}
+
+static int levels_down(const void *x, const void *y)
+{
+	const struct asset_group *a = x, *b = y;
+
+	return strcmp(b->name, a->name);
+}
+
+static int zones_by_name(const void *x, const void *y)
+{
+	const struct asset_group *a = x, *b = y;
+
+	return strcmp(a->name, b->name);
+}
+
+/* Levels from the top of the plant down, zones by name. */
+static int table_assets(const char *state, const struct list_options *o, struct complaint *c)
+{
+	struct ledger_filter f = asset_filter(o);
+	struct asset_groups g = {.by = o->by ? o->by : "level"};
+	int err = ledger_each_asset_row(state, &f, take_asset, &g, c);
+
+	if (!err && g.short_of_memory) {
+		complain(c, state, 0, 0, "not enough memory for the table");
+		err = -ENOMEM;
+	}
+	if (g.n > 1)
+		qsort(g.group, g.n, sizeof(*g.group), strcmp(g.by, "level") == 0 ? levels_down : zones_by_name);
+	for (size_t i = 0; i < g.n; i++) {
+		struct asset_group *a = &g.group[i];
+		const char *name = group_name(a->name);
+		if (!err) {
+			printf("%s%s%s%s (%zu)\n", i ? "\n" : "", a->name, name[0] ? " " : "", name, a->n);
+			print_table(&a->table, "  ");
+		}
+		text_table_free(&a->table);
+		free(a->name);
+	}
+	free(g.group);
+	if (!err && g.n == 0)
+		fputs(say(W_NONE), stdout);
+	return err;
 }
 
 /* Assets for a spreadsheet: cells that it would calculate go out behind an apostrophe. */
@@ -267,61 +331,103 @@ static void csv_cell(FILE *out, const char *text, bool first)
 	register_csv_cell(out, text, first);
 }
 
-static int print_csv(struct rows *r, const struct list_options *o)
+static const char *const csv_keys[] = {
+    "asset_id",   "name",     "mac",           "ip",          "vlan",       "vendor",   "zone",
+    "fa_zone",    "purdue",   "roles",         "protocols",   "registered", "phase",    "kind",
+    "owner_dept", "maker",    "model",         "serial",      "firmware",   "os",       "hostnames",
+    "gateway",    "unit_ids", "nat_suspected", "contradicts", "first_seen", "last_seen"};
+
+enum { CSV_KEYS = sizeof(csv_keys) / sizeof(csv_keys[0]) };
+
+static void take_csv(void *ctx, const char *json)
 {
-	static const char *const keys[] = {
-	    "asset_id",   "name",     "mac",           "ip",          "vlan",       "vendor",   "zone",
-	    "fa_zone",    "purdue",   "roles",         "protocols",   "registered", "phase",    "kind",
-	    "owner_dept", "maker",    "model",         "serial",      "firmware",   "os",       "hostnames",
-	    "gateway",    "unit_ids", "nat_suspected", "contradicts", "first_seen", "last_seen"};
-	enum { N_KEYS = sizeof(keys) / sizeof(keys[0]) };
-	char *text = NULL, buf[1024];
-	size_t len = 0;
+	FILE *out = ctx;
+	char buf[1024];
+	json_t *row = json_loads(json, 0, NULL);
+
+	for (size_t k = 0; row && k < CSV_KEYS; k++) {
+		const json_t *v = json_node(row, csv_keys[k]);
+		const char *cell = json_string_value(v);
+		if (json_is_array(v))
+			cell = json_join(v, " ", buf, sizeof(buf));
+		else if (json_is_boolean(v))
+			cell = json_is_true(v) ? "true" : "false";
+		csv_cell(out, cell ? cell : "", k == 0);
+	}
+	if (row)
+		fputs("\r\n", out);
+	json_decref(row);
+}
+
+static int csv_assets(const char *state, const struct list_options *o, struct complaint *c)
+{
+	struct ledger_filter f = asset_filter(o);
+	char *text = NULL, *bytes = NULL;
+	size_t len = 0, n = 0, bad = 0;
 	FILE *out = open_memstream(&text, &len);
 
-	if (!out)
-		return EXIT_ENVIRONMENT;
-	for (size_t k = 0; k < N_KEYS; k++)
-		csv_cell(out, keys[k], k == 0);
-	fputs("\r\n", out);
-	for (size_t i = 0; i < r->n; i++) {
-		for (size_t k = 0; k < N_KEYS; k++) {
-			const json_t *v = json_node(r->row[i], keys[k]);
-			const char *cell = json_string_value(v);
-			if (json_is_array(v))
-				cell = json_join(v, " ", buf, sizeof(buf));
-			else if (json_is_boolean(v))
-				cell = json_is_true(v) ? "true" : "false";
-			csv_cell(out, cell ? cell : "", k == 0);
-		}
-		fputs("\r\n", out);
+	if (!out) {
+		complain(c, state, 0, 0, "not enough memory for the table");
+		return -ENOMEM;
 	}
+	for (size_t k = 0; k < CSV_KEYS; k++)
+		csv_cell(out, csv_keys[k], k == 0);
+	fputs("\r\n", out);
+	int err = ledger_each_asset(state, &f, take_csv, out, c);
 	fclose(out);
 	bool cp932 = o->encoding && strcmp(o->encoding, "cp932") == 0;
-	char *bytes = NULL;
-	size_t n = 0, bad = 0;
-	if (cp932 && text_to_cp932(span_of(text, len), &bytes, &n, &bad) == 0) {
+	if (!err && cp932 && text_to_cp932(span_of(text, len), &bytes, &n, &bad) == 0) {
 		fwrite(bytes, 1, n, stdout);
 		if (bad > 0)
 			fprintf(stderr, say(W_CSV_LOST), bad);
-	} else {
+	} else if (!err) {
 		if (!o->encoding || strcmp(o->encoding, "utf-8-bom") == 0)
 			fputs("\xef\xbb\xbf", stdout);
 		fwrite(text, 1, len, stdout);
 	}
 	free(bytes);
 	free(text);
-	return EXIT_DONE;
+	return err;
+}
+
+static int list_assets(const char *state, const struct list_options *o, struct complaint *c)
+{
+	struct ledger_filter f = asset_filter(o);
+
+	f.evidence = true;
+	return o->json  ? ledger_each_asset(state, &f, print_json, NULL, c)
+	       : o->csv ? csv_assets(state, o, c)
+			: table_assets(state, o, c);
 }
 
 /* ---- links */
 
-static void print_links(struct rows *r, const struct list_options *o)
+static void take_link(void *ctx, const struct ledger_link_row *k)
 {
-	struct text_table t = {0};
-	char buf[128];
+	struct text_table *t = ctx;
+	char number[32];
 
-	(void)o;
+	text_table_cell(t, k->src);
+	text_table_cell(t, k->src_zone);
+	text_table_cell(t, k->dest);
+	text_table_cell(t, k->dest_zone);
+	text_table_cell(t, k->protocol);
+	snprintf(number, sizeof(number), "%u", k->port);
+	text_table_cell(t, number);
+	snprintf(number, sizeof(number), "%llu", (unsigned long long)k->packets);
+	text_table_cell(t, number);
+	text_table_cell(t, k->verdict == CONDUIT_DENIED    ? say(W_DENIED)
+			   : k->verdict == CONDUIT_ALLOWED ? say(W_ALLOWED)
+							   : "");
+}
+
+static int list_links(const char *state, const struct list_options *o, struct complaint *c)
+{
+	struct ledger_filter f = {.zone = o->zone, .purdue = PURDUE_UNKNOWN, .registered = -1, .protocol = o->protocol};
+	struct text_table t = {0};
+
+	if (o->json)
+		return ledger_each_link(state, &f, print_json, NULL, c);
 	text_table_column(&t, say(W_COL_FROM), 28);
 	text_table_column(&t, say(W_COL_ZONE), 16);
 	text_table_column(&t, say(W_COL_TO), 28);
@@ -330,23 +436,13 @@ static void print_links(struct rows *r, const struct list_options *o)
 	text_table_column(&t, say(W_COL_PORT), 0);
 	text_table_column(&t, say(W_COL_PACKETS), 0);
 	text_table_column(&t, say(W_COL_POLICY), 0);
-	for (size_t i = 0; i < r->n; i++) {
-		const json_t *l = r->row[i];
-		const char *conduit = json_at(l, "conduit");
-		text_table_cell(&t, json_at(l, "src.name"));
-		text_table_cell(&t, json_at(l, "src.zone"));
-		text_table_cell(&t, json_at(l, "dest.name"));
-		text_table_cell(&t, json_at(l, "dest.zone"));
-		text_table_cell(&t, json_at(l, "protocol"));
-		snprintf(buf, sizeof(buf), "%lld", (long long)json_integer_value(json_node(l, "port")));
-		text_table_cell(&t, buf);
-		snprintf(buf, sizeof(buf), "%lld", (long long)json_integer_value(json_node(l, "packets")));
-		text_table_cell(&t, buf);
-		text_table_cell(&t, strcmp(conduit, "denied") == 0    ? say(W_DENIED)
-				    : strcmp(conduit, "allowed") == 0 ? say(W_ALLOWED)
-								      : "");
-	}
-	print_table(&t, "");
+	int err = ledger_each_link_row(state, &f, take_link, &t, c);
+	if (!err && t.n_cells == t.n_columns)
+		fputs(say(W_NONE), stdout);
+	else if (!err)
+		print_table(&t, "");
+	text_table_free(&t);
+	return err;
 }
 
 /* ---- alerts */
@@ -359,12 +455,11 @@ static const char *end_name(const json_t *a, const char *end, const char *addres
 	return name[0] ? name : json_at(a, address);
 }
 
-static void print_alerts(struct rows *r, const struct list_options *o)
+static void print_alerts(const struct rows *r)
 {
 	struct text_table t = {0};
 	char count[32], when[40];
 
-	(void)o;
 	text_table_column(&t, say(W_COL_TIME), 0);
 	text_table_column(&t, say(W_COL_LEVEL), 0);
 	text_table_column(&t, say(W_COL_RULE), 0);
@@ -386,47 +481,30 @@ static void print_alerts(struct rows *r, const struct list_options *o)
 	print_table(&t, "");
 }
 
-/* ---- the three commands: options, the state directory, then rows as they come or as a table */
-
-static int each_asset(const char *state, const struct list_options *o, void (*row)(void *ctx, const char *json),
-		      void *ctx, struct complaint *c)
-{
-	struct ledger_filter f = {.zone = o->zone,
-				  .purdue = o->purdue,
-				  .registered = o->registered,
-				  .evidence = o->json,
-				  .contradicting = o->contradicting,
-				  .silent_ns = (int64_t)o->silent_days * 86400 * NS_PER_S};
-
-	return ledger_each_asset(state, &f, row, ctx, c);
-}
-
-static int each_link(const char *state, const struct list_options *o, void (*row)(void *ctx, const char *json),
-		     void *ctx, struct complaint *c)
-{
-	struct ledger_filter f = {.zone = o->zone, .purdue = PURDUE_UNKNOWN, .registered = -1, .protocol = o->protocol};
-
-	return ledger_each_link(state, &f, row, ctx, c);
-}
-
-static int each_alert(const char *state, const struct list_options *o, void (*row)(void *ctx, const char *json),
-		      void *ctx, struct complaint *c)
+static int list_alerts(const char *state, const struct list_options *o, struct complaint *c)
 {
 	struct alerts_filter f = {.rule = o->rule, .zone = o->zone, .least_level = LEVEL_INFO};
+	struct rows rows = {0};
 
 	if (o->level)
 		(void)alert_level_parse(o->level, &f.least_level);
-	return alerts_each(state, &f, row, ctx, c);
+	if (o->json)
+		return alerts_each(state, &f, print_json, NULL, c);
+	int err = alerts_each(state, &f, keep_row, &rows, c);
+	if (!err && rows.n == 0)
+		fputs(say(W_NONE), stdout);
+	else if (!err)
+		print_alerts(&rows);
+	free_rows(&rows);
+	return err;
 }
 
-static int list(int argc, char **argv,
-		int (*each)(const char *state, const struct list_options *o, void (*row)(void *ctx, const char *json),
-			    void *ctx, struct complaint *c),
-		void (*print)(struct rows *r, const struct list_options *o))
+/* ---- the three commands: options, the state directory, then rows as they come or as a table */
+
+static int list(int argc, char **argv, int (*run)(const char *state, const struct list_options *o, struct complaint *c))
 {
 	struct list_options o;
 	struct complaint c;
-	struct rows rows = {0};
 	int err, status = parse_options(argc, argv, &o);
 
 	if (status != EXIT_DONE)
@@ -434,31 +512,22 @@ static int list(int argc, char **argv,
 	char *state = command_state(o.state, o.config, &c, &err);
 	if (!state)
 		return command_failed(err, &c);
-	err = o.json ? each(state, &o, print_json, NULL, &c) : each(state, &o, keep_row, &rows, &c);
+	err = run(state, &o, &c);
 	free(state);
-	if (err)
-		return command_failed(err, &c);
-	if (o.csv && print == print_assets)
-		status = print_csv(&rows, &o);
-	else if (!o.json && rows.n == 0)
-		fputs(say(W_NONE), stdout);
-	else if (!o.json)
-		print(&rows, &o);
-	free_rows(&rows);
-	return status;
+	return err ? command_failed(err, &c) : EXIT_DONE;
 }
 
 int cmd_assets(int argc, char **argv)
 {
-	return list(argc, argv, each_asset, print_assets);
+	return list(argc, argv, list_assets);
 }
 
 int cmd_links(int argc, char **argv)
 {
-	return list(argc, argv, each_link, print_links);
+	return list(argc, argv, list_links);
 }
 
 int cmd_alerts(int argc, char **argv)
 {
-	return list(argc, argv, each_alert, print_alerts);
+	return list(argc, argv, list_alerts);
 }

@@ -53,6 +53,32 @@ void text_table_column(struct text_table *t, const char *title, unsigned most)
 	text_table_cell(t, title);
 }
 
+/* Doubles what is too small. */
+static bool grow(void **at, size_t *room, size_t need, size_t each, size_t first)
+{
+	size_t n = *room ? *room : first;
+
+	while (n < need)
+		n *= 2;
+	if (n == *room)
+		return true;
+	void *bigger = realloc(*at, n * each);
+	if (!bigger)
+		return false;
+	*at = bigger;
+	*room = n;
+	return true;
+}
+
+static bool is_plain(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] < 0x20 || text[i] > 0x7e)
+			return false;
+	}
+	return true;
+}
+
 void text_table_cell(struct text_table *t, const char *text)
 {
 	char cell[512];
@@ -60,47 +86,57 @@ void text_table_cell(struct text_table *t, const char *text)
 
 	if (t->n_cells < t->n_columns) /* still the titles */
 		column = (unsigned)t->n_cells;
-	unsigned w = text_printable(span_str(text ? text : ""), cell, sizeof(cell), t->most[column]);
+	size_t len = text ? strlen(text) : 0, most = t->most[column] ? t->most[column] : sizeof(cell) - 1;
+	unsigned w = (unsigned)len;
+	if (len > most || len >= sizeof(cell) || !is_plain(text, len)) {
+		w = text_printable(span_str(text), cell, sizeof(cell), t->most[column]);
+		text = cell;
+		len = strlen(cell);
+	}
+	if (!grow((void **)&t->text, &t->text_room, t->text_len + len + 1, 1, 4096) ||
+	    !grow((void **)&t->columns, &t->room, t->n_cells + 1, sizeof(*t->columns), 256))
+		return;
+	if (len > 0)
+		memcpy(t->text + t->text_len, text, len);
+	t->text_len += len;
+	t->text[t->text_len++] = '\0';
+	t->columns[t->n_cells++] = (uint16_t)w;
 	if (w > t->width[column])
 		t->width[column] = w;
-	if (t->n_cells == t->room) {
-		size_t room = t->room ? t->room * 2 : 256;
-		char **cells = realloc(t->cells, room * sizeof(*cells));
-		if (!cells)
-			return;
-		t->cells = cells;
-		t->room = room;
-	}
-	t->cells[t->n_cells++] = strdup(cell);
 }
 
-static unsigned columns_of(const char *text)
+static void put_blanks(FILE *out, unsigned n)
 {
-	char copy[512];
+	static const char blanks[] = "                                                                ";
 
-	return text_printable(span_str(text), copy, sizeof(copy), 0);
+	for (unsigned part; n > 0; n -= part) {
+		part = n < sizeof(blanks) - 1 ? n : (unsigned)sizeof(blanks) - 1;
+		fwrite(blanks, 1, part, out);
+	}
 }
 
 void text_table_print(const struct text_table *t, FILE *out, const char *indent)
 {
+	const char *cell = t->text;
+
 	for (size_t i = 0; i < t->n_cells; i++) {
 		unsigned column = (unsigned)(i % t->n_columns);
-		const char *cell = t->cells[i] ? t->cells[i] : "";
+		size_t len = strlen(cell);
 		if (column == 0)
 			fputs(indent, out);
-		fputs(cell, out);
+		fwrite(cell, 1, len, out);
 		if (column + 1 == t->n_columns)
 			fputc('\n', out);
 		else
-			fprintf(out, "%*s", (int)(t->width[column] - columns_of(cell) + 2), "");
+			put_blanks(out, t->width[column] - t->columns[i] + 2);
+		cell += len + 1;
 	}
 }
 
 void text_table_free(struct text_table *t)
 {
-	for (size_t i = 0; i < t->n_cells; i++)
-		free(t->cells[i]);
-	free(t->cells);
+	free(t->text);
+	free(t->columns);
 	*t = (struct text_table){0};
 }
 

@@ -52,8 +52,9 @@ enum { TABLE_COLUMNS_MAX = 10 };
 struct text_table {
 	unsigned n_columns;
 	unsigned width[TABLE_COLUMNS_MAX], most[TABLE_COLUMNS_MAX];
-	char **cells;
-	size_t n_cells, room;
+	char *text;        /* of all cells, each with its NUL */
+	uint16_t *columns; /* on the terminal, of each cell */
+	size_t n_cells, room, text_len, text_room;
 };
 
 /** @most: widest a column may get, 0: any. */

@@ -141,11 +141,6 @@ void json_key_n(struct json *j, const char *key, size_t len)
 	j->after_key = true;
 }
 
-void json_key(struct json *j, const char *key)
-{
-	json_key_n(j, key, strlen(key));
-}
-
 void json_u64(struct json *j, uint64_t v)
 {
 	char digits[20], *at = digits + sizeof(digits);

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/cursor.h"
 
@@ -40,8 +41,11 @@ void json_array_begin(struct json *j);
 void json_array_end(struct json *j);
 
 /** @key: of the program, not of the wire; not escaped. */
-void json_key(struct json *j, const char *key);
 void json_key_n(struct json *j, const char *key, size_t len);
+static inline void json_key(struct json *j, const char *key)
+{
+	json_key_n(j, key, strlen(key)); /* known to the compiler where it is a literal */
+}
 
 void json_u64(struct json *j, uint64_t v);
 void json_i64(struct json *j, int64_t v);

@@ -145,6 +145,24 @@ uint64_t ledger_merged_into(const char *state_dir, uint64_t no);
 int ledger_each_link(const char *state_dir, const struct ledger_filter *f, void (*row)(void *ctx, const char *json),
 		     void *ctx, struct complaint *c);
 
+/** The same as rows of a table, without what JSON costs: for those who list hundreds of thousands. Borrowed. */
+struct ledger_asset_row {
+	const char *asset_id, *name, *ips, *macs, *vendor, *roles, *protocols; /* lists: with blanks between */
+	const char *zone, *fa_zone, *purdue;                                   /* "": unknown */
+	enum registered registered;
+};
+int ledger_each_asset_row(const char *state_dir, const struct ledger_filter *f,
+			  void (*row)(void *ctx, const struct ledger_asset_row *row), void *ctx, struct complaint *c);
+
+struct ledger_link_row {
+	const char *src, *src_zone, *dest, *dest_zone, *protocol;
+	unsigned port;
+	uint64_t packets;
+	enum conduit_verdict verdict;
+};
+int ledger_each_link_row(const char *state_dir, const struct ledger_filter *f,
+			 void (*row)(void *ctx, const struct ledger_link_row *row), void *ctx, struct complaint *c);
+
 /** Calls @row with {"model"}, then one {"token","ja","en"} for each level or factory zone that has a name of the site's
  * own, then one {"zone","ja","en","fa_zone","purdue"} for each zone. */
 int ledger_each_place(const char *state_dir, void (*row)(void *ctx, const char *json), void *ctx, struct complaint *c);

@@ -1,7 +1,6 @@
 /*
  * Conversations as JSON lines.
  */
-#include <inttypes.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 /* What an end of a conversation is called: worked out once for each asset. By number, as the assets are visited. */
 struct named {
 	uint64_t no;
+	char id[24];
 	char *name;
 	const struct zone *zone;
 	int registered;
@@ -23,6 +23,7 @@ struct links {
 	struct named *named;
 	size_t n, cap;
 	bool short_of_memory;
+	void (*brief)(void *ctx, const struct ledger_link_row *row); /* instead of JSON, or NULL */
 };
 
 static void remember(struct reader *r, const struct reader_asset *ra)
@@ -41,6 +42,7 @@ static void remember(struct reader *r, const struct reader_asset *ra)
 	}
 	struct named *n = &ls->named[ls->n];
 	n->no = ra->asset->no;
+	snprintf(n->id, sizeof(n->id), "%s", ra->asset->id);
 	n->name = strdup(ra->asset->name);
 	n->zone = ra->zone;
 	n->registered = r->reg.imported ? ra->asset->row != NULL : REGISTERED_UNKNOWN;
@@ -52,6 +54,15 @@ static const struct named *find_named(const struct links *ls, uint64_t no)
 {
 	size_t low = 0, high = ls->n;
 
+	if (ls->n == 0 || no < ls->named[0].no)
+		return NULL;
+	/* numbers rise by one where none was merged: it stands there, or before */
+	size_t guess = no - ls->named[0].no;
+	if (guess < high) {
+		if (ls->named[guess].no == no)
+			return &ls->named[guess];
+		high = guess;
+	}
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 		if (ls->named[mid].no == no)
@@ -87,17 +98,13 @@ static struct link_end_row end_row(const struct links *ls, uint64_t no, const ch
 
 static void put_end(struct json *j, const char *key, const struct link_end_row *e)
 {
-	char id[24];
-
 	json_key(j, key);
 	json_object_begin(j);
 	json_key(j, "asset_id");
-	if (e->asset) {
-		snprintf(id, sizeof(id), "A%06" PRIu64, e->asset->no);
-		json_str(j, id);
-	} else {
+	if (e->asset)
+		json_str(j, e->asset->id);
+	else
 		json_null_value(j);
-	}
 	json_kv_str(j, "name", e->asset ? e->asset->name : e->ip);
 	json_kv_str(j, "ip", e->ip);
 	json_kv_str(j, "zone", e->zone_id);
@@ -145,11 +152,7 @@ static void put_time(struct json *j, const char *key, int64_t ns)
 
 static bool end_fits(const struct ledger_filter *f, const struct link_end_row *e)
 {
-	char id[24] = "";
-
-	if (e->asset)
-		snprintf(id, sizeof(id), "A%06" PRIu64, e->asset->no);
-	if (f->asset_id && strcmp(f->asset_id, id) != 0)
+	if (f->asset_id && strcmp(f->asset_id, e->asset ? e->asset->id : "") != 0)
 		return false;
 	if (f->zone && strcmp(f->zone, e->zone_id) != 0)
 		return false;
@@ -182,6 +185,19 @@ static void put_link(struct links *ls, sqlite3_stmt *st)
 
 	if (!fits(ls->r.filter, &src, &dest, app[0] ? app : transport))
 		return;
+	if (ls->brief) {
+		ls->brief(ls->r.ctx, &(struct ledger_link_row){
+					 .src = src.asset ? src.asset->name : src.ip,
+					 .src_zone = src.zone_id,
+					 .dest = dest.asset ? dest.asset->name : dest.ip,
+					 .dest_zone = dest.zone_id,
+					 .protocol = app[0] ? app : transport,
+					 .port = (unsigned)sqlite3_column_int(st, 6),
+					 .packets = (uint64_t)sqlite3_column_int64(st, 9),
+					 .verdict = (enum conduit_verdict)verdict,
+				     });
+		return;
+	}
 	json_reset(j);
 	json_object_begin(j);
 	put_end(j, "src", &src);
@@ -219,26 +235,41 @@ static int each_link(struct links *ls)
 	return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-int ledger_each_link(const char *state_dir, const struct ledger_filter *f, void (*row)(void *ctx, const char *json),
-		     void *ctx, struct complaint *c)
+static int read_links(struct links *ls, const char *state_dir, const struct ledger_filter *f, void *ctx,
+		      struct complaint *c)
 {
-	struct links ls = {.n = 0};
-	int err = reader_open(&ls.r, state_dir, c);
+	void (*row)(void *ctx, const char *json) = ls->r.row;
+	int err = reader_open(&ls->r, state_dir, c);
 
 	if (err)
 		return err;
-	ls.r.visit = remember;
-	ls.r.row = row;
-	ls.r.ctx = ctx;
-	ls.r.filter = f;
-	int rc = reader_each_asset(&ls.r, 0, false);
+	ls->r.row = row;
+	ls->r.visit = remember;
+	ls->r.ctx = ctx;
+	ls->r.filter = f;
+	int rc = reader_each_asset(&ls->r, 0, false);
 	if (rc == SQLITE_OK)
-		rc = ls.short_of_memory ? SQLITE_NOMEM : each_link(&ls);
+		rc = ls->short_of_memory ? SQLITE_NOMEM : each_link(ls);
 	if (rc != SQLITE_OK)
-		err = store_complain(ls.r.db, state_dir, rc, c);
-	for (size_t i = 0; i < ls.n; i++)
-		free(ls.named[i].name);
-	free(ls.named);
-	reader_close(&ls.r);
+		err = store_complain(ls->r.db, state_dir, rc, c);
+	for (size_t i = 0; i < ls->n; i++)
+		free(ls->named[i].name);
+	free(ls->named);
+	reader_close(&ls->r);
 	return err;
+}
+int ledger_each_link(const char *state_dir, const struct ledger_filter *f, void (*row)(void *ctx, const char *json),
+		     void *ctx, struct complaint *c)
+{
+	struct links ls = {.r = {.row = row}};
+
+	return read_links(&ls, state_dir, f, ctx, c);
+}
+
+int ledger_each_link_row(const char *state_dir, const struct ledger_filter *f,
+			 void (*row)(void *ctx, const struct ledger_link_row *row), void *ctx, struct complaint *c)
+{
+	struct links ls = {.brief = row};
+
+	return read_links(&ls, state_dir, f, ctx, c);
 }

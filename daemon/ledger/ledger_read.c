@@ -68,12 +68,25 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* What it speaks, in the order of the alphabet. */
+static size_t protocols_of(const struct asset *a, const struct vocab *protocols, const char *words[static VOCAB_MAX])
+{
+	size_t n = 0;
+
+	for (uint16_t i = 1; i < protocols->n; i++) {
+		if (vocab_set_has(&a->serves, i) || vocab_set_has(&a->uses, i))
+			words[n++] = protocols->text[i];
+	}
+	if (n > 1)
+		qsort(words, n, sizeof(words[0]), by_text);
+	return n;
+}
+
 static void put_protocols(struct json *j, const struct asset *a, const struct vocab *protocols)
 {
 	enum { ROLES_MAX = 32 };
 	const char *words[VOCAB_MAX];
 	char roles[ROLES_MAX][32];
-	size_t n = 0;
 
 	json_key(j, "roles");
 	json_array_begin(j);
@@ -81,12 +94,7 @@ static void put_protocols(struct json *j, const struct asset *a, const struct vo
 	for (int i = 0; i < n_roles; i++)
 		json_str(j, roles[i]);
 	json_array_end(j);
-	for (uint16_t i = 1; i < protocols->n; i++) {
-		if (vocab_set_has(&a->serves, i) || vocab_set_has(&a->uses, i))
-			words[n++] = protocols->text[i];
-	}
-	if (n > 1)
-		qsort(words, n, sizeof(words[0]), by_text);
+	size_t n = protocols_of(a, protocols, words);
 	json_key(j, "protocols");
 	json_array_begin(j);
 	for (size_t i = 0; i < n; i++)
@@ -385,16 +393,71 @@ static void put_merged(struct reader *r, const struct reader_asset *ra)
 	r->row(r->ctx, json_cstr(&r->json));
 }
 
+enum { LIST_TEXT_MAX = 256 };
+
+/* Adds a word, or nothing where there is no room for it. */
+static void add_word(char buf[static LIST_TEXT_MAX], size_t *len, const char *word)
+{
+	size_t n = strlen(word), blank = *len > 0;
+
+	if (*len + blank + n >= LIST_TEXT_MAX)
+		return;
+	if (blank)
+		buf[(*len)++] = ' ';
+	memcpy(buf + *len, word, n + 1);
+	*len += n;
+}
+
+static void put_brief(struct reader *r, const struct reader_asset *ra)
+{
+	enum { ROLES_MAX = 32 };
+	const struct asset *a = ra->asset;
+	const struct zone *z = ra->zone;
+	char ips[LIST_TEXT_MAX] = "", macs[LIST_TEXT_MAX] = "", roles[LIST_TEXT_MAX] = "", protos[LIST_TEXT_MAX] = "";
+	char text[IP_TEXT_MAX], role[ROLES_MAX][32];
+	const char *words[VOCAB_MAX];
+	size_t n_ips = 0, n_macs = 0, n_roles = 0, n_protos = 0;
+
+	for (unsigned i = 0; i < a->n_ips; i++) {
+		if (a->ips[i].current)
+			add_word(ips, &n_ips, ip_format(&a->ips[i].ip, text));
+	}
+	for (unsigned i = 0; i < a->n_macs; i++)
+		add_word(macs, &n_macs, mac_format(&a->macs[i].mac, text));
+	int n = asset_roles(a, &r->protocols, role, ROLES_MAX);
+	for (int i = 0; i < n; i++)
+		add_word(roles, &n_roles, role[i]);
+	size_t spoken = protocols_of(a, &r->protocols, words);
+	for (size_t i = 0; i < spoken; i++)
+		add_word(protos, &n_protos, words[i]);
+	r->brief(r->ctx, &(struct ledger_asset_row){
+			     .asset_id = a->id,
+			     .name = a->name,
+			     .ips = ips,
+			     .macs = macs,
+			     .vendor = ra->vendor,
+			     .roles = roles,
+			     .protocols = protos,
+			     .zone = z ? z->id : reader_no_zone(r, IP_SCOPE_PRIVATE),
+			     .fa_zone = z && z->fa ? z->fa : "",
+			     .purdue = z && z->purdue != PURDUE_UNKNOWN ? purdue_name(z->purdue) : "",
+			     .registered = !r->reg.imported ? REGISTERED_UNKNOWN
+					   : a->row         ? REGISTERED_YES
+							    : REGISTERED_NO,
+			 });
+}
+
 static void visit(struct reader *r, const struct reader_asset *ra)
 {
 	if (ra->merged_into)
 		put_merged(r, ra);
+	else if (fits(r, ra) && r->brief)
+		put_brief(r, ra);
 	else if (fits(r, ra))
 		put_asset(r, ra);
 }
 
-int ledger_each_asset(const char *state_dir, const struct ledger_filter *f, void (*row)(void *ctx, const char *json),
-		      void *ctx, struct complaint *c)
+static int read_assets(const char *state_dir, struct reader *with, struct complaint *c)
 {
 	struct reader r;
 	int err = reader_open(&r, state_dir, c);
@@ -402,14 +465,27 @@ int ledger_each_asset(const char *state_dir, const struct ledger_filter *f, void
 	if (err)
 		return err;
 	r.visit = visit;
-	r.row = row;
-	r.ctx = ctx;
-	r.filter = f;
+	r.row = with->row;
+	r.brief = with->brief;
+	r.ctx = with->ctx;
+	r.filter = with->filter;
 	int rc = reader_each_asset(&r, 0, false);
 	if (rc != SQLITE_OK)
 		err = store_complain(r.db, state_dir, rc, c);
 	reader_close(&r);
 	return err;
+}
+
+int ledger_each_asset(const char *state_dir, const struct ledger_filter *f, void (*row)(void *ctx, const char *json),
+		      void *ctx, struct complaint *c)
+{
+	return read_assets(state_dir, &(struct reader){.row = row, .ctx = ctx, .filter = f}, c);
+}
+
+int ledger_each_asset_row(const char *state_dir, const struct ledger_filter *f,
+			  void (*row)(void *ctx, const struct ledger_asset_row *row), void *ctx, struct complaint *c)
+{
+	return read_assets(state_dir, &(struct reader){.brief = row, .ctx = ctx, .filter = f}, c);
 }
 
 uint64_t ledger_assets_changed(const char *state_dir, uint64_t since_version, void (*row)(void *ctx, const char *json),

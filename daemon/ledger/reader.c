@@ -50,6 +50,32 @@ static int load_zones(struct reader *r)
 	return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
+static int by_prefix(const void *a, const void *b)
+{
+	const struct reader_prefix *p = a, *q = b;
+
+	return memcmp(&p->prefix.addr, &q->prefix.addr, sizeof(p->prefix.addr));
+}
+
+static int order_prefixes(struct reader *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->site.n_zones; i++)
+		n += r->site.zones[i].n_prefixes;
+	r->prefixes = calloc(n + 1, sizeof(*r->prefixes));
+	if (!r->prefixes)
+		return SQLITE_NOMEM;
+	for (size_t i = 0; i < r->site.n_zones; i++) {
+		const struct zone *z = &r->site.zones[i];
+		for (size_t j = 0; j < z->n_prefixes; j++)
+			r->prefixes[r->n_prefixes++] = (struct reader_prefix){z->prefixes[j], z};
+	}
+	if (r->n_prefixes > 1)
+		qsort(r->prefixes, r->n_prefixes, sizeof(*r->prefixes), by_prefix);
+	return SQLITE_OK;
+}
+
 static int load_latest(struct reader *r)
 {
 	sqlite3_stmt *st = NULL;
@@ -70,6 +96,7 @@ void reader_close(struct reader *r)
 	vocab_deinit(&r->sources);
 	capture_names_deinit(&r->captures);
 	register_free(&r->reg);
+	free(r->prefixes);
 	site_free(&r->site);
 	vocab_deinit(&r->protocols);
 	json_deinit(&r->json);
@@ -90,6 +117,8 @@ int reader_open(struct reader *r, const char *state_dir, struct complaint *c)
 	if (rc == SQLITE_OK)
 		rc = load_zones(r);
 	if (rc == SQLITE_OK)
+		rc = order_prefixes(r);
+	if (rc == SQLITE_OK)
 		rc = load_latest(r);
 	if (rc != SQLITE_OK) {
 		err = store_complain(r->db, state_dir, rc, c);
@@ -98,16 +127,19 @@ int reader_open(struct reader *r, const char *state_dir, struct complaint *c)
 	return err;
 }
 
+/* The last prefix that starts at or before the address is the only one that can hold it. */
 const struct zone *reader_zone_of(const struct reader *r, const struct ip_addr *ip)
 {
-	for (size_t i = 0; i < r->site.n_zones; i++) {
-		const struct zone *z = &r->site.zones[i];
-		for (size_t j = 0; j < z->n_prefixes; j++) {
-			if (ip_prefix_contains(&z->prefixes[j], ip))
-				return z;
-		}
+	size_t low = 0, high = r->n_prefixes;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (memcmp(&r->prefixes[mid].prefix.addr, ip, sizeof(*ip)) <= 0)
+			low = mid + 1;
+		else
+			high = mid;
 	}
-	return NULL;
+	return low > 0 && ip_prefix_contains(&r->prefixes[low - 1].prefix, ip) ? r->prefixes[low - 1].zone : NULL;
 }
 
 const char *reader_no_zone(const struct reader *r, enum ip_scope scope)

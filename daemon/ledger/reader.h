@@ -23,12 +23,19 @@ struct reader_asset {
 	uint64_t merged_into;    /* not 0: only its number is given */
 };
 
+struct reader_prefix {
+	struct ip_prefix prefix;
+	const struct zone *zone;
+};
+
 struct reader {
 	sqlite3 *db;
 	sqlite3_stmt *attrs; /* of the assets, by number */
 	bool attr_waiting;   /* attrs stands on a row not used yet */
 	struct asset_register reg;
-	struct site site; /* zones as the daemon last knew them; no index */
+	struct site site;               /* zones as the daemon last knew them; no index */
+	struct reader_prefix *prefixes; /* of all zones, in order; they do not overlap */
+	size_t n_prefixes;
 	struct vocab protocols, sources;
 	struct capture_names captures;
 	int64_t latest_ns; /* when any asset was seen last */
@@ -36,6 +43,7 @@ struct reader {
 	struct json json;
 	void (*visit)(struct reader *r, const struct reader_asset *a);
 	void (*row)(void *ctx, const char *json);
+	void (*brief)(void *ctx, const struct ledger_asset_row *row); /* instead, or NULL */
 	void *ctx;
 	const struct ledger_filter *filter;
 };
