@@ -70,6 +70,7 @@ struct origin {
 	uint8_t ip_proto; /* IPPROTO_TCP ...; 0: not IP */
 	uint8_t n_vlans, n_tunnels;
 	bool has_ether;
+	uint8_t ether_depth; /* so many of the tunnels are around the Ethernet header; the rest are within it */
 	bool one_sided; /* only one direction of the flow has been seen */
 	uint16_t vlans[EVENT_VLANS_MAX];
 	uint8_t tunnels[EVENT_TUNNELS_MAX];

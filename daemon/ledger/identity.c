@@ -713,7 +713,7 @@ struct sighting identity_sighting(struct ledger *l, const struct event *ev, bool
 	/* what came out of a tunnel of the network layer has the tunnel's MACs around it */
 	bool tunneled = false;
 
-	for (unsigned i = 0; i < at->n_tunnels; i++)
+	for (unsigned i = at->ether_depth; i < at->n_tunnels; i++)
 		tunneled |= at->tunnels[i] == TUNNEL_GRE || at->tunnels[i] == TUNNEL_IPIP ||
 			    at->tunnels[i] == TUNNEL_MPLS || at->tunnels[i] == TUNNEL_GTP ||
 			    at->tunnels[i] == TUNNEL_TEREDO;

@@ -75,6 +75,7 @@ struct gate_answer {
 struct gate {
 	uint64_t server_no;
 	uint64_t answered[UNIT_WORDS], silent[UNIT_WORDS], silent_twice[UNIT_WORDS];
+	uint64_t refused[UNIT_WORDS]; /* by exception 0x0A or 0x0B */
 	struct gate_answer answers[GATE_ANSWERS];
 	uint8_t next;
 	uint8_t identified; /* the first unit that said who it is */

@@ -183,6 +183,18 @@ static bool differs(struct gate *g, uint32_t request, unsigned unit, uint32_t ou
 	return false;
 }
 
+/* Were two units spoken of: one that was refused on behalf of another device, and another one? */
+static bool tells_of_others(const struct gate *g)
+{
+	unsigned refused = 0, spoken_of = 0;
+
+	for (unsigned unit = 0; unit < UNIT_WORDS * 64; unit++) {
+		refused += has(g->refused, unit);
+		spoken_of += has(g->refused, unit) || has(g->answered, unit);
+	}
+	return refused > 0 && spoken_of > 1;
+}
+
 /* ---- records */
 
 bool units_is_modbus(struct ledger *l, const struct field_table *table)
@@ -242,6 +254,9 @@ struct asset *units_take(struct ledger *l, const struct event *ev, struct asset 
 		put(g->silent, unit);
 	}
 	if (refused)
+		put(g->refused, unit);
+	/* a device that is alone may say so of itself */
+	if (!g->is_gateway && tells_of_others(g))
 		become_gateway(l, g, server);
 	else if (!g->is_gateway && count_units(g->silent_twice, g->answered) > 0 &&
 		 count_units(g->answered, (uint64_t[UNIT_WORDS]){0}) > 1)

@@ -3,7 +3,8 @@
  *
  * A unit id alone proves nothing: many controllers answer to any. What proves a gateway (one is enough):
  *
- * - it answers exception 0x0A (gateway path unavailable) or 0x0B (gateway target device failed to respond);
+ * - it answers exception 0x0A (gateway path unavailable) or 0x0B (gateway target device failed to respond) for one
+ * unit, and something for another (a controller that is alone may say so of itself);
  * - two units identify themselves differently (function 43/14);
  * - two units answer the same request differently: one with data, one with exception 1, 2 or 3;
  * - two units answer, a third was asked twice and never did.

@@ -198,6 +198,7 @@ void decode_ethernet(struct walk *w, struct span s)
 		return;
 	}
 	p->has_ether = true;
+	p->ether_depth = p->n_tunnels;
 	p->dest_mac = dest_mac;
 	p->src_mac = src_mac;
 	walk_sender_mac(p, &p->src_mac);
@@ -247,6 +248,7 @@ static void cooked_sender(struct packet *p, uint16_t halen, struct cursor *addre
 	if (halen != 6)
 		return;
 	p->has_ether = true;
+	p->ether_depth = p->n_tunnels;
 	p->src_mac = walk_mac(address);
 	walk_sender_mac(p, &p->src_mac);
 }

@@ -86,6 +86,7 @@ static void copy_layers(struct origin *at, const struct packet *p)
 {
 	at->n_vlans = p->n_vlans;
 	at->n_tunnels = p->n_tunnels;
+	at->ether_depth = p->has_ether ? p->ether_depth : 0;
 	for (unsigned i = 0; i < p->n_vlans; i++)
 		at->vlans[i] = p->vlans[i];
 	for (unsigned i = 0; i < p->n_tunnels; i++)

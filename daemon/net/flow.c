@@ -186,6 +186,7 @@ struct flow *flow_table_due(struct flow_table *t, uint64_t now_ms)
 enum {
 	LAYER_TUNNEL_BITS = 4,
 	LAYER_TUNNELS_SHIFT = 24,
+	LAYER_INNER_ETHER = UINT32_C(1) << 27, /* the Ethernet header stands within all tunnels */
 	LAYER_VLANS_SHIFT = 28,
 };
 
@@ -197,6 +198,8 @@ void flow_layers_keep(struct flow *f, const struct packet *p)
 	unsigned vlans = p->n_vlans < 2 ? p->n_vlans : 2;
 
 	f->layers = (uint32_t)p->n_tunnels << LAYER_TUNNELS_SHIFT | (uint32_t)vlans << LAYER_VLANS_SHIFT;
+	if (p->has_ether && p->ether_depth == p->n_tunnels)
+		f->layers |= LAYER_INNER_ETHER;
 	for (unsigned i = 0; i < p->n_tunnels; i++)
 		f->layers |= (uint32_t)p->tunnels[i] << i * LAYER_TUNNEL_BITS;
 	for (unsigned i = 0; i < vlans; i++)
@@ -207,6 +210,7 @@ void flow_layers_tell(const struct flow *f, struct origin *at)
 {
 	at->n_vlans = (uint8_t)(f->layers >> LAYER_VLANS_SHIFT);
 	at->n_tunnels = (uint8_t)(f->layers >> LAYER_TUNNELS_SHIFT & 7);
+	at->ether_depth = f->layers & LAYER_INNER_ETHER ? at->n_tunnels : 0;
 	for (unsigned i = 0; i < at->n_tunnels; i++)
 		at->tunnels[i] = (uint8_t)(f->layers >> i * LAYER_TUNNEL_BITS & 15);
 	for (unsigned i = 0; i < at->n_vlans; i++)

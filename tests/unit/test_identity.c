@@ -20,19 +20,20 @@ enum step_kind {
 	HOST,  /* mac ip (ttl in n) */
 	PACED, /* the same over TCP */
 	ARP,
-	DHCP,   /* mac ip, text: client identifier in hex, name */
-	DHCP6,  /* mac ip, text: DUID */
-	NAMED,  /* mac ip, text: host name */
-	CERT,   /* ip, text: certificate's SHA-256 as a byte */
-	URI,    /* ip, text */
-	GUID,   /* ip, text */
-	SERIAL, /* ip, n: protocol, text */
-	TALK,   /* ip ip2 */
-	HELLO,  /* mac ip: VRRP */
-	UNIT,   /* ip of the server, n: unit, m: exception, -1: no answer */
-	DEVID,  /* ip of the server, n: unit, text: model */
-	AGENT,  /* ip, text: User-Agent */
-	WAIT,   /* n seconds */
+	DHCP,     /* mac ip, text: client identifier in hex, name */
+	DHCP6,    /* mac ip, text: DUID */
+	NAMED,    /* mac ip, text: host name */
+	CERT,     /* ip, text: certificate's SHA-256 as a byte */
+	URI,      /* ip, text */
+	GUID,     /* ip, text */
+	SERIAL,   /* ip, n: protocol, text */
+	TALK,     /* ip ip2 */
+	HELLO,    /* mac ip: VRRP */
+	TUNNELED, /* mac, ip: a host heard out of GRE, n: whose Ethernet header: 0 the carrier's, 1 its own */
+	UNIT,     /* ip of the server, n: unit, m: exception, -1: no answer */
+	DEVID,    /* ip of the server, n: unit, text: model */
+	AGENT,    /* ip, text: User-Agent */
+	WAIT,     /* n seconds */
 	REOPEN,
 };
 
@@ -202,6 +203,12 @@ static const struct scene_case cases[] = {
      {{PACED, "00:00:0c:9f:f0:01", "10.5.9.9", .n = 64}, {PACED, "00:07:b4:00:01:01", "10.5.9.8", .n = 64}},
      "A000001  00:00:0c:9f:f0:01 - router\nA000002  - 10.5.9.9 -\nA000003  00:07:b4:00:01:01 - router\nA000004  - "
      "10.5.9.8 -\n"},
+    {"what came out of a tunnel of the network layer has no MAC of its own",
+     {{TUNNELED, A1, "10.5.0.7"}, {TUNNELED, A1, "10.5.0.8"}},
+     "A000001  - 10.5.0.7 -\nA000002  - 10.5.0.8 -\n"},
+    {"an Ethernet frame out of a tunnel has: its addresses are one host's",
+     {{TUNNELED, A1, "10.5.0.7", .n = 1}, {TUNNELED, A1, "fe80::7", .n = 1}},
+     "A000001  " A1 " 10.5.0.7+fe80::7 -\n"},
     /* ---- units behind a gateway */
     {"a controller that answers to any unit id is one device",
      {{ARP, A1, "10.1.0.5"},
@@ -220,6 +227,12 @@ static const struct scene_case cases[] = {
       {UNIT, NULL, "10.1.0.5", .n = 3}},
      "A000001  " A1 " 10.1.0.5 gateway+modbus_server\nA000002  - " CLIENT
      " modbus_client\nA000003  - - -\nA000004  - - modbus_server\n"},
+    {"a device that is alone says 0x0A of itself: no gateway",
+     {{ARP, A1, "10.1.0.5"},
+      {UNIT, NULL, "10.1.0.5", .n = 10},
+      {UNIT, NULL, "10.1.0.5", .n = 10, .m = 10},
+      {UNIT, NULL, "10.1.0.5", .n = 10}},
+     "A000001  " A1 " 10.1.0.5 modbus_server\nA000002  - " CLIENT " modbus_client\n"},
     {"exception 2 from one unit, data from another",
      {{ARP, A1, "10.1.0.5"}, {UNIT, NULL, "10.1.0.5", .n = 1}, {UNIT, NULL, "10.1.0.5", .n = 2, .m = 2}},
      "A000001  " A1 " 10.1.0.5 gateway+modbus_server\nA000002  - " CLIENT
@@ -339,8 +352,12 @@ static void host(const struct step *st)
 	ev_uint(&ev, &asset_field[ASSET_CHANGE], ASSET_SEEN);
 	ev_mac(&ev, &asset_field[ASSET_MAC], &ev.at.src_mac);
 	ev_span(&ev, &asset_field[ASSET_IP], span_of(addr.b, sizeof(addr.b)));
-	if (st->n)
+	if (st->kind == TUNNELED) {
+		ev.at.tunnels[ev.at.n_tunnels++] = TUNNEL_GRE;
+		ev.at.ether_depth = (uint8_t)st->n;
+	} else if (st->n) {
 		ev_uint(&ev, &asset_field[ASSET_TTL], (unsigned)st->n);
+	}
 	ledger_take(s.ledger, &ev);
 }
 
@@ -380,6 +397,7 @@ static void play(const struct step *st)
 		case HOST:
 		case PACED:
 		case HELLO:
+		case TUNNELED:
 			host(st);
 			break;
 		case ARP:
