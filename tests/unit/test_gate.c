@@ -183,6 +183,24 @@ START_TEST(what_is_held_back_is_told_before_news_where_values_are_counted)
 }
 END_TEST
 
+START_TEST(a_fact_that_returns_is_news_and_comes_last)
+{
+	static const struct field_table *const in_order[] = {&table, NULL};
+	struct gate *g = fresh(1000);
+
+	gate_want(g, &(struct gate_wants){.in_order_by_source = in_order});
+	feed(g, 0, 1, 0);
+	feed(g, GATE_REPORT_NS + 1, 2, 0);
+	feed(g, GATE_REPORT_NS + 2, 2, 0); /* held back */
+	feed(g, GATE_REPORT_NS + 3, 1, 0); /* returns */
+	ck_assert_uint_eq(passed, 4);
+	ck_assert_int_eq(last_ns, GATE_REPORT_NS + 3);
+	gate_flush(g);
+	ck_assert_uint_eq(passed, 4);
+	gate_free(g);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("gate");
@@ -195,6 +213,7 @@ int main(void)
 	tcase_add_test(t, what_rules_need_passes_whole);
 	tcase_add_test(t, a_fact_that_returns_after_a_while_passes_at_once);
 	tcase_add_test(t, what_is_held_back_is_told_before_news_where_values_are_counted);
+	tcase_add_test(t, a_fact_that_returns_is_news_and_comes_last);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
 	int failed = srunner_ntests_failed(r);
