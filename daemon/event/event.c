@@ -18,8 +18,17 @@ const char *tunnel_name(enum tunnel t)
 static const struct enum_name anomaly_types[] = {
     {ANOMALY_GAP, "gap"},         {ANOMALY_MALFORMED, "malformed"},       {ANOMALY_TRUNCATED_FRAME, "truncated_frame"},
     {ANOMALY_OVERLAP, "overlap"}, {ANOMALY_NOT_PROTOCOL, "not_protocol"}, {ANOMALY_LIMIT, "limit"},
+    {ANOMALY_FLOOD, "flood"},
 };
 static const struct enum_names anomaly_type_names = ENUM_NAMES(anomaly_types);
+
+static const struct enum_name anomaly_floods[] = {
+    {FLOOD_BROADCAST_STORM, "broadcast_storm"},
+    {FLOOD_BROADCAST_LOOP, "broadcast_loop"},
+    {FLOOD_ICMP, "icmp_flood"},
+    {FLOOD_FRAGMENTS, "fragment_abuse"},
+};
+static const struct enum_names anomaly_flood_names = ENUM_NAMES(anomaly_floods);
 
 static const struct enum_name flow_states[] = {
     {FLOW_STATE_NEW, "new"},

@@ -316,8 +316,11 @@ enum anomaly_type {
 	ANOMALY_TRUNCATED_FRAME,
 	ANOMALY_OVERLAP,
 	ANOMALY_NOT_PROTOCOL,
-	ANOMALY_LIMIT
+	ANOMALY_LIMIT,
+	ANOMALY_FLOOD
 };
+
+enum flood_kind { FLOOD_BROADCAST_STORM, FLOOD_BROADCAST_LOOP, FLOOD_ICMP, FLOOD_FRAGMENTS };
 
 /**
  * Emits an `anomaly` record: what of the wire could not be understood.

@@ -1,6 +1,21 @@
 #include "net/record.h"
 
+#include <netinet/in.h>
+
 #include "net/hosts.h"
+
+/* The client's SYN bears the server's address as its sequence number: what bots of the Mirai family send. */
+static bool seq_is_dest(const struct flow *f)
+{
+	const struct flow_side *client = &f->side[f->client];
+	const struct ip_addr *to = &f->key.ip[!f->client];
+	struct cursor c = cur_of(span_of(to->b, sizeof(to->b)));
+
+	if (f->key.proto != IPPROTO_TCP || !(client->flags & SIDE_SYN) || !ip_is_v4(to))
+		return false;
+	cur_skip(&c, 12);
+	return cur_u32be(&c) == client->isn;
+}
 
 void record_flow(struct feed *fd, const struct flow *f, enum flow_state state, enum flow_reason reason)
 {
@@ -18,6 +33,10 @@ void record_flow(struct feed *fd, const struct flow *f, enum flow_state state, e
 	ev_uint(ev, &flow_field[FLOW_BYTES_TC], server->bytes);
 	ev_bool(ev, &flow_field[FLOW_PAYLOAD_TS], client->flags & SIDE_PAYLOAD);
 	ev_bool(ev, &flow_field[FLOW_PAYLOAD_TC], server->flags & SIDE_PAYLOAD);
+	if (f->key.proto == IPPROTO_TCP && !((client->flags | server->flags) & SIDE_SYN))
+		ev_bool(ev, &flow_field[FLOW_MIDWAY], true);
+	if (seq_is_dest(f))
+		ev_bool(ev, &flow_field[FLOW_SEQ_IS_DEST], true);
 	emit_end(&fd->out, ev);
 }
 
@@ -40,5 +59,19 @@ void record_host(struct feed *fd, const struct packet *p, const struct mac *rout
 		ev_mac(ev, &asset_field[ASSET_ROUTER_IN], router_in);
 		ev_mac(ev, &asset_field[ASSET_ROUTER_OUT], router_out);
 	}
+	emit_end(&fd->out, ev);
+}
+
+void record_flood(struct feed *fd, const struct packet *p, const struct flood *flood, int64_t at_ns)
+{
+	feed_speak_packet(fd, p);
+	fd->out.at.ts_ns = at_ns;
+	if (p->kind != PACKET_LINK)
+		fd->out.at.ip_proto = p->ip_proto;
+	struct event *ev = emit_begin(&fd->out, &anomaly_table);
+	ev_uint(ev, &anomaly_field[ANOMALY_TYPE], ANOMALY_FLOOD);
+	ev_text(ev, &anomaly_field[ANOMALY_REASON], enum_token(anomaly_field[ANOMALY_KIND].names, flood->kind));
+	ev_uint(ev, &anomaly_field[ANOMALY_FRAMES], flood->frames);
+	ev_uint(ev, &anomaly_field[ANOMALY_KIND], flood->kind);
 	emit_end(&fd->out, ev);
 }

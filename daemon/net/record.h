@@ -1,10 +1,11 @@
 /*
- * Records that the flow layer itself writes: `flow` and `asset`.
+ * Records that the flow layer itself writes: `flow` and `asset`, and `anomaly` where there is too much of something.
  */
 #ifndef SEKISHO_NET_RECORD_H
 #define SEKISHO_NET_RECORD_H
 
 #include "net/feed.h"
+#include "net/flood.h"
 #include "net/flow.h"
 
 /** What there is to say of @f as it stands. */
@@ -13,5 +14,8 @@ void record_flow(struct feed *fd, const struct flow *f, enum flow_state state, e
 /** A host sends: the innermost sender of @p. @router_in and @router_out: two cards of one router (hosts_router()), or
  * NULL. */
 void record_host(struct feed *fd, const struct packet *p, const struct mac *router_in, const struct mac *router_out);
+
+/** A second of a flood, whose end was at @at_ns of packet time; @p is one of its frames, or the first after it. */
+void record_flood(struct feed *fd, const struct packet *p, const struct flood *flood, int64_t at_ns);
 
 #endif

@@ -132,6 +132,11 @@ static void take(struct worker *w, const struct packet *p)
 {
 	struct feed *fd = &w->feed;
 
+	struct flood flood;
+
+	/* A loop makes duplicates: it has to be seen before these are left out. */
+	if (floods_take(&w->floods, p, fd->now_ms, &flood))
+		record_flood(fd, p, &flood, fd->now_ns - ((int64_t)w->clock_ns - (int64_t)flood.ended_ms * 1000000));
 	if (w->duplicates && duplicate_seen(w->duplicates, p)) {
 		if (w->o.host_records && p->kind >= PACKET_TCP)
 			worker_flow_again(w, p);
@@ -261,7 +266,7 @@ struct worker *worker_new(const struct worker_options *o)
 	w->decoder = decoder_new(&(struct decoder_options){0});
 	w->duplicates = w->o.suppress_duplicates ? duplicate_new() : NULL;
 	if (!w->decoder || (w->o.suppress_duplicates && !w->duplicates) || hosts_init(&w->hosts, w->o.hosts_max) < 0 ||
-	    flow_table_init(&w->flows, w->o.flows_max) < 0 ||
+	    floods_init(&w->floods) < 0 || flow_table_init(&w->flows, w->o.flows_max) < 0 ||
 	    feed_init(&w->feed, w->o.dissectors, w->o.next, w->o.reassembly_bytes_max) < 0 || !make_link_states(w)) {
 		worker_free(w);
 		return NULL;
@@ -287,6 +292,7 @@ void worker_free(struct worker *w)
 	feed_deinit(&w->feed);
 	flow_table_deinit(&w->flows);
 	hosts_deinit(&w->hosts);
+	floods_deinit(&w->floods);
 	duplicate_free(w->duplicates);
 	decoder_free(w->decoder);
 	free(w);
@@ -297,7 +303,7 @@ uint64_t worker_ceiling_bytes(const struct worker_options *o)
 	struct worker_options full = with_defaults(o);
 
 	return sizeof(struct worker) + feed_ceiling_bytes(full.reassembly_bytes_max) +
-	       flow_table_ceiling_bytes(full.flows_max) + hosts_ceiling_bytes(full.hosts_max) +
+	       flow_table_ceiling_bytes(full.flows_max) + hosts_ceiling_bytes(full.hosts_max) + floods_ceiling_bytes() +
 	       decoder_ceiling_bytes(&(struct decoder_options){0}) +
 	       (full.suppress_duplicates ? duplicate_ceiling_bytes() : 0) + (full.no_guess ? 0 : guess_ceiling_bytes());
 }

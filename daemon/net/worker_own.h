@@ -8,6 +8,7 @@
 #include "net/decode.h"
 #include "net/duplicate.h"
 #include "net/feed.h"
+#include "net/flood.h"
 #include "net/flow.h"
 #include "net/hosts.h"
 #include "net/worker.h"
@@ -16,6 +17,7 @@ struct worker {
 	struct feed feed;
 	struct flow_table flows;
 	struct hosts hosts;
+	struct floods floods;
 	struct decoder *decoder;
 	struct duplicate *duplicates;
 	void **link_state; /* by dissector */

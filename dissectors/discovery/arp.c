@@ -5,7 +5,10 @@
  * |
  *
  * The sender is the device spoken of. Whom it asks for is no fact of its own: a scan would be thousands of them.
+ *
+ * Where an address changes hands the record says whose it was, and its destination is that card: bindings.h.
  */
+#include "discovery/bindings.h"
 #include "discovery/discovery.h"
 
 #define F(id) (&discovery_field[DISCOVERY_##id])
@@ -38,9 +41,25 @@ static struct ip_addr take_ip(struct cursor *c)
 	return ip_from_v4(at ? at : none);
 }
 
+static uint16_t vlan_of(const struct emitter *out)
+{
+	return out->at.n_vlans > 0 ? out->at.vlans[out->at.n_vlans - 1] : 0;
+}
+
+static struct binding_news news_of(struct bindings *b, const struct emitter *out, enum discovery_arp kind,
+				   const struct mac *sender, const struct ip_addr *ip, const struct ip_addr *target)
+{
+	enum { V4_AT = sizeof(ip->b) - 4 };
+
+	if (kind == DISCOVERY_ARP_REQUEST || kind == DISCOVERY_ARP_PROBE)
+		bindings_asked(b, &target->b[V4_AT], vlan_of(out), out->at.ts_ns);
+	if (kind == DISCOVERY_ARP_PROBE)
+		return (struct binding_news){0};
+	return bindings_claimed(b, &ip->b[V4_AT], vlan_of(out), sender, kind == DISCOVERY_ARP_REPLY, out->at.ts_ns);
+}
+
 static void arp_pdu(void *state, enum dir dir, struct cursor *c, struct emitter *out)
 {
-	(void)state;
 	(void)dir;
 	uint16_t hardware = cur_u16be(c), protocol = cur_u16be(c);
 	uint8_t hlen = cur_u8(c), plen = cur_u8(c);
@@ -69,6 +88,11 @@ static void arp_pdu(void *state, enum dir dir, struct cursor *c, struct emitter 
 	else if (ip_eq(&ip, &target_ip))
 		kind = DISCOVERY_ARP_GRATUITOUS;
 
+	struct binding_news news = unspecified && kind != DISCOVERY_ARP_PROBE
+				       ? (struct binding_news){0}
+				       : news_of(state, out, kind, &sender, &ip, &target_ip);
+	if (news.changed || news.pressed)
+		out->at.dest_mac = news.former;
 	struct event *ev = emit_begin(out, &discovery_table);
 	ev_uint(ev, F(PROTOCOL), DISCOVERY_BY_ARP);
 	ev_mac(ev, F(MAC), &sender);
@@ -81,6 +105,12 @@ static void arp_pdu(void *state, enum dir dir, struct cursor *c, struct emitter 
 		ev_mac(ev, F(DETAIL_TARGET_MAC), &target);
 	if (out->at.has_ether && !mac_is_none(&out->at.src_mac) && !mac_eq(&out->at.src_mac, &sender))
 		ev_mac(ev, F(DETAIL_FRAME_MAC), &out->at.src_mac);
+	if (news.unasked)
+		ev_bool(ev, F(DETAIL_UNASKED), true);
+	if (news.changed || news.pressed) {
+		ev_mac(ev, F(DETAIL_FORMER_MAC), &news.former);
+		ev_uint(ev, F(DETAIL_FORMER_MS), (uint64_t)(news.silent_ns > 0 ? news.silent_ns : 0) / 1000000);
+	}
 	emit_end(out, ev);
 }
 
@@ -89,5 +119,6 @@ const struct dissector arp_dissector = {
     .table = &discovery_table,
     .ethertypes = {ETHERTYPE_ARP},
     .max_frame = ARP_BYTES,
+    .state_size = sizeof(struct bindings),
     .pdu = arp_pdu,
 };

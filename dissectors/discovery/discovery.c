@@ -62,6 +62,11 @@ static const struct enum_name arps[] = {
 };
 static const struct enum_names discovery_arp_names = ENUM_NAMES(arps);
 
+static const struct enum_name tls_versions[] = {
+    {0x0300, "SSL 3.0"}, {0x0301, "TLS 1.0"}, {0x0302, "TLS 1.1"}, {0x0303, "TLS 1.2"}, {0x0304, "TLS 1.3"},
+};
+static const struct enum_names discovery_tls_names = ENUM_NAMES(tls_versions);
+
 static const struct enum_name dhcps[] = {
     {1, "discover"}, {2, "offer"}, {3, "request"}, {4, "decline"},
     {5, "ack"},      {6, "nak"},   {7, "release"}, {8, "inform"},

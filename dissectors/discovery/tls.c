@@ -1,12 +1,13 @@
 /*
- * TLS (RFC 5246, RFC 8446; RFC 6066, 3; RFC 7301; RFC 5280): the name that a client calls a server by, and the
- * certificate that the server shows where it is not encrypted yet.
+ * TLS (RFC 5246, RFC 8446; RFC 6066, 3; RFC 7301; RFC 5280): the name that a client calls a server by and what it
+ * offers, the version that the server chooses, and the certificate that it shows where that is not encrypted yet.
  *
  *   record:     | type u8 | version u16 | length u16 | ...
  *   handshake:  | type u8 | length u24 | ...                several in a record, or one over several records
  *
  * Once a direction is encrypted, or bytes of it are missing, all of it is skipped uncopied.
  */
+#include "discovery/ja3.h"
 #include "discovery/x509.h"
 #include "discovery/say.h"
 
@@ -29,7 +30,10 @@ enum {
 	CERTIFICATE = 11,
 
 	EXTENSION_SERVER_NAME = 0,
+	EXTENSION_GROUPS = 10,
+	EXTENSION_POINT_FORMATS = 11,
 	EXTENSION_ALPN = 16,
+	EXTENSION_SUPPORTED_VERSIONS = 43,
 	HOST_NAME = 0,
 };
 
@@ -83,6 +87,9 @@ struct hello {
 	struct span name;
 	struct span protocols[PROTOCOLS_MAX];
 	unsigned n_protocols;
+	struct span groups, formats; /* numbers, without the length in front of them */
+	char ja3[JA3_CHARS];
+	bool has_ja3;
 };
 
 /* | length u16 | kind u8 | length u16 | name | ... */
@@ -108,27 +115,48 @@ static void protocols_read(struct hello *h, struct cursor *c)
 	}
 }
 
+static void extension_read(struct hello *h, uint16_t kind, struct cursor value)
+{
+	if (kind == EXTENSION_SERVER_NAME)
+		h->name = server_name_read(&value);
+	else if (kind == EXTENSION_ALPN)
+		protocols_read(h, &value);
+	else if (kind == EXTENSION_GROUPS)
+		h->groups = cur_span(&value, cur_u16be(&value));
+	else if (kind == EXTENSION_POINT_FORMATS)
+		h->formats = cur_span(&value, cur_u8(&value));
+}
+
 /* | version u16 | random 32 | length u8, session | length u16, ciphers | length u8, compressions | length u16,
  * extensions | */
 static bool hello_read(struct hello *h, struct cursor *c)
 {
-	cur_skip(c, 2 + 32);
+	struct ja3 ja3;
+
+	ja3_begin(&ja3, cur_u16be(c));
+	cur_skip(c, 32);
 	cur_skip(c, cur_u8(c));
-	cur_skip(c, cur_u16be(c));
+	struct span ciphers = cur_span(c, cur_u16be(c));
 	cur_skip(c, cur_u8(c));
 	if (!cur_ok(c))
 		return false;
-	if (cur_left(c) == 0)
-		return true;
-	struct cursor extensions = cur_sub(c, cur_u16be(c));
+	struct cursor extensions = cur_left(c) > 0 ? cur_sub(c, cur_u16be(c)) : cur_of(span_of(NULL, 0));
+	ja3_list(&ja3);
+	ja3_add_all(&ja3, ciphers, 2);
+	ja3_list(&ja3);
 	for (unsigned i = 0; i < EXTENSIONS_MAX && cur_left(&extensions) > 0; i++) {
 		uint16_t kind = cur_u16be(&extensions);
 		struct cursor value = cur_sub(&extensions, cur_u16be(&extensions));
-		if (kind == EXTENSION_SERVER_NAME)
-			h->name = server_name_read(&value);
-		else if (kind == EXTENSION_ALPN)
-			protocols_read(h, &value);
+		if (!cur_ok(&extensions))
+			return false;
+		ja3_add(&ja3, kind);
+		extension_read(h, kind, value);
 	}
+	ja3_list(&ja3);
+	ja3_add_all(&ja3, h->groups, 2);
+	ja3_list(&ja3);
+	ja3_add_all(&ja3, h->formats, 1);
+	h->has_ja3 = cur_left(&extensions) == 0 && ja3_digest(&ja3, h->ja3);
 	return cur_ok(&extensions);
 }
 
@@ -140,14 +168,51 @@ static void hello_say(struct emitter *out, struct cursor *c)
 		emit_anomaly(out, tls_dissector.name, ANOMALY_MALFORMED, "client_hello_invalid", 0, 0);
 		return;
 	}
-	if (h.name.len == 0)
+	if (h.name.len == 0 && !h.has_ja3)
 		return;
 	struct event *ev = say_begin(out, DISCOVERY_BY_TLS_SNI);
 	say_ip(out, ev, F(IP), &out->at.dest_ip);
-	say_span(ev, F(NAME), h.name);
+	if (h.name.len > 0)
+		say_span(ev, F(NAME), h.name);
 	for (unsigned i = 0; i < h.n_protocols; i++)
 		say_span(ev, F(DETAIL_ALPN), h.protocols[i]);
+	if (h.has_ja3)
+		say_span(ev, F(DETAIL_JA3), span_of((const uint8_t *)h.ja3, sizeof(h.ja3)));
 	emit_end(out, ev);
+}
+
+/* | version u16 | random 32 | length u8, session | cipher u16 | compression u8 | length u16, extensions | */
+static void server_hello_say(struct emitter *out, struct cursor *c)
+{
+	uint16_t version = cur_u16be(c);
+
+	cur_skip(c, 32);
+	cur_skip(c, cur_u8(c));
+	cur_skip(c, 2 + 1);
+	if (!cur_ok(c))
+		return;
+	struct cursor extensions = cur_left(c) > 0 ? cur_sub(c, cur_u16be(c)) : cur_of(span_of(NULL, 0));
+	for (unsigned i = 0; i < EXTENSIONS_MAX && cur_left(&extensions) > 0; i++) {
+		uint16_t kind = cur_u16be(&extensions);
+		struct cursor value = cur_sub(&extensions, cur_u16be(&extensions));
+		uint16_t chosen = kind == EXTENSION_SUPPORTED_VERSIONS ? cur_u16be(&value) : 0;
+		if (chosen && cur_ok(&value))
+			version = chosen;
+	}
+	struct event *ev = say_begin(out, DISCOVERY_BY_TLS_SNI);
+	say_ip(out, ev, F(IP), &out->at.dest_ip);
+	ev_uint(ev, F(DETAIL_TLS_VERSION), version);
+	emit_end(out, ev);
+}
+
+static void say_digest(struct emitter *out, struct event *ev, struct span der)
+{
+	uint8_t *digest = arena_alloc(out->arena, X509_SHA256_BYTES);
+
+	if (!digest)
+		return;
+	x509_sha256(der, digest);
+	ev_span(ev, F(DETAIL_CERT_SHA256), span_of(digest, X509_SHA256_BYTES));
 }
 
 /* | length u24 | length u24, certificate | ... : the first is the server's own */
@@ -169,6 +234,7 @@ static void certificate_say(struct emitter *out, enum dir dir, struct cursor *c)
 	say_span(ev, F(DETAIL_ISSUER), x509_name_short(cert.issuer));
 	for (unsigned i = 0; i < cert.n_dns_names; i++)
 		say_span(ev, F(DETAIL_CERT_NAMES), cert.dns_names[i]);
+	say_digest(out, ev, der);
 	emit_end(out, ev);
 }
 
@@ -189,6 +255,8 @@ static void handshakes_read(struct tls_state *s, enum dir dir, struct cursor *c,
 		s->rest[dir] = length - here;
 		if (type == HELLO_CLIENT && here == length)
 			hello_say(out, &body);
+		else if (type == HELLO_SERVER && here == length && dir == DIR_RESPONSE)
+			server_hello_say(out, &body);
 		else if (type == CERTIFICATE)
 			certificate_say(out, dir, &body);
 	}

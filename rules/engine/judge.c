@@ -116,7 +116,7 @@ static void tell(const struct rules *r, const struct hit *hit, const struct even
 			break;
 		}
 	}
-	f.group_key = span_of(s->group, groupkey_of(rule->group_by, rule->n_group_by, &ev, s->group));
+	f.group_key = span_of(s->group, groupkey_of(hit->branch->group_by, hit->branch->n_group_by, &ev, s->group));
 	f.title_en = span_of(s->title[LANGUAGE_EN],
 			     template_fill(&rule->title[LANGUAGE_EN], &ev, s->title[LANGUAGE_EN], RULES_TITLE_MAX));
 	f.title_ja = span_of(s->title[LANGUAGE_JA],

@@ -78,6 +78,7 @@ static const struct builtin of_event[] = {
     {"proto", {NAMED(SOURCE_PROTO, proto_names), .key = true}},
     {"src_ip", {.source = SOURCE_SRC_IP, .type = VALUE_IP, .key = true}},
     {"dest_ip", {.source = SOURCE_DEST_IP, .type = VALUE_IP, .key = true}},
+    {"dest_net", {.source = SOURCE_DEST_NET, .type = VALUE_IP, .key = true}},
     {"src_port", {.source = SOURCE_SRC_PORT, .type = VALUE_NUMBER}},
     {"dest_port", {.source = SOURCE_DEST_PORT, .type = VALUE_NUMBER, .key = true}},
     {"src_mac", {.source = SOURCE_SRC_MAC, .type = VALUE_MAC, .key = true}},

@@ -39,6 +39,7 @@ enum operand_source {
 	SOURCE_PROTO,
 	SOURCE_SRC_IP,
 	SOURCE_DEST_IP,
+	SOURCE_DEST_NET, /* of dest_ip: its /16, of IPv6 its /64 */
 	SOURCE_SRC_PORT,
 	SOURCE_DEST_PORT,
 	SOURCE_SRC_MAC,

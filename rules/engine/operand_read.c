@@ -184,6 +184,10 @@ bool operand_ip(const struct operand *op, const struct event *ev, struct operand
 	if (w->value++ > 0)
 		return false;
 	*ip = op->source == SOURCE_SRC_IP ? ev->at.src_ip : ev->at.dest_ip;
+	if (op->source == SOURCE_DEST_NET && !ip_is_none(ip)) {
+		size_t kept = ip_is_v4(ip) ? 14 : 8;
+		memset(ip->b + kept, 0, sizeof(ip->b) - kept);
+	}
 	return !ip_is_none(ip);
 }
 

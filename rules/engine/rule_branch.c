@@ -322,7 +322,7 @@ struct watch *rule_add_watch(const struct reading *x, struct branch *b, enum wat
 	if (!w)
 		return NULL;
 	*w = (struct watch){.kind = kind, .branch = b, .condition.table = rule_table_of(x->rules, on)};
-	w->by = (struct tally_by){x->rule->group_by, x->rule->n_group_by};
+	w->by = (struct tally_by){b->group_by, b->n_group_by};
 	return rules_append(&x->rule->watches, &x->rule->n_watches, &x->rule->cap_watches, w) ? NULL : w;
 }
 
@@ -428,7 +428,8 @@ static bool reads_all(const struct operand *ops, size_t n)
 static bool needs_every(const struct reading *x, const struct watch *w)
 {
 	const struct tally *t = w->branch->tally;
-	bool reads = w->condition.needs_all || x->rule->words_need_all;
+	const struct branch *b = w->branch;
+	bool reads = w->condition.needs_all || x->rule->words_need_all || reads_all(b->group_by, b->n_group_by);
 
 	if (!t)
 		return reads;
@@ -440,7 +441,7 @@ static bool needs_every(const struct reading *x, const struct watch *w)
 
 static int read_hit(const struct reading *x, const struct yaml_node *branch, const char *on, struct branch *b)
 {
-	struct tally_by by = {x->rule->group_by, x->rule->n_group_by};
+	struct tally_by by = {b->group_by, b->n_group_by};
 	int err = rule_read_count(x, branch, on, b, &by);
 
 	if (!err)
@@ -477,19 +478,26 @@ static int read_branch(const struct reading *x, const struct yaml_node *node)
 
 	if (!b)
 		return -ENOMEM;
-	*b = (struct branch){.rule = x->rule, .level = x->rule->info.level};
+	*b = (struct branch){.rule = x->rule,
+			     .level = x->rule->info.level,
+			     .group_by = x->rule->group_by,
+			     .n_group_by = x->rule->n_group_by};
 	if (!n)
 		n = kind_node(x->node, node);
 	int err = rule_read_kind(x, n, &on);
 	if (!err && node != x->node && yaml_get(node, "level"))
 		err = rule_read_level(x, yaml_get(node, "level"), &b->level);
+	if (!err && node != x->node && yaml_get(node, "group_by"))
+		err = rule_read_names(x, yaml_get(node, "group_by"), on, GROUPKEY_NAMES_MAX, false, &b->group_by,
+				      &b->n_group_by, NULL);
 	return err ? err : read_hit(x, node, on, b);
 }
 
 int rule_read_branches(const struct reading *x)
 {
-	static const char *const keys[] = {"on",       "when",   "unless", "requires", "level", "count", "sum",
-					   "distinct", "ranges", "rate",   "sequence", "reset", "note",  NULL};
+	static const char *const keys[] = {"on",       "when",  "unless",   "requires", "level",
+					   "count",    "sum",   "distinct", "ranges",   "rate",
+					   "sequence", "reset", "group_by", "note",     NULL};
 	const struct yaml_node *any = yaml_get(x->node, "any"), *when = yaml_get(x->node, "when");
 	const char *key;
 	int err = rule_count_key(x, x->node, &key);

@@ -49,6 +49,8 @@ struct condition {
 struct branch {
 	struct rule *rule;
 	enum alert_level level;
+	const struct operand *group_by; /* the rule's, or its own */
+	size_t n_group_by;
 	struct tally *tally; /* NULL: every record that fits is a finding */
 };
 

@@ -143,17 +143,19 @@ static int set_map(struct building *b, const struct yaml_node *map)
 	return 0;
 }
 
-/* `1..12`. @return false where it is none. */
-static bool read_span(const struct yaml_node *n, uint64_t *first, uint64_t *last)
+/* `1..12`, or `10.0.0.1..60`, whose numbers have @head before them. @return false where it is none. */
+static bool read_span(const struct yaml_node *n, uint64_t *first, uint64_t *last, struct span *head)
 {
+	const char *dots = n->kind == YAML_SCALAR ? strstr(n->text, "..") : NULL, *digits = dots;
 	char *end;
 
-	if (n->kind != YAML_SCALAR || n->text[0] < '0' || n->text[0] > '9')
+	while (digits && digits > n->text && digits[-1] >= '0' && digits[-1] <= '9')
+		digits--;
+	if (!digits || digits == dots || dots[2] < '0' || dots[2] > '9')
 		return false;
-	*first = strtoull(n->text, &end, 0);
-	if (strncmp(end, "..", 2) != 0 || end[2] < '0' || end[2] > '9')
-		return false;
-	*last = strtoull(end + 2, &end, 0);
+	*head = span_of(n->text, (size_t)(digits - n->text));
+	*first = strtoull(digits, NULL, 10);
+	*last = strtoull(dots + 2, &end, 10);
 	return !*end && *last >= *first && *last - *first < REPEATS_MAX;
 }
 
@@ -163,7 +165,8 @@ static int count_each(struct building *b, const struct yaml_node *each, uint64_t
 		return scene_complain(b, each, "expected names with their values here: { modbus.unit_id: 1..12 }");
 	for (const struct yaml_node *n = each ? each->child : NULL; n; n = n->next) {
 		uint64_t first, last, count;
-		if (read_span(n, &first, &last))
+		struct span head;
+		if (read_span(n, &first, &last, &head))
 			count = last - first + 1;
 		else if (n->kind == YAML_LIST)
 			count = yaml_count(n);
@@ -179,10 +182,12 @@ static int set_round(struct building *b, const struct yaml_node *each, uint64_t 
 {
 	for (const struct yaml_node *n = each ? each->child : NULL; n; n = n->next) {
 		uint64_t first, last;
-		char text[32];
+		struct span head;
+		char text[64];
 		int err;
-		if (read_span(n, &first, &last)) {
-			snprintf(text, sizeof(text), "%llu", (unsigned long long)(first + i % (last - first + 1)));
+		if (read_span(n, &first, &last, &head)) {
+			snprintf(text, sizeof(text), "%.*s%llu", (int)head.len, (const char *)head.ptr,
+				 (unsigned long long)(first + i % (last - first + 1)));
 			const char *copy = (const char *)arena_copy(b->arena, span_of(text, strlen(text) + 1)).ptr;
 			b->passing = true;
 			err = copy ? scene_set(b, n->key->text, copy, n) : -ENOMEM;

@@ -1,0 +1,73 @@
+#include "discovery/ja3.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+
+static void put(struct ja3 *j, char before, unsigned number)
+{
+	char text[8];
+	int n =
+	    before ? snprintf(text, sizeof(text), "%c%u", before, number) : snprintf(text, sizeof(text), "%u", number);
+
+	if ((size_t)n > sizeof(j->text) - j->len) {
+		j->whole = false;
+		return;
+	}
+	memcpy(j->text + j->len, text, (size_t)n);
+	j->len += (size_t)n;
+}
+
+void ja3_begin(struct ja3 *j, uint16_t version)
+{
+	j->len = 0;
+	j->whole = true;
+	j->in_list = false;
+	put(j, 0, version);
+}
+
+void ja3_list(struct ja3 *j)
+{
+	if (j->len == sizeof(j->text)) {
+		j->whole = false;
+		return;
+	}
+	j->text[j->len++] = ',';
+	j->in_list = false;
+}
+
+/* RFC 8701: 0x0a0a, 0x1a1a ... 0xfafa */
+static bool is_grease(uint16_t number)
+{
+	return (number & 0x0f0f) == 0x0a0a && number >> 8 == (number & 0xff);
+}
+
+void ja3_add(struct ja3 *j, uint16_t number)
+{
+	if (is_grease(number))
+		return;
+	put(j, j->in_list ? '-' : 0, number);
+	j->in_list = true;
+}
+
+void ja3_add_all(struct ja3 *j, struct span bytes, unsigned width)
+{
+	struct cursor c = cur_of(bytes);
+
+	while (cur_left(&c) >= width && cur_ok(&c))
+		ja3_add(j, width == 1 ? cur_u8(&c) : cur_u16be(&c));
+}
+
+bool ja3_digest(const struct ja3 *j, char out[static JA3_CHARS])
+{
+	static const char hex[] = "0123456789abcdef";
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	unsigned n = 0;
+
+	if (!j->whole || EVP_Digest(j->text, j->len, digest, &n, EVP_md5(), NULL) != 1 || n * 2 != JA3_CHARS)
+		return false;
+	for (unsigned i = 0; i < n; i++) {
+		out[i * 2] = hex[digest[i] >> 4];
+		out[i * 2 + 1] = hex[digest[i] & 15];
+	}
+	return true;
+}
