@@ -49,7 +49,7 @@ def modbus(client, server, port, requests):
 
 def visit(rig):
     path = rig.dir / 'maintenance.pcap'
-    rig.run('editcap', '-F', 'nsecpcap', CAPTURES / 'maintenance.pcapng', path)
+    rig.run('tcpdump', '-r', CAPTURES / 'maintenance.pcapng', '-w', path)
     return path
 
 

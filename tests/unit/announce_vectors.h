@@ -420,13 +420,14 @@ static const struct vector announce_vectors[] = {
 		.dissector = &tls_dissector,
 		.script = "> [record]16 0301 0053 01 00004F 0303 00*32 00 0002 1301 01 00 [extensions]0024 [name]0000 000E 000C 00 0009 686D692E706C616E74 "
 			  "[ALPN]0010 000E 000C 02 6832 08 687474702F312E31",
-		.expect = "{'discovery':{'protocol':'tls_sni','ip':['192.168.0.50'],'name':'hmi.plant','detail':{'alpn':['h2','http/1.1']}}}\n",
+		.expect = "{'discovery':{'protocol':'tls_sni','ip':['192.168.0.50'],'name':'hmi.plant','detail':{'alpn':['h2','http/1.1'],"
+			  "'ja3':'33b746a27502e1c870d11cfc1893be87'}}}\n",
 	},
 	{
 		.name = "TLS: a hello of old, without extensions",
 		.dissector = &tls_dissector,
 		.script = "> [record]16 0301 002D 01 000029 0301 00*32 00 0002 002F 01 00",
-		.expect = "",
+		.expect = "{'discovery':{'protocol':'tls_sni','ip':['192.168.0.50'],'detail':{'ja3':'b02be259814e870a469a20ce9b2a7900'}}}\n",
 	},
 	{
 		.name = "TLS: a hello whose extensions do not fit",
@@ -443,8 +444,10 @@ static const struct vector announce_vectors[] = {
 			  "06 03 550403 0C 05 484D492031 [key]30 11 30 0A 06 08 2A8648CE3D040302 03 03 00 04 01 [extensions]A3 31 30 2F 30 0C 06 03 551D13 "
 			  "01 01 FF 04 02 3000 30 1F 06 03 551D11 04 18 30 16 82 09 686D692E706C616E74 87 04 C0A80032 82 03 686D69 30 0A 06 08 "
 			  "2A8648CE3D040302 03 02 00 30 [record]14 0301 0001 01 [encrypted][record]16 0301 0016 0B 00 00*20",
-		.expect = "{'discovery':{'protocol':'tls_sni','ip':['192.168.0.50'],'detail':{'certificate_subject':'HMI 1','certificate_issuer':'P"
-			  "lant CA','certificate_names':['hmi.plant','hmi']}}}\n",
+		.expect = "{'discovery':{'protocol':'tls_sni','ip':['192.168.0.50'],'detail':{'tls_version':'TLS 1.2'}}}\n"
+			  "{'discovery':{'protocol':'tls_sni','ip':['192.168.0.50'],'detail':{'certificate_subject':'HMI 1','certificate_issuer':'P"
+			  "lant CA','certificate_names':['hmi.plant','hmi'],"
+			  "'certificate_sha256':'959e92cf9518b42601450103b1487f5e33f061e3e57564d13a49a17f174d4694'}}}\n",
 	},
 	{
 		.name = "TLS: a message over two records",
@@ -455,8 +458,10 @@ static const struct vector announce_vectors[] = {
 			  "55040A 0C 05 506C616E74 31 0E 30 0C 06 03 550403 0C 05 484D492031 [key]30 11 30 0A 06 08 2A8648CE3D040302 03 03 00 04 01 "
 			  "[extensions]A3 31 30 2F 30 0C 06 03 551D13 01 01 FF 04 02 3000 30 1F 06 03 551D11 04 18 30 16 82 09 686D692E706C616E74 87 04 "
 			  "C0A80032 82 03 686D69 30 0A 06 08 2A8648CE3D040302 03 02 00 30",
-		.expect = "{'discovery':{'protocol':'tls_sni','ip':['192.168.0.50'],'detail':{'certificate_subject':'HMI 1','certificate_issuer':'P"
-			  "lant CA','certificate_names':['hmi.plant','hmi']}}}\n",
+		.expect = "{'discovery':{'protocol':'tls_sni','ip':['192.168.0.50'],'detail':{'tls_version':'TLS 1.2'}}}\n"
+			  "{'discovery':{'protocol':'tls_sni','ip':['192.168.0.50'],'detail':{'certificate_subject':'HMI 1','certificate_issuer':'P"
+			  "lant CA','certificate_names':['hmi.plant','hmi'],"
+			  "'certificate_sha256':'959e92cf9518b42601450103b1487f5e33f061e3e57564d13a49a17f174d4694'}}}\n",
 	},
 	{
 		.name = "TLS: a certificate that is none",

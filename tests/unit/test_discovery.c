@@ -29,7 +29,7 @@ static const struct vector frames[] = {
 	.script = "0001 0800 06 04 [op]0002 [sender]000C29AABBCC C0A80001 [target]0080F4000002 C0A80002",
 	.expect = "{'discovery':{'protocol':'arp','mac':'00:0c:29:aa:bb:cc','ip':['192.168.0.1'],'detail':{'operation':"
 		  "'reply',"
-		  "'target_ip':'192.168.0.2','target_mac':'00:80:f4:00:00:02','frame_mac':'00:80:f4:00:00:01'}}}\n",
+		  "'target_ip':'192.168.0.2','target_mac':'00:80:f4:00:00:02','frame_mac':'00:80:f4:00:00:01','unasked':true}}}\n",
     },
     {
 	.name = "ARP announcement (RFC 5227, 2.3)",
