@@ -13,6 +13,7 @@
 #include "ledger/identity.h"
 #include "ledger/keys.h"
 #include "ledger/store.h"
+#include "ledger/units.h"
 
 enum { WAIT_MS = 100, WAITS_MAX = 100, ARGS_MAX = 1024, WORDS_MAX = 64 };
 
@@ -197,6 +198,7 @@ static bool undo_merge(struct ledger *l, struct request *q, const struct decisio
 		return decline(q, "unknown A%06" PRIu64, d->from_no);
 	give_back(l, to, from);
 	from->merged_into = 0;
+	units_returned(l, to, from);
 	from->stale = to->stale = true;
 	holders_point(l, from);
 	keys_point(l, from);

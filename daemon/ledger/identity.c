@@ -257,7 +257,7 @@ static void merge(struct ledger *l, struct asset *from, struct asset *to, const 
 		asset_note_seen(to, t->attr, span_str(t->text), &n);
 	}
 	keys_point(l, to);
-	units_moved(l, from->no, to);
+	units_moved(l, from, to);
 	for (size_t i = 0; i < sizeof(to->serves.bits) / sizeof(to->serves.bits[0]); i++) {
 		to->serves.bits[i] |= from->serves.bits[i];
 		to->uses.bits[i] |= from->uses.bits[i];

@@ -8,6 +8,10 @@
 
 enum { FUNCTIONS_TEXT_MAX = LINK_FUNCTIONS_MAX * LINK_FUNCTION_TEXT_MAX };
 
+/* The last change of its gateway names what held before. */
+#define CAME_FROM(no)                                                                                                  \
+	"(SELECT prev FROM change WHERE asset_no = " no " AND attr = 'gateway' ORDER BY no DESC LIMIT 1) = ?"
+
 static const char *const statements[ST_COUNT] = {
     [ST_PUT_ASSET] =
 	"INSERT OR REPLACE INTO asset(no, first_ns, last_ns, events, vendor, zone, router, by_ip, merged_into, version,"
@@ -42,6 +46,9 @@ static const char *const statements[ST_COUNT] = {
     [ST_COPY_ZONE] = "UPDATE asset SET zone = (SELECT zone FROM asset WHERE no = ?) WHERE no = ?",
     [ST_LINK_BETWEEN] = "SELECT 1 FROM link WHERE (src_no = ? AND dest_no = ?) OR (src_no = ? AND dest_no = ?) LIMIT 1",
     [ST_MOVE_UNITS] = "UPDATE asset SET gateway_no = ? WHERE gateway_no = ? AND gateway_no <> 0",
+    [ST_RETURN_UNITS] =
+	"UPDATE asset SET gateway_no = ? WHERE gateway_no = ? AND gateway_no <> 0 AND " CAME_FROM("asset.no"),
+    [ST_CAME_FROM] = "SELECT " CAME_FROM("?"),
     [ST_FIND_UNIT] =
 	"SELECT no FROM asset WHERE gateway_no = ? AND gateway_no <> 0 AND unit = ? AND merged_into IS NULL LIMIT 1",
     [ST_GET_ASSET] = "SELECT " ASSET_COLUMNS " FROM asset WHERE no = ?",
@@ -496,6 +503,29 @@ void ledger_db_move_units(struct ledger *l, uint64_t from, uint64_t to)
 	store_bind_no(st, 1, to);
 	store_bind_no(st, 2, from);
 	run(l, ST_MOVE_UNITS);
+}
+
+bool ledger_db_came_from(struct ledger *l, uint64_t unit_no, const char *gateway_id)
+{
+	sqlite3_stmt *st = l->st[ST_CAME_FROM];
+
+	store_bind_no(st, 1, unit_no);
+	store_bind_text(st, 2, gateway_id);
+	bool came = sqlite3_step(st) == SQLITE_ROW && sqlite3_column_int(st, 0) == 1;
+	sqlite3_reset(st);
+	return came;
+}
+
+void ledger_db_return_units(struct ledger *l, uint64_t to, const struct asset *from)
+{
+	sqlite3_stmt *st = l->st[ST_RETURN_UNITS];
+
+	if (!ledger_db_begin(l))
+		return;
+	store_bind_no(st, 1, from->no);
+	store_bind_no(st, 2, to);
+	store_bind_text(st, 3, from->id);
+	run(l, ST_RETURN_UNITS);
 }
 
 /* ---- zones */

@@ -58,15 +58,16 @@ void units_point(struct ledger *l, struct asset *a)
 	}
 }
 
-void units_moved(struct ledger *l, uint64_t from, const struct asset *to)
+void units_moved(struct ledger *l, const struct asset *from, const struct asset *to)
 {
+	struct note n = ledger_note_now(l, l->source_traffic, 100);
 	struct unit_entry *next;
 
 	if (l->units.used == 0)
 		return;
 	for (struct unit_entry *e = table_oldest(&l->units); e; e = next) {
 		next = table_newer(&l->units, e);
-		if (e->key.gateway_no != from)
+		if (e->key.gateway_no != from->no)
 			continue;
 		struct asset *a = holders_asset(l, &e->asset, &e->asset_no);
 		table_remove(&l->units, e);
@@ -75,9 +76,35 @@ void units_moved(struct ledger *l, uint64_t from, const struct asset *to)
 		a->gateway_no = to->no;
 		a->stale = true;
 		units_point(l, a);
+		ledger_db_put_change(l, a, &(struct change){"gateway", to->id, from->id, n});
 		ledger_mark_asset(l, a);
 	}
-	ledger_db_move_units(l, from, to->no);
+	ledger_db_move_units(l, from->no, to->no);
+}
+
+void units_returned(struct ledger *l, const struct asset *to, const struct asset *from)
+{
+	struct note n = ledger_note_now(l, l->source_traffic, 100);
+
+	ledger_db_return_units(l, to->no, from);
+	for (struct asset *a = table_oldest(&l->assets); a; a = table_newer(&l->assets, a)) {
+		if (!a->has_unit || a->gateway_no != to->no)
+			continue;
+		if (ledger_db_came_from(l, a->no, from->id)) {
+			struct unit_entry *e = find(l, to->no, a->unit);
+			if (e && e->asset_no == a->no)
+				table_remove(&l->units, e);
+			a->gateway_no = from->no;
+			a->stale = true;
+			ledger_db_put_change(l, a, &(struct change){"gateway", from->id, to->id, n});
+			ledger_mark_asset(l, a);
+		}
+	}
+	/* each found by its gateway again, also where both had the same unit id */
+	for (struct asset *a = table_oldest(&l->assets); a; a = table_newer(&l->assets, a)) {
+		if (a->has_unit && (a->gateway_no == to->no || a->gateway_no == from->no))
+			units_point(l, a);
+	}
 }
 
 struct asset *units_gateway(struct ledger *l, const struct asset *a)

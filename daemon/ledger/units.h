@@ -30,7 +30,10 @@ struct asset *units_identify(struct ledger *l, struct asset *server, unsigned un
 void units_point(struct ledger *l, struct asset *a);
 
 /** The gateway @from turned out to be @to. */
-void units_moved(struct ledger *l, uint64_t from, const struct asset *to);
+void units_moved(struct ledger *l, const struct asset *from, const struct asset *to);
+
+/** It did not: what had stood behind @from does so again. */
+void units_returned(struct ledger *l, const struct asset *to, const struct asset *from);
 
 /** The gateway that @a stands behind, or NULL. */
 struct asset *units_gateway(struct ledger *l, const struct asset *a);

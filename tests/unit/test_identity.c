@@ -510,6 +510,46 @@ START_TEST(merged_by_a_person_and_taken_back)
 }
 END_TEST
 
+START_TEST(units_of_a_merged_gateway_come_back)
+{
+	static const struct step steps[] = {{ARP, A1, "10.1.0.5"},
+					    {UNIT, NULL, "10.1.0.5", .n = 1},
+					    {UNIT, NULL, "10.1.0.5", .n = 2, .m = 11},
+					    {ARP, A2, "10.1.0.6"},
+					    {UNIT, NULL, "10.1.0.6", .n = 1},
+					    {UNIT, NULL, "10.1.0.6", .n = 2, .m = 11},
+					    {UNIT, NULL, "10.1.0.5", .n = 1},
+					    {UNIT, NULL, "10.1.0.6", .n = 1},
+					    {END}};
+	char before[4096];
+
+	scene_begin(&s, NULL);
+	play(steps);
+	snprintf(before, sizeof(before), "%s", scene_brief(&s));
+	ck_assert_msg(strstr(before, "A000001") && strstr(before, "A000004") && strstr(before, "A000005"), "%s",
+		      before);
+	for (int round = 0; round < 2; round++) {
+		ck_assert_str_eq(asked("asset.merge", "A000001 A000004", 0),
+				 round ? "merged A000004 A000001 3" : "merged A000004 A000001 1");
+		if (round) /* what came from the database does too */
+			scene_reopen(&s);
+		ck_assert_str_eq(asked("asset.undo", "A000004", 0),
+				 round ? "undone 3 A000004 A000001" : "undone 1 A000004 A000001");
+		ck_assert_str_eq(scene_brief(&s), before);
+		scene_assets(&s, NULL);
+		json_t *mine = scene_row(&s, 2), *theirs = scene_row(&s, 4);
+		ck_assert_str_eq(json_string_value(json_object_get(mine, "gateway")), "A000001");
+		ck_assert_str_eq(json_string_value(json_object_get(theirs, "gateway")), "A000004");
+		json_decref(mine);
+		json_decref(theirs);
+		/* and each answers as itself: no third one is made */
+		play(steps + 6);
+		ck_assert_str_eq(scene_brief(&s), before);
+	}
+	scene_end(&s);
+}
+END_TEST
+
 START_TEST(split_by_a_person_and_taken_back)
 {
 	static const struct step steps[] = {{ARP, A1, "10.1.0.5"},
@@ -690,6 +730,7 @@ int main(void)
 
 	tcase_add_loop_test(t, one_device_or_two, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(t, merged_by_a_person_and_taken_back);
+	tcase_add_test(t, units_of_a_merged_gateway_come_back);
 	tcase_add_test(t, split_by_a_person_and_taken_back);
 	tcase_add_test(t, taken_back_what_the_keys_did);
 	tcase_add_test(t, nobody_else_writes);
