@@ -285,24 +285,6 @@ static void check_conditions(struct ledger *l, struct asset *a, int64_t now_ns)
 	}
 }
 
-/* The words of both without blanks, widths and case; one may be longer ("FX5U" and "FX5U-32MR/ES"). */
-static bool same_words(const char *declared, const char *observed)
-{
-	char text[2][WIDTH_TEXT_MAX], folded[WIDTH_TEXT_MAX];
-	const char *const from[2] = {declared, observed};
-
-	for (int i = 0; i < 2; i++) {
-		size_t n = 0;
-		width_fold(from[i], folded, sizeof(folded));
-		for (const char *s = folded; *s; s++) {
-			if (!strchr(" -_:", *s))
-				text[i][n++] = (char)tolower((unsigned char)*s);
-		}
-		text[i][n] = '\0';
-	}
-	return text[0][0] == '\0' || text[1][0] == '\0' || strstr(text[0], text[1]) || strstr(text[1], text[0]);
-}
-
 static void tell_overdue(struct ledger *l, struct asset *a, const char *what, const char *due, int days)
 {
 	struct fact f = FACT(ASSET_OVERDUE, what);
@@ -325,7 +307,7 @@ static void check_dates(struct ledger *l, struct asset *a, int64_t now_ns)
 	}
 	if (is(row, REG_JCSTAR_REQUIRED, "yes") && !register_value(row, REG_JCSTAR)[0])
 		tell_overdue(l, a, "jcstar_required", NULL, -1);
-	if (label[0] && model[0] && !same_words(label, model))
+	if (label[0] && model[0] && !width_same(label, model))
 		tell_overdue(l, a, "jcstar_model", NULL, -1);
 }
 
@@ -346,7 +328,7 @@ static void check_drift(struct ledger *l, struct asset *a)
 		const char *declared = register_value(a->row, papers[i].field);
 		enum attr attr;
 		const char *observed = attr_by_name(papers[i].attr, &attr) ? asset_text(a, attr) : NULL;
-		if (!observed || !declared[0] || same_words(declared, observed))
+		if (!observed || !declared[0] || width_same(declared, observed))
 			continue;
 		struct fact f = FACT(ASSET_DRIFT, reg_fields[papers[i].field].token);
 		f.declared = declared;

@@ -10,6 +10,7 @@
 #include "ledger/identity.h"
 #include "ledger/reader.h"
 #include "ledger/suggest.h"
+#include "ledger/width.h"
 
 static void put_time(struct json *j, const char *key, int64_t ns)
 {
@@ -298,12 +299,36 @@ static bool is_held(const struct asset *a, const struct ip_addr *ip)
 	return h && h->current;
 }
 
-/* Tokens; @emit NULL: only whether there are any. */
+/* Nothing that the device said of itself says what is declared. Names in another script are no contradiction. */
+static bool says_otherwise(const struct asset *a, enum attr attr, const char *declared)
+{
+	bool said = false;
+
+	for (const char *c = declared; *c; c++) {
+		if (attr == ATTR_VENDOR && (unsigned char)*c > 0x7e)
+			return false;
+	}
+	for (unsigned i = 0; declared[0] && i < a->n_attrs; i++) {
+		if (a->attrs[i].attr != attr)
+			continue;
+		if (width_same(declared, a->attrs[i].text))
+			return false;
+		said = true;
+	}
+	return said;
+}
+
+/* Tokens; @j NULL: only whether there are any. */
 static unsigned contradictions(const struct reader_asset *ra, struct json *j)
 {
 	const struct asset *a = ra->asset;
 	const struct register_row *row = a->row;
-	const char *found[8];
+	static const struct {
+		enum reg_field field;
+		enum attr attr;
+	} papers[] = {{REG_MAKER, ATTR_VENDOR},      {REG_MODEL, ATTR_MODEL}, {REG_SERIAL, ATTR_SERIAL},
+		      {REG_FIRMWARE, ATTR_FIRMWARE}, {REG_OS, ATTR_OS},       {REG_CERT, ATTR_KEY_OPCUA_CERT}};
+	const char *found[16];
 	unsigned n = 0;
 
 	if (!row || a->has_unit)
@@ -318,6 +343,10 @@ static unsigned contradictions(const struct reader_asset *ra, struct json *j)
 	if (strcmp(row->phase, "gone") == 0 || strcmp(row->phase, "consult") == 0 ||
 	    strncmp(row->phase, "review.", 7) == 0)
 		found[n++] = "phase";
+	for (size_t i = 0; i < sizeof(papers) / sizeof(papers[0]); i++) {
+		if (says_otherwise(a, papers[i].attr, register_value(row, papers[i].field)))
+			found[n++] = reg_fields[papers[i].field].token;
+	}
 	for (unsigned i = 0; j && i < n; i++)
 		json_str(j, found[i]);
 	return n;

@@ -1,6 +1,6 @@
 #include "ledger/width.h"
 
-#include <stdbool.h>
+#include <ctype.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -107,4 +107,21 @@ char *width_fold(const char *text, char *out, size_t size)
 		len--;
 	out[len] = '\0';
 	return out;
+}
+
+bool width_same(const char *declared, const char *observed)
+{
+	char text[2][WIDTH_TEXT_MAX], folded[WIDTH_TEXT_MAX];
+	const char *const from[2] = {declared, observed};
+
+	for (int i = 0; i < 2; i++) {
+		size_t n = 0;
+		width_fold(from[i], folded, sizeof(folded));
+		for (const char *s = folded; *s; s++) {
+			if (!strchr(" -_:", *s))
+				text[i][n++] = (char)tolower((unsigned char)*s);
+		}
+		text[i][n] = '\0';
+	}
+	return text[0][0] == '\0' || text[1][0] == '\0' || strstr(text[0], text[1]) || strstr(text[1], text[0]);
 }

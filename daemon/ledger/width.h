@@ -5,6 +5,7 @@
 #ifndef SEKISHO_LEDGER_WIDTH_H
 #define SEKISHO_LEDGER_WIDTH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { WIDTH_TEXT_MAX = 256 };
@@ -16,5 +17,9 @@ enum { WIDTH_TEXT_MAX = 256 };
  * @return @out
  */
 char *width_fold(const char *text, char *out, size_t size);
+
+/** Do both say the same, whatever their widths, case, blanks and hyphens? One may be longer ("FX5U" and
+ * "FX5U-32MR/ES"), or empty. */
+bool width_same(const char *declared, const char *observed);
 
 #endif

@@ -208,6 +208,34 @@ START_TEST(taken_back_into_use_by_a_person)
 }
 END_TEST
 
+/* ---- sekisho assets --contradicting */
+
+static void contradicting(const char *expected)
+{
+	struct ledger_filter f = {.purdue = PURDUE_UNKNOWN, .registered = -1, .contradicting = true};
+	const char *rows = scene_assets(&s, &f);
+
+	if (!expected)
+		ck_assert_str_eq(rows, "");
+	else
+		ck_assert_msg(strstr(rows, expected) != NULL, "%s", rows);
+}
+
+START_TEST(listed_with_what_they_say_otherwise)
+{
+	imported("name,mac,maker,model,serial,firmware,phase\nplc," PLC ",Acme,FX5U,SN-1,2.70,operate\nhmi," HMI
+		 ",三菱電機,ＧＴ２７,,,operate\n");
+	introduces(PLC, "10.20.1.11", DISCOVERY_MODEL, "FX5U-32MR/ES");
+	introduces(HMI, "10.20.1.10", DISCOVERY_VENDOR, "MITSUBISHI ELECTRIC");
+	introduces(HMI, "10.20.1.10", DISCOVERY_MODEL, "gt-27");
+	contradicting(NULL);
+	introduces(PLC, "10.20.1.11", DISCOVERY_SERIAL, "SN-2");
+	introduces(PLC, "10.20.1.11", DISCOVERY_FIRMWARE, "2.80");
+	introduces(PLC, "10.20.1.11", DISCOVERY_VENDOR, "Other Works");
+	contradicting("\"contradicts\":[\"maker\",\"serial\",\"firmware\"]");
+}
+END_TEST
+
 /* ---- LC-02 to LC-05 */
 
 START_TEST(alive_after_its_disposal)
@@ -560,6 +588,7 @@ int main(void)
 	tcase_add_test(t, dates_that_have_passed);
 	tcase_add_test(t, silent_for_long);
 	tcase_add_test(t, registered_and_never_seen);
+	tcase_add_test(t, listed_with_what_they_say_otherwise);
 	tcase_add_test(t, days_of_the_site);
 	tcase_add_test(t, a_new_device_leaves_traces);
 	tcase_add_test(t, the_matrix_is_the_sites);
