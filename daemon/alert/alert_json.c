@@ -228,6 +228,7 @@ static void write_indicator(struct json *j, const struct indicator *i)
 	json_object_end(j);
 }
 
+/* Stays open: the life begins with the capture that was kept. */
 static void write_evidence(struct json *j, const struct event *ev, double loss_pct)
 {
 	json_key(j, "evidence");
@@ -246,7 +247,6 @@ static void write_evidence(struct json *j, const struct event *ev, double loss_p
 		write_counted(j, ev->counted);
 	if (ev->indicator)
 		write_indicator(j, ev->indicator);
-	json_object_end(j);
 }
 
 static void write_sensor(struct json *j, const struct sensor_info *s, const char *iface)
@@ -297,8 +297,8 @@ static void write_sekisho(struct json *j, const struct finding *f, const struct 
 	kv_text_or_null(j, "ipa_phase", r->ipa_phase);
 	kv_tags(j, "iec62443", &r->iec62443);
 	write_object(j, ev);
-	write_evidence(j, ev, facts->loss_pct_5m);
 	write_sensor(j, facts->sensor, ev->at.iface);
+	write_evidence(j, ev, facts->loss_pct_5m);
 }
 
 static bool write_body(struct json *j, const struct finding *f, const struct alert_facts *facts, bool with_event)
@@ -322,13 +322,46 @@ bool alert_json_body(struct json *j, const struct finding *f, const struct alert
 	return write_body(j, f, facts, true) || write_body(j, f, facts, false);
 }
 
-int alert_json_life(const struct alert_life *life, char buf[static ALERT_LIFE_MAX])
+static void kv_text(struct json *j, const char *key, const char *text)
 {
-	char first[WHEN_TEXT_MAX], last[WHEN_TEXT_MAX];
+	if (text && *text)
+		json_kv_text(j, key, span_str(text));
+}
 
-	return snprintf(buf, ALERT_LIFE_MAX,
-			",\"first_seen\":\"%s\",\"last_seen\":\"%s\",\"count\":%llu,\"state\":\"%s\"%s%s%s}}",
-			when_format(life->first_seen_ns, first), when_format(life->last_seen_ns, last),
-			(unsigned long long)life->count, life->state, life->change ? ",\"change\":\"" : "",
-			life->change ? life->change : "", life->change ? "\"" : "");
+void alert_json_life(struct json *j, const struct alert_life *life)
+{
+	char at[WHEN_TEXT_MAX];
+	struct json l;
+
+	json_init(&l, ALERT_LIFE_MAX);
+	json_object_begin(&l);
+	if (life->evidence_open) {
+		kv_text(&l, "pcap", life->pcap);
+		kv_text(&l, "sha256", life->sha256);
+		json_object_end(&l);
+		if (l.len > 2) {
+			json_put(j, ",", 1);
+			json_put(j, l.buf + 1, l.len - 1);
+		} else {
+			json_put(j, "}", 1);
+		}
+		json_reset(&l);
+		json_object_begin(&l);
+	}
+	json_kv_str(&l, "first_seen", when_format(life->first_seen_ns, at));
+	json_kv_str(&l, "last_seen", when_format(life->last_seen_ns, at));
+	json_kv_u64(&l, "count", life->count);
+	json_kv_str(&l, "state", life->state);
+	kv_text(&l, "change", life->change);
+	kv_text(&l, "incident", life->incident);
+	if (life->until_ns)
+		json_kv_str(&l, "muted_until", when_format(life->until_ns, at));
+	kv_text(&l, "by", life->who);
+	kv_text(&l, "reason", life->reason);
+	json_object_end(&l);
+	json_put(j, ",", 1);
+	json_put(j, l.buf + 1, l.len - 1);
+	json_put(j, "}", 1);
+	j->overflow |= l.overflow;
+	json_deinit(&l);
 }

@@ -4,6 +4,7 @@
 
 #include "alert/alert_json.h"
 #include "alert/alerts_db.h"
+#include "alert/alerts_own.h"
 #include "alert/alerts_store.h"
 #include "alert/group.h"
 #include "alert/outbox.h"
@@ -21,25 +22,6 @@ enum {
 #define COMMIT_NS (200 * NS_PER_MS)
 #define RETRY_NS  NS_PER_S
 
-struct alerts {
-	struct sensor_info sensor;
-	struct alerts_store store;
-	struct alerts_limits limits;
-	struct table groups;
-	struct group *dirty; /* what the next commit writes; never evicted */
-	struct pending pending;
-	struct json json;
-	double loss_pct_5m;
-	struct severity_weights weights;
-	struct severity sev;  /* of the finding being taken */
-	bool search_db;       /* alerts.db may hold groups that are not in memory */
-	int64_t last_call_ns; /* of alerts_commit() */
-	int64_t since_ns;     /* the oldest finding not yet committed is not older */
-	int64_t retry_ns;
-	bool failing;
-	struct alerts_counters counters;
-};
-
 int alerts_open(struct alerts **out, const char *state_dir, const struct sensor_info *sensor, struct complaint *c)
 {
 	struct alerts *a = calloc(1, sizeof(*a));
@@ -55,6 +37,11 @@ int alerts_open(struct alerts **out, const char *state_dir, const struct sensor_
 	a->sensor = *sensor;
 	a->search_db = a->store.last_no > 0;
 	json_init(&a->json, 2 * ALERT_JSON_MAX);
+	if (mutes_load(&a->mutes, a->store.db) != SQLITE_OK) {
+		complain(c, state_dir, 0, 0, "alerts.db cannot be read: %s", sqlite3_errmsg(a->store.db));
+		alerts_close(a);
+		return -EIO;
+	}
 	err = alerts_set_limits(a, &(struct alerts_limits){0});
 	if (err) {
 		complain(c, state_dir, 0, 0, "no memory for alerts");
@@ -76,6 +63,11 @@ int alerts_set_limits(struct alerts *a, const struct alerts_limits *limits)
 	a->pending.limit = a->limits.pending_bytes;
 	table_deinit(&a->groups);
 	return table_init(&a->groups, a->limits.groups, GROUP_DIGEST_BYTES, sizeof(struct group), NULL, NULL);
+}
+
+void alerts_set_update(struct alerts *a, uint32_t minutes)
+{
+	a->update_ns = minutes * 60 * NS_PER_S;
 }
 
 void alerts_set_loss(struct alerts *a, double pct_5m)
@@ -111,11 +103,13 @@ static int write_all(struct alerts *a, struct alerts_trimmed *trimmed)
 		} else if (row->body_len > 0) {
 			code = alerts_store_set_body(&a->store, row->group, &text, row->body_len);
 		}
-		if (code == SQLITE_OK)
+		if (code == SQLITE_OK && !row->silent)
 			code = alerts_store_tell(&a->store, text.json, row->json_len);
 	}
 	for (const struct group *g = a->dirty; g && code == SQLITE_OK; g = g->next_dirty)
 		code = alerts_store_set_count(&a->store, g);
+	if (code == SQLITE_OK)
+		code = mutes_save(&a->mutes, a->store.set_mute);
 	if (code == SQLITE_OK)
 		code = alerts_store_trim(&a->store, a->limits.outbox_rows, a->limits.alert_rows, trimmed);
 	return code;
@@ -148,13 +142,15 @@ static int committed(struct alerts *a, const struct alerts_trimmed *trimmed)
 {
 	size_t rows = a->pending.n;
 
+	mutes_saved(&a->mutes);
+	for (size_t i = 0; i < a->pending.n; i++)
+		a->counters.outbox_rows += !a->pending.rows[i].silent;
 	for (struct group *g = a->dirty; g; g = g->next_dirty) {
 		g->dirty = false;
 		rows++;
 	}
 	a->dirty = NULL;
 	a->counters.commits++;
-	a->counters.outbox_rows += a->pending.n;
 	a->counters.trimmed_told += trimmed->told;
 	a->counters.trimmed_alerts += trimmed->alerts;
 	if (trimmed->untold && a->counters.trimmed_untold == 0)
@@ -205,11 +201,14 @@ int alerts_commit(struct alerts *a, int64_t now_monotonic_ns, bool force)
 	return rows;
 }
 
-/* Renders the alert as of now and puts it down for the sinks. @return false where there was no room. */
+/*
+ * Renders the alert as of now and puts it down for the table where @keep_body, and for the sinks where @change says
+ * what is new. @return false where there was no room.
+ */
 static bool tell(struct alerts *a, struct group *g, const struct finding *f, enum alert_level level, bool keep_body,
 		 const char *change)
 {
-	char fingerprint[FINGERPRINT_CHARS + 1], life[ALERT_LIFE_MAX];
+	char fingerprint[FINGERPRINT_CHARS + 1];
 	const struct endpoint *src = f->event->src, *dest = f->event->dest;
 
 	group_fingerprint(g->digest, fingerprint);
@@ -223,27 +222,57 @@ static bool tell(struct alerts *a, struct group *g, const struct finding *f, enu
 	if (!alert_json_body(&a->json, f, &facts))
 		return false;
 	size_t body_len = a->json.len;
-	int life_len = alert_json_life(&(struct alert_life){.first_seen_ns = g->first_seen_ns,
-							    .last_seen_ns = g->last_seen_ns,
-							    .count = g->count,
-							    .state = "open",
-							    .change = change},
-				       life);
-	json_put(&a->json, life, (size_t)life_len);
+	alert_json_life(&a->json, &(struct alert_life){.first_seen_ns = g->first_seen_ns,
+						       .last_seen_ns = g->last_seen_ns,
+						       .count = g->count,
+						       .state = alert_state_name(g->state),
+						       .change = change,
+						       .evidence_open = true});
 	struct pending_row row = {.group = g,
 				  .json_len = (uint32_t)a->json.len,
 				  .body_len = keep_body ? (uint32_t)body_len : 0,
-				  .raises = !g->stored && keep_body};
+				  .raises = !g->stored && keep_body,
+				  .silent = change == NULL};
 	struct pending_text text = {.json = json_cstr(&a->json),
 				    .rule_id = f->rule->id,
 				    .src_zone = src && src->zone ? src->zone : "",
 				    .dest_zone = dest && dest->zone ? dest->zone : ""};
-	return !a->json.overflow && pending_add(&a->pending, &row, &text);
+	if (a->json.overflow || !pending_add(&a->pending, &row, &text))
+		return false;
+	if (change) {
+		g->told = true;
+		g->told_ns = f->event->at.ts_ns;
+	}
+	return true;
+}
+
+/* What there is to be told of an alert that was found again, and the state it has from now on; NULL: nothing. */
+static const char *news_of(const struct alerts *a, struct group *g, const struct finding *f, const struct mute *mute)
+{
+	bool worse = f->level > g->level;
+
+	if (mute) {
+		if (g->state == ALERT_OPEN)
+			g->state = ALERT_MUTED;
+		return NULL;
+	}
+	enum alert_state was = g->state;
+	if (was != ALERT_ACKNOWLEDGED || worse)
+		g->state = ALERT_OPEN;
+	if (!g->told)
+		return "new";
+	if (was == ALERT_CLOSED || was == ALERT_LEARNT)
+		return "reopen";
+	if (was == ALERT_MUTED)
+		return "unmute";
+	bool again = a->update_ns > 0 && f->event->at.ts_ns - g->told_ns >= a->update_ns;
+	return worse || again || g->count >= g->tell_at ? "update" : NULL;
 }
 
 static void repeat(struct alerts *a, struct group *g, const struct finding *f)
 {
 	const struct event *ev = f->event;
+	enum alert_state was = g->state;
 
 	if (ev->at.ts_ns <= g->counted_to_ns) {
 		a->counters.suppressed++;
@@ -256,14 +285,21 @@ static void repeat(struct alerts *a, struct group *g, const struct finding *f)
 	mark_dirty(a, g);
 	a->counters.updated++;
 
+	const struct mute *mute = mutes_apply(&a->mutes, f, g->alert_id);
+	a->counters.muted += mute ? ev->count : 0;
 	bool worse = f->level > g->level;
-	if (!worse && g->count < g->tell_at)
+	const char *change = news_of(a, g, f, mute);
+	if (!change && !worse)
 		return;
-	if (!tell(a, g, f, worse ? f->level : g->level, worse, "update")) {
+	/* a body that a capture was named in keeps it: the columns have it */
+	if (!tell(a, g, f, worse ? f->level : g->level, worse, change)) {
+		g->state = was;
 		a->counters.refused++;
 		return;
 	}
-	g->tell_at = group_next_tell(g->count);
+	a->counters.reopened += change && was != ALERT_OPEN && g->state == ALERT_OPEN;
+	if (change)
+		g->tell_at = group_next_tell(g->count);
 	if (worse)
 		g->level = f->level;
 }
@@ -295,9 +331,12 @@ static void raise_alert(struct alerts *a, struct group *fresh, const struct find
 	fresh->counted_to_ns = INT64_MIN;
 	fresh->level = f->level;
 	group_alert_id(a->sensor.name, fresh->digest, fresh->first_seen_ns, fresh->alert_id);
+	const struct mute *mute = mutes_apply(&a->mutes, f, fresh->alert_id);
+	fresh->state = mute ? ALERT_MUTED : ALERT_OPEN;
+	a->counters.muted += mute ? ev->count : 0;
 
 	struct group *g = remember(a, fresh);
-	if (!g || !tell(a, g, f, f->level, true, "new")) {
+	if (!g || !tell(a, g, f, f->level, true, mute ? NULL : "new")) {
 		if (g)
 			table_remove(&a->groups, g);
 		a->counters.refused++;
@@ -357,6 +396,7 @@ void alerts_close(struct alerts *a)
 	alerts_store_close(&a->store);
 	table_deinit(&a->groups);
 	pending_deinit(&a->pending);
+	mutes_deinit(&a->mutes);
 	json_deinit(&a->json);
 	free(a);
 }

@@ -8,10 +8,37 @@
 #include <unistd.h>
 
 enum {
-	SCHEMA_VERSION = 1,
+	SCHEMA_VERSION = 2,
 	APPLICATION_ID = 0x534b5341, /* "SKSA" */
 	BUSY_MS = 2000,              /* the other side's transactions are milliseconds, a slow disk's sync on top */
 };
+
+/*
+ * Of an alert's life. told: has anybody heard of it; evidence_open: the body ends inside its evidence, so that a
+ * capture can be named there later; who, reason, until: of the last thing a person did.
+ */
+#define LIFE_COLUMNS                                                                                                   \
+	", told INTEGER NOT NULL DEFAULT 1, evidence_open INTEGER NOT NULL DEFAULT 0, incident TEXT NOT NULL DEFAULT " \
+	"'',"                                                                                                          \
+	" pcap TEXT NOT NULL DEFAULT '', sha256 TEXT NOT NULL DEFAULT '', who TEXT NOT NULL DEFAULT '',"               \
+	" reason TEXT NOT NULL DEFAULT '', until INTEGER NOT NULL DEFAULT 0"
+
+#define LIFE_TABLES                                                                                                    \
+	"CREATE INDEX alerts_by_incident ON alerts(incident) WHERE incident != '';"                                    \
+	"CREATE TABLE mutes(no INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, alert_id TEXT NOT NULL,"        \
+	" rule TEXT NOT NULL, src TEXT NOT NULL, dest TEXT NOT NULL, zone TEXT NOT NULL, until INTEGER NOT NULL,"      \
+	" reason TEXT NOT NULL, who TEXT NOT NULL, applied INTEGER NOT NULL DEFAULT 0,"                                \
+	" last_applied INTEGER NOT NULL DEFAULT 0, ended INTEGER NOT NULL DEFAULT 0);"                                 \
+	"CREATE TABLE requests(no INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, verb INTEGER NOT NULL,"      \
+	" target TEXT NOT NULL, rule TEXT NOT NULL, src TEXT NOT NULL, dest TEXT NOT NULL, zone TEXT NOT NULL,"        \
+	" until INTEGER NOT NULL, reason TEXT NOT NULL, who TEXT NOT NULL, login TEXT NOT NULL, via TEXT NOT NULL,"    \
+	" key TEXT UNIQUE, result INTEGER NOT NULL DEFAULT 0, reported INTEGER NOT NULL DEFAULT 0);"                   \
+	"CREATE INDEX requests_waiting ON requests(no) WHERE result = 0;"                                              \
+	"CREATE TABLE incidents(no INTEGER PRIMARY KEY, incident_id TEXT NOT NULL UNIQUE, source TEXT NOT NULL,"       \
+	" asset_id TEXT NOT NULL, level INTEGER NOT NULL, stage INTEGER NOT NULL, first_seen INTEGER NOT NULL,"        \
+	" last_seen INTEGER NOT NULL);"                                                                                \
+	"CREATE TABLE incident_steps(incident_id TEXT NOT NULL, at INTEGER NOT NULL, stage INTEGER NOT NULL,"          \
+	" alert_id TEXT NOT NULL, PRIMARY KEY(incident_id, at, alert_id)) WITHOUT ROWID;"
 
 static const char schema[] =
     "CREATE TABLE alerts("
@@ -19,7 +46,7 @@ static const char schema[] =
     "NULL,"
     " state TEXT NOT NULL, count INTEGER NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,"
     " session INTEGER NOT NULL, counted_to INTEGER NOT NULL, src_zone TEXT NOT NULL, dest_zone TEXT NOT NULL,"
-    " body TEXT NOT NULL);"
+    " body TEXT NOT NULL" LIFE_COLUMNS ");"
     "CREATE INDEX alerts_by_digest ON alerts(digest);"
     "CREATE INDEX alerts_by_id ON alerts(alert_id);"
     "CREATE INDEX alerts_by_first ON alerts(first_seen, alert_id);"
@@ -27,7 +54,17 @@ static const char schema[] =
     "CREATE TABLE outbox(seq INTEGER PRIMARY KEY, ms INTEGER NOT NULL, json TEXT NOT NULL);"
     "CREATE TABLE sinks(name TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
-    "INSERT INTO meta VALUES('session', 0);";
+    "INSERT INTO meta VALUES('session', 0);" LIFE_TABLES;
+
+/* A store of version 1: alerts without a life, whose bodies have closed their evidence. */
+static const char to_version_2[] = "ALTER TABLE alerts ADD COLUMN told INTEGER NOT NULL DEFAULT 1;"
+				   "ALTER TABLE alerts ADD COLUMN evidence_open INTEGER NOT NULL DEFAULT 0;"
+				   "ALTER TABLE alerts ADD COLUMN incident TEXT NOT NULL DEFAULT '';"
+				   "ALTER TABLE alerts ADD COLUMN pcap TEXT NOT NULL DEFAULT '';"
+				   "ALTER TABLE alerts ADD COLUMN sha256 TEXT NOT NULL DEFAULT '';"
+				   "ALTER TABLE alerts ADD COLUMN who TEXT NOT NULL DEFAULT '';"
+				   "ALTER TABLE alerts ADD COLUMN reason TEXT NOT NULL DEFAULT '';"
+				   "ALTER TABLE alerts ADD COLUMN until INTEGER NOT NULL DEFAULT 0;" LIFE_TABLES;
 
 int alerts_db_errno(int code)
 {
@@ -124,6 +161,16 @@ static int check_schema(sqlite3 *db, const char *path, enum alerts_db_use use, s
 		complain(c, path, 0, 0,
 			 "is a database of another program. Move it away, or name another state directory");
 		return -EINVAL;
+	}
+	if (version == 1 && use == ALERTS_DB_WRITE) {
+		char stamp[64];
+		snprintf(stamp, sizeof(stamp), "PRAGMA user_version=%d; COMMIT", SCHEMA_VERSION);
+		code = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+		if (code == SQLITE_OK)
+			code = sqlite3_exec(db, to_version_2, NULL, NULL, NULL);
+		if (code == SQLITE_OK)
+			code = sqlite3_exec(db, stamp, NULL, NULL, NULL);
+		return code == SQLITE_OK ? 0 : failed(db, path, code, c);
 	}
 	if (version != SCHEMA_VERSION) {
 		complain(c, path, 0, 0,

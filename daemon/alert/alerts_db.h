@@ -5,6 +5,8 @@
  *   outbox   one row for each thing to be told, by seq; (ms, seq) rises strictly
  *   sinks    how far each sink has delivered
  *   meta     'session': how often the store was opened for writing
+ *   mutes, requests, incidents, incident_steps   what people did and ask for (mutes.h, requests.h), what belongs
+ *            together (incidents.h)
  *
  * WAL, so that sinks and commands read while the daemon writes. The writer syncs every commit (what a sink may hear of
  * is on disk); positions do not need that: one that is lost makes a sink look twice, not wrong.

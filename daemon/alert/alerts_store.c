@@ -41,15 +41,22 @@ static int prepare_all(struct alerts_store *s)
 		sqlite3_stmt **at;
 		const char *sql;
 	} all[] = {
-	    {&s->find, "SELECT no, alert_id, level, count, first_seen, last_seen, session, counted_to FROM alerts"
-		       " WHERE digest = ?1 ORDER BY no DESC LIMIT 1"},
+	    {&s->find,
+	     "SELECT no, alert_id, level, count, first_seen, last_seen, session, counted_to, state, told FROM alerts"
+	     " WHERE digest = ?1 ORDER BY no DESC LIMIT 1"},
 	    {&s->insert,
-	     "INSERT INTO alerts(no, alert_id, rule_id, digest, level, state, count, first_seen, last_seen, session, "
+	     "INSERT INTO alerts(no, alert_id, rule_id, digest, level, count, first_seen, last_seen, session, "
 	     "counted_to,"
-	     " src_zone, dest_zone, body) VALUES(?1, ?2, ?3, ?4, ?5, 'open', ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"},
-	    {&s->set_body, "UPDATE alerts SET level = ?2, src_zone = ?3, dest_zone = ?4, body = ?5 WHERE no = ?1"},
+	     " src_zone, dest_zone, body, evidence_open, state, told) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+	     "?11, "
+	     "?12, ?13, 1, ?14, ?15)"},
+	    {&s->set_body,
+	     "UPDATE alerts SET level = ?2, src_zone = ?3, dest_zone = ?4, body = ?5, evidence_open = 1 WHERE "
+	     "no = ?1"},
 	    {&s->set_count,
-	     "UPDATE alerts SET count = ?2, last_seen = ?3, session = ?4, counted_to = ?5 WHERE no = ?1"},
+	     "UPDATE alerts SET count = ?2, last_seen = ?3, session = ?4, counted_to = ?5, state = ?6, told = ?7 WHERE "
+	     "no = ?1"},
+	    {&s->set_mute, "UPDATE mutes SET applied = ?2, last_applied = ?3 WHERE no = ?1"},
 	    {&s->tell, "INSERT INTO outbox(seq, ms, json) VALUES(?1, ?2, ?3)"},
 	    {&s->trim_outbox, "DELETE FROM outbox WHERE seq <= ?1"},
 	    {&s->trim_alerts, "DELETE FROM alerts WHERE no IN (SELECT no FROM alerts ORDER BY last_seen LIMIT ?1)"},
@@ -93,7 +100,7 @@ int alerts_store_open(struct alerts_store *s, const char *state_dir, struct comp
 
 void alerts_store_close(struct alerts_store *s)
 {
-	sqlite3_stmt *all[] = {s->find,        s->insert,      s->set_body, s->set_count, s->tell,
+	sqlite3_stmt *all[] = {s->find,        s->insert,      s->set_body, s->set_count, s->set_mute, s->tell,
 			       s->trim_outbox, s->trim_alerts, s->begin,    s->commit,    s->rollback};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
@@ -122,6 +129,9 @@ int alerts_store_find(struct alerts_store *s, struct group *g)
 		 * opened */
 		bool this_session = sqlite3_column_int64(s->find, 6) == s->session;
 		g->counted_to_ns = this_session ? sqlite3_column_int64(s->find, 7) : g->last_seen_ns;
+		g->state = alert_state_parse((const char *)sqlite3_column_text(s->find, 8));
+		g->told = sqlite3_column_int(s->find, 9) != 0;
+		g->told_ns = g->last_seen_ns;
 		g->stored = true;
 		found = 1;
 	}
@@ -156,6 +166,8 @@ int alerts_store_insert(struct alerts_store *s, const struct group *g, const str
 	sqlite3_bind_text(q, 11, text->src_zone, -1, SQLITE_STATIC);
 	sqlite3_bind_text(q, 12, text->dest_zone, -1, SQLITE_STATIC);
 	sqlite3_bind_text(q, 13, text->json, (int)body_len, SQLITE_STATIC);
+	sqlite3_bind_text(q, 14, alert_state_name(g->state), -1, SQLITE_STATIC);
+	sqlite3_bind_int(q, 15, g->told);
 	int code = alerts_db_run(q);
 	if (code == SQLITE_OK)
 		s->n.alert_rows++;
@@ -184,6 +196,8 @@ int alerts_store_set_count(struct alerts_store *s, const struct group *g)
 	sqlite3_bind_int64(q, 3, g->last_seen_ns);
 	sqlite3_bind_int64(q, 4, s->session);
 	sqlite3_bind_int64(q, 5, g->counted_to_ns);
+	sqlite3_bind_text(q, 6, alert_state_name(g->state), -1, SQLITE_STATIC);
+	sqlite3_bind_int(q, 7, g->told);
 	return alerts_db_run(q);
 }
 

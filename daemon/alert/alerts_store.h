@@ -25,8 +25,8 @@ struct alerts_store_counts {
 struct alerts_store {
 	sqlite3 *db;
 	int lock_fd;
-	sqlite3_stmt *find, *insert, *set_body, *set_count, *tell, *trim_outbox, *trim_alerts, *begin, *commit,
-	    *rollback;
+	sqlite3_stmt *find, *insert, *set_body, *set_count, *set_mute, *tell, *trim_outbox, *trim_alerts, *begin,
+	    *commit, *rollback;
 	int64_t session;                      /* of this opening */
 	int64_t last_no;                      /* newest row of alerts, those not yet committed included */
 	struct alerts_store_counts n, before; /* before: as they were when the open transaction began */

@@ -8,6 +8,22 @@
 
 _Static_assert(GROUP_DIGEST_BYTES == SHA256_DIGEST_LENGTH, "a group is known by SHA-256");
 
+static const char *const states[ALERT_STATES] = {"open", "acknowledged", "muted", "closed", "learnt"};
+
+const char *alert_state_name(enum alert_state state)
+{
+	return state < ALERT_STATES ? states[state] : states[ALERT_OPEN];
+}
+
+enum alert_state alert_state_parse(const char *name)
+{
+	for (int i = 0; i < ALERT_STATES; i++) {
+		if (strcmp(states[i], name) == 0)
+			return (enum alert_state)i;
+	}
+	return ALERT_OPEN;
+}
+
 void group_digest(const char *rule_id, struct span group_key, uint8_t digest[static GROUP_DIGEST_BYTES])
 {
 	enum { INLINE_BYTES = 512 };

@@ -19,6 +19,14 @@ enum {
 	FINGERPRINT_CHARS = 32,
 };
 
+/** Where an alert stands in its life. */
+enum alert_state { ALERT_OPEN, ALERT_ACKNOWLEDGED, ALERT_MUTED, ALERT_CLOSED, ALERT_LEARNT, ALERT_STATES };
+
+/** "open" ... "learnt": the words of events.md. */
+const char *alert_state_name(enum alert_state state);
+/** ALERT_OPEN where it is none. */
+enum alert_state alert_state_parse(const char *name);
+
 /* An entry of the table of groups in memory; the digest is its key. */
 struct group {
 	uint8_t digest[GROUP_DIGEST_BYTES];
@@ -27,7 +35,10 @@ struct group {
 	uint64_t tell_at; /* the count at which sinks hear of it again */
 	int64_t first_seen_ns, last_seen_ns;
 	int64_t counted_to_ns; /* last_seen when the store was opened: up to here everything is counted already */
+	int64_t told_ns;       /* packet time at which sinks heard of it last */
 	enum alert_level level;
+	enum alert_state state;
+	bool told;   /* somebody has heard of it */
 	bool stored; /* has a row in alerts.db */
 	bool dirty;  /* is in the list of what the next commit writes */
 	struct group *next_dirty;

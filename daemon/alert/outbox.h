@@ -3,7 +3,7 @@
  * it.
  *
  * STATE_DIR/alerts.db (SQLite, WAL). `alerts` holds one row an alert (grouped findings); `outbox` one row for each
- * thing to be told (new, update at 10, 100, ... occurrences, later acknowledged, closed ...), numbered without holes.
+ * thing to be told (new, update at 10, 100, ... occurrences, ack, close, reopen ...), numbered without holes.
  * Both change in one transaction, committed at most 200 ms after the finding. Sinks read committed rows only, each at
  * its own position.
  *
@@ -63,11 +63,32 @@ void alerts_take(void *alerts, const struct finding *f);
  */
 int alerts_commit(struct alerts *a, int64_t now_monotonic_ns, bool force);
 
+/** An alert that goes on is told again after @minutes of packet time, whatever its count; 0: by its count alone. */
+void alerts_set_update(struct alerts *a, uint32_t minutes);
+
+/** What the writer of the store cannot do itself: audit trail. */
+struct request;
+struct alerts_hooks {
+	/** Puts down what is about to be done, @details a JSON object. @return 0, or -errno: then it is not done. */
+	int (*audit)(void *ctx, const struct request *r, const char *details);
+	void *ctx;
+};
+
+/**
+ * Carries out what people asked for (requests.h), and wakes alerts whose mute has run out at @now_ns (wall clock; 0:
+ * none). Call between packets; what was taken before is committed first. @return requests answered, or -errno.
+ */
+int alerts_serve(struct alerts *a, const struct alerts_hooks *hooks, int64_t now_ns);
+
+/** Names the capture that was kept for an alert, and tells it. @return 0; -ENOENT; -errno. */
+int alerts_set_evidence(struct alerts *a, const char *alert_id, const char *pcap, const char *sha256);
+
 /** Share of packets lost in the last 5 minutes, percent: every alert carries it. */
 void alerts_set_loss(struct alerts *a, double pct_5m);
 
 struct alerts_counters {
 	uint64_t raised, updated, suppressed, outbox_rows, commits, commit_errors;
+	uint64_t muted, reopened; /* findings that a mute kept from being told; alerts that came back */
 	uint64_t
 	    refused; /* findings that found no room while the disk refused to take any: told when they come again */
 	uint64_t pending_rows; /* outbox rows waiting for a commit now */
@@ -108,11 +129,17 @@ uint64_t outbox_last_seq(struct outbox *o);
 /* ---- reading alerts */
 
 struct alerts_filter {
-	const char *rule;  /* id or its beginning, or NULL */
-	const char *zone;  /* of either end, or NULL */
-	const char *state; /* or NULL */
+	const char *rule;                /* id or its beginning, or NULL */
+	const char *zone;                /* of either end, or NULL */
+	const char *state;               /* or NULL */
+	const char *alert_id, *incident; /* or NULL */
 	enum alert_level least_level;
 };
+
+/** Calls @row with one JSON object a mute: no, alert_id, rule, src, dest, zone, until, reason, by, at, applied,
+ * last_applied, ended. @ended: also those that are over. */
+int alerts_each_mute(const char *state_dir, bool ended, void (*row)(void *ctx, const char *json), void *ctx,
+		     struct complaint *c);
 
 /** Calls @row with one alert object of events.md each, by first_seen and id. */
 int alerts_each(const char *state_dir, const struct alerts_filter *f, void (*row)(void *ctx, const char *json),

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alert/group.h"
 #include "alert/outbox.h"
 #include "app/command.h"
 #include "base/text.h"
@@ -12,7 +13,7 @@
 #include "ledger/register_export.h"
 
 struct list_options {
-	const char *state, *config, *by, *zone, *level, *rule, *protocol;
+	const char *state, *config, *by, *zone, *level, *rule, *protocol, *in;
 	const char *encoding;
 	int purdue, registered;
 	bool json, csv, contradicting;
@@ -67,7 +68,8 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 	    {"level", required_argument, NULL, 'l'},    {"rule", required_argument, NULL, 'R'},
 	    {"protocol", required_argument, NULL, 'P'}, {"csv", no_argument, NULL, 'C'},
 	    {"encoding", required_argument, NULL, 'e'}, {"silent", required_argument, NULL, 'S'},
-	    {"contradicting", no_argument, NULL, 'x'},  {0}};
+	    {"contradicting", no_argument, NULL, 'x'},  {"in", required_argument, NULL, 'i'},
+	    {0}};
 	enum alert_level level;
 
 	char *end;
@@ -115,6 +117,13 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 			break;
 		case 'R':
 			o->rule = optarg;
+			break;
+		case 'i':
+			o->in = optarg;
+			if (strcmp(alert_state_name(alert_state_parse(optarg)), optarg) != 0) {
+				fprintf(stderr, say(W_BAD_VALUE), optarg, "--in");
+				return EXIT_USAGE;
+			}
 			break;
 		case 'P':
 			o->protocol = optarg;
@@ -483,7 +492,7 @@ static void print_alerts(const struct rows *r)
 
 static int list_alerts(const char *state, const struct list_options *o, struct complaint *c)
 {
-	struct alerts_filter f = {.rule = o->rule, .zone = o->zone, .least_level = LEVEL_INFO};
+	struct alerts_filter f = {.rule = o->rule, .zone = o->zone, .state = o->in, .least_level = LEVEL_INFO};
 	struct rows rows = {0};
 
 	if (o->level)

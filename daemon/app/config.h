@@ -69,8 +69,11 @@ struct config {
 		struct text_list contacts;
 	} impact;
 	struct {
+		int64_t update_minutes;
+	} alerts;
+	struct {
 		const char *url, *user, *password;
-		bool list, channel;
+		bool list, channel, commands;
 		int64_t maxlen;
 	} redis;
 	struct syslog_config syslog[CONFIG_LIST_MAX];

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "app/alert_hooks.h"
 #include "base/ring.h"
 #include "base/when.h"
 
@@ -21,6 +22,7 @@ enum {
 };
 
 #define LEDGER_WRITE_NS (2 * NS_PER_S)
+#define SERVE_NS        (200 * NS_PER_MS) /* how often it is looked whether somebody asks something of the alerts */
 #define STATS_EVERY_NS  (10 * NS_PER_S)
 #define LOSS_SPAN_NS    (300 * NS_PER_S)
 
@@ -56,15 +58,15 @@ struct lane {
 
 struct pipeline {
 	struct policy_set *set;
-	char *sensor_name, *sensor_site;      /* outlive a reload, as alerts need them to */
-	_Atomic(struct policy_set *) offered; /* by pipeline_reload() */
+	char *state_dir, *sensor_name, *sensor_site; /* outlive a reload, as alerts need them to */
+	_Atomic(struct policy_set *) offered;        /* by pipeline_reload() */
 	_Atomic(const struct policy_set *) analyst_set;
 	struct ledger *ledger;
 	struct alerts *alerts;
 	struct lane *lanes;
 	unsigned n_lanes;
 	pthread_t analyst;
-	bool analyst_runs;
+	bool analyst_runs, live;
 	_Atomic bool stop;
 	struct loss_sample losses[LOSS_SAMPLES]; /* the analyst's, a ring */
 	unsigned n_losses;
@@ -300,6 +302,7 @@ static void take_over(struct pipeline *p)
 	p->set = offered;
 	weigh(p);
 	ledger_set_site(p->ledger, &offered->cfg.site);
+	alerts_set_update(p->alerts, (uint32_t)offered->cfg.alerts.update_minutes);
 	struct complaint c;
 	if (ledger_reload_register(p->ledger, &c) < 0)
 		log_error("ledger: the register was not reloaded: %s", c.text);
@@ -343,7 +346,8 @@ static void *analyst_main(void *ctx)
 {
 	struct pipeline *p = ctx;
 	struct place last[LANES_MAX] = {{0, 0}};
-	int64_t written_ns = when_monotonic_ns(), idle_ns = IDLE_LEAST_NS;
+	const struct alerts_hooks hooks = alert_hooks(p->state_dir);
+	int64_t written_ns = when_monotonic_ns(), served_ns = 0, idle_ns = IDLE_LEAST_NS;
 
 	for (;;) {
 		bool stop = atomic_load_explicit(&p->stop, memory_order_acquire);
@@ -354,6 +358,10 @@ static void *analyst_main(void *ctx)
 		int64_t now = when_monotonic_ns();
 		if (n == 0)
 			alerts_commit(p->alerts, now, false);
+		if (now - served_ns >= SERVE_NS) {
+			(void)alerts_serve(p->alerts, &hooks, p->live ? when_now_ns() : 0);
+			served_ns = now;
+		}
 		if (now - written_ns >= LEDGER_WRITE_NS) {
 			ledger_write(p->ledger);
 			ledger_tick(p->ledger);
@@ -371,6 +379,7 @@ static void *analyst_main(void *ctx)
 		idle_ns = idle_ns * 2 < IDLE_MOST_NS ? idle_ns * 2 : IDLE_MOST_NS;
 	}
 	alerts_commit(p->alerts, when_monotonic_ns(), true);
+	(void)alerts_serve(p->alerts, &hooks, 0);
 	ledger_write(p->ledger);
 	publish_counts(p);
 	return NULL;
@@ -416,13 +425,17 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 		err = ledger_open(&p->ledger, state_dir, &set->cfg.site, (struct event_sink){judge_take, p}, c);
 	p->sensor_name = strdup(set->cfg.sensor.name);
 	p->sensor_site = strdup(set->cfg.sensor.site);
-	if (!err && (!p->sensor_name || !p->sensor_site))
+	p->state_dir = strdup(state_dir);
+	p->live = !lossless;
+	if (!err && (!p->sensor_name || !p->sensor_site || !p->state_dir))
 		err = -ENOMEM;
 	struct sensor_info sensor = {p->sensor_name, p->sensor_site, SEKISHO_VERSION};
 	if (!err)
 		err = alerts_open(&p->alerts, state_dir, &sensor, c);
 	if (!err)
 		weigh(p);
+	if (!err)
+		alerts_set_update(p->alerts, (uint32_t)set->cfg.alerts.update_minutes);
 	p->lanes = calloc(p->n_lanes, sizeof(*p->lanes));
 	if (!err && !p->lanes)
 		err = -ENOMEM;
@@ -466,6 +479,7 @@ void pipeline_free(struct pipeline *p)
 	alerts_close(p->alerts);
 	ledger_close(p->ledger);
 	pthread_mutex_destroy(&p->count_lock);
+	free(p->state_dir);
 	free(p->sensor_name);
 	free(p->sensor_site);
 	free(p);

@@ -19,6 +19,7 @@ static const struct {
     {"policy", cmd_policy, W_POLICY_HELP}, {"learn", cmd_learn, W_LEARN_HELP},
     {"map", cmd_map, W_MAP_HELP},          {"db", cmd_db, W_DB_HELP},
     {"impact", cmd_impact, W_IMPACT_HELP},
+    {"alert", cmd_alert, W_ALERT_HELP},
 };
 
 /* --help stands anywhere; --lang too, and is taken out before the command sees its arguments. */

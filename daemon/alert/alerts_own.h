@@ -1,0 +1,35 @@
+/*
+ * What the files of the alerts share: alerts.c (findings become alerts), alerts_serve.c (what people ask).
+ */
+#ifndef SEKISHO_ALERT_ALERTS_OWN_H
+#define SEKISHO_ALERT_ALERTS_OWN_H
+
+#include "alert/alerts_store.h"
+#include "alert/mutes.h"
+#include "alert/outbox.h"
+#include "alert/pending.h"
+#include "alert/severity.h"
+#include "base/table.h"
+
+struct alerts {
+	struct sensor_info sensor;
+	struct alerts_store store;
+	struct alerts_limits limits;
+	struct table groups;
+	struct group *dirty; /* what the next commit writes; never evicted */
+	struct pending pending;
+	struct json json;
+	struct mutes mutes;
+	double loss_pct_5m;
+	struct severity_weights weights;
+	struct severity sev;  /* of the finding being taken */
+	int64_t update_ns;    /* an alert that goes on is told again after so long; 0: only by its count */
+	bool search_db;       /* alerts.db may hold groups that are not in memory */
+	int64_t last_call_ns; /* of alerts_commit() */
+	int64_t since_ns;     /* the oldest finding not yet committed is not older */
+	int64_t retry_ns;
+	bool failing;
+	struct alerts_counters counters;
+};
+
+#endif

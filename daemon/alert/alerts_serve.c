@@ -1,0 +1,442 @@
+/*
+ * What people ask for, carried out by the store's one writer: state, mute, outbox row and answer in one transaction.
+ *
+ * The audit trail is another database, so its row is written just before that transaction is committed: without it
+ * nothing is done. Where the commit fails after it, the request waits and is tried again, and the trail has told of it
+ * twice rather than not at all.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alert/alert_row.h"
+#include "alert/alerts_db.h"
+#include "alert/alerts_own.h"
+#include "alert/requests.h"
+#include "base/when.h"
+
+enum {
+	SERVE_MAX = 64,        /* requests at one time: the analyst has other work */
+	REQUESTS_KEPT = 10000, /* answered ones: a stream's entry that comes again is known by them */
+	DETAILS_MAX = 8192,
+};
+
+/* What carrying out one request needs to know of the alert. */
+struct serving {
+	struct alerts *a;
+	const struct request *r;
+	struct json *details;
+	int64_t now_ns;
+	int64_t alert_no; /* 0: of no single alert */
+	uint8_t digest[GROUP_DIGEST_BYTES];
+	enum alert_state to;
+	bool mutes_changed;
+};
+
+static const char *text_of(sqlite3_stmt *s, int column)
+{
+	const unsigned char *text = sqlite3_column_text(s, column);
+
+	return text ? (const char *)text : "";
+}
+
+static void read_request(sqlite3_stmt *s, struct request *r)
+{
+	*r = (struct request){.no = sqlite3_column_int64(s, 0),
+			      .verb = (enum request_verb)sqlite3_column_int(s, 1),
+			      .until_ns = sqlite3_column_int64(s, 7)};
+	const struct {
+		char *at;
+		size_t size;
+	} texts[] = {{r->target, sizeof(r->target)}, {r->rule, sizeof(r->rule)}, {r->src, sizeof(r->src)},
+		     {r->dest, sizeof(r->dest)},     {r->zone, sizeof(r->zone)}, {NULL, 0},
+		     {r->reason, sizeof(r->reason)}, {r->who, sizeof(r->who)},   {r->login, sizeof(r->login)},
+		     {r->via, sizeof(r->via)},       {r->key, sizeof(r->key)}};
+	for (int i = 0; i < 11; i++) {
+		if (texts[i].at)
+			snprintf(texts[i].at, texts[i].size, "%s", text_of(s, 2 + i));
+	}
+}
+
+/* Runs one statement with ?1 and ?4 numbers, ?2 and ?3 texts. @return an SQLite code. */
+static int run(sqlite3 *db, const char *sql, int64_t no, const char *a, const char *b, int64_t n)
+{
+	sqlite3_stmt *s = NULL;
+	int code = sqlite3_prepare_v2(db, sql, -1, &s, NULL);
+
+	if (code != SQLITE_OK)
+		return code;
+	sqlite3_bind_int64(s, 1, no);
+	sqlite3_bind_text(s, 2, a, -1, SQLITE_STATIC);
+	sqlite3_bind_text(s, 3, b, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(s, 4, n);
+	code = alerts_db_run(s);
+	sqlite3_finalize(s);
+	return code;
+}
+
+/* Is the state that is asked for one that the alert may go to? */
+static enum request_result may_go(enum alert_state from, enum request_verb verb, enum alert_state *to)
+{
+	static const enum alert_state aims[REQUEST_VERBS] = {[REQUEST_ACK] = ALERT_ACKNOWLEDGED,
+							     [REQUEST_CLOSE] = ALERT_CLOSED,
+							     [REQUEST_MUTE] = ALERT_MUTED,
+							     [REQUEST_REOPEN] = ALERT_OPEN,
+							     [REQUEST_LEARN] = ALERT_LEARNT};
+
+	*to = aims[verb];
+	if (from == *to && verb != REQUEST_MUTE) /* a mute may be given another end */
+		return REQUEST_ALREADY;
+	bool over = from == ALERT_CLOSED || from == ALERT_LEARNT;
+	return over && (verb == REQUEST_ACK || verb == REQUEST_MUTE) ? REQUEST_IS_OVER : REQUEST_DONE;
+}
+
+static int tell_row(struct alerts *a, int64_t alert_no, const char *change)
+{
+	sqlite3_stmt *s = NULL;
+	int code =
+	    sqlite3_prepare_v2(a->store.db, "SELECT " ALERT_ROW_COLUMNS " FROM alerts WHERE no = ?1", -1, &s, NULL);
+
+	if (code == SQLITE_OK) {
+		sqlite3_bind_int64(s, 1, alert_no);
+		code = sqlite3_step(s);
+	}
+	if (code == SQLITE_ROW)
+		code = alert_row_json(s, change, &a->json)
+			   ? alerts_store_tell(&a->store, json_cstr(&a->json), a->json.len)
+			   : SQLITE_NOMEM;
+	sqlite3_finalize(s);
+	return code == SQLITE_DONE ? SQLITE_NOTFOUND : code;
+}
+
+static int end_own_mute(struct serving *v, const char *alert_id)
+{
+	v->mutes_changed = true;
+	return run(v->a->store.db, "UPDATE mutes SET ended = ?1 WHERE alert_id = ?2 AND ended = 0", v->now_ns, alert_id,
+		   NULL, 0);
+}
+
+static int add_mute(struct serving *v)
+{
+	const struct request *r = v->r;
+	sqlite3_stmt *s = NULL;
+	int code = sqlite3_prepare_v2(v->a->store.db,
+				      "INSERT INTO mutes(at, alert_id, rule, src, dest, zone, until, reason, who) "
+				      "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+				      -1, &s, NULL);
+
+	if (code != SQLITE_OK)
+		return code;
+	sqlite3_bind_int64(s, 1, v->now_ns);
+	sqlite3_bind_text(s, 2, r->target, -1, SQLITE_STATIC);
+	sqlite3_bind_text(s, 3, r->rule, -1, SQLITE_STATIC);
+	sqlite3_bind_text(s, 4, r->src, -1, SQLITE_STATIC);
+	sqlite3_bind_text(s, 5, r->dest, -1, SQLITE_STATIC);
+	sqlite3_bind_text(s, 6, r->zone, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(s, 7, r->until_ns);
+	sqlite3_bind_text(s, 8, r->reason, -1, SQLITE_STATIC);
+	sqlite3_bind_text(s, 9, r->who, -1, SQLITE_STATIC);
+	code = alerts_db_run(s);
+	sqlite3_finalize(s);
+	v->mutes_changed = true;
+	return code;
+}
+
+static enum request_result mute_is_good(const struct serving *v)
+{
+	if (v->r->until_ns <= v->now_ns)
+		return REQUEST_PAST;
+	return v->a->mutes.n >= MUTES_MAX ? REQUEST_MUTES_MAX : REQUEST_DONE;
+}
+
+/* Looks the alert up and fills @v. @return what stands against it. */
+static enum request_result look_up(struct serving *v, int *code)
+{
+	enum request_result result = REQUEST_NO_ALERT;
+	sqlite3_stmt *s = NULL;
+
+	*code = sqlite3_prepare_v2(v->a->store.db, "SELECT no, digest, state, rule_id FROM alerts WHERE alert_id = ?1",
+				   -1, &s, NULL);
+	if (*code == SQLITE_OK) {
+		sqlite3_bind_text(s, 1, v->r->target, -1, SQLITE_STATIC);
+		*code = sqlite3_step(s);
+	}
+	if (*code == SQLITE_ROW && sqlite3_column_bytes(s, 1) == GROUP_DIGEST_BYTES) {
+		v->alert_no = sqlite3_column_int64(s, 0);
+		memcpy(v->digest, sqlite3_column_blob(s, 1), GROUP_DIGEST_BYTES);
+		result = may_go(alert_state_parse(text_of(s, 2)), v->r->verb, &v->to);
+		json_kv_str(v->details, "from", text_of(s, 2));
+		json_kv_str(v->details, "to", alert_state_name(v->to));
+		json_kv_str(v->details, "rule", text_of(s, 3));
+	}
+	if (*code == SQLITE_ROW || *code == SQLITE_DONE)
+		*code = SQLITE_OK;
+	sqlite3_finalize(s);
+	return result;
+}
+
+static enum request_result serve_alert(struct serving *v, int *code)
+{
+	const struct request *r = v->r;
+	enum request_result result = look_up(v, code);
+
+	if (result == REQUEST_DONE && r->verb == REQUEST_MUTE)
+		result = mute_is_good(v);
+	if (result != REQUEST_DONE || *code != SQLITE_OK)
+		return result;
+	sqlite3_stmt *s = NULL;
+	*code = sqlite3_prepare_v2(
+	    v->a->store.db, "UPDATE alerts SET state = ?2, who = ?3, reason = ?4, until = ?5, told = 1 WHERE no = ?1",
+	    -1, &s, NULL);
+	if (*code == SQLITE_OK) {
+		sqlite3_bind_int64(s, 1, v->alert_no);
+		sqlite3_bind_text(s, 2, alert_state_name(v->to), -1, SQLITE_STATIC);
+		sqlite3_bind_text(s, 3, r->who, -1, SQLITE_STATIC);
+		sqlite3_bind_text(s, 4, r->reason, -1, SQLITE_STATIC);
+		sqlite3_bind_int64(s, 5, r->verb == REQUEST_MUTE ? r->until_ns : 0);
+		*code = alerts_db_run(s);
+	}
+	sqlite3_finalize(s);
+	if (*code == SQLITE_OK)
+		*code = end_own_mute(v, r->target);
+	if (*code == SQLITE_OK && r->verb == REQUEST_MUTE)
+		*code = add_mute(v);
+	if (*code == SQLITE_OK)
+		*code = tell_row(v->a, v->alert_no, request_verb_name(r->verb));
+	return result;
+}
+
+static enum request_result serve_unmute(struct serving *v, int *code)
+{
+	int64_t no = strtoll(v->r->target, NULL, 10);
+
+	*code = run(v->a->store.db, "UPDATE mutes SET ended = ?4 WHERE no = ?1 AND ended = 0 AND alert_id = ''", no,
+		    NULL, NULL, v->now_ns);
+	v->mutes_changed = true;
+	return sqlite3_changes(v->a->store.db) > 0 ? REQUEST_DONE : REQUEST_NO_MUTE;
+}
+
+static enum request_result serve_pattern(struct serving *v, int *code)
+{
+	const struct request *r = v->r;
+	const struct {
+		const char *key, *text;
+	} pattern[] = {{"rule", r->rule}, {"src", r->src}, {"dest", r->dest}, {"zone", r->zone}};
+	enum request_result result = mute_is_good(v);
+
+	for (size_t i = 0; i < 4; i++) {
+		if (*pattern[i].text)
+			json_kv_text(v->details, pattern[i].key, span_str(pattern[i].text));
+	}
+	if (result == REQUEST_DONE)
+		*code = add_mute(v);
+	return result;
+}
+
+static enum request_result carry_out(struct serving *v, int *code)
+{
+	char at[WHEN_TEXT_MAX];
+
+	if (v->r->until_ns)
+		json_kv_str(v->details, "until", when_format(v->r->until_ns, at));
+	if (v->r->verb == REQUEST_UNMUTE)
+		return serve_unmute(v, code);
+	if (v->r->verb == REQUEST_MUTE && !v->r->target[0])
+		return serve_pattern(v, code);
+	return serve_alert(v, code);
+}
+
+/* What the transaction changed is on disk: the same in memory. */
+static void remember(const struct serving *v)
+{
+	struct alerts *a = v->a;
+	struct group *g = v->alert_no ? table_find(&a->groups, v->digest, group_hash(v->digest)) : NULL;
+
+	if (g) {
+		g->state = v->to;
+		g->told = true;
+	}
+	if (v->mutes_changed)
+		(void)mutes_load(&a->mutes, a->store.db);
+}
+
+static int answer(struct alerts *a, int64_t no, enum request_result result)
+{
+	return run(a->store.db, "UPDATE requests SET result = ?4 WHERE no = ?1", no, NULL, NULL, result);
+}
+
+/* Something was refused or failed half-way: what was begun is taken back, and the answer says why. */
+static int answer_alone(struct alerts *a, int64_t no, enum request_result result)
+{
+	int code = alerts_store_begin(&a->store, 0);
+
+	if (code == SQLITE_OK) {
+		code = answer(a, no, result);
+		int end = alerts_store_end(&a->store, code == SQLITE_OK);
+		code = code == SQLITE_OK ? end : code;
+	}
+	return code;
+}
+
+static int serve(struct alerts *a, const struct request *r, const struct alerts_hooks *hooks, struct json *details)
+{
+	struct serving v = {.a = a, .r = r, .details = details, .now_ns = when_now_ns()};
+	enum request_result result = REQUEST_WAITS;
+	int code = alerts_store_begin(&a->store, v.now_ns / NS_PER_MS);
+
+	if (code != SQLITE_OK)
+		return code;
+	json_reset(details);
+	json_object_begin(details);
+	result = carry_out(&v, &code);
+	json_kv_str(details, "via", r->via);
+	json_object_end(details);
+	if (code == SQLITE_OK && result == REQUEST_DONE)
+		code = answer(a, r->no, result);
+	if (code == SQLITE_OK && result == REQUEST_DONE && hooks && hooks->audit &&
+	    hooks->audit(hooks->ctx, r, json_cstr(details)) < 0)
+		result = REQUEST_NO_AUDIT;
+	int end = alerts_store_end(&a->store, code == SQLITE_OK && result == REQUEST_DONE);
+	if (code != SQLITE_OK)
+		return code;
+	if (result != REQUEST_DONE)
+		return answer_alone(a, r->no, result);
+	if (end == SQLITE_OK) {
+		a->counters.outbox_rows += v.alert_no != 0;
+		remember(&v);
+	}
+	return end;
+}
+
+static bool next_request(struct alerts *a, struct request *r)
+{
+	sqlite3_stmt *s = NULL;
+	bool found = false;
+
+	if (sqlite3_prepare_v2(
+		a->store.db,
+		"SELECT no, verb, target, rule, src, dest, zone, until, reason, who, login, via, key FROM "
+		"requests WHERE result = 0 ORDER BY no LIMIT 1",
+		-1, &s, NULL) == SQLITE_OK &&
+	    sqlite3_step(s) == SQLITE_ROW) {
+		read_request(s, r);
+		found = true;
+	}
+	sqlite3_finalize(s);
+	return found;
+}
+
+static const struct mute *run_out(const struct alerts *a, int64_t now_ns)
+{
+	for (size_t i = 0; i < a->mutes.n; i++) {
+		if (a->mutes.all[i].alert_id[0] && a->mutes.all[i].until_ns <= now_ns)
+			return &a->mutes.all[i];
+	}
+	return NULL;
+}
+
+/* Alerts whose own mute has run out and which have not come again meanwhile. */
+static int wake(struct alerts *a, int64_t now_ns)
+{
+	const struct mute *mute = run_out(a, now_ns);
+	char id[ALERT_ID_CHARS + 1];
+	sqlite3_stmt *s = NULL;
+	struct serving v = {.a = a, .now_ns = now_ns, .to = ALERT_OPEN};
+
+	if (!mute)
+		return 0;
+	memcpy(id, mute->alert_id, sizeof(id));
+	int code = alerts_store_begin(&a->store, now_ns / NS_PER_MS);
+	if (code != SQLITE_OK)
+		return alerts_db_errno(code);
+	code = sqlite3_prepare_v2(a->store.db, "SELECT no, digest FROM alerts WHERE alert_id = ?1 AND state = 'muted'",
+				  -1, &s, NULL);
+	if (code == SQLITE_OK) {
+		sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
+		if (sqlite3_step(s) == SQLITE_ROW && sqlite3_column_bytes(s, 1) == GROUP_DIGEST_BYTES) {
+			v.alert_no = sqlite3_column_int64(s, 0);
+			memcpy(v.digest, sqlite3_column_blob(s, 1), GROUP_DIGEST_BYTES);
+		}
+	}
+	sqlite3_finalize(s);
+	if (code == SQLITE_OK)
+		code = end_own_mute(&v, id);
+	if (code == SQLITE_OK && v.alert_no)
+		code = run(a->store.db, "UPDATE alerts SET state = 'open', told = 1 WHERE no = ?1", v.alert_no, NULL,
+			   NULL, 0);
+	if (code == SQLITE_OK && v.alert_no)
+		code = tell_row(a, v.alert_no, "unmute");
+	int end = alerts_store_end(&a->store, code == SQLITE_OK);
+	code = code == SQLITE_OK ? end : code;
+	if (code != SQLITE_OK)
+		return alerts_db_errno(code);
+	a->counters.outbox_rows += v.alert_no != 0;
+	remember(&v);
+	return 1;
+}
+
+int alerts_serve(struct alerts *a, const struct alerts_hooks *hooks, int64_t now_ns)
+{
+	struct request r;
+	struct json details;
+	int n = 0, err = 0;
+	bool some = next_request(a, &r);
+
+	if (some || (now_ns && run_out(a, now_ns)))
+		err = alerts_commit(a, a->last_call_ns, true);
+	if (err < 0)
+		return err;
+	json_init(&details, DETAILS_MAX);
+	for (; some && n < SERVE_MAX; some = next_request(a, &r), n++) {
+		int code = serve(a, &r, hooks, &details);
+		if (code != SQLITE_OK) {
+			log_error("alerts: what was asked for cannot be carried out (%s); trying again",
+				  sqlite3_errmsg(a->store.db));
+			err = alerts_db_errno(code);
+			break;
+		}
+	}
+	json_deinit(&details);
+	if (n > 0)
+		(void)run(a->store.db, "DELETE FROM requests WHERE result != 0 AND no <= ?1", r.no - REQUESTS_KEPT,
+			  NULL, NULL, 0);
+	err = err < 0 ? err : 0;
+	for (int woken = 1; now_ns && err == 0 && woken > 0;) {
+		woken = wake(a, now_ns);
+		err = woken < 0 ? woken : 0;
+	}
+	return err < 0 ? err : n;
+}
+
+int alerts_set_evidence(struct alerts *a, const char *alert_id, const char *pcap, const char *sha256)
+{
+	int err = alerts_commit(a, a->last_call_ns, true);
+
+	if (err < 0)
+		return err;
+	int code = alerts_store_begin(&a->store, when_now_ns() / NS_PER_MS);
+	if (code != SQLITE_OK)
+		return alerts_db_errno(code);
+	sqlite3_stmt *s = NULL;
+	int64_t no = 0;
+	bool silent = false;
+	code =
+	    sqlite3_prepare_v2(a->store.db, "SELECT no, state = 'muted' FROM alerts WHERE alert_id = ?1", -1, &s, NULL);
+	if (code == SQLITE_OK) {
+		sqlite3_bind_text(s, 1, alert_id, -1, SQLITE_STATIC);
+		if (sqlite3_step(s) == SQLITE_ROW) {
+			no = sqlite3_column_int64(s, 0);
+			silent = sqlite3_column_int(s, 1) != 0;
+		}
+	}
+	sqlite3_finalize(s);
+	if (code == SQLITE_OK && no)
+		code = run(a->store.db, "UPDATE alerts SET pcap = ?2, sha256 = ?3 WHERE no = ?1", no, pcap, sha256, 0);
+	if (code == SQLITE_OK && no && !silent)
+		code = tell_row(a, no, "evidence");
+	int end = alerts_store_end(&a->store, code == SQLITE_OK);
+	code = code == SQLITE_OK ? end : code;
+	a->counters.outbox_rows += code == SQLITE_OK && no && !silent;
+	return code != SQLITE_OK ? alerts_db_errno(code) : no ? 0 : -ENOENT;
+}

@@ -1,0 +1,357 @@
+/* sekisho alert: what a person does about an alert. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "alert/mutes.h"
+#include "alert/requests.h"
+#include "app/alert_hooks.h"
+#include "app/command.h"
+#include "app/learn_alert.h"
+#include "app/person.h"
+#include "app/pipeline.h"
+#include "app/until.h"
+#include "base/text.h"
+#include "base/when.h"
+#include "ledger/ledger.h"
+
+enum { ANSWER_MS = 10000, LOOK_MS = 20 };
+
+struct alert_options {
+	const char *state, *config, *by, *reason, *until, *rule, *src, *dest, *zone;
+	bool json, all;
+};
+
+static int parse_options(int argc, char **argv, struct alert_options *o)
+{
+	static const struct option options[] = {
+	    {"state", required_argument, NULL, 's'}, {"config", required_argument, NULL, 'c'},
+	    {"by", required_argument, NULL, 'b'},    {"reason", required_argument, NULL, 'r'},
+	    {"until", required_argument, NULL, 'u'}, {"rule", required_argument, NULL, 'R'},
+	    {"src", required_argument, NULL, 'S'},   {"dest", required_argument, NULL, 'D'},
+	    {"zone", required_argument, NULL, 'z'},  {"json", no_argument, NULL, 'j'},
+	    {"all", no_argument, NULL, 'a'},         {0}};
+
+	*o = (struct alert_options){0};
+	for (int c; (c = getopt_long(argc, argv, "s:c:", options, NULL)) != -1;) {
+		const char **at = c == 's'   ? &o->state
+				  : c == 'c' ? &o->config
+				  : c == 'b' ? &o->by
+				  : c == 'r' ? &o->reason
+				  : c == 'u' ? &o->until
+				  : c == 'R' ? &o->rule
+				  : c == 'S' ? &o->src
+				  : c == 'D' ? &o->dest
+				  : c == 'z' ? &o->zone
+					     : NULL;
+		if (at)
+			*at = optarg;
+		else if (c == 'j')
+			o->json = true;
+		else if (c == 'a')
+			o->all = true;
+		else
+			return EXIT_USAGE;
+	}
+	return EXIT_DONE;
+}
+
+/* ---- what a pattern names must be there: a mute that can never apply is a mistake */
+
+static bool rule_is_known(const struct rules *rules, const char *id)
+{
+	const char *near = NULL;
+	unsigned best = 4;
+
+	for (size_t i = 0; i < rules_count(rules); i++) {
+		const char *one = rules_info(rules, i)->id;
+		unsigned d = text_distance(one, id);
+		if (d == 0)
+			return true;
+		if (d < best) {
+			best = d;
+			near = one;
+		}
+	}
+	fprintf(stderr, say(near ? W_NO_RULE_NEAR : W_NO_RULE), id, near ? near : "");
+	return false;
+}
+
+struct wanted_asset {
+	const char *id;
+	bool found;
+};
+
+static void look_at_asset(void *ctx, const char *json)
+{
+	struct wanted_asset *w = ctx;
+	json_t *o = w->found ? NULL : json_loads(json, 0, NULL);
+
+	w->found |= o && strcmp(json_at(o, "asset_id"), w->id) == 0;
+	json_decref(o);
+}
+
+static bool end_is_known(const char *state, const char *text)
+{
+	struct ledger_filter f = {.purdue = PURDUE_UNKNOWN, .registered = -1};
+	struct wanted_asset w = {.id = text};
+	struct mute_end end;
+	struct complaint c;
+
+	if (!mute_end_parse(text, &end)) {
+		fprintf(stderr, say(W_BAD_END), text);
+		return false;
+	}
+	if (!end.asset_id[0] || (ledger_each_asset(state, &f, look_at_asset, &w, &c) == 0 && w.found))
+		return true;
+	fprintf(stderr, say(W_NO_ASSET), text);
+	return false;
+}
+
+static bool zone_is_known(const struct config *cfg, const char *zone)
+{
+	bool known = strcmp(zone, "internet") == 0 || strcmp(zone, "unknown") == 0;
+
+	for (size_t i = 0; i < cfg->site.n_zones; i++)
+		known |= strcmp(cfg->site.zones[i].id, zone) == 0;
+	if (!known)
+		fprintf(stderr, say(W_NO_ZONE), zone);
+	return known;
+}
+
+static bool pattern_is_good(const struct alert_options *o, const char *state, const struct policy_set *set)
+{
+	return (!o->rule || rule_is_known(set->rules, o->rule)) && (!o->src || end_is_known(state, o->src)) &&
+	       (!o->dest || end_is_known(state, o->dest)) && (!o->zone || zone_is_known(&set->cfg, o->zone));
+}
+
+/* ---- the request, and its answer */
+
+/* Where no daemon has the store, it is carried out here. @return false where another process does it. */
+static bool serve_here(const char *state, const struct config *cfg)
+{
+	struct sensor_info sensor = {cfg->sensor.name, cfg->sensor.site, SEKISHO_VERSION};
+	struct alerts_hooks hooks = alert_hooks(state);
+	struct complaint c;
+	struct alerts *a;
+
+	if (alerts_open(&a, state, &sensor, &c) < 0)
+		return false;
+	(void)alerts_serve(a, &hooks, 0);
+	alerts_close(a);
+	return true;
+}
+
+static enum request_result wait_for(struct requests *q, int64_t no, const char *state, const struct config *cfg)
+{
+	struct timespec look = {.tv_nsec = LOOK_MS * NS_PER_MS};
+	enum request_result result = REQUEST_WAITS;
+
+	for (int ms = 0; ms <= ANSWER_MS && result == REQUEST_WAITS; ms += LOOK_MS) {
+		/* a daemon that stops meanwhile leaves the store to us */
+		if (ms % 1000 == 0)
+			(void)serve_here(state, cfg);
+		result = requests_result(q, no);
+		if (result == REQUEST_WAITS)
+			nanosleep(&look, NULL);
+	}
+	return result;
+}
+
+static int tell(enum request_result result, const struct request *r)
+{
+	static const enum word done[REQUEST_VERBS] = {W_ALERT_ACKED,    W_ALERT_CLOSED, W_ALERT_MUTED,
+						      W_ALERT_REOPENED, W_ALERT_LEARNT, W_ALERT_UNMUTED};
+	static const enum word why[REQUEST_RESULTS] = {
+	    [REQUEST_NO_ALERT] = W_ALERT_UNKNOWN,    [REQUEST_ALREADY] = W_ALERT_ALREADY,
+	    [REQUEST_IS_OVER] = W_ALERT_IS_OVER,     [REQUEST_NO_MUTE] = W_ALERT_NO_MUTE,
+	    [REQUEST_MUTES_MAX] = W_ALERT_MUTES_MAX, [REQUEST_PAST] = W_ALERT_PAST,
+	    [REQUEST_NO_AUDIT] = W_ALERT_NO_AUDIT,   [REQUEST_WAITS] = W_ALERT_NO_ANSWER};
+
+	if (result == REQUEST_DONE) {
+		printf(say(done[r->verb]), r->target[0] ? r->target : say(W_ALERT_PATTERN), r->who);
+		return EXIT_DONE;
+	}
+	fprintf(stderr, say(why[result]), r->target);
+	return result == REQUEST_WAITS || result == REQUEST_NO_AUDIT ? EXIT_ENVIRONMENT : EXIT_INPUT;
+}
+
+static bool put(char *to, size_t size, const char *from, const char *option)
+{
+	if (from && strlen(from) >= size) {
+		fprintf(stderr, say(W_TOO_LONG), option, size - 1);
+		return false;
+	}
+	snprintf(to, size, "%s", from ? from : "");
+	return true;
+}
+
+static bool fill(struct request *r, const struct alert_options *o, const char *target)
+{
+	struct person person = person_of(o->by, o->reason);
+
+	snprintf(r->via, sizeof(r->via), "command");
+	if (o->until && !until_parse(o->until, when_now_ns(), &r->until_ns)) {
+		fprintf(stderr, say(W_BAD_UNTIL), o->until);
+		return false;
+	}
+	return put(r->target, sizeof(r->target), target, "ID") && put(r->rule, sizeof(r->rule), o->rule, "--rule") &&
+	       put(r->src, sizeof(r->src), o->src, "--src") && put(r->dest, sizeof(r->dest), o->dest, "--dest") &&
+	       put(r->zone, sizeof(r->zone), o->zone, "--zone") &&
+	       put(r->reason, sizeof(r->reason), person.reason, "--reason") &&
+	       put(r->who, sizeof(r->who), person.who, "--by") && put(r->login, sizeof(r->login), person.login, "--by");
+}
+
+static int ask(const char *state, struct request *r, const struct config *cfg)
+{
+	struct requests *q;
+	struct complaint c = {""};
+	int err = requests_open(&q, state, &c);
+
+	if (!err && (err = requests_add(q, r)) != 0)
+		complain(&c, state, 0, 0, "alerts.db cannot be written: %s", strerror(-err));
+	if (err) {
+		requests_close(q);
+		return command_failed(err, &c);
+	}
+	enum request_result result = wait_for(q, r->no, state, cfg);
+	if (result == REQUEST_WAITS && !requests_withdraw(q, r->no))
+		result = requests_result(q, r->no);
+	requests_close(q);
+	return tell(result, r);
+}
+
+/* ---- the list of mutes */
+
+static void print_json(void *ctx, const char *json)
+{
+	(void)ctx;
+	puts(json);
+}
+
+static void add_mute(void *table, const char *json)
+{
+	struct text_table *t = table;
+	json_t *m = json_loads(json, 0, NULL);
+	char text[256], when[40];
+
+	if (!m)
+		return;
+	snprintf(text, sizeof(text), "%lld", (long long)json_integer_value(json_node(m, "no")));
+	text_table_cell(t, text);
+	const char *const parts[] = {"alert_id", "rule", "src", "dest", "zone"};
+	size_t len = 0;
+	text[0] = '\0';
+	for (size_t i = 0; i < 5; i++) {
+		const char *part = json_at(m, parts[i]);
+		if (part[0] && len < sizeof(text))
+			len +=
+			    (size_t)snprintf(text + len, sizeof(text) - len, "%s%s=%s", len ? " " : "", parts[i], part);
+	}
+	text_table_cell(t, text);
+	text_table_cell(t, local_time(json_at(m, "until"), when, sizeof(when)));
+	snprintf(text, sizeof(text), "%lld", (long long)json_integer_value(json_node(m, "applied")));
+	text_table_cell(t, text);
+	text_table_cell(t, local_time(json_at(m, "last_applied"), when, sizeof(when)));
+	text_table_cell(t, json_at(m, "by"));
+	text_table_cell(t, json_at(m, "reason"));
+	json_decref(m);
+}
+
+static int list_mutes(const char *state, const struct alert_options *o)
+{
+	struct text_table t = {0};
+	struct complaint c;
+
+	text_table_column(&t, say(W_COL_NO), 0);
+	text_table_column(&t, say(W_COL_MUTED), 0);
+	text_table_column(&t, say(W_COL_UNTIL), 0);
+	text_table_column(&t, say(W_COL_APPLIED), 0);
+	text_table_column(&t, say(W_COL_LAST), 0);
+	text_table_column(&t, say(W_COL_WHO), 24);
+	text_table_column(&t, say(W_COL_REASON), 60);
+	int err = alerts_each_mute(state, o->all, o->json ? print_json : add_mute, &t, &c);
+	if (!err && !o->json && t.n_cells > t.n_columns)
+		text_table_print(&t, stdout, "");
+	else if (!err && !o->json)
+		fputs(say(W_NONE), stdout);
+	text_table_free(&t);
+	return err ? command_failed(err, &c) : EXIT_DONE;
+}
+
+/* ---- the command */
+
+static int run(struct request *r, const struct alert_options *o, const char *target)
+{
+	bool pattern = o->rule || o->src || o->dest || o->zone;
+	struct complaint c = {""};
+	struct config cfg;
+	int err = 0, status = EXIT_INPUT;
+
+	if (pattern) {
+		struct policy_set *set = policy_set_load(o->config, &c, &err);
+		if (!set)
+			return command_failed(err, &c);
+		const char *state = o->state ? o->state : set->cfg.state;
+		if (fill(r, o, target) && pattern_is_good(o, state, set))
+			status = ask(state, r, &set->cfg);
+		policy_set_free(set);
+		return status;
+	}
+	if (o->config)
+		err = config_load(&cfg, o->config, &c);
+	else
+		config_default(&cfg);
+	if (err)
+		return command_failed(err, &c);
+	const char *state = o->state ? o->state : cfg.state;
+	status = r->verb == REQUEST_LEARN ? learn_alert(state, target, o->by, o->reason) : EXIT_DONE;
+	if (status == EXIT_DONE)
+		status = fill(r, o, target) ? ask(state, r, &cfg) : EXIT_INPUT;
+	config_free(&cfg);
+	return status;
+}
+
+static int show_mutes(const struct alert_options *o)
+{
+	struct complaint c;
+	int err;
+	char *state = command_state(o->state, o->config, &c, &err);
+
+	if (!state)
+		return command_failed(err, &c);
+	int status = list_mutes(state, o);
+	free(state);
+	return status;
+}
+
+int cmd_alert(int argc, char **argv)
+{
+	struct alert_options o;
+	struct request r = {0};
+	int status = parse_options(argc, argv, &o);
+	const char *what = optind < argc ? argv[optind] : "", *target = optind + 1 < argc ? argv[optind + 1] : "";
+
+	if (status != EXIT_DONE)
+		return status;
+	if (strcmp(what, "mutes") == 0 && argc - optind == 1)
+		return show_mutes(&o);
+	int verb = request_verb_parse(what);
+	bool pattern = o.rule || o.src || o.dest || o.zone, mutes = verb == REQUEST_MUTE;
+	if (verb < 0 || argc - optind != (pattern && mutes ? 1 : 2) || (pattern && !mutes)) {
+		fputs(say(W_ALERT_HELP), stderr);
+		return EXIT_USAGE;
+	}
+	if (!o.reason || !o.reason[0]) {
+		fputs(say(W_NEEDS_REASON), stderr);
+		return EXIT_USAGE;
+	}
+	if (mutes != (o.until != NULL)) {
+		fputs(say(mutes ? W_NEEDS_UNTIL : W_ALERT_HELP), stderr);
+		return EXIT_USAGE;
+	}
+	r.verb = (enum request_verb)verb;
+	return run(&r, &o, target);
+}
