@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/commands.h"
 #include "app/health.h"
 #include "sinks/sink.h"
 
@@ -13,6 +14,7 @@ struct delivery_office {
 	struct outbox *outbox;
 	struct courier *courier;
 	struct pipeline *pipeline;
+	struct commands *commands;
 	char *state_dir;
 };
 
@@ -78,7 +80,7 @@ struct sink_list {
 };
 
 static int add_redis(struct sink_list *list, const struct config *cfg, const struct asset_source *assets,
-		     struct complaint *c)
+		     const struct command_source *commands, struct complaint *c)
 {
 	struct redis_options o = {.url = cfg->redis.url,
 				  .user = cfg->redis.user[0] ? cfg->redis.user : NULL,
@@ -86,7 +88,8 @@ static int add_redis(struct sink_list *list, const struct config *cfg, const str
 				  .sensor = cfg->sensor.name,
 				  .stream_maxlen = (uint64_t)cfg->redis.maxlen,
 				  .list = cfg->redis.list,
-				  .channel = cfg->redis.channel};
+				  .channel = cfg->redis.channel,
+				  .commands = cfg->redis.commands ? commands : NULL};
 	int err = cfg->redis.url[0] ? sink_redis_new(&list->sink[list->n], &o, assets, c) : 0;
 
 	list->n += cfg->redis.url[0] && !err;
@@ -122,9 +125,9 @@ static int add_eve(struct sink_list *list, const struct config *cfg, struct comp
 }
 
 static int make_sinks(struct sink_list *list, const struct config *cfg, const struct asset_source *assets,
-		      struct complaint *c)
+		      const struct command_source *commands, struct complaint *c)
 {
-	int err = add_redis(list, cfg, assets, c);
+	int err = add_redis(list, cfg, assets, commands, c);
 
 	for (size_t i = 0; i < cfg->n_syslog && !err; i++)
 		err = add_syslog(list, cfg, &cfg->syslog[i], c);
@@ -139,12 +142,13 @@ int delivery_new(struct delivery_office **out, const struct config *cfg, const c
 	int err = 0;
 
 	*out = NULL;
-	if (!d || !(d->state_dir = strdup(state_dir)))
+	if (!d || !(d->state_dir = strdup(state_dir)) || !(d->commands = commands_new(state_dir)))
 		err = -ENOMEM;
 	struct asset_source assets = {d, assets_changed, status};
 	if (!err) {
 		d->pipeline = pipeline;
-		err = make_sinks(&list, cfg, &assets, c);
+		struct command_source commands = commands_source(d->commands);
+		err = make_sinks(&list, cfg, &assets, &commands, c);
 	}
 	if (!err && list.n > 0)
 		err = outbox_open(&d->outbox, state_dir, c);
@@ -205,6 +209,10 @@ void delivery_health(const struct delivery_office *d, struct json *out)
 		json_kv_u64(out, "delivered", c.delivered);
 		json_kv_u64(out, "retries", c.retries);
 		json_kv_u64(out, "truncated", c.truncated);
+		if (c.commands || c.commands_malformed) {
+			json_kv_u64(out, "commands", c.commands);
+			json_kv_u64(out, "commands_malformed", c.commands_malformed);
+		}
 		json_object_end(out);
 	}
 	json_array_end(out);
@@ -216,6 +224,7 @@ void delivery_free(struct delivery_office *d)
 		return;
 	courier_free(d->courier);
 	outbox_close(d->outbox);
+	commands_free(d->commands);
 	free(d->state_dir);
 	free(d);
 }

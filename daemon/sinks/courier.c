@@ -264,6 +264,8 @@ struct sink_counters sink_count(const struct sink *s)
 	    .retries = __atomic_load_n(&c->retries, __ATOMIC_RELAXED),
 	    .refused_duplicates = __atomic_load_n(&c->refused_duplicates, __ATOMIC_RELAXED),
 	    .truncated = __atomic_load_n(&c->truncated, __ATOMIC_RELAXED),
+	    .commands = __atomic_load_n(&c->commands, __ATOMIC_RELAXED),
+	    .commands_malformed = __atomic_load_n(&c->commands_malformed, __ATOMIC_RELAXED),
 	    .connected = __atomic_load_n(&c->connected, __ATOMIC_RELAXED),
 	};
 }

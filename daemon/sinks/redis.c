@@ -19,6 +19,7 @@
 #include "base/when.h"
 #include "base/phrase.h"
 #include "sinks/alert_view.h"
+#include "sinks/redis_commands.h"
 #include "sinks/redis_conn.h"
 #include "sinks/redis_keys.h"
 #include "sinks/redis_url.h"
@@ -42,6 +43,7 @@ struct redis_sink {
 	int connect_ms, command_ms;
 	struct redis_conn conn;
 	struct redis_keys keys;
+	struct redis_commands commands;
 	int backoff_ms;
 	int64_t retry_ns;
 	uint32_t dice;
@@ -150,6 +152,7 @@ static int connect_now(struct redis_sink *s)
 		return stumble(s);
 	s->connected_ns = when_monotonic_ns();
 	redis_keys_restart(&s->keys);
+	redis_commands_restart(&s->commands);
 	return 0;
 }
 
@@ -375,7 +378,8 @@ static void keep_alive(struct redis_sink *s, int *retry_ms)
 		*retry_ms = connect_now(s);
 		return;
 	}
-	if (redis_conn_is_dead(&s->conn) || redis_keys_beat(&s->keys, &s->conn) < 0) {
+	if (redis_conn_is_dead(&s->conn) || redis_commands_beat(&s->commands, &s->conn, &s->sink) < 0 ||
+	    redis_keys_beat(&s->keys, &s->conn) < 0) {
 		*retry_ms = stumble(s);
 		return;
 	}
@@ -482,6 +486,7 @@ int sink_redis_new(struct sink **out, const struct redis_options *o, const struc
 	s->backoff_ms = BACKOFF_FIRST_MS;
 	s->dice = (uint32_t)when_monotonic_ns() ^ (uint32_t)getpid();
 	redis_keys_init(&s->keys, o->sensor, assets);
+	redis_commands_init(&s->commands, o->sensor, o->commands);
 	*out = &s->sink;
 	return 0;
 }

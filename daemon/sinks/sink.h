@@ -43,6 +43,31 @@ struct asset_source {
 	size_t (*status)(void *ctx, char *buf, size_t size);
 };
 
+/*
+ * Commands that come by Redis; app wires it to the requests of the alerts. Called on the thread of the Redis sink.
+ */
+enum command_taken {
+	COMMAND_TAKEN,     /* durable now, or taken before */
+	COMMAND_MALFORMED, /* says nothing that can be done */
+	COMMAND_LATER,     /* cannot be put down now: to be offered again */
+};
+
+struct command_answer {
+	int64_t no;
+	char key[48]; /* id of the stream's entry */
+	char id[32];  /* of the alert */
+	const char *verb, *result;
+};
+
+struct command_source {
+	void *ctx;
+	/** @fields: field and value by turns, @n of both; @key: the entry's id, which makes it the same command. */
+	enum command_taken (*take)(void *ctx, const char *key, const char *const *fields, size_t n);
+	/** The next thing that was carried out, or refused, and not reported. @return false where there is none. */
+	bool (*answer)(void *ctx, struct command_answer *a);
+	void (*reported)(void *ctx, int64_t no);
+};
+
 struct sink;
 
 struct sink_ops {
@@ -74,6 +99,7 @@ struct sink_ops {
  */
 struct sink_counters {
 	uint64_t delivered, retries, refused_duplicates;
+	uint64_t commands, commands_malformed;
 	uint64_t truncated; /* messages cut to their byte budget */
 	bool connected;
 };
@@ -112,6 +138,7 @@ struct redis_options {
 	uint64_t stream_maxlen;      /* 0: 100000 */
 	bool list, channel;          /* also RPUSH to :alerts:list, PUBLISH to :alerts:live */
 	int connect_ms, command_ms;  /* 0: 2000 */
+	const struct command_source *commands; /* copied; NULL: none are taken */
 };
 
 enum syslog_transport { SYSLOG_UDP, SYSLOG_TCP, SYSLOG_UNIX };

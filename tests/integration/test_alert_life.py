@@ -1,0 +1,163 @@
+"""The life of an alert: commands beside a running daemon and without one, commands by Redis, what the sinks hear of it."""
+import json, os, struct
+from rig import BUILD, Redis, RedisError, force_listen_only, main, wait_for
+
+STREAM = 'sekisho:{factory-1}:commands'
+
+
+def filler(at):
+    """frames of nothing, later than a request waits for its answer: what reads a FIFO by blocks has read what came before"""
+    frame = b'\x02' * 12 + struct.pack('>H', 0x88b5) + bytes(1400)
+    return b''.join(struct.pack('<IIII', int(at) + i, 0, len(frame), len(frame)) + frame for i in range(200))
+
+
+class Daemon:
+    """sekishod on a FIFO: it goes on until close()"""
+
+    def __init__(self, rig, text='', frames=1):
+        self.rig, self.state, self.port = rig, rig.dir / 's', 40000
+        self.fifo = rig.dir / 'capture.fifo'
+        os.mkfifo(self.fifo)
+        config = rig.config('state: %s\ncapture: { files: [%s] }\n%s' % (self.state, self.fifo, text))
+        self.process = rig.start(BUILD / 'sekishod', '--config', config)
+        self.pipe = open(self.fifo, 'wb')
+        self.config = config
+        self.pipe.write(force_listen_only(rig.dir / 'first.pcap', frames).read_bytes() + filler(1775001800))
+        self.pipe.flush()
+        wait_for('the alerts', lambda: self.state.exists() and (self.state / 'alerts.db').exists() and self.listed() or None)
+
+    def listed(self):
+        r = self.rig.sekisho('alerts', '--state', self.state, '--json', status=None)
+        return [json.loads(line) for line in r.stdout.splitlines()] if r.returncode == 0 else []
+
+    def again(self, frames=1, start=1775003000.0):
+        """the same masters do it again, on a new connection"""
+        self.port += 1
+        self.pipe.write(force_listen_only(self.rig.dir / 'again.pcap', frames, start=start, port=self.port).read_bytes()[24:] + filler(start + 90))
+        self.pipe.flush()
+
+    def close(self):
+        self.pipe.close()
+        self.process.wait(30)
+        assert self.process.returncode == 0, self.process.returncode
+
+
+def id_of(alert):
+    return alert['sekisho']['alert_id']
+
+
+def find(alerts, rule='SKS-MB-05'):
+    return next(a for a in alerts if a['sekisho']['rule_id'] == rule)
+
+
+def rows(state, rig):
+    lines = rig.sekisho('tail', '--state', state, '--last', '1000', '--once', '--json').stdout.splitlines()
+    return [json.loads(line)['sekisho'] for line in lines]
+
+
+def test_commands_beside_a_running_daemon(rig):
+    d = Daemon(rig)
+    alert = id_of(find(wait_for('the alert', lambda: [a for a in d.listed() if a['sekisho']['rule_id'] == 'SKS-MB-05'])))
+    where = ['--state', d.state, '--reason', 'planned', '--by', 'sato']
+    rig.sekisho('alert', 'ack', alert, *where)
+    assert find(d.listed())['sekisho']['state'] == 'acknowledged'
+    rig.sekisho('alert', 'ack', alert, *where, status=1)
+    rig.sekisho('alert', 'close', alert, *where)
+    d.again()
+    wait_for('it is open again', lambda: find(d.listed())['sekisho']['state'] == 'open')
+    d.close()
+    changes = [r['change'] for r in rows(d.state, rig) if r['alert_id'] == alert]
+    assert changes == ['new', 'ack', 'close', 'reopen'], changes
+    # and without a daemon
+    rig.sekisho('alert', 'mute', alert, '--until', '8h', *where)
+    assert find(rig.alerts(d.state))['sekisho']['state'] == 'muted'
+    audit = [json.loads(line) for line in rig.sekisho('audit', 'list', '--state', d.state, '--object', 'alert', '--json').stdout.splitlines()]
+    assert [r['verb'] for r in audit] == ['alert.ack', 'alert.close', 'alert.mute'], audit
+    assert all(r['who'] == 'sato' and r['reason'] == 'planned' for r in audit)
+    rig.sekisho('audit', 'verify', '--state', d.state)
+
+
+def test_a_mute_shows_how_often_it_applied(rig):
+    d = Daemon(rig)
+    common = ['--state', d.state, '--config', d.config, '--reason', 'drill']
+    rig.sekisho('alert', 'mute', '--rule', 'SKS-MB-05', '--dest', '10.2.0.0/16', '--until', '2099-12-31', *common)
+    before = len(rows(d.state, rig))
+    for n in range(3):
+        d.again(start=1775003000.0 + 2000 * n)
+    wait_for('three', lambda: find(d.listed())['sekisho']['count'] == 4)
+    d.close()
+    mutes = [json.loads(line) for line in rig.sekisho('alert', 'mutes', '--state', d.state, '--json').stdout.splitlines()]
+    assert [(m['rule'], m['dest'], m['applied']) for m in mutes] == [('SKS-MB-05', '10.2.0.0/16', 3)], mutes
+    assert mutes[0]['last_applied'].startswith('2026-04-01T'), mutes
+    assert not [r for r in rows(d.state, rig)[before:] if r['rule_id'] == 'SKS-MB-05']
+    assert 'SKS-MB-05' in rig.sekisho('alert', 'mutes', '--state', d.state).stdout
+    for wrong, said in ((['--rule', 'SKS-MB-55'], 'no rule'), (['--zone', 'nowhere'], 'no zone'), (['--src', 'A999999'], 'no asset'),
+                        (['--src', 'plc'], 'no asset'), (['--rule', 'SKS-MB-05', '--until', 'tomorrow'], 'no time')):
+        r = rig.sekisho('alert', 'mute', '--until', '8h', *common, *wrong, status=1)
+        assert said in r.stderr, r.stderr
+    rig.sekisho('alert', 'unmute', '1', '--state', d.state, '--reason', 'over')
+    assert not rig.sekisho('alert', 'mutes', '--state', d.state, '--json').stdout
+    assert len(rig.sekisho('alert', 'mutes', '--state', d.state, '--json', '--all').stdout.splitlines()) == 1
+    rig.sekisho('alert', 'unmute', '1', '--state', d.state, '--reason', 'over', status=1)
+
+
+def test_a_disabled_rule_says_nothing(rig):
+    capture = force_listen_only(rig.dir / 'x.pcap', 3)
+    for text, expected in (('', 3), ('rules: { disable: [SKS-MB-05] }', 0)):
+        state = rig.dir / ('s%d' % expected)
+        rig.sekisho('replay', '--config', rig.config(text), '--state', state, '--no-sinks', capture)
+        assert len([a for a in rig.alerts(state) if a['sekisho']['rule_id'] == 'SKS-MB-05']) == expected
+
+
+def test_commands_by_redis(rig):
+    redis = Redis(rig)
+    d = Daemon(rig, 'redis:\n  url: %s\n' % redis.url, frames=2)
+    ask = redis.client()
+    alerts = wait_for('two alerts', lambda: len([a for a in d.listed() if a['sekisho']['rule_id'] == 'SKS-MB-05']) == 2 and
+                      [id_of(a) for a in d.listed() if a['sekisho']['rule_id'] == 'SKS-MB-05'])
+    common = ['by', '鈴木', 'reason', 'drill']
+    good = ask('XADD', STREAM, '*', 'command', 'ack', 'id', alerts[0], *common)
+    until = ask('XADD', STREAM, '*', 'command', 'mute', 'id', alerts[1], 'until', '8h', *common)
+    unknown = ask('XADD', STREAM, '*', 'command', 'close', 'id', 'nothing', *common)
+    malformed = [ask('XADD', STREAM, '*', *words) for words in (
+        ['command', 'explode', 'id', alerts[0], *common], ['command', 'ack', 'id', alerts[0]], ['command', 'ack', *common],
+        ['command', 'mute', 'id', alerts[0], *common], ['command', 'ack', 'id', alerts[0], 'by', 'x', 'reason', 'y' * 5000],
+        ['command', 'ack', 'id', alerts[0], 'by', b'\xff\xfe', 'reason', 'x'], ['a', 'b'], ['x', 'y'] * 40)]
+
+    def results():
+        try:
+            return {dict(zip(f[::2], f[1::2]))['entry']: dict(zip(f[::2], f[1::2]))['result'] for _, f in ask('XRANGE', STREAM + ':results', '-', '+')}
+        except RedisError:
+            return {}
+    wait_for('the answers', lambda: len(results()) == 3 + len(malformed))
+    assert results() == {good: 'done', until: 'done', unknown: 'no_such_alert', **{m: 'malformed' for m in malformed}}, results()
+    assert ask('XPENDING', STREAM, 'sekisho')[0] == 0
+    states = {id_of(a): a['sekisho']['state'] for a in d.listed()}
+    assert (states[alerts[0]], states[alerts[1]]) == ('acknowledged', 'muted'), states
+    wait_for('the stream', lambda: {f['change'] for _, f in redis.stream()} >= {'ack', 'mute'})
+    entry = [json.loads(f['json'])['sekisho'] for _, f in redis.stream() if f['change'] == 'ack']
+    assert [(e['alert_id'], e['state'], e['by'], e['reason']) for e in entry] == [(alerts[0], 'acknowledged', '鈴木', 'drill')]
+    # what was put down while Redis and daemon were apart is done once
+    redis.kill()
+    redis.start()
+    ask = redis.client()
+    late = ask('XADD', STREAM, '*', 'command', 'reopen', 'id', alerts[0], *common)
+    wait_for('the answer', lambda: results().get(late) == 'done', seconds=60)
+    assert [f['change'] for _, f in redis.stream() if f['id'] == alerts[0]].count('reopen') == 1
+    health = wait_for('health', lambda: [s for s in json.loads((d.state / 'health.json').read_text())['sinks'] if s.get('commands_malformed') == len(malformed)])
+    assert health[0]['commands'] >= 3, health
+    d.close()
+    by = [json.loads(line) for line in rig.sekisho('audit', 'list', '--state', d.state, '--object', 'alert', '--json').stdout.splitlines()]
+    assert [(r['verb'], r['login'], r['who']) for r in by] == [('alert.ack', 'redis', '鈴木'), ('alert.mute', 'redis', '鈴木'), ('alert.reopen', 'redis', '鈴木')], by
+
+
+def test_a_user_who_may_not_read_commands_still_gets_alerts(rig):
+    redis = Redis(rig)
+    redis.client()('ACL', 'SETUSER', 'sensor', 'on', '>secret', '~sekisho:*', '&sekisho:*', '+@all', '-xgroup', '-xreadgroup')
+    state = rig.dir / 's'
+    r = rig.sekisho('replay', '--config', rig.config('redis:\n  url: %s\n  user: sensor\n  password: secret\n' % redis.url), '--state', state,
+                    force_listen_only(rig.dir / 'x.pcap', 5))
+    assert len(redis.stream()) >= 5, r.stderr
+
+
+main(globals())
