@@ -14,7 +14,7 @@
 
 enum {
 	GROUPS_DEFAULT = 100000,
-	ROWS_DEFAULT = 1000000,
+	ROWS_DEFAULT = OUTBOX_ROWS_DEFAULT,
 	PENDING_BYTES_DEFAULT = 64 << 20,
 	COMMIT_ROWS = 2048, /* a commit is due at once when so many rows wait: transactions stay short */
 };
@@ -382,6 +382,7 @@ struct alerts_counters alerts_count(const struct alerts *a)
 	struct alerts_counters c = a->counters;
 
 	c.pending_rows = a->pending.n;
+	c.last_seq = a->store.n.last_seq;
 	c.groups = a->groups.used;
 	c.groups_evicted = a->groups.evicted;
 	return c;

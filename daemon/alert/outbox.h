@@ -86,7 +86,10 @@ int alerts_set_evidence(struct alerts *a, const char *alert_id, const char *pcap
 /** Share of packets lost in the last 5 minutes, percent: every alert carries it. */
 void alerts_set_loss(struct alerts *a, double pct_5m);
 
+enum { OUTBOX_ROWS_DEFAULT = 1000000 };
+
 struct alerts_counters {
+	uint64_t last_seq; /* of the outbox */
 	uint64_t raised, updated, suppressed, outbox_rows, commits, commit_errors;
 	uint64_t muted, reopened; /* findings that a mute kept from being told; alerts that came back */
 	uint64_t

@@ -218,6 +218,24 @@ void delivery_health(const struct delivery_office *d, struct json *out)
 	json_array_end(out);
 }
 
+double delivery_behind(const struct delivery_office *d, char *name, size_t size)
+{
+	const struct sink *sinks[SINKS_MAX];
+	size_t n = d ? courier_sinks(d->courier, sinks, SINKS_MAX) : 0;
+	uint64_t told = d && n > 0 && d->pipeline ? pipeline_count(d->pipeline).alerts.last_seq : 0;
+	double most = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t after = __atomic_load_n(&sinks[i]->after_seq, __ATOMIC_RELAXED);
+		double pct = told > after ? 100.0 * (double)(told - after) / OUTBOX_ROWS_DEFAULT : 0;
+		if (!sink_count(sinks[i]).connected && pct > most) {
+			most = pct;
+			snprintf(name, size, "%s", sinks[i]->name);
+		}
+	}
+	return most;
+}
+
 void delivery_free(struct delivery_office *d)
 {
 	if (!d)

@@ -29,6 +29,10 @@ void delivery_reopen(struct delivery_office *d);
  * @behind gets the name of a sink that is behind, where one is. @return rows that some sink has not delivered.
  */
 uint64_t delivery_stop(struct delivery_office *d, int drain_ms, char *behind, size_t size);
+/** How full the outbox is of rows that the sink furthest behind lacks, while it cannot be reached: percent of what is
+ * kept; @name: of that sink. 0 where all are reached. */
+double delivery_behind(const struct delivery_office *d, char *name, size_t size);
+
 void delivery_free(struct delivery_office *d);
 
 /** Writes `"sinks":[...]` (name, connected, delivered, retries) into the open object. NULL is allowed: an empty list.

@@ -1,14 +1,17 @@
 #include "app/pipeline.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include "app/alert_hooks.h"
+#include "app/lookout.h"
 #include "base/ring.h"
 #include "base/when.h"
 
@@ -38,10 +41,26 @@ struct loss_sample {
 };
 #define FRAMES_PER_TICK 64
 
+enum { REPORTS_MAX = 32, REPORT_SUBJECT_MAX = 96 };
+
+struct report {
+	enum health_what what;
+	double value;
+	int64_t at_ns;
+	char subject[REPORT_SUBJECT_MAX];
+};
+
+/* Of the conversations of LOSS_SPAN_NS of packet time: how many showed one direction only. */
+struct sides {
+	int64_t since_ns;
+	uint64_t flows, one_sided;
+};
+
 struct lane {
 	struct pipeline *pipeline;
 	struct worker *worker;
 	struct gate *gate;
+	struct lookout lookout;
 	struct ring road;
 	bool lossless;
 	unsigned frames_since_tick;
@@ -71,6 +90,11 @@ struct pipeline {
 	struct loss_sample losses[LOSS_SAMPLES]; /* the analyst's, a ring */
 	unsigned n_losses;
 	double loss_pct;
+	struct sides sides;
+	int64_t newest_ns;                  /* packet time */
+	struct report reports[REPORTS_MAX]; /* under count_lock */
+	unsigned n_reports;
+	uint64_t assets_evicted; /* as told last */
 	/* of the analyst, published once a round */
 	pthread_mutex_t count_lock;
 	struct ledger_counters ledger_count;
@@ -117,6 +141,7 @@ static int lane_init(struct lane *lane, struct pipeline *p, bool lossless)
 	atomic_store(&lane->taken_over, p->set);
 	if (ring_init(&lane->road, ROAD_BYTES) < 0)
 		return -ENOMEM;
+	lane->lookout.next = (struct event_sink){road_take, lane};
 	lane->gate = gate_new((uint32_t)cfg->gate.facts, (struct event_sink){road_take, lane});
 	if (!lane->gate)
 		return -ENOMEM;
@@ -151,18 +176,29 @@ struct lane *pipeline_lane(struct pipeline *p, unsigned i)
 void lane_source(struct lane *lane, const char *iface, const char *capture)
 {
 	worker_source(lane->worker, iface, capture);
+	lookout_source(&lane->lookout, iface, capture);
+}
+
+/* Says what the lane sees of its own state. */
+static void look_out(struct lane *lane, int64_t now_ns)
+{
+	struct worker_counters now = worker_count(lane->worker);
+
+	lookout_tick(&lane->lookout, now_ns, &now);
 }
 
 void lane_frame(void *ctx, const struct frame_in *f)
 {
 	struct lane *lane = ctx;
 
+	lookout_frame(&lane->lookout, f);
 	worker_frame(lane->worker, f);
 	lane->frames_now++;
 	lane->bytes_now += f->wire_len;
 	if (++lane->frames_since_tick == FRAMES_PER_TICK) {
 		lane->frames_since_tick = 0;
 		gate_tick(lane->gate, f->ts_ns);
+		look_out(lane, f->ts_ns);
 	}
 }
 
@@ -212,6 +248,7 @@ void lane_idle(struct lane *lane, int64_t now_ns)
 {
 	/* frames that the ring still holds may be a little older than the clock */
 	worker_idle(lane->worker, now_ns - NS_PER_S);
+	look_out(lane, now_ns - NS_PER_S);
 }
 
 void lane_finish(struct lane *lane)
@@ -229,7 +266,7 @@ static void found_take(void *ctx, const struct finding *f)
 {
 	struct pipeline *p = ctx;
 
-	if (f->level >= LEVEL_HIGH)
+	if (f->level >= LEVEL_HIGH && f->event->table != &health_table)
 		ledger_disturbed(p->ledger, f->event->at.ts_ns);
 	/* before the alert is weighed: it is the first that counts so */
 	if (f->rule->raise[0] && f->event->src)
@@ -242,6 +279,38 @@ static void setpoint_take(void *ctx, struct event *ev)
 	struct pipeline *p = ctx;
 
 	rules_judge(p->set->rules, ev, (struct finding_sink){found_take, p});
+static void judge_take(void *ctx, struct event *ev);
+
+static void judge_health(struct pipeline *p, enum health_what what, const char *subject, double value, int64_t at_ns)
+{
+	struct origin at = {.ts_ns = at_ns};
+
+	health_emit((struct event_sink){judge_take, p}, &at, what, subject, value);
+}
+
+/* A mirror of one direction shows itself by conversations that all have one side only. */
+static void count_sides(struct pipeline *p, const struct event *ev)
+{
+	enum { ENOUGH_FLOWS = 50, ONE_SIDED_PCT = 95 };
+	const struct event_value *up = event_get(ev, &flow_field[FLOW_PAYLOAD_TS]),
+				 *down = event_get(ev, &flow_field[FLOW_PAYLOAD_TC]);
+	struct sides *s = &p->sides;
+
+	if (!(up && up->u) && !(down && down->u))
+		return;
+	s->flows++;
+	s->one_sided += ev->at.one_sided;
+	if (s->since_ns == 0 || ev->at.ts_ns < s->since_ns)
+		s->since_ns = ev->at.ts_ns;
+	if (ev->at.ts_ns - s->since_ns < LOSS_SPAN_NS)
+		return;
+	double pct = 100.0 * (double)s->one_sided / (double)s->flows;
+	bool tell = s->flows >= ENOUGH_FLOWS && pct >= ONE_SIDED_PCT;
+	const char *where = ev->at.iface ? ev->at.iface : ev->at.capture ? ev->at.capture : "";
+	int64_t now_ns = ev->at.ts_ns;
+	*s = (struct sides){.since_ns = now_ns};
+	if (tell)
+		judge_health(p, HEALTH_ONE_SIDED, where, pct, now_ns);
 }
 
 static void judge_take(void *ctx, struct event *ev)
@@ -249,6 +318,8 @@ static void judge_take(void *ctx, struct event *ev)
 	struct pipeline *p = ctx;
 
 	ev->loss_pct = (float)p->loss_pct;
+	if (ev->table == &flow_table_fields && ev->at.ip_proto == IPPROTO_TCP)
+		count_sides(p, ev);
 	rules_judge(p->set->rules, ev, (struct finding_sink){found_take, p});
 	setpoints_take(p->set->setpoints, ev, (struct event_sink){setpoint_take, p});
 }
@@ -272,7 +343,11 @@ static unsigned drain(struct pipeline *p, struct lane *lane, struct place *last)
 				alerts_commit(p->alerts, when_monotonic_ns(), false);
 			*last = (struct place){ev->at.ts_ns, ev->at.frame};
 		}
-		ledger_take(p->ledger, ev);
+		p->newest_ns = ev->at.ts_ns > p->newest_ns ? ev->at.ts_ns : p->newest_ns;
+		if (ev->table == &health_table) /* of no device */
+			judge_take(p, ev);
+		else
+			ledger_take(p->ledger, ev);
 		ring_release(&lane->road);
 	}
 	return n;
@@ -342,6 +417,38 @@ static void measure_loss(struct pipeline *p, int64_t now_ns)
 	alerts_set_loss(p->alerts, p->loss_pct);
 }
 
+void pipeline_report(struct pipeline *p, enum health_what what, const char *subject, double value, int64_t at_ns)
+{
+	pthread_mutex_lock(&p->count_lock);
+	if (p->n_reports < REPORTS_MAX) {
+		struct report *r = &p->reports[p->n_reports++];
+		*r = (struct report){.what = what, .value = value, .at_ns = at_ns};
+		snprintf(r->subject, sizeof(r->subject), "%s", subject);
+	}
+	pthread_mutex_unlock(&p->count_lock);
+}
+
+/* What others reported, and what the analyst's own counters say, becomes records. */
+static void judge_reports(struct pipeline *p)
+{
+	struct report reports[REPORTS_MAX];
+	const double lossy_pct = 0.1;
+	uint64_t evicted = ledger_count(p->ledger).evicted_assets;
+
+	pthread_mutex_lock(&p->count_lock);
+	unsigned n = p->n_reports;
+	memcpy(reports, p->reports, n * sizeof(reports[0]));
+	p->n_reports = 0;
+	pthread_mutex_unlock(&p->count_lock);
+	for (unsigned i = 0; i < n; i++)
+		judge_health(p, reports[i].what, reports[i].subject, reports[i].value, reports[i].at_ns);
+	if (p->newest_ns && p->loss_pct > lossy_pct)
+		judge_health(p, HEALTH_LOSS, "capture", p->loss_pct, p->newest_ns);
+	if (p->newest_ns && evicted > p->assets_evicted)
+		judge_health(p, HEALTH_EVICTION, "assets", (double)(evicted - p->assets_evicted), p->newest_ns);
+	p->assets_evicted = evicted;
+}
+
 static void *analyst_main(void *ctx)
 {
 	struct pipeline *p = ctx;
@@ -367,6 +474,7 @@ static void *analyst_main(void *ctx)
 			ledger_tick(p->ledger);
 			publish_counts(p);
 			measure_loss(p, now);
+			judge_reports(p);
 			written_ns = now;
 		}
 		if (n > 0) {
@@ -378,6 +486,7 @@ static void *analyst_main(void *ctx)
 		nap(idle_ns);
 		idle_ns = idle_ns * 2 < IDLE_MOST_NS ? idle_ns * 2 : IDLE_MOST_NS;
 	}
+	judge_reports(p);
 	alerts_commit(p->alerts, when_monotonic_ns(), true);
 	(void)alerts_serve(p->alerts, &hooks, 0);
 	ledger_write(p->ledger);

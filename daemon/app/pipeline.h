@@ -81,6 +81,13 @@ void pipeline_free(struct pipeline *p);
 /** Hands a new set to lanes and analyst; returns once all have taken it over, so the former may be freed. */
 void pipeline_reload(struct pipeline *p, struct policy_set *set);
 
+/**
+ * Something about the sensor itself that only others know (outputs, disk, clock, configuration): becomes a `health`
+ * record of the time @at_ns, judged like all others. From any thread; what finds no room is left out, and comes again
+ * if it lasts. @subject: copied.
+ */
+void pipeline_report(struct pipeline *p, enum health_what what, const char *subject, double value, int64_t at_ns);
+
 struct pipeline_counters {
 	uint64_t frames, bytes, kernel_dropped, road_dropped, records, passed, held, facts_evicted;
 	struct ledger_counters ledger;

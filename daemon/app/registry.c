@@ -35,6 +35,7 @@ const struct field_registry *registry(void)
 	add(&asset_table);
 	add(&anomaly_table);
 	add(&setpoint_table);
+	add(&health_table);
 	return &r;
 }
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 #ifdef SEKISHO_HAVE_SYSTEMD
@@ -52,6 +53,8 @@ struct daemon {
 	struct delivery_office *office;
 	struct source sources[CAPTURES_MAX];
 	unsigned n_sources;
+	int64_t wall_ns, steady_ns; /* both clocks, a second ago */
+	unsigned seconds;
 };
 
 static _Atomic bool stopping;
@@ -200,6 +203,35 @@ static void set_log_level(const struct config *cfg)
 	}
 }
 
+/*
+ * What only the daemon as a whole can see: room on the disk, steps of the clock, outputs that cannot be reached. Once a
+ * second; each is reported at most once a minute.
+ */
+static void look_after(struct daemon *d)
+{
+	enum { DISK_PCT = 10, BEHIND_PCT = 50, MINUTE = 60 };
+	int64_t wall_ns = when_now_ns(), steady_ns = when_monotonic_ns();
+	double step_s =
+	    d->wall_ns ? (double)((wall_ns - d->wall_ns) - (steady_ns - d->steady_ns)) / (double)NS_PER_S : 0;
+	struct statvfs disk;
+	char name[64];
+
+	d->wall_ns = wall_ns;
+	d->steady_ns = steady_ns;
+	if (step_s > 1 || step_s < -1)
+		pipeline_report(d->pipeline, HEALTH_CLOCK, "wall clock", step_s, wall_ns);
+	if (d->seconds++ % MINUTE != 0)
+		return;
+	if (statvfs(d->state, &disk) == 0 && disk.f_blocks > 0) {
+		double free_pct = 100.0 * (double)disk.f_bavail / (double)disk.f_blocks;
+		if (free_pct < DISK_PCT)
+			pipeline_report(d->pipeline, HEALTH_DISK, d->state, free_pct, wall_ns);
+	}
+	double full_pct = delivery_behind(d->office, name, sizeof(name));
+	if (full_pct > BEHIND_PCT)
+		pipeline_report(d->pipeline, HEALTH_SINK, name, full_pct, wall_ns);
+}
+
 static void reload(struct daemon *d)
 {
 	struct complaint c;
@@ -210,6 +242,7 @@ static void reload(struct daemon *d)
 	delivery_reopen(d->office);
 	if (!fresh) {
 		log_error("config: not reloaded, the former one stays: %s", c.text);
+		pipeline_report(d->pipeline, HEALTH_RELOAD, d->config_file, 1, when_now_ns());
 	} else {
 		struct policy_set *former = d->set;
 		char *path = fresh->cfg.register_file[0] ? config_path(&fresh->cfg, fresh->cfg.register_file) : NULL;
@@ -247,6 +280,7 @@ static void wait_for_signals(struct daemon *d, const sigset_t *signals)
 			return;
 		if (sig == SIGHUP)
 			reload(d);
+		look_after(d);
 		if (ticks % HEALTH_EVERY_S == 0)
 			health_write(d->pipeline, d->office, d->state);
 		notify("WATCHDOG=1");

@@ -45,6 +45,13 @@ static const struct enum_name flow_reasons[] = {
 };
 static const struct enum_names flow_reason_names = ENUM_NAMES(flow_reasons);
 
+static const struct enum_name health_whats[] = {
+    {HEALTH_BLIND, "blind"}, {HEALTH_ONE_SIDED, "one_sided"}, {HEALTH_VLAN_GONE, "vlan_gone"},
+    {HEALTH_LOSS, "loss"},   {HEALTH_UNSEEN, "unseen"},       {HEALTH_DUPLICATES, "duplicates"},
+    {HEALTH_SINK, "sink"},   {HEALTH_DISK, "disk"},           {HEALTH_EVICTION, "eviction"},
+    {HEALTH_CLOCK, "clock"}, {HEALTH_RELOAD, "reload"}};
+static const struct enum_names health_what_names = ENUM_NAMES(health_whats);
+
 static const struct enum_name asset_changes[] = {{ASSET_SEEN, "seen"},
 						 {ASSET_NEW, "new"},
 						 {ASSET_BRIDGE, "bridge"},
@@ -119,6 +126,12 @@ const struct field_def setpoint_field[] = {
 };
 #undef FIELD_TABLE
 const struct field_table setpoint_table = {"setpoint", setpoint_field, SETPOINT_FIELDS};
+#define FIELD_TABLE &health_table
+const struct field_def health_field[] = {
+#include "event/health_fields.def"
+};
+#undef FIELD_TABLE
+const struct field_table health_table = {"health", health_field, HEALTH_FIELDS};
 
 #undef FIELD
 

@@ -309,6 +309,19 @@ enum asset_what {
 
 /** What is wrong with a value that was written (`setpoint` records, made by the ledger from a tag file). */
 enum setpoint_problem { SETPOINT_BELOW_MIN, SETPOINT_ABOVE_MAX, SETPOINT_STEP };
+enum health_what {
+	HEALTH_BLIND,
+	HEALTH_ONE_SIDED,
+	HEALTH_VLAN_GONE,
+	HEALTH_LOSS,
+	HEALTH_UNSEEN,
+	HEALTH_DUPLICATES,
+	HEALTH_SINK,
+	HEALTH_DISK,
+	HEALTH_EVICTION,
+	HEALTH_CLOCK,
+	HEALTH_RELOAD,
+};
 
 enum anomaly_type {
 	ANOMALY_GAP,
@@ -354,6 +367,14 @@ enum setpoint_field {
 
 extern const struct field_def setpoint_field[];
 extern const struct field_table setpoint_table;
+enum health_field {
+#include "event/health_fields.def"
+	HEALTH_FIELDS
+};
+#undef FIELD
+
+extern const struct field_def health_field[];
+extern const struct field_table health_table;
 extern const struct field_def anomaly_field[], flow_field[], asset_field[];
 extern const struct field_table anomaly_table, flow_table_fields, asset_table;
 

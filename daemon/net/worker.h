@@ -63,6 +63,12 @@ int64_t worker_now(const struct worker *w);
  * object. */
 void worker_stats(const struct worker *w, struct json *out);
 
+/** What a worker has counted so far. On its own thread. */
+struct worker_counters {
+	uint64_t packets, duplicates, tcp_gaps, flows_evicted;
+};
+struct worker_counters worker_count(const struct worker *w);
+
 /** Memory ceiling of a worker with these options. */
 uint64_t worker_ceiling_bytes(const struct worker_options *o);
 

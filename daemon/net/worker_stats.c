@@ -45,3 +45,11 @@ void worker_stats(const struct worker *w, struct json *out)
 	json_kv_u64(out, "ipv6", w->hosts.ipv6);
 	json_object_end(out);
 }
+
+struct worker_counters worker_count(const struct worker *w)
+{
+	return (struct worker_counters){.packets = w->packets,
+					.duplicates = w->duplicates ? duplicate_count(w->duplicates) : 0,
+					.tcp_gaps = w->feed.tcp.gaps,
+					.flows_evicted = w->flows.evicted};
+}

@@ -35,7 +35,7 @@ static void begin(struct play *p, const struct field_table *table)
 					       .usage = "",
 					       .use_case = "",
 					       .phase = ""};
-	static const char *const without[] = {"flow", "asset", "anomaly", "discovery", NULL};
+	static const char *const without[] = {"flow", "asset", "anomaly", "discovery", "health", NULL};
 	struct building *b = &p->b;
 	const char *const *w = without;
 
@@ -46,7 +46,7 @@ static void begin(struct play *p, const struct field_table *table)
 	b->kept = &p->kept;
 	b->passing = false;
 	b->ends[0] = b->ends[1] = nobody;
-	b->no_dest = table == &asset_table;
+	b->no_dest = table == &asset_table || table == &health_table;
 	memset(b->said_asset, 0, sizeof(b->said_asset));
 	memset(b->said_ip, 0, sizeof(b->said_ip));
 	memset(b->said_mac, 0, sizeof(b->said_mac));

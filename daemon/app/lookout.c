@@ -1,0 +1,156 @@
+#include "app/lookout.h"
+
+#include <stdio.h>
+
+#include "base/cursor.h"
+#include "base/when.h"
+
+#define BLIND_NS  (60 * NS_PER_S)
+#define GONE_NS   (600 * NS_PER_S) /* a VLAN that was seen for so long, and then not */
+#define MINUTE_NS (60 * NS_PER_S)
+#define LOOK_NS   (300 * NS_PER_S)
+
+enum {
+	BUSY_FRAMES = 60,    /* in a minute: whoever sent less may simply have nothing to say */
+	BUSY_MINUTES = 5,    /* one after the other */
+	VLAN_FRAMES = 1000,  /* a VLAN that is learnt */
+	WIRE_FRAMES = 10000, /* shares of less say nothing */
+	ETHERTYPE_VLAN = 0x8100,
+	ETHERTYPE_SERVICE_VLAN = 0x88a8,
+	VLAN_ID = 0x0fff,
+	DLT_ETHERNET = 1,
+};
+
+static const double unseen_pct = 1, duplicates_pct = 5;
+
+void health_emit(struct event_sink next, const struct origin *at, enum health_what what, const char *subject,
+		 double value)
+{
+	struct event_value values[HEALTH_FIELDS];
+	struct event ev = {.table = &health_table, .at = *at, .count = 1, .first_ns = at->ts_ns, .values = values};
+
+	ev_uint(&ev, &health_field[HEALTH_WHAT], what);
+	ev_text(&ev, &health_field[HEALTH_SUBJECT], subject);
+	ev_float(&ev, &health_field[HEALTH_VALUE], value);
+	next.take(next.ctx, &ev);
+}
+
+static void say_so(const struct lookout *l, int64_t at_ns, enum health_what what, const char *subject, double value)
+{
+	struct origin at = {.ts_ns = at_ns, .iface = l->iface, .capture = l->capture};
+
+	health_emit(l->next, &at, what, subject, value);
+}
+
+void lookout_source(struct lookout *l, const char *iface, const char *capture)
+{
+	*l = (struct lookout){.next = l->next, .iface = iface, .capture = capture, .before = l->before};
+}
+
+static const char *name_of(const struct lookout *l)
+{
+	return l->iface ? l->iface : l->capture ? l->capture : "";
+}
+
+/* Silence is blindness only where there was traffic all the time. */
+static void look_for_silence(struct lookout *l, int64_t now_ns)
+{
+	if (l->blind || l->last_ns == 0 || now_ns - l->last_ns < BLIND_NS || l->busy_minutes < BUSY_MINUTES)
+		return;
+	l->blind = true;
+	say_so(l, l->last_ns + BLIND_NS, HEALTH_BLIND, name_of(l), 60);
+}
+
+static void watch_vlan(struct lookout *l, uint16_t id, int64_t ts_ns)
+{
+	unsigned i = 0;
+
+	while (i < l->n_vlans && l->vlans[i].id != id)
+		i++;
+	if (i == LOOKOUT_VLANS_MAX) {
+		l->vlans_unwatched++;
+		return;
+	}
+	if (i == l->n_vlans) {
+		l->vlans[i].id = id;
+		l->vlans[i].first_ns = ts_ns;
+		l->n_vlans++;
+	}
+	l->vlans[i].frames++;
+	l->vlans[i].last_ns = ts_ns;
+	l->vlans[i].gone = false;
+}
+
+static void look_at_tag(struct lookout *l, const struct frame_in *f)
+{
+	struct cursor c = cur_of(f->bytes);
+
+	(void)cur_take(&c, 12);
+	uint16_t type = cur_u16be(&c), tag = cur_u16be(&c);
+	if (cur_ok(&c) && (type == ETHERTYPE_VLAN || type == ETHERTYPE_SERVICE_VLAN))
+		watch_vlan(l, tag & VLAN_ID, f->ts_ns);
+}
+
+void lookout_frame(struct lookout *l, const struct frame_in *f)
+{
+	look_for_silence(l, f->ts_ns);
+	if (f->linktype == DLT_ETHERNET)
+		look_at_tag(l, f);
+	int64_t no = f->ts_ns / MINUTE_NS;
+	if (no != l->minute_no) {
+		bool went_on = no == l->minute_no + 1 && l->minute >= BUSY_FRAMES;
+		l->busy_minutes = went_on ? l->busy_minutes + 1 : 0;
+		l->minute = 0;
+		l->minute_no = no;
+	}
+	l->minute++;
+	if (f->ts_ns > l->last_ns || l->blind)
+		l->last_ns = f->ts_ns;
+	l->blind = false;
+}
+
+/* Gone: long learnt, long silent, while others go on. */
+static void look_for_vlans(struct lookout *l, int64_t now_ns)
+{
+	char name[32];
+
+	for (unsigned i = 0; i < l->n_vlans; i++) {
+		bool learnt =
+		    l->vlans[i].frames >= VLAN_FRAMES && l->vlans[i].last_ns - l->vlans[i].first_ns >= GONE_NS;
+		if (l->vlans[i].gone || !learnt || now_ns - l->vlans[i].last_ns < GONE_NS ||
+		    now_ns - l->last_ns >= BLIND_NS)
+			continue;
+		l->vlans[i].gone = true;
+		snprintf(name, sizeof(name), "VLAN %u", l->vlans[i].id);
+		say_so(l, l->vlans[i].last_ns + GONE_NS, HEALTH_VLAN_GONE, name, 600);
+	}
+}
+
+/* What the conversations themselves show: bytes acknowledged that were never seen, frames seen twice. */
+static void look_at_wire(struct lookout *l, int64_t now_ns, const struct worker_counters *now)
+{
+	if (l->looked_ns && now_ns >= l->looked_ns && now_ns - l->looked_ns < LOOK_NS)
+		return;
+	uint64_t packets = now->packets - l->before.packets, gaps = now->tcp_gaps - l->before.tcp_gaps,
+		 twice = now->duplicates - l->before.duplicates;
+	if (l->looked_ns && packets >= WIRE_FRAMES) {
+		double unseen = 100.0 * (double)gaps / (double)(packets + gaps);
+		double double_pct = 100.0 * (double)twice / (double)packets;
+		if (unseen > unseen_pct)
+			say_so(l, now_ns, HEALTH_UNSEEN, name_of(l), unseen);
+		if (double_pct > duplicates_pct)
+			say_so(l, now_ns, HEALTH_DUPLICATES, name_of(l), double_pct);
+		if (now->flows_evicted > l->before.flows_evicted)
+			say_so(l, now_ns, HEALTH_EVICTION, "flows",
+			       (double)(now->flows_evicted - l->before.flows_evicted));
+	}
+	l->before = *now;
+	l->looked_ns = now_ns;
+}
+
+void lookout_tick(struct lookout *l, int64_t now_ns, const struct worker_counters *now)
+{
+	look_for_silence(l, now_ns);
+	look_for_vlans(l, now_ns);
+	look_at_wire(l, now_ns, now);
+}

@@ -1,0 +1,159 @@
+/* A lane that watches its own frames: silence, VLANs that are gone, what the wire held and the capture did not. */
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/lookout.h"
+#include "base/when.h"
+
+static struct lookout l;
+static char said[1024];
+static size_t said_len;
+
+static void hear(void *ctx, struct event *ev)
+{
+	const struct event_value *what = event_get(ev, &health_field[HEALTH_WHAT]),
+				 *subject = event_get(ev, &health_field[HEALTH_SUBJECT]);
+
+	(void)ctx;
+	said_len += (size_t)snprintf(said + said_len, sizeof(said) - said_len, "%lld %s %.*s;",
+				     (long long)(ev->at.ts_ns / NS_PER_S), enum_token(what->field->names, what->u),
+				     (int)subject->count, (const char *)subject->ptr);
+}
+
+static void setup(void)
+{
+	said[0] = '\0';
+	said_len = 0;
+	l = (struct lookout){.next = {hear, NULL}};
+	lookout_source(&l, "eth1", NULL);
+}
+
+/* @n frames, evenly from @from to @to seconds; @vlan 0: untagged. */
+static void frames(int n, int from, int to, unsigned vlan)
+{
+	uint8_t bytes[60] = {0};
+
+	bytes[12] = vlan ? 0x81 : 0x08;
+	bytes[14] = (uint8_t)(vlan >> 8);
+	bytes[15] = (uint8_t)vlan;
+	for (int i = 0; i < n; i++) {
+		struct frame_in f = {.bytes = span_of(bytes, sizeof(bytes)),
+				     .wire_len = 60,
+				     .linktype = 1,
+				     .ts_ns = from * NS_PER_S + (int64_t)(to - from) * NS_PER_S / n * i};
+		lookout_frame(&l, &f);
+	}
+}
+
+static void tick(int at, uint64_t packets, uint64_t gaps, uint64_t twice, uint64_t evicted)
+{
+	struct worker_counters c = {packets, twice, gaps, evicted};
+
+	lookout_tick(&l, at * NS_PER_S, &c);
+}
+
+static const struct {
+	const char *name;
+	int n, from, to, then; /* frames, then a tick */
+	const char *said;
+} silences[] = {
+    {"busy for ten minutes, then a minute of nothing", 6000, 0, 600, 660, "659 blind eth1;"},
+    {"not yet a minute", 6000, 0, 600, 659, ""},
+    {"a network that says little", 300, 0, 600, 900, ""},
+    {"a short capture", 6000, 0, 120, 600, ""},
+};
+
+START_TEST(test_silence)
+{
+	frames(silences[_i].n, silences[_i].from, silences[_i].to, 0);
+	tick(silences[_i].then, 0, 0, 0, 0);
+	tick(silences[_i].then, 0, 0, 0, 0);
+	ck_assert_msg(strcmp(said, silences[_i].said) == 0, "%s: %s", silences[_i].name, said);
+}
+END_TEST
+
+START_TEST(test_silence_shows_when_frames_come_again)
+{
+	frames(6000, 0, 600, 0);
+	frames(1, 5000, 5001, 0);
+	ck_assert_str_eq(said, "659 blind eth1;");
+}
+END_TEST
+
+START_TEST(test_another_capture_is_another_time)
+{
+	frames(6000, 0, 600, 0);
+	lookout_source(&l, NULL, "b.pcap");
+	frames(6000, 5000, 5600, 0);
+	ck_assert_str_eq(said, "");
+}
+END_TEST
+
+START_TEST(test_a_vlan_is_gone)
+{
+	frames(2000, 0, 700, 101);
+	frames(2000, 700, 1290, 102);
+	tick(1290, 0, 0, 0, 0);
+	ck_assert_str_eq(said, "");
+	frames(1000, 1290, 1400, 102);
+	tick(1400, 0, 0, 0, 0);
+	tick(1400, 0, 0, 0, 0);
+	ck_assert_str_eq(said, "1299 vlan_gone VLAN 101;");
+}
+END_TEST
+
+START_TEST(test_a_vlan_seen_for_moments_is_not_missed)
+{
+	frames(2000, 0, 20, 101);
+	frames(3000, 20, 1400, 102);
+	tick(1400, 0, 0, 0, 0);
+	ck_assert_str_eq(said, "");
+}
+END_TEST
+
+static const struct {
+	const char *name;
+	uint64_t packets, gaps, twice, evicted;
+	const char *said;
+} wires[] = {
+    {"all is well", 20000, 100, 900, 0, ""},
+    {"one in fifty was never seen", 20000, 400, 0, 0, "300 unseen eth1;"},
+    {"every tenth came twice", 20000, 0, 2000, 0, "300 duplicates eth1;"},
+    {"flows were given up", 20000, 0, 0, 3, "300 eviction flows;"},
+    {"too few to tell", 9999, 5000, 5000, 0, ""},
+};
+
+START_TEST(test_wire)
+{
+	tick(0, 0, 0, 0, 0);
+	tick(1, 0, 0, 0, 0);
+	l.looked_ns = 1;
+	tick(299, wires[_i].packets, wires[_i].gaps, wires[_i].twice, wires[_i].evicted);
+	ck_assert_str_eq(said, "");
+	tick(301, wires[_i].packets, wires[_i].gaps, wires[_i].twice, wires[_i].evicted);
+	for (char *at = said; (at = strstr(at, "301 ")) != NULL;)
+		memcpy(at, "300", 3);
+	ck_assert_msg(strcmp(said, wires[_i].said) == 0, "%s: %s", wires[_i].name, said);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("lookout");
+	TCase *tc = tcase_create("lookout");
+
+	tcase_add_checked_fixture(tc, setup, NULL);
+	tcase_add_loop_test(tc, test_silence, 0, 4);
+	tcase_add_test(tc, test_silence_shows_when_frames_come_again);
+	tcase_add_test(tc, test_another_capture_is_another_time);
+	tcase_add_test(tc, test_a_vlan_is_gone);
+	tcase_add_test(tc, test_a_vlan_seen_for_moments_is_not_missed);
+	tcase_add_loop_test(tc, test_wire, 0, 5);
+	suite_add_tcase(s, tc);
+	SRunner *sr = srunner_create(s);
+	srunner_run_all(sr, CK_ENV);
+	int failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? 1 : 0;
+}
