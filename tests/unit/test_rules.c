@@ -57,6 +57,7 @@ static void setup(void)
 	tables[n++] = &setpoint_table;
 	tables[n++] = &flow_table_fields;
 	tables[n++] = &asset_table;
+	tables[n++] = &health_table;
 	tables[n++] = modbus_dissector.table;
 	for (const struct dissector *const *d = dissectors; *d; d++) {
 		if (*d != &modbus_dissector && (*d)->table)
