@@ -2,6 +2,7 @@
 #include <check.h>
 #include <errno.h>
 #include <jansson.h>
+#include <sys/resource.h>
 
 #include "alert/alerts_db.h"
 #include "alert/group.h"
@@ -466,6 +467,61 @@ START_TEST(test_a_store_of_version_1_is_brought_up)
 }
 END_TEST
 
+/* Rows of a table of alerts.db. */
+static int64_t rows_of(const char *table)
+{
+	char path[128], sql[64];
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/alerts.db", dir);
+	snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s", table);
+	ck_assert_int_eq(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	int64_t n = alerts_db_number(db, sql, -1);
+	sqlite3_close(db);
+	return n;
+}
+
+static long peak_kib(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return u.ru_maxrss;
+}
+
+/*
+ * Distinct offenders without end: memory and tables stay within their limits, and what was given up is counted.
+ * SEKISHO_FLOOD says how many (tests/bench/flood.sh: a million).
+ */
+START_TEST(test_a_flood_of_offenders_stays_within_the_limits)
+{
+	enum { FEW = 20000, GROUPS = 1000, KEPT = 4000, SLACK = 2 * 2048, MEMORY_KIB = 65536 };
+	const char *asked = getenv("SEKISHO_FLOOD");
+	unsigned offenders = asked ? (unsigned)strtoul(asked, NULL, 10) : FEW;
+	struct alerts_limits limits = {.groups = GROUPS, .alert_rows = KEPT, .outbox_rows = KEPT};
+	long before = 0;
+
+	ck_assert_int_eq(alerts_set_limits(a, &limits), 0);
+	for (unsigned i = 0; i < offenders; i++) {
+		take(i, i * NS_PER_MS, LEVEL_HIGH);
+		if (i % 500 == 0)
+			ck_assert_int_ge(alerts_commit(a, i * NS_PER_MS, true), 0);
+		if (i == FEW / 2)
+			before = peak_kib();
+	}
+	ck_assert_int_ge(alerts_commit(a, 0, true), 0);
+	struct alerts_counters n = alerts_count(a);
+	ck_assert_uint_eq(n.raised, offenders);
+	ck_assert_uint_le(n.groups, GROUPS);
+	ck_assert_uint_eq(n.groups + n.groups_evicted, offenders);
+	ck_assert_int_le(rows_of("alerts"), KEPT + SLACK);
+	ck_assert_int_le(rows_of("outbox"), KEPT + SLACK);
+	ck_assert_uint_eq((uint64_t)rows_of("alerts") + n.trimmed_alerts, offenders);
+	ck_assert_uint_eq((uint64_t)rows_of("outbox") + n.trimmed_told, offenders);
+	ck_assert_msg(peak_kib() - before < MEMORY_KIB, "%ld KiB more", peak_kib() - before);
+}
+END_TEST
+
 #define ROWS(t) (int)(sizeof(t) / sizeof((t)[0]))
 
 int main(void)
@@ -491,6 +547,11 @@ int main(void)
 	tcase_add_test(tc, test_a_capture_is_named_in_the_evidence);
 	tcase_add_test(tc, test_a_store_of_version_1_is_brought_up);
 	suite_add_tcase(s, tc);
+	TCase *flood = tcase_create("flood");
+	tcase_set_timeout(flood, 3600);
+	tcase_add_checked_fixture(flood, setup, teardown);
+	tcase_add_test(flood, test_a_flood_of_offenders_stays_within_the_limits);
+	suite_add_tcase(s, flood);
 	SRunner *sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
 	int failed = srunner_ntests_failed(sr);
