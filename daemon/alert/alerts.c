@@ -345,6 +345,10 @@ static void raise_alert(struct alerts *a, struct group *fresh, const struct find
 	a->store.last_no++;
 	mark_dirty(a, g);
 	a->counters.raised++;
+	if (!mute) {
+		memcpy(a->raised_id, g->alert_id, sizeof(a->raised_id));
+		a->raised_level = f->level;
+	}
 }
 
 void alerts_set_weights(struct alerts *a, const struct severity_weights *w)
@@ -361,6 +365,7 @@ void alerts_take(void *alerts, const struct finding *found)
 
 	severity_of(&a->weights, found, &a->sev);
 	weighed.level = a->sev.level;
+	a->raised_id[0] = '\0';
 
 	group_digest(f->rule->id, f->group_key, fresh.digest);
 	struct group *g = table_find(&a->groups, fresh.digest, group_hash(fresh.digest));
@@ -375,6 +380,12 @@ void alerts_take(void *alerts, const struct finding *found)
 		repeat(a, g, f);
 	else
 		raise_alert(a, &fresh, f);
+}
+
+const char *alerts_raised(const struct alerts *a, enum alert_level *level)
+{
+	*level = a->raised_level;
+	return a->raised_id[0] ? a->raised_id : NULL;
 }
 
 struct alerts_counters alerts_count(const struct alerts *a)

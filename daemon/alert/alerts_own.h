@@ -22,8 +22,10 @@ struct alerts {
 	struct mutes mutes;
 	double loss_pct_5m;
 	struct severity_weights weights;
-	struct severity sev;  /* of the finding being taken */
-	int64_t update_ns;    /* an alert that goes on is told again after so long; 0: only by its count */
+	struct severity sev; /* of the finding being taken */
+	int64_t update_ns;   /* an alert that goes on is told again after so long; 0: only by its count */
+	char raised_id[ALERT_ID_CHARS + 1]; /* by the last finding; "" none */
+	enum alert_level raised_level;
 	bool search_db;       /* alerts.db may hold groups that are not in memory */
 	int64_t last_call_ns; /* of alerts_commit() */
 	int64_t since_ns;     /* the oldest finding not yet committed is not older */

@@ -72,6 +72,11 @@ struct config {
 		int64_t update_minutes;
 	} alerts;
 	struct {
+		const char *level;
+		int64_t before_s, after_s, ring_mb, file_mb, disk_mb, per_minute;
+		bool redact;
+	} evidence;
+	struct {
 		const char *url, *user, *password;
 		bool list, channel, commands;
 		int64_t maxlen;

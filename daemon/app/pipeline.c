@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "app/alert_hooks.h"
+#include "app/evidence.h"
 #include "app/lookout.h"
 #include "base/ring.h"
 #include "base/when.h"
@@ -61,6 +62,9 @@ struct lane {
 	struct worker *worker;
 	struct gate *gate;
 	struct lookout lookout;
+	struct keep keep;           /* recent frames, where evidence is wanted */
+	_Atomic uint64_t judged_to; /* position in it up to which the analyst has seen everything */
+	uint64_t next_wait;         /* position at which a lane that reads files waits for that */
 	struct ring road;
 	bool lossless;
 	unsigned frames_since_tick;
@@ -82,6 +86,8 @@ struct pipeline {
 	_Atomic(const struct policy_set *) analyst_set;
 	struct ledger *ledger;
 	struct alerts *alerts;
+	struct evidence *evidence; /* NULL: none is wanted */
+	struct lane *judging;      /* whose record is being judged; NULL: of no lane */
 	struct lane *lanes;
 	unsigned n_lanes;
 	pthread_t analyst;
@@ -141,6 +147,8 @@ static int lane_init(struct lane *lane, struct pipeline *p, bool lossless)
 	atomic_store(&lane->taken_over, p->set);
 	if (ring_init(&lane->road, ROAD_BYTES) < 0)
 		return -ENOMEM;
+	if (p->evidence && keep_init(&lane->keep, 2 * (uint64_t)cfg->evidence.ring_mb << 20) < 0)
+		return -ENOMEM;
 	lane->lookout.next = (struct event_sink){road_take, lane};
 	lane->gate = gate_new((uint32_t)cfg->gate.facts, (struct event_sink){road_take, lane});
 	if (!lane->gate)
@@ -163,6 +171,7 @@ static void lane_deinit(struct lane *lane)
 {
 	worker_free(lane->worker);
 	gate_free(lane->gate);
+	keep_deinit(&lane->keep);
 	ring_deinit(&lane->road);
 	json_deinit(&lane->stats);
 	pthread_mutex_destroy(&lane->stats_lock);
@@ -179,6 +188,20 @@ void lane_source(struct lane *lane, const char *iface, const char *capture)
 	lookout_source(&lane->lookout, iface, capture);
 }
 
+/* Where nothing may depend on which thread is faster, the lane waits each time that it has filled half of what is
+ * looked through. */
+static void keep(struct lane *lane, const struct frame_in *f)
+{
+	uint64_t head = keep_head(&lane->keep);
+
+	while (lane->lossless && head >= lane->next_wait &&
+	       atomic_load_explicit(&lane->judged_to, memory_order_acquire) < head)
+		nap(WAIT_FOR_ROOM_NS);
+	if (head >= lane->next_wait)
+		lane->next_wait = head + lane->keep.size / 8;
+	keep_frame(&lane->keep, f);
+}
+
 /* Says what the lane sees of its own state. */
 static void look_out(struct lane *lane, int64_t now_ns)
 {
@@ -192,6 +215,8 @@ void lane_frame(void *ctx, const struct frame_in *f)
 	struct lane *lane = ctx;
 
 	lookout_frame(&lane->lookout, f);
+	if (lane->keep.bytes)
+		keep(lane, f);
 	worker_frame(lane->worker, f);
 	lane->frames_now++;
 	lane->bytes_now += f->wire_len;
@@ -272,6 +297,10 @@ static void found_take(void *ctx, const struct finding *f)
 	if (f->rule->raise[0] && f->event->src)
 		ledger_raise_usage(p->ledger, f->event->src->asset_no, f->rule->raise, f->event->at.ts_ns);
 	alerts_take(p->alerts, f);
+	enum alert_level level;
+	const char *raised = p->evidence && p->judging ? alerts_raised(p->alerts, &level) : NULL;
+	if (raised && f->event->table != &health_table)
+		evidence_begin(p->evidence, &p->judging->keep, raised, level, f->event);
 }
 
 static void setpoint_take(void *ctx, struct event *ev)
@@ -343,11 +372,13 @@ static unsigned drain(struct pipeline *p, struct lane *lane, struct place *last)
 				alerts_commit(p->alerts, when_monotonic_ns(), false);
 			*last = (struct place){ev->at.ts_ns, ev->at.frame};
 		}
+		p->judging = lane;
 		p->newest_ns = ev->at.ts_ns > p->newest_ns ? ev->at.ts_ns : p->newest_ns;
 		if (ev->table == &health_table) /* of no device */
 			judge_take(p, ev);
 		else
 			ledger_take(p->ledger, ev);
+		p->judging = NULL;
 		ring_release(&lane->road);
 	}
 	return n;
@@ -449,6 +480,45 @@ static void judge_reports(struct pipeline *p)
 	p->assets_evicted = evicted;
 }
 
+static void evidence_written(void *ctx, const char *alert_id, const char *pcap, const char *sha256)
+{
+	struct pipeline *p = ctx;
+
+	if (alerts_set_evidence(p->alerts, alert_id, pcap, sha256) < 0)
+		log_error("evidence: %s is written, but its alert cannot name it", pcap);
+}
+
+/* Files grow; then lanes hear how far the analyst has come. */
+static void gather_evidence(struct pipeline *p, bool force)
+{
+	uint64_t head[LANES_MAX];
+
+	for (unsigned i = 0; i < p->n_lanes; i++)
+		head[i] = keep_head(&p->lanes[i].keep);
+	evidence_advance(p->evidence, force, evidence_written, p);
+	for (unsigned i = 0; i < p->n_lanes; i++) {
+		size_t bytes;
+		if (!ring_peek(&p->lanes[i].road, &bytes))
+			atomic_store_explicit(&p->lanes[i].judged_to, head[i], memory_order_release);
+	}
+}
+
+static int want_evidence(struct pipeline *p, const char *state_dir, struct complaint *c)
+{
+	const struct config *cfg = &p->set->cfg;
+	struct evidence_options o = {.before_ns = cfg->evidence.before_s * NS_PER_S,
+				     .after_ns = cfg->evidence.after_s * NS_PER_S,
+				     .ring_bytes = (uint64_t)cfg->evidence.ring_mb << 20,
+				     .file_bytes = (uint64_t)cfg->evidence.file_mb << 20,
+				     .disk_bytes = (uint64_t)cfg->evidence.disk_mb << 20,
+				     .per_minute = (uint32_t)cfg->evidence.per_minute,
+				     .redact = cfg->evidence.redact};
+
+	if (!alert_level_parse(cfg->evidence.level, &o.least))
+		return 0;
+	return evidence_new(&p->evidence, state_dir, &o, c);
+}
+
 static void *analyst_main(void *ctx)
 {
 	struct pipeline *p = ctx;
@@ -462,6 +532,8 @@ static void *analyst_main(void *ctx)
 		take_over(p);
 		for (unsigned i = 0; i < p->n_lanes; i++)
 			n += drain(p, &p->lanes[i], &last[i]);
+		if (p->evidence)
+			gather_evidence(p, false);
 		int64_t now = when_monotonic_ns();
 		if (n == 0)
 			alerts_commit(p->alerts, now, false);
@@ -488,6 +560,8 @@ static void *analyst_main(void *ctx)
 	}
 	judge_reports(p);
 	alerts_commit(p->alerts, when_monotonic_ns(), true);
+	if (p->evidence)
+		gather_evidence(p, true);
 	(void)alerts_serve(p->alerts, &hooks, 0);
 	ledger_write(p->ledger);
 	publish_counts(p);
@@ -545,6 +619,8 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 		weigh(p);
 	if (!err)
 		alerts_set_update(p->alerts, (uint32_t)set->cfg.alerts.update_minutes);
+	if (!err)
+		err = want_evidence(p, state_dir, c);
 	p->lanes = calloc(p->n_lanes, sizeof(*p->lanes));
 	if (!err && !p->lanes)
 		err = -ENOMEM;
@@ -585,6 +661,7 @@ void pipeline_free(struct pipeline *p)
 	for (unsigned i = 0; p->lanes && i < p->n_lanes; i++)
 		lane_deinit(&p->lanes[i]);
 	free(p->lanes);
+	evidence_free(p->evidence);
 	alerts_close(p->alerts);
 	ledger_close(p->ledger);
 	pthread_mutex_destroy(&p->count_lock);
@@ -642,7 +719,9 @@ uint64_t pipeline_ceiling_bytes(const struct policy_set *set, unsigned n_lanes)
 	struct worker_options o = {.flows_max = (uint32_t)cfg->flows.max};
 	struct ledger_limits limits = {0};
 
-	return n_lanes * (worker_ceiling_bytes(&o) + gate_ceiling_bytes((uint32_t)cfg->gate.facts) + ROAD_BYTES) +
+	uint64_t kept = strcmp(cfg->evidence.level, "off") == 0 ? 0 : (uint64_t)cfg->evidence.ring_mb << 22;
+	return n_lanes *
+		   (kept + worker_ceiling_bytes(&o) + gate_ceiling_bytes((uint32_t)cfg->gate.facts) + ROAD_BYTES) +
 	       ledger_ceiling_bytes(&limits) + rules_counters(set->rules).ceiling_bytes;
 }
 
