@@ -308,6 +308,8 @@ static void setpoint_take(void *ctx, struct event *ev)
 	struct pipeline *p = ctx;
 
 	rules_judge(p->set->rules, ev, (struct finding_sink){found_take, p});
+}
+
 static void judge_take(void *ctx, struct event *ev);
 
 static void judge_health(struct pipeline *p, enum health_what what, const char *subject, double value, int64_t at_ns)

@@ -126,6 +126,7 @@ const struct field_def setpoint_field[] = {
 };
 #undef FIELD_TABLE
 const struct field_table setpoint_table = {"setpoint", setpoint_field, SETPOINT_FIELDS};
+
 #define FIELD_TABLE &health_table
 const struct field_def health_field[] = {
 #include "event/health_fields.def"

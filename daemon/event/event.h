@@ -309,6 +309,8 @@ enum asset_what {
 
 /** What is wrong with a value that was written (`setpoint` records, made by the ledger from a tag file). */
 enum setpoint_problem { SETPOINT_BELOW_MIN, SETPOINT_ABOVE_MAX, SETPOINT_STEP };
+
+/** What is wrong with the sensor itself (`health` records). */
 enum health_what {
 	HEALTH_BLIND,
 	HEALTH_ONE_SIDED,
@@ -363,10 +365,6 @@ enum setpoint_field {
 #include "event/setpoint_fields.def"
 	SETPOINT_FIELDS
 };
-#undef FIELD
-
-extern const struct field_def setpoint_field[];
-extern const struct field_table setpoint_table;
 enum health_field {
 #include "event/health_fields.def"
 	HEALTH_FIELDS
@@ -375,6 +373,8 @@ enum health_field {
 
 extern const struct field_def health_field[];
 extern const struct field_table health_table;
+extern const struct field_def setpoint_field[];
+extern const struct field_table setpoint_table;
 extern const struct field_def anomaly_field[], flow_field[], asset_field[];
 extern const struct field_table anomaly_table, flow_table_fields, asset_table;
 
