@@ -233,11 +233,26 @@ static int move(const struct redis_keys *k, struct redis_conn *r, const char *ki
 	return sent;
 }
 
+/* An asset that turned out to be another one leaves. @return commands sent, or -1. */
+static int send_leaving(const struct redis_keys *k, struct redis_conn *r, const struct passage *p)
+{
+	char key[KEY_MAX];
+
+	if (send_words(r, "DEL", key_of(k, "asset:", p->id, key), NULL) ||
+	    send_words(r, "SREM", key_of(k, "assets", "", key), p->id))
+		return -1;
+	int zones = move(k, r, "zone:", p->old_zone, "", p->id);
+	int levels = zones < 0 ? -1 : move(k, r, "level:", p->old_level, "", p->id);
+	return levels < 0 ? -1 : 2 + zones + levels;
+}
+
 static int send_passage(const struct redis_keys *k, struct redis_conn *r, const struct passage *p)
 {
 	char key[KEY_MAX];
 	struct members m;
 
+	if (json_object_get(p->record, "merged_into"))
+		return send_leaving(k, r, p);
 	members_of(&m, p->record);
 	key_of(k, "asset:", p->id, key);
 	int err = send_words(r, "DEL", key, NULL);

@@ -33,7 +33,8 @@ def test_alerts_assets_zones_and_status(rig):
     assert json.loads(fields['json'])['event_type'] == 'alert'
     ask = redis.client()
     assets = rig.assets(state)
-    assert set(ask('SMEMBERS', 'sekisho:{factory-1}:assets')) == {a['asset_id'] for a in assets}
+    held, known = set(ask('SMEMBERS', 'sekisho:{factory-1}:assets')), {a['asset_id'] for a in assets}
+    assert held == known, 'only in Redis %s, only in the ledger %s' % (sorted(held - known), sorted(known - held))
     plc = next(a for a in assets if '10.20.1.11' in a['ip'])
     assert plc['asset_id'] in ask('SMEMBERS', 'sekisho:{factory-1}:zone:cell-a')
     assert plc['asset_id'] in ask('SMEMBERS', 'sekisho:{factory-1}:level:1')
