@@ -74,7 +74,10 @@ def test_a_register_with_a_bad_mac_changes_nothing(rig):
     bad = rig.dir / 'bad.csv'
     rows = (CAPTURES / 'register.csv').read_text().splitlines()
     bad.write_text('\n'.join(rows[:3] + [rows[3].replace(rows[3].split(',')[1], '00:11:22:33:44')] + rows[4:]) + '\n')
-    one_error(rig, rig.sekisho('register', 'import', '--config', config, '--state', state, bad, status=1), '%s:4:' % bad, '00:11:22:33:44')
+    r = rig.sekisho('register', 'import', '--config', config, '--state', state, bad, status=1)
+    error, summary = r.stderr.strip().splitlines()
+    assert error.startswith('%s:4:' % bad) and '00:11:22:33:44' in error, r.stderr
+    assert 'nothing was changed' in summary, r.stderr
     assert rig.sekisho('assets', '--state', state, '--json').stdout == before
 
 
