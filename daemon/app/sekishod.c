@@ -11,7 +11,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -345,7 +344,6 @@ static int run(struct daemon *d)
 	sigaddset(&signals, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	(void)!getrandom(&hash_seed, sizeof(hash_seed), GRND_NONBLOCK);
 	set_log_level(&d->set->cfg);
 	d->state = strdup(d->set->cfg.state);
 
@@ -382,6 +380,7 @@ int main(int argc, char **argv)
 	bool only_check = false, help = false;
 	int err;
 
+	hash_seed_at_random();
 	words_choose(NULL);
 	for (int o; (o = getopt_long(argc, argv, "c:h", options, NULL)) != -1;) {
 		switch (o) {

@@ -14,8 +14,11 @@
 #define HASH_K0 UINT64_C(0x9e3779b97f4a7c15)
 #define HASH_K1 UINT64_C(0xd6e8feb86659fd93)
 
-/** Set once by main before any table exists; 0 gives the same order in every run. */
+/** 0 gives the same order in every run. Changed by nobody but hash_seed_at_random(). */
 extern uint64_t hash_seed;
+
+/** The first thing that the daemon's main does: what was hashed before is not found again, rules compiled included. */
+void hash_seed_at_random(void);
 
 static inline uint64_t hash_fold(uint64_t a, uint64_t b)
 {

@@ -1,6 +1,6 @@
 """The factory's scenes raise exactly the alerts that their README lists; the same capture gives the same alerts and assets."""
 import collections, csv, json
-from rig import CAPTURES, main, scenes, triple
+from rig import BUILD, CAPTURES, main, scenes, triple
 
 LAPTOP = '04:d4:c4:66:6e:01'
 
@@ -96,6 +96,17 @@ def test_alerts_are_the_same_with_the_gate_on_and_off(rig):
     assert with_gate['held'] > 0 and without['held'] == 0, (with_gate, without)
     assert with_gate['records'] == without['records']
     assert on == off, [(a, b) for a, b in zip(on, off) if a != b][:1]
+
+
+def test_the_daemon_reading_files_says_what_a_replay_says(rig):
+    """the daemon hashes with a seed of its own: nothing may be lost by that"""
+    for scene in scenes():
+        text = 'state: %s\ncapture: { files: [%s] }\n' % (rig.dir / ('daemon-' + scene.stem), scene)
+        daemon = rig.start(BUILD / 'sekishod', '--config', rig.config(text, name='daemon.yaml'))
+        assert daemon.wait(60) == 0, (rig.dir / 'sekishod.log').read_text()
+        rig.sekisho('replay', '--no-sinks', '--config', rig.config(), '--state', rig.dir / scene.stem, scene)
+        want, got = ({triple(a) for a in rig.alerts(rig.dir / state)} for state in (scene.stem, 'daemon-' + scene.stem))
+        assert got == want, '%s: a replay says %s, the daemon %s' % (scene.stem, sorted(want), sorted(got))
 
 
 def test_decode_is_deterministic_and_whole(rig):
