@@ -360,6 +360,14 @@ static void requests_lost(struct http_state *s)
 	s->sure = s->depth;
 }
 
+/* Whether there is a tunnel will not be told any more: a next request would show that there is none. */
+static void connect_unknown(struct http_state *s)
+{
+	if (s->connect && s->half[DIR_REQUEST].phase == HTTP_IN_TUNNEL)
+		s->half[DIR_REQUEST].phase = HTTP_IS_LOST;
+	s->connect = 0;
+}
+
 static void http_gap(void *state, enum dir dir, uint64_t lost_bytes, struct emitter *out)
 {
 	struct http_state *s = state;
@@ -381,6 +389,7 @@ static void http_gap(void *state, enum dir dir, uint64_t lost_bytes, struct emit
 	if (dir == DIR_RESPONSE) {
 		http_all_told(s, out);
 		s->owed = 0;
+		connect_unknown(s);
 	} else {
 		requests_lost(s);
 	}

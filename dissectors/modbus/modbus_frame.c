@@ -137,6 +137,10 @@ struct frame modbus_frame_end(const void *state, enum dir dir, struct span avail
 		if (fits && s->in_step[dir])
 			return framed(total, avail.len);
 		if (s->lost[dir]) {
+			/* of what nobody knows, only the end of the segment says that it is one: else a flow of
+			 * nothing but a vendor's functions would never be found again */
+			if (avail.len == total && modbus_shape_is_unknown(dir, h.function))
+				return framed(total, avail.len);
 			if (!fits || h.length > MBAP_LENGTH_TOLERATED)
 				return not_mine();
 			if (avail.len < total)

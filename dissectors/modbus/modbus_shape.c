@@ -158,6 +158,15 @@ bool modbus_shape_fits(enum dir dir, struct span pdu)
 	return dir == DIR_REQUEST ? request_fits(c, function, pdu.len) : response_fits(c, function, pdu.len);
 }
 
+bool modbus_shape_is_unknown(enum dir dir, uint8_t function)
+{
+	uint8_t plain = function & (uint8_t)~MODBUS_EXCEPTION_BIT;
+
+	if (plain == 0 || (function != plain && dir == DIR_REQUEST))
+		return false;
+	return shapes[dir][plain].most == 0 || function == MODBUS_DIAGNOSTIC;
+}
+
 uint16_t rtu_crc(struct span bytes)
 {
 	/* CRC of each low nibble: two look-ups a byte, and the table stays in one cache line */

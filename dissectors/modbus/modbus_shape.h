@@ -47,6 +47,9 @@ bool modbus_shape_length_fits(enum dir dir, uint8_t function, size_t pdu_bytes);
  * whole. */
 bool modbus_shape_fits(enum dir dir, struct span pdu);
 
+/** Can nobody say what a PDU of this function looks like: one of a vendor, or a diagnosis with sub-functions of his? */
+bool modbus_shape_is_unknown(enum dir dir, uint8_t function);
+
 /** Bytes of the RTU frame at the start of @bytes, CRC included; 0: no frame of a known function; @return > bytes.len:
  * at least so many are needed. */
 size_t rtu_frame_bytes(enum dir dir, struct span bytes);

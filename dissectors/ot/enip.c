@@ -105,6 +105,14 @@ static struct frame enip_frame(const void *state, enum dir dir, struct span avai
 	uint32_t deliver = total < ENIP_DELIVER_MAX ? total : ENIP_DELIVER_MAX;
 	if (avail.len < deliver)
 		return (struct frame){FRAME_MORE, 0, deliver};
+	/* in the middle of something many zeros look like it: unless it is the last, another one follows */
+	if (h.command == ENIP_NOP && avail.len > total && total + ENIP_HEADER_BYTES <= ENIP_DELIVER_MAX) {
+		struct cursor behind = cur_of(span_skip(avail, total));
+		if (!header_read(&behind, &h))
+			return (struct frame){FRAME_MORE, 0, total + ENIP_HEADER_BYTES};
+		if (!header_fits(&h))
+			return (struct frame){FRAME_NOT_MINE, 0, 0};
+	}
 	return (struct frame){FRAME_WHOLE, deliver, total};
 }
 

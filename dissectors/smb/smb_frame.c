@@ -16,6 +16,7 @@ enum {
 	LENGTH_IN_STEP_MAX = 0x1ffff, /* of a message that is no SMB: RFC 1002 knows 17 bits */
 	CALLED_AND_CALLING = 68,      /* two names without scope */
 	NAMES_MAX = 2 * 255,
+	NAME_LETTERS = 32,         /* the first byte of each; RFC 1001, 14.1 */
 	WRITE_DATA_OFFSET_AT = 55, /* in a WRITE_ANDX request; CIFS 2.2.4.43.1 */
 	READ_DATA_OFFSET_AT = 45,  /* in a READ_ANDX response; CIFS 2.2.4.42.2 */
 	SMB2_DATA_OFFSET_AT = SMB2_HEADER_BYTES + 2,
@@ -165,8 +166,10 @@ static enum frame_kind convincing(struct span message, size_t wire)
 			   ? FRAME_WHOLE
 			   : FRAME_NOT_MINE;
 	case SMB_MAGIC_2:
+		if (wire < SMB2_HEADER_BYTES)
+			return FRAME_NOT_MINE; /* the padding of a compound, and the message behind it */
 		if (message.len < SMB2_HEADER_BYTES)
-			return wire < SMB2_HEADER_BYTES ? FRAME_NOT_MINE : FRAME_MORE;
+			return FRAME_MORE;
 		return smb2_header(message, &h2) && h2.next <= wire ? FRAME_WHOLE : FRAME_NOT_MINE;
 	case SMB_MAGIC_ENCRYPTED:
 		return wire > SMB2_TRANSFORM_BYTES ? FRAME_WHOLE : FRAME_NOT_MINE;
@@ -195,6 +198,12 @@ static bool session_length_fits(uint8_t type, uint32_t length)
 	}
 }
 
+/* After a gap four bytes prove nothing: of the session service only the names of a request are beyond doubt. */
+static bool names_follow(uint8_t type, struct span body)
+{
+	return type == NBSS_REQUEST && (body.len == 0 || body.ptr[0] == NAME_LETTERS);
+}
+
 struct frame smb_frame_end(const void *state, enum dir dir, struct span avail)
 {
 	const struct smb_state *s = state;
@@ -212,9 +221,11 @@ struct frame smb_frame_end(const void *state, enum dir dir, struct span avail)
 		return not_mine();
 	if (!cur_ok(&c))
 		return more(NBSS_HEADER_BYTES);
-	if (type != NBSS_MESSAGE)
-		return session_length_fits(type, length) ? framed((size_t)total, total, avail.len) : not_mine();
 	struct span message = cur_rest(&c);
+	if (type != NBSS_MESSAGE)
+		return session_length_fits(type, length) && (!s->lost[dir] || names_follow(type, message))
+			   ? framed((size_t)total, total, avail.len)
+			   : not_mine();
 	if (message.len < 4 && message.len < length)
 		return magic_begins(message) || s->in_step[dir] ? more(NBSS_HEADER_BYTES + (length < 4 ? length : 4))
 								: not_mine();
@@ -270,7 +281,7 @@ enum probe smb_frame_probe(struct span head, bool from_server_port)
 	if (type == NBSS_REQUEST && session_length_fits(type, length)) {
 		if (message.len == 0)
 			return PROBE_MORE;
-		return message.ptr[0] == 32 ? PROBE_REQUEST : PROBE_NO;
+		return message.ptr[0] == NAME_LETTERS ? PROBE_REQUEST : PROBE_NO;
 	}
 	if (type != NBSS_MESSAGE)
 		return session_length_fits(type, length) && from_server_port ? PROBE_WEAK : PROBE_NO;

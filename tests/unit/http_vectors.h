@@ -192,6 +192,7 @@ static const struct vector http_vectors[] = {
 	},
 	{
 		.name = "HTTP/0.9",
+		.for_good = true,
 		.spec = "RFC 1945 4.1",
 		.script =
 		Q "GET /old\r\n"
@@ -202,6 +203,7 @@ static const struct vector http_vectors[] = {
 	},
 	{
 		.name = "a document without a head for an answer",
+		.for_good = true,
 		.spec = "RFC 1945 4.1",
 		.script =
 		Q "GET /z HTTP/1.1\r\n"
@@ -260,6 +262,7 @@ static const struct vector http_vectors[] = {
 	},
 	{
 		.name = "CONNECT",
+		.for_good = true,
 		.spec = "RFC 9110 9.3.6",
 		.script =
 		Q "CONNECT plc1:502 HTTP/1.1\r\n"
@@ -298,6 +301,7 @@ static const struct vector http_vectors[] = {
 	},
 	{
 		.name = "upgrade",
+		.for_good = true,
 		.spec = "RFC 9110 7.8",
 		.script =
 		Q "GET /ws HTTP/1.1\r\n"

@@ -69,6 +69,7 @@ static void close_flow(struct harness *flow)
 }
 
 static const struct vector_table table = {
+    .tells_behind_gaps = true, /* of an answer to what was not seen, and of one without a head */
     .rows = http_vectors,
     .n = VECTORS,
     .dissector = &http_dissector,

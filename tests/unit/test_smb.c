@@ -178,6 +178,7 @@ START_TEST(finds_its_way_after_a_gap)
 	/* the rest of something, with what looks like a message but is none */
 	memset(bytes, 0, sizeof(bytes));
 	memcpy(bytes + 40, "\0\0\0\x50\xfeSMB", 8);
+	memcpy(bytes + 80, "\x85\0\0\0", 4);
 	n = 160;
 	n += message(bytes + n, SMB2_ECHO, 2, 0, 4, HEADER_BYTES + 4);
 	harness_stream(&h, DIR_REQUEST, bytes, n);

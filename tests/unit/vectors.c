@@ -13,6 +13,7 @@ enum {
 	ALWAYS_BYTES = 16,      /* at the front of a segment every byte counts */
 	EVERY_BYTE_MAX = 12288, /* in captures of more payload, further back only one byte of so many: */
 	SPREAD_BYTES = 512,
+	ROUNDS_MAX = 64, /* a header that is none may ask for some bytes in vain */
 };
 
 /* How bytes of a run go missing, and whether the dissector is told of the gap. */
@@ -50,6 +51,8 @@ static void say(const struct harness_run *r, size_t from, size_t len, bool datag
 		harness_stream(&h, r->dir, r->bytes + from, len);
 }
 
+static const char whole_transaction[] = "{\"complete\":true";
+
 /* ---- one script, in all ways */
 
 /* A transaction told as complete is two messages, one whose other half is missing one. */
@@ -63,7 +66,9 @@ struct piece {
 	const char *expect; /* lines told of the whole */
 	char *known;        /* the same, without what messages before tell */
 	bool datagrams, loose, from_capture;
-	bool broken; /* anomalies are told of the whole */
+	bool broken;           /* anomalies are told of the whole */
+	bool for_good;         /* what is lost of it changes what the rest of the flow is */
+	unsigned transactions; /* told of the whole as complete; of a vector */
 	struct tally of_whole;
 };
 
@@ -117,7 +122,7 @@ static char *bare(const char *lines)
 
 static struct tally count(void)
 {
-	unsigned whole = harness_count(&h, "{\"complete\":true"), half = harness_count(&h, "{\"complete\":false");
+	unsigned whole = harness_count(&h, whole_transaction), half = harness_count(&h, "{\"complete\":false");
 
 	return (struct tally){whole * 2 + half, h.events - h.anomalies - whole - half};
 }
@@ -149,6 +154,14 @@ static void the_same(const struct piece *p, const char *how, unsigned run, size_
 		      p->name, run, how, at, p->expect, harness_lines(&h));
 }
 
+static void say_all(const struct piece *p)
+{
+	for (unsigned i = 0; i < p->s->n; i++) {
+		harness_wait(&h, NS_PER_MS);
+		say(&p->s->runs[i], 0, p->s->runs[i].len, p->datagrams);
+	}
+}
+
 static void split(const struct piece *p, unsigned run, size_t at)
 {
 	harness_reset(&h);
@@ -164,6 +177,31 @@ static void split(const struct piece *p, unsigned run, size_t at)
 		nothing_made_up(p, "split", run, at);
 	else if (!p->loose)
 		the_same(p, "split", run, at);
+}
+
+/* What is left of a PDU behind a gap is no PDU: it is passed over, and nothing is told of it. */
+static void nothing_wrong_behind_a_gap(const char *how, const struct piece *p, unsigned run, size_t at)
+{
+	ck_assert_msg(table->tells_behind_gaps || h.anomalies == 0,
+		      "%s, run %u %s at %zu: the rest is taken for something\n%.5000s", p->name, run, how, at,
+		      harness_lines(&h));
+}
+
+/* After a gap the same conversation is had again: sooner or later it is read as if nothing had been. */
+static void found_again(const char *how, const struct piece *p, unsigned run, size_t at)
+{
+	unsigned before, after = harness_count(&h, whole_transaction);
+	unsigned rounds = ROUNDS_MAX;
+
+	if (p->for_good)
+		return;
+	do {
+		before = after;
+		say_all(p);
+		after = harness_count(&h, whole_transaction);
+	} while (after - before < p->transactions && --rounds > 0);
+	ck_assert_msg(after - before >= p->transactions, "%s, run %u %s at %zu: never found again\n%.5000s", p->name,
+		      run, how, at, harness_lines(&h));
 }
 
 static void cut(const struct piece *p, unsigned run, size_t at, enum loss loss)
@@ -184,6 +222,10 @@ static void cut(const struct piece *p, unsigned run, size_t at, enum loss loss)
 	finish();
 	if (!p->loose && (loss != LOSS_UNTOLD || p->datagrams))
 		nothing_made_up(p, names[loss], run, at);
+	if (!p->loose && loss != LOSS_UNTOLD && !p->broken && !p->datagrams) {
+		nothing_wrong_behind_a_gap(names[loss], p, run, at);
+		found_again(names[loss], p, run, at);
+	}
 }
 
 static size_t next_cut(size_t at, size_t step)
@@ -228,16 +270,18 @@ static void open_vector(struct reading *r, int i)
 	*r = (struct reading){.v = v, .expect = harness_quotes(v->expect)};
 	(table->read ? table->read : harness_script_read)(&r->s, v->script);
 	begin(d);
-	r->p =
-	    (struct piece){.name = v->name, .s = &r->s, .expect = r->expect, .datagrams = !d->frame, .loose = v->loose};
-	for (unsigned run = 0; run < r->s.n; run++) {
-		harness_wait(&h, NS_PER_MS);
-		say(&r->s.runs[run], 0, r->s.runs[run].len, r->p.datagrams);
-	}
+	r->p = (struct piece){.name = v->name,
+			      .s = &r->s,
+			      .expect = r->expect,
+			      .datagrams = !d->frame,
+			      .loose = v->loose,
+			      .for_good = v->for_good};
+	say_all(&r->p);
 	finish();
 	r->p.known = bare(r->expect);
 	r->p.broken = h.anomalies > 0;
 	r->p.of_whole = count();
+	r->p.transactions = harness_count(&h, whole_transaction);
 }
 
 static void close_vector(struct reading *r)
@@ -362,10 +406,7 @@ static void cut_flow(const struct golden_flow *f, const char *path, size_t step)
 		unsigned run = neighbours(f, at, &s);
 		struct piece p = {.name = path, .s = &s, .datagrams = f->datagrams, .from_capture = true};
 		harness_reset(&h);
-		for (unsigned i = 0; i < s.n; i++) {
-			harness_wait(&h, NS_PER_MS);
-			say(&s.runs[i], 0, s.runs[i].len, f->datagrams);
-		}
+		say_all(&p);
 		finish();
 		char *expect = strdup(harness_lines(&h));
 		p.expect = expect;

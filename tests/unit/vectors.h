@@ -3,7 +3,8 @@
  * at every byte, byte by byte, begun in the middle; and the same with every PDU of the golden captures.
  *
  * What holds everywhere: a split changes nothing; where bytes are missing, each whole transaction that is told is one
- * of those told of the whole, and there are no more records than then, anomalies aside.
+ * of those told of the whole, and there are no more records than then, anomalies aside; of the rest of a PDU behind a
+ * gap nothing is told, and the same conversation had again is read as a whole.
  */
 #ifndef SEKISHO_TESTS_VECTORS_H
 #define SEKISHO_TESTS_VECTORS_H
@@ -19,6 +20,7 @@ struct vector {
 	const char *script;
 	const char *expect;
 	bool not_first; /* no flow begins so: it is read in known flows only */
+	bool for_good;  /* what is lost of it changes what the rest of the flow is: it is not found again */
 	bool loose;     /* what is told depends on how the bytes come, or on none being lost */
 };
 
@@ -29,6 +31,7 @@ struct vector_table {
 	const char *golden;                /* folder of captures: its every input.pcap; NULL: none */
 	const char *const *golden_without; /* NULL-terminated: captures in it of what has no dissector; or NULL */
 	bool anomaly_alone;                /* of what is cut, either an anomaly is told or something else, never both */
+	bool tells_behind_gaps;            /* an anomaly may be told of what is left behind a gap */
 	const char *hidden;                /* stands in no record: what is secret in the scripts; or NULL */
 
 	const char *const
