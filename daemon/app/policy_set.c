@@ -39,7 +39,7 @@ static bool pick(const void *ctx, const struct event *ev)
 /* What the rules want of the gate. */
 static void find_wants(struct policy_set *set)
 {
-	size_t n = 0, m = 0, k = 0;
+	size_t n = 0, m = 0, k = 0, i = 0;
 
 	/* the totals of a flow are in its last record: one held back would tell old ones */
 	set->whole[n++] = &flow_table_fields;
@@ -51,8 +51,10 @@ static void find_wants(struct policy_set *set)
 			set->in_order[m++] = *t;
 		else if (values == RULES_COUNT_VALUES_BY_SOURCE)
 			set->by_source[k++] = *t;
+		if (ledger_learns_from(*t))
+			set->identities[i++] = *t;
 	}
-	set->wants = (struct gate_wants){set->whole, set->in_order, set->by_source, pick, set};
+	set->wants = (struct gate_wants){set->whole, set->in_order, set->by_source, set->identities, pick, set};
 }
 
 static int load_rules(struct policy_set *set, const char *const *packs, const char *texts, struct complaint *c)

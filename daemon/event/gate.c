@@ -14,6 +14,9 @@ enum {
  * in the first. */
 enum { ROW_FREE, ROW_IN_ORDER, SOURCE_ROWS = 64, ROWS = ROW_IN_ORDER + SOURCE_ROWS };
 
+/* They stand by their two ends, too: a list for all addresses of the same hash. */
+enum { END_CLIENT, END_SERVER, ENDS, END_LISTS = 1024 };
+
 /* Two independent hashes stand for the fact itself: what it says is not kept, so facts of any length cost the same. */
 struct fact_key {
 	uint64_t a, b;
@@ -26,6 +29,10 @@ struct fact {
 	int64_t told_ns;          /* packet time of the latest occurrence that passed */
 	struct fact *next, *prev; /* of its row of those that hold something back, by held_since_ns */
 	uint8_t row;
+	uint16_t end[ENDS]; /* which list of each end */
+	struct {
+		struct fact *next, *prev;
+	} of[ENDS];
 	struct event *sample; /* packed copy of an occurrence, made when the first one is held back */
 };
 
@@ -34,6 +41,7 @@ struct gate {
 	struct {
 		struct fact *first, *last;
 	} holding[ROWS];
+	struct fact *ends[ENDS][END_LISTS];
 	struct event_sink next;
 	struct gate_wants wants;
 	bool enabled;
@@ -153,6 +161,36 @@ static void unlink_holding(struct gate *g, struct fact *f)
 	*(f->prev ? &f->prev->next : &g->holding[f->row].first) = f->next;
 	*(f->next ? &f->next->prev : &g->holding[f->row].last) = f->prev;
 	f->next = f->prev = NULL;
+	for (int i = 0; i < ENDS; i++) {
+		*(f->of[i].prev ? &f->of[i].prev->of[i].next : &g->ends[i][f->end[i]]) = f->of[i].next;
+		if (f->of[i].next)
+			f->of[i].next->of[i].prev = f->of[i].prev;
+		f->of[i].next = f->of[i].prev = NULL;
+	}
+}
+
+static uint16_t list_of(const struct ip_addr *ip)
+{
+	return (uint16_t)(hash_bytes(ip, sizeof(*ip)) % END_LISTS);
+}
+
+static void link_holding(struct gate *g, struct fact *f, uint8_t row)
+{
+	const struct origin *at = &f->sample->at;
+
+	f->row = row;
+	f->prev = g->holding[row].last;
+	*(f->prev ? &f->prev->next : &g->holding[row].first) = f;
+	g->holding[row].last = f;
+	f->end[END_CLIENT] = list_of(&at->src_ip);
+	f->end[END_SERVER] = list_of(&at->dest_ip);
+	for (int i = 0; i < ENDS; i++) {
+		struct fact **first = &g->ends[i][f->end[i]];
+		f->of[i].next = *first;
+		if (*first)
+			(*first)->of[i].prev = f;
+		*first = f;
+	}
 }
 
 static void report(struct gate *g, struct fact *f)
@@ -188,12 +226,28 @@ static uint8_t row_of(const struct gate *g, const struct event *ev)
 	return (uint8_t)(ROW_IN_ORDER + hash_bytes(&ev->at.src_ip, sizeof(ev->at.src_ip)) % SOURCE_ROWS);
 }
 
+/* Before it turns out who an end is: what is held back of it. */
+static void settle_ends(struct gate *g, const struct event *ev)
+{
+	const struct ip_addr *who[] = {&ev->at.src_ip, &ev->at.dest_ip};
+
+	for (size_t k = 0; k < sizeof(who) / sizeof(who[0]); k++) {
+		uint16_t list = list_of(who[k]);
+		for (int i = 0; i < ENDS && !ip_is_none(who[k]); i++) {
+			while (g->ends[i][list])
+				report(g, g->ends[i][list]);
+		}
+	}
+}
+
 /* Before news: what is held back of kinds that are told in order comes first, where only sources are told apart, that
  * of its own. Each report was a record once, so this costs no more than passing them would have. */
-static void settle(struct gate *g, const struct event *ev)
+static void settle(struct gate *g, const struct event *ev, bool first)
 {
 	uint8_t row = row_of(g, ev);
 
+	if (first && is_among(g->wants.identities, ev->table))
+		settle_ends(g, ev);
 	while (row != ROW_FREE && g->holding[row].first)
 		report(g, g->holding[row].first);
 }
@@ -209,7 +263,7 @@ static void hold(struct gate *g, struct fact *f, struct event *ev)
 	if (f->held == 0 && ev->at.ts_ns - f->told_ns >= GATE_REPORT_NS) {
 		table_touch(&g->facts, f);
 		f->told_ns = ev->at.ts_ns;
-		settle(g, ev);
+		settle(g, ev, false);
 		pass(g, ev);
 		return;
 	}
@@ -223,10 +277,7 @@ static void hold(struct gate *g, struct fact *f, struct event *ev)
 	}
 	if (f->held == 0) {
 		f->held_since_ns = ev->first_ns;
-		f->row = row_of(g, ev);
-		f->prev = g->holding[f->row].last;
-		*(f->prev ? &f->prev->next : &g->holding[f->row].first) = f;
-		g->holding[f->row].last = f;
+		link_holding(g, f, row_of(g, ev));
 		table_touch(&g->facts, f);
 	}
 	f->held += ev->count;
@@ -239,7 +290,7 @@ static void hold(struct gate *g, struct fact *f, struct event *ev)
 	g->count.held++;
 	if (ev->at.ts_ns - f->told_ns >= GATE_REPORT_NS) {
 		report(g, f);
-		settle(g, ev);
+		settle(g, ev, false);
 	}
 }
 
@@ -249,19 +300,21 @@ static void pass_picked(struct gate *g, struct event *ev)
 	struct fact_key key;
 	struct fact *f;
 
-	if (!g->enabled || row_of(g, ev) == ROW_FREE || is_among(g->wants.whole, ev->table)) {
+	bool in_order = row_of(g, ev) != ROW_FREE && !is_among(g->wants.whole, ev->table);
+
+	if (!g->enabled || (!in_order && !is_among(g->wants.identities, ev->table))) {
 		pass(g, ev);
 		return;
 	}
 	key = fact_of(ev);
 	f = table_find(&g->facts, &key, key.a);
-	bool news = !f || ev->at.ts_ns - f->told_ns >= GATE_REPORT_NS;
-	if (!f)
+	bool first = !f, news = first || ev->at.ts_ns - f->told_ns >= GATE_REPORT_NS;
+	if (first)
 		f = table_insert(&g->facts, &key, key.a);
 	if (f)
 		f->told_ns = ev->at.ts_ns;
 	if (news)
-		settle(g, ev);
+		settle(g, ev, first);
 	pass(g, ev);
 }
 
@@ -283,7 +336,7 @@ void gate_take(void *gate, struct event *ev)
 	f = table_insert(&g->facts, &key, key.a); /* short of memory: told again next time, which is harmless */
 	if (f)
 		f->told_ns = ev->at.ts_ns;
-	settle(g, ev);
+	settle(g, ev, true);
 	pass(g, ev);
 }
 

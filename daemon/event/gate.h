@@ -13,6 +13,9 @@
  * a window of values is the same with the gate and without: a value that is held back was told within the last
  * GATE_REPORT_NS, hence stands in every longer window already.
  *
+ * Of kinds by which it may turn out that two devices are one (identities), what was never told before lets all pass
+ * that is held back of its two ends: what happened earlier belongs to the devices as they were known then.
+ *
  * One per worker, on the packet's side of the road.
  */
 #ifndef SEKISHO_EVENT_GATE_H
@@ -37,6 +40,7 @@ struct gate_wants {
 	const struct field_table *const *whole;              /* every record of these kinds passes, one by one */
 	const struct field_table *const *in_order;           /* of these kinds nothing is held back when news passes */
 	const struct field_table *const *in_order_by_source; /* ... when news of the same client passes */
+	const struct field_table *const *identities;         /* before news of these kinds nothing of its ends is */
 	bool (*picks)(const void *ctx, const struct event *ev); /* a record that it picks passes */
 	const void *ctx;
 };

@@ -56,6 +56,9 @@ uint64_t ledger_ceiling_bytes(const struct ledger_limits *limits);
 /** Writes what is not yet written and closes. NULL is allowed. */
 void ledger_close(struct ledger *l);
 
+/** Can a record of this kind tell the ledger that two assets are one? */
+bool ledger_learns_from(const struct field_table *table);
+
 /** An event_sink.take; ctx is the ledger. */
 void ledger_take(void *ledger, struct event *ev);
 

@@ -140,6 +140,15 @@ static const struct {
 enum { SHOWN = sizeof(shown) / sizeof(shown[0]) };
 static_assert((int)SHOWN <= (int)WITNESS_FIELDS_MAX, "room for every field");
 
+bool ledger_learns_from(const struct field_table *table)
+{
+	bool keys = table == &asset_table || strcmp(table->object, "discovery") == 0;
+
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+		keys |= shown[i].key != ATTR_OS && strcmp(shown[i].object, table->object) == 0;
+	return keys;
+}
+
 static struct witness_fields *fields_of(struct ledger *l, const struct field_table *table)
 {
 	for (unsigned i = 0; i < l->n_witnesses; i++) {

@@ -116,7 +116,7 @@ static int play_with_gate(struct run *run, const struct scene *s, const struct f
 			  const struct yaml_node *events, struct complaint *c)
 {
 	const struct field_table *whole[64] = {NULL}, *in_order[64] = {NULL}, *by_source[64] = {NULL};
-	struct gate_wants wants = {whole, in_order, by_source, picks, run->rules};
+	struct gate_wants wants = {whole, in_order, by_source, NULL, picks, run->rules};
 	size_t n = 0, m = 0, k = 0;
 
 	for (const struct field_table *const *t = fields->tables; *t; t++) {

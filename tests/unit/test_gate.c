@@ -13,14 +13,25 @@ static const struct field_def field[] = {
 };
 static const struct field_table table = {"toy", field, 2};
 
+/* By what is said in this one, two devices may turn out to be one. */
+static const struct field_table names;
+static const struct field_def name_field[] = {
+    [UNIT] = {&names, "name", FIELD_TYPE_UINT, FIELD_KEY, NULL, "", "", NULL},
+};
+static const struct field_table names = {"name", name_field, 1};
+
 static uint64_t total, passed, per_unit[256];
 static int64_t last_first_ns, last_ns;
+static const struct field_table *last_table;
 
 static void take(void *ctx, struct event *ev)
 {
 	(void)ctx;
 	passed++;
 	total += ev->count;
+	last_table = ev->table;
+	if (ev->table != &table)
+		return;
 	per_unit[event_get(ev, &field[UNIT])->u] += ev->count;
 	last_first_ns = ev->first_ns;
 	last_ns = ev->at.ts_ns;
@@ -201,6 +212,52 @@ START_TEST(a_fact_that_returns_is_news_and_comes_last)
 }
 END_TEST
 
+static struct ip_addr host(uint8_t last)
+{
+	return (struct ip_addr){.b = {[10] = 0xff, 0xff, 10, 0, 0, last}};
+}
+
+/* @no: a record of the toy or of a name, from one host to another. */
+static void feed_between(struct gate *g, int64_t ns, const struct field_table *kind, uint8_t from, uint8_t to,
+			 uint64_t no)
+{
+	struct event_value values[2] = {{.field = &kind->fields[0], .u = no}, {.field = &field[VALUE], .u = 0}};
+	struct event ev = {.table = kind,
+			   .at = {.ts_ns = ns, .ip_proto = IPPROTO_TCP, .src_ip = host(from), .dest_ip = host(to)},
+			   .count = 1,
+			   .first_ns = ns,
+			   .n_values = kind == &table ? 2 : 1,
+			   .values = values};
+
+	gate_take(g, &ev);
+}
+
+START_TEST(what_was_held_back_of_a_device_is_told_before_it_turns_out_to_be_another)
+{
+	static const struct field_table *const identities[] = {&names, NULL};
+
+	for (int as_client = 0; as_client < 2; as_client++) {
+		struct gate *g = fresh(1000);
+		gate_want(g, &(struct gate_wants){.identities = identities});
+		for (int64_t ns = 0; ns < 5; ns++) {
+			feed_between(g, ns, &table, 1, 2, 7); /* four of them held back */
+			feed_between(g, ns, &table, 8, 9, 8);
+		}
+		ck_assert_uint_eq(passed, 2);
+		feed_between(g, 10, &names, as_client ? 1 : 3, as_client ? 4 : 2, 1);
+		ck_assert_uint_eq(per_unit[7], 5);
+		ck_assert_ptr_eq(last_table, &names); /* after them */
+		ck_assert_uint_eq(per_unit[8], 1);    /* of others nothing is told sooner */
+		feed_between(g, 11, &table, 1, 2, 7);
+		feed_between(g, 12, &names, as_client ? 1 : 3, as_client ? 4 : 2, 1); /* nothing new */
+		ck_assert_uint_eq(per_unit[7], 5);
+		gate_flush(g);
+		ck_assert_uint_eq(total, 13);
+		gate_free(g);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("gate");
@@ -214,6 +271,7 @@ int main(void)
 	tcase_add_test(t, a_fact_that_returns_after_a_while_passes_at_once);
 	tcase_add_test(t, what_is_held_back_is_told_before_news_where_values_are_counted);
 	tcase_add_test(t, a_fact_that_returns_is_news_and_comes_last);
+	tcase_add_test(t, what_was_held_back_of_a_device_is_told_before_it_turns_out_to_be_another);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
 	int failed = srunner_ntests_failed(r);
