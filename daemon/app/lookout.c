@@ -6,14 +6,15 @@
 #include "base/when.h"
 
 #define BLIND_NS  (60 * NS_PER_S)
-#define GONE_NS   (600 * NS_PER_S) /* a VLAN that was seen for so long, and then not */
+#define GONE_NS   (600 * NS_PER_S) /* a VLAN that is silent for so long, and for longer than it ever was */
 #define MINUTE_NS (60 * NS_PER_S)
 #define LOOK_NS   (300 * NS_PER_S)
 
 enum {
 	BUSY_FRAMES = 60,    /* in a minute: whoever sent less may simply have nothing to say */
 	BUSY_MINUTES = 5,    /* one after the other */
-	VLAN_FRAMES = 1000,  /* a VLAN that is learnt */
+	VLAN_FRAMES = 1000,  /* a VLAN that is learnt ... */
+	VLAN_MINUTES = 10,   /* and was seen in each of so many minutes before it fell silent */
 	WIRE_FRAMES = 10000, /* shares of less say nothing */
 	ETHERTYPE_VLAN = 0x8100,
 	ETHERTYPE_SERVICE_VLAN = 0x88a8,
@@ -71,11 +72,18 @@ static void watch_vlan(struct lookout *l, uint16_t id, int64_t ts_ns)
 		l->vlans_unwatched++;
 		return;
 	}
+	int64_t minute_no = ts_ns / MINUTE_NS;
 	if (i == l->n_vlans) {
 		l->vlans[i].id = id;
-		l->vlans[i].first_ns = ts_ns;
+		l->vlans[i].last_ns = ts_ns;
+		l->vlans[i].minute_no = minute_no;
 		l->n_vlans++;
 	}
+	if (ts_ns - l->vlans[i].last_ns > l->vlans[i].longest_ns)
+		l->vlans[i].longest_ns = ts_ns - l->vlans[i].last_ns;
+	if (minute_no != l->vlans[i].minute_no)
+		l->vlans[i].minutes = minute_no == l->vlans[i].minute_no + 1 ? l->vlans[i].minutes + 1 : 0;
+	l->vlans[i].minute_no = minute_no;
 	l->vlans[i].frames++;
 	l->vlans[i].last_ns = ts_ns;
 	l->vlans[i].gone = false;
@@ -109,20 +117,21 @@ void lookout_frame(struct lookout *l, const struct frame_in *f)
 	l->blind = false;
 }
 
-/* Gone: long learnt, long silent, while others go on. */
+/* Gone: learnt as one that speaks all the time, and silent for twice as long as ever before, while others go on. An
+ * office that sleeps at night is told once. */
 static void look_for_vlans(struct lookout *l, int64_t now_ns)
 {
 	char name[32];
 
 	for (unsigned i = 0; i < l->n_vlans; i++) {
-		bool learnt =
-		    l->vlans[i].frames >= VLAN_FRAMES && l->vlans[i].last_ns - l->vlans[i].first_ns >= GONE_NS;
-		if (l->vlans[i].gone || !learnt || now_ns - l->vlans[i].last_ns < GONE_NS ||
+		bool learnt = l->vlans[i].frames >= VLAN_FRAMES && l->vlans[i].minutes >= VLAN_MINUTES - 1;
+		int64_t too_long_ns = 2 * l->vlans[i].longest_ns > GONE_NS ? 2 * l->vlans[i].longest_ns : GONE_NS;
+		if (l->vlans[i].gone || !learnt || now_ns - l->vlans[i].last_ns < too_long_ns ||
 		    now_ns - l->last_ns >= BLIND_NS)
 			continue;
 		l->vlans[i].gone = true;
 		snprintf(name, sizeof(name), "VLAN %u", l->vlans[i].id);
-		say_so(l, l->vlans[i].last_ns + GONE_NS, HEALTH_VLAN_GONE, name, 600);
+		say_so(l, l->vlans[i].last_ns + too_long_ns, HEALTH_VLAN_GONE, name, (double)(too_long_ns / NS_PER_S));
 	}
 }
 

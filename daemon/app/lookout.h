@@ -28,7 +28,9 @@ struct lookout {
 		uint16_t id;
 		bool gone;
 		uint64_t frames;
-		int64_t first_ns, last_ns;
+		int64_t last_ns, longest_ns; /* its longest silence so far */
+		int64_t minute_no;           /* of the last frame, since the epoch */
+		unsigned minutes;            /* with a frame each, before that one without a break */
 	} vlans[LOOKOUT_VLANS_MAX];
 	unsigned n_vlans;
 	uint64_t vlans_unwatched;      /* frames of VLANs beyond the table */

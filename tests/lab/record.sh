@@ -35,11 +35,11 @@ die() {
 	exit 3
 }
 
-# wait_for WHAT COMMAND...: until it succeeds, ten seconds at most
+# wait_for WHAT COMMAND...: until it succeeds, forty seconds at most
 wait_for() {
 	local what=$1 i
 	shift
-	for i in $(seq 100); do
+	for i in $(seq 400); do
 		"$@" 2>/dev/null && return 0
 		sleep 0.1
 	done

@@ -103,6 +103,34 @@ START_TEST(test_a_vlan_is_gone)
 }
 END_TEST
 
+/* A visit every two hours, each with many frames. */
+START_TEST(test_a_vlan_that_comes_and_goes_is_not_missed)
+{
+	for (int i = 0; i < 12; i++)
+		frames(2000, i * 7200, i * 7200 + 400, 101);
+	frames(3000, 12 * 7200, 12 * 7200 + 1400, 102);
+	tick(12 * 7200 + 1400, 0, 0, 0, 0);
+	ck_assert_msg(strstr(said, "vlan_gone") == NULL, "%s", said);
+}
+END_TEST
+
+/* An office sleeps at night, while the plant goes on. */
+START_TEST(test_a_vlan_that_sleeps_at_night_is_missed_once)
+{
+	static const int day = 86400;
+
+	for (int i = 0; i < 7; i++) {
+		frames(2000, i * day, i * day + day / 2, 104);
+		frames(2000, i * day + day / 2, i * day + day - 1, 101);
+		tick(i * day + day - 1, 0, 0, 0, 0);
+	}
+	ck_assert_str_eq(said, "43778 vlan_gone VLAN 104;");
+	frames(100000, 7 * day, 10 * day, 101); /* and then it is gone for good */
+	tick(10 * day - 1, 0, 0, 0, 0);
+	ck_assert_msg(strstr(said + 26, "vlan_gone VLAN 104"), "%s", said);
+}
+END_TEST
+
 START_TEST(test_a_vlan_seen_for_moments_is_not_missed)
 {
 	frames(2000, 0, 20, 101);
@@ -148,6 +176,8 @@ int main(void)
 	tcase_add_test(tc, test_silence_shows_when_frames_come_again);
 	tcase_add_test(tc, test_another_capture_is_another_time);
 	tcase_add_test(tc, test_a_vlan_is_gone);
+	tcase_add_test(tc, test_a_vlan_that_comes_and_goes_is_not_missed);
+	tcase_add_test(tc, test_a_vlan_that_sleeps_at_night_is_missed_once);
 	tcase_add_test(tc, test_a_vlan_seen_for_moments_is_not_missed);
 	tcase_add_loop_test(tc, test_wire, 0, 5);
 	suite_add_tcase(s, tc);
