@@ -8,14 +8,14 @@
 
 /* ---- compiling */
 
-/* What stands up to the next '|' or the end of @rest, which is cut off it. */
+/* What stands up to the next '|' or the end of @rest, which is cut off it; behind the last one @rest points nowhere. */
 static struct span until_bar(struct span *rest)
 {
 	const uint8_t *bar = rest->len ? memchr(rest->ptr, '|', rest->len) : NULL;
 	size_t len = bar ? (size_t)(bar - rest->ptr) : rest->len;
 	struct span part = span_head(*rest, len);
 
-	*rest = bar ? span_skip(*rest, len + 1) : (struct span){NULL, 0};
+	*rest = bar ? span_of(bar + 1, rest->len - len - 1) : (struct span){NULL, 0};
 	return part;
 }
 
@@ -24,11 +24,13 @@ static int compile_choice(struct template_choice *c, const struct operand *op, s
 			  struct expr_error *err)
 {
 	const uint8_t *equals = memchr(part.ptr, '=', part.len);
-	size_t token_len = (size_t)(equals - part.ptr);
 	char token[64];
 
-	snprintf(token, sizeof(token), "%.*s", (int)token_len, (const char *)part.ptr);
-	c->text = span_skip(part, token_len + 1);
+	c->token = span_head(part, (size_t)(equals - part.ptr));
+	c->text = span_skip(part, c->token.len + 1);
+	snprintf(token, sizeof(token), "%.*s", (int)c->token.len, (const char *)c->token.ptr);
+	if (op->type == VALUE_TEXT)
+		return 0;
 	if (op->type == VALUE_BOOL) {
 		c->key = strcmp(token, "true") == 0;
 		if (c->key || strcmp(token, "false") == 0)
@@ -44,9 +46,9 @@ static int compile_choices(struct template_piece *p, struct span rest, const cha
 {
 	size_t n = 1;
 
-	if (p->op.type != VALUE_NAME && p->op.type != VALUE_BOOL)
+	if (p->op.type != VALUE_NAME && p->op.type != VALUE_BOOL && p->op.type != VALUE_TEXT)
 		return expr_fail(err, (size_t)((const char *)rest.ptr - text),
-				 "words can be chosen by a name or by true and false, and this is %s",
+				 "words can be chosen by a name, a text or by true and false, and this is %s",
 				 value_type_name(p->op.type));
 	for (size_t i = 0; i < rest.len; i++)
 		n += rest.ptr[i] == '|';
@@ -54,7 +56,7 @@ static int compile_choices(struct template_piece *p, struct span rest, const cha
 	if (!choices)
 		return -ENOMEM;
 	p->choices = choices;
-	while (rest.len > 0) {
+	while (rest.ptr) { /* an empty word may be the last */
 		size_t at_off = (size_t)((const char *)rest.ptr - text);
 		struct span part = until_bar(&rest);
 		struct template_choice *c = &choices[p->n_choices++];
@@ -278,31 +280,53 @@ static bool put_next(struct filler *f, const struct operand *op, const struct ev
 	return true;
 }
 
-static void put_word(struct filler *f, const struct template_piece *p, bool there, uint64_t key)
+/* A value that a word is chosen by. */
+struct chosen_by {
+	uint64_t key;
+	struct span text;
+};
+
+static bool next_chosen_by(const struct operand *op, const struct event *ev, struct operand_walk *w,
+			   struct chosen_by *v)
+{
+	return op->type == VALUE_TEXT ? operand_text(op, ev, w, &v->text) : operand_key(op, ev, w, &v->key);
+}
+
+static bool fits(const struct template_choice *c, const struct operand *op, const struct chosen_by *v)
+{
+	if (op->type != VALUE_TEXT)
+		return c->key == v->key;
+	return c->token.len == v->text.len && memcmp(c->token.ptr, v->text.ptr, v->text.len) == 0;
+}
+
+/* @v: NULL where there is no value. */
+static void put_word(struct filler *f, const struct template_piece *p, const struct chosen_by *v)
 {
 	for (uint32_t i = 0; i < p->n_choices; i++) {
 		const struct template_choice *c = &p->choices[i];
-		if (c->otherwise || (there && c->key == key)) {
+		if (c->otherwise || (v && fits(c, &p->op, v))) {
 			put(f, c->text);
 			return;
 		}
 	}
-	if (there)
-		put_key(f, &p->op, key);
-	else
+	if (!v)
 		put_str(f, "?");
+	else if (p->op.type == VALUE_TEXT)
+		put_foreign(f, v->text);
+	else
+		put_key(f, &p->op, v->key);
 }
 
 static void put_choice(struct filler *f, const struct template_piece *p, const struct event *ev)
 {
 	struct operand_walk w = {0, 0};
-	uint64_t key = 0;
-	bool there = operand_key(&p->op, ev, &w, &key);
+	struct chosen_by v = {0};
+	bool there = next_chosen_by(&p->op, ev, &w, &v);
 
-	put_word(f, p, there, key);
-	while (there && p->op.field && operand_key(&p->op, ev, &w, &key)) {
+	put_word(f, p, there ? &v : NULL);
+	while (there && p->op.field && next_chosen_by(&p->op, ev, &w, &v)) {
 		put_str(f, ", ");
-		put_word(f, p, true, key);
+		put_word(f, p, &v);
 	}
 }
 

@@ -21,7 +21,8 @@ enum { TEMPLATE_VALUE_MAX = 160 /* bytes of one value */ };
 /** A word that stands for a value. */
 struct template_choice {
 	struct span text;
-	uint64_t key;
+	struct span token; /* the value, as written */
+	uint64_t key;      /* the value, unless it is a text */
 	bool otherwise;
 };
 

@@ -428,6 +428,12 @@ static const struct {
     {"{lab.kind|red=r|dark-blue=blue}!", "blue!"},
     {"{lab.kind|red=r|something else}!", "something else!"},
     {"{lab.kind|red=r}", "dark-blue"},
+    {"{lab.kind|red=r|}!", "!"},
+    {"{lab.gone|true=yes|}{lab.gone|true=yes}", "?"},
+    {"{lab.gone|true=yes|none}", "none"},
+    {"{dest.name|Press-1=the press|Press-2=the other one}, {dest.name|Press=p|any}, {dest.name|Press=p}",
+     "the press, any, Press-1"},
+    {"{lab.tags|alpha=first|beta=second}", "first, second"},
     {"{lab.flag|true=on|false=off} {src.registered|true=known|false=stranger|not asked}", "on not asked"},
     {"\xe9\x96\xa2\xe6\x89\x80 {lab.num} \xe7\x95\xaa", "\xe9\x96\xa2\xe6\x89\x80 17 \xe7\x95\xaa"},
 };
@@ -457,7 +463,7 @@ static const struct {
     {"{lab.items}", 1, "a list of objects cannot be written into a text. Use one of its members"},
     {"{lab.kind|redd=x}", 10, "\"redd\" is no value of this field, so no word can be chosen by it"},
     {"{lab.kind|red=x|pink=y}", 16, "\"pink\" is no value of this field, so no word can be chosen by it"},
-    {"{lab.num|1=x}", 9, "words can be chosen by a name or by true and false, and this is a number"},
+    {"{lab.num|1=x}", 9, "words can be chosen by a name, a text or by true and false, and this is a number"},
     {"{other.speed}", 1, "\"other.speed\" does not occur in lab records. Use a field of lab, or write \"on: other\""},
 };
 
