@@ -37,7 +37,8 @@ int alerts_open(struct alerts **out, const char *state_dir, const struct sensor_
 	a->sensor = *sensor;
 	a->search_db = a->store.last_no > 0;
 	json_init(&a->json, 2 * ALERT_JSON_MAX);
-	if (mutes_load(&a->mutes, a->store.db) != SQLITE_OK) {
+	if (incidents_init(&a->incidents, 0) < 0 || mutes_load(&a->mutes, a->store.db) != SQLITE_OK ||
+	    incidents_load(&a->incidents, a->store.db) != SQLITE_OK) {
 		complain(c, state_dir, 0, 0, "alerts.db cannot be read: %s", sqlite3_errmsg(a->store.db));
 		alerts_close(a);
 		return -EIO;
@@ -68,6 +69,11 @@ int alerts_set_limits(struct alerts *a, const struct alerts_limits *limits)
 void alerts_set_update(struct alerts *a, uint32_t minutes)
 {
 	a->update_ns = minutes * 60 * NS_PER_S;
+}
+
+void alerts_set_incidents(struct alerts *a, uint32_t window_minutes)
+{
+	a->incidents.window_ns = window_minutes * 60 * NS_PER_S;
 }
 
 void alerts_set_loss(struct alerts *a, double pct_5m)
@@ -109,6 +115,8 @@ static int write_all(struct alerts *a, struct alerts_trimmed *trimmed)
 	for (const struct group *g = a->dirty; g && code == SQLITE_OK; g = g->next_dirty)
 		code = alerts_store_set_count(&a->store, g);
 	if (code == SQLITE_OK)
+		code = incidents_write(a);
+	if (code == SQLITE_OK)
 		code = mutes_save(&a->mutes, a->store.set_mute);
 	if (code == SQLITE_OK)
 		code = alerts_store_trim(&a->store, a->limits.outbox_rows, a->limits.alert_rows, trimmed);
@@ -143,6 +151,9 @@ static int committed(struct alerts *a, const struct alerts_trimmed *trimmed)
 	size_t rows = a->pending.n;
 
 	mutes_saved(&a->mutes);
+	for (size_t i = 0; i < a->incidents.n_waiting; i++)
+		a->counters.outbox_rows += a->incidents.waiting[i].told != NULL;
+	incidents_written(&a->incidents);
 	for (size_t i = 0; i < a->pending.n; i++)
 		a->counters.outbox_rows += !a->pending.rows[i].silent;
 	for (struct group *g = a->dirty; g; g = g->next_dirty) {
@@ -227,6 +238,7 @@ static bool tell(struct alerts *a, struct group *g, const struct finding *f, enu
 						       .count = g->count,
 						       .state = alert_state_name(g->state),
 						       .change = change,
+						       .incident = g->incident,
 						       .evidence_open = true});
 	struct pending_row row = {.group = g,
 				  .json_len = (uint32_t)a->json.len,
@@ -269,6 +281,16 @@ static const char *news_of(const struct alerts *a, struct group *g, const struct
 	return worse || again || g->count >= g->tell_at ? "update" : NULL;
 }
 
+/* The incident that the alert is part of, if any. What waits for a commit is bounded. */
+static void gather(struct alerts *a, struct group *g, const struct finding *f)
+{
+	if (f->rule->stage == STAGE_NONE)
+		return;
+	if (!incidents_room(&a->incidents) && !a->failing)
+		(void)commit_now(a);
+	incidents_take(&a->incidents, a->sensor.name, g, f);
+}
+
 static void repeat(struct alerts *a, struct group *g, const struct finding *f)
 {
 	const struct event *ev = f->event;
@@ -289,6 +311,8 @@ static void repeat(struct alerts *a, struct group *g, const struct finding *f)
 	a->counters.muted += mute ? ev->count : 0;
 	bool worse = f->level > g->level;
 	const char *change = news_of(a, g, f, mute);
+	if (!mute)
+		gather(a, g, f);
 	if (!change && !worse)
 		return;
 	/* a body that a capture was named in keeps it: the columns have it */
@@ -335,6 +359,9 @@ static void raise_alert(struct alerts *a, struct group *fresh, const struct find
 	fresh->state = mute ? ALERT_MUTED : ALERT_OPEN;
 	a->counters.muted += mute ? ev->count : 0;
 
+	fresh->stage = f->rule->stage;
+	if (!mute)
+		gather(a, fresh, f);
 	struct group *g = remember(a, fresh);
 	if (!g || !tell(a, g, f, f->level, true, mute ? NULL : "new")) {
 		if (g)
@@ -388,6 +415,12 @@ const char *alerts_raised(const struct alerts *a, enum alert_level *level)
 	return a->raised_id[0] ? a->raised_id : NULL;
 }
 
+uint64_t alerts_ceiling_bytes(void)
+{
+	return table_ceiling_bytes(GROUPS_DEFAULT, sizeof(struct group)) + PENDING_BYTES_DEFAULT +
+	       incidents_ceiling_bytes(0);
+}
+
 struct alerts_counters alerts_count(const struct alerts *a)
 {
 	struct alerts_counters c = a->counters;
@@ -396,6 +429,10 @@ struct alerts_counters alerts_count(const struct alerts *a)
 	c.last_seq = a->store.n.last_seq;
 	c.groups = a->groups.used;
 	c.groups_evicted = a->groups.evicted;
+	c.incidents = a->incidents.opened;
+	c.incident_sources = a->incidents.sources.used;
+	c.incident_sources_evicted = a->incidents.sources.evicted;
+	c.incident_findings_refused = a->incidents.refused;
 	return c;
 }
 
@@ -409,6 +446,7 @@ void alerts_close(struct alerts *a)
 	table_deinit(&a->groups);
 	pending_deinit(&a->pending);
 	mutes_deinit(&a->mutes);
+	incidents_deinit(&a->incidents);
 	json_deinit(&a->json);
 	free(a);
 }

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 enum {
-	SCHEMA_VERSION = 2,
+	SCHEMA_VERSION = 3,
 	APPLICATION_ID = 0x534b5341, /* "SKSA" */
 	BUSY_MS = 2000,              /* the other side's transactions are milliseconds, a slow disk's sync on top */
 };
@@ -19,7 +19,7 @@ enum {
  */
 #define LIFE_COLUMNS                                                                                                   \
 	", told INTEGER NOT NULL DEFAULT 1, evidence_open INTEGER NOT NULL DEFAULT 0, incident TEXT NOT NULL DEFAULT " \
-	"'',"                                                                                                          \
+	"'', stage INTEGER NOT NULL DEFAULT 0,"                                                                        \
 	" pcap TEXT NOT NULL DEFAULT '', sha256 TEXT NOT NULL DEFAULT '', who TEXT NOT NULL DEFAULT '',"               \
 	" reason TEXT NOT NULL DEFAULT '', until INTEGER NOT NULL DEFAULT 0"
 
@@ -33,12 +33,18 @@ enum {
 	" target TEXT NOT NULL, rule TEXT NOT NULL, src TEXT NOT NULL, dest TEXT NOT NULL, zone TEXT NOT NULL,"        \
 	" until INTEGER NOT NULL, reason TEXT NOT NULL, who TEXT NOT NULL, login TEXT NOT NULL, via TEXT NOT NULL,"    \
 	" key TEXT UNIQUE, result INTEGER NOT NULL DEFAULT 0, reported INTEGER NOT NULL DEFAULT 0);"                   \
-	"CREATE INDEX requests_waiting ON requests(no) WHERE result = 0;"                                              \
-	"CREATE TABLE incidents(no INTEGER PRIMARY KEY, incident_id TEXT NOT NULL UNIQUE, source TEXT NOT NULL,"       \
-	" asset_id TEXT NOT NULL, level INTEGER NOT NULL, stage INTEGER NOT NULL, first_seen INTEGER NOT NULL,"        \
-	" last_seen INTEGER NOT NULL);"                                                                                \
-	"CREATE TABLE incident_steps(incident_id TEXT NOT NULL, at INTEGER NOT NULL, stage INTEGER NOT NULL,"          \
-	" alert_id TEXT NOT NULL, PRIMARY KEY(incident_id, at, alert_id)) WITHOUT ROWID;"
+	"CREATE INDEX requests_waiting ON requests(no) WHERE result = 0;" INCIDENT_TABLES
+
+/* stage: an enum attack_stage; n: the how manieth alert of the incident it was. */
+#define INCIDENT_TABLES                                                                                                \
+	"CREATE TABLE incidents(incident_id TEXT PRIMARY KEY, source TEXT NOT NULL, level INTEGER NOT NULL,"           \
+	" stage INTEGER NOT NULL, alerts INTEGER NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,"   \
+	" state TEXT NOT NULL DEFAULT 'open', who TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '')"          \
+	" WITHOUT ROWID;"                                                                                              \
+	"CREATE INDEX incidents_by_last ON incidents(last_seen);"                                                      \
+	"CREATE TABLE incident_steps(incident_id TEXT NOT NULL, n INTEGER NOT NULL, at INTEGER NOT NULL,"              \
+	" stage INTEGER NOT NULL, alert_id TEXT NOT NULL, rule_id TEXT NOT NULL, level INTEGER NOT NULL,"              \
+	" PRIMARY KEY(incident_id, n)) WITHOUT ROWID;"
 
 static const char schema[] =
     "CREATE TABLE alerts("
@@ -57,14 +63,19 @@ static const char schema[] =
     "INSERT INTO meta VALUES('session', 0);" LIFE_TABLES;
 
 /* A store of version 1: alerts without a life, whose bodies have closed their evidence. */
-static const char to_version_2[] = "ALTER TABLE alerts ADD COLUMN told INTEGER NOT NULL DEFAULT 1;"
-				   "ALTER TABLE alerts ADD COLUMN evidence_open INTEGER NOT NULL DEFAULT 0;"
-				   "ALTER TABLE alerts ADD COLUMN incident TEXT NOT NULL DEFAULT '';"
-				   "ALTER TABLE alerts ADD COLUMN pcap TEXT NOT NULL DEFAULT '';"
-				   "ALTER TABLE alerts ADD COLUMN sha256 TEXT NOT NULL DEFAULT '';"
-				   "ALTER TABLE alerts ADD COLUMN who TEXT NOT NULL DEFAULT '';"
-				   "ALTER TABLE alerts ADD COLUMN reason TEXT NOT NULL DEFAULT '';"
-				   "ALTER TABLE alerts ADD COLUMN until INTEGER NOT NULL DEFAULT 0;" LIFE_TABLES;
+static const char from_version_1[] = "ALTER TABLE alerts ADD COLUMN told INTEGER NOT NULL DEFAULT 1;"
+				     "ALTER TABLE alerts ADD COLUMN evidence_open INTEGER NOT NULL DEFAULT 0;"
+				     "ALTER TABLE alerts ADD COLUMN incident TEXT NOT NULL DEFAULT '';"
+				     "ALTER TABLE alerts ADD COLUMN pcap TEXT NOT NULL DEFAULT '';"
+				     "ALTER TABLE alerts ADD COLUMN sha256 TEXT NOT NULL DEFAULT '';"
+				     "ALTER TABLE alerts ADD COLUMN who TEXT NOT NULL DEFAULT '';"
+				     "ALTER TABLE alerts ADD COLUMN reason TEXT NOT NULL DEFAULT '';"
+				     "ALTER TABLE alerts ADD COLUMN until INTEGER NOT NULL DEFAULT 0;"
+				     "ALTER TABLE alerts ADD COLUMN stage INTEGER NOT NULL DEFAULT 0;" LIFE_TABLES;
+
+/* A store of version 2: its tables of incidents were never written to. */
+static const char from_version_2[] = "ALTER TABLE alerts ADD COLUMN stage INTEGER NOT NULL DEFAULT 0;"
+				     "DROP TABLE incidents; DROP TABLE incident_steps;" INCIDENT_TABLES;
 
 int alerts_db_errno(int code)
 {
@@ -162,12 +173,12 @@ static int check_schema(sqlite3 *db, const char *path, enum alerts_db_use use, s
 			 "is a database of another program. Move it away, or name another state directory");
 		return -EINVAL;
 	}
-	if (version == 1 && use == ALERTS_DB_WRITE) {
+	if ((version == 1 || version == 2) && use == ALERTS_DB_WRITE) {
 		char stamp[64];
 		snprintf(stamp, sizeof(stamp), "PRAGMA user_version=%d; COMMIT", SCHEMA_VERSION);
 		code = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 		if (code == SQLITE_OK)
-			code = sqlite3_exec(db, to_version_2, NULL, NULL, NULL);
+			code = sqlite3_exec(db, version == 1 ? from_version_1 : from_version_2, NULL, NULL, NULL);
 		if (code == SQLITE_OK)
 			code = sqlite3_exec(db, stamp, NULL, NULL, NULL);
 		return code == SQLITE_OK ? 0 : failed(db, path, code, c);

@@ -5,6 +5,7 @@
 #define SEKISHO_ALERT_ALERTS_OWN_H
 
 #include "alert/alerts_store.h"
+#include "alert/incidents.h"
 #include "alert/mutes.h"
 #include "alert/outbox.h"
 #include "alert/pending.h"
@@ -20,6 +21,7 @@ struct alerts {
 	struct pending pending;
 	struct json json;
 	struct mutes mutes;
+	struct incidents incidents;
 	double loss_pct_5m;
 	struct severity_weights weights;
 	struct severity sev; /* of the finding being taken */

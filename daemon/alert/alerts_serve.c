@@ -32,6 +32,8 @@ struct serving {
 	uint8_t digest[GROUP_DIGEST_BYTES];
 	enum alert_state to;
 	bool mutes_changed;
+	bool incident; /* it is one, not an alert */
+	char source[INCIDENT_SOURCE_CHARS];
 };
 
 static const char *text_of(sqlite3_stmt *s, int column)
@@ -176,11 +178,64 @@ static enum request_result look_up(struct serving *v, int *code)
 	return result;
 }
 
+/* Of an incident: closed and opened again; there is nothing to mute or to learn. */
+static enum request_result look_up_incident(struct serving *v, int *code)
+{
+	enum request_result result = REQUEST_NO_ALERT;
+	sqlite3_stmt *s = NULL;
+
+	*code = sqlite3_prepare_v2(v->a->store.db, "SELECT state, source FROM incidents WHERE incident_id = ?1", -1, &s,
+				   NULL);
+	if (*code == SQLITE_OK) {
+		sqlite3_bind_text(s, 1, v->r->target, -1, SQLITE_STATIC);
+		*code = sqlite3_step(s);
+	}
+	if (*code == SQLITE_ROW) {
+		v->incident = true;
+		snprintf(v->source, sizeof(v->source), "%s", text_of(s, 1));
+		result = may_go(alert_state_parse(text_of(s, 0)), v->r->verb, &v->to);
+		json_kv_str(v->details, "from", text_of(s, 0));
+		json_kv_str(v->details, "to", alert_state_name(v->to));
+	}
+	if (*code == SQLITE_ROW || *code == SQLITE_DONE)
+		*code = SQLITE_OK;
+	sqlite3_finalize(s);
+	return result;
+}
+
+static enum request_result serve_incident(struct serving *v, int *code)
+{
+	enum request_result result = look_up_incident(v, code);
+	struct alerts *a = v->a;
+
+	if (result != REQUEST_DONE || *code != SQLITE_OK)
+		return result;
+	sqlite3_stmt *s = NULL;
+	*code = sqlite3_prepare_v2(
+	    a->store.db, "UPDATE incidents SET state = ?2, who = ?3, reason = ?4 WHERE incident_id = ?1", -1, &s, NULL);
+	if (*code == SQLITE_OK) {
+		sqlite3_bind_text(s, 1, v->r->target, -1, SQLITE_STATIC);
+		sqlite3_bind_text(s, 2, alert_state_name(v->to), -1, SQLITE_STATIC);
+		sqlite3_bind_text(s, 3, v->r->who, -1, SQLITE_STATIC);
+		sqlite3_bind_text(s, 4, v->r->reason, -1, SQLITE_STATIC);
+		*code = alerts_db_run(s);
+	}
+	sqlite3_finalize(s);
+	if (*code == SQLITE_OK)
+		*code = incident_json(a->store.db, v->r->target, &a->sensor, UINT32_MAX, request_verb_name(v->r->verb),
+				      &a->json);
+	if (*code == SQLITE_ROW)
+		*code = alerts_store_tell(&a->store, json_cstr(&a->json), a->json.len);
+	return result;
+}
+
 static enum request_result serve_alert(struct serving *v, int *code)
 {
 	const struct request *r = v->r;
 	enum request_result result = look_up(v, code);
 
+	if (result == REQUEST_NO_ALERT && *code == SQLITE_OK && (r->verb == REQUEST_CLOSE || r->verb == REQUEST_REOPEN))
+		return serve_incident(v, code);
 	if (result == REQUEST_DONE && r->verb == REQUEST_MUTE)
 		result = mute_is_good(v);
 	if (result != REQUEST_DONE || *code != SQLITE_OK)
@@ -257,6 +312,10 @@ static void remember(const struct serving *v)
 		g->state = v->to;
 		g->told = true;
 	}
+	if (v->incident && v->to == ALERT_CLOSED)
+		incidents_ended(&a->incidents, v->source, v->r->target);
+	else if (v->incident)
+		incidents_resumed(&a->incidents, v->source, v->r->target, a->store.db);
 	if (v->mutes_changed)
 		(void)mutes_load(&a->mutes, a->store.db);
 }
@@ -294,8 +353,10 @@ static int serve(struct alerts *a, const struct request *r, const struct alerts_
 	json_object_end(details);
 	if (code == SQLITE_OK && result == REQUEST_DONE)
 		code = answer(a, r->no, result);
+	struct request served = *r;
+	served.incident = v.incident;
 	if (code == SQLITE_OK && result == REQUEST_DONE && hooks && hooks->audit &&
-	    hooks->audit(hooks->ctx, r, json_cstr(details)) < 0)
+	    hooks->audit(hooks->ctx, &served, json_cstr(details)) < 0)
 		result = REQUEST_NO_AUDIT;
 	int end = alerts_store_end(&a->store, code == SQLITE_OK && result == REQUEST_DONE);
 	if (code != SQLITE_OK)
@@ -303,7 +364,7 @@ static int serve(struct alerts *a, const struct request *r, const struct alerts_
 	if (result != REQUEST_DONE)
 		return answer_alone(a, r->no, result);
 	if (end == SQLITE_OK) {
-		a->counters.outbox_rows += v.alert_no != 0;
+		a->counters.outbox_rows += v.alert_no != 0 || v.incident;
 		remember(&v);
 	}
 	return end;

@@ -41,15 +41,16 @@ static int prepare_all(struct alerts_store *s)
 		sqlite3_stmt **at;
 		const char *sql;
 	} all[] = {
-	    {&s->find,
-	     "SELECT no, alert_id, level, count, first_seen, last_seen, session, counted_to, state, told FROM alerts"
-	     " WHERE digest = ?1 ORDER BY no DESC LIMIT 1"},
+	    {&s->find, "SELECT no, alert_id, level, count, first_seen, last_seen, session, counted_to, state, told, "
+		       "incident FROM alerts"
+		       " WHERE digest = ?1 ORDER BY no DESC LIMIT 1"},
 	    {&s->insert,
 	     "INSERT INTO alerts(no, alert_id, rule_id, digest, level, count, first_seen, last_seen, session, "
 	     "counted_to,"
-	     " src_zone, dest_zone, body, evidence_open, state, told) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+	     " src_zone, dest_zone, body, evidence_open, state, told, stage) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+	     "?9, ?10, "
 	     "?11, "
-	     "?12, ?13, 1, ?14, ?15)"},
+	     "?12, ?13, 1, ?14, ?15, ?16)"},
 	    {&s->set_body,
 	     "UPDATE alerts SET level = ?2, src_zone = ?3, dest_zone = ?4, body = ?5, evidence_open = 1 WHERE "
 	     "no = ?1"},
@@ -132,6 +133,8 @@ int alerts_store_find(struct alerts_store *s, struct group *g)
 		g->state = alert_state_parse((const char *)sqlite3_column_text(s->find, 8));
 		g->told = sqlite3_column_int(s->find, 9) != 0;
 		g->told_ns = g->last_seen_ns;
+		const unsigned char *incident = sqlite3_column_text(s->find, 10);
+		snprintf(g->incident, sizeof(g->incident), "%s", incident ? (const char *)incident : "");
 		g->stored = true;
 		found = 1;
 	}
@@ -168,6 +171,7 @@ int alerts_store_insert(struct alerts_store *s, const struct group *g, const str
 	sqlite3_bind_text(q, 13, text->json, (int)body_len, SQLITE_STATIC);
 	sqlite3_bind_text(q, 14, alert_state_name(g->state), -1, SQLITE_STATIC);
 	sqlite3_bind_int(q, 15, g->told);
+	sqlite3_bind_int(q, 16, (int)g->stage);
 	int code = alerts_db_run(q);
 	if (code == SQLITE_OK)
 		s->n.alert_rows++;

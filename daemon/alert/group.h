@@ -38,11 +38,13 @@ struct group {
 	int64_t told_ns;       /* packet time at which sinks heard of it last */
 	enum alert_level level;
 	enum alert_state state;
-	bool told;   /* somebody has heard of it */
-	bool stored; /* has a row in alerts.db */
-	bool dirty;  /* is in the list of what the next commit writes */
+	enum attack_stage stage; /* of its rule */
+	bool told;               /* somebody has heard of it */
+	bool stored;             /* has a row in alerts.db */
+	bool dirty;              /* is in the list of what the next commit writes */
 	struct group *next_dirty;
 	char alert_id[ALERT_ID_CHARS + 1];
+	char incident[ALERT_ID_CHARS + 1]; /* that it is part of, or "" */
 };
 
 void group_digest(const char *rule_id, struct span group_key, uint8_t digest[static GROUP_DIGEST_BYTES]);

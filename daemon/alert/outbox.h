@@ -69,6 +69,9 @@ int alerts_commit(struct alerts *a, int64_t now_monotonic_ns, bool force);
 /** An alert that goes on is told again after @minutes of packet time, whatever its count; 0: by its count alone. */
 void alerts_set_update(struct alerts *a, uint32_t minutes);
 
+/** Alerts of one source within @window_minutes of packet time may be one incident (incidents.h); 0: no incidents. */
+void alerts_set_incidents(struct alerts *a, uint32_t window_minutes);
+
 /** What the writer of the store cannot do itself: audit trail. */
 struct request;
 struct alerts_hooks {
@@ -99,9 +102,12 @@ struct alerts_counters {
 	    refused; /* findings that found no room while the disk refused to take any: told when they come again */
 	uint64_t pending_rows; /* outbox rows waiting for a commit now */
 	uint64_t groups, groups_evicted;
+	uint64_t incidents, incident_sources, incident_sources_evicted, incident_findings_refused;
 	uint64_t trimmed_told, trimmed_untold,
 	    trimmed_alerts; /* taken out by retention; untold ones were lost to some sink */
 };
+/** Most that alerts with the default limits take. */
+uint64_t alerts_ceiling_bytes(void);
 struct alerts_counters alerts_count(const struct alerts *a);
 
 /* ---- reading the outbox: one reader per sink, on the courier thread or in another process */
@@ -146,6 +152,15 @@ struct alerts_filter {
  * last_applied, ended. @ended: also those that are over. */
 int alerts_each_mute(const char *state_dir, bool ended, void (*row)(void *ctx, const char *json), void *ctx,
 		     struct complaint *c);
+
+struct incidents_filter {
+	const char *state, *id; /* "open", "closed"; or NULL */
+	enum alert_level least_level;
+};
+
+/** Calls @row with one incident each, timeline and all, by first_seen. */
+int incidents_each(const char *state_dir, const struct incidents_filter *f, void (*row)(void *ctx, const char *json),
+		   void *ctx, struct complaint *c);
 
 /** Calls @row with one alert object of events.md each, by first_seen and id. */
 int alerts_each(const char *state_dir, const struct alerts_filter *f, void (*row)(void *ctx, const char *json),

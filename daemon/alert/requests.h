@@ -54,8 +54,9 @@ struct request {
 	char rule[64], src[64], dest[64], zone[64]; /* pattern of a mute; "" fits everything */
 	int64_t until_ns;                           /* of a mute */
 	char reason[REQUEST_REASON_MAX], who[128], login[64];
-	char via[12]; /* "command", "redis" */
-	char key[48]; /* a request of the same key is there already: not taken again. "": none */
+	char via[12];  /* "command", "redis" */
+	bool incident; /* it was of an incident: known once it is carried out */
+	char key[48];  /* a request of the same key is there already: not taken again. "": none */
 };
 
 struct requests;

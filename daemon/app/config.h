@@ -72,6 +72,9 @@ struct config {
 		int64_t update_minutes;
 	} alerts;
 	struct {
+		int64_t window_minutes;
+	} incidents;
+	struct {
 		const char *level;
 		int64_t before_s, after_s, ring_mb, file_mb, disk_mb, per_minute;
 		bool redact;

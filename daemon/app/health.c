@@ -33,6 +33,9 @@ void health_members(struct pipeline *p, struct json *out)
 	json_kv_u64(out, "ledger_write_errors", n.ledger.write_errors);
 	json_kv_u64(out, "alerts", n.alerts.raised);
 	json_kv_u64(out, "alerts_told", n.alerts.outbox_rows);
+	json_kv_u64(out, "incidents", n.alerts.incidents);
+	json_kv_u64(out, "incident_sources", n.alerts.incident_sources);
+	json_kv_u64(out, "incident_sources_evicted", n.alerts.incident_sources_evicted);
 	json_kv_u64(out, "commit_errors", n.alerts.commit_errors);
 	json_kv_u64(out, "counted_keys", n.rules.keys);
 	json_kv_u64(out, "counted_keys_forgotten", n.rules.keys_forgotten);

@@ -411,6 +411,7 @@ static void take_over(struct pipeline *p)
 	weigh(p);
 	ledger_set_site(p->ledger, &offered->cfg.site);
 	alerts_set_update(p->alerts, (uint32_t)offered->cfg.alerts.update_minutes);
+	alerts_set_incidents(p->alerts, (uint32_t)offered->cfg.incidents.window_minutes);
 	struct complaint c;
 	if (ledger_reload_register(p->ledger, &c) < 0)
 		log_error("ledger: the register was not reloaded: %s", c.text);
@@ -619,8 +620,10 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 		err = alerts_open(&p->alerts, state_dir, &sensor, c);
 	if (!err)
 		weigh(p);
-	if (!err)
+	if (!err) {
 		alerts_set_update(p->alerts, (uint32_t)set->cfg.alerts.update_minutes);
+		alerts_set_incidents(p->alerts, (uint32_t)set->cfg.incidents.window_minutes);
+	}
 	if (!err)
 		err = want_evidence(p, state_dir, c);
 	p->lanes = calloc(p->n_lanes, sizeof(*p->lanes));
@@ -724,7 +727,7 @@ uint64_t pipeline_ceiling_bytes(const struct policy_set *set, unsigned n_lanes)
 	uint64_t kept = strcmp(cfg->evidence.level, "off") == 0 ? 0 : (uint64_t)cfg->evidence.ring_mb << 22;
 	return n_lanes *
 		   (kept + worker_ceiling_bytes(&o) + gate_ceiling_bytes((uint32_t)cfg->gate.facts) + ROAD_BYTES) +
-	       ledger_ceiling_bytes(&limits) + rules_counters(set->rules).ceiling_bytes;
+	       ledger_ceiling_bytes(&limits) + alerts_ceiling_bytes() + rules_counters(set->rules).ceiling_bytes;
 }
 
 void pipeline_stats(struct pipeline *p, struct json *out)

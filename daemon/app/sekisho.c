@@ -10,16 +10,25 @@ static const struct {
 	int (*run)(int argc, char **argv);
 	enum word help;
 } commands[] = {
-    {"decode", cmd_decode, W_DECODE_HELP}, {"replay", cmd_replay, W_REPLAY_HELP},
-    {"assets", cmd_assets, W_LIST_HELP},   {"alerts", cmd_alerts, W_LIST_HELP},
-    {"links", cmd_links, W_LIST_HELP},     {"tail", cmd_tail, W_TAIL_HELP},
-    {"rules", cmd_rules, W_RULES_HELP},    {"register", cmd_register, W_REGISTER_HELP},
-    {"health", cmd_health, W_HEALTH_HELP}, {"config", cmd_config, W_CONFIG_HELP},
-    {"audit", cmd_audit, W_AUDIT_HELP},    {"asset", cmd_asset, W_ASSET_HELP},
-    {"policy", cmd_policy, W_POLICY_HELP}, {"learn", cmd_learn, W_LEARN_HELP},
-    {"map", cmd_map, W_MAP_HELP},          {"db", cmd_db, W_DB_HELP},
+    {"decode", cmd_decode, W_DECODE_HELP},
+    {"replay", cmd_replay, W_REPLAY_HELP},
+    {"assets", cmd_assets, W_LIST_HELP},
+    {"alerts", cmd_alerts, W_LIST_HELP},
+    {"links", cmd_links, W_LIST_HELP},
+    {"tail", cmd_tail, W_TAIL_HELP},
+    {"rules", cmd_rules, W_RULES_HELP},
+    {"register", cmd_register, W_REGISTER_HELP},
+    {"health", cmd_health, W_HEALTH_HELP},
+    {"config", cmd_config, W_CONFIG_HELP},
+    {"audit", cmd_audit, W_AUDIT_HELP},
+    {"asset", cmd_asset, W_ASSET_HELP},
+    {"policy", cmd_policy, W_POLICY_HELP},
+    {"learn", cmd_learn, W_LEARN_HELP},
+    {"map", cmd_map, W_MAP_HELP},
+    {"db", cmd_db, W_DB_HELP},
     {"impact", cmd_impact, W_IMPACT_HELP},
     {"alert", cmd_alert, W_ALERT_HELP},
+    {"incidents", cmd_incidents, W_INCIDENTS_HELP},
 };
 
 /* --help stands anywhere; --lang too, and is taken out before the command sees its arguments. */

@@ -39,3 +39,21 @@ bool alert_level_parse(const char *name, enum alert_level *level)
 	}
 	return false;
 }
+
+static const char *const stages[ATTACK_STAGES] = {"none", "arrival", "discovery", "access", "control"};
+
+const char *attack_stage_name(enum attack_stage stage)
+{
+	return stages[stage];
+}
+
+bool attack_stage_parse(const char *name, enum attack_stage *stage)
+{
+	for (int i = 0; i < ATTACK_STAGES; i++) {
+		if (strcmp(stages[i], name) == 0) {
+			*stage = (enum attack_stage)i;
+			return true;
+		}
+	}
+	return false;
+}

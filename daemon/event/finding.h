@@ -15,6 +15,13 @@ const char *alert_level_name(enum alert_level level);
 const char *alert_level_name_ja(enum alert_level level);
 bool alert_level_parse(const char *name, enum alert_level *level);
 
+/** How far what a rule finds has come on the way to the process; NONE: no step of an attack by itself. */
+enum attack_stage { STAGE_NONE, STAGE_ARRIVAL, STAGE_DISCOVERY, STAGE_ACCESS, STAGE_CONTROL, ATTACK_STAGES };
+
+/** "none", "arrival", "discovery", "access", "control". */
+const char *attack_stage_name(enum attack_stage stage);
+bool attack_stage_parse(const char *name, enum attack_stage *stage);
+
 struct tag_list {
 	const char *const *tags;
 	size_t n;
@@ -60,9 +67,10 @@ struct rule_info {
 					  end of their action */
 	struct tag_list attack_ics, meti, jnsa, iec62443, references;
 	const char *ipa_phase;
-	enum alert_level level; /* as shipped */
-	int floor;              /* an enum alert_level that the impact may not lower the alert below; -1: none */
-	const char *raise;      /* usage that the source counts as having from now on ("control"), or "" */
+	enum alert_level level;  /* as shipped */
+	int floor;               /* an enum alert_level that the impact may not lower the alert below; -1: none */
+	enum attack_stage stage; /* for incidents */
+	const char *raise;       /* usage that the source counts as having from now on ("control"), or "" */
 };
 
 struct finding {

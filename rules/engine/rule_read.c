@@ -7,10 +7,10 @@
 #include "engine/rule_words.h"
 
 static const char *const rule_keys[] = {
-    "id",     "on",       "when",       "unless", "requires",   "any",    "count",    "sum",   "distinct",
-    "ranges", "rate",     "sequence",   "reset",  "level",      "levels", "group_by", "floor", "raise",
-    "rev",    "category", "thresholds", "tests",  "title",      "what",   "action",   "dont",  "attack_ics",
-    "meti",   "jnsa",     "iec62443",   "ipa",    "references", NULL};
+    "id",         "on",   "when",     "unless",     "requires", "any",        "count",    "sum",    "distinct",
+    "ranges",     "rate", "sequence", "reset",      "level",    "levels",     "group_by", "floor",  "raise",
+    "stage",      "rev",  "category", "thresholds", "tests",    "title",      "what",     "action", "dont",
+    "attack_ics", "meti", "jnsa",     "iec62443",   "ipa",      "references", NULL};
 
 char *rule_copy(struct rules *r, const char *text)
 {
@@ -192,6 +192,24 @@ static int read_small_things(const struct reading *x)
 	return err;
 }
 
+/* stage: STAGE */
+static int read_stage(const struct reading *x)
+{
+	const struct yaml_node *n;
+	const char *name;
+
+	x->rule->info.stage = STAGE_NONE;
+	if (!yaml_get(x->node, "stage"))
+		return 0;
+	int err = rule_read_text(x, "stage", &n, &name, "access");
+	if (!err && !attack_stage_parse(name, &x->rule->info.stage))
+		err = yaml_complain(
+		    &x->file->doc, n, x->c,
+		    "expected none, arrival, discovery, access or control here: how far somebody has come "
+		    "of whom this rule speaks");
+	return err;
+}
+
 /* floor: LEVEL, raise: USAGE */
 static int read_severity(const struct reading *x)
 {
@@ -256,7 +274,8 @@ static int read_rule(const struct reading *x, struct rule_file *const texts[LANG
 	static int (*const parts[])(const struct reading *x) = {
 	    read_id,       rule_read_kinds,      read_level_key,     read_cases,
 	    read_group_by, rule_read_thresholds, rule_read_branches, rule_configured,
-	    read_severity, read_all_tags,        read_small_things,  count_tests};
+	    read_severity, read_stage,           read_all_tags,      read_small_things,
+	    count_tests};
 	int err = yaml_only_keys(&x->file->doc, x->node, rule_keys, x->c);
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && !err; i++)

@@ -73,7 +73,7 @@ def test_two_replays_say_the_same(rig):
     out = []
     for state in (rig.dir / 'a', rig.dir / 'b'):
         rig.sekisho('replay', '--config', rig.config(), '--state', state, *scenes())
-        out.append([rig.sekisho(what, '--state', state, '--json').stdout for what in ('alerts', 'assets', 'links')])
+        out.append([rig.sekisho(what, '--state', state, '--json').stdout for what in ('alerts', 'incidents', 'assets', 'links')])
     assert out[0] == out[1]
     assert all(len(text) > 0 for text in out[0])
 
