@@ -557,6 +557,12 @@ static struct asset *see_packet(struct ledger *l, const struct sighting *s)
 	return mine;
 }
 
+/* 240/4 is nobody's (RFC 1112 4): such an address was made up, or put in place of another. */
+static bool is_nobodys(const struct ip_addr *ip)
+{
+	return ip_is_v4(ip) && ip->b[12] >= 240;
+}
+
 struct asset *identity_see(struct ledger *l, const struct sighting *s)
 {
 	enum ip_scope scope = ip_is_none(&s->ip) ? IP_SCOPE_UNSPECIFIED : ip_scope(&s->ip);
@@ -568,7 +574,7 @@ struct asset *identity_see(struct ledger *l, const struct sighting *s)
 		struct asset *a = has_mac ? holders_of_mac(l, &s->mac) : NULL;
 		return a || !has_mac ? a : new_by_mac(l, s, false);
 	}
-	bool foreign = scope == IP_SCOPE_GLOBAL && !zone_by_prefix(l, &s->ip);
+	bool foreign = (scope == IP_SCOPE_GLOBAL || is_nobodys(&s->ip)) && !zone_by_prefix(l, &s->ip);
 	if (!has_mac) {
 		struct asset *a = holders_of_ip(l, &s->ip);
 		return a || foreign ? a : new_by_ip(l, s, s->now_ns);
@@ -720,5 +726,8 @@ struct sighting identity_sighting(struct ledger *l, const struct event *ev, bool
 	/* a frame from a card to itself was made by software between two programs: the card is nobody's */
 	if (at->has_ether && !tunneled && !mac_eq(&at->src_mac, &at->dest_mac))
 		s.mac = dest ? at->dest_mac : at->src_mac;
+	/* no card has a group's address (802 8.2): the frame is damaged or made up, and says nothing of who sent it */
+	if (!dest && at->has_ether && mac_is_group(&at->src_mac))
+		s.mac = (struct mac){{0}}, s.ip = (struct ip_addr){{0}};
 	return s;
 }

@@ -37,6 +37,8 @@ enum {
 
 	OUI_8021 = 0x0080c2,
 	OUI_MED = 0x0012bb,
+	OUI_PROFINET = 0x000ecf,
+	PROFINET_CHASSIS_MAC = 5, /* IEC 61158-6-10, LLDP: the MAC of the device, whose ports have others */
 	DOT1_PORT_VLAN = 1,
 	DOT1_VLAN_NAME = 3,
 	MED_HARDWARE = 5,
@@ -63,6 +65,7 @@ struct unit {
 	uint16_t port_vlan, vlans[VLANS_MAX];
 	unsigned n_vlans;
 	struct span med[MED_STRINGS];
+	struct span device_mac; /* PROFINET's */
 };
 
 static void address_add(struct unit *u, struct span family_and_address)
@@ -87,6 +90,8 @@ static void organisation_read(struct unit *u, struct span value)
 
 	if (oui == OUI_MED && subtype >= MED_HARDWARE && subtype <= MED_ASSET) {
 		u->med[subtype] = cur_rest(&c);
+	} else if (oui == OUI_PROFINET && subtype == PROFINET_CHASSIS_MAC) {
+		u->device_mac = cur_rest(&c);
 	} else if (oui == OUI_8021 && subtype == DOT1_PORT_VLAN) {
 		u->port_vlan = cur_u16be(&c);
 	} else if (oui == OUI_8021 && subtype == DOT1_VLAN_NAME) {
@@ -229,6 +234,8 @@ static void lldp_pdu(void *state, enum dir dir, struct cursor *c, struct emitter
 	push_role(ev, u.enabled);
 	push_id(out, ev, u.chassis, u.chassis_subtype == CHASSIS_MAC, u.chassis_subtype == CHASSIS_ADDRESS,
 		F(DETAIL_CHASSIS_MAC), F(DETAIL_CHASSIS));
+	if (u.chassis_subtype != CHASSIS_MAC && u.device_mac.len == sizeof(struct mac))
+		push_id(out, ev, u.device_mac, true, false, F(DETAIL_CHASSIS_MAC), F(DETAIL_CHASSIS));
 	push_id(out, ev, u.port, u.port_subtype == PORT_MAC, u.port_subtype == PORT_ADDRESS, F(DETAIL_PORT_MAC),
 		F(DETAIL_PORT));
 	push_span(ev, F(DETAIL_PORT_DESC), u.port_description);

@@ -171,6 +171,13 @@ static const struct vector frames[] = {
 		  "'hardware_revision':'A','boot_firmware':'B1','asset_tag':'42'}}}\n",
     },
     {
+	.name = "LLDP of a PROFINET device's port: the MAC of the device (IEC 61158-6-10)",
+	.dissector = &lldp_dissector,
+	.script = "0204 07 504C43 0402 07 31 [ttl]0602 0014 [chassis MAC]FE0A 000ECF 05 0080F4000010 0000",
+	.expect = "{'discovery':{'protocol':'lldp','mac':'00:80:f4:00:00:01','detail':{'chassis_id':'PLC',"
+		  "'chassis_mac':'00:80:f4:00:00:10','port_id':'1','ttl_s':20}}}\n",
+    },
+    {
 	.name = "LLDP goodbye",
 	.dissector = &lldp_dissector,
 	.script = "0204 07 504C43 0402 07 31 [ttl]0602 0000 0000",

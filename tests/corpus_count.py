@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""corpus_count.py CAPTURES TSV [FILE...]: counts the devices of each capture a second time, by tshark alone, and prints where tests/corpus_assets.tsv
+says another number. Nothing of sekisho is asked. The rules, in the order in which they are applied to each frame:
+
+ 1. A sender's card is eth.src. It says nothing (and the frame counts by its address alone) where it is zero, has the group bit, is the receiver's too, or stands
+    around a tunnel (GRE, IP in IP, MPLS, ERSPAN): the innermost Ethernet header counts.
+ 2. A card that sends is a device. An address counts where it stands beside no card, or where it did not start at this link: its time to live is 1 to 16 below
+    what senders begin with (32, 64, 128, 255), and no frame of the same address at this card had a full one.
+ 3. Public, loopback, reserved and group addresses are no devices of the plant.
+ 4. Cards that name one chassis (LLDP chassis MAC, PROFINET chassis MAC) are one device.
+"""
+import collections, ipaddress, pathlib, subprocess, sys
+
+FIELDS = 'frame.protocols ip.proto eth.src eth.dst ip.src ip.ttl ipv6.src ipv6.hlim arp.src.proto_ipv4 lldp.chassis.id.mac lldp.profinet.cm_mac_add'.split()
+FULL = (32, 64, 128, 255)
+
+
+def rows(capture):
+    command = ['tshark', '-r', str(capture), '-T', 'fields', '-E', 'occurrence=a', '-E', 'aggregator=,']
+    out = subprocess.run(command + [a for f in FIELDS for a in ('-e', f)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+    for line in out.splitlines():
+        yield dict(zip(FIELDS, line.split('\t')))
+
+
+def is_device(address):
+    a = ipaddress.ip_address(address)
+    return not (a.is_global or a.is_multicast or a.is_loopback or a.is_unspecified or (a.is_reserved and a.version == 4)) and address != '255.255.255.255'
+
+
+def hops(ttl):
+    if ttl in (30, 60) or ttl < 30:
+        return 0
+    return next(f for f in FULL if ttl <= f) - ttl
+
+
+def count(capture):
+    cards, near, far, same = set(), collections.defaultdict(set), collections.defaultdict(set), {}
+    for r in rows(capture):
+        layers = r['frame.protocols'].split(':')
+        if r['ip.proto'] == '47' and layers[-1] == 'data':
+            continue  # a piece of a tunnel's packet
+        macs, dests = r['eth.src'].split(','), r['eth.dst'].split(',')
+        last_eth = len(layers) - 1 - layers[::-1].index('eth') if 'eth' in layers else -1
+        tunnelled = any(x in layers[last_eth + 1:] for x in ('gre', 'mpls')) or layers[last_eth + 1:].count('ip') > 1 and 'icmp' not in layers
+        card = macs[-1]
+        if tunnelled or not card or card == dests[-1] or card == '00:00:00:00:00:00' or int(card[:2], 16) & 1:
+            card = ''
+        if card:
+            cards.add(card)
+        inner = -2 if layers[last_eth + 1:].count('ip') > 1 and layers[-1] != 'data' and 'icmp' in layers else -1
+        for layer, address, ttl in (('ip', r['ip.src'], r['ip.ttl']), ('ipv6', r['ipv6.src'], r['ipv6.hlim'])):
+            if not address or layer not in layers[last_eth + 1:]:
+                continue
+            addresses, ttls = address.split(','), ttl.split(',')
+            at = inner if layer == 'ip' and len(addresses) > 1 else -1
+            if not is_device(addresses[at]):
+                continue
+            (far if hops(int(ttls[at])) in range(1, 17) and not addresses[at].startswith('fe80') else near)[addresses[at]].add(card)
+        for other in filter(None, (r['lldp.chassis.id.mac'] + ',' + r['lldp.profinet.cm_mac_add']).split(',')):
+            if card and other != card:
+                same[card] = other
+                cards.add(other)
+    devices = set(cards)
+    for card, other in same.items():
+        devices.discard(card)
+    for address in set(near) | set(far):
+        beside = near[address] - {''}
+        if not beside:
+            devices.add(address)
+    return len(devices)
+
+
+captures, tsv = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+differ = n = 0
+for line in tsv.read_text().splitlines()[1:]:
+    name, devices = line.split('\t')[:2]
+    if sys.argv[3:] and name not in sys.argv[3:]:
+        continue
+    n += 1
+    found = count(captures / name)
+    if found != int(devices):
+        differ += 1
+        print('%s: %s by hand, %d by tshark' % (name, devices, found))
+print('%d captures, %d differ' % (n, differ))
