@@ -60,16 +60,23 @@ static void print_json(void *ctx, const char *json)
 
 static int parse_options(int argc, char **argv, struct list_options *o)
 {
-	static const struct option options[] = {
-	    {"state", required_argument, NULL, 's'},    {"config", required_argument, NULL, 'c'},
-	    {"json", no_argument, NULL, 'j'},           {"by", required_argument, NULL, 'b'},
-	    {"zone", required_argument, NULL, 'z'},     {"purdue", required_argument, NULL, 'p'},
-	    {"registered", no_argument, NULL, 'r'},     {"unregistered", no_argument, NULL, 'u'},
-	    {"level", required_argument, NULL, 'l'},    {"rule", required_argument, NULL, 'R'},
-	    {"protocol", required_argument, NULL, 'P'}, {"csv", no_argument, NULL, 'C'},
-	    {"encoding", required_argument, NULL, 'e'}, {"silent", required_argument, NULL, 'S'},
-	    {"contradicting", no_argument, NULL, 'x'},  {"in", required_argument, NULL, 'i'},
-	    {0}};
+	static const struct option options[] = {{"state", required_argument, NULL, 's'},
+						{"config", required_argument, NULL, 'c'},
+						{"json", no_argument, NULL, 'j'},
+						{"by", required_argument, NULL, 'b'},
+						{"zone", required_argument, NULL, 'z'},
+						{"purdue", required_argument, NULL, 'p'},
+						{"registered", no_argument, NULL, 'r'},
+						{"unregistered", no_argument, NULL, 'u'},
+						{"level", required_argument, NULL, 'l'},
+						{"rule", required_argument, NULL, 'R'},
+						{"protocol", required_argument, NULL, 'P'},
+						{"csv", no_argument, NULL, 'C'},
+						{"encoding", required_argument, NULL, 'e'},
+						{"silent", required_argument, NULL, 'S'},
+						{"contradicting", no_argument, NULL, 'x'},
+						{"in", required_argument, NULL, 'i'},
+						{0}};
 	enum alert_level level;
 
 	char *end;
@@ -348,24 +355,44 @@ static const char *const csv_keys[] = {
 
 enum { CSV_KEYS = sizeof(csv_keys) / sizeof(csv_keys[0]) };
 
-static void take_csv(void *ctx, const char *json)
+static void take_csv(void *ctx, const struct ledger_asset_row *a)
 {
+	char first[WHEN_TEXT_MAX], last[WHEN_TEXT_MAX];
+	const char *registered = a->registered == REGISTERED_YES  ? "true"
+				 : a->registered == REGISTERED_NO ? "false"
+								  : "";
+	const char *const cells[CSV_KEYS] = {a->asset_id,
+					     a->name,
+					     a->macs,
+					     a->ips,
+					     a->vlans,
+					     a->vendor,
+					     a->zone,
+					     a->fa_zone,
+					     a->purdue,
+					     a->roles,
+					     a->protocols,
+					     registered,
+					     a->phase,
+					     a->kind,
+					     a->owner_dept,
+					     a->maker,
+					     a->model,
+					     a->serial,
+					     a->firmware,
+					     a->os,
+					     a->hostnames,
+					     a->gateway,
+					     a->unit_id,
+					     a->nat_suspected,
+					     a->contradicts,
+					     when_format(a->first_ns, first),
+					     when_format(a->last_ns, last)};
 	FILE *out = ctx;
-	char buf[1024];
-	json_t *row = json_loads(json, 0, NULL);
 
-	for (size_t k = 0; row && k < CSV_KEYS; k++) {
-		const json_t *v = json_node(row, csv_keys[k]);
-		const char *cell = json_string_value(v);
-		if (json_is_array(v))
-			cell = json_join(v, " ", buf, sizeof(buf));
-		else if (json_is_boolean(v))
-			cell = json_is_true(v) ? "true" : "false";
-		csv_cell(out, cell ? cell : "", k == 0);
-	}
-	if (row)
-		fputs("\r\n", out);
-	json_decref(row);
+	for (size_t k = 0; k < CSV_KEYS; k++)
+		csv_cell(out, cells[k], k == 0);
+	fputs("\r\n", out);
 }
 
 static int csv_assets(const char *state, const struct list_options *o, struct complaint *c)
@@ -382,7 +409,7 @@ static int csv_assets(const char *state, const struct list_options *o, struct co
 	for (size_t k = 0; k < CSV_KEYS; k++)
 		csv_cell(out, csv_keys[k], k == 0);
 	fputs("\r\n", out);
-	int err = ledger_each_asset(state, &f, take_csv, out, c);
+	int err = ledger_each_asset_row(state, &f, take_csv, out, c);
 	fclose(out);
 	bool cp932 = o->encoding && strcmp(o->encoding, "cp932") == 0;
 	if (!err && cp932 && text_to_cp932(span_of(text, len), &bytes, &n, &bad) == 0) {
@@ -411,20 +438,29 @@ static int list_assets(const char *state, const struct list_options *o, struct c
 
 /* ---- links */
 
+static void number_cell(struct text_table *t, uint64_t n)
+{
+	char text[24], *at = text + sizeof(text);
+
+	*--at = '\0';
+	do {
+		*--at = (char)('0' + n % 10);
+		n /= 10;
+	} while (n);
+	text_table_cell(t, at);
+}
+
 static void take_link(void *ctx, const struct ledger_link_row *k)
 {
 	struct text_table *t = ctx;
-	char number[32];
 
 	text_table_cell(t, k->src);
 	text_table_cell(t, k->src_zone);
 	text_table_cell(t, k->dest);
 	text_table_cell(t, k->dest_zone);
 	text_table_cell(t, k->protocol);
-	snprintf(number, sizeof(number), "%u", k->port);
-	text_table_cell(t, number);
-	snprintf(number, sizeof(number), "%llu", (unsigned long long)k->packets);
-	text_table_cell(t, number);
+	number_cell(t, k->port);
+	number_cell(t, k->packets);
 	text_table_cell(t, k->verdict == CONDUIT_DENIED    ? say(W_DENIED)
 			   : k->verdict == CONDUIT_ALLOWED ? say(W_ALLOWED)
 							   : "");

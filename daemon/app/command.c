@@ -53,6 +53,8 @@ void text_table_column(struct text_table *t, const char *title, unsigned most)
 	text_table_cell(t, title);
 }
 
+enum { CELL_BYTES_MAX = 512 };
+
 /* Doubles what is too small. */
 static bool grow(void **at, size_t *room, size_t need, size_t each, size_t first)
 {
@@ -70,73 +72,78 @@ static bool grow(void **at, size_t *room, size_t need, size_t each, size_t first
 	return true;
 }
 
-static bool is_plain(const char *text, size_t len)
+/* How long @text is where it is printable ASCII and no longer than @most; else more than that. */
+static size_t plain_len(const char *text, size_t most)
 {
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] < 0x20 || text[i] > 0x7e)
-			return false;
+	size_t len = 0;
+
+	for (; text[len] && len <= most; len++) {
+		if (text[len] < 0x20 || text[len] > 0x7e)
+			return most + 1;
 	}
-	return true;
+	return len;
 }
 
 void text_table_cell(struct text_table *t, const char *text)
 {
-	char cell[512];
+	char cell[CELL_BYTES_MAX];
 	unsigned column = (unsigned)(t->n_cells % t->n_columns);
 
 	if (t->n_cells < t->n_columns) /* still the titles */
 		column = (unsigned)t->n_cells;
-	size_t len = text ? strlen(text) : 0, most = t->most[column] ? t->most[column] : sizeof(cell) - 1;
+	size_t most = t->most[column] ? t->most[column] : sizeof(cell) - 1, len = text ? plain_len(text, most) : 0;
 	unsigned w = (unsigned)len;
-	if (len > most || len >= sizeof(cell) || !is_plain(text, len)) {
+	if (len > most) {
 		w = text_printable(span_str(text), cell, sizeof(cell), t->most[column]);
 		text = cell;
 		len = strlen(cell);
 	}
-	if (!grow((void **)&t->text, &t->text_room, t->text_len + len + 1, 1, 4096) ||
-	    !grow((void **)&t->columns, &t->room, t->n_cells + 1, sizeof(*t->columns), 256))
+	if (!grow((void **)&t->text, &t->text_room, t->text_len + len, 1, 4096) ||
+	    !grow((void **)&t->columns, &t->room, t->n_cells + 1, sizeof(*t->columns), 256) ||
+	    !grow((void **)&t->bytes, &t->bytes_room, t->n_cells + 1, sizeof(*t->bytes), 256))
 		return;
 	if (len > 0)
 		memcpy(t->text + t->text_len, text, len);
 	t->text_len += len;
-	t->text[t->text_len++] = '\0';
+	t->bytes[t->n_cells] = (uint16_t)len;
 	t->columns[t->n_cells++] = (uint16_t)w;
 	if (w > t->width[column])
 		t->width[column] = w;
 }
 
-static void put_blanks(FILE *out, unsigned n)
-{
-	static const char blanks[] = "                                                                ";
-
-	for (unsigned part; n > 0; n -= part) {
-		part = n < sizeof(blanks) - 1 ? n : (unsigned)sizeof(blanks) - 1;
-		fwrite(blanks, 1, part, out);
-	}
-}
-
 void text_table_print(const struct text_table *t, FILE *out, const char *indent)
 {
+	size_t most = strlen(indent) + 1;
 	const char *cell = t->text;
 
-	for (size_t i = 0; i < t->n_cells; i++) {
+	/* a character is at least a byte: what is wider than its bytes fits too */
+	for (unsigned i = 0; i < t->n_columns; i++)
+		most += t->width[i] + CELL_BYTES_MAX;
+	char *line = malloc(most), *at = line;
+	for (size_t i = 0; line && i < t->n_cells; i++) {
 		unsigned column = (unsigned)(i % t->n_columns);
-		size_t len = strlen(cell);
 		if (column == 0)
-			fputs(indent, out);
-		fwrite(cell, 1, len, out);
-		if (column + 1 == t->n_columns)
-			fputc('\n', out);
-		else
-			put_blanks(out, t->width[column] - t->columns[i] + 2);
-		cell += len + 1;
+			at = stpcpy(line, indent);
+		memcpy(at, cell, t->bytes[i]);
+		at += t->bytes[i];
+		cell += t->bytes[i];
+		if (column + 1 == t->n_columns) {
+			*at++ = '\n';
+			fwrite(line, 1, (size_t)(at - line), out);
+		} else {
+			size_t blanks = t->width[column] - t->columns[i] + 2;
+			memset(at, ' ', blanks);
+			at += blanks;
+		}
 	}
+	free(line);
 }
 
 void text_table_free(struct text_table *t)
 {
 	free(t->text);
 	free(t->columns);
+	free(t->bytes);
 	*t = (struct text_table){0};
 }
 

@@ -54,9 +54,10 @@ enum { TABLE_COLUMNS_MAX = 10 };
 struct text_table {
 	unsigned n_columns;
 	unsigned width[TABLE_COLUMNS_MAX], most[TABLE_COLUMNS_MAX];
-	char *text;        /* of all cells, each with its NUL */
+	char *text;        /* of all cells */
 	uint16_t *columns; /* on the terminal, of each cell */
-	size_t n_cells, room, text_len, text_room;
+	uint16_t *bytes;   /* of each cell */
+	size_t n_cells, room, bytes_room, text_len, text_room;
 };
 
 /** @most: widest a column may get, 0: any. */

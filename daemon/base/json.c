@@ -26,20 +26,17 @@ void json_reset(struct json *j)
 	j->overflow = false;
 }
 
-/* Room for @n more bytes and a NUL. */
-static char *room(struct json *j, size_t n)
+static char *grow(struct json *j, size_t n)
 {
-	if (j->overflow)
-		return NULL;
 	if (n >= j->limit || j->len >= j->limit - n) {
 		j->overflow = true;
 		return NULL;
 	}
-	if (n < j->cap && j->len < j->cap - n)
-		return j->buf + j->len;
 	size_t cap = j->cap ? j->cap : 512;
 	while (cap < j->len + n + 1)
 		cap *= 2;
+	if (cap > j->limit)
+		cap = j->limit;
 	char *buf = realloc(j->buf, cap);
 	if (!buf) {
 		j->overflow = true;
@@ -48,6 +45,14 @@ static char *room(struct json *j, size_t n)
 	j->buf = buf;
 	j->cap = cap;
 	return j->buf + j->len;
+}
+
+/* Room for @n more bytes and a NUL; the buffer never gets larger than the limit. */
+static inline char *room(struct json *j, size_t n)
+{
+	if (j->overflow)
+		return NULL;
+	return n < j->cap && j->len < j->cap - n ? j->buf + j->len : grow(j, n);
 }
 
 void json_put(struct json *j, const char *bytes, size_t len)
@@ -211,10 +216,8 @@ static void put_escape(struct json *j, unsigned code)
 	json_put(j, seq, sizeof(seq));
 }
 
-static bool plain(uint8_t c)
-{
-	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
-}
+/* What goes out as it is: printable ASCII but for the two that JSON escapes. */
+static const bool plain[256] = {[0x20 ... '"' - 1] = true, ['"' + 1 ... '\\' - 1] = true, ['\\' + 1 ... 0x7e] = true};
 
 static void put_text(struct json *j, struct span s)
 {
@@ -222,7 +225,7 @@ static void put_text(struct json *j, struct span s)
 
 	while (i < s.len && !j->overflow) {
 		size_t run = i;
-		while (run < s.len && plain(s.ptr[run]))
+		while (run < s.len && plain[s.ptr[run]])
 			run++;
 		if (run > i) {
 			json_put(j, (const char *)s.ptr + i, run - i);

@@ -53,8 +53,10 @@ bool text_is_utf8(struct span s)
 
 bool text_is_control(uint32_t c)
 {
+	if (c > 0x2069)
+		return c == 0xfeff;
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x061c || (c >= 0x200e && c <= 0x200f) ||
-	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
 struct range {
@@ -84,6 +86,8 @@ unsigned text_columns(uint32_t code)
 {
 	if (code < 0x300)
 		return 1;
+	if (code > 0x309a && code < 0x4dc0) /* kana and many kanji, without going through the ranges */
+		return 2;
 	if (within(zero, sizeof(zero) / sizeof(zero[0]), code))
 		return 0;
 	return within(wide, sizeof(wide) / sizeof(wide[0]), code) ? 2 : 1;

@@ -356,15 +356,6 @@ static int add_role(char roles[][32], int n, int max, const char *name, const ch
 	return n;
 }
 
-static int telling_no(const struct vocab *protocols, const char *name)
-{
-	for (uint16_t i = 1; i < protocols->n; i++) {
-		if (strcmp(protocols->text[i], name) == 0)
-			return i;
-	}
-	return -1;
-}
-
 int asset_roles(const struct asset *a, const struct vocab *protocols, char roles[][32], int max)
 {
 	int n = 0;
@@ -378,8 +369,7 @@ int asset_roles(const struct asset *a, const struct vocab *protocols, char roles
 	for (int pass = 0; pass < 2; pass++) {
 		const struct vocab_set *set = pass == 0 ? &a->serves : &a->uses;
 		for (size_t i = 0; i < sizeof(telling) / sizeof(telling[0]); i++) {
-			int no = telling_no(protocols, telling[i]);
-			if (no > 0 && vocab_set_has(set, (uint16_t)no))
+			if (vocab_set_has_text(set, protocols, telling[i]))
 				n = add_role(roles, n, max, telling[i], pass == 0 ? "_server" : "_client");
 		}
 	}

@@ -33,8 +33,9 @@ enum {
 	KEYS_PER_ASSET = 2,
 	UNITS_CAP = 16384,
 	GATES_CAP = 4096,
+	VERDICTS_CAP = 65536,
 	/* for the ceiling: the lists of an asset with a name, a VLAN, some addresses */
-	ASSET_LISTS_BYTES = 768,
+	ASSET_LISTS_BYTES = 640,
 };
 
 #ifndef SEKISHO_OUI_DIR
@@ -596,6 +597,9 @@ static int init_tables(struct ledger *l, const struct ledger_limits *limits)
 	if (!err)
 		err = table_init(&l->flows, FLOWS_CAP, sizeof(uint64_t), sizeof(struct flow_entry), NULL, NULL);
 	if (!err)
+		err =
+		    table_init(&l->verdicts, VERDICTS_CAP, sizeof(uint64_t), sizeof(struct link_verdicts), NULL, NULL);
+	if (!err)
 		err = table_init(&l->keys, assets * KEYS_PER_ASSET, sizeof(struct key_hash), sizeof(struct key_entry),
 				 NULL, NULL);
 	if (!err)
@@ -624,8 +628,9 @@ uint64_t ledger_ceiling_bytes(const struct ledger_limits *limits)
 	       table_ceiling_bytes(assets * KEYS_PER_ASSET, sizeof(struct key_entry)) +
 	       table_ceiling_bytes(UNITS_CAP, sizeof(struct unit_entry)) +
 	       table_ceiling_bytes(GATES_CAP, sizeof(struct gate)) + table_ceiling_bytes(links, sizeof(struct link)) +
-	       table_ceiling_bytes(FLOWS_CAP, sizeof(struct flow_entry)) + baseline_ceiling_bytes() +
-	       sizeof(struct ledger);
+	       table_ceiling_bytes(FLOWS_CAP, sizeof(struct flow_entry)) +
+	       table_ceiling_bytes(VERDICTS_CAP, sizeof(struct link_verdicts)) + baseline_ceiling_bytes() +
+	       oui_ceiling_bytes() + (uint64_t)STORE_CACHE_KIB * 1024 + sizeof(struct ledger);
 }
 
 static void release(struct ledger *l)
@@ -640,6 +645,7 @@ static void release(struct ledger *l)
 	table_deinit(&l->gates);
 	table_deinit(&l->links);
 	table_deinit(&l->flows);
+	table_deinit(&l->verdicts);
 	baseline_deinit(l);
 	vocab_deinit(&l->protocols);
 	vocab_deinit(&l->sources);

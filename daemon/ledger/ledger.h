@@ -148,10 +148,15 @@ uint64_t ledger_merged_into(const char *state_dir, uint64_t no);
 int ledger_each_link(const char *state_dir, const struct ledger_filter *f, void (*row)(void *ctx, const char *json),
 		     void *ctx, struct complaint *c);
 
-/** The same as rows of a table, without what JSON costs: for those who list hundreds of thousands. Borrowed. */
+/** The same as rows of a table, without what JSON costs: for those who list hundreds of thousands. Borrowed; lists have
+ * blanks between, and "" is what is not known. */
 struct ledger_asset_row {
-	const char *asset_id, *name, *ips, *macs, *vendor, *roles, *protocols; /* lists: with blanks between */
-	const char *zone, *fa_zone, *purdue;                                   /* "": unknown */
+	const char *asset_id, *name, *ips, *macs, *vlans, *vendor, *roles, *protocols, *hostnames;
+	const char *zone, *fa_zone, *purdue;
+	const char *phase, *kind, *owner_dept, *contradicts;
+	const char *maker, *model, *serial, *firmware, *os; /* as it says of itself */
+	const char *gateway, *unit_id, *nat_suspected;
+	int64_t first_ns, last_ns;
 	enum registered registered;
 };
 int ledger_each_asset_row(const char *state_dir, const struct ledger_filter *f,

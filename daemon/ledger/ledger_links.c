@@ -9,17 +9,26 @@
 #include "base/when.h"
 #include "ledger/reader.h"
 
-/* What an end of a conversation is called: worked out once for each asset. By number, as the assets are visited. */
+/* What an end of a conversation is called: worked out once for each asset, and for the address that it was last met
+ * with. By number, as the assets are visited. */
 struct named {
 	uint64_t no;
 	char id[24];
 	char *name;
 	const struct zone *zone;
 	int registered;
+	char ip[IP_TEXT_MAX]; /* it was met with, "": with none yet */
+	const struct zone *zone_there;
+	const char *zone_id_there;
+	char *json; /* of the end with that address, or NULL */
+	size_t json_len;
 };
+
+enum { END_JSON_MAX = 4096 };
 
 struct links {
 	struct reader r; /* first: visit() finds the rest behind it */
+	struct json end; /* one end, to be kept */
 	struct named *named;
 	size_t n, cap;
 	bool short_of_memory;
@@ -41,7 +50,7 @@ static void remember(struct reader *r, const struct reader_asset *ra)
 		ls->cap = cap;
 	}
 	struct named *n = &ls->named[ls->n];
-	n->no = ra->asset->no;
+	*n = (struct named){.no = ra->asset->no};
 	snprintf(n->id, sizeof(n->id), "%s", ra->asset->id);
 	n->name = strdup(ra->asset->name);
 	n->zone = ra->zone;
@@ -50,7 +59,7 @@ static void remember(struct reader *r, const struct reader_asset *ra)
 	ls->n += n->name != NULL;
 }
 
-static const struct named *find_named(const struct links *ls, uint64_t no)
+static struct named *find_named(const struct links *ls, uint64_t no)
 {
 	size_t low = 0, high = ls->n;
 
@@ -76,7 +85,7 @@ static const struct named *find_named(const struct links *ls, uint64_t no)
 }
 
 struct link_end_row {
-	const struct named *asset;
+	struct named *asset;
 	const char *ip;
 	const struct zone *zone;
 	const char *zone_id;
@@ -86,19 +95,30 @@ static struct link_end_row end_row(const struct links *ls, uint64_t no, const ch
 {
 	struct link_end_row e = {.asset = no ? find_named(ls, no) : NULL, .ip = ip};
 	struct ip_addr addr;
-	bool has_ip = ip_parse(ip, &addr);
 
+	if (e.asset && e.asset->ip[0] && strcmp(e.asset->ip, ip) == 0) {
+		e.zone = e.asset->zone_there;
+		e.zone_id = e.asset->zone_id_there;
+		return e;
+	}
+	bool has_ip = ip_parse(ip, &addr);
 	/* the place of the address spoken from, as a device may have several */
 	e.zone = has_ip ? reader_zone_of(&ls->r, &addr) : NULL;
 	if (!e.zone && e.asset)
 		e.zone = e.asset->zone;
 	e.zone_id = e.zone ? e.zone->id : reader_no_zone(&ls->r, has_ip ? ip_scope(&addr) : IP_SCOPE_PRIVATE);
+	if (e.asset) {
+		snprintf(e.asset->ip, sizeof(e.asset->ip), "%s", ip);
+		e.asset->zone_there = e.zone;
+		e.asset->zone_id_there = e.zone_id;
+		free(e.asset->json);
+		e.asset->json = NULL;
+	}
 	return e;
 }
 
-static void put_end(struct json *j, const char *key, const struct link_end_row *e)
+static void write_end(struct json *j, const struct link_end_row *e)
 {
-	json_key(j, key);
 	json_object_begin(j);
 	json_key(j, "asset_id");
 	if (e->asset)
@@ -114,6 +134,25 @@ static void put_end(struct json *j, const char *key, const struct link_end_row *
 	else
 		json_null_value(j);
 	json_object_end(j);
+}
+
+/* Most ends have been met before: their JSON is kept. (Who talks to itself has two addresses in one row.) */
+static void put_end(struct links *ls, const char *key, const struct link_end_row *e)
+{
+	struct json *j = &ls->r.json;
+	struct named *n = e->asset && strcmp(e->asset->ip, e->ip) == 0 ? e->asset : NULL;
+
+	json_key(j, key);
+	if (n && !n->json) {
+		json_reset(&ls->end);
+		write_end(&ls->end, e);
+		n->json = ls->end.overflow ? NULL : strdup(json_cstr(&ls->end));
+		n->json_len = ls->end.len;
+	}
+	if (n && n->json)
+		json_raw(j, span_of(n->json, n->json_len));
+	else
+		write_end(j, e);
 }
 
 static const char *ip_proto_name(int proto, char buf[static 8])
@@ -162,28 +201,47 @@ static bool end_fits(const struct ledger_filter *f, const struct link_end_row *e
 }
 
 /* One of the ends has to be what is asked for. */
-static bool fits(const struct ledger_filter *f, const struct link_end_row *src, const struct link_end_row *dest,
-		 const char *protocol)
+static bool ends_fit(const struct ledger_filter *f, const struct link_end_row *src, const struct link_end_row *dest)
 {
-	if (!f)
-		return true;
-	if (f->protocol && strcmp(f->protocol, protocol) != 0)
-		return false;
-	return end_fits(f, src) || end_fits(f, dest);
+	return !f || end_fits(f, src) || end_fits(f, dest);
 }
+
+/* What a table shows of a row, and what only JSON has. */
+#define BRIEF_COLUMNS "src_no, src_ip, dest_no, dest_ip, protocol, ip_proto, port, packets, verdict"
+#define MORE_COLUMNS  "first_ns, last_ns, bytes, events, functions, line"
+enum {
+	SRC_NO,
+	SRC_IP,
+	DEST_NO,
+	DEST_IP,
+	PROTOCOL,
+	IP_PROTO,
+	PORT,
+	PACKETS,
+	VERDICT,
+	FIRST_NS,
+	LAST_NS,
+	BYTES,
+	EVENTS,
+	FUNCTIONS,
+	LINE
+};
 
 static void put_link(struct links *ls, sqlite3_stmt *st)
 {
 	static const char *const verdicts[] = {
 	    [CONDUIT_NONE] = "none", [CONDUIT_ALLOWED] = "allowed", [CONDUIT_DENIED] = "denied"};
+	const struct ledger_filter *f = ls->r.filter;
 	struct json *j = &ls->r.json;
-	struct link_end_row src = end_row(ls, (uint64_t)sqlite3_column_int64(st, 0), store_text(st, 1));
-	struct link_end_row dest = end_row(ls, (uint64_t)sqlite3_column_int64(st, 2), store_text(st, 3));
 	char proto[8];
-	const char *transport = ip_proto_name(sqlite3_column_int(st, 5), proto), *app = store_text(st, 4);
-	int verdict = sqlite3_column_int(st, 13), line = sqlite3_column_int(st, 14);
+	const char *transport = ip_proto_name(sqlite3_column_int(st, IP_PROTO), proto), *app = store_text(st, PROTOCOL);
 
-	if (!fits(ls->r.filter, &src, &dest, app[0] ? app : transport))
+	if (f && f->protocol && strcmp(f->protocol, app[0] ? app : transport) != 0)
+		return;
+	struct link_end_row src = end_row(ls, (uint64_t)sqlite3_column_int64(st, SRC_NO), store_text(st, SRC_IP));
+	struct link_end_row dest = end_row(ls, (uint64_t)sqlite3_column_int64(st, DEST_NO), store_text(st, DEST_IP));
+	int verdict = sqlite3_column_int(st, VERDICT);
+	if (!ends_fit(f, &src, &dest))
 		return;
 	if (ls->brief) {
 		ls->brief(ls->r.ctx, &(struct ledger_link_row){
@@ -192,28 +250,28 @@ static void put_link(struct links *ls, sqlite3_stmt *st)
 					 .dest = dest.asset ? dest.asset->name : dest.ip,
 					 .dest_zone = dest.zone_id,
 					 .protocol = app[0] ? app : transport,
-					 .port = (unsigned)sqlite3_column_int(st, 6),
-					 .packets = (uint64_t)sqlite3_column_int64(st, 9),
+					 .port = (unsigned)sqlite3_column_int(st, PORT),
+					 .packets = (uint64_t)sqlite3_column_int64(st, PACKETS),
 					 .verdict = (enum conduit_verdict)verdict,
 				     });
 		return;
 	}
 	json_reset(j);
 	json_object_begin(j);
-	put_end(j, "src", &src);
-	put_end(j, "dest", &dest);
+	put_end(ls, "src", &src);
+	put_end(ls, "dest", &dest);
 	json_kv_str(j, "protocol", app[0] ? app : transport);
 	json_kv_str(j, "transport", transport);
-	json_kv_u64(j, "port", (uint64_t)sqlite3_column_int64(st, 6));
-	put_functions(j, store_text(st, 12));
-	put_time(j, "first_seen", sqlite3_column_int64(st, 7));
-	put_time(j, "last_seen", sqlite3_column_int64(st, 8));
-	json_kv_u64(j, "packets", (uint64_t)sqlite3_column_int64(st, 9));
-	json_kv_u64(j, "bytes", (uint64_t)sqlite3_column_int64(st, 10));
-	json_kv_u64(j, "count", (uint64_t)sqlite3_column_int64(st, 11));
+	json_kv_u64(j, "port", (uint64_t)sqlite3_column_int64(st, PORT));
+	put_functions(j, store_text(st, FUNCTIONS));
+	put_time(j, "first_seen", sqlite3_column_int64(st, FIRST_NS));
+	put_time(j, "last_seen", sqlite3_column_int64(st, LAST_NS));
+	json_kv_u64(j, "packets", (uint64_t)sqlite3_column_int64(st, PACKETS));
+	json_kv_u64(j, "bytes", (uint64_t)sqlite3_column_int64(st, BYTES));
+	json_kv_u64(j, "count", (uint64_t)sqlite3_column_int64(st, EVENTS));
 	json_kv_str(j, "conduit", verdict >= CONDUIT_NONE && verdict <= CONDUIT_DENIED ? verdicts[verdict] : "none");
-	if (line > 0)
-		json_kv_u64(j, "conduit_line", (uint64_t)line);
+	if (sqlite3_column_int(st, LINE) > 0)
+		json_kv_u64(j, "conduit_line", (uint64_t)sqlite3_column_int(st, LINE));
 	json_object_end(j);
 	ls->r.row(ls->r.ctx, json_cstr(j));
 }
@@ -222,9 +280,8 @@ static int each_link(struct links *ls)
 {
 	sqlite3_stmt *st = NULL;
 	int rc = sqlite3_prepare_v2(ls->r.db,
-				    "SELECT src_no, src_ip, dest_no, dest_ip, protocol, ip_proto, port, first_ns, "
-				    "last_ns, packets, bytes, events,"
-				    " functions, verdict, line FROM link ORDER BY id",
+				    ls->brief ? "SELECT " BRIEF_COLUMNS " FROM link ORDER BY id"
+					      : "SELECT " BRIEF_COLUMNS ", " MORE_COLUMNS " FROM link ORDER BY id",
 				    -1, &st, NULL);
 
 	while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
@@ -247,17 +304,22 @@ static int read_links(struct links *ls, const char *state_dir, const struct ledg
 	ls->r.visit = remember;
 	ls->r.ctx = ctx;
 	ls->r.filter = f;
+	json_init(&ls->end, END_JSON_MAX);
 	int rc = reader_each_asset(&ls->r, 0, false);
 	if (rc == SQLITE_OK)
 		rc = ls->short_of_memory ? SQLITE_NOMEM : each_link(ls);
 	if (rc != SQLITE_OK)
 		err = store_complain(ls->r.db, state_dir, rc, c);
-	for (size_t i = 0; i < ls->n; i++)
+	for (size_t i = 0; i < ls->n; i++) {
 		free(ls->named[i].name);
+		free(ls->named[i].json);
+	}
 	free(ls->named);
+	json_deinit(&ls->end);
 	reader_close(&ls->r);
 	return err;
 }
+
 int ledger_each_link(const char *state_dir, const struct ledger_filter *f, void (*row)(void *ctx, const char *json),
 		     void *ctx, struct complaint *c)
 {

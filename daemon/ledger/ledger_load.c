@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/when.h"
 #include "ledger/holders.h"
 #include "ledger/keys.h"
 #include "ledger/ledger_state.h"
@@ -223,14 +224,15 @@ static void read_link(struct ledger *l, struct link *k, sqlite3_stmt *st)
 	if (!ip_parse(store_text(st, 4), &k->dest_ip))
 		k->dest_ip = (struct ip_addr){{0}};
 	k->first_ns = sqlite3_column_int64(st, 8);
-	k->last_ns = k->written_ns = k->used_ns = sqlite3_column_int64(st, 9);
+	k->last_ns = k->written_ns = sqlite3_column_int64(st, 9);
+	k->used_s = (uint32_t)(k->last_ns / NS_PER_S);
 	k->packets = (uint64_t)sqlite3_column_int64(st, 10);
 	k->bytes = (uint64_t)sqlite3_column_int64(st, 11);
 	k->events = (uint64_t)sqlite3_column_int64(st, 12);
 	link_functions_parse(l, k, store_text(st, 13));
 	k->conduit.verdict = (enum conduit_verdict)sqlite3_column_int(st, 14);
 	k->conduit.line = (uint16_t)sqlite3_column_int(st, 15);
-	k->cache.age = l->policy_age;
+	k->policy_age = l->policy_age;
 }
 
 static void read_link_key(struct ledger *l, struct link_key *key, sqlite3_stmt *st)

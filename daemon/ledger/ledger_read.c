@@ -74,9 +74,11 @@ static size_t protocols_of(const struct asset *a, const struct vocab *protocols,
 {
 	size_t n = 0;
 
-	for (uint16_t i = 1; i < protocols->n; i++) {
-		if (vocab_set_has(&a->serves, i) || vocab_set_has(&a->uses, i))
-			words[n++] = protocols->text[i];
+	for (uint16_t no = 0; (no = vocab_set_next(&a->serves, no)) != 0;)
+		words[n++] = protocols->text[no];
+	for (uint16_t no = 0; (no = vocab_set_next(&a->uses, no)) != 0;) {
+		if (!vocab_set_has(&a->serves, no))
+			words[n++] = protocols->text[no];
 	}
 	if (n > 1)
 		qsort(words, n, sizeof(words[0]), by_text);
@@ -159,6 +161,11 @@ static void put_suggestion(const struct reader *r, struct json *j, const struct 
 	json_kv_str(j, "suggested_because_ja", s.because_ja);
 }
 
+static const char *phase_of(const struct asset_register *reg, const struct register_row *row)
+{
+	return row ? row->phase : reg->imported ? "unregistered" : "";
+}
+
 static void put_papers(struct json *j, const struct asset_register *reg, const struct register_row *row)
 {
 	json_key(j, "registered");
@@ -166,7 +173,7 @@ static void put_papers(struct json *j, const struct asset_register *reg, const s
 		json_bool(j, row != NULL);
 	else
 		json_null_value(j);
-	json_kv_str(j, "phase", row ? row->phase : reg->imported ? "unregistered" : "");
+	json_kv_str(j, "phase", phase_of(reg, row));
 	json_kv_str(j, "usage", row ? row->usage : "");
 	if (row && row->raised)
 		json_kv_str(j, "usage_raised", row->raised);
@@ -318,8 +325,10 @@ static bool says_otherwise(const struct asset *a, enum attr attr, const char *de
 	return said;
 }
 
-/* Tokens; @j NULL: only whether there are any. */
-static unsigned contradictions(const struct reader_asset *ra, struct json *j)
+enum { CONTRADICTIONS_MAX = 16 };
+
+/* Their tokens. @return how many. */
+static unsigned contradictions(const struct reader_asset *ra, const char *found[static CONTRADICTIONS_MAX])
 {
 	const struct asset *a = ra->asset;
 	const struct register_row *row = a->row;
@@ -328,7 +337,6 @@ static unsigned contradictions(const struct reader_asset *ra, struct json *j)
 		enum attr attr;
 	} papers[] = {{REG_MAKER, ATTR_VENDOR},      {REG_MODEL, ATTR_MODEL}, {REG_SERIAL, ATTR_SERIAL},
 		      {REG_FIRMWARE, ATTR_FIRMWARE}, {REG_OS, ATTR_OS},       {REG_CERT, ATTR_KEY_OPCUA_CERT}};
-	const char *found[16];
 	unsigned n = 0;
 
 	if (!row || a->has_unit)
@@ -347,8 +355,6 @@ static unsigned contradictions(const struct reader_asset *ra, struct json *j)
 		if (says_otherwise(a, papers[i].attr, register_value(row, papers[i].field)))
 			found[n++] = reg_fields[papers[i].field].token;
 	}
-	for (unsigned i = 0; j && i < n; i++)
-		json_str(j, found[i]);
 	return n;
 }
 
@@ -357,6 +363,7 @@ static void put_asset(struct reader *r, const struct reader_asset *ra)
 {
 	const struct asset *a = ra->asset;
 	struct json *j = &r->json;
+	const char *found[CONTRADICTIONS_MAX];
 
 	json_reset(j);
 	json_object_begin(j);
@@ -373,10 +380,12 @@ static void put_asset(struct reader *r, const struct reader_asset *ra)
 	put_texts(j, "hostnames", a, ATTR_HOSTNAME, false);
 	put_observed_texts(j, a);
 	put_identity(j, a);
-	if (contradictions(ra, NULL) > 0) {
+	unsigned n_found = contradictions(ra, found);
+	if (n_found > 0) {
 		json_key(j, "contradicts");
 		json_array_begin(j);
-		contradictions(ra, j);
+		for (unsigned i = 0; i < n_found; i++)
+			json_str(j, found[i]);
 		json_array_end(j);
 	}
 	put_time(j, "first_seen", a->first_ns);
@@ -392,6 +401,7 @@ static bool fits(const struct reader *r, const struct reader_asset *ra)
 {
 	const struct ledger_filter *f = r->filter;
 	int registered = r->reg.imported ? ra->asset->row != NULL : REGISTERED_UNKNOWN;
+	const char *found[CONTRADICTIONS_MAX];
 
 	if (!f)
 		return true;
@@ -399,7 +409,7 @@ static bool fits(const struct reader *r, const struct reader_asset *ra)
 		return false;
 	if (f->zone && strcmp(f->zone, ra->zone ? ra->zone->id : reader_no_zone(r, IP_SCOPE_PRIVATE)) != 0)
 		return false;
-	if (f->contradicting && contradictions(ra, NULL) == 0)
+	if (f->contradicting && contradictions(ra, found) == 0)
 		return false;
 	if (f->silent_ns > 0 && r->latest_ns - ra->asset->last_ns < f->silent_ns)
 		return false;
@@ -422,56 +432,125 @@ static void put_merged(struct reader *r, const struct reader_asset *ra)
 	r->row(r->ctx, json_cstr(&r->json));
 }
 
-enum { LIST_TEXT_MAX = 256 };
+enum { LIST_TEXT_MAX = 2048 };
+enum { IPS, MACS, VLANS, ROLES, PROTOCOLS, HOSTNAMES, CONTRADICTS, NAT, LISTS };
+
+struct list {
+	size_t len;
+	char text[LIST_TEXT_MAX];
+};
 
 /* Adds a word, or nothing where there is no room for it. */
-static void add_word(char buf[static LIST_TEXT_MAX], size_t *len, const char *word)
+static void add_word(struct list *l, const char *word)
 {
-	size_t n = strlen(word), blank = *len > 0;
+	size_t n = strlen(word), blank = l->len > 0;
 
-	if (*len + blank + n >= LIST_TEXT_MAX)
+	if (l->len + blank + n >= LIST_TEXT_MAX)
 		return;
 	if (blank)
-		buf[(*len)++] = ' ';
-	memcpy(buf + *len, word, n + 1);
-	*len += n;
+		l->text[l->len++] = ' ';
+	memcpy(l->text + l->len, word, n + 1);
+	l->len += n;
+}
+
+static void list_begin(struct list *l)
+{
+	l->len = 0;
+	l->text[0] = '\0';
+}
+
+static void add_addresses(struct list *ips, struct list *macs, const struct asset *a)
+{
+	char text[IP_TEXT_MAX];
+
+	for (unsigned i = 0; i < a->n_ips; i++) {
+		if (a->ips[i].current)
+			add_word(ips, ip_format(&a->ips[i].ip, text));
+	}
+	for (unsigned i = 0; i < a->n_macs; i++)
+		add_word(macs, mac_format(&a->macs[i].mac, text));
+}
+
+static void add_protocols(struct list *roles, struct list *protocols, const struct reader *r, const struct asset *a)
+{
+	enum { ROLES_MAX = 32 };
+	const char *words[VOCAB_MAX];
+	char role[ROLES_MAX][32];
+
+	int n_roles = asset_roles(a, &r->protocols, role, ROLES_MAX);
+	for (int i = 0; i < n_roles; i++)
+		add_word(roles, role[i]);
+	size_t spoken = protocols_of(a, &r->protocols, words);
+	for (size_t i = 0; i < spoken; i++)
+		add_word(protocols, words[i]);
+}
+
+static const char *add_texts(struct list *l, const struct asset *a, enum attr attr)
+{
+	list_begin(l);
+	for (unsigned i = 0; i < a->n_attrs; i++) {
+		if (a->attrs[i].attr == attr)
+			add_word(l, a->attrs[i].text);
+	}
+	return l->text;
+}
+
+static const char *text_or_none(const struct asset *a, enum attr attr)
+{
+	const char *text = asset_text(a, attr);
+
+	return text ? text : "";
 }
 
 static void put_brief(struct reader *r, const struct reader_asset *ra)
 {
-	enum { ROLES_MAX = 32 };
 	const struct asset *a = ra->asset;
+	const struct register_row *row = a->row;
 	const struct zone *z = ra->zone;
-	char ips[LIST_TEXT_MAX] = "", macs[LIST_TEXT_MAX] = "", roles[LIST_TEXT_MAX] = "", protos[LIST_TEXT_MAX] = "";
-	char text[IP_TEXT_MAX], role[ROLES_MAX][32];
-	const char *words[VOCAB_MAX];
-	size_t n_ips = 0, n_macs = 0, n_roles = 0, n_protos = 0;
+	const char *found[CONTRADICTIONS_MAX];
+	struct list l[LISTS];
+	char gateway[24] = "", unit[8] = "";
 
-	for (unsigned i = 0; i < a->n_ips; i++) {
-		if (a->ips[i].current)
-			add_word(ips, &n_ips, ip_format(&a->ips[i].ip, text));
+	for (int i = 0; i < LISTS; i++)
+		list_begin(&l[i]);
+	add_addresses(&l[IPS], &l[MACS], a);
+	add_protocols(&l[ROLES], &l[PROTOCOLS], r, a);
+	unsigned n_found = contradictions(ra, found);
+	for (unsigned i = 0; i < n_found; i++)
+		add_word(&l[CONTRADICTS], found[i]);
+	if (a->has_unit) {
+		snprintf(gateway, sizeof(gateway), "A%06" PRIu64, a->gateway_no);
+		snprintf(unit, sizeof(unit), "%u", a->unit);
 	}
-	for (unsigned i = 0; i < a->n_macs; i++)
-		add_word(macs, &n_macs, mac_format(&a->macs[i].mac, text));
-	int n = asset_roles(a, &r->protocols, role, ROLES_MAX);
-	for (int i = 0; i < n; i++)
-		add_word(roles, &n_roles, role[i]);
-	size_t spoken = protocols_of(a, &r->protocols, words);
-	for (size_t i = 0; i < spoken; i++)
-		add_word(protos, &n_protos, words[i]);
 	r->brief(r->ctx, &(struct ledger_asset_row){
 			     .asset_id = a->id,
 			     .name = a->name,
-			     .ips = ips,
-			     .macs = macs,
+			     .ips = l[IPS].text,
+			     .macs = l[MACS].text,
+			     .vlans = add_texts(&l[VLANS], a, ATTR_VLAN),
 			     .vendor = ra->vendor,
-			     .roles = roles,
-			     .protocols = protos,
+			     .roles = l[ROLES].text,
+			     .protocols = l[PROTOCOLS].text,
+			     .hostnames = add_texts(&l[HOSTNAMES], a, ATTR_HOSTNAME),
 			     .zone = z ? z->id : reader_no_zone(r, IP_SCOPE_PRIVATE),
 			     .fa_zone = z && z->fa ? z->fa : "",
 			     .purdue = z && z->purdue != PURDUE_UNKNOWN ? purdue_name(z->purdue) : "",
+			     .phase = phase_of(&r->reg, row),
+			     .kind = row ? row->kind : "",
+			     .owner_dept = row ? row->owner_dept : "",
+			     .contradicts = l[CONTRADICTS].text,
+			     .maker = text_or_none(a, ATTR_VENDOR),
+			     .model = text_or_none(a, ATTR_MODEL),
+			     .serial = text_or_none(a, ATTR_SERIAL),
+			     .firmware = text_or_none(a, ATTR_FIRMWARE),
+			     .os = text_or_none(a, ATTR_OS),
+			     .gateway = gateway,
+			     .unit_id = unit,
+			     .nat_suspected = add_texts(&l[NAT], a, ATTR_NAT),
+			     .first_ns = a->first_ns,
+			     .last_ns = a->last_ns,
 			     .registered = !r->reg.imported ? REGISTERED_UNKNOWN
-					   : a->row         ? REGISTERED_YES
+					   : row            ? REGISTERED_YES
 							    : REGISTERED_NO,
 			 });
 }

@@ -176,9 +176,10 @@ struct ledger {
 	const struct site *site;
 	struct event_sink next;
 	struct table assets, macs, ips, links, flows;
-	struct table keys;  /* strong keys (keys.c) */
-	struct table units; /* serial devices behind gateways (units.c) */
-	struct table gates; /* what Modbus servers did with each unit id (units.c) */
+	struct table verdicts; /* what the conduits said of conversations (link.c) */
+	struct table keys;     /* strong keys (keys.c) */
+	struct table units;    /* serial devices behind gateways (units.c) */
+	struct table gates;    /* what Modbus servers did with each unit id (units.c) */
 	struct vocab protocols, sources;
 	struct capture_names captures;
 	struct link_functions *functions[VOCAB_MAX]; /* by protocol */

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/when.h"
 #include "ledger/ledger_state.h"
 
 #define WRITE_AGAIN_NS (INT64_C(10) * 1000000000)
-#define USED_NS        (INT64_C(60) * 1000000000)
+
+enum { USED_S = 60 };
 
 uint64_t link_hash(const struct link_key *key)
 {
@@ -70,7 +72,7 @@ static struct link *insert(struct ledger *l, const struct link_key *key, const s
 		k->id = ++l->last_link_id;
 		k->first_ns = k->last_ns = ev->first_ns;
 	}
-	k->used_ns = ev->at.ts_ns;
+	k->used_s = (uint32_t)(ev->at.ts_ns / NS_PER_S);
 	link_mark(l, k);
 	return k;
 }
@@ -90,12 +92,21 @@ static void add_up(struct link *to, const struct link *from)
 		to->conduit = from->conduit;
 }
 
+static void forget_verdicts(struct ledger *l, uint64_t id)
+{
+	struct link_verdicts *v = table_find(&l->verdicts, &id, hash_u64(hash_seed, id));
+
+	if (v)
+		table_remove(&l->verdicts, v);
+}
+
 /* Gives @k another key; joined with the row that has it already, where there is one. @k is dead afterwards. */
 static struct link *rekey(struct ledger *l, struct link *k, const struct link_key *key)
 {
 	struct link old = *k;
 	struct link *to = table_find(&l->links, key, link_hash(key));
 
+	forget_verdicts(l, k->id);
 	unmark(l, k);
 	k->id = 0;
 	table_remove(&l->links, k);
@@ -110,7 +121,7 @@ static struct link *rekey(struct ledger *l, struct link *k, const struct link_ke
 		struct link fresh = old;
 		fresh.key = *key;
 		fresh.dirty = false;
-		fresh.cache.age = 0;
+		fresh.policy_age = 0;
 		if (old.key.proto != key->proto)
 			fresh.functions = 0;
 		*to = fresh;
@@ -291,8 +302,8 @@ struct link *link_take(struct ledger *l, const struct event *ev, const struct li
 		note_function(l, k, ev);
 	if (k->last_ns - k->written_ns >= WRITE_AGAIN_NS)
 		link_mark(l, k);
-	if (ev->at.ts_ns - k->used_ns >= USED_NS) {
-		k->used_ns = ev->at.ts_ns;
+	if (ev->at.ts_ns / NS_PER_S - k->used_s >= USED_S) {
+		k->used_s = (uint32_t)(ev->at.ts_ns / NS_PER_S);
 		table_touch(&l->links, k);
 	}
 	return k;
@@ -318,10 +329,21 @@ static struct conduit ask(const struct ledger *l, const struct event *ev, const 
 	return policy_judge(l->site, &q, depends_on_time);
 }
 
-static bool cache_fits(const struct ledger *l, const struct link *k, const struct link_end *src,
-		       const struct link_end *dest)
+/* What was said of @k between these places, empty where that was not asked yet. @return NULL when memory is short. */
+static struct link_verdicts *verdicts_of(struct ledger *l, const struct link *k, const struct link_end *src,
+					 const struct link_end *dest)
 {
-	return k->cache.age == l->policy_age && k->cache.src_zone == src->zone && k->cache.dest_zone == dest->zone;
+	uint64_t hash = hash_u64(hash_seed, k->id);
+	struct link_verdicts *v = table_find(&l->verdicts, &k->id, hash);
+
+	if (v)
+		table_touch(&l->verdicts, v);
+	else
+		v = table_insert(&l->verdicts, &k->id, hash);
+	if (v && (v->age != l->policy_age || v->src_zone != src->zone || v->dest_zone != dest->zone))
+		*v = (struct link_verdicts){
+		    .link_id = k->id, .src_zone = src->zone, .dest_zone = dest->zone, .age = l->policy_age};
+	return v;
 }
 
 struct conduit link_judge(struct ledger *l, struct link *k, const struct event *ev, const struct link_end *src,
@@ -331,27 +353,26 @@ struct conduit link_judge(struct ledger *l, struct link *k, const struct event *
 
 	if (!k)
 		return ask(l, ev, src, dest, &timed);
-	if (k->cache.age != l->policy_age)
+	if (k->policy_age != l->policy_age)
 		k->conduit = (struct conduit){CONDUIT_NONE};
-	if (!cache_fits(l, k, src, dest)) {
-		k->cache = (struct link_verdicts){.age = l->policy_age, .src_zone = src->zone, .dest_zone = dest->zone};
-	}
+	k->policy_age = l->policy_age;
+	struct link_verdicts *v = verdicts_of(l, k, src, dest);
 	unsigned class = ev->func_class <= CLASS_ADMIN ? ev->func_class : CLASS_NONE;
-	struct conduit c = {CONDUIT_NONE, k->cache.line[class], k->cache.near[class],
-			    (enum conduit_why)k->cache.why[class]};
-	if (k->cache.verdict[class]) {
-		c.verdict = k->cache.verdict[class] - 1u;
+	struct conduit c;
+	if (v && v->verdict[class]) {
+		c = (struct conduit){v->verdict[class] - 1u, v->line[class], v->near[class],
+				     (enum conduit_why)v->why[class]};
 	} else {
 		c = ask(l, ev, src, dest, &timed);
 		/* one address may stand for another later, and an unknown protocol for a known one: keep what does not
 		 * depend on them */
 		bool lasting = !timed && ev->at.app_proto && src->asset && dest->asset && src->asset->n_ips <= 1 &&
 			       dest->asset->n_ips <= 1;
-		if (lasting) {
-			k->cache.verdict[class] = (uint8_t)(c.verdict + 1);
-			k->cache.line[class] = c.line;
-			k->cache.near[class] = c.near;
-			k->cache.why[class] = (uint8_t)c.why;
+		if (lasting && v) {
+			v->verdict[class] = (uint8_t)(c.verdict + 1);
+			v->line[class] = c.line;
+			v->near[class] = c.near;
+			v->why[class] = (uint8_t)c.why;
 		}
 	}
 	if (c.verdict > k->conduit.verdict || (c.verdict == k->conduit.verdict && c.line != k->conduit.line)) {

@@ -21,10 +21,13 @@ struct link_key {
 	uint32_t ip_proto;
 };
 
-/** What the conduits said, by class, while the places stay the same. */
+/** What the conduits said of a conversation, by class, while the places stay the same. Kept for those that went on
+ * last.
+ */
 struct link_verdicts {
-	uint32_t age; /* ledger.policy_age that they belong to */
+	uint64_t link_id;
 	const struct zone *src_zone, *dest_zone;
+	uint32_t age; /* ledger.policy_age that they belong to */
 	uint16_t line[CLASS_ADMIN + 1], near[CLASS_ADMIN + 1];
 	uint8_t why[CLASS_ADMIN + 1];
 	uint8_t verdict[CLASS_ADMIN + 1]; /* enum conduit_verdict + 1; 0: not asked yet */
@@ -36,9 +39,10 @@ struct link {
 	struct ip_addr src_ip, dest_ip; /* as last seen */
 	uint64_t packets, bytes, events;
 	uint64_t functions; /* bits of the protocol's link_functions */
-	int64_t first_ns, last_ns, written_ns, used_ns;
+	int64_t first_ns, last_ns, written_ns;
+	uint32_t used_s;        /* when it was last made the newest of its table, in seconds of packet time */
+	uint32_t policy_age;    /* ledger.policy_age that conduit belongs to */
 	struct conduit conduit; /* the worst so far under the present policy */
-	struct link_verdicts cache;
 	bool dirty;
 	struct link *dirty_next, *dirty_prev;
 };

@@ -13,7 +13,7 @@ struct assignment {
 	uint32_t name;
 };
 
-enum { LENGTHS = 3, FILE_BYTES_MAX = 32 << 20 };
+enum { LENGTHS = 3, FILE_BYTES_MAX = 32 << 20, NAMES_BYTES_MAX = 4 << 20, ASSIGNMENTS_MAX = 1 << 16 };
 
 static const struct {
 	const char *file;
@@ -62,6 +62,8 @@ static bool keep_name(struct oui *o, const char *name, uint32_t *at)
 {
 	size_t len = strlen(name) + 1;
 
+	if (o->pool_len + len > NAMES_BYTES_MAX)
+		return false;
 	if (o->pool_len + len > o->pool_cap) {
 		size_t cap = o->pool_cap ? o->pool_cap * 2 : 1 << 16;
 		char *bigger = realloc(o->pool, cap > len ? cap : len);
@@ -88,7 +90,7 @@ static void read_registry(struct oui *o, int which, char *text, size_t len)
 			continue;
 		char *end;
 		struct assignment a = {.prefix = strtoull(v.cell[1], &end, 16)};
-		if (*end || !keep_name(o, v.cell[2], &a.name))
+		if (*end || o->n[which] == ASSIGNMENTS_MAX || !keep_name(o, v.cell[2], &a.name))
 			continue;
 		if (o->n[which] == cap) {
 			cap = cap ? cap * 2 : 4096;
@@ -101,6 +103,11 @@ static void read_registry(struct oui *o, int which, char *text, size_t len)
 	}
 	if (o->n[which] > 1)
 		qsort(o->of[which], o->n[which], sizeof(*o->of[which]), by_prefix);
+}
+
+uint64_t oui_ceiling_bytes(void)
+{
+	return sizeof(struct oui) + NAMES_BYTES_MAX + (uint64_t)LENGTHS * ASSIGNMENTS_MAX * sizeof(struct assignment);
 }
 
 struct oui *oui_load(const char *dir)

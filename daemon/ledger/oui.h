@@ -5,9 +5,14 @@
 #ifndef SEKISHO_LEDGER_OUI_H
 #define SEKISHO_LEDGER_OUI_H
 
+#include <stdint.h>
+
 #include "base/net_addr.h"
 
 struct oui;
+
+/** The most memory that one takes; what the registries have beyond is not known. */
+uint64_t oui_ceiling_bytes(void);
 
 /** Reads oui.csv, mam.csv and oui36.csv of @dir. Never NULL unless memory is short: without files it knows nothing. */
 struct oui *oui_load(const char *dir);

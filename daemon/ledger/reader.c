@@ -50,6 +50,17 @@ static int load_zones(struct reader *r)
 	return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
+static int by_id(const void *id, const void *zone)
+{
+	return strcmp(id, ((const struct zone *)zone)->id);
+}
+
+/* They were read in the order of their ids. */
+static const struct zone *zone_by_id(const struct reader *r, const char *id)
+{
+	return r->site.n_zones > 0 ? bsearch(id, r->site.zones, r->site.n_zones, sizeof(*r->site.zones), by_id) : NULL;
+}
+
 static int by_prefix(const void *a, const void *b)
 {
 	const struct reader_prefix *p = a, *q = b;
@@ -284,7 +295,7 @@ static int take_asset(struct reader *r, sqlite3_stmt *st)
 	else
 		asset_describe(&a, &r->reg, &r->site, &r->protocols);
 	const char *observed = store_text(st, 5);
-	const struct zone *z = site_zone_by_id(&r->site, observed);
+	const struct zone *z = zone_by_id(r, observed);
 	if (!z)
 		z = a.declared_zone;
 	r->visit(r, &(struct reader_asset){&a, store_text(st, 4), observed, z, 0});

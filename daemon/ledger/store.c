@@ -257,7 +257,10 @@ static int open_for_writing(sqlite3 **db, const char *path)
 	rc = schema_version(*db, &version);
 	if (rc != SQLITE_OK || version > SCHEMA_VERSION)
 		return rc;
-	rc = store_exec(*db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8192");
+	char sql[96];
+	snprintf(sql, sizeof(sql), "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -%d",
+		 STORE_CACHE_KIB);
+	rc = store_exec(*db, sql);
 	return rc == SQLITE_OK && version < SCHEMA_VERSION ? bring_up(*db) : rc;
 }
 

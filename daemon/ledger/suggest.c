@@ -10,20 +10,11 @@ static const char *const control[] = {"modbus",   "s7comm",   "slmp",   "fins", 
 static const char *const files[] = {"smb", "nfs", "ftp", NULL};
 static const char *const office[] = {"http", "tls", "smb", "dns", "imap", "smtp", "rdp", NULL};
 
-static bool has(const struct vocab_set *set, const struct vocab *v, const char *word)
-{
-	for (uint16_t i = 1; i < v->n; i++) {
-		if (strcmp(v->text[i], word) == 0)
-			return vocab_set_has(set, i);
-	}
-	return false;
-}
-
 /* The first of these words that is in the set, or NULL. */
 static const char *first_of(const struct vocab_set *set, const struct vocab *v, const char *const *words)
 {
 	for (; *words; words++) {
-		if (has(set, v, *words))
+		if (vocab_set_has_text(set, v, *words))
 			return *words;
 	}
 	return NULL;
@@ -52,7 +43,8 @@ static bool says_role(const struct asset *a, const char *role)
 bool suggest_place(const struct asset *a, const struct vocab *protocols, struct suggestion *s)
 {
 	const char *serves = first_of(&a->serves, protocols, control), *uses = first_of(&a->uses, protocols, control);
-	bool opcua_server = has(&a->serves, protocols, "opcua"), opcua_client = has(&a->uses, protocols, "opcua");
+	bool opcua_server = vocab_set_has_text(&a->serves, protocols, "opcua"),
+	     opcua_client = vocab_set_has_text(&a->uses, protocols, "opcua");
 	const char *p;
 
 	*s = (struct suggestion){.kind = "", .purdue = PURDUE_UNKNOWN};
@@ -102,7 +94,7 @@ bool suggest_place(const struct asset *a, const struct vocab *protocols, struct 
 		BECAUSE(s, "serves files (%s)", "ファイルを提供している（%s）", p);
 		return say(s, "server", PURDUE_UNKNOWN);
 	}
-	if (has(&a->serves, protocols, "http")) {
+	if (vocab_set_has_text(&a->serves, protocols, "http")) {
 		snprintf(s->because_en, SUGGEST_TEXT_MAX, "serves web pages");
 		snprintf(s->because_ja, SUGGEST_TEXT_MAX, "Webページを提供している");
 		return say(s, "server", PURDUE_UNKNOWN);

@@ -48,3 +48,24 @@ uint16_t vocab_no_static(struct vocab *v, const char *text)
 	}
 	return v->recent[slot].no;
 }
+
+uint16_t vocab_set_next(const struct vocab_set *s, uint16_t no)
+{
+	unsigned from = no + 1u;
+
+	for (unsigned i = from / 64; i < VOCAB_MAX / 64; i++, from = i * 64) {
+		uint64_t bits = s->bits[i] >> (from % 64);
+		if (bits)
+			return (uint16_t)(from + (unsigned)__builtin_ctzll(bits));
+	}
+	return 0;
+}
+
+bool vocab_set_has_text(const struct vocab_set *s, const struct vocab *v, const char *text)
+{
+	for (uint16_t no = 0; (no = vocab_set_next(s, no)) != 0;) {
+		if (strcmp(v->text[no], text) == 0)
+			return true;
+	}
+	return false;
+}

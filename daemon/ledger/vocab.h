@@ -55,4 +55,10 @@ static inline bool vocab_set_has(const struct vocab_set *s, uint16_t no)
 	return s->bits[no / 64] >> (no % 64) & 1;
 }
 
+/** The word of the set that comes after @no, 0: none. Starts at 0, so VOCAB_OTHER is never told. */
+uint16_t vocab_set_next(const struct vocab_set *s, uint16_t no);
+
+/** Is @text, in lower case, in the set? For sets of few words. */
+bool vocab_set_has_text(const struct vocab_set *s, const struct vocab *v, const char *text);
+
 #endif

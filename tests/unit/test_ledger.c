@@ -607,6 +607,19 @@ START_TEST(fifty_thousand)
 }
 END_TEST
 
+/* As docs/performance.md promises of a full ledger; with the tables that a smaller one has, it is smaller. */
+START_TEST(within_its_ceiling)
+{
+	uint64_t full = ledger_ceiling_bytes(&(struct ledger_limits){0});
+
+	ck_assert_uint_eq(full,
+			  ledger_ceiling_bytes(&(struct ledger_limits){.assets = 50000, .conversations = 500000}));
+	ck_assert_uint_le(full, UINT64_C(256) << 20);
+	ck_assert_uint_gt(full, ledger_ceiling_bytes(&(struct ledger_limits){.conversations = 490000}));
+	ck_assert_uint_gt(full, ledger_ceiling_bytes(&(struct ledger_limits){.assets = 49000}));
+}
+END_TEST
+
 START_TEST(filters)
 {
 	static const struct {
@@ -742,6 +755,7 @@ static Suite *ledger_suite(void)
 	tcase_add_test(tc, nothing_there_yet);
 	tcase_add_test(tc, changes_since);
 	tcase_add_test(tc, fifty_thousand);
+	tcase_add_test(tc, within_its_ceiling);
 	tcase_add_test(tc, filters);
 	suite_add_tcase(suite, tc);
 	return suite;
