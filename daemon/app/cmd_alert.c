@@ -327,6 +327,14 @@ static int show_mutes(const struct alert_options *o)
 	return status;
 }
 
+int alert_learn(const char *state, const char *config, const char *alert_id, const char *by, const char *reason)
+{
+	const struct alert_options o = {.state = state, .config = config, .by = by, .reason = reason};
+	struct request r = {.verb = REQUEST_LEARN};
+
+	return run(&r, &o, alert_id);
+}
+
 int cmd_alert(int argc, char **argv)
 {
 	struct alert_options o;

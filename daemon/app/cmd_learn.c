@@ -177,14 +177,8 @@ int cmd_learn(int argc, char **argv)
 	if (status != EXIT_DONE)
 		return status;
 	int err = 0;
-	if (o.alert) {
-		char *dir = command_state(o.state, o.config, &c, &err);
-		if (!dir)
-			return command_failed(err, &c);
-		status = learn_alert(dir, o.alert, o.by, o.reason);
-		free(dir);
-		return status;
-	}
+	if (o.alert)
+		return alert_learn(o.state, o.config, o.alert, o.by, o.reason);
 	err = check_output(&o, &c);
 	if (!err)
 		err = survey_open(&s, o.config, &c);

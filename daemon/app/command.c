@@ -34,10 +34,12 @@ char *command_state(const char *state, const char *config_file, struct complaint
 
 const char *command_login(void)
 {
-	static char login[64];
+	static char login[64]; /* asked once: a daemon without its capabilities may not be able to later */
 	const char *sudo = getenv("SUDO_USER");
-	const struct passwd *p = getuid() == 0 && sudo && sudo[0] ? getpwnam(sudo) : getpwuid(getuid());
 
+	if (login[0])
+		return login;
+	const struct passwd *p = getuid() == 0 && sudo && sudo[0] ? getpwnam(sudo) : getpwuid(getuid());
 	if (p)
 		snprintf(login, sizeof(login), "%s", p->pw_name);
 	else

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alert/group.h"
 #include "alert/outbox.h"
 #include "app/command.h"
 #include "app/person.h"
@@ -121,10 +122,17 @@ int learn_alert(const char *state_dir, const char *alert_id, const char *by, con
 	}
 	if (err)
 		return command_failed(err, &c);
+	if (strcmp(json_at(w.alert, "sekisho.state"), alert_state_name(ALERT_LEARNT)) == 0) {
+		fprintf(stderr, say(W_ALERT_ALREADY), alert_id);
+		json_decref(w.alert);
+		return EXIT_INPUT;
+	}
 	const char *protocol = json_at(w.alert, "app_proto");
 	const json_t *record = protocol[0] ? json_node(w.alert, protocol) : NULL;
 	struct approval a = {.src = end_of(w.alert, "sekisho.src.asset_id", "src_ip"),
 			     .dest = end_of(w.alert, "sekisho.dest.asset_id", "dest_ip"),
+			     .src_ip = json_at(w.alert, "src_ip"),
+			     .dest_ip = json_at(w.alert, "dest_ip"),
 			     .protocol = protocol,
 			     .port = (uint16_t)number_at(w.alert, "dest_port"),
 			     .function = "",

@@ -1,3 +1,4 @@
+#include "app/person.h"
 #include "app/pipeline.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include "app/alert_hooks.h"
 #include "app/evidence.h"
 #include "app/lookout.h"
+#include "app/words.h"
 #include "base/ring.h"
 #include "base/when.h"
 
@@ -576,6 +578,7 @@ static void *analyst_main(void *ctx)
 static int import_register(struct pipeline *p, const char *state_dir, struct complaint *c)
 {
 	const struct config *cfg = &p->set->cfg;
+	struct person by = person_of(NULL, say(W_REGISTER_NAMED));
 	unsigned rows;
 
 	if (!cfg->register_file[0])
@@ -583,7 +586,7 @@ static int import_register(struct pipeline *p, const char *state_dir, struct com
 	char *path = config_path(cfg, cfg->register_file);
 	if (!path)
 		return -ENOMEM;
-	int err = register_import(state_dir, path, &cfg->site, &rows, c);
+	int err = register_import(state_dir, path, &cfg->site, &by, &rows, c);
 	free(path);
 	return err;
 }

@@ -21,6 +21,7 @@
 #include "app/command.h"
 #include "app/delivery.h"
 #include "app/health.h"
+#include "app/person.h"
 #include "app/pipeline.h"
 #include "app/privileges.h"
 #include "base/hash.h"
@@ -133,6 +134,7 @@ static int open_captures(struct daemon *d, struct complaint *c)
 static int check_register(const struct config *cfg, struct complaint *c)
 {
 	char dir[] = "/tmp/sekisho-check-XXXXXX", cmd_path[64];
+	struct person by = person_of(NULL, say(W_REGISTER_NAMED));
 	unsigned rows;
 
 	if (!cfg->register_file[0])
@@ -143,7 +145,7 @@ static int check_register(const struct config *cfg, struct complaint *c)
 		complain(c, dir, 0, 0, "a temporary folder cannot be made: %s", strerror(errno));
 		return -EIO;
 	}
-	int err = register_import(dir, path, &cfg->site, &rows, c);
+	int err = register_import(dir, path, &cfg->site, &by, &rows, c);
 	free(path);
 	static const char *const left[] = {"ledger.db", "ledger.db-wal", "ledger.db-shm"};
 	for (int i = 0; i < 3; i++) {
@@ -245,8 +247,9 @@ static void reload(struct daemon *d)
 	} else {
 		struct policy_set *former = d->set;
 		char *path = fresh->cfg.register_file[0] ? config_path(&fresh->cfg, fresh->cfg.register_file) : NULL;
+		struct person by = person_of(NULL, say(W_REGISTER_NAMED));
 		unsigned rows;
-		if (path && register_import(d->state, path, &fresh->cfg.site, &rows, &c) < 0)
+		if (path && register_import(d->state, path, &fresh->cfg.site, &by, &rows, &c) < 0)
 			log_error("register: not reloaded, the former one stays: %s", c.text);
 		free(path);
 		pipeline_reload(d->pipeline, fresh);

@@ -1,3 +1,4 @@
+#include "app/person.h"
 #include "app/survey.h"
 
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "app/registry.h"
+#include "app/words.h"
 #include "base/hash.h"
 #include "base/when.h"
 #include "net/capture.h"
@@ -126,9 +128,10 @@ int survey_open(struct survey *s, const char *config_file, struct complaint *c)
 	}
 	const struct config *cfg = &s->set->cfg;
 	if (!err && cfg->register_file[0]) {
+		struct person by = person_of(NULL, say(W_REGISTER_NAMED));
 		unsigned rows;
 		char *path = config_path(cfg, cfg->register_file);
-		err = path ? register_import(s->dir, path, &cfg->site, &rows, c) : -ENOMEM;
+		err = path ? register_import(s->dir, path, &cfg->site, &by, &rows, c) : -ENOMEM;
 		free(path);
 	}
 	if (!err)

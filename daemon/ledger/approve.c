@@ -10,7 +10,7 @@
 #include "ledger/audit.h"
 #include "ledger/store.h"
 
-enum { DETAILS_MAX = 2048, ADDRESSES = 65536, PER_FACT = 64 };
+enum { DETAILS_MAX = 2048, ADDRESSES = 65536, PER_FACT = 64, MERGES_MAX = 16 };
 
 struct approving {
 	sqlite3 *db;
@@ -19,30 +19,49 @@ struct approving {
 	int64_t now_ns;
 };
 
-/* "A000017" as its number; 0 where @end is an address. */
-static uint64_t asset_no(const char *end)
+/* "A000017" as its number, or as that of what it was merged into since; 0 where @end is an address. */
+static uint64_t asset_no(sqlite3 *db, const char *end)
 {
-	return end[0] == 'A' ? strtoull(end + 1, NULL, 10) : 0;
+	uint64_t no = end[0] == 'A' ? strtoull(end + 1, NULL, 10) : 0, into = no;
+	sqlite3_stmt *st = NULL;
+
+	if (!no || sqlite3_prepare_v2(db, "SELECT merged_into FROM asset WHERE no = ?", -1, &st, NULL) != SQLITE_OK)
+		return no;
+	for (int i = 0; into && i < MERGES_MAX; i++) {
+		no = into;
+		store_bind_no(st, 1, no);
+		into = sqlite3_step(st) == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(st, 0) : 0;
+		sqlite3_reset(st);
+	}
+	sqlite3_finalize(st);
+	return no;
 }
+
+/* An end is the asset, or what was parted from it since and took the address along. */
+#define END_IS(end, no, ip)                                                                                            \
+	"(" end "_no = " no " AND (" no " <> 0 OR " end "_ip = " ip ")"                                               \
+	" OR " end "_ip = " ip " AND " end "_no IN (SELECT to_no FROM decision WHERE verb = 'split' AND from_no = " no \
+	"))"
 
 static int find_link(struct approving *p, uint64_t *id)
 {
 	const struct approval *a = p->a;
-	uint64_t src = asset_no(a->src), dest = asset_no(a->dest);
+	uint64_t src = asset_no(p->db, a->src), dest = asset_no(p->db, a->dest);
 	sqlite3_stmt *st = NULL;
-	int rc = sqlite3_prepare_v2(p->db,
-				    "SELECT id FROM link WHERE src_no = ? AND dest_no = ? AND port = ? AND protocol = ?"
-				    " AND (src_no <> 0 OR src_ip = ?) AND (dest_no <> 0 OR dest_ip = ?)"
-				    " ORDER BY last_ns DESC, id LIMIT 1",
-				    -1, &st, NULL);
+	int rc = sqlite3_prepare_v2(
+	    p->db,
+	    "SELECT id FROM link WHERE port = ?3 AND protocol = ?4"
+	    " AND " END_IS("src", "?1", "?5") " AND " END_IS(
+		"dest", "?2", "?6") " ORDER BY (src_no = ?1) + (dest_no = ?2) DESC, last_ns DESC, id LIMIT 1",
+	    -1, &st, NULL);
 
 	if (rc == SQLITE_OK) {
 		store_bind_no(st, 1, src);
 		store_bind_no(st, 2, dest);
 		sqlite3_bind_int(st, 3, a->port);
 		store_bind_text(st, 4, a->protocol);
-		store_bind_text(st, 5, a->src);
-		store_bind_text(st, 6, a->dest);
+		store_bind_text(st, 5, a->src_ip);
+		store_bind_text(st, 6, a->dest_ip);
 		rc = sqlite3_step(st);
 		*id = rc == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(st, 0) : 0;
 		rc = rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;

@@ -12,8 +12,9 @@ enum { APPROVE_RANGES_MAX = 2 };
 
 /** What is approved. Texts are borrowed. */
 struct approval {
-	const char *src, *dest; /* asset ids, or addresses where there is no asset */
-	const char *protocol;   /* app_proto; "" where unknown */
+	const char *src, *dest;       /* asset ids as they were then, or addresses where there is no asset */
+	const char *src_ip, *dest_ip; /* "" where there is none */
+	const char *protocol;         /* app_proto; "" where unknown */
 	uint16_t port, unit;
 	const char *function; /* its name, or "": the conversation alone */
 	bool writes;          /* it writes or programs */

@@ -93,11 +93,12 @@ struct ledger_counters ledger_count(const struct ledger *l);
 
 /**
  * Imports a register. Columns by header name (English or Japanese): name, mac, ip, kind, zone, owner_dept, usage,
- * use_case, phase. UTF-8, UTF-8 with BOM and CP932. Rows replace the former register. @return 0 with *rows set; -EINVAL
- * with @c naming file, line and what to do; -errno.
+ * use_case, phase. UTF-8, UTF-8 with BOM and CP932. Rows replace the former register; @by (register_write.h) stands in
+ * the audit trail. @return 0 with *rows set; -EINVAL with @c naming file, line and what to do; -errno.
  */
-int register_import(const char *state_dir, const char *csv_file, const struct site *site, unsigned *rows,
-		    struct complaint *c);
+struct person;
+int register_import(const char *state_dir, const char *csv_file, const struct site *site, const struct person *by,
+		    unsigned *rows, struct complaint *c);
 
 /** Reads the register of STATE_DIR into the running ledger: after import, or at SIGHUP. */
 int ledger_reload_register(struct ledger *l, struct complaint *c);

@@ -522,14 +522,14 @@ int register_apply(const struct register_job *job, struct register_result *out, 
 	return err;
 }
 
-int register_import(const char *state_dir, const char *csv_file, const struct site *site, unsigned *rows,
-		    struct complaint *c)
+int register_import(const char *state_dir, const char *csv_file, const struct site *site, const struct person *by,
+		    unsigned *rows, struct complaint *c)
 {
 	struct register_result result;
 	struct register_job job = {.state_dir = state_dir,
 				   .file = csv_file,
 				   .site = site,
-				   .person = {"sekishod", "", ""},
+				   .person = *by,
 				   .keep_phases = true,
 				   .skip_same = true};
 	int err = register_apply(&job, &result, c);

@@ -1,15 +1,16 @@
 """Whatever a person changes stands in the audit trail: every command is either known to change nothing, or is held to its row."""
-import json, re, shutil, sqlite3
-from rig import CAPTURES, main, scenes
+import json, os, pwd, re, shutil, sqlite3
+from rig import BUILD, CAPTURES, main, scenes
 
 # command -> its subcommands that change something a person decides. A command that is new must be put into one of the two lists.
-CHANGING = {'register': ['import', 'approve'], 'asset': ['phase', 'set', 'merge', 'split', 'undo'], 'impact': ['set'], 'learn': ['--alert']}
+CHANGING = {'register': ['import', 'approve'], 'asset': ['phase', 'set', 'merge', 'split', 'undo'], 'impact': ['set'], 'learn': ['--alert'],
+            'alert': ['ack', 'close', 'mute', 'reopen', 'learn', 'unmute']}
 READING = {'register': ['check', 'export', 'columns'], 'asset': ['show'], 'impact': ['show'], 'db': ['backup', 'verify'], 'audit': ['list', 'verify'],
            # what these write is seen on the wire, or drafted for a person
            'decode': [], 'replay': [], 'assets': [], 'alerts': [], 'links': [], 'tail': [], 'rules': ['check', 'list', 'test'], 'policy': ['test'],
-           'map': [], 'health': [], 'config': []}
+           'map': [], 'health': [], 'config': [], 'alert': ['mutes']}
 # of other people's parts, whose own tests hold them to their rows as soon as they are there
-ELSEWHERE = {'alert', 'drill', 'report', 'calendar'}
+ELSEWHERE = {'drill', 'report', 'calendar'}
 
 
 def trail(rig, state):
@@ -28,7 +29,11 @@ def steps(rig, state):
     assets = rig.assets(state)
     laptop = next(a for a in assets if '04:d4:c4:66:6e:01' in a['mac'])['asset_id']
     plc, hmi = (next(a for a in assets if ip in a['ip'])['asset_id'] for ip in ('10.20.1.11', '10.20.3.10'))
-    alert = next(a for a in rig.alerts(state) if a['sekisho']['rule_id'] == 'SKS-PO-04')['sekisho']['alert_id']
+    alerts = [a['sekisho'] for a in rig.alerts(state)]
+    alert = next(a for a in alerts if a['rule_id'] == 'SKS-PO-04')['alert_id']
+    others = [a['alert_id'] for a in alerts if a['state'] == 'open' and a['alert_id'] != alert]
+    writing = next(a['alert_id'] for a in alerts if a['rule_id'] == 'SKS-MB-01' and a['alert_id'] != alert)
+    of = 'alert:' + others[0]
     sheet = rig.dir / 'sheet.csv'
     sheet.write_bytes((CAPTURES / 'register.csv').read_bytes().replace('設備保全'.encode(), '保全課'.encode()))
     return [
@@ -41,6 +46,13 @@ def steps(rig, state):
         (['asset', 'undo', plc], 'asset.undo', None),
         (['asset', 'split', plc, '10.20.1.11'], 'asset.split', 'asset:' + plc),
         (['impact', 'set', 'storage', 'production', 'high'], 'impact.set', None),
+        (['alert', 'ack', others[0]], 'alert.ack', of),
+        (['alert', 'close', others[0]], 'alert.close', of),
+        (['alert', 'reopen', others[0]], 'alert.reopen', of),
+        (['alert', 'mute', others[0], '--until', '8h'], 'alert.mute', of),
+        (['alert', 'mute', '--zone', 'unknown', '--until', '8h'], 'alert.mute', 'mute'),
+        (['alert', 'unmute', '2'], 'alert.unmute', 'mute:2'),
+        (['alert', 'learn', writing], 'alert.learn', 'alert:' + writing),
     ]
 
 
@@ -57,9 +69,39 @@ def test_each_change_by_a_person_has_its_row(rig):
             assert (e['who'], e['reason']) == ('山田', '監査の試験') and e['login'], e
         if thing:
             assert thing in {e['object'] for e in new if e['verb'] == verb}, (thing, new)
-        done.add((command[0], command[1] if command[0] != 'learn' else '--alert'))
+        done.add((command[0], command[1]))
         rig.sekisho('audit', 'verify', '--state', state)
     assert done == {(c, s) for c, subs in CHANGING.items() for s in subs}, done
+
+
+def test_a_register_that_the_configuration_names_is_imported_by_who_started_it(rig):
+    """the account, or the one that used sudo; never the program"""
+    for state, env, who in (('a', {'SUDO_USER': ''}, pwd.getpwuid(os.getuid()).pw_name), ('b', {'SUDO_USER': 'nobody'}, 'nobody')):
+        if env['SUDO_USER'] and os.getuid() != 0:
+            continue
+        rig.run(BUILD / 'sekishod', '--config', rig.config('state: %s\ncapture: { files: [%s] }\n' % (rig.dir / state, scenes()[0])), env=env)
+        rows = [e for e in trail(rig, rig.dir / state) if e['verb'] == 'register.import']
+        assert [(e['who'], e['login']) for e in rows] == [(who, who)], rows
+        assert rows[0]['reason'], rows
+
+
+def test_what_is_learnt_of_an_alert_is_its_state_and_is_told(rig):
+    """by either command: baseline, state, audit trail, and the transition that goes to the sinks"""
+    state = plant(rig)
+    ids = [a['sekisho']['alert_id'] for a in rig.alerts(state) if a['sekisho']['rule_id'] in ('SKS-PO-04', 'SKS-MB-01')]
+    for command, alert in ((['learn', '--alert', ids[0]], ids[0]), (['alert', 'learn', ids[-1]], ids[-1])):
+        before = trail(rig, state)
+        rig.sekisho(*command, '--state', state, '--by', '山田', '--reason', '定期の転送')
+        new = [(e['verb'], e['object'], e['who']) for e in trail(rig, state)[len(before):]]
+        assert new == [('baseline.learn', 'alert:' + alert, '山田'), ('alert.learn', 'alert:' + alert, '山田')], new
+        assert [a['sekisho']['state'] for a in rig.alerts(state) if a['sekisho']['alert_id'] == alert] == ['learnt']
+        with sqlite3.connect('file:%s/alerts.db?mode=ro' % state, uri=True) as db:
+            told = [json.loads(row[0]) for row in db.execute('SELECT json FROM outbox ORDER BY rowid')]
+        last = [a['sekisho'] for a in told if a['sekisho']['alert_id'] == alert][-1]
+        assert last['state'] == 'learnt', last
+        r = rig.sekisho(*command, '--state', state, '--by', '山田', '--reason', 'x', status=1)
+        assert alert in r.stderr, r.stderr
+        assert len(trail(rig, state)) == len(before) + 2
 
 
 def test_commands_that_only_read_leave_the_trail_and_the_ledger_alone(rig):
@@ -94,7 +136,7 @@ def test_every_command_is_in_a_list(rig):
     assert {'asset', 'register', 'decode'} <= set(listed), listed
     known = set(CHANGING) | set(READING) | ELSEWHERE
     assert set(listed) <= known, 'put these into CHANGING or READING: %s' % sorted(set(listed) - known)
-    for command in ('register', 'asset', 'impact', 'db', 'audit', 'rules', 'policy'):
+    for command in ('register', 'asset', 'impact', 'db', 'audit', 'rules', 'policy', 'alert'):
         usage = rig.sekisho(command, '--help', '--lang', 'en').stdout
         found = set(re.findall(r'sekisho %s\s+([a-z]+)' % command, usage)) | {w for m in re.findall(r'sekisho %s\s+([a-z]+(?:\|[a-z]+)+)' % command, usage) for w in m.split('|')}
         assert found and found <= set(CHANGING.get(command, [])) | set(READING.get(command, [])), (command, found)

@@ -15,11 +15,14 @@
 #include "base/when.h"
 #include "discovery/discovery.h"
 #include "ledger/ledger.h"
+#include "ledger/register_write.h"
 #include "modbus/modbus.h"
 
 enum { DHCP_ACK = 5, DHCP_RELEASE = 7 };
 
 #define T0 INT64_C(1700000000000000000)
+
+static const struct person scene_person = {"山田", "yamada", ""};
 
 struct scene {
 	char dir[64];

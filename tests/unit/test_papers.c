@@ -620,16 +620,16 @@ START_TEST(daemon_does_not_take_commands_back)
 
 	snprintf(path, sizeof(path), "%s/register.csv", s.dir);
 	write_file("register.csv", base, strlen(base));
-	ck_assert_int_eq(register_import(s.dir, path, &s.site, &rows, &c), 0);
+	ck_assert_int_eq(register_import(s.dir, path, &s.site, &scene_person, &rows, &c), 0);
 	ck_assert_int_eq(move("plc", "config", "r", NULL, &done), 0);
-	ck_assert_int_eq(register_import(s.dir, path, &s.site, &rows, &c), 0);
+	ck_assert_int_eq(register_import(s.dir, path, &s.site, &scene_person, &rows, &c), 0);
 	ck_assert_uint_eq(rows, 2);
 	ck_assert_int_eq(move("plc", "operate", "r", NULL, &done), 0);
 	ck_assert_str_eq(done.from_phase, "config");
 	/* also where the file is another one */
 	static const char other[] = "id,name,mac,phase\n1,plc one," PLC ",consult\n2,hmi," HMI ",operate\n";
 	write_file("register.csv", other, strlen(other));
-	ck_assert_msg(register_import(s.dir, path, &s.site, &rows, &c) == 0, "%s", c.text);
+	ck_assert_msg(register_import(s.dir, path, &s.site, &scene_person, &rows, &c) == 0, "%s", c.text);
 	ck_assert_int_eq(move("plc one", "dispose", "r", NULL, &done), 0);
 	ck_assert_str_eq(done.from_phase, "operate");
 }

@@ -24,7 +24,7 @@ static int import_bytes(const char *text, size_t len, unsigned *rows, char *says
 	ck_assert_uint_eq(fwrite(text, 1, len, f), len);
 	fclose(f);
 	*rows = 0;
-	int err = register_import(s.dir, path, &s.site, rows, &c);
+	int err = register_import(s.dir, path, &s.site, &scene_person, rows, &c);
 	size_t skip = strncmp(c.text, s.dir, strlen(s.dir)) == 0 ? strlen(s.dir) + 1 : 0;
 	snprintf(says, size, "%s", c.text + skip);
 	return err;
@@ -126,7 +126,8 @@ START_TEST(no_such_file)
 	struct complaint c = {""};
 	unsigned rows;
 
-	ck_assert_int_eq(register_import("/nonexistent", "/nonexistent/register.csv", NULL, &rows, &c), -ENOENT);
+	ck_assert_int_eq(register_import("/nonexistent", "/nonexistent/register.csv", NULL, &scene_person, &rows, &c),
+			 -ENOENT);
 	ck_assert_str_eq(c.text, "/nonexistent/register.csv: cannot be read: No such file or directory");
 }
 END_TEST
@@ -199,7 +200,8 @@ START_TEST(template_ships)
 	unsigned rows;
 
 	scene_begin(&s, NULL);
-	ck_assert_msg(register_import(s.dir, "configs/register-template.csv", &s.site, &rows, &c) == 0, "%s", c.text);
+	ck_assert_msg(register_import(s.dir, "configs/register-template.csv", &s.site, &scene_person, &rows, &c) == 0,
+		      "%s", c.text);
 	ck_assert_uint_eq(rows, 4);
 	scene_end(&s);
 }
