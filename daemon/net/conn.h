@@ -34,6 +34,7 @@ enum astray { ASTRAY_NOT, ASTRAY_GAP, ASTRAY_JUNK };
 struct half {
 	/* order.c, tcp.c */
 	struct segment *queue; /* by seq, not overlapping, none of it delivered */
+	struct segment *queue_last;
 	uint32_t queued_bytes, queued;
 	uint32_t hole_seq;          /* what the hole began at when these were set: */
 	uint32_t hole_ms;           /* clock */
@@ -42,6 +43,7 @@ struct half {
 	uint32_t fin_seq;           /* sequence number of a FIN that came too early */
 	uint32_t far_next;          /* end of a segment far off */
 	bool hole, fin, far;
+	bool hole_acked; /* the other side has bytes of it */
 	bool opening; /* what waits is an answer with which the capture of the flow begins: its request may follow */
 
 	/* stream.c */

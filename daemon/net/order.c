@@ -36,6 +36,8 @@ void order_lose(struct feed *fd, struct flow *f, unsigned side, uint32_t bytes, 
 static void free_segment(struct feed *fd, struct half *h, struct segment *s)
 {
 	h->queue = s->next;
+	if (h->queue_last == s)
+		h->queue_last = NULL;
 	h->queued--;
 	h->queued_bytes -= s->wire_len;
 	pool_free(&fd->pool, s, sizeof(*s) + s->len);
@@ -104,6 +106,8 @@ static bool keep_piece(struct feed *fd, const struct flow *f, struct half *h, st
 	s->len = len;
 	s->next = *at;
 	*at = s;
+	if (!s->next)
+		h->queue_last = s;
 	h->queued++;
 	h->queued_bytes += s->wire_len;
 	return true;
@@ -115,8 +119,11 @@ void order_enqueue(struct feed *fd, struct flow *f, unsigned side, uint32_t seq,
 {
 	struct half *h = &f->conn->half[side];
 	struct segment **at = &h->queue;
+	struct segment *last = h->queue_last;
 	uint32_t kept = 0, whole = wire_len;
 
+	if (last && order_beyond(last->seq + last->wire_len, seq) <= 0) /* as most do that wait */
+		at = &last->next;
 	while (wire_len > 0) {
 		while (*at && order_beyond((*at)->seq + (*at)->wire_len, seq) <= 0)
 			at = &(*at)->next;
@@ -154,9 +161,12 @@ static void update_hole(struct feed *fd, struct flow *f, unsigned side)
 		h->hole = false;
 		return;
 	}
-	if (h->hole && h->hole_seq == me->next_seq)
+	/* A retransmission may fill the hole at any time; only when it is acknowledged has it passed. */
+	bool acked = order_is_ahead(me);
+	if (h->hole && h->hole_seq == me->next_seq && h->hole_acked == acked)
 		return;
 	h->hole = true;
+	h->hole_acked = acked;
 	h->hole_seq = me->next_seq;
 	h->hole_ms = (uint32_t)fd->now_ms;
 	h->hole_packets = 0;

@@ -10,6 +10,7 @@
 enum {
 	LATE_SYN_BYTES = 1024 * 1024, /* a SYN may come so much later than the data behind it: the mirror's order */
 	LATE_START_BYTES = 64 * 1024, /* so much of an answer may come before its beginning */
+	OPENING_PACKETS = 3,          /* so many packets with answers may stand before the first request */
 };
 
 bool tcp_starts_anew(const struct flow *f, unsigned side, const struct packet *p)
@@ -204,15 +205,21 @@ static void take_fin(struct flow *f, unsigned side, uint32_t fin_seq)
 	h->fin_seq = fin_seq;
 }
 
-/* Is this answer the first that is seen of a connection whose beginning was not, and its request not seen either? */
+/*
+ * Is this answer among the first that are seen of a connection, of its beginning and of the request nothing?
+ * The second and later ones show it by acknowledging more than the one before.
+ */
 static bool opens_with_answer(const struct flow *f, unsigned side, const struct packet *p)
 {
 	const struct flow_side *me = &f->side[side], *peer = &f->side[!side];
 
 	if (peer->flags & SIDE_SEQ || (peer->packets > 0 && order_beyond(p->ack, peer->next_seq) <= 0))
 		return false;
+	if ((me->flags & SIDE_SEQ) &&
+	    (!(peer->flags & SIDE_ACKED) || me->packets > OPENING_PACKETS || order_beyond(p->ack, peer->acked) <= 0))
+		return false;
 	return (p->tcp_flags & (TCP_ACK | TCP_SYN | TCP_FIN | TCP_RST)) == TCP_ACK && p->payload_wire_len > 1 &&
-	       !(me->flags & SIDE_SEQ) && side != f->client && !(f->flags & FLOW_DEAF);
+	       side != f->client && !(f->flags & FLOW_DEAF);
 }
 
 /* The segment behind such an answer: where it is not the request, the answer has waited in vain. */

@@ -6,11 +6,11 @@
  * where a mirror port mixes the two directions up.
  *
  * Where all that is seen of a connection begins with an answer, that waits for the next segment: it may be the request,
- * which the mirror brings late.
+ * which the mirror brings late. So does the second answer, where its acknowledgement tells of a request not seen.
  *
  * A hole is given up
  *   - when the other side has acknowledged bytes beyond its beginning, and TCP_HOLE_PACKETS packets of the flow or
- * TCP_HOLE_MS went by since (the mirror may still bring them);
+ * TCP_HOLE_MS went by since it did (the mirror may still bring them);
  *   - when more than TCP_QUEUE_BYTES or TCP_QUEUE_SEGMENTS wait behind it;
  *   - when nothing is seen of the other side, after TCP_HOLE_ALONE_MS;
  *   - when the flow ends.
@@ -30,7 +30,7 @@ enum {
 	TCP_HOLE_MS = 50,
 	TCP_HOLE_ALONE_MS = 1000,
 	TCP_QUEUE_BYTES = 256 * 1024,
-	TCP_QUEUE_SEGMENTS = 256,
+	TCP_QUEUE_SEGMENTS = 1024,
 	TCP_FAR_BYTES =
 	    16 * 1024 * 1024, /* no segment is ahead or behind by so much; two that follow each other are believed */
 };

@@ -206,6 +206,43 @@ START_TEST(a_segment_that_comes_late_may_be_the_very_next_packet)
 }
 END_TEST
 
+/* The sender repeats what was lost; the mirror brings the acknowledgement of the repetition before it. */
+START_TEST(a_repetition_may_come_after_its_acknowledgement)
+{
+	struct toy t = toy_new();
+
+	toy_handshake(&t);
+	send_request(&t, 0, 0);
+	send_request(&t, 2, 0);
+	for (unsigned i = 0; i <= TCP_HOLE_PACKETS; i++)
+		toy_ack(&t, 1, 0, request_end[1]);
+	t.now_ns += NS_PER_S / 2;
+	toy_ack(&t, 1, 0, request_end[3]);
+	ck_assert_str_eq(toy_log, "Q:one ");
+	send_request(&t, 1, 0);
+	ck_assert_uint_eq(toy_stat(&t, "gaps"), 0);
+	ck_assert_str_eq(toy_end(&t), "Q:one Q:second Q:3 finish ");
+}
+END_TEST
+
+/* A burst of small segments behind a hole: what may wait is counted in bytes long before it is counted in segments. */
+START_TEST(many_small_segments_may_wait)
+{
+	enum { COUNT = 900 };
+	struct toy t = toy_new();
+	uint8_t pdu[16];
+	uint32_t len = (uint32_t)toy_put(pdu, 'Q', '!', "x");
+
+	toy_handshake(&t);
+	for (uint32_t i = 1; i < COUNT; i++)
+		toy_data(&t, 0, i * len, 0, pdu, len);
+	ck_assert_str_eq(toy_log, "");
+	toy_data(&t, 0, 0, 0, pdu, len);
+	ck_assert_uint_eq(toy_stat(&t, "gaps"), 0);
+	ck_assert_uint_eq(strlen(toy_end(&t)), strlen("Q:x ") * COUNT + strlen("finish "));
+}
+END_TEST
+
 /* A mirror that swaps request and response, and nothing else on the wire before the request comes. */
 START_TEST(what_waited_too_long_may_still_come_with_the_next_packet)
 {
@@ -372,6 +409,26 @@ START_TEST(an_answer_picked_up_midway_may_come_before_its_request)
 			ck_assert_str_eq(told, "Q:second R:second finish ");
 		else
 			ck_assert_msg(strncmp(told, "R:second ", 9) == 0, "%u: %s", others, told);
+	}
+}
+END_TEST
+
+/* The first is an answer, and the second comes before its request, which is the first that is seen of the other side.
+ */
+START_TEST(the_second_answer_picked_up_midway_may_come_before_its_request)
+{
+	for (unsigned one_sided = 0; one_sided < 2; one_sided++) {
+		struct toy t = toy_new();
+		send_response(&t, 0, request_end[1]);
+		send_response(&t, 1, request_end[2]);
+		ck_assert_str_eq(toy_log, "R:one ");
+		if (one_sided)
+			send_response(&t, 2, request_end[2]);
+		else
+			send_request(&t, 1, response_end[1]);
+		ck_assert_uint_eq(toy_stat(&t, "gaps"), 0);
+		ck_assert_str_eq(toy_end(&t),
+				 one_sided ? "R:one R:second R:3 finish " : "R:one Q:second R:second finish ");
 	}
 }
 END_TEST
@@ -625,6 +682,8 @@ int main(void)
 	    a_lost_segment_is_given_up,
 	    a_late_segment_fills_the_hole_although_acknowledged,
 	    a_segment_that_comes_late_may_be_the_very_next_packet,
+	    a_repetition_may_come_after_its_acknowledgement,
+	    many_small_segments_may_wait,
 	    what_waited_too_long_may_still_come_with_the_next_packet,
 	    a_response_is_not_held_for_ever,
 	    sides_that_wait_for_each_other_are_let_go,
@@ -634,6 +693,7 @@ int main(void)
 	    picked_up_midway,
 	    an_answer_picked_up_midway_may_come_in_disorder,
 	    an_answer_picked_up_midway_may_come_before_its_request,
+	    the_second_answer_picked_up_midway_may_come_before_its_request,
 	    one_byte_that_was_asked_for_is_no_keep_alive,
 	    what_begins_behind_an_old_acknowledgement_is_no_gap,
 	    a_keep_alive_picked_up_midway_is_no_byte,
