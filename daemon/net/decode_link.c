@@ -18,6 +18,10 @@ enum {
 	TYPE_OLD_QINQ = 0x9100,
 	TYPE_FABRIC_PATH = 0x8903,
 	TYPE_CISCO_METADATA = 0x8909,
+	TYPE_MACSEC = 0x88e5,
+	TYPE_SERVICE_INSTANCE = 0x88e7, /* 802.1ah */
+	TYPE_NSH = 0x894f,
+	TYPE_ARISTA = 0xd28b, /* a tap aggregator's time stamp */
 	TYPE_VN_TAG = 0x8926,
 	TYPE_HSR = 0x892f,
 	TYPE_E_TAG = 0x893f,
@@ -122,6 +126,76 @@ static uint16_t skip_tags(struct walk *w, uint16_t type, struct cursor *c)
 	return type;
 }
 
+/* What was between the addresses and the EtherType of the frame itself. */
+static void inner_ethertype(struct walk *w, struct cursor *c)
+{
+	uint16_t type = cur_u16be(c);
+
+	if (!cur_ok(c) || type < TYPE_LEAST || !walk_enter(w))
+		return;
+	link_payload(w, type, c);
+	decode_ethertype(w, type, cur_rest(c));
+}
+
+/* A tap aggregator's time stamp:  | subtype u16, 1 | version u16 | seconds u32 or u16 | nanoseconds u32 | */
+static void decode_arista(struct walk *w, struct span s)
+{
+	enum { STAMP = 1, FORMAT_BITS = 0xff, FORMAT_48 = 0x20 };
+	struct cursor c = cur_of(s);
+	uint16_t subtype = cur_u16be(&c), version = cur_u16be(&c);
+
+	cur_skip(&c, (version & FORMAT_BITS) == FORMAT_48 ? 6 : 8);
+	if (subtype == STAMP)
+		inner_ethertype(w, &c);
+}
+
+/*
+ * IEEE 802.1AE, 9.3: | TCI and AN | short length | packet number 4 | SCI 8, if SC | secure data | ICV 16 |
+ * Integrity alone leaves the data readable, EtherType first.
+ */
+static void decode_macsec(struct walk *w, struct span s)
+{
+	enum { SCI_PRESENT = 0x20, ENCRYPTED = 0x08, CHANGED = 0x04, SHORT_LENGTH = 0x3f, ICV_BYTES = 16 };
+	struct cursor c = cur_of(s);
+	uint8_t tci = cur_u8(&c);
+	size_t length = cur_u8(&c) & SHORT_LENGTH;
+
+	cur_skip(&c, 4 + (tci & SCI_PRESENT ? 8 : 0));
+	size_t left = cur_left(&c) + w->missing;
+	if (!cur_ok(&c) || tci & (ENCRYPTED | CHANGED) || left < ICV_BYTES)
+		return;
+	if (length == 0 || length > left - ICV_BYTES)
+		length = left - ICV_BYTES;
+	(void)walk_clip(w, &c, length);
+	inner_ethertype(w, &c);
+}
+
+/* RFC 8300, 2.2: | version 2, O, U, TTL 6, length in words 6 | U 4, MD type 4 | next protocol u8 | path 4 | contexts |
+ */
+static void decode_nsh(struct walk *w, struct span s)
+{
+	enum { NEXT_IPV4 = 1, NEXT_IPV6 = 2, NEXT_ETHERNET = 3, NEXT_MPLS = 5 };
+	struct cursor c = cur_of(s);
+	unsigned words = cur_u16be(&c) & 0x3f;
+
+	cur_skip(&c, 1);
+	uint8_t next = cur_u8(&c);
+	if (words < 2)
+		return;
+	cur_skip(&c, (words - 1) * 4);
+	if (!cur_ok(&c))
+		return;
+	uint16_t type = next == NEXT_IPV4       ? TYPE_IPV4
+			: next == NEXT_IPV6     ? TYPE_IPV6
+			: next == NEXT_ETHERNET ? TYPE_ETHERNET
+			: next == NEXT_MPLS     ? TYPE_MPLS
+						: 0;
+	if (type == 0 || !walk_enter(w))
+		return;
+	link_payload(w, type, &c);
+	decode_ethertype(w, type, cur_rest(&c));
+}
+
 void decode_ethertype(struct walk *w, uint16_t ethertype, struct span s)
 {
 	struct cursor c = cur_of(s);
@@ -149,6 +223,20 @@ void decode_ethertype(struct walk *w, uint16_t ethertype, struct span s)
 		return;
 	case TYPE_LLC:
 		decode_llc(w, s);
+		return;
+	case TYPE_SERVICE_INSTANCE: /* flags and instance, then the customer's frame */
+		cur_skip(&c, 4);
+		if (cur_ok(&c) && walk_enter(w))
+			decode_ethernet(w, cur_rest(&c));
+		return;
+	case TYPE_NSH:
+		decode_nsh(w, s);
+		return;
+	case TYPE_ARISTA:
+		decode_arista(w, s);
+		return;
+	case TYPE_MACSEC:
+		decode_macsec(w, s);
 		return;
 	case TYPE_VLAN:
 	case TYPE_SERVICE_VLAN:
