@@ -9,6 +9,44 @@ enum {
 	TARGET_MAX = 8192 /* of a start line in the middle of something else */
 };
 
+/*
+ * What a proxy puts in front of a connection (The PROXY protocol, versions 1 & 2; HAProxy, 2.1 and 2.2):
+ *   | "PROXY TCP4 192.0.2.1 192.0.2.2 49152 80" CR LF |, at most 107 bytes, or
+ *   | CR LF CR LF 00 CR LF "QUIT" LF | version 2, command u8 | family u8 | length u16 | that many |
+ *
+ * @return whether @s begins so, as far as it goes; *len: bytes of it, 0 where its end is not in sight.
+ */
+static bool proxy_header(struct span s, size_t *len)
+{
+	enum { LINE_MOST = 107, SIGNATURE = 12, FIXED = 16 };
+	static const char signature[SIGNATURE + 1] = "\r\n\r\n\0\r\nQUIT\n";
+	struct span v2 = {(const uint8_t *)signature, SIGNATURE}, v1 = span_str("PROXY "), line;
+	struct cursor c = cur_of(s);
+
+	*len = 0;
+	if (s.len > 4 && span_eq(span_head(s, SIGNATURE), span_head(v2, s.len))) {
+		cur_skip(&c, SIGNATURE);
+		uint8_t version = cur_u8(&c) >> 4;
+		cur_skip(&c, 1);
+		uint16_t rest = cur_u16be(&c);
+		if (!cur_ok(&c))
+			return true;
+		*len = s.len >= (size_t)FIXED + rest ? (size_t)FIXED + rest : 0;
+		return version == 2;
+	}
+	if (s.len < v1.len || !span_eq(span_head(s, v1.len), v1))
+		return false;
+	struct span after = span_skip(s, v1.len);
+	if (!span_eq(span_head(after, 3), span_head(span_str("TCP"), after.len)) &&
+	    !span_eq(span_head(after, 7), span_head(span_str("UNKNOWN"), after.len)))
+		return false;
+	if (!http_line(span_head(s, LINE_MOST), &line, len)) {
+		*len = 0;
+		return s.len < LINE_MOST;
+	}
+	return !http_has_version(line);
+}
+
 static struct frame more(void)
 {
 	return (struct frame){.kind = FRAME_MORE};
@@ -104,7 +142,11 @@ enum http_start http_start_at(const struct http_state *s, enum dir dir, struct s
 {
 	enum http_start what;
 
+	if (dir == DIR_REQUEST && proxy_header(bytes, len))
+		return *len > 0 ? HTTP_START_BLANK : HTTP_START_MORE;
 	*len = blank_len(bytes);
+	if (dir == DIR_REQUEST && s->depth == 0 && *len == bytes.len && *len <= 4) /* or the beginning of a proxy's */
+		return HTTP_START_MORE;
 	if (*len > 0)
 		return HTTP_START_BLANK;
 	what = dir == DIR_REQUEST ? start_of_request(bytes, len) : start_of_response(s, bytes, len);
@@ -329,8 +371,14 @@ static enum probe probe_request(struct span head)
 
 enum probe http_probe(struct span head, bool from_server_port)
 {
-	size_t blanks = blank_len(span_head(head, 4));
+	size_t proxy, blanks;
 
+	if (proxy_header(head, &proxy)) {
+		if (proxy == 0 || proxy == head.len)
+			return PROBE_MORE;
+		head = span_skip(head, proxy);
+	}
+	blanks = blank_len(span_head(head, 4));
 	if (blanks == head.len)
 		return PROBE_MORE;
 	head = span_skip(head, blanks);

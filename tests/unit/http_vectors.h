@@ -38,6 +38,28 @@ static const struct vector http_vectors[] = {
 			  "{'discovery':{'protocol':'http_server','detail':{'software':'plcd/2.1','title':'Line 1 status'}}}\n",
 	},
 	{
+		.name = "behind a proxy that says for whom it speaks",
+		.spec = "The PROXY protocol 2.1",
+		.script =
+		Q "PROXY TCP4 192.0.2.1 192.0.2.2 49152 80\r\n"
+		"GET / HTTP/1.0\r\n"
+		"\r\n"
+		A "HTTP/1.0 204 No Content\r\n"
+		"\r\n",
+		.expect = "{'complete':true,'http':{'url':'/','http_method':'GET','protocol':'HTTP/1.0','status':204,'request_length':0,'length':0,'trans_depth':1,'rtt_us':1000}}\n",
+	},
+	{
+		.name = "the same in binary",
+		.spec = "The PROXY protocol 2.2",
+		.script =
+		Q "\r\n\r\n" Z "\r\nQUIT\n!" "\x11" Z "\x0c" "\xc0" Z "\x05\x07\xc0" Z "\x05\x06\xc0" Z "\x1f\x90"
+		"GET / HTTP/1.0\r\n"
+		"\r\n"
+		A "HTTP/1.0 204 No Content\r\n"
+		"\r\n",
+		.expect = "{'complete':true,'http':{'url':'/','http_method':'GET','protocol':'HTTP/1.0','status':204,'request_length':0,'length':0,'trans_depth':1,'rtt_us':1000}}\n",
+	},
+	{
 		.name = "a form sent",
 		.spec = "RFC 9110 9.3.3",
 		.script =
