@@ -41,10 +41,13 @@ struct endpoint {
 	enum registered registered;
 	const char *usage, *use_case, *phase; /* tokens of ledger.md 5.1 and 5.3, or ""; usage as it counts: where a
 						 rule raised it, that */
-	enum impact impact;                   /* on the business (ledger.md 5.3) */
-	bool impact_declared;                 /* by a person, beside the matrix */
-	bool usage_raised;                    /* a rule found it in use for more than is declared */
-	uint8_t criticality;                  /* of its zone, 1 to 5; 0 unknown */
+	const char *enc, *services; /* declared: how its traffic is protected ("opcua_signenc"), what it may offer
+				       ("modbus/502 http"); NULL or "" where nothing is */
+	bool has_window, in_window; /* maintenance windows are declared of it; this is in one of them */
+	enum impact impact;         /* on the business (ledger.md 5.3) */
+	bool impact_declared;       /* by a person, beside the matrix */
+	bool usage_raised;          /* a rule found it in use for more than is declared */
+	uint8_t criticality;        /* of its zone, 1 to 5; 0 unknown */
 	int64_t first_seen_ns;
 	enum ip_scope scope;
 	bool is_new; /* this event is the first that shows it */

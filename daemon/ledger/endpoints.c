@@ -1,5 +1,6 @@
 #include "ledger/endpoints.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "ledger/units.h"
@@ -33,11 +34,46 @@ static void fill_place(const struct ledger *l, struct endpoint *e, const struct 
 		e->zone = e->scope == IP_SCOPE_GLOBAL ? "internet" : "unknown";
 }
 
+/* One entry of the register: days and hours, or one date with or without hours. */
+static bool holds(const char *entry, int64_t now_ns, int offset_s)
+{
+	struct time_window w;
+	char period[64];
+
+	if (entry[0] >= '0' && entry[0] <= '9' && strlen(entry) >= 10 && entry[4] == '-') {
+		if (strlen(entry) == 10)
+			snprintf(period, sizeof(period), "%.10s..%.10s", entry, entry);
+		else
+			snprintf(period, sizeof(period), "%.10s %.5s..%.10s %.5s", entry, entry + 11, entry,
+				 strlen(entry) >= 22 ? entry + 17 : "");
+		entry = period;
+	}
+	return !time_window_parse(entry, offset_s, &w) && time_window_holds(&w, now_ns, offset_s);
+}
+
+void endpoints_fill_window(const struct ledger *l, struct endpoint *e, const struct register_row *row, int64_t now_ns)
+{
+	const char *text = row ? register_value(row, REG_REMOTE_WINDOW) : "";
+	char entry[64];
+
+	e->has_window = text[0] != '\0';
+	e->in_window = false;
+	while (*text && !e->in_window) {
+		size_t len = strcspn(text, ";");
+		snprintf(entry, sizeof(entry), "%.*s", (int)len, text);
+		e->in_window = holds(entry, now_ns, l->site->offset_s);
+		text += len;
+		text += strspn(text, "; ");
+	}
+}
+
 void endpoints_fill_usage(const struct ledger *l, struct endpoint *e, const struct register_row *row)
 {
 	e->usage_raised = row && row->raised;
 	e->usage = row ? register_usage(row) : "";
 	e->use_case = row ? row->use_case : "";
+	e->enc = row ? register_value(row, REG_ENC) : "";
+	e->services = row ? register_value(row, REG_SERVICES) : "";
 	e->impact = row ? impact_parse(register_value(row, REG_IMPACT)) : IMPACT_UNKNOWN;
 	e->impact_declared = e->impact != IMPACT_UNKNOWN;
 	if (!e->impact_declared)

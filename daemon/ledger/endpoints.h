@@ -9,6 +9,9 @@
 /** Usage, use case and impact as they count now. @row: NULL where it is not registered. */
 void endpoints_fill_usage(const struct ledger *l, struct endpoint *e, const struct register_row *row);
 
+/** Does @now_ns lie in a maintenance window that the register has of it? */
+void endpoints_fill_window(const struct ledger *l, struct endpoint *e, const struct register_row *row, int64_t now_ns);
+
 /** The end of a registered device that nobody has seen yet. */
 void endpoints_fill_row(struct ledger *l, struct endpoint *e, const struct register_row *row);
 

@@ -216,6 +216,7 @@ static void fill_end(struct ledger *l, struct endpoint *out, struct end *e, cons
 	use(l, e->asset, e->held, &e->seen.mac, ev);
 	endpoints_fill_asset(l, out, e->asset, e->held ? e->held->zone : place_without_ip(l, &e->seen),
 			     e->held ? (enum ip_scope)e->held->scope : IP_SCOPE_UNSPECIFIED);
+	endpoints_fill_window(l, out, e->asset->row, ev->at.ts_ns);
 }
 
 static void join_declared(struct ledger *l)

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "base/phrase.h"
@@ -24,7 +25,7 @@ static bool take_word(const char **p, const char *word)
 {
 	size_t n = strlen(word);
 
-	if (strncmp(*p, word, n) != 0)
+	if (strncasecmp(*p, word, n) != 0)
 		return false;
 	*p += n;
 	return true;

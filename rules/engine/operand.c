@@ -60,6 +60,7 @@ static const char *const fa_zone_words[] = {"fa.control", "fa.agv",    "fa.wareh
 					    "cloud",      "wlan",      "unknown",      NULL};
 static const char *const usage_words[] = {"control", "analytics", "storage", NULL};
 static const char *const use_case_words[] = {"production", "poc", NULL};
+static const char *const enc_words[] = {"none", "tls", "opcua_sign", "opcua_signenc", NULL};
 static const char *const phase_words[] = {"consult", "review.risk", "review.intro", "config", "operate",
 					  "dispose", "gone",        "unregistered", NULL};
 
@@ -127,6 +128,11 @@ static const struct builtin of_end[] = {
     {"phase", {END_TEXT(phase), .words = phase_words}},
     {"scope", {NAMED(SOURCE_END_SCOPE, scope_names), .key = true}},
     {"known", {.source = SOURCE_END_KNOWN, .type = VALUE_BOOL, .key = true}},
+    {"enc", {END_TEXT(enc), .words = enc_words}},
+    {"services", {END_TEXT(services)}},
+    {"offers", {.source = SOURCE_END_OFFERS, .type = VALUE_BOOL, .key = true}},
+    {"in_window", {.source = SOURCE_END_WINDOW, .type = VALUE_BOOL, .key = true}},
+    {"first_seen", {.source = SOURCE_END_FIRST_SEEN, .type = VALUE_NUMBER, .key = true}},
     {"is_new", {.source = SOURCE_END_NEW, .type = VALUE_BOOL, .key = true}},
 };
 

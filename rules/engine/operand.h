@@ -72,6 +72,9 @@ enum operand_source {
 	SOURCE_END_SCOPE,
 	SOURCE_END_KNOWN,
 	SOURCE_END_NEW,
+	SOURCE_END_OFFERS,
+	SOURCE_END_WINDOW,
+	SOURCE_END_FIRST_SEEN, /* seconds before the record */
 };
 
 struct operand {

@@ -63,6 +63,44 @@ static bool field_key(const struct operand *op, const struct event *ev, struct o
 	return false;
 }
 
+/* One word of the register's: "modbus/502", "502" or "modbus". @return 1, 0; -1 where the record does not say enough.
+ */
+static int fits_service(struct span word, const struct origin *at)
+{
+	size_t name = 0;
+	uint64_t port = 0;
+
+	while (name < word.len && word.ptr[name] != '/')
+		name++;
+	bool number = word.len > 0 && word.ptr[0] >= '0' && word.ptr[0] <= '9' && name == word.len;
+	for (size_t i = number ? 0 : name + 1; i < word.len && port <= UINT16_MAX; i++)
+		port = port * 10 + (word.ptr[i] - '0');
+	if (number || name < word.len)
+		return port == at->dest_port;
+	if (!at->app_proto)
+		return -1;
+	return span_eq(word, span_str(at->app_proto));
+}
+
+/* Is what the record is about among the services that the register lists? */
+static bool offers(const struct endpoint *e, const struct origin *at, uint64_t *key)
+{
+	struct span rest = span_str(e->services ? e->services : "");
+	bool unknown = rest.len == 0 || !has_ports(at);
+
+	*key = 0;
+	while (rest.len > 0) {
+		size_t len = 0;
+		while (len < rest.len && rest.ptr[len] != ' ')
+			len++;
+		int fits = fits_service(span_head(rest, len), at);
+		unknown |= fits < 0;
+		*key |= fits > 0;
+		rest = span_skip(rest, len < rest.len ? len + 1 : len);
+	}
+	return *key || !unknown;
+}
+
 static bool end_key(const struct operand *op, const struct event *ev, uint64_t *key)
 {
 	const struct endpoint *e = operand_end(op, ev);
@@ -82,6 +120,14 @@ static bool end_key(const struct operand *op, const struct event *ev, uint64_t *
 	case SOURCE_END_KNOWN:
 		*key = e->known;
 		return true;
+	case SOURCE_END_OFFERS:
+		return offers(e, &ev->at, key);
+	case SOURCE_END_WINDOW:
+		*key = e->in_window;
+		return e->has_window;
+	case SOURCE_END_FIRST_SEEN:
+		*key = ev->at.ts_ns > e->first_seen_ns ? (uint64_t)(ev->at.ts_ns - e->first_seen_ns) / 1000000000 : 0;
+		return e->first_seen_ns > 0;
 	default:
 		*key = e->is_new;
 		return true;

@@ -51,7 +51,8 @@ static void begin(struct play *p, const struct field_table *table)
 	memset(b->said_ip, 0, sizeof(b->said_ip));
 	memset(b->said_mac, 0, sizeof(b->said_mac));
 	b->ev = (struct event){.table = table, .count = 1, .values = b->values};
-	b->ev.at = (struct origin){.frame = p->n + 1,
+	b->ev.at = (struct origin){.ts_ns = p->now_ns,
+				   .frame = p->n + 1,
 				   .app_proto = *w ? NULL : table->object,
 				   .ip_proto = IPPROTO_TCP,
 				   .src_port = 50000,

@@ -262,6 +262,10 @@ static bool set_end(struct building *b, const struct operand *op, const char *te
 			return false;
 		if (op->source == SOURCE_END_KNOWN)
 			e->known = key;
+		else if (op->source == SOURCE_END_WINDOW)
+			e->has_window = true, e->in_window = key;
+		else if (op->source == SOURCE_END_FIRST_SEEN)
+			e->first_seen_ns = b->ev.at.ts_ns - (int64_t)key * 1000000000;
 		else if (op->source == SOURCE_END_NEW)
 			e->is_new = key;
 		else

@@ -137,6 +137,8 @@ struct found {
 	unsigned n;
 };
 
+#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
+
 static void copy_span(char *to, size_t size, struct span s)
 {
 	ck_assert(s.len < size);
@@ -227,6 +229,87 @@ START_TEST(shipped_rules_load_with_all_their_words)
 		ck_assert_msg(info->meti.n > 0, "%s has tags missing", info->id);
 		ck_assert(rules_enabled(r, i) && *rules_on(r, i) && *rules_when(r, i));
 	}
+	rules_free(r);
+}
+END_TEST
+
+/* The catalogue: each of these and no other, with words, tags, a level, a case that raises it and one that does not. */
+static const struct {
+	const char *family;
+	unsigned n;
+} families[] = {{"MB", 20}, {"UA", 13}, {"SM", 13}, {"HT", 7}, {"PO", 9}, {"LA", 7}, {"LC", 8}, {"SH", 3}};
+
+START_TEST(the_catalogue_is_whole)
+{
+	/* what is no step of an attack by itself: the papers, the sensor */
+	static const char *const without[] = {"SKS-LC-02", "SKS-LC-05", "SKS-LC-08",
+					      "SKS-SH-01", "SKS-SH-02", "SKS-SH-03"};
+	struct rules *r = shipped(NULL);
+	size_t wanted = 0;
+
+	for (size_t f = 0; f < COUNT(families); f++) {
+		for (unsigned no = 1; no <= families[f].n; no++, wanted++) {
+			char id[16];
+			size_t i = 0;
+			snprintf(id, sizeof(id), "SKS-%s-%02u", families[f].family, no);
+			while (i < rules_count(r) && strcmp(rules_info(r, i)->id, id) != 0)
+				i++;
+			ck_assert_msg(i < rules_count(r), "%s is missing", id);
+			const struct rule_info *info = rules_info(r, i);
+			unsigned positive, negative;
+			rules_tests(r, i, &positive, &negative);
+			ck_assert_msg(positive > 0 && negative > 0, "%s: %u cases raise it, %u do not", id, positive,
+				      negative);
+			ck_assert_msg(info->meti.n > 0 && *info->ipa_phase, "%s has tags missing", id);
+			bool technique = true;
+			for (size_t k = 0; k < COUNT(without); k++)
+				technique &= strcmp(without[k], id) != 0;
+			ck_assert_msg(!technique || info->attack_ics.n > 0, "%s names no technique", id);
+			ck_assert_msg(strcmp(families[f].family, "SH") == 0 || info->jnsa.n > 0,
+				      "%s names no entry of JNSA's list", id);
+		}
+	}
+	ck_assert_uint_eq(wanted, 80);
+	ck_assert_uint_eq(rules_count(r), wanted);
+	rules_free(r);
+}
+END_TEST
+
+/* rules/attack_ics.tsv: the name of a technique and what replaced it, "-" for nothing. @return false where it has
+ * none. */
+static bool technique_of(const char *id, char successor[static 16])
+{
+	char line[256], first[16], name[128];
+	FILE *f = fopen("rules/attack_ics.tsv", "r");
+	bool found = false;
+
+	ck_assert_ptr_nonnull(f);
+	while (!found && fgets(line, sizeof(line), f))
+		found =
+		    sscanf(line, "%15[^\t]\t%127[^\t]\t%15s", first, name, successor) == 3 && strcmp(first, id) == 0;
+	fclose(f);
+	return found;
+}
+
+START_TEST(techniques_are_of_the_matrix_and_of_today)
+{
+	struct rules *r = shipped(NULL);
+	size_t seen = 0;
+
+	for (size_t i = 0; i < rules_count(r); i++) {
+		const struct tag_list *tags = &rules_info(r, i)->attack_ics;
+		for (size_t k = 0; k < tags->n; k++, seen++) {
+			char successor[16];
+			bool both = false;
+			ck_assert_msg(technique_of(tags->tags[k], successor), "%s: %s is no technique of the table",
+				      rules_info(r, i)->id, tags->tags[k]);
+			for (size_t m = 0; m < tags->n; m++)
+				both |= strcmp(tags->tags[m], successor) == 0;
+			ck_assert_msg(strcmp(successor, "-") == 0 || both, "%s: %s was replaced by %s",
+				      rules_info(r, i)->id, tags->tags[k], successor);
+		}
+	}
+	ck_assert_uint_gt(seen, 100);
 	rules_free(r);
 }
 END_TEST
@@ -814,7 +897,6 @@ static void remove_dir(void)
 	teardown();
 }
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 int main(void)
 {
@@ -824,6 +906,8 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_checked_fixture(folders, setup, remove_dir);
 	tcase_add_test(t, shipped_rules_load_with_all_their_words);
+	tcase_add_test(t, the_catalogue_is_whole);
+	tcase_add_test(t, techniques_are_of_the_matrix_and_of_today);
 	tcase_add_test(t, shipped_rules_leave_the_gate_shut);
 	tcase_add_loop_test(t, shipped_rules_judge_scenes, 0, COUNT(scenes));
 	tcase_add_loop_test(t, alerts_are_grouped_as_an_analyst_wants, 0, COUNT(pairs));
