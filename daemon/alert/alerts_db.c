@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/openable.h"
+
 enum {
 	SCHEMA_VERSION = 3,
 	APPLICATION_ID = 0x534b5341, /* "SKSA" */
@@ -204,6 +206,9 @@ int alerts_db_open(sqlite3 **out, const char *state_dir, enum alerts_db_use use,
 		complain(c, state_dir, 0, 0, "this path is too long");
 		return -ENAMETOOLONG;
 	}
+	int barred = openable(path, use != ALERTS_DB_READ, c);
+	if (barred && barred != -ENOENT)
+		return barred;
 	/* SQLite would create it readable by all; alerts tell much of a plant */
 	int fd = open(path, (use == ALERTS_DB_WRITE ? O_CREAT : 0) | O_RDONLY | O_CLOEXEC, 0640);
 	if (fd < 0) {

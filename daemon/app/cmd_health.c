@@ -1,9 +1,11 @@
 /* sekisho health: what the daemon last wrote of itself. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/command.h"
+#include "base/openable.h"
 
 /* What each lane counted is for --json. */
 static void print_sinks(const char *key, const json_t *list)
@@ -48,6 +50,11 @@ int cmd_health(int argc, char **argv)
 	if (!dir)
 		return command_failed(err, &c);
 	snprintf(path, sizeof(path), "%s/health.json", dir);
+	err = openable(path, false, &c);
+	if (err && err != -ENOENT) {
+		free(dir);
+		return command_failed(err, &c);
+	}
 	json_t *health = json_load_file(path, 0, NULL);
 	if (!health) {
 		fprintf(stderr, say(W_NO_HEALTH), dir);

@@ -27,7 +27,8 @@ struct ledger;
  *
  * @site   borrowed; must outlive the ledger or be replaced by ledger_set_site()
  * @next   gets every event after its ends are filled
- * @return 0; -errno with @c filled (a database that is no database, or of a newer version, is an error and left alone)
+ * @return 0; -errno with @c filled (a database that is no database, or, -ENOTSUP, of a newer version, is an error and
+ *         left alone)
  */
 int ledger_open(struct ledger **out, const char *state_dir, const struct site *site, struct event_sink next,
 		struct complaint *c);

@@ -1,9 +1,12 @@
 #include "ledger/store.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/openable.h"
 
 enum { PATH_BYTES = 1024, BUSY_MS = 5000 };
 
@@ -249,6 +252,10 @@ static int bring_up(sqlite3 *db)
 static int open_for_writing(sqlite3 **db, const char *path)
 {
 	int version = 0;
+	/* SQLite would create it readable by all; its journal has the rights of the file */
+	int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0640);
+	if (fd >= 0)
+		close(fd);
 	int rc = sqlite3_open_v2(path, db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
 
 	if (rc != SQLITE_OK)
@@ -290,11 +297,15 @@ int store_open(sqlite3 **db, const char *state_dir, enum store_mode mode, struct
 
 	*db = NULL;
 	db_path(state_dir, path);
-	if (mode == STORE_READ && access(path, F_OK) < 0) {
+	err = openable(path, mode == STORE_WRITE, c);
+	if (err && err != -ENOENT)
+		return err;
+	if (err && mode == STORE_READ) {
 		complain(c, path, 0, 0,
 			 "there is no ledger yet. Name the daemon's state directory, or let it see some traffic first");
 		return -ENOENT;
 	}
+	err = 0;
 	int rc = mode == STORE_WRITE ? open_for_writing(db, path) : open_for_reading(db, path);
 	if (rc == SQLITE_OK)
 		rc = schema_version(*db, &version);
@@ -305,12 +316,12 @@ int store_open(sqlite3 **db, const char *state_dir, enum store_mode mode, struct
 		    c, path, 0, 0,
 		    "was written by a newer version of sekisho (schema %d, this one knows %d). Update this program",
 		    version, SCHEMA_VERSION);
-		err = -EINVAL;
+		err = -ENOTSUP;
 	} else if (version < SCHEMA_VERSION) {
 		complain(c, path, 0, 0,
 			 "has schema %d, and %d is needed. Start the daemon once: it brings the ledger up to date",
 			 version, SCHEMA_VERSION);
-		err = -EINVAL;
+		err = -ENOTSUP;
 	}
 	if (err) {
 		sqlite3_close(*db);

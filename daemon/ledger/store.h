@@ -21,8 +21,8 @@ enum { STORE_CACHE_KIB = 8192 }; /* the most that SQLite keeps of the file in me
 
 enum store_mode { STORE_WRITE, STORE_READ };
 
-/** @return 0; -ENOENT (STORE_READ: there is none yet), -EINVAL (damaged, no database, newer), -EIO, -EACCES ... with @c
- * filled. */
+/** @return 0; -ENOENT (STORE_READ: there is none yet), -EINVAL (damaged, no database), -ENOTSUP (of a newer version, or
+ * STORE_READ: of an older one), -EACCES, -EISDIR (base/openable.h), -EBUSY, -EIO ... with @c filled. */
 int store_open(sqlite3 **db, const char *state_dir, enum store_mode mode, struct complaint *c);
 
 /** What was counted in a sound database. */

@@ -1,0 +1,125 @@
+"""A ledger that cannot be read or written: said with who may and what to do, in both languages, with exit status 3, and nothing is touched."""
+import os, pathlib, sqlite3, subprocess
+from rig import BUILD, main, scenes
+
+# every command that lists or shows what the state directory holds
+LOOKING = (['assets'], ['assets', '--json'], ['assets', '--csv'], ['links'], ['links', '--json'], ['alerts'], ['alerts', '--json'], ['map'], ['health'],
+           ['asset', 'show', 'A000001'], ['audit', 'list'], ['audit', 'verify'], ['register', 'export', '-'], ['impact', 'show'], ['db', 'verify'],
+           ['db', 'backup', 'copy.db'], ['alert', 'mutes'], ['incidents'])
+PERSON = ['--reason', 'x', '--by', 't']
+CHANGING = (['asset', 'merge', 'A000001', 'A000002', *PERSON], ['asset', 'set', 'A000001', 'vendor=X', *PERSON], ['impact', 'set', 'storage', 'production', 'high', *PERSON],
+            ['register', 'approve', 'A000001', '--name', 'x', *PERSON], ['alert', 'mute', '--zone', 'unknown', '--until', '8h', *PERSON])
+NOBODY = 65534
+
+
+def commands(rig, which):
+    known = rig.sekisho('--help', '--lang', 'en').stdout
+    return [c for c in which if '\n  %s ' % c[0] in known]
+
+
+def plant(rig):
+    state = rig.dir / 's'
+    config = rig.config('state: %s\ncapture: { files: [%s] }\n' % (state, scenes()[0]))
+    rig.run(BUILD / 'sekishod', '--config', config)
+    os.chmod(rig.dir, 0o755)
+    return state
+
+
+def as_stranger(command, state, lang='en'):
+    """by an account that does not own the ledger"""
+    other = {'user': NOBODY, 'group': NOBODY, 'extra_groups': []} if os.getuid() == 0 else {}
+    r = subprocess.run([str(BUILD / 'sekisho'), *map(str, command), '--state', str(state), '--lang', lang], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                       stderr=subprocess.PIPE, cwd=state.parent, env={'LC_ALL': 'C.UTF-8', 'PATH': os.environ['PATH'], 'ASAN_OPTIONS': 'detect_leaks=0'}, **other)
+    return r.returncode, r.stderr.decode()
+
+
+def contents(state):
+    return {p.name: p.read_bytes() for p in state.iterdir() if p.is_file() and not p.name.endswith('-shm')}
+
+
+def test_a_state_directory_of_another_user(rig):
+    """the directory bars the way: it is named, with its owner"""
+    state = plant(rig)
+    os.chmod(state, 0o700 if os.getuid() == 0 else 0)
+    for command in commands(rig, LOOKING) + commands(rig, CHANGING):
+        status, said = as_stranger(command, state)
+        assert status == 3 and 'no permission' in said and 'sudo' in said and str(state) in said, (command, status, said)
+        assert 'no ledger yet' not in said and 'no alerts' not in said, (command, said)
+        status, said = as_stranger(command, state, 'ja')
+        assert status == 3 and '権限がありません' in said and 'sudo' in said, (command, status, said)
+    os.chmod(state, 0o755)
+
+
+def test_files_of_another_user(rig):
+    """the files bar the way: who may read them is said, the group as well where it may"""
+    state = plant(rig)
+    os.chmod(state, 0o755)
+    for mode, part in ((0o600, 'Only '), (0o640, 'group ')):
+        if os.getuid() != 0 and mode == 0o640:
+            continue
+        for p in state.iterdir():
+            os.chmod(p, mode if os.getuid() == 0 else 0)
+        before = contents(state) if os.getuid() == 0 else None
+        for command in commands(rig, LOOKING):
+            status, said = as_stranger(command, state)
+            assert status == 3 and 'no permission' in said and part in said, (command, status, said)
+        for command in commands(rig, CHANGING):
+            status, said = as_stranger(command, state)
+            assert status == 3 and 'no permission' in said, (command, status, said)
+        assert before is None or contents(state) == before
+
+
+def test_the_databases_are_not_readable_by_all(rig):
+    state = plant(rig)
+    assert all(p.stat().st_mode & 0o007 == 0 for p in state.glob('*.db*')), [(p.name, oct(p.stat().st_mode)) for p in state.iterdir()]
+
+
+def test_a_directory_in_its_place(rig):
+    state = rig.dir / 's'
+    (state / 'ledger.db').mkdir(parents=True)
+    for command in (['assets'], ['links'], ['map'], ['asset', 'show', 'A000001'], ['impact', 'set', 'storage', 'production', 'high', *PERSON]):
+        r = rig.sekisho(*command, '--state', state, '--lang', 'en', status=3)
+        assert 'ledger.db' in r.stderr and 'is no file' in r.stderr, r.stderr
+    r = rig.run(BUILD / 'sekishod', '--config', rig.config('state: %s\ncapture: { files: [%s] }\n' % (state, scenes()[0])), status=3)
+    assert 'ledger.db' in r.stderr, r.stderr
+    assert (state / 'ledger.db').is_dir() and not list((state / 'ledger.db').iterdir())
+
+
+def test_a_schema_of_another_version(rig):
+    """a newer one is nobody's to touch; an older one is brought up by who writes, and readers say so until then"""
+    state = plant(rig)
+    with sqlite3.connect(state / 'ledger.db') as db:
+        ours = db.execute('PRAGMA user_version').fetchone()[0]
+        db.execute('PRAGMA user_version = %d' % (ours + 1))
+    db.close()
+    before = contents(state)
+    for command in (['assets'], ['links', '--json'], ['map'], ['audit', 'list'], ['asset', 'merge', 'A000001', 'A000002', *PERSON],
+                    ['impact', 'set', 'storage', 'production', 'high', *PERSON]):
+        r = rig.sekisho(*command, '--state', state, '--lang', 'en', status=3)
+        assert 'newer version' in r.stderr and 'Update' in r.stderr, r.stderr
+    r = rig.run(BUILD / 'sekishod', '--config', rig.dir / 'sekisho.yaml', status=3)
+    assert 'newer version' in r.stderr, r.stderr
+    assert contents(state)['ledger.db'] == before['ledger.db'] and not list(state.glob('*damaged*'))
+    with sqlite3.connect(state / 'ledger.db') as db:
+        db.execute('PRAGMA user_version = %d' % (ours - 1))
+    db.close()
+    r = rig.sekisho('assets', '--state', state, '--lang', 'en', status=3)
+    assert 'Start the daemon once' in r.stderr, r.stderr
+
+
+def test_a_locked_ledger(rig):
+    """another program holds it alone: said after a while, and not waited for without end"""
+    state = plant(rig)
+    db = sqlite3.connect(state / 'ledger.db', isolation_level=None)
+    db.execute('PRAGMA locking_mode = EXCLUSIVE')
+    db.execute('BEGIN EXCLUSIVE')
+    db.execute("INSERT OR REPLACE INTO meta VALUES('test', 1)")
+    for command in (['assets'], ['impact', 'set', 'storage', 'production', 'high', *PERSON]):
+        r = rig.sekisho(*command, '--state', state, '--lang', 'en', status=3)
+        assert 'locked' in r.stderr and 'ledger.db' in r.stderr, r.stderr
+    db.execute('ROLLBACK')
+    db.close()
+    rig.sekisho('assets', '--state', state)
+
+
+main(globals())
