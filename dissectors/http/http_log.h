@@ -73,6 +73,7 @@ struct http_state {
 struct http_kept {
 	int64_t ts_ns;   /* packet time of the head */
 	uint64_t length; /* body bytes seen */
+	uint64_t unseen; /* body bytes announced that were to come when it was told */
 	uint64_t lost;   /* body bytes that the capture lost */
 	uint32_t bytes;  /* of this record, padding included */
 	uint32_t depth;  /* request: its own; response: of its request, 0 without one */

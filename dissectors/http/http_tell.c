@@ -83,6 +83,8 @@ static void request_line_values(struct event *ev, const struct http_kept *k)
 static void request_values(struct event *ev, const struct http_kept *k)
 {
 	ev_uint(ev, F(REQUEST_LENGTH), k->length);
+	if (k->unseen > 0)
+		ev_uint(ev, F(REQUEST_ANNOUNCED), k->length + k->lost + k->unseen);
 	text(ev, F(USER_AGENT), k, HTTP_TEXT_USER_AGENT);
 	text(ev, F(REQUEST_TYPE), k, HTTP_TEXT_TYPE);
 	text(ev, F(REFER), k, HTTP_TEXT_REFER);

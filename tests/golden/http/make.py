@@ -46,6 +46,8 @@ def page(title, charset):
 UPLOAD = (b'--XX\r\nContent-Disposition: form-data; name="f"; filename="fw_2.1.bin"\r\n'
           b'Content-Type: application/octet-stream\r\n\r\n\x7fELF\x01\x01\x01\0\0\0\r\n--XX--\r\n')
 
+UPLOAD = b'--x\r\nContent-Disposition: form-data; name="file"; filename="fw.bin"\r\n\r\n' + b'\0' * 3900 + b'\r\n--x--\r\n'
+
 CAPTURES = {
     'hmi': ("""A browser reads the pages of a controller: titles in UTF-8, Shift_JIS, EUC-JP and ISO-2022-JP, pictures, a redirection, a form, a web
 service, a download, an upload of firmware.""", """One record a transaction; titles are told as UTF-8, bodies by their first bytes, files by name; a session id in a URL is not told.""", [
@@ -109,6 +111,11 @@ LF; more responses than requests.""", """Each liberty is an anomaly with its rea
         ('<', OK + NONE),
         ('<', OK + NONE),
         ('>', b'POST /e HTTP/1.1\r\nHost: p\r\nTransfer-Encoding: chunked\r\n\r\n10000000000000000\r\n\r\nGET /inner2 HTTP/1.1\r\nHost: p\r\n\r\n')]),
+    'answered_early': ("""A device answers a form when a third of it has come; then the rest comes, and another request.""",
+              """request_announced says how long the body is to be, request_length what was seen; the next request begins behind the body.""", [
+        ('>', b'POST /firmware/upload HTTP/1.1\r\nHost: p\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n' % len(UPLOAD)),
+        ('>', UPLOAD[:1400]), ('<', OK + b'Content-Length: 2\r\n\r\nok'), ('>', UPLOAD[1400:2800]), ('>', UPLOAD[2800:]),
+        ('>', b'GET / HTTP/1.1\r\nHost: p\r\n\r\n'), ('<', OK + b'Content-Length: 2\r\n\r\nok')]),
     'chunked': ("""Chunks cut across segments, with an extension and a trailer; then chunk sizes as evasion writes them.""",
                 """Lengths count what is inside the chunks.""", [
         ('>', get(b'/1')),
