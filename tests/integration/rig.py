@@ -10,9 +10,9 @@ CAPTURES = TOP / 'tests' / 'captures'
 BUILD = pathlib.Path(os.environ.get('SEKISHO_BUILD', TOP / 'build' / 'tests'))
 
 
-def scenes():
+def scenes(folder=CAPTURES):
     """the recordings in the order of their packet time"""
-    return [CAPTURES / line for line in (CAPTURES / 'scenes.txt').read_text().split('\n') if line and not line.startswith('#')]
+    return [folder / line for line in (folder / 'scenes.txt').read_text().split('\n') if line and not line.startswith('#')]
 
 
 def wait_for(what, condition, seconds=20.0):

@@ -5,10 +5,10 @@ from rig import BUILD, CAPTURES, main, scenes, triple
 LAPTOP = '04:d4:c4:66:6e:01'
 
 
-def expected():
+def expected(folder=CAPTURES):
     """scene -> {(rule, src, dest)}"""
     table = collections.defaultdict(set)
-    with open(CAPTURES / 'expected_alerts.tsv', encoding='utf-8', newline='') as f:
+    with open(folder / 'expected_alerts.tsv', encoding='utf-8', newline='') as f:
         for row in csv.DictReader(f, delimiter='\t'):
             if row['rule'] != '-':
                 table[row['scene']].add((row['rule'], row['src'].strip('-'), row['dest'].strip('-')))
@@ -35,6 +35,21 @@ def test_each_scene_raises_its_alerts_and_no_others(rig):
         rig.sekisho('replay', '--config', config, '--state', state, scene)
         got = seen(rig.alerts(state))
         assert got == want[scene.stem], '%s: expected %s, got %s' % (scene.stem, sorted(want[scene.stem]), sorted(got))
+
+
+def test_each_lookalike_raises_its_alerts_and_no_others(rig):
+    folder = CAPTURES / 'lookalikes'
+    config, want, found = rig.config(), expected(folder), {}
+    assert set(want) == {scene.stem for scene in scenes(folder)} == {path.stem for path in folder.glob('*.pcap')}
+    for scene in scenes(folder):
+        state = rig.dir / scene.stem
+        rig.sekisho('replay', '--no-sinks', '--config', config, '--state', state, scene)
+        found[scene.stem] = rig.alerts(state)
+        got = [triple(a) for a in found[scene.stem]]
+        assert sorted(got) == sorted(want[scene.stem]), '%s: expected %s, got %s' % (scene.stem, sorted(want[scene.stem]), sorted(got))
+    spoofed = found['arp-spoofing'][0]
+    assert (spoofed['ether']['src_mac'], spoofed['ether']['dest_mac']) == ('00:00:0a:10:01:30', '00:1b:d4:00:01:01'), spoofed
+    assert 'admin:admin' not in str(found['default-password'])
 
 
 def test_all_scenes_in_one_morning(rig):

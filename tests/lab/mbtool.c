@@ -1,7 +1,7 @@
 /*
  * A Modbus/TCP client for the lab factory, on libmodbus.
  *
- *   mbtool HOST STEP...
+ *   mbtool HOST[:PORT] STEP...
  *
  * The steps, in one connection, numbers decimal or 0x..:
  *   unit:N            the unit id from here on
@@ -141,7 +141,10 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: mbtool HOST STEP...\n");
 		return 2;
 	}
-	ctx = modbus_new_tcp(argv[1], 502);
+	char *port = strchr(argv[1], ':');
+	if (port != NULL)
+		*port++ = '\0';
+	ctx = modbus_new_tcp(argv[1], port != NULL ? (int)strtoul(port, NULL, 10) : 502);
 	modbus_set_slave(ctx, unit);
 	modbus_set_response_timeout(ctx, 0, 500000);
 	if (modbus_connect(ctx) < 0) {

@@ -12,7 +12,7 @@ const { certificate, USER, PASSWORD } = require("./opcua_common.js");
 async function main(ip, host) {
 	const own = await certificate("edge-server", host, ip);
 	const server = new OPCUAServer({
-		port: 4840, hostname: ip,
+		port: 4840, hostname: ip, maxConnectionsPerEndpoint: 100,
 		serverInfo: { applicationUri: own.uri, productUri: "urn:factory:edge", applicationName: { text: "EdgeGateway", locale: "en" } },
 		buildInfo: { productName: "EdgeGateway", manufacturerName: "Factory", buildNumber: "1" },
 		serverCertificateManager: own.manager, certificateFile: own.file, privateKeyFile: own.key,

@@ -1,7 +1,7 @@
 /*
  * A Modbus/TCP server for the lab factory: the PLCs and the serial gateway.
  *
- *   plc schneider|mitsubishi|gateway
+ *   plc schneider|mitsubishi|gateway [PORT]
  *
  * libmodbus answers the ordinary functions (1-6, 15, 16, 22, 23). Framing is
  * ours, because modbus_receive() of libmodbus 3.1 knows neither 8 nor 43 nor 90:
@@ -20,6 +20,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -150,9 +151,11 @@ int main(int argc, char **argv)
 	int one = 1;
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(502) };
 
-	if (argc != 2)
+	if (argc != 2 && argc != 3)
 		return 2;
 	kind = argv[1];
+	if (argc == 3)
+		at.sin_port = htons((uint16_t)strtoul(argv[2], NULL, 10));
 	ctx = modbus_new_tcp("0.0.0.0", 502);
 	map = modbus_mapping_new(ITEMS, ITEMS, ITEMS, ITEMS);
 	modbus_set_response_timeout(ctx, 0, 10000);

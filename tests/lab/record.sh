@@ -5,7 +5,7 @@
 #
 # Needs root, and what `record.sh --needs` prints. Everything happens between
 # network namespaces called sks-lab-*; they are removed however this ends.
-# It asks nothing and takes half a minute. Every step has its own time limit, and
+# It asks nothing and takes two minutes. Every step has its own time limit, and
 # after ten minutes no further scene is begun.
 # How and why: tests/lab/README.md.
 set -euo pipefail
@@ -24,10 +24,26 @@ plc-to-internet|plc-to-internet.pcap|pcap|2026-04-01T00:15:00Z
 maintenance|maintenance.pcapng|pcapng|2026-04-01T00:20:00Z
 plc-stop|plc-stop.pcap|pcap|2026-04-01T00:25:00Z
 malformed|malformed.pcap|pcap|2026-04-01T00:30:00Z
+program-write|lookalikes/program-write.pcap|pcap|2026-04-01T01:00:00Z
+unit-sweep|lookalikes/unit-sweep.pcap|pcap|2026-04-01T01:05:00Z
+not-modbus|lookalikes/not-modbus.pcap|pcap|2026-04-01T01:10:00Z
+opcua-guessing|lookalikes/opcua-guessing.pcap|pcap|2026-04-01T01:15:00Z
+opcua-crawl|lookalikes/opcua-crawl.pcap|pcap|2026-04-01T01:20:00Z
+opcua-channels|lookalikes/opcua-channels.pcap|pcap|2026-04-01T01:25:00Z
+smb1-oddity|lookalikes/smb1-oddity.pcap|pcap|2026-04-01T01:30:00Z
+renamed-files|lookalikes/renamed-files.pcap|pcap|2026-04-01T01:35:00Z
+project-copied|lookalikes/project-copied.pcap|pcap|2026-04-01T01:40:00Z
+smb-fan-out|lookalikes/smb-fan-out.pcap|pcap|2026-04-01T01:45:00Z
+default-password|lookalikes/default-password.pcap|pcap|2026-04-01T01:50:00Z
+firmware-upload|lookalikes/firmware-upload.pcap|pcap|2026-04-01T01:55:00Z
+program-downloaded|lookalikes/program-downloaded.pcap|pcap|2026-04-01T02:00:00Z
+arp-spoofing|lookalikes/arp-spoofing.pcap|pcap|2026-04-01T02:05:00Z
+bot-like|lookalikes/bot-like.pcap|pcap|2026-04-01T02:10:00Z
+connection-flood|lookalikes/connection-flood.pcap|pcap|2026-04-01T02:15:00Z
 "
 
 PACKAGES="iproute2 ethtool util-linux procps gcc libc6-dev libmodbus-dev pkg-config nodejs npm samba smbclient
-samba-common-bin nginx-light curl dnsmasq-base isc-dhcp-client lldpd tcpdump tcpreplay wireshark-common tshark"
+samba-common-bin nginx-light curl openssl dnsmasq-base isc-dhcp-client lldpd dsniff hping3 tcpdump tcpreplay wireshark-common tshark"
 
 say() { echo "record: $*"; }
 die() {
@@ -49,11 +65,12 @@ wait_for() {
 . "$LAB/factory.sh"
 . "$LAB/services.sh"
 . "$LAB/scenes.sh"
+. "$LAB/lookalikes.sh"
 
 check_needs() {
 	local tool missing=()
 	[ "$(id -u)" = 0 ] || die "needs root, for network namespaces"
-	for tool in ip ethtool unshare sysctl ss gcc node npm smbd smbclient pdbedit nginx curl dnsmasq dhclient lldpd \
+	for tool in ip ethtool unshare sysctl ss gcc node npm smbd smbclient pdbedit nginx curl openssl dnsmasq dhclient lldpd arpspoof hping3 \
 		tcpdump tcprewrite editcap capinfos tshark flock; do
 		command -v $tool >/dev/null || missing+=($tool)
 	done
@@ -116,6 +133,7 @@ record() { # scene, file, format, start
 	# the scenes follow one another on one morning
 	first=$(tshark -r "$raw" -c 1 -T fields -e frame.time_epoch 2>/dev/null)
 	editcap -F "$3" -t "$(awk -v a="$(date -d "$4" +%s)" -v b="${first%.*}" 'BEGIN { print a - b }')" "$raw" "$raw.out"
+	mkdir -p "$(dirname "$CAPTURES/$2")"
 	mv "$raw.out" "$CAPTURES/$2"
 	say "$2: $(capinfos -Mc "$CAPTURES/$2" | awk '/packets/ { print $NF }') packets, $(stat -c %s "$CAPTURES/$2") bytes"
 }

@@ -22,7 +22,7 @@ plcs_start() {
 # A new scene finds the PLCs as delivered (one may have been told to keep silent).
 plcs_restart() {
 	local host
-	for host in plc1 plc2 sgw; do ip netns pids "$PREFIX$host" | xargs -r kill; done
+	for host in plc1 plc2 sgw; do ip netns pids "$PREFIX$host" | xargs -r kill 2>/dev/null || true; done
 	sleep 0.3
 	plcs_start
 }
@@ -116,10 +116,10 @@ samba_start() {
 	wait_for smbd listens files 445
 }
 
-# smb HOST USER DIALECT COMMANDS [SERVER]
+# smb HOST USER DIALECT COMMANDS [SERVER]; SMB_LEAST: the oldest dialect that it offers
 smb() {
-	printf '[global]\nname resolve order = host\nclient min protocol = NT1\nworkgroup = FACTORY\nlock directory = %s\nstate directory = %s\ncache directory = %s\nprivate dir = %s\n' \
-		"$WORK/$1" "$WORK/$1" "$WORK/$1" "$WORK/$1" >"$WORK/$1/smb.conf"
+	printf '[global]\nname resolve order = host\nclient min protocol = %s\nworkgroup = FACTORY\nlock directory = %s\nstate directory = %s\ncache directory = %s\nprivate dir = %s\n' \
+		"${SMB_LEAST:-NT1}" "$WORK/$1" "$WORK/$1" "$WORK/$1" "$WORK/$1" >"$WORK/$1/smb.conf"
 	(cd "$WORK/$1" && on "$1" timeout 20 smbclient "//${5:-10.20.35.20}/quality" -s "$WORK/$1/smb.conf" \
 		-p 445 -U "$2%$PASSWORD" -m "$3" -c "$4" --use-kerberos=off) >>"$WORK/$1/log" 2>&1
 }
