@@ -15,7 +15,7 @@ static void request_known(const struct http_half *h, struct http_kept *k, uint64
 	struct span first = {h->magic, h->magic_n}, name;
 
 	k->length = http_body_seen(h, to_come);
-	k->unseen = h->phase == HTTP_IN_BODY ? h->left + to_come : 0;
+	k->unseen = h->phase == HTTP_IN_BODY && k->length > 0 ? h->left + to_come : 0;
 	k->lost = h->lost;
 	if (k->multipart && http_multipart_file(first, &name, &first))
 		http_kept_name_file(k, name);
