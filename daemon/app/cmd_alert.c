@@ -6,8 +6,10 @@
 #include <time.h>
 
 #include "alert/mutes.h"
+#include "alert/outbox.h"
 #include "alert/requests.h"
 #include "app/alert_hooks.h"
+#include "app/alert_text.h"
 #include "app/command.h"
 #include "app/learn_alert.h"
 #include "app/person.h"
@@ -327,6 +329,48 @@ static int show_mutes(const struct alert_options *o)
 	return status;
 }
 
+/* ---- one alert */
+
+struct shown {
+	bool json, found;
+};
+
+static void show_one(void *ctx, const char *text)
+{
+	struct shown *s = ctx;
+	json_t *alert = json_loads(text, 0, NULL);
+	enum alert_level level = LEVEL_INFO;
+
+	s->found = true;
+	if (s->json) {
+		puts(text);
+	} else if (alert) {
+		(void)alert_level_parse(json_at(alert, "sekisho.level"), &level);
+		alert_print(alert, level, false);
+		alert_print_rest(alert);
+	}
+	json_decref(alert);
+}
+
+static int show(const struct alert_options *o, const char *id)
+{
+	struct alerts_filter f = {.alert_id = id, .least_level = LEVEL_INFO};
+	struct shown shown = {.json = o->json};
+	struct complaint c;
+	int err;
+	char *state = command_state(o->state, o->config, &c, &err);
+
+	if (!state)
+		return command_failed(err, &c);
+	err = alerts_each(state, &f, show_one, &shown, &c);
+	free(state);
+	if (err)
+		return command_failed(err, &c);
+	if (!shown.found)
+		fprintf(stderr, say(W_NO_ALERT), id);
+	return shown.found ? EXIT_DONE : EXIT_INPUT;
+}
+
 int alert_learn(const char *state, const char *config, const char *alert_id, const char *by, const char *reason)
 {
 	const struct alert_options o = {.state = state, .config = config, .by = by, .reason = reason};
@@ -346,6 +390,8 @@ int cmd_alert(int argc, char **argv)
 		return status;
 	if (strcmp(what, "mutes") == 0 && argc - optind == 1)
 		return show_mutes(&o);
+	if (strcmp(what, "show") == 0 && argc - optind == 2)
+		return show(&o, target);
 	int verb = request_verb_parse(what);
 	bool pattern = o.rule || o.src || o.dest || o.zone, mutes = verb == REQUEST_MUTE;
 	if (verb < 0 || argc - optind != (pattern && mutes ? 1 : 2) || (pattern && !mutes)) {

@@ -6,7 +6,9 @@
 
 #include "alert/group.h"
 #include "alert/outbox.h"
+#include "app/alert_text.h"
 #include "app/command.h"
+#include "app/role_words.h"
 #include "base/text.h"
 #include "base/when.h"
 #include "ledger/ledger.h"
@@ -187,22 +189,27 @@ static const char *registered_word(enum registered r)
 
 static void asset_cells(struct text_table *t, const struct ledger_asset_row *a)
 {
+	char behind[96], roles[256];
+
+	text_table_cell(t, a->asset_id);
 	text_table_cell(t, a->name);
-	text_table_cell(t, a->ips);
+	snprintf(behind, sizeof(behind), say(W_UNIT_BEHIND), a->unit_id, a->gateway);
+	text_table_cell(t, a->gateway[0] ? behind : a->ips);
 	text_table_cell(t, a->macs);
 	text_table_cell(t, a->vendor);
-	text_table_cell(t, a->roles);
+	text_table_cell(t, role_words(a->roles, roles, sizeof(roles)));
 	text_table_cell(t, a->protocols);
 	text_table_cell(t, registered_word(a->registered));
 }
 
 static void asset_columns(struct text_table *t)
 {
+	text_table_column(t, "id", 0);
 	text_table_column(t, say(W_COL_NAME), 28);
 	text_table_column(t, say(W_COL_IP), 40);
 	text_table_column(t, say(W_COL_MAC), 36);
 	text_table_column(t, say(W_COL_VENDOR), 24);
-	text_table_column(t, say(W_COL_ROLE), 32);
+	text_table_column(t, say(W_COL_ROLE), 40);
 	text_table_column(t, say(W_COL_PROTOCOLS), 32);
 	text_table_column(t, say(W_COL_REGISTERED), 0);
 }
@@ -505,6 +512,7 @@ static void print_alerts(const struct rows *r)
 	struct text_table t = {0};
 	char count[32], when[40];
 
+	text_table_column(&t, "id", 0);
 	text_table_column(&t, say(W_COL_TIME), 0);
 	text_table_column(&t, say(W_COL_LEVEL), 0);
 	text_table_column(&t, say(W_COL_RULE), 0);
@@ -514,8 +522,11 @@ static void print_alerts(const struct rows *r)
 	text_table_column(&t, say(W_COL_TITLE), 0);
 	for (size_t i = 0; i < r->n; i++) {
 		const json_t *a = r->row[i];
+		enum alert_level level = LEVEL_INFO;
+		(void)alert_level_parse(json_at(a, "sekisho.level"), &level);
+		text_table_cell(&t, json_at(a, "sekisho.alert_id"));
 		text_table_cell(&t, local_time(json_at(a, "sekisho.first_seen"), when, sizeof(when)));
-		text_table_cell(&t, json_at(a, "sekisho.level"));
+		text_table_cell(&t, alert_level_word(level));
 		text_table_cell(&t, json_at(a, "sekisho.rule_id"));
 		snprintf(count, sizeof(count), "%lld", (long long)json_integer_value(json_node(a, "sekisho.count")));
 		text_table_cell(&t, count);

@@ -4,17 +4,15 @@
 #include <hiredis/hiredis.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "alert/outbox.h"
+#include "app/alert_text.h"
 #include "app/command.h"
-#include "base/net_addr.h"
-#include "base/text.h"
 #include "sinks/redis_url.h"
 
-enum { POLL_MS = 200, BLOCK_MS = 1000, READ_MAX = 64, INDENT = 21 };
+enum { POLL_MS = 200, BLOCK_MS = 1000, READ_MAX = 64 };
 
 struct tail {
 	const char *redis, *sensor, *state, *config, *rule, *zone, *color;
@@ -24,9 +22,6 @@ struct tail {
 	enum alert_level least;
 };
 
-static const char *const colours[LEVEL_COUNT] = {
-    [LEVEL_INFO] = "2", [LEVEL_LOW] = "36", [LEVEL_MEDIUM] = "33", [LEVEL_HIGH] = "31", [LEVEL_CRITICAL] = "1;37;41"};
-
 static bool wanted(const struct tail *t, const json_t *alert, enum alert_level level)
 {
 	const char *rule = json_at(alert, "sekisho.rule_id");
@@ -35,120 +30,6 @@ static bool wanted(const struct tail *t, const json_t *alert, enum alert_level l
 		return false;
 	return !t->zone || strcmp(json_at(alert, "sekisho.src.zone"), t->zone) == 0 ||
 	       strcmp(json_at(alert, "sekisho.dest.zone"), t->zone) == 0;
-}
-
-/* An address that names somebody: not 0.0.0.0, which a device without one sends from, nor a group's. */
-static bool names_somebody(const char *address)
-{
-	struct ip_addr ip;
-
-	if (!ip_parse(address, &ip))
-		return false;
-	enum ip_scope scope = ip_scope(&ip);
-	return scope != IP_SCOPE_UNSPECIFIED && scope != IP_SCOPE_BROADCAST && scope != IP_SCOPE_MULTICAST;
-}
-
-/* "加工PLC-1 (10.20.1.11)" */
-static void end_text(const json_t *alert, const char *end, const char *address, char *buf, size_t size)
-{
-	char raw[256];
-	const char *name = json_at(json_node(alert, end), "name"), *ip = json_at(alert, address);
-
-	if (!names_somebody(ip))
-		ip = "";
-	if (strcmp(name, json_at(alert, address)) == 0)
-		name = ip;
-	if (name[0] && ip[0] && strcmp(name, ip) != 0)
-		snprintf(raw, sizeof(raw), "%s (%s)", name, ip);
-	else
-		snprintf(raw, sizeof(raw), "%s", name[0] ? name : ip);
-	text_printable(span_str(raw), buf, size, 0);
-}
-
-/* Japanese punctuation that never begins a line (JIS X 4051): three bytes of UTF-8 each. */
-static bool hangs(struct span s)
-{
-	uint32_t code;
-
-	return text_utf8(s, &code) == 3 &&
-	       (code == 0x3001 || code == 0x3002 || code == 0x300d || code == 0xff09 || code == 0xff0c);
-}
-
-/* Prints @text in lines of at most @width columns, each behind @indent blanks. English breaks at blanks, Japanese
- * anywhere. */
-static void print_wrapped(const char *text, unsigned indent, unsigned width)
-{
-	struct span rest = span_str(text);
-
-	while (rest.len > 0) {
-		size_t end = 0, blank = 0;
-		unsigned columns = indent;
-		while (end < rest.len) {
-			uint32_t code;
-			size_t n = text_utf8(span_skip(rest, end), &code);
-			columns += n ? text_columns(code) : 1;
-			if (columns > width)
-				break;
-			if (code == ' ')
-				blank = end;
-			end += n ? n : 1;
-		}
-		if (end < rest.len && rest.ptr[end] != ' ' && rest.ptr[end] < 0x80 && blank > 0)
-			end = blank;
-		while (end < rest.len && hangs(span_skip(rest, end)))
-			end += 3;
-		if (end == 0)
-			end = rest.len;
-		printf("%*s%.*s\n", (int)indent, "", (int)end, (const char *)rest.ptr);
-		while (end < rest.len && rest.ptr[end] == ' ')
-			end++;
-		rest = span_skip(rest, end);
-	}
-}
-
-static unsigned terminal_width(void)
-{
-	struct winsize w;
-	const unsigned narrow = 60, usual = 110;
-
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) < 0 || w.ws_col == 0)
-		return usual;
-	return w.ws_col < narrow ? narrow : w.ws_col;
-}
-
-static void print_level(const struct tail *t, enum alert_level level)
-{
-	const char *word = words_japanese() ? alert_level_name_ja(level) : alert_level_name(level);
-	char plain[32];
-	int pad = 8 - (int)text_printable(span_str(word), plain, sizeof(plain), 0);
-
-	if (t->coloured)
-		printf("\033[%sm%s\033[0m", colours[level], word);
-	else
-		fputs(word, stdout);
-	printf("%*s", pad > 0 ? pad : 0, "");
-}
-
-static void print_alert(const struct tail *t, const json_t *alert, enum alert_level level)
-{
-	char from[512], to[512], title[1024], action[2048], first[2304], when[40];
-	bool ja = words_japanese();
-
-	end_text(alert, "sekisho.src", "src_ip", from, sizeof(from));
-	end_text(alert, "sekisho.dest", "dest_ip", to, sizeof(to));
-	text_printable(span_str(json_at(alert, ja ? "sekisho.title_ja" : "sekisho.title_en")), title, sizeof(title), 0);
-	text_printable(span_str(json_at(alert, ja ? "sekisho.action_ja" : "sekisho.action_en")), action, sizeof(action),
-		       0);
-	printf("%s  ", local_time(json_at(alert, "sekisho.last_seen"), when, sizeof(when)));
-	print_level(t, level);
-	printf("  %-10s  %s\n", json_at(alert, "sekisho.rule_id"), title);
-	printf("%*s%s%s%s", INDENT, "", from, to[0] ? " -> " : "", to);
-	long long count = json_integer_value(json_node(alert, "sekisho.count"));
-	if (count > 1)
-		printf("  (x%lld)", count);
-	putchar('\n');
-	snprintf(first, sizeof(first), "%s: %s", say(W_FIRST_CHECK), action);
-	print_wrapped(first, INDENT, terminal_width());
 }
 
 static void show(const struct tail *t, const char *text, size_t len)
@@ -163,7 +44,7 @@ static void show(const struct tail *t, const char *text, size_t len)
 		if (t->json)
 			printf("%.*s\n", (int)len, text);
 		else
-			print_alert(t, alert, level);
+			alert_print(alert, level, t->coloured);
 		fflush(stdout);
 	}
 	json_decref(alert);

@@ -88,6 +88,8 @@ static size_t plain_len(const char *text, size_t most)
 
 void text_table_cell(struct text_table *t, const char *text)
 {
+	static const char cut[] = "..";
+	const unsigned cut_columns = sizeof(cut) - 1;
 	char cell[CELL_BYTES_MAX];
 	unsigned column = (unsigned)(t->n_cells % t->n_columns);
 
@@ -96,7 +98,12 @@ void text_table_cell(struct text_table *t, const char *text)
 	size_t most = t->most[column] ? t->most[column] : sizeof(cell) - 1, len = text ? plain_len(text, most) : 0;
 	unsigned w = (unsigned)len;
 	if (len > most) {
-		w = text_printable(span_str(text), cell, sizeof(cell), t->most[column]);
+		w = text_printable(span_str(text), cell, sizeof(cell) - sizeof(cut), 0);
+		if (t->most[column] && w > t->most[column]) { /* cut, and seen to be */
+			w = text_printable(span_str(text), cell, sizeof(cell), t->most[column] - cut_columns);
+			strcat(cell, cut);
+			w += cut_columns;
+		}
 		text = cell;
 		len = strlen(cell);
 	}

@@ -124,6 +124,19 @@ def test_the_daemon_reading_files_says_what_a_replay_says(rig):
         assert got == want, '%s: a replay says %s, the daemon %s' % (scene.stem, sorted(want), sorted(got))
 
 
+def test_an_alert_is_shown_whole_in_both_languages(rig):
+    rig.sekisho('replay', '--no-sinks', '--config', rig.config(), '--state', rig.dir / 's', CAPTURES / 'plc-stop.pcap')
+    alert = next(a['sekisho'] for a in rig.alerts(rig.dir / 's') if a['sekisho']['rule_id'] == 'SKS-MB-09')
+    for language, words in (('en', 'how the level came about'), ('ja', 'レベルの根拠')):
+        told = rig.sekisho('--lang', language, 'alert', 'show', alert['alert_id'], '--state', rig.dir / 's').stdout
+        line = ''.join(told.split())
+        for text in (alert['title_' + language], alert['action_' + language], alert['sev']['reason_' + language], words, *alert['attack_ics']):
+            assert ''.join(text.split()) in line, '%s is not told:\n%s' % (text, told)
+        assert '()' not in told and alert['alert_id'] in rig.sekisho('--lang', language, 'alerts', '--state', rig.dir / 's').stdout
+    unknown = rig.sekisho('alert', 'show', alert['alert_id'][:-1] + '!', '--state', rig.dir / 's', status=1)
+    assert 'there is no alert' in unknown.stderr, unknown.stderr
+
+
 def test_decode_is_deterministic_and_whole(rig):
     out = [rig.sekisho('decode', *scenes()).stdout for _ in range(2)]
     assert out[0] == out[1]

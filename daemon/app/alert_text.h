@@ -1,0 +1,22 @@
+/* An alert as a person reads it in a terminal. */
+#ifndef SEKISHO_APP_ALERT_TEXT_H
+#define SEKISHO_APP_ALERT_TEXT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "event/finding.h"
+
+/** The word of a level in the chosen language. */
+const char *alert_level_word(enum alert_level level);
+
+/**
+ * Prints time, level, rule and title, both ends, count and id, and what to check first; made fit for a terminal.
+ * @alert: an alert of events.md, borrowed.
+ */
+void alert_print(const json_t *alert, enum alert_level level, bool coloured);
+
+/** Prints what alert_print() leaves out: state, times, how the level came about, what belongs to the alert. */
+void alert_print_rest(const json_t *alert);
+
+#endif

@@ -1,0 +1,14 @@
+/* What a device does on the network, in words. */
+#ifndef SEKISHO_APP_ROLE_WORDS_H
+#define SEKISHO_APP_ROLE_WORDS_H
+
+#include <stddef.h>
+
+/**
+ * The words of roles as the ledger holds them: kinds of devices (kinds.h), `modbus_server`, `smb_client` and the like;
+ * others as they are.
+ * @roles: separated by blanks. @return @buf, what does not fit left out.
+ */
+const char *role_words(const char *roles, char *buf, size_t size);
+
+#endif
