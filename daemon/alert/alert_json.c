@@ -281,6 +281,10 @@ static void write_sekisho(struct json *j, const struct finding *f, const struct 
 	json_kv_text(j, "title_en", f->title_en);
 	json_kv_text(j, "action_ja", f->action_ja);
 	json_kv_text(j, "action_en", f->action_en);
+	if (r->limits_en && *r->limits_en) {
+		json_kv_str(j, "limits_ja", r->limits_ja);
+		json_kv_str(j, "limits_en", r->limits_en);
+	}
 	json_kv_str(j, "level", alert_level_name(facts->level));
 	write_severity(j, facts);
 	write_endpoint(j, "src", ev->src);

@@ -70,6 +70,60 @@ static int list(const char *config_file)
 	return EXIT_DONE;
 }
 
+/* ---- one rule in words */
+
+static void show_line(const char *label, const char *text)
+{
+	if (*text)
+		printf("%s: %s\n", label, text);
+}
+
+static void show_tags(const char *name, const struct tag_list *tags)
+{
+	if (tags->n == 0)
+		return;
+	printf("  %-10s", name);
+	for (size_t i = 0; i < tags->n; i++)
+		printf("%s %s", i ? "," : "", tags->tags[i]);
+	putchar('\n');
+}
+
+static int show(const char *config_file, const char *id)
+{
+	struct complaint c;
+	int err, status = EXIT_INPUT;
+	bool ja = words_japanese();
+	struct policy_set *set = policy_set_load(config_file, &c, &err);
+
+	if (!set)
+		return command_failed(err, &c);
+	for (size_t i = 0; i < rules_count(set->rules); i++) {
+		const struct rule_info *r = rules_info(set->rules, i);
+		if (strcmp(r->id, id) != 0)
+			continue;
+		printf("%s  %s  (%s)\n%s\n", r->id,
+		       rules_enabled(set->rules, i) ? (ja ? alert_level_name_ja(r->level) : alert_level_name(r->level))
+						    : "off",
+		       rules_on(set->rules, i), ja ? r->title_ja : r->title_en);
+		show_line(say(W_RULE_WHAT), ja ? r->what_ja : r->what_en);
+		show_line(say(W_FIRST_CHECK), ja ? r->action_ja : r->action_en);
+		show_line(say(W_RULE_DONT), ja ? r->dont_ja : r->dont_en);
+		show_line(say(W_RULE_LIMITS), ja ? r->limits_ja : r->limits_en);
+		printf("%s:\n", say(W_RULE_TAGS));
+		show_tags("ATT&CK", &r->attack_ics);
+		show_tags("METI", &r->meti);
+		show_tags("JNSA", &r->jnsa);
+		show_tags("IEC 62443", &r->iec62443);
+		if (*r->ipa_phase)
+			printf("  %-10s %s\n", "IPA", r->ipa_phase);
+		status = EXIT_DONE;
+	}
+	if (status != EXIT_DONE)
+		fprintf(stderr, say(W_NO_RULE), id);
+	policy_set_free(set);
+	return status;
+}
+
 /* ---- test */
 
 struct testing {
@@ -214,6 +268,8 @@ int cmd_rules(int argc, char **argv)
 		return check(argc - optind - 1, argv + optind + 1);
 	if (verb && strcmp(verb, "list") == 0)
 		return list(config);
+	if (verb && strcmp(verb, "show") == 0 && argc - optind == 2)
+		return show(config, argv[optind + 1]);
 	if (verb && strcmp(verb, "test") == 0)
 		return test(config, verbose, argc - optind - 1, argv + optind + 1);
 	fputs(say(W_RULES_HELP), stderr);

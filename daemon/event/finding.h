@@ -65,6 +65,7 @@ struct rule_info {
 	const char *action_en, *action_ja; /* what to check first on the floor */
 	const char *dont_en, *dont_ja; /* what not to do; "" where there is nothing to warn of. Findings carry it at the
 					  end of their action */
+	const char *limits_en, *limits_ja; /* what it cannot see from a mirror port; "" where there is nothing to say */
 	struct tag_list attack_ics, meti, jnsa, iec62443, references;
 	const char *ipa_phase;
 	enum alert_level level;  /* as shipped */

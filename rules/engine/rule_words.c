@@ -3,7 +3,7 @@
 #include <errno.h>
 
 const char *const language_keys[LANGUAGE_COUNT + 1] = {"en", "ja", NULL};
-const char *const wording_keys[WORDING_COUNT + 1] = {"title", "what", "action", "dont", NULL};
+const char *const wording_keys[WORDING_COUNT + 1] = {"title", "what", "action", "dont", "limits", NULL};
 
 /* Where a text was found. */
 struct found {
@@ -44,10 +44,13 @@ static int read_words(struct rules *r, struct rule *rule, const struct found *f,
 	struct template *templates[] = {[WORDING_TITLE] = &rule->title[l],
 					[WORDING_ACTION] = &rule->action[l],
 					[WORDING_DONT] = &rule->dont[l],
-					[WORDING_WHAT] = NULL};
+					[WORDING_WHAT] = NULL,
+					[WORDING_LIMITS] = NULL};
 	const char **texts[LANGUAGE_COUNT][WORDING_COUNT] = {
-	    {&rule->info.title_en, &rule->info.what_en, &rule->info.action_en, &rule->info.dont_en},
-	    {&rule->info.title_ja, &rule->info.what_ja, &rule->info.action_ja, &rule->info.dont_ja},
+	    {&rule->info.title_en, &rule->info.what_en, &rule->info.action_en, &rule->info.dont_en,
+	     &rule->info.limits_en},
+	    {&rule->info.title_ja, &rule->info.what_ja, &rule->info.action_ja, &rule->info.dont_ja,
+	     &rule->info.limits_ja},
 	};
 	struct expr_error why;
 	char *copy;
@@ -64,8 +67,9 @@ static int read_words(struct rules *r, struct rule *rule, const struct found *f,
 	one_line(copy);
 	*texts[l][w] = copy;
 	if (!templates[w] && strpbrk(copy, "{}"))
-		return rule_file_complain(f->file, f->node, strcspn(copy, "{}"), c,
-					  "\"what\" is plain text: gaps are filled in title, action and dont");
+		return rule_file_complain(
+		    f->file, f->node, strcspn(copy, "{}"), c,
+		    "\"what\" and \"limits\" are plain text: gaps are filled in title, action and dont");
 	if (!templates[w])
 		return 0;
 	int err = template_compile(templates[w], copy, rule->kinds, r->fields, &r->arena, &why);

@@ -27,7 +27,7 @@ enum {
 enum language { LANGUAGE_EN, LANGUAGE_JA, LANGUAGE_COUNT };
 
 /* What is said of a rule in each language. */
-enum wording { WORDING_TITLE, WORDING_WHAT, WORDING_ACTION, WORDING_DONT, WORDING_COUNT };
+enum wording { WORDING_TITLE, WORDING_WHAT, WORDING_ACTION, WORDING_DONT, WORDING_LIMITS, WORDING_COUNT };
 
 /** "en", "ja"; "title", "what", "action", "dont". */
 extern const char *const language_keys[LANGUAGE_COUNT + 1], *const wording_keys[WORDING_COUNT + 1];
