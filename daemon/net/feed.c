@@ -144,5 +144,5 @@ void feed_speak_packet(struct feed *fd, const struct packet *p)
 
 uint64_t feed_ceiling_bytes(uint64_t memory_bytes)
 {
-	return memory_bytes + ARENA_CAP_BYTES + EVENT_VALUES_MAX * sizeof(struct event_value);
+	return memory_bytes + POOL_SPARE_BYTES + ARENA_CAP_BYTES + EVENT_VALUES_MAX * sizeof(struct event_value);
 }

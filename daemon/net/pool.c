@@ -28,7 +28,7 @@ struct slab {
 
 static_assert(sizeof(struct slab) <= HEADER_BYTES, "a slab's head must leave the pieces their alignment");
 
-/* 64, 96, 128, 192, 256 ... 16384. */
+/* 64, 96, 128, 192, 256 ... 16384, and on. */
 static size_t class_bytes(unsigned class)
 {
 	size_t whole = (size_t)SMALLEST << class / 2;
@@ -46,9 +46,15 @@ static unsigned class_of(size_t bytes)
 	return bytes <= whole / 4 * 3 ? doubling * 2 - 1 : doubling * 2;
 }
 
+/* Pieces beyond this are as long as they are. */
+static size_t long_max(void)
+{
+	return class_bytes(POOL_CLASSES + POOL_LONG_CLASSES - 1);
+}
+
 size_t pool_room(size_t bytes)
 {
-	return bytes > POOL_PIECE_MAX ? bytes : class_bytes(class_of(bytes));
+	return bytes > long_max() ? bytes : class_bytes(class_of(bytes));
 }
 
 void pool_init(struct pool *p, uint64_t cap_bytes)
@@ -63,6 +69,13 @@ void pool_deinit(struct pool *p)
 		free(p->chunks[i]);
 	}
 	free(p->chunks);
+	for (unsigned class = 0; class < POOL_LONG_CLASSES; class ++) {
+		for (struct piece *piece = p->spare[class], *next; piece; piece = next) {
+			ASAN_UNPOISON_MEMORY_REGION(piece, sizeof(*piece));
+			next = piece->next;
+			free(piece);
+		}
+	}
 	*p = (struct pool){0};
 }
 
@@ -139,17 +152,54 @@ static struct slab *slab_open(struct pool *p, unsigned class)
 	return s;
 }
 
+/* A piece that was kept, or one from the heap; sanitizers find fault with bytes beyond @bytes. */
+static void *long_piece(struct pool *p, size_t bytes, size_t room)
+{
+	unsigned class = room <= long_max() ? class_of(room) - POOL_CLASSES : POOL_LONG_CLASSES;
+	struct piece *piece = class < POOL_LONG_CLASSES ? p->spare[class] : NULL;
+
+	if (piece) {
+		ASAN_UNPOISON_MEMORY_REGION(piece, room);
+		p->spare[class] = piece->next;
+		p->spare_bytes -= (uint32_t)room;
+	} else {
+		piece = malloc(room);
+	}
+	if (piece)
+		ASAN_POISON_MEMORY_REGION((uint8_t *)piece + bytes, room - bytes);
+	return piece;
+}
+
 static void *heap_alloc(struct pool *p, size_t bytes)
 {
-	if (bytes <= p->cap_bytes && p->used_bytes > p->cap_bytes - bytes)
+	size_t room = pool_room(bytes);
+
+	if (room <= p->cap_bytes && p->used_bytes > p->cap_bytes - room)
 		close_idle(p);
-	void *piece = bytes > p->cap_bytes || p->used_bytes > p->cap_bytes - bytes ? NULL : malloc(bytes);
+	void *piece = room > p->cap_bytes || p->used_bytes > p->cap_bytes - room ? NULL : long_piece(p, bytes, room);
 
 	if (piece)
-		p->used_bytes += bytes;
+		p->used_bytes += room;
 	else
 		p->refused++;
 	return piece;
+}
+
+static void heap_free(struct pool *p, struct piece *piece, size_t bytes)
+{
+	size_t room = pool_room(bytes);
+
+	ASAN_UNPOISON_MEMORY_REGION(piece, room);
+	p->used_bytes -= room;
+	if (room > long_max() || p->spare_bytes + room > POOL_SPARE_BYTES) {
+		free(piece);
+		return;
+	}
+	struct piece **spare = &p->spare[class_of(room) - POOL_CLASSES];
+	piece->next = *spare;
+	*spare = piece;
+	p->spare_bytes += (uint32_t)room;
+	ASAN_POISON_MEMORY_REGION(piece, room);
 }
 
 void *pool_alloc(struct pool *p, size_t bytes)
@@ -192,8 +242,7 @@ void pool_free(struct pool *p, void *at, size_t bytes)
 	if (!piece)
 		return;
 	if (bytes > POOL_PIECE_MAX) {
-		p->used_bytes -= bytes;
-		free(piece);
+		heap_free(p, piece, bytes);
 		return;
 	}
 	struct slab *s = (struct slab *)((uintptr_t)piece & ~(uintptr_t)(POOL_SLAB_BYTES - 1));

@@ -3,8 +3,9 @@
  *
  * Pieces come in size classes, two a doubling, carved from slabs of 64 KiB. A slab whose pieces are all back serves any
  * class again, so no class can starve the others for good. Pieces beyond POOL_PIECE_MAX come from the heap, counted
- * under the same cap. When the cap is reached pool_alloc() returns NULL and counts the refusal; the caller decides what
- * to give up.
+ * under the same cap; a few of those that come back are kept for the next ones, so that long PDUs and states do not go
+ * to the heap each time. When the cap is reached pool_alloc() returns NULL and counts the refusal; the caller decides
+ * what to give up.
  *
  * The caller remembers how many bytes it asked for and says so again when it gives the piece back. One pool per worker.
  */
@@ -18,9 +19,12 @@ enum {
 	POOL_CLASSES = 17,
 	POOL_PIECE_MAX = 16384, /* largest class */
 	POOL_SLAB_BYTES = 65536,
+	POOL_LONG_CLASSES = 6, /* of pieces from the heap: 24, 32, 48, 64, 96, 128 KiB; longer ones are not kept */
+	POOL_SPARE_BYTES = 1024 * 1024, /* most that is kept of them, beside the cap */
 };
 
 struct slab;
+struct piece;
 
 struct pool {
 	uint64_t cap_bytes;  /* slabs and heap pieces together */
@@ -30,6 +34,8 @@ struct pool {
 	struct slab *empty;              /* of no class */
 	void **chunks;                   /* what slabs were cut from */
 	size_t n_chunks;
+	struct piece *spare[POOL_LONG_CLASSES]; /* pieces from the heap that wait for use */
+	uint32_t spare_bytes;
 };
 
 void pool_init(struct pool *p, uint64_t cap_bytes);
