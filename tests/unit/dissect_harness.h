@@ -34,6 +34,7 @@ struct harness {
 	uint64_t counters[HARNESS_COUNTERS];
 	struct harness_half half[2];
 	struct json lines;
+	bool no_copies; /* what a record's copy says is not looked at */
 	unsigned events, anomalies, transactions, not_mine;
 	enum function_class last_class; /* of the last record that is no anomaly */
 };

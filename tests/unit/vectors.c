@@ -9,11 +9,9 @@
 #include "base/when.h"
 
 enum {
-	NEIGHBOURS = 2,         /* segments of a golden capture before and behind the one that is cut */
-	ALWAYS_BYTES = 16,      /* at the front of a segment every byte counts */
-	EVERY_BYTE_MAX = 12288, /* in captures of more payload, further back only one byte of so many: */
-	SPREAD_BYTES = 512,
-	ROUNDS_MAX = 64, /* a header that is none may ask for some bytes in vain */
+	NEIGHBOURS = 2,           /* segments of a golden capture before and behind the one that is cut */
+	NEIGHBOURS_BYTES = 12288, /* in captures of more payload than this it is one */
+	ROUNDS_MAX = 64,          /* a header that is none may ask for some bytes in vain */
 };
 
 /* How bytes of a run go missing, and whether the dissector is told of the gap. */
@@ -228,20 +226,15 @@ static void cut(const struct piece *p, unsigned run, size_t at, enum loss loss)
 	}
 }
 
-static size_t next_cut(size_t at, size_t step)
+static void split_anywhere(const struct piece *p, unsigned run)
 {
-	return at < ALWAYS_BYTES ? at + 1 : at + step;
-}
-
-static void split_anywhere(const struct piece *p, unsigned run, size_t step)
-{
-	for (size_t at = 1; !p->datagrams && at < p->s->runs[run].len; at = next_cut(at, step))
+	for (size_t at = 1; !p->datagrams && at < p->s->runs[run].len; at++)
 		split(p, run, at);
 }
 
-static void cut_anywhere(const struct piece *p, unsigned run, size_t step)
+static void cut_anywhere(const struct piece *p, unsigned run)
 {
-	for (size_t at = 0; at < p->s->runs[run].len; at = next_cut(at, step)) {
+	for (size_t at = 0; at < p->s->runs[run].len; at++) {
 		for (enum loss loss = LOSS_UNTOLD; loss < (p->datagrams ? LOSS_END : LOSSES); loss++)
 			cut(p, run, at, loss);
 	}
@@ -309,7 +302,7 @@ START_TEST(vector_split_anywhere)
 
 	open_vector(&r, _i);
 	for (unsigned run = 0; run < r.s.n; run++)
-		split_anywhere(&r.p, run, 1);
+		split_anywhere(&r.p, run);
 	close_vector(&r);
 }
 END_TEST
@@ -338,7 +331,7 @@ START_TEST(vector_cut_anywhere)
 
 	open_vector(&r, _i);
 	for (unsigned run = 0; run < r.s.n; run++)
-		cut_anywhere(&r.p, run, 1);
+		cut_anywhere(&r.p, run);
 	close_vector(&r);
 }
 END_TEST
@@ -366,7 +359,7 @@ END_TEST
 
 /* ---- the golden captures */
 
-static size_t step_of(const struct golden_capture *g)
+static size_t neighbours_in(const struct golden_capture *g)
 {
 	size_t bytes = 0;
 
@@ -374,20 +367,20 @@ static size_t step_of(const struct golden_capture *g)
 		for (size_t k = 0; k < g->flows[i].n; k++)
 			bytes += g->flows[i].runs[k].run.len;
 	}
-	return bytes <= EVERY_BYTE_MAX || getenv("SEKISHO_EVERY_BYTE") ? 1 : bytes / SPREAD_BYTES;
+	return bytes <= NEIGHBOURS_BYTES ? NEIGHBOURS : 1;
 }
 
 /*
  * The segments around number @at, up to where bytes are missing in the capture. @return where @at is among them. Behind
  * a datagram that is cut nothing follows: without numbers, the answer to what was lost is that to another.
  */
-static unsigned neighbours(const struct golden_flow *f, size_t at, struct harness_script *s)
+static unsigned neighbours(const struct golden_flow *f, size_t at, size_t most, struct harness_script *s)
 {
 	size_t from = at, to = at + 1;
 
-	while (from > 0 && at - from < NEIGHBOURS && f->runs[from].lost_bytes == 0)
+	while (from > 0 && at - from < most && f->runs[from].lost_bytes == 0)
 		from--;
-	while (!f->datagrams && to < f->n && to - at <= NEIGHBOURS && f->runs[to].lost_bytes == 0)
+	while (!f->datagrams && to < f->n && to - at <= most && f->runs[to].lost_bytes == 0)
 		to++;
 	s->n = 0;
 	for (size_t i = from; i < to; i++)
@@ -396,14 +389,14 @@ static unsigned neighbours(const struct golden_flow *f, size_t at, struct harnes
 }
 
 /* Each segment among its neighbours, with which it makes a transaction. */
-static void cut_flow(const struct golden_flow *f, const char *path, size_t step)
+static void cut_flow(const struct golden_flow *f, const char *path, size_t most)
 {
 	struct harness_script s;
 
 	begin(f->dissector);
 	h.out.at.ip_proto = f->datagrams ? IPPROTO_UDP : IPPROTO_TCP;
 	for (size_t at = 0; at < f->n; at++) {
-		unsigned run = neighbours(f, at, &s);
+		unsigned run = neighbours(f, at, most, &s);
 		struct piece p = {.name = path, .s = &s, .datagrams = f->datagrams, .from_capture = true};
 		harness_reset(&h);
 		say_all(&p);
@@ -413,8 +406,10 @@ static void cut_flow(const struct golden_flow *f, const char *path, size_t step)
 		p.known = bare(expect);
 		p.broken = h.anomalies > 0;
 		p.of_whole = count();
-		split_anywhere(&p, run, step);
-		cut_anywhere(&p, run, step);
+		h.no_copies = true;
+		split_anywhere(&p, run);
+		cut_anywhere(&p, run);
+		h.no_copies = false;
 		free(p.known);
 		free(expect);
 	}
@@ -442,7 +437,7 @@ START_TEST(golden_split_and_cut_anywhere)
 	ck_assert_msg((g.n > 0) != has_no_dissector(path), "%s: %zu conversations of protocols that we read", path,
 		      g.n);
 	for (size_t i = 0; i < g.n; i++)
-		cut_flow(&g.flows[i], path, step_of(&g));
+		cut_flow(&g.flows[i], path, neighbours_in(&g));
 	golden_capture_free(&g);
 }
 END_TEST
