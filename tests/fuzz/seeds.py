@@ -233,8 +233,21 @@ def worker(path):
         yield out
 
 
+def x509(path):
+    """Certificates stand in messages as | 30 82 length u16 |, whole or up to the end of a segment."""
+    for _, runs in conversations(path)[0]:
+        for dir_ in (0, 1):
+            stream = b"".join(body for d, body in runs if d == dir_)[:1 << 18]
+            at = stream.find(b"\x30\x82")
+            while at >= 0 and at + 4 <= len(stream):
+                length = int.from_bytes(stream[at + 2:at + 4], "big")
+                if stream[at + 4:at + 6] == b"\x30\x82" and 200 < length < SEED_MAX:
+                    yield stream[at:at + 4 + length]
+                at = stream.find(b"\x30\x82", at + 2)
+
+
 TARGETS = {"modbus": flows_of("modbus", 1), "opcua": flows_of("opcua", 2), "http": http, "smb": smb, "ot": ot,
-           "announce": announce, "discovery": discovery, "decode": decode, "worker": worker}
+           "announce": announce, "discovery": discovery, "decode": decode, "worker": worker, "x509": x509}
 
 
 def spread(all_, most):
