@@ -110,16 +110,26 @@ struct http_kept *http_log_request_after(struct http_state *s, uint32_t depth)
 	return NULL;
 }
 
+/* Most often it is the one that came last. */
+static struct http_kept *newest(struct http_state *s)
+{
+	return s->newest > 0 ? (struct http_kept *)(void *)(s->log + (s->newest - 1)) : NULL;
+}
+
 struct http_kept *http_log_request(struct http_state *s, uint32_t depth)
 {
-	struct http_kept *k = depth > 0 ? http_log_request_after(s, depth - 1) : NULL;
+	struct http_kept *k = newest(s);
+
+	if (k && !k->response && k->depth <= depth)
+		return k->depth == depth ? k : NULL;
+	k = depth > 0 ? http_log_request_after(s, depth - 1) : NULL;
 
 	return k && k->depth == depth ? k : NULL;
 }
 
 struct http_kept *http_log_response(struct http_state *s)
 {
-	for (struct http_kept *k = http_log_oldest(s); k; k = http_log_newer(s, k)) {
+	for (struct http_kept *k = s->responses > 0 ? http_log_oldest(s) : NULL; k; k = http_log_newer(s, k)) {
 		if (k->response)
 			return k;
 	}
@@ -151,14 +161,41 @@ void *http_log_end(struct http_state *s)
 
 void http_log_add(struct http_state *s, const struct http_kept *k)
 {
+	s->newest = s->used + 1;
 	s->used += k->bytes;
+	s->responses += k->response;
 }
 
 void http_log_drop(struct http_state *s, struct http_kept *k)
 {
 	uint8_t *at = (uint8_t *)k, *next = at + k->bytes, *end = s->log + s->used;
 
+	uint32_t from = (uint32_t)(at - s->log);
+
+	if (s->newest == from + 1)
+		s->newest = 0;
+	else if (s->newest > from)
+		s->newest -= k->bytes;
+	s->responses -= k->response;
 	s->used -= k->bytes;
 	if (next < end)
 		memmove(at, next, (size_t)(end - next));
+}
+
+void http_log_drop_requests(struct http_state *s, uint32_t depth)
+{
+	uint8_t *to = s->log;
+	size_t bytes;
+
+	s->newest = 0;
+	for (struct http_kept *k = http_log_oldest(s), *next; k; k = next) {
+		next = http_log_newer(s, k);
+		bytes = k->bytes;
+		if (!k->response && k->depth <= depth)
+			continue;
+		s->newest = (uint32_t)(to - s->log) + 1;
+		memmove(to, k, bytes);
+		to += bytes;
+	}
+	s->used = (uint32_t)(to - s->log);
 }

@@ -3,7 +3,8 @@
  * whose body is passing.
  *
  * What a head said is packed behind the state: a fixed part and its texts, oldest first. The memory starts small and
- * doubles through emitter->resize_state(); at its cap the oldest request is told as unanswered and forgotten.
+ * doubles through emitter->resize_state(); at its cap the oldest requests, a sixteenth of what is kept, are told as
+ * unanswered and forgotten.
  *
  *   | struct http_state | http_kept, texts, padding to 8 | http_kept, ... | free |
  */
@@ -55,11 +56,13 @@ struct http_half {
 };
 
 struct http_state {
-	uint32_t bytes;   /* of the whole state; 0: HTTP_STATE_BYTES */
-	uint32_t used;    /* of log[] */
-	uint32_t depth;   /* requests so far */
-	uint32_t connect; /* depth of the CONNECT that waits for its answer; 0: none */
-	bool spoke_http;  /* a response with a status line was seen, or the beginning was not: no HTTP/0.9 any more */
+	uint32_t bytes;     /* of the whole state; 0: HTTP_STATE_BYTES */
+	uint32_t used;      /* of log[] */
+	uint32_t newest;    /* one more than where the record that was added last stands in it; 0: not known */
+	uint32_t responses; /* in it */
+	uint32_t depth;     /* requests so far */
+	uint32_t connect;   /* depth of the CONNECT that waits for its answer; 0: none */
+	bool spoke_http;    /* a response with a status line was seen, or the beginning was not: no HTTP/0.9 any more */
 	bool wants_title;
 	bool unsure;   /* requests after `sure` may follow some that were never seen: what answers them is not known */
 	uint32_t sure; /* depth of the last request before the gap */
@@ -122,5 +125,8 @@ void *http_log_end(struct http_state *s);
 void http_log_add(struct http_state *s, const struct http_kept *k);
 
 void http_log_drop(struct http_state *s, struct http_kept *k);
+
+/** Drops all requests up to the one of trans_depth @depth. */
+void http_log_drop_requests(struct http_state *s, uint32_t depth);
 
 #endif

@@ -7,6 +7,8 @@
 #include "http/http_introduce.h"
 #include "http/http_tell.h"
 
+enum { FORGOTTEN_SHARE = 16 }; /* of the log: at the cap so many requests go at once */
+
 static const struct span no_title = {NULL, 0};
 
 /* What is known of a request's body, @to_come bytes of those skipped being still to come. */
@@ -45,19 +47,39 @@ static void unanswered_told(struct http_state *s, struct emitter *out, struct ht
 	http_log_drop(s, k);
 }
 
+/*
+ * Tells and forgets the oldest requests, of @least bytes together: each by itself would move all the others. The last
+ * of them is never the one that is answered now, unless it is the only one.
+ */
+static void forget_oldest(struct http_state *s, struct emitter *out, uint32_t answered, size_t least)
+{
+	struct http_kept *k = http_log_request_after(s, 0);
+	uint32_t last = 0;
+
+	for (size_t n = 0; k && n < least; k = http_log_request_after(s, last)) {
+		if (k->depth == answered && last > 0)
+			break;
+		s->owed += k->depth != answered;
+		request_so_far(s, out, k);
+		http_told(out, k, NULL, no_title, false);
+		last = k->depth;
+		n += k->bytes;
+	}
+	http_log_drop_requests(s, last);
+}
+
 /* Where no room can be made, the message is told alone. @return the state, which may have moved. */
 struct http_state *http_keep(struct http_state *s, struct emitter *out, const struct http_head *h,
 			     const struct http_kept *like)
 {
 	size_t need = http_log_need(h);
 	struct http_state *moved;
-	struct http_kept *k, *oldest;
+	struct http_kept *k;
 
-	while (!(moved = http_log_room(s, out, need)) && (oldest = http_log_request_after(s, 0))) {
+	while (!(moved = http_log_room(s, out, need)) && http_log_request_after(s, 0)) {
 		const struct http_kept *passing = http_log_response(s);
-		bool answered = oldest->depth == (like->response ? like->depth : passing ? passing->depth : 0);
-		s->owed += !answered;
-		unanswered_told(s, out, oldest);
+		uint32_t answered = like->response ? like->depth : passing ? passing->depth : 0;
+		forget_oldest(s, out, answered, s->used / FORGOTTEN_SHARE);
 	}
 	void *room = moved ? http_log_end(moved) : arena_alloc(out->arena, need);
 	if (!room)

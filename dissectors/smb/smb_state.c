@@ -6,6 +6,8 @@
 
 #define ANSWER_WAIT_NS (60 * NS_PER_S) /* events.md: a request without an answer is told after this */
 
+enum { FORGOTTEN_SHARE = 16 }; /* of the records: at the cap so many go at once */
+
 static size_t room_of(const struct smb_state *s)
 {
 	return (s->bytes ? s->bytes : SMB_STATE_BYTES) - sizeof(*s);
@@ -40,15 +42,27 @@ static void give_up(struct smb_flow *f, struct smb_request *r)
 		f->unanswered(f, (const struct smb_request *)(const void *)copy.ptr);
 }
 
-static void forget_oldest(struct smb_flow *f)
+/* Gives up the oldest records, of @least bytes together. In one go: each by itself would move all others each time. */
+static void forget_oldest(struct smb_flow *f, size_t least)
 {
-	struct smb_record *r = smb_state_next(f->s, NULL);
+	struct smb_state *s = f->s;
+	size_t n = 0;
 
-	f->out->counters[SMB_COUNT_EVICTED]++;
-	if (r->kind == SMB_RECORD_REQUEST && !(r->flag & SMB_REQUEST_TOLD))
-		give_up(f, (struct smb_request *)(void *)r);
-	else
-		smb_state_drop(f->s, r);
+	for (struct smb_record *r = smb_state_next(s, NULL); r && n < least; r = smb_state_next(s, r)) {
+		n += r->bytes;
+		if (r->kind == SMB_RECORD_REQUEST)
+			s->n_requests--;
+		f->out->counters[SMB_COUNT_EVICTED]++;
+	}
+	struct cursor gone = cur_of(arena_copy(f->out->arena, span_of(s->records, n)));
+	s->used -= (uint32_t)n;
+	memmove(s->records, s->records + n, s->used);
+	while (cur_left(&gone) > 0) {
+		const struct smb_request *q = (const struct smb_request *)(const void *)gone.pos;
+		if (q->r.kind == SMB_RECORD_REQUEST && !(q->r.flag & SMB_REQUEST_TOLD))
+			f->unanswered(f, q);
+		cur_skip(&gone, q->r.bytes);
+	}
 }
 
 static void grow(struct smb_flow *f, size_t need)
@@ -76,8 +90,10 @@ void *smb_state_add(struct smb_flow *f, enum smb_record_kind kind, size_t bytes)
 		grow(f, need);
 	if (need > room_of(f->s))
 		return NULL;
-	while (f->s->used + need > room_of(f->s))
-		forget_oldest(f);
+	if (f->s->used + need > room_of(f->s)) {
+		size_t missing = f->s->used + need - room_of(f->s), share = f->s->used / FORGOTTEN_SHARE;
+		forget_oldest(f, missing > share ? missing : share);
+	}
 	struct smb_record *r = (struct smb_record *)(void *)(f->s->records + f->s->used);
 	memset(r, 0, need);
 	r->bytes = (uint16_t)need;

@@ -3,10 +3,9 @@
  * what is bound on pipes.
  *
  * All of it is plain memory behind the header: records of variable length in the order in which they came. It
- * starts small, doubles
- * through emitter->resize_state(), and at its cap forgets the oldest record, which is counted; a request so
- * forgotten is told as
- * unanswered first. A pointer into it is good until the next smb_state_add().
+ * starts small, doubles through emitter->resize_state(), and at its cap forgets the oldest records, a sixteenth of them
+ * at once, which are counted; a request so forgotten is told as unanswered. A pointer into it is good until the next
+ * smb_state_add().
  *
  *   | struct smb_state | record, padded to 8 | record | ... | free |
  */
