@@ -51,12 +51,17 @@ int cmd_map(int argc, char **argv)
 		return command_failed(err, &c);
 	}
 	if (dot) {
-		map_write_dot(&m, out);
+		err = map_write_dot(&m, out);
 	} else {
-		map_lay_out(&m);
-		map_write_svg(&m, out);
+		err = map_lay_out(&m);
+		if (!err)
+			map_write_svg(&m, out);
 	}
 	map_free(&m);
+	if (err) {
+		complain(&c, "memory", 0, 0, "not enough for the map");
+		return command_failed(err, &c);
+	}
 	if ((output ? fclose(out) : fflush(out)) != 0) {
 		err = -errno;
 		complain(&c, output ? output : "-", 0, 0, "cannot be written: %s", strerror(errno));

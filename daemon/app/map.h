@@ -22,6 +22,7 @@ struct map_device {
 	unsigned zone; /* place in map.zones */
 	bool unregistered, outside;
 	bool guessed; /* its kind is suggested by its behaviour */
+	bool denied;  /* takes part in what no conduit allows */
 	double x, y;  /* of its card's upper left corner, once laid out */
 };
 
@@ -29,12 +30,15 @@ struct map_zone {
 	char id[128], name[256];
 	unsigned band, n_devices;
 	unsigned columns, rows;
+	unsigned inside, inside_denied; /* conversations between two of its devices */
+	unsigned tracks;                /* of lines below its cards */
 	double x, y, w, h;
 };
 
 struct map_band {
 	char token[16], name[256];
 	unsigned n_devices;
+	unsigned row; /* from above, among the bands that are drawn */
 	double y, h;
 };
 
@@ -43,6 +47,32 @@ struct map_link {
 	char protocols[96];
 	uint64_t count;
 	bool crosses, denied;
+};
+
+enum map_kind { MAP_INSIDE, MAP_CROSSES, MAP_DENIED };
+
+/* A line's way through one channel: down to its track, along it, and on. */
+struct map_leg {
+	double x0, x1, label_x, y;
+	unsigned track;
+};
+
+/* A line of the sheet: one conversation, or all of a kind from one zone to another. Between the bands, and below the
+ * lowest, are channels; a line runs in these and through the gaps beside the zones, never over a zone that it does not
+ * end at. */
+struct map_route {
+	unsigned src, dest; /* places in map.devices, or in map.zones where m->bundled */
+	unsigned n, link;   /* conversations; one of them */
+	enum map_kind kind;
+	bool up;          /* who asks stands below */
+	bool inner;       /* both in one zone: in the channel below its cards */
+	unsigned channel; /* the uppermost that it runs in */
+	unsigned n_legs;  /* how many it runs in */
+	double y0, y1;    /* where it begins above and ends below */
+	char label[128];
+	double label_w;
+	unsigned label_leg;
+	struct map_leg legs[MAP_BANDS_MAX];
 };
 
 struct map {
@@ -58,20 +88,38 @@ struct map {
 	unsigned n_links, links_left_out, devices_left_out;
 	char last_seen[40];
 	double card_w, card_h; /* chosen by the layout */
+	double width;          /* of the sheet: MAP_WIDTH, or more where all must be drawn smaller */
+	unsigned n_rows;       /* bands that are drawn */
+	bool bundled;          /* lines lead from zone to zone */
+	struct map_route *routes;
+	unsigned n_routes;
+	double channel_y[MAP_BANDS_MAX], channel_h[MAP_BANDS_MAX],
+	    pitch; /* of the channels below the rows; between tracks */
 };
 
 /** @model  0: as the site has it (Purdue where it has both), else "pa" or "fa". @return 0; -errno with @c filled. */
 int map_read(struct map *m, const char *state_dir, const char *model, bool japanese, struct complaint *c);
 void map_free(struct map *m);
 
-/** Chooses the largest cards that fit on the sheet and places everything. */
-void map_lay_out(struct map *m);
+/** Chooses the largest cards that fit on the sheet and places everything. @return 0; -ENOMEM */
+int map_lay_out(struct map *m);
+
+/** The lines, one for each conversation or, @bundled, for each pair of zones and kind. @return 0; -ENOMEM */
+int map_routes_make(struct map *m, bool bundled);
+
+/** Finds the ways of the lines, after the zones have their x, widths and rows: gaps, ends and tracks, and so how high
+ * each channel must be. */
+void map_routes_find(struct map *m);
+
+/** Fills in where lines stand from above, after everything else has its y. */
+void map_routes_place(struct map *m);
 
 /** Size of the sheet and of what stands at its top, in units of 1/96 inch. */
 enum { MAP_WIDTH = 1587, MAP_HEIGHT = 1123, MAP_HEAD = 84, MAP_MARGIN = 24, MAP_LABEL = 132 };
 
 void map_write_svg(const struct map *m, FILE *out);
-void map_write_dot(const struct map *m, FILE *out);
+/** @return 0; -ENOMEM */
+int map_write_dot(struct map *m, FILE *out);
 
 /** Writes @text for XML or, @quotes, between the quotes of DOT; controls become '?', cut to @columns (0: whole). */
 void map_put_text(FILE *out, const char *text, unsigned columns, bool dot);

@@ -1,13 +1,48 @@
-/* The map for Graphviz: a cluster a zone, bands in order by invisible edges. */
+/* The map for Graphviz: a cluster a zone, the devices of a band on one rank, bands in order by invisible edges; one
+ * line for each conversation or, where these are many, for each pair of zones. */
 #include "app/map.h"
 
-void map_write_dot(const struct map *m, FILE *out)
+enum { DOT_SINGLE_MAX = 90 };
+
+/* The first device of a zone: where a line between zones is made fast. */
+static unsigned first_of(const struct map *m, unsigned zone)
 {
-	fputs("digraph plant {\n  rankdir=TB; newrank=true; compound=true; node [shape=box, style=rounded, "
+	for (unsigned i = 0; i < m->n_devices; i++) {
+		if (m->devices[i].zone == zone)
+			return i;
+	}
+	return 0;
+}
+
+static void put_lines(const struct map *m, FILE *out)
+{
+	for (unsigned i = 0; i < m->n_routes; i++) {
+		const struct map_route *r = &m->routes[i];
+		if (m->bundled)
+			fprintf(out, "  d%u -> d%u [ltail=cluster_%u, lhead=cluster_%u, label=\"", first_of(m, r->src),
+				first_of(m, r->dest), r->src, r->dest);
+		else
+			fprintf(out, "  d%u -> d%u [label=\"", r->src, r->dest);
+		map_put_text(out, r->kind == MAP_INSIDE ? "" : r->label, 0, true);
+		fprintf(out, "\"%s];\n",
+			r->kind == MAP_DENIED    ? ", color=\"#c62828\", fontcolor=\"#b71c1c\", penwidth=2.5"
+			: r->kind == MAP_CROSSES ? ", color=\"#e57373\", fontcolor=\"#b71c1c\""
+						 : "");
+	}
+}
+
+int map_write_dot(struct map *m, FILE *out)
+{
+	int err = map_routes_make(m, m->n_links > DOT_SINGLE_MAX);
+
+	if (err)
+		return err;
+	fputs("digraph plant {\n  rankdir=TB; newrank=true; compound=true; splines=polyline; ranksep=1.1; node "
+	      "[shape=box, style=rounded, "
 	      "fontname=\"Noto "
 	      "Sans CJK JP\", fontsize=10];\n  graph [fontname=\"Noto Sans CJK JP\"]; edge [fontname=\"Noto Sans CJK "
 	      "JP\", "
-	      "fontsize=8, color=\"#90a4ae\"];\n",
+	      "fontsize=8, color=\"#90a4ae\", constraint=false];\n",
 	      out);
 	for (unsigned z = 0; z < m->n_zones; z++) {
 		if (m->zones[z].n_devices == 0)
@@ -35,6 +70,16 @@ void map_write_dot(const struct map *m, FILE *out)
 		}
 		fputs("  }\n", out);
 	}
+	for (unsigned b = 0; b < m->n_bands; b++) {
+		if (m->bands[b].n_devices == 0)
+			continue;
+		fputs("  { rank=same;", out);
+		for (unsigned i = 0; i < m->n_devices; i++) {
+			if (m->zones[m->devices[i].zone].band == b)
+				fprintf(out, " d%u;", i);
+		}
+		fputs(" }\n", out);
+	}
 	/* the first device of a band stands below the first one of the band above */
 	int above = -1;
 	for (unsigned b = 0; b < m->n_bands; b++) {
@@ -44,17 +89,10 @@ void map_write_dot(const struct map *m, FILE *out)
 				first = (int)i;
 		}
 		if (first >= 0 && above >= 0)
-			fprintf(out, "  d%d -> d%d [style=invis];\n", above, first);
+			fprintf(out, "  d%d -> d%d [style=invis, constraint=true];\n", above, first);
 		above = first >= 0 ? first : above;
 	}
-	for (unsigned i = 0; i < m->n_links; i++) {
-		const struct map_link *k = &m->links[i];
-		fprintf(out, "  d%u -> d%u [label=\"", k->src, k->dest);
-		map_put_text(out, k->protocols, 0, true);
-		fprintf(out, "\"%s];\n",
-			k->denied    ? ", color=\"#c62828\", penwidth=2.5"
-			: k->crosses ? ", color=\"#e57373\""
-				     : "");
-	}
+	put_lines(m, out);
 	fputs("}\n", out);
+	return 0;
 }

@@ -1,15 +1,26 @@
+/* Where zones and devices stand. The lines between them (map_route.c) say how much room the channels need. */
+#include <errno.h>
+
 #include "app/map.h"
 
-enum { MAP_FOOT = 44, GAP = 10, ZONE_HEAD = 20, ZONE_PAD = 8, BAND_PAD = 8, BAND_GAP = 12 };
+enum { MAP_FOOT = 16, GAP = 10, ZONE_GAP = 16, ZONE_HEAD = 20, ZONE_PAD = 8, BAND_PAD = 7, CHANNEL_SPARE = 70 };
 
 /* Card sizes from the comfortable to the barely readable; the last one is used whether it fits or not. */
 static const struct {
 	double w, h;
-} sizes[] = {{188, 50}, {168, 46}, {150, 42}, {132, 38}, {116, 34}, {100, 30}, {86, 28}, {74, 25}, {64, 22}, {54, 19}};
+} sizes[] = {{188, 50}, {168, 46}, {150, 42}, {132, 38}, {116, 34}, {100, 30},
+	     {86, 28},  {76, 22},  {68, 19},  {60, 17},  {54, 15}};
+
+enum {
+	SINGLE_MAX = 90,   /* with more lines than that they are bundled by zones */
+	SINGLE_SIZES = 6,  /* the sizes at which conversations are drawn one by one */
+	SIDE_MIN = 28,     /* free at the right, for lines that pass bands */
+	TRACK_INSIDE = 12, /* between lines below the cards of a zone */
+};
 
 static double gap_of(const struct map *m)
 {
-	return m->card_w > 110 ? GAP : m->card_w > 80 ? 7 : 5;
+	return m->card_w > 110 ? GAP : m->card_w > 80 ? 7 : 4;
 }
 
 static double zone_width(const struct map *m, unsigned columns)
@@ -37,11 +48,13 @@ static int tallest(const struct map *m, unsigned band)
 	return best;
 }
 
-/* Gives the zones of a band their columns: one each at first, then always to the tallest while there is room. Zones
- * that do not fit side by side even so stay one column wide and are drawn narrower by being pushed together. */
-static double lay_band(struct map *m, unsigned band)
+/* Gives the zones of a band their columns: one each at first, then always to the tallest while there is room. What is
+ * left goes between the zones, where lines pass. Zones that do not fit side by side even so stay one column wide and
+ * are pushed together. */
+static void lay_band(struct map *m, unsigned band)
 {
-	double width = MAP_WIDTH - 2 * MAP_MARGIN - MAP_LABEL, used = 0, tall = 0;
+	double width = m->width - 2 * MAP_MARGIN - MAP_LABEL - SIDE_MIN, used = 0;
+	unsigned zones = 0;
 
 	for (unsigned i = 0; i < m->n_zones; i++) {
 		struct map_zone *z = &m->zones[i];
@@ -49,7 +62,8 @@ static double lay_band(struct map *m, unsigned band)
 			continue;
 		z->columns = 1;
 		z->rows = z->n_devices;
-		used += zone_width(m, 1) + GAP;
+		used += zone_width(m, 1) + ZONE_GAP;
+		zones++;
 	}
 	for (int best; (best = tallest(m, band)) >= 0;) {
 		double more = m->card_w + gap_of(m);
@@ -60,73 +74,150 @@ static double lay_band(struct map *m, unsigned band)
 		z->rows = rows_for(z->n_devices, z->columns);
 		used += more;
 	}
-	double x = MAP_MARGIN + MAP_LABEL;
+	double x = MAP_MARGIN + MAP_LABEL, spare = used < width && zones > 0 ? (width - used) / zones : 0;
 	double squeeze = used > width ? width / used : 1;
+	spare = spare > 80 ? 80 : spare;
 	for (unsigned i = 0; i < m->n_zones; i++) {
 		struct map_zone *z = &m->zones[i];
 		if (z->band != band || z->n_devices == 0)
 			continue;
 		z->x = x;
 		z->w = zone_width(m, z->columns);
-		z->h = z->rows * (m->card_h + gap_of(m)) - gap_of(m) + ZONE_HEAD + ZONE_PAD;
-		x += (z->w + GAP) * squeeze;
-		if (z->h > tall)
-			tall = z->h;
+		x += (z->w + ZONE_GAP) * squeeze + spare;
 	}
-	return tall + 2 * BAND_PAD;
 }
 
-static double try_size(struct map *m)
+static void place_devices_across(struct map *m)
+{
+	unsigned placed[MAP_ZONES_MAX] = {0};
+
+	for (unsigned i = 0; i < m->n_devices; i++) {
+		struct map_device *d = &m->devices[i];
+		const struct map_zone *z = &m->zones[d->zone];
+		d->x = z->x + ZONE_PAD + placed[d->zone]++ % z->columns * (m->card_w + gap_of(m));
+	}
+}
+
+static void place_devices_down(struct map *m)
+{
+	unsigned placed[MAP_ZONES_MAX] = {0};
+
+	for (unsigned i = 0; i < m->n_devices; i++) {
+		struct map_device *d = &m->devices[i];
+		const struct map_zone *z = &m->zones[d->zone];
+		d->y = z->y + ZONE_HEAD + placed[d->zone]++ / z->columns * (m->card_h + gap_of(m));
+	}
+}
+
+/* Bands from above to below, a channel after each. @return the height of the sheet that is used */
+static double stack(struct map *m, double spare)
 {
 	double y = MAP_HEAD;
 
 	for (unsigned b = 0; b < m->n_bands; b++) {
 		struct map_band *band = &m->bands[b];
+		double tall = 0;
 		if (band->n_devices == 0)
 			continue;
+		for (unsigned i = 0; i < m->n_zones; i++) {
+			struct map_zone *z = &m->zones[i];
+			if (z->band != b || z->n_devices == 0)
+				continue;
+			z->h = z->rows * (m->card_h + gap_of(m)) - gap_of(m) + ZONE_HEAD + ZONE_PAD;
+			z->h += z->tracks > 0 ? (z->tracks + 1) * TRACK_INSIDE : 0;
+			z->y = y + BAND_PAD;
+			tall = z->h > tall ? z->h : tall;
+		}
 		band->y = y;
-		band->h = lay_band(m, b);
-		y += band->h + BAND_GAP;
+		band->h = tall + 2 * BAND_PAD;
+		m->channel_y[band->row] = y + band->h + spare / 2;
+		y += band->h + m->channel_h[band->row] + (band->row + 1 < m->n_rows ? spare : 0);
 	}
-	return y - BAND_GAP + MAP_FOOT;
+	return y + MAP_FOOT;
 }
 
-static void place_devices(struct map *m)
+static bool is_one_row(const struct map *m)
 {
-	unsigned placed[MAP_ZONES_MAX] = {0};
-
-	for (unsigned i = 0; i < m->n_zones; i++)
-		m->zones[i].y = m->bands[m->zones[i].band].y + BAND_PAD;
-	for (unsigned i = 0; i < m->n_devices; i++) {
-		struct map_device *d = &m->devices[i];
-		const struct map_zone *z = &m->zones[d->zone];
-		unsigned n = placed[d->zone]++;
-		d->x = z->x + ZONE_PAD + n % z->columns * (m->card_w + gap_of(m));
-		d->y = z->y + ZONE_HEAD + n / z->columns * (m->card_h + gap_of(m));
+	for (unsigned i = 0; i < m->n_zones; i++) {
+		if (m->zones[i].n_devices > 0 && m->zones[i].rows > 1)
+			return false;
 	}
+	return true;
 }
 
-void map_lay_out(struct map *m)
+static double try_size(struct map *m, unsigned size, double pitch)
 {
+	m->card_w = sizes[size].w;
+	m->card_h = sizes[size].h;
+	m->pitch = pitch;
+	for (unsigned b = 0; b < m->n_bands; b++)
+		lay_band(m, b);
+	place_devices_across(m);
+	map_routes_find(m);
+	return stack(m, 0);
+}
+
+/* Conversations one by one need every device at the edge of its zone: one row of cards. */
+static bool single_fits(struct map *m, double *height)
+{
+	for (unsigned i = 0; i < SINGLE_SIZES; i++) {
+		*height = try_size(m, i, 15);
+		if (is_one_row(m) && *height <= MAP_HEIGHT)
+			return true;
+	}
+	return false;
+}
+
+static double bundled_fits(struct map *m)
+{
+	static const double pitches[] = {15, 13, 11};
+	enum { SIZES = sizeof(sizes) / sizeof(sizes[0]), PITCHES = sizeof(pitches) / sizeof(pitches[0]) };
 	double height = 0;
 
-	for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		m->card_w = sizes[i].w;
-		m->card_h = sizes[i].h;
-		height = try_size(m);
-		if (height <= MAP_HEIGHT)
+	for (unsigned i = 0; i < SIZES; i++) {
+		for (unsigned p = 0; p < PITCHES; p++) {
+			height = try_size(m, i, pitches[p]);
+			if (height <= MAP_HEIGHT)
+				return height;
+		}
+	}
+	/* nothing stands outside the sheet: all of it is drawn smaller */
+	for (double scale = 1.08; scale < 8; scale *= 1.08) {
+		m->width = MAP_WIDTH * scale;
+		height = try_size(m, SIZES - 1, pitches[PITCHES - 1]);
+		if (height <= MAP_HEIGHT * scale)
 			break;
 	}
-	/* what room is left goes between the bands, where the lines run */
-	unsigned bands = 0, before = 0;
-	for (unsigned b = 0; b < m->n_bands; b++)
-		bands += m->bands[b].n_devices > 0;
-	double spare = bands > 1 && height < MAP_HEIGHT ? (MAP_HEIGHT - height) / (bands - 1) : 0;
-	if (spare > 110)
-		spare = 110;
+	return height;
+}
+
+int map_lay_out(struct map *m)
+{
+	double height = 0;
+	int err = 0;
+
+	m->n_rows = 0;
+	m->width = MAP_WIDTH;
 	for (unsigned b = 0; b < m->n_bands; b++) {
 		if (m->bands[b].n_devices > 0)
-			m->bands[b].y += spare * before++;
+			m->bands[b].row = m->n_rows++;
 	}
-	place_devices(m);
+	bool single = false;
+	if (m->n_links <= SINGLE_MAX) {
+		err = map_routes_make(m, false);
+		single = !err && single_fits(m, &height);
+	}
+	if (!err && !single) {
+		err = map_routes_make(m, true);
+		if (!err)
+			height = bundled_fits(m);
+	}
+	if (err)
+		return err;
+	double room = m->width * MAP_HEIGHT / MAP_WIDTH - height;
+	double spare = m->n_rows > 1 && room > 0 ? room / (m->n_rows - 1) : 0;
+	stack(m, spare > CHANNEL_SPARE ? CHANNEL_SPARE : spare);
+	place_devices_down(m);
+	map_routes_place(m);
+	return 0;
 }

@@ -271,5 +271,6 @@ void map_free(struct map *m)
 	free(m->zones);
 	free(m->devices);
 	free(m->links);
+	free(m->routes);
 	*m = (struct map){0};
 }

@@ -8,13 +8,6 @@
 #include "base/text.h"
 #include "ledger/kinds.h"
 
-enum {
-	LABELS_MAX = 60,  /* with more crossing lines than that, protocols are not written beside them */
-	SINGLE_MAX = 400, /* with more lines than that, allowed ones are bundled by zones */
-	DENIED_MAX = 200, /* drawn one by one even so */
-	BUNDLES_MAX = 1024,
-};
-
 void map_put_text(FILE *out, const char *text, unsigned columns, bool dot)
 {
 	char clean[1024];
@@ -97,11 +90,11 @@ static void wrapped(FILE *out, double x, double y, const char *text)
 	}
 }
 
-static void put_band(FILE *out, const struct map_band *b)
+static void put_band(FILE *out, const struct map *m, const struct map_band *b)
 {
 	fprintf(out,
-		"<rect x=\"%d\" y=\"%.1f\" width=\"%d\" height=\"%.1f\" rx=\"6\" fill=\"%s\" stroke=\"#b0bec5\"/>\n",
-		MAP_MARGIN, b->y, MAP_WIDTH - 2 * MAP_MARGIN, b->h, band_colour(b));
+		"<rect x=\"%d\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"6\" fill=\"%s\" stroke=\"#b0bec5\"/>\n",
+		MAP_MARGIN, b->y, m->width - 2 * MAP_MARGIN, b->h, band_colour(b));
 	double y = b->y + 22;
 	if (b->token[0] && strcmp(b->token, "internet") != 0 && strncmp(b->token, "fa.", 3) != 0 &&
 	    strcmp(b->token, "poc") != 0 && strcmp(b->token, "dmz") != 0) {
@@ -118,9 +111,30 @@ static void put_zone(FILE *out, const struct map_zone *z, bool plain)
 		"fill-opacity=\"0.55\" "
 		"stroke=\"#78909c\"%s/>\n",
 		z->x, z->y, z->w, z->h, plain ? " stroke-dasharray=\"2 3\"" : "");
-	if (z->name[0])
-		text_at(out, z->x + 8, z->y + 14, 11, " fill=\"#455a64\" font-weight=\"bold\"", z->name,
-			(unsigned)((z->w - 16) / 5.8));
+}
+
+/* Over the lines, which may pass here to the cards. What goes on inside is told where it is not drawn. */
+static void put_zone_name(FILE *out, const struct map *m, const struct map_zone *z)
+{
+	char name[300], inside[96] = "";
+	unsigned room = (unsigned)((z->w - 16) / 5.8);
+
+	if (m->bundled && z->inside_denied > 0)
+		snprintf(inside, sizeof(inside), say(W_MAP_ZONE_DENIED), z->inside, z->inside_denied);
+	else if (m->bundled && z->inside > 0)
+		snprintf(inside, sizeof(inside), say(W_MAP_ZONE_INSIDE), z->inside);
+	text_printable(span_str(z->name), name, sizeof(name), 0);
+	unsigned used = text_printable(span_str(name), name, sizeof(name), room);
+	if (name[0])
+		text_at(out, z->x + 8, z->y + 14, 11, " class=\"on\" fill=\"#455a64\" font-weight=\"bold\"", z->name,
+			room);
+	char shown[96];
+	unsigned columns = text_printable(span_str(inside), shown, sizeof(shown), 0);
+	if (inside[0] && used + columns + 1 <= room)
+		text_at(out, z->x + z->w - 8, z->y + 14, 10,
+			z->inside_denied > 0 ? " text-anchor=\"end\" fill=\"#b71c1c\" font-weight=\"bold\""
+					     : " text-anchor=\"end\" fill=\"#607d8b\"",
+			inside, 0);
 }
 
 /* ---- devices */
@@ -160,14 +174,34 @@ static void shorten(const char *text, unsigned columns, char *buf, size_t size)
 	strcat(buf, end);
 }
 
+/* What it is and where: of the two the address is never cut. */
+static void put_kind(const struct map_device *d, bool japanese, const char *ip, unsigned room, char *line, size_t size)
+{
+	char kind[80], shown[80];
+
+	snprintf(kind, sizeof(kind), "%.60s%s", kind_word(d->kind, japanese), d->guessed && d->kind[0] ? "?" : "");
+	unsigned columns = (unsigned)strlen(ip) + (ip[0] != '\0'),
+		 whole = text_printable(span_str(kind), shown, sizeof(shown), 0);
+	if (columns + whole > room && columns + 4 <= room) {
+		text_printable(span_str(kind), shown, sizeof(shown) - 4, room - columns - 1);
+		strcat(shown, "…");
+	} else if (columns + whole > room) {
+		shown[0] = '\0';
+	}
+	snprintf(line, size, "%s%s%s", shown, shown[0] && ip[0] ? " " : "", ip);
+}
+
 static void put_device(FILE *out, const struct map *m, const struct map_device *d)
 {
-	double w = m->card_w, h = m->card_h, name_size = fmin(h * 0.36, 15), small = fmin(h * 0.28, 11.5);
+	enum { ONE_LINE = 24 }; /* lower cards have room for the name only */
+	double w = m->card_w, h = m->card_h, small = fmin(h * 0.28, 11.5);
+	double name_size = h < ONE_LINE ? h * 0.56 : fmin(h * 0.36, 15);
 	bool named = strcmp(d->name, d->ip) != 0 && d->ip[0];
 	const char *look = d->unregistered
 			       ? "fill=\"#fff3e0\" stroke=\"#d84315\" stroke-width=\"2\" stroke-dasharray=\"6 3\""
-			   : d->outside ? "fill=\"#eceff1\" stroke=\"#546e7a\""
-					: "fill=\"#ffffff\" stroke=\"#546e7a\"";
+			   : d->denied && m->bundled ? "fill=\"#ffffff\" stroke=\"#c62828\" stroke-width=\"2\""
+			   : d->outside              ? "fill=\"#eceff1\" stroke=\"#546e7a\""
+						     : "fill=\"#ffffff\" stroke=\"#546e7a\"";
 	char line[160];
 
 	fprintf(out, "<g><title>");
@@ -175,175 +209,85 @@ static void put_device(FILE *out, const struct map *m, const struct map_device *
 	fprintf(out, " %s %s</title>", d->ip, d->outside ? "" : d->id);
 	fprintf(out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"4\" %s/>\n", d->x, d->y, w, h,
 		look);
-	snprintf(line, sizeof(line), "%.60s%s%s%.48s", kind_word(d->kind, m->japanese),
-		 d->guessed && d->kind[0] ? "?" : "", d->kind[0] && named ? " " : "", named ? d->ip : "");
-	double middle = line[0] ? 0.45 : 0.62;
+	put_kind(d, m->japanese, named ? d->ip : "", (unsigned)((w - 10) / (small * 0.52)), line, sizeof(line));
+	if (h < ONE_LINE)
+		line[0] = '\0';
+	double middle = line[0] ? 0.45 : h < ONE_LINE ? 0.7 : 0.62;
 	char name[300];
+	/* rather smaller than cut */
+	unsigned whole = text_printable(span_str(d->name), name, sizeof(name), 0);
+	double fits = whole > 0 ? (w - 10) / (whole * 0.53) : name_size;
+	if (fits < name_size)
+		name_size = fmax(fits - 0.01, fmax(name_size * 0.7, 7));
 	shorten(d->name, (unsigned)((w - 10) / (name_size * 0.53)), name, sizeof(name));
 	text_at(out, d->x + 6, d->y + h * middle, name_size, " fill=\"#102027\" font-weight=\"bold\"", name, 0);
 	if (line[0])
-		text_at(out, d->x + 6, d->y + h * 0.84, small, " fill=\"#455a64\"", line,
-			(unsigned)((w - 10) / (small * 0.52)));
+		text_at(out, d->x + 6, d->y + h * 0.84, small, " fill=\"#455a64\"", line, 0);
 	fputs("</g>\n", out);
 }
 
 /* ---- lines */
 
-struct ends {
-	double x1, y1, x2, y2;
-	bool arc; /* both in one band: the line dips below them */
-};
+static const struct look {
+	const char *colour, *marker;
+	double width;
+} looks[] = {[MAP_INSIDE] = {"#90a4ae", "inside", 1.0},
+	     [MAP_CROSSES] = {"#e57373", "crosses", 1.3},
+	     [MAP_DENIED] = {"#c62828", "denied", 2.6}};
 
-/* Where along the edge of @device its line to @other stands: lines leave in the order of where they lead. */
-static double slot(const struct map *m, const double *order, unsigned device, unsigned link, bool below)
+/* From who asks to who answers, so that the arrow stands at the latter. */
+static void put_route(FILE *out, const struct map *m, const struct map_route *r)
 {
-	unsigned n = 0, before = 0;
-	const struct map_device *d = &m->devices[device];
-
-	for (unsigned i = 0; i < m->n_links; i++) {
-		const struct map_link *k = &m->links[i];
-		if (k->src != device && k->dest != device)
-			continue;
-		const struct map_device *o = &m->devices[k->src == device ? k->dest : k->src];
-		if ((o->y >= d->y) != below)
-			continue;
-		n++;
-		before += o->x < order[0] || (o->x == order[0] && i < link);
-	}
-	return d->x + m->card_w * (before + 1) / (n + 1);
-}
-
-static struct ends ends_of(const struct map *m, unsigned link)
-{
-	const struct map_link *k = &m->links[link];
-	const struct map_device *a = &m->devices[k->src], *b = &m->devices[k->dest];
-	bool same_band = m->zones[a->zone].band == m->zones[b->zone].band;
-	double h = m->card_h;
-	struct ends e = {.arc = same_band};
-
-	bool a_below = b->y >= a->y, b_below = a->y >= b->y;
-	e.x1 = slot(m, &b->x, k->src, link, a_below);
-	e.x2 = slot(m, &a->x, k->dest, link, b_below);
-	e.y1 = a->y + (a_below ? h : 0);
-	e.y2 = b->y + (b_below ? h : 0);
-	e.arc = a_below && b_below;
-	return e;
-}
-
-static void put_path(FILE *out, const struct ends *e, const char *colour, double width, const char *rest)
-{
-	double dy = fabs(e->y2 - e->y1), bend = e->arc ? 14 + fabs(e->x2 - e->x1) * 0.06 : dy * 0.5;
-	double up1 = e->arc || e->y2 >= e->y1 ? bend : -bend, up2 = e->arc || e->y1 > e->y2 ? bend : -bend;
-
-	bend = bend > 60 && e->arc ? 60 : bend;
-	if (e->arc)
-		up1 = up2 = bend;
-	fprintf(out,
-		"<path d=\"M%.1f %.1f C%.1f %.1f %.1f %.1f %.1f %.1f\" fill=\"none\" stroke=\"%s\" "
-		"stroke-width=\"%.1f\"%s/>\n",
-		e->x1, e->y1, e->x1, e->y1 + up1, e->x2, e->y2 + up2, e->x2, e->y2, colour, width, rest);
-}
-
-/* Beside the curve at @t, where a cubic with upright ends is. */
-static void put_label(FILE *out, const struct ends *e, double t, const char *text)
-{
-	double s = 1 - t, bx = s * s * (1 + 2 * t), cx = t * t * (3 - 2 * t);
-	double x = e->x1 * bx + e->x2 * cx,
-	       y = e->arc ? e->y1 + 16 : e->y1 + (e->y2 - e->y1) * (1.5 * s * t + t * t * t - 0.0);
-
-	if (!e->arc)
-		y = s * s * s * e->y1 + 3 * s * t * (e->y1 + e->y2) / 2 + t * t * t * e->y2;
-	text_at(
-	    out, x + 3, y, 9,
-	    " fill=\"#b71c1c\" stroke=\"#ffffff\" stroke-width=\"3\" paint-order=\"stroke\" stroke-linejoin=\"round\"",
-	    text, 40);
-}
-
-static void put_link(FILE *out, const struct map *m, unsigned i)
-{
-	const struct map_link *k = &m->links[i];
-	struct ends e = ends_of(m, i);
-
-	if (k->denied)
-		put_path(out, &e, "#c62828", 2.6, " marker-end=\"url(#denied)\"");
-	else if (k->crosses)
-		put_path(out, &e, "#e57373", 1.2, " marker-end=\"url(#crosses)\"");
-	else
-		put_path(out, &e, "#90a4ae", 1.0, " marker-end=\"url(#inside)\"");
-}
-
-/* One line for all that crosses from one zone to another. */
-struct bundle {
-	unsigned src, dest, n, denied;
-};
-
-static void put_bundles(FILE *out, const struct map *m)
-{
-	struct bundle *b = calloc(BUNDLES_MAX, sizeof(*b));
+	const struct look *look = &looks[r->kind];
+	double xy[2 * MAP_BANDS_MAX + 2][2];
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < m->n_links && b; i++) {
-		const struct map_link *k = &m->links[i];
-		unsigned src = m->devices[k->src].zone, dest = m->devices[k->dest].zone, at = 0;
-		if (src == dest)
-			continue;
-		while (at < n && (b[at].src != src || b[at].dest != dest))
-			at++;
-		if (at == BUNDLES_MAX)
-			continue;
-		if (at == n)
-			b[n++] = (struct bundle){.src = src, .dest = dest};
-		b[at].n++;
-		b[at].denied += k->denied;
+	xy[n][0] = r->legs[0].x0;
+	xy[n++][1] = r->y0;
+	for (unsigned i = 0; i < r->n_legs; i++) {
+		const struct map_leg *g = &r->legs[i];
+		xy[n][0] = g->x0;
+		xy[n++][1] = g->y;
+		xy[n][0] = g->x1;
+		xy[n++][1] = g->y;
 	}
+	xy[n][0] = r->legs[r->n_legs - 1].x1;
+	xy[n++][1] = r->y1;
+	fputs("<path d=\"", out);
 	for (unsigned i = 0; i < n; i++) {
-		const struct map_zone *from = &m->zones[b[i].src], *to = &m->zones[b[i].dest];
-		bool down = to->y > from->y;
-		double shift = 14.0 * (i % 7) - 42;
-		struct ends e = {.x1 = from->x + from->w / 2 + shift, .x2 = to->x + to->w / 2 + shift};
-		char text[32];
-		e.y1 = down || to->y == from->y ? from->y + from->h : from->y;
-		e.y2 = down ? to->y : to->y + to->h;
-		e.arc = to->y == from->y;
-		put_path(out, &e, "#e57373", 1.0 + log2(b[i].n + 1.0) * 0.7,
-			 " stroke-opacity=\"0.55\" marker-end=\"url(#crosses)\"");
-		snprintf(text, sizeof(text), "%u", b[i].n);
-		put_label(out, &e, 0.5, text);
+		unsigned at = r->up ? n - 1 - i : i;
+		fprintf(out, "%s%.1f %.1f", i ? "L" : "M", xy[at][0], xy[at][1]);
 	}
-	free(b);
+	double width = look->width + (m->bundled && r->kind == MAP_CROSSES ? fmin(log2(r->n) * 0.3, 2) : 0);
+	fprintf(out,
+		"\" fill=\"none\" stroke=\"%s\" stroke-width=\"%.1f\" stroke-linejoin=\"round\" "
+		"marker-end=\"url(#%s)\"/>\n",
+		look->colour, width, look->marker);
 }
 
-static void put_links(FILE *out, const struct map *m)
+static void put_label(FILE *out, const struct map *m, const struct map_route *r)
 {
-	bool bundled = m->n_links > SINGLE_MAX;
-	unsigned denied = 0;
+	const struct map_leg *g = &r->legs[r->label_leg];
+	double size = fmin(9.5, m->pitch - 2.5);
 
-	if (bundled)
-		put_bundles(out, m);
+	if (r->label_w > 0)
+		text_at(out, g->label_x, g->y - 2.5, size,
+			r->kind == MAP_DENIED ? " class=\"on\" fill=\"#b71c1c\" font-weight=\"bold\""
+					      : " class=\"on\" fill=\"#b71c1c\"",
+			r->label, 0);
+}
+
+static void put_routes(FILE *out, const struct map *m)
+{
 	/* grey ones first, the worst on top */
-	for (int pass = 0; pass < 3; pass++) {
-		for (unsigned i = 0; i < m->n_links; i++) {
-			const struct map_link *k = &m->links[i];
-			int rank = k->denied ? 2 : k->crosses ? 1 : 0;
-			if (rank != pass || (bundled && rank < 2) || (rank == 2 && denied++ >= DENIED_MAX))
-				continue;
-			put_link(out, m, i);
+	for (int kind = MAP_INSIDE; kind <= MAP_DENIED; kind++) {
+		for (unsigned i = 0; i < m->n_routes; i++) {
+			if ((int)m->routes[i].kind == kind)
+				put_route(out, m, &m->routes[i]);
 		}
 	}
-}
-
-static void put_labels(FILE *out, const struct map *m)
-{
-	unsigned crossing = 0;
-
-	for (unsigned i = 0; i < m->n_links; i++)
-		crossing += m->links[i].crosses;
-	for (unsigned i = 0; i < m->n_links && crossing <= LABELS_MAX; i++) {
-		const struct map_link *k = &m->links[i];
-		struct ends e = ends_of(m, i);
-		if (k->crosses || k->denied)
-			put_label(out, &e, 0.35 + 0.15 * (i % 3), k->protocols);
-	}
+	for (unsigned i = 0; i < m->n_routes; i++)
+		put_label(out, m, &m->routes[i]);
 }
 
 /* ---- the sheet */
@@ -367,14 +311,14 @@ static void put_head(FILE *out, const struct map *m)
 	text_at(out, MAP_MARGIN, 56, 13, " fill=\"#37474f\"", text, 0);
 	snprintf(text, sizeof(text), say(W_MAP_COVERAGE), local_time(m->last_seen, when, sizeof(when)));
 	text_at(out, MAP_MARGIN, 74, 11, " fill=\"#607d8b\"", text, 0);
-	if (m->devices_left_out || m->links_left_out || m->n_links > SINGLE_MAX)
+	if (m->devices_left_out || m->links_left_out || m->bundled)
 		text_at(out, MAP_MARGIN + 700, 74, 11, " fill=\"#b71c1c\"",
 			say(m->devices_left_out || m->links_left_out ? W_MAP_LEFT_OUT : W_MAP_BUNDLED), 0);
 }
 
-static void put_legend(FILE *out)
+static void put_legend(FILE *out, const struct map *m)
 {
-	double x = MAP_WIDTH - MAP_MARGIN - 620, y = 30;
+	double x = m->width - MAP_MARGIN - 720, y = 30;
 	const struct {
 		const char *colour;
 		double width;
@@ -392,7 +336,14 @@ static void put_legend(FILE *out)
 		"stroke-width=\"2\" stroke-dasharray=\"6 3\"/>\n",
 		x, y + 16);
 	text_at(out, x + 40, y + 27, 11, " fill=\"#37474f\"", say(W_MAP_UNREGISTERED), 0);
-	text_at(out, x + 180, y + 27, 11, " fill=\"#37474f\"", say(W_MAP_ARROW), 0);
+	if (m->bundled)
+		fprintf(out,
+			"<rect x=\"%.1f\" y=\"%.1f\" width=\"34\" height=\"14\" rx=\"3\" fill=\"#ffffff\" "
+			"stroke=\"#c62828\" stroke-width=\"2\"/>\n",
+			x + 180, y + 16);
+	if (m->bundled)
+		text_at(out, x + 220, y + 27, 11, " fill=\"#37474f\"", say(W_MAP_DEVICE_DENIED), 0);
+	text_at(out, x + (m->bundled ? 420 : 180), y + 27, 11, " fill=\"#37474f\"", say(W_MAP_ARROW), 0);
 }
 
 static void put_marker(FILE *out, const char *id, const char *colour, double size)
@@ -406,30 +357,36 @@ static void put_marker(FILE *out, const char *id, const char *colour, double siz
 
 void map_write_svg(const struct map *m, FILE *out)
 {
+	double height = m->width * MAP_HEIGHT / MAP_WIDTH;
+
 	fprintf(out,
-		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"420mm\" height=\"297mm\" viewBox=\"0 0 %d %d\" "
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"420mm\" height=\"297mm\" viewBox=\"0 0 %.0f %.0f\" "
 		"font-family=\"Noto Sans CJK JP, Noto Sans JP, Yu Gothic, Meiryo, Hiragino Sans, sans-serif\">\n",
-		MAP_WIDTH, MAP_HEIGHT);
+		m->width, height);
 	fprintf(out, "<title>");
 	map_put_text(out, say(m->model == MAP_PA ? W_MAP_TITLE_PA : W_MAP_TITLE_FA), 0, false);
 	fprintf(out, "</title>\n<defs>\n");
 	put_marker(out, "inside", "#90a4ae", 6);
 	put_marker(out, "crosses", "#e57373", 7);
 	put_marker(out, "denied", "#c62828", 10);
-	fprintf(out, "</defs>\n<rect width=\"%d\" height=\"%d\" fill=\"#ffffff\"/>\n", MAP_WIDTH, MAP_HEIGHT);
+	fputs("<style>.on{stroke:#ffffff;stroke-width:3;stroke-linejoin:round;paint-order:stroke}</style>", out);
+	fprintf(out, "</defs>\n<rect width=\"%.0f\" height=\"%.0f\" fill=\"#ffffff\"/>\n", m->width, height);
 	put_head(out, m);
-	put_legend(out);
+	put_legend(out, m);
 	for (unsigned i = 0; i < m->n_bands; i++) {
 		if (m->bands[i].n_devices > 0)
-			put_band(out, &m->bands[i]);
+			put_band(out, m, &m->bands[i]);
 	}
 	for (unsigned i = 0; i < m->n_zones; i++) {
 		if (m->zones[i].n_devices > 0)
 			put_zone(out, &m->zones[i], m->zones[i].band == 0 || m->zones[i].band + 1 == m->n_bands);
 	}
-	put_links(out, m);
+	put_routes(out, m);
+	for (unsigned i = 0; i < m->n_zones; i++) {
+		if (m->zones[i].n_devices > 0)
+			put_zone_name(out, m, &m->zones[i]);
+	}
 	for (unsigned i = 0; i < m->n_devices; i++)
 		put_device(out, m, &m->devices[i]);
-	put_labels(out, m);
 	fputs("</svg>\n", out);
 }
