@@ -71,8 +71,9 @@ void alerts_set_update(struct alerts *a, uint32_t minutes)
 	a->update_ns = minutes * 60 * NS_PER_S;
 }
 
-void alerts_set_incidents(struct alerts *a, uint32_t window_minutes)
+void alerts_set_incidents(struct alerts *a, uint32_t window_minutes, bool tell)
 {
+	a->incidents.tell = tell;
 	a->incidents.window_ns = window_minutes * 60 * NS_PER_S;
 }
 
@@ -152,7 +153,7 @@ static int committed(struct alerts *a, const struct alerts_trimmed *trimmed)
 
 	mutes_saved(&a->mutes);
 	for (size_t i = 0; i < a->incidents.n_waiting; i++)
-		a->counters.outbox_rows += a->incidents.waiting[i].told != NULL;
+		a->counters.outbox_rows += a->incidents.tell && a->incidents.waiting[i].told;
 	incidents_written(&a->incidents);
 	for (size_t i = 0; i < a->pending.n; i++)
 		a->counters.outbox_rows += !a->pending.rows[i].silent;

@@ -221,7 +221,7 @@ static enum request_result serve_incident(struct serving *v, int *code)
 		*code = alerts_db_run(s);
 	}
 	sqlite3_finalize(s);
-	if (*code == SQLITE_OK)
+	if (*code == SQLITE_OK && a->incidents.tell)
 		*code = incident_json(a->store.db, v->r->target, &a->sensor, UINT32_MAX, request_verb_name(v->r->verb),
 				      &a->json);
 	if (*code == SQLITE_ROW)
@@ -364,7 +364,7 @@ static int serve(struct alerts *a, const struct request *r, const struct alerts_
 	if (result != REQUEST_DONE)
 		return answer_alone(a, r->no, result);
 	if (end == SQLITE_OK) {
-		a->counters.outbox_rows += v.alert_no != 0 || v.incident;
+		a->counters.outbox_rows += v.alert_no != 0 || (v.incident && a->incidents.tell);
 		remember(&v);
 	}
 	return end;

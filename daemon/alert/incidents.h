@@ -73,6 +73,7 @@ struct incident_change {
 struct incidents {
 	struct table sources;
 	int64_t window_ns; /* 0: no incidents */
+	bool tell;         /* also the sinks */
 	struct incident_change *waiting;
 	size_t n_waiting;
 	uint64_t opened, joined, refused;

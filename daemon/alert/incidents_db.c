@@ -78,7 +78,7 @@ int incidents_write(struct alerts *a)
 		code = write_state(a->store.db, c);
 		if (code == SQLITE_OK && c->step.alert_id[0])
 			code = write_step(a->store.db, c);
-		if (code != SQLITE_OK || !c->told)
+		if (code != SQLITE_OK || !c->told || !a->incidents.tell)
 			continue;
 		code = incident_json(a->store.db, c->id, &a->sensor, c->step_no, c->told, &a->json);
 		if (code == SQLITE_ROW)
@@ -249,9 +249,10 @@ static void put_record(struct json *j, sqlite3_stmt *q, const struct sensor_info
 	put_title(j, "title_en", name, t->en, "Incident: %s %s (%llu alerts)", alerts);
 	json_kv_str(
 	    j, "action_ja",
-	    "一連の流れを上から確認し、送信元の機器が現場のどこにあり誰が使っているかを確かめる。設備に手を加えられて"
-	    "いれば、運転状態と設定値をライン責任者と確認する。機器の電源断や切離しは、設備への影響を確認してから"
-	    "行う。");
+	    "流れを上から順に確認し、送信元の機器が現場のどこにあり、誰が使っているかを調べてください。設備に手が加えら"
+	    "れて"
+	    "いれば、運転状態と設定値をラインの責任者と一緒に確認してください。設備への影響が分かるまで、電源を切ったり"
+	    "LANケーブルを抜いたりしないでください。");
 	json_kv_str(
 	    j, "action_en",
 	    "Read the timeline from the top. Find where the source stands on the floor and who uses it. Where it "

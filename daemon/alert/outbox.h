@@ -69,8 +69,9 @@ int alerts_commit(struct alerts *a, int64_t now_monotonic_ns, bool force);
 /** An alert that goes on is told again after @minutes of packet time, whatever its count; 0: by its count alone. */
 void alerts_set_update(struct alerts *a, uint32_t minutes);
 
-/** Alerts of one source within @window_minutes of packet time may be one incident (incidents.h); 0: no incidents. */
-void alerts_set_incidents(struct alerts *a, uint32_t window_minutes);
+/** Alerts of one source within @window_minutes of packet time may be one incident (incidents.h); 0: no incidents. @tell: sinks
+ * hear of each, as a record of its own. */
+void alerts_set_incidents(struct alerts *a, uint32_t window_minutes, bool tell);
 
 /** What the writer of the store cannot do itself: audit trail. */
 struct request;

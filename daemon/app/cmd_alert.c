@@ -141,6 +141,7 @@ static bool serve_here(const char *state, const struct config *cfg)
 
 	if (alerts_open(&a, state, &sensor, &c) < 0)
 		return false;
+	alerts_set_incidents(a, (uint32_t)cfg->incidents.window_minutes, cfg->incidents.tell);
 	(void)alerts_serve(a, &hooks, 0);
 	alerts_close(a);
 	return true;

@@ -73,6 +73,7 @@ struct config {
 	} alerts;
 	struct {
 		int64_t window_minutes;
+		bool tell;
 	} incidents;
 	struct {
 		const char *level;

@@ -413,7 +413,7 @@ static void take_over(struct pipeline *p)
 	weigh(p);
 	ledger_set_site(p->ledger, &offered->cfg.site);
 	alerts_set_update(p->alerts, (uint32_t)offered->cfg.alerts.update_minutes);
-	alerts_set_incidents(p->alerts, (uint32_t)offered->cfg.incidents.window_minutes);
+	alerts_set_incidents(p->alerts, (uint32_t)offered->cfg.incidents.window_minutes, offered->cfg.incidents.tell);
 	struct complaint c;
 	if (ledger_reload_register(p->ledger, &c) < 0)
 		log_error("ledger: the register was not reloaded: %s", c.text);
@@ -625,7 +625,7 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 		weigh(p);
 	if (!err) {
 		alerts_set_update(p->alerts, (uint32_t)set->cfg.alerts.update_minutes);
-		alerts_set_incidents(p->alerts, (uint32_t)set->cfg.incidents.window_minutes);
+		alerts_set_incidents(p->alerts, (uint32_t)set->cfg.incidents.window_minutes, set->cfg.incidents.tell);
 	}
 	if (!err)
 		err = want_evidence(p, state_dir, c);

@@ -90,6 +90,12 @@ def test_what_its_sinks_hear(rig):
     """an EVE file holds alerts and the incident that they are, in the order of their happening"""
     eve = rig.dir / 'eve.json'
     config = rig.config('eve: { path: "%s" }\n' % eve)
+    rig.sekisho('replay', '--config', config, '--state', rig.dir / 'quiet', frames.write(rig.dir / 'x.pcap', scan(0) + new_master(300)))
+    told = [json.loads(line) for line in eve.read_text().splitlines()]
+    assert {t['event_type'] for t in told} == {'alert'}, 'nobody asked for incidents'
+    assert [t for t in told if t['sekisho'].get('incident')], 'the alerts of an incident name it'
+    eve.unlink()
+    config = rig.config('incidents: { tell: yes }\neve: { path: "%s" }\n' % eve)
     rig.sekisho('replay', '--config', config, '--state', rig.dir / 's', frames.write(rig.dir / 'x.pcap', scan(0) + new_master(300)))
     told = [json.loads(line) for line in eve.read_text().splitlines()]
     kinds = [t['event_type'] for t in told]

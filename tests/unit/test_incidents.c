@@ -30,6 +30,7 @@ static void open_store(void)
 	struct complaint c = {""};
 
 	ck_assert_msg(alerts_open(&a, dir, &sensor, &c) == 0, "%s", c.text);
+	alerts_set_incidents(a, 60, true);
 }
 
 static void setup(void)
@@ -344,10 +345,10 @@ END_TEST
 START_TEST(test_it_can_be_switched_off_and_a_reload_loses_nothing)
 {
 	take(&(struct step){STAGE_DISCOVERY, 0, "A1", LEVEL_HIGH, NULL});
-	alerts_set_incidents(a, 0);
+	alerts_set_incidents(a, 0, true);
 	take(&(struct step){STAGE_ACCESS, 1, "A1", LEVEL_HIGH, NULL});
 	ck_assert_uint_eq(count_now(NULL), 0);
-	alerts_set_incidents(a, 10);
+	alerts_set_incidents(a, 10, true);
 	take(&(struct step){STAGE_ACCESS, 5, "A1", LEVEL_HIGH, NULL});
 	ck_assert_uint_eq(count_now(NULL), 1);
 	take(&(struct step){STAGE_DISCOVERY, 0, "A2", LEVEL_HIGH, NULL});
