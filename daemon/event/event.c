@@ -7,7 +7,8 @@
 static const char *const tunnel_names[TUNNEL_COUNT] = {
     [TUNNEL_GRE] = "gre",     [TUNNEL_ERSPAN] = "erspan", [TUNNEL_VXLAN] = "vxlan",   [TUNNEL_MPLS] = "mpls",
     [TUNNEL_PPPOE] = "pppoe", [TUNNEL_IPIP] = "ipip",     [TUNNEL_NFLOG] = "nflog",   [TUNNEL_GENEVE] = "geneve",
-    [TUNNEL_L2TP] = "l2tp",   [TUNNEL_GTP] = "gtp",       [TUNNEL_TEREDO] = "teredo",
+    [TUNNEL_L2TP] = "l2tp",   [TUNNEL_GTP] = "gtp",       [TUNNEL_TEREDO] = "teredo", [TUNNEL_ETHERIP] = "etherip",
+    [TUNNEL_PIM] = "pim",
 };
 
 const char *tunnel_name(enum tunnel t)

@@ -722,7 +722,7 @@ struct sighting identity_sighting(struct ledger *l, const struct event *ev, bool
 	for (unsigned i = at->ether_depth; i < at->n_tunnels; i++)
 		tunneled |= at->tunnels[i] == TUNNEL_GRE || at->tunnels[i] == TUNNEL_IPIP ||
 			    at->tunnels[i] == TUNNEL_MPLS || at->tunnels[i] == TUNNEL_GTP ||
-			    at->tunnels[i] == TUNNEL_TEREDO;
+			    at->tunnels[i] == TUNNEL_TEREDO || at->tunnels[i] == TUNNEL_PIM;
 	/* a frame from a card to itself was made by software between two programs: the card is nobody's */
 	if (at->has_ether && !tunneled && !mac_eq(&at->src_mac, &at->dest_mac))
 		s.mac = dest ? at->dest_mac : at->src_mac;

@@ -3,7 +3,9 @@
 #include "net/decode_walk.h"
 
 enum {
+	IPPROTO_ETHERIP = 97,
 	IPPROTO_MPLS_IN_IP = 137,
+	IPPROTO_ETHERNET_IN_IP = 143,
 	PORT_L2TP = 1701,
 	PORT_GTP_U = 2152,
 	PORT_TEREDO = 3544,
@@ -205,6 +207,28 @@ static void decode_auth_header(struct walk *w, struct span s)
 	decode_transport(w, next, cur_rest(&c));
 }
 
+/* RFC 3378: | version 3, reserved 12 | frame | */
+static void decode_etherip(struct walk *w, struct span s)
+{
+	struct cursor c = cur_of(s);
+	uint16_t version = cur_u16be(&c) >> 12;
+
+	if (cur_ok(&c) && version == 3 && walk_tunnel(w, TUNNEL_ETHERIP))
+		decode_ethernet(w, cur_rest(&c));
+}
+
+/* RFC 7761, 4.9.3: | version 2, type 1 | reserved u8 | checksum u16 | B, N, reserved | the packet, to be multicast | */
+static void decode_pim(struct walk *w, struct span s)
+{
+	enum { REGISTER = 0x21 };
+	struct cursor c = cur_of(s);
+	uint8_t type = cur_u8(&c);
+
+	cur_skip(&c, 7);
+	if (cur_ok(&c) && type == REGISTER && cur_left(&c) >= 20 && walk_tunnel(w, TUNNEL_PIM))
+		decode_ip(w, cur_rest(&c));
+}
+
 void decode_transport(struct walk *w, uint8_t proto, struct span s)
 {
 	switch (proto) {
@@ -230,6 +254,16 @@ void decode_transport(struct walk *w, uint8_t proto, struct span s)
 	case IPPROTO_IPV6:
 		if (walk_tunnel(w, TUNNEL_IPIP))
 			decode_ip(w, s);
+		break;
+	case IPPROTO_ETHERIP:
+		decode_etherip(w, s);
+		break;
+	case IPPROTO_ETHERNET_IN_IP:
+		if (walk_tunnel(w, TUNNEL_ETHERIP))
+			decode_ethernet(w, s);
+		break;
+	case IPPROTO_PIM:
+		decode_pim(w, s);
 		break;
 	case IPPROTO_MPLS_IN_IP:
 		decode_mpls(w, s);

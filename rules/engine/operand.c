@@ -16,7 +16,8 @@ static const struct enum_names proto_names = ENUM_NAMES(proto_list);
 static const struct enum_name tunnel_list[] = {
     {TUNNEL_GRE, "gre"},     {TUNNEL_ERSPAN, "erspan"}, {TUNNEL_VXLAN, "vxlan"},   {TUNNEL_MPLS, "mpls"},
     {TUNNEL_PPPOE, "pppoe"}, {TUNNEL_IPIP, "ipip"},     {TUNNEL_NFLOG, "nflog"},   {TUNNEL_GENEVE, "geneve"},
-    {TUNNEL_L2TP, "l2tp"},   {TUNNEL_GTP, "gtp"},       {TUNNEL_TEREDO, "teredo"},
+    {TUNNEL_L2TP, "l2tp"},   {TUNNEL_GTP, "gtp"},       {TUNNEL_TEREDO, "teredo"}, {TUNNEL_ETHERIP, "etherip"},
+    {TUNNEL_PIM, "pim"},
 };
 static const struct enum_names tunnel_names = ENUM_NAMES(tunnel_list);
 

@@ -32,8 +32,8 @@ __attribute__((format(printf, 2, 3))) static inline void line_add(struct line *l
 static inline const char *packet_text(const struct packet *p, struct line *l)
 {
 	static const char *const kinds[] = {"broken", "link", "fragment", "ip", "tcp", "udp", "icmp"};
-	static const char *const tunnels[] = {"gre",  "erspan", "vxlan",  "mpls", "pppoe",
-					      "ipip", "nflog",  "geneve", "l2tp", "gtp", "teredo"};
+	static const char *const tunnels[] = {"gre",    "erspan", "vxlan", "mpls",   "pppoe",   "ipip", "nflog",
+					      "geneve", "l2tp",   "gtp",   "teredo", "etherip", "pim"};
 	char src[IP_TEXT_MAX], dest[IP_TEXT_MAX];
 	bool ports = p->kind >= PACKET_TCP || p->src_port || p->dest_port;
 
