@@ -137,9 +137,11 @@ struct frame modbus_frame_end(const void *state, enum dir dir, struct span avail
 		if (fits && s->in_step[dir])
 			return framed(total, avail.len);
 		if (s->lost[dir]) {
-			/* of what nobody knows, only the end of the segment says that it is one: else a flow of
-			 * nothing but a vendor's functions would never be found again */
-			if (avail.len == total && modbus_shape_is_unknown(dir, h.function))
+			/* of what nobody knows, and of what has a length of its own, only the end of the segment says
+			 * that it is one: else a flow of nothing but these would never be found again */
+			bool unfit = modbus_shape_is_unknown(dir, h.function) ||
+				     (!fits && modbus_shape_is_said(dir, h.function));
+			if (avail.len == total && unfit)
 				return framed(total, avail.len);
 			if (!fits || h.length > MBAP_LENGTH_TOLERATED)
 				return not_mine();

@@ -158,11 +158,17 @@ bool modbus_shape_fits(enum dir dir, struct span pdu)
 	return dir == DIR_REQUEST ? request_fits(c, function, pdu.len) : response_fits(c, function, pdu.len);
 }
 
+bool modbus_shape_is_said(enum dir dir, uint8_t function)
+{
+	return (function & (uint8_t)~MODBUS_EXCEPTION_BIT) != 0 &&
+	       (dir == DIR_RESPONSE || !(function & MODBUS_EXCEPTION_BIT));
+}
+
 bool modbus_shape_is_unknown(enum dir dir, uint8_t function)
 {
 	uint8_t plain = function & (uint8_t)~MODBUS_EXCEPTION_BIT;
 
-	if (plain == 0 || (function != plain && dir == DIR_REQUEST))
+	if (!modbus_shape_is_said(dir, function))
 		return false;
 	return shapes[dir][plain].most == 0 || function == MODBUS_DIAGNOSTIC;
 }

@@ -47,6 +47,9 @@ bool modbus_shape_length_fits(enum dir dir, uint8_t function, size_t pdu_bytes);
  * whole. */
 bool modbus_shape_fits(enum dir dir, struct span pdu);
 
+/** Is @function one that a message of that direction may have, known or not: not 0, and no exception asked for? */
+bool modbus_shape_is_said(enum dir dir, uint8_t function);
+
 /** Can nobody say what a PDU of this function looks like: one of a vendor, or a diagnosis with sub-functions of his? */
 bool modbus_shape_is_unknown(enum dir dir, uint8_t function);
 

@@ -57,6 +57,18 @@ START_TEST(gap_in_answers_ends_open_requests)
 }
 END_TEST
 
+/* A device that says a byte too many each time: where the segment ends, its message does. */
+START_TEST(finds_messages_of_odd_length_behind_a_gap)
+{
+	play("> 0001 0000 0006 11 03 0000 0002 < 0001 0000 0004 11 83 02 00");
+	harness_gap(&h, DIR_RESPONSE, 10);
+	for (int i = 0; i < 3; i++)
+		play("> 0003 0000 0006 11 03 0000 0002 < 0003 0000 0004 11 83 02 00");
+	ck_assert_uint_eq(count_of("\"complete\":true"), 4);
+	ck_assert_uint_eq(h.not_mine, 0);
+}
+END_TEST
+
 START_TEST(resynchronises_behind_half_a_pdu)
 {
 	play("> 0001 0000 0006 11 03 0000 0002 < 0001 0000 0007 11 03 04 0001 0002");
@@ -399,6 +411,7 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, gap_in_answers_ends_open_requests);
+	tcase_add_test(t, finds_messages_of_odd_length_behind_a_gap);
 	tcase_add_test(t, resynchronises_behind_half_a_pdu);
 	tcase_add_test(t, one_side_alone);
 	tcase_add_test(t, log_grows_with_requests_in_flight);
