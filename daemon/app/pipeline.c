@@ -28,6 +28,7 @@ enum {
 };
 
 #define LEDGER_WRITE_NS (2 * NS_PER_S)
+#define LEDGER_LOOK_NS  (250 * NS_PER_MS) /* how often it is looked whether people have written to the ledger */
 #define SERVE_NS        (200 * NS_PER_MS) /* how often it is looked whether somebody asks something of the alerts */
 #define STATS_EVERY_NS  (10 * NS_PER_S)
 #define LOSS_SPAN_NS    (300 * NS_PER_S)
@@ -529,7 +530,7 @@ static void *analyst_main(void *ctx)
 	struct pipeline *p = ctx;
 	struct place last[LANES_MAX] = {{0, 0}};
 	const struct alerts_hooks hooks = alert_hooks(p->state_dir);
-	int64_t written_ns = when_monotonic_ns(), served_ns = 0, idle_ns = IDLE_LEAST_NS;
+	int64_t written_ns = when_monotonic_ns(), served_ns = 0, looked_ns = 0, idle_ns = IDLE_LEAST_NS;
 
 	for (;;) {
 		bool stop = atomic_load_explicit(&p->stop, memory_order_acquire);
@@ -548,11 +549,14 @@ static void *analyst_main(void *ctx)
 		}
 		if (now - written_ns >= LEDGER_WRITE_NS) {
 			ledger_write(p->ledger);
-			ledger_tick(p->ledger);
 			publish_counts(p);
 			measure_loss(p, now);
 			judge_reports(p);
 			written_ns = now;
+		}
+		if (now - looked_ns >= LEDGER_LOOK_NS) {
+			ledger_tick(p->ledger);
+			looked_ns = now;
 		}
 		if (n > 0) {
 			idle_ns = IDLE_LEAST_NS;

@@ -141,6 +141,7 @@ static bool split(struct ledger *l, struct request *q)
 	}
 	b->first_ns = a->first_ns;
 	a->stale = b->stale = true;
+	a->parted = b->parted = true;
 	ledger_mark_asset(l, a);
 	ledger_mark_asset(l, b);
 	struct note n = {l->source_traffic, 100, l->last_ns, {0}};
@@ -200,6 +201,7 @@ static bool undo_merge(struct ledger *l, struct request *q, const struct decisio
 	from->merged_into = 0;
 	units_returned(l, to, from);
 	from->stale = to->stale = true;
+	from->parted = to->parted = true;
 	holders_point(l, from);
 	keys_point(l, from);
 	keys_point(l, to);

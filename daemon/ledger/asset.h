@@ -133,6 +133,7 @@ struct asset {
 			     */
 	bool bridge_told;   /* that it stands in two zones */
 	bool by_ip;         /* began as an address without a MAC */
+	bool parted;        /* a person said of it and another that they are not one device */
 	bool behind_router; /* its address was seen beside a router's MAC */
 	bool has_unit;      /* a serial device behind the gateway gateway_no, which passes unit on to it */
 	uint8_t unit;

@@ -459,10 +459,38 @@ static void give_up(struct ledger *l, struct asset *other, struct held_ip *h, co
 	ledger_mark_asset(l, other);
 }
 
+/* Rules join nothing that a person parted. */
+static bool is_kept_apart(struct ledger *l, const struct asset *a, const struct asset *b)
+{
+	return a->parted && b->parted && ledger_db_kept_apart(l, a->no, b->no);
+}
+
+/* A person parted the holder of the MAC from that of the address. An address that was parted is not the MAC's, whatever
+ * it says; a MAC that was parted has what stands beside it. @return NULL: no person said anything of the two. */
+static struct asset *see_parted(struct ledger *l, const struct sighting *s, struct asset *mine, struct asset *other)
+{
+	if (!mine || !other || mine == other || !is_kept_apart(l, mine, other))
+		return NULL;
+	if (other->n_macs == 0) {
+		identity_give_ip(l, other, s);
+		return other;
+	}
+	if (s->claimed || mine->router || was_lowered(s))
+		return NULL;
+	struct held_ip *h = asset_ip(other, &s->ip);
+	if (h && h->current)
+		give_up(l, other, h, s);
+	identity_give_ip(l, mine, s);
+	return mine;
+}
+
 /* The MAC says that the address is its own. */
 static struct asset *see_claim(struct ledger *l, const struct sighting *s)
 {
 	struct asset *mine = holders_of_mac(l, &s->mac), *other = holders_of_ip(l, &s->ip);
+	struct asset *decided = see_parted(l, s, mine, other);
+	if (decided)
+		return decided;
 	struct held_ip *h = other && other != mine ? asset_ip(other, &s->ip) : NULL;
 	bool recent = h && s->now_ns - h->last_ns < HELD_FIRMLY_NS;
 
@@ -523,7 +551,10 @@ static struct asset *see_packet(struct ledger *l, const struct sighting *s)
 	struct asset *mine = holders_of_mac(l, &s->mac), *other = holders_of_ip(l, &s->ip);
 	struct held_ip *h = mine ? asset_ip(mine, &s->ip) : NULL;
 	struct mac_entry *me = holders_mac(l, &s->mac);
+	struct asset *decided = see_parted(l, s, mine, other);
 
+	if (decided)
+		return decided;
 	bool lowered = was_lowered(s) && !(h && (h->claimed || h->hops == 0));
 	if (h && h->current && (h->claimed || !mine->router) && !lowered) {
 		identity_give_ip(l, mine, s);
@@ -595,6 +626,8 @@ void identity_add_mac(struct ledger *l, struct asset *a, const struct mac *mac, 
 	if (!is_device_mac(mac) || asset_mac(a, mac))
 		return;
 	struct asset *other = holders_of_mac(l, mac);
+	if (other && other != a && is_kept_apart(l, a, other))
+		return;
 	if (other && other != a)
 		merge(l, other, a, s);
 	else
@@ -621,7 +654,7 @@ void identity_join_declared(struct ledger *l, struct asset *a)
 
 	for (size_t i = 0; row && row->n_macs > 1 && i < row->n_macs; i++) {
 		struct asset *other = holders_of_mac(l, &row->macs[i]);
-		if (!other || other == a || ledger_db_kept_apart(l, a->no, other->no))
+		if (!other || other == a || is_kept_apart(l, a, other))
 			continue;
 		snprintf(why, sizeof(why), "register line %u", row->line);
 		struct asset *from = a->no > other->no ? a : other, *to = from == a ? other : a;
@@ -643,7 +676,7 @@ static bool is_only_virtual(const struct asset *a)
 static void move_virtual(struct ledger *l, const struct mac *mac, struct asset *now, struct asset *owner,
 			 const struct sighting *s)
 {
-	if (now == owner)
+	if (now == owner || (now && is_kept_apart(l, now, owner)))
 		return;
 	if (now && is_only_virtual(now)) {
 		identity_join(l, now, owner, "sekisho", "virtual_mac");
@@ -672,7 +705,7 @@ void identity_one_router(struct ledger *l, const struct mac *in, const struct ma
 	} else if (identity_is_virtual(out) && a) {
 		move_virtual(l, out, b, a, s);
 	} else if (a && b) {
-		if (ledger_db_kept_apart(l, a->no, b->no))
+		if (is_kept_apart(l, a, b))
 			return;
 		struct asset *from = a->no > b->no ? a : b, *to = from == a ? b : a;
 		if (from->by_ip && from->n_ips > 0)

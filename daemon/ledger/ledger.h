@@ -68,7 +68,7 @@ int ledger_write(struct ledger *l);
 
 /**
  * Looks whether others have written to the database since the last time - the register, a person's decisions on
- * identity - and takes it over. Cheap where nothing has changed; call it after ledger_write().
+ * identity - and takes it over. Cheap where nothing has changed.
  */
 void ledger_tick(struct ledger *l);
 

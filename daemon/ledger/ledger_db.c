@@ -37,6 +37,8 @@ static const char *const statements[ST_COUNT] = {
     [ST_PUT_DECISION] = "INSERT INTO decision(at_ns, verb, who, from_no, to_no, reason) VALUES(?, ?, ?, ?, ?, ?)",
     [ST_FIND_APART] = "SELECT 1 FROM decision WHERE verb = 'split' AND NOT undone AND"
 		      " ((from_no = ? AND to_no = ?) OR (from_no = ? AND to_no = ?)) LIMIT 1",
+    [ST_IS_PARTED] =
+	"SELECT 1 FROM decision WHERE verb = 'split' AND NOT undone AND (from_no = ?1 OR to_no = ?1) LIMIT 1",
     [ST_UNDO_APART] = "UPDATE decision SET undone = 1 WHERE verb = 'split' AND"
 		      " ((from_no = ? AND to_no = ?) OR (from_no = ? AND to_no = ?))",
     [ST_FIND_DECISION] = "SELECT no, verb, from_no, to_no FROM decision WHERE NOT undone AND"
@@ -428,6 +430,16 @@ static bool is_there(struct ledger *l, enum ledger_statement which, uint64_t a, 
 bool ledger_db_kept_apart(struct ledger *l, uint64_t a, uint64_t b)
 {
 	return is_there(l, ST_FIND_APART, a, b);
+}
+
+bool ledger_db_is_parted(struct ledger *l, uint64_t no)
+{
+	sqlite3_stmt *st = l->st[ST_IS_PARTED];
+
+	store_bind_no(st, 1, no);
+	bool found = sqlite3_step(st) == SQLITE_ROW;
+	sqlite3_reset(st);
+	return found;
 }
 
 void ledger_db_undo_apart(struct ledger *l, uint64_t a, uint64_t b)

@@ -127,6 +127,7 @@ static int read_attrs_of(struct ledger *l, struct asset *a)
 		read_attr(l, a, st);
 	sqlite3_reset(st);
 	place_addresses(l, a);
+	a->parted = ledger_db_is_parted(l, a->no);
 	return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 

@@ -151,6 +151,7 @@ enum ledger_statement {
 	ST_TRIM_CHANGES,
 	ST_PUT_DECISION,
 	ST_FIND_APART,
+	ST_IS_PARTED,
 	ST_UNDO_APART,
 	ST_FIND_DECISION,
 	ST_UNDO_DECISION,
@@ -282,6 +283,8 @@ uint64_t ledger_db_merged_into(struct ledger *l, uint64_t no);
 void ledger_db_copy_zone(struct ledger *l, uint64_t from, uint64_t to);
 /** Did a person say that these two are not one device? */
 bool ledger_db_kept_apart(struct ledger *l, uint64_t a, uint64_t b);
+/** Did a person say so of this one and any other? */
+bool ledger_db_is_parted(struct ledger *l, uint64_t no);
 
 /** Writes the site's zones for those who only read. */
 void ledger_db_put_zones(struct ledger *l);
