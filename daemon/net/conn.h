@@ -27,6 +27,15 @@ struct segment {
 	uint8_t bytes[];
 };
 
+/** The last whole segment of a side, as far as a second one in its place can be known by (doubled.h). */
+struct sent {
+	uint32_t seq, len; /* len 0: none */
+	uint32_t hash;
+	struct mac mac;
+	uint8_t ttl;
+	bool has_ether;
+};
+
 /** Why the next PDU's start is not known. */
 enum astray { ASTRAY_NOT, ASTRAY_GAP, ASTRAY_JUNK };
 
@@ -41,10 +50,11 @@ struct half {
 	uint32_t hole_packets;      /* packets of the flow since */
 	uint32_t hole_peer_packets; /* what the other side had sent by then, low half */
 	uint32_t fin_seq;           /* sequence number of a FIN that came too early */
-	uint32_t far_next;          /* end of a segment far off */
+	struct sent sent;
+	uint32_t far_next; /* end of a segment far off */
 	bool hole, fin, far;
 	bool hole_acked; /* the other side has bytes of it */
-	bool opening; /* what waits is an answer with which the capture of the flow begins: its request may follow */
+	bool opening;    /* what waits is an answer with which the capture of the flow begins: its request may follow */
 
 	/* stream.c */
 	uint8_t astray; /* enum astray */

@@ -322,6 +322,55 @@ START_TEST(a_segment_that_waits_may_come_twice)
 }
 END_TEST
 
+/* A second answer in the place of the first: forged where its bytes are others and it comes from elsewhere. */
+static const struct {
+	const char *name;
+	uint8_t card, hops;
+	bool other;
+	unsigned side;
+	bool told;
+} seconds[] = {
+    {"the sender repeats itself", 0, 0, false, 1, false},
+    {"mirrored before and behind a router", 5, 1, false, 1, false},
+    {"other bytes from the same place", 0, 0, true, 1, false},
+    {"other bytes from another card", 5, 0, true, 1, true},
+    {"other bytes from another distance", 0, 3, true, 1, true},
+    {"another question from another card", 5, 0, true, 0, true},
+};
+
+static void send_second(unsigned row)
+{
+	struct toy t = toy_new();
+	uint8_t bytes[256];
+	unsigned side = seconds[row].side;
+	uint32_t *ends = side ? response_end : request_end, len = ends[2] - ends[1];
+
+	toy_tells_anomalies = true;
+	toy_handshake(&t);
+	for (unsigned i = 0; i < 2; i++) {
+		send_request(&t, i, response_end[i]);
+		send_response(&t, i, request_end[i + 1]);
+	}
+	memcpy(bytes, (side ? response : request) + ends[1], len);
+	bytes[len - 1] ^= seconds[row].other;
+	t.card = seconds[row].card;
+	t.hops = seconds[row].hops;
+	toy_data(&t, side, ends[1], side ? request_end[2] : response_end[1], bytes, len);
+	toy_data(&t, side, ends[1], side ? request_end[2] : response_end[1], bytes, len);
+	const char *said = toy_end(&t);
+	const char *told = strstr(said, "anomaly(overlap/second_sender/");
+	ck_assert_msg((told != NULL) == seconds[row].told, "%s: %s", seconds[row].name, said);
+	ck_assert_msg(!told || !strstr(told + 1, "anomaly("), "told twice: %s", said);
+	ck_assert_msg(strstr(said, "Q:one R:one Q:second R:second ") == said, "the first copy counts: %s", said);
+}
+
+START_TEST(a_second_sender_is_told)
+{
+	for (unsigned row = 0; row < sizeof(seconds) / sizeof(seconds[0]); row++)
+		send_second(row);
+}
+END_TEST
+
 /* Every pair of overlapping segments, the second with other content: the first copy of a byte counts. */
 START_TEST(overlaps_first_copy_wins)
 {
@@ -690,6 +739,7 @@ int main(void)
 	    retransmissions_are_not_read_again,
 	    a_segment_that_waits_may_come_twice,
 	    overlaps_first_copy_wins,
+	    a_second_sender_is_told,
 	    picked_up_midway,
 	    an_answer_picked_up_midway_may_come_in_disorder,
 	    an_answer_picked_up_midway_may_come_before_its_request,

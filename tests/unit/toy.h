@@ -167,7 +167,8 @@ struct toy {
 	uint64_t frame;
 	uint16_t port[2];
 	uint32_t isn[2];
-	bool mute[2]; /* the capture does not see this side */
+	uint8_t card, hops; /* added to the sender's MAC address, taken off its TTL */
+	bool mute[2];       /* the capture does not see this side */
 };
 
 static struct toy toy_start(struct worker_options o)
@@ -225,13 +226,13 @@ static struct packet toy_packet(struct toy *t, unsigned side, uint8_t proto)
 	p.ts_ns = t->now_ns;
 	p.frame = ++t->frame;
 	p.has_ether = true;
-	p.src_mac = (struct mac){{2, 0, 0, 0, 0, (uint8_t)(side + 1)}};
+	p.src_mac = (struct mac){{2, 0, 0, 0, 0, (uint8_t)(side + 1 + t->card)}};
 	p.dest_mac = (struct mac){{2, 0, 0, 0, 0, (uint8_t)(!side + 1)}};
 	p.ethertype = 0x0800;
 	p.src_ip = ip_from_v4(ip[side]);
 	p.dest_ip = ip_from_v4(ip[!side]);
 	p.ip_proto = proto;
-	p.ttl = 64;
+	p.ttl = (uint8_t)(64 - t->hops);
 	p.src_port = t->port[side];
 	p.dest_port = t->port[!side];
 	p.n_senders = 2;

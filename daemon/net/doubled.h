@@ -1,0 +1,27 @@
+/*
+ * Two segments in one place: the second with other content, from another card or another distance.
+ *
+ * The first copy of a byte counts (tcp.c), so the second is nothing but a repetition - unless its bytes are others. A
+ * sender that repeats itself sends the same; where also the MAC address or the TTL is another, two senders speak in one
+ * place of the stream: somebody answers (or asks) in the name of another. Mirrored twice, before and behind a router,
+ * a segment has two MAC addresses and TTLs, but the same bytes.
+ *
+ * Looked at are whole segments of at most DOUBLED_MAX bytes of streams that a dissector reads: what controllers say is
+ * short, and bulk data is not to be hashed.
+ */
+#ifndef SEKISHO_NET_DOUBLED_H
+#define SEKISHO_NET_DOUBLED_H
+
+#include "net/conn.h"
+
+enum { DOUBLED_MAX = 320 };
+
+/** Remembers a segment whose bytes are delivered now. */
+void doubled_note(struct flow *f, unsigned side, const struct packet *p, uint32_t seq, uint32_t wire_len);
+
+/** Looks at a segment that lies in known bytes: emits the anomaly overlap, `second_sender`, where it is a forged one.
+ */
+void doubled_look(struct feed *fd, struct flow *f, unsigned side, const struct packet *p, uint32_t seq,
+		  uint32_t wire_len);
+
+#endif
