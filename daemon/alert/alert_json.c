@@ -265,8 +265,9 @@ static void write_sekisho(struct json *j, const struct finding *f, const struct 
 {
 	static const char *const verdicts[] = {[CONDUIT_ALLOWED] = "allowed", [CONDUIT_DENIED] = "denied"};
 	static const char *const whys[] = {
-	    [CONDUIT_WHY_NO_LINE] = "no_line", [CONDUIT_WHY_CLASS] = "class",       [CONDUIT_WHY_WINDOW] = "window",
-	    [CONDUIT_WHY_EXPIRED] = "expired", [CONDUIT_WHY_DURATION] = "duration",
+	    [CONDUIT_WHY_NO_LINE] = "no_line",   [CONDUIT_WHY_CLASS] = "class",
+	    [CONDUIT_WHY_WINDOW] = "window",     [CONDUIT_WHY_EXPIRED] = "expired",
+	    [CONDUIT_WHY_DURATION] = "duration", [CONDUIT_WHY_MAINTENANCE] = "maintenance",
 	};
 	const struct rule_info *r = f->rule;
 	const struct event *ev = f->event;

@@ -50,7 +50,7 @@ static const struct conduit_line *line_of(const struct survey *s, const struct s
 
 static const char *why_token(enum conduit_why why)
 {
-	static const char *const tokens[] = {"", "no_line", "class", "window", "expired", "duration"};
+	static const char *const tokens[] = {"", "no_line", "class", "window", "expired", "duration", "maintenance"};
 
 	return tokens[why];
 }
@@ -99,7 +99,7 @@ static void print_json(const struct survey *s, const struct survey_row *r, struc
 		json_kv_u64(j, allowed ? "conduit_line" : "near_line", line->line);
 		json_kv_u64(j, allowed ? "file_line" : "near_file_line", line->file_line);
 	}
-	if (r->conduit.verdict == CONDUIT_DENIED)
+	if (r->conduit.verdict == CONDUIT_DENIED && r->conduit.why != CONDUIT_WHY_MAINTENANCE)
 		json_kv_text(j, "would_allow", span_str(draft_line_for_row(r, yaml)));
 	json_object_end(j);
 	puts(json_cstr(j));
@@ -121,11 +121,10 @@ static const char *end_text(const struct ip_addr *ip, const char *name, const ch
 
 static const char *reason_text(const struct survey *s, const struct survey_row *r, char buf[static 160])
 {
-	static const enum word whys[] = {[CONDUIT_WHY_NO_LINE] = W_WHY_NO_LINE,
-					 [CONDUIT_WHY_CLASS] = W_WHY_CLASS,
-					 [CONDUIT_WHY_WINDOW] = W_WHY_WINDOW,
-					 [CONDUIT_WHY_EXPIRED] = W_WHY_EXPIRED,
-					 [CONDUIT_WHY_DURATION] = W_WHY_DURATION};
+	static const enum word whys[] = {
+	    [CONDUIT_WHY_NO_LINE] = W_WHY_NO_LINE,   [CONDUIT_WHY_CLASS] = W_WHY_CLASS,
+	    [CONDUIT_WHY_WINDOW] = W_WHY_WINDOW,     [CONDUIT_WHY_EXPIRED] = W_WHY_EXPIRED,
+	    [CONDUIT_WHY_DURATION] = W_WHY_DURATION, [CONDUIT_WHY_MAINTENANCE] = W_WHY_MAINTENANCE};
 	const struct conduit_line *line = line_of(s, r);
 
 	if (r->conduit.verdict == CONDUIT_NONE)

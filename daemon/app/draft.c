@@ -230,7 +230,8 @@ void draft_missing_lines(const struct survey *s, struct survey_row **rows, size_
 	if (!lines_init(&ls))
 		return;
 	for (size_t i = 0; i < n; i++) {
-		if (rows[i]->conduit.verdict == CONDUIT_DENIED)
+		/* where the register forbids it, the register is what to change */
+		if (rows[i]->conduit.verdict == CONDUIT_DENIED && rows[i]->conduit.why != CONDUIT_WHY_MAINTENANCE)
 			join(&ls, rows[i], rows[i]->src_zone, rows[i]->dest_zone, NULL);
 	}
 	if (ls.n > 0) {

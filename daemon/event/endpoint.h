@@ -65,12 +65,13 @@ enum function_class { CLASS_NONE, CLASS_READ, CLASS_WRITE, CLASS_PROGRAM, CLASS_
 
 /** Why it is denied: what kept the line that came nearest from allowing it. */
 enum conduit_why {
-	CONDUIT_WHY_NONE,     /* not denied */
-	CONDUIT_WHY_NO_LINE,  /* no line speaks of these two ends and this protocol */
-	CONDUIT_WHY_CLASS,    /* a line does, but not of this function class */
-	CONDUIT_WHY_WINDOW,   /* a line does, but not at this time */
-	CONDUIT_WHY_EXPIRED,  /* a line did, until it expired */
-	CONDUIT_WHY_DURATION, /* a line does, but the session lasts longer than it says */
+	CONDUIT_WHY_NONE,        /* not denied */
+	CONDUIT_WHY_NO_LINE,     /* no line speaks of these two ends and this protocol */
+	CONDUIT_WHY_CLASS,       /* a line does, but not of this function class */
+	CONDUIT_WHY_WINDOW,      /* a line does, but not at this time */
+	CONDUIT_WHY_EXPIRED,     /* a line did, until it expired */
+	CONDUIT_WHY_DURATION,    /* a line does, but the session lasts longer than it says */
+	CONDUIT_WHY_MAINTENANCE, /* a line does, but the device's papers allow no remote maintenance at this time */
 };
 
 struct conduit {

@@ -90,6 +90,9 @@ static const struct enum_name asset_whats[] = {
     {WHAT_JCSTAR_MODEL, "jcstar_model"},
     {WHAT_UNSEEN, "unseen"},
     {WHAT_NEVER_SEEN, "never_seen"},
+    {WHAT_ADDRESS, "address"},
+    {WHAT_HOSTNAME, "hostname"},
+    {WHAT_FORWARDING, "forwarding"},
 };
 static const struct enum_names asset_what_names = ENUM_NAMES(asset_whats);
 

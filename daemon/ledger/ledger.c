@@ -1,3 +1,4 @@
+#include "ledger/bridge.h"
 #include "ledger/ledger.h"
 
 #include <errno.h>
@@ -22,7 +23,6 @@
 
 #define WRITE_AGAIN_NS (INT64_C(10) * 1000000000)
 #define USED_NS        (INT64_C(60) * 1000000000)
-#define BRIDGE_NS      (INT64_C(600) * 1000000000)
 
 enum {
 	ASSETS_DEFAULT = 50000,
@@ -236,40 +236,6 @@ void ledger_without_event(struct ledger *l)
 	l->serial++;
 }
 
-static void announce_bridge(struct ledger *l, struct asset *a, const struct held_ip *h, const struct zone *other);
-
-/* Firewalls, routers and switches stand between zones because they are to. */
-static bool may_bridge(const struct asset *a)
-{
-	static const char *const kinds[] = {"router", "switch", "vpn", "gateway"};
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (a->row && strcmp(a->row->kind, kinds[i]) == 0)
-			return true;
-	}
-	return a->router;
-}
-
-/* A device that speaks from one zone and has spoken from another a moment ago, each time with an address that it claims
- * as its own: a way around the border. */
-static void watch_bridge(struct ledger *l, struct end *e, int64_t now_ns)
-{
-	struct asset *a = e->asset;
-
-	if (!a || a->n_ips < 2 || a->bridge_told || a->pinned_zone || !e->held || !e->held->zone || !e->held->claimed ||
-	    may_bridge(a))
-		return;
-	for (unsigned i = 0; i < a->n_ips; i++) {
-		const struct held_ip *h = &a->ips[i];
-		if (h == e->held || !h->current || !h->claimed || !h->zone || h->zone == e->held->zone ||
-		    h->scope == IP_SCOPE_LINK || now_ns - h->last_ns > BRIDGE_NS)
-			continue;
-		a->bridge_told = true;
-		announce_bridge(l, a, e->held, h->zone);
-		return;
-	}
-}
-
 void ledger_take(void *ledger, struct event *ev)
 {
 	struct ledger *l = ledger;
@@ -317,8 +283,8 @@ void ledger_take(void *ledger, struct event *ev)
 	} else if (ev->table != &asset_table) {
 		ev->baseline = baseline_take(l, NULL, ev, ends[0].asset, ends[1].asset);
 	}
-	watch_bridge(l, &ends[0], ev->at.ts_ns);
-	watch_bridge(l, &ends[1], ev->at.ts_ns);
+	bridge_watch(l, ends[0].asset, ends[0].held, ev->at.ts_ns);
+	bridge_watch(l, ends[1].asset, ends[1].held, ev->at.ts_ns);
 	l->next.take(l->next.ctx, ev);
 }
 
@@ -389,14 +355,10 @@ void ledger_asset_event(struct ledger *l, struct asset *a, struct event *ev, enu
 	make_record(l, a, NULL, ev, change);
 }
 
-static void announce_bridge(struct ledger *l, struct asset *a, const struct held_ip *h, const struct zone *other)
+void ledger_asset_event_at(struct ledger *l, struct asset *a, const struct held_ip *h, struct event *ev,
+			   enum asset_change change)
 {
-	struct event_value values[8];
-	struct event ev = {.values = values};
-
-	make_record(l, a, h, &ev, ASSET_BRIDGE);
-	ev_text(&ev, &asset_field[ASSET_OTHER_ZONE], other->id);
-	l->next.take(l->next.ctx, &ev);
+	make_record(l, a, h, ev, change);
 }
 
 /* Phones make their address up, and ask for what their system needs: an unknown device is told by that. */

@@ -173,6 +173,13 @@ enum ledger_statement {
 };
 
 enum { LEDGER_DECLARED_MAX = 16 };
+/* Who last said a name of itself (bridge.c): direct-mapped by the name's hash, the newer one stays. */
+enum { LEDGER_NAMES = 4096 };
+struct name_seen {
+	uint64_t hash, asset_no;
+	int64_t last_ns;
+};
+
 struct ledger {
 	const struct site *site;
 	struct event_sink next;
@@ -209,6 +216,7 @@ struct ledger {
 	struct impact_matrix impact;
 	int64_t swept_ns; /* when the silent ones were looked for last */
 	struct endpoint ends[2], announced, nobody;
+	struct name_seen names[LEDGER_NAMES];
 
 	char *state_dir;
 	sqlite3 *db;
@@ -243,6 +251,8 @@ struct note ledger_note_now(struct ledger *l, uint16_t source, uint8_t confidenc
 bool ledger_note(struct ledger *l, struct asset *a, enum attr attr, struct span text, const struct note *n);
 /** Fills @ev, whose values have room, as an asset record of @a with this change, at the device's own end of what is
  * being taken. */
+void ledger_asset_event_at(struct ledger *l, struct asset *a, const struct held_ip *h, struct event *ev,
+			   enum asset_change change);
 void ledger_asset_event(struct ledger *l, struct asset *a, struct event *ev, enum asset_change change);
 
 /* ---- ledger_db.c: each counts its failures in count.write_errors */

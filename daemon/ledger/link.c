@@ -1,5 +1,7 @@
 #include "ledger/link.h"
 
+#include "ledger/maintenance.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -311,6 +313,11 @@ struct link *link_take(struct ledger *l, const struct event *ev, const struct li
 
 /* ---- judging */
 
+static bool is_remote(const struct zone *z)
+{
+	return z && z->fa && strcmp(z->fa, "fa.remote") == 0;
+}
+
 static struct conduit ask(const struct ledger *l, const struct event *ev, const struct link_end *src,
 			  const struct link_end *dest, bool *depends_on_time)
 {
@@ -326,7 +333,16 @@ static struct conduit ask(const struct ledger *l, const struct event *ev, const 
 	    .began_ns = is_flow ? (int64_t)uint_of(ev, FLOW_START) : 0,
 	};
 
-	return policy_judge(l->site, &q, depends_on_time);
+	struct conduit c = policy_judge(l->site, &q, depends_on_time);
+	/* the papers of the device that is maintained from afar have the last word */
+	bool from_afar = is_remote(src->zone), to_afar = is_remote(dest->zone);
+	const struct asset *a = from_afar ? dest->asset : src->asset;
+	if (from_afar == to_afar || !a || !a->row || !maintenance_declared(a->row))
+		return c;
+	*depends_on_time = true;
+	if (c.verdict == CONDUIT_ALLOWED && !maintenance_allowed(a->row, q.now_ns, l->site->offset_s))
+		c = (struct conduit){CONDUIT_DENIED, .near = c.line, .why = CONDUIT_WHY_MAINTENANCE};
+	return c;
 }
 
 /* What was said of @k between these places, empty where that was not asked yet. @return NULL when memory is short. */

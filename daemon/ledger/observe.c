@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/bridge.h"
 #include "ledger/holders.h"
 #include "ledger/identity.h"
 #include "ledger/keys.h"
@@ -135,6 +136,8 @@ void observe_host(struct ledger *l, const struct event *ev)
 				 *out = event_get(ev, &asset_field[ASSET_ROUTER_OUT]);
 	if (in && out)
 		identity_one_router(l, &in->mac, &out->mac, &s, &ev->at.dest_ip);
+	if (in && out)
+		bridge_forwards(l, &out->mac, &s.ip, &ev->at.dest_ip);
 	/* whose MAC it is stands in this VLAN; whose address it is may stand behind that one */
 	struct held_ip *held;
 	struct asset *a = mac_is_none(&s.mac) ? NULL : holders_find(l, &s.mac, &(struct ip_addr){{0}}, &held);
@@ -338,6 +341,7 @@ void observe_discovery(struct ledger *l, const struct event *ev)
 		if (text.len > 0 && ledger_note(l, a, notes[i].attr, text, &n) && notes[i].attr == ATTR_HOSTNAME)
 			witness_names(l, a);
 	}
+	bridge_name(l, a, text_of(ev, d->name), ev->at.ts_ns);
 	witness_os(l, a, text_of(ev, d->vendor_class));
 	witness_os(l, a, text_of(ev, d->os));
 	/* a switch speaks LLDP from the MAC of the port and names itself by another, which all of its ports share */

@@ -120,6 +120,37 @@ def test_a_person_teaches_what_an_alert_is_about(rig):
     assert again[0]['sekisho']['count'] < 2 * alerts[0]['sekisho']['count'], (alerts[0]['sekisho']['count'], again[0]['sekisho']['count'])
 
 
+def with_papers(rig, name, **columns):
+    """the factory's configuration with these columns in the papers of 加工PLC-1"""
+    lines = (CAPTURES / 'register.csv').read_text().splitlines()
+    out = [','.join([lines[0]] + list(columns))]
+    out += [','.join([line] + [v if line.startswith('加工PLC-1,') else '' for v in columns.values()]) for line in lines[1:]]
+    (rig.dir / (name + '.csv')).write_text('\n'.join(out) + '\n')
+    config = rig.config('rules: { packs: [%s] }' % (CAPTURES.parents[1] / 'rules' / 'packs'), name=name + '.yaml')
+    config.write_text(config.read_text().replace('register: register.csv', 'register: %s.csv' % name))
+    return config
+
+
+def test_remote_maintenance_keeps_to_the_papers_of_the_device(rig):
+    """the visit of Wednesday 1 April 2026, 09:20 in Tokyo, which a conduit allows"""
+    visit = CAPTURES / 'maintenance.pcapng'
+    for n, (columns, kept) in enumerate((({'remote': 'yes', 'remote_window': 'Wed 09:20-10:00'}, True), ({'remote': 'yes', 'remote_window': 'Wed 09:00-09:20'}, False),
+                                         ({'remote': 'yes', 'remote_window': '2026-04-01 09:00-12:00'}, True), ({'remote': 'yes', 'remote_window': 'Tue 22:00-09:20'}, False),
+                                         ({'remote': 'yes', 'remote_window': 'Tue 22:00-09:21'}, True), ({'remote': 'no'}, False), ({'remote': 'yes'}, True))):
+        config = with_papers(rig, 'papers%d' % n, **columns)
+        found = [r for r in rows(rig, config, visit) if r['src']['ip'] == '10.20.9.10' and r['protocol'] == 'modbus']
+        denied = {r['dest']['ip'] for r in found if r['verdict'] == 'denied'}
+        assert denied == (set() if kept else {'10.20.1.11'}), (columns, found)
+        assert kept or all(r['why'] == 'maintenance' and 'would_allow' not in r and r['near_line'] == 8 for r in found if r['verdict'] == 'denied'), found
+        state = rig.dir / ('s%d' % n)
+        rig.sekisho('replay', '--config', config, '--state', state, '--no-sinks', visit)
+        alerts = [a for a in rig.alerts(state) if a['sekisho']['rule_id'] in ('SKS-PO-08', 'SKS-PO-04')]
+        assert [(a['sekisho']['rule_id'], a['dest_ip']) for a in alerts] == ([] if kept else [('SKS-PO-08', '10.20.1.11')]), (columns, alerts)
+        assert kept or '台帳の保守時間帯の外' in alerts[0]['sekisho']['title_ja'] and 'register' in alerts[0]['sekisho']['title_en']
+    text = rig.sekisho('policy', 'test', '--config', config.parent / 'papers5.yaml', '--lang', 'ja', visit).stdout
+    assert '台帳の遠隔保守の許可・時間帯の外' in text and 'conduits:' not in text, text
+
+
 def drawn(svg):
     root = tree.fromstring(svg)
     return [''.join(t.itertext()) for t in root.iter(SVG + 'text')], [p for p in root.iter(SVG + 'path')], [r for r in root.iter(SVG + 'rect')]

@@ -687,6 +687,37 @@ START_TEST(bridges)
 }
 END_TEST
 
+/* One name from two cards in two zones; not what a device leaves the factory with, nor a name that moved hours ago. */
+START_TEST(bridges_by_name)
+{
+	static const struct {
+		const char *first, *second;
+		int minutes;
+		bool told;
+	} rows[] = {{"keiri-pc7", "KEIRI-PC7.corp.example", 1, true},
+		    {"keiri-pc7", "keiri-pc7", 11, false},
+		    {"keiri-pc7", "keiri-pc8", 1, false},
+		    {"raspberrypi", "raspberrypi", 1, false},
+		    {"android-2", "android-2", 1, false},
+		    {"DESKTOP-4F7A2K1", "DESKTOP-4F7A2K1", 1, true}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		for (int same_zone = 0; same_zone < 2; same_zone++) {
+			scene_begin(&s, scene_site);
+			scene_lease(&s, PC, "10.20.4.51", rows[i].first, 104);
+			s.now_ns += rows[i].minutes * 60 * NS_PER_S;
+			scene_lease(&s, HMI, same_zone ? "10.20.4.52" : "10.20.1.52", rows[i].second,
+				    same_zone ? 104 : 101);
+			const char *told = strstr(s.log, "bridge ");
+			ck_assert_msg((told != NULL) == (rows[i].told && !same_zone), "%s: %s", rows[i].second, s.log);
+			ck_assert(!told || strncmp(told, "bridge A000002 cell-a office\n", 29) == 0);
+			ck_assert_ptr_null(told ? strstr(told + 1, "bridge ") : NULL);
+			scene_end(&s);
+		}
+	}
+}
+END_TEST
+
 START_TEST(a_zone_that_names_its_asset)
 {
 	scene_begin(&s, "zones:\n"
@@ -737,6 +768,7 @@ static Suite *ledger_suite(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, one_device_one_row);
 	tcase_add_test(tc, bridges);
+	tcase_add_test(tc, bridges_by_name);
 	tcase_add_test(tc, a_zone_that_names_its_asset);
 	tcase_add_test(tc, suggestions);
 	tcase_add_test(tc, who_answers_is_who_is_described);

@@ -9,6 +9,8 @@
 #define PLC    "00:80:f4:10:01:11"
 #define HMI    "00:26:55:20:03:10"
 #define LAPTOP "04:d4:c4:66:6e:01"
+#define ROUTER     "00:1b:d4:00:01:01"
+#define OTHER_CARD "00:1b:d4:00:01:02"
 
 static struct scene s;
 
@@ -278,6 +280,46 @@ START_TEST(mac_before_ip)
 }
 END_TEST
 
+/* A conversation on both sides of a device, one hop apart, between two zones: who is to forward stands in the register.
+ */
+START_TEST(who_forwards)
+{
+	static const struct {
+		const char *rows;
+		bool told;
+	} tries[] = {
+	    {HEAD "x," LAPTOP ",,,scada,,,,\n", true}, {HEAD "core," ROUTER ",,router,,,,,\n", false}, {NULL, false}};
+
+	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
+		scene_begin(&s, scene_site);
+		if (tries[i].rows)
+			imported(tries[i].rows, 1);
+		struct event_value v[12];
+		struct event ev = scene_event(&s, &asset_table, v);
+		struct ip_addr src = scene_ip("10.20.4.51"), dest = scene_ip("10.20.1.11");
+		struct mac in = scene_mac(ROUTER), out = scene_mac(OTHER_CARD);
+		scene_arp(&s, ROUTER, "10.20.4.1", 104);
+		ev = scene_event(&s, &asset_table, v);
+		ev.at.has_ether = true;
+		ev.at.src_mac = out;
+		ev.at.src_ip = src;
+		ev.at.dest_ip = dest;
+		ev_uint(&ev, &asset_field[ASSET_CHANGE], ASSET_SEEN);
+		ev_mac(&ev, &asset_field[ASSET_MAC], &out);
+		ev_span(&ev, &asset_field[ASSET_IP], span_of(src.b, sizeof(src.b)));
+		ev_uint(&ev, &asset_field[ASSET_TTL], 63);
+		ev_mac(&ev, &asset_field[ASSET_ROUTER_IN], &in);
+		ev_mac(&ev, &asset_field[ASSET_ROUTER_OUT], &out);
+		ledger_take(s.ledger, &ev);
+		ledger_take(s.ledger, &ev);
+		const char *told = strstr(s.log, "bridge ");
+		ck_assert_msg((told != NULL) == tries[i].told, "%zu: %s", i, s.log);
+		ck_assert_ptr_null(told ? strstr(told + 1, "bridge ") : NULL);
+		scene_end(&s);
+	}
+}
+END_TEST
+
 START_TEST(names_and_places)
 {
 	scene_begin(&s, scene_site);
@@ -385,6 +427,7 @@ static Suite *register_suite(void)
 	tcase_add_test(tc, replaces_the_former);
 	tcase_add_test(tc, mac_before_ip);
 	tcase_add_test(tc, names_and_places);
+	tcase_add_test(tc, who_forwards);
 	tcase_add_test(tc, import_beside_a_writer);
 	tcase_add_test(tc, vendors);
 	suite_add_tcase(suite, tc);
