@@ -63,9 +63,18 @@ int evidence_new(struct evidence **out, const char *state_dir, const struct evid
 		return -ENOMEM;
 	}
 	e->o = *o;
-	if (mkdir(e->dir, 0750) < 0 && errno != EEXIST) {
+	struct stat st;
+	if (mkdir(e->dir, 0750) < 0 && errno != EEXIST)
 		err = -errno;
-		complain(c, e->dir, 0, 0, "the folder for evidence cannot be made: %s", strerror(errno));
+	else if (stat(e->dir, &st) == 0 && !S_ISDIR(st.st_mode))
+		err = -ENOTDIR;
+	else if (access(e->dir, R_OK | W_OK | X_OK) < 0)
+		err = -errno;
+	if (err) {
+		complain(c, e->dir, 0, 0,
+			 "the folder for evidence cannot be used: %s. Let the daemon's user write there, or set "
+			 "evidence.level: off",
+			 strerror(-err));
 		evidence_free(e);
 		return err;
 	}
@@ -369,7 +378,7 @@ static void finish(struct evidence *e, struct job *j,
 	keep_within_cap(e);
 }
 
-void evidence_advance(struct evidence *e, bool force,
+void evidence_advance(struct evidence *e, int64_t now_ns, bool force,
 		      void (*done)(void *ctx, const char *alert_id, const char *pcap, const char *sha256), void *ctx)
 {
 	for (size_t i = 0; i < EVIDENCE_JOBS_MAX; i++) {
@@ -377,7 +386,7 @@ void evidence_advance(struct evidence *e, bool force,
 		if (!j->runs)
 			continue;
 		take(e, j);
-		if (j->over || force)
+		if (j->over || force || (now_ns && now_ns > j->until_ns))
 			finish(e, j, done, ctx);
 	}
 }

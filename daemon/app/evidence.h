@@ -34,7 +34,8 @@ struct evidence_counters {
 
 struct evidence;
 
-/** @return 0; -ENOMEM, -errno with @c filled. */
+/** Makes the folder where it is not there. @return 0; -ENOMEM; -errno with @c filled, also where nothing can be written
+ * there. */
 int evidence_new(struct evidence **out, const char *state_dir, const struct evidence_options *o, struct complaint *c);
 void evidence_free(struct evidence *e);
 
@@ -42,8 +43,11 @@ void evidence_free(struct evidence *e);
 void evidence_begin(struct evidence *e, struct keep *k, const char *alert_id, enum alert_level level,
 		    const struct event *ev);
 
-/** Takes what has come since; files whose time is over are written. @done: called for each. @force: all of them. */
-void evidence_advance(struct evidence *e, bool force,
+/**
+ * Takes what has come since; files whose time is over are written. @done: called for each. @force: all of them.
+ * @now_ns  so late it is, also where no frame says so: a network may fall silent. 0: only frames say it
+ */
+void evidence_advance(struct evidence *e, int64_t now_ns, bool force,
 		      void (*done)(void *ctx, const char *alert_id, const char *pcap, const char *sha256), void *ctx);
 
 struct evidence_counters evidence_count(const struct evidence *e);

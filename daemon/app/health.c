@@ -37,6 +37,10 @@ void health_members(struct pipeline *p, struct json *out)
 	json_kv_u64(out, "incident_sources", n.alerts.incident_sources);
 	json_kv_u64(out, "incident_sources_evicted", n.alerts.incident_sources_evicted);
 	json_kv_u64(out, "commit_errors", n.alerts.commit_errors);
+	json_kv_u64(out, "evidence_written", n.evidence.written);
+	json_kv_u64(out, "evidence_skipped", n.evidence.skipped);
+	json_kv_u64(out, "evidence_removed", n.evidence.removed);
+	json_kv_u64(out, "evidence_failed", n.evidence.failed);
 	json_kv_u64(out, "counted_keys", n.rules.keys);
 	json_kv_u64(out, "counted_keys_forgotten", n.rules.keys_forgotten);
 	json_kv_u64(out, "indicators", n.rules.indicators);

@@ -103,12 +103,13 @@ struct pipeline {
 	int64_t newest_ns;                  /* packet time */
 	struct report reports[REPORTS_MAX]; /* under count_lock */
 	unsigned n_reports;
-	uint64_t assets_evicted; /* as told last */
+	uint64_t assets_evicted, evidence_failed; /* as told last */
 	/* of the analyst, published once a round */
 	pthread_mutex_t count_lock;
 	struct ledger_counters ledger_count;
 	struct alerts_counters alerts_count;
 	struct rules_counters rules_count;
+	struct evidence_counters evidence_count;
 };
 
 static void nap(int64_t ns)
@@ -427,6 +428,8 @@ static void publish_counts(struct pipeline *p)
 	p->ledger_count = ledger_count(p->ledger);
 	p->alerts_count = alerts_count(p->alerts);
 	p->rules_count = rules_counters(p->set->rules);
+	if (p->evidence)
+		p->evidence_count = evidence_count(p->evidence);
 	pthread_mutex_unlock(&p->count_lock);
 }
 
@@ -484,6 +487,10 @@ static void judge_reports(struct pipeline *p)
 	if (p->newest_ns && evicted > p->assets_evicted)
 		judge_health(p, HEALTH_EVICTION, "assets", (double)(evicted - p->assets_evicted), p->newest_ns);
 	p->assets_evicted = evicted;
+	uint64_t failed = p->evidence ? evidence_count(p->evidence).failed : 0;
+	if (p->newest_ns && failed > p->evidence_failed)
+		judge_health(p, HEALTH_EVIDENCE, "evidence", (double)(failed - p->evidence_failed), p->newest_ns);
+	p->evidence_failed = failed;
 }
 
 static void evidence_written(void *ctx, const char *alert_id, const char *pcap, const char *sha256)
@@ -497,11 +504,13 @@ static void evidence_written(void *ctx, const char *alert_id, const char *pcap, 
 /* Files grow; then lanes hear how far the analyst has come. */
 static void gather_evidence(struct pipeline *p, bool force)
 {
+	/* frames that the kernel's ring still holds may be a little older than the clock */
+	int64_t now_ns = p->live ? when_now_ns() - 2 * NS_PER_S : 0;
 	uint64_t head[LANES_MAX];
 
 	for (unsigned i = 0; i < p->n_lanes; i++)
 		head[i] = keep_head(&p->lanes[i].keep);
-	evidence_advance(p->evidence, force, evidence_written, p);
+	evidence_advance(p->evidence, now_ns, force, evidence_written, p);
 	for (unsigned i = 0; i < p->n_lanes; i++) {
 		size_t bytes;
 		if (!ring_peek(&p->lanes[i].road, &bytes))
@@ -567,10 +576,10 @@ static void *analyst_main(void *ctx)
 		nap(idle_ns);
 		idle_ns = idle_ns * 2 < IDLE_MOST_NS ? idle_ns * 2 : IDLE_MOST_NS;
 	}
-	judge_reports(p);
-	alerts_commit(p->alerts, when_monotonic_ns(), true);
 	if (p->evidence)
 		gather_evidence(p, true);
+	judge_reports(p);
+	alerts_commit(p->alerts, when_monotonic_ns(), true);
 	(void)alerts_serve(p->alerts, &hooks, 0);
 	ledger_write(p->ledger);
 	publish_counts(p);
@@ -721,6 +730,7 @@ struct pipeline_counters pipeline_count(struct pipeline *p)
 	c.ledger = p->ledger_count;
 	c.alerts = p->alerts_count;
 	c.rules = p->rules_count;
+	c.evidence = p->evidence_count;
 	pthread_mutex_unlock(&p->count_lock);
 	return c;
 }

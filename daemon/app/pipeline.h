@@ -16,6 +16,7 @@
 
 #include "alert/outbox.h"
 #include "app/config.h"
+#include "app/evidence.h"
 #include "engine/rules.h"
 #include "event/gate.h"
 #include "ledger/ledger.h"
@@ -94,6 +95,7 @@ struct pipeline_counters {
 	struct ledger_counters ledger;
 	struct alerts_counters alerts;
 	struct rules_counters rules;
+	struct evidence_counters evidence;
 };
 struct pipeline_counters pipeline_count(struct pipeline *p);
 

@@ -73,7 +73,7 @@ struct origin {
 	uint8_t n_vlans, n_tunnels;
 	bool has_ether;
 	uint8_t ether_depth; /* so many of the tunnels are around the Ethernet header; the rest are within it */
-	bool one_sided; /* only one direction of the flow has been seen */
+	bool one_sided;      /* only one direction of the flow has been seen */
 	uint16_t vlans[EVENT_VLANS_MAX];
 	uint8_t tunnels[EVENT_TUNNELS_MAX];
 	struct mac src_mac, dest_mac;
@@ -328,6 +328,7 @@ enum health_what {
 	HEALTH_EVICTION,
 	HEALTH_CLOCK,
 	HEALTH_RELOAD,
+	HEALTH_EVIDENCE,
 };
 
 enum anomaly_type {

@@ -1,6 +1,8 @@
 """Evidence: the packets of an alert as a file that its hash fits, the same bytes each time, within its limits."""
-import hashlib, json, os, subprocess
-from rig import CAPTURES, force_listen_only, main
+import hashlib, json, os, pathlib, signal
+import frames as made
+from rig import BUILD, CAPTURES, force_listen_only, main, scenes, wait_for
+from test_live import daemon, with_wire
 
 KEEP = 'evidence: { level: high, before_s: 2, after_s: 1%s }'
 
@@ -61,4 +63,104 @@ def test_limits(rig):
     assert not (replay(rig, 'off', '', capture)[0] / 'evidence').exists()
 
 
-main(globals())
+ONE, OTHER = made.Host('10.3.0.1', '02:30:00:00:00:01'), made.Host('10.3.0.2', '02:30:00:00:00:02')
+
+
+def modbus(pdu, number=1):
+    return number.to_bytes(2, 'big') + b'\0\0' + (len(pdu) + 1).to_bytes(2, 'big') + b'\1' + pdu
+
+
+def stop_asked(times, client=ONE, port=50000, values=0):
+    """a controller is asked at each of the times, at 0 it is told to keep silent; [(time, frame)]"""
+    talk = made.Talk(client, OTHER, port, 502)
+    timed = [(min(times) - 0.1, f) for f in talk.frames]
+    for t in sorted(times):
+        del talk.frames[:]
+        if t == 0:
+            talk.ask(modbus(b'\x08\0\4\0\0'))
+        else:
+            talk.ask(modbus(b'\3\0\0\0\x7d')).answer(modbus(b'\3\xfa' + bytes(250)))
+        timed += [(t, f) for f in talk.frames]
+    return timed
+
+
+def test_the_seconds_before_and_after(rig):
+    """of a conversation that goes on all the time; the alert is of second 0"""
+    path = made.write(rig.dir / 'x.pcap', [(100 + t, f) for t, f in stop_asked([t for t in range(-30, 31)])])
+    state, alerts = replay(rig, 's', 'evidence: { level: high, before_s: 10, after_s: 5 }', path)
+    told = [a for a in alerts.values() if a['sekisho']['rule_id'] == 'SKS-MB-05']
+    assert len(told) == 1, alerts
+    seen = sorted({round(t - 1775001600 - 100) for t, *_ in frames(rig, state / told[0]['sekisho']['evidence']['pcap'])})
+    assert seen == list(range(-10, 6)), seen
+
+
+def test_the_oldest_go_when_the_room_is_used(rig):
+    """fifteen files of a good hundred KB in one MiB"""
+    timed = []
+    for i in range(15):
+        client = made.Host('10.3.1.%d' % (i + 1), '02:30:00:00:01:%02x' % i)
+        timed += [(100 + 10 * i + t, f) for t, f in stop_asked([-0.01 * n for n in range(300)], client, 50000 + i)]
+    path = made.write(rig.dir / 'x.pcap', sorted(timed, key=lambda x: x[0]))
+    state, alerts = replay(rig, 's', 'evidence: { level: high, before_s: 5, after_s: 1, disk_mb: 1 }', path)
+    named = {a['sekisho']['evidence']['pcap']: a for a in alerts.values() if 'pcap' in a['sekisho']['evidence'] and a['sekisho']['rule_id'] == 'SKS-MB-05'}
+    assert len(named) == 15, 'each alert names its file, also when it is gone'
+    left = sorted(p.name for p in (state / 'evidence').iterdir())
+    assert sum((state / 'evidence' / n).stat().st_size for n in left) <= 1 << 20
+    assert 5 <= len(left) < 15, left
+    first = {n: a['sekisho']['first_seen'] for n, a in named.items()}
+    newest = sorted(first, key=first.get)[-len(left):]
+    assert left == sorted(n.split('/')[1] for n in newest), (left, newest)
+    for name in left:
+        a = named['evidence/' + name]
+        assert hashlib.sha256((state / 'evidence' / name).read_bytes()).hexdigest() == a['sekisho']['evidence']['sha256']
+
+
+def test_a_full_disk_costs_evidence_but_no_alert(rig):
+    state, room = rig.dir / 's', rig.dir / 's' / 'evidence'
+    config = rig.config('evidence: { level: high, before_s: 2, after_s: 1 }')
+    capture = force_listen_only(rig.dir / 'many.pcap', 20, step=0.5)
+    room.mkdir(parents=True)
+    # 20 files of a block each do not fit; the mount is seen by this replay alone
+    rig.run('unshare', '--mount', 'sh', '-ec', 'mount -t tmpfs -o size=32k none "$1"; shift; "$@"; ls "$0" > "$0.list"', str(room), room,
+            BUILD / 'sekisho', 'replay', '--no-sinks', '--config', config, '--state', state, capture)
+    left = (rig.dir / 's' / 'evidence.list').read_text().split()
+    assert 0 < len(left) < 20 and all(n.endswith('.pcapng') for n in left), 'what was begun is taken away again: %s' % left
+    alerts = rig.alerts(state)
+    assert len([a for a in alerts if a['sekisho']['rule_id'] == 'SKS-MB-05']) == 20
+    assert sorted(a['sekisho']['evidence']['pcap'] for a in alerts if 'pcap' in a['sekisho']['evidence']) == sorted('evidence/' + n for n in left)
+    risk = [a for a in alerts if a['sekisho']['rule_id'] == 'SKS-SH-03']
+    assert [a['health']['what'] for a in risk] == ['evidence'] and '保存できない' in risk[0]['sekisho']['title_ja'], risk
+
+
+def test_a_folder_that_cannot_be_used_is_said_before_anything_is_read(rig):
+    state = rig.dir / 's'
+    state.mkdir()
+    (state / 'evidence').write_text('')
+    r = rig.sekisho('replay', '--no-sinks', '--config', rig.config(KEEP % ''), '--state', state, CAPTURES / 'plc-stop.pcap', status=3)
+    assert '/evidence' in r.stderr and 'evidence.level: off' in r.stderr, r.stderr
+
+
+@with_wire
+def test_live_without_privileges_and_without_further_frames(rig, wire):
+    """the files come although nothing follows the alert; what was written is counted"""
+    process = daemon(rig, wire, 'evidence: { level: high, before_s: 10, after_s: 1 }\n')
+    wire.replay([c for c in scenes() if c.stem == 'plc-stop'])
+    state = rig.dir / 's'
+
+    def told():
+        high = [a for a in rig.alerts(state) if a['sekisho']['level'] in ('high', 'critical') and a.get('src_ip')]
+        return len(high) >= 2 and all('sha256' in a['sekisho']['evidence'] for a in high) and high
+    status = pathlib.Path('/proc/%d/status' % process.pid).read_text()
+    assert 'CapEff:\t0000000000000000' in status and 'CapPrm:\t0000000000000000' in status
+    high = wait_for('evidence of each alert', told, 30)
+    for a in high:
+        path = state / a['sekisho']['evidence']['pcap']
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == a['sekisho']['evidence']['sha256'] and frames(rig, path)
+    health = wait_for('the count', lambda: [h for h in [json.loads((state / 'health.json').read_text())] if h['evidence_written'] >= len(high)], 30)[0]
+    assert health['evidence_failed'] == 0, health
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+
+
+if __name__ == '__main__':
+    main(globals())
