@@ -188,6 +188,12 @@ static void step(struct player *p, unsigned side)
 		for (size_t k = t->s->turned; k-- > 0;)
 			segment(p, side, TCP_ACK, at + k * t->step, t->step);
 		n = t->s->turned * t->step;
+	} else if (t->s->woven > 0 && left > t->s->woven * t->step) {
+		for (size_t from = 2; from-- > 0;) {
+			for (size_t k = from; k < t->s->woven; k += 2)
+				segment(p, side, TCP_ACK, at + k * t->step, t->step);
+		}
+		n = t->s->woven * t->step;
 	} else if (t->s->raw) {
 		frame(p, n);
 	} else if (side == 1 || t->s->lost_at == 0 || at > t->s->lost_at || at + n <= t->s->lost_at) {

@@ -30,6 +30,7 @@ struct slow_talk {
 	size_t step;    /* bytes of a segment, a datagram or a frame; 0: SEGMENT_BYTES */
 	size_t lost_at; /* the client's segment with this byte is missing; 0: none */
 	size_t turned;  /* so many segments at a time come in reverse order; 0: none do */
+	size_t woven;   /* of so many segments every other one comes first, then those between; 0: they come in order */
 	void (*make)(struct talk *t); /* where a script will not do */
 };
 
@@ -90,6 +91,7 @@ static const struct slow_talk slow_talks[] = {
 	{"modbus: zeros, lost", 502, .first = MODBUS_ASKS MODBUS_ANSWERS, .first_times = 4, .again = "> 000000FA", .lost_at = 7000},
 	{"modbus: byte by byte", 502, .again = MODBUS_ASKS MODBUS_ANSWERS, .step = 1},
 	{"modbus: back to front", 502, .again = MODBUS_ASKS MODBUS_ANSWERS, .step = 73, .turned = 200},
+	{"modbus: every other first", 502, .again = MODBUS_ASKS MODBUS_ANSWERS, .step = 4, .woven = 1800},
 
 	{"http: usual", 80, true, .again = Q "GET /index.html HTTP/1.1\r\nHost: plc1\r\nUser-Agent: hmi/1.0\r\n\r\n"
 					   A "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 20\r\n\r\n<html>01234567890123"},
