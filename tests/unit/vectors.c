@@ -350,8 +350,11 @@ START_TEST(vector_begins_anywhere)
 			say(&r.s.runs[i], i == 0 ? at : 0, r.s.runs[i].len - (i == 0 ? at : 0), false);
 		}
 		finish();
-		if (!r.p.loose)
-			nothing_made_up(&r.p, "begun", 0, at);
+		if (r.p.loose)
+			continue;
+		nothing_made_up(&r.p, "begun", 0, at);
+		if (!r.p.broken)
+			found_again("begun", &r.p, 0, at);
 	}
 	close_vector(&r);
 }
