@@ -545,6 +545,21 @@ static bool is_own_of_router(const struct ledger *l, const struct asset *router,
 	return true;
 }
 
+/* @other was known by its address alone, from behind a router, say; here it stands with the time to live that senders
+ * begin with, so the MAC beside it is its own. */
+static struct asset *see_near_side(struct ledger *l, const struct sighting *s, struct asset *mine, struct asset *other)
+{
+	if (mine) {
+		merge(l, other, mine, s);
+		identity_give_ip(l, mine, s);
+		return mine;
+	}
+	other->behind_router = false;
+	identity_give_mac(l, other, &s->mac, s);
+	identity_give_ip(l, other, s);
+	return other;
+}
+
 /* The address stood beside the MAC in a packet, no more. */
 static struct asset *see_packet(struct ledger *l, const struct sighting *s)
 {
@@ -568,6 +583,13 @@ static struct asset *see_packet(struct ledger *l, const struct sighting *s)
 		       (mine && (mine->router ? !mine->router_maybe : would_be_router(l, mine, &s->ip)));
 	if (certain || lowered || (mine && mine->router))
 		return see_forwarded(l, s, mine, certain);
+	if (other && other != mine && other->n_macs == 0 && identity_hops(s->ttl) == 0)
+		return see_near_side(l, s, mine, other);
+	if (other && other != mine && h && h->claimed && !h->current) {
+		give_up(l, other, asset_ip(other, &s->ip), s); /* two claim it: he has it who speaks */
+		identity_give_ip(l, mine, s);
+		return mine;
+	}
 	if (other && other != mine) {
 		h = asset_ip(other, &s->ip);
 		bool firm = h && h->current && (h->claimed || s->now_ns - h->last_ns < HELD_FIRMLY_NS);

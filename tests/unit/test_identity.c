@@ -17,12 +17,12 @@
 
 enum step_kind {
 	END,
-	HOST,  /* mac ip (ttl in n) */
-	PACED, /* the same over TCP */
-	ARP,
+	HOST,     /* mac ip, n: ttl, m: VLAN */
+	PACED,    /* the same over TCP */
+	ARP,      /* mac ip, m: VLAN */
 	DHCP,     /* mac ip, text: client identifier in hex, name */
 	DHCP6,    /* mac ip, text: DUID */
-	NAMED,    /* mac ip, text: host name */
+	NAMED,    /* mac ip, text: host name, m: VLAN */
 	CERT,     /* ip, text: certificate's SHA-256 as a byte */
 	URI,      /* ip, text */
 	GUID,     /* ip, text */
@@ -209,6 +209,95 @@ static const struct scene_case cases[] = {
     {"an Ethernet frame out of a tunnel has: its addresses are one host's",
      {{TUNNELED, A1, "10.5.0.7", .n = 1}, {TUNNELED, A1, "fe80::7", .n = 1}},
      "A000001  " A1 " 10.5.0.7+fe80::7 -\n"},
+    {"HSRP version 1, CARP and VRRP over IPv6 are virtual, too",
+     {{PACED, "00:00:0c:07:ac:0a", "10.5.9.9", .n = 64},
+      {PACED, "00:00:5e:00:01:20", "10.5.9.8", .n = 64},
+      {PACED, "00:00:5e:00:02:07", "fd00:5::8", .n = 64}},
+     "A000001  00:00:0c:07:ac:0a - router\nA000002  - 10.5.9.9 -\nA000003  00:00:5e:00:01:20 - router\nA000004  - "
+     "10.5.9.8 -\nA000005  00:00:5e:00:02:07 - router\nA000006  - fd00:5::8 -\n"},
+    {"their makers' other cards are not",
+     {{PACED, "00:00:5e:00:53:01", "10.5.9.9", .n = 64}, {PACED, "00:00:0c:08:ac:0a", "10.5.9.8", .n = 64}},
+     "A000001  00:00:5e:00:53:01 10.5.9.9 -\nA000002  00:00:0c:08:ac:0a 10.5.9.8 -\n"},
+    /* ---- addresses beside one MAC */
+    {"both families beside one MAC are one device",
+     {{ARP, A1, "10.1.0.5"}, {PACED, A1, "fd00:1::5", .n = 64}, {PACED, A1, "fe80::1:5", .n = 255}},
+     "A000001  " A1 " 10.1.0.5+fd00:1::5+fe80::1:5 -\n"},
+    {"beside two MACs two",
+     {{ARP, A1, "10.1.0.5"}, {PACED, A2, "fd00:1::5", .n = 64}, {PACED, A2, "fe80::1:5", .n = 255}},
+     "A000001  " A1 " 10.1.0.5 -\nA000002  " A2 " fd00:1::5+fe80::1:5 -\n"},
+    {"a hop limit lowered by one is forwarded like a time to live",
+     {{ARP, R1, "10.1.0.1"}, {PACED, R1, "fd00:2::5", .n = 63}, {PACED, R1, "fd00:2::6", .n = 254}},
+     "A000001  " R1 " 10.1.0.1 router\nA000002  - fd00:2::5 -\nA000003  - fd00:2::6 -\n"},
+    {"a capture on both sides of a router: the near side first",
+     {{PACED, A1, "10.1.0.5", .n = 64}, {PACED, R2, "10.1.0.5", .n = 63}, {PACED, R2, "10.1.0.6", .n = 127}},
+     "A000001  " A1 " 10.1.0.5 -\nA000002  " R2 " - router\nA000003  - 10.1.0.6 -\n"},
+    {"the far side first",
+     {{PACED, R2, "10.1.0.5", .n = 63}, {PACED, A1, "10.1.0.5", .n = 64}, {PACED, R2, "10.1.0.5", .n = 63}},
+     "A000001  " R2 " - router\nA000002  " A1 " 10.1.0.5 -\n"},
+    {"two routers one after the other: neither is the device",
+     {{PACED, R2, "10.1.0.5", .n = 62}, {PACED, R1, "10.1.0.5", .n = 63}},
+     "A000001  " R2 " - router\nA000002  - 10.1.0.5 -\nA000003  " R1 " - router\n"},
+    {"a firewall with one MAC on its sub-interfaces is one device",
+     {{ARP, R1, "10.1.0.1", .m = 101}, {ARP, R1, "10.2.0.1", .m = 102}, {ARP, R1, "10.3.0.1", .m = 103}},
+     "A000001  " R1 " 10.1.0.1+10.2.0.1+10.3.0.1 -\n"},
+    {"what it forwards stays outside of it",
+     {{ARP, R1, "10.1.0.1", .m = 101},
+      {ARP, R1, "10.2.0.1", .m = 102},
+      {ARP, A1, "10.1.0.5", .m = 101},
+      {PACED, R1, "10.1.0.5", .n = 63, .m = 102},
+      {PACED, R1, "10.9.0.5", .n = 63, .m = 102}},
+     "A000001  " R1 " 10.1.0.1+10.2.0.1 router\nA000002  " A1 " 10.1.0.5 -\nA000003  - 10.9.0.5 -\n"},
+    {"a cell built twice, in two VLANs: the same addresses, two devices",
+     {{ARP, A1, "10.1.0.5", .m = 101}, {ARP, A2, "10.1.0.5", .m = 102}, {ARP, A1, "10.1.0.5", .m = 101}},
+     "A000001  " A1 " 10.1.0.5 -\nA000002  " A2 " 10.1.0.5 -\n"},
+    {"a host that bridges its virtual machines: each has its own card",
+     {{ARP, A1, "10.1.0.5"},
+      {ARP, "52:54:00:00:00:01", "10.1.0.6"},
+      {ARP, "52:54:00:00:00:02", "10.1.0.7"},
+      {PACED, "52:54:00:00:00:01", "10.1.0.6", .n = 64},
+      {PACED, A1, "10.1.0.5", .n = 64}},
+     "A000001  " A1 " 10.1.0.5 -\nA000002  52:54:00:00:00:01 10.1.0.6 -\nA000003  52:54:00:00:00:02 10.1.0.7 -\n"},
+    {"a random MAC under the same name is another row: a name alone joins nobody",
+     {{NAMED, "da:a1:19:00:00:01", "10.1.0.5", "phone"}, {NAMED, "ea:b2:29:00:00:02", "10.1.0.6", "phone"}},
+     "A000001  da:a1:19:00:00:01 10.1.0.5 -\nA000002  ea:b2:29:00:00:02 10.1.0.6 -\n"},
+    {"proxy ARP: a router answers for a host that speaks for itself",
+     {{ARP, R1, "10.1.0.1"},
+      {PACED, R1, "10.9.0.5", .n = 63},
+      {ARP, A1, "10.1.0.5"},
+      {ARP, R1, "10.1.0.5"},
+      {PACED, A1, "10.1.0.5", .n = 64}},
+     "A000001  " R1 " 10.1.0.1 router\nA000002  - 10.9.0.5 -\nA000003  " A1 " 10.1.0.5 -\n"},
+    {"who is answered for, and goes on sending, is no router",
+     {{ARP, A1, "10.1.0.5"}, {ARP, A2, "10.1.0.5"}, {PACED, A1, "10.1.0.5", .n = 64}, {PACED, A1, "10.1.0.5", .n = 64}},
+     "A000001  " A1 " 10.1.0.5 -\nA000002  " A2 " - -\n"},
+    {"a lease handed from one device to the next, at once",
+     {{NAMED, A1, "10.1.0.5", "old"},
+      {WAIT, .n = 10},
+      {NAMED, A2, "10.1.0.5", "new"},
+      {PACED, A2, "10.1.0.5", .n = 64}},
+     "A000001  " A1 " - -\nA000002  " A2 " 10.1.0.5 -\n"},
+    {"another lease for the same card: one device with the new address",
+     {{NAMED, A1, "10.1.0.5", "pc"}, {WAIT, .n = 60}, {NAMED, A1, "10.1.0.9", "pc"}, {PACED, A1, "10.1.0.9", .n = 64}},
+     "A000001  " A1 " 10.1.0.9 -\n"},
+    {"carried into another VLAN: one device with the address that it has there",
+     {{NAMED, A1, "10.1.0.5", "pc", .m = 101},
+      {PACED, A1, "10.1.0.5", .n = 64, .m = 101},
+      {WAIT, .n = 60},
+      {NAMED, A1, "10.2.0.9", "pc", .m = 102},
+      {PACED, A1, "10.2.0.9", .n = 64, .m = 102}},
+     "A000001  " A1 " 10.2.0.9 -\n"},
+    {"the address it left goes to the next, and comes with no past",
+     {{NAMED, A1, "10.1.0.5", "pc", .m = 101},
+      {NAMED, A1, "10.2.0.9", "pc", .m = 102},
+      {NAMED, A2, "10.1.0.5", "other", .m = 101}},
+     "A000001  " A1 " 10.2.0.9 -\nA000002  " A2 " 10.1.0.5 -\n"},
+    {"a second address that is not leased stays beside the lease",
+     {{ARP, A1, "10.1.0.200"}, {NAMED, A1, "10.1.0.5", "pc"}},
+     "A000001  " A1 " 10.1.0.200+10.1.0.5 -\n"},
+    /* ---- what is nobody's */
+    {"who has no address yet is a device by its card, and a group's address is none",
+     {{HOST, A1, "0.0.0.0"}, {HOST, A1, "224.0.0.251"}, {HOST, A1, "255.255.255.255"}},
+     "A000001  " A1 " - -\n"},
     /* ---- units behind a gateway */
     {"a controller that answers to any unit id is one device",
      {{ARP, A1, "10.1.0.5"},
@@ -348,6 +437,7 @@ static void host(const struct step *st)
 	ev.at.has_ether = true;
 	ev.at.src_mac = scene_mac(st->mac);
 	ev.at.src_ip = addr;
+	scene_vlan(&ev, (unsigned)st->m);
 	ev.at.ip_proto = st->kind == HELLO ? 112 : st->kind == PACED ? IPPROTO_TCP : 0;
 	ev_uint(&ev, &asset_field[ASSET_CHANGE], ASSET_SEEN);
 	ev_mac(&ev, &asset_field[ASSET_MAC], &ev.at.src_mac);
@@ -401,10 +491,10 @@ static void play(const struct step *st)
 			host(st);
 			break;
 		case ARP:
-			scene_arp(&s, st->mac, st->ip, 0);
+			scene_arp(&s, st->mac, st->ip, (unsigned)st->m);
 			break;
 		case NAMED:
-			scene_lease(&s, st->mac, st->ip, st->text, 0);
+			scene_lease(&s, st->mac, st->ip, st->text, (unsigned)st->m);
 			break;
 		case DHCP:
 		case DHCP6:
