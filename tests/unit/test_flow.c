@@ -338,6 +338,89 @@ START_TEST(hosts_are_counted_and_told_once_a_minute)
 }
 END_TEST
 
+/* One packet before and behind a router, as a capture on both sides has it, with and without repetitions suppressed. */
+START_TEST(two_cards_of_a_router_by_the_same_packet_twice)
+{
+	static const struct {
+		const char *name;
+		uint8_t near_ttl, far_ttl;
+		bool far_first, tcp, same_dest;
+		bool told;
+	} rows[] = {
+	    {"a hop apart", 64, 63, .told = true},
+	    {"a hop apart, over TCP", 128, 127, .tcp = true, .told = true},
+	    {"the far side first", 64, 63, .far_first = true, .told = true},
+	    {"a bridge lowers nothing", 64, 64, .told = false},
+	    {"two hops: there is another router between", 64, 62, .told = false},
+	    {"raised by one only means that the far side came first", 63, 64, .told = true},
+	    {"to one and the same card: nothing was sent on", 64, 63, .same_dest = true},
+	    {"a time to live of one is not sent on", 1, 0, .told = false},
+	};
+	const struct mac host = {{2, 0, 0, 0, 0, 1}}, server = {{2, 0, 0, 0, 0, 2}};
+	const struct mac in = {{0, 0x1b, 0x1b, 0, 0, 1}}, out = {{0, 0x1b, 0x1b, 0, 0, 2}}, none = {{0}};
+
+	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+		bool suppress = i % 2;
+		struct toy t =
+		    daemon_toy((struct worker_options){.host_records = true, .suppress_duplicates = suppress});
+		toy_tells_flows = false;
+		toy_router[0] = toy_router[1] = none;
+		for (int step = 0; step < 2; step++) {
+			bool far = step != rows[i / 2].far_first;
+			struct packet p = toy_packet(&t, 0, rows[i / 2].tcp ? IPPROTO_TCP : IPPROTO_UDP);
+			p.tcp_flags = TCP_SYN;
+			p.payload = span_str("measured");
+			p.payload_wire_len = 8;
+			p.src_mac = p.senders[0].mac = far ? out : host;
+			p.dest_mac = far && !rows[i / 2].same_dest ? server : in;
+			p.ttl = far ? rows[i / 2].far_ttl : rows[i / 2].near_ttl;
+			toy_send(&t, &p);
+			if (step == 1 && p.ttl > 0)
+				ck_assert_msg(toy_ttl == p.ttl, "%s: %llu", rows[i / 2].name,
+					      (unsigned long long)toy_ttl);
+		}
+		bool raised = rows[i / 2].far_ttl > rows[i / 2].near_ttl;
+		const struct mac *want_in = rows[i / 2].told ? (raised ? &server : &in) : &none;
+		const struct mac *want_out = rows[i / 2].told ? (raised ? &host : &out) : &none;
+		ck_assert_msg(mac_eq(&toy_router[0], want_in) && mac_eq(&toy_router[1], want_out), "%s%s: %s",
+			      rows[i / 2].name, suppress ? ", suppressed" : "", toy_log);
+		toy_end(&t);
+	}
+}
+END_TEST
+
+/* Many addresses behind one card: each is told with the time to live it came with, and again when that changes. */
+START_TEST(a_host_is_told_again_when_its_time_to_live_changes)
+{
+	struct toy t = daemon_toy((struct worker_options){.host_records = true});
+
+	toy_tells_flows = false;
+	for (unsigned i = 1; i <= 3; i++) {
+		struct packet p = toy_packet(&t, 0, IPPROTO_UDP);
+		p.src_ip = p.senders[1].ip = ip_from_v4((const uint8_t[]){10, 5, 0, (uint8_t)i});
+		p.ttl = (uint8_t)(64 - i);
+		toy_send(&t, &p);
+		ck_assert_uint_eq(toy_ttl, 64 - i);
+		toy_send(&t, &p);
+	}
+	ck_assert_str_eq(toy_log, "asset(10.5.0.1) asset(10.5.0.2) asset(10.5.0.3) ");
+	/* the same address, another path: in another flow it is news at once */
+	struct packet p = toy_packet(&t, 0, IPPROTO_UDP);
+	p.src_ip = p.senders[1].ip = ip_from_v4((const uint8_t[]){10, 5, 0, 1});
+	p.src_port = 40001;
+	toy_send(&t, &p);
+	ck_assert_uint_eq(toy_ttl, 64);
+	/* what goes to a group has a time to live of its own: it tells nothing */
+	p.src_port = 40002;
+	p.dest_ip = ip_from_v4((const uint8_t[]){224, 0, 0, 251});
+	p.dest_mac = (struct mac){{1, 0, 0x5e, 0, 0, 251}};
+	p.ttl = 1;
+	toy_send(&t, &p);
+	ck_assert_uint_eq(toy_ttl, 0);
+	toy_end(&t);
+}
+END_TEST
+
 START_TEST(flow_keys_read_the_same_both_ways)
 {
 	struct toy t = toy_new();
@@ -471,6 +554,8 @@ int main(void)
 	    a_full_table_throws_out_half_open_flows_first,
 	    many_flows_expiring_at_once_are_spread_over_packets,
 	    hosts_are_counted_and_told_once_a_minute,
+	    two_cards_of_a_router_by_the_same_packet_twice,
+	    a_host_is_told_again_when_its_time_to_live_changes,
 	    flow_keys_read_the_same_both_ways,
 	    flow_hashes_spread,
 	    the_pool_gives_every_class_its_turn,

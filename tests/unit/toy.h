@@ -132,6 +132,8 @@ static uint64_t toy_number(const struct event *ev, const struct field_def *f)
 
 static bool toy_tells_flows, toy_tells_anomalies;
 static struct origin toy_last_origin;
+static struct mac toy_router[2]; /* of the last asset record that named them: in, out */
+static uint64_t toy_ttl;         /* of the last asset record */
 static uint64_t toy_flow_packets[2];
 
 static void toy_take(void *ctx, struct event *ev)
@@ -156,6 +158,13 @@ static void toy_take(void *ctx, struct event *ev)
 		if (ip)
 			memcpy(a.b, ip->ptr, sizeof(a.b));
 		toy_say("asset(%s) ", ip ? ip_format(&a, text) : "none");
+		const struct event_value *in = event_get(ev, &asset_field[ASSET_ROUTER_IN]);
+		const struct event_value *out = event_get(ev, &asset_field[ASSET_ROUTER_OUT]);
+		if (in && out) {
+			toy_router[0] = in->mac;
+			toy_router[1] = out->mac;
+		}
+		toy_ttl = toy_number(ev, &asset_field[ASSET_TTL]);
 	}
 }
 
