@@ -268,6 +268,7 @@ static void write_sekisho(struct json *j, const struct finding *f, const struct 
 	    [CONDUIT_WHY_NO_LINE] = "no_line",   [CONDUIT_WHY_CLASS] = "class",
 	    [CONDUIT_WHY_WINDOW] = "window",     [CONDUIT_WHY_EXPIRED] = "expired",
 	    [CONDUIT_WHY_DURATION] = "duration", [CONDUIT_WHY_MAINTENANCE] = "maintenance",
+	    [CONDUIT_WHY_NODE] = "node",
 	};
 	const struct rule_info *r = f->rule;
 	const struct event *ev = f->event;

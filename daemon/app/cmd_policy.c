@@ -124,7 +124,8 @@ static const char *reason_text(const struct survey *s, const struct survey_row *
 	static const enum word whys[] = {
 	    [CONDUIT_WHY_NO_LINE] = W_WHY_NO_LINE,   [CONDUIT_WHY_CLASS] = W_WHY_CLASS,
 	    [CONDUIT_WHY_WINDOW] = W_WHY_WINDOW,     [CONDUIT_WHY_EXPIRED] = W_WHY_EXPIRED,
-	    [CONDUIT_WHY_DURATION] = W_WHY_DURATION, [CONDUIT_WHY_MAINTENANCE] = W_WHY_MAINTENANCE};
+	    [CONDUIT_WHY_DURATION] = W_WHY_DURATION, [CONDUIT_WHY_MAINTENANCE] = W_WHY_MAINTENANCE,
+	    [CONDUIT_WHY_NODE] = W_WHY_NODE};
 	const struct conduit_line *line = line_of(s, r);
 
 	if (r->conduit.verdict == CONDUIT_NONE)

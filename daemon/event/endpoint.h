@@ -72,6 +72,7 @@ enum conduit_why {
 	CONDUIT_WHY_EXPIRED,     /* a line did, until it expired */
 	CONDUIT_WHY_DURATION,    /* a line does, but the session lasts longer than it says */
 	CONDUIT_WHY_MAINTENANCE, /* a line does, but the device's papers allow no remote maintenance at this time */
+	CONDUIT_WHY_NODE,        /* a line does, but not for these OPC UA nodes */
 };
 
 struct conduit {

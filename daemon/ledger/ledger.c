@@ -275,6 +275,7 @@ void ledger_take(void *ledger, struct event *ev)
 		struct link_end src = link_end_of(&ends[0]), dest = link_end_of(&ends[1]);
 		struct link *k = link_take(l, ev, &src, &dest);
 		ev->conduit = link_judge(l, k, ev, &src, &dest);
+		policy_check_nodes(l->site, ev);
 		ev->baseline = baseline_take(l, k, ev, ends[0].asset, ends[1].asset);
 		if (k && k->key.proto != VOCAB_OTHER && ev->at.app_by != APP_BY_PORT)
 			observe_protocol(l, ends[0].asset, ends[1].asset, k->key.proto, has_sent(ev, true));

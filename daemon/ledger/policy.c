@@ -1,6 +1,7 @@
 #include "ledger/policy.h"
 
 #include <netinet/in.h>
+#include <string.h>
 #include <strings.h>
 
 bool policy_has_place(const struct policy_end *e)
@@ -134,4 +135,37 @@ struct conduit policy_judge(const struct site *s, const struct policy_question *
 	if (depends_on_time)
 		*depends_on_time = timed;
 	return later && q->still_open ? none : denied;
+}
+
+static bool node_is_allowed(const struct conduit_line *l, const struct event_value *v)
+{
+	struct span node = span_of(v->ptr, v->count);
+
+	for (size_t i = 0; i < l->n_nodes; i++) {
+		size_t len = strlen(l->nodes[i]);
+		if (node.len >= len && memcmp(node.ptr, l->nodes[i], len) == 0)
+			return true;
+	}
+	return false;
+}
+
+void policy_check_nodes(const struct site *s, struct event *ev)
+{
+	/* fields by name, since the ledger knows no dissector */
+	static const char *const names[] = {"nodes[].node_id", "method.method_id", NULL};
+
+	if (ev->conduit.verdict != CONDUIT_ALLOWED || ev->conduit.line == 0 || ev->conduit.line > s->n_conduits ||
+	    ev->func_class < CLASS_WRITE || strcmp(ev->table->object, "opcua") != 0)
+		return;
+	const struct conduit_line *l = &s->conduits[ev->conduit.line - 1];
+	for (unsigned i = 0; i < ev->n_values && l->n_nodes > 0; i++) {
+		const struct event_value *v = &ev->values[i];
+		bool node = false;
+		for (const char *const *n = names; *n; n++)
+			node |= strcmp(v->field->name, *n) == 0;
+		if (!node || node_is_allowed(l, v))
+			continue;
+		ev->conduit = (struct conduit){CONDUIT_DENIED, .near = l->line, .why = CONDUIT_WHY_NODE};
+		return;
+	}
 }

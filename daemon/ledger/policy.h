@@ -10,6 +10,7 @@
 #ifndef SEKISHO_LEDGER_POLICY_H
 #define SEKISHO_LEDGER_POLICY_H
 
+#include "event/event.h"
 #include "ledger/site.h"
 
 struct policy_end {
@@ -32,5 +33,12 @@ struct conduit policy_judge(const struct site *s, const struct policy_question *
 
 /** Can conduits speak of an end with this address at all? Not of groups, link-local addresses and none. */
 bool policy_has_place(const struct policy_end *e);
+
+/**
+ * Where @ev was allowed by a line with `nodes` and writes or calls OPC UA nodes: denied (CONDUIT_WHY_NODE) unless the
+ * id of each begins as one of them. What is encrypted names no nodes and stays allowed. Not part of the verdict that a
+ * conversation keeps.
+ */
+void policy_check_nodes(const struct site *s, struct event *ev);
 
 #endif

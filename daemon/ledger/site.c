@@ -405,6 +405,9 @@ void site_free(struct site *s)
 		free(l->to);
 		free(l->protocol);
 		free(l->sources);
+		for (size_t k = 0; k < l->n_nodes; k++)
+			free(l->nodes[k]);
+		free(l->nodes);
 		free(l->dests);
 		free(l->times);
 		free(l->owner);

@@ -49,6 +49,8 @@ struct conduit_line {
 	uint8_t classes; /* bit of each enum function_class allowed; 0xff: any */
 	struct ip_prefix *sources, *dests;
 	size_t n_sources, n_dests;
+	char **nodes; /* OPC UA: beginnings of the node ids that may be written or called; none: any */
+	size_t n_nodes;
 	char *owner, *reason;      /* or NULL */
 	bool both;                 /* either end may open the conversation */
 	struct time_window *times; /* holds within any of them; none: always */

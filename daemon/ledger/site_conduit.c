@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/phrase.h"
 #include "ledger/site_read.h"
@@ -66,6 +67,32 @@ static int add_time(const struct site_reader *r, const struct yaml_node *n, void
 	return 0;
 }
 
+static int add_node(const struct site_reader *r, const struct yaml_node *n, void *ctx)
+{
+	struct conduit_line *l = ctx;
+	int err = site_read_text(r, n, &l->nodes[l->n_nodes]);
+
+	if (err)
+		return err;
+	l->n_nodes++;
+	if (!strstr(l->nodes[l->n_nodes - 1], "="))
+		return yaml_complain(r->doc, n, r->c,
+				     "\"%s\" is no node id. Write its beginning, such as \"ns=2;s=Recipe\"", n->text);
+	return 0;
+}
+
+static int read_nodes(const struct site_reader *r, const struct yaml_node *map, struct conduit_line *l)
+{
+	const struct yaml_node *n = yaml_get(map, "nodes");
+
+	if (!n)
+		return 0;
+	if (strcasecmp(l->protocol, "opcua") != 0)
+		return yaml_complain(r->doc, n, r->c, "nodes are those of OPC UA: this line needs protocol: opcua");
+	l->nodes = calloc((n->kind == YAML_LIST ? yaml_count(n) : 1) + 1, sizeof(*l->nodes));
+	return l->nodes ? site_read_each(r, n, add_node, l) : -ENOMEM;
+}
+
 /* When it holds: times, expires, max_hours. */
 static int read_limits(const struct site_reader *r, const struct yaml_node *map, struct conduit_line *l)
 {
@@ -110,8 +137,8 @@ static int read_direction(const struct site_reader *r, const struct yaml_node *n
 
 static int read_conduit(const struct site_reader *r, const struct yaml_node *map, struct conduit_line *l)
 {
-	static const char *const known[] = {"from",  "to",      "protocol",  "class", "sources", "dests", "direction",
-					    "times", "expires", "max_hours", "owner", "reason",  NULL};
+	static const char *const known[] = {"from",  "to",      "protocol",  "class", "sources", "dests",  "direction",
+					    "times", "expires", "max_hours", "nodes", "owner",   "reason", NULL};
 	const struct yaml_node *n;
 	int err = yaml_only_keys(r->doc, map, known, r->c);
 
@@ -137,6 +164,8 @@ static int read_conduit(const struct site_reader *r, const struct yaml_node *map
 		err = read_direction(r, n, &l->both);
 	if (!err)
 		err = read_limits(r, map, l);
+	if (!err)
+		err = read_nodes(r, map, l);
 	if (!err && (n = yaml_get(map, "owner")))
 		err = site_read_text(r, n, &l->owner);
 	if (!err && (n = yaml_get(map, "reason")))

@@ -37,6 +37,7 @@ static const struct enum_names verdict_names = ENUM_NAMES(verdict_list);
 static const struct enum_name why_list[] = {
     {CONDUIT_WHY_NO_LINE, "no_line"}, {CONDUIT_WHY_CLASS, "class"},       {CONDUIT_WHY_WINDOW, "window"},
     {CONDUIT_WHY_EXPIRED, "expired"}, {CONDUIT_WHY_DURATION, "duration"}, {CONDUIT_WHY_MAINTENANCE, "maintenance"},
+    {CONDUIT_WHY_NODE, "node"},
 };
 static const struct enum_names why_names = ENUM_NAMES(why_list);
 

@@ -20,8 +20,10 @@ static const char *const yaml =
     "  - { from: office, to: scada, protocol: smb, class: admin }\n"                                   /* 7 */
     "  - { from: internet, to: office, protocol: udp, class: any }\n"                                  /* 8 */
     "  - { from: office, to: cell-a, protocol: http, class: [read, write], times: [\"Mon-Fri 08:00-17:00\"], "
-    "expires: 2026-12-31, max_hours: 4 }\n"                                                                /* 9 */
-    "  - { from: cell-a, to: scada, protocol: ftp, class: any, direction: both, sources: [10.20.1.7] }\n"; /* 10 */
+    "expires: 2026-12-31, max_hours: 4 }\n"                                                               /* 9 */
+    "  - { from: cell-a, to: scada, protocol: ftp, class: any, direction: both, sources: [10.20.1.7] }\n" /* 10 */
+    "  - { from: scada, to: scada, protocol: opcua, class: any, nodes: [\"ns=2;s=Recipe\", \"ns=2;i=7\"] }\n"; /* 11
+														  */
 
 static struct yamldoc doc;
 static struct site site;
@@ -197,6 +199,44 @@ START_TEST(both_directions)
 }
 END_TEST
 
+/* A line may name the OPC UA nodes that may be written and called. */
+static const struct {
+	const char *name, *nodes[3];
+	enum function_class class;
+	unsigned line;
+	enum conduit_verdict verdict;
+} node_rows[] = {
+    {"all of them", {"ns=2;s=Recipe.Speed", "ns=2;i=7"}, CLASS_WRITE, 11, ALLOWED},
+    {"one of two", {"ns=2;s=Recipe.Speed", "ns=2;s=Alarm"}, CLASS_WRITE, 11, DENIED},
+    {"shorter than it may be", {"ns=2;s=Rec"}, CLASS_WRITE, 11, DENIED},
+    {"read", {"ns=2;s=Alarm"}, CLASS_READ, 11, ALLOWED},
+    {"encrypted: no nodes", {NULL}, CLASS_WRITE, 11, ALLOWED},
+    {"a line that names none", {"ns=2;s=Alarm"}, CLASS_WRITE, 2, ALLOWED},
+};
+
+static const struct field_table opcua;
+static const struct field_def fields[] = {{&opcua, "nodes[].node_id", FIELD_TYPE_TEXT, FIELD_KEY, NULL, "", "", NULL}};
+static const struct field_table opcua = {"opcua", fields, 1};
+
+START_TEST(nodes_of_a_line)
+{
+	struct event_value values[3];
+	struct event ev = {.table = &opcua,
+			   .func_class = node_rows[_i].class,
+			   .conduit = {CONDUIT_ALLOWED, .line = (uint16_t)node_rows[_i].line},
+			   .values = values};
+
+	for (unsigned i = 0; node_rows[_i].nodes[i]; i++, ev.n_values++)
+		values[i] = (struct event_value){.field = &fields[0],
+						 .ptr = (const uint8_t *)node_rows[_i].nodes[i],
+						 .count = (uint32_t)strlen(node_rows[_i].nodes[i])};
+	policy_check_nodes(&site, &ev);
+	ck_assert_msg(ev.conduit.verdict == node_rows[_i].verdict, "%s", node_rows[_i].name);
+	ck_assert_int_eq(ev.conduit.why, node_rows[_i].verdict == DENIED ? CONDUIT_WHY_NODE : CONDUIT_WHY_NONE);
+	ck_assert_uint_eq(ev.conduit.near, node_rows[_i].verdict == DENIED ? 11 : 0);
+}
+END_TEST
+
 START_TEST(without_zones)
 {
 	static const struct site empty;
@@ -218,6 +258,7 @@ static Suite *policy_suite(void)
 	tcase_add_loop_test(tc, verdicts, 0, sizeof(table) / sizeof(table[0]));
 	tcase_add_loop_test(tc, times, 0, sizeof(timed) / sizeof(timed[0]));
 	tcase_add_test(tc, both_directions);
+	tcase_add_loop_test(tc, nodes_of_a_line, 0, sizeof(node_rows) / sizeof(node_rows[0]));
 	tcase_add_test(tc, without_zones);
 	suite_add_tcase(suite, tc);
 	return suite;
