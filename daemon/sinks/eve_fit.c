@@ -9,6 +9,8 @@
 static const char *const least_first[] = {
     "pcap_filename",
     "pcap_cnt",
+    "sekisho.limits_en",
+    "sekisho.limits_ja",
     "sekisho.action_en",
     "sekisho.action_ja",
     "sekisho.title_en",
