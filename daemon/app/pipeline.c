@@ -32,10 +32,12 @@ enum {
 #define SERVE_NS        (200 * NS_PER_MS) /* how often it is looked whether somebody asks something of the alerts */
 #define STATS_EVERY_NS  (10 * NS_PER_S)
 #define LOSS_SPAN_NS    (300 * NS_PER_S)
+#define LANE_LOSS_NS    (10 * NS_PER_S)
 
 enum {
 	STATS_BYTES = 16384,
 	LOSS_SAMPLES = 160, /* one each LEDGER_WRITE_NS, for LOSS_SPAN_NS and a little more */
+	LANE_LOSS_SAMPLES = 32,
 };
 
 /* Frames seen and lost so far, all lanes together. */
@@ -71,6 +73,9 @@ struct lane {
 	struct ring road;
 	bool lossless;
 	unsigned frames_since_tick;
+	struct loss_sample losses[LANE_LOSS_SAMPLES]; /* by packet time, a ring */
+	unsigned n_losses;
+	float loss_pct;
 	const struct policy_set *set; /* the one this lane works by */
 	_Atomic(const struct policy_set *) taken_over;
 	_Atomic bool finished;
@@ -124,6 +129,8 @@ static void nap(int64_t ns)
 static void road_take(void *ctx, struct event *ev)
 {
 	struct lane *lane = ctx;
+
+	ev->loss_pct = lane->loss_pct;
 	size_t n = event_packed_bytes(ev);
 	void *room = ring_reserve(&lane->road, n);
 
@@ -206,11 +213,38 @@ static void keep(struct lane *lane, const struct frame_in *f)
 	keep_frame(&lane->keep, f);
 }
 
+/* The share of the frames of the last LOSS_SPAN_NS of packet time that did not come: the kernel or the road lost them,
+ * or both ends speak of bytes that were never seen. One gap is at least one frame. */
+static void weigh_loss(struct lane *lane, int64_t now_ns, const struct worker_counters *c)
+{
+	uint64_t dropped = atomic_load_explicit(&lane->kernel_dropped, memory_order_relaxed);
+	struct loss_sample now = {.at_ns = now_ns,
+				  .seen = c->packets + c->tcp_gaps + dropped,
+				  .lost = c->tcp_gaps + dropped + lane->road_dropped_now},
+			   then = {0};
+	unsigned i = 0;
+
+	for (; i < lane->n_losses && i < LANE_LOSS_SAMPLES; i++) {
+		const struct loss_sample *s = &lane->losses[(lane->n_losses - 1 - i) % LANE_LOSS_SAMPLES];
+		then = *s;
+		if (now_ns - s->at_ns >= LOSS_SPAN_NS)
+			break;
+	}
+	if (i == lane->n_losses) /* all of it is younger */
+		then = (struct loss_sample){0};
+	uint64_t seen = now.seen - then.seen;
+	lane->loss_pct = seen > 0 ? (float)(100.0 * (double)(now.lost - then.lost) / (double)seen) : 0;
+	if (lane->n_losses == 0 || now_ns < lane->losses[(lane->n_losses - 1) % LANE_LOSS_SAMPLES].at_ns ||
+	    now_ns - lane->losses[(lane->n_losses - 1) % LANE_LOSS_SAMPLES].at_ns >= LANE_LOSS_NS)
+		lane->losses[lane->n_losses++ % LANE_LOSS_SAMPLES] = now;
+}
+
 /* Says what the lane sees of its own state. */
 static void look_out(struct lane *lane, int64_t now_ns)
 {
 	struct worker_counters now = worker_count(lane->worker);
 
+	weigh_loss(lane, now_ns, &now);
 	lookout_tick(&lane->lookout, now_ns, &now);
 }
 
@@ -283,6 +317,8 @@ void lane_idle(struct lane *lane, int64_t now_ns)
 void lane_finish(struct lane *lane)
 {
 	worker_finish(lane->worker);
+	struct worker_counters c = worker_count(lane->worker);
+	weigh_loss(lane, worker_now(lane->worker), &c);
 	gate_flush(lane->gate);
 	publish(lane);
 	publish_stats(lane);
@@ -295,6 +331,7 @@ static void found_take(void *ctx, const struct finding *f)
 {
 	struct pipeline *p = ctx;
 
+	alerts_set_loss(p->alerts, (double)f->event->loss_pct);
 	if (f->level >= LEVEL_HIGH && f->event->table != &health_table)
 		ledger_disturbed(p->ledger, f->event->at.ts_ns);
 	/* before the alert is weighed: it is the first that counts so */
@@ -352,7 +389,8 @@ static void judge_take(void *ctx, struct event *ev)
 {
 	struct pipeline *p = ctx;
 
-	ev->loss_pct = (float)p->loss_pct;
+	if (ev->loss_pct == 0) /* of no lane */
+		ev->loss_pct = (float)p->loss_pct;
 	if (ev->table == &flow_table_fields && ev->at.ip_proto == IPPROTO_TCP)
 		count_sides(p, ev);
 	rules_judge(p->set->rules, ev, (struct finding_sink){found_take, p});
@@ -433,8 +471,7 @@ static void publish_counts(struct pipeline *p)
 	pthread_mutex_unlock(&p->count_lock);
 }
 
-/* Share of the frames of the last LOSS_SPAN_NS that a kernel ring or a road lost, in percent; every alert carries it.
- */
+/* Share of the frames of the last LOSS_SPAN_NS that a kernel ring or a road lost, in percent. */
 static void measure_loss(struct pipeline *p, int64_t now_ns)
 {
 	struct loss_sample now = {.at_ns = now_ns}, then = {0};
@@ -454,7 +491,6 @@ static void measure_loss(struct pipeline *p, int64_t now_ns)
 	p->losses[p->n_losses++ % LOSS_SAMPLES] = now;
 	uint64_t seen = now.seen - then.seen, lost = now.lost - then.lost;
 	p->loss_pct = seen > 0 ? 100.0 * (double)lost / (double)seen : 0;
-	alerts_set_loss(p->alerts, p->loss_pct);
 }
 
 void pipeline_report(struct pipeline *p, enum health_what what, const char *subject, double value, int64_t at_ns)

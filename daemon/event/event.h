@@ -112,8 +112,7 @@ struct event {
 	struct conduit conduit;
 	struct baseline baseline;
 
-	/* the analyst's part */
-	float loss_pct; /* share of the frames of the last 5 minutes that were lost */
+	float loss_pct; /* share of the frames of the last 5 minutes of packet time that were lost, here or before us */
 
 	/* the rules' part, in the event of a finding */
 	const struct counted *counted;     /* what had to come together, or NULL: event/finding.h */

@@ -160,4 +160,5 @@ def test_a_user_who_may_not_read_commands_still_gets_alerts(rig):
     assert len(redis.stream()) >= 5, r.stderr
 
 
-main(globals())
+if __name__ == '__main__':
+    main(globals())
