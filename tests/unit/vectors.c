@@ -34,7 +34,7 @@ static void finish(void)
 		table->finish(&h);
 	else
 		harness_finish(&h);
-	ck_assert_msg(!table->hidden || !strstr(harness_lines(&h), table->hidden), "a secret is told\n%.5000s",
+	ck_assert_msg(!table->hidden || !strstr(harness_lines(&h), table->hidden), "a secret is told\n%.3500s",
 		      harness_lines(&h));
 }
 
@@ -133,22 +133,22 @@ static void nothing_made_up(const struct piece *p, const char *how, unsigned run
 	while ((line = strsep(&rest, "\n"))) {
 		if (strncmp(line, "{\"complete\":true", 16) == 0)
 			ck_assert_msg(strstr(p->known, line) != NULL,
-				      "%s, run %u %s at %zu: made up\n%.2000s\nof\n%.9000s", p->name, run, how, at,
+				      "%s, run %u %s at %zu: made up\n%.1000s\nof\n%.2500s", p->name, run, how, at,
 				      line, p->known);
 	}
 	free(lines);
 	ck_assert_msg(!table->anomaly_alone || h.anomalies == 0 || h.events == 1,
-		      "%s, run %u %s at %zu: told what does not hold together\n%.5000s", p->name, run, how, at,
+		      "%s, run %u %s at %zu: told what does not hold together\n%.3500s", p->name, run, how, at,
 		      harness_lines(&h));
 	struct tally n = count();
 	ck_assert_msg(p->broken || (n.messages <= p->of_whole.messages && n.other_records <= p->of_whole.other_records),
-		      "%s, run %u %s at %zu: more than of the whole\n%.5000s\nof\n%.5000s", p->name, run, how, at,
+		      "%s, run %u %s at %zu: more than of the whole\n%.1700s\nof\n%.1700s", p->name, run, how, at,
 		      harness_lines(&h), p->expect);
 }
 
 static void the_same(const struct piece *p, const char *how, unsigned run, size_t at)
 {
-	ck_assert_msg(strcmp(harness_lines(&h), p->expect) == 0, "%s, run %u %s at %zu\nexpected\n%.5000sgot\n%.5000s",
+	ck_assert_msg(strcmp(harness_lines(&h), p->expect) == 0, "%s, run %u %s at %zu\nexpected\n%.1700sgot\n%.1700s",
 		      p->name, run, how, at, p->expect, harness_lines(&h));
 }
 
@@ -181,7 +181,7 @@ static void split(const struct piece *p, unsigned run, size_t at)
 static void nothing_wrong_behind_a_gap(const char *how, const struct piece *p, unsigned run, size_t at)
 {
 	ck_assert_msg(table->tells_behind_gaps || h.anomalies == 0,
-		      "%s, run %u %s at %zu: the rest is taken for something\n%.5000s", p->name, run, how, at,
+		      "%s, run %u %s at %zu: the rest is taken for something\n%.3500s", p->name, run, how, at,
 		      harness_lines(&h));
 }
 
@@ -198,7 +198,7 @@ static void found_again(const char *how, const struct piece *p, unsigned run, si
 		say_all(p);
 		after = harness_count(&h, whole_transaction);
 	} while (after - before < p->transactions && --rounds > 0);
-	ck_assert_msg(after - before >= p->transactions, "%s, run %u %s at %zu: never found again\n%.5000s", p->name,
+	ck_assert_msg(after - before >= p->transactions, "%s, run %u %s at %zu: never found again\n%.3500s", p->name,
 		      run, how, at, harness_lines(&h));
 }
 
@@ -290,7 +290,7 @@ START_TEST(vector_as_it_stands)
 	struct reading r;
 
 	open_vector(&r, _i);
-	ck_assert_msg(strcmp(harness_lines(&h), r.expect) == 0, "%s (%s)\nexpected\n%sgot\n%s", r.v->name,
+	ck_assert_msg(strcmp(harness_lines(&h), r.expect) == 0, "%s (%s)\nexpected\n%.1700sgot\n%.1700s", r.v->name,
 		      r.v->spec ? r.v->spec : "", r.expect, harness_lines(&h));
 	close_vector(&r);
 }
