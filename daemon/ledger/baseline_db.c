@@ -36,17 +36,6 @@ void baseline_mark_all(struct ledger *l)
 		baseline_mark(l, f);
 }
 
-static bool step(struct ledger *l, enum ledger_statement which)
-{
-	int rc = sqlite3_step(l->st[which]);
-
-	sqlite3_reset(l->st[which]);
-	if (rc == SQLITE_DONE || rc == SQLITE_ROW)
-		return true;
-	l->count.write_errors++;
-	return false;
-}
-
 static void bind_key(sqlite3_stmt *st, const struct learnt_key *key)
 {
 	store_bind_no(st, 1, key->link_id);
@@ -61,7 +50,7 @@ void baseline_drop_row(struct ledger *l, const struct learnt_key *key)
 	if (key->kind == LEARNT_WRITERS || !ledger_db_begin(l))
 		return;
 	bind_key(l->st[ST_DROP_BASELINE], key);
-	step(l, ST_DROP_BASELINE);
+	ledger_db_run(l, ST_DROP_BASELINE);
 }
 
 static bool write_one(struct ledger *l, const struct learnt *f)
@@ -78,7 +67,7 @@ static bool write_one(struct ledger *l, const struct learnt *f)
 	store_bind_no(st, 12, f->count);
 	sqlite3_bind_int(st, 13, f->by_person);
 	l->count.written_rows++;
-	return step(l, ST_PUT_BASELINE);
+	return ledger_db_run(l, ST_PUT_BASELINE);
 }
 
 bool baseline_write(struct ledger *l)

@@ -505,26 +505,18 @@ int ledger_reload_register(struct ledger *l, struct complaint *c)
 	return 0;
 }
 
-static int64_t number_of(struct ledger *l, const char *sql)
-{
-	sqlite3_stmt *st = NULL;
-	int64_t n = 0;
-
-	if (sqlite3_prepare_v2(l->db, sql, -1, &st, NULL) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW)
-		n = sqlite3_column_int64(st, 0);
-	sqlite3_finalize(st);
-	return n;
-}
-
 static int64_t last_audit(struct ledger *l)
 {
-	return number_of(l, "SELECT ifnull(max(no), 0) FROM audit");
+	int rc = SQLITE_OK;
+
+	return store_number(l->db, "SELECT ifnull(max(no), 0) FROM audit", &rc);
 }
 
 void ledger_tick(struct ledger *l)
 {
 	struct complaint c;
-	int64_t version = number_of(l, "PRAGMA data_version");
+	int rc = SQLITE_OK;
+	int64_t version = store_number(l->db, "PRAGMA data_version", &rc);
 
 	if (version == l->data_version)
 		return;

@@ -94,7 +94,7 @@ bool ledger_db_begin(struct ledger *l)
 	return l->in_transaction;
 }
 
-static bool run(struct ledger *l, enum ledger_statement which)
+bool ledger_db_run(struct ledger *l, enum ledger_statement which)
 {
 	int rc = sqlite3_step(l->st[which]);
 
@@ -137,7 +137,7 @@ static bool put_attr(struct ledger *l, uint64_t no, const struct attr_row *r)
 	store_bind_text(st, 10, capture_of(l, r->at));
 	sqlite3_bind_int64(st, 11, r->at.frame);
 	l->count.written_rows++;
-	return run(l, ST_PUT_ATTR);
+	return ledger_db_run(l, ST_PUT_ATTR);
 }
 
 static bool put_lists(struct ledger *l, struct asset *a)
@@ -255,7 +255,7 @@ static bool write_asset(struct ledger *l, struct asset *a)
 	sqlite3_bind_int(st, 13, a->n_changes);
 	sqlite3_bind_int(st, 14, l->keep_places);
 	l->count.written_rows++;
-	bool ok = run(l, ST_PUT_ASSET);
+	bool ok = ledger_db_run(l, ST_PUT_ASSET);
 	ok = put_lists(l, a) && ok;
 	a->written_last_ns = a->last_ns;
 	a->written_events = a->events;
@@ -278,7 +278,7 @@ static void drop_attr(struct ledger *l, uint64_t no, const char *attr, const cha
 	store_bind_no(st, 1, no);
 	store_bind_text(st, 2, attr);
 	store_bind_text(st, 3, value);
-	run(l, ST_DROP_ATTR);
+	ledger_db_run(l, ST_DROP_ATTR);
 }
 
 void ledger_db_drop_ip(struct ledger *l, uint64_t asset_no, const struct ip_addr *ip)
@@ -324,7 +324,7 @@ static bool write_link(struct ledger *l, struct link *k)
 	sqlite3_bind_int(st, 16, k->conduit.line);
 	k->written_ns = k->last_ns;
 	l->count.written_rows++;
-	return run(l, ST_PUT_LINK);
+	return ledger_db_run(l, ST_PUT_LINK);
 }
 
 static void unmark_link(struct ledger *l, struct link *k)
@@ -349,7 +349,7 @@ void ledger_db_drop_link(struct ledger *l, uint64_t id)
 	if (!ledger_db_begin(l))
 		return;
 	store_bind_no(l->st[ST_DROP_LINK], 1, id);
-	run(l, ST_DROP_LINK);
+	ledger_db_run(l, ST_DROP_LINK);
 }
 
 void ledger_db_move_links(struct ledger *l, uint64_t from, uint64_t to, const struct ip_addr *ip)
@@ -365,7 +365,7 @@ void ledger_db_move_links(struct ledger *l, uint64_t from, uint64_t to, const st
 		store_bind_no(st, 2, from);
 		store_bind_ip(st, 3, ip ? ip : &none, text);
 		store_bind_text(st, 4, text);
-		run(l, which);
+		ledger_db_run(l, which);
 	}
 }
 
@@ -388,14 +388,14 @@ void ledger_db_put_change(struct ledger *l, struct asset *a, const struct change
 	sqlite3_bind_int(st, 7, ch->note.confidence);
 	store_bind_text(st, 8, capture_of(l, ch->note.at));
 	sqlite3_bind_int64(st, 9, ch->note.at.frame);
-	run(l, ST_PUT_CHANGE);
+	ledger_db_run(l, ST_PUT_CHANGE);
 	if (++a->n_changes < CHANGES_MAX + CHANGES_SLACK)
 		return;
 	st = l->st[ST_TRIM_CHANGES];
 	store_bind_no(st, 1, a->no);
 	store_bind_no(st, 2, a->no);
 	sqlite3_bind_int(st, 3, CHANGES_MAX);
-	run(l, ST_TRIM_CHANGES);
+	ledger_db_run(l, ST_TRIM_CHANGES);
 	a->n_changes = CHANGES_MAX;
 }
 
@@ -411,7 +411,7 @@ int64_t ledger_db_put_decision(struct ledger *l, const struct decision *d)
 	store_bind_no(st, 4, d->from_no);
 	store_bind_no(st, 5, d->to_no);
 	store_bind_text(st, 6, d->reason);
-	return run(l, ST_PUT_DECISION) ? sqlite3_last_insert_rowid(l->db) : 0;
+	return ledger_db_run(l, ST_PUT_DECISION) ? sqlite3_last_insert_rowid(l->db) : 0;
 }
 
 static bool is_there(struct ledger *l, enum ledger_statement which, uint64_t a, uint64_t b)
@@ -452,7 +452,7 @@ void ledger_db_undo_apart(struct ledger *l, uint64_t a, uint64_t b)
 	store_bind_no(st, 2, b);
 	store_bind_no(st, 3, b);
 	store_bind_no(st, 4, a);
-	run(l, ST_UNDO_APART);
+	ledger_db_run(l, ST_UNDO_APART);
 }
 
 int64_t ledger_db_find_decision(struct ledger *l, uint64_t no, uint64_t asset_no, struct decision *d, char *verb,
@@ -479,7 +479,7 @@ void ledger_db_mark_undone(struct ledger *l, int64_t no)
 	if (!ledger_db_begin(l))
 		return;
 	sqlite3_bind_int64(l->st[ST_UNDO_DECISION], 1, no);
-	run(l, ST_UNDO_DECISION);
+	ledger_db_run(l, ST_UNDO_DECISION);
 }
 
 uint64_t ledger_db_merged_into(struct ledger *l, uint64_t no)
@@ -498,7 +498,7 @@ void ledger_db_copy_zone(struct ledger *l, uint64_t from, uint64_t to)
 		return;
 	store_bind_no(l->st[ST_COPY_ZONE], 1, from);
 	store_bind_no(l->st[ST_COPY_ZONE], 2, to);
-	run(l, ST_COPY_ZONE);
+	ledger_db_run(l, ST_COPY_ZONE);
 }
 
 bool ledger_db_link_between(struct ledger *l, uint64_t a, uint64_t b)
@@ -514,7 +514,7 @@ void ledger_db_move_units(struct ledger *l, uint64_t from, uint64_t to)
 		return;
 	store_bind_no(st, 1, to);
 	store_bind_no(st, 2, from);
-	run(l, ST_MOVE_UNITS);
+	ledger_db_run(l, ST_MOVE_UNITS);
 }
 
 bool ledger_db_came_from(struct ledger *l, uint64_t unit_no, const char *gateway_id)
@@ -537,7 +537,7 @@ void ledger_db_return_units(struct ledger *l, uint64_t to, const struct asset *f
 	store_bind_no(st, 1, from->no);
 	store_bind_no(st, 2, to);
 	store_bind_text(st, 3, from->id);
-	run(l, ST_RETURN_UNITS);
+	ledger_db_run(l, ST_RETURN_UNITS);
 }
 
 /* ---- zones */

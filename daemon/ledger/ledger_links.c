@@ -1,12 +1,12 @@
 /*
  * Conversations as JSON lines.
  */
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/when.h"
+#include "ledger/policy.h"
 #include "ledger/reader.h"
 
 /* What an end of a conversation is called: worked out once for each asset, and for the address that it was last met
@@ -155,20 +155,14 @@ static void put_end(struct links *ls, const char *key, const struct link_end_row
 		write_end(j, e);
 }
 
-static const char *ip_proto_name(int proto, char buf[static 8])
+static const char *transport_name(int ip_proto, char buf[static 8])
 {
-	switch (proto) {
-	case IPPROTO_TCP:
-		return "tcp";
-	case IPPROTO_UDP:
-		return "udp";
-	case IPPROTO_ICMP:
-	case IPPROTO_ICMPV6:
-		return "icmp";
-	default:
-		snprintf(buf, 8, "ip-%u", (unsigned)proto & 0xff);
-		return buf;
-	}
+	const char *name = policy_transport((uint8_t)ip_proto);
+
+	if (name[0])
+		return name;
+	snprintf(buf, 8, "ip-%u", (unsigned)ip_proto & 0xff);
+	return buf;
 }
 
 static void put_functions(struct json *j, const char *words)
@@ -234,7 +228,8 @@ static void put_link(struct links *ls, sqlite3_stmt *st)
 	const struct ledger_filter *f = ls->r.filter;
 	struct json *j = &ls->r.json;
 	char proto[8];
-	const char *transport = ip_proto_name(sqlite3_column_int(st, IP_PROTO), proto), *app = store_text(st, PROTOCOL);
+	const char *transport = transport_name(sqlite3_column_int(st, IP_PROTO), proto),
+		   *app = store_text(st, PROTOCOL);
 
 	if (f && f->protocol && strcmp(f->protocol, app[0] ? app : transport) != 0)
 		return;

@@ -331,34 +331,17 @@ static int load_links(struct ledger *l)
 	return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-static int64_t one_number(struct ledger *l, const char *sql, int *rc)
-{
-	sqlite3_stmt *st = NULL;
-	int64_t n = 0;
-
-	if (*rc == SQLITE_OK)
-		*rc = sqlite3_prepare_v2(l->db, sql, -1, &st, NULL);
-	if (*rc == SQLITE_OK) {
-		int step = sqlite3_step(st);
-		if (step == SQLITE_ROW)
-			n = sqlite3_column_int64(st, 0);
-		else
-			*rc = step;
-	}
-	sqlite3_finalize(st);
-	return n;
-}
-
 int ledger_load_all(struct ledger *l)
 {
 	int rc = SQLITE_OK;
 
 	l->version = (uint64_t)store_meta(l->db, "version");
-	l->last_no = (uint64_t)one_number(l, "SELECT ifnull(max(no), 0) FROM asset", &rc);
-	l->last_ns = one_number(l, "SELECT ifnull(max(last_ns), 0) FROM asset", &rc);
-	l->last_link_id = (uint64_t)one_number(l, "SELECT ifnull(max(id), 0) FROM link", &rc);
-	l->assets_on_disk = one_number(l, "SELECT count(*) FROM asset WHERE merged_into IS NULL", &rc) > l->assets.cap;
-	l->links_on_disk = one_number(l, "SELECT count(*) FROM link", &rc) > l->links.cap;
+	l->last_no = (uint64_t)store_number(l->db, "SELECT ifnull(max(no), 0) FROM asset", &rc);
+	l->last_ns = store_number(l->db, "SELECT ifnull(max(last_ns), 0) FROM asset", &rc);
+	l->last_link_id = (uint64_t)store_number(l->db, "SELECT ifnull(max(id), 0) FROM link", &rc);
+	l->assets_on_disk =
+	    store_number(l->db, "SELECT count(*) FROM asset WHERE merged_into IS NULL", &rc) > l->assets.cap;
+	l->links_on_disk = store_number(l->db, "SELECT count(*) FROM link", &rc) > l->links.cap;
 	if (rc == SQLITE_OK)
 		rc = load_assets(l);
 	if (rc == SQLITE_OK)

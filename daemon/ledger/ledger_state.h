@@ -261,6 +261,8 @@ int ledger_db_prepare(struct ledger *l);
 /** Opens the transaction that the next ledger_write() commits. @return false where that cannot be. */
 bool ledger_db_begin(struct ledger *l);
 void ledger_db_finalize(struct ledger *l);
+/** Runs a kept statement whose values are bound, and resets it. */
+bool ledger_db_run(struct ledger *l, enum ledger_statement which);
 void ledger_db_drop_ip(struct ledger *l, uint64_t asset_no, const struct ip_addr *ip);
 void ledger_db_drop_attr(struct ledger *l, uint64_t asset_no, enum attr attr, const char *value);
 void ledger_db_drop_mac(struct ledger *l, uint64_t asset_no, const char *mac);

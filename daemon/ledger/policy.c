@@ -17,9 +17,9 @@ static int32_t place_no(const struct site *s, const struct policy_end *e)
 	return e->scope == IP_SCOPE_GLOBAL ? ZONE_INTERNET : ZONE_UNKNOWN;
 }
 
-static const char *ip_proto_name(uint8_t proto)
+const char *policy_transport(uint8_t ip_proto)
 {
-	switch (proto) {
+	switch (ip_proto) {
 	case IPPROTO_TCP:
 		return "tcp";
 	case IPPROTO_UDP:
@@ -45,7 +45,7 @@ enum match { MATCH_NO, MATCH_YES, MATCH_LATER };
 
 static enum match match_protocol(const struct conduit_line *l, const struct policy_question *q)
 {
-	const char *by_ip = ip_proto_name(q->ip_proto);
+	const char *by_ip = policy_transport(q->ip_proto);
 
 	if (strcmp(l->protocol, "any") == 0)
 		return MATCH_YES;

@@ -31,6 +31,9 @@ struct policy_question {
 /** @depends_on_time  set where the same question may be answered otherwise at another time; may be NULL */
 struct conduit policy_judge(const struct site *s, const struct policy_question *q, bool *depends_on_time);
 
+/** "tcp", "udp", "icmp" of an IP protocol number; "" for another. */
+const char *policy_transport(uint8_t ip_proto);
+
 /** Can conduits speak of an end with this address at all? Not of groups, link-local addresses and none. */
 bool policy_has_place(const struct policy_end *e);
 

@@ -150,6 +150,24 @@ const char *store_text(sqlite3_stmt *st, int column)
 	return text ? text : "";
 }
 
+int64_t store_number(sqlite3 *db, const char *sql, int *rc)
+{
+	sqlite3_stmt *st = NULL;
+	int64_t n = 0;
+
+	if (*rc == SQLITE_OK)
+		*rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
+	if (*rc == SQLITE_OK) {
+		int step = sqlite3_step(st);
+		if (step == SQLITE_ROW)
+			n = sqlite3_column_int64(st, 0);
+		else
+			*rc = step;
+	}
+	sqlite3_finalize(st);
+	return n;
+}
+
 int64_t store_meta(sqlite3 *db, const char *key)
 {
 	sqlite3_stmt *st = NULL;

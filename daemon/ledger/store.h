@@ -56,6 +56,10 @@ int store_exec(sqlite3 *db, const char *sql);
 /** Prepares one that is kept. @return an SQLite result code. */
 int store_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out);
 
+/** The number that @sql yields, or 0. *rc: nothing is asked where it is none of SQLITE_OK, and it says what went wrong.
+ */
+int64_t store_number(sqlite3 *db, const char *sql, int *rc);
+
 /** A number of the table meta; 0 where there is none. */
 int64_t store_meta(sqlite3 *db, const char *key);
 int store_set_meta(sqlite3 *db, const char *key, int64_t value);

@@ -8,24 +8,6 @@
 
 enum { PATH_BYTES = 1024, PAGES_AT_ONCE = 256, BUSY_WAIT_MS = 50, BUSY_MOST = 200 };
 
-static int64_t number(sqlite3 *db, const char *sql, int *rc)
-{
-	sqlite3_stmt *st = NULL;
-	int64_t n = 0;
-
-	if (*rc == SQLITE_OK)
-		*rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
-	if (*rc == SQLITE_OK) {
-		int step = sqlite3_step(st);
-		if (step == SQLITE_ROW)
-			n = sqlite3_column_int64(st, 0);
-		else
-			*rc = step;
-	}
-	sqlite3_finalize(st);
-	return n;
-}
-
 /* What SQLite finds wrong, in its words; @how: "quick_check" or "integrity_check". @return SQLITE_OK where it is "ok".
  */
 static int check(sqlite3 *db, const char *how, char *words, size_t size)
@@ -55,9 +37,10 @@ int store_verify(const char *state_dir, struct store_census *census, struct comp
 		return err;
 	int rc = check(db, "integrity_check", words, sizeof(words));
 	if (rc == SQLITE_OK) {
-		census->assets = (uint64_t)number(db, "SELECT count(*) FROM asset WHERE merged_into IS NULL", &rc);
-		census->links = (uint64_t)number(db, "SELECT count(*) FROM link", &rc);
-		census->audit = (uint64_t)number(db, "SELECT count(*) FROM audit", &rc);
+		census->assets =
+		    (uint64_t)store_number(db, "SELECT count(*) FROM asset WHERE merged_into IS NULL", &rc);
+		census->links = (uint64_t)store_number(db, "SELECT count(*) FROM link", &rc);
+		census->audit = (uint64_t)store_number(db, "SELECT count(*) FROM audit", &rc);
 		if (rc != SQLITE_OK)
 			snprintf(words, sizeof(words), "%s", sqlite3_errmsg(db));
 	}
@@ -150,7 +133,7 @@ int store_backup(const char *state_dir, const char *file, struct complaint *c)
 	/* one snapshot: or a busy writer would make the copy begin anew without end */
 	int rc = store_exec(from, "BEGIN");
 	if (rc == SQLITE_OK)
-		number(from, "SELECT count(*) FROM meta", &rc);
+		store_number(from, "SELECT count(*) FROM meta", &rc);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_open_v2(part, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc == SQLITE_OK)
