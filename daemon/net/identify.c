@@ -188,7 +188,9 @@ static void no_luck(struct feed *fd, struct conn *c, unsigned side)
 		h->dead = true;
 	if (c->tries < UINT8_MAX)
 		c->tries++;
-	if (c->tries >= (known_port ? IDENTIFY_TRIES_ON_PORT : IDENTIFY_TRIES) || (h->dead && c->half[!side].dead))
+	bool named = f->app_by == APP_BY_NDPI && !known_port && c->half[!side].buf_len == 0;
+	if (named || c->tries >= (known_port ? IDENTIFY_TRIES_ON_PORT : IDENTIFY_TRIES) ||
+	    (h->dead && c->half[!side].dead))
 		stop_listening(fd, c);
 }
 
@@ -399,7 +401,9 @@ static void take_guess(struct feed *fd, struct flow *f, const char *app, bool by
 	f->app_proto = app;
 	f->app_by = by_port ? APP_BY_PORT : APP_BY_NDPI;
 	feed_hush(fd);
-	if (!by_port && !on_known_port(fd, f))
+	/* The beginning of a message of ours may look like one of others: then the rest of it decides. */
+	bool undecided = f->conn && (f->conn->half[0].buf_len > 0 || f->conn->half[1].buf_len > 0);
+	if (!by_port && !on_known_port(fd, f) && !undecided)
 		f->flags |= FLOW_DEAF;
 }
 

@@ -92,6 +92,11 @@ CAPTURES = {
         > 0300 0017 02F080 72 01 0008 31 0000 04CA 000001 72010000
         > 0300 0011 02F080 32 01 0000 0900 0000 0000
         < 0300 0013 02F080 32 [ack]02 0000 0901 0000 0000 [err]8500"""),
+    's7_other_port': (TCP, 20102, 'A connection request on another port, which looks like TDS to nDPI: what it carries decides.', """
+        > 0300 0016 [CR]11 e0 0000 0001 00 c0 01 0a c1 02 0100 c2 02 0102
+        < 0300 0016 [CC]11 d0 0001 0002 00 c0 01 0a c1 02 0100 c2 02 0102
+        > 0300 0019 02f080 32 01 0000 0400 0008 0000 [setup]f0 00 0001 0001 01e0
+        < 0300 001b 02f080 32 03 0000 0400 0008 0000 0000 [setup]f0 00 0001 0001 00f0"""),
     's7_identity': (TCP, 102, 'System status lists: order number, firmware, name, serial number.', """
 > [CR] 0300 0016 11 E0 0000 0001 00 C0 01 0A C1 02 0100 C2 02 0102
 < [CC] 0300 0016 11 D0 0001 0002 00 C0 01 0A C1 02 0100 C2 02 0102
