@@ -19,13 +19,14 @@ struct ftp_state {
 
 static struct frame ftp_frame(const void *state, enum dir dir, struct span avail)
 {
-	const uint8_t *end = avail.len > 0 ? memchr(avail.ptr, '\n', avail.len) : NULL;
+	struct span line = span_head(avail, LINE_MAX);
+	const uint8_t *end = line.len > 0 ? memchr(line.ptr, '\n', line.len) : NULL;
 
 	(void)state;
 	(void)dir;
 	if (end)
-		return (struct frame){FRAME_WHOLE, (uint32_t)(end - avail.ptr) + 1, (uint64_t)(end - avail.ptr) + 1};
-	if (avail.len >= LINE_MAX)
+		return (struct frame){FRAME_WHOLE, (uint32_t)(end - line.ptr) + 1, (uint64_t)(end - line.ptr) + 1};
+	if (line.len == LINE_MAX)
 		return (struct frame){FRAME_WHOLE, LINE_MAX, LINE_MAX};
 	return (struct frame){FRAME_MORE, 0, 0};
 }
