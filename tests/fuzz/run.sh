@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # run.sh SECONDS [NAME...]: libFuzzer (ASan, UBSan) on each target for so long; what it finds is kept in build/fuzz/found.
 #
+# Without its entropic schedule: for targets of thousands of features that costs many times what the runs do.
+#
 # It starts from the target's corpus and from the frames of real captures, made into seeds at run time (seeds.py): those of
 # tests/golden and tests/captures, and of CAPTURES (a folder; unless set, ../shared/corpus/captures where that exists).
 set -euo pipefail
@@ -25,7 +27,7 @@ for name in "${names[@]}"; do
 	mkdir "$fresh/new" "$fresh/seeds"
 	python3 tests/fuzz/seeds.py "$name" "$fresh/seeds" "${captures[@]}" >/dev/null
 	# reading many seeds takes time of its own: no longer than this in any case
-	if timeout -k 10 $((seconds + 300)) "$dir/tests/fuzz/fuzz_${name}_live" -max_total_time="$seconds" -timeout=30 -rss_limit_mb=2048 -print_final_stats=1 \
+	if timeout -k 10 $((seconds + 300)) "$dir/tests/fuzz/fuzz_${name}_live" -max_total_time="$seconds" -entropic=0 -timeout=30 -rss_limit_mb=2048 -print_final_stats=1 \
 		-artifact_prefix="$dir/found/$name-" "$fresh/new" "$fresh/seeds" "tests/fuzz/corpus/$name" >"$dir/$name.log" 2>&1; then
 		echo "fuzz $name: $(sed -n 's/stat::number_of_executed_units: *//p' "$dir/$name.log") runs, nothing found"
 	else
