@@ -209,18 +209,23 @@ int alerts_db_open(sqlite3 **out, const char *state_dir, enum alerts_db_use use,
 	int barred = openable(path, use != ALERTS_DB_READ, c);
 	if (barred && barred != -ENOENT)
 		return barred;
-	/* SQLite would create it readable by all; alerts tell much of a plant */
-	int fd = open(path, (use == ALERTS_DB_WRITE ? O_CREAT : 0) | O_RDONLY | O_CLOEXEC, 0640);
-	if (fd < 0) {
+	if (barred == -ENOENT && use != ALERTS_DB_WRITE) {
+		complain(c, path, 0, 0, "there are no alerts here yet. Is this the state directory of a sensor?");
+		return -ENOENT;
+	}
+	/*
+	 * SQLite would create it readable by all; alerts tell much of a plant. A file that is there is not touched:
+	 * closing any descriptor of it gives up the locks that this process' other connections hold, and whoever ends
+	 * next takes the log away from under them.
+	 */
+	int fd = barred == -ENOENT ? open(path, O_CREAT | O_EXCL | O_RDONLY | O_CLOEXEC, 0640) : -1;
+	if (barred == -ENOENT && fd < 0 && errno != EEXIST) {
 		int err = -errno;
-		if (err == -ENOENT && use != ALERTS_DB_WRITE)
-			complain(c, path, 0, 0,
-				 "there are no alerts here yet. Is this the state directory of a sensor?");
-		else
-			complain(c, path, 0, 0, "%s", strerror(-err));
+		complain(c, path, 0, 0, "%s", strerror(-err));
 		return err;
 	}
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 
 	int code = sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_EXRESCODE, NULL);
 	if (code == SQLITE_OK)

@@ -270,8 +270,12 @@ static int bring_up(sqlite3 *db)
 static int open_for_writing(sqlite3 **db, const char *path)
 {
 	int version = 0;
-	/* SQLite would create it readable by all; its journal has the rights of the file */
-	int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0640);
+	/*
+	 * SQLite would create it readable by all; its journal has the rights of the file. One that is there is not
+	 * touched: closing any descriptor of it gives up the locks that this process' other connections hold, and
+	 * whoever ends next takes the log away from under them.
+	 */
+	int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0640);
 	if (fd >= 0)
 		close(fd);
 	int rc = sqlite3_open_v2(path, db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);

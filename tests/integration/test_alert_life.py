@@ -77,6 +77,28 @@ def test_commands_beside_a_running_daemon(rig):
     rig.sekisho('audit', 'verify', '--state', d.state)
 
 
+def test_readers_leave_the_daemon_its_databases(rig):
+    """with a sink, the daemon has each database open more than once; whoever reads beside it and ends takes nothing away"""
+    redis = Redis(rig)
+    d = Daemon(rig, 'redis:\n  url: %s\n' % redis.url, frames=3)
+    alerts = wait_for('three alerts', lambda: len([a for a in d.listed() if a['sekisho']['rule_id'] == 'SKS-MB-05']) == 3 and
+                      [id_of(a) for a in d.listed() if a['sekisho']['rule_id'] == 'SKS-MB-05'])
+    wait_for('the stream', lambda: len(redis.stream()) >= 3)
+    for i, alert in enumerate(alerts):
+        rig.sekisho('alerts', '--state', d.state)
+        rig.sekisho('assets', '--state', d.state)
+        rig.sekisho('alert', 'ack', alert, '--state', d.state, '--reason', 'planned', '--by', 'sato')
+        assert sorted(a['sekisho']['state'] for a in d.listed()).count('acknowledged') == i + 1
+        rig.sekisho('audit', 'list', '--state', d.state)
+    open_files = [os.readlink('/proc/%d/fd/%s' % (d.process.pid, f)) for f in os.listdir('/proc/%d/fd' % d.process.pid)]
+    assert len([f for f in open_files if f.endswith('alerts.db-wal')]) >= 2, open_files
+    assert not [f for f in open_files if '(deleted)' in f], open_files
+    d.again(3)
+    wait_for('three again', lambda: len([a for a in d.listed() if a['sekisho']['count'] == 2]) == 3)
+    d.close()
+    assert len([a for a in rig.alerts(d.state) if a['sekisho']['count'] == 2]) == 3, 'what was written stays'
+
+
 def test_a_mute_shows_how_often_it_applied(rig):
     d = Daemon(rig)
     common = ['--state', d.state, '--config', d.config, '--reason', 'drill']
