@@ -197,6 +197,40 @@ static void references(const json_t *alert)
 	line(W_ALERT_REFERENCES, text);
 }
 
+bool alert_print_change(const json_t *alert)
+{
+	static const struct {
+		const char *change;
+		enum word word;
+	} told[] = {{"ack", W_ALERT_ACKED},
+		    {"close", W_ALERT_CLOSED},
+		    {"mute", W_ALERT_MUTED},
+		    {"reopen", W_ALERT_REOPENED},
+		    {"learn", W_ALERT_LEARNT}};
+	const char *change = json_at(alert, "sekisho.change"), *by = json_at(alert, "sekisho.by");
+	char who[256], line[1024], raw[1024];
+
+	text_printable(span_str(by), who, sizeof(who), 0);
+	if (strcmp(change, "evidence") == 0) {
+		text_printable(span_str(json_at(alert, "sekisho.evidence.pcap")), line, sizeof(line), 0);
+		printf("%s: %s %s\n", json_at(alert, "sekisho.alert_id"), say(W_ALERT_PCAP), line);
+		return true;
+	}
+	for (size_t i = 0; by[0] && i < sizeof(told) / sizeof(told[0]); i++) {
+		if (strcmp(told[i].change, change) != 0)
+			continue;
+		printf(say(told[i].word), json_at(alert, "sekisho.alert_id"), who);
+		const char *reason = json_at(alert, "sekisho.reason");
+		snprintf(raw, sizeof(raw), "%s  %s%s%s", json_at(alert, "sekisho.rule_id"),
+			 json_at(alert, words_japanese() ? "sekisho.title_ja" : "sekisho.title_en"),
+			 reason[0] ? " - " : "", reason);
+		text_printable(span_str(raw), line, sizeof(line), 0);
+		printf("%*s%s\n", INDENT, "", line);
+		return true;
+	}
+	return false;
+}
+
 void alert_print_rest(const json_t *alert)
 {
 	bool ja = words_japanese();

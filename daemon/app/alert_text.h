@@ -16,6 +16,12 @@ const char *alert_level_word(enum alert_level level);
  */
 void alert_print(const json_t *alert, enum alert_level level, bool coloured);
 
+/**
+ * What a person has done to the alert (acknowledged, closed, muted, opened again, learnt), with the reason, or which
+ * packets were kept of it: two lines. @return false where the record tells of neither.
+ */
+bool alert_print_change(const json_t *alert);
+
 /** Prints what alert_print() leaves out: state, times, how the level came about, what belongs to the alert. */
 void alert_print_rest(const json_t *alert);
 

@@ -43,7 +43,7 @@ static void show(const struct tail *t, const char *text, size_t len)
 	if (wanted(t, alert, level)) {
 		if (t->json)
 			printf("%.*s\n", (int)len, text);
-		else
+		else if (!alert_print_change(alert))
 			alert_print(alert, level, t->coloured);
 		fflush(stdout);
 	}

@@ -68,6 +68,11 @@ def test_commands_beside_a_running_daemon(rig):
     d.close()
     changes = [r['change'] for r in rows(d.state, rig) if r['alert_id'] == alert]
     assert changes == ['new', 'ack', 'close', 'reopen'], changes
+    # a person who watches reads who did what, and why, not the alert once more
+    for lang, words in (('en', (': acknowledged by sato', ': closed by sato')), ('ja', ('確認中にした（sato）', '対応済みにした（sato）'))):
+        text = rig.sekisho('tail', '--state', d.state, '--last', '1000', '--once', '--lang', lang).stdout
+        assert all(text.count(w) == 1 for w in words) and text.count(' - planned') == 2, text
+        assert text.count('10.1.0.0 -> 10.2.0.0') == 2, 'found, and found again: %s' % text
     # and without a daemon
     rig.sekisho('alert', 'mute', alert, '--until', '8h', *where)
     assert find(rig.alerts(d.state))['sekisho']['state'] == 'muted'
