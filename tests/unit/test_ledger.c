@@ -588,6 +588,7 @@ START_TEST(fifty_thousand)
 	unsigned rows = 0;
 
 	scene_begin(&s, scene_site);
+	int64_t begin = when_monotonic_ns();
 	for (int i = 0; i < N; i++) {
 		s.log_len = 0;
 		snprintf(mac, sizeof(mac), "00:80:f4:%02x:%02x:%02x", i >> 16, i >> 8 & 255, i & 255);
@@ -601,8 +602,10 @@ START_TEST(fifty_thousand)
 	ck_assert_uint_eq(rows, N);
 	ck_assert_uint_eq(ledger_count(s.ledger).assets, N);
 	ck_assert_uint_eq(ledger_count(s.ledger).evicted_assets, 0);
-	/* a second for any listing; sanitizers and a busy machine are given eight */
-	ck_assert_msg(took_ns < 8 * NS_PER_S, "listing %d assets took %lld ms", N, (long long)(took_ns / NS_PER_MS));
+	/* tests/bench/ledger.py has the seconds; here it is held against taking them up, which takes several times as
+	 * long */
+	ck_assert_msg(took_ns < 2 * (start - begin), "listing %d assets took %lld ms, taking them up %lld", N,
+		      (long long)(took_ns / NS_PER_MS), (long long)((start - begin) / NS_PER_MS));
 	scene_end(&s);
 }
 END_TEST
