@@ -364,6 +364,12 @@ static bool dissected_here(const struct feed *fd, const char *app)
 	return false;
 }
 
+/* nDPI takes its two bytes for it; the shape of ours has a checksum. */
+static bool judged_by_shape(const char *app)
+{
+	return strcmp(app, "dnp3") == 0;
+}
+
 /* What nDPI 4.2 never names, by the server's registered or customary port: a guess, and told as one. */
 static const char *customary_on(uint8_t proto, uint16_t port)
 {
@@ -396,7 +402,7 @@ static void take_guess(struct feed *fd, struct flow *f, const char *app, bool by
 		by_port = true;
 	}
 	/* What we read ourselves is what our dissectors accept, whatever it looks like to others. */
-	if (!app || dissected_here(fd, app))
+	if (!app || dissected_here(fd, app) || (!by_port && judged_by_shape(app)))
 		return;
 	f->app_proto = app;
 	f->app_by = by_port ? APP_BY_PORT : APP_BY_NDPI;

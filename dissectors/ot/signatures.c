@@ -129,18 +129,32 @@ static bool is_focas(struct span s)
 	       (kind == 0x01 || kind == 0x02 || kind == 0x21) && (side == 1 || side == 2);
 }
 
-/* TOYOPUC computer link: | 0 0 | bytes u16 | command | address u16 | count u16 |, word and byte reads */
+/* TOYOPUC computer link: | 0 0 | bytes u16 | command | address u16 | count u16 |, reads of words and bytes; those of
+ * the extended area have its number in front of the address */
 static bool is_toyopuc(struct span s)
 {
+	enum { COUNT_MOST = 0x0400, AREAS = 0x40 };
 	struct cursor c = cur_of(s);
 	cur_skip(&c, 2);
 	uint16_t bytes = cur_u16le(&c);
 	uint8_t command = cur_u8(&c);
+	bool extended = command >= 0x94;
+	uint8_t area = extended ? cur_u8(&c) : 0;
 	cur_skip(&c, 2);
 	uint16_t count = cur_u16le(&c);
+	unsigned fixed = extended ? 4 : 3; /* command, area, address */
 
-	return cur_ok(&c) && begins(s, "\x00\x00\x05\x00", 4) && bytes + 4u == s.len &&
-	       (command == 0x1c || command == 0x1e) && count >= 1 && count <= 0x0400;
+	if (!begins(s, "\x00\x00", 2) || bytes + 4u != s.len || area >= AREAS)
+		return false;
+	switch (command) {
+	case 0x1c: /* words read */
+	case 0x1e: /* bytes read */
+	case 0x94:
+	case 0x96:
+		return cur_ok(&c) && bytes == fixed + 2 && count >= 1 && count <= COUNT_MOST;
+	default:
+		return false;
+	}
 }
 
 /* Yaskawa MP series, extended MEMOBUS: | 11 or 19 | serial | channels | 0 0 | bytes u16 | 0 * 4 | bytes u16 | 20 | */
@@ -229,14 +243,24 @@ static bool is_dnp3(struct span s)
 	return (cur_u16le(&c) ^ crc) == 0xffff && cur_ok(&c);
 }
 
-/* MQTT 3.1: CONNECT, one byte of length enough for most */
+/* MQTT 3.1.1, 2.2.3 and 3.1: CONNECT, which may go on in the next segment */
 static bool is_mqtt(struct span s)
 {
+	enum { MORE_BYTES = 0x80, LENGTH_BYTES = 4, SHORT_BYTES = 127 };
 	struct cursor c = cur_of(s);
-	uint8_t type = cur_u8(&c), bytes = cur_u8(&c);
-	bool named = begins(span_skip(s, 2), "\x00\x04MQTT", 6) || begins(span_skip(s, 2), "\x00\x06MQIsdp", 8);
+	uint8_t type = cur_u8(&c), last = MORE_BYTES;
+	uint32_t bytes = 0;
 
-	return cur_ok(&c) && type == 0x10 && bytes == cur_left(&c) && named;
+	for (unsigned i = 0; i < LENGTH_BYTES && (last & MORE_BYTES); i++) {
+		last = cur_u8(&c);
+		bytes |= (uint32_t)(last & ~MORE_BYTES) << 7 * i;
+	}
+	struct span rest = cur_rest(&c);
+	bool named = begins(rest, "\x00\x04MQTT", 6) || begins(rest, "\x00\x06MQIsdp", 8);
+	/* what is longer than a segment may be cut, what is short may not */
+	bool whole = bytes == rest.len || (bytes > rest.len && bytes > SHORT_BYTES);
+
+	return cur_ok(&c) && type == 0x10 && !(last & MORE_BYTES) && whole && named;
 }
 
 /*

@@ -234,6 +234,8 @@ static const struct {
     {"ads", false, "03661471 00000000 01000000 00000000"},
     {"focas", true, "A0A0A0A0 0001 [open]0101 [len]0002 0002"},
     {"toyopuc", true, "0000 [len]0500 [word read]1C 0010 0100"},
+    {"toyopuc", false, "0000 [len]0600 [extended words read]94 01 0010 0200"},
+    {"mqtt", true, "10 B201 0004 4D515454 04 02 003C 0002 6162"},
     {"memobus", true, "11 01 00 00 0000 [len]1600 00000000 [len]0800 20 09 10 00 0100 0100"},
     {"keyence_host_link", true, "5244 5320 444D 313030 20 3130 0D"},
     {"iec104", true, "68 04 07 000000"},
@@ -241,7 +243,8 @@ static const struct {
     {"dnp3", true, "0564 05 C0 0100 0004 E921"},
     {"mqtt", true, "10 0E 0004 4D515454 04 02 003C 0002 6162"},
     {"profinet_io", false,
-     "04 00 20 00 100000 00 DEA000006C9711D1827100010001002A 0100A0DE976CD111827100A02442DF7D 11223344556677889900AABBCCDDEEFF "
+     "04 00 20 00 100000 00 DEA000006C9711D1827100010001002A 0100A0DE976CD111827100A02442DF7D "
+     "11223344556677889900AABBCCDDEEFF "
      "00000000 01000000 00000000 0000 FFFF FFFF 0000 0000 0000"},
     {"vnc", true, "52464220 3030332E303038 0A"},
     {"radmin", true, "01000000 01000000 0808"},
@@ -252,8 +255,9 @@ START_TEST(named_by_shape)
 {
 	size_t len;
 	uint8_t *bytes = harness_hex(shapes[_i].payload, &len);
-	bool open_ended =
-	    strcmp(shapes[_i].app, "dnp3") == 0 || (strcmp(shapes[_i].app, "ads") == 0 && !shapes[_i].tcp);
+	bool open_ended = strcmp(shapes[_i].app, "dnp3") == 0 ||
+			  (strcmp(shapes[_i].app, "ads") == 0 && !shapes[_i].tcp) ||
+			  (strcmp(shapes[_i].app, "mqtt") == 0 && (bytes[1] & 0x80)); /* longer than what is here */
 	bool in_parts = strcmp(shapes[_i].app, "iec104") == 0;
 	const char *app = signatures_name_of(span_of(bytes, len), shapes[_i].tcp);
 
