@@ -6,6 +6,7 @@
 #include "app/command.h"
 #include "app/asset_show.h"
 #include "app/person.h"
+#include "ledger/ledger.h"
 #include "ledger/amend.h"
 #include "ledger/register_edit.h"
 
@@ -166,6 +167,69 @@ static const struct {
 	int least, most; /* words after it */
 } amendments[] = {{"merge", "asset.merge", 2, 2}, {"split", "asset.split", 2, 64}, {"undo", "asset.undo", 1, 1}};
 
+/* ---- what is suggested */
+
+struct suggested {
+	const char *target;
+	char kind[48], purdue[8], zone[128], because[512];
+	bool found;
+};
+
+static const char *text_in(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return s ? s : "";
+}
+
+static void take_suggestion(void *ctx, const char *line)
+{
+	struct suggested *s = ctx;
+	json_t *o = json_loads(line, 0, NULL);
+
+	if (o && !s->found &&
+	    (strcmp(text_in(o, "asset_id"), s->target) == 0 || strcmp(text_in(o, "name"), s->target) == 0)) {
+		const char *zone = text_in(o, "zone");
+		s->found = true;
+		snprintf(s->kind, sizeof(s->kind), "%s", text_in(o, "role_suggested"));
+		snprintf(s->purdue, sizeof(s->purdue), "%s", text_in(o, "purdue_suggested"));
+		if ((s->kind[0] || s->purdue[0]) && !text_in(o, "zone_declared")[0] && strcmp(zone, "unknown") != 0 &&
+		    strcmp(zone, "internet") != 0)
+			snprintf(s->zone, sizeof(s->zone), "%s", zone);
+		snprintf(s->because, sizeof(s->because), "%s",
+			 text_in(o, words_japanese() ? "suggested_because_ja" : "suggested_because"));
+	}
+	json_decref(o);
+}
+
+/* Writes what behaviour suggests into the papers of the device: from now on a person says so. */
+static int confirm(struct asset_options *o, struct register_edit *edit, const struct config *cfg)
+{
+	struct suggested s = {.target = edit->target};
+	struct complaint c = {""};
+	int err = ledger_each_asset(o->state ? o->state : cfg->state, NULL, take_suggestion, &s, &c);
+
+	if (err)
+		return command_failed(err, &c);
+	if (!s.kind[0] && !s.purdue[0]) {
+		fprintf(stderr, say(s.found ? W_ASSET_NOTHING_SUGGESTED : W_AMEND_UNKNOWN), edit->target);
+		return EXIT_INPUT;
+	}
+	const struct {
+		enum reg_field field;
+		const char *value;
+	} all[] = {{REG_KIND, s.kind}, {REG_PURDUE, s.purdue}, {REG_ZONE, s.zone}};
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (!all[i].value[0])
+			continue;
+		edit->set[edit->n].field = all[i].field;
+		edit->set[edit->n++].typed = all[i].value;
+	}
+	if (!o->reason || !o->reason[0])
+		o->reason = s.because;
+	return run(o, edit, cfg);
+}
+
 int cmd_asset(int argc, char **argv)
 {
 	struct asset_options o;
@@ -174,7 +238,7 @@ int cmd_asset(int argc, char **argv)
 	struct config cfg;
 	int err = 0, status = parse_options(argc, argv, &o);
 	const char *what = optind < argc ? argv[optind] : "";
-	bool moving = strcmp(what, "phase") == 0;
+	bool moving = strcmp(what, "phase") == 0, confirming = strcmp(what, "confirm") == 0;
 
 	if (status != EXIT_DONE)
 		return status;
@@ -191,21 +255,23 @@ int cmd_asset(int argc, char **argv)
 		}
 		return amend(&o, amendments[i].verb, n_words, argv + optind + 1);
 	}
-	if ((!moving && strcmp(what, "set") != 0) || argc - optind < 3 || (moving && argc - optind != 3)) {
+	if (confirming ? n_words != 1
+		       : (!moving && strcmp(what, "set") != 0) || n_words < 2 || (moving && n_words != 2)) {
 		fputs(say(W_ASSET_HELP), stderr);
 		return EXIT_USAGE;
 	}
-	if (!o.reason || !o.reason[0]) {
+	/* what the behaviour shows is reason enough to confirm it */
+	if (!confirming && (!o.reason || !o.reason[0])) {
 		fputs(say(W_NEEDS_REASON), stderr);
 		return EXIT_USAGE;
 	}
 	edit.target = argv[optind + 1];
-	edit.verb = moving ? "asset.phase" : "asset.set";
+	edit.verb = moving ? "asset.phase" : confirming ? "asset.confirm" : "asset.set";
 	if (moving) {
 		edit.set[edit.n].field = REG_PHASE;
 		edit.set[edit.n++].typed = argv[optind + 2];
 	}
-	for (int i = optind + 2; !moving && i < argc; i++) {
+	for (int i = optind + 2; !moving && !confirming && i < argc; i++) {
 		if (!add_pair(&edit, argv[i]))
 			return EXIT_USAGE;
 	}
@@ -215,7 +281,7 @@ int cmd_asset(int argc, char **argv)
 		config_default(&cfg);
 	if (err)
 		return command_failed(err, &c);
-	status = run(&o, &edit, &cfg);
+	status = confirming ? confirm(&o, &edit, &cfg) : run(&o, &edit, &cfg);
 	config_free(&cfg);
 	return status;
 }

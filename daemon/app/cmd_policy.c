@@ -1,15 +1,19 @@
-/* sekisho policy test: what conduits would say of the traffic in some captures, and which line would allow it. */
+/* sekisho policy test: what conduits would say of the traffic in some captures, and which line would allow it; sekisho
+ * policy confirm: a person answers for them. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/command.h"
 #include "app/draft.h"
+#include "app/person.h"
 #include "base/when.h"
+#include "ledger/confirm.h"
 
 struct policy_options {
-	const char *config;
-	bool json, all;
+	const char *config, *state, *by, *reason;
+	bool json, all, confirm;
 };
 
 static int parse_options(int argc, char **argv, struct policy_options *o)
@@ -17,21 +21,38 @@ static int parse_options(int argc, char **argv, struct policy_options *o)
 	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
 						{"json", no_argument, NULL, 'j'},
 						{"all", no_argument, NULL, 'a'},
+						{"state", required_argument, NULL, 's'},
+						{"by", required_argument, NULL, 'b'},
+						{"reason", required_argument, NULL, 'r'},
 						{0}};
 
 	*o = (struct policy_options){0};
-	for (int c; (c = getopt_long(argc, argv, "c:", options, NULL)) != -1;) {
+	for (int c; (c = getopt_long(argc, argv, "c:s:", options, NULL)) != -1;) {
 		if (c == 'c')
 			o->config = optarg;
 		else if (c == 'j')
 			o->json = true;
 		else if (c == 'a')
 			o->all = true;
+		else if (c == 's')
+			o->state = optarg;
+		else if (c == 'b')
+			o->by = optarg;
+		else if (c == 'r')
+			o->reason = optarg;
 		else
 			return EXIT_USAGE;
 	}
-	if (optind == argc || strcmp(argv[optind], "test") != 0) {
+	o->confirm = optind < argc && strcmp(argv[optind], "confirm") == 0;
+	if (optind == argc || (!o->confirm && strcmp(argv[optind], "test") != 0) ||
+	    (o->confirm && optind + 1 != argc)) {
 		fputs(say(W_POLICY_HELP), stderr);
+		return EXIT_USAGE;
+	}
+	if (o->confirm && o->config && o->reason && o->reason[0])
+		return EXIT_DONE;
+	if (o->confirm) {
+		fputs(say(o->config ? W_NEEDS_REASON : W_NEEDS_CONFIG), stderr);
 		return EXIT_USAGE;
 	}
 	if (!o->config || optind + 1 == argc) {
@@ -175,6 +196,32 @@ static void print_table(const struct survey *s, struct survey_row **rows, size_t
 	printf(say(W_POLICY_SUMMARY), of[CONDUIT_ALLOWED], of[CONDUIT_DENIED], of[CONDUIT_NONE]);
 }
 
+/* A person answers for zones and conduits as they stand in the file. */
+static int confirm(const struct policy_options *o)
+{
+	struct person person = person_of(o->by, o->reason);
+	struct complaint c = {""};
+	char sha256[65];
+	int err;
+
+	struct policy_set *set = policy_set_load(o->config, &c, &err);
+	if (!set)
+		return command_failed(err, &c);
+	const struct conduit_line *lacking = confirm_lacking(&set->cfg.site);
+	if (lacking) {
+		complain(&c, o->config, lacking->file_line, 0,
+			 "nobody answers for this line: fill in owner and reason, or remove it");
+		err = -EINVAL;
+	} else {
+		err = confirm_policy(o->state ? o->state : set->cfg.state, o->config, &set->cfg.site, &person, sha256,
+				     &c);
+	}
+	if (!err)
+		printf(say(W_POLICY_CONFIRMED), set->cfg.site.n_zones, set->cfg.site.n_conduits, person.who, sha256);
+	policy_set_free(set);
+	return err ? command_failed(err, &c) : EXIT_DONE;
+}
+
 int cmd_policy(int argc, char **argv)
 {
 	struct policy_options o;
@@ -185,6 +232,8 @@ int cmd_policy(int argc, char **argv)
 
 	if (status != EXIT_DONE)
 		return status;
+	if (o.confirm)
+		return confirm(&o);
 	int err = survey_open(&s, o.config, &c);
 	if (err)
 		return command_failed(err, &c);

@@ -299,6 +299,11 @@ void draft_register(const struct draft_devices *d, FILE *out)
 		const json_t *a = d->row[i];
 		if (json_is_true(json_node(a, "registered")))
 			continue;
+		/* serial devices behind a gateway have no address of their own: the gateway's row stands for them */
+		if (json_array_size(json_node(a, "mac")) + json_array_size(json_node(a, "ip")) +
+			json_array_size(json_node(a, "hostnames")) ==
+		    0)
+			continue;
 		bool by_mac = json_array_size(json_node(a, "mac")) > 0 && has_lease(a);
 		const char *name = json_string_value(json_array_get(json_node(a, "hostnames"), 0));
 		put_cell(out, name ? name : "", false);

@@ -45,15 +45,9 @@ static bool is_open_flow(const struct event *ev)
 	return !v || v->u != FLOW_STATE_CLOSED;
 }
 
-/* What is denied is what is to be found out here; a critical alert is trouble all the same. */
-static void alert_take(void *ctx, const struct finding *f)
+static void note_trouble(struct survey *s, const struct finding *f)
 {
-	struct survey *s = ctx;
 	int64_t at_ns = f->event->at.ts_ns;
-	bool papers = f->event->conduit.verdict == CONDUIT_DENIED || f->event->table == &asset_table;
-
-	if (f->level < LEVEL_HIGH || (f->level < LEVEL_CRITICAL && papers))
-		return;
 	struct survey_alert *last = s->n_alerts ? &s->alerts[s->n_alerts - 1] : NULL;
 	if (last && strcmp(last->rule, f->rule->id) == 0 && at_ns - last->last_ns < NEAR_NS) {
 		last->last_ns = at_ns;
@@ -64,6 +58,30 @@ static void alert_take(void *ctx, const struct finding *f)
 		last->first_ns = last->last_ns = at_ns;
 		snprintf(last->rule, sizeof(last->rule), "%s", f->rule->id);
 	}
+}
+
+/* As things are, only what is critical is trouble: papers are missing, which is what is to be found out here. */
+static void critical_take(void *ctx, const struct finding *f)
+{
+	if (f->level >= LEVEL_CRITICAL)
+		note_trouble(ctx, f);
+}
+
+/* What is high though everything were allowed is trouble by itself; of devices only the papers speak. */
+static void high_take(void *ctx, const struct finding *f)
+{
+	if (f->level >= LEVEL_HIGH && f->event->table != &asset_table)
+		note_trouble(ctx, f);
+}
+
+static void judge(struct survey *s, struct event *ev)
+{
+	struct conduit as_it_is = ev->conduit;
+
+	rules_judge(s->set->rules, ev, (struct finding_sink){critical_take, s});
+	ev->conduit = (struct conduit){CONDUIT_ALLOWED, .line = as_it_is.line ? as_it_is.line : 1};
+	rules_judge(s->trouble->rules, ev, (struct finding_sink){high_take, s});
+	ev->conduit = as_it_is;
 }
 
 static void take(void *ctx, struct event *ev)
@@ -107,7 +125,7 @@ static void take(void *ctx, struct event *ev)
 				r->conduit = ev->conduit;
 		}
 	}
-	rules_judge(s->set->rules, ev, (struct finding_sink){alert_take, s});
+	judge(s, ev);
 }
 
 /* ---- opening and closing */
@@ -120,6 +138,11 @@ int survey_open(struct survey *s, const char *config_file, struct complaint *c)
 	s->set = policy_set_load(config_file, c, &err);
 	if (!s->set)
 		return err;
+	s->trouble = policy_set_load(config_file, c, &err);
+	if (!s->trouble) {
+		policy_set_free(s->set);
+		return err;
+	}
 	strcpy(s->dir, "/tmp/sekisho-survey-XXXXXX");
 	if (!mkdtemp(s->dir)) {
 		err = -errno;
@@ -163,6 +186,7 @@ void survey_close(struct survey *s)
 	if (s->rows.index)
 		table_deinit(&s->rows);
 	policy_set_free(s->set);
+	policy_set_free(s->trouble);
 	for (size_t i = 0; s->dir[0] && i < sizeof(files) / sizeof(files[0]); i++) {
 		snprintf(path, sizeof(path), "%s/%s", s->dir, files[i]);
 		unlink(path);

@@ -38,6 +38,7 @@ struct survey_alert {
 
 struct survey {
 	struct policy_set *set;
+	struct policy_set *trouble; /* the same, asked as if conduits allowed everything */
 	struct worker *worker;
 	struct ledger *ledger;
 	char dir[64];

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/maintenance.h"
 #include "ledger/units.h"
 
 void endpoints_describe(struct ledger *l, struct asset *a)
@@ -24,6 +25,9 @@ static void fill_place(const struct ledger *l, struct endpoint *e, const struct 
 	const struct zone *z = a && a->pinned_zone ? a->pinned_zone : observed ? observed : a ? a->declared_zone : NULL;
 
 	e->purdue = z ? z->purdue : PURDUE_UNKNOWN;
+	/* where no zone says it, the papers do */
+	if (e->purdue == PURDUE_UNKNOWN && a && a->row && !purdue_parse(register_value(a->row, REG_PURDUE), &e->purdue))
+		e->purdue = PURDUE_UNKNOWN;
 	e->fa_zone = z && z->fa ? z->fa : "";
 	e->criticality = impact_zone(e->fa_zone);
 	if (z)
@@ -34,37 +38,12 @@ static void fill_place(const struct ledger *l, struct endpoint *e, const struct 
 		e->zone = e->scope == IP_SCOPE_GLOBAL ? "internet" : "unknown";
 }
 
-/* One entry of the register: days and hours, or one date with or without hours. */
-static bool holds(const char *entry, int64_t now_ns, int offset_s)
-{
-	struct time_window w;
-	char period[64];
-
-	if (entry[0] >= '0' && entry[0] <= '9' && strlen(entry) >= 10 && entry[4] == '-') {
-		if (strlen(entry) == 10)
-			snprintf(period, sizeof(period), "%.10s..%.10s", entry, entry);
-		else
-			snprintf(period, sizeof(period), "%.10s %.5s..%.10s %.5s", entry, entry + 11, entry,
-				 strlen(entry) >= 22 ? entry + 17 : "");
-		entry = period;
-	}
-	return !time_window_parse(entry, offset_s, &w) && time_window_holds(&w, now_ns, offset_s);
-}
-
 void endpoints_fill_window(const struct ledger *l, struct endpoint *e, const struct register_row *row, int64_t now_ns)
 {
 	const char *text = row ? register_value(row, REG_REMOTE_WINDOW) : "";
-	char entry[64];
 
 	e->has_window = text[0] != '\0';
-	e->in_window = false;
-	while (*text && !e->in_window) {
-		size_t len = strcspn(text, ";");
-		snprintf(entry, sizeof(entry), "%.*s", (int)len, text);
-		e->in_window = holds(entry, now_ns, l->site->offset_s);
-		text += len;
-		text += strspn(text, "; ");
-	}
+	e->in_window = e->has_window && maintenance_window_holds(text, now_ns, l->site->offset_s);
 }
 
 void endpoints_fill_usage(const struct ledger *l, struct endpoint *e, const struct register_row *row)

@@ -123,6 +123,17 @@ static void put_observed_texts(struct json *j, const struct asset *a)
 	}
 }
 
+/* Of its zone; where that says nothing, of its papers. */
+static int reader_purdue(const struct reader_asset *ra)
+{
+	const struct register_row *row = ra->asset->row;
+	int purdue = ra->zone ? ra->zone->purdue : PURDUE_UNKNOWN;
+
+	if (purdue == PURDUE_UNKNOWN && row && !purdue_parse(register_value(row, REG_PURDUE), &purdue))
+		purdue = PURDUE_UNKNOWN;
+	return purdue;
+}
+
 static void put_place(const struct reader *r, struct json *j, const struct reader_asset *ra)
 {
 	const struct zone *z = ra->zone;
@@ -135,8 +146,9 @@ static void put_place(const struct reader *r, struct json *j, const struct reade
 	}
 	json_kv_str(j, "fa_zone", z && z->fa ? z->fa : "");
 	json_key(j, "purdue");
-	if (z && z->purdue != PURDUE_UNKNOWN)
-		json_str(j, purdue_name(z->purdue));
+	int purdue = reader_purdue(ra);
+	if (purdue != PURDUE_UNKNOWN)
+		json_str(j, purdue_name(purdue));
 	else
 		json_null_value(j);
 }
@@ -150,7 +162,7 @@ static void put_suggestion(const struct reader *r, struct json *j, const struct 
 	if (!suggest_place(ra->asset, &r->protocols, &s))
 		return;
 	bool kind = s.kind[0] && !(row && row->kind[0]);
-	bool level = s.purdue != PURDUE_UNKNOWN && !(row && ra->zone && ra->zone->purdue != PURDUE_UNKNOWN);
+	bool level = s.purdue != PURDUE_UNKNOWN && !(row && reader_purdue(ra) != PURDUE_UNKNOWN);
 	if (!kind && !level)
 		return;
 	if (level)

@@ -1,14 +1,14 @@
 #include "ledger/link.h"
 
-#include "ledger/maintenance.h"
-
 #include <ctype.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/when.h"
 #include "ledger/ledger_state.h"
+#include "ledger/maintenance.h"
 
 #define WRITE_AGAIN_NS (INT64_C(10) * 1000000000)
 
@@ -333,6 +333,9 @@ static struct conduit ask(const struct ledger *l, const struct event *ev, const 
 	    .began_ns = is_flow ? (int64_t)uint_of(ev, FLOW_START) : 0,
 	};
 
+	/* to everybody on the link, at an address that nobody has: what goes nowhere crosses no border */
+	if (ev->at.has_ether && mac_is_group(&ev->at.dest_mac) && ev->at.ip_proto == IPPROTO_UDP && !dest->asset)
+		return (struct conduit){CONDUIT_NONE};
 	struct conduit c = policy_judge(l->site, &q, depends_on_time);
 	/* the papers of the device that is maintained from afar have the last word */
 	bool from_afar = is_remote(src->zone), to_afar = is_remote(dest->zone);
