@@ -337,10 +337,52 @@ static bool says_otherwise(const struct asset *a, enum attr attr, const char *de
 	return said;
 }
 
+/* Declared as what does not behave so: one that answers a control protocol is no printer, one that programs controllers
+ * no camera. What is near (an HMI that polls, a gateway that serves) is no contradiction. */
+static bool is_another_kind(const struct asset *a, const struct vocab *protocols, const char *declared)
+{
+	static const struct {
+		const char *behaves, *declared[12];
+	} never[] = {
+	    {"plc", {"printer", "camera", "mobile", "handy", "wearable", "maintenance_pc", "ap", "switch", "vpn"}},
+	    {"gateway", {"printer", "camera", "mobile", "handy", "wearable", "rfid"}},
+	    {"maintenance_pc",
+	     {"plc", "sensor", "rtu", "camera", "printer", "nas", "env_sensor", "rfid", "ap", "switch", "router"}},
+	    {"hmi", {"camera", "printer", "nas", "env_sensor", "rfid", "ap", "switch", "router", "vpn"}},
+	    {"scada", {"camera", "printer", "env_sensor", "rfid", "ap", "switch", "vpn"}},
+	    {"router", {"plc", "camera", "printer", "nas", "mobile", "handy", "env_sensor", "rfid", "sensor"}},
+	    {"switch", {"plc", "camera", "printer", "nas", "mobile", "handy", "env_sensor", "rfid", "server"}},
+	};
+	struct suggestion s;
+
+	if (!declared[0] || !suggest_place(a, protocols, &s))
+		return false;
+	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
+		for (size_t k = 0; strcmp(never[i].behaves, s.kind) == 0 && k < 12 && never[i].declared[k]; k++) {
+			if (strcmp(never[i].declared[k], declared) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Declared as protected by TLS, and serves in clear what TLS would carry. */
+static bool serves_in_clear(const struct asset *a, const struct vocab *protocols, const char *declared)
+{
+	static const char *const clear[] = {"http", "ftp", "telnet", "mqtt", "opcua", "modbus"};
+
+	for (size_t i = 0; strcmp(declared, "tls") == 0 && i < sizeof(clear) / sizeof(clear[0]); i++) {
+		if (vocab_set_has_text(&a->serves, protocols, clear[i]))
+			return true;
+	}
+	return false;
+}
+
 enum { CONTRADICTIONS_MAX = 16 };
 
 /* Their tokens. @return how many. */
-static unsigned contradictions(const struct reader_asset *ra, const char *found[static CONTRADICTIONS_MAX])
+static unsigned contradictions(const struct reader *r, const struct reader_asset *ra,
+			       const char *found[static CONTRADICTIONS_MAX])
 {
 	const struct asset *a = ra->asset;
 	const struct register_row *row = a->row;
@@ -367,6 +409,10 @@ static unsigned contradictions(const struct reader_asset *ra, const char *found[
 		if (says_otherwise(a, papers[i].attr, register_value(row, papers[i].field)))
 			found[n++] = reg_fields[papers[i].field].token;
 	}
+	if (is_another_kind(a, &r->protocols, row->kind))
+		found[n++] = "kind";
+	if (serves_in_clear(a, &r->protocols, register_value(row, REG_ENC)))
+		found[n++] = "enc";
 	return n;
 }
 
@@ -392,7 +438,7 @@ static void put_asset(struct reader *r, const struct reader_asset *ra)
 	put_texts(j, "hostnames", a, ATTR_HOSTNAME, false);
 	put_observed_texts(j, a);
 	put_identity(j, a);
-	unsigned n_found = contradictions(ra, found);
+	unsigned n_found = contradictions(r, ra, found);
 	if (n_found > 0) {
 		json_key(j, "contradicts");
 		json_array_begin(j);
@@ -421,7 +467,7 @@ static bool fits(const struct reader *r, const struct reader_asset *ra)
 		return false;
 	if (f->zone && strcmp(f->zone, ra->zone ? ra->zone->id : reader_no_zone(r, IP_SCOPE_PRIVATE)) != 0)
 		return false;
-	if (f->contradicting && contradictions(ra, found) == 0)
+	if (f->contradicting && contradictions(r, ra, found) == 0)
 		return false;
 	if (f->silent_ns > 0 && r->latest_ns - ra->asset->last_ns < f->silent_ns)
 		return false;
@@ -527,7 +573,7 @@ static void put_brief(struct reader *r, const struct reader_asset *ra)
 		list_begin(&l[i]);
 	add_addresses(&l[IPS], &l[MACS], a);
 	add_protocols(&l[ROLES], &l[PROTOCOLS], r, a);
-	unsigned n_found = contradictions(ra, found);
+	unsigned n_found = contradictions(r, ra, found);
 	for (unsigned i = 0; i < n_found; i++)
 		add_word(&l[CONTRADICTS], found[i]);
 	if (a->has_unit) {

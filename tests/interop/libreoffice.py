@@ -43,7 +43,7 @@ def main():
         saved = out / 'register.csv'
         assert saved.read_bytes() != b'', 'LibreOffice wrote nothing'
         said = run(sekisho, 'register', 'check', '--state', state, saved, env=env)
-        found = re.search(r'^(\d+) rows: (\d+) new, (\d+) changed, (\d+) removed', said, re.M)
+        found = re.search(r'^rows: (\d+) \(new (\d+), changed (\d+), removed (\d+)\)', said, re.M)
         assert found and [int(n) for n in found.groups()] == [ROWS, 0, 0, 0], 'LibreOffice changed something:\n' + said[:2000]
         print('%d rows, opened and saved as CP932 by LibreOffice: nothing has changed' % ROWS)
 

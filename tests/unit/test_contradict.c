@@ -236,6 +236,32 @@ START_TEST(listed_with_what_they_say_otherwise)
 }
 END_TEST
 
+/* What it is called and how it is protected, against how it behaves. */
+START_TEST(listed_where_it_behaves_otherwise)
+{
+	static const struct {
+		const char *server, *client, *expected;
+	} rows[] = {
+	    {"plc,", "hmi,", NULL},
+	    {"gateway,", "scada,", NULL},
+	    {"printer,", "hmi,", "\"contradicts\":[\"kind\"]"},
+	    {"plc,", "camera,", "\"contradicts\":[\"kind\"]"},
+	    {"plc,tls", "hmi,", "\"contradicts\":[\"enc\"]"},
+	    {"plc,none", "hmi,tls", NULL}, /* it asks, it does not serve */
+	};
+	char csv[512];
+
+	snprintf(csv, sizeof(csv), "name,mac,phase,kind,enc\na," PLC ",operate,%s\nb," HMI ",operate,%s\n",
+		 rows[_i].server, rows[_i].client);
+	imported(csv);
+	scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){HMI, "10.20.1.10"},
+		     (struct scene_end_of){PLC, "10.20.1.11"}, 101);
+	scene_modbus(&s, 6, CLASS_WRITE, (struct scene_end_of){HMI, "10.20.1.10"},
+		     (struct scene_end_of){PLC, "10.20.1.11"}, 101);
+	contradicting(rows[_i].expected);
+}
+END_TEST
+
 /* ---- LC-02 to LC-05 */
 
 START_TEST(alive_after_its_disposal)
@@ -589,6 +615,7 @@ int main(void)
 	tcase_add_test(t, silent_for_long);
 	tcase_add_test(t, registered_and_never_seen);
 	tcase_add_test(t, listed_with_what_they_say_otherwise);
+	tcase_add_loop_test(t, listed_where_it_behaves_otherwise, 0, 6);
 	tcase_add_test(t, days_of_the_site);
 	tcase_add_test(t, a_new_device_leaves_traces);
 	tcase_add_test(t, the_matrix_is_the_sites);
