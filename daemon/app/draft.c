@@ -201,10 +201,10 @@ static void print_lines(const struct survey *s, struct lines *ls, const char *in
 		struct line *l = &ls->line[i];
 		when_format_local(l->first_ns, offset_s, first);
 		when_format_local(l->last_ns, offset_s, last);
-		fprintf(out, "%s# %s -> %s%s: seen %llu times, %s to %s / %llu回\n", indent,
+		fprintf(out, "%s# %s -> %s%s: seen %llu time%s, %s to %s / %llu回\n", indent,
 			comment_text(l->example_src, src), comment_text(l->example_dest, dest),
-			l->sources.n > 1 || l->dests.n > 1 ? " ..." : "", (unsigned long long)l->count, first, last,
-			(unsigned long long)l->count);
+			l->sources.n > 1 || l->dests.n > 1 ? " ..." : "", (unsigned long long)l->count,
+			l->count == 1 ? "" : "s", first, last, (unsigned long long)l->count);
 		if (l->near)
 			fprintf(out,
 				"%s# first seen near the alert %s: look twice before you remove the # / "

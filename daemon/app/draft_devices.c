@@ -61,7 +61,22 @@ static bool deserves_zone(const struct draft_devices *d, const struct ip_addr *i
 {
 	enum ip_scope scope = ip_scope(ip);
 
-	return scope == IP_SCOPE_PRIVATE && !site_zone(d->site, NULL, ip, NULL, 0);
+	/* a public address is in the ledger where a device here claims it: drop_strays() */
+	return (scope == IP_SCOPE_PRIVATE || scope == IP_SCOPE_GLOBAL) && !site_zone(d->site, NULL, ip, NULL, 0);
+}
+
+/* Old plants have public ranges inside. One device alone is rather the host at the line to the internet. */
+static void drop_strays(struct draft_devices *d)
+{
+	enum { PLANT_DEVICES = 3 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->n_zones; i++) {
+		const struct draft_zone *z = &d->zones[i];
+		if (ip_scope(&z->prefix.addr) != IP_SCOPE_GLOBAL || z->devices >= PLANT_DEVICES)
+			d->zones[n++] = *z;
+	}
+	d->n_zones = n;
 }
 
 static void name_zone(struct draft_zone *z)
@@ -238,6 +253,7 @@ int draft_read_devices(struct draft_devices **out, const struct survey *s, struc
 	}
 	for (size_t i = 0; i < d->n; i++)
 		place(d, d->row[i]);
+	drop_strays(d);
 	qsort(d->zones, d->n_zones, sizeof(*d->zones), by_prefix);
 	for (size_t i = 0; i < d->n_zones; i++)
 		choose_level(d, &d->zones[i]);
