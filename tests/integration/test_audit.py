@@ -8,7 +8,7 @@ CHANGING = {'register': ['import', 'approve'], 'asset': ['phase', 'set', 'merge'
 READING = {'register': ['check', 'export', 'columns'], 'asset': ['show'], 'impact': ['show'], 'db': ['backup', 'verify'], 'audit': ['list', 'verify'],
            # what these write is seen on the wire, or drafted for a person
            'decode': [], 'replay': [], 'assets': [], 'alerts': [], 'links': [], 'tail': [], 'rules': ['check', 'list', 'show', 'test'], 'policy': ['test'],
-           'map': [], 'health': [], 'config': [], 'alert': ['mutes']}
+           'map': [], 'health': [], 'config': [], 'alert': ['mutes', 'show']}
 # of other people's parts, whose own tests hold them to their rows as soon as they are there
 ELSEWHERE = {'drill', 'report', 'calendar'}
 
