@@ -1,0 +1,282 @@
+/* The judging side: one thread takes what comes down the roads through ledger, rules and limits to the alerts. */
+#include <netinet/in.h>
+#include <string.h>
+
+#include "app/alert_hooks.h"
+#include "app/pipeline_own.h"
+
+enum {
+	RECORDS_PER_ROUND = 256,    /* taken from one road before the next one is looked at */
+	IDLE_LEAST_NS = 200 * 1000, /* sleeps this long when all roads are empty, then longer, up to ... */
+	IDLE_MOST_NS = 10 * 1000 * 1000,
+};
+
+#define LEDGER_WRITE_NS (2 * NS_PER_S)
+#define LEDGER_LOOK_NS  (250 * NS_PER_MS) /* how often it is looked whether people have written to the ledger */
+#define SERVE_NS        (200 * NS_PER_MS) /* how often it is looked whether somebody asks something of the alerts */
+
+static void found_take(void *ctx, const struct finding *f)
+{
+	struct pipeline *p = ctx;
+
+	alerts_set_loss(p->alerts, (double)f->event->loss_pct);
+	if (f->level >= LEVEL_HIGH && f->event->table != &health_table)
+		ledger_disturbed(p->ledger, f->event->at.ts_ns);
+	/* before the alert is weighed: it is the first that counts so */
+	if (f->rule->raise[0] && f->event->src)
+		ledger_raise_usage(p->ledger, f->event->src->asset_no, f->rule->raise, f->event->at.ts_ns);
+	alerts_take(p->alerts, f);
+	enum alert_level level;
+	const char *raised = p->evidence && p->judging ? alerts_raised(p->alerts, &level) : NULL;
+	if (raised && f->event->table != &health_table)
+		evidence_begin(p->evidence, &p->judging->keep, raised, level, f->event);
+}
+
+static void setpoint_take(void *ctx, struct event *ev)
+{
+	struct pipeline *p = ctx;
+
+	rules_judge(p->set->rules, ev, (struct finding_sink){found_take, p});
+}
+
+static void judge_health(struct pipeline *p, enum health_what what, const char *subject, double value, int64_t at_ns)
+{
+	struct origin at = {.ts_ns = at_ns};
+
+	health_emit((struct event_sink){analyst_judge, p}, &at, what, subject, value);
+}
+
+/* A mirror of one direction shows itself by conversations that all have one side only. */
+static void count_sides(struct pipeline *p, const struct event *ev)
+{
+	enum { ENOUGH_FLOWS = 50, ONE_SIDED_PCT = 95 };
+	const struct event_value *up = event_get(ev, &flow_field[FLOW_PAYLOAD_TS]),
+				 *down = event_get(ev, &flow_field[FLOW_PAYLOAD_TC]);
+	struct sides *s = &p->sides;
+
+	if (!(up && up->u) && !(down && down->u))
+		return;
+	s->flows++;
+	s->one_sided += ev->at.one_sided;
+	if (s->since_ns == 0 || ev->at.ts_ns < s->since_ns)
+		s->since_ns = ev->at.ts_ns;
+	if (ev->at.ts_ns - s->since_ns < LOSS_SPAN_NS)
+		return;
+	double pct = 100.0 * (double)s->one_sided / (double)s->flows;
+	bool tell = s->flows >= ENOUGH_FLOWS && pct >= ONE_SIDED_PCT;
+	const char *where = ev->at.iface ? ev->at.iface : ev->at.capture ? ev->at.capture : "";
+	int64_t now_ns = ev->at.ts_ns;
+	*s = (struct sides){.since_ns = now_ns};
+	if (tell)
+		judge_health(p, HEALTH_ONE_SIDED, where, pct, now_ns);
+}
+
+void analyst_judge(void *ctx, struct event *ev)
+{
+	struct pipeline *p = ctx;
+
+	if (ev->loss_pct == 0) /* of no lane */
+		ev->loss_pct = (float)p->loss_pct;
+	if (ev->table == &flow_table_fields && ev->at.ip_proto == IPPROTO_TCP)
+		count_sides(p, ev);
+	rules_judge(p->set->rules, ev, (struct finding_sink){found_take, p});
+	setpoints_take(p->set->setpoints, ev, (struct event_sink){setpoint_take, p});
+}
+
+struct place {
+	int64_t ts_ns;
+	uint64_t frame;
+};
+
+/* Takes up to a round's worth of one road. Alerts are committed between packets only. */
+static unsigned drain(struct pipeline *p, struct lane *lane, struct place *last)
+{
+	unsigned n = 0;
+	size_t bytes;
+	void *record;
+
+	for (; n < RECORDS_PER_ROUND && (record = ring_peek(&lane->road, &bytes)); n++) {
+		struct event *ev = event_unpack(record);
+		if (ev->at.ts_ns != last->ts_ns || ev->at.frame != last->frame) {
+			if (n % 64 == 0)
+				alerts_commit(p->alerts, when_monotonic_ns(), false);
+			*last = (struct place){ev->at.ts_ns, ev->at.frame};
+		}
+		p->judging = lane;
+		p->newest_ns = ev->at.ts_ns > p->newest_ns ? ev->at.ts_ns : p->newest_ns;
+		if (ev->table == &health_table) /* of no device */
+			analyst_judge(p, ev);
+		else
+			ledger_take(p->ledger, ev);
+		p->judging = NULL;
+		ring_release(&lane->road);
+	}
+	return n;
+}
+
+/* Percents of the configuration fit an unsigned. */
+void analyst_weigh(struct pipeline *p)
+{
+	const struct config *cfg = &p->set->cfg;
+	struct severity_weights w = {.high = (unsigned)cfg->impact.high,
+				     .mid = (unsigned)cfg->impact.mid,
+				     .low = (unsigned)cfg->impact.low,
+				     .contacts = cfg->impact.contacts.item,
+				     .n_contacts = cfg->impact.contacts.n};
+
+	alerts_set_weights(p->alerts, &w);
+}
+
+static void take_over(struct pipeline *p)
+{
+	struct policy_set *offered = atomic_load_explicit(&p->offered, memory_order_acquire);
+
+	if (!offered || offered == p->set)
+		return;
+	rules_inherit(offered->rules, p->set->rules);
+	setpoints_inherit(offered->setpoints, p->set->setpoints);
+	p->set = offered;
+	analyst_weigh(p);
+	ledger_set_site(p->ledger, &offered->cfg.site);
+	alerts_set_update(p->alerts, (uint32_t)offered->cfg.alerts.update_minutes);
+	alerts_set_incidents(p->alerts, (uint32_t)offered->cfg.incidents.window_minutes, offered->cfg.incidents.tell);
+	struct complaint c;
+	if (ledger_reload_register(p->ledger, &c) < 0)
+		log_error("ledger: the register was not reloaded: %s", c.text);
+	atomic_store_explicit(&p->analyst_set, offered, memory_order_release);
+}
+
+static void publish_counts(struct pipeline *p)
+{
+	pthread_mutex_lock(&p->count_lock);
+	p->ledger_count = ledger_count(p->ledger);
+	p->alerts_count = alerts_count(p->alerts);
+	p->rules_count = rules_counters(p->set->rules);
+	if (p->evidence)
+		p->evidence_count = evidence_count(p->evidence);
+	pthread_mutex_unlock(&p->count_lock);
+}
+
+/* Share of the frames of the last LOSS_SPAN_NS that a kernel ring or a road lost, in percent. */
+static void measure_loss(struct pipeline *p, int64_t now_ns)
+{
+	struct loss_sample now = {.at_ns = now_ns}, then = {0};
+
+	for (unsigned i = 0; i < p->n_lanes; i++) {
+		const struct lane *l = &p->lanes[i];
+		uint64_t lost = atomic_load_explicit(&l->kernel_dropped, memory_order_relaxed);
+		now.seen += atomic_load_explicit(&l->frames, memory_order_relaxed) + lost;
+		now.lost += lost + atomic_load_explicit(&l->road_dropped, memory_order_relaxed);
+	}
+	for (unsigned i = 0; i < p->n_losses && i < LOSS_SAMPLES; i++) {
+		const struct loss_sample *s = &p->losses[(p->n_losses - 1 - i) % LOSS_SAMPLES];
+		then = *s;
+		if (now_ns - s->at_ns >= LOSS_SPAN_NS)
+			break;
+	}
+	p->losses[p->n_losses++ % LOSS_SAMPLES] = now;
+	uint64_t seen = now.seen - then.seen, lost = now.lost - then.lost;
+	p->loss_pct = seen > 0 ? 100.0 * (double)lost / (double)seen : 0;
+}
+
+/* What others reported, and what the analyst's own counters say, becomes records. */
+static void judge_reports(struct pipeline *p)
+{
+	struct report reports[REPORTS_MAX];
+	const double lossy_pct = 0.1;
+	uint64_t evicted = ledger_count(p->ledger).evicted_assets;
+
+	pthread_mutex_lock(&p->count_lock);
+	unsigned n = p->n_reports;
+	memcpy(reports, p->reports, n * sizeof(reports[0]));
+	p->n_reports = 0;
+	pthread_mutex_unlock(&p->count_lock);
+	for (unsigned i = 0; i < n; i++)
+		judge_health(p, reports[i].what, reports[i].subject, reports[i].value, reports[i].at_ns);
+	if (p->newest_ns && p->loss_pct > lossy_pct)
+		judge_health(p, HEALTH_LOSS, "capture", p->loss_pct, p->newest_ns);
+	if (p->newest_ns && evicted > p->assets_evicted)
+		judge_health(p, HEALTH_EVICTION, "assets", (double)(evicted - p->assets_evicted), p->newest_ns);
+	p->assets_evicted = evicted;
+	uint64_t failed = p->evidence ? evidence_count(p->evidence).failed : 0;
+	if (p->newest_ns && failed > p->evidence_failed)
+		judge_health(p, HEALTH_EVIDENCE, "evidence", (double)(failed - p->evidence_failed), p->newest_ns);
+	p->evidence_failed = failed;
+}
+
+static void evidence_written(void *ctx, const char *alert_id, const char *pcap, const char *sha256)
+{
+	struct pipeline *p = ctx;
+
+	if (alerts_set_evidence(p->alerts, alert_id, pcap, sha256) < 0)
+		log_error("evidence: %s is written, but its alert cannot name it", pcap);
+}
+
+/* Files grow; then lanes hear how far the analyst has come. */
+static void gather_evidence(struct pipeline *p, bool force)
+{
+	/* frames that the kernel's ring still holds may be a little older than the clock */
+	int64_t now_ns = p->live ? when_now_ns() - 2 * NS_PER_S : 0;
+	uint64_t head[LANES_MAX];
+
+	for (unsigned i = 0; i < p->n_lanes; i++)
+		head[i] = keep_head(&p->lanes[i].keep);
+	evidence_advance(p->evidence, now_ns, force, evidence_written, p);
+	for (unsigned i = 0; i < p->n_lanes; i++) {
+		size_t bytes;
+		if (!ring_peek(&p->lanes[i].road, &bytes))
+			atomic_store_explicit(&p->lanes[i].judged_to, head[i], memory_order_release);
+	}
+}
+
+void *analyst_main(void *ctx)
+{
+	struct pipeline *p = ctx;
+	struct place last[LANES_MAX] = {{0, 0}};
+	const struct alerts_hooks hooks = alert_hooks(p->state_dir);
+	int64_t written_ns = when_monotonic_ns(), served_ns = 0, looked_ns = 0, idle_ns = IDLE_LEAST_NS;
+
+	for (;;) {
+		bool stop = atomic_load_explicit(&p->stop, memory_order_acquire);
+		unsigned n = 0;
+		take_over(p);
+		for (unsigned i = 0; i < p->n_lanes; i++)
+			n += drain(p, &p->lanes[i], &last[i]);
+		if (p->evidence)
+			gather_evidence(p, false);
+		int64_t now = when_monotonic_ns();
+		if (n == 0)
+			alerts_commit(p->alerts, now, false);
+		if (now - served_ns >= SERVE_NS) {
+			(void)alerts_serve(p->alerts, &hooks, p->live ? when_now_ns() : 0);
+			served_ns = now;
+		}
+		if (now - written_ns >= LEDGER_WRITE_NS) {
+			ledger_write(p->ledger);
+			publish_counts(p);
+			measure_loss(p, now);
+			judge_reports(p);
+			written_ns = now;
+		}
+		if (now - looked_ns >= LEDGER_LOOK_NS) {
+			ledger_tick(p->ledger);
+			looked_ns = now;
+		}
+		if (n > 0) {
+			idle_ns = IDLE_LEAST_NS;
+			continue;
+		}
+		if (stop)
+			break;
+		pipeline_nap(idle_ns);
+		idle_ns = idle_ns * 2 < IDLE_MOST_NS ? idle_ns * 2 : IDLE_MOST_NS;
+	}
+	if (p->evidence)
+		gather_evidence(p, true);
+	judge_reports(p);
+	alerts_commit(p->alerts, when_monotonic_ns(), true);
+	(void)alerts_serve(p->alerts, &hooks, 0);
+	ledger_write(p->ledger);
+	publish_counts(p);
+	return NULL;
+}
