@@ -20,7 +20,7 @@
 static const char times[] = PHRASE_LATER("a time such as 60s, 10m or 500ms"),
 		  numbers[] = PHRASE_LATER("a whole number such as 5");
 
-static const struct threshold *find(const struct rule *rule, const char *name)
+static struct threshold *find(const struct rule *rule, const char *name)
 {
 	for (size_t i = 0; i < rule->n_thresholds; i++) {
 		if (strcmp(rule->thresholds[i].name, name) == 0)
@@ -137,14 +137,28 @@ static int check_names(const struct reading *x, const struct yaml_node *map, boo
 	return yaml_only_keys(x->rules->options->config, map, names, x->c);
 }
 
+/* What nothing counts by could be set and would change nothing. */
+static int check_used(const struct reading *x)
+{
+	const struct yaml_node *map = yaml_get(x->node, "thresholds"), *n = map ? map->child : NULL;
+
+	for (size_t i = 0; i < x->rule->n_thresholds; i++, n = n->next) {
+		if (!x->rule->thresholds[i].used)
+			return yaml_complain(&x->file->doc, n->key, x->c, "this rule does not count by \"%s\"",
+					     x->rule->thresholds[i].name);
+	}
+	return 0;
+}
+
 int rule_configured(const struct reading *x)
 {
 	const struct yaml_node *map = configured(x), *zones = map ? yaml_get(map, "zones") : NULL;
 	size_t n = 0;
+	int err = check_used(x);
 
-	if (!map)
-		return 0;
-	int err = check_names(x, map, true);
+	if (err || !map)
+		return err;
+	err = check_names(x, map, true);
 	if (!err && zones && zones->kind != YAML_MAP)
 		err = yaml_complain(x->rules->options->config, zones, x->c,
 				    "expected zones with their numbers here: { cell-1: { at_least: 10 }, lab: off }");
@@ -223,8 +237,10 @@ int rule_read_threshold(const struct reading *x, const struct yaml_node *n, cons
 {
 	const char *names[RULES_THRESHOLDS_MAX + 1] = {NULL};
 	const char *example = is_time ? times : numbers;
-	const struct threshold *own = n->kind == YAML_SCALAR ? find(x->rule, n->text) : NULL;
+	struct threshold *own = n->kind == YAML_SCALAR ? find(x->rule, n->text) : NULL;
 
+	if (own)
+		own->used = true;
 	*out = own ? *own : (struct threshold){.name = x->rule->n_counting == 1 ? key : NULL};
 	if (!own && (n->kind != YAML_SCALAR || !read_value(n->text, out))) {
 		for (size_t i = 0; i < x->rule->n_thresholds; i++)

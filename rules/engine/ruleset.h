@@ -80,7 +80,7 @@ struct rule {
 	size_t n_cases;
 	const struct operand *group_by;
 	size_t n_group_by;
-	const struct threshold *thresholds;
+	struct threshold *thresholds;
 	size_t n_thresholds;
 	const char *const *off_zones;    /* where it keeps quiet: NULL-terminated, or NULL */
 	size_t n_counting;               /* branches that count */

@@ -20,6 +20,7 @@ struct threshold_zone {
 struct threshold {
 	const char *name; /* NULL: a number without a name, which nobody can set */
 	bool is_time;     /* nanoseconds */
+	bool used;        /* the rule counts by it */
 	uint64_t value;
 	size_t n_zones;
 	const struct threshold_zone *zones;

@@ -592,6 +592,7 @@ static const struct {
 	{RULE "when: app_proto\ncount: { at_least: 0, within: 60s }\n", "t.yaml:6:20: expected a number from 1 to 1000000000 here"},
 	{RULE "when: app_proto\ncount: { at_least: many, within: 60s }\n", "t.yaml:6:20: expected a whole number such as 5, or the name of one of this rule's thresholds, here"},
 	{RULE "when: app_proto\nthresholds: { tries: 3 }\ncount: { at_least: trys, within: 60s }\n", "t.yaml:7:20: this rule has no threshold \"trys\". Did you mean \"tries\"?"},
+	{RULE "when: app_proto\nthresholds: { tries: 3 }\n", "t.yaml:6:15: this rule does not count by \"tries\""},
 	{RULE "when: app_proto\nthresholds: { tries: a }\n", "t.yaml:6:22: expected a number such as 5, or a time such as 60s, here"},
 	{RULE "when: app_proto\ncount: { at_least: 3, with: 60s }\n", "t.yaml:6:23: unknown key \"with\". Did you mean \"within\"?"},
 	{RULE "when: app_proto\ncount: { at_least: 3, within: 60s, by: [src.zon] }\n", "t.yaml:6:41: unknown field \"src.zon\". Did you mean \"src.zone\"?"},
