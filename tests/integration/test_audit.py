@@ -3,12 +3,13 @@ import json, os, pwd, re, shutil, sqlite3
 from rig import BUILD, CAPTURES, main, scenes
 
 # command -> its subcommands that change something a person decides. A command that is new must be put into one of the two lists.
-CHANGING = {'register': ['import', 'approve'], 'asset': ['phase', 'set', 'merge', 'split', 'undo'], 'impact': ['set'], 'learn': ['--alert'],
-            'alert': ['ack', 'close', 'mute', 'reopen', 'learn', 'unmute']}
+CHANGING = {'register': ['import', 'approve'], 'asset': ['phase', 'set', 'confirm', 'merge', 'split', 'undo'], 'impact': ['set'], 'learn': ['--alert'],
+            'alert': ['ack', 'close', 'mute', 'reopen', 'learn', 'unmute'], 'incidents': ['close', 'reopen'], 'policy': ['confirm']}
 READING = {'register': ['check', 'export', 'columns'], 'asset': ['show'], 'impact': ['show'], 'db': ['backup', 'verify'], 'audit': ['list', 'verify'],
            # what these write is seen on the wire, or drafted for a person
            'decode': [], 'replay': [], 'assets': [], 'alerts': [], 'links': [], 'tail': [], 'rules': ['check', 'list', 'show', 'test'], 'policy': ['test'],
-           'map': [], 'health': [], 'config': [], 'alert': ['mutes', 'show']}
+           'map': [], 'health': [], 'config': [], 'alert': ['mutes', 'show'],
+           'incidents': ['show']}
 # of other people's parts, whose own tests hold them to their rows as soon as they are there
 ELSEWHERE = {'drill', 'report', 'calendar'}
 
@@ -33,6 +34,7 @@ def steps(rig, state):
     alert = next(a for a in alerts if a['rule_id'] == 'SKS-PO-04')['alert_id']
     others = [a['alert_id'] for a in alerts if a['state'] == 'open' and a['alert_id'] != alert]
     writing = next(a['alert_id'] for a in alerts if a['rule_id'] == 'SKS-MB-01' and a['alert_id'] != alert)
+    incident = json.loads(rig.sekisho('incidents', '--json', '--state', state).stdout.splitlines()[0])['sekisho']['alert_id']
     of = 'alert:' + others[0]
     sheet = rig.dir / 'sheet.csv'
     sheet.write_bytes((CAPTURES / 'register.csv').read_bytes().replace('設備保全'.encode(), '保全課'.encode()))
@@ -41,6 +43,10 @@ def steps(rig, state):
         (['register', 'approve', laptop, '--name', '来客PC'], 'register.approve', None),
         (['asset', 'phase', '加工PLC-2', 'dispose'], 'asset.phase', None),
         (['asset', 'set', '加工PLC-2', 'vendor=ABC'], 'asset.set', None),
+        (['asset', 'confirm', laptop], 'asset.confirm', None),
+        (['policy', 'confirm', '--config', rig.config(name='confirmed.yaml')], 'policy.confirm', 'policy'),
+        (['incidents', 'close', incident], 'incident.close', 'incident:' + incident),
+        (['incidents', 'reopen', incident], 'incident.reopen', 'incident:' + incident),
         (['learn', '--alert', alert], 'baseline.learn', 'alert:' + alert),
         (['asset', 'merge', plc, hmi], 'asset.merge', 'asset:' + plc),
         (['asset', 'undo', plc], 'asset.undo', None),
@@ -130,13 +136,13 @@ def test_every_command_is_in_a_list(rig):
     """whoever adds a command decides whether it changes something; subcommands are read from the usage lines"""
     listed = {}
     for line in rig.sekisho('--help', '--lang', 'en').stdout.splitlines():
-        m = re.match(r'  ([a-z]+)  ', line)
+        m = re.match(r'  ([a-z]+) +[a-z]', line)
         if m:
             listed[m.group(1)] = set()
-    assert {'asset', 'register', 'decode'} <= set(listed), listed
+    assert set(listed) >= set(CHANGING) | set(READING), 'not in --help: %s' % sorted((set(CHANGING) | set(READING)) - set(listed))
     known = set(CHANGING) | set(READING) | ELSEWHERE
     assert set(listed) <= known, 'put these into CHANGING or READING: %s' % sorted(set(listed) - known)
-    for command in ('register', 'asset', 'impact', 'db', 'audit', 'rules', 'policy', 'alert'):
+    for command in ('register', 'asset', 'impact', 'db', 'audit', 'rules', 'policy', 'alert', 'incidents'):
         usage = rig.sekisho(command, '--help', '--lang', 'en').stdout
         found = set(re.findall(r'sekisho %s\s+([a-z]+)' % command, usage)) | {w for m in re.findall(r'sekisho %s\s+([a-z]+(?:\|[a-z]+)+)' % command, usage) for w in m.split('|')}
         assert found and found <= set(CHANGING.get(command, [])) | set(READING.get(command, [])), (command, found)
