@@ -69,7 +69,7 @@ def test_a_register_with_a_bad_mac_changes_nothing(rig):
     config = rig.config()
     good = rig.sekisho('register', 'import', '--config', config, '--state', state, CAPTURES / 'register.csv').stdout
     devices = len((CAPTURES / 'register.csv').read_text().splitlines()) - 1
-    assert '%d devices' % devices in good, good
+    assert 'registered: %d\n' % devices in good, good
     before = rig.sekisho('assets', '--state', state, '--json').stdout
     bad = rig.dir / 'bad.csv'
     rows = (CAPTURES / 'register.csv').read_text().splitlines()
@@ -77,7 +77,7 @@ def test_a_register_with_a_bad_mac_changes_nothing(rig):
     r = rig.sekisho('register', 'import', '--config', config, '--state', state, bad, status=1)
     error, summary = r.stderr.strip().splitlines()
     assert error.startswith('%s:4:' % bad) and '00:11:22:33:44' in error, r.stderr
-    assert 'nothing was changed' in summary, r.stderr
+    assert 'Nothing was changed' in summary, r.stderr
     assert rig.sekisho('assets', '--state', state, '--json').stdout == before
 
 
