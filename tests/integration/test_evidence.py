@@ -1,7 +1,7 @@
 """Evidence: the packets of an alert as a file that its hash fits, the same bytes each time, within its limits."""
 import hashlib, json, os, pathlib, signal
 import frames as made
-from rig import BUILD, CAPTURES, force_listen_only, main, scenes, wait_for
+from rig import BUILD, CAPTURES, force_listen_only, main, own_mounts, scenes, wait_for
 from test_live import daemon, with_wire
 
 KEEP = 'evidence: { level: high, before_s: 2, after_s: 1%s }'
@@ -121,7 +121,7 @@ def test_a_full_disk_costs_evidence_but_no_alert(rig):
     capture = force_listen_only(rig.dir / 'many.pcap', 20, step=0.5)
     room.mkdir(parents=True)
     # 20 files of a block each do not fit; the mount is seen by this replay alone
-    rig.run('unshare', '--mount', 'sh', '-ec', 'mount -t tmpfs -o size=32k none "$1"; shift; "$@"; ls "$0" > "$0.list"', str(room), room,
+    rig.run(*own_mounts(), 'sh', '-ec', 'mount -t tmpfs -o size=32k none "$1"; trap "umount $1" EXIT; shift; "$@"; ls "$0" > "$0.list"', str(room), room,
             BUILD / 'sekisho', 'replay', '--no-sinks', '--config', config, '--state', state, capture)
     left = (rig.dir / 's' / 'evidence.list').read_text().split()
     assert 0 < len(left) < 20 and all(n.endswith('.pcapng') for n in left), 'what was begun is taken away again: %s' % left

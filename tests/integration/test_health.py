@@ -1,7 +1,7 @@
 """The sensor's own state as alerts (SKS-SH-01 to SKS-SH-03): by what captures show, by a daemon in trouble, live; and the loss that every alert carries."""
-import json, os, signal
+import contextlib, json, os, signal, subprocess
 import frames
-from rig import BUILD, CAPTURES, main, scenes, wait_for
+from rig import BUILD, CAPTURES, main, own_mounts, scenes, wait_for
 from test_alert_life import Daemon
 from test_evidence import modbus
 from test_live import daemon, with_wire
@@ -108,17 +108,25 @@ def test_a_disk_that_is_nearly_full(rig):
     state.mkdir()
     os.mkfifo(fifo)
     config = rig.config('state: %s\ncapture: { files: [%s] }\n' % (state, fifo))
-    process = rig.start('unshare', '--mount', 'sh', '-ec', 'mount -t tmpfs -o size=32m none "$0"; head -c 31000000 /dev/zero > "$0/other"; exec "$@"', state,
+    process = rig.start(*own_mounts(), 'sh', '-ec', 'mount -t tmpfs -o size=32m none "$0"; head -c 31000000 /dev/zero > "$0/other"; exec "$@"', state,
                         BUILD / 'sekishod', '--config', config)
-    with open(fifo, 'wb') as pipe:
+
+    def opened():
+        assert process.poll() is None, 'the daemon has ended'
+        with contextlib.suppress(OSError):  # nobody reads yet
+            return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+    pipe = wait_for('the daemon to open its capture', opened)
+    os.set_blocking(pipe, True)
+    with open(pipe, 'wb') as pipe:
         pipe.write((CAPTURES / 'plc-stop.pcap').read_bytes())
         pipe.flush()
 
         def listed():
-            r = rig.run('nsenter', '--mount=/proc/%d/ns/mnt' % process.pid, BUILD / 'sekisho', 'alerts', '--state', state, '--json', status=None)
+            r = rig.run('nsenter', '--target', process.pid, '--mount', '--root', BUILD / 'sekisho', 'alerts', '--state', state, '--json', status=None)
             return [json.loads(line) for line in r.stdout.splitlines()] if r.returncode == 0 else []
         wait_for('the alert', lambda: ('SKS-SH-03', 'disk', 's') in health(listed()), 30)
     assert process.wait(30) == 0
+    subprocess.run(['umount', state], stderr=subprocess.DEVNULL)   # seen from here in a chroot only
 
 
 @with_wire
