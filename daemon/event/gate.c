@@ -14,7 +14,8 @@ enum {
  * in the first. */
 enum { ROW_FREE, ROW_IN_ORDER, SOURCE_ROWS = 64, ROWS = ROW_IN_ORDER + SOURCE_ROWS };
 
-/* They stand by their two ends, too: a list for all addresses of the same hash. */
+/* All facts know their two ends, as a list for all addresses of the same hash; those that hold something back stand in
+ * these. */
 enum { END_CLIENT, END_SERVER, ENDS, END_LISTS = 1024 };
 
 /* Two independent hashes stand for the fact itself: what it says is not kept, so facts of any length cost the same. */
@@ -29,7 +30,7 @@ struct fact {
 	int64_t told_ns;          /* packet time of the latest occurrence that passed */
 	struct fact *next, *prev; /* of its row of those that hold something back, by held_since_ns */
 	uint8_t row;
-	uint16_t end[ENDS]; /* which list of each end */
+	uint16_t end[ENDS]; /* which list each end has */
 	struct {
 		struct fact *next, *prev;
 	} of[ENDS];
@@ -42,6 +43,7 @@ struct gate {
 		struct fact *first, *last;
 	} holding[ROWS];
 	struct fact *ends[ENDS][END_LISTS];
+	int64_t learnt_ns[END_LISTS]; /* packet time at which something was last learnt of such an address */
 	struct event_sink next;
 	struct gate_wants wants;
 	bool enabled;
@@ -60,6 +62,8 @@ struct gate *gate_new(uint32_t cap, struct event_sink next)
 		free(g);
 		return NULL;
 	}
+	for (int i = 0; i < END_LISTS; i++)
+		g->learnt_ns[i] = INT64_MIN;
 	g->next = next;
 	g->enabled = true;
 	return g;
@@ -176,14 +180,10 @@ static uint16_t list_of(const struct ip_addr *ip)
 
 static void link_holding(struct gate *g, struct fact *f, uint8_t row)
 {
-	const struct origin *at = &f->sample->at;
-
 	f->row = row;
 	f->prev = g->holding[row].last;
 	*(f->prev ? &f->prev->next : &g->holding[row].first) = f;
 	g->holding[row].last = f;
-	f->end[END_CLIENT] = list_of(&at->src_ip);
-	f->end[END_SERVER] = list_of(&at->dest_ip);
 	for (int i = 0; i < ENDS; i++) {
 		struct fact **first = &g->ends[i][f->end[i]];
 		f->of[i].next = *first;
@@ -226,17 +226,30 @@ static uint8_t row_of(const struct gate *g, const struct event *ev)
 	return (uint8_t)(ROW_IN_ORDER + hash_bytes(&ev->at.src_ip, sizeof(ev->at.src_ip)) % SOURCE_ROWS);
 }
 
-/* Before it turns out who an end is: what is held back of it. */
+static void settle_end(struct gate *g, const struct ip_addr *ip, int64_t now_ns)
+{
+	uint16_t list = list_of(ip);
+
+	if (ip_is_none(ip))
+		return;
+	for (int i = 0; i < ENDS; i++) {
+		while (g->ends[i][list])
+			report(g, g->ends[i][list]);
+	}
+	g->learnt_ns[list] = now_ns;
+}
+
+/* Before it turns out who somebody is: what is held back of him; and what is said of him next is news. He is an end of
+ * the record, or is named in it, as in an answer of ARP, which has no ends of its own. */
 static void settle_ends(struct gate *g, const struct event *ev)
 {
-	const struct ip_addr *who[] = {&ev->at.src_ip, &ev->at.dest_ip};
-
-	for (size_t k = 0; k < sizeof(who) / sizeof(who[0]); k++) {
-		uint16_t list = list_of(who[k]);
-		for (int i = 0; i < ENDS && !ip_is_none(who[k]); i++) {
-			while (g->ends[i][list])
-				report(g, g->ends[i][list]);
-		}
+	settle_end(g, &ev->at.src_ip, ev->at.ts_ns);
+	settle_end(g, &ev->at.dest_ip, ev->at.ts_ns);
+	for (unsigned i = 0; i < ev->n_values; i++) {
+		if (ev->values[i].field->type != FIELD_TYPE_IP)
+			continue;
+		struct ip_addr named = ip_from_v6(ev->values[i].ptr);
+		settle_end(g, &named, ev->at.ts_ns);
 	}
 }
 
@@ -258,9 +271,28 @@ static void pass(struct gate *g, struct event *ev)
 	g->next.take(g->next.ctx, ev);
 }
 
+/* Is the fact news again, after its time or because more is known of its ends? */
+static bool is_due(const struct gate *g, const struct fact *f, int64_t now_ns)
+{
+	return now_ns - f->told_ns >= GATE_REPORT_NS || f->told_ns <= g->learnt_ns[f->end[END_CLIENT]] ||
+	       f->told_ns <= g->learnt_ns[f->end[END_SERVER]];
+}
+
+/* The fact of a record that passes. Short of memory it is told again next time, which is harmless. */
+static void remember(struct gate *g, const struct fact_key *key, const struct event *ev)
+{
+	struct fact *f = table_insert(&g->facts, key, key->a);
+
+	if (f) {
+		f->told_ns = ev->at.ts_ns;
+		f->end[END_CLIENT] = list_of(&ev->at.src_ip);
+		f->end[END_SERVER] = list_of(&ev->at.dest_ip);
+	}
+}
+
 static void hold(struct gate *g, struct fact *f, struct event *ev)
 {
-	if (f->held == 0 && ev->at.ts_ns - f->told_ns >= GATE_REPORT_NS) {
+	if (f->held == 0 && is_due(g, f, ev->at.ts_ns)) {
 		table_touch(&g->facts, f);
 		f->told_ns = ev->at.ts_ns;
 		settle(g, ev, false);
@@ -310,8 +342,8 @@ static void pass_picked(struct gate *g, struct event *ev)
 	f = table_find(&g->facts, &key, key.a);
 	bool first = !f, news = first || ev->at.ts_ns - f->told_ns >= GATE_REPORT_NS;
 	if (first)
-		f = table_insert(&g->facts, &key, key.a);
-	if (f)
+		remember(g, &key, ev);
+	else
 		f->told_ns = ev->at.ts_ns;
 	if (news)
 		settle(g, ev, first);
@@ -333,9 +365,7 @@ void gate_take(void *gate, struct event *ev)
 		hold(g, f, ev);
 		return;
 	}
-	f = table_insert(&g->facts, &key, key.a); /* short of memory: told again next time, which is harmless */
-	if (f)
-		f->told_ns = ev->at.ts_ns;
+	remember(g, &key, ev);
 	settle(g, ev, true);
 	pass(g, ev);
 }

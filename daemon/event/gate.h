@@ -13,8 +13,9 @@
  * a window of values is the same with the gate and without: a value that is held back was told within the last
  * GATE_REPORT_NS, hence stands in every longer window already.
  *
- * Of kinds by which it may turn out that two devices are one (identities), what was never told before lets all pass
- * that is held back of its two ends: what happened earlier belongs to the devices as they were known then.
+ * Of kinds by which it may turn out who a device is, or that two are one (identities), what was never told before lets
+ * all pass that is held back of its two ends and of the addresses named in it: what happened earlier belongs to the
+ * devices as they were known then. What is said of them next is news again.
  *
  * One per worker, on the packet's side of the road.
  */

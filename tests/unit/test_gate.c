@@ -5,7 +5,7 @@
 
 #include "event/gate.h"
 
-enum { UNIT, VALUE };
+enum { UNIT, VALUE, ADDRESS = VALUE };
 static const struct field_table table;
 static const struct field_def field[] = {
     [UNIT] = {&table, "unit", FIELD_TYPE_UINT, FIELD_KEY, NULL, "", "", NULL},
@@ -17,8 +17,9 @@ static const struct field_table table = {"toy", field, 2};
 static const struct field_table names;
 static const struct field_def name_field[] = {
     [UNIT] = {&names, "name", FIELD_TYPE_UINT, FIELD_KEY, NULL, "", "", NULL},
+    [ADDRESS] = {&names, "address", FIELD_TYPE_IP, FIELD_KEY, NULL, "", "", NULL},
 };
-static const struct field_table names = {"name", name_field, 1};
+static const struct field_table names = {"name", name_field, 2};
 
 static uint64_t total, passed, per_unit[256];
 static int64_t last_first_ns, last_ns;
@@ -248,13 +249,43 @@ START_TEST(what_was_held_back_of_a_device_is_told_before_it_turns_out_to_be_anot
 		ck_assert_uint_eq(per_unit[7], 5);
 		ck_assert_ptr_eq(last_table, &names); /* after them */
 		ck_assert_uint_eq(per_unit[8], 1);    /* of others nothing is told sooner */
-		feed_between(g, 11, &table, 1, 2, 7);
-		feed_between(g, 12, &names, as_client ? 1 : 3, as_client ? 4 : 2, 1); /* nothing new */
-		ck_assert_uint_eq(per_unit[7], 5);
+		feed_between(g, 11, &table, 1, 2, 7); /* of one who is known better now: news */
+		ck_assert_uint_eq(per_unit[7], 6);
+		feed_between(g, 12, &table, 1, 2, 7);
+		feed_between(g, 13, &names, as_client ? 1 : 3, as_client ? 4 : 2, 1); /* nothing new */
+		feed_between(g, 14, &table, 8, 9, 8);
+		ck_assert_uint_eq(per_unit[7], 6);
+		ck_assert_uint_eq(per_unit[8], 1);
 		gate_flush(g);
-		ck_assert_uint_eq(total, 13);
+		ck_assert_uint_eq(total, 15);
 		gate_free(g);
 	}
+}
+END_TEST
+
+/* As ARP does: it has no ends of its own. */
+START_TEST(who_is_named_in_a_record_counts_like_its_ends)
+{
+	static const struct field_table *const identities[] = {&names, NULL};
+	struct ip_addr named = host(2);
+	struct event_value values[2] = {{.field = &name_field[UNIT], .u = 1},
+					{.field = &name_field[ADDRESS], .ptr = named.b}};
+	struct event ev = {
+	    .table = &names, .at = {.ts_ns = 10}, .count = 1, .first_ns = 10, .n_values = 2, .values = values};
+	struct gate *g = fresh(1000);
+
+	gate_want(g, &(struct gate_wants){.identities = identities});
+	for (int64_t ns = 0; ns < 5; ns++) {
+		feed_between(g, ns, &table, 1, 2, 7);
+		feed_between(g, ns, &table, 8, 9, 8);
+	}
+	gate_take(g, &ev);
+	ck_assert_uint_eq(per_unit[7], 5);
+	ck_assert_ptr_eq(last_table, &names);
+	ck_assert_uint_eq(per_unit[8], 1);
+	feed_between(g, 11, &table, 1, 2, 7);
+	ck_assert_uint_eq(per_unit[7], 6);
+	gate_free(g);
 }
 END_TEST
 
@@ -272,6 +303,7 @@ int main(void)
 	tcase_add_test(t, what_is_held_back_is_told_before_news_where_values_are_counted);
 	tcase_add_test(t, a_fact_that_returns_is_news_and_comes_last);
 	tcase_add_test(t, what_was_held_back_of_a_device_is_told_before_it_turns_out_to_be_another);
+	tcase_add_test(t, who_is_named_in_a_record_counts_like_its_ends);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
 	int failed = srunner_ntests_failed(r);
