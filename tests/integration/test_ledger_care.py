@@ -95,9 +95,16 @@ def test_commands_of_the_papers_killed_at_any_moment(rig):
     whole = seconds('register', 'import', rig.dir / 'A.csv', *person)
     short = seconds('asset', 'set', names[0], 'vendor=V999', *person)
     laptop = next(a for a in rig.assets(state) if '04:d4:c4:66:6e:01' in a['mac'])['asset_id']
+
+    def set_last():
+        """row -> the vendor that the trail says was set last"""
+        return {thing: json.loads(details)['vendor']['to'] for thing, details in audited(state, 'asset.set')}
     dice = random.Random(20260402)
     died = 0
-    for n in range(KILLS):
+    for n in range(3 * KILLS):
+        # how many of the killed commands come through is luck: a few must
+        if n >= KILLS and n % 20 == 0 and len(set(set_last().values())) > 2:
+            break
         name = dice.choice(names)
         command, most = dice.choice((
             (['register', 'import', rig.dir / (dice.choice('AB') + '.csv'), *person], whole),
@@ -122,13 +129,11 @@ def test_commands_of_the_papers_killed_at_any_moment(rig):
     assert died > KILLS / 4, 'the commands were too quick to be killed: %d of %d' % (died, KILLS)
     # what each row's papers say is what the trail says last
     now = rows_of(rig, state)
-    vendors, phases = {}, {}
-    for thing, details in audited(state, 'asset.set'):
-        vendors[thing] = json.loads(details)['vendor']['to']
+    vendors = set_last()
     for row in now:
         if row['vendor']:
             assert row['vendor'] in vendors.values(), 'without a row in the trail: %s' % row['vendor']
-    assert vendors and set(vendors.values()) == {row['vendor'] for row in now if row['vendor']}, vendors
+    assert len(set(vendors.values())) > 2 and set(vendors.values()) == {row['vendor'] for row in now if row['vendor']}, vendors
     with sqlite3.connect('file:%s/ledger.db?mode=ro' % state, uri=True) as db:
         cells = db.execute("SELECT impact FROM impact_cell WHERE usage = 'storage' AND use_case = 'production'").fetchall()
         orphans = db.execute('SELECT count(*) FROM paper_cell c WHERE NOT EXISTS (SELECT 1 FROM paper p WHERE p.uid = c.uid)').fetchone()[0]

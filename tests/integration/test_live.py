@@ -51,9 +51,10 @@ def with_wire(test):
 
 def daemon(rig, wire, text, capture='interfaces: [mirror0]'):
     config = rig.config('state: %s\ncapture: { %s }\n%s' % (rig.dir / 's', capture, text))
+    watching = lambda: sum(log.read_text().count('watching mirror0') for log in rig.dir.glob('nsenter.log'))
+    before = watching()   # of a daemon that was started before this one
     process = wire.start(BUILD / 'sekishod', '--config', config)
-    wait_for('sekishod', lambda: process.poll() is not None or 'watching mirror0' in ''.join(
-        log.read_text() for log in rig.dir.glob('nsenter.log')))
+    wait_for('sekishod', lambda: process.poll() is not None or watching() > before)
     assert process.poll() is None, (rig.dir / 'nsenter.log').read_text()
     return process
 

@@ -16,7 +16,7 @@ def play(rig, wire):
     def written():
         with sqlite3.connect('file:%s/ledger.db?mode=ro' % (rig.dir / 's'), uri=True) as db:
             return db.execute('SELECT max(last_ns) > ? FROM link', (began,)).fetchone()[0]
-    wait_for('a batch', written, 60)
+    wait_for('a batch', written)
     time.sleep(2.5)   # and the one after it
 
 
