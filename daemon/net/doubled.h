@@ -16,8 +16,10 @@
 
 enum { DOUBLED_MAX = 320 };
 
-/** Remembers a segment whose bytes are delivered now. */
-void doubled_note(struct flow *f, unsigned side, const struct packet *p, uint32_t seq, uint32_t wire_len);
+/** Remembers @bytes at @seq, which are delivered now: the new part of @p's segment. Without any, what was remembered
+ * stays: an acknowledgement says nothing. */
+void doubled_note(struct flow *f, unsigned side, const struct packet *p, uint32_t seq, struct span bytes,
+		  uint32_t wire_len);
 
 /** Looks at a segment that lies in known bytes: emits the anomaly overlap, `second_sender`, where it is a forged one.
  */

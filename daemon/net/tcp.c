@@ -190,7 +190,7 @@ static void take_payload(struct feed *fd, struct flow *f, unsigned side, const s
 	if (ahead == 0 && !order_is_held(f, side, ack) && (!first || order_beyond(seq + wire_len, first->seq) <= 0)) {
 		me->next_seq += wire_len;
 		order_deliver(fd, f, side, bytes);
-		doubled_note(f, side, p, seq, wire_len);
+		doubled_note(f, side, p, seq, bytes, wire_len);
 		if (bytes.len < wire_len)
 			order_cut(fd, f, side, wire_len - (uint32_t)bytes.len);
 		return;
@@ -260,7 +260,7 @@ void tcp_segment(struct feed *fd, struct flow *f, unsigned side, const struct pa
 	if (!waiting && !opening && seq == me->next_seq && p->payload.len >= wire_len) {
 		me->next_seq = seq + wire_len + fin;
 		order_deliver(fd, f, side, span_head(p->payload, wire_len));
-		doubled_note(f, side, p, seq, wire_len);
+		doubled_note(f, side, p, seq, p->payload, wire_len);
 		return;
 	}
 	if (!waiting && wire_len == 0 && (!fin || order_beyond(seq, me->next_seq) < 0))

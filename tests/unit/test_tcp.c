@@ -382,6 +382,45 @@ static void send_second(unsigned row)
 	ck_assert_msg(strstr(said, "Q:one R:one Q:second R:second ") == said, "the first copy counts: %s", said);
 }
 
+/* A conversation of one question, whose answer comes as the rows say, and then once more from another card. */
+static const char *second_answer(bool overlap, bool ack_between, bool other)
+{
+	struct toy t = toy_new();
+	uint8_t bytes[256];
+	uint32_t end = response_end[1], half = end / 2;
+
+	toy_tells_anomalies = true;
+	toy_handshake(&t);
+	send_request(&t, 0, 0);
+	if (overlap) { /* the first half, and then the whole of it: only the rest is new */
+		toy_data(&t, 1, 0, request_end[1], response, half);
+		toy_data(&t, 1, 0, request_end[1], response, end);
+	} else {
+		toy_data(&t, 1, 0, request_end[1], response, end);
+	}
+	if (ack_between)
+		toy_data(&t, 1, end, request_end[1], response, 0);
+	t.card = 5;
+	memcpy(bytes, response, end);
+	bytes[end - 1] ^= other;
+	if (overlap)
+		toy_data(&t, 1, half, request_end[1], bytes + half, end - half);
+	else
+		toy_data(&t, 1, 0, request_end[1], bytes, end);
+	return toy_end(&t);
+}
+
+START_TEST(a_second_sender_behind_an_overlap_or_an_acknowledgement)
+{
+	for (unsigned i = 0; i < 8; i++) {
+		bool overlap = i & 1, ack = i & 2, other = i & 4;
+		const char *said = second_answer(overlap, ack, other);
+		ck_assert_msg((strstr(said, "second_sender/") != NULL) == other, "overlap %d, ack %d, other %d: %s",
+			      overlap, ack, other, said);
+	}
+}
+END_TEST
+
 START_TEST(a_second_sender_is_told)
 {
 	for (unsigned row = 0; row < sizeof(seconds) / sizeof(seconds[0]); row++)
@@ -759,6 +798,7 @@ int main(void)
 	    a_segment_that_waits_may_come_twice,
 	    overlaps_first_copy_wins,
 	    a_second_sender_is_told,
+	    a_second_sender_behind_an_overlap_or_an_acknowledgement,
 	    picked_up_midway,
 	    an_answer_picked_up_midway_may_come_in_disorder,
 	    an_answer_picked_up_midway_may_come_before_its_request,
