@@ -8,9 +8,43 @@
 
 enum { MS_A_SECOND = 1000 };
 
+static void stop_running(struct floods *f, struct flood_entry *e)
+{
+	*e->back = e->newer;
+	*(e->newer ? &e->newer->back : &f->last) = e->back;
+	e->newer = NULL;
+	e->back = NULL;
+}
+
+/* @return true where the second of @e, which is over, is worth telling. */
+static bool end_second(struct floods *f, struct flood_entry *e, struct flood *out)
+{
+	bool told = e->frames >= (e->key.kind == FLOOD_FRAGMENTS ? 1 : FLOOD_LEAST);
+	bool loop = e->repeated > 0 && e->repeated >= e->frames - e->frames / 10;
+
+	if (told)
+		*out = (struct flood){.kind = loop ? FLOOD_BROADCAST_LOOP : (enum flood_kind)e->key.kind,
+				      .frames = e->frames,
+				      .ended_ms = (e->second + 1) * MS_A_SECOND,
+				      .at = e->at};
+	e->frames = e->repeated = 0;
+	stop_running(f, e);
+	return told;
+}
+
+static void give_up(void *floods, void *entry)
+{
+	struct floods *f = floods;
+	struct flood_entry *e = entry;
+
+	if (e->back)
+		(void)end_second(f, e, &f->given_up);
+}
+
 int floods_init(struct floods *f)
 {
-	return table_init(&f->keys, FLOOD_KEYS, sizeof(struct flood_key), sizeof(struct flood_entry), NULL, NULL);
+	f->last = &f->running;
+	return table_init(&f->keys, FLOOD_KEYS, sizeof(struct flood_key), sizeof(struct flood_entry), give_up, f);
 }
 
 void floods_deinit(struct floods *f)
@@ -37,8 +71,9 @@ static bool is_echo_reply(const struct packet *p)
 {
 	enum { ECHO_REPLY = 0, ECHO_REPLY_V6 = 129 };
 	uint8_t reply = p->ip_proto == IPPROTO_ICMPV6 ? ECHO_REPLY_V6 : ECHO_REPLY;
+	struct cursor c = cur_of(p->l4);
 
-	return p->l4.len > 0 && p->l4.ptr[0] == reply;
+	return cur_u8(&c) == reply && cur_ok(&c);
 }
 
 static bool kind_of(const struct packet *p, enum flood_kind *kind)
@@ -72,26 +107,21 @@ static bool is_repeated(struct flood_entry *e, const struct packet *p)
 	return false;
 }
 
-static bool ends_second(struct flood_entry *e, struct flood *out)
+static void begin_second(struct floods *f, struct flood_entry *e, uint64_t second)
 {
-	bool told = e->frames >= (e->key.kind == FLOOD_FRAGMENTS ? 1 : FLOOD_LEAST);
-
-	bool loop = e->repeated > 0 && e->repeated >= e->frames - e->frames / 10;
-
-	*out = (struct flood){.kind = loop ? FLOOD_BROADCAST_LOOP : (enum flood_kind)e->key.kind,
-			      .frames = e->frames,
-			      .ended_ms = (e->second + 1) * MS_A_SECOND};
-	e->frames = e->repeated = 0;
-	return told;
+	e->second = second;
+	e->newer = NULL;
+	e->back = f->last;
+	*f->last = e;
+	f->last = &e->newer;
 }
 
-bool floods_take(struct floods *f, const struct packet *p, uint64_t now_ms, struct flood *out)
+struct origin *floods_take(struct floods *f, const struct packet *p, uint64_t now_ms)
 {
 	enum flood_kind kind;
-	bool told = false;
 
 	if (!kind_of(p, &kind))
-		return false;
+		return NULL;
 	struct flood_key key = {.kind = (uint32_t)kind};
 	if (kind == FLOOD_BROADCAST_STORM)
 		memcpy(key.who, p->src_mac.b, sizeof(p->src_mac.b));
@@ -104,14 +134,27 @@ bool floods_take(struct floods *f, const struct packet *p, uint64_t now_ms, stru
 	else
 		e = table_insert(&f->keys, &key, hash);
 	if (!e)
-		return false;
-	if (e->second != now_ms / MS_A_SECOND) {
-		told = ends_second(e, out);
-		e->second = now_ms / MS_A_SECOND;
-	}
+		return NULL;
+	bool begins = !e->back;
+	if (begins)
+		begin_second(f, e, now_ms / MS_A_SECOND);
 	e->frames++;
 	e->repeated += kind == FLOOD_BROADCAST_STORM && is_repeated(e, p);
-	return told;
+	return begins ? &e->at : NULL;
+}
+
+bool floods_ended(struct floods *f, uint64_t now_ms, struct flood *out)
+{
+	if (f->given_up.frames > 0) {
+		*out = f->given_up;
+		f->given_up.frames = 0;
+		return true;
+	}
+	while (f->running && f->running->second < now_ms / MS_A_SECOND) {
+		if (end_second(f, f->running, out))
+			return true;
+	}
+	return false;
 }
 
 uint64_t floods_ceiling_bytes(void)

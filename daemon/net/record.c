@@ -62,12 +62,11 @@ void record_host(struct feed *fd, const struct packet *p, const struct mac *rout
 	emit_end(&fd->out, ev);
 }
 
-void record_flood(struct feed *fd, const struct packet *p, const struct flood *flood, int64_t at_ns)
+void record_flood(struct feed *fd, const struct flood *flood, int64_t at_ns)
 {
-	feed_speak_packet(fd, p);
+	feed_hush(fd);
+	fd->out.at = flood->at;
 	fd->out.at.ts_ns = at_ns;
-	if (p->kind != PACKET_LINK)
-		fd->out.at.ip_proto = p->ip_proto;
 	struct event *ev = emit_begin(&fd->out, &anomaly_table);
 	ev_uint(ev, &anomaly_field[ANOMALY_TYPE], ANOMALY_FLOOD);
 	ev_text(ev, &anomaly_field[ANOMALY_REASON], enum_token(anomaly_field[ANOMALY_KIND].names, flood->kind));

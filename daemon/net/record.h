@@ -15,7 +15,7 @@ void record_flow(struct feed *fd, const struct flow *f, enum flow_state state, e
  * NULL. */
 void record_host(struct feed *fd, const struct packet *p, const struct mac *router_in, const struct mac *router_out);
 
-/** A second of a flood, whose end was at @at_ns of packet time; @p is one of its frames, or the first after it. */
-void record_flood(struct feed *fd, const struct packet *p, const struct flood *flood, int64_t at_ns);
+/** A second of a flood, whose end was at @at_ns of packet time. */
+void record_flood(struct feed *fd, const struct flood *flood, int64_t at_ns);
 
 #endif

@@ -106,11 +106,23 @@ static void relieve(struct worker *w)
 	}
 }
 
+/* Tells of floods whose second is over at @until_ms of the clock. There are no more of them than there were packets. */
+static void tell_floods(struct worker *w, uint64_t until_ms)
+{
+	struct flood flood;
+
+	while (floods_ended(&w->floods, until_ms, &flood)) {
+		int64_t after_ns = (int64_t)w->clock_ns - (int64_t)flood.ended_ms * NS_PER_MS;
+		record_flood(&w->feed, &flood, w->feed.now_ns - (after_ns > 0 ? after_ns : 0));
+	}
+}
+
 static void housekeeping(struct worker *w)
 {
 	struct flow *f;
 
 	w->feed.packet = NULL;
+	tell_floods(w, w->feed.now_ms);
 	for (unsigned n = 0; n < EXPIRE_PER_PACKET && (f = flow_table_due(&w->flows, w->feed.now_ms)); n++)
 		worker_flow_look(w, f);
 	if (w->feed.pool.used_bytes > w->feed.pool.cap_bytes / 16 * 15)
@@ -132,11 +144,13 @@ static void take(struct worker *w, const struct packet *p)
 {
 	struct feed *fd = &w->feed;
 
-	struct flood flood;
-
 	/* A loop makes duplicates: it has to be seen before these are left out. */
-	if (floods_take(&w->floods, p, fd->now_ms, &flood))
-		record_flood(fd, p, &flood, fd->now_ns - ((int64_t)w->clock_ns - (int64_t)flood.ended_ms * 1000000));
+	struct origin *at = floods_take(&w->floods, p, fd->now_ms);
+	if (at) {
+		feed_speak_packet(fd, p);
+		*at = fd->out.at;
+		at->ip_proto = p->kind == PACKET_LINK ? 0 : p->ip_proto;
+	}
 	if (w->duplicates && duplicate_seen(w->duplicates, p)) {
 		if (w->o.host_records && p->kind >= PACKET_TCP)
 			worker_flow_again(w, p);
@@ -203,6 +217,7 @@ void worker_finish(struct worker *w)
 	struct flow *next;
 
 	fd->packet = NULL;
+	tell_floods(w, UINT64_MAX);
 	for (struct flow *f = flow_first(&w->flows); f; f = next) {
 		next = flow_next(&w->flows, f);
 		arena_reset(&fd->arena);
@@ -298,12 +313,22 @@ void worker_free(struct worker *w)
 	free(w);
 }
 
+static uint64_t link_states_bytes(const struct dissector *const *all)
+{
+	uint64_t sum = 0;
+
+	for (; all && *all; all++)
+		sum += dissector_is_link(*all) ? (*all)->state_size : 0;
+	return sum;
+}
+
 uint64_t worker_ceiling_bytes(const struct worker_options *o)
 {
 	struct worker_options full = with_defaults(o);
 
-	return sizeof(struct worker) + feed_ceiling_bytes(full.reassembly_bytes_max) +
-	       flow_table_ceiling_bytes(full.flows_max) + hosts_ceiling_bytes(full.hosts_max) + floods_ceiling_bytes() +
+	return sizeof(struct worker) + link_states_bytes(full.dissectors) +
+	       feed_ceiling_bytes(full.reassembly_bytes_max) + flow_table_ceiling_bytes(full.flows_max) +
+	       hosts_ceiling_bytes(full.hosts_max) + floods_ceiling_bytes() +
 	       decoder_ceiling_bytes(&(struct decoder_options){0}) +
 	       (full.suppress_duplicates ? duplicate_ceiling_bytes() : 0) + (full.no_guess ? 0 : guess_ceiling_bytes());
 }

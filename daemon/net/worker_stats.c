@@ -38,6 +38,10 @@ void worker_stats(const struct worker *w, struct json *out)
 		if (fd->dissectors[no]->stats)
 			fd->dissectors[no]->stats(fd->counters[no], out);
 	}
+	json_key(out, "floods");
+	json_object_begin(out);
+	json_kv_u64(out, "evicted", w->floods.keys.evicted);
+	json_object_end(out);
 	json_key(out, "hosts");
 	json_object_begin(out);
 	json_kv_u64(out, "mac", w->hosts.macs);

@@ -23,6 +23,8 @@ enum {
 	ARP_BYTES = 28,
 };
 
+enum { ARP_EVICTED, ARP_COUNTERS };
+
 static struct mac take_mac(struct cursor *c)
 {
 	struct mac m = {{0}};
@@ -93,6 +95,7 @@ static void arp_pdu(void *state, enum dir dir, struct cursor *c, struct emitter 
 				       : news_of(state, out, kind, &sender, &ip, &target_ip);
 	if (news.changed || news.pressed)
 		out->at.dest_mac = news.former;
+	out->counters[ARP_EVICTED] = ((const struct bindings *)state)->evicted;
 	struct event *ev = emit_begin(out, &discovery_table);
 	ev_uint(ev, F(PROTOCOL), DISCOVERY_BY_ARP);
 	ev_mac(ev, F(MAC), &sender);
@@ -114,6 +117,14 @@ static void arp_pdu(void *state, enum dir dir, struct cursor *c, struct emitter 
 	emit_end(out, ev);
 }
 
+static void arp_stats(const uint64_t *counters, struct json *out)
+{
+	json_key(out, "arp");
+	json_object_begin(out);
+	json_kv_u64(out, "evicted", counters[ARP_EVICTED]);
+	json_object_end(out);
+}
+
 const struct dissector arp_dissector = {
     .name = "arp",
     .table = &discovery_table,
@@ -121,4 +132,6 @@ const struct dissector arp_dissector = {
     .max_frame = ARP_BYTES,
     .state_size = sizeof(struct bindings),
     .pdu = arp_pdu,
+    .n_counters = ARP_COUNTERS,
+    .stats = arp_stats,
 };

@@ -6,22 +6,31 @@
 
 enum { CARDS_OF_ONE_DEVICE = 8 };
 
+/* Whose place is given up sooner: one that is free, then one that was only asked for, as many are by whoever looks for
+ * devices, then the one that was silent longer. */
+static bool goes_sooner(const struct binding *a, const struct binding *b)
+{
+	if (!a->used || !b->used)
+		return !a->used && b->used;
+	if (mac_is_none(&a->mac) != mac_is_none(&b->mac))
+		return mac_is_none(&a->mac);
+	return a->seen_ns < b->seen_ns;
+}
+
 static struct binding *find(struct bindings *b, const uint8_t ip[4], uint16_t vlan)
 {
-	struct binding *set = b->at[hash_u64(hash_bytes(ip, 4), vlan) % BINDINGS_SETS], *oldest = &set[0];
+	struct binding *set = b->at[hash_u64(hash_bytes(ip, 4), vlan) % BINDINGS_SETS], *first = &set[0];
 
 	for (unsigned i = 0; i < BINDINGS_WAYS; i++) {
 		if (set[i].used && set[i].vlan == vlan && memcmp(set[i].ip, ip, 4) == 0)
 			return &set[i];
-		if (!set[i].used)
-			oldest = &set[i];
-		else if (oldest->used && set[i].seen_ns < oldest->seen_ns)
-			oldest = &set[i];
+		if (goes_sooner(&set[i], first))
+			first = &set[i];
 	}
-	b->evicted += oldest->used;
-	*oldest = (struct binding){.vlan = vlan, .used = true};
-	memcpy(oldest->ip, ip, 4);
-	return oldest;
+	b->evicted += first->used;
+	*first = (struct binding){.vlan = vlan, .used = true};
+	memcpy(first->ip, ip, 4);
+	return first;
 }
 
 /* A card that stands for several devices in turn. */

@@ -2,7 +2,8 @@
  * Which card has which address, by ARP: what it takes to notice that an address changes hands.
  *
  * A table of fixed size, plain memory, that is part of the ARP dissector's state: BINDINGS_WAYS places for each of
- * BINDINGS_SETS; where all are taken, the one that was silent longest goes, and is counted. Time is packet time.
+ * BINDINGS_SETS; where all are taken, one that was only asked for goes, else the one that was silent longest, and is
+ * counted. Time is packet time.
  */
 #ifndef SEKISHO_DISSECTORS_DISCOVERY_BINDINGS_H
 #define SEKISHO_DISSECTORS_DISCOVERY_BINDINGS_H

@@ -24,14 +24,22 @@ static void teardown(void)
 	floods_deinit(&floods);
 }
 
-static void take(const struct packet *p, uint64_t ms)
+static void wait_until(uint64_t ms)
 {
 	struct flood f;
 
-	if (floods_take(&floods, p, ms, &f)) {
+	while (floods_ended(&floods, ms, &f)) {
 		told++;
 		last = f;
 	}
+}
+
+static void take(const struct packet *p, uint64_t ms)
+{
+	wait_until(ms);
+	struct origin *at = floods_take(&floods, p, ms);
+	if (at)
+		at->src_mac = p->src_mac;
 }
 
 static struct packet broadcast(uint8_t card, const uint8_t *what, size_t n, uint16_t id)
@@ -75,6 +83,50 @@ START_TEST(a_second_is_told_when_the_next_begins)
 	ck_assert_uint_eq(last.ended_ms, 11000);
 	take(&p, 12000); /* one frame in that second: nothing */
 	ck_assert_uint_eq(told, 1);
+}
+END_TEST
+
+START_TEST(a_flood_that_stays_away_is_told_too)
+{
+	struct packet bad = fragment("fragment_overlap");
+	uint8_t said = 0;
+
+	take(&bad, 5000);
+	for (int i = 0; i < FLOOD_LEAST; i++, said++) {
+		struct packet p = broadcast(7, &said, 1, (uint16_t)i);
+		take(&p, 5500);
+	}
+	wait_until(5999);
+	ck_assert_uint_eq(told, 0);
+	wait_until(6000);
+	ck_assert_uint_eq(told, 2);
+	ck_assert_int_eq(last.kind, FLOOD_BROADCAST_STORM);
+	ck_assert_uint_eq(last.at.src_mac.b[5], 7);
+	take(&bad, 6500);
+	wait_until(UINT64_MAX); /* the end */
+	ck_assert_uint_eq(told, 3);
+	ck_assert_uint_eq(last.ended_ms, 7000);
+	wait_until(UINT64_MAX);
+	ck_assert_uint_eq(told, 3);
+}
+END_TEST
+
+/* A key that has to make room in the middle of its second is told all the same. */
+START_TEST(who_makes_room_is_told)
+{
+	uint8_t said = 0;
+
+	for (int i = 0; i < FLOOD_LEAST + FLOOD_KEYS; i++, said++) {
+		struct packet p = broadcast(1, &said, 1, (uint16_t)i);
+		if (i >= FLOOD_LEAST) {
+			p.src_mac.b[3] = (uint8_t)(1 + (i >> 8));
+			p.src_mac.b[4] = (uint8_t)i;
+		}
+		take(&p, 5000);
+	}
+	wait_until(5000);
+	ck_assert_uint_eq(told, 1);
+	ck_assert_uint_eq(last.frames, FLOOD_LEAST);
 }
 END_TEST
 
@@ -132,9 +184,11 @@ START_TEST(questions_count_and_answers_do_not)
 		take(&asked, 5000);
 		take(&answered, 5000);
 	}
-	take(&answered, 6000);
+	wait_until(5999);
 	ck_assert_uint_eq(told, 0);
+	take(&answered, 6000);
 	take(&asked, 6000);
+	wait_until(UINT64_MAX);
 	ck_assert_uint_eq(told, 1);
 	ck_assert_int_eq(last.kind, FLOOD_ICMP);
 	ck_assert_uint_eq(last.frames, 200);
@@ -232,6 +286,19 @@ START_TEST(what_is_passed_on_by_design_is_no_change)
 }
 END_TEST
 
+/* A sweep over a /16 in front of the claim. */
+START_TEST(who_looks_for_many_makes_nobody_forgotten)
+{
+	ck_assert(!bindings_claimed(b, ip, 101, &ours, false, NS_PER_S).changed);
+	for (unsigned i = 0; i < 65536; i++) {
+		uint8_t looked_for[4] = {10, 1, (uint8_t)(i >> 8), (uint8_t)i};
+		bindings_asked(b, looked_for, 101, 2 * NS_PER_S + (int64_t)i);
+	}
+	ck_assert_uint_gt(b->evicted, 0);
+	ck_assert(bindings_claimed(b, ip, 101, &theirs, false, 9 * NS_PER_S).changed);
+}
+END_TEST
+
 START_TEST(the_table_is_bounded_and_counts_what_it_forgets)
 {
 	for (uint32_t i = 0; i < 2 * BINDINGS_SETS * BINDINGS_WAYS; i++) {
@@ -249,6 +316,8 @@ int main(void)
 
 	tcase_add_checked_fixture(f, setup, teardown);
 	tcase_add_test(f, a_second_is_told_when_the_next_begins);
+	tcase_add_test(f, a_flood_that_stays_away_is_told_too);
+	tcase_add_test(f, who_makes_room_is_told);
 	tcase_add_test(f, below_the_least_nothing_is_told);
 	tcase_add_test(f, the_same_frames_again_and_again_are_a_loop);
 	tcase_add_test(f, each_card_is_counted_for_itself);
@@ -260,6 +329,7 @@ int main(void)
 	tcase_add_test(a, a_change_names_who_had_it_and_since_when);
 	tcase_add_test(a, an_answer_that_nobody_asked_for_presses_a_claim);
 	tcase_add_test(a, what_is_passed_on_by_design_is_no_change);
+	tcase_add_test(a, who_looks_for_many_makes_nobody_forgotten);
 	tcase_add_test(a, the_table_is_bounded_and_counts_what_it_forgets);
 	suite_add_tcase(s, a);
 	SRunner *sr = srunner_create(s);
