@@ -200,7 +200,9 @@ struct pipeline_counters pipeline_count(struct pipeline *p)
 uint64_t pipeline_ceiling_bytes(const struct policy_set *set, unsigned n_lanes)
 {
 	const struct config *cfg = &set->cfg;
-	struct worker_options o = {.flows_max = (uint32_t)cfg->flows.max};
+	struct worker_options o = {.flows_max = (uint32_t)cfg->flows.max,
+				   .suppress_duplicates = cfg->capture.suppress_duplicates,
+				   .dissectors = dissectors};
 	struct ledger_limits limits = {0};
 
 	uint64_t kept = strcmp(cfg->evidence.level, "off") == 0 ? 0 : (uint64_t)cfg->evidence.ring_mb << 22;

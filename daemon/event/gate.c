@@ -413,5 +413,5 @@ uint64_t gate_ceiling_bytes(uint32_t cap)
 	/* a sample: the event and a dozen values, most of them numbers */
 	const uint64_t sample = sizeof(struct event) + 16 * sizeof(struct event_value) + 64;
 
-	return table_ceiling_bytes(cap, sizeof(struct fact)) + cap * sample;
+	return sizeof(struct gate) + table_ceiling_bytes(cap, sizeof(struct fact)) + cap * sample;
 }

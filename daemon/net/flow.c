@@ -186,8 +186,8 @@ struct flow *flow_table_due(struct flow_table *t, uint64_t now_ms)
 enum {
 	LAYER_TUNNEL_BITS = 4,
 	LAYER_TUNNELS_SHIFT = 24,
-	LAYER_INNER_ETHER = UINT32_C(1) << 27, /* the Ethernet header stands within all tunnels */
-	LAYER_VLANS_SHIFT = 28,
+	LAYER_VLANS_SHIFT = 27,
+	LAYER_DEPTH_SHIFT = 29, /* tunnels around the Ethernet header */
 };
 
 static_assert(TUNNEL_COUNT <= 1 << LAYER_TUNNEL_BITS, "a tunnel fits its bits");
@@ -198,8 +198,8 @@ void flow_layers_keep(struct flow *f, const struct packet *p)
 	unsigned vlans = p->n_vlans < 2 ? p->n_vlans : 2;
 
 	f->layers = (uint32_t)p->n_tunnels << LAYER_TUNNELS_SHIFT | (uint32_t)vlans << LAYER_VLANS_SHIFT;
-	if (p->has_ether && p->ether_depth == p->n_tunnels)
-		f->layers |= LAYER_INNER_ETHER;
+	if (p->has_ether)
+		f->layers |= (uint32_t)p->ether_depth << LAYER_DEPTH_SHIFT;
 	for (unsigned i = 0; i < p->n_tunnels; i++)
 		f->layers |= (uint32_t)p->tunnels[i] << i * LAYER_TUNNEL_BITS;
 	for (unsigned i = 0; i < vlans; i++)
@@ -208,9 +208,9 @@ void flow_layers_keep(struct flow *f, const struct packet *p)
 
 void flow_layers_tell(const struct flow *f, struct origin *at)
 {
-	at->n_vlans = (uint8_t)(f->layers >> LAYER_VLANS_SHIFT);
+	at->n_vlans = (uint8_t)(f->layers >> LAYER_VLANS_SHIFT & 3);
 	at->n_tunnels = (uint8_t)(f->layers >> LAYER_TUNNELS_SHIFT & 7);
-	at->ether_depth = f->layers & LAYER_INNER_ETHER ? at->n_tunnels : 0;
+	at->ether_depth = (uint8_t)(f->layers >> LAYER_DEPTH_SHIFT);
 	for (unsigned i = 0; i < at->n_tunnels; i++)
 		at->tunnels[i] = (uint8_t)(f->layers >> i * LAYER_TUNNEL_BITS & 15);
 	for (unsigned i = 0; i < at->n_vlans; i++)

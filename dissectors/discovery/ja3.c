@@ -1,20 +1,24 @@
 #include "discovery/ja3.h"
 
 #include <openssl/evp.h>
-#include <stdio.h>
 
 static void put(struct ja3 *j, char before, unsigned number)
 {
-	char text[8];
-	int n =
-	    before ? snprintf(text, sizeof(text), "%c%u", before, number) : snprintf(text, sizeof(text), "%u", number);
+	char text[8], *at = text + sizeof(text);
 
-	if ((size_t)n > sizeof(j->text) - j->len) {
+	do {
+		*--at = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	if (before)
+		*--at = before;
+	size_t n = (size_t)(text + sizeof(text) - at);
+	if (n > sizeof(j->text) - j->len) {
 		j->whole = false;
 		return;
 	}
-	memcpy(j->text + j->len, text, (size_t)n);
-	j->len += (size_t)n;
+	memcpy(j->text + j->len, at, n);
+	j->len += n;
 }
 
 void ja3_begin(struct ja3 *j, uint16_t version)
@@ -53,7 +57,7 @@ void ja3_add_all(struct ja3 *j, struct span bytes, unsigned width)
 {
 	struct cursor c = cur_of(bytes);
 
-	while (cur_left(&c) >= width && cur_ok(&c))
+	while (j->whole && cur_left(&c) >= width && cur_ok(&c))
 		ja3_add(j, width == 1 ? cur_u8(&c) : cur_u16be(&c));
 }
 

@@ -192,12 +192,18 @@ static void server_hello_say(struct emitter *out, struct cursor *c)
 	if (!cur_ok(c))
 		return;
 	struct cursor extensions = cur_left(c) > 0 ? cur_sub(c, cur_u16be(c)) : cur_of(span_of(NULL, 0));
-	for (unsigned i = 0; i < EXTENSIONS_MAX && cur_left(&extensions) > 0; i++) {
+	bool whole = cur_ok(c) && cur_ok(&extensions);
+	for (unsigned i = 0; whole && i < EXTENSIONS_MAX && cur_left(&extensions) > 0; i++) {
 		uint16_t kind = cur_u16be(&extensions);
 		struct cursor value = cur_sub(&extensions, cur_u16be(&extensions));
-		uint16_t chosen = kind == EXTENSION_SUPPORTED_VERSIONS ? cur_u16be(&value) : 0;
-		if (chosen && cur_ok(&value))
-			version = chosen;
+		if (kind == EXTENSION_SUPPORTED_VERSIONS)
+			version = cur_u16be(&value);
+		whole = cur_ok(&value) && cur_ok(&extensions);
+	}
+	/* what stands in front is TLS 1.2 for whoever does not read on to the version that was chosen */
+	if (!whole || cur_left(&extensions) > 0) {
+		emit_anomaly(out, tls_dissector.name, ANOMALY_MALFORMED, "server_hello_invalid", 0, 0);
+		return;
 	}
 	struct event *ev = say_begin(out, DISCOVERY_BY_TLS_SNI);
 	say_ip(out, ev, F(IP), &out->at.dest_ip);

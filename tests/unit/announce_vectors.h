@@ -436,6 +436,18 @@ static const struct vector announce_vectors[] = {
 		.expect = "{'anomaly':{'type':'malformed','reason':'client_hello_invalid','offset':0,'app_proto':'tls'}}\n",
 	},
 	{
+		.name = "TLS: a server chooses 1.3",
+		.dissector = &tls_dissector,
+		.script = "< [record]16 0303 0032 02 00002E 0303 00*32 00 1301 00 0006 002B 0002 0304",
+		.expect = "{'discovery':{'protocol':'tls_sni','ip':['192.168.0.50'],'detail':{'tls_version':'TLS 1.3'}}}\n",
+	},
+	{
+		.name = "TLS: a server's extensions do not fit, so the version in front says nothing",
+		.dissector = &tls_dissector,
+		.script = "< [record]16 0303 0032 02 00002E 0303 00*32 00 1301 00 0006 002B 0012 0304",
+		.expect = "{'anomaly':{'type':'malformed','reason':'server_hello_invalid','offset':0,'app_proto':'tls'}}\n",
+	},
+	{
 		.name = "TLS: a server shows its certificate, then all is encrypted",
 		.dissector = &tls_dissector,
 		.script = "< [record]16 0301 00FD 02 000026 0303 00*32 00 C02F 00[certificate]0B 0000CF 0000CC 0000C9 [certificate]30 82 00C5 30 82 00B1 A0 "

@@ -50,6 +50,30 @@ START_TEST(both_directions_are_one_flow)
 }
 END_TEST
 
+/* As many as there can be, and the Ethernet header within each number of them. */
+START_TEST(a_flow_knows_the_layers_of_its_first_packet)
+{
+	for (unsigned n = 0; n <= EVENT_TUNNELS_MAX; n++) {
+		for (unsigned depth = 0; depth <= n; depth++) {
+			struct packet p = {
+			    .has_ether = true, .n_tunnels = (uint8_t)n, .ether_depth = (uint8_t)depth, .n_vlans = 2};
+			struct flow f = {0};
+			struct origin at = {0};
+			for (unsigned i = 0; i < n; i++)
+				p.tunnels[i] = (uint8_t)((i + depth) % TUNNEL_COUNT);
+			p.vlans[0] = 4095;
+			p.vlans[1] = 7;
+			flow_layers_keep(&f, &p);
+			flow_layers_tell(&f, &at);
+			ck_assert_uint_eq(at.n_tunnels, n);
+			ck_assert_uint_eq(at.ether_depth, depth);
+			ck_assert_mem_eq(at.tunnels, p.tunnels, n);
+			ck_assert(at.n_vlans == 2 && at.vlans[0] == 4095 && at.vlans[1] == 7);
+		}
+	}
+}
+END_TEST
+
 START_TEST(broken_transport_headers_make_no_flow)
 {
 	struct toy t = toy_new();
@@ -543,6 +567,7 @@ int main(void)
 {
 	const TTest *const tests[] = {
 	    both_directions_are_one_flow,
+	    a_flow_knows_the_layers_of_its_first_packet,
 	    broken_transport_headers_make_no_flow,
 	    vlans_part_flows_only_where_configured,
 	    ports_tell_the_client_at_last,
