@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "ledger/holders.h"
-#include "ledger/identity.h"
 
 #define BRIDGE_NS (INT64_C(600) * 1000000000)
 
@@ -20,14 +19,17 @@ static bool is_declared_between(const struct asset *a)
 	return false;
 }
 
+/* @other: the zone besides the one where the record stands; @instead, where that is the same one. */
 static void announce(struct ledger *l, struct asset *a, const struct held_ip *h, const struct zone *other,
-		     enum asset_what what)
+		     const struct zone *instead, enum asset_what what)
 {
 	struct event_value values[12];
 	struct event ev = {.values = values};
 
 	a->bridge_told = true;
 	ledger_asset_event_at(l, a, h, &ev, ASSET_BRIDGE);
+	if (ev.src->zone && strcmp(ev.src->zone, other->id) == 0)
+		other = instead;
 	ev_text(&ev, &asset_field[ASSET_OTHER_ZONE], other->id);
 	ev_uint(&ev, &asset_field[ASSET_WHAT], what);
 	l->next.take(l->next.ctx, &ev);
@@ -43,7 +45,7 @@ void bridge_watch(struct ledger *l, struct asset *a, const struct held_ip *held,
 		if (h == held || !h->current || !h->claimed || !h->zone || h->zone == held->zone ||
 		    h->scope == IP_SCOPE_LINK || now_ns - h->last_ns > BRIDGE_NS)
 			continue;
-		announce(l, a, held, h->zone, WHAT_ADDRESS);
+		announce(l, a, held, h->zone, held->zone, WHAT_ADDRESS);
 		return;
 	}
 }
@@ -102,20 +104,18 @@ void bridge_name(struct ledger *l, struct asset *a, struct span name, int64_t no
 	const struct held_ip *here = place_in_zone(a, now_ns), *there = place_in_zone(other, now_ns);
 	if (here && there && here->zone != there->zone) {
 		other->bridge_told = true;
-		announce(l, a, here, there->zone, WHAT_HOSTNAME);
+		announce(l, a, here, there->zone, here->zone, WHAT_HOSTNAME);
 	}
 }
 
 /* ---- forwarding */
 
-void bridge_forwards(struct ledger *l, const struct mac *out, const struct ip_addr *src, const struct ip_addr *dest)
+void bridge_forwards(struct ledger *l, struct asset *a, const struct ip_addr *src, const struct ip_addr *dest)
 {
-	struct asset *a = holders_of_mac(l, out);
 	const struct zone *from = site_zone(l->site, NULL, src, NULL, 0), *to = site_zone(l->site, NULL, dest, NULL, 0);
 
-	/* without a register nobody has said who is to forward; virtual addresses are a router's by their kind */
-	if (!a || !l->reg.imported || a->bridge_told || !from || !to || from == to || is_declared_between(a) ||
-	    identity_is_virtual(out))
+	/* without a register nobody has said who is to forward */
+	if (!l->reg.imported || a->bridge_told || !from || !to || from == to || is_declared_between(a))
 		return;
-	announce(l, a, NULL, to, WHAT_FORWARDING);
+	announce(l, a, NULL, to, from, WHAT_FORWARDING);
 }

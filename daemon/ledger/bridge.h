@@ -21,7 +21,7 @@ void bridge_watch(struct ledger *l, struct asset *a, const struct held_ip *held,
 /** @a said @name of itself. */
 void bridge_name(struct ledger *l, struct asset *a, struct span name, int64_t now_ns);
 
-/** The card @in and the card @out are one device's, which forwarded from @src to @dest. */
-void bridge_forwards(struct ledger *l, const struct mac *out, const struct ip_addr *src, const struct ip_addr *dest);
+/** The device @a forwarded from @src to @dest. */
+void bridge_forwards(struct ledger *l, struct asset *a, const struct ip_addr *src, const struct ip_addr *dest);
 
 #endif

@@ -694,12 +694,14 @@ static bool is_only_virtual(const struct asset *a)
 	return true;
 }
 
-/* The virtual MAC, held by @now or nobody, is @owner's at present. */
-static void move_virtual(struct ledger *l, const struct mac *mac, struct asset *now, struct asset *owner,
+/* The virtual MAC, held by @now or nobody, is @owner's at present. @return false: a person said that it is not. */
+static bool move_virtual(struct ledger *l, const struct mac *mac, struct asset *now, struct asset *owner,
 			 const struct sighting *s)
 {
-	if (now == owner || (now && is_kept_apart(l, now, owner)))
-		return;
+	if (now == owner)
+		return true;
+	if (now && is_kept_apart(l, now, owner))
+		return false;
 	if (now && is_only_virtual(now)) {
 		identity_join(l, now, owner, "sekisho", "virtual_mac");
 	} else {
@@ -709,38 +711,42 @@ static void move_virtual(struct ledger *l, const struct mac *mac, struct asset *
 	}
 	owner->router = owner->stale = true;
 	owner->router_maybe = false;
+	return true;
 }
 
-void identity_one_router(struct ledger *l, const struct mac *in, const struct mac *out, const struct sighting *s,
-			 const struct ip_addr *dest)
+struct asset *identity_one_router(struct ledger *l, const struct mac *in, const struct mac *out,
+				  const struct sighting *s, const struct ip_addr *dest)
 {
 	struct asset *a = holders_of_mac(l, in), *b = holders_of_mac(l, out);
 
-	if (!is_device_mac(in) || !is_device_mac(out) || a == b)
-		return;
+	if (!is_device_mac(in) || !is_device_mac(out))
+		return NULL;
 	/* who forwards has neither end's address */
 	const struct held_ip *own = a ? asset_ip(a, dest) : NULL, *theirs = b ? asset_ip(b, &s->ip) : NULL;
 	if (own || (theirs && theirs->claimed) || (a && a->has_unit) || (b && b->has_unit))
-		return;
-	if (identity_is_virtual(in) && b) {
-		move_virtual(l, in, a, b, s);
-	} else if (identity_is_virtual(out) && a) {
-		move_virtual(l, out, b, a, s);
-	} else if (a && b) {
+		return NULL;
+	if (a == b)
+		return a;
+	if (identity_is_virtual(in) && b)
+		return move_virtual(l, in, a, b, s) ? b : NULL;
+	if (identity_is_virtual(out) && a)
+		return move_virtual(l, out, b, a, s) ? a : NULL;
+	if (a && b) {
 		if (is_kept_apart(l, a, b))
-			return;
+			return NULL;
 		struct asset *from = a->no > b->no ? a : b, *to = from == a ? b : a;
 		if (from->by_ip && from->n_ips > 0)
-			return; /* an address that was given a MAC: let the claims sort it out first */
+			return NULL; /* an address that was given a MAC: let the claims sort it out first */
 		identity_join(l, from, to, "sekisho", "one_router");
 		to->router = to->stale = true;
 		to->router_maybe = false;
-	} else if (a || b) {
-		struct asset *known = a ? a : b;
-		identity_give_mac(l, known, a ? out : in, s);
-		become_router(l, known, s);
-		known->router_maybe = false;
+		return to;
 	}
+	struct asset *known = a ? a : b;
+	identity_give_mac(l, known, a ? out : in, s);
+	become_router(l, known, s);
+	known->router_maybe = false;
+	return known;
 }
 
 void identity_hello(struct ledger *l, const struct sighting *s)
@@ -751,7 +757,7 @@ void identity_hello(struct ledger *l, const struct sighting *s)
 	for (unsigned i = 0; owner && i < owner->n_macs; i++)
 		is_real |= !identity_is_virtual(&owner->macs[i].mac);
 	if (is_real) {
-		move_virtual(l, &s->mac, now, owner, s);
+		(void)move_virtual(l, &s->mac, now, owner, s);
 		return;
 	}
 	/* the router itself was not seen: the MAC stands for it */

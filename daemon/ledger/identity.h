@@ -67,9 +67,10 @@ void identity_hello(struct ledger *l, const struct sighting *s);
 /** Joins those that the register declares as one device: one row with several MACs. */
 void identity_join_declared(struct ledger *l, struct asset *a);
 
-/** Two cards of one router: @in took in what @out sent on. @s: the sender and the one it went to. */
-void identity_one_router(struct ledger *l, const struct mac *in, const struct mac *out, const struct sighting *s,
-			 const struct ip_addr *dest);
+/** Two cards of one router: @in took in what @out sent on. @s: the sender, which it went from to @dest.
+ * @return the router, or NULL: they are not shown to be one device that forwarded this. */
+struct asset *identity_one_router(struct ledger *l, const struct mac *in, const struct mac *out,
+				  const struct sighting *s, const struct ip_addr *dest);
 bool identity_is_virtual(const struct mac *mac);
 
 /** /24 or /64. */

@@ -134,10 +134,10 @@ void observe_host(struct ledger *l, const struct event *ev)
 		witness_ttl(l, sender, s.ttl);
 	const struct event_value *in = event_get(ev, &asset_field[ASSET_ROUTER_IN]),
 				 *out = event_get(ev, &asset_field[ASSET_ROUTER_OUT]);
-	if (in && out)
-		identity_one_router(l, &in->mac, &out->mac, &s, &ev->at.dest_ip);
-	if (in && out)
-		bridge_forwards(l, &out->mac, &s.ip, &ev->at.dest_ip);
+	struct asset *router = in && out ? identity_one_router(l, &in->mac, &out->mac, &s, &ev->at.dest_ip) : NULL;
+	/* virtual addresses are a router's by their kind */
+	if (router && !identity_is_virtual(&out->mac))
+		bridge_forwards(l, router, &s.ip, &ev->at.dest_ip);
 	/* whose MAC it is stands in this VLAN; whose address it is may stand behind that one */
 	struct held_ip *held;
 	struct asset *a = mac_is_none(&s.mac) ? NULL : holders_find(l, &s.mac, &(struct ip_addr){{0}}, &held);

@@ -137,35 +137,74 @@ struct conduit policy_judge(const struct site *s, const struct policy_question *
 	return later && q->still_open ? none : denied;
 }
 
-static bool node_is_allowed(const struct conduit_line *l, const struct event_value *v)
+/* Ends the beginning with a number, of a namespace or a node? ns=2;i=7 is not the beginning of ns=2;i=70. */
+static bool ends_in_number(const char *begin)
 {
-	struct span node = span_of(v->ptr, v->count);
+	const char *part = strrchr(begin, ';');
 
+	part = part ? part + 1 : begin;
+	return (strncmp(part, "i=", 2) == 0 && part[2]) || (strncmp(part, "ns=", 3) == 0 && part[3]);
+}
+
+static bool node_is_allowed(const struct conduit_line *l, struct span node)
+{
 	for (size_t i = 0; i < l->n_nodes; i++) {
 		size_t len = strlen(l->nodes[i]);
-		if (node.len >= len && memcmp(node.ptr, l->nodes[i], len) == 0)
+		if (node.len < len || memcmp(node.ptr, l->nodes[i], len) != 0)
+			continue;
+		if (node.len == len || !ends_in_number(l->nodes[i]) || node.ptr[len] == ';')
 			return true;
 	}
 	return false;
 }
 
-void policy_check_nodes(const struct site *s, struct event *ev)
+/* Methods of one call that are told, one record each: of longer calls nobody knows what the rest is. */
+enum { METHODS_KNOWN_MAX = 32 };
+
+/* Every id that a record names, and whether it names all of them: lists are shown in part. */
+struct nodes_named {
+	uint64_t n_asked, n_known;
+	bool item_known, all_allowed, cut, encrypted;
+};
+
+static void node_named(const struct conduit_line *l, const struct event_value *v, struct nodes_named *n)
 {
 	/* fields by name, since the ledger knows no dissector */
-	static const char *const names[] = {"nodes[].node_id", "method.method_id", NULL};
+	static const char *const ids[] = {"nodes[].node_id", "nodes[].parent_id", "references[].source_id",
+					  "references[].target_id", "method.method_id"};
+	const char *name = v->field->name;
 
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		if (strcmp(name, ids[i]) != 0)
+			continue;
+		n->all_allowed &= node_is_allowed(l, span_of(v->ptr, v->count));
+		n->n_known += !n->item_known;
+		n->item_known = true;
+	}
+	if (strcmp(name, "nodes[]") == 0 || strcmp(name, "references[]") == 0)
+		n->item_known = false;
+	else if (strcmp(name, "node_count") == 0)
+		n->n_asked = v->u;
+	else if (strcmp(name, "method.count") == 0)
+		n->cut |= v->u > METHODS_KNOWN_MAX;
+	else if (strcmp(name, "request_truncated") == 0)
+		n->cut |= v->u != 0;
+	else if (strcmp(name, "encrypted") == 0)
+		n->encrypted = v->u != 0;
+}
+
+void policy_check_nodes(const struct site *s, struct event *ev)
+{
 	if (ev->conduit.verdict != CONDUIT_ALLOWED || ev->conduit.line == 0 || ev->conduit.line > s->n_conduits ||
 	    ev->func_class < CLASS_WRITE || strcmp(ev->table->object, "opcua") != 0)
 		return;
 	const struct conduit_line *l = &s->conduits[ev->conduit.line - 1];
-	for (unsigned i = 0; i < ev->n_values && l->n_nodes > 0; i++) {
-		const struct event_value *v = &ev->values[i];
-		bool node = false;
-		for (const char *const *n = names; *n; n++)
-			node |= strcmp(v->field->name, *n) == 0;
-		if (!node || node_is_allowed(l, v))
-			continue;
-		ev->conduit = (struct conduit){CONDUIT_DENIED, .near = l->line, .why = CONDUIT_WHY_NODE};
+	struct nodes_named n = {.all_allowed = true, .cut = ev->values_dropped > 0};
+	if (l->n_nodes == 0)
 		return;
-	}
+	for (unsigned i = 0; i < ev->n_values; i++)
+		node_named(l, &ev->values[i], &n);
+	if (n.encrypted || (n.all_allowed && n.n_asked <= n.n_known && !n.cut))
+		return;
+	ev->conduit = (struct conduit){CONDUIT_DENIED, .near = l->line, .why = CONDUIT_WHY_NODE};
 }

@@ -38,9 +38,10 @@ const char *policy_transport(uint8_t ip_proto);
 bool policy_has_place(const struct policy_end *e);
 
 /**
- * Where @ev was allowed by a line with `nodes` and writes or calls OPC UA nodes: denied (CONDUIT_WHY_NODE) unless the
- * id of each begins as one of them. What is encrypted names no nodes and stays allowed. Not part of the verdict that a
- * conversation keeps.
+ * Where @ev was allowed by a line with `nodes` and writes, calls, adds, deletes or joins OPC UA nodes: denied
+ * (CONDUIT_WHY_NODE) unless the id of each begins as one of them; numbers are compared whole. A request that names more
+ * nodes than its record shows is denied too. What is encrypted names no nodes and stays allowed. Not part of the
+ * verdict that a conversation keeps.
  */
 void policy_check_nodes(const struct site *s, struct event *ev);
 

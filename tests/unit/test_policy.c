@@ -1,6 +1,7 @@
 #include <check.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ledger/policy.h"
@@ -22,8 +23,8 @@ static const char *const yaml =
     "  - { from: office, to: cell-a, protocol: http, class: [read, write], times: [\"Mon-Fri 08:00-17:00\"], "
     "expires: 2026-12-31, max_hours: 4 }\n"                                                               /* 9 */
     "  - { from: cell-a, to: scada, protocol: ftp, class: any, direction: both, sources: [10.20.1.7] }\n" /* 10 */
-    "  - { from: scada, to: scada, protocol: opcua, class: any, nodes: [\"ns=2;s=Recipe\", \"ns=2;i=7\"] }\n"; /* 11
-														  */
+    "  - { from: scada, to: scada, protocol: opcua, class: any, nodes: [\"ns=2;s=Recipe\", \"ns=2;i=7\", \"ns=3\"] "
+    "}\n"; /* 11 */
 
 static struct yamldoc doc;
 static struct site site;
@@ -199,37 +200,92 @@ START_TEST(both_directions)
 }
 END_TEST
 
-/* A line may name the OPC UA nodes that may be written and called. */
+/* A line may name the OPC UA nodes that may be written and called. Fields as the record has them, in its order:
+ * "name=", then text, or a number. */
 static const struct {
-	const char *name, *nodes[3];
+	const char *name, *values[7];
 	enum function_class class;
 	unsigned line;
 	enum conduit_verdict verdict;
 } node_rows[] = {
-    {"all of them", {"ns=2;s=Recipe.Speed", "ns=2;i=7"}, CLASS_WRITE, 11, ALLOWED},
-    {"one of two", {"ns=2;s=Recipe.Speed", "ns=2;s=Alarm"}, CLASS_WRITE, 11, DENIED},
-    {"shorter than it may be", {"ns=2;s=Rec"}, CLASS_WRITE, 11, DENIED},
-    {"read", {"ns=2;s=Alarm"}, CLASS_READ, 11, ALLOWED},
-    {"encrypted: no nodes", {NULL}, CLASS_WRITE, 11, ALLOWED},
-    {"a line that names none", {"ns=2;s=Alarm"}, CLASS_WRITE, 2, ALLOWED},
+    {"all of them", {"nid ns=2;s=Recipe.Speed", "nid ns=2;i=7"}, CLASS_WRITE, 11, ALLOWED},
+    {"one of two", {"nid ns=2;s=Recipe.Speed", "nid ns=2;s=Alarm"}, CLASS_WRITE, 11, DENIED},
+    {"shorter than it may be", {"nid ns=2;s=Rec"}, CLASS_WRITE, 11, DENIED},
+    {"read", {"nid ns=2;s=Alarm"}, CLASS_READ, 11, ALLOWED},
+    {"encrypted: no nodes", {"enc 1"}, CLASS_WRITE, 11, ALLOWED},
+    {"encrypted and cut", {"enc 1", "cut 1"}, CLASS_WRITE, 11, ALLOWED},
+    {"a line that names none", {"nid ns=2;s=Alarm"}, CLASS_WRITE, 2, ALLOWED},
+    {"a number that begins alike", {"nid ns=2;i=70"}, CLASS_WRITE, 11, DENIED},
+    {"a namespace that is named", {"nid ns=3;i=70"}, CLASS_WRITE, 11, ALLOWED},
+    {"a namespace that begins alike", {"nid ns=30;i=70"}, CLASS_WRITE, 11, DENIED},
+    {"a method", {"mid ns=2;i=7", "mno 1"}, CLASS_WRITE, 11, ALLOWED},
+    {"another method", {"mid ns=2;i=8", "mno 1"}, CLASS_WRITE, 11, DENIED},
+    {"more methods than are told", {"mid ns=2;i=7", "mno 33"}, CLASS_WRITE, 11, DENIED},
+    {"every node is told", {"nno 2", "n 0", "nid ns=2;i=7", "n 0", "nid ns=3;s=x"}, CLASS_WRITE, 11, ALLOWED},
+    {"more nodes than are told", {"nno 3", "n 0", "nid ns=2;i=7", "n 0", "nid ns=3;s=x"}, CLASS_WRITE, 11, DENIED},
+    {"one of them without its id", {"nno 2", "n 0", "nid ns=2;i=7", "n 0"}, CLASS_ADMIN, 11, DENIED},
+    {"a request that was cut", {"mid ns=2;i=7", "mno 1", "cut 1"}, CLASS_WRITE, 11, DENIED},
+    {"added below", {"nno 1", "n 0", "par ns=2;s=Recipe"}, CLASS_ADMIN, 11, ALLOWED},
+    {"added below another", {"nno 1", "n 0", "par i=85"}, CLASS_ADMIN, 11, DENIED},
+    {"its id is named, its parent not", {"nno 1", "n 0", "nid ns=2;i=7", "par i=85"}, CLASS_ADMIN, 11, DENIED},
+    {"a reference", {"nno 1", "r 0", "src ns=2;i=7", "dst ns=3;i=1"}, CLASS_ADMIN, 11, ALLOWED},
+    {"a reference from another", {"nno 1", "r 0", "src ns=2;i=8", "dst ns=3;i=1"}, CLASS_ADMIN, 11, DENIED},
+    {"a reference to another", {"nno 1", "r 0", "src ns=2;i=7", "dst ns=4;i=1"}, CLASS_ADMIN, 11, DENIED},
+    {"more references than are told", {"nno 2", "r 0", "src ns=2;i=7", "dst ns=3;i=1"}, CLASS_ADMIN, 11, DENIED},
 };
 
 static const struct field_table opcua;
-static const struct field_def fields[] = {{&opcua, "nodes[].node_id", FIELD_TYPE_TEXT, FIELD_KEY, NULL, "", "", NULL}};
-static const struct field_table opcua = {"opcua", fields, 1};
+#define OPCUA_ROW(name, type)                                                                                          \
+	{                                                                                                              \
+		&opcua, name, FIELD_TYPE_##type, FIELD_KEY, NULL, "", "", NULL                                         \
+	}
+static const struct field_def fields[] = {
+    OPCUA_ROW("nodes[].node_id", TEXT),
+    OPCUA_ROW("nodes[].parent_id", TEXT),
+    OPCUA_ROW("references[].source_id", TEXT),
+    OPCUA_ROW("references[].target_id", TEXT),
+    OPCUA_ROW("method.method_id", TEXT),
+    OPCUA_ROW("nodes[]", ITEM),
+    OPCUA_ROW("references[]", ITEM),
+    OPCUA_ROW("node_count", UINT),
+    OPCUA_ROW("method.count", UINT),
+    OPCUA_ROW("request_truncated", BOOL),
+    OPCUA_ROW("encrypted", BOOL),
+};
+static const char *const field_words[] = {"nid ", "par ", "src ", "dst ", "mid ", "n ",
+					  "r ",   "nno ", "mno ", "cut ", "enc "};
+static const struct field_table opcua = {"opcua", fields, sizeof(fields) / sizeof(fields[0])};
+
+static struct event_value node_value(const char *text)
+{
+	struct event_value v = {0};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		size_t len = strlen(field_words[i]);
+		if (strncmp(text, field_words[i], len) != 0)
+			continue;
+		v.field = &fields[i];
+		if (fields[i].type == FIELD_TYPE_TEXT) {
+			v.ptr = (const uint8_t *)text + len;
+			v.count = (uint32_t)strlen(text + len);
+		} else {
+			v.u = (uint64_t)strtoull(text + len, NULL, 10);
+		}
+	}
+	ck_assert_ptr_nonnull(v.field);
+	return v;
+}
 
 START_TEST(nodes_of_a_line)
 {
-	struct event_value values[3];
+	struct event_value values[7];
 	struct event ev = {.table = &opcua,
 			   .func_class = node_rows[_i].class,
 			   .conduit = {CONDUIT_ALLOWED, .line = (uint16_t)node_rows[_i].line},
 			   .values = values};
 
-	for (unsigned i = 0; node_rows[_i].nodes[i]; i++, ev.n_values++)
-		values[i] = (struct event_value){.field = &fields[0],
-						 .ptr = (const uint8_t *)node_rows[_i].nodes[i],
-						 .count = (uint32_t)strlen(node_rows[_i].nodes[i])};
+	for (unsigned i = 0; i < 7 && node_rows[_i].values[i]; i++, ev.n_values++)
+		values[i] = node_value(node_rows[_i].values[i]);
 	policy_check_nodes(&site, &ev);
 	ck_assert_msg(ev.conduit.verdict == node_rows[_i].verdict, "%s", node_rows[_i].name);
 	ck_assert_int_eq(ev.conduit.why, node_rows[_i].verdict == DENIED ? CONDUIT_WHY_NODE : CONDUIT_WHY_NONE);

@@ -4,11 +4,13 @@
 
 #include "base/text.h"
 #include "base/csv.h"
+#include "ledger/holders.h"
+#include "ledger/ledger_state.h"
 #include "ledger/oui.h"
 
-#define PLC    "00:80:f4:10:01:11"
-#define HMI    "00:26:55:20:03:10"
-#define LAPTOP "04:d4:c4:66:6e:01"
+#define PLC        "00:80:f4:10:01:11"
+#define HMI        "00:26:55:20:03:10"
+#define LAPTOP     "04:d4:c4:66:6e:01"
 #define ROUTER     "00:1b:d4:00:01:01"
 #define OTHER_CARD "00:1b:d4:00:01:02"
 
@@ -281,39 +283,60 @@ START_TEST(mac_before_ip)
 END_TEST
 
 /* A conversation on both sides of a device, one hop apart, between two zones: who is to forward stands in the register.
- */
+ * Both zones are named, whichever way it went; nothing is told where the two cards are not shown to be one device. */
 START_TEST(who_forwards)
 {
+	static const char office[] = "10.20.4.51", cell[] = "10.20.1.11", router[] = "10.20.4.1", leg[] = "10.20.4.9";
 	static const struct {
-		const char *rows;
-		bool told;
+		const char *name, *rows, *src, *dest, *claims;
+		bool apart;
+		const char *told;
 	} tries[] = {
-	    {HEAD "x," LAPTOP ",,,scada,,,,\n", true}, {HEAD "core," ROUTER ",,router,,,,,\n", false}, {NULL, false}};
+	    {"not in the register", HEAD "x," LAPTOP ",,,scada,,,,\n", office, cell, NULL, false, "office cell-a\n"},
+	    {"the other way", HEAD "x," LAPTOP ",,,scada,,,,\n", cell, office, NULL, false, "office cell-a\n"},
+	    {"a router", HEAD "core," ROUTER ",,router,,,,,\n", office, cell, NULL, false, NULL},
+	    {"no register", NULL, office, cell, NULL, false, NULL},
+	    {"the sender's own address", HEAD "x," LAPTOP ",,,scada,,,,\n", office, cell, office, false, NULL},
+	    {"to the device itself", HEAD "x," LAPTOP ",,,scada,,,,\n", cell, router, NULL, false, NULL},
+	    {"two devices", HEAD "x," LAPTOP ",,,scada,,,,\n", office, cell, leg, false, "office cell-a\n"},
+	    {"kept apart", HEAD "x," LAPTOP ",,,scada,,,,\n", office, cell, leg, true, NULL},
+	};
 
 	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
 		scene_begin(&s, scene_site);
 		if (tries[i].rows)
 			imported(tries[i].rows, 1);
 		struct event_value v[12];
-		struct event ev = scene_event(&s, &asset_table, v);
-		struct ip_addr src = scene_ip("10.20.4.51"), dest = scene_ip("10.20.1.11");
+		struct ip_addr src = scene_ip(tries[i].src), dest = scene_ip(tries[i].dest);
 		struct mac in = scene_mac(ROUTER), out = scene_mac(OTHER_CARD);
-		scene_arp(&s, ROUTER, "10.20.4.1", 104);
-		ev = scene_event(&s, &asset_table, v);
-		ev.at.has_ether = true;
-		ev.at.src_mac = out;
-		ev.at.src_ip = src;
-		ev.at.dest_ip = dest;
-		ev_uint(&ev, &asset_field[ASSET_CHANGE], ASSET_SEEN);
-		ev_mac(&ev, &asset_field[ASSET_MAC], &out);
-		ev_span(&ev, &asset_field[ASSET_IP], span_of(src.b, sizeof(src.b)));
-		ev_uint(&ev, &asset_field[ASSET_TTL], 63);
-		ev_mac(&ev, &asset_field[ASSET_ROUTER_IN], &in);
-		ev_mac(&ev, &asset_field[ASSET_ROUTER_OUT], &out);
-		ledger_take(s.ledger, &ev);
-		ledger_take(s.ledger, &ev);
+		scene_arp(&s, ROUTER, router, 104);
+		if (tries[i].claims)
+			scene_arp(&s, OTHER_CARD, tries[i].claims, 104);
+		if (tries[i].apart) {
+			struct decision split = {
+			    .verb = "split", .who = "a", .reason = "two", .from_no = 1, .to_no = 2};
+			ck_assert_int_gt(ledger_db_put_decision(s.ledger, &split), 0);
+			holders_by_no(s.ledger, 1)->parted = holders_by_no(s.ledger, 2)->parted = true;
+		}
+		for (int time = 0; time < 3; time++) {
+			struct event ev = scene_event(&s, &asset_table, v);
+			ev.at.has_ether = true;
+			ev.at.src_mac = out;
+			ev.at.src_ip = src;
+			ev.at.dest_ip = dest;
+			ev_uint(&ev, &asset_field[ASSET_CHANGE], ASSET_SEEN);
+			ev_mac(&ev, &asset_field[ASSET_MAC], &out);
+			ev_span(&ev, &asset_field[ASSET_IP], span_of(src.b, sizeof(src.b)));
+			ev_uint(&ev, &asset_field[ASSET_TTL], 63);
+			ev_mac(&ev, &asset_field[ASSET_ROUTER_IN], &in);
+			ev_mac(&ev, &asset_field[ASSET_ROUTER_OUT], &out);
+			ledger_take(s.ledger, &ev);
+		}
 		const char *told = strstr(s.log, "bridge ");
-		ck_assert_msg((told != NULL) == tries[i].told, "%zu: %s", i, s.log);
+		ck_assert_msg((told != NULL) == (tries[i].told != NULL), "%s: %s", tries[i].name, s.log);
+		ck_assert_msg(!told ||
+				  strncmp(told + strlen("bridge A000001 "), tries[i].told, strlen(tries[i].told)) == 0,
+			      "%s: %s", tries[i].name, s.log);
 		ck_assert_ptr_null(told ? strstr(told + 1, "bridge ") : NULL);
 		scene_end(&s);
 	}
