@@ -26,6 +26,17 @@ def wait_for(what, condition, seconds=20.0):
     raise AssertionError('waited %g s for %s' % (seconds, what))
 
 
+def writing_end(fifo, process, seconds=20.0):
+    """opens a FIFO once `process` reads from it; complains where it ends instead"""
+    def opened():
+        assert process.poll() is None, '%s has ended with %s' % (process.args[0], process.returncode)
+        with contextlib.suppress(OSError):  # nobody reads yet
+            return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+    pipe = wait_for('%s to open %s' % (process.args[0], fifo), opened, seconds)
+    os.set_blocking(pipe, True)
+    return open(pipe, 'wb')
+
+
 def own_mounts():
     """the beginning of a command that has its mounts to itself; in a chroot, whose / is no mount, what it mounts it must take away itself"""
     plain = ['unshare', '--mount']

@@ -1,6 +1,6 @@
 """The life of an alert: commands beside a running daemon and without one, commands by Redis, what the sinks hear of it."""
 import json, os, struct
-from rig import BUILD, Redis, RedisError, force_listen_only, main, wait_for
+from rig import BUILD, Redis, RedisError, force_listen_only, main, wait_for, writing_end
 
 STREAM = 'sekisho:{factory-1}:commands'
 
@@ -20,7 +20,7 @@ class Daemon:
         os.mkfifo(self.fifo)
         config = rig.config('state: %s\ncapture: { files: [%s] }\n%s' % (self.state, self.fifo, text))
         self.process = rig.start(BUILD / 'sekishod', '--config', config)
-        self.pipe = open(self.fifo, 'wb')
+        self.pipe = writing_end(self.fifo, self.process)
         self.config = config
         self.pipe.write(force_listen_only(rig.dir / 'first.pcap', frames).read_bytes() + filler(1775001800))
         self.pipe.flush()

@@ -18,8 +18,8 @@ for line in (TOP / 'tests' / 'corpus_assets.tsv').read_text().splitlines()[1:]:
     if ours and (ours == devices or not why):
         sys.exit('%s: no known difference without a difference and a reason' % name)
     with tempfile.TemporaryDirectory() as state:
-        subprocess.run([BUILD / 'sekisho', 'replay', '--no-sinks', '--config', TOP / 'tests' / 'corpus.yaml', '--state', state, CAPTURES / name], check=True, stdout=subprocess.DEVNULL)
-        rows = subprocess.run([BUILD / 'sekisho', 'assets', '--json', '--state', state], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+        subprocess.run([BUILD / 'sekisho', 'replay', '--no-sinks', '--config', TOP / 'tests' / 'corpus.yaml', '--state', state, CAPTURES / name], check=True, stdout=subprocess.DEVNULL, timeout=120)
+        rows = subprocess.run([BUILD / 'sekisho', 'assets', '--json', '--state', state], check=True, stdout=subprocess.PIPE, text=True, timeout=120).stdout.splitlines()
     n += 1
     known += ours != ''
     if len(rows) != int(ours or devices):

@@ -1,7 +1,7 @@
 """The sensor's own state as alerts (SKS-SH-01 to SKS-SH-03): by what captures show, by a daemon in trouble, live; and the loss that every alert carries."""
-import contextlib, json, os, signal, subprocess
+import json, os, signal, subprocess
 import frames
-from rig import BUILD, CAPTURES, main, own_mounts, scenes, wait_for
+from rig import BUILD, CAPTURES, main, own_mounts, scenes, wait_for, writing_end
 from test_alert_life import Daemon
 from test_evidence import modbus
 from test_live import daemon, with_wire
@@ -110,14 +110,7 @@ def test_a_disk_that_is_nearly_full(rig):
     config = rig.config('state: %s\ncapture: { files: [%s] }\n' % (state, fifo))
     process = rig.start(*own_mounts(), 'sh', '-ec', 'mount -t tmpfs -o size=32m none "$0"; head -c 31000000 /dev/zero > "$0/other"; exec "$@"', state,
                         BUILD / 'sekishod', '--config', config)
-
-    def opened():
-        assert process.poll() is None, 'the daemon has ended'
-        with contextlib.suppress(OSError):  # nobody reads yet
-            return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
-    pipe = wait_for('the daemon to open its capture', opened)
-    os.set_blocking(pipe, True)
-    with open(pipe, 'wb') as pipe:
+    with writing_end(fifo, process) as pipe:
         pipe.write((CAPTURES / 'plc-stop.pcap').read_bytes())
         pipe.flush()
 

@@ -15,6 +15,23 @@ def addresses(rig, state):
     return assets, held
 
 
+def kept(state, promised, phases=None):
+    """what a command said was done, by its exit status, stands in the trail: reason -> [(verb, words of object and details...)]. A row that
+    sets the phase to what it was does not name it: `phases` has those at the beginning"""
+    rows, phases = {}, dict(phases or {})
+    with sqlite3.connect('file:%s/ledger.db?mode=ro' % state, uri=True) as db:
+        for reason, verb, thing, details in db.execute('SELECT reason, verb, object, details FROM audit ORDER BY no'):
+            if verb == 'asset.phase':
+                d = json.loads(details)
+                phases[d['name']] = d.get('phase', d).get('to') or phases[d['name']]
+                details += phases[d['name']]
+            rows.setdefault(reason, []).append((verb, thing + ' ' + details))
+    assert promised, 'no command came to its end'
+    for reason, deeds in promised.items():
+        for verb, *words in deeds:
+            assert any(v == verb and all(w in text for w in words) for v, text in rows.get(reason, [])), (reason, verb, words, rows.get(reason))
+
+
 def test_commands_killed_at_any_moment_leave_a_consistent_ledger(rig):
     """200 commands die by kill -9 after random times; what they asked for is done or not, never half"""
     state = rig.dir / 's'
@@ -28,18 +45,21 @@ def test_commands_killed_at_any_moment_leave_a_consistent_ledger(rig):
     rig.sekisho('asset', 'merge', ids[0], ids[1], '--reason', 'r', '--by', 't', '--state', state)
     whole = time.monotonic() - began
     rig.sekisho('asset', 'undo', ids[0], '--reason', 'r', '--by', 't', '--state', state)
-    died = 0
+    died, promised = 0, {}
     for n in range(KILLS):
         a, b = dice.sample(ids, 2)
         command = dice.choice((['merge', a, b], ['merge', a, b], ['undo', a], ['split', a, (by_id[a]['mac'] + by_id[a]['ip'])[0]]))
-        p = subprocess.Popen([str(BUILD / 'sekisho'), 'asset', *command, '--reason', 'kill', '--by', 't', '--state', str(state)],
+        p = subprocess.Popen([str(BUILD / 'sekisho'), 'asset', *command, '--reason', 'kill %d' % n, '--by', 't', '--state', str(state)],
                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(dice.random() * whole * 1.2)
         p.send_signal(signal.SIGKILL)
         died += p.wait() == -signal.SIGKILL
+        if p.returncode == 0:
+            promised['kill %d' % n] = [('asset.' + command[0], a)]
         if n % 20 == 19:
             rig.sekisho('db', 'verify', '--state', state)
     assert died > KILLS / 4, 'the commands were too quick to be killed: %d of %d' % (died, KILLS)
+    kept(state, promised)
     # what still waits is done by the next who writes
     rig.sekisho('asset', 'merge', ids[0], ids[0], '--reason', 'r', '--by', 't', '--state', state, status=1)
     rig.sekisho('db', 'verify', '--state', state)
@@ -85,12 +105,11 @@ def test_commands_of_the_papers_killed_at_any_moment(rig):
             # many rows, so that there is a middle to be killed in
             for row in rows + [dict(name='spare %d' % i, mac='', ip='', phase='config') for i in range(300)]:
                 out.writerow(dict(row, notes=mark))
-    person = ['--reason', 'kill', '--by', 't', '--state', str(state)]
-
+    person = ['--by', 't', '--state', str(state)]
 
     def seconds(*command):
         began = time.monotonic()
-        rig.sekisho(*command)
+        rig.sekisho(*command, '--reason', 'whole')
         return time.monotonic() - began
     whole = seconds('register', 'import', rig.dir / 'A.csv', *person)
     short = seconds('asset', 'set', names[0], 'vendor=V999', *person)
@@ -100,33 +119,40 @@ def test_commands_of_the_papers_killed_at_any_moment(rig):
         """row -> the vendor that the trail says was set last"""
         return {thing: json.loads(details)['vendor']['to'] for thing, details in audited(state, 'asset.set')}
     dice = random.Random(20260402)
-    died = 0
+    died, promised = 0, {}
     for n in range(3 * KILLS):
         # how many of the killed commands come through is luck: a few must
         if n >= KILLS and n % 20 == 0 and len(set(set_last().values())) > 2:
             break
         name = dice.choice(names)
-        command, most = dice.choice((
-            (['register', 'import', rig.dir / (dice.choice('AB') + '.csv'), *person], whole),
-            (['register', 'check', rig.dir / 'A.csv', '--state', str(state)], whole),
-            (['register', 'export', rig.dir / 'out.csv', '--state', str(state)], whole),
-            (['register', 'approve', laptop, '--name', 'laptop', *person], short),
-            (['asset', 'set', name, 'vendor=V%03d' % n, *person], 2 * short),
-            (['asset', 'set', name, 'vendor=V%03d' % n, *person], short),
-            (['asset', 'phase', name, dice.choice(('dispose', 'operate')), *person], short),
-            (['impact', 'set', 'storage', 'production', dice.choice(('low', 'mid', 'high')), *person], short),
-            (['audit', 'list', '--state', str(state)], short),
-            (['audit', 'verify', '--state', str(state)], short)))
+        reason = 'kill %d' % n
+        why = [*person, '--reason', reason]
+        mark, phase, impact = dice.choice('AB'), dice.choice(('dispose', 'operate')), dice.choice(('low', 'mid', 'high'))
+        # the command, how long it takes, and what of it must stand in the trail where it ended with 0
+        command, most, deed = dice.choice((
+            (['register', 'import', rig.dir / (mark + '.csv'), *why], whole, ('register.import', mark + '.csv')),
+            (['register', 'check', rig.dir / 'A.csv', '--state', str(state)], whole, None),
+            (['register', 'export', rig.dir / 'out.csv', '--state', str(state)], whole, None),
+            (['register', 'approve', laptop, '--name', 'laptop', *why], short, ('register.approve', 'laptop')),
+            (['asset', 'set', name, 'vendor=V%03d' % n, *why], 2 * short, ('asset.set', 'V%03d' % n)),
+            (['asset', 'set', name, 'vendor=V%03d' % n, *why], short, ('asset.set', 'V%03d' % n)),
+            (['asset', 'phase', name, phase, *why], short, ('asset.phase', phase)),
+            (['impact', 'set', 'storage', 'production', impact, *why], short, ('impact.set', impact)),
+            (['audit', 'list', '--state', str(state)], short, None),
+            (['audit', 'verify', '--state', str(state)], short, None)))
         p = subprocess.Popen([str(BUILD / 'sekisho'), *map(str, command)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(dice.random() * most * 1.2)
         p.send_signal(signal.SIGKILL)
         died += p.wait() == -signal.SIGKILL
+        if p.returncode == 0 and deed:
+            promised[reason] = [deed]
         if n % 20 == 19:
             rig.sekisho('db', 'verify', '--state', state)
             rig.sekisho('audit', 'verify', '--state', state)
             marks = {row['notes'] for row in rows_of(rig, state) if row['name'] in names or row['name'].startswith('spare')}
             assert len(marks) == 1, 'a file was taken over in part: %s' % marks
     assert died > KILLS / 4, 'the commands were too quick to be killed: %d of %d' % (died, KILLS)
+    kept(state, promised, {row['name']: row['phase'] for row in rows})
     # what each row's papers say is what the trail says last
     now = rows_of(rig, state)
     vendors = set_last()
@@ -152,11 +178,17 @@ def test_commands_on_alerts_and_baseline_killed_at_any_moment(rig):
     began = time.monotonic()
     rig.sekisho('alert', 'ack', ids[0], *person)
     whole = time.monotonic() - began
+
+    def deeds(command):
+        if 'learn' in command[:2]:
+            return [('baseline.learn', command[2]), ('alert.learn', command[2])]
+        return [('alert.' + command[1], 'unknown' if command[2] == '--zone' else command[2])]
     dice = random.Random(20260403)
-    died = 0
+    died, promised = 0, {}
     for n in range(KILLS):
         alert = dice.choice(ids)
         copy = rig.dir / ('copy%d.db' % n)
+        person[1] = 'kill %d' % n
         command = dice.choice((['learn', '--alert', alert, *person], ['alert', 'learn', alert, *person], ['alert', 'ack', alert, *person],
                                ['alert', 'close', alert, *person], ['alert', 'reopen', alert, *person], ['alert', 'reopen', alert, *person],
                                ['alert', 'mute', alert, '--until', '8h', *person], ['alert', 'mute', '--zone', 'unknown', '--until', '8h', *person],
@@ -165,6 +197,8 @@ def test_commands_on_alerts_and_baseline_killed_at_any_moment(rig):
         time.sleep(dice.random() * whole * 1.5)
         p.send_signal(signal.SIGKILL)
         died += p.wait() == -signal.SIGKILL
+        if p.returncode == 0 and command[0] != 'db':
+            promised[person[1]] = deeds(command)
         if copy.exists():   # a backup that has its name is whole
             with sqlite3.connect('file:%s?mode=ro' % copy, uri=True) as db:
                 assert db.execute('PRAGMA integrity_check').fetchone()[0] == 'ok'
@@ -172,6 +206,7 @@ def test_commands_on_alerts_and_baseline_killed_at_any_moment(rig):
             rig.sekisho('db', 'verify', '--state', state)
             rig.sekisho('audit', 'verify', '--state', state)
     assert died > KILLS / 4, 'the commands were too quick to be killed: %d of %d' % (died, KILLS)
+    kept(state, promised)
     # what still waits is done by the next who writes
     rig.sekisho('alert', 'unmute', '999999', *person, status=1)
     with sqlite3.connect('file:%s/alerts.db?mode=ro' % state, uri=True) as db:

@@ -115,17 +115,22 @@ def test_kill_9_of_redis_in_the_middle_of_10000_alerts(rig):
 
 
 def test_a_frozen_redis_delays_nobody_else(rig):
+    """while Redis takes nothing, the EVE file gets every row, as many as where there is no Redis"""
+    alone, eve = rig.dir / 'alone.json', rig.dir / 'eve.json'
+    rig.sekisho('replay', '--config', rig.config('eve:\n  path: %s\n' % alone, name='alone.yaml'), '--state', rig.dir / 'alone', *scenes())
+    rows = len(alone.read_text().splitlines())
+    assert rows > 8, rows
     redis = Redis(rig)
-    eve = rig.dir / 'eve.json'
     config = rig.config('redis:\n  url: %s\neve:\n  path: %s\n' % (redis.url, eve))
     redis.process.send_signal(signal.SIGSTOP)
     state = rig.dir / 's'
     p = rig.start(BUILD / 'sekisho', 'replay', '--drain', '60', '--config', config, '--state', state, *scenes())
-    wait_for('the EVE file', lambda: eve.exists() and len(eve.read_text().splitlines()) >= 8, 60)
-    assert p.poll() is None
+    wait_for('%d lines in the EVE file' % rows, lambda: eve.exists() and eve.read_bytes().count(b'\n') >= rows, 50)
+    assert p.poll() is None, 'ended, though Redis has taken nothing'
+    assert eve.read_bytes().count(b'\n') == rows
     redis.process.send_signal(signal.SIGCONT)
     assert p.wait(90) == 0
-    assert len(check_stream(rig, redis, state)) == len(eve.read_text().splitlines())
+    assert len(check_stream(rig, redis, state)) == rows == eve.read_bytes().count(b'\n')
 
 
 def test_a_key_of_another_type_is_one_log_line_and_loses_nothing(rig):
