@@ -199,7 +199,7 @@ static bool undo_merge(struct ledger *l, struct request *q, const struct decisio
 		return decline(q, "unknown A%06" PRIu64, d->from_no);
 	give_back(l, to, from);
 	from->merged_into = 0;
-	units_returned(l, to, from);
+	units_returned(l, to, from, no);
 	from->stale = to->stale = true;
 	from->parted = to->parted = true;
 	holders_point(l, from);

@@ -230,8 +230,9 @@ static struct asset *new_by_ip(struct ledger *l, const struct sighting *s, int64
 	return a;
 }
 
-/* @from turned out to be the same device as @to: one row stays, the other points to it for good. */
-static void merge(struct ledger *l, struct asset *from, struct asset *to, const struct sighting *s)
+/* @from turned out to be the same device as @to: one row stays, the other points to it for good.
+ * @decision: its number, 0: none was written. */
+static void merge(struct ledger *l, struct asset *from, struct asset *to, const struct sighting *s, int64_t decision)
 {
 	struct sighting moved = *s;
 
@@ -257,7 +258,7 @@ static void merge(struct ledger *l, struct asset *from, struct asset *to, const 
 		asset_note_seen(to, t->attr, span_str(t->text), &n);
 	}
 	keys_point(l, to);
-	units_moved(l, from, to);
+	units_moved(l, from, to, decision);
 	for (size_t i = 0; i < sizeof(to->serves.bits) / sizeof(to->serves.bits[0]); i++) {
 		to->serves.bits[i] |= from->serves.bits[i];
 		to->uses.bits[i] |= from->uses.bits[i];
@@ -500,7 +501,7 @@ static struct asset *see_claim(struct ledger *l, const struct sighting *s)
 		return other;
 	}
 	if (h && other->n_macs == 0)
-		merge(l, other, mine, s);
+		merge(l, other, mine, s, 0);
 	else if (h && mine && mine->router && !mine->router_maybe && h->claimed && recent &&
 		 !identity_is_virtual(&s->mac))
 		return mine; /* it answers for another, as proxy ARP does */
@@ -550,7 +551,7 @@ static bool is_own_of_router(const struct ledger *l, const struct asset *router,
 static struct asset *see_near_side(struct ledger *l, const struct sighting *s, struct asset *mine, struct asset *other)
 {
 	if (mine) {
-		merge(l, other, mine, s);
+		merge(l, other, mine, s, 0);
 		identity_give_ip(l, mine, s);
 		return mine;
 	}
@@ -651,7 +652,7 @@ void identity_add_mac(struct ledger *l, struct asset *a, const struct mac *mac, 
 	if (other && other != a && is_kept_apart(l, a, other))
 		return;
 	if (other && other != a)
-		merge(l, other, a, s);
+		merge(l, other, a, s, 0);
 	else
 		identity_give_mac(l, a, mac, s);
 }
@@ -665,7 +666,7 @@ int64_t identity_join(struct ledger *l, struct asset *from, struct asset *to, co
 	snprintf(text, sizeof(text), "%s", from->id);
 	ledger_db_put_change(l, to, &(struct change){"merged", text, "", {s.source, 100, s.now_ns, {0}}});
 	int64_t no = ledger_db_put_decision(l, &d);
-	merge(l, from, to, &s);
+	merge(l, from, to, &s, no);
 	return no;
 }
 

@@ -8,9 +8,8 @@
 
 enum { FUNCTIONS_TEXT_MAX = LINK_FUNCTIONS_MAX * LINK_FUNCTION_TEXT_MAX };
 
-/* The last change of its gateway names what held before. */
-#define CAME_FROM(no)                                                                                                  \
-	"(SELECT prev FROM change WHERE asset_no = " no " AND attr = 'gateway' ORDER BY no DESC LIMIT 1) = ?"
+/* Units of the gateway ?1 that the decision ?2 moved. */
+#define MOVED "gateway_no = ?1 AND gateway_no <> 0 AND no IN (SELECT unit_no FROM moved_unit WHERE decision = ?2)"
 
 static const char *const statements[ST_COUNT] = {
     [ST_PUT_ASSET] =
@@ -47,10 +46,13 @@ static const char *const statements[ST_COUNT] = {
     [ST_MERGED_INTO] = "SELECT merged_into FROM asset WHERE no = ?",
     [ST_COPY_ZONE] = "UPDATE asset SET zone = (SELECT zone FROM asset WHERE no = ?) WHERE no = ?",
     [ST_LINK_BETWEEN] = "SELECT 1 FROM link WHERE (src_no = ? AND dest_no = ?) OR (src_no = ? AND dest_no = ?) LIMIT 1",
-    [ST_MOVE_UNITS] = "UPDATE asset SET gateway_no = ? WHERE gateway_no = ? AND gateway_no <> 0",
-    [ST_RETURN_UNITS] =
-	"UPDATE asset SET gateway_no = ? WHERE gateway_no = ? AND gateway_no <> 0 AND " CAME_FROM("asset.no"),
-    [ST_CAME_FROM] = "SELECT " CAME_FROM("?"),
+    [ST_NOTE_UNITS] = "INSERT OR IGNORE INTO moved_unit(decision, unit_no) SELECT ?2, no FROM asset"
+		      " WHERE gateway_no = ?1 AND gateway_no <> 0",
+    [ST_PUT_UNIT_CHANGES] = "INSERT INTO change(asset_no, at_ns, attr, value, prev, source, confidence, pcap, frame)"
+			    " SELECT no, ?3, 'gateway', ?4, ?5, ?6, ?7, ?8, ?9 FROM asset WHERE " MOVED,
+    [ST_MOVE_UNITS] = "UPDATE asset SET gateway_no = ?3, changes = changes + 1, version = ?4 WHERE " MOVED,
+    [ST_WAS_MOVED] = "SELECT 1 FROM moved_unit WHERE decision = ? AND unit_no = ?",
+    [ST_FORGET_UNITS] = "DELETE FROM moved_unit WHERE decision = ?",
     [ST_FIND_UNIT] =
 	"SELECT no FROM asset WHERE gateway_no = ? AND gateway_no <> 0 AND unit = ? AND merged_into IS NULL LIMIT 1",
     [ST_GET_ASSET] = "SELECT " ASSET_COLUMNS " FROM asset WHERE no = ?",
@@ -506,38 +508,59 @@ bool ledger_db_link_between(struct ledger *l, uint64_t a, uint64_t b)
 	return is_there(l, ST_LINK_BETWEEN, a, b);
 }
 
-void ledger_db_move_units(struct ledger *l, uint64_t from, uint64_t to)
+void ledger_db_note_units(struct ledger *l, int64_t decision, uint64_t gateway_no)
 {
-	sqlite3_stmt *st = l->st[ST_MOVE_UNITS];
+	sqlite3_stmt *st = l->st[ST_NOTE_UNITS];
 
 	if (!ledger_db_begin(l))
 		return;
-	store_bind_no(st, 1, to);
-	store_bind_no(st, 2, from);
-	ledger_db_run(l, ST_MOVE_UNITS);
+	store_bind_no(st, 1, gateway_no);
+	sqlite3_bind_int64(st, 2, decision);
+	ledger_db_run(l, ST_NOTE_UNITS);
 }
 
-bool ledger_db_came_from(struct ledger *l, uint64_t unit_no, const char *gateway_id)
+void ledger_db_move_units(struct ledger *l, int64_t decision, const struct asset *from, const struct asset *to,
+			  const struct note *n)
 {
-	sqlite3_stmt *st = l->st[ST_CAME_FROM];
-
-	store_bind_no(st, 1, unit_no);
-	store_bind_text(st, 2, gateway_id);
-	bool came = sqlite3_step(st) == SQLITE_ROW && sqlite3_column_int(st, 0) == 1;
-	sqlite3_reset(st);
-	return came;
-}
-
-void ledger_db_return_units(struct ledger *l, uint64_t to, const struct asset *from)
-{
-	sqlite3_stmt *st = l->st[ST_RETURN_UNITS];
+	sqlite3_stmt *st = l->st[ST_PUT_UNIT_CHANGES];
 
 	if (!ledger_db_begin(l))
 		return;
 	store_bind_no(st, 1, from->no);
-	store_bind_no(st, 2, to);
-	store_bind_text(st, 3, from->id);
-	ledger_db_run(l, ST_RETURN_UNITS);
+	sqlite3_bind_int64(st, 2, decision);
+	sqlite3_bind_int64(st, 3, n->now_ns);
+	store_bind_text(st, 4, to->id);
+	store_bind_text(st, 5, from->id);
+	store_bind_text(st, 6, l->sources.text[n->source]);
+	sqlite3_bind_int(st, 7, n->confidence);
+	store_bind_text(st, 8, capture_of(l, n->at));
+	sqlite3_bind_int64(st, 9, n->at.frame);
+	ledger_db_run(l, ST_PUT_UNIT_CHANGES);
+	st = l->st[ST_MOVE_UNITS];
+	store_bind_no(st, 1, from->no);
+	sqlite3_bind_int64(st, 2, decision);
+	store_bind_no(st, 3, to->no);
+	store_bind_no(st, 4, l->version + 1);
+	ledger_db_run(l, ST_MOVE_UNITS);
+}
+
+bool ledger_db_was_moved(struct ledger *l, int64_t decision, uint64_t unit_no)
+{
+	sqlite3_stmt *st = l->st[ST_WAS_MOVED];
+
+	sqlite3_bind_int64(st, 1, decision);
+	store_bind_no(st, 2, unit_no);
+	bool found = sqlite3_step(st) == SQLITE_ROW;
+	sqlite3_reset(st);
+	return found;
+}
+
+void ledger_db_forget_units(struct ledger *l, int64_t decision)
+{
+	if (!ledger_db_begin(l))
+		return;
+	sqlite3_bind_int64(l->st[ST_FORGET_UNITS], 1, decision);
+	ledger_db_run(l, ST_FORGET_UNITS);
 }
 
 /* ---- zones */

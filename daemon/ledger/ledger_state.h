@@ -158,9 +158,11 @@ enum ledger_statement {
 	ST_MERGED_INTO,
 	ST_COPY_ZONE,
 	ST_LINK_BETWEEN,
+	ST_NOTE_UNITS,
+	ST_PUT_UNIT_CHANGES,
 	ST_MOVE_UNITS,
-	ST_RETURN_UNITS,
-	ST_CAME_FROM,
+	ST_WAS_MOVED,
+	ST_FORGET_UNITS,
 	ST_FIND_UNIT,
 	ST_GET_ASSET,
 	ST_GET_ATTRS,
@@ -303,11 +305,13 @@ void ledger_db_put_zones(struct ledger *l);
 void ledger_db_put_asset(struct ledger *l, struct asset *a);
 void ledger_db_put_link(struct ledger *l, struct link *k);
 void ledger_db_drop_link(struct ledger *l, uint64_t id);
-void ledger_db_move_units(struct ledger *l, uint64_t from, uint64_t to);
-/** Did this unit stand behind @gateway_id before the gateway that it has now? */
-bool ledger_db_came_from(struct ledger *l, uint64_t unit_no, const char *gateway_id);
-/** Those of @to that did stand behind @from again. */
-void ledger_db_return_units(struct ledger *l, uint64_t to, const struct asset *from);
+/** Keeps that @decision moves all units which stand behind this gateway on disk. */
+void ledger_db_note_units(struct ledger *l, int64_t decision, uint64_t gateway_no);
+/** Moves the rows of those that @decision moves, or moved, from behind @from to behind @to, with their history. */
+void ledger_db_move_units(struct ledger *l, int64_t decision, const struct asset *from, const struct asset *to,
+			  const struct note *n);
+bool ledger_db_was_moved(struct ledger *l, int64_t decision, uint64_t unit_no);
+void ledger_db_forget_units(struct ledger *l, int64_t decision);
 bool ledger_db_link_between(struct ledger *l, uint64_t a, uint64_t b);
 /** Moves the rows of conversations that are not in memory. @ip: only where it stood for @from; NULL: all. */
 void ledger_db_move_links(struct ledger *l, uint64_t from, uint64_t to, const struct ip_addr *ip);

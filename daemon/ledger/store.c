@@ -124,6 +124,14 @@ static const char *const steps[] = {
     "ALTER TABLE usage_raise ADD COLUMN usage TEXT NOT NULL DEFAULT 'control';",
     /* paper_watch: since when a row of the register that nobody shows is looked for */
     "CREATE TABLE paper_watch(uid INTEGER PRIMARY KEY, since_ns INTEGER NOT NULL);",
+    /* moved_unit: what stood behind the device that a merge ended, for the merge to be undone */
+    "CREATE TABLE moved_unit(decision INTEGER NOT NULL, unit_no INTEGER NOT NULL, PRIMARY KEY(decision, unit_no))"
+    " WITHOUT ROWID;"
+    "INSERT INTO moved_unit(decision, unit_no) SELECT DISTINCT d.no, c.asset_no FROM decision d JOIN change c"
+    " ON c.attr = 'gateway' AND c.prev = printf('A%06d', d.from_no) AND c.value = printf('A%06d', d.to_no)"
+    " WHERE d.verb = 'merge' AND NOT d.undone AND"
+    " c.no = (SELECT max(no) FROM change WHERE asset_no = c.asset_no AND attr = 'gateway') AND"
+    " c.no > (SELECT max(no) FROM change WHERE asset_no = d.to_no AND attr = 'merged' AND value = c.prev);",
 };
 
 enum { SCHEMA_VERSION = sizeof(steps) / sizeof(steps[0]) };

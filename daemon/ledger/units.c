@@ -58,53 +58,70 @@ void units_point(struct ledger *l, struct asset *a)
 	}
 }
 
-void units_moved(struct ledger *l, const struct asset *from, const struct asset *to)
+/* The units of @gateway_no that are in memory stand on disk as well: what is done there holds for all. */
+static void write_units(struct ledger *l, uint64_t gateway_no)
+{
+	for (struct unit_entry *e = table_oldest(&l->units); e; e = table_newer(&l->units, e)) {
+		if (e->key.gateway_no == gateway_no && e->asset && e->asset->no == e->asset_no)
+			ledger_db_put_asset(l, e->asset);
+	}
+}
+
+/* Only those in memory; the others are found on disk when they speak. */
+static void stand_behind(struct ledger *l, struct asset *a, uint64_t gateway_no)
+{
+	a->gateway_no = gateway_no;
+	a->stale = true;
+	a->n_changes++;
+	ledger_mark_asset(l, a);
+}
+
+void units_moved(struct ledger *l, const struct asset *from, const struct asset *to, int64_t decision)
 {
 	struct note n = ledger_note_now(l, l->source_traffic, 100);
 	struct unit_entry *next;
 
-	if (l->units.used == 0)
+	if (l->units.used == 0 && !l->assets_on_disk)
 		return;
+	write_units(l, from->no);
+	ledger_db_note_units(l, decision, from->no);
+	ledger_db_move_units(l, decision, from, to, &n);
+	if (decision == 0)
+		ledger_db_forget_units(l, 0);
 	for (struct unit_entry *e = table_oldest(&l->units); e; e = next) {
 		next = table_newer(&l->units, e);
 		if (e->key.gateway_no != from->no)
 			continue;
-		struct asset *a = holders_asset(l, &e->asset, &e->asset_no);
+		struct asset *a = e->asset && e->asset->no == e->asset_no ? e->asset : NULL;
 		table_remove(&l->units, e);
 		if (!a)
 			continue;
-		a->gateway_no = to->no;
-		a->stale = true;
+		stand_behind(l, a, to->no);
 		units_point(l, a);
-		ledger_db_put_change(l, a, &(struct change){"gateway", to->id, from->id, n});
-		ledger_mark_asset(l, a);
 	}
-	ledger_db_move_units(l, from->no, to->no);
 }
 
-void units_returned(struct ledger *l, const struct asset *to, const struct asset *from)
+void units_returned(struct ledger *l, const struct asset *to, const struct asset *from, int64_t decision)
 {
 	struct note n = ledger_note_now(l, l->source_traffic, 100);
+	struct unit_entry *next;
 
-	ledger_db_return_units(l, to->no, from);
-	for (struct asset *a = table_oldest(&l->assets); a; a = table_newer(&l->assets, a)) {
-		if (!a->has_unit || a->gateway_no != to->no)
-			continue;
-		if (ledger_db_came_from(l, a->no, from->id)) {
-			struct unit_entry *e = find(l, to->no, a->unit);
-			if (e && e->asset_no == a->no)
-				table_remove(&l->units, e);
-			a->gateway_no = from->no;
-			a->stale = true;
-			ledger_db_put_change(l, a, &(struct change){"gateway", from->id, to->id, n});
-			ledger_mark_asset(l, a);
-		}
+	write_units(l, to->no);
+	ledger_db_move_units(l, decision, to, from, &n);
+	for (struct unit_entry *e = table_oldest(&l->units); e; e = next) {
+		next = table_newer(&l->units, e);
+		if (e->key.gateway_no == to->no || e->key.gateway_no == from->no)
+			table_remove(&l->units, e);
 	}
 	/* each found by its gateway again, also where both had the same unit id */
 	for (struct asset *a = table_oldest(&l->assets); a; a = table_newer(&l->assets, a)) {
-		if (a->has_unit && (a->gateway_no == to->no || a->gateway_no == from->no))
-			units_point(l, a);
+		if (!a->has_unit || (a->gateway_no != to->no && a->gateway_no != from->no))
+			continue;
+		if (a->gateway_no == to->no && ledger_db_was_moved(l, decision, a->no))
+			stand_behind(l, a, from->no);
+		units_point(l, a);
 	}
+	ledger_db_forget_units(l, decision);
 }
 
 struct asset *units_gateway(struct ledger *l, const struct asset *a)

@@ -29,11 +29,12 @@ struct asset *units_identify(struct ledger *l, struct asset *server, unsigned un
 /** Makes the unit asset @a found by its gateway: after it was loaded. Others are left alone. */
 void units_point(struct ledger *l, struct asset *a);
 
-/** The gateway @from turned out to be @to. */
-void units_moved(struct ledger *l, const struct asset *from, const struct asset *to);
+/** The gateway @from turned out to be @to: all of its units are moved, in memory and on disk.
+ * @decision: by which this can be undone; 0: it never will. */
+void units_moved(struct ledger *l, const struct asset *from, const struct asset *to, int64_t decision);
 
-/** It did not: what had stood behind @from does so again. */
-void units_returned(struct ledger *l, const struct asset *to, const struct asset *from);
+/** It did not: what @decision moved stands behind @from again, and nothing else does. */
+void units_returned(struct ledger *l, const struct asset *to, const struct asset *from, int64_t decision);
 
 /** The gateway that @a stands behind, or NULL. */
 struct asset *units_gateway(struct ledger *l, const struct asset *a);

@@ -5,6 +5,8 @@
 #include <sys/wait.h>
 
 #include "ledger/amend.h"
+#include "ledger/ledger_state.h"
+#include "ledger/store.h"
 #include "ledger_scene.h"
 #include "opcua/opcua.h"
 #include "smb/smb.h"
@@ -640,6 +642,85 @@ START_TEST(units_of_a_merged_gateway_come_back)
 }
 END_TEST
 
+/* "unit<gateway " for each. */
+static const char *gateways(void)
+{
+	static char text[256];
+	size_t len = 0;
+
+	text[0] = '\0';
+	scene_assets(&s, NULL);
+	int n = 0;
+	for (const char *at = s.rows; *at; at = strchr(at, '\n') + 1, n++) {
+		json_t *row = scene_row(&s, n);
+		const char *gateway = json_string_value(json_object_get(row, "gateway"));
+		if (gateway)
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s<%s ",
+						json_string_value(json_object_get(row, "asset_id")), gateway);
+		json_decref(row);
+	}
+	return text;
+}
+
+/* The database as it was without moved_unit, brought up again. */
+static void list_made_anew(void)
+{
+	char sql[64];
+	int rc = SQLITE_OK;
+	sqlite3 *db;
+
+	ck_assert_int_eq(ledger_write(s.ledger), 0);
+	db = s.ledger->db;
+	snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", (int)store_number(db, "PRAGMA user_version", &rc) - 1);
+	ck_assert_int_eq(rc, SQLITE_OK);
+	ck_assert_int_eq(store_exec(db, "DROP TABLE moved_unit"), SQLITE_OK);
+	ck_assert_int_eq(store_exec(db, sql), SQLITE_OK);
+	scene_reopen(&s);
+}
+
+/* What an undone merge had moved is not what the next one moved; and units that are on disk only move as well. */
+START_TEST(units_return_with_their_own_merge)
+{
+	static const struct step steps[] = {{ARP, A1, "10.1.0.5"},
+					    {UNIT, NULL, "10.1.0.5", .n = 1},
+					    {UNIT, NULL, "10.1.0.5", .n = 2, .m = 11},
+					    {ARP, A2, "10.1.0.6"},
+					    {UNIT, NULL, "10.1.0.6", .n = 1},
+					    {UNIT, NULL, "10.1.0.6", .n = 2, .m = 11},
+					    {END}};
+	static const char apart[] = "A000003<A000001 A000005<A000004 ";
+	char mac[MAC_TEXT_MAX], ip[IP_TEXT_MAX];
+
+	for (int on_disk = 0; on_disk < 2; on_disk++) {
+		scene_begin(&s, NULL);
+		play(steps);
+		ck_assert_str_eq(gateways(), apart);
+		if (on_disk) {
+			s.limits = (struct ledger_limits){.assets = 8, .conversations = 4};
+			scene_reopen(&s);
+			for (int i = 0; i < 20; i++) {
+				snprintf(mac, sizeof(mac), "00:80:f4:20:00:%02x", i);
+				snprintf(ip, sizeof(ip), "10.9.%d.1", i);
+				scene_arp(&s, mac, ip, 0);
+			}
+		}
+		for (int round = 0; round < 3; round++) {
+			bool other_way = round % 2 == 1;
+			const char *gone = other_way ? "A000001" : "A000004";
+			(void)asked("asset.merge", other_way ? "A000004 A000001" : "A000001 A000004", 0);
+			ck_assert_str_eq(gateways(), other_way ? "A000003<A000004 A000005<A000004 "
+							       : "A000003<A000001 A000005<A000001 ");
+			if (round == 2) /* a merge of before there was a list of what it moved */
+				list_made_anew();
+			(void)asked("asset.undo", gone, 0);
+			ck_assert_msg(strcmp(gateways(), apart) == 0, "round %d, on disk %d: %s", round, on_disk,
+				      gateways());
+		}
+		scene_end(&s);
+	}
+}
+END_TEST
+
 START_TEST(split_by_a_person_and_taken_back)
 {
 	static const struct step steps[] = {{ARP, A1, "10.1.0.5"},
@@ -821,6 +902,7 @@ int main(void)
 	tcase_add_loop_test(t, one_device_or_two, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(t, merged_by_a_person_and_taken_back);
 	tcase_add_test(t, units_of_a_merged_gateway_come_back);
+	tcase_add_test(t, units_return_with_their_own_merge);
 	tcase_add_test(t, split_by_a_person_and_taken_back);
 	tcase_add_test(t, taken_back_what_the_keys_did);
 	tcase_add_test(t, nobody_else_writes);
