@@ -264,12 +264,6 @@ static void write_sensor(struct json *j, const struct sensor_info *s, const char
 static void write_sekisho(struct json *j, const struct finding *f, const struct alert_facts *facts)
 {
 	static const char *const verdicts[] = {[CONDUIT_ALLOWED] = "allowed", [CONDUIT_DENIED] = "denied"};
-	static const char *const whys[] = {
-	    [CONDUIT_WHY_NO_LINE] = "no_line",   [CONDUIT_WHY_CLASS] = "class",
-	    [CONDUIT_WHY_WINDOW] = "window",     [CONDUIT_WHY_EXPIRED] = "expired",
-	    [CONDUIT_WHY_DURATION] = "duration", [CONDUIT_WHY_MAINTENANCE] = "maintenance",
-	    [CONDUIT_WHY_NODE] = "node",
-	};
 	const struct rule_info *r = f->rule;
 	const struct event *ev = f->event;
 
@@ -294,7 +288,7 @@ static void write_sekisho(struct json *j, const struct finding *f, const struct 
 	if (ev->conduit.verdict != CONDUIT_NONE)
 		json_kv_str(j, "conduit", verdicts[ev->conduit.verdict]);
 	if (ev->conduit.why != CONDUIT_WHY_NONE)
-		json_kv_str(j, "conduit_why", whys[ev->conduit.why]);
+		json_kv_str(j, "conduit_why", conduit_why_name(ev->conduit.why));
 	if (ev->conduit.line || ev->conduit.near)
 		json_kv_u64(j, "conduit_line", ev->conduit.line ? ev->conduit.line : ev->conduit.near);
 	kv_tags(j, "attack_ics", &r->attack_ics);

@@ -264,8 +264,11 @@ static enum request_result serve_alert(struct serving *v, int *code)
 
 static enum request_result serve_unmute(struct serving *v, int *code)
 {
-	int64_t no = strtoll(v->r->target, NULL, 10);
+	char *end;
+	int64_t no = strtoll(v->r->target, &end, 10);
 
+	if (end == v->r->target || *end)
+		return REQUEST_NO_MUTE;
 	*code = run(v->a->store.db, "UPDATE mutes SET ended = ?4 WHERE no = ?1 AND ended = 0 AND alert_id = ''", no,
 		    NULL, NULL, v->now_ns);
 	v->mutes_changed = true;

@@ -31,9 +31,9 @@ int request_verb_parse(const char *name)
 
 const char *request_result_name(enum request_result result)
 {
-	static const char *const names[REQUEST_RESULTS] = {"waits",        "done",     "no_such_alert",  "already_so",
-							   "is_over",      "no_mute",  "too_many_mutes", "in_the_past",
-							   "audit_failed", "malformed"};
+	static const char *const names[REQUEST_RESULTS] = {"waits",        "done",    "no_such_alert",  "already_so",
+							   "is_over",      "no_mute", "too_many_mutes", "in_the_past",
+							   "audit_failed", "failed"};
 
 	return result < REQUEST_RESULTS ? names[result] : "";
 }

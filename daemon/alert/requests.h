@@ -38,7 +38,7 @@ enum request_result {
 	REQUEST_MUTES_MAX, /* there are as many mutes as there may be */
 	REQUEST_PAST,      /* the mute would end in the past */
 	REQUEST_NO_AUDIT,  /* the audit trail could not be written, so nothing was done */
-	REQUEST_MALFORMED, /* a request that says nothing; only from outside */
+	REQUEST_FAILED,    /* alerts.db could not be written, also after some tries: nothing was done */
 	REQUEST_RESULTS
 };
 

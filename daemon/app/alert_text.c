@@ -112,6 +112,19 @@ static void print_level(enum alert_level level, bool coloured)
 	printf("%*s", pad > 0 ? pad : 0, "");
 }
 
+struct name {
+	char text[96];
+};
+
+/* An id or the name of a rule: a line of a stream that somebody else may write to has any text there. */
+static struct name name_at(const json_t *alert, const char *path)
+{
+	struct name n;
+
+	text_printable(span_str(json_at(alert, path)), n.text, sizeof(n.text), 0);
+	return n;
+}
+
 void alert_print(const json_t *alert, enum alert_level level, bool coloured)
 {
 	char from[512], to[512], title[1024], action[2048], first[2304], when[40];
@@ -124,12 +137,12 @@ void alert_print(const json_t *alert, enum alert_level level, bool coloured)
 		       0);
 	printf("%s  ", local_time(json_at(alert, "sekisho.last_seen"), when, sizeof(when)));
 	print_level(level, coloured);
-	printf("  %-10s  %s\n", json_at(alert, "sekisho.rule_id"), title);
+	printf("  %-10s  %s\n", name_at(alert, "sekisho.rule_id").text, title);
 	printf("%*s%s%s%s", INDENT, "", from, to[0] ? " -> " : "", to);
 	long long count = json_integer_value(json_node(alert, "sekisho.count"));
 	if (count > 1)
 		printf("  (x%lld)", count);
-	printf("  %s\n", json_at(alert, "sekisho.alert_id"));
+	printf("  %s\n", name_at(alert, "sekisho.alert_id").text);
 	snprintf(first, sizeof(first), "%s: %s", say(W_FIRST_CHECK), action);
 	print_wrapped(first, INDENT, terminal_width());
 }
@@ -213,13 +226,13 @@ bool alert_print_change(const json_t *alert)
 	text_printable(span_str(by), who, sizeof(who), 0);
 	if (strcmp(change, "evidence") == 0) {
 		text_printable(span_str(json_at(alert, "sekisho.evidence.pcap")), line, sizeof(line), 0);
-		printf("%s: %s %s\n", json_at(alert, "sekisho.alert_id"), say(W_ALERT_PCAP), line);
+		printf("%s: %s %s\n", name_at(alert, "sekisho.alert_id").text, say(W_ALERT_PCAP), line);
 		return true;
 	}
 	for (size_t i = 0; by[0] && i < sizeof(told) / sizeof(told[0]); i++) {
 		if (strcmp(told[i].change, change) != 0)
 			continue;
-		printf(say(told[i].word), json_at(alert, "sekisho.alert_id"), who);
+		printf(say(told[i].word), name_at(alert, "sekisho.alert_id").text, who);
 		const char *reason = json_at(alert, "sekisho.reason");
 		snprintf(raw, sizeof(raw), "%s  %s%s%s", json_at(alert, "sekisho.rule_id"),
 			 json_at(alert, words_japanese() ? "sekisho.title_ja" : "sekisho.title_en"),

@@ -131,8 +131,9 @@ static bool pattern_is_good(const struct alert_options *o, const char *state, co
 
 /* ---- the request, and its answer */
 
-/* Where no daemon has the store, it is carried out here. @return false where another process does it. */
-static bool serve_here(const char *state, const struct config *cfg)
+/* Where no daemon has the store, it is carried out here. @return 0, also where another process does it; -errno where it
+ * cannot be. */
+static int serve_here(const char *state, const struct config *cfg)
 {
 	struct sensor_info sensor = {cfg->sensor.name, cfg->sensor.site, SEKISHO_VERSION};
 	struct alerts_hooks hooks = alert_hooks(state);
@@ -140,11 +141,11 @@ static bool serve_here(const char *state, const struct config *cfg)
 	struct alerts *a;
 
 	if (alerts_open(&a, state, &sensor, &c) < 0)
-		return false;
+		return 0;
 	alerts_set_incidents(a, (uint32_t)cfg->incidents.window_minutes, cfg->incidents.tell);
-	(void)alerts_serve(a, &hooks, 0);
+	int err = alerts_serve(a, &hooks, 0);
 	alerts_close(a);
-	return true;
+	return err < 0 ? err : 0;
 }
 
 static enum request_result wait_for(struct requests *q, int64_t no, const char *state, const struct config *cfg)
@@ -154,9 +155,10 @@ static enum request_result wait_for(struct requests *q, int64_t no, const char *
 
 	for (int ms = 0; ms <= ANSWER_MS && result == REQUEST_WAITS; ms += LOOK_MS) {
 		/* a daemon that stops meanwhile leaves the store to us */
-		if (ms % 1000 == 0)
-			(void)serve_here(state, cfg);
+		int err = ms % 1000 == 0 ? serve_here(state, cfg) : 0;
 		result = requests_result(q, no);
+		if (result == REQUEST_WAITS && err < 0)
+			return REQUEST_FAILED;
 		if (result == REQUEST_WAITS)
 			nanosleep(&look, NULL);
 	}
@@ -171,14 +173,23 @@ static int tell(enum request_result result, const struct request *r)
 	    [REQUEST_NO_ALERT] = W_ALERT_UNKNOWN,    [REQUEST_ALREADY] = W_ALERT_ALREADY,
 	    [REQUEST_IS_OVER] = W_ALERT_IS_OVER,     [REQUEST_NO_MUTE] = W_ALERT_NO_MUTE,
 	    [REQUEST_MUTES_MAX] = W_ALERT_MUTES_MAX, [REQUEST_PAST] = W_ALERT_PAST,
-	    [REQUEST_NO_AUDIT] = W_ALERT_NO_AUDIT,   [REQUEST_WAITS] = W_ALERT_NO_ANSWER};
+	    [REQUEST_NO_AUDIT] = W_ALERT_NO_AUDIT,   [REQUEST_WAITS] = W_ALERT_NO_ANSWER,
+	    [REQUEST_FAILED] = W_ALERT_FAILED};
+	bool half = r->verb == REQUEST_LEARN; /* the baseline comes first */
 
 	if (result == REQUEST_DONE) {
 		printf(say(done[r->verb]), r->target[0] ? r->target : say(W_ALERT_PATTERN), r->who);
 		return EXIT_DONE;
 	}
+	if (result == REQUEST_WAITS || result == REQUEST_NO_AUDIT || result == REQUEST_FAILED) {
+		enum word learnt = result == REQUEST_WAITS      ? W_LEARN_NO_ANSWER
+				   : result == REQUEST_NO_AUDIT ? W_LEARN_NO_AUDIT
+								: W_LEARN_FAILED;
+		fprintf(stderr, say(half ? learnt : why[result]), r->target);
+		return EXIT_ENVIRONMENT;
+	}
 	fprintf(stderr, say(why[result]), r->target);
-	return result == REQUEST_WAITS || result == REQUEST_NO_AUDIT ? EXIT_ENVIRONMENT : EXIT_INPUT;
+	return EXIT_INPUT;
 }
 
 static bool put(char *to, size_t size, const char *from, const char *option)
@@ -191,37 +202,51 @@ static bool put(char *to, size_t size, const char *from, const char *option)
 	return true;
 }
 
-static bool fill(struct request *r, const struct alert_options *o, const char *target)
+static int fill(struct request *r, const struct alert_options *o, const char *target)
 {
 	struct person person = person_of(o->by, o->reason);
 
 	snprintf(r->via, sizeof(r->via), "command");
 	if (o->until && !until_parse(o->until, when_now_ns(), &r->until_ns)) {
 		fprintf(stderr, say(W_BAD_UNTIL), o->until);
-		return false;
+		return EXIT_USAGE;
 	}
-	return put(r->target, sizeof(r->target), target, "ID") && put(r->rule, sizeof(r->rule), o->rule, "--rule") &&
-	       put(r->src, sizeof(r->src), o->src, "--src") && put(r->dest, sizeof(r->dest), o->dest, "--dest") &&
-	       put(r->zone, sizeof(r->zone), o->zone, "--zone") &&
-	       put(r->reason, sizeof(r->reason), person.reason, "--reason") &&
-	       put(r->who, sizeof(r->who), person.who, "--by") && put(r->login, sizeof(r->login), person.login, "--by");
+	bool fits =
+	    put(r->target, sizeof(r->target), target, "ID") && put(r->rule, sizeof(r->rule), o->rule, "--rule") &&
+	    put(r->src, sizeof(r->src), o->src, "--src") && put(r->dest, sizeof(r->dest), o->dest, "--dest") &&
+	    put(r->zone, sizeof(r->zone), o->zone, "--zone") &&
+	    put(r->reason, sizeof(r->reason), person.reason, "--reason") &&
+	    put(r->who, sizeof(r->who), person.who, "--by") && put(r->login, sizeof(r->login), person.login, "--by");
+	return fits ? EXIT_DONE : EXIT_INPUT;
 }
 
+/* Puts @r down and waits for what comes of it. What an alert is about is learnt first: the ledger may refuse it, the
+ * state of an alert that is there can only fail. */
 static int ask(const char *state, struct request *r, const struct config *cfg)
 {
 	struct requests *q;
 	struct complaint c = {""};
 	int err = requests_open(&q, state, &c);
 
-	if (!err && (err = requests_add(q, r)) != 0)
-		complain(&c, state, 0, 0, "alerts.db cannot be written: %s", strerror(-err));
+	if (err)
+		return command_failed(err, &c);
+	int status = r->verb == REQUEST_LEARN ? learn_alert(state, r->target, r->who, r->reason) : EXIT_DONE;
+	if (status != EXIT_DONE) {
+		requests_close(q);
+		return status;
+	}
+	err = requests_add(q, r);
 	if (err) {
 		requests_close(q);
-		return command_failed(err, &c);
+		complain(&c, state, 0, 0, "alerts.db cannot be written: %s", strerror(-err));
+		status = command_failed(err, &c);
+		return r->verb == REQUEST_LEARN ? tell(REQUEST_FAILED, r) : status;
 	}
 	enum request_result result = wait_for(q, r->no, state, cfg);
-	if (result == REQUEST_WAITS && !requests_withdraw(q, r->no))
-		result = requests_result(q, r->no);
+	if ((result == REQUEST_WAITS || result == REQUEST_FAILED) && !requests_withdraw(q, r->no)) {
+		enum request_result now = requests_result(q, r->no);
+		result = now == REQUEST_WAITS ? result : now;
+	}
 	requests_close(q);
 	return tell(result, r);
 }
@@ -291,14 +316,17 @@ static int run(struct request *r, const struct alert_options *o, const char *tar
 	bool pattern = o->rule || o->src || o->dest || o->zone;
 	struct complaint c = {""};
 	struct config cfg;
-	int err = 0, status = EXIT_INPUT;
+	int err = 0, status;
 
 	if (pattern) {
 		struct policy_set *set = policy_set_load(o->config, &c, &err);
 		if (!set)
 			return command_failed(err, &c);
 		const char *state = o->state ? o->state : set->cfg.state;
-		if (fill(r, o, target) && pattern_is_good(o, state, set))
+		status = fill(r, o, target);
+		if (status == EXIT_DONE && !pattern_is_good(o, state, set))
+			status = EXIT_INPUT;
+		if (status == EXIT_DONE)
 			status = ask(state, r, &set->cfg);
 		policy_set_free(set);
 		return status;
@@ -310,9 +338,9 @@ static int run(struct request *r, const struct alert_options *o, const char *tar
 	if (err)
 		return command_failed(err, &c);
 	const char *state = o->state ? o->state : cfg.state;
-	status = r->verb == REQUEST_LEARN ? learn_alert(state, target, o->by, o->reason) : EXIT_DONE;
+	status = fill(r, o, target);
 	if (status == EXIT_DONE)
-		status = fill(r, o, target) ? ask(state, r, &cfg) : EXIT_INPUT;
+		status = ask(state, r, &cfg);
 	config_free(&cfg);
 	return status;
 }

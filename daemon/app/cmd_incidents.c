@@ -182,7 +182,7 @@ static void show_one(void *ctx, const char *text)
 	if (s->json) {
 		puts(text);
 	} else if (o) {
-		char line[1024];
+		char line[1024], by[256];
 		text_printable(span_str(json_at(o, words_japanese() ? "sekisho.title_ja" : "sekisho.title_en")), line,
 			       sizeof(line), 0);
 		printf("%s  %s  %s\n", level_word(json_at(o, "sekisho.level")), state_word(json_at(o, "sekisho.state")),
@@ -191,7 +191,8 @@ static void show_one(void *ctx, const char *text)
 		printf("%s\n", local_time(json_at(o, "sekisho.last_seen"), when, sizeof(when)));
 		if (json_at(o, "sekisho.reason")[0]) {
 			text_printable(span_str(json_at(o, "sekisho.reason")), line, sizeof(line), 0);
-			printf("%s: %s\n", json_at(o, "sekisho.by"), line);
+			text_printable(span_str(json_at(o, "sekisho.by")), by, sizeof(by), 0);
+			printf("%s: %s\n", by, line);
 		}
 		print_timeline(o);
 		printf("%s: %s\n", say(W_FIRST_CHECK),
@@ -213,6 +214,19 @@ static int show(const char *state, const struct incident_options *o, const char 
 	return err;
 }
 
+/* Is the first word, behind options and what they take, one of those that cmd_alert() knows? */
+static bool is_for_alerts(int argc, char **argv)
+{
+	int i = 1;
+
+	for (; i < argc && argv[i][0] == '-'; i++) {
+		bool is_long = argv[i][1] == '-',
+		     attached = is_long ? strchr(argv[i], '=') != NULL : argv[i][2] != '\0';
+		i += strcmp(argv[i], "--json") != 0 && !attached;
+	}
+	return i < argc && (strcmp(argv[i], "close") == 0 || strcmp(argv[i], "reopen") == 0);
+}
+
 int cmd_incidents(int argc, char **argv)
 {
 	struct incident_options o;
@@ -220,7 +234,7 @@ int cmd_incidents(int argc, char **argv)
 	int err = 0;
 
 	/* what people do about them goes the way of the alerts */
-	if (argc > 1 && (strcmp(argv[1], "close") == 0 || strcmp(argv[1], "reopen") == 0))
+	if (is_for_alerts(argc, argv))
 		return cmd_alert(argc, argv);
 	int status = parse_options(argc, argv, &o);
 	if (status != EXIT_DONE)

@@ -69,13 +69,6 @@ static const struct conduit_line *line_of(const struct survey *s, const struct s
 	return no > 0 ? &s->set->cfg.site.conduits[no - 1] : NULL;
 }
 
-static const char *why_token(enum conduit_why why)
-{
-	static const char *const tokens[] = {"", "no_line", "class", "window", "expired", "duration", "maintenance"};
-
-	return tokens[why];
-}
-
 static const char *verdict_token(const struct survey_row *r)
 {
 	static const char *const tokens[] = {"none", "allowed", "denied"};
@@ -114,7 +107,7 @@ static void print_json(const struct survey *s, const struct survey_row *r, struc
 	json_kv_str(j, "last_seen", when_format(r->last_ns, text));
 	json_kv_str(j, "verdict", verdict_token(r));
 	if (r->conduit.verdict == CONDUIT_DENIED)
-		json_kv_str(j, "why", why_token(r->conduit.why));
+		json_kv_str(j, "why", conduit_why_name(r->conduit.why));
 	if (line) {
 		bool allowed = r->conduit.verdict == CONDUIT_ALLOWED;
 		json_kv_u64(j, allowed ? "conduit_line" : "near_line", line->line);

@@ -187,7 +187,7 @@ const char *local_time(const char *timestamp, char *buf, size_t size)
 	time_t t = rest ? timegm(&utc) : 0;
 
 	if (!rest || !localtime_r(&t, &local) || strftime(buf, size, "%Y-%m-%d %H:%M:%S", &local) == 0)
-		snprintf(buf, size, "%s", timestamp);
+		text_printable(span_str(timestamp), buf, size, 0);
 	return buf;
 }
 

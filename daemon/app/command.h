@@ -73,8 +73,8 @@ void text_table_free(struct text_table *t);
 const char *json_at(const json_t *object, const char *path);
 json_t *json_node(const json_t *object, const char *path);
 
-/** EVE's timestamp as this machine's local time, "2026-11-22 09:14:00", for people; as it stands where it is none.
- * @return @buf. */
+/** EVE's timestamp as this machine's local time, "2026-11-22 09:14:00", for people; as it stands, made fit for
+ * a terminal, where it is none. @return @buf. */
 const char *local_time(const char *timestamp, char *buf, size_t size);
 
 /** The items of a list of texts joined by @separator. @return @buf. */

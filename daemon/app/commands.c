@@ -29,9 +29,22 @@ static const char *value_of(const char *const *fields, size_t n, const char *nam
 	return found && found[0] ? found : NULL;
 }
 
+/* What steers a terminal has no place in who and why: whoever lists the alerts would read it. */
+static bool is_plain(struct span s)
+{
+	uint32_t code;
+
+	for (size_t n; s.len > 0; s = span_skip(s, n)) {
+		n = text_utf8(s, &code);
+		if (n == 0 || text_is_control(code))
+			return false;
+	}
+	return true;
+}
+
 static bool put(char *to, size_t size, const char *from)
 {
-	if (!from || strlen(from) >= size || !text_is_utf8(span_str(from)))
+	if (!from || strlen(from) >= size || !is_plain(span_str(from)))
 		return false;
 	memcpy(to, from, strlen(from) + 1);
 	return true;

@@ -12,19 +12,12 @@
 #include "app/registry.h"
 #include "ledger/approve.h"
 
-struct wanted {
-	const char *id;
-	json_t *alert;
-};
-
 static void look(void *ctx, const char *json)
 {
-	struct wanted *w = ctx;
-	json_t *o = w->alert ? NULL : json_loads(json, 0, NULL);
+	json_t **alert = ctx;
 
-	if (o && strcmp(json_at(o, "sekisho.alert_id"), w->id) == 0)
-		w->alert = json_incref(o);
-	json_decref(o);
+	if (!*alert)
+		*alert = json_loads(json, 0, NULL);
 }
 
 static const char *end_of(const json_t *alert, const char *asset, const char *ip)
@@ -109,32 +102,32 @@ static void print_conduit(const json_t *alert, const char *protocol, const json_
 
 int learn_alert(const char *state_dir, const char *alert_id, const char *by, const char *reason)
 {
-	struct alerts_filter f = {.least_level = LEVEL_INFO};
-	struct wanted w = {.id = alert_id};
+	struct alerts_filter f = {.alert_id = alert_id, .least_level = LEVEL_INFO};
+	json_t *alert = NULL;
 	struct complaint c = {""};
 	char object[96];
-	int err = alerts_each(state_dir, &f, look, &w, &c);
+	int err = alerts_each(state_dir, &f, look, &alert, &c);
 
-	if (!err && !w.alert) {
+	if (!err && !alert) {
 		complain(&c, state_dir, 0, 0,
 			 "there is no alert \"%s\" here. sekisho alerts --json shows their alert_id", alert_id);
 		err = -ENOENT;
 	}
 	if (err)
 		return command_failed(err, &c);
-	if (strcmp(json_at(w.alert, "sekisho.state"), alert_state_name(ALERT_LEARNT)) == 0) {
+	if (strcmp(json_at(alert, "sekisho.state"), alert_state_name(ALERT_LEARNT)) == 0) {
 		fprintf(stderr, say(W_ALERT_ALREADY), alert_id);
-		json_decref(w.alert);
+		json_decref(alert);
 		return EXIT_INPUT;
 	}
-	const char *protocol = json_at(w.alert, "app_proto");
-	const json_t *record = protocol[0] ? json_node(w.alert, protocol) : NULL;
-	struct approval a = {.src = end_of(w.alert, "sekisho.src.asset_id", "src_ip"),
-			     .dest = end_of(w.alert, "sekisho.dest.asset_id", "dest_ip"),
-			     .src_ip = json_at(w.alert, "src_ip"),
-			     .dest_ip = json_at(w.alert, "dest_ip"),
+	const char *protocol = json_at(alert, "app_proto");
+	const json_t *record = protocol[0] ? json_node(alert, protocol) : NULL;
+	struct approval a = {.src = end_of(alert, "sekisho.src.asset_id", "src_ip"),
+			     .dest = end_of(alert, "sekisho.dest.asset_id", "dest_ip"),
+			     .src_ip = json_at(alert, "src_ip"),
+			     .dest_ip = json_at(alert, "dest_ip"),
 			     .protocol = protocol,
-			     .port = (uint16_t)number_at(w.alert, "dest_port"),
+			     .port = (uint16_t)number_at(alert, "dest_port"),
 			     .function = "",
 			     .table = "",
 			     .object = object};
@@ -145,8 +138,8 @@ int learn_alert(const char *state_dir, const char *alert_id, const char *by, con
 	err = approve(state_dir, &a, &person, &c);
 	if (!err) {
 		printf(say(W_LEARN_ALERT_OK), a.src, a.dest, protocol[0] ? protocol : "-", a.function, person.who);
-		print_conduit(w.alert, protocol, record);
+		print_conduit(alert, protocol, record);
 	}
-	json_decref(w.alert);
+	json_decref(alert);
 	return err ? command_failed(err, &c) : EXIT_DONE;
 }

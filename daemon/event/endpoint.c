@@ -30,6 +30,22 @@ bool purdue_parse(const char *text, int *purdue)
 	return false;
 }
 
+const char *conduit_why_name(enum conduit_why why)
+{
+	static const char *const names[] = {
+	    [CONDUIT_WHY_NONE] = "",
+	    [CONDUIT_WHY_NO_LINE] = "no_line",
+	    [CONDUIT_WHY_CLASS] = "class",
+	    [CONDUIT_WHY_WINDOW] = "window",
+	    [CONDUIT_WHY_EXPIRED] = "expired",
+	    [CONDUIT_WHY_DURATION] = "duration",
+	    [CONDUIT_WHY_MAINTENANCE] = "maintenance",
+	    [CONDUIT_WHY_NODE] = "node",
+	};
+
+	return names[why];
+}
+
 static const char *const impacts[] = {
     [IMPACT_UNKNOWN] = "", [IMPACT_LOW] = "low", [IMPACT_MID] = "mid", [IMPACT_HIGH] = "high"};
 

@@ -75,6 +75,9 @@ enum conduit_why {
 	CONDUIT_WHY_NODE,        /* a line does, but not for these OPC UA nodes */
 };
 
+/** "no_line" ... "node": for machines; "" where it is not denied. */
+const char *conduit_why_name(enum conduit_why why);
+
 struct conduit {
 	enum conduit_verdict verdict;
 	uint16_t line; /* 1-based line of the conduit list that allowed it, 0 where none did */

@@ -1,6 +1,6 @@
 """The life of an alert: commands beside a running daemon and without one, commands by Redis, what the sinks hear of it."""
-import json, os, struct
-from rig import BUILD, Redis, RedisError, force_listen_only, main, wait_for, writing_end
+import fcntl, json, os, sqlite3, struct
+from rig import BUILD, CAPTURES, Redis, RedisError, force_listen_only, main, wait_for, writing_end
 
 STREAM = 'sekisho:{factory-1}:commands'
 
@@ -120,12 +120,64 @@ def test_a_mute_shows_how_often_it_applied(rig):
     assert 'SKS-MB-05' in rig.sekisho('alert', 'mutes', '--state', d.state).stdout
     for wrong, said in ((['--rule', 'SKS-MB-55'], 'no rule'), (['--zone', 'nowhere'], 'no zone'), (['--src', 'A999999'], 'no asset'),
                         (['--src', 'plc'], 'no asset'), (['--rule', 'SKS-MB-05', '--until', 'tomorrow'], 'no time')):
-        r = rig.sekisho('alert', 'mute', '--until', '8h', *common, *wrong, status=1)
+        r = rig.sekisho('alert', 'mute', '--until', '8h', *common, *wrong, status=2 if '--until' in wrong else 1)
         assert said in r.stderr, r.stderr
     rig.sekisho('alert', 'unmute', '1', '--state', d.state, '--reason', 'over')
     assert not rig.sekisho('alert', 'mutes', '--state', d.state, '--json').stdout
     assert len(rig.sekisho('alert', 'mutes', '--state', d.state, '--json', '--all').stdout.splitlines()) == 1
     rig.sekisho('alert', 'unmute', '1', '--state', d.state, '--reason', 'over', status=1)
+
+
+def trail(rig, state):
+    return [json.loads(line)['verb'] for line in rig.sekisho('audit', 'list', '--state', state, '--json').stdout.splitlines()]
+
+
+def test_what_cannot_be_asked_is_not_learnt_either(rig):
+    state = rig.dir / 's'
+    rig.sekisho('replay', '--config', rig.config(), '--state', state, '--no-sinks', CAPTURES / 'office-to-plc.pcap')
+    alert = id_of(next(a for a in rig.alerts(state) if a.get('src_ip') == '10.20.4.52' and a.get('app_proto') == 'modbus'))
+    before = trail(rig, state)
+    for wrong in (['--reason', 'x' * 600], ['--reason', 'x', '--by', 'y' * 200]):
+        r = rig.sekisho('alert', 'learn', alert, '--state', state, *wrong, status=1)
+        assert 'too long' in r.stderr and not r.stdout, (r.stdout, r.stderr)
+    assert trail(rig, state) == before
+    # a daemon that has the alerts and does not answer: what was done is told, and what was not
+    with open(state / 'alerts.lock') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for lang, words in (('en', ('the baseline has learnt it', 'keeps its state')), ('ja', ('学習したが', '状態は変えていない'))):
+            r = rig.sekisho('--lang', lang, 'alert', 'learn', alert, '--state', state, '--reason', 'x', status=3)
+            assert all(w in r.stderr for w in words) and 'nothing was done' not in r.stderr, r.stderr
+    assert [a['sekisho']['state'] for a in rig.alerts(state) if id_of(a) == alert] == ['open']
+    assert trail(rig, state) == before + ['baseline.learn'] * 2
+    rig.sekisho('alert', 'learn', alert, '--state', state, '--reason', 'x')
+    assert [a['sekisho']['state'] for a in rig.alerts(state) if id_of(a) == alert] == ['learnt']
+
+
+def test_a_store_that_cannot_be_written_is_said_at_once(rig):
+    state = rig.dir / 's'
+    rig.sekisho('replay', '--config', rig.config(), '--state', state, '--no-sinks', force_listen_only(rig.dir / 'x.pcap', 1))
+    alert = id_of(find(rig.alerts(state)))
+    with sqlite3.connect(state / 'alerts.db') as db:
+        db.execute("CREATE TRIGGER no BEFORE UPDATE OF state ON alerts BEGIN SELECT RAISE(ABORT, 'no'); END")
+    for lang, words in (('en', 'cannot be written'), ('ja', '書けない')):
+        r = rig.sekisho('--lang', lang, 'alert', 'ack', alert, '--state', state, '--reason', 'x', status=3)
+        assert words in r.stderr and 'daemon that has these' not in r.stderr, r.stderr
+    with sqlite3.connect(state / 'alerts.db') as db:
+        assert db.execute('SELECT count(*) FROM requests').fetchone() == (0,), 'taken back'
+
+
+def test_what_steers_a_terminal_is_shown_as_nothing(rig):
+    """rows of a stream or a store that somebody else may have written to"""
+    state = rig.dir / 's'
+    rig.sekisho('replay', '--config', rig.config(), '--state', state, '--no-sinks', force_listen_only(rig.dir / 'x.pcap', 1))
+    with sqlite3.connect(state / 'alerts.db') as db:
+        seq, = db.execute('SELECT max(seq) FROM outbox').fetchone()
+        for i, change in enumerate(('new', 'ack', 'evidence'), 1):
+            said = {'change': change, 'by': 'x', 'alert_id': 'a\x1b[2J', 'rule_id': 'r\x1b[31m', 'last_seen': 't\x1b[5m', 'evidence': {'pcap': 'p'}}
+            db.execute('INSERT INTO outbox VALUES(?, 9999999999999, ?)', (seq + i, json.dumps({'event_type': 'alert', 'sekisho': said})))
+    for lang in ('en', 'ja'):
+        out = rig.sekisho('tail', '--state', state, '--last', '3', '--once', '--lang', lang).stdout
+        assert '\x1b' not in out and out.count('a?[2J') == 3 and out.count('r?[31m') == 2 and 't?[5m' in out, repr(out)
 
 
 def test_a_disabled_rule_says_nothing(rig):
@@ -149,7 +201,8 @@ def test_commands_by_redis(rig):
     malformed = [ask('XADD', STREAM, '*', *words) for words in (
         ['command', 'explode', 'id', alerts[0], *common], ['command', 'ack', 'id', alerts[0]], ['command', 'ack', *common],
         ['command', 'mute', 'id', alerts[0], *common], ['command', 'ack', 'id', alerts[0], 'by', 'x', 'reason', 'y' * 5000],
-        ['command', 'ack', 'id', alerts[0], 'by', b'\xff\xfe', 'reason', 'x'], ['a', 'b'], ['x', 'y'] * 40)]
+        ['command', 'ack', 'id', alerts[0], 'by', b'\xff\xfe', 'reason', 'x'],
+        ['command', 'ack', 'id', alerts[0], 'by', '\x1b[2Jx', 'reason', 'x'], ['command', 'ack', 'id', alerts[0], 'by', 'x', 'reason', 'a\u202eb'], ['a', 'b'], ['x', 'y'] * 40)]
 
     def results():
         try:

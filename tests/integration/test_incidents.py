@@ -1,5 +1,5 @@
 """Incidents through the whole program: a scan, a new master, a stop - over a restart, to a sink, by command; and what is none."""
-import json
+import json, sqlite3
 import frames
 from rig import main
 
@@ -78,9 +78,12 @@ def test_it_is_closed_with_a_reason_that_the_audit_trail_has(rig):
     id_ = one['sekisho']['alert_id']
     bad = rig.sekisho('incidents', 'close', id_, '--state', state, status=2)
     assert '--reason' in bad.stderr
-    rig.sekisho('incidents', 'close', id_, '--state', state, '--reason', '業者の作業だった', '--by', '佐藤')
+    rig.sekisho('incidents', '--state', state, '--by', '佐藤', 'close', id_, '--reason', '業者の作業だった')
     one, = incidents(rig, state, '--in', 'closed')
     assert one['sekisho']['by'] == '佐藤' and incidents(rig, state, '--in', 'open') == []
+    with sqlite3.connect(state / 'alerts.db') as db:
+        db.execute("UPDATE incidents SET who = ?", ('佐\x1b[2J藤',))
+    assert '佐?[2J藤: 業者の作業だった' in rig.sekisho('incidents', 'show', id_, '--state', state).stdout
     trail = [json.loads(line) for line in rig.sekisho('audit', 'list', '--state', state, '--json').stdout.splitlines()]
     assert [t for t in trail if t['verb'] == 'incident.close'], trail
     rig.sekisho('incidents', 'show', 'NONE', '--state', state, status=1)

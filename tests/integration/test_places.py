@@ -34,6 +34,22 @@ def test_policy_test_names_an_expired_line(rig):
     assert '許可8番' in table and '期限切れ' in table, table
 
 
+NODES = """
+sensor: { name: s }
+zones:
+  - { id: a, name: { ja: a, en: a }, purdue: L3, prefixes: [192.0.2.10/32] }
+  - { id: b, name: { ja: b, en: b }, purdue: L1, prefixes: [192.0.2.20/32] }
+conduits:
+  - { from: a, to: b, protocol: opcua, class: any, nodes: ["ns=2;s=Recipe"], owner: x, reason: y }
+"""
+
+
+def test_policy_test_names_nodes_that_a_line_does_not(rig):
+    config = rig.config(NODES, base=None)
+    found = rows(rig, config, CAPTURES.parent / 'golden' / 'opcua' / 'values' / 'input.pcap')
+    assert {(r['class'], r['why'], r['near_line']) for r in found if r['verdict'] == 'denied'} == {('write', 'node', 1), ('admin', 'node', 1)}, found
+
+
 def test_check_tells_of_an_expired_line_and_accepts_it(rig):
     from rig import BUILD
     config = rig.config()

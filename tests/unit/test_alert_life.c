@@ -319,6 +319,7 @@ START_TEST(test_what_a_pattern_kept_back_is_new_when_it_ends)
 	ck_assert_int_eq(ask(pattern_of("SKS-MB-01", "", "", "")), REQUEST_DONE);
 	take(1, 0, LEVEL_HIGH);
 	ck_assert_str_eq(told(), "");
+	ck_assert_int_eq(ask_of(REQUEST_UNMUTE, "1abc", 0), REQUEST_NO_MUTE);
 	ck_assert_int_eq(ask_of(REQUEST_UNMUTE, "1", 0), REQUEST_DONE);
 	take(1, NS_PER_S, LEVEL_HIGH);
 	ck_assert_str_eq(told(), "new:open");

@@ -245,6 +245,15 @@ START_TEST(fields_are_found_by_name_alias_and_nearness)
 }
 END_TEST
 
+START_TEST(why_a_conduit_denies_has_a_name)
+{
+	for (int why = CONDUIT_WHY_NO_LINE; why <= CONDUIT_WHY_NODE; why++)
+		ck_assert_str_ne(conduit_why_name((enum conduit_why)why), "");
+	ck_assert_str_eq(conduit_why_name(CONDUIT_WHY_NONE), "");
+	ck_assert_str_eq(conduit_why_name(CONDUIT_WHY_NODE), "node");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("event");
@@ -259,6 +268,7 @@ int main(void)
 	tcase_add_test(t, no_record_exceeds_its_limit);
 	tcase_add_loop_test(t, community_id_is_the_published_one, 0, sizeof(communities) / sizeof(communities[0]));
 	tcase_add_test(t, fields_are_found_by_name_alias_and_nearness);
+	tcase_add_test(t, why_a_conduit_denies_has_a_name);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
 	int failed = srunner_ntests_failed(r);
