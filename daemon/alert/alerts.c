@@ -14,13 +14,14 @@
 
 enum {
 	GROUPS_DEFAULT = 100000,
-	ROWS_DEFAULT = OUTBOX_ROWS_DEFAULT,
+	ROWS_DEFAULT = 1000000,
 	PENDING_BYTES_DEFAULT = 64 << 20,
 	COMMIT_ROWS = 2048, /* a commit is due at once when so many rows wait: transactions stay short */
 };
 
-#define COMMIT_NS (200 * NS_PER_MS)
-#define RETRY_NS  NS_PER_S
+#define COMMIT_NS            (200 * NS_PER_MS)
+#define RETRY_NS             NS_PER_S
+#define OUTBOX_BYTES_DEFAULT (UINT64_C(1) << 30)
 
 int alerts_open(struct alerts **out, const char *state_dir, const struct sensor_info *sensor, struct complaint *c)
 {
@@ -58,12 +59,21 @@ int alerts_set_limits(struct alerts *a, const struct alerts_limits *limits)
 	a->limits = (struct alerts_limits){
 	    .groups = limits->groups ? limits->groups : GROUPS_DEFAULT,
 	    .pending_bytes = limits->pending_bytes ? limits->pending_bytes : PENDING_BYTES_DEFAULT,
-	    .outbox_rows = limits->outbox_rows ? limits->outbox_rows : ROWS_DEFAULT,
 	    .alert_rows = limits->alert_rows ? limits->alert_rows : ROWS_DEFAULT,
 	};
+	alerts_set_outbox(a, &limits->outbox);
 	a->pending.limit = a->limits.pending_bytes;
 	table_deinit(&a->groups);
 	return table_init(&a->groups, a->limits.groups, GROUP_DIGEST_BYTES, sizeof(struct group), NULL, NULL);
+}
+
+void alerts_set_outbox(struct alerts *a, const struct outbox_limits *limits)
+{
+	a->limits.outbox = *limits;
+	if (!limits->rows)
+		a->limits.outbox.rows = ROWS_DEFAULT;
+	if (!limits->bytes)
+		a->limits.outbox.bytes = OUTBOX_BYTES_DEFAULT;
 }
 
 void alerts_set_update(struct alerts *a, uint32_t minutes)
@@ -96,8 +106,14 @@ static bool something_waits(const struct alerts *a)
 	return a->dirty != NULL;
 }
 
+/* What retention took in one commit. */
+struct trimmed {
+	struct outbox_trimmed outbox;
+	uint64_t alerts;
+};
+
 /* The rows of one commit, inside its transaction. */
-static int write_all(struct alerts *a, struct alerts_trimmed *trimmed)
+static int write_all(struct alerts *a, struct trimmed *trimmed)
 {
 	int code = SQLITE_OK;
 
@@ -111,7 +127,7 @@ static int write_all(struct alerts *a, struct alerts_trimmed *trimmed)
 			code = alerts_store_set_body(&a->store, row->group, &text, row->body_len);
 		}
 		if (code == SQLITE_OK && !row->silent)
-			code = alerts_store_tell(&a->store, text.json, row->json_len);
+			code = outbox_store_tell(&a->store.outbox, row->group->level, text.json, row->json_len);
 	}
 	for (const struct group *g = a->dirty; g && code == SQLITE_OK; g = g->next_dirty)
 		code = alerts_store_set_count(&a->store, g);
@@ -120,7 +136,9 @@ static int write_all(struct alerts *a, struct alerts_trimmed *trimmed)
 	if (code == SQLITE_OK)
 		code = mutes_save(&a->mutes, a->store.set_mute);
 	if (code == SQLITE_OK)
-		code = alerts_store_trim(&a->store, a->limits.outbox_rows, a->limits.alert_rows, trimmed);
+		code = outbox_store_trim(&a->store.outbox, &a->limits.outbox, &trimmed->outbox);
+	if (code == SQLITE_OK)
+		code = alerts_store_trim(&a->store, a->limits.alert_rows, &trimmed->alerts);
 	return code;
 }
 
@@ -147,7 +165,7 @@ static int commit_failed(struct alerts *a, int code)
 	return err;
 }
 
-static int committed(struct alerts *a, const struct alerts_trimmed *trimmed)
+static int committed(struct alerts *a, const struct trimmed *trimmed)
 {
 	size_t rows = a->pending.n;
 
@@ -163,12 +181,13 @@ static int committed(struct alerts *a, const struct alerts_trimmed *trimmed)
 	}
 	a->dirty = NULL;
 	a->counters.commits++;
-	a->counters.trimmed_told += trimmed->told;
+	a->counters.trimmed_told += trimmed->outbox.told;
 	a->counters.trimmed_alerts += trimmed->alerts;
-	if (trimmed->untold && a->counters.trimmed_untold == 0)
-		log_warning("alerts: the outbox is full of rows that a sink has not taken; the oldest go. See `sekisho "
-			    "health`");
-	a->counters.trimmed_untold += trimmed->untold;
+	if (trimmed->outbox.untold && a->counters.trimmed_untold == 0)
+		log_warning(
+		    "alerts: the outbox is full of rows that a sink has not taken; some of them go. See `sekisho "
+		    "outbox`");
+	a->counters.trimmed_untold += trimmed->outbox.untold;
 	if (a->failing) {
 		log_notice("alerts: alerts.db is written again, %zu alerts told", a->pending.n);
 		a->failing = false;
@@ -179,7 +198,7 @@ static int committed(struct alerts *a, const struct alerts_trimmed *trimmed)
 
 static int commit_now(struct alerts *a)
 {
-	struct alerts_trimmed trimmed = {0};
+	struct trimmed trimmed = {0};
 	int code = alerts_store_begin(&a->store, when_now_ns() / NS_PER_MS);
 
 	if (code == SQLITE_OK) {
@@ -427,7 +446,13 @@ struct alerts_counters alerts_count(const struct alerts *a)
 	struct alerts_counters c = a->counters;
 
 	c.pending_rows = a->pending.n;
-	c.last_seq = a->store.n.last_seq;
+	const struct outbox_counts *o = &a->store.outbox.n;
+	double rows = (double)o->rows / (2.0 * (double)a->limits.outbox.rows),
+	       bytes = (double)o->bytes / (2.0 * (double)a->limits.outbox.bytes);
+	c.last_seq = o->last_seq;
+	c.kept_rows = o->rows;
+	c.kept_bytes = o->bytes;
+	c.outbox_full = rows > bytes ? rows : bytes;
 	c.groups = a->groups.used;
 	c.groups_evicted = a->groups.evicted;
 	c.incidents = a->incidents.opened;

@@ -10,7 +10,7 @@
 #include "base/openable.h"
 
 enum {
-	SCHEMA_VERSION = 3,
+	SCHEMA_VERSION = 4,
 	APPLICATION_ID = 0x534b5341, /* "SKSA" */
 	BUSY_MS = 2000,              /* the other side's transactions are milliseconds, a slow disk's sync on top */
 };
@@ -48,6 +48,10 @@ enum {
 	" stage INTEGER NOT NULL, alert_id TEXT NOT NULL, rule_id TEXT NOT NULL, level INTEGER NOT NULL,"              \
 	" PRIMARY KEY(incident_id, n)) WITHOUT ROWID;"
 
+/* Of a sink. active: it is configured; wanted: where somebody sends it. */
+#define SINK_COLUMNS ", active INTEGER NOT NULL DEFAULT 1, wanted INTEGER"
+#define OUTBOX_INDEX "CREATE INDEX outbox_by_level ON outbox(level, seq);"
+
 static const char schema[] =
     "CREATE TABLE alerts("
     " no INTEGER PRIMARY KEY, alert_id TEXT NOT NULL, rule_id TEXT NOT NULL, digest BLOB NOT NULL, level INTEGER NOT "
@@ -59,10 +63,10 @@ static const char schema[] =
     "CREATE INDEX alerts_by_id ON alerts(alert_id);"
     "CREATE INDEX alerts_by_first ON alerts(first_seen, alert_id);"
     "CREATE INDEX alerts_by_last ON alerts(last_seen);"
-    "CREATE TABLE outbox(seq INTEGER PRIMARY KEY, ms INTEGER NOT NULL, json TEXT NOT NULL);"
-    "CREATE TABLE sinks(name TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE outbox(seq INTEGER PRIMARY KEY, ms INTEGER NOT NULL, json TEXT NOT NULL, level INTEGER NOT NULL DEFAULT 4);"
+    "CREATE TABLE sinks(name TEXT PRIMARY KEY, seq INTEGER NOT NULL" SINK_COLUMNS ") WITHOUT ROWID;"
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
-    "INSERT INTO meta VALUES('session', 0);" LIFE_TABLES;
+    "INSERT INTO meta VALUES('session', 0), ('outbox_bytes', 0);" OUTBOX_INDEX LIFE_TABLES;
 
 /* A store of version 1: alerts without a life, whose bodies have closed their evidence. */
 static const char from_version_1[] = "ALTER TABLE alerts ADD COLUMN told INTEGER NOT NULL DEFAULT 1;"
@@ -78,6 +82,19 @@ static const char from_version_1[] = "ALTER TABLE alerts ADD COLUMN told INTEGER
 /* A store of version 2: its tables of incidents were never written to. */
 static const char from_version_2[] = "ALTER TABLE alerts ADD COLUMN stage INTEGER NOT NULL DEFAULT 0;"
 				     "DROP TABLE incidents; DROP TABLE incident_steps;" INCIDENT_TABLES;
+
+/* A store of version 3: an outbox without levels, sinks without wishes. Its rows count as the most important. */
+static const char from_version_3[] = "ALTER TABLE outbox ADD COLUMN level INTEGER NOT NULL DEFAULT 4;"
+				     "ALTER TABLE sinks ADD COLUMN active INTEGER NOT NULL DEFAULT 1;"
+				     "ALTER TABLE sinks ADD COLUMN wanted INTEGER;"
+				     "INSERT INTO meta SELECT 'outbox_bytes', CAST(total(length(CAST(json AS BLOB))) "
+				     "AS INTEGER) FROM outbox;" OUTBOX_INDEX;
+
+/* What brings a store of version i + 1 up, and to which version. */
+static const struct {
+	const char *sql;
+	int to;
+} steps[] = {{from_version_1, 3}, {from_version_2, 3}, {from_version_3, 4}};
 
 int alerts_db_errno(int code)
 {
@@ -140,6 +157,20 @@ static int failed(sqlite3 *db, const char *path, int code, struct complaint *c)
 	return err;
 }
 
+/* All steps in one transaction. @return an SQLite code. */
+static int bring_up(sqlite3 *db, int64_t version)
+{
+	char stamp[64];
+	int code = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+
+	while (version < SCHEMA_VERSION && code == SQLITE_OK) {
+		code = sqlite3_exec(db, steps[version - 1].sql, NULL, NULL, NULL);
+		version = steps[version - 1].to;
+	}
+	snprintf(stamp, sizeof(stamp), "PRAGMA user_version=%d; COMMIT", SCHEMA_VERSION);
+	return code == SQLITE_OK ? sqlite3_exec(db, stamp, NULL, NULL, NULL) : code;
+}
+
 /* A fresh file gets the schema in one transaction; a file of someone else is left alone. */
 static int check_schema(sqlite3 *db, const char *path, enum alerts_db_use use, struct complaint *c)
 {
@@ -175,14 +206,8 @@ static int check_schema(sqlite3 *db, const char *path, enum alerts_db_use use, s
 			 "is a database of another program. Move it away, or name another state directory");
 		return -EINVAL;
 	}
-	if ((version == 1 || version == 2) && use == ALERTS_DB_WRITE) {
-		char stamp[64];
-		snprintf(stamp, sizeof(stamp), "PRAGMA user_version=%d; COMMIT", SCHEMA_VERSION);
-		code = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-		if (code == SQLITE_OK)
-			code = sqlite3_exec(db, version == 1 ? from_version_1 : from_version_2, NULL, NULL, NULL);
-		if (code == SQLITE_OK)
-			code = sqlite3_exec(db, stamp, NULL, NULL, NULL);
+	if (version >= 1 && version < SCHEMA_VERSION && use == ALERTS_DB_WRITE) {
+		code = bring_up(db, version);
 		return code == SQLITE_OK ? 0 : failed(db, path, code, c);
 	}
 	if (version != SCHEMA_VERSION) {

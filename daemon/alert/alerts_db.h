@@ -3,8 +3,8 @@
  *
  *   alerts   one row an alert: what identifies it, its life as columns, its body as text
  *   outbox   one row for each thing to be told, by seq; (ms, seq) rises strictly
- *   sinks    how far each sink has delivered
- *   meta     'session': how often the store was opened for writing
+ *   sinks    how far each sink has delivered, whether it is configured, and where somebody sends it
+ *   meta     'session': how often the store was opened for writing; 'outbox_bytes': of its JSON
  *   mutes, requests, incidents, incident_steps   what people did and ask for (mutes.h, requests.h), what belongs
  *            together (incidents.h)
  *

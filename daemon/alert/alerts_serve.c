@@ -106,7 +106,7 @@ static int tell_row(struct alerts *a, int64_t alert_no, const char *change)
 	}
 	if (code == SQLITE_ROW)
 		code = alert_row_json(s, change, &a->json)
-			   ? alerts_store_tell(&a->store, json_cstr(&a->json), a->json.len)
+			   ? outbox_store_tell(&a->store.outbox, LEVEL_CRITICAL, json_cstr(&a->json), a->json.len)
 			   : SQLITE_NOMEM;
 	sqlite3_finalize(s);
 	return code == SQLITE_DONE ? SQLITE_NOTFOUND : code;
@@ -225,7 +225,7 @@ static enum request_result serve_incident(struct serving *v, int *code)
 		*code = incident_json(a->store.db, v->r->target, &a->sensor, UINT32_MAX, request_verb_name(v->r->verb),
 				      &a->json);
 	if (*code == SQLITE_ROW)
-		*code = alerts_store_tell(&a->store, json_cstr(&a->json), a->json.len);
+		*code = outbox_store_tell(&a->store.outbox, LEVEL_CRITICAL, json_cstr(&a->json), a->json.len);
 	return result;
 }
 

@@ -58,8 +58,6 @@ static int prepare_all(struct alerts_store *s)
 	     "UPDATE alerts SET count = ?2, last_seen = ?3, session = ?4, counted_to = ?5, state = ?6, told = ?7 WHERE "
 	     "no = ?1"},
 	    {&s->set_mute, "UPDATE mutes SET applied = ?2, last_applied = ?3 WHERE no = ?1"},
-	    {&s->tell, "INSERT INTO outbox(seq, ms, json) VALUES(?1, ?2, ?3)"},
-	    {&s->trim_outbox, "DELETE FROM outbox WHERE seq <= ?1"},
 	    {&s->trim_alerts, "DELETE FROM alerts WHERE no IN (SELECT no FROM alerts ORDER BY last_seen LIMIT ?1)"},
 	    {&s->begin, "BEGIN IMMEDIATE"},
 	    {&s->commit, "COMMIT"},
@@ -85,6 +83,8 @@ int alerts_store_open(struct alerts_store *s, const char *state_dir, struct comp
 	int code = sqlite3_exec(s->db, "UPDATE meta SET value = value + 1 WHERE key = 'session'", NULL, NULL, NULL);
 	if (code == SQLITE_OK)
 		code = prepare_all(s);
+	if (code == SQLITE_OK)
+		code = outbox_store_open(&s->outbox, s->db);
 	if (code != SQLITE_OK) {
 		complain(c, state_dir, 0, 0, "alerts.db cannot be written: %s", sqlite3_errmsg(s->db));
 		alerts_store_close(s);
@@ -92,20 +92,18 @@ int alerts_store_open(struct alerts_store *s, const char *state_dir, struct comp
 	}
 	s->session = alerts_db_number(s->db, "SELECT value FROM meta WHERE key = 'session'", 1);
 	s->last_no = alerts_db_number(s->db, "SELECT max(no) FROM alerts", 0);
-	s->n.alert_rows = (uint64_t)alerts_db_number(s->db, "SELECT count(*) FROM alerts", 0);
-	s->n.last_seq = (uint64_t)alerts_db_number(s->db, "SELECT max(seq) FROM outbox", 0);
-	s->n.first_seq = (uint64_t)alerts_db_number(s->db, "SELECT min(seq) FROM outbox", 1);
-	s->n.last_ms = alerts_db_number(s->db, "SELECT ms FROM outbox ORDER BY seq DESC LIMIT 1", 0);
+	s->alert_rows = (uint64_t)alerts_db_number(s->db, "SELECT count(*) FROM alerts", 0);
 	return 0;
 }
 
 void alerts_store_close(struct alerts_store *s)
 {
-	sqlite3_stmt *all[] = {s->find,        s->insert,      s->set_body, s->set_count, s->set_mute, s->tell,
-			       s->trim_outbox, s->trim_alerts, s->begin,    s->commit,    s->rollback};
+	sqlite3_stmt *all[] = {s->find,        s->insert, s->set_body, s->set_count, s->set_mute,
+			       s->trim_alerts, s->begin,  s->commit,   s->rollback};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		sqlite3_finalize(all[i]);
+	outbox_store_close(&s->outbox);
 	sqlite3_close(s->db);
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);
@@ -145,9 +143,8 @@ int alerts_store_find(struct alerts_store *s, struct group *g)
 
 int alerts_store_begin(struct alerts_store *s, int64_t now_ms)
 {
-	s->before = s->n;
-	if (now_ms > s->n.last_ms)
-		s->n.last_ms = now_ms;
+	s->before = (struct alerts_store_counts){s->outbox.n, s->alert_rows};
+	outbox_store_now(&s->outbox, now_ms);
 	return alerts_db_run(s->begin);
 }
 
@@ -174,7 +171,7 @@ int alerts_store_insert(struct alerts_store *s, const struct group *g, const str
 	sqlite3_bind_int(q, 16, (int)g->stage);
 	int code = alerts_db_run(q);
 	if (code == SQLITE_OK)
-		s->n.alert_rows++;
+		s->alert_rows++;
 	return code;
 }
 
@@ -205,23 +202,15 @@ int alerts_store_set_count(struct alerts_store *s, const struct group *g)
 	return alerts_db_run(q);
 }
 
-int alerts_store_tell(struct alerts_store *s, const char *json, size_t len)
-{
-	sqlite3_bind_int64(s->tell, 1, (sqlite3_int64)(s->n.last_seq + 1));
-	sqlite3_bind_int64(s->tell, 2, s->n.last_ms);
-	sqlite3_bind_text(s->tell, 3, json, (int)len, SQLITE_STATIC);
-	int code = alerts_db_run(s->tell);
-	if (code == SQLITE_OK)
-		s->n.last_seq++;
-	return code;
-}
-
 int alerts_store_end(struct alerts_store *s, bool ok)
 {
-	int code = ok ? alerts_db_run(s->commit) : SQLITE_ABORT;
+	int code = ok ? outbox_store_settle(&s->outbox) : SQLITE_ABORT;
 
+	if (code == SQLITE_OK)
+		code = alerts_db_run(s->commit);
 	if (code != SQLITE_OK) {
-		s->n = s->before;
+		s->outbox.n = s->before.outbox;
+		s->alert_rows = s->before.alert_rows;
 		/* some errors have rolled back by themselves */
 		if (!sqlite3_get_autocommit(s->db))
 			(void)alerts_db_run(s->rollback);
@@ -229,45 +218,17 @@ int alerts_store_end(struct alerts_store *s, bool ok)
 	return code;
 }
 
-static int trim_outbox(struct alerts_store *s, uint64_t keep, struct alerts_trimmed *t)
+int alerts_store_trim(struct alerts_store *s, uint64_t most, uint64_t *gone)
 {
-	uint64_t rows = s->n.last_seq - s->n.first_seq + 1;
-
-	if (s->n.last_seq < s->n.first_seq || rows <= keep)
+	if (s->alert_rows <= most)
 		return SQLITE_OK;
-	uint64_t delivered = (uint64_t)alerts_db_number(s->db, "SELECT min(seq) FROM sinks", INT64_MAX);
-	uint64_t upto = s->n.last_seq - keep, hard = rows > 2 * keep ? s->n.last_seq - 2 * keep : 0;
-	if (upto > delivered)
-		upto = delivered > hard ? delivered : hard;
-	if (upto >= s->n.first_seq + TRIM_CHUNK)
-		upto = s->n.first_seq + TRIM_CHUNK - 1;
-	if (upto < s->n.first_seq)
-		return SQLITE_OK;
-	sqlite3_bind_int64(s->trim_outbox, 1, (sqlite3_int64)upto);
-	int code = alerts_db_run(s->trim_outbox);
-	if (code != SQLITE_OK)
-		return code;
-	uint64_t gone = upto - s->n.first_seq + 1, untold = upto > delivered ? upto - delivered : 0;
-	untold = untold < gone ? untold : gone;
-	t->told += gone - untold;
-	t->untold += untold;
-	s->n.first_seq = upto + 1;
-	return SQLITE_OK;
-}
-
-int alerts_store_trim(struct alerts_store *s, uint64_t outbox_rows, uint64_t alert_rows, struct alerts_trimmed *t)
-{
-	int code = trim_outbox(s, outbox_rows, t);
-
-	if (code != SQLITE_OK || s->n.alert_rows <= alert_rows)
-		return code;
-	uint64_t over = s->n.alert_rows - alert_rows;
+	uint64_t over = s->alert_rows - most;
 	sqlite3_bind_int64(s->trim_alerts, 1, (sqlite3_int64)(over < TRIM_CHUNK ? over : TRIM_CHUNK));
-	code = alerts_db_run(s->trim_alerts);
+	int code = alerts_db_run(s->trim_alerts);
 	if (code == SQLITE_OK) {
-		uint64_t gone = (uint64_t)sqlite3_changes(s->db);
-		s->n.alert_rows -= gone;
-		t->alerts += gone;
+		uint64_t n = (uint64_t)sqlite3_changes(s->db);
+		s->alert_rows -= n;
+		*gone += n;
 	}
 	return code;
 }

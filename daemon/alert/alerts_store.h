@@ -12,24 +12,25 @@
 #include <stdint.h>
 
 #include "alert/group.h"
+#include "alert/outbox_store.h"
 #include "alert/pending.h"
 #include "base/log.h"
 
 /* What a transaction changes and a failed one gives back. */
 struct alerts_store_counts {
-	uint64_t last_seq, first_seq;
-	int64_t last_ms;
+	struct outbox_counts outbox;
 	uint64_t alert_rows;
 };
 
 struct alerts_store {
 	sqlite3 *db;
 	int lock_fd;
-	sqlite3_stmt *find, *insert, *set_body, *set_count, *set_mute, *tell, *trim_outbox, *trim_alerts, *begin,
-	    *commit, *rollback;
-	int64_t session;                      /* of this opening */
-	int64_t last_no;                      /* newest row of alerts, those not yet committed included */
-	struct alerts_store_counts n, before; /* before: as they were when the open transaction began */
+	sqlite3_stmt *find, *insert, *set_body, *set_count, *set_mute, *trim_alerts, *begin, *commit, *rollback;
+	struct outbox_store outbox;
+	int64_t session; /* of this opening */
+	int64_t last_no; /* newest row of alerts, those not yet committed included */
+	uint64_t alert_rows;
+	struct alerts_store_counts before; /* as they were when the open transaction began */
 };
 
 /** @return 0; -EBUSY where another process writes here; else as alerts_db_open(). @c is filled on every error. */
@@ -48,20 +49,9 @@ int alerts_store_insert(struct alerts_store *s, const struct group *g, const str
 int alerts_store_set_body(struct alerts_store *s, const struct group *g, const struct pending_text *text,
 			  uint32_t body_len);
 int alerts_store_set_count(struct alerts_store *s, const struct group *g);
-int alerts_store_tell(struct alerts_store *s, const char *json, size_t len);
 int alerts_store_end(struct alerts_store *s, bool ok);
 
-/** What retention took out of the tables. */
-struct alerts_trimmed {
-	uint64_t told;   /* outbox rows that every sink had */
-	uint64_t untold; /* outbox rows beyond twice the limit that some sink had not */
-	uint64_t alerts; /* alerts not seen for longest */
-};
-
-/**
- * Deletes a little of what is beyond the limits; inside a transaction. Rows of the outbox that some sink has not yet
- * delivered stay until there are twice as many as @outbox_rows.
- */
-int alerts_store_trim(struct alerts_store *s, uint64_t outbox_rows, uint64_t alert_rows, struct alerts_trimmed *t);
+/** Deletes a few of the alerts beyond @most, those not seen for longest; inside a transaction. *@gone is added to. */
+int alerts_store_trim(struct alerts_store *s, uint64_t most, uint64_t *gone);
 
 #endif

@@ -82,7 +82,7 @@ int incidents_write(struct alerts *a)
 			continue;
 		code = incident_json(a->store.db, c->id, &a->sensor, c->step_no, c->told, &a->json);
 		if (code == SQLITE_ROW)
-			code = alerts_store_tell(&a->store, json_cstr(&a->json), a->json.len);
+			code = outbox_store_tell(&a->store.outbox, c->level, json_cstr(&a->json), a->json.len);
 	}
 	return code == SQLITE_DONE ? SQLITE_OK : code;
 }

@@ -1,6 +1,7 @@
 #include "alert/outbox.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +9,7 @@
 
 struct outbox {
 	sqlite3 *db;
-	sqlite3_stmt *read, *ms_of, *first, *last, *position, *set_position;
+	sqlite3_stmt *read, *row_from, *last, *waiting, *position, *set_position, *want, *wanted, *take_wanted;
 	char *text; /* the rows of the last outbox_read() */
 	size_t size;
 };
@@ -30,12 +31,15 @@ int outbox_open(struct outbox **out, const char *state_dir, struct complaint *c)
 		const char *sql;
 	} all[] = {
 	    {&o->read, "SELECT seq, ms, json FROM outbox WHERE seq > ?1 ORDER BY seq LIMIT ?2"},
-	    {&o->ms_of, "SELECT ms FROM outbox WHERE seq = ?1"},
-	    {&o->first, "SELECT min(seq) FROM outbox"},
+	    {&o->row_from, "SELECT seq, ms FROM outbox WHERE seq >= ?1 ORDER BY seq LIMIT 1"},
 	    {&o->last, "SELECT max(seq) FROM outbox"},
+	    {&o->waiting, "SELECT count(*) FROM outbox WHERE seq > ?1"},
 	    {&o->position, "SELECT seq FROM sinks WHERE name = ?1"},
-	    {&o->set_position,
-	     "INSERT INTO sinks(name, seq) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET seq = excluded.seq"},
+	    {&o->set_position, "INSERT INTO sinks(name, seq) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET seq = "
+			       "excluded.seq, active = 1"},
+	    {&o->want, "UPDATE sinks SET wanted = ?2 WHERE name = ?1 AND active"},
+	    {&o->wanted, "SELECT wanted FROM sinks WHERE name = ?1"},
+	    {&o->take_wanted, "UPDATE sinks SET seq = wanted, wanted = NULL WHERE name = ?1"},
 	};
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		int code = alerts_db_prepare(o->db, all[i].sql, all[i].at);
@@ -53,12 +57,10 @@ void outbox_close(struct outbox *o)
 {
 	if (!o)
 		return;
-	sqlite3_finalize(o->read);
-	sqlite3_finalize(o->ms_of);
-	sqlite3_finalize(o->first);
-	sqlite3_finalize(o->last);
-	sqlite3_finalize(o->position);
-	sqlite3_finalize(o->set_position);
+	sqlite3_stmt *all[] = {o->read,         o->row_from, o->last,   o->waiting,    o->position,
+			       o->set_position, o->want,     o->wanted, o->take_wanted};
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		sqlite3_finalize(all[i]);
 	sqlite3_close(o->db);
 	free(o->text);
 	free(o);
@@ -129,10 +131,23 @@ static int number(sqlite3_stmt *s, int64_t *value)
 	return code == SQLITE_ROW || code == SQLITE_DONE ? found : alerts_db_errno(code);
 }
 
+/* The first row whose seq is @seq or more. @return 1, 0 where there is none, or -errno. */
+static int row_from(struct outbox *o, int64_t seq, int64_t *row_seq, int64_t *row_ms)
+{
+	sqlite3_bind_int64(o->row_from, 1, seq);
+	int code = sqlite3_step(o->row_from);
+	if (code == SQLITE_ROW) {
+		*row_seq = sqlite3_column_int64(o->row_from, 0);
+		*row_ms = sqlite3_column_int64(o->row_from, 1);
+	}
+	sqlite3_reset(o->row_from);
+	return code == SQLITE_ROW ? 1 : code == SQLITE_DONE ? 0 : alerts_db_errno(code);
+}
+
 int outbox_seek_id(struct outbox *o, uint64_t ms, uint64_t seq, uint64_t *after_seq)
 {
-	int64_t first, last, row_ms;
-	int found = number(o->first, &first);
+	int64_t low, last, row_seq, row_ms;
+	int found = row_from(o, 0, &low, &row_ms);
 
 	*after_seq = 0;
 	if (found <= 0)
@@ -140,19 +155,17 @@ int outbox_seek_id(struct outbox *o, uint64_t ms, uint64_t seq, uint64_t *after_
 	found = number(o->last, &last);
 	if (found <= 0)
 		return found;
-	/* (ms, seq) rises with seq and seq has no holes: the first row above the id is found by halving */
-	int64_t low = first, high = last + 1;
+	/* (ms, seq) rises with seq: the first row above the id is found by halving */
+	int64_t high = last + 1;
 	while (low < high) {
 		int64_t mid = low + (high - low) / 2;
-		sqlite3_bind_int64(o->ms_of, 1, mid);
-		found = number(o->ms_of, &row_ms);
+		found = row_from(o, mid, &row_seq, &row_ms);
 		if (found < 0)
 			return found;
-		bool above = found && ((uint64_t)row_ms > ms || ((uint64_t)row_ms == ms && (uint64_t)mid > seq));
-		if (above)
+		if (!found || (uint64_t)row_ms > ms || ((uint64_t)row_ms == ms && (uint64_t)row_seq > seq))
 			high = mid;
 		else
-			low = mid + 1;
+			low = row_seq + 1;
 	}
 	*after_seq = (uint64_t)(low - 1);
 	return 0;
@@ -183,4 +196,118 @@ uint64_t outbox_last_seq(struct outbox *o)
 
 	(void)number(o->last, &last);
 	return (uint64_t)last;
+}
+
+uint64_t outbox_waiting(struct outbox *o, uint64_t after_seq)
+{
+	int64_t n = 0;
+
+	sqlite3_bind_int64(o->waiting, 1, (sqlite3_int64)after_seq);
+	(void)number(o->waiting, &n);
+	return (uint64_t)n;
+}
+
+int outbox_set_sinks(struct outbox *o, const char *const *names, size_t n)
+{
+	int code = sqlite3_exec(o->db, "BEGIN IMMEDIATE; UPDATE sinks SET active = 0", NULL, NULL, NULL);
+
+	for (size_t i = 0; i < n && code == SQLITE_OK; i++) {
+		if (outbox_set_position(o, names[i], outbox_position(o, names[i])) < 0)
+			code = SQLITE_ERROR;
+	}
+	if (code == SQLITE_OK)
+		code = sqlite3_exec(o->db, "COMMIT", NULL, NULL, NULL);
+	if (code != SQLITE_OK && !sqlite3_get_autocommit(o->db))
+		(void)sqlite3_exec(o->db, "ROLLBACK", NULL, NULL, NULL);
+	return alerts_db_errno(code);
+}
+
+int outbox_want(struct outbox *o, const char *sink, uint64_t after_seq)
+{
+	sqlite3_bind_text(o->want, 1, sink, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(o->want, 2, (sqlite3_int64)after_seq);
+	int code = alerts_db_run(o->want);
+	sqlite3_clear_bindings(o->want);
+	return code == SQLITE_OK && sqlite3_changes(o->db) == 0 ? -ENOENT : alerts_db_errno(code);
+}
+
+int outbox_sinks(struct outbox *o, struct outbox_sink *sinks, int max)
+{
+	sqlite3_stmt *s = NULL;
+	int n = 0,
+	    code = sqlite3_prepare_v2(o->db,
+				      "SELECT name, seq, active, (SELECT count(*) FROM outbox WHERE seq > s.seq),"
+				      " (SELECT ms FROM outbox WHERE seq > s.seq ORDER BY seq LIMIT 1)"
+				      " FROM sinks s ORDER BY active DESC, name",
+				      -1, &s, NULL);
+
+	while (code == SQLITE_OK && n < max && (code = sqlite3_step(s)) == SQLITE_ROW) {
+		sinks[n] = (struct outbox_sink){.after_seq = (uint64_t)sqlite3_column_int64(s, 1),
+						.active = sqlite3_column_int(s, 2) != 0,
+						.waiting = (uint64_t)sqlite3_column_int64(s, 3),
+						.waits_since_ms = sqlite3_column_int64(s, 4)};
+		snprintf(sinks[n].name, sizeof(sinks[n].name), "%s", (const char *)sqlite3_column_text(s, 0));
+		n++;
+		code = SQLITE_OK;
+	}
+	sqlite3_finalize(s);
+	return code == SQLITE_OK || code == SQLITE_DONE ? n : alerts_db_errno(code);
+}
+
+void outbox_extent(struct outbox *o, struct outbox_extent *e)
+{
+	*e = (struct outbox_extent){.first_seq = (uint64_t)alerts_db_number(o->db, "SELECT min(seq) FROM outbox", 0),
+				    .last_seq = outbox_last_seq(o),
+				    .rows = (uint64_t)alerts_db_number(o->db, "SELECT count(*) FROM outbox", 0)};
+	if (e->rows == 0)
+		return;
+	e->bytes = (uint64_t)alerts_db_number(o->db, "SELECT value FROM meta WHERE key = 'outbox_bytes'", 0);
+	e->first_ms = alerts_db_number(o->db, "SELECT ms FROM outbox ORDER BY seq LIMIT 1", 0);
+	e->last_ms = alerts_db_number(o->db, "SELECT ms FROM outbox ORDER BY seq DESC LIMIT 1", 0);
+}
+
+int outbox_seek_time(struct outbox *o, int64_t ms, uint64_t *after_seq)
+{
+	int64_t seq, row_ms;
+	int err = ms > 0 ? outbox_seek_id(o, (uint64_t)ms - 1, UINT64_MAX, after_seq) : 0;
+
+	if (err < 0)
+		return err;
+	if (ms <= 0)
+		*after_seq = 0;
+	int found = row_from(o, (int64_t)*after_seq + 1, &seq, &row_ms);
+	return found > 0 ? 0 : found < 0 ? found : -ENOENT;
+}
+
+int outbox_seek_alert(struct outbox *o, const char *alert_id, uint64_t *after_seq)
+{
+	sqlite3_stmt *s = NULL;
+	int64_t seq = 0;
+	int code = sqlite3_prepare_v2(
+	    o->db, "SELECT min(seq) FROM outbox WHERE instr(json, '\"alert_id\":\"' || ?1 || '\"') > 0", -1, &s, NULL);
+
+	if (code != SQLITE_OK)
+		return alerts_db_errno(code);
+	sqlite3_bind_text(s, 1, alert_id, -1, SQLITE_STATIC);
+	int found = number(s, &seq);
+	sqlite3_finalize(s);
+	if (found > 0)
+		*after_seq = (uint64_t)seq - 1;
+	return found > 0 ? 0 : found < 0 ? found : -ENOENT;
+}
+
+bool outbox_take_wanted(struct outbox *o, const char *sink, uint64_t *after_seq)
+{
+	int64_t seq = 0;
+
+	sqlite3_bind_text(o->wanted, 1, sink, -1, SQLITE_STATIC);
+	int found = number(o->wanted, &seq);
+	sqlite3_clear_bindings(o->wanted);
+	if (found <= 0)
+		return false;
+	sqlite3_bind_text(o->take_wanted, 1, sink, -1, SQLITE_STATIC);
+	int code = alerts_db_run(o->take_wanted);
+	sqlite3_clear_bindings(o->take_wanted);
+	*after_seq = (uint64_t)seq;
+	return code == SQLITE_OK;
 }

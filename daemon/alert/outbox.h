@@ -36,17 +36,35 @@ struct sensor_info {
 int alerts_open(struct alerts **out, const char *state_dir, const struct sensor_info *sensor, struct complaint *c)
     __attribute__((warn_unused_result));
 
+/** What the outbox keeps of what every sink has; twice as much of what some sink lacks, whatever its age. 0: the
+ * default. */
+struct outbox_limits {
+	uint64_t rows;    /* 1,000,000 */
+	uint64_t bytes;   /* of JSON, 1 GiB */
+	int64_t age_ms;   /* none */
+	bool least_first; /* what some sink lacks goes by its level, the least important first, and not by its age */
+};
+
+/**
+ * For who has to go on watching: a damaged alerts.db is set aside (sqlite_care_set_aside()) and a fresh one takes over
+ * what can still be read; the log says both. @return 0, also where there is nothing to do; -errno with @c filled.
+ */
+int alerts_make_room(const char *state_dir, struct complaint *c) __attribute__((warn_unused_result));
+
 /** How much is kept. 0: the default. */
 struct alerts_limits {
 	uint32_t groups;        /* in memory, 100,000; an evicted one is found again in alerts.db */
 	uint64_t pending_bytes; /* waiting for a commit, 64 MiB: what a full disk may hold up */
-	uint64_t outbox_rows;   /* 1,000,000; rows that some sink lacks stay until there are twice as many */
 	uint64_t alert_rows;    /* 1,000,000; then those not seen for longest go */
+	struct outbox_limits outbox;
 };
 
 /** Replaces the defaults. Call before the first alerts_take(). @return 0, or -ENOMEM. */
 int alerts_set_limits(struct alerts *a, const struct alerts_limits *limits) __attribute__((warn_unused_result));
 void alerts_close(struct alerts *a);
+
+/** Those of the outbox alone; at any time, on the thread that takes alerts. */
+void alerts_set_outbox(struct alerts *a, const struct outbox_limits *limits);
 
 /** How the business impact weighs. The list of contacts is borrowed. Call before the first alerts_take(), or on the
  * same thread. */
@@ -69,8 +87,8 @@ int alerts_commit(struct alerts *a, int64_t now_monotonic_ns, bool force);
 /** An alert that goes on is told again after @minutes of packet time, whatever its count; 0: by its count alone. */
 void alerts_set_update(struct alerts *a, uint32_t minutes);
 
-/** Alerts of one source within @window_minutes of packet time may be one incident (incidents.h); 0: no incidents. @tell: sinks
- * hear of each, as a record of its own. */
+/** Alerts of one source within @window_minutes of packet time may be one incident (incidents.h); 0: no incidents.
+ * @tell: sinks hear of each, as a record of its own. */
 void alerts_set_incidents(struct alerts *a, uint32_t window_minutes, bool tell);
 
 /** What the writer of the store cannot do itself: audit trail. */
@@ -93,12 +111,12 @@ int alerts_set_evidence(struct alerts *a, const char *alert_id, const char *pcap
 /** Share of packets lost in the last 5 minutes, percent: every alert carries it. */
 void alerts_set_loss(struct alerts *a, double pct_5m);
 
-enum { OUTBOX_ROWS_DEFAULT = 1000000 };
-
 struct alerts_counters {
 	uint64_t last_seq; /* of the outbox */
 	uint64_t raised, updated, suppressed, outbox_rows, commits, commit_errors;
-	uint64_t muted, reopened; /* findings that a mute kept from being told; alerts that came back */
+	uint64_t kept_rows, kept_bytes; /* in the outbox now */
+	double outbox_full;             /* of what it may keep for a sink, 0 to 1 */
+	uint64_t muted, reopened;       /* findings that a mute kept from being told; alerts that came back */
 	uint64_t
 	    refused; /* findings that found no room while the disk refused to take any: told when they come again */
 	uint64_t pending_rows; /* outbox rows waiting for a commit now */
@@ -130,7 +148,8 @@ void outbox_close(struct outbox *o);
 /** Rows after @seq, at most @max, in order; borrowed until the next call. @return how many, or -errno. */
 int outbox_read(struct outbox *o, uint64_t after_seq, struct outbox_row *rows, int max);
 
-/** The first seq whose stream id (ms, seq) is greater than the given id, minus 1: where to resume. */
+/** The first seq whose stream id (ms, seq) is greater than the given id, minus 1: where to resume. Retention may have
+ * left holes. */
 int outbox_seek_id(struct outbox *o, uint64_t ms, uint64_t seq, uint64_t *after_seq);
 
 /** A sink's position: the seq of the last row it has delivered for good. 0 where it has none. */
@@ -138,6 +157,46 @@ uint64_t outbox_position(struct outbox *o, const char *sink);
 int outbox_set_position(struct outbox *o, const char *sink, uint64_t seq);
 
 uint64_t outbox_last_seq(struct outbox *o);
+
+/** Rows after @seq. */
+uint64_t outbox_waiting(struct outbox *o, uint64_t after_seq);
+
+/**
+ * Says which sinks there are from now on: what others lack is not kept for them. A new one begins with the oldest row.
+ * @return 0 or -errno.
+ */
+int outbox_set_sinks(struct outbox *o, const char *const *names, size_t n);
+
+/**
+ * Sends a sink back (or on) to @after_seq; its thread, or the next start, finds it (outbox_take_wanted()).
+ * @return 0; -ENOENT where no such sink is in use; -errno.
+ */
+int outbox_want(struct outbox *o, const char *sink, uint64_t after_seq);
+
+/** What is known of a sink. */
+struct outbox_sink {
+	char name[64];
+	uint64_t after_seq, waiting;
+	int64_t waits_since_ms; /* when the oldest row that it lacks was put down; 0: it lacks none */
+	bool active;            /* configured when the daemon started last */
+};
+
+/** Fills at most @max, by name. @return how many, or -errno. */
+int outbox_sinks(struct outbox *o, struct outbox_sink *sinks, int max);
+
+struct outbox_extent {
+	uint64_t first_seq, last_seq, rows, bytes; /* all 0: empty */
+	int64_t first_ms, last_ms;
+};
+void outbox_extent(struct outbox *o, struct outbox_extent *e);
+
+/** The first row at or after @ms, or of the alert @alert_id, minus 1: from where it is told again. @return 0; -ENOENT
+ * where there is none (any more); -errno. */
+int outbox_seek_time(struct outbox *o, int64_t ms, uint64_t *after_seq);
+int outbox_seek_alert(struct outbox *o, const char *alert_id, uint64_t *after_seq);
+
+/** Where somebody wants @sink to go on: true with *after_seq, which is its position then. */
+bool outbox_take_wanted(struct outbox *o, const char *sink, uint64_t *after_seq);
 
 /* ---- reading alerts */
 

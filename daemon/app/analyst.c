@@ -114,8 +114,8 @@ static unsigned drain(struct pipeline *p, struct lane *lane, struct place *last)
 	return n;
 }
 
-/* Percents of the configuration fit an unsigned. */
-void analyst_weigh(struct pipeline *p)
+/* What the alerts take from the configuration; its numbers were checked when it was read. */
+void analyst_set_alerts(struct pipeline *p)
 {
 	const struct config *cfg = &p->set->cfg;
 	struct severity_weights w = {.high = (unsigned)cfg->impact.high,
@@ -124,7 +124,14 @@ void analyst_weigh(struct pipeline *p)
 				     .contacts = cfg->impact.contacts.item,
 				     .n_contacts = cfg->impact.contacts.n};
 
+	struct outbox_limits outbox = {.rows = (uint64_t)cfg->outbox.rows,
+				       .bytes = (uint64_t)cfg->outbox.megabytes << 20,
+				       .age_ms = cfg->outbox.days * 86400 * 1000,
+				       .least_first = strcmp(cfg->outbox.drop_first, "least") == 0};
 	alerts_set_weights(p->alerts, &w);
+	alerts_set_outbox(p->alerts, &outbox);
+	alerts_set_update(p->alerts, (uint32_t)cfg->alerts.update_minutes);
+	alerts_set_incidents(p->alerts, (uint32_t)cfg->incidents.window_minutes, cfg->incidents.tell);
 }
 
 static void take_over(struct pipeline *p)
@@ -136,10 +143,8 @@ static void take_over(struct pipeline *p)
 	rules_inherit(offered->rules, p->set->rules);
 	setpoints_inherit(offered->setpoints, p->set->setpoints);
 	p->set = offered;
-	analyst_weigh(p);
+	analyst_set_alerts(p);
 	ledger_set_site(p->ledger, &offered->cfg.site);
-	alerts_set_update(p->alerts, (uint32_t)offered->cfg.alerts.update_minutes);
-	alerts_set_incidents(p->alerts, (uint32_t)offered->cfg.incidents.window_minutes, offered->cfg.incidents.tell);
 	struct complaint c;
 	if (ledger_reload_register(p->ledger, &c) < 0)
 		log_error("ledger: the register was not reloaded: %s", c.text);
@@ -202,6 +207,11 @@ static void judge_reports(struct pipeline *p)
 	if (p->newest_ns && failed > p->evidence_failed)
 		judge_health(p, HEALTH_EVIDENCE, "evidence", (double)(failed - p->evidence_failed), p->newest_ns);
 	p->evidence_failed = failed;
+	uint64_t lost = alerts_count(p->alerts).trimmed_untold;
+	if (lost > p->outbox_lost)
+		judge_health(p, HEALTH_OUTBOX, "outbox", (double)(lost - p->outbox_lost),
+			     p->newest_ns ? p->newest_ns : when_now_ns());
+	p->outbox_lost = lost;
 }
 
 static void evidence_written(void *ctx, const char *alert_id, const char *pcap, const char *sha256)

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "app/command.h"
+#include "app/until.h"
 #include "base/when.h"
 #include "ledger/audit.h"
 
@@ -13,23 +14,6 @@ struct audit_options {
 	struct audit_filter filter;
 	bool json;
 };
-
-/* "2026-11-01" or "2026-11-01T09:00", this machine's time. */
-static bool parse_since(const char *text, int64_t *ns)
-{
-	static const char *const forms[] = {"%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"};
-
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		struct tm tm = {.tm_isdst = -1};
-		const char *rest = strptime(text, forms[i], &tm);
-		if (!rest || *rest)
-			continue;
-		tm.tm_isdst = -1;
-		*ns = (int64_t)mktime(&tm) * NS_PER_S;
-		return true;
-	}
-	return false;
-}
 
 static int parse_options(int argc, char **argv, struct audit_options *o)
 {
@@ -65,7 +49,7 @@ static int parse_options(int argc, char **argv, struct audit_options *o)
 			o->filter.verb = optarg;
 			break;
 		case 'S':
-			if (!parse_since(optarg, &o->filter.since_ns)) {
+			if (!since_parse(optarg, when_now_ns(), &o->filter.since_ns)) {
 				fprintf(stderr, say(W_BAD_VALUE), optarg, "--since");
 				return EXIT_USAGE;
 			}

@@ -81,6 +81,10 @@ struct config {
 		bool redact;
 	} evidence;
 	struct {
+		int64_t rows, megabytes, days;
+		const char *drop_first;
+	} outbox;
+	struct {
 		const char *url, *user, *password;
 		bool list, channel, commands;
 		int64_t maxlen;

@@ -46,6 +46,16 @@ static int source_set_position(void *ctx, const char *sink, uint64_t seq)
 	return outbox_set_position(((struct delivery_office *)ctx)->outbox, sink, seq);
 }
 
+static uint64_t source_waiting(void *ctx, uint64_t after_seq)
+{
+	return outbox_waiting(((struct delivery_office *)ctx)->outbox, after_seq);
+}
+
+static bool source_wanted(void *ctx, const char *sink, uint64_t *after_seq)
+{
+	return outbox_take_wanted(((struct delivery_office *)ctx)->outbox, sink, after_seq);
+}
+
 static uint64_t assets_changed(void *ctx, uint64_t since, void (*row)(void *ctx, const char *json), void *row_ctx)
 {
 	return ledger_assets_changed(((struct delivery_office *)ctx)->state_dir, since, row, row_ctx);
@@ -156,7 +166,13 @@ int delivery_new(struct delivery_office **out, const struct config *cfg, const c
 		for (size_t i = 0; i < list.n; i++)
 			list.sink[i]->ops->close(list.sink[i]);
 	} else if (list.n > 0) {
-		struct delivery_source src = {d, source_read, source_seek_id, source_position, source_set_position};
+		struct delivery_source src = {d,
+					      source_read,
+					      source_seek_id,
+					      source_position,
+					      source_set_position,
+					      source_waiting,
+					      source_wanted};
 		err = courier_new(&d->courier, list.sink, list.n, &src);
 	}
 	if (err || list.n == 0)
@@ -186,7 +202,7 @@ uint64_t delivery_stop(struct delivery_office *d, int drain_ms, char *behind, si
 	uint64_t waiting = courier_stop(d->courier, drain_ms), last = outbox_last_seq(d->outbox);
 	size_t n = courier_sinks(d->courier, sinks, SINKS_MAX);
 	for (size_t i = 0; waiting > 0 && i < n; i++) {
-		if (sinks[i]->after_seq < last || !sinks[i]->positioned) {
+		if (sink_count(sinks[i]).after_seq < last) {
 			snprintf(behind, size, "%s", sinks[i]->name);
 			break;
 		}
@@ -207,6 +223,7 @@ void delivery_health(const struct delivery_office *d, struct json *out)
 		json_kv_str(out, "name", sinks[i]->name);
 		json_kv_bool(out, "connected", c.connected);
 		json_kv_u64(out, "delivered", c.delivered);
+		json_kv_u64(out, "after_seq", c.after_seq);
 		json_kv_u64(out, "retries", c.retries);
 		json_kv_u64(out, "truncated", c.truncated);
 		if (c.commands || c.commands_malformed) {
@@ -221,14 +238,16 @@ void delivery_health(const struct delivery_office *d, struct json *out)
 double delivery_behind(const struct delivery_office *d, char *name, size_t size)
 {
 	const struct sink *sinks[SINKS_MAX];
-	size_t n = d ? courier_sinks(d->courier, sinks, SINKS_MAX) : 0;
-	uint64_t told = d && n > 0 && d->pipeline ? pipeline_count(d->pipeline).alerts.last_seq : 0;
+	size_t n = d && d->pipeline ? courier_sinks(d->courier, sinks, SINKS_MAX) : 0;
+	struct alerts_counters box = n > 0 ? pipeline_count(d->pipeline).alerts : (struct alerts_counters){0};
 	double most = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		uint64_t after = __atomic_load_n(&sinks[i]->after_seq, __ATOMIC_RELAXED);
-		double pct = told > after ? 100.0 * (double)(told - after) / OUTBOX_ROWS_DEFAULT : 0;
-		if (!sink_count(sinks[i]).connected && pct > most) {
+		struct sink_counters c = sink_count(sinks[i]);
+		uint64_t waiting = box.last_seq > c.after_seq ? box.last_seq - c.after_seq : 0;
+		double part = box.kept_rows > waiting ? (double)waiting / (double)box.kept_rows : 1;
+		double pct = waiting > 0 ? 100 * part * box.outbox_full : 0;
+		if (!c.connected && pct > most) {
 			most = pct;
 			snprintf(name, size, "%s", sinks[i]->name);
 		}

@@ -33,6 +33,9 @@ void health_members(struct pipeline *p, struct json *out)
 	json_kv_u64(out, "ledger_write_errors", n.ledger.write_errors);
 	json_kv_u64(out, "alerts", n.alerts.raised);
 	json_kv_u64(out, "alerts_told", n.alerts.outbox_rows);
+	json_kv_u64(out, "outbox_rows", n.alerts.kept_rows);
+	json_kv_u64(out, "outbox_bytes", n.alerts.kept_bytes);
+	json_kv_u64(out, "outbox_dropped", n.alerts.trimmed_untold);
 	json_kv_u64(out, "incidents", n.alerts.incidents);
 	json_kv_u64(out, "incident_sources", n.alerts.incident_sources);
 	json_kv_u64(out, "incident_sources_evicted", n.alerts.incident_sources_evicted);
@@ -47,16 +50,16 @@ void health_members(struct pipeline *p, struct json *out)
 	json_kv_u64(out, "indicators_expired_hits", n.rules.expired);
 }
 
-/* Databases that were damaged and set aside: as long as one lies there, somebody has to look at it. */
-static void damaged_members(const char *state_dir, struct json *out)
+/* A database that was damaged and set aside: as long as it lies there, somebody has to look at it. */
+static void damaged_member(const char *state_dir, const char *name, const char *key, struct json *out)
 {
 	char pattern[4096];
 	glob_t found;
 
-	snprintf(pattern, sizeof(pattern), "%s/ledger.db.damaged-*[0-9]", state_dir);
+	snprintf(pattern, sizeof(pattern), "%s/%s.damaged-*[0-9]", state_dir, name);
 	if (glob(pattern, 0, NULL, &found) != 0)
 		return;
-	json_kv_str(out, "ledger_damaged", found.gl_pathv[found.gl_pathc - 1]);
+	json_kv_str(out, key, found.gl_pathv[found.gl_pathc - 1]);
 	globfree(&found);
 }
 
@@ -70,7 +73,8 @@ void health_write(struct pipeline *p, const struct delivery_office *office, cons
 	json_init(&j, HEALTH_BYTES);
 	json_object_begin(&j);
 	health_members(p, &j);
-	damaged_members(state_dir, &j);
+	damaged_member(state_dir, "ledger.db", "ledger_damaged", &j);
+	damaged_member(state_dir, "alerts.db", "alerts_damaged", &j);
 	pipeline_stats(p, &j);
 	delivery_health(office, &j);
 	json_object_end(&j);

@@ -81,11 +81,7 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 	if (!err)
 		err = alerts_open(&p->alerts, state_dir, &sensor, c);
 	if (!err)
-		analyst_weigh(p);
-	if (!err) {
-		alerts_set_update(p->alerts, (uint32_t)set->cfg.alerts.update_minutes);
-		alerts_set_incidents(p->alerts, (uint32_t)set->cfg.incidents.window_minutes, set->cfg.incidents.tell);
-	}
+		analyst_set_alerts(p);
 	if (!err)
 		err = want_evidence(p, state_dir, c);
 	p->lanes = calloc(p->n_lanes, sizeof(*p->lanes));

@@ -87,7 +87,7 @@ struct pipeline {
 	int64_t newest_ns;                  /* packet time */
 	struct report reports[REPORTS_MAX]; /* under count_lock */
 	unsigned n_reports;
-	uint64_t assets_evicted, evidence_failed; /* as told last */
+	uint64_t assets_evicted, evidence_failed, outbox_lost; /* as told last */
 	/* of the analyst, published once a round */
 	pthread_mutex_t count_lock;
 	struct ledger_counters ledger_count;
@@ -110,6 +110,6 @@ void *analyst_main(void *ctx);
 void analyst_judge(void *ctx, struct event *ev);
 
 /* Takes over how the business impact weighs, as configured. */
-void analyst_weigh(struct pipeline *p);
+void analyst_set_alerts(struct pipeline *p);
 
 #endif

@@ -29,6 +29,7 @@ static const struct {
     {"impact", cmd_impact, W_IMPACT_HELP},
     {"alert", cmd_alert, W_ALERT_HELP},
     {"incidents", cmd_incidents, W_INCIDENTS_HELP},
+    {"outbox", cmd_outbox, W_OUTBOX_HELP},
 };
 
 /* --help stands anywhere; --lang too, and is taken out before the command sees its arguments. */

@@ -18,6 +18,7 @@
 #include <systemd/sd-daemon.h>
 #endif
 
+#include "alert/outbox.h"
 #include "app/command.h"
 #include "app/delivery.h"
 #include "app/health.h"
@@ -357,6 +358,8 @@ static int run(struct daemon *d)
 	}
 	if (!err)
 		err = ledger_make_room(d->state, &c);
+	if (!err)
+		err = alerts_make_room(d->state, &c);
 	if (!err)
 		err = start(d, &c);
 	if (err) {

@@ -53,18 +53,17 @@ static bool parse_zone(const char *text, long *east_s)
 	return hours <= 14 && minutes < 60;
 }
 
-bool until_parse(const char *text, int64_t now_ns, int64_t *out_ns)
+/* @a_day: what a day alone adds to its own beginning, days. */
+static bool parse_time(const char *text, int a_day, int64_t *out_ns)
 {
 	struct tm tm = {.tm_isdst = -1};
 	long east_s;
-
-	if (parse_span(text, now_ns, out_ns))
-		return true;
 	const char *rest = strptime(text, "%Y-%m-%d", &tm);
+
 	if (!rest || tm.tm_year < 70 || tm.tm_year > 300)
 		return false;
-	if (!*rest) { /* that day counts in full */
-		tm.tm_mday++;
+	if (!*rest) {
+		tm.tm_mday += a_day;
 	} else {
 		if (*rest != 'T' && *rest != ' ')
 			return false;
@@ -80,5 +79,18 @@ bool until_parse(const char *text, int64_t now_ns, int64_t *out_ns)
 		}
 	}
 	*out_ns = mktime(&tm) * NS_PER_S;
+	return true;
+}
+
+bool until_parse(const char *text, int64_t now_ns, int64_t *out_ns)
+{
+	return parse_span(text, now_ns, out_ns) || parse_time(text, 1, out_ns);
+}
+
+bool since_parse(const char *text, int64_t now_ns, int64_t *out_ns)
+{
+	if (!parse_span(text, now_ns, out_ns))
+		return parse_time(text, 0, out_ns);
+	*out_ns = now_ns - (*out_ns - now_ns);
 	return true;
 }

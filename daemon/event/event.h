@@ -328,6 +328,7 @@ enum health_what {
 	HEALTH_CLOCK,
 	HEALTH_RELOAD,
 	HEALTH_EVIDENCE,
+	HEALTH_OUTBOX,
 };
 
 enum anomaly_type {

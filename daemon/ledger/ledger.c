@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/sqlite_care.h"
 #include "base/text.h"
 #include "ledger/amend.h"
 #include "ledger/contradict.h"
@@ -640,9 +641,9 @@ int ledger_make_room(const char *state_dir, struct complaint *c)
 {
 	char aside[512];
 
-	if (!store_is_damaged(state_dir, c))
+	if (!sqlite_care_is_damaged(state_dir, "ledger.db", c))
 		return 0;
-	int err = store_set_aside(state_dir, aside, sizeof(aside));
+	int err = sqlite_care_set_aside(state_dir, "ledger.db", aside, sizeof(aside));
 	if (err) {
 		complain(c, state_dir, 0, 0, "the damaged ledger.db cannot be renamed: %s", strerror(-err));
 		return err;

@@ -35,7 +35,7 @@ int ledger_open(struct ledger **out, const char *state_dir, const struct site *s
 
 /**
  * For who has to go on watching: a damaged database makes room for a fresh one. It stands under another name then
- * (store_set_aside()), which the log says. @return 0, also where there is nothing to do; -errno with @c filled.
+ * (sqlite_care_set_aside()), which the log says. @return 0, also where there is nothing to do; -errno with @c filled.
  */
 int ledger_make_room(const char *state_dir, struct complaint *c);
 

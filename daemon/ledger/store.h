@@ -34,21 +34,9 @@ struct store_census {
  * that could not be finished is removed. @return 0; -EEXIST, -EINVAL, -errno with @c filled. */
 int store_backup(const char *state_dir, const char *file, struct complaint *c);
 
-/** Is there a database that cannot be used, other than one of a newer version? @c says what is wrong with it. */
-bool store_is_damaged(const char *state_dir, struct complaint *c);
-
 /** Checks the database page by page and index by index. @return 0 with @census; -EINVAL with @c naming what is wrong.
  */
 int store_verify(const char *state_dir, struct store_census *census, struct complaint *c);
-
-/**
- * A damaged database, and what belongs to it, is renamed after the day ("ledger.db.damaged-2026-11-27T09-00-00"), so
- * that a fresh one can take its place; nothing is deleted.
- *
- * @aside   where it is now
- * @return  0, or -errno
- */
-int store_set_aside(const char *state_dir, char *aside, size_t size);
 
 /** Runs statements without results. @return an SQLite result code. */
 int store_exec(sqlite3 *db, const char *sql);

@@ -1,31 +1,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/sqlite_care.h"
 #include "ledger/store.h"
 
 enum { PATH_BYTES = 1024, PAGES_AT_ONCE = 256, BUSY_WAIT_MS = 50, BUSY_MOST = 200 };
-
-/* What SQLite finds wrong, in its words; @how: "quick_check" or "integrity_check". @return SQLITE_OK where it is "ok".
- */
-static int check(sqlite3 *db, const char *how, char *words, size_t size)
-{
-	sqlite3_stmt *st = NULL;
-	char sql[64];
-
-	snprintf(sql, sizeof(sql), "PRAGMA %s(1)", how);
-	int rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
-	if (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
-		snprintf(words, size, "%s", store_text(st, 0));
-		rc = strcmp(words, "ok") == 0 ? SQLITE_OK : SQLITE_CORRUPT;
-	} else {
-		snprintf(words, size, "%s", sqlite3_errmsg(db));
-	}
-	sqlite3_finalize(st);
-	return rc;
-}
 
 int store_verify(const char *state_dir, struct store_census *census, struct complaint *c)
 {
@@ -35,7 +16,7 @@ int store_verify(const char *state_dir, struct store_census *census, struct comp
 
 	if (err)
 		return err;
-	int rc = check(db, "integrity_check", words, sizeof(words));
+	int rc = sqlite_care_check(db, "integrity_check", words, sizeof(words));
 	if (rc == SQLITE_OK) {
 		census->assets =
 		    (uint64_t)store_number(db, "SELECT count(*) FROM asset WHERE merged_into IS NULL", &rc);
@@ -50,50 +31,6 @@ int store_verify(const char *state_dir, struct store_census *census, struct comp
 	snprintf(path, sizeof(path), "%s/ledger.db", state_dir);
 	complain(c, path, 0, 0, "is damaged (%s). Restore a backup; the daemon sets it aside at its next start", words);
 	return -EINVAL;
-}
-
-bool store_is_damaged(const char *state_dir, struct complaint *c)
-{
-	char path[PATH_BYTES], words[256];
-	struct complaint unread = {""};
-	sqlite3 *db;
-
-	snprintf(path, sizeof(path), "%s/ledger.db", state_dir);
-	if (access(path, F_OK) < 0)
-		return false;
-	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
-		sqlite3_close(db);
-		return false; /* no right to it is another matter */
-	}
-	sqlite3_busy_timeout(db, 5000);
-	int rc = check(db, "quick_check", words, sizeof(words));
-	sqlite3_close(db);
-	bool damaged = (rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB;
-	(void)unread;
-	if (damaged)
-		complain(c, path, 0, 0, "is damaged (%s)", words);
-	return damaged;
-}
-
-int store_set_aside(const char *state_dir, char *aside, size_t size)
-{
-	static const char *const parts[] = {"", "-wal", "-shm"};
-	char from[PATH_BYTES], to[PATH_BYTES], stamp[32];
-	time_t now = time(NULL);
-	struct tm tm;
-
-	localtime_r(&now, &tm);
-	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H-%M-%S", &tm);
-	snprintf(aside, size, "%s/ledger.db.damaged-%s", state_dir, stamp);
-	for (int n = 1; access(aside, F_OK) == 0 && n < 1000; n++)
-		snprintf(aside, size, "%s/ledger.db.damaged-%s.%d", state_dir, stamp, n);
-	for (int i = 0; i < 3; i++) {
-		snprintf(from, sizeof(from), "%s/ledger.db%s", state_dir, parts[i]);
-		snprintf(to, sizeof(to), "%s%s", aside, parts[i]);
-		if (rename(from, to) < 0 && (i == 0 || errno != ENOENT))
-			return -errno;
-	}
-	return 0;
 }
 
 static int copy(sqlite3 *from, sqlite3 *to)
@@ -141,7 +78,7 @@ int store_backup(const char *state_dir, const char *file, struct complaint *c)
 	if (rc == SQLITE_OK)
 		rc = store_exec(to, "PRAGMA journal_mode = DELETE");
 	if (rc == SQLITE_OK)
-		rc = check(to, "integrity_check", words, sizeof(words));
+		rc = sqlite_care_check(to, "integrity_check", words, sizeof(words));
 	if (rc != SQLITE_OK)
 		snprintf(words, sizeof(words), "%s", words[0] ? words : sqlite3_errmsg(to ? to : from));
 	sqlite3_close(to);

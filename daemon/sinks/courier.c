@@ -27,7 +27,7 @@ struct carrier {
 	size_t size;
 	int n_rows;
 	uint64_t kept_seq; /* position as the outbox has it */
-	int64_t kept_ns, beat_ns;
+	int64_t kept_ns, beat_ns, heeded_ns;
 };
 
 struct courier {
@@ -72,6 +72,16 @@ static int src_set_position(void *carrier, const char *sink, uint64_t seq)
 	int err = k->src.set_position(k->src.ctx, sink, seq);
 	pthread_mutex_unlock(&k->src_lock);
 	return err;
+}
+
+static bool src_wanted(void *carrier, const char *sink, uint64_t *after_seq)
+{
+	struct courier *k = ((struct carrier *)carrier)->courier;
+
+	pthread_mutex_lock(&k->src_lock);
+	bool wanted = k->src.wanted(k->src.ctx, sink, after_seq);
+	pthread_mutex_unlock(&k->src_lock);
+	return wanted;
 }
 
 /* Moves the texts of @rows into the carrier's own memory: the source's are good until its next call, which may be
@@ -119,10 +129,11 @@ static void keep_position(struct carrier *c, bool at_once)
 	struct sink *s = c->sink;
 	int64_t now = when_monotonic_ns();
 
-	if (!s->positioned || s->after_seq == c->kept_seq || (!at_once && now - c->kept_ns < POSITION_MS * NS_PER_MS))
+	if (!s->positioned || s->counters.after_seq == c->kept_seq ||
+	    (!at_once && now - c->kept_ns < POSITION_MS * NS_PER_MS))
 		return;
-	if (src_set_position(c, s->name, s->after_seq) == 0)
-		c->kept_seq = s->after_seq;
+	if (src_set_position(c, s->name, s->counters.after_seq) == 0)
+		c->kept_seq = s->counters.after_seq;
 	c->kept_ns = now;
 }
 
@@ -147,19 +158,39 @@ static bool beat(struct carrier *c)
 static bool find_position(struct carrier *c)
 {
 	struct sink *s = c->sink;
-	const struct delivery_source src = {c, src_read, src_seek_id, src_position, src_set_position};
+	const struct delivery_source src = {.ctx = c,
+					    .read = src_read,
+					    .seek_id = src_seek_id,
+					    .position = src_position,
+					    .set_position = src_set_position};
 
 	if (!beat(c))
 		return false;
 	c->n_rows = 0;
-	if (!s->ops->resume) {
-		s->after_seq = src_position(c, s->name);
-	} else if (!s->ops->resume(s, &src, &s->after_seq)) {
+	uint64_t after_seq = s->ops->resume ? s->counters.after_seq : src_position(c, s->name);
+	if (s->ops->resume && !s->ops->resume(s, &src, &after_seq)) {
 		retry_in(c, IDLE_MS);
 		return false;
 	}
+	sink_stand(s, after_seq);
 	s->positioned = true;
 	return true;
+}
+
+/* Somebody wants alerts told again, or passed over: a sink that stands somewhere goes there. */
+static void heed_wish(struct carrier *c)
+{
+	uint64_t after_seq;
+
+	if (!c->sink->positioned || !src_wanted(c, c->sink->name, &after_seq))
+		return;
+	log_notice("%s: goes on behind entry %llu of the outbox, as was asked", c->sink->name,
+		   (unsigned long long)after_seq);
+	if (c->sink->ops->rewound)
+		c->sink->ops->rewound(c->sink);
+	sink_stand(c->sink, after_seq);
+	c->kept_seq = after_seq;
+	c->n_rows = 0;
 }
 
 enum carried { CARRIED_SOME, CARRIED_ALL, CARRY_LATER };
@@ -174,8 +205,12 @@ static enum carried carry(struct carrier *c)
 		return CARRY_LATER;
 	if (!s->positioned && !find_position(c))
 		return CARRY_LATER;
+	if (when_monotonic_ns() - c->heeded_ns >= BEAT_MS * NS_PER_MS) {
+		heed_wish(c);
+		c->heeded_ns = when_monotonic_ns();
+	}
 	if (c->n_rows == 0)
-		c->n_rows = src_read(c, s->after_seq, c->rows, BATCH);
+		c->n_rows = src_read(c, s->counters.after_seq, c->rows, BATCH);
 	if (c->n_rows < 0) {
 		c->n_rows = 0;
 		retry_in(c, BEAT_MS);
@@ -189,7 +224,7 @@ static enum carried carry(struct carrier *c)
 	}
 	int done = s->ops->deliver(s, c->rows, c->n_rows, &retry_ms);
 	if (done > 0) {
-		s->after_seq = c->rows[done - 1].seq;
+		sink_stand(s, c->rows[done - 1].seq);
 		sink_add(&s->counters.delivered, (uint64_t)done);
 		c->n_rows -= done;
 		memmove(c->rows, c->rows + done, (size_t)c->n_rows * sizeof(c->rows[0]));
@@ -266,6 +301,7 @@ struct sink_counters sink_count(const struct sink *s)
 	    .truncated = __atomic_load_n(&c->truncated, __ATOMIC_RELAXED),
 	    .commands = __atomic_load_n(&c->commands, __ATOMIC_RELAXED),
 	    .commands_malformed = __atomic_load_n(&c->commands_malformed, __ATOMIC_RELAXED),
+	    .after_seq = __atomic_load_n(&c->after_seq, __ATOMIC_RELAXED),
 	    .connected = __atomic_load_n(&c->connected, __ATOMIC_RELAXED),
 	};
 }
@@ -350,6 +386,7 @@ int courier_start(struct courier *k)
 		/* the row must be there from the start: it is what keeps retention from deleting what this sink lacks
 		 */
 		c->kept_seq = src_position(c, c->sink->name);
+		sink_stand(c->sink, c->kept_seq);
 		(void)src_set_position(c, c->sink->name, c->kept_seq);
 		int err = start_thread(c);
 		if (err) {
@@ -376,28 +413,6 @@ void courier_wake(struct courier *k)
 	pthread_mutex_unlock(&k->lock);
 }
 
-/* Rows after @seq: seq has no holes at the end, so the last one is found by doubling and halving. */
-static uint64_t rows_after(struct courier *k, uint64_t seq)
-{
-	struct delivery row;
-	uint64_t low = 0, high = 1; /* a row beyond seq + low is there; none beyond seq + high */
-
-	if (k->src.read(k->src.ctx, seq, &row, 1) <= 0)
-		return 0;
-	while (k->src.read(k->src.ctx, seq + high, &row, 1) > 0) {
-		low = high;
-		high *= 2;
-	}
-	while (high - low > 1) {
-		uint64_t mid = low + (high - low) / 2;
-		if (k->src.read(k->src.ctx, seq + mid, &row, 1) > 0)
-			low = mid;
-		else
-			high = mid;
-	}
-	return high;
-}
-
 uint64_t courier_stop(struct courier *k, int drain_ms)
 {
 	uint64_t most = 0;
@@ -409,9 +424,7 @@ uint64_t courier_stop(struct courier *k, int drain_ms)
 	pthread_mutex_unlock(&k->lock);
 	join_all(k);
 	for (size_t i = 0; i < k->n; i++) {
-		const struct sink *s = k->carriers[i].sink;
-		uint64_t kept = k->carriers[i].kept_seq;
-		uint64_t left = rows_after(k, s->positioned || s->after_seq > kept ? s->after_seq : kept);
+		uint64_t left = k->src.waiting(k->src.ctx, k->carriers[i].sink->counters.after_seq);
 		most = left > most ? left : most;
 	}
 	return most;

@@ -30,6 +30,9 @@ struct delivery_source {
 	int (*seek_id)(void *ctx, uint64_t ms, uint64_t seq, uint64_t *after_seq);
 	uint64_t (*position)(void *ctx, const char *sink);
 	int (*set_position)(void *ctx, const char *sink, uint64_t seq);
+	uint64_t (*waiting)(void *ctx, uint64_t after_seq); /* rows after it */
+	/** Somebody sends @sink to *after_seq: said once, and its position from then on. */
+	bool (*wanted)(void *ctx, const char *sink, uint64_t *after_seq);
 };
 
 /** What the status and the asset keys are made of; app fills it from the ledger's database, as JSON lines. Called on
@@ -83,6 +86,9 @@ struct sink_ops {
 	bool (*resume)(struct sink *s, const struct delivery_source *src, uint64_t *after_seq);
 	/** Is there more to tell at heartbeats than the last one had time for? May be NULL. */
 	bool (*has_more)(const struct sink *s);
+	/** Rows that it delivered before come again from now on (a replay): what it knows of them is to be forgotten.
+	 * May be NULL. */
+	void (*rewound)(struct sink *s);
 	/** Closes and frees. */
 	void (*close)(struct sink *s);
 	/** Opens its file anew (SIGHUP). May be NULL. */
@@ -95,21 +101,22 @@ struct sink_ops {
  * `positioned`, and the same begins again.
  */
 
-/* Written by the sink's thread alone, each with sink_add() or sink_connected(); read from others through sink_count().
+/* Written by the sink's thread alone, each with sink_add(), sink_stand() or sink_connected(); read from others through
+ * sink_count().
  */
 struct sink_counters {
 	uint64_t delivered, retries, refused_duplicates;
 	uint64_t commands, commands_malformed;
 	uint64_t truncated; /* messages cut to their byte budget */
+	uint64_t after_seq; /* the last row that it has, as far as is known */
 	bool connected;
 };
 
 struct sink {
 	const struct sink_ops *ops;
-	char name[64];      /* "redis", "syslog:udp:192.0.2.1:514": position key, unique */
-	uint64_t after_seq; /* the courier's */
+	char name[64]; /* "redis", "syslog:udp:192.0.2.1:514": position key, unique */
 	bool positioned;
-	int64_t retry_at_ns;
+	int64_t retry_at_ns; /* the courier's */
 	struct sink_counters counters;
 };
 
@@ -121,6 +128,11 @@ static inline void sink_add(uint64_t *counter, uint64_t n)
 static inline void sink_connected(struct sink *s, bool connected)
 {
 	__atomic_store_n(&s->counters.connected, connected, __ATOMIC_RELAXED);
+}
+
+static inline void sink_stand(struct sink *s, uint64_t after_seq)
+{
+	__atomic_store_n(&s->counters.after_seq, after_seq, __ATOMIC_RELAXED);
 }
 
 /** The counters of a sink, from any thread. */

@@ -398,9 +398,16 @@ static void syslog_close(struct sink *sink)
 	free(s);
 }
 
+/* Nothing counts as sent on the next connection. */
+static void syslog_rewound(struct sink *sink)
+{
+	hang_up(self_of(sink));
+}
+
 static const struct sink_ops syslog_ops = {
     .kind = "syslog",
     .deliver = syslog_deliver,
+    .rewound = syslog_rewound,
     .close = syslog_close,
 };
 

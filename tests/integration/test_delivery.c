@@ -148,10 +148,21 @@ static int source_set_position(void *ctx, const char *sink, uint64_t seq)
 	return outbox_set_position(((struct office *)ctx)->outbox, sink, seq);
 }
 
+static uint64_t source_waiting(void *ctx, uint64_t after_seq)
+{
+	return outbox_waiting(((struct office *)ctx)->outbox, after_seq);
+}
+
+static bool source_wanted(void *ctx, const char *sink, uint64_t *after_seq)
+{
+	return outbox_take_wanted(((struct office *)ctx)->outbox, sink, after_seq);
+}
+
 static void open_office(struct office *o, struct sink **sinks, size_t n)
 {
 	struct complaint c = {""};
-	struct delivery_source src = {o, source_read, source_seek_id, source_position, source_set_position};
+	struct delivery_source src = {
+	    o, source_read, source_seek_id, source_position, source_set_position, source_waiting, source_wanted};
 
 	ck_assert_msg(alerts_open(&o->alerts, dir, &sensor, &c) == 0, "%s", c.text);
 	ck_assert_msg(outbox_open(&o->outbox, dir, &c) == 0, "%s", c.text);

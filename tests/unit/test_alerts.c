@@ -589,7 +589,7 @@ START_TEST(test_retention)
 	ck_assert_int_eq(outbox_open(&o, dir, &c), 0);
 	ck_assert_int_eq(outbox_set_position(o, "slow", 30), 0);
 	ck_assert_int_eq(outbox_set_position(o, "fast", 200), 0);
-	ck_assert_int_eq(alerts_set_limits(a, &(struct alerts_limits){.outbox_rows = 100, .alert_rows = 50}), 0);
+	ck_assert_int_eq(alerts_set_limits(a, &(struct alerts_limits){.outbox = {.rows = 100}, .alert_rows = 50}), 0);
 	for (unsigned i = 0; i < 180; i++)
 		take(a, i, i * NS_PER_MS);
 	ck_assert_int_gt(alerts_commit(a, 1, true), 0);

@@ -155,6 +155,253 @@ START_TEST(test_seek_id)
 }
 END_TEST
 
+/* ---- retention */
+
+/* Rows that are there, by number. */
+static unsigned numbers(struct outbox *o, uint64_t *seqs, unsigned max)
+{
+	struct outbox_row rows[64];
+	unsigned n = 0;
+	int got;
+
+	while ((got = outbox_read(o, n ? seqs[n - 1] : 0, rows, 64)) > 0) {
+		for (int i = 0; i < got && n < max; i++)
+			seqs[n++] = rows[i].seq;
+	}
+	return n;
+}
+
+static void commit_one_by_one(struct alerts *a, unsigned from, unsigned n)
+{
+	for (unsigned i = from; i < from + n; i++) {
+		raise_many(a, i, 1);
+		ck_assert_int_gt(alerts_commit(a, i + 1, true), 0);
+	}
+}
+
+START_TEST(test_retention_by_size)
+{
+	struct alerts *a = open_alerts();
+	struct outbox *o = open_outbox();
+	struct outbox_extent e;
+	uint64_t seqs[200];
+
+	commit_one_by_one(a, 0, 10);
+	outbox_extent(o, &e);
+	ck_assert_uint_gt(e.bytes, 0);
+	uint64_t each = e.bytes / 10;
+	alerts_set_outbox(a, &(struct outbox_limits){.bytes = each * 20 + each / 2});
+	ck_assert_int_eq(outbox_set_position(o, "slow", 5), 0);
+	commit_one_by_one(a, 10, 60);
+	/* of 70 rows the slow one has five; of the others twice what is kept stays, the newest */
+	unsigned n = numbers(o, seqs, 200);
+	ck_assert_uint_ge(n, 39);
+	ck_assert_uint_le(n, 42);
+	ck_assert_uint_eq(seqs[n - 1], 70);
+	ck_assert_uint_eq(seqs[0], 70 - n + 1);
+	struct alerts_counters c = alerts_count(a);
+	ck_assert_uint_eq(c.trimmed_told, 5);
+	ck_assert_uint_eq(c.trimmed_untold, 65 - n);
+	ck_assert_uint_eq(c.kept_rows, n);
+	ck_assert(c.outbox_full > 0.9 && c.outbox_full <= 1.0);
+	uint64_t bytes = c.kept_bytes;
+	alerts_close(a);
+	a = open_alerts(); /* the size is known again without reading all of it */
+	ck_assert_uint_eq(alerts_count(a).kept_bytes, bytes);
+	ck_assert_int_eq(outbox_set_position(o, "slow", 70), 0);
+	alerts_set_outbox(a, &(struct outbox_limits){.bytes = each * 20 + each / 2});
+	commit_one_by_one(a, 70, 1);
+	n = numbers(o, seqs, 200);
+	ck_assert_uint_ge(n, 19);
+	ck_assert_uint_le(n, 21);
+	outbox_close(o);
+	alerts_close(a);
+}
+END_TEST
+
+START_TEST(test_retention_by_age)
+{
+	struct alerts *a = open_alerts();
+	struct outbox *o = open_outbox();
+	uint64_t seqs[100];
+
+	alerts_set_outbox(a, &(struct outbox_limits){.age_ms = 60});
+	commit_one_by_one(a, 0, 10);
+	ck_assert_int_eq(outbox_set_position(o, "slow", 4), 0);
+	usleep(80000);
+	commit_one_by_one(a, 10, 1);
+	/* what is old goes, but nothing that a sink lacks */
+	ck_assert_uint_eq(numbers(o, seqs, 100), 7);
+	ck_assert_uint_eq(seqs[0], 5);
+	ck_assert_int_eq(outbox_set_position(o, "slow", 11), 0);
+	commit_one_by_one(a, 11, 1);
+	ck_assert_uint_le(numbers(o, seqs, 100), 2);
+	ck_assert_uint_eq(alerts_count(a).trimmed_untold, 0);
+	outbox_close(o);
+	alerts_close(a);
+}
+END_TEST
+
+START_TEST(test_the_least_important_goes_first_where_asked)
+{
+	struct alerts *a = open_alerts();
+	struct outbox *o = open_outbox();
+	struct outbox_row rows[64];
+	uint64_t seqs[100], after;
+
+	alerts_set_outbox(a, &(struct outbox_limits){.rows = 10, .least_first = true});
+	ck_assert_int_eq(outbox_set_position(o, "slow", 0), 0);
+	for (unsigned i = 0; i < 40; i++) {
+		struct test_finding t;
+		test_finding(&t, i, i * NS_PER_MS);
+		t.f.level = i % 4 == 0 ? LEVEL_CRITICAL : i % 4 == 1 ? LEVEL_HIGH : LEVEL_LOW;
+		alerts_take(a, &t.f);
+		ck_assert_int_gt(alerts_commit(a, i + 1, true), 0);
+	}
+	/* ten critical and ten high are all that there is room for */
+	unsigned n = numbers(o, seqs, 100);
+	ck_assert_uint_eq(n, 20);
+	for (unsigned i = 0; i < n; i++)
+		ck_assert_msg(seqs[i] % 4 == 1 || seqs[i] % 4 == 2, "entry %u is there", (unsigned)seqs[i]);
+	ck_assert_uint_eq(alerts_count(a).trimmed_untold, 20);
+	/* holes are no obstacle to an id */
+	ck_assert_int_eq(outbox_read(o, 0, rows, 64), 20);
+	for (unsigned i = 0; i < n; i++) {
+		ck_assert_int_eq(outbox_seek_id(o, (uint64_t)rows[i].ms, rows[i].seq, &after), 0);
+		ck_assert_uint_ge(after, rows[i].seq);
+		ck_assert_uint_eq(outbox_waiting(o, after), n - i - 1);
+	}
+	outbox_close(o);
+	alerts_close(a);
+}
+END_TEST
+
+START_TEST(test_nothing_is_kept_for_a_sink_that_is_no_more)
+{
+	static const char *const now[] = {"redis"};
+	struct alerts *a = open_alerts();
+	struct outbox *o = open_outbox();
+	struct outbox_sink sinks[4];
+	uint64_t seqs[100];
+
+	ck_assert_int_eq(outbox_set_position(o, "old", 3), 0);
+	ck_assert_int_eq(outbox_set_sinks(o, now, 1), 0);
+	alerts_set_outbox(a, &(struct outbox_limits){.rows = 10});
+	commit_one_by_one(a, 0, 15);
+	ck_assert_int_eq(outbox_sinks(o, sinks, 4), 2);
+	ck_assert_str_eq(sinks[0].name, "redis");
+	ck_assert(sinks[0].active && sinks[0].waiting == 15 && sinks[0].waits_since_ms > 0);
+	ck_assert(!sinks[1].active);
+	ck_assert_int_eq(outbox_set_position(o, "redis", 15), 0);
+	commit_one_by_one(a, 15, 1);
+	ck_assert_uint_eq(numbers(o, seqs, 100), 10);
+	ck_assert_uint_eq(alerts_count(a).trimmed_untold, 0);
+	ck_assert_int_eq(outbox_want(o, "old", 0), -ENOENT);
+	outbox_close(o);
+	alerts_close(a);
+}
+END_TEST
+
+START_TEST(test_a_sink_is_sent_back)
+{
+	static const char *const now[] = {"redis", "eve"};
+	struct alerts *a = open_alerts();
+	struct outbox *o = open_outbox(), *command = open_outbox();
+	struct outbox_row row;
+	uint64_t after = 77;
+
+	ck_assert_int_eq(outbox_set_sinks(o, now, 2), 0);
+	commit_one_by_one(a, 0, 10);
+	ck_assert_int_eq(outbox_set_position(o, "eve", 10), 0);
+	ck_assert(!outbox_take_wanted(o, "eve", &after));
+	ck_assert_int_eq(outbox_want(command, "eve", 4), 0);
+	/* a position that is kept meanwhile does not undo it */
+	ck_assert_int_eq(outbox_set_position(o, "eve", 10), 0);
+	ck_assert(!outbox_take_wanted(o, "redis", &after));
+	ck_assert(outbox_take_wanted(o, "eve", &after));
+	ck_assert_uint_eq(after, 4);
+	ck_assert_uint_eq(outbox_position(o, "eve"), 4);
+	ck_assert(!outbox_take_wanted(o, "eve", &after));
+
+	ck_assert_int_eq(outbox_read(o, 6, &row, 1), 1);
+	char id[27];
+	snprintf(id, sizeof(id), "%.26s", strstr(row.json, "\"alert_id\":\"") + 12);
+	ck_assert_int_eq(outbox_seek_alert(command, id, &after), 0);
+	ck_assert_uint_eq(after, 6);
+	ck_assert_int_eq(outbox_seek_alert(command, "01ABCDEFGHJKMNPQRSTVWXYZ00", &after), -ENOENT);
+	ck_assert_int_eq(outbox_seek_time(command, 0, &after), 0);
+	ck_assert_uint_eq(after, 0);
+	ck_assert_int_eq(outbox_seek_time(command, INT64_MAX / 2, &after), -ENOENT);
+	outbox_close(command);
+	outbox_close(o);
+	alerts_close(a);
+}
+END_TEST
+
+/* ---- what survives damage */
+
+static void overwrite(long from, long bytes, int with)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/alerts.db", dir);
+	FILE *f = fopen(path, "r+");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(fseek(f, from, SEEK_SET), 0);
+	for (long i = 0; i < bytes; i++)
+		fputc(with, f);
+	fclose(f);
+}
+
+START_TEST(test_a_damaged_database_is_set_aside_and_read_as_far_as_it_can_be)
+{
+	struct complaint c = {""};
+	struct outbox_extent e;
+	uint64_t seqs[400];
+	char path[128];
+
+	ck_assert_int_eq(alerts_make_room(dir, &c), 0); /* nothing there */
+	struct alerts *a = open_alerts();
+	struct outbox *o = open_outbox();
+	raise_many(a, 0, 300);
+	ck_assert_int_gt(alerts_commit(a, 1, true), 0);
+	ck_assert_int_eq(outbox_set_position(o, "redis", 250), 0);
+	outbox_close(o);
+	alerts_close(a);                                /* the last one out leaves no log */
+	ck_assert_int_eq(alerts_make_room(dir, &c), 0); /* sound: left alone */
+
+	snprintf(path, sizeof(path), "%s/alerts.db", dir);
+	FILE *f = fopen(path, "r");
+	fseek(f, 0, SEEK_END);
+	long size = ftell(f);
+	fclose(f);
+	if (_i == 0)
+		ck_assert_int_eq(truncate(path, size - size / 8), 0);
+	else if (_i == 1)
+		overwrite(size / 2, 8 * 4096, 0xa5);
+	else
+		overwrite(0, 4096, 0);
+	ck_assert_int_eq(alerts_make_room(dir, &c), 0);
+	ck_assert_int_ne(access(path, F_OK), -1);
+	a = open_alerts();
+	o = open_outbox();
+	outbox_extent(o, &e);
+	unsigned n = numbers(o, seqs, 400);
+	ck_assert_uint_eq(e.rows, n);
+	if (_i < 2)
+		ck_assert_uint_gt(n, 100); /* what is before the damage, and where it can be what is behind */
+	uint64_t last = n ? seqs[n - 1] : 0;
+	raise_many(a, 1000, 1);
+	ck_assert_int_gt(alerts_commit(a, 1, true), 0);
+	ck_assert_uint_eq(outbox_waiting(o, last), 1);
+	if (outbox_position(o, "redis") == 250)
+		ck_assert_uint_eq(outbox_waiting(o, 250 > last ? 250 : last), 1); /* it gets the new one */
+	outbox_close(o);
+	alerts_close(a);
+	ck_assert_int_eq(alerts_make_room(dir, &c), 0); /* the fresh one is sound */
+}
+END_TEST
+
 /* The child tells how many alerts it knows to be committed, then raises more until it is killed. */
 static void raise_until_killed(int tell)
 {
@@ -268,6 +515,12 @@ int main(void)
 	tcase_add_test(c, test_numbers_go_on_after_reopening);
 	tcase_add_test(c, test_positions);
 	tcase_add_test(c, test_seek_id);
+	tcase_add_test(c, test_retention_by_size);
+	tcase_add_test(c, test_retention_by_age);
+	tcase_add_test(c, test_the_least_important_goes_first_where_asked);
+	tcase_add_test(c, test_nothing_is_kept_for_a_sink_that_is_no_more);
+	tcase_add_test(c, test_a_sink_is_sent_back);
+	tcase_add_loop_test(c, test_a_damaged_database_is_set_aside_and_read_as_far_as_it_can_be, 0, 3);
 	tcase_add_test(c, test_killed_at_any_moment);
 	tcase_add_test(c, test_a_reader_does_not_hold_up_the_writer);
 	suite_add_tcase(s, c);

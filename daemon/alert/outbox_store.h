@@ -1,0 +1,52 @@
+/*
+ * The writer's side of the outbox: rows put down, and retention.
+ *
+ * A row goes when every sink has it and there are more, or more bytes, or older ones than is to be kept. One that some
+ * sink lacks stays whatever its age, until there is twice as much as is to be kept: then the oldest of them go, or the
+ * least important, as the site chose; that is an alert lost to a sink, and is counted.
+ */
+#ifndef SEKISHO_ALERT_OUTBOX_STORE_H
+#define SEKISHO_ALERT_OUTBOX_STORE_H
+
+#include <sqlite3.h>
+#include <stddef.h>
+
+#include "alert/outbox.h"
+
+/* What a transaction changes and a failed one gives back. seq has no holes at the end; retention may leave some behind.
+ */
+struct outbox_counts {
+	uint64_t last_seq, rows, bytes;
+	uint64_t bytes_kept; /* as the table `meta` has them */
+	int64_t last_ms;
+};
+
+struct outbox_store {
+	sqlite3 *db;
+	sqlite3_stmt *tell, *keep_bytes, *delivered, *oldest, *least, *drop;
+	struct outbox_counts n;
+};
+
+/** What retention took out. */
+struct outbox_trimmed {
+	uint64_t told;   /* rows that every sink had */
+	uint64_t untold; /* rows that some sink had not: lost to it */
+};
+
+/** @db is borrowed. @return an SQLite code. */
+int outbox_store_open(struct outbox_store *o, sqlite3 *db);
+void outbox_store_close(struct outbox_store *o);
+
+/** The wall clock of the rows that follow, ms; never falls. */
+void outbox_store_now(struct outbox_store *o, int64_t now_ms);
+
+/** Inside a transaction. @return an SQLite code. */
+int outbox_store_tell(struct outbox_store *o, enum alert_level level, const char *json, size_t len);
+
+/** Deletes a little of what is beyond the limits, inside a transaction. @t is added to. @return an SQLite code. */
+int outbox_store_trim(struct outbox_store *o, const struct outbox_limits *limits, struct outbox_trimmed *t);
+
+/** Before the transaction is committed. @return an SQLite code. */
+int outbox_store_settle(struct outbox_store *o);
+
+#endif
