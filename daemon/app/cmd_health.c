@@ -6,6 +6,22 @@
 
 #include "app/command.h"
 #include "base/openable.h"
+#include "base/phrase.h"
+#include "sinks/sink.h"
+
+/* What is not as it should be with a receiver. */
+static void print_notes(const json_t *sink)
+{
+	size_t i;
+	json_t *note;
+
+	json_array_foreach(json_object_get(sink, "notes"), i, note)
+	{
+		const char *text = json_string_value(note) ? sink_note_text(json_string_value(note)) : NULL;
+		if (text)
+			printf("%-22s %s\n", "", phrase(text));
+	}
+}
 
 /* What each lane counted is for --json. */
 static void print_sinks(const char *key, const json_t *list)
@@ -20,6 +36,7 @@ static void print_sinks(const char *key, const json_t *list)
 		printf("%-22s %s, %lld\n", json_at(sink, "name"),
 		       say(json_is_true(json_node(sink, "connected")) ? W_CONNECTED : W_NOT_CONNECTED),
 		       (long long)json_integer_value(json_node(sink, "delivered")));
+		print_notes(sink);
 	}
 }
 

@@ -240,8 +240,23 @@ static bool is_read_elsewhere(const char *name)
 	return false;
 }
 
+/* Keys within a key: "redis" has "redis.tls.ca". */
+static bool has_keys_within(const char *section, const char *name, char *path, size_t size)
+{
+	size_t len = (size_t)snprintf(path, size, "%s.%s.", section, name);
+
+	for (int i = 0; i < N_KEYS && len < size; i++) {
+		if (strncmp(keys[i].path, path, len) == 0) {
+			path[len - 1] = '\0';
+			return true;
+		}
+	}
+	return false;
+}
+
 static int read_section(struct config *cfg, const char *section, const struct yaml_node *map, struct complaint *c)
 {
+	char within[128];
 	const char *known[N_KEYS + 8];
 	char room[N_KEYS][64];
 
@@ -252,6 +267,8 @@ static int read_section(struct config *cfg, const char *section, const struct ya
 		const struct config_key *k = find_key(section, name);
 		if (k)
 			err = read_key(cfg, k, n, c);
+		else if (section && has_keys_within(section, name, within, sizeof(within)))
+			err = read_section(cfg, within, n, c);
 		else if (section)
 			err = read_interfaces(cfg, n, c);
 		else if (strcmp(name, "syslog") == 0)

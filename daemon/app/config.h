@@ -87,7 +87,17 @@ struct config {
 	struct {
 		const char *url, *user, *password;
 		bool list, channel, commands;
-		int64_t maxlen;
+		int64_t maxlen, keep_hours, connect_ms, command_ms;
+		struct {
+			const char *ca, *cert, *key, *server_name;
+			bool verify;
+		} tls;
+		struct {
+			const char *master, *user, *password;
+			struct text_list addresses;
+		} sentinel;
+		bool cluster;
+		struct text_list nodes;
 	} redis;
 	struct syslog_config syslog[CONFIG_LIST_MAX];
 	size_t n_syslog;

@@ -89,20 +89,46 @@ struct sink_list {
 	size_t n;
 };
 
+static const char *or_null(const char *text)
+{
+	return text[0] ? text : NULL;
+}
+
 static int add_redis(struct sink_list *list, const struct config *cfg, const struct asset_source *assets,
 		     const struct command_source *commands, struct complaint *c)
 {
+	if (!cfg->redis.url[0] && !cfg->redis.sentinel.master[0])
+		return 0;
+	char *ca = config_path(cfg, cfg->redis.tls.ca), *cert = config_path(cfg, cfg->redis.tls.cert),
+	     *key = config_path(cfg, cfg->redis.tls.key);
 	struct redis_options o = {.url = cfg->redis.url,
-				  .user = cfg->redis.user[0] ? cfg->redis.user : NULL,
-				  .password = cfg->redis.password[0] ? cfg->redis.password : NULL,
+				  .user = or_null(cfg->redis.user),
+				  .password = or_null(cfg->redis.password),
 				  .sensor = cfg->sensor.name,
 				  .stream_maxlen = (uint64_t)cfg->redis.maxlen,
+				  .keep_hours = (unsigned)cfg->redis.keep_hours,
 				  .list = cfg->redis.list,
 				  .channel = cfg->redis.channel,
-				  .commands = cfg->redis.commands ? commands : NULL};
-	int err = cfg->redis.url[0] ? sink_redis_new(&list->sink[list->n], &o, assets, c) : 0;
+				  .connect_ms = (int)cfg->redis.connect_ms,
+				  .command_ms = (int)cfg->redis.command_ms,
+				  .commands = cfg->redis.commands ? commands : NULL,
+				  .tls = {.ca = cfg->redis.tls.ca[0] ? ca : NULL,
+					  .cert = cfg->redis.tls.cert[0] ? cert : NULL,
+					  .key = cfg->redis.tls.key[0] ? key : NULL,
+					  .server_name = or_null(cfg->redis.tls.server_name),
+					  .no_verify = !cfg->redis.tls.verify},
+				  .cluster = cfg->redis.cluster,
+				  .nodes = cfg->redis.nodes.item,
+				  .sentinel_master = or_null(cfg->redis.sentinel.master),
+				  .sentinels = cfg->redis.sentinel.addresses.item,
+				  .sentinel_user = or_null(cfg->redis.sentinel.user),
+				  .sentinel_password = or_null(cfg->redis.sentinel.password)};
+	int err = ca && cert && key ? sink_redis_new(&list->sink[list->n], &o, assets, c) : -ENOMEM;
 
-	list->n += cfg->redis.url[0] && !err;
+	free(ca);
+	free(cert);
+	free(key);
+	list->n += err == 0;
 	return err;
 }
 
@@ -210,6 +236,19 @@ uint64_t delivery_stop(struct delivery_office *d, int drain_ms, char *behind, si
 	return waiting;
 }
 
+static void notes_members(unsigned notes, struct json *out)
+{
+	if (!notes)
+		return;
+	json_key(out, "notes");
+	json_array_begin(out);
+	for (unsigned bit = 1; bit <= notes; bit <<= 1) {
+		if (notes & bit)
+			json_str(out, sink_note_word((enum sink_note)bit));
+	}
+	json_array_end(out);
+}
+
 void delivery_health(const struct delivery_office *d, struct json *out)
 {
 	const struct sink *sinks[SINKS_MAX];
@@ -226,6 +265,7 @@ void delivery_health(const struct delivery_office *d, struct json *out)
 		json_kv_u64(out, "after_seq", c.after_seq);
 		json_kv_u64(out, "retries", c.retries);
 		json_kv_u64(out, "truncated", c.truncated);
+		notes_members(c.notes, out);
 		if (c.commands || c.commands_malformed) {
 			json_kv_u64(out, "commands", c.commands);
 			json_kv_u64(out, "commands_malformed", c.commands_malformed);
@@ -253,6 +293,19 @@ double delivery_behind(const struct delivery_office *d, char *name, size_t size)
 		}
 	}
 	return most;
+}
+
+bool delivery_reader_loses(const struct delivery_office *d, char *who, size_t size, uint64_t *entries)
+{
+	const struct sink *sinks[SINKS_MAX];
+	size_t n = d ? courier_sinks(d->courier, sinks, SINKS_MAX) : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (sinks[i]->ops->reader_loses &&
+		    sinks[i]->ops->reader_loses((struct sink *)(uintptr_t)sinks[i], who, size, entries))
+			return true;
+	}
+	return false;
 }
 
 void delivery_free(struct delivery_office *d)

@@ -33,6 +33,10 @@ uint64_t delivery_stop(struct delivery_office *d, int drain_ms, char *behind, si
  * kept; @name: of that sink. 0 where all are reached. */
 double delivery_behind(const struct delivery_office *d, char *name, size_t size);
 
+/** Whether a reader of what was delivered (a consumer group in Redis) loses alerts, because they are removed before it
+ * reads them: @who, and how many so far. NULL is allowed. */
+bool delivery_reader_loses(const struct delivery_office *d, char *who, size_t size, uint64_t *entries);
+
 void delivery_free(struct delivery_office *d);
 
 /** Writes `"sinks":[...]` (name, connected, delivered, retries) into the open object. NULL is allowed: an empty list.

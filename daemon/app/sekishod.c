@@ -56,6 +56,7 @@ struct daemon {
 	unsigned n_sources;
 	int64_t wall_ns, steady_ns; /* both clocks, a second ago */
 	unsigned seconds;
+	uint64_t lost_to_reader; /* as it was reported last */
 };
 
 static _Atomic bool stopping;
@@ -205,6 +206,19 @@ static void set_log_level(const struct config *cfg)
 	}
 }
 
+/* More of what a reader of the alerts has not read yet is gone. */
+static void look_after_readers(struct daemon *d, int64_t wall_ns)
+{
+	uint64_t entries;
+	char who[128];
+
+	if (!delivery_reader_loses(d->office, who, sizeof(who), &entries))
+		entries = 0;
+	if (entries > d->lost_to_reader)
+		pipeline_report(d->pipeline, HEALTH_READER, who, (double)entries, wall_ns);
+	d->lost_to_reader = entries;
+}
+
 /*
  * What only the daemon as a whole can see: room on the disk, steps of the clock, outputs that cannot be reached. Once a
  * second; each is reported at most once a minute.
@@ -222,6 +236,7 @@ static void look_after(struct daemon *d)
 	d->steady_ns = steady_ns;
 	if (step_s > 1 || step_s < -1)
 		pipeline_report(d->pipeline, HEALTH_CLOCK, "wall clock", step_s, wall_ns);
+	look_after_readers(d, wall_ns);
 	if (d->seconds++ % MINUTE != 0)
 		return;
 	if (statvfs(d->state, &disk) == 0 && disk.f_blocks > 0) {

@@ -47,11 +47,11 @@ static const struct enum_name flow_reasons[] = {
 static const struct enum_names flow_reason_names = ENUM_NAMES(flow_reasons);
 
 static const struct enum_name health_whats[] = {
-    {HEALTH_BLIND, "blind"},  {HEALTH_ONE_SIDED, "one_sided"}, {HEALTH_VLAN_GONE, "vlan_gone"},
-    {HEALTH_LOSS, "loss"},    {HEALTH_UNSEEN, "unseen"},       {HEALTH_DUPLICATES, "duplicates"},
-    {HEALTH_SINK, "sink"},    {HEALTH_DISK, "disk"},           {HEALTH_EVICTION, "eviction"},
-    {HEALTH_CLOCK, "clock"},  {HEALTH_RELOAD, "reload"},       {HEALTH_EVIDENCE, "evidence"},
-    {HEALTH_OUTBOX, "outbox"}};
+    {HEALTH_BLIND, "blind"},   {HEALTH_ONE_SIDED, "one_sided"}, {HEALTH_VLAN_GONE, "vlan_gone"},
+    {HEALTH_LOSS, "loss"},     {HEALTH_UNSEEN, "unseen"},       {HEALTH_DUPLICATES, "duplicates"},
+    {HEALTH_SINK, "sink"},     {HEALTH_DISK, "disk"},           {HEALTH_EVICTION, "eviction"},
+    {HEALTH_CLOCK, "clock"},   {HEALTH_RELOAD, "reload"},       {HEALTH_EVIDENCE, "evidence"},
+    {HEALTH_OUTBOX, "outbox"}, {HEALTH_READER, "reader"}};
 static const struct enum_names health_what_names = ENUM_NAMES(health_whats);
 
 static const struct enum_name asset_changes[] = {{ASSET_SEEN, "seen"},

@@ -329,6 +329,7 @@ enum health_what {
 	HEALTH_RELOAD,
 	HEALTH_EVIDENCE,
 	HEALTH_OUTBOX,
+	HEALTH_READER,
 };
 
 enum anomaly_type {

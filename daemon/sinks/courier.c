@@ -302,6 +302,7 @@ struct sink_counters sink_count(const struct sink *s)
 	    .commands = __atomic_load_n(&c->commands, __ATOMIC_RELAXED),
 	    .commands_malformed = __atomic_load_n(&c->commands_malformed, __ATOMIC_RELAXED),
 	    .after_seq = __atomic_load_n(&c->after_seq, __ATOMIC_RELAXED),
+	    .notes = __atomic_load_n(&c->notes, __ATOMIC_RELAXED),
 	    .connected = __atomic_load_n(&c->connected, __ATOMIC_RELAXED),
 	};
 }

@@ -14,42 +14,45 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/when.h"
-#include "base/phrase.h"
 #include "sinks/alert_view.h"
+#include "sinks/redis_advice.h"
 #include "sinks/redis_commands.h"
 #include "sinks/redis_conn.h"
 #include "sinks/redis_keys.h"
-#include "sinks/redis_url.h"
+#include "sinks/redis_route.h"
+#include "sinks/redis_trouble.h"
 #include "sinks/sink.h"
 
 enum {
 	BATCH_MAX = 64,
 	MAXLEN_DEFAULT = 100000,
-	LIMIT_MS = 2000,
-	BACKOFF_FIRST_MS = 500,
-	BACKOFF_MOST_MS = 30000,
+};
+
+#define EXTRA_PAUSE_NS (30 * NS_PER_S)
+
+/* The list or the channel: conveniences. What Redis says against them is logged, and the stream goes on. */
+struct extra {
+	const char *verb, *what;
+	char key[192];
+	bool wanted, refused;
+	int64_t pause_until_ns;
 };
 
 struct redis_sink {
 	struct sink sink;
-	struct redis_address at;
-	char label[320];
-	char stream[192], list[192], channel[192];
+	char stream[192];
 	char maxlen[24], list_floor[24];
-	bool with_list, with_channel;
-	int connect_ms, command_ms;
+	struct extra list, channel;
+	struct redis_route route;
 	struct redis_conn conn;
+	struct redis_trouble trouble;
 	struct redis_keys keys;
 	struct redis_commands commands;
-	int backoff_ms;
-	int64_t retry_ns;
-	uint32_t dice;
-	char trouble[24]; /* the kind that was logged last; "" while all is well */
-	bool list_refused;
-	int64_t connected_ns;
+	struct redis_advice advice;
+	int64_t retry_ns, connected_ns, probe_ns;
+	char label[320]; /* of the place that is or was connected to */
 };
 
 static struct redis_sink *self_of(struct sink *s)
@@ -59,85 +62,37 @@ static struct redis_sink *self_of(struct sink *s)
 
 /* ---- trouble */
 
-/* Redis begins its errors with one word for the kind. What a person can do about each. */
-static const struct {
-	const char *kind, *remedy;
-} remedies[] = {
-    {"LOADING", PHRASE_LATER("it is reading its data; waiting")},
-    {"READONLY", PHRASE_LATER("it is a replica; waiting for a failover, or name the master")},
-    {"OOM",
-     PHRASE_LATER("its maxmemory is reached; free memory or lower the stream's length. Alerts wait in the outbox")},
-    {"MISCONF", PHRASE_LATER("it cannot save its data; see its log. Alerts wait in the outbox")},
-    {"NOREPLICAS", PHRASE_LATER("too few replicas are there; waiting")},
-    {"NOAUTH", PHRASE_LATER("give a password")},
-    {"WRONGPASS", PHRASE_LATER("correct the user or the password")},
-    {"NOPERM",
-     PHRASE_LATER(
-	 "the user needs +xinfo +xadd +multi +exec +select +hset +hmget +del +sadd +srem +expire (and +rpush +ltrim "
-	 "+publish) on ~sekisho:*")},
-    {"WRONGTYPE", PHRASE_LATER("another program uses this key; rename it or remove it")},
-    {"MOVED", PHRASE_LATER("this is a node of a cluster and the key lives on another; name that one")},
-    {"MASTERDOWN", PHRASE_LATER("waiting for its master")},
-    {"CLUSTERDOWN", PHRASE_LATER("waiting for the cluster")},
-    {"BUSY", PHRASE_LATER("a script occupies it; waiting")},
-    {"DENIED", PHRASE_LATER("it is in protected mode; set a password or bind its address")},
-};
-
-static const char *remedy_for(const char *kind)
+/* In a Cluster keys may live elsewhere from one moment to the next: that is no trouble, it is a way to go. */
+static void tell(struct redis_sink *s, bool at_once)
 {
-	for (size_t i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++) {
-		if (strcmp(remedies[i].kind, kind) == 0)
-			return phrase(remedies[i].remedy);
-	}
-	return phrase("alerts wait in the outbox");
-}
+	bool way = s->conn.refused && (redis_trouble_is(s->conn.why, "MOVED") || redis_trouble_is(s->conn.why, "ASK"));
 
-/* One line per change of state, however often it is tried. */
-static void log_trouble(struct redis_sink *s)
-{
-	char kind[sizeof(s->trouble)] = "network";
-
-	if (s->conn.refused)
-		snprintf(kind, sizeof(kind), "%.*s", (int)strcspn(s->conn.why, " "), s->conn.why);
-	if (strcmp(kind, s->trouble) == 0)
-		return;
-	memcpy(s->trouble, kind, sizeof(kind));
-	if (s->conn.refused)
-		log_warning("redis: %s refuses (%s): %s", s->label, s->conn.why, remedy_for(kind));
-	else
-		log_warning("redis: lost %s (%s), alerts wait in the outbox", s->label, s->conn.why);
-}
-
-/* 0.5 s, doubling to 30 s, each spread by a quarter so that sensors do not come back all at once. */
-static int next_backoff(struct redis_sink *s)
-{
-	int ms = s->backoff_ms;
-
-	s->backoff_ms = ms * 2 < BACKOFF_MOST_MS ? ms * 2 : BACKOFF_MOST_MS;
-	s->dice = s->dice * 1664525 + 1013904223;
-	return ms - ms / 4 + (int)(s->dice >> 8) % (ms / 2);
+	if (!way || (!at_once && !s->trouble.kind[0]))
+		redis_trouble_tell(&s->trouble, &s->conn, s->label);
+	else if (redis_trouble_is(s->conn.why, "MOVED") && s->sink.positioned)
+		log_notice("redis: %s says that the keys of this sensor are elsewhere now (%s), going there", s->label,
+			   s->conn.why);
 }
 
 /* Ends the connection. @return when to try again, ms. */
 static int stumble(struct redis_sink *s)
 {
-	log_trouble(s);
+	redis_route_label(&s->route, s->label, sizeof(s->label));
+	bool at_once = redis_route_turn(&s->route, &s->conn, !s->sink.positioned);
+	tell(s, at_once);
 	redis_conn_close(&s->conn);
 	sink_connected(&s->sink, false);
 	s->sink.positioned = false;
-	int ms = next_backoff(s);
+	int ms = at_once ? 1 : redis_trouble_wait_ms(&s->trouble);
 	s->retry_ns = when_monotonic_ns() + ms * NS_PER_MS;
 	return ms;
 }
 
 static void all_is_well(struct redis_sink *s)
 {
-	s->backoff_ms = BACKOFF_FIRST_MS;
 	sink_connected(&s->sink, true);
-	if (!s->trouble[0])
-		return;
-	s->trouble[0] = '\0';
-	log_notice("redis: back, %s takes alerts again", s->label);
+	redis_route_settled(&s->route);
+	redis_trouble_over(&s->trouble, s->label);
 }
 
 /* ---- connecting */
@@ -148,12 +103,21 @@ static int connect_now(struct redis_sink *s)
 
 	if (left_ns > 0)
 		return (int)(left_ns / NS_PER_MS) + 1;
-	if (redis_conn_open(&s->conn, &s->at, s->connect_ms, s->command_ms))
+	if (redis_route_open(&s->route, &s->conn))
 		return stumble(s);
+	redis_route_label(&s->route, s->label, sizeof(s->label));
 	s->connected_ns = when_monotonic_ns();
 	redis_keys_restart(&s->keys);
 	redis_commands_restart(&s->commands);
+	redis_advice_restart(&s->advice);
 	return 0;
+}
+
+/* Where the slot is still on its way to this node, it takes only what is asked for with ASKING in front. */
+static int send_asking(struct redis_sink *s, int *replies)
+{
+	*replies += s->route.asking;
+	return s->route.asking ? redis_send_word(&s->conn, "ASKING") : 0;
 }
 
 /* Reads "last-generated-id" from the reply of XINFO STREAM: names and values by turns. */
@@ -168,19 +132,31 @@ static bool last_id_of(const redisReply *info, uint64_t *ms, uint64_t *seq)
 	return false;
 }
 
-/* @return 0 with the stream's last id, 0-0 where there is no stream; -1 with the connection given up. */
+/* A MULTI that is refused would leave its XADDs to be taken one by one: an empty transaction shows that it is not. */
+static int try_transaction(struct redis_sink *s)
+{
+	int err = redis_send_word(&s->conn, "MULTI");
+
+	if (!err)
+		err = redis_send_word(&s->conn, "EXEC");
+	if (err)
+		return -1;
+	redis_flush(&s->conn);
+	return redis_skip(&s->conn, 2) ? -1 : 0;
+}
+
+/* @return 0 with the stream's last id, 0-0 where there is no stream; -1 where Redis or the network says no. */
 static int ask_last_id(struct redis_sink *s, uint64_t *ms, uint64_t *seq)
 {
-	struct redis_cmd cmd = {0};
+	const char *const words[] = {"XINFO", "STREAM", s->stream};
+	int result = 0, before = 0;
+	redisReply *reply = NULL;
 
-	redis_arg(&cmd, "XINFO");
-	redis_arg(&cmd, "STREAM");
-	redis_arg(&cmd, s->stream);
-	redisReply *reply = redis_send(&s->conn, &cmd) ? NULL : (redis_flush(&s->conn), redis_reply(&s->conn));
+	if (send_asking(s, &before) == 0)
+		reply = redis_call_after(&s->conn, before, words, 3);
 	if (!reply)
 		return -1;
 	*ms = *seq = 0;
-	int result = 0;
 	if (reply->type == REDIS_REPLY_ERROR) {
 		redis_note(&s->conn, reply);
 		result = strncmp(reply->str, "ERR no such key", 15) == 0 ? 0 : -1;
@@ -191,7 +167,7 @@ static int ask_last_id(struct redis_sink *s, uint64_t *ms, uint64_t *seq)
 		result = -1;
 	}
 	freeReplyObject(reply);
-	return result;
+	return result ? result : try_transaction(s);
 }
 
 /* A stream whose end is no row of this outbox and past all of them will not take what is older than its end. */
@@ -226,7 +202,7 @@ static bool redis_resume(struct sink *sink, const struct delivery_source *src, u
 	if (ms > 0)
 		warn_if_ahead(s, src, *after_seq, ms, seq);
 	/* after trouble only once it takes an alert: a Redis that refuses them lets itself be connected to each time */
-	if (!s->trouble[0])
+	if (!s->trouble.kind[0])
 		sink_connected(sink, true);
 	return true;
 }
@@ -277,12 +253,12 @@ static int send_entry(struct redis_sink *s, const struct delivery *row)
 	return err;
 }
 
-static int send_row(struct redis_sink *s, const char *verb, const char *key, const struct delivery *row)
+static int send_extra(struct redis_sink *s, const struct extra *x, const struct delivery *row)
 {
 	struct redis_cmd cmd = {0};
 
-	redis_arg(&cmd, verb);
-	redis_arg(&cmd, key);
+	redis_arg(&cmd, x->verb);
+	redis_arg(&cmd, x->key);
 	redis_arg_n(&cmd, row->json, row->len);
 	return redis_send(&s->conn, &cmd);
 }
@@ -292,30 +268,44 @@ static int send_trim(struct redis_sink *s)
 	struct redis_cmd cmd = {0};
 
 	redis_arg(&cmd, "LTRIM");
-	redis_arg(&cmd, s->list);
+	redis_arg(&cmd, s->list.key);
 	redis_arg(&cmd, s->list_floor);
 	redis_arg(&cmd, "-1");
 	return redis_send(&s->conn, &cmd);
 }
 
-/* Appends the transaction: the entries first, then what is optional. @return commands in it, or -1. */
-static int send_batch(struct redis_sink *s, const struct delivery *rows, int n)
-{
-	int err = redis_send_word(&s->conn, "MULTI"), sent = 0;
+/* A transaction on its way: the entries first, then what is optional. */
+struct batch {
+	int before;               /* replies before the first command: to ASKING and MULTI */
+	int n, list_n, channel_n; /* commands: entries; pushes and the trim; publications */
+};
 
-	for (int i = 0; i < n && !err; i++, sent++)
-		err = send_entry(s, &rows[i]);
-	for (int i = 0; i < n && !err && s->with_list; i++, sent++)
-		err = send_row(s, "RPUSH", s->list, &rows[i]);
-	if (!err && s->with_list) {
-		err = send_trim(s);
-		sent++;
-	}
-	for (int i = 0; i < n && !err && s->with_channel; i++, sent++)
-		err = send_row(s, "PUBLISH", s->channel, &rows[i]);
+static bool goes_along(const struct extra *x)
+{
+	return x->wanted && when_monotonic_ns() >= x->pause_until_ns;
+}
+
+/* @return 0 or -1 */
+static int send_batch(struct redis_sink *s, const struct delivery *rows, int n, struct batch *b)
+{
+	*b = (struct batch){.n = n};
+	int err = send_asking(s, &b->before);
+
 	if (!err)
-		err = redis_send_word(&s->conn, "EXEC");
-	return err ? -1 : sent;
+		err = redis_send_word(&s->conn, "MULTI");
+	b->before++;
+	for (int i = 0; i < n && !err; i++)
+		err = send_entry(s, &rows[i]);
+	if (goes_along(&s->list)) {
+		for (; b->list_n < n && !err; b->list_n++)
+			err = send_extra(s, &s->list, &rows[b->list_n]);
+		if (!err)
+			err = send_trim(s);
+		b->list_n++;
+	}
+	for (; goes_along(&s->channel) && b->channel_n < n && !err; b->channel_n++)
+		err = send_extra(s, &s->channel, &rows[b->channel_n]);
+	return err ? err : redis_send_word(&s->conn, "EXEC");
 }
 
 static bool is_there_already(const redisReply *r)
@@ -338,37 +328,107 @@ static int count_taken(struct redis_sink *s, const redisReply *exec, int n)
 	return n;
 }
 
-/* The list and the channel are conveniences: what Redis says against them is logged, and the stream goes on. */
-static void check_optional(struct redis_sink *s, const redisReply *exec, int n)
+static void refuse_extra(struct extra *x, const char *why)
 {
-	const redisReply *bad = NULL;
-
-	for (size_t i = (size_t)n; i < exec->elements && !bad; i++) {
-		if (exec->element[i]->type == REDIS_REPLY_ERROR)
-			bad = exec->element[i];
-	}
-	if (bad && !s->list_refused)
-		log_warning("redis: the list or the channel is refused (%s); the stream goes on", bad->str);
-	s->list_refused = bad != NULL;
+	if (!x->refused)
+		log_warning("redis: the %s %s is refused (%s); the stream goes on, this is tried again every 30 s",
+			    x->what, x->key, why);
+	x->refused = true;
+	x->pause_until_ns = when_monotonic_ns() + EXTRA_PAUSE_NS;
 }
 
-/* Takes the replies of a batch. @return rows that are in the stream; -1 where the batch failed as a whole. */
-static int take_replies(struct redis_sink *s, int sent, int n)
+static void check_extra(struct extra *x, const redisReply *exec, int first, int n)
 {
-	int queued = redis_skip(&s->conn, 1 + sent);
-	redisReply *exec = queued < 0 ? NULL : redis_reply(&s->conn);
-	int taken = -1;
+	for (int i = first; i < first + n; i++) {
+		if (exec->element[i]->type == REDIS_REPLY_ERROR) {
+			refuse_extra(x, exec->element[i]->str);
+			return;
+		}
+	}
+	if (n > 0 && x->refused) {
+		x->refused = false;
+		log_notice("redis: the %s %s is taken again", x->what, x->key);
+	}
+}
+
+enum { LOST = -1, AGAIN = -2 };
+
+/* A command was not even queued, so the transaction was dropped. Where that was an optional one, the others can go
+ * without it. */
+static int go_without(struct redis_sink *s, const struct batch *b, int at)
+{
+	if (at < b->n || redis_trouble_is_general(s->conn.why))
+		return LOST;
+	refuse_extra(at < b->n + b->list_n ? &s->list : &s->channel, s->conn.why);
+	return AGAIN;
+}
+
+/* Takes the replies to queueing. @return the first command that was refused, counted from 0; -1: all are queued; -2:
+ * the connection is lost, or ASKING or MULTI refused. */
+static int take_queued(struct redis_sink *s, const struct batch *b)
+{
+	int n = b->n + b->list_n + b->channel_n, refused = redis_skip(&s->conn, b->before), first = -1;
+
+	if (refused < 0)
+		return -2;
+	for (int i = 0; i < n; i++) {
+		redisReply *reply = redis_reply(&s->conn);
+		if (!reply)
+			return -2;
+		if (reply->type == REDIS_REPLY_ERROR && first < 0 && !refused) {
+			redis_note(&s->conn, reply);
+			first = i;
+		}
+		freeReplyObject(reply);
+	}
+	return refused ? -2 : first;
+}
+
+/* Takes the replies of a batch. @return rows that are in the stream; LOST or AGAIN where the batch failed as a whole.
+ */
+static int take_replies(struct redis_sink *s, const struct batch *b)
+{
+	int refused = take_queued(s, b), n = b->n + b->list_n + b->channel_n, taken = LOST;
+	redisReply *exec = s->conn.ctx ? redis_reply(&s->conn) : NULL;
 
 	if (!exec)
-		return -1;
-	if (exec->type == REDIS_REPLY_ARRAY && exec->elements == (size_t)sent) {
-		taken = count_taken(s, exec, n);
-		check_optional(s, exec, n);
-	} else if (exec->type == REDIS_REPLY_ERROR && queued == 0) {
-		redis_note(&s->conn, exec); /* else the reason came with the command that was not queued */
+		return LOST;
+	if (exec->type == REDIS_REPLY_ARRAY && exec->elements == (size_t)n) {
+		taken = count_taken(s, exec, b->n);
+		check_extra(&s->list, exec, b->n, b->list_n);
+		check_extra(&s->channel, exec, b->n + b->list_n, b->channel_n);
+	} else if (refused >= 0) {
+		taken = go_without(s, b, refused);
+	} else if (exec->type == REDIS_REPLY_ERROR && refused == -1) {
+		redis_note(&s->conn, exec);
 	}
 	freeReplyObject(exec);
 	return taken;
+}
+
+/* Does the node have the slot for good by now? Then ASKING is needed no more. @return 0 or -1. */
+static int probe_slot(struct redis_sink *s)
+{
+	const char *const words[] = {"XINFO", "STREAM", s->stream};
+	redisReply *reply = redis_call(&s->conn, words, 3);
+
+	if (!reply)
+		return -1;
+	s->route.asking = reply->type == REDIS_REPLY_ERROR && redis_trouble_is(reply->str, "MOVED");
+	freeReplyObject(reply);
+	return 0;
+}
+
+static int beat(struct redis_sink *s)
+{
+	if (redis_conn_is_dead(&s->conn))
+		return -1;
+	if (s->route.asking)
+		return probe_slot(s); /* the other keys wait: they may be on either side */
+	int err = redis_commands_beat(&s->commands, &s->conn, &s->sink);
+	if (!err)
+		err = redis_keys_beat(&s->keys, &s->conn);
+	return err ? err : redis_advice_beat(&s->advice, &s->conn, &s->sink, s->label);
 }
 
 /* Time for the heart-beat, between batches or while nothing is to be told. */
@@ -378,8 +438,8 @@ static void keep_alive(struct redis_sink *s, int *retry_ms)
 		*retry_ms = connect_now(s);
 		return;
 	}
-	if (redis_conn_is_dead(&s->conn) || redis_commands_beat(&s->commands, &s->conn, &s->sink) < 0 ||
-	    redis_keys_beat(&s->keys, &s->conn) < 0) {
+	/* before anything else, where we stand: that tells whether this is the right node */
+	if (s->sink.positioned && beat(s) < 0) {
 		*retry_ms = stumble(s);
 		return;
 	}
@@ -398,10 +458,14 @@ static int redis_deliver(struct sink *sink, const struct delivery *rows, int n, 
 	}
 	if (n > BATCH_MAX)
 		n = BATCH_MAX;
-	int sent = s->conn.ctx ? send_batch(s, rows, n) : -1;
-	if (sent >= 0)
-		redis_flush(&s->conn);
-	int taken = sent < 0 ? -1 : take_replies(s, sent, n);
+	struct batch b;
+	int taken;
+	do {
+		int err = s->conn.ctx ? send_batch(s, rows, n, &b) : -1;
+		if (!err)
+			redis_flush(&s->conn);
+		taken = err ? LOST : take_replies(s, &b);
+	} while (taken == AGAIN);
 	if (taken < n) {
 		*retry_ms = stumble(s);
 		return taken > 0 ? taken : 0;
@@ -414,7 +478,7 @@ static bool redis_has_more(const struct sink *sink)
 {
 	const struct redis_sink *s = (const struct redis_sink *)sink;
 
-	return s->conn.ctx && redis_keys_wait(&s->keys);
+	return s->conn.ctx && !s->route.asking && redis_keys_wait(&s->keys);
 }
 
 static void redis_close(struct sink *sink)
@@ -423,8 +487,14 @@ static void redis_close(struct sink *sink)
 
 	redis_conn_close(&s->conn);
 	redis_keys_deinit(&s->keys);
-	explicit_bzero(s->at.password, sizeof(s->at.password));
+	redis_advice_deinit(&s->advice);
+	redis_route_deinit(&s->route);
 	free(s);
+}
+
+static bool redis_reader_loses(struct sink *sink, char *who, size_t size, uint64_t *entries)
+{
+	return redis_advice_reader(&self_of(sink)->advice, who, size, entries);
 }
 
 static const struct sink_ops redis_ops = {
@@ -433,60 +503,48 @@ static const struct sink_ops redis_ops = {
     .resume = redis_resume,
     .has_more = redis_has_more,
     .close = redis_close,
+    .reader_loses = redis_reader_loses,
 };
 
-static int put_credentials(struct redis_address *at, const struct redis_options *o, struct complaint *c)
+static void init_extra(struct extra *x, bool wanted, const char *verb, const char *what, const char *sensor,
+		       const char *key)
 {
-	if ((o->user && strlen(o->user) >= sizeof(at->user)) ||
-	    (o->password && strlen(o->password) >= sizeof(at->password))) {
-		complain(c, "redis", 0, 0,
-			 "the user or the password is too long (127 and 511 bytes at most). Shorten it");
-		return -EINVAL;
-	}
-	if (o->user)
-		snprintf(at->user, sizeof(at->user), "%s", o->user);
-	if (o->password)
-		snprintf(at->password, sizeof(at->password), "%s", o->password);
-	return 0;
+	*x = (struct extra){.wanted = wanted, .verb = verb, .what = what};
+	snprintf(x->key, sizeof(x->key), "sekisho:{%s}:alerts:%s", sensor, key);
 }
 
 int sink_redis_new(struct sink **out, const struct redis_options *o, const struct asset_source *assets,
 		   struct complaint *c)
 {
 	struct redis_sink *s = calloc(1, sizeof(*s));
+	int err = 0;
 
 	*out = NULL;
 	if (!s)
 		return -ENOMEM;
-	int err = redis_url_parse(o->url, &s->at, c);
-	if (!err)
-		err = put_credentials(&s->at, o, c);
-	if (!err && (strlen(o->sensor) > 128 || strpbrk(o->sensor, "{}"))) {
+	if (strlen(o->sensor) > 128 || strpbrk(o->sensor, "{}")) {
 		complain(c, "redis", 0, 0, "the sensor's name %s names the keys: at most 128 bytes, without { and }",
 			 o->sensor);
 		err = -EINVAL;
 	}
+	if (!err)
+		err = redis_route_init(&s->route, o, c);
 	if (err) {
 		free(s);
 		return err;
 	}
 	s->sink.ops = &redis_ops;
-	redis_url_label(&s->at, s->label, sizeof(s->label));
 	snprintf(s->sink.name, sizeof(s->sink.name), "redis");
 	uint64_t maxlen = o->stream_maxlen ? o->stream_maxlen : MAXLEN_DEFAULT;
 	snprintf(s->maxlen, sizeof(s->maxlen), "%" PRIu64, maxlen);
 	snprintf(s->list_floor, sizeof(s->list_floor), "-%" PRIu64, maxlen);
 	snprintf(s->stream, sizeof(s->stream), "sekisho:{%s}:alerts", o->sensor);
-	snprintf(s->list, sizeof(s->list), "sekisho:{%s}:alerts:list", o->sensor);
-	snprintf(s->channel, sizeof(s->channel), "sekisho:{%s}:alerts:live", o->sensor);
-	s->with_list = o->list;
-	s->with_channel = o->channel;
-	s->connect_ms = o->connect_ms > 0 ? o->connect_ms : LIMIT_MS;
-	s->command_ms = o->command_ms > 0 ? o->command_ms : LIMIT_MS;
-	s->backoff_ms = BACKOFF_FIRST_MS;
-	s->dice = (uint32_t)when_monotonic_ns() ^ (uint32_t)getpid();
+	init_extra(&s->list, o->list, "RPUSH", "list", o->sensor, "list");
+	init_extra(&s->channel, o->channel, "PUBLISH", "channel", o->sensor, "live");
+	redis_trouble_init(&s->trouble);
 	redis_keys_init(&s->keys, o->sensor, assets);
 	redis_commands_init(&s->commands, o->sensor, o->commands);
+	redis_advice_init(&s->advice, s->stream, o->keep_hours);
 	*out = &s->sink;
 	return 0;
 }

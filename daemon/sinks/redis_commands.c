@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/when.h"
+#include "sinks/redis_trouble.h"
 
 enum { AT_ONCE = 32, FIELDS_MAX = 32, RESULTS_KEPT = 1000 };
 
@@ -25,21 +26,12 @@ void redis_commands_restart(struct redis_commands *k)
 	k->pause_ns = 0;
 }
 
-static redisReply *call(struct redis_conn *r, const char *const *words, int n)
+/* Redis says no. @return 0: the alerts go on without commands; -1 where it concerns them too. */
+static int refused(struct redis_commands *k, struct redis_conn *r, const redisReply *reply)
 {
-	struct redis_cmd cmd = {0};
-
-	for (int i = 0; i < n; i++)
-		redis_arg(&cmd, words[i]);
-	if (redis_send(r, &cmd))
-		return NULL;
-	redis_flush(r);
-	return redis_reply(r);
-}
-
-/* Redis says no. @return 0: the alerts go on without commands. */
-static int refused(struct redis_commands *k, const redisReply *reply)
-{
+	redis_note(r, reply);
+	if (redis_trouble_is_general(r->why))
+		return -1;
 	if (!k->refusing)
 		log_warning(
 		    "redis: commands by %s are not taken (%.*s); alerts go on. The user needs +xgroup +xreadgroup "
@@ -54,30 +46,27 @@ static int refused(struct redis_commands *k, const redisReply *reply)
 static int make_group(struct redis_commands *k, struct redis_conn *r)
 {
 	const char *const words[] = {"XGROUP", "CREATE", k->stream, GROUP, "0", "MKSTREAM"};
-	redisReply *reply = call(r, words, 6);
+	redisReply *reply = redis_call(r, words, 6);
 
 	if (!reply)
 		return -1;
 	/* from the beginning: what was asked before we came counts */
-	if (reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, "BUSYGROUP", 9) != 0)
-		(void)refused(k, reply);
-	else
-		k->grouped = true;
+	k->grouped = reply->type != REDIS_REPLY_ERROR || strncmp(reply->str, "BUSYGROUP", 9) == 0;
+	int result = k->grouped ? 0 : refused(k, r, reply);
 	freeReplyObject(reply);
-	return 0;
+	return result;
 }
 
 static int acknowledge(struct redis_commands *k, struct redis_conn *r, const char *id)
 {
 	const char *const words[] = {"XACK", k->stream, GROUP, id};
-	redisReply *reply = call(r, words, 4);
+	redisReply *reply = redis_call(r, words, 4);
 
 	if (!reply)
 		return -1;
-	if (reply->type == REDIS_REPLY_ERROR)
-		(void)refused(k, reply);
+	int result = reply->type == REDIS_REPLY_ERROR ? refused(k, r, reply) : 0;
 	freeReplyObject(reply);
-	return 0;
+	return result;
 }
 
 static int report(struct redis_commands *k, struct redis_conn *r, const struct command_answer *a)
@@ -87,13 +76,12 @@ static int report(struct redis_commands *k, struct redis_conn *r, const struct c
 	snprintf(kept, sizeof(kept), "%d", RESULTS_KEPT);
 	const char *const words[] = {"XADD", k->results, "MAXLEN", "~",  kept,  "*",      "entry",
 				     a->key, "command",  a->verb,  "id", a->id, "result", a->result};
-	redisReply *reply = call(r, words, 14);
+	redisReply *reply = redis_call(r, words, 14);
 	if (!reply)
 		return -1;
-	if (reply->type == REDIS_REPLY_ERROR)
-		(void)refused(k, reply);
+	int result = reply->type == REDIS_REPLY_ERROR ? refused(k, r, reply) : 0;
 	freeReplyObject(reply);
-	return 0;
+	return result;
 }
 
 /* Field and value by turns. @return how many of both; values that are no strings make it a command that says nothing.
@@ -141,16 +129,16 @@ static int take(struct redis_commands *k, struct redis_conn *r, const redisReply
 static int read_some(struct redis_commands *k, struct redis_conn *r, struct sink *s)
 {
 	char count[8];
-	int done = 0, one = 1;
+	int done = 0, one = 1, result = 0;
 
 	snprintf(count, sizeof(count), "%d", AT_ONCE);
 	const char *const words[] = {
 	    "XREADGROUP", "GROUP", GROUP, "sekisho", "COUNT", count, "STREAMS", k->stream, k->caught_up ? ">" : "0"};
-	redisReply *reply = call(r, words, 9);
+	redisReply *reply = redis_call(r, words, 9);
 	if (!reply)
 		return -1;
 	if (reply->type == REDIS_REPLY_ERROR)
-		(void)refused(k, reply);
+		result = refused(k, r, reply);
 	const redisReply *entries = NULL;
 	if (reply->type == REDIS_REPLY_ARRAY && reply->elements == 1 && reply->element[0]->type == REDIS_REPLY_ARRAY &&
 	    reply->element[0]->elements == 2 && reply->element[0]->element[1]->type == REDIS_REPLY_ARRAY)
@@ -164,7 +152,7 @@ static int read_some(struct redis_commands *k, struct redis_conn *r, struct sink
 	else if (done == 0)
 		k->caught_up = true;
 	freeReplyObject(reply);
-	return one < 0 ? -1 : one == 0 ? 0 : done;
+	return one < 0 || result < 0 ? -1 : one == 0 ? 0 : done;
 }
 
 static int report_all(struct redis_commands *k, struct redis_conn *r)

@@ -20,7 +20,13 @@ static int give_up(struct redis_conn *r, const char *why)
 
 void redis_note(struct redis_conn *r, const redisReply *error)
 {
-	snprintf(r->why, sizeof(r->why), "%.*s", (int)error->len, error->str);
+	static const char discarded[] = "EXECABORT Transaction discarded because of: ";
+	const char *text = error->str;
+
+	/* what came between MULTI and EXEC; the reason behind it is what counts */
+	if (strncmp(text, discarded, sizeof(discarded) - 1) == 0)
+		text += sizeof(discarded) - 1;
+	snprintf(r->why, sizeof(r->why), "%s", text);
 	r->refused = true;
 }
 
@@ -40,6 +46,17 @@ static int make_ours(struct redis_conn *r)
 		return give_up(r, strerror(errno));
 	r->ctx->flags &= ~REDIS_BLOCK;
 	return 0;
+}
+
+static int begin_tls(struct redis_conn *r, const struct redis_address *a, int limit_ms)
+{
+	if (redis_tls_begin(r->tls, r->ctx, a->host, limit_ms, r->why, sizeof(r->why)) == 0) {
+		r->over_tls = true;
+		return 0;
+	}
+	redis_conn_close(r);
+	r->refused = true;
+	return -1;
 }
 
 static int introduce(struct redis_conn *r, const struct redis_address *a)
@@ -89,7 +106,10 @@ int redis_conn_open(struct redis_conn *r, const struct redis_address *a, int con
 	}
 	if (a->host[0])
 		(void)redisEnableKeepAlive(r->ctx);
-	return make_ours(r) ? -1 : introduce(r, a);
+	r->over_tls = false;
+	if (make_ours(r) || (a->tls && begin_tls(r, a, connect_ms)))
+		return -1;
+	return introduce(r, a);
 }
 
 int redis_send(struct redis_conn *r, const struct redis_cmd *cmd)
@@ -174,12 +194,31 @@ int redis_skip(struct redis_conn *r, int n)
 	return result;
 }
 
+redisReply *redis_call_after(struct redis_conn *r, int before, const char *const *words, int n)
+{
+	struct redis_cmd cmd = {0};
+
+	for (int i = 0; i < n; i++)
+		redis_arg(&cmd, words[i]);
+	if (redis_send(r, &cmd))
+		return NULL;
+	redis_flush(r);
+	return redis_skip(r, before) < 0 ? NULL : redis_reply(r);
+}
+
+redisReply *redis_call(struct redis_conn *r, const char *const *words, int n)
+{
+	return redis_call_after(r, 0, words, n);
+}
+
 bool redis_conn_is_dead(struct redis_conn *r)
 {
 	struct pollfd p = {.fd = r->ctx ? r->ctx->fd : -1, .events = POLLIN};
 
-	/* nothing is asked, so anything to read is the end of the connection */
+	/* nothing is asked, so anything to read is the end of the connection; or a session ticket of TLS */
 	if (r->ctx && poll(&p, 1, 0) == 0)
+		return false;
+	if (r->ctx && r->over_tls && redisBufferRead(r->ctx) == REDIS_OK)
 		return false;
 	(void)give_up(r, "the connection was closed");
 	return true;

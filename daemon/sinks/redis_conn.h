@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sinks/redis_tls.h"
 #include "sinks/redis_url.h"
 
 enum { REDIS_ARGS_MAX = 160 };
@@ -39,11 +40,13 @@ static inline void redis_arg(struct redis_cmd *cmd, const char *arg)
 }
 
 struct redis_conn {
-	redisContext *ctx; /* NULL: not connected */
+	redisContext *ctx;     /* NULL: not connected */
+	struct redis_tls *tls; /* borrowed; for addresses that want it */
 	int command_ms;
 	int64_t deadline_ns; /* for all replies of this flush */
-	char why[256];       /* what went wrong last: a Redis error ("LOADING ...") or the system's words */
-	bool refused;        /* why is an answer of the Redis, not of the network */
+	char why[512];       /* what went wrong last: a Redis error ("LOADING ...") or the system's words */
+	bool refused;        /* why begins with the word of a Redis error ("TLS" where that is not accepted) */
+	bool over_tls;
 };
 
 /** Connects, authenticates, selects the database. @return 0; -1 with why and refused set. */
@@ -67,6 +70,12 @@ int redis_skip(struct redis_conn *r, int n);
 
 /** Notes an error reply in why. */
 void redis_note(struct redis_conn *r, const redisReply *error);
+
+/** One command and its reply: redis_send(), redis_flush(), redis_reply(). */
+redisReply *redis_call(struct redis_conn *r, const char *const *words, int n);
+
+/** The same behind @before commands that were sent already, whose replies are thrown away. */
+redisReply *redis_call_after(struct redis_conn *r, int before, const char *const *words, int n);
 
 /** Whether an idle connection has been closed by the other side. */
 bool redis_conn_is_dead(struct redis_conn *r);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/when.h"
+#include "sinks/redis_trouble.h"
 
 enum {
 	ASSETS_AT_ONCE = 32,
@@ -123,9 +124,12 @@ static int send_hash(struct redis_conn *r, const char *key, const struct members
 	return redis_send(r, &cmd);
 }
 
-/* Something was refused: say so once, leave the connection to the alerts, try again later. */
+/* Something was refused: say so once, leave the connection to the alerts, try again later. @return 0; -1 where it
+ * concerns the alerts too. */
 static int refused(struct redis_keys *k, const struct redis_conn *r)
 {
+	if (redis_trouble_is_general(r->why))
+		return -1;
 	if (!k->refusing)
 		log_warning(
 		    "redis: asset and status keys are refused (%s); alerts go on, these are tried again every 30 s",

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char what_is_right[] =
-    PHRASE_LATER("Write redis://[user:password@]host[:port][/db] or unix:///path/to.sock[?db=N]");
+    PHRASE_LATER("Write redis://[user:password@]host[:port][/db], rediss:// for TLS, or unix:///path/to.sock[?db=N]");
 
 static int refuse(struct complaint *c, const char *what)
 {
@@ -73,11 +73,10 @@ static bool parse_userinfo(const char *text, size_t len, struct redis_address *o
 }
 
 /* "host", "host:port", "[v6]", "[v6]:port". */
-static const char *parse_host(const char *text, size_t len, struct redis_address *out)
+static const char *parse_host(const char *text, size_t len, unsigned port, struct redis_address *out)
 {
 	const char *host = text, *rest;
 	size_t host_len;
-	unsigned port = 6379;
 
 	if (len > 0 && text[0] == '[') {
 		const char *close = memchr(text, ']', len);
@@ -100,7 +99,7 @@ static const char *parse_host(const char *text, size_t len, struct redis_address
 	return NULL;
 }
 
-static int parse_tcp(const char *text, struct redis_address *out, struct complaint *c)
+static int parse_tcp(const char *text, bool hostless, struct redis_address *out, struct complaint *c)
 {
 	size_t len = strcspn(text, "/?#");
 	const char *path = text + len, *at = memrchr(text, '@', len), *wrong;
@@ -113,7 +112,10 @@ static int parse_tcp(const char *text, struct redis_address *out, struct complai
 		len -= (size_t)(at + 1 - text);
 		text = at + 1;
 	}
-	wrong = parse_host(text, len, out);
+	if (hostless)
+		wrong = len > 0 ? PHRASE_LATER("with Sentinel, no host is named: it comes from Sentinel") : NULL;
+	else
+		wrong = parse_host(text, len, out->port, out);
 	if (wrong)
 		return refuse(c, wrong);
 	if (*path == '/' && path[1] && !parse_number(path + 1, strlen(path + 1), 0, 65535, &out->db))
@@ -143,17 +145,38 @@ static int parse_unix(const char *text, struct redis_address *out, struct compla
 	return 0;
 }
 
-int redis_url_parse(const char *url, struct redis_address *out, struct complaint *c)
+static int parse_url(const char *url, bool hostless, struct redis_address *out, struct complaint *c)
 {
 	*out = (struct redis_address){.port = 6379};
 	if (strncmp(url, "redis://", 8) == 0)
-		return parse_tcp(url + 8, out, c);
-	if (strncmp(url, "unix://", 7) == 0)
+		return parse_tcp(url + 8, hostless, out, c);
+	if (strncmp(url, "rediss://", 9) == 0) {
+		out->tls = true;
+		return parse_tcp(url + 9, hostless, out, c);
+	}
+	if (strncmp(url, "unix://", 7) == 0 && !hostless)
 		return parse_unix(url + 7, out, c);
-	if (strncmp(url, "rediss://", 9) == 0)
-		return refuse(
-		    c, PHRASE_LATER("TLS to Redis is not built in; use a tunnel on this host and its local address"));
 	return refuse(c, PHRASE_LATER("this is no address of a Redis"));
+}
+
+int redis_url_parse(const char *url, struct redis_address *out, struct complaint *c)
+{
+	return parse_url(url, false, out, c);
+}
+
+int redis_url_parse_hostless(const char *url, struct redis_address *out, struct complaint *c)
+{
+	return parse_url(*url ? url : "redis://", true, out, c);
+}
+
+int redis_url_parse_place(const char *text, uint16_t default_port, struct redis_address *out, struct complaint *c)
+{
+	const char *wrong = parse_host(text, strlen(text), default_port, out);
+
+	if (!wrong)
+		return 0;
+	complain(c, "redis", 0, 0, "%s: %s. Write host:port", text, phrase(wrong));
+	return -EINVAL;
 }
 
 const char *redis_url_label(const struct redis_address *a, char *buf, size_t size)

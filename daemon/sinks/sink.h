@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/log.h"
+#include "sinks/redis_tls.h"
 
 /** One committed row, as the outbox has it. */
 struct delivery {
@@ -93,6 +94,9 @@ struct sink_ops {
 	void (*close)(struct sink *s);
 	/** Opens its file anew (SIGHUP). May be NULL. */
 	void (*reopen)(struct sink *s);
+	/** Whether somebody who reads what was delivered comes too late for part of it, as far as was seen last: who,
+	 * and how many entries. From any thread. May be NULL. */
+	bool (*reader_loses)(struct sink *s, char *who, size_t size, uint64_t *entries);
 };
 
 /*
@@ -109,8 +113,22 @@ struct sink_counters {
 	uint64_t commands, commands_malformed;
 	uint64_t truncated; /* messages cut to their byte budget */
 	uint64_t after_seq; /* the last row that it has, as far as is known */
+	unsigned notes;     /* of enum sink_note */
 	bool connected;
 };
+
+/* What is not as it should be with a receiver, though it takes alerts. */
+enum sink_note {
+	SINK_MAY_EVICT = 1,    /* a Redis may remove our keys when memory is short */
+	SINK_FORGETS = 2,      /* a Redis keeps nothing on disk */
+	SINK_READER_LOSES = 4, /* what a reader has not read yet is removed */
+	SINK_KEEPS_LONGER = 8, /* a Redis does not remove what is too old */
+};
+
+/** The word of a note in health.json; and what it says to a person (PHRASE_LATER), by that word. NULL where there is
+ * none. */
+const char *sink_note_word(enum sink_note note);
+const char *sink_note_text(const char *word);
 
 struct sink {
 	const struct sink_ops *ops;
@@ -144,13 +162,21 @@ void sink_set_name(struct sink *s, const char *kind, const char *what);
 /* ---- what can be configured */
 
 struct redis_options {
-	const char *url;             /* redis://[user:password@]host[:port][/db], rediss://..., unix:///path[?db=N] */
+	/* redis://[user:password@]host[:port][/db], rediss://..., unix:///path[?db=N]; with Sentinel without a host */
+	const char *url;
 	const char *user, *password; /* or NULL; override the URL's */
 	const char *sensor;          /* names the keys: sekisho:{SENSOR}:... */
 	uint64_t stream_maxlen;      /* 0: 100000 */
+	unsigned keep_hours;         /* entries that are older go, also where there is room; 0: by number alone */
 	bool list, channel;          /* also RPUSH to :alerts:list, PUBLISH to :alerts:live */
 	int connect_ms, command_ms;  /* 0: 2000 */
 	const struct command_source *commands; /* copied; NULL: none are taken */
+	struct redis_tls_options tls;          /* for rediss:// */
+	bool cluster;
+	const char *const *nodes;    /* further nodes of the Cluster, "host:port", up to a NULL; may be NULL */
+	const char *sentinel_master; /* NULL: no Sentinel */
+	const char *const *sentinels;
+	const char *sentinel_user, *sentinel_password; /* or NULL */
 };
 
 enum syslog_transport { SYSLOG_UDP, SYSLOG_TCP, SYSLOG_UNIX };

@@ -19,6 +19,7 @@ static const struct {
     {"redis://:secret@h", "h", 6379, "", "", "secret", 0, "h:6379"},
     {"redis://ann:se%40cr%3Aet%2f@h:1/2", "h", 1, "", "ann", "se@cr:et/", 2, "h:1"},
     {"redis://ann:a@b@h", "h", 6379, "", "ann", "a@b", 0, "h:6379"},
+    {"rediss://ann:pw@h:6380/1", "h", 6380, "", "ann", "pw", 1, "h:6380"},
     {"redis://ann@h", "h", 6379, "", "ann", "", 0, "h:6379"},
     {"redis://ann:%E7%A7%98@h", "h", 6379, "", "ann", "\xe7\xa7\x98", 0, "h:6379"},
     {"unix:///run/redis.sock", "", 6379, "/run/redis.sock", "", "", 0, "/run/redis.sock"},
@@ -31,7 +32,8 @@ static const struct {
 } bad[] = {
     {"", "no address of a Redis"},
     {"http://h", "no address of a Redis"},
-    {"rediss://h", "TLS"},
+    {"rediss://", "host is missing"},
+    {"rediss:h", "no address of a Redis"},
     {"redis://", "host is missing"},
     {"redis://:secret-word@", "host is missing"},
     {"redis://h:0", "port"},
@@ -65,6 +67,7 @@ START_TEST(test_good)
 	ck_assert_msg(redis_url_parse(good[_i].url, &a, &c) == 0, "%s: %s", good[_i].url, c.text);
 	ck_assert_str_eq(a.host, good[_i].host);
 	ck_assert_uint_eq(a.port, good[_i].port);
+	ck_assert_int_eq(a.tls, strncmp(good[_i].url, "rediss", 6) == 0);
 	ck_assert_str_eq(a.path, good[_i].path);
 	ck_assert_str_eq(a.user, good[_i].user);
 	ck_assert_str_eq(a.password, good[_i].password);
