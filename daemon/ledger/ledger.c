@@ -139,10 +139,11 @@ static void use(struct ledger *l, struct asset *a, struct held_ip *h, const stru
 	}
 }
 
-/* Did this end send, so that the addresses beside it are its own or its router's? */
+/* Did this end send, so that the addresses beside it are its own or its router's? What is of no flow is told of a
+ * frame. */
 static bool has_sent(const struct event *ev, bool dest)
 {
-	if (ev->at.ip_proto == 0 || ev->table == &asset_table)
+	if (ev->at.ip_proto == 0 || ev->table == &asset_table || (ev->table == &anomaly_table && ev->at.flow_id == 0))
 		return !dest;
 	if (ev->table == &flow_table_fields) {
 		const struct event_value *v = event_get(ev, &flow_field[dest ? FLOW_PKTS_TC : FLOW_PKTS_TS]);
