@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""corpus_count.py CAPTURES TSV [FILE...]: counts the devices of each capture a second time, by tshark alone, and prints where tests/corpus_assets.tsv
-says another number. Nothing of sekisho is asked. The rules, in the order in which they are applied to each frame:
+"""corpus_count.py CAPTURES TSV PAGE [FILE...]: counts the devices of each capture a second time, by tshark alone, and prints where tests/corpus_assets.tsv
+says another number. Those must be exactly the captures that PAGE (docs/identity.md) names where it speaks of this program; else the exit status is 1. Where there is no
+folder CAPTURES it is 77. Nothing of sekisho is asked. The rules, in the order in which they are applied to each frame:
 
  1. A sender's card is eth.src. It says nothing (and the frame counts by its address alone) where it is zero, has the group bit, is the receiver's too, or stands
     around a tunnel (GRE, IP in IP, MPLS, ERSPAN): the innermost Ethernet header counts.
@@ -9,7 +10,7 @@ says another number. Nothing of sekisho is asked. The rules, in the order in whi
  3. Public, loopback, reserved and group addresses are no devices of the plant.
  4. Cards that name one chassis (LLDP chassis MAC, PROFINET chassis MAC) are one device.
 """
-import collections, ipaddress, pathlib, subprocess, sys
+import collections, ipaddress, pathlib, re, subprocess, sys
 
 FIELDS = 'frame.protocols ip.proto eth.src eth.dst ip.src ip.ttl ipv6.src ipv6.hlim arp.src.proto_ipv4 lldp.chassis.id.mac lldp.profinet.cm_mac_add'.split()
 FULL = (32, 64, 128, 255)
@@ -17,8 +18,11 @@ FULL = (32, 64, 128, 255)
 
 def rows(capture):
     command = ['tshark', '-r', str(capture), '-T', 'fields', '-E', 'occurrence=a', '-E', 'aggregator=,']
-    out = subprocess.run(command + [a for f in FIELDS for a in ('-e', f)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
-    for line in out.splitlines():
+    done = subprocess.run(command + [a for f in FIELDS for a in ('-e', f)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120)
+    # a capture may end in the middle of a frame: what stands before is read
+    if done.returncode != 0 and 'cut short in the middle of a packet' not in done.stderr:
+        sys.exit('%s: tshark ended with %d\n%s' % (capture, done.returncode, done.stderr))
+    for line in done.stdout.splitlines():
         yield dict(zip(FIELDS, line.split('\t')))
 
 
@@ -70,15 +74,27 @@ def count(capture):
     return len(devices)
 
 
-captures, tsv = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-differ = n = 0
+def excepted(page):
+    """the captures named in the paragraph on this program"""
+    own = [p for p in page.read_text(encoding='utf-8').split('\n\n') if p.startswith('`tests/corpus_count.py`')]
+    return set(re.findall(r'`([^`]+/[^`]+\.p?cap(?:ng)?)`', ''.join(own)))
+
+
+captures, tsv, page = map(pathlib.Path, sys.argv[1:4])
+if not captures.is_dir():
+    sys.exit(77)
+differ, named, n = set(), excepted(page), 0
 for line in tsv.read_text().splitlines()[1:]:
     name, devices = line.split('\t')[:2]
-    if sys.argv[3:] and name not in sys.argv[3:]:
+    if sys.argv[4:] and name not in sys.argv[4:]:
+        named.discard(name)
         continue
     n += 1
     found = count(captures / name)
     if found != int(devices):
-        differ += 1
-        print('%s: %s by hand, %d by tshark' % (name, devices, found))
-print('%d captures, %d differ' % (n, differ))
+        differ.add(name)
+        print('%s: %s by hand, %d by tshark%s' % (name, devices, found, '' if name in named else ', which %s DOES NOT SAY' % page))
+for name in sorted(named - differ):
+    print('%s: the same number, and %s SAYS ANOTHER' % (name, page))
+print('%d captures, %d differ, %d not as the page says' % (n, len(differ), len(differ ^ named)))
+sys.exit(1 if differ ^ named or not n else 0)
