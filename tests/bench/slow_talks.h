@@ -4,8 +4,8 @@
  *
  * `first` is said once (or first_times), then `again` until there are bytes enough. Both are scripts of dissect_harness.h,
  * or text in which Q and A stand before what the client and the server say. They are formats, too: the first argument is
- * a number that counts up, the second the same as four bytes in the other order; of the third to fifth the same is true for
- * the numbers between.
+ * a number that counts up, the second four times the same as four bytes in the other order; of the third to fifth the same is
+ * true for the numbers between. The sixth is the first as four bytes in the other order.
  */
 #ifndef SEKISHO_TESTS_SLOW_TALKS_H
 #define SEKISHO_TESTS_SLOW_TALKS_H
@@ -22,6 +22,11 @@ struct slow_talk {
 	bool text; /* the scripts are */
 	bool udp;  /* each step is a datagram */
 	bool raw;  /* each step is a frame, from the Ethernet header on */
+	/**
+	 * What is said again and again makes no record: no message, one without an end, or one that is refused. All other
+	 * rows must make more records than `first` alone, a usual one no anomaly.
+	 */
+	bool untold;
 	const char *first;
 	unsigned first_times; /* 0: once */
 	const char *again;
@@ -60,7 +65,7 @@ struct slow_talk {
 #define OPCUA_HELLO \
 	"> 48454C46 32000000 00000000 FFFF0000 FFFF0000 00000000 00000000 120000006F70632E7463703A2F2F706C633A34383430 " \
 	"< 41434B46 1C000000 00000000 FFFF0000 FFFF0000 00000000 00000000 "
-#define OPCUA(flag, size) "4D5347" flag " " size " 07000000 01000000 %2$08x %2$08x "
+#define OPCUA(flag, size) "4D5347" flag " " size " 07000000 01000000 %6$08x %2$08x "
 #define OPCUA_ASKS "> " OPCUA("46", "3A000000") "0100 D901 0000 00*8 00*4 00*4 FFFFFFFF 00*4 00*3 00 "
 #define OPCUA_ANSWERS "< " OPCUA("46", "34000000") "0100 DC01 00*8 00*4 00*4 00 00*4 00*3 "
 #define OPCUA_WRITES(size) \
@@ -85,10 +90,10 @@ static const struct slow_talk slow_talks[] = {
 	{"modbus: usual", 502, .again = MODBUS_ASKS MODBUS_ANSWERS},
 	{"modbus: nobody answers", 502, .again = MODBUS_ASKS},
 	{"modbus: strangers' answers", 502, .first = MODBUS_ASKS, .first_times = 200, .again = "< FFFF 0000 0005 1103 02 0007"},
-	{"modbus: zeros", 502, .first = MODBUS_ASKS MODBUS_ANSWERS, .first_times = 4, .again = "> 00*64"},
-	{"modbus: lengths everywhere", 502, .first = MODBUS_ASKS MODBUS_ANSWERS, .first_times = 4, .again = "> 00000100 00000100 00000100"},
-	{"modbus: the same, lost", 502, .first = MODBUS_ASKS MODBUS_ANSWERS, .first_times = 4, .again = "> 00000100 00000100 00000100", .lost_at = 7000},
-	{"modbus: zeros, lost", 502, .first = MODBUS_ASKS MODBUS_ANSWERS, .first_times = 4, .again = "> 000000FA", .lost_at = 7000},
+	{"modbus: zeros", 502, .untold = true, .first = MODBUS_ASKS MODBUS_ANSWERS, .first_times = 4, .again = "> 00*64"},
+	{"modbus: lengths everywhere", 502, .untold = true, .first = MODBUS_ASKS MODBUS_ANSWERS, .first_times = 4, .again = "> 00000100 00000100 00000100"},
+	{"modbus: the same, lost", 502, .untold = true, .first = MODBUS_ASKS MODBUS_ANSWERS, .first_times = 4, .again = "> 00000100 00000100 00000100", .lost_at = 7000},
+	{"modbus: zeros, lost", 502, .untold = true, .first = MODBUS_ASKS MODBUS_ANSWERS, .first_times = 4, .again = "> 000000FA", .lost_at = 7000},
 	{"modbus: byte by byte", 502, .again = MODBUS_ASKS MODBUS_ANSWERS, .step = 1},
 	{"modbus: back to front", 502, .again = MODBUS_ASKS MODBUS_ANSWERS, .step = 73, .turned = 200},
 	{"modbus: every other first", 502, .again = MODBUS_ASKS MODBUS_ANSWERS, .step = 4, .woven = 1800},
@@ -97,18 +102,18 @@ static const struct slow_talk slow_talks[] = {
 					   A "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 20\r\n\r\n<html>01234567890123"},
 	{"http: nobody answers", 80, true, .again = Q "G / HTTP/1.1\n\n"},
 	{"http: late answers", 80, true, .first = Q "G / HTTP/1.1\n\n", .first_times = 900, .again = Q "G / HTTP/1.1\n\n" A "HTTP/1.1 204 \n\n"},
-	{"http: methods, lost", 80, true, .first = HTTP_PAIR, .again = Q "GET ", .lost_at = 3000},
-	{"http: request lines, lost", 80, true, .first = HTTP_PAIR, .again = Q "GET / HTTP/1.1\nA", .lost_at = 3000},
-	{"http: capitals, lost", 80, true, .first = HTTP_PAIR, .again = Q "A ", .lost_at = 3000},
+	{"http: methods, lost", 80, true, .untold = true, .first = HTTP_PAIR, .again = Q "GET ", .lost_at = 3000},
+	{"http: request lines, lost", 80, true, .untold = true, .first = HTTP_PAIR, .again = Q "GET / HTTP/1.1\nA", .lost_at = 3000},
+	{"http: capitals, lost", 80, true, .untold = true, .first = HTTP_PAIR, .again = Q "A ", .lost_at = 3000},
 	{"http: headers", 80, true, .first = Q "GET / HTTP/1.1\r\n", .again = Q "a:\n"},
 	{"http: folded lines", 80, true, .first = Q "GET / HTTP/1.1\r\nA: b\n", .again = Q " \n"},
 	{"http: codings", 80, true, .first = Q "GET / HTTP/1.1\r\nTransfer-Encoding: ", .again = Q "a,"},
 	{"http: lengths", 80, true, .first = Q "GET / HTTP/1.1\r\nContent-Length: ", .again = Q "1,"},
 	{"http: a long target", 80, true, .first = Q "GET /", .again = Q "?a&"},
-	{"http: chunks of a byte", 80, true, .first = Q "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", .again = Q "1\r\nx\r\n"},
-	{"http: blank lines", 80, true, .first = HTTP_PAIR, .again = Q "\r\n"},
-	{"http: junk", 80, true, .first = HTTP_PAIR, .again = Q "\3\n"},
-	{"http: no versions", 80, true, .first = HTTP_PAIR, .again = Q "G /\n"},
+	{"http: chunks of a byte", 80, true, .untold = true, .first = Q "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", .again = Q "1\r\nx\r\n"},
+	{"http: blank lines", 80, true, .untold = true, .first = HTTP_PAIR, .again = Q "\r\n"},
+	{"http: junk", 80, true, .untold = true, .first = HTTP_PAIR, .again = Q "\3\n"},
+	{"http: no versions", 80, true, .untold = true, .first = HTTP_PAIR, .again = Q "G /\n"},
 	{"http: heads byte by byte", 80, true, .first = HTTP_PAIR Q "GET / HTTP/1.1\r\n", .again = Q "a:\n", .step = 1},
 	{"http: titles", 80, true, .again = HTTP_PAIR HTTP_BODY, .filler = "<titl<meta charset=", .filler_bytes = 16000},
 	{"http: forms", 80, true, .again = Q HTTP_FORM X16(X4("u=&p")) X16("u=&p") X16("u=&p") X4("u=&p") A "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"},
@@ -123,9 +128,9 @@ static const struct slow_talk slow_talks[] = {
 	{"smb2: LZ77", 445, .first = SMB2_ASKS SMB2_ANSWERS, .again = SMB2_PACKED("0200", "FF")},
 	{"smb2: LZ77 with Huffman", 445, .first = SMB2_ASKS SMB2_ANSWERS, .again = SMB2_PACKED("0300", "99")},
 	{"smb2: patterns", 445, .first = SMB2_ASKS SMB2_ANSWERS, .again = SMB2_PACKED("0400", "11")},
-	{"smb2: magic, lost", 445, .first = SMB2_ASKS SMB2_ANSWERS, .first_times = 60, .again = "> 00000040 FE534D42", .lost_at = 1500},
-	{"smb2: keep-alives", 445, .first = SMB2_ASKS SMB2_ANSWERS, .again = "> 85000000"},
-	{"smb2: nothing", 445, .first = SMB2_ASKS SMB2_ANSWERS, .again = "> 00000000"},
+	{"smb2: magic, lost", 445, .untold = true, .first = SMB2_ASKS SMB2_ANSWERS, .first_times = 60, .again = "> 00000040 FE534D42", .lost_at = 1500},
+	{"smb2: keep-alives", 445, .untold = true, .first = SMB2_ASKS SMB2_ANSWERS, .again = "> 85000000"},
+	{"smb2: nothing", 445, .untold = true, .first = SMB2_ASKS SMB2_ANSWERS, .again = "> 00000000"},
 
 	{"smb1: usual", 445, .again = SMB1(">", "2B", "18", "25", "0101000000 ") SMB1("<", "2B", "98", "25", "0101000000 ")},
 	{"smb1: nobody answers", 445, .again = SMB1(">", "2B", "18", "25", "0101000000 ")},
@@ -140,20 +145,20 @@ static const struct slow_talk slow_talks[] = {
 	{"opcua: many Variants", 4840, .first = OPCUA_HELLO, .again = OPCUA_WRITES("4D050000") "98 00050000 00*1280 "},
 	{"opcua: Variants in Variants", 4840, .first = OPCUA_HELLO, .again = OPCUA_WRITES("89010000") X16(X4("98 01000000 ")) "00 "},
 	{"opcua: many node ids", 4840, .first = OPCUA_HELLO, .again = OPCUA_WRITES("4D040000") "91 00020000 00*1024 "},
-	{"opcua: beginnings", 4840, .first = OPCUA_HELLO, .again = "> 4D534746 000000 4D53"},
+	{"opcua: beginnings", 4840, .untold = true, .first = OPCUA_HELLO, .again = "> 4D534746 000000 4D53"},
 	{"opcua: headers, lost", 4840, .first = OPCUA_HELLO, .again = "> 4D534746 60EA0000", .lost_at = 3000},
 
 	{"slmp: usual", 5007, .again = SLMP_ASKS SLMP_ANSWERS},
 	{"slmp: nobody answers", 5007, .again = SLMP_ASKS},
 	{"s7comm: usual", 102, .first = S7_HELLO, .again = S7_ASKS S7_ANSWERS},
 	{"s7comm: nobody answers", 102, .first = S7_HELLO, .again = S7_ASKS},
-	{"s7comm: TPKT", 102, .first = S7_HELLO S7_ASKS S7_ANSWERS, .again = "> 03000300", .lost_at = 3000},
+	{"s7comm: TPKT", 102, .untold = true, .first = S7_HELLO S7_ASKS S7_ANSWERS, .again = "> 03000300", .lost_at = 3000},
 	{"enip: usual", 44818, .again = ENIP(">") ENIP("<")},
 	{"enip: nobody answers", 44818, .again = ENIP(">")},
-	{"enip: commands, lost", 44818, .first = ENIP(">"), .first_times = 100, .again = "> 64000000", .lost_at = 3000},
+	{"enip: commands, lost", 44818, .untold = true, .first = ENIP(">"), .first_times = 100, .again = "> 64000000", .lost_at = 3000},
 
 	{"dns: usual", 5353, .udp = true, .again = "> 0000 8400 0000 0001 00*4 05706C633031056C6F63616C00 0001 8001 00000078 0004 C0A80001 00*1421 "},
-	{"dns: names of names", 5353, .udp = true, .make = dns_jumps},
+	{"dns: names of names", 5353, .udp = true, .untold = true, .make = dns_jumps},
 
 	{"frames: usual", .raw = true, .step = 74, .again = UDP_FRAME("9C40 9C41")},
 	{"frames: a flow each", .raw = true, .step = 74, .again = UDP_FRAME("9C40 %1$04x")},
