@@ -16,6 +16,8 @@ static bool is_inside(struct span inner, struct span outer)
 	return inner.len == 0 || (inner.ptr >= outer.ptr && inner.ptr + inner.len <= outer.ptr + outer.len);
 }
 
+static volatile unsigned seen; /* so that what is read for it is read */
+
 static void texts(struct arena *arena, const struct x509 *cert)
 {
 	struct span all[] = {x509_name_text(arena, cert->subject), x509_name_text(arena, cert->issuer),
@@ -27,7 +29,7 @@ static void texts(struct arena *arena, const struct x509 *cert)
 		for (size_t k = 0; k < all[i].len; k++)
 			sum += all[i].ptr[k];
 	}
-	ck(sum <= UINT32_MAX);
+	seen = sum;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -43,7 +45,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	enum x509_extent read = x509_read(own, &cert);
 	if (read != X509_NONE) {
 		ck(is_inside(cert.serial, own) && is_inside(cert.issuer, own) && is_inside(cert.subject, own));
-		ck(cert.serial.len <= X509_SERIAL_BYTES_MAX || cert.serial.len <= own.len);
 		texts(&arena, &cert);
 	}
 	if (read == X509_WHOLE) {

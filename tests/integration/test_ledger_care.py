@@ -15,6 +15,16 @@ def addresses(rig, state):
     return assets, held
 
 
+def quickest(rig, *commands):
+    """seconds of the quickest: one that had to wait for the machine would make every kill come too late"""
+    took = []
+    for command in commands:
+        began = time.monotonic()
+        rig.sekisho(*command)
+        took.append(time.monotonic() - began)
+    return min(took)
+
+
 def kept(state, promised, phases=None):
     """what a command said was done, by its exit status, stands in the trail: reason -> [(verb, words of object and details...)]. A row that
     sets the phase to what it was does not name it: `phases` has those at the beginning"""
@@ -41,10 +51,8 @@ def test_commands_killed_at_any_moment_leave_a_consistent_ledger(rig):
     ids = [a['asset_id'] for a in before if a['mac']]
     by_id = {a['asset_id']: a for a in before}
     dice = random.Random(20260401)
-    began = time.monotonic()
-    rig.sekisho('asset', 'merge', ids[0], ids[1], '--reason', 'r', '--by', 't', '--state', state)
-    whole = time.monotonic() - began
-    rig.sekisho('asset', 'undo', ids[0], '--reason', 'r', '--by', 't', '--state', state)
+    words = ['--reason', 'r', '--by', 't', '--state', state]
+    whole = quickest(rig, *3 * [['asset', 'merge', ids[0], ids[1], *words], ['asset', 'undo', ids[0], *words]])
     died, promised = 0, {}
     for n in range(KILLS):
         a, b = dice.sample(ids, 2)
@@ -175,9 +183,7 @@ def test_commands_on_alerts_and_baseline_killed_at_any_moment(rig):
     rig.sekisho('replay', '--config', rig.config(), '--state', state, '--no-sinks', *scenes())
     ids = [a['sekisho']['alert_id'] for a in rig.alerts(state)]
     person = ['--reason', 'kill', '--by', 't', '--state', str(state)]
-    began = time.monotonic()
-    rig.sekisho('alert', 'ack', ids[0], *person)
-    whole = time.monotonic() - began
+    whole = quickest(rig, *3 * [['alert', 'ack', ids[0], *person], ['alert', 'reopen', ids[0], *person]])
 
     def deeds(command):
         if 'learn' in command[:2]:
