@@ -11,7 +11,6 @@
 /** What a SELECT gives first, for alert_row_json(). */
 #define ALERT_ROW_COLUMNS                                                                                              \
 	"body, first_seen, last_seen, count, state, incident, pcap, sha256, who, reason, until, evidence_open"
-enum { ALERT_ROW_N = 12 };
 
 /** Writes the object into the emptied @j. @change: as in struct alert_life. @return false where memory is short. */
 bool alert_row_json(sqlite3_stmt *s, const char *change, struct json *j);

@@ -17,6 +17,7 @@ enum {
 	ROWS_DEFAULT = 1000000,
 	PENDING_BYTES_DEFAULT = 64 << 20,
 	COMMIT_ROWS = 2048, /* a commit is due at once when so many rows wait: transactions stay short */
+	LIFE_ROOM = 1024,   /* bytes that the life of an alert takes of which no person has said anything yet */
 };
 
 #define COMMIT_NS            (200 * NS_PER_MS)
@@ -103,7 +104,7 @@ static void mark_dirty(struct alerts *a, struct group *g)
 
 static bool something_waits(const struct alerts *a)
 {
-	return a->dirty != NULL;
+	return a->dirty || a->pending.n > 0 || a->incidents.n_waiting > 0;
 }
 
 /* What retention took in one commit. */
@@ -232,15 +233,15 @@ int alerts_commit(struct alerts *a, int64_t now_monotonic_ns, bool force)
 	return rows;
 }
 
-/*
- * Renders the alert as of now and puts it down for the table where @keep_body, and for the sinks where @change says
- * what is new. @return false where there was no room.
- */
-static bool tell(struct alerts *a, struct group *g, const struct finding *f, enum alert_level level, bool keep_body,
-		 const char *change)
+static const char *zone_of(const struct endpoint *e)
+{
+	return e && e->zone ? e->zone : "";
+}
+
+/* Renders the body of the alert as of now, for the tell() that follows. @return false where that would find no room. */
+static bool prepare(struct alerts *a, const struct group *g, const struct finding *f, enum alert_level level)
 {
 	char fingerprint[FINGERPRINT_CHARS + 1];
-	const struct endpoint *src = f->event->src, *dest = f->event->dest;
 
 	group_fingerprint(g->digest, fingerprint);
 	struct alert_facts facts = {.alert_id = g->alert_id,
@@ -250,8 +251,17 @@ static bool tell(struct alerts *a, struct group *g, const struct finding *f, enu
 				    .weights = &a->weights,
 				    .loss_pct_5m = a->loss_pct_5m,
 				    .sensor = &a->sensor};
-	if (!alert_json_body(&a->json, f, &facts))
-		return false;
+	return alert_json_body(&a->json, f, &facts) &&
+	       pending_reserve(&a->pending, a->json.len + LIFE_ROOM + strlen(f->rule->id) +
+						strlen(zone_of(f->event->src)) + strlen(zone_of(f->event->dest)));
+}
+
+/*
+ * Puts what prepare() rendered down for the table where @keep_body, and for the sinks where @change says what is new.
+ * @return false where there was no room.
+ */
+static bool tell(struct alerts *a, struct group *g, const struct finding *f, bool keep_body, const char *change)
+{
 	size_t body_len = a->json.len;
 	alert_json_life(&a->json, &(struct alert_life){.first_seen_ns = g->first_seen_ns,
 						       .last_seen_ns = g->last_seen_ns,
@@ -267,8 +277,8 @@ static bool tell(struct alerts *a, struct group *g, const struct finding *f, enu
 				  .silent = change == NULL};
 	struct pending_text text = {.json = json_cstr(&a->json),
 				    .rule_id = f->rule->id,
-				    .src_zone = src && src->zone ? src->zone : "",
-				    .dest_zone = dest && dest->zone ? dest->zone : ""};
+				    .src_zone = zone_of(f->event->src),
+				    .dest_zone = zone_of(f->event->dest)};
 	if (a->json.overflow || !pending_add(&a->pending, &row, &text))
 		return false;
 	if (change) {
@@ -301,14 +311,19 @@ static const char *news_of(const struct alerts *a, struct group *g, const struct
 	return worse || again || g->count >= g->tell_at ? "update" : NULL;
 }
 
-/* The incident that the alert is part of, if any. What waits for a commit is bounded. */
+/* What waits for a commit is bounded: called before anything of @f is put down, so that no commit parts what belongs
+ * together. */
+static void make_room(struct alerts *a, const struct finding *f)
+{
+	if (f->rule->stage != STAGE_NONE && !incidents_room(&a->incidents) && !a->failing)
+		(void)commit_now(a);
+}
+
+/* The incident that the alert is part of, if any. */
 static void gather(struct alerts *a, struct group *g, const struct finding *f)
 {
-	if (f->rule->stage == STAGE_NONE)
-		return;
-	if (!incidents_room(&a->incidents) && !a->failing)
-		(void)commit_now(a);
-	incidents_take(&a->incidents, a->sensor.name, g, f);
+	if (f->rule->stage != STAGE_NONE)
+		incidents_take(&a->incidents, a->sensor.name, g, f);
 }
 
 static void repeat(struct alerts *a, struct group *g, const struct finding *f)
@@ -320,6 +335,7 @@ static void repeat(struct alerts *a, struct group *g, const struct finding *f)
 		a->counters.suppressed++;
 		return;
 	}
+	make_room(a, f);
 	g->count += ev->count;
 	if (ev->at.ts_ns > g->last_seen_ns)
 		g->last_seen_ns = ev->at.ts_ns;
@@ -331,12 +347,18 @@ static void repeat(struct alerts *a, struct group *g, const struct finding *f)
 	a->counters.muted += mute ? ev->count : 0;
 	bool worse = f->level > g->level;
 	const char *change = news_of(a, g, f, mute);
+	bool telling = change || worse;
+	if (telling && !prepare(a, g, f, worse ? f->level : g->level)) {
+		g->state = was;
+		a->counters.refused++;
+		return;
+	}
 	if (!mute)
 		gather(a, g, f);
-	if (!change && !worse)
+	if (!telling)
 		return;
 	/* a body that a capture was named in keeps it: the columns have it */
-	if (!tell(a, g, f, worse ? f->level : g->level, worse, change)) {
+	if (!tell(a, g, f, worse, change)) {
 		g->state = was;
 		a->counters.refused++;
 		return;
@@ -367,6 +389,7 @@ static void raise_alert(struct alerts *a, struct group *fresh, const struct find
 {
 	const struct event *ev = f->event;
 
+	make_room(a, f);
 	fresh->no = a->store.last_no + 1;
 	fresh->count = ev->count;
 	fresh->tell_at = group_next_tell(ev->count);
@@ -380,10 +403,11 @@ static void raise_alert(struct alerts *a, struct group *fresh, const struct find
 	a->counters.muted += mute ? ev->count : 0;
 
 	fresh->stage = f->rule->stage;
-	if (!mute)
-		gather(a, fresh, f);
 	struct group *g = remember(a, fresh);
-	if (!g || !tell(a, g, f, f->level, true, mute ? NULL : "new")) {
+	bool there = g && prepare(a, g, f, f->level);
+	if (there && !mute)
+		gather(a, g, f);
+	if (!there || !tell(a, g, f, true, mute ? NULL : "new")) {
 		if (g)
 			table_remove(&a->groups, g);
 		a->counters.refused++;

@@ -122,6 +122,13 @@ int alerts_db_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out)
 	return sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL);
 }
 
+const char *alerts_db_text(sqlite3_stmt *s, int column)
+{
+	const unsigned char *text = sqlite3_column_text(s, column);
+
+	return text ? (const char *)text : "";
+}
+
 int alerts_db_run(sqlite3_stmt *s)
 {
 	int code = sqlite3_step(s);

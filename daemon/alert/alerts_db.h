@@ -35,6 +35,9 @@ int alerts_db_open(sqlite3 **out, const char *state_dir, enum alerts_db_use use,
 /** Prepares a statement that is kept. @return an SQLite code. */
 int alerts_db_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out);
 
+/** The text of a column, "" where there is none. Borrowed until the next step. */
+const char *alerts_db_text(sqlite3_stmt *s, int column);
+
 /** Runs a statement that gives no rows and resets it. @return an SQLite code, SQLITE_OK when done. */
 int alerts_db_run(sqlite3_stmt *s);
 

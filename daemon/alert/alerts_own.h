@@ -12,6 +12,14 @@
 #include "alert/severity.h"
 #include "base/table.h"
 
+/* A request that cannot be carried out. */
+struct serve_trouble {
+	int64_t no;
+	unsigned tries;
+	int64_t retry_ns; /* monotonic; nothing is served before it */
+	bool failing;     /* logged */
+};
+
 struct alerts {
 	struct sensor_info sensor;
 	struct alerts_store store;
@@ -33,6 +41,9 @@ struct alerts {
 	int64_t since_ns;     /* the oldest finding not yet committed is not older */
 	int64_t retry_ns;
 	bool failing;
+	struct serve_trouble trouble;
+	int64_t wake_from; /* muted alerts behind this row may be covered by no mute any more; -1: none */
+	bool wake_asked;   /* a person ended a mute: look at once */
 	struct alerts_counters counters;
 };
 

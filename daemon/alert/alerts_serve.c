@@ -18,6 +18,8 @@
 
 enum {
 	SERVE_MAX = 64,        /* requests at one time: the analyst has other work */
+	SERVE_TRIES = 4,       /* then a request that fails is answered so */
+	WAKE_MAX = 256,        /* muted alerts looked at in one transaction */
 	REQUESTS_KEPT = 10000, /* answered ones: a stream's entry that comes again is known by them */
 	DETAILS_MAX = 8192,
 };
@@ -36,13 +38,6 @@ struct serving {
 	char source[INCIDENT_SOURCE_CHARS];
 };
 
-static const char *text_of(sqlite3_stmt *s, int column)
-{
-	const unsigned char *text = sqlite3_column_text(s, column);
-
-	return text ? (const char *)text : "";
-}
-
 static void read_request(sqlite3_stmt *s, struct request *r)
 {
 	*r = (struct request){.no = sqlite3_column_int64(s, 0),
@@ -57,7 +52,7 @@ static void read_request(sqlite3_stmt *s, struct request *r)
 		     {r->via, sizeof(r->via)},       {r->key, sizeof(r->key)}};
 	for (int i = 0; i < 11; i++) {
 		if (texts[i].at)
-			snprintf(texts[i].at, texts[i].size, "%s", text_of(s, 2 + i));
+			snprintf(texts[i].at, texts[i].size, "%s", alerts_db_text(s, 2 + i));
 	}
 }
 
@@ -115,8 +110,9 @@ static int tell_row(struct alerts *a, int64_t alert_no, const char *change)
 static int end_own_mute(struct serving *v, const char *alert_id)
 {
 	v->mutes_changed = true;
-	return run(v->a->store.db, "UPDATE mutes SET ended = ?1 WHERE alert_id = ?2 AND ended = 0", v->now_ns, alert_id,
-		   NULL, 0);
+	int code = run(v->a->store.db, "UPDATE mutes SET ended = ?1 WHERE alert_id = ?2 AND ended = 0", v->now_ns,
+		       alert_id, NULL, 0);
+	return code == SQLITE_OK ? mutes_end(v->a->store.db, v->now_ns) : code;
 }
 
 static int add_mute(struct serving *v)
@@ -149,7 +145,7 @@ static enum request_result mute_is_good(const struct serving *v)
 {
 	if (v->r->until_ns <= v->now_ns)
 		return REQUEST_PAST;
-	return v->a->mutes.n >= MUTES_MAX ? REQUEST_MUTES_MAX : REQUEST_DONE;
+	return mutes_in_force(&v->a->mutes, v->now_ns) >= MUTES_MAX ? REQUEST_MUTES_MAX : REQUEST_DONE;
 }
 
 /* Looks the alert up and fills @v. @return what stands against it. */
@@ -167,10 +163,10 @@ static enum request_result look_up(struct serving *v, int *code)
 	if (*code == SQLITE_ROW && sqlite3_column_bytes(s, 1) == GROUP_DIGEST_BYTES) {
 		v->alert_no = sqlite3_column_int64(s, 0);
 		memcpy(v->digest, sqlite3_column_blob(s, 1), GROUP_DIGEST_BYTES);
-		result = may_go(alert_state_parse(text_of(s, 2)), v->r->verb, &v->to);
-		json_kv_str(v->details, "from", text_of(s, 2));
+		result = may_go(alert_state_parse(alerts_db_text(s, 2)), v->r->verb, &v->to);
+		json_kv_str(v->details, "from", alerts_db_text(s, 2));
 		json_kv_str(v->details, "to", alert_state_name(v->to));
-		json_kv_str(v->details, "rule", text_of(s, 3));
+		json_kv_str(v->details, "rule", alerts_db_text(s, 3));
 	}
 	if (*code == SQLITE_ROW || *code == SQLITE_DONE)
 		*code = SQLITE_OK;
@@ -192,9 +188,9 @@ static enum request_result look_up_incident(struct serving *v, int *code)
 	}
 	if (*code == SQLITE_ROW) {
 		v->incident = true;
-		snprintf(v->source, sizeof(v->source), "%s", text_of(s, 1));
-		result = may_go(alert_state_parse(text_of(s, 0)), v->r->verb, &v->to);
-		json_kv_str(v->details, "from", text_of(s, 0));
+		snprintf(v->source, sizeof(v->source), "%s", alerts_db_text(s, 1));
+		result = may_go(alert_state_parse(alerts_db_text(s, 0)), v->r->verb, &v->to);
+		json_kv_str(v->details, "from", alerts_db_text(s, 0));
 		json_kv_str(v->details, "to", alert_state_name(v->to));
 	}
 	if (*code == SQLITE_ROW || *code == SQLITE_DONE)
@@ -226,6 +222,8 @@ static enum request_result serve_incident(struct serving *v, int *code)
 				      &a->json);
 	if (*code == SQLITE_ROW)
 		*code = outbox_store_tell(&a->store.outbox, LEVEL_CRITICAL, json_cstr(&a->json), a->json.len);
+	else if (*code == SQLITE_TOOBIG)
+		*code = SQLITE_OK;
 	return result;
 }
 
@@ -271,8 +269,11 @@ static enum request_result serve_unmute(struct serving *v, int *code)
 		return REQUEST_NO_MUTE;
 	*code = run(v->a->store.db, "UPDATE mutes SET ended = ?4 WHERE no = ?1 AND ended = 0 AND alert_id = ''", no,
 		    NULL, NULL, v->now_ns);
+	bool ended = *code == SQLITE_OK && sqlite3_changes(v->a->store.db) > 0;
+	if (ended)
+		*code = mutes_end(v->a->store.db, v->now_ns);
 	v->mutes_changed = true;
-	return sqlite3_changes(v->a->store.db) > 0 ? REQUEST_DONE : REQUEST_NO_MUTE;
+	return ended ? REQUEST_DONE : REQUEST_NO_MUTE;
 }
 
 static enum request_result serve_pattern(struct serving *v, int *code)
@@ -288,6 +289,8 @@ static enum request_result serve_pattern(struct serving *v, int *code)
 			json_kv_text(v->details, pattern[i].key, span_str(pattern[i].text));
 	}
 	if (result == REQUEST_DONE)
+		*code = mutes_end(v->a->store.db, v->now_ns); /* makes room */
+	if (result == REQUEST_DONE && *code == SQLITE_OK)
 		*code = add_mute(v);
 	return result;
 }
@@ -319,8 +322,11 @@ static void remember(const struct serving *v)
 		incidents_ended(&a->incidents, v->source, v->r->target);
 	else if (v->incident)
 		incidents_resumed(&a->incidents, v->source, v->r->target, a->store.db);
-	if (v->mutes_changed)
+	if (v->mutes_changed) {
 		(void)mutes_load(&a->mutes, a->store.db);
+		a->wake_from = 0;
+		a->wake_asked = true;
+	}
 }
 
 static int answer(struct alerts *a, int64_t no, enum request_result result)
@@ -373,103 +379,211 @@ static int serve(struct alerts *a, const struct request *r, const struct alerts_
 	return end;
 }
 
-static bool next_request(struct alerts *a, struct request *r)
+/* The oldest that waits. @return SQLITE_ROW; SQLITE_DONE where there is none; another SQLite code. */
+static int next_request(struct alerts *a, struct request *r)
 {
 	sqlite3_stmt *s = NULL;
-	bool found = false;
+	int code = sqlite3_prepare_v2(
+	    a->store.db,
+	    "SELECT no, verb, target, rule, src, dest, zone, until, reason, who, login, via, key FROM "
+	    "requests WHERE result = 0 ORDER BY no LIMIT 1",
+	    -1, &s, NULL);
 
-	if (sqlite3_prepare_v2(
-		a->store.db,
-		"SELECT no, verb, target, rule, src, dest, zone, until, reason, who, login, via, key FROM "
-		"requests WHERE result = 0 ORDER BY no LIMIT 1",
-		-1, &s, NULL) == SQLITE_OK &&
-	    sqlite3_step(s) == SQLITE_ROW) {
+	if (code == SQLITE_OK)
+		code = sqlite3_step(s);
+	if (code == SQLITE_ROW)
 		read_request(s, r);
-		found = true;
+	sqlite3_finalize(s);
+	return code;
+}
+
+/* ---- what fails */
+
+/* The answer to a request that failed again and again says so, and the next one has its turn. @return SQLITE_OK where
+ * it is answered. */
+static int failed(struct alerts *a, int64_t no, int code)
+{
+	struct serve_trouble *t = &a->trouble;
+
+	if (!t->failing)
+		log_error("alerts: what was asked for cannot be carried out (%s); trying again", sqlite3_errstr(code));
+	t->failing = true;
+	t->tries = t->no == no ? t->tries + 1 : 1;
+	t->no = no;
+	return no && t->tries >= SERVE_TRIES && answer_alone(a, no, REQUEST_FAILED) == SQLITE_OK ? SQLITE_OK : code;
+}
+
+/* The next try comes later each time, up to a few seconds. */
+static void put_off(struct serve_trouble *t)
+{
+	const unsigned longest = 4;
+
+	t->retry_ns = when_monotonic_ns() + ((NS_PER_S / 4) << (t->tries < longest ? t->tries : longest));
+}
+
+static void all_well(struct serve_trouble *t)
+{
+	if (t->failing)
+		log_notice("alerts: what is asked for is carried out again");
+	*t = (struct serve_trouble){0};
+}
+
+/* ---- alerts that no mute covers any more */
+
+struct woken {
+	int64_t no;
+	uint8_t digest[GROUP_DIGEST_BYTES];
+	bool told;
+};
+
+static bool is_covered(const struct alerts *a, sqlite3_stmt *s, int64_t now_ns)
+{
+	struct mute_subject of = {.alert_id = alerts_db_text(s, 3),
+				  .rule = alerts_db_text(s, 4),
+				  .src_zone = alerts_db_text(s, 5),
+				  .dest_zone = alerts_db_text(s, 6),
+				  .src_asset = alerts_db_text(s, 7),
+				  .dest_asset = alerts_db_text(s, 8)};
+
+	(void)ip_parse(alerts_db_text(s, 9), &of.src_ip);
+	(void)ip_parse(alerts_db_text(s, 10), &of.dest_ip);
+	(void)mac_parse(alerts_db_text(s, 11), &of.src_mac);
+	(void)mac_parse(alerts_db_text(s, 12), &of.dest_mac);
+	return mutes_cover(&a->mutes, &of, now_ns);
+}
+
+/* Looks at the next WAKE_MAX muted alerts. *@from becomes the last of them, -1 where there are no more. */
+static int find_uncovered(const struct alerts *a, int64_t now_ns, int64_t *from, struct woken woken[static WAKE_MAX],
+			  size_t *n)
+{
+	static const char sql[] =
+	    "SELECT no, digest, told, alert_id, rule_id, src_zone, dest_zone, json_extract(doc, "
+	    "'$.sekisho.src.asset_id'),"
+	    " json_extract(doc, '$.sekisho.dest.asset_id'), json_extract(doc, '$.src_ip'), json_extract(doc, "
+	    "'$.dest_ip'),"
+	    " json_extract(doc, '$.ether.src_mac'), json_extract(doc, '$.ether.dest_mac') FROM (SELECT *, body ||"
+	    " CASE WHEN evidence_open THEN '}}}' ELSE '}}' END AS doc FROM alerts WHERE state = 'muted' AND no > ?1"
+	    " ORDER BY no LIMIT ?2)";
+	sqlite3_stmt *s = NULL;
+	int code = sqlite3_prepare_v2(a->store.db, sql, -1, &s, NULL), rows = 0;
+
+	*n = 0;
+	if (code == SQLITE_OK) {
+		sqlite3_bind_int64(s, 1, *from);
+		sqlite3_bind_int(s, 2, WAKE_MAX);
+	}
+	for (; code == SQLITE_OK && (code = sqlite3_step(s)) == SQLITE_ROW; code = SQLITE_OK, rows++) {
+		*from = sqlite3_column_int64(s, 0);
+		if (sqlite3_column_bytes(s, 1) != GROUP_DIGEST_BYTES || is_covered(a, s, now_ns))
+			continue;
+		woken[*n].no = *from;
+		woken[*n].told = sqlite3_column_int(s, 2) != 0;
+		memcpy(woken[(*n)++].digest, sqlite3_column_blob(s, 1), GROUP_DIGEST_BYTES);
 	}
 	sqlite3_finalize(s);
-	return found;
+	if (rows < WAKE_MAX)
+		*from = -1;
+	return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
-static const struct mute *run_out(const struct alerts *a, int64_t now_ns)
+static bool some_run_out(const struct alerts *a, int64_t now_ns)
 {
-	for (size_t i = 0; i < a->mutes.n; i++) {
-		if (a->mutes.all[i].alert_id[0] && a->mutes.all[i].until_ns <= now_ns)
-			return &a->mutes.all[i];
-	}
-	return NULL;
+	return mutes_in_force(&a->mutes, now_ns) < a->mutes.n;
 }
 
-/* Alerts whose own mute has run out and which have not come again meanwhile. */
+/* Mutes whose time is over end, and of the alerts that they kept back some are open again and told. @return 1: there
+ * may be more of them; 0; -errno. */
 static int wake(struct alerts *a, int64_t now_ns)
 {
-	const struct mute *mute = run_out(a, now_ns);
-	char id[ALERT_ID_CHARS + 1];
-	sqlite3_stmt *s = NULL;
-	struct serving v = {.a = a, .now_ns = now_ns, .to = ALERT_OPEN};
+	struct woken woken[WAKE_MAX];
+	bool ended = some_run_out(a, now_ns);
+	int64_t from = ended ? 0 : a->wake_from;
+	size_t n = 0;
 
-	if (!mute)
+	if (from < 0)
 		return 0;
-	memcpy(id, mute->alert_id, sizeof(id));
 	int code = alerts_store_begin(&a->store, now_ns / NS_PER_MS);
 	if (code != SQLITE_OK)
 		return alerts_db_errno(code);
-	code = sqlite3_prepare_v2(a->store.db, "SELECT no, digest FROM alerts WHERE alert_id = ?1 AND state = 'muted'",
-				  -1, &s, NULL);
-	if (code == SQLITE_OK) {
-		sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
-		if (sqlite3_step(s) == SQLITE_ROW && sqlite3_column_bytes(s, 1) == GROUP_DIGEST_BYTES) {
-			v.alert_no = sqlite3_column_int64(s, 0);
-			memcpy(v.digest, sqlite3_column_blob(s, 1), GROUP_DIGEST_BYTES);
-		}
-	}
-	sqlite3_finalize(s);
+	if (ended)
+		code = mutes_end(a->store.db, now_ns);
 	if (code == SQLITE_OK)
-		code = end_own_mute(&v, id);
-	if (code == SQLITE_OK && v.alert_no)
-		code = run(a->store.db, "UPDATE alerts SET state = 'open', told = 1 WHERE no = ?1", v.alert_no, NULL,
+		code = find_uncovered(a, now_ns, &from, woken, &n);
+	for (size_t i = 0; i < n && code == SQLITE_OK; i++) {
+		code = run(a->store.db, "UPDATE alerts SET state = 'open', told = 1 WHERE no = ?1", woken[i].no, NULL,
 			   NULL, 0);
-	if (code == SQLITE_OK && v.alert_no)
-		code = tell_row(a, v.alert_no, "unmute");
+		if (code == SQLITE_OK)
+			code = tell_row(a, woken[i].no, woken[i].told ? "unmute" : "new");
+	}
 	int end = alerts_store_end(&a->store, code == SQLITE_OK);
 	code = code == SQLITE_OK ? end : code;
 	if (code != SQLITE_OK)
-		return alerts_db_errno(code);
-	a->counters.outbox_rows += v.alert_no != 0;
-	remember(&v);
-	return 1;
+		return alerts_db_errno(failed(a, 0, code));
+	if (a->trouble.no == 0)
+		all_well(&a->trouble);
+	for (size_t i = 0; i < n; i++) {
+		struct group *g = table_find(&a->groups, woken[i].digest, group_hash(woken[i].digest));
+		if (g && g->no == woken[i].no) {
+			g->state = ALERT_OPEN;
+			g->told = true;
+		}
+	}
+	if (ended)
+		(void)mutes_load(&a->mutes, a->store.db);
+	a->counters.outbox_rows += n;
+	a->wake_from = from;
+	return from >= 0;
+}
+
+/* ---- all that was asked for */
+
+static int serve_all(struct alerts *a, const struct alerts_hooks *hooks, int *n)
+{
+	struct request r;
+	struct json details;
+	int code = SQLITE_OK;
+
+	json_init(&details, DETAILS_MAX);
+	for (; *n < SERVE_MAX && (code = next_request(a, &r)) == SQLITE_ROW; (*n)++) {
+		code = serve(a, &r, hooks, &details);
+		if (code == SQLITE_OK)
+			all_well(&a->trouble);
+		else
+			code = failed(a, r.no, code);
+		if (code != SQLITE_OK)
+			break;
+	}
+	json_deinit(&details);
+	if (*n > 0)
+		(void)run(a->store.db, "DELETE FROM requests WHERE result != 0 AND no <= ?1", r.no - REQUESTS_KEPT,
+			  NULL, NULL, 0);
+	return code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE ? 0 : alerts_db_errno(code);
 }
 
 int alerts_serve(struct alerts *a, const struct alerts_hooks *hooks, int64_t now_ns)
 {
 	struct request r;
-	struct json details;
 	int n = 0, err = 0;
-	bool some = next_request(a, &r);
 
-	if (some || (now_ns && run_out(a, now_ns)))
+	if (when_monotonic_ns() < a->trouble.retry_ns)
+		return 0;
+	int code = next_request(a, &r);
+	bool to_wake = now_ns && (a->wake_from >= 0 || some_run_out(a, now_ns));
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		err = alerts_db_errno(failed(a, 0, code));
+	else if (code == SQLITE_ROW || to_wake || a->wake_asked)
 		err = alerts_commit(a, a->last_call_ns, true);
-	if (err < 0)
-		return err;
-	json_init(&details, DETAILS_MAX);
-	for (; some && n < SERVE_MAX; some = next_request(a, &r), n++) {
-		int code = serve(a, &r, hooks, &details);
-		if (code != SQLITE_OK) {
-			log_error("alerts: what was asked for cannot be carried out (%s); trying again",
-				  sqlite3_errmsg(a->store.db));
-			err = alerts_db_errno(code);
-			break;
-		}
-	}
-	json_deinit(&details);
-	if (n > 0)
-		(void)run(a->store.db, "DELETE FROM requests WHERE result != 0 AND no <= ?1", r.no - REQUESTS_KEPT,
-			  NULL, NULL, 0);
 	err = err < 0 ? err : 0;
-	for (int woken = 1; now_ns && err == 0 && woken > 0;) {
-		woken = wake(a, now_ns);
-		err = woken < 0 ? woken : 0;
+	if (!err && code == SQLITE_ROW)
+		err = serve_all(a, hooks, &n);
+	/* a daemon comes back to it; who serves once does all of it */
+	for (int more = 1; more > 0 && !err && (now_ns || a->wake_asked); more = now_ns ? 0 : more) {
+		more = wake(a, now_ns ? now_ns : when_now_ns());
+		err = more < 0 ? more : 0;
 	}
+	a->wake_asked = a->wake_asked && a->wake_from >= 0;
+	if (err)
+		put_off(&a->trouble);
 	return err < 0 ? err : n;
 }
 
@@ -489,11 +603,14 @@ int alerts_set_evidence(struct alerts *a, const char *alert_id, const char *pcap
 	    sqlite3_prepare_v2(a->store.db, "SELECT no, state = 'muted' FROM alerts WHERE alert_id = ?1", -1, &s, NULL);
 	if (code == SQLITE_OK) {
 		sqlite3_bind_text(s, 1, alert_id, -1, SQLITE_STATIC);
-		if (sqlite3_step(s) == SQLITE_ROW) {
-			no = sqlite3_column_int64(s, 0);
-			silent = sqlite3_column_int(s, 1) != 0;
-		}
+		code = sqlite3_step(s);
 	}
+	if (code == SQLITE_ROW) {
+		no = sqlite3_column_int64(s, 0);
+		silent = sqlite3_column_int(s, 1) != 0;
+	}
+	if (code == SQLITE_ROW || code == SQLITE_DONE)
+		code = SQLITE_OK;
 	sqlite3_finalize(s);
 	if (code == SQLITE_OK && no)
 		code = run(a->store.db, "UPDATE alerts SET pcap = ?2, sha256 = ?3 WHERE no = ?1", no, pcap, sha256, 0);

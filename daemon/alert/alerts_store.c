@@ -81,6 +81,10 @@ int alerts_store_open(struct alerts_store *s, const char *state_dir, struct comp
 		return err;
 	}
 	int code = sqlite3_exec(s->db, "UPDATE meta SET value = value + 1 WHERE key = 'session'", NULL, NULL, NULL);
+	if (code == SQLITE_OK) /* what wakes alerts looks for them */
+		code =
+		    sqlite3_exec(s->db, "CREATE INDEX IF NOT EXISTS alerts_muted ON alerts(no) WHERE state = 'muted'",
+				 NULL, NULL, NULL);
 	if (code == SQLITE_OK)
 		code = prepare_all(s);
 	if (code == SQLITE_OK)

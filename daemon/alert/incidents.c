@@ -184,7 +184,6 @@ static void join(struct incidents *n, struct incident_source *s, const struct in
 	s->last_ns = step->last_ns > s->last_ns ? step->last_ns : s->last_ns;
 	s->level = level_of(s);
 	put_down(n, s, step, NULL);
-	n->joined++;
 }
 
 static void open_incident(struct incidents *n, const char *sensor, struct incident_source *s)
@@ -221,6 +220,17 @@ static void go_on(struct incidents *n, struct incident_source *s, const struct i
 		put_down(n, s, NULL, "update");
 }
 
+/* One of its alerts has become graver. */
+static void got_worse(struct incidents *n, struct incident_source *s, const struct incident_step *step)
+{
+	enum alert_level level = s->level;
+
+	s->worst = step->level > s->worst ? step->level : s->worst;
+	s->level = level_of(s);
+	put_down(n, s, step, s->level > level ? "update" : NULL);
+	n->waiting[n->n_waiting - 1].worse = true;
+}
+
 static bool is_scanners_task(const struct finding *f)
 {
 	return f->rule->stage == STAGE_DISCOVERY && f->event->src && strcmp(f->event->src->role, "scanner") == 0;
@@ -247,8 +257,11 @@ void incidents_take(struct incidents *n, const char *sensor, struct group *g, co
 	if (s->id[0]) {
 		/* the steps are those that it began with: they are in it, whether their alerts know it yet or not */
 		s->last_ns = now_ns > s->last_ns ? now_ns : s->last_ns;
-		if (strcmp(g->incident, s->id) != 0 && !goes_on(s, &step))
+		bool known = goes_on(s, &step) || strcmp(g->incident, s->id) == 0;
+		if (!known)
 			go_on(n, s, &step);
+		else if (step.level > g->level || step.level > s->worst)
+			got_worse(n, s, &step);
 	} else {
 		forget_old(s, now_ns - n->window_ns);
 		add_step(s, &step);
@@ -273,16 +286,9 @@ void incidents_ended(struct incidents *n, const char *source, const char *id)
 
 /* ---- after a restart */
 
-static const char *text_of(sqlite3_stmt *q, int column)
-{
-	const unsigned char *text = sqlite3_column_text(q, column);
-
-	return text ? (const char *)text : "";
-}
-
 static void resume(struct incident_source *s, sqlite3_stmt *q)
 {
-	snprintf(s->id, sizeof(s->id), "%s", text_of(q, 0));
+	snprintf(s->id, sizeof(s->id), "%s", alerts_db_text(q, 0));
 	s->first_ns = sqlite3_column_int64(q, 2);
 	s->last_ns = sqlite3_column_int64(q, 3);
 	s->level = (enum alert_level)sqlite3_column_int(q, 4);
@@ -339,8 +345,8 @@ static int load_steps(struct incidents *n, sqlite3 *db, int64_t from_ns)
 					     .first_ns = sqlite3_column_int64(q, 3),
 					     .last_ns = sqlite3_column_int64(q, 4)};
 		char key[INCIDENT_SOURCE_CHARS];
-		put_key(key, text_of(q, 5));
-		snprintf(step.alert_id, sizeof(step.alert_id), "%s", text_of(q, 0));
+		put_key(key, alerts_db_text(q, 5));
+		snprintf(step.alert_id, sizeof(step.alert_id), "%s", alerts_db_text(q, 0));
 		if (step.first_ns < from_ns)
 			step.first_ns = step.last_ns;
 		struct incident_source *s = key[0] ? find_or_add(n, key) : NULL;
@@ -366,9 +372,9 @@ static int load_incidents(struct incidents *n, sqlite3 *db, int64_t from_ns)
 		sqlite3_bind_int64(q, 1, from_ns);
 	while (code == SQLITE_OK && (code = sqlite3_step(q)) == SQLITE_ROW) {
 		char key[INCIDENT_SOURCE_CHARS];
-		put_key(key, text_of(q, 1));
+		put_key(key, alerts_db_text(q, 1));
 		struct incident_source *s = find_or_add(n, key);
-		sqlite3_bind_text(is_open, 1, text_of(q, 0), -1, SQLITE_TRANSIENT);
+		sqlite3_bind_text(is_open, 1, alerts_db_text(q, 0), -1, SQLITE_TRANSIENT);
 		bool open = sqlite3_step(is_open) == SQLITE_ROW;
 		sqlite3_reset(is_open);
 		if (s && open)

@@ -67,6 +67,7 @@ struct incident_change {
 	uint32_t alerts;
 	struct incident_step step; /* that joined; an empty alert_id: none, the rest is what changed */
 	uint32_t step_no;
+	bool worse;       /* the step is there already, of a lower level */
 	const char *told; /* "new", "update"; NULL: the sinks do not hear of it */
 };
 
@@ -76,7 +77,7 @@ struct incidents {
 	bool tell;         /* also the sinks */
 	struct incident_change *waiting;
 	size_t n_waiting;
-	uint64_t opened, joined, refused;
+	uint64_t opened, refused;
 };
 
 /** @return 0, or -ENOMEM. @cap 0: the default. */
@@ -91,7 +92,7 @@ int incidents_load(struct incidents *n, sqlite3 *db);
 
 /**
  * Takes a finding that is not muted, of the alert @g (its id, first and last time filled in). Writes the incident that
- * the alert is part of into g->incident. The caller has seen to room: incidents_room().
+ * the alert is part of into g->incident; g->level is what it was before. The caller has seen to room: incidents_room().
  */
 void incidents_take(struct incidents *n, const char *sensor, struct group *g, const struct finding *f);
 
@@ -111,9 +112,10 @@ static inline void incidents_written(struct incidents *n)
 
 /**
  * Renders an incident as a record for the sinks and for listings into the emptied @j.
- * @steps  so many of its timeline; UINT32_MAX: all
+ * @steps  so many of its timeline; UINT32_MAX: all. As many of them as fit into INCIDENT_JSON_MAX
  * @change as in struct alert_life; NULL: a listing, which tells the state of today
- * @return SQLITE_ROW; SQLITE_DONE where there is no such incident; another SQLite code
+ * @return SQLITE_ROW; SQLITE_DONE where there is no such incident; SQLITE_TOOBIG where it does not fit into
+ * INCIDENT_JSON_MAX, not even without a timeline; another SQLite code
  */
 int incident_json(sqlite3 *db, const char *id, const struct sensor_info *sensor, uint32_t steps, const char *change,
 		  struct json *j);

@@ -45,6 +45,11 @@ static int write_step(sqlite3 *db, const struct incident_change *c)
 	};
 	int code = SQLITE_OK;
 
+	if (c->worse)
+		return bind_and_run(
+		    db,
+		    "UPDATE incident_steps SET level = ?14 WHERE incident_id = ?1 AND alert_id = ?8 AND level < ?14",
+		    c);
 	for (size_t i = 0; i < 2 && code == SQLITE_OK; i++)
 		code = bind_and_run(db, all[i], c);
 	return code;
@@ -83,8 +88,10 @@ int incidents_write(struct alerts *a)
 		code = incident_json(a->store.db, c->id, &a->sensor, c->step_no, c->told, &a->json);
 		if (code == SQLITE_ROW)
 			code = outbox_store_tell(&a->store.outbox, c->level, json_cstr(&a->json), a->json.len);
+		else if (code == SQLITE_DONE || code == SQLITE_TOOBIG) /* retention was quicker; or its alerts say it */
+			code = SQLITE_OK;
 	}
-	return code == SQLITE_DONE ? SQLITE_OK : code;
+	return code;
 }
 
 /* ---- as a record */
@@ -97,13 +104,6 @@ static const struct {
     [STAGE_ACCESS] = {"access", "got in", "侵入"},
     [STAGE_CONTROL] = {"control", "acted on the process", "設備操作"},
 };
-
-static const char *text_of(sqlite3_stmt *q, int column)
-{
-	const unsigned char *text = sqlite3_column_text(q, column);
-
-	return text ? (const char *)text : "";
-}
 
 static void put_time(struct json *j, const char *key, int64_t ns)
 {
@@ -136,7 +136,7 @@ static void put_raw(struct json *j, const char *key, const char *text)
 struct telling {
 	sqlite3_stmt *steps; /* at, stage, alert_id, rule_id, level, title_ja, title_en, dest, dest_ip */
 	char ja[128], en[128];
-	uint32_t n;
+	uint32_t shown, most; /* of the timeline; so many may be */
 };
 
 static sqlite3_stmt *steps_of(sqlite3 *db, const char *id, uint32_t most)
@@ -165,7 +165,6 @@ static void name_stages(struct telling *t)
 	while (sqlite3_step(t->steps) == SQLITE_ROW) {
 		unsigned stage = (unsigned)sqlite3_column_int(t->steps, 1);
 		has[stage < ATTACK_STAGES ? stage : 0] = true;
-		t->n++;
 	}
 	sqlite3_reset(t->steps);
 	for (unsigned i = 1; i < ATTACK_STAGES; i++) {
@@ -180,19 +179,19 @@ static void put_timeline(struct json *j, struct telling *t)
 {
 	json_key(j, "timeline");
 	json_array_begin(j);
-	while (sqlite3_step(t->steps) == SQLITE_ROW) {
+	for (t->shown = 0; t->shown < t->most && sqlite3_step(t->steps) == SQLITE_ROW; t->shown++) {
 		unsigned stage = (unsigned)sqlite3_column_int(t->steps, 1);
 		unsigned level = (unsigned)sqlite3_column_int(t->steps, 4);
 		json_object_begin(j);
 		put_time(j, "at", sqlite3_column_int64(t->steps, 0));
 		json_kv_str(j, "stage", stage && stage < ATTACK_STAGES ? stages[stage].name : "");
 		json_kv_str(j, "level", alert_level_name(level < LEVEL_COUNT ? (enum alert_level)level : LEVEL_INFO));
-		put_text(j, "rule_id", text_of(t->steps, 3));
-		put_text(j, "alert_id", text_of(t->steps, 2));
-		put_text(j, "title_ja", text_of(t->steps, 5));
-		put_text(j, "title_en", text_of(t->steps, 6));
-		put_text(j, "dest", text_of(t->steps, 7));
-		put_text(j, "dest_ip", text_of(t->steps, 8));
+		put_text(j, "rule_id", alerts_db_text(t->steps, 3));
+		put_text(j, "alert_id", alerts_db_text(t->steps, 2));
+		put_text(j, "title_ja", alerts_db_text(t->steps, 5));
+		put_text(j, "title_en", alerts_db_text(t->steps, 6));
+		put_text(j, "dest", alerts_db_text(t->steps, 7));
+		put_text(j, "dest_ip", alerts_db_text(t->steps, 8));
 		json_object_end(j);
 	}
 	sqlite3_reset(t->steps);
@@ -227,7 +226,7 @@ static void put_record(struct json *j, sqlite3_stmt *q, const struct sensor_info
 {
 	enum alert_level level = (enum alert_level)sqlite3_column_int(q, 4);
 	unsigned long long alerts = (unsigned long long)sqlite3_column_int64(q, 6);
-	const char *name = *text_of(q, 11) ? text_of(q, 11) : text_of(q, 1);
+	const char *name = *alerts_db_text(q, 11) ? alerts_db_text(q, 11) : alerts_db_text(q, 1);
 	unsigned stage = (unsigned)sqlite3_column_int(q, 5);
 
 	name_stages(t);
@@ -236,14 +235,14 @@ static void put_record(struct json *j, sqlite3_stmt *q, const struct sensor_info
 	json_kv_str(j, "event_type", "incident");
 	if (sensor)
 		json_kv_str(j, "host", sensor->name);
-	if (*text_of(q, 12))
-		put_text(j, "src_ip", text_of(q, 12));
-	if (*text_of(q, 13))
-		put_raw(j, "ether", text_of(q, 13));
+	if (*alerts_db_text(q, 12))
+		put_text(j, "src_ip", alerts_db_text(q, 12));
+	if (*alerts_db_text(q, 13))
+		put_raw(j, "ether", alerts_db_text(q, 13));
 	json_key(j, "sekisho");
 	json_object_begin(j);
 	json_kv_u64(j, "v", 1);
-	json_kv_str(j, "alert_id", text_of(q, 0));
+	json_kv_str(j, "alert_id", alerts_db_text(q, 0));
 	json_kv_str(j, "rule_id", INCIDENT_RULE);
 	put_title(j, "title_ja", name, t->ja, "インシデント: %s（%s、警報%llu件）", alerts);
 	put_title(j, "title_en", name, t->en, "Incident: %s %s (%llu alerts)", alerts);
@@ -259,12 +258,12 @@ static void put_record(struct json *j, sqlite3_stmt *q, const struct sensor_info
 	    "acted on the process, check operation and settings with the line's owner. Do not switch anything off "
 	    "or unplug it before its effect on the line is known.");
 	put_level(j, level);
-	put_raw(j, "src", text_of(q, 10));
-	put_raw(j, "attack_ics", text_of(q, 14));
+	put_raw(j, "src", alerts_db_text(q, 10));
+	put_raw(j, "attack_ics", alerts_db_text(q, 14));
 	json_kv_str(j, "stage", stage && stage < ATTACK_STAGES ? stages[stage].name : "");
 	put_timeline(j, t);
-	if (alerts > t->n)
-		json_kv_u64(j, "timeline_left_out", alerts - t->n);
+	if (alerts > t->shown)
+		json_kv_u64(j, "timeline_left_out", alerts - t->shown);
 	if (sensor) {
 		json_key(j, "sensor");
 		json_object_begin(j);
@@ -276,13 +275,13 @@ static void put_record(struct json *j, sqlite3_stmt *q, const struct sensor_info
 	put_time(j, "first_seen", sqlite3_column_int64(q, 2));
 	put_time(j, "last_seen", sqlite3_column_int64(q, 3));
 	json_kv_u64(j, "count", alerts);
-	json_kv_str(j, "state", text_of(q, 7));
+	json_kv_str(j, "state", alerts_db_text(q, 7));
 	if (change)
 		json_kv_str(j, "change", change);
-	if (*text_of(q, 8))
-		put_text(j, "by", text_of(q, 8));
-	if (*text_of(q, 9))
-		put_text(j, "reason", text_of(q, 9));
+	if (*alerts_db_text(q, 8))
+		put_text(j, "by", alerts_db_text(q, 8));
+	if (*alerts_db_text(q, 9))
+		put_text(j, "reason", alerts_db_text(q, 9));
 	json_object_end(j);
 	json_object_end(j);
 }
@@ -304,7 +303,7 @@ int incident_json(sqlite3 *db, const char *id, const struct sensor_info *sensor,
 	static const char told[] = INCIDENT_ROW("i.last_seen");
 	static const char listed[] = INCIDENT_ROW(
 	    "max(i.last_seen, coalesce((SELECT max(x.last_seen) FROM alerts x WHERE x.incident = i.incident_id), 0))");
-	struct telling t = {.steps = steps_of(db, id, steps)};
+	struct telling t = {.steps = steps_of(db, id, steps), .most = INCIDENT_TIMELINE_MAX};
 	sqlite3_stmt *q = NULL;
 	int code = sqlite3_prepare_v2(db, change ? told : listed, -1, &q, NULL);
 
@@ -314,9 +313,13 @@ int incident_json(sqlite3 *db, const char *id, const struct sensor_info *sensor,
 		sqlite3_bind_int64(q, 2, steps);
 		code = t.steps ? sqlite3_step(q) : SQLITE_ERROR;
 	}
-	if (code == SQLITE_ROW) {
+	/* as much of the timeline as fits: what comes first says how it began */
+	for (bool fits = false; code == SQLITE_ROW && !fits; t.most /= 2) {
+		json_reset(j);
 		put_record(j, q, sensor, &t, change);
-		code = j->overflow ? SQLITE_NOMEM : SQLITE_ROW;
+		fits = !j->overflow && j->len <= INCIDENT_JSON_MAX;
+		if (!fits && t.most == 0)
+			code = SQLITE_TOOBIG;
 	}
 	sqlite3_finalize(t.steps);
 	sqlite3_finalize(q);
@@ -356,10 +359,11 @@ int incidents_each(const char *state_dir, const struct incidents_filter *f, void
 	json_init(&j, 2 * INCIDENT_JSON_MAX);
 	int code = each_id(db, f, &q);
 	while (code == SQLITE_OK && (code = sqlite3_step(q)) == SQLITE_ROW) {
-		code = incident_json(db, text_of(q, 0), NULL, UINT32_MAX, NULL, &j);
-		if (code != SQLITE_ROW)
+		code = incident_json(db, alerts_db_text(q, 0), NULL, UINT32_MAX, NULL, &j);
+		if (code == SQLITE_ROW)
+			row(ctx, json_cstr(&j));
+		else if (code != SQLITE_DONE && code != SQLITE_TOOBIG)
 			break;
-		row(ctx, json_cstr(&j));
 		code = SQLITE_OK;
 	}
 	if (code != SQLITE_DONE) {

@@ -21,13 +21,6 @@ bool mute_end_parse(const char *text, struct mute_end *out)
 	return true;
 }
 
-static const char *text_of(sqlite3_stmt *s, int column)
-{
-	const unsigned char *text = sqlite3_column_text(s, column);
-
-	return text ? (const char *)text : "";
-}
-
 static void put_text(char *to, size_t size, const char *from)
 {
 	size_t n = strlen(from);
@@ -43,11 +36,11 @@ static void read_row(sqlite3_stmt *s, struct mute *m)
 			   .until_ns = sqlite3_column_int64(s, 6),
 			   .applied = (uint64_t)sqlite3_column_int64(s, 7),
 			   .last_ns = sqlite3_column_int64(s, 8)};
-	put_text(m->alert_id, sizeof(m->alert_id), text_of(s, 1));
-	put_text(m->rule, sizeof(m->rule), text_of(s, 2));
-	(void)mute_end_parse(text_of(s, 3), &m->src);
-	(void)mute_end_parse(text_of(s, 4), &m->dest);
-	put_text(m->zone, sizeof(m->zone), text_of(s, 5));
+	put_text(m->alert_id, sizeof(m->alert_id), alerts_db_text(s, 1));
+	put_text(m->rule, sizeof(m->rule), alerts_db_text(s, 2));
+	(void)mute_end_parse(alerts_db_text(s, 3), &m->src);
+	(void)mute_end_parse(alerts_db_text(s, 4), &m->dest);
+	put_text(m->zone, sizeof(m->zone), alerts_db_text(s, 5));
 }
 
 int mutes_load(struct mutes *m, sqlite3 *db)
@@ -83,40 +76,67 @@ void mutes_deinit(struct mutes *m)
 	*m = (struct mutes){0};
 }
 
-static bool end_fits(const struct mute_end *m, const struct endpoint *e, const struct ip_addr *ip,
-		     const struct mac *mac)
+static bool end_fits(const struct mute_end *m, const char *asset_id, const struct ip_addr *ip, const struct mac *mac)
 {
 	if (m->is_prefix)
 		return ip_prefix_contains(&m->prefix, ip);
 	if (m->is_mac)
 		return mac_eq(&m->mac, mac);
-	return !m->asset_id[0] || (e && strcmp(m->asset_id, e->asset_id) == 0);
+	return !m->asset_id[0] || strcmp(m->asset_id, asset_id) == 0;
 }
 
-static bool zone_fits(const char *zone, const struct event *ev)
+static bool fits(const struct mute *m, const struct mute_subject *of, int64_t at_ns)
 {
-	return !zone[0] || (ev->src && strcmp(ev->src->zone, zone) == 0) ||
-	       (ev->dest && strcmp(ev->dest->zone, zone) == 0);
-}
-
-static bool fits(const struct mute *m, const struct finding *f, const char *alert_id)
-{
-	const struct event *ev = f->event;
-
-	if (ev->at.ts_ns >= m->until_ns)
+	if (at_ns >= m->until_ns)
 		return false;
 	if (m->alert_id[0])
-		return strcmp(m->alert_id, alert_id) == 0;
-	return (!m->rule[0] || strcmp(m->rule, f->rule->id) == 0) && zone_fits(m->zone, ev) &&
-	       end_fits(&m->src, ev->src, &ev->at.src_ip, &ev->at.src_mac) &&
-	       end_fits(&m->dest, ev->dest, &ev->at.dest_ip, &ev->at.dest_mac);
+		return strcmp(m->alert_id, of->alert_id) == 0;
+	return (!m->rule[0] || strcmp(m->rule, of->rule) == 0) &&
+	       (!m->zone[0] || strcmp(m->zone, of->src_zone) == 0 || strcmp(m->zone, of->dest_zone) == 0) &&
+	       end_fits(&m->src, of->src_asset, &of->src_ip, &of->src_mac) &&
+	       end_fits(&m->dest, of->dest_asset, &of->dest_ip, &of->dest_mac);
+}
+
+bool mutes_cover(const struct mutes *m, const struct mute_subject *of, int64_t at_ns)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		if (fits(&m->all[i], of, at_ns))
+			return true;
+	}
+	return false;
+}
+
+size_t mutes_in_force(const struct mutes *m, int64_t at_ns)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n; i++)
+		n += at_ns < m->all[i].until_ns;
+	return n;
+}
+
+static const char *zone_of(const struct endpoint *e)
+{
+	return e && e->zone ? e->zone : "";
 }
 
 struct mute *mutes_apply(struct mutes *m, const struct finding *f, const char *alert_id)
 {
+	const struct event *ev = f->event;
+	const struct mute_subject of = {.alert_id = alert_id,
+					.rule = f->rule->id,
+					.src_zone = zone_of(ev->src),
+					.dest_zone = zone_of(ev->dest),
+					.src_asset = ev->src ? ev->src->asset_id : "",
+					.dest_asset = ev->dest ? ev->dest->asset_id : "",
+					.src_ip = ev->at.src_ip,
+					.dest_ip = ev->at.dest_ip,
+					.src_mac = ev->at.src_mac,
+					.dest_mac = ev->at.dest_mac};
+
 	for (size_t i = 0; i < m->n; i++) {
 		struct mute *one = &m->all[i];
-		if (!fits(one, f, alert_id))
+		if (!fits(one, &of, ev->at.ts_ns))
 			continue;
 		one->applied += f->event->count;
 		if (f->event->at.ts_ns > one->last_ns)
@@ -125,6 +145,28 @@ struct mute *mutes_apply(struct mutes *m, const struct finding *f, const char *a
 		return one;
 	}
 	return NULL;
+}
+
+int mutes_end(sqlite3 *db, int64_t now_ns)
+{
+	static const char *const all[] = {
+	    "UPDATE mutes SET ended = ?1 WHERE ended = 0 AND until <= ?1",
+	    "DELETE FROM mutes WHERE ended > 0 AND no IN (SELECT no FROM mutes WHERE ended > 0 ORDER BY ended DESC, no "
+	    "DESC LIMIT -1 OFFSET ?2)",
+	};
+	int code = SQLITE_OK;
+
+	for (size_t i = 0; i < 2 && code == SQLITE_OK; i++) {
+		sqlite3_stmt *s = NULL;
+		code = sqlite3_prepare_v2(db, all[i], -1, &s, NULL);
+		if (code == SQLITE_OK) {
+			sqlite3_bind_int64(s, 1, now_ns);
+			sqlite3_bind_int(s, 2, MUTES_ENDED_KEPT);
+			code = alerts_db_run(s);
+		}
+		sqlite3_finalize(s);
+	}
+	return code;
 }
 
 int mutes_save(const struct mutes *m, sqlite3_stmt *update)

@@ -15,7 +15,10 @@
 #include "base/net_addr.h"
 #include "event/finding.h"
 
-enum { MUTES_MAX = 1024 };
+enum {
+	MUTES_MAX = 1024,
+	MUTES_ENDED_KEPT = 1000, /* rows of those that are over; then the ones that ended first go */
+};
 
 /** An end that a pattern names: an asset, an address, a prefix or a MAC; none of them fits every end. */
 struct mute_end {
@@ -51,6 +54,22 @@ void mutes_deinit(struct mutes *m);
 /** The first mute that fits, at the packet time of the finding; counted as applied. NULL: none. @alert_id: of the alert
  * that the finding belongs to. */
 struct mute *mutes_apply(struct mutes *m, const struct finding *f, const char *alert_id);
+
+/** What a mute is held against: an alert as the store has it. Texts are borrowed. */
+struct mute_subject {
+	const char *alert_id, *rule, *src_zone, *dest_zone, *src_asset, *dest_asset;
+	struct ip_addr src_ip, dest_ip;
+	struct mac src_mac, dest_mac;
+};
+
+/** Does one fit that is in force at @at_ns? */
+bool mutes_cover(const struct mutes *m, const struct mute_subject *of, int64_t at_ns);
+/** How many are in force at @at_ns. */
+size_t mutes_in_force(const struct mutes *m, int64_t at_ns);
+
+/** Ends those whose time is over at @now_ns, and keeps the last MUTES_ENDED_KEPT of what has ended; inside a
+ * transaction. mutes_load() once it is committed. @return an SQLite code. */
+int mutes_end(sqlite3 *db, int64_t now_ns);
 
 /** Writes the counts of those that applied; inside a transaction. @return an SQLite code. mutes_saved() once it is
  * committed. */

@@ -37,6 +37,14 @@ static void put(struct pending *p, const char *text, size_t len)
 	p->used += len + 1;
 }
 
+bool pending_reserve(struct pending *p, size_t n)
+{
+	bool there = room_for(p, n);
+
+	p->refused += !there;
+	return there;
+}
+
 bool pending_add(struct pending *p, const struct pending_row *row, const struct pending_text *text)
 {
 	size_t rule = strlen(text->rule_id), src = strlen(text->src_zone), dest = strlen(text->dest_zone);

@@ -37,6 +37,10 @@ struct pending {
 	uint64_t refused;
 };
 
+/** Sees to room for a row of @n bytes of text: the next pending_add() of no more cannot fail. @return false where the
+ * limit is reached or memory is short; counted. */
+bool pending_reserve(struct pending *p, size_t n);
+
 /** Copies the strings. @return false where the limit is reached or memory is short; counted. */
 bool pending_add(struct pending *p, const struct pending_row *row, const struct pending_text *text);
 

@@ -143,8 +143,8 @@ bool requests_next_answer(struct requests *q, struct request *r, enum request_re
 	return found;
 }
 
-void requests_reported(struct requests *q, int64_t no)
+int requests_reported(struct requests *q, int64_t no)
 {
 	sqlite3_bind_int64(q->reported, 1, no);
-	(void)alerts_db_run(q->reported);
+	return alerts_db_errno(alerts_db_run(q->reported));
 }

@@ -77,8 +77,9 @@ enum request_result requests_result(struct requests *q, int64_t no);
 bool requests_withdraw(struct requests *q, int64_t no);
 
 /** The next request with a key that has been answered and not reported. @return true with @r's no, verb, target and key
- * filled. requests_reported() ends it. */
+ * filled. requests_reported() ends it: until that is written the same one comes again. */
 bool requests_next_answer(struct requests *q, struct request *r, enum request_result *result);
-void requests_reported(struct requests *q, int64_t no);
+/** @return 0, or -errno. */
+int requests_reported(struct requests *q, int64_t no) __attribute__((warn_unused_result));
 
 #endif

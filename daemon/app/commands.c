@@ -99,11 +99,11 @@ static bool answer(void *ctx, struct command_answer *a)
 	return true;
 }
 
-static void reported(void *ctx, int64_t no)
+static int reported(void *ctx, int64_t no)
 {
 	struct commands *k = ctx;
 
-	requests_reported(k->requests, no);
+	return requests_reported(k->requests, no);
 }
 
 struct commands *commands_new(const char *state_dir)

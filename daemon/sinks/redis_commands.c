@@ -160,10 +160,13 @@ static int report_all(struct redis_commands *k, struct redis_conn *r)
 	struct command_answer a;
 
 	for (int i = 0; i < AT_ONCE && !k->pause_ns && k->source.answer(k->source.ctx, &a); i++) {
-		if (report(k, r, &a) < 0)
+		if (a.no != k->told_no && report(k, r, &a) < 0)
 			return -1;
-		if (!k->pause_ns)
-			k->source.reported(k->source.ctx, a.no);
+		if (k->pause_ns)
+			break;
+		k->told_no = a.no;
+		if (k->source.reported(k->source.ctx, a.no) < 0)
+			break; /* the next beat tries again */
 	}
 	return 0;
 }

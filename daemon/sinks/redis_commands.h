@@ -23,6 +23,7 @@ struct redis_commands {
 	bool caught_up; /* what an earlier connection left unacknowledged has been read */
 	bool refusing;  /* Redis would not; logged */
 	int64_t pause_ns;
+	int64_t told_no; /* the answer that Redis has last: it is not told again where only the note of it failed */
 };
 
 void redis_commands_init(struct redis_commands *k, const char *sensor, const struct command_source *source);

@@ -69,7 +69,8 @@ struct command_source {
 	enum command_taken (*take)(void *ctx, const char *key, const char *const *fields, size_t n);
 	/** The next thing that was carried out, or refused, and not reported. @return false where there is none. */
 	bool (*answer)(void *ctx, struct command_answer *a);
-	void (*reported)(void *ctx, int64_t no);
+	/** @return 0; -errno: the same answer comes again. */
+	int (*reported)(void *ctx, int64_t no);
 };
 
 struct sink;

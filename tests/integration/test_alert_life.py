@@ -1,5 +1,5 @@
 """The life of an alert: commands beside a running daemon and without one, commands by Redis, what the sinks hear of it."""
-import fcntl, json, os, sqlite3, struct
+import fcntl, json, os, sqlite3, struct, time
 from rig import BUILD, CAPTURES, Redis, RedisError, force_listen_only, main, wait_for, writing_end
 
 STREAM = 'sekisho:{factory-1}:commands'
@@ -229,6 +229,27 @@ def test_commands_by_redis(rig):
     d.close()
     by = [json.loads(line) for line in rig.sekisho('audit', 'list', '--state', d.state, '--object', 'alert', '--json').stdout.splitlines()]
     assert [(r['verb'], r['login'], r['who']) for r in by] == [('alert.ack', 'redis', '鈴木'), ('alert.mute', 'redis', '鈴木'), ('alert.reopen', 'redis', '鈴木')], by
+
+
+def test_an_answer_that_cannot_be_noted_is_told_once(rig):
+    """the note of it waits for the disk; the stream of answers does not fill meanwhile"""
+    redis = Redis(rig)
+    d = Daemon(rig, 'redis:\n  url: %s\n' % redis.url)
+    ask = redis.client()
+    with sqlite3.connect(d.state / 'alerts.db') as db:
+        db.execute("CREATE TRIGGER no BEFORE UPDATE OF reported ON requests BEGIN SELECT RAISE(ABORT, 'no'); END")
+    entries = [ask('XADD', STREAM, '*', 'command', 'ack', 'id', 'nothing%d' % i, 'by', 'x', 'reason', 'y') for i in range(2)]
+
+    def answered():
+        return [dict(zip(f[::2], f[1::2]))['entry'] for _, f in ask('XRANGE', STREAM + ':results', '-', '+')] if ask('EXISTS', STREAM + ':results') else []
+    wait_for('the first answer', answered)
+    time.sleep(2.5)   # beats come every second
+    assert answered() == entries[:1]
+    with sqlite3.connect(d.state / 'alerts.db') as db:
+        db.execute('DROP TRIGGER no')
+    wait_for('the second one', lambda: len(answered()) > 1)
+    assert answered() == entries
+    d.close()
 
 
 def test_a_user_who_may_not_read_commands_still_gets_alerts(rig):

@@ -6,6 +6,7 @@
 
 #include "alert/alerts_db.h"
 #include "alert/group.h"
+#include "alert/mutes.h"
 #include "alert/outbox.h"
 #include "alert/requests.h"
 #include "findings.h"
@@ -362,6 +363,98 @@ START_TEST(test_a_mute_that_ran_out_is_told_though_nothing_comes)
 }
 END_TEST
 
+/* The mutes that have not ended. */
+static size_t mutes_now(bool ended)
+{
+	json_t *all = mutes_listed(ended);
+	size_t n = json_array_size(all);
+
+	json_decref(all);
+	return n;
+}
+
+START_TEST(test_a_pattern_ends_and_what_it_kept_back_is_told)
+{
+	struct request first = pattern_of("SKS-MB-01", "", "", ""), other = pattern_of("", "", "A000017", "line1");
+
+	other.until_ns = first.until_ns + HOUR_NS;
+	take(2, 0, LEVEL_HIGH);
+	ck_assert_int_eq(ask(first), REQUEST_DONE);
+	take(1, NS_PER_S, LEVEL_HIGH);
+	take(2, NS_PER_S, LEVEL_HIGH);
+	ck_assert_int_eq(alerts_serve(a, &hooks, first.until_ns - 1), 0);
+	ck_assert_str_eq(told(), "new:open");
+	ck_assert_int_eq(ask(other), REQUEST_DONE);
+	ck_assert_int_eq(alerts_serve(a, &hooks, first.until_ns), 0);
+	ck_assert_msg(strcmp(told(), "new:open") == 0, "another mute covers them: %s", told());
+	ck_assert_uint_eq(mutes_now(false), 1);
+	ck_assert_int_eq(alerts_serve(a, &hooks, other.until_ns), 0);
+	/* the one that nobody has heard of is new */
+	ck_assert_str_eq(told(), "new:open unmute:open new:open");
+	ck_assert_uint_eq(mutes_now(false), 0);
+	ck_assert_uint_eq(mutes_now(true), 2);
+	take(1, 2 * NS_PER_S, LEVEL_HIGH);
+	ck_assert_str_eq(told(), "new:open unmute:open new:open");
+}
+END_TEST
+
+/* Runs @sql on the store from outside. */
+static void meddle(const char *sql)
+{
+	char path[128];
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/alerts.db", dir);
+	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+	ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK, "%s", sqlite3_errmsg(db));
+	sqlite3_close(db);
+}
+
+START_TEST(test_what_ran_out_takes_no_place)
+{
+	struct complaint c;
+
+	meddle(
+	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500) INSERT INTO mutes(at, "
+	    "alert_id, rule, src, dest, zone, until, reason, who) SELECT 1, '', 'X', '', '', '', i, 'r', 'w' FROM n");
+	alerts_close(a);
+	ck_assert_int_eq(alerts_open(&a, dir, &sensor, &c), 0);
+	ck_assert_int_eq(ask(pattern_of("SKS-MB-01", "", "", "")), REQUEST_DONE);
+	take(1, 0, LEVEL_HIGH);
+	ck_assert_str_eq(told(), "");
+	ck_assert_uint_eq(mutes_now(false), 1);
+	ck_assert_uint_eq(mutes_now(true), 1 + MUTES_ENDED_KEPT);
+}
+END_TEST
+
+START_TEST(test_a_request_that_fails_holds_up_the_next_for_a_while)
+{
+	struct requests *q;
+	struct complaint c;
+	struct request r = {.verb = REQUEST_ACK, .reason = "x", .who = "x"}, other = r;
+
+	take(1, 0, LEVEL_HIGH);
+	snprintf(r.target, sizeof(r.target), "%s", first_id());
+	other.verb = REQUEST_CLOSE;
+	memcpy(other.target, r.target, sizeof(other.target));
+	meddle("CREATE TRIGGER no BEFORE UPDATE OF state ON alerts WHEN new.state = 'acknowledged' BEGIN SELECT "
+	       "RAISE(ABORT, 'no'); END");
+	ck_assert_int_eq(requests_open(&q, dir, &c), 0);
+	ck_assert_int_eq(requests_add(q, &r), 0);
+	ck_assert_int_eq(requests_add(q, &other), 0);
+	unsigned tries = 0, rounds = 0;
+	while (requests_result(q, other.no) == REQUEST_WAITS && rounds++ < 400) {
+		tries += alerts_serve(a, &hooks, 0) < 0;
+		usleep(25000);
+	}
+	ck_assert_int_eq(requests_result(q, r.no), REQUEST_FAILED);
+	ck_assert_int_eq(requests_result(q, other.no), REQUEST_DONE);
+	ck_assert_msg(tries > 1 && tries < rounds, "%u tries in %u rounds", tries, rounds);
+	ck_assert_str_eq(told(), "new:open close:closed");
+	requests_close(q);
+}
+END_TEST
+
 START_TEST(test_a_key_is_taken_once)
 {
 	struct requests *q;
@@ -379,7 +472,7 @@ START_TEST(test_a_key_is_taken_once)
 	ck_assert(requests_next_answer(q, &got, &result));
 	ck_assert_str_eq(got.key, "1-0");
 	ck_assert_int_eq(result, REQUEST_DONE);
-	requests_reported(q, got.no);
+	ck_assert_int_eq(requests_reported(q, got.no), 0);
 	ck_assert(!requests_next_answer(q, &got, &result));
 	ck_assert_int_eq(requests_add(q, &r), -EEXIST);
 	requests_close(q);
@@ -549,6 +642,9 @@ int main(void)
 	tcase_add_test(tc, test_what_a_pattern_kept_back_is_new_when_it_ends);
 	tcase_add_test(tc, test_a_mute_ends_by_itself);
 	tcase_add_test(tc, test_a_mute_that_ran_out_is_told_though_nothing_comes);
+	tcase_add_test(tc, test_a_pattern_ends_and_what_it_kept_back_is_told);
+	tcase_add_test(tc, test_what_ran_out_takes_no_place);
+	tcase_add_test(tc, test_a_request_that_fails_holds_up_the_next_for_a_while);
 	tcase_add_test(tc, test_a_key_is_taken_once);
 	tcase_add_test(tc, test_what_was_taken_back_is_not_done);
 	tcase_add_test(tc, test_an_alert_that_goes_on_is_told_every_hour);

@@ -400,6 +400,124 @@ START_TEST(test_a_long_timeline_is_cut_and_says_so)
 }
 END_TEST
 
+START_TEST(test_an_alert_that_gets_worse_makes_it_worse)
+{
+	take(&(struct step){STAGE_DISCOVERY, 0, "A1", LEVEL_LOW, NULL});
+	take(&(struct step){STAGE_ACCESS, 1, "A1", LEVEL_MEDIUM, NULL});
+	ck_assert_str_eq(summary(), "medium access 2");
+	take(&(struct step){STAGE_ACCESS, 2, "A1", LEVEL_HIGH, NULL});
+	take(&(struct step){STAGE_DISCOVERY, 3, "A1", LEVEL_MEDIUM, NULL});
+	ck_assert_str_eq(summary(), "high access 2");
+	ck_assert_str_eq(told(), "new update");
+	json_t *all = incidents_now(NULL);
+	const json_t *line = json_object_get(json_object_get(json_array_get(all, 0), "sekisho"), "timeline");
+	ck_assert_uint_eq(json_array_size(line), 2);
+	ck_assert_str_eq(json_string_value(json_object_get(json_array_get(line, 0), "level")), "medium");
+	ck_assert_str_eq(json_string_value(json_object_get(json_array_get(line, 1), "level")), "high");
+	json_decref(all);
+	alerts_close(a);
+	open_store();
+	take(&(struct step){STAGE_ACCESS, 4, "A1", LEVEL_CRITICAL, NULL});
+	ck_assert_str_eq(summary(), "critical access 2");
+	ck_assert_str_eq(told(), "new update update");
+}
+END_TEST
+
+/* A row of the outbox is there for the last thing that happened, however many changes of incidents waited before it. */
+START_TEST(test_what_is_told_behind_a_full_house_is_written_too)
+{
+	enum { CHANGES = 3, SOURCES = (INCIDENT_WAITING - INCIDENT_STEPS - 1) / CHANGES + 1 };
+	char name[24];
+	struct outbox *o;
+	struct outbox_row row;
+	struct complaint c;
+
+	for (unsigned i = 0; i < SOURCES; i++) {
+		struct test_finding t;
+		struct finding *f = test_finding(&t, i, 0);
+		static struct rule_info rules[2];
+		snprintf(name, sizeof(name), "A%06u", i);
+		for (unsigned n = 0; n < 2; n++) {
+			rules[n] = test_rule;
+			rules[n].id = n ? "X-ACCESS" : "X-DISCOVERY";
+			rules[n].stage = n ? STAGE_ACCESS : STAGE_DISCOVERY;
+			f->rule = &rules[n];
+			t.src = test_end(name, "laptop", "office", 40);
+			t.ev.at.ts_ns = T0_NS + n * MINUTE_NS;
+			alerts_take(a, f);
+		}
+		if (i + 1 == SOURCES) {
+			f->level = LEVEL_CRITICAL;
+			t.ev.at.ts_ns += MINUTE_NS;
+			alerts_take(a, f);
+		}
+	}
+	alerts_close(a);
+	open_store();
+	ck_assert_int_eq(outbox_open(&o, dir, &c), 0);
+	uint64_t last = outbox_last_seq(o);
+	bool found = false;
+	for (uint64_t seq = last - 2; seq < last; seq++) {
+		ck_assert_int_eq(outbox_read(o, seq, &row, 1), 1);
+		found |= strstr(row.json, "\"event_type\":\"alert\"") && strstr(row.json, "\"change\":\"update\"");
+	}
+	ck_assert(found);
+	outbox_close(o);
+}
+END_TEST
+
+START_TEST(test_an_alert_that_found_no_room_does_not_count)
+{
+	ck_assert_int_eq(alerts_set_limits(a, &(struct alerts_limits){.pending_bytes = 4000}), 0);
+	take(&(struct step){STAGE_DISCOVERY, 0, "A1", LEVEL_HIGH, NULL});
+	take(&(struct step){STAGE_ACCESS, 1, "A1", LEVEL_HIGH, NULL});
+	ck_assert_uint_eq(alerts_count(a).refused, 1);
+	ck_assert_uint_eq(count_now(NULL), 0);
+	take(&(struct step){STAGE_ACCESS, 2, "A1", LEVEL_HIGH, NULL});
+	ck_assert_str_eq(summary(), "high access 2");
+	ck_assert_str_eq(told(), "new");
+}
+END_TEST
+
+/* Names that are too long for all steps: no record is longer than events.md allows, and it says what it leaves out. */
+START_TEST(test_a_timeline_that_does_not_fit_is_cut)
+{
+	static struct rule_info rules[40];
+	static char ids[40][16], name[4000];
+	struct test_finding t;
+	struct outbox *o;
+	struct outbox_row rows[8];
+	struct complaint c;
+
+	memset(name, 'n', sizeof(name) - 1);
+	for (unsigned i = 0; i < 40; i++) {
+		struct finding *f = test_finding(&t, i, i * NS_PER_S);
+		snprintf(ids[i], sizeof(ids[i]), "X-%u", i);
+		rules[i] = test_rule;
+		rules[i].id = ids[i];
+		rules[i].stage = i ? STAGE_ACCESS : STAGE_DISCOVERY;
+		f->rule = &rules[i];
+		t.src = test_end("A1", "laptop", "office", 40);
+		t.dest.name = name;
+		alerts_take(a, f);
+		ck_assert_int_ge(alerts_commit(a, 0, true), 0);
+	}
+	ck_assert_str_eq(summary(), "high access 40");
+	json_t *all = incidents_now(NULL);
+	const json_t *s = json_object_get(json_array_get(all, 0), "sekisho");
+	size_t shown = json_array_size(json_object_get(s, "timeline"));
+	ck_assert_uint_ge(shown, 8);
+	ck_assert_uint_eq(shown + (size_t)json_integer_value(json_object_get(s, "timeline_left_out")), 40);
+	json_decref(all);
+	ck_assert_int_eq(outbox_open(&o, dir, &c), 0);
+	for (uint64_t seq = 0, n; (n = (uint64_t)outbox_read(o, seq, rows, 8)) > 0; seq += n) {
+		for (uint64_t i = 0; i < n; i++)
+			ck_assert_uint_le(rows[i].len, INCIDENT_JSON_MAX);
+	}
+	outbox_close(o);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("incidents");
@@ -415,6 +533,10 @@ int main(void)
 	tcase_add_test(tc, test_it_can_be_switched_off_and_a_reload_loses_nothing);
 	tcase_add_test(tc, test_a_flood_of_sources_stays_within_the_cap);
 	tcase_add_test(tc, test_a_long_timeline_is_cut_and_says_so);
+	tcase_add_test(tc, test_an_alert_that_gets_worse_makes_it_worse);
+	tcase_add_test(tc, test_what_is_told_behind_a_full_house_is_written_too);
+	tcase_add_test(tc, test_an_alert_that_found_no_room_does_not_count);
+	tcase_add_test(tc, test_a_timeline_that_does_not_fit_is_cut);
 	suite_add_tcase(s, tc);
 	SRunner *sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
