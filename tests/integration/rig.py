@@ -181,18 +181,25 @@ def triple(alert):
     return alert['sekisho']['rule_id'], alert.get('src_ip', ''), alert.get('dest_ip', '')
 
 
+def listen_only_records(count, start, step=0.001, port=40000, first=0):
+    """the records of a capture of `count` PLCs told to keep silent, each by another master: `count` alerts of SKS-MB-05"""
+    out = []
+    for i in range(first, first + count):
+        payload = struct.pack('>HHHBBHH', i & 0xffff, 0, 6, 1, 8, 4, 0)
+        src, dest = int(ipaddress.ip_address('10.1.0.0')) + i, int(ipaddress.ip_address('10.2.0.0')) + i
+        tcp = struct.pack('>HHIIBBHHH', port, 502, 1000, 1000, 0x50, 0x18, 8192, 0, 0) + payload
+        ip = struct.pack('>BBHHHBBHII', 0x45, 0, 20 + len(tcp), i & 0xffff, 0, 64, 6, 0, src, dest) + tcp
+        frame = struct.pack('>6s6sH', b'\x02\x20' + dest.to_bytes(4, 'big'), b'\x02\x10' + src.to_bytes(4, 'big'), 0x0800) + ip
+        t = start + (i - first) * step
+        out.append(struct.pack('<IIII', int(t), int(t % 1 * 1e6), len(frame), len(frame)) + frame)
+    return b''.join(out)
+
+
+PCAP_HEADER = struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 262144, 1)
+
+
 def force_listen_only(path, count, start=1775001600.0, step=0.001, port=40000):
-    """a capture of `count` PLCs told to keep silent, each by another master: `count` alerts of SKS-MB-05"""
-    with open(path, 'wb') as f:
-        f.write(struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 262144, 1))
-        for i in range(count):
-            payload = struct.pack('>HHHBBHH', i & 0xffff, 0, 6, 1, 8, 4, 0)
-            src, dest = int(ipaddress.ip_address('10.1.0.0')) + i, int(ipaddress.ip_address('10.2.0.0')) + i
-            tcp = struct.pack('>HHIIBBHHH', port, 502, 1000, 1000, 0x50, 0x18, 8192, 0, 0) + payload
-            ip = struct.pack('>BBHHHBBHII', 0x45, 0, 20 + len(tcp), i & 0xffff, 0, 64, 6, 0, src, dest) + tcp
-            frame = struct.pack('>6s6sH', b'\x02\x20' + dest.to_bytes(4, 'big'), b'\x02\x10' + src.to_bytes(4, 'big'), 0x0800) + ip
-            t = start + i * step
-            f.write(struct.pack('<IIII', int(t), int(t % 1 * 1e6), len(frame), len(frame)) + frame)
+    path.write_bytes(PCAP_HEADER + listen_only_records(count, start, step, port))
     return path
 
 
