@@ -1,20 +1,16 @@
 #include "app/evidence.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "app/evidence_store.h"
 #include "base/when.h"
 #include "net/decode.h"
 
-enum { LINKTYPES_MAX = 4, ID_MAX = 32, HEX_MAX = 2 * SHA256_DIGEST_LENGTH + 1, HEADERS_ONLY = 128 };
+enum { LINKTYPES_MAX = 4, ID_MAX = 32, HEX_MAX = 2 * SHA256_DIGEST_LENGTH + 1, ROOM_LEAST = 65536, ETHER_HEADER = 14 };
 
 /* What a frame must be of: two ends with their ports, or one sender. */
 struct subject {
@@ -36,12 +32,13 @@ struct job {
 	size_t len, room;
 	int linktypes[LINKTYPES_MAX];
 	unsigned n_linktypes;
-	bool over;
+	bool over, written; /* written: its alert is told in the next round */
+	char sha256[HEX_MAX];
 };
 
 struct evidence {
 	struct evidence_options o;
-	char *dir;
+	struct evidence_store *store;
 	struct job jobs[EVIDENCE_JOBS_MAX];
 	struct decoder *decoder;
 	uint8_t frame[KEEP_FRAME_MAX];
@@ -56,25 +53,14 @@ int evidence_new(struct evidence **out, const char *state_dir, const struct evid
 	int err = 0;
 
 	*out = NULL;
-	if (!e || asprintf(&e->dir, "%s/evidence", state_dir) < 0 ||
-	    !(e->decoder = decoder_new(&(struct decoder_options){0}))) {
-		evidence_free(e);
+	if (!e || !(e->decoder = decoder_new(&(struct decoder_options){0}))) {
 		complain(c, "memory", 0, 0, "not enough for evidence; lower evidence.ring_mb");
-		return -ENOMEM;
+		err = -ENOMEM;
+	} else {
+		e->o = *o;
+		err = evidence_store_new(&e->store, state_dir, o->disk_bytes, c);
 	}
-	e->o = *o;
-	struct stat st;
-	if (mkdir(e->dir, 0750) < 0 && errno != EEXIST)
-		err = -errno;
-	else if (stat(e->dir, &st) == 0 && !S_ISDIR(st.st_mode))
-		err = -ENOTDIR;
-	else if (access(e->dir, R_OK | W_OK | X_OK) < 0)
-		err = -errno;
 	if (err) {
-		complain(c, e->dir, 0, 0,
-			 "the folder for evidence cannot be used: %s. Let the daemon's user write there, or set "
-			 "evidence.level: off",
-			 strerror(-err));
 		evidence_free(e);
 		return err;
 	}
@@ -89,8 +75,15 @@ void evidence_free(struct evidence *e)
 	for (size_t i = 0; i < EVIDENCE_JOBS_MAX; i++)
 		free(e->jobs[i].bytes);
 	decoder_free(e->decoder);
-	free(e->dir);
+	evidence_store_free(e->store);
 	free(e);
+}
+
+uint64_t evidence_ceiling_bytes(const struct evidence_options *o)
+{
+	/* one more: while a buffer grows, its old half is there too */
+	return sizeof(struct evidence) + evidence_store_ceiling_bytes() +
+	       decoder_ceiling_bytes(&(struct decoder_options){0}) + (EVIDENCE_GROWING_MAX + 1) * o->file_bytes;
 }
 
 /* ---- pcapng (draft-ietf-opsawg-pcapng): blocks of a type, their length, a body, their length again; in host order */
@@ -102,9 +95,11 @@ static bool put(struct evidence *e, struct job *j, const void *bytes, size_t n)
 	if (j->len + padded > e->o.file_bytes)
 		return false;
 	if (j->len + padded > j->room) {
-		size_t room = j->room ? j->room * 2 : 65536;
+		size_t room = j->room ? j->room * 2 : ROOM_LEAST;
 		while (room < j->len + padded)
 			room *= 2;
+		if (room > e->o.file_bytes)
+			room = e->o.file_bytes;
 		uint8_t *more = realloc(j->bytes, room);
 		if (!more)
 			return false;
@@ -185,15 +180,24 @@ static bool is_of(const struct subject *of, const struct packet *p)
 	return of->has_mac && p->has_ether && mac_eq(&p->src_mac, &of->mac);
 }
 
-/* Bytes up to the payload, where somebody does not want it to be kept. */
+/* @return how far into the frame @s begins; SIZE_MAX where it is of another buffer. */
+static size_t begins_at(const struct frame_in *f, const struct span *s)
+{
+	uintptr_t frame = (uintptr_t)f->bytes.ptr, at = (uintptr_t)s->ptr;
+
+	return at >= frame && at - frame <= f->bytes.len ? at - frame : SIZE_MAX;
+}
+
+/* Bytes up to the payload, where somebody does not want it to be kept. The frame that completes a datagram is read in
+ * the defragmenter's buffer: all that it carries itself is payload. */
 static uint32_t headers_of(const struct frame_in *f, const struct packet *p)
 {
-	uintptr_t begin = (uintptr_t)f->bytes.ptr, payload = (uintptr_t)p->payload.ptr;
-	uint32_t len = (uint32_t)f->bytes.len;
+	size_t payload = begins_at(f, &p->payload), piece = begins_at(f, &p->piece),
+	       len = f->bytes.len < ETHER_HEADER ? f->bytes.len : ETHER_HEADER;
 
-	if (p->payload.len > 0 && payload >= begin && payload < begin + len)
-		return (uint32_t)(payload - begin);
-	return len < HEADERS_ONLY ? len : HEADERS_ONLY;
+	if (p->reassembled)
+		return (uint32_t)(piece != SIZE_MAX ? piece : len);
+	return (uint32_t)(payload != SIZE_MAX ? payload : len);
 }
 
 /* Looks at what has come, until there is no more or its time is over. */
@@ -251,6 +255,28 @@ static uint64_t begin_at(struct evidence *e, const struct keep *k, int64_t at_ns
 	return pos;
 }
 
+/* Its file is complete: it goes to the disk and its bytes are given back. */
+static void write_down(struct evidence *e, struct job *j)
+{
+	uint8_t digest[SHA256_DIGEST_LENGTH];
+
+	j->runs = false;
+	if (j->n_linktypes == 0) { /* not one frame: the ring had lost them */
+		e->n.skipped++;
+	} else if (evidence_store_write(e->store, j->alert_id, span_of(j->bytes, j->len), &e->n.removed) < 0) {
+		e->n.failed++;
+	} else {
+		e->n.written++;
+		j->written = true;
+		SHA256(j->bytes, j->len, digest);
+		for (size_t i = 0; i < SHA256_DIGEST_LENGTH; i++)
+			snprintf(j->sha256 + 2 * i, 3, "%02x", digest[i]);
+	}
+	free(j->bytes);
+	j->bytes = NULL;
+	j->len = j->room = 0;
+}
+
 void evidence_begin(struct evidence *e, struct keep *k, const char *alert_id, enum alert_level level,
 		    const struct event *ev)
 {
@@ -266,10 +292,11 @@ void evidence_begin(struct evidence *e, struct keep *k, const char *alert_id, en
 		e->begun = 0;
 	}
 	/* by packet time, not by which of them happen to be written already: the same capture begins the same files */
-	unsigned growing = 0;
+	unsigned growing = 0, running = 0;
 	for (size_t i = 0; i < EVIDENCE_JOBS_MAX; i++) {
+		running += e->jobs[i].runs;
 		growing += e->jobs[i].runs && e->jobs[i].until_ns >= at_ns;
-		if (!j && !e->jobs[i].runs)
+		if (!j && !e->jobs[i].runs && !e->jobs[i].written)
 			j = &e->jobs[i];
 	}
 	if (!j || growing >= EVIDENCE_GROWING_MAX || e->begun >= e->o.per_minute) {
@@ -277,14 +304,15 @@ void evidence_begin(struct evidence *e, struct keep *k, const char *alert_id, en
 		return;
 	}
 	e->begun++;
-	uint8_t *bytes = j->bytes;
-	size_t room = j->room;
-	*j = (struct job){.runs = true,
-			  .keep = k,
-			  .until_ns = at_ns + e->o.after_ns,
-			  .of = subject_of(ev),
-			  .bytes = bytes,
-			  .room = room};
+	/* only so many are held in memory: the others are over */
+	for (size_t i = 0; running >= EVIDENCE_GROWING_MAX && i < EVIDENCE_JOBS_MAX; i++) {
+		if (!e->jobs[i].runs || e->jobs[i].until_ns >= at_ns)
+			continue;
+		take(e, &e->jobs[i]);
+		write_down(e, &e->jobs[i]);
+		running--;
+	}
+	*j = (struct job){.runs = true, .keep = k, .until_ns = at_ns + e->o.after_ns, .of = subject_of(ev)};
 	snprintf(j->alert_id, sizeof(j->alert_id), "%s", alert_id);
 	j->pos = begin_at(e, k, at_ns, from_ns);
 	if (j->pos == UINT64_MAX)
@@ -293,101 +321,23 @@ void evidence_begin(struct evidence *e, struct keep *k, const char *alert_id, en
 	take(e, j);
 }
 
-/* ---- on the disk */
-
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int is_capture(const struct dirent *d)
-{
-	size_t n = strlen(d->d_name);
-
-	return n > 7 && strcmp(d->d_name + n - 7, ".pcapng") == 0;
-}
-
-/* Names begin with the time, so the first by name are the oldest. */
-static void keep_within_cap(struct evidence *e)
-{
-	struct dirent **files = NULL;
-	int n = scandir(e->dir, &files, is_capture, by_name), fd = open(e->dir, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
-	uint64_t total = 0;
-	struct stat st;
-
-	for (int i = 0; i < n; i++)
-		total += fd >= 0 && fstatat(fd, files[i]->d_name, &st, 0) == 0 ? (uint64_t)st.st_size : 0;
-	for (int i = 0; i < n; i++) {
-		if (total > e->o.disk_bytes && fstatat(fd, files[i]->d_name, &st, 0) == 0 &&
-		    unlinkat(fd, files[i]->d_name, 0) == 0) {
-			total -= (uint64_t)st.st_size;
-			e->n.removed++;
-		}
-		free(files[i]);
-	}
-	free(files);
-	if (fd >= 0)
-		close(fd);
-}
-
-static bool write_file(const struct evidence *e, const struct job *j, char path[static PATH_MAX])
-{
-	char fresh[PATH_MAX + 8];
-
-	snprintf(path, PATH_MAX, "%s/%s.pcapng", e->dir, j->alert_id);
-	snprintf(fresh, sizeof(fresh), "%s.new", path);
-	int fd = open(fresh, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0640);
-	bool good = fd >= 0;
-	for (size_t done = 0; good && done < j->len;) {
-		ssize_t n = write(fd, j->bytes + done, j->len - done);
-		good = n > 0;
-		done += good ? (size_t)n : 0;
-	}
-	good = good && fsync(fd) == 0;
-	if (fd >= 0)
-		good = close(fd) == 0 && good;
-	if (!good || rename(fresh, path) < 0) {
-		(void)unlink(fresh);
-		return false;
-	}
-	return true;
-}
-
-static void finish(struct evidence *e, struct job *j,
-		   void (*done)(void *ctx, const char *alert_id, const char *pcap, const char *sha256), void *ctx)
-{
-	uint8_t digest[SHA256_DIGEST_LENGTH];
-	char path[PATH_MAX], name[ID_MAX + 32], hex[HEX_MAX];
-
-	j->runs = false;
-	if (j->n_linktypes == 0) { /* not one frame: the ring had lost them */
-		e->n.skipped++;
-		return;
-	}
-	if (!write_file(e, j, path)) {
-		if (e->n.failed++ == 0)
-			log_error("evidence: %s cannot be written: %s", path, strerror(errno));
-		return;
-	}
-	e->n.written++;
-	SHA256(j->bytes, j->len, digest);
-	for (size_t i = 0; i < SHA256_DIGEST_LENGTH; i++)
-		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-	snprintf(name, sizeof(name), "evidence/%s.pcapng", j->alert_id);
-	done(ctx, j->alert_id, name, hex);
-	keep_within_cap(e);
-}
-
 void evidence_advance(struct evidence *e, int64_t now_ns, bool force,
 		      void (*done)(void *ctx, const char *alert_id, const char *pcap, const char *sha256), void *ctx)
 {
+	char name[ID_MAX + 32];
+
 	for (size_t i = 0; i < EVIDENCE_JOBS_MAX; i++) {
 		struct job *j = &e->jobs[i];
-		if (!j->runs)
-			continue;
-		take(e, j);
-		if (j->over || force || (now_ns && now_ns > j->until_ns))
-			finish(e, j, done, ctx);
+		if (j->runs) {
+			take(e, j);
+			if (j->over || force || (now_ns && now_ns > j->until_ns))
+				write_down(e, j);
+		}
+		if (j->written) {
+			j->written = false;
+			snprintf(name, sizeof(name), "evidence/%s.pcapng", j->alert_id);
+			done(ctx, j->alert_id, name, j->sha256);
+		}
 	}
 }
 

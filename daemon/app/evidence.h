@@ -14,8 +14,8 @@
 #include "event/finding.h"
 #include "net/keep.h"
 
-/* Files that grow at one packet time; and those that are over and not yet written: what one round of the analyst may
- * begin. */
+/* Files that grow at one packet time, and that are held in memory; and those whose alert is not yet told of them: what
+ * one round of the analyst may begin. */
 enum { EVIDENCE_GROWING_MAX = 32, EVIDENCE_JOBS_MAX = 512 };
 
 struct evidence_options {
@@ -38,6 +38,9 @@ struct evidence;
  * there. */
 int evidence_new(struct evidence **out, const char *state_dir, const struct evidence_options *o, struct complaint *c);
 void evidence_free(struct evidence *e);
+
+/** Memory ceiling with these options; the lanes' rings are not among it. */
+uint64_t evidence_ceiling_bytes(const struct evidence_options *o);
 
 /** An alert was raised: begins its file from what @keep holds. @k is borrowed until evidence_finish(). */
 void evidence_begin(struct evidence *e, struct keep *k, const char *alert_id, enum alert_level level,

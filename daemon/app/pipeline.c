@@ -18,20 +18,17 @@ void pipeline_nap(int64_t ns)
 	nanosleep(&ts, NULL);
 }
 
-static int want_evidence(struct pipeline *p, const char *state_dir, struct complaint *c)
+/* @return false where none is wanted. */
+static bool evidence_wanted(const struct config *cfg, struct evidence_options *o)
 {
-	const struct config *cfg = &p->set->cfg;
-	struct evidence_options o = {.before_ns = cfg->evidence.before_s * NS_PER_S,
-				     .after_ns = cfg->evidence.after_s * NS_PER_S,
-				     .ring_bytes = (uint64_t)cfg->evidence.ring_mb << 20,
-				     .file_bytes = (uint64_t)cfg->evidence.file_mb << 20,
-				     .disk_bytes = (uint64_t)cfg->evidence.disk_mb << 20,
-				     .per_minute = (uint32_t)cfg->evidence.per_minute,
-				     .redact = cfg->evidence.redact};
-
-	if (!alert_level_parse(cfg->evidence.level, &o.least))
-		return 0;
-	return evidence_new(&p->evidence, state_dir, &o, c);
+	*o = (struct evidence_options){.before_ns = cfg->evidence.before_s * NS_PER_S,
+				       .after_ns = cfg->evidence.after_s * NS_PER_S,
+				       .ring_bytes = (uint64_t)cfg->evidence.ring_mb << 20,
+				       .file_bytes = (uint64_t)cfg->evidence.file_mb << 20,
+				       .disk_bytes = (uint64_t)cfg->evidence.disk_mb << 20,
+				       .per_minute = (uint32_t)cfg->evidence.per_minute,
+				       .redact = cfg->evidence.redact};
+	return alert_level_parse(cfg->evidence.level, &o->least);
 }
 
 static int import_register(struct pipeline *p, const char *state_dir, struct complaint *c)
@@ -82,8 +79,9 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 		err = alerts_open(&p->alerts, state_dir, &sensor, c);
 	if (!err)
 		analyst_set_alerts(p);
-	if (!err)
-		err = want_evidence(p, state_dir, c);
+	struct evidence_options evidence;
+	if (!err && evidence_wanted(&set->cfg, &evidence))
+		err = evidence_new(&p->evidence, state_dir, &evidence, c);
 	p->lanes = calloc(p->n_lanes, sizeof(*p->lanes));
 	if (!err && !p->lanes)
 		err = -ENOMEM;
@@ -201,10 +199,13 @@ uint64_t pipeline_ceiling_bytes(const struct policy_set *set, unsigned n_lanes)
 				   .dissectors = dissectors};
 	struct ledger_limits limits = {0};
 
-	uint64_t kept = strcmp(cfg->evidence.level, "off") == 0 ? 0 : (uint64_t)cfg->evidence.ring_mb << 22;
+	struct evidence_options keeping;
+	bool evidence = evidence_wanted(cfg, &keeping);
+	uint64_t kept = evidence ? (uint64_t)cfg->evidence.ring_mb << 22 : 0;
 	return n_lanes *
 		   (kept + worker_ceiling_bytes(&o) + gate_ceiling_bytes((uint32_t)cfg->gate.facts) + ROAD_BYTES) +
-	       ledger_ceiling_bytes(&limits) + alerts_ceiling_bytes() + rules_counters(set->rules).ceiling_bytes;
+	       (evidence ? evidence_ceiling_bytes(&keeping) : 0) + ledger_ceiling_bytes(&limits) +
+	       alerts_ceiling_bytes() + rules_counters(set->rules).ceiling_bytes;
 }
 
 void pipeline_stats(struct pipeline *p, struct json *out)

@@ -23,6 +23,8 @@ static bool reassemble(struct walk *w, struct fragment *f, struct span *s, uint8
 	f->dest = p->dest_ip;
 	f->ts_ns = p->ts_ns;
 	f->bytes = *s;
+	if (!p->reassembled)
+		p->piece = *s;
 	switch (defrag_add(w->d->defrag, f, s, proto)) {
 	case DEFRAG_WHOLE:
 		p->reassembled = true;

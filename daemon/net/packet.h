@@ -36,7 +36,7 @@ struct packet {
 	const char *decode_error; /* a token, for the counter of decode errors; NULL where all is well */
 
 	bool has_ether;
-	uint8_t ether_depth; /* tunnels around the Ethernet header that the addresses are of */
+	uint8_t ether_depth;          /* tunnels around the Ethernet header that the addresses are of */
 	struct mac src_mac, dest_mac; /* innermost Ethernet (or Linux cooked: sender only) */
 	uint16_t ethertype;           /* innermost; LLC frames: 0 with llc_* set */
 	uint32_t snap_oui;            /* SNAP: organisation, with ethertype its protocol id */
@@ -57,6 +57,7 @@ struct packet {
 	uint16_t window;
 	uint8_t tcp_flags;
 
+	struct span piece;         /* reassembled: what this very frame has of the (outermost) datagram */
 	struct span l4;            /* what IP carries, from the TCP, UDP or ICMP header on */
 	struct span payload;       /* what was captured of it */
 	uint32_t payload_wire_len; /* what the headers say it has */

@@ -1,5 +1,5 @@
 """Evidence: the packets of an alert as a file that its hash fits, the same bytes each time, within its limits."""
-import hashlib, json, os, pathlib, signal
+import collections, hashlib, json, os, pathlib, re, signal
 import frames as made
 from rig import BUILD, CAPTURES, force_listen_only, main, own_mounts, scenes, wait_for
 from test_live import daemon, with_wire
@@ -57,6 +57,64 @@ def test_without_payload(rig):
         assert not rig.run('tshark', '-r', path, '-Y', 'modbus.func_code').stdout
 
 
+def test_without_payload_of_fragments(rig):
+    """a request that comes as IP fragments is read whole: what its frames have of it is payload, in whatever order they come"""
+    def pieces(frame, at):
+        head, body = frame[:34], frame[34:int.from_bytes(frame[16:18], 'big') + 14]
+        for start in range(0, len(body), at):
+            field = (0x2000 if start + at < len(body) else 0) | start // 8
+            yield made.ipv4(ONE, OTHER, 6, body[start:start + at], fragment=field, ident=int.from_bytes(head[18:20], 'big'))
+
+    def more_or_less_than_headers_in(name, order):
+        talk = made.Talk(ONE, OTHER, 50000, 502)
+        # told to keep silent, and a write of registers behind it; the marker lies in the last two fragments
+        talk.ask(modbus(b'\x08\0\4\0\0') + modbus(b'\x10\0\0\0\x20\x40' + b'SECRET' * 10 + b'SECR', 2))
+        sent = talk.frames[:3] + order(list(pieces(talk.frames[3], 40)))
+        state, alerts = replay(rig, name, KEEP % ', redact: yes', made.write(rig.dir / (name + '.pcap'), [(i / 100, f) for i, f in enumerate(sent)]))
+        told = [a for a in alerts.values() if a['sekisho']['rule_id'] == 'SKS-MB-05']
+        assert len(told) == 1, alerts
+        path = state / told[0]['sekisho']['evidence']['pcap']
+        assert len(frames(rig, path)) == len(sent), 'each frame stays, with its headers'
+        return b'SECR' in path.read_bytes() or not all(34 <= c <= 54 for *_, c, _ in frames(rig, path))
+    assert not more_or_less_than_headers_in('in-order', list)
+    assert not more_or_less_than_headers_in('backwards', lambda f: f[::-1])
+
+
+def test_what_was_left_half_written_goes(rig):
+    """a daemon that was killed leaves what it was writing; what somebody else put there stays"""
+    room = rig.dir / 's' / 'evidence'
+    room.mkdir(parents=True)
+    (room / 'x.pcapng.new').write_bytes(bytes(5000))
+    (room / 'notes.txt').write_text('mine')
+    replay(rig, 's', KEEP % '', CAPTURES / 'plc-stop.pcap')
+    assert not (room / 'x.pcapng.new').exists() and (room / 'notes.txt').exists()
+    assert list(room.glob('*.pcapng'))
+
+
+def test_many_at_once_are_held_within_the_ceiling(rig):
+    """more alerts than files may grow at one time, each over before the next begins: all are written, the same each time"""
+    timed = []
+    for i in range(300):
+        client = made.Host('10.3.2.%d' % i if i < 250 else '10.3.3.%d' % (i - 249), '02:30:00:00:%02x:%02x' % (2 + i // 250, i % 250))
+        # all have connected before: then each alert is the next record but one, and many come in one round of the analyst
+        asked = stop_asked([0, 0.5], client, 50000 + i)
+        timed += [(i / 1000, f) for _, f in asked[:3]] + [(100 + 1.5 * i + t, f) for t, f in asked[3:]]
+    capture = made.write(rig.dir / 'many.pcap', sorted(timed, key=lambda x: x[0]))
+    text = 'evidence: { level: high, before_s: 0, after_s: 1, per_minute: 1000, file_mb: 1 }'
+    first, second = [replay(rig, name, text, capture)[0] for name in ('a', 'b')]
+    names = sorted(os.listdir(first / 'evidence'))
+    assert len(names) == 300
+    sizes = collections.Counter((first / 'evidence' / n).stat().st_size for n in names)
+    assert len(sizes) == 1, 'what came after the alert belongs to each: %s' % sizes
+    assert all((first / 'evidence' / n).read_bytes() == (second / 'evidence' / n).read_bytes() for n in names)
+
+    def ceiling(text):
+        out = rig.run(BUILD / 'sekishod', '--check', '--config', rig.config(text)).stdout
+        return int(re.search(r'(\d+) MiB', out).group(1))
+    off, small, large = ceiling(''), ceiling(KEEP % ', ring_mb: 1, file_mb: 1'), ceiling(KEEP % ', ring_mb: 1, file_mb: 101')
+    assert large - small >= 32 * 100 and small - off >= 32, 'the files that are held in memory count'
+
+
 def test_limits(rig):
     capture = force_listen_only(rig.dir / 'many.pcap', 40, step=0.5)
     assert len(os.listdir(replay(rig, 'minute', KEEP % ', per_minute: 7', capture)[0] / 'evidence')) == 7
@@ -101,6 +159,10 @@ def test_the_oldest_go_when_the_room_is_used(rig):
         client = made.Host('10.3.1.%d' % (i + 1), '02:30:00:00:01:%02x' % i)
         timed += [(100 + 10 * i + t, f) for t, f in stop_asked([-0.01 * n for n in range(300)], client, 50000 + i)]
     path = made.write(rig.dir / 'x.pcap', sorted(timed, key=lambda x: x[0]))
+    # those of before count too, also where they are more than are noted by name
+    (rig.dir / 's' / 'evidence').mkdir(parents=True)
+    for i in range(200):
+        (rig.dir / 's' / 'evidence' / ('00000000-%03d.pcapng' % i)).write_bytes(bytes(4096))
     state, alerts = replay(rig, 's', 'evidence: { level: high, before_s: 5, after_s: 1, disk_mb: 1 }', path)
     named = {a['sekisho']['evidence']['pcap']: a for a in alerts.values() if 'pcap' in a['sekisho']['evidence'] and a['sekisho']['rule_id'] == 'SKS-MB-05'}
     assert len(named) == 15, 'each alert names its file, also when it is gone'
