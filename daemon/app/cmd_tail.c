@@ -1,7 +1,6 @@
 /* sekisho tail: alerts as they come, from a Redis stream or from the local outbox. */
 #include <errno.h>
 #include <getopt.h>
-#include <hiredis/hiredis.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,13 +9,14 @@
 #include "alert/outbox.h"
 #include "app/alert_text.h"
 #include "app/command.h"
-#include "sinks/redis_url.h"
+#include "app/redis_reach.h"
+#include "sinks/redis_route.h"
 
-enum { POLL_MS = 200, BLOCK_MS = 1000, READ_MAX = 64 };
+enum { POLL_MS = 200, BLOCK_MS = 1000, LIMIT_MS = 5000, READ_MAX = 64 };
 
 struct tail {
 	const char *redis, *sensor, *state, *config, *rule, *zone, *color;
-	char *url, *name, *dir; /* after looking into the configuration */
+	const char *name, *dir; /* after looking into the configuration */
 	long last;
 	bool once, json, coloured;
 	enum alert_level least;
@@ -79,47 +79,38 @@ static int follow_outbox(const struct tail *t)
 
 /* ---- from Redis */
 
-static redisContext *connect_redis(const char *url, char *why, size_t size)
-{
-	struct redis_address a;
-	struct complaint c;
-	const struct timeval limit = {.tv_sec = 5};
-	redisReply *r = NULL;
+struct stream {
+	struct redis_route route;
+	struct redis_conn conn;
+	char key[256];
+};
 
-	if (redis_url_parse(url, &a, &c) < 0) {
-		snprintf(why, size, "%s", c.text);
-		return NULL;
+/* One command, wherever the stream is at present. @return its reply, or NULL with conn.why: what stops for a while is
+ * for the person to see. */
+static redisReply *ask(struct stream *s, const char *const *words, int n)
+{
+	static const char *const asking[] = {"ASKING"};
+
+	for (;;) {
+		redisReply *reply = NULL, *leave = NULL;
+		if (s->conn.ctx || redis_route_open(&s->route, &s->conn) == 0) {
+			leave = s->route.asking ? redis_call(&s->conn, asking, 1) : NULL;
+			reply = redis_call(&s->conn, words, n);
+		}
+		if (leave)
+			freeReplyObject(leave);
+		if (reply && reply->type != REDIS_REPLY_ERROR) {
+			redis_route_settled(&s->route);
+			return reply;
+		}
+		if (reply) {
+			redis_note(&s->conn, reply);
+			freeReplyObject(reply);
+		}
+		redis_conn_close(&s->conn);
+		if (!redis_route_turn(&s->route, &s->conn, true))
+			return NULL;
 	}
-	redisContext *ctx =
-	    a.path[0] ? redisConnectUnixWithTimeout(a.path, limit) : redisConnectWithTimeout(a.host, a.port, limit);
-	if (!ctx || ctx->err) {
-		snprintf(why, size, "%s", ctx ? ctx->errstr : strerror(ENOMEM));
-		goto fail;
-	}
-	redisSetTimeout(ctx, limit);
-	if (a.password[0]) {
-		r = a.user[0] ? redisCommand(ctx, "AUTH %s %s", a.user, a.password)
-			      : redisCommand(ctx, "AUTH %s", a.password);
-		if (!r || r->type == REDIS_REPLY_ERROR)
-			goto refused;
-		freeReplyObject(r);
-		r = NULL;
-	}
-	if (a.db) {
-		r = redisCommand(ctx, "SELECT %u", a.db);
-		if (!r || r->type == REDIS_REPLY_ERROR)
-			goto refused;
-		freeReplyObject(r);
-	}
-	return ctx;
-refused:
-	snprintf(why, size, "%s", r ? r->str : ctx->errstr);
-	if (r)
-		freeReplyObject(r);
-fail:
-	if (ctx)
-		redisFree(ctx);
-	return NULL;
 }
 
 /* One stream entry: [id, [field, value, ...]]. Shows its `json`, keeps its id. */
@@ -135,51 +126,64 @@ static void show_entry(const struct tail *t, const redisReply *entry, char *id, 
 	}
 }
 
-static bool show_backlog(const struct tail *t, redisContext *ctx, const char *key, char *id, size_t size)
+static bool show_backlog(const struct tail *t, struct stream *s, char *id, size_t size)
 {
-	redisReply *r = redisCommand(ctx, "XREVRANGE %s + - COUNT %ld", key, t->last > 0 ? t->last : 1);
-	bool good = r && r->type == REDIS_REPLY_ARRAY;
+	char count[24];
+	const char *const words[] = {"XREVRANGE", s->key, "+", "-", "COUNT", count};
 
-	for (size_t i = good ? r->elements : 0; i-- > 0;) {
+	snprintf(count, sizeof(count), "%ld", t->last > 0 ? t->last : 1);
+	redisReply *r = ask(s, words, 6);
+	for (size_t i = r && r->type == REDIS_REPLY_ARRAY ? r->elements : 0; i-- > 0;) {
 		if (t->last > 0)
 			show_entry(t, r->element[i], id, size);
-		else if (r->element[i]->type == REDIS_REPLY_ARRAY)
+		else if (r->element[i]->type == REDIS_REPLY_ARRAY && r->element[i]->elements == 2)
 			snprintf(id, size, "%s", r->element[i]->element[0]->str);
 	}
-	if (!good)
-		fprintf(stderr, say(W_NO_STREAM), key, r ? r->str : ctx->errstr);
 	if (r)
 		freeReplyObject(r);
-	return good;
+	return r != NULL;
 }
 
-static int follow_redis(const struct tail *t)
+static bool show_next(const struct tail *t, struct stream *s, char *id, size_t size)
 {
-	char key[256], why[1024], id[64] = "0-0";
-	redisContext *ctx = connect_redis(t->url, why, sizeof(why));
-	bool good = ctx != NULL;
+	char count[24], block[24];
+	const char *const words[] = {"XREAD", "COUNT", count, "BLOCK", block, "STREAMS", s->key, id};
 
-	if (!ctx) {
-		fprintf(stderr, say(W_NO_STREAM), "--redis", why);
-		return EXIT_ENVIRONMENT;
+	snprintf(count, sizeof(count), "%d", READ_MAX);
+	snprintf(block, sizeof(block), "%d", BLOCK_MS);
+	redisReply *r = ask(s, words, 8);
+	/* [[key, [entry, ...]]], or nil when the time was up */
+	if (r && r->type == REDIS_REPLY_ARRAY && r->elements == 1 && r->element[0]->elements == 2) {
+		const redisReply *entries = r->element[0]->element[1];
+		for (size_t i = 0; i < entries->elements; i++)
+			show_entry(t, entries->element[i], id, size);
 	}
-	snprintf(key, sizeof(key), "sekisho:{%s}:alerts", t->name);
-	good = show_backlog(t, ctx, key, id, sizeof(id));
-	while (good && !t->once) {
-		redisReply *r = redisCommand(ctx, "XREAD COUNT %d BLOCK %d STREAMS %s %s", READ_MAX, BLOCK_MS, key, id);
-		good = r && r->type != REDIS_REPLY_ERROR;
-		if (!good)
-			fprintf(stderr, say(W_NO_STREAM), key, r ? r->str : ctx->errstr);
-		/* [[key, [entry, ...]]], or nil when the time was up */
-		if (good && r->type == REDIS_REPLY_ARRAY && r->elements == 1 && r->element[0]->elements == 2) {
-			const redisReply *entries = r->element[0]->element[1];
-			for (size_t i = 0; i < entries->elements; i++)
-				show_entry(t, entries->element[i], id, sizeof(id));
-		}
-		if (r)
-			freeReplyObject(r);
-	}
-	redisFree(ctx);
+	if (r)
+		freeReplyObject(r);
+	return r != NULL;
+}
+
+static int follow_redis(const struct tail *t, const struct redis_options *options)
+{
+	struct redis_options o = *options;
+	struct stream s = {0};
+	struct complaint c;
+	char id[64] = "0-0", label[320];
+
+	if (t->redis) /* another one than the configuration's: of that one it says how TLS is to be checked */
+		o = (struct redis_options){.url = t->redis, .tls = o.tls, .connect_ms = o.connect_ms};
+	o.command_ms = LIMIT_MS;
+	int err = redis_route_init(&s.route, &o, &c);
+	if (err)
+		return command_failed(err, &c);
+	snprintf(s.key, sizeof(s.key), "sekisho:{%s}:alerts", t->name);
+	bool good = show_backlog(t, &s, id, sizeof(id));
+	while (good && !t->once)
+		good = show_next(t, &s, id, sizeof(id));
+	if (!good)
+		fprintf(stderr, say(W_NO_STREAM), redis_route_label(&s.route, label, sizeof(label)), s.conn.why);
+	redis_conn_close(&s.conn);
+	redis_route_deinit(&s.route);
 	return good ? EXIT_DONE : EXIT_ENVIRONMENT;
 }
 
@@ -253,37 +257,36 @@ static int parse_options(int argc, char **argv, struct tail *t)
 }
 
 /* What the options leave open, the configuration says. */
-static int complete(struct tail *t)
+static int run(struct tail *t, const struct config *cfg)
 {
-	struct config cfg;
-	struct complaint c;
-	int err = 0;
+	struct redis_reach reach;
 
-	if (t->config)
-		err = config_load(&cfg, t->config, &c);
-	else
-		config_default(&cfg);
-	if (err)
-		return command_failed(err, &c);
-	const char *url = t->redis ? t->redis : t->state ? "" : cfg.redis.url;
-	t->url = url[0] ? strdup(url) : NULL;
-	t->name = strdup(t->sensor ? t->sensor : cfg.sensor.name);
-	t->dir = strdup(t->state ? t->state : cfg.state);
-	config_free(&cfg);
-	return EXIT_DONE;
+	t->name = t->sensor ? t->sensor : cfg->sensor.name;
+	t->dir = t->state ? t->state : cfg->state;
+	if (!t->redis && (t->state || !redis_reach_is_named(cfg)))
+		return follow_outbox(t);
+	int err = redis_reach_of(&reach, cfg);
+	int status = err ? EXIT_ENVIRONMENT : follow_redis(t, &reach.options);
+	redis_reach_free(&reach);
+	return status;
 }
 
 int cmd_tail(int argc, char **argv)
 {
+	struct config cfg;
+	struct complaint c;
 	struct tail t;
-	int status = parse_options(argc, argv, &t);
+	int status = parse_options(argc, argv, &t), err = 0;
 
-	if (status == EXIT_DONE)
-		status = complete(&t);
-	if (status == EXIT_DONE)
-		status = t.url ? follow_redis(&t) : follow_outbox(&t);
-	free(t.url);
-	free(t.name);
-	free(t.dir);
+	if (status != EXIT_DONE)
+		return status;
+	if (t.config)
+		err = config_load(&cfg, t.config, &c);
+	else
+		config_default(&cfg);
+	if (err)
+		return command_failed(err, &c);
+	status = run(&t, &cfg);
+	config_free(&cfg);
 	return status;
 }

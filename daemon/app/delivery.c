@@ -6,6 +6,7 @@
 
 #include "app/commands.h"
 #include "app/health.h"
+#include "app/redis_reach.h"
 #include "sinks/sink.h"
 
 enum { SINKS_MAX = CONFIG_LIST_MAX + 2, READ_MAX = 64 };
@@ -89,45 +90,23 @@ struct sink_list {
 	size_t n;
 };
 
-static const char *or_null(const char *text)
-{
-	return text[0] ? text : NULL;
-}
-
 static int add_redis(struct sink_list *list, const struct config *cfg, const struct asset_source *assets,
 		     const struct command_source *commands, struct complaint *c)
 {
-	if (!cfg->redis.url[0] && !cfg->redis.sentinel.master[0])
-		return 0;
-	char *ca = config_path(cfg, cfg->redis.tls.ca), *cert = config_path(cfg, cfg->redis.tls.cert),
-	     *key = config_path(cfg, cfg->redis.tls.key);
-	struct redis_options o = {.url = cfg->redis.url,
-				  .user = or_null(cfg->redis.user),
-				  .password = or_null(cfg->redis.password),
-				  .sensor = cfg->sensor.name,
-				  .stream_maxlen = (uint64_t)cfg->redis.maxlen,
-				  .keep_hours = (unsigned)cfg->redis.keep_hours,
-				  .list = cfg->redis.list,
-				  .channel = cfg->redis.channel,
-				  .connect_ms = (int)cfg->redis.connect_ms,
-				  .command_ms = (int)cfg->redis.command_ms,
-				  .commands = cfg->redis.commands ? commands : NULL,
-				  .tls = {.ca = cfg->redis.tls.ca[0] ? ca : NULL,
-					  .cert = cfg->redis.tls.cert[0] ? cert : NULL,
-					  .key = cfg->redis.tls.key[0] ? key : NULL,
-					  .server_name = or_null(cfg->redis.tls.server_name),
-					  .no_verify = !cfg->redis.tls.verify},
-				  .cluster = cfg->redis.cluster,
-				  .nodes = cfg->redis.nodes.item,
-				  .sentinel_master = or_null(cfg->redis.sentinel.master),
-				  .sentinels = cfg->redis.sentinel.addresses.item,
-				  .sentinel_user = or_null(cfg->redis.sentinel.user),
-				  .sentinel_password = or_null(cfg->redis.sentinel.password)};
-	int err = ca && cert && key ? sink_redis_new(&list->sink[list->n], &o, assets, c) : -ENOMEM;
+	struct redis_reach reach;
 
-	free(ca);
-	free(cert);
-	free(key);
+	if (!redis_reach_is_named(cfg))
+		return 0;
+	int err = redis_reach_of(&reach, cfg);
+	struct redis_options *o = &reach.options;
+	o->stream_maxlen = (uint64_t)cfg->redis.maxlen;
+	o->keep_hours = (unsigned)cfg->redis.keep_hours;
+	o->list = cfg->redis.list;
+	o->channel = cfg->redis.channel;
+	o->commands = cfg->redis.commands ? commands : NULL;
+	if (!err)
+		err = sink_redis_new(&list->sink[list->n], o, assets, c);
+	redis_reach_free(&reach);
 	list->n += err == 0;
 	return err;
 }
