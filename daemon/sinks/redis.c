@@ -51,8 +51,9 @@ struct redis_sink {
 	struct redis_keys keys;
 	struct redis_commands commands;
 	struct redis_advice advice;
-	int64_t retry_ns, connected_ns, probe_ns;
-	char label[320]; /* of the place that is or was connected to */
+	int64_t retry_ns, connected_ns;
+	int most_rows;              /* of one batch */
+	char label[320], home[320]; /* of the place that is or was connected to; of the one that took alerts last */
 };
 
 static struct redis_sink *self_of(struct sink *s)
@@ -69,9 +70,6 @@ static void tell(struct redis_sink *s, bool at_once)
 
 	if (!way || (!at_once && !s->trouble.kind[0]))
 		redis_trouble_tell(&s->trouble, &s->conn, s->label);
-	else if (redis_trouble_is(s->conn.why, "MOVED") && s->sink.positioned)
-		log_notice("redis: %s says that the keys of this sensor are elsewhere now (%s), going there", s->label,
-			   s->conn.why);
 }
 
 /* Ends the connection. @return when to try again, ms. */
@@ -92,6 +90,9 @@ static void all_is_well(struct redis_sink *s)
 {
 	sink_connected(&s->sink, true);
 	redis_route_settled(&s->route);
+	if (s->home[0] && strcmp(s->home, s->label) != 0 && !s->trouble.kind[0])
+		log_notice("redis: the keys of this sensor are at %s now", s->label);
+	memcpy(s->home, s->label, sizeof(s->home));
 	redis_trouble_over(&s->trouble, s->label);
 }
 
@@ -456,8 +457,8 @@ static int redis_deliver(struct sink *sink, const struct delivery *rows, int n, 
 		keep_alive(s, retry_ms);
 		return 0;
 	}
-	if (n > BATCH_MAX)
-		n = BATCH_MAX;
+	if (n > s->most_rows)
+		n = s->most_rows;
 	struct batch b;
 	int taken;
 	do {
@@ -467,9 +468,12 @@ static int redis_deliver(struct sink *sink, const struct delivery *rows, int n, 
 		taken = err ? LOST : take_replies(s, &b);
 	} while (taken == AGAIN);
 	if (taken < n) {
+		/* a road that breaks again and again before a whole batch is over it lets a smaller one pass */
+		s->most_rows = s->conn.refused || n == 1 ? s->most_rows : n / 2;
 		*retry_ms = stumble(s);
 		return taken > 0 ? taken : 0;
 	}
+	s->most_rows = 2 * s->most_rows < BATCH_MAX ? 2 * s->most_rows : BATCH_MAX;
 	all_is_well(s);
 	return taken;
 }
@@ -542,6 +546,7 @@ int sink_redis_new(struct sink **out, const struct redis_options *o, const struc
 	init_extra(&s->list, o->list, "RPUSH", "list", o->sensor, "list");
 	init_extra(&s->channel, o->channel, "PUBLISH", "channel", o->sensor, "live");
 	redis_trouble_init(&s->trouble);
+	s->most_rows = BATCH_MAX;
 	redis_keys_init(&s->keys, o->sensor, assets);
 	redis_commands_init(&s->commands, o->sensor, o->commands);
 	redis_advice_init(&s->advice, s->stream, o->keep_hours);

@@ -125,7 +125,9 @@ static int look_at_server(struct redis_conn *r, struct sink *s, const char *labe
 
 /* ---- the readers */
 
-/* Our ids end with the outbox's sequence, which has no holes. @return it; 0 where this is none. */
+/* Our ids end with the outbox's sequence; only where the least important had to go it has holes, which count as lost
+ * here.
+ * @return it; 0 where this is none. */
 static uint64_t seq_of(const redisReply *id)
 {
 	uint64_t ms, seq;

@@ -204,10 +204,14 @@ def force_listen_only(path, count, start=1775001600.0, step=0.001, port=40000):
 
 
 def main(names):
+    """runs the tests among @names; one that is None cannot be had on this machine, and does not count"""
     wanted = sys.argv[1:]
     passed = failed = 0
     for name, test in list(names.items()):
         if not name.startswith('test_') or (wanted and name not in wanted):
+            continue
+        if test is None:
+            print('absent  %s' % name, flush=True)
             continue
         rig = Rig()
         began = time.monotonic()

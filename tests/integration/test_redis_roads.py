@@ -4,6 +4,11 @@ from redis_peers import STREAM, Flow, Server, TcpClient, entries_of, free_port
 from rig import RedisError, main, wait_for
 
 
+def tail(rig, flow):
+    """lines that a person sees who has the configuration alone"""
+    return len(rig.sekisho('tail', '--once', '--json', '--last', '100000', '--config', flow.config).stdout.splitlines())
+
+
 # ---- Sentinel
 
 class Watched:
@@ -46,6 +51,7 @@ def test_sentinel_a_master_that_dies(rig):
     wait_for('the failover', lambda: plant.master() == plant.servers[1].port, 20)
     flow.run(1)
     flow.check(plant.entries)
+    assert tail(rig, flow) == len(plant.entries())
     assert any('back, 127.0.0.1:%d' % plant.servers[1].port in line for line in flow.told()), flow.told()
 
 
@@ -149,8 +155,28 @@ def test_cluster_a_slot_that_moves_and_a_master_that_dies(rig):
     plant.node(plant.owner()).kill()
     flow.run(4)
     flow.check(plant.entries, 30)
+    assert tail(rig, flow) == len(plant.entries())
     told = '\n'.join(flow.told())
-    assert told.count('refuses') <= 2, told
+    assert told.count('keys of this sensor are at') == 1 and told.count('refuses') <= 2, told
+
+
+def test_cluster_commands_assets_and_list(rig):
+    """all that is not an alert, on a node to which only MOVED led"""
+    plant = Cluster(rig)
+    flow = Flow(rig, plant.config('  list: yes\n  channel: yes\n'))
+    flow.alerts(20)
+    wait_for('the alerts', lambda: len(plant.entries()) >= 20)
+    ask = TcpClient(plant.owner())
+    alert = plant.entries()[0][1]['id']
+    ask('XADD', 'sekisho:{factory-1}:commands', '*', 'command', 'ack', 'id', alert, 'by', 'me', 'reason', 'seen')
+    wait_for('the answer', lambda: ask('XLEN', 'sekisho:{factory-1}:commands:results') == 1)
+    known = {a['asset_id'] for a in rig.assets(flow.state)}
+    assert len(known) >= 20, known
+    wait_for('the assets', lambda: set(ask('SMEMBERS', 'sekisho:{factory-1}:assets')) == known)
+    assert ask('LLEN', STREAM + ':list') >= 20 and 0 < ask('TTL', 'sekisho:{factory-1}:status') <= 60
+    # with a list that has not come over yet, the batch has to wait: nothing may get lost by it
+    plant.migrate(plant.others()[0], lambda: flow.run(1))
+    flow.check(plant.entries, 30)
 
 
 def test_cluster_whose_nodes_do_not_say_their_address(rig):

@@ -39,7 +39,7 @@ class ReadOnly(Case):
 
 class MasterDown(ReadOnly):
     options = ('--replica-serve-stale-data', 'no')
-    tells = ['refuses (READONLY', 'refuses (MASTERDOWN']
+    tells = ['refuses (READONLY', 'refuses (MASTERDOWN']  # writing is refused first, then, on the new connection, reading
 
 
 class NoReplicas(Case):
