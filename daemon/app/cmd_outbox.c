@@ -150,12 +150,12 @@ static int seek(struct outbox *o, const char *from, uint64_t *after_seq)
 	int64_t now_ns = when_now_ns(), at_ns;
 	uint64_t seq;
 
+	if (strlen(from) == ALERT_ID_CHARS)
+		return outbox_seek_alert(o, from, after_seq);
 	if (is_number(from, &seq)) {
 		*after_seq = seq > 0 ? seq - 1 : 0;
 		return seq <= outbox_last_seq(o) ? 0 : -ENOENT;
 	}
-	if (strlen(from) == ALERT_ID_CHARS)
-		return outbox_seek_alert(o, from, after_seq);
 	bool ago = since_parse(from, now_ns, &at_ns);
 	return ago ? outbox_seek_time(o, at_ns / NS_PER_MS, after_seq) : -EINVAL;
 }

@@ -149,6 +149,19 @@ static int make_sinks(struct sink_list *list, const struct config *cfg, const st
 	return err ? err : add_eve(list, cfg, c);
 }
 
+/* Nothing is kept for a sink that is configured no more. */
+static int say_who_there_is(struct outbox *o, const struct sink_list *list, struct complaint *c)
+{
+	const char *names[SINKS_MAX];
+
+	for (size_t i = 0; i < list->n; i++)
+		names[i] = list->sink[i]->name;
+	int err = outbox_set_sinks(o, names, list->n);
+	if (err)
+		complain(c, "outbox", 0, 0, "alerts.db cannot be written: %s", strerror(-err));
+	return err;
+}
+
 int delivery_new(struct delivery_office **out, const struct config *cfg, const char *state_dir,
 		 struct pipeline *pipeline, struct complaint *c)
 {
@@ -165,8 +178,10 @@ int delivery_new(struct delivery_office **out, const struct config *cfg, const c
 		struct command_source commands = commands_source(d->commands);
 		err = make_sinks(&list, cfg, &assets, &commands, c);
 	}
-	if (!err && list.n > 0)
+	if (!err)
 		err = outbox_open(&d->outbox, state_dir, c);
+	if (!err)
+		err = say_who_there_is(d->outbox, &list, c);
 	if (err) {
 		for (size_t i = 0; i < list.n; i++)
 			list.sink[i]->ops->close(list.sink[i]);

@@ -74,14 +74,14 @@ class Server:
 
 
 class Flow:
-    """sekishod on a FIFO: each alert that goes into it is another master's"""
+    """sekishod on a FIFO: each alert that goes into it is another master's. @before: begins its command"""
 
-    def __init__(self, rig, text, name='flow'):
+    def __init__(self, rig, text, name='flow', before=()):
         self.rig, self.sent = rig, 0
         self.state, self.fifo, self.log = rig.dir / ('%s-state' % name), rig.dir / ('%s.fifo' % name), rig.dir / 'sekishod.log'
         os.mkfifo(self.fifo)
         self.config = rig.config('state: %s\ncapture: { files: [%s] }\n%s' % (self.state, self.fifo, text), name='%s.yaml' % name)
-        self.process = rig.start(BUILD / 'sekishod', '--config', self.config)
+        self.process = rig.start(*before, BUILD / 'sekishod', '--config', self.config)
         self.pipe = writing_end(self.fifo, self.process)
         self.pipe.write(PCAP_HEADER)
         self.at = 1775001600
