@@ -154,6 +154,8 @@ static void add_alert(void *ctx, const char *text)
 		if (a->alerts == 0) {
 			snprintf(a->title_en, sizeof(a->title_en), "%s", json_at(json, "sekisho.title_en"));
 			snprintf(a->title_ja, sizeof(a->title_ja), "%s", json_at(json, "sekisho.title_ja"));
+			snprintf(a->action_en, sizeof(a->action_en), "%s", json_at(json, "sekisho.action_en"));
+			snprintf(a->action_ja, sizeof(a->action_ja), "%s", json_at(json, "sekisho.action_ja"));
 		}
 		a->alerts++;
 		a->count += (uint64_t)json_integer_value(json_node(json, "sekisho.count"));

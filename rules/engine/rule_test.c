@@ -58,6 +58,8 @@ static void take_finding(void *ctx, const struct finding *f)
 	if (run->sum.alerts == 0 && run->sum.count == 0) {
 		copy_title(run->sum.title_en, sizeof(run->sum.title_en), f->title_en);
 		copy_title(run->sum.title_ja, sizeof(run->sum.title_ja), f->title_ja);
+		copy_title(run->sum.action_en, sizeof(run->sum.action_en), f->action_en);
+		copy_title(run->sum.action_ja, sizeof(run->sum.action_ja), f->action_ja);
 	}
 	g->count += f->event->count;
 	g->last_ns = f->event->at.ts_ns > g->last_ns ? f->event->at.ts_ns : g->last_ns;
@@ -212,14 +214,15 @@ struct expected {
 	bool none, any;
 	enum alert_level level;
 	int64_t alerts, count; /* -1: not said */
-	const char *title;
+	const char *title, *action;
 };
 
 static int read_expected(struct trial *t, struct expected *e)
 {
 	const struct yamldoc *doc = &t->file->doc;
 	const struct yaml_node *n = yaml_get(t->node, "expect"), *alerts = yaml_get(t->node, "alerts"),
-			       *count = yaml_get(t->node, "count"), *title = yaml_get(t->node, "title");
+			       *count = yaml_get(t->node, "count"), *title = yaml_get(t->node, "title"),
+			       *action = yaml_get(t->node, "action");
 	int err = 0;
 
 	*e = (struct expected){.alerts = -1, .count = -1};
@@ -237,8 +240,10 @@ static int read_expected(struct trial *t, struct expected *e)
 		err = yaml_int(doc, count, 1, INT64_MAX, &e->count, t->c);
 	if (!err && title)
 		err = yaml_string(doc, title, &e->title, t->c);
-	if (!err && e->none && (alerts || count || title))
-		err = yaml_complain(doc, n, t->c, "a test that expects nothing has no alerts, count or title");
+	if (!err && action)
+		err = yaml_string(doc, action, &e->action, t->c);
+	if (!err && e->none && (alerts || count || title || action))
+		err = yaml_complain(doc, n, t->c, "a test that expects nothing has no alerts, count, title or action");
 	return err;
 }
 
@@ -263,6 +268,10 @@ static void compare(struct trial *t, const struct expected *e, const struct rule
 	else if (e->title && !strstr(got->title_en, e->title) && !strstr(got->title_ja, e->title))
 		snprintf(t->why, sizeof(t->why), "titles are \"%s\" and \"%s\", expected \"%s\" in one of them",
 			 got->title_en, got->title_ja, e->title);
+	else if (e->action && !strstr(got->action_en, e->action) && !strstr(got->action_ja, e->action))
+		snprintf(t->why, sizeof(t->why),
+			 "actions are \"%.700s\" and \"%.700s\", expected \"%.300s\" in one of them", got->action_en,
+			 got->action_ja, e->action);
 }
 
 static int run_capture(struct trial *t, const struct yaml_node *capture, struct rule_test_alerts *out)
@@ -284,8 +293,8 @@ static int run_capture(struct trial *t, const struct yaml_node *capture, struct 
 
 static int run_one(struct trial *t, unsigned no)
 {
-	static const char *const keys[] = {"name",   "note",    "expect", "alerts", "count", "title",
-					   "events", "capture", "config", "given",  NULL};
+	static const char *const keys[] = {"name",   "note",   "expect",  "alerts", "count", "title",
+					   "action", "events", "capture", "config", "given", NULL};
 	const struct yaml_node *events = yaml_get(t->node, "events"), *capture = yaml_get(t->node, "capture");
 	struct rule_test_alerts got = {0};
 	struct expected e;

@@ -30,8 +30,10 @@ struct rule_test_alerts {
 	uint64_t alerts; /* groups */
 	uint64_t count;  /* occurrences */
 	bool has_level;
-	enum alert_level level;            /* the gravest */
-	char title_en[512], title_ja[512]; /* of the first */
+	enum alert_level level; /* the gravest */
+	/* of the first */
+	char title_en[512], title_ja[512];
+	char action_en[2048], action_ja[2048];
 };
 
 struct rule_test_options {

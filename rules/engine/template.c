@@ -8,10 +8,34 @@
 
 /* ---- compiling */
 
+struct compiler {
+	const char *whole; /* positions count from here */
+	const char *object;
+	const struct field_registry *fields;
+	struct arena *arena;
+	struct expr_error *err;
+};
+
+static int compile(const struct compiler *k, struct template *out, struct span text, bool is_word);
+
+/* The first @byte of @s outside of braces, NULL: none. */
+static const uint8_t *find_outside(struct span s, char byte)
+{
+	unsigned depth = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		if (depth == 0 && s.ptr[i] == (uint8_t)byte)
+			return s.ptr + i;
+		depth += s.ptr[i] == '{';
+		depth -= s.ptr[i] == '}' && depth > 0;
+	}
+	return NULL;
+}
+
 /* What stands up to the next '|' or the end of @rest, which is cut off it; behind the last one @rest points nowhere. */
 static struct span until_bar(struct span *rest)
 {
-	const uint8_t *bar = rest->len ? memchr(rest->ptr, '|', rest->len) : NULL;
+	const uint8_t *bar = find_outside(*rest, '|');
 	size_t len = bar ? (size_t)(bar - rest->ptr) : rest->len;
 	struct span part = span_head(*rest, len);
 
@@ -19,113 +43,140 @@ static struct span until_bar(struct span *rest)
 	return part;
 }
 
-/* `token=word` */
-static int compile_choice(struct template_choice *c, const struct operand *op, struct span part, size_t at_off,
-			  struct expr_error *err)
+static size_t off_of(const struct compiler *k, struct span s)
 {
-	const uint8_t *equals = memchr(part.ptr, '=', part.len);
+	return (size_t)((const char *)s.ptr - k->whole);
+}
+
+/* Reads the token before the '=' that stands @len bytes into @part. */
+static int compile_token(const struct compiler *k, struct template_choice *c, const struct operand *op,
+			 struct span part, size_t len)
+{
 	char token[64];
 
-	c->token = span_head(part, (size_t)(equals - part.ptr));
-	c->text = span_skip(part, c->token.len + 1);
+	c->token = span_head(part, len);
+	c->any = span_eq(c->token, span_str("*"));
 	snprintf(token, sizeof(token), "%.*s", (int)c->token.len, (const char *)c->token.ptr);
-	if (op->type == VALUE_TEXT)
+	if (c->any || op->type == VALUE_TEXT)
 		return 0;
 	if (op->type == VALUE_BOOL) {
 		c->key = strcmp(token, "true") == 0;
 		if (c->key || strcmp(token, "false") == 0)
 			return 0;
+	} else if (op->type != VALUE_NAME) {
+		return expr_fail(k->err, off_of(k, part),
+				 "words can be chosen by a name, a text or by true and false, and this is %s",
+				 value_type_name(op->type));
 	} else if (enum_value(op->names, token, &c->key)) {
 		return 0;
 	}
-	return expr_fail(err, at_off, "\"%s\" is no value of this field, so no word can be chosen by it", token);
+	return expr_fail(k->err, off_of(k, part), "\"%s\" is no value of this field, so no word can be chosen by it",
+			 token);
 }
 
-static int compile_choices(struct template_piece *p, struct span rest, const char *text, struct arena *arena,
-			   struct expr_error *err)
+/* `token=word`, or a word alone */
+static int compile_choice(const struct compiler *k, struct template_choice *c, const struct operand *op,
+			  struct span part)
+{
+	const uint8_t *equals = find_outside(part, '=');
+	int e = 0;
+
+	*c = (struct template_choice){.otherwise = !equals};
+	if (equals) {
+		e = compile_token(k, c, op, part, (size_t)(equals - part.ptr));
+		part = span_skip(part, c->token.len + 1);
+	}
+	return e ? e : compile(k, &c->word, part, true);
+}
+
+static int compile_choices(const struct compiler *k, struct template_piece *p, struct span rest)
 {
 	size_t n = 1;
 
-	if (p->op.type != VALUE_NAME && p->op.type != VALUE_BOOL && p->op.type != VALUE_TEXT)
-		return expr_fail(err, (size_t)((const char *)rest.ptr - text),
+	if (p->op.type == VALUE_IP || p->op.type == VALUE_BYTES)
+		return expr_fail(k->err, off_of(k, rest),
 				 "words can be chosen by a name, a text or by true and false, and this is %s",
 				 value_type_name(p->op.type));
 	for (size_t i = 0; i < rest.len; i++)
 		n += rest.ptr[i] == '|';
-	struct template_choice *choices = arena_alloc(arena, n * sizeof(*choices));
+	struct template_choice *choices = arena_alloc(k->arena, n * sizeof(*choices));
 	if (!choices)
 		return -ENOMEM;
 	p->choices = choices;
 	while (rest.ptr) { /* an empty word may be the last */
-		size_t at_off = (size_t)((const char *)rest.ptr - text);
 		struct span part = until_bar(&rest);
-		struct template_choice *c = &choices[p->n_choices++];
-		*c = (struct template_choice){.text = part,
-					      .otherwise = part.len == 0 || !memchr(part.ptr, '=', part.len)};
-		if (c->otherwise)
-			continue;
-		int e = compile_choice(c, &p->op, part, at_off, err);
+		int e = compile_choice(k, &choices[p->n_choices++], &p->op, part);
 		if (e)
 			return e;
 	}
 	return 0;
 }
 
-/* The gap that begins at @c, after its brace. @end is set behind its closing brace. */
-static int compile_gap(struct template_piece *p, const char *c, const char *text, const char *object,
-		       const struct field_registry *fields, struct arena *arena, const char **end,
-		       struct expr_error *err)
+/* The gap that begins at @text, with its brace. @len: of the gap with both. */
+static int compile_gap(const struct compiler *k, struct template_piece *p, struct span text, bool is_word, size_t *len)
 {
-	const char *close = strchr(c, '}');
+	struct span inside = span_skip(text, 1);
+	const uint8_t *close = find_outside(inside, '}');
 
 	if (!close)
-		return expr_fail(err, (size_t)(c - 1 - text), "this \"{\" is never closed. Write \"{{\" for a brace");
-	struct span rest = span_of(c, (size_t)(close - c));
+		return expr_fail(k->err, off_of(k, text), "this \"{\" is never closed. Write \"{{\" for a brace");
+	struct span rest = span_head(inside, (size_t)(close - inside.ptr));
 	struct span name = until_bar(&rest);
-	int e = expr_operand(&p->op, name, (size_t)(c - text), object, fields, err);
+	*len = (size_t)(close + 1 - text.ptr);
+	int e = expr_operand(&p->op, name, off_of(k, name), k->object, k->fields, k->err);
 	if (!e && p->op.type == VALUE_ITEM)
-		e = expr_fail(err, (size_t)(c - text),
+		e = expr_fail(k->err, off_of(k, name),
 			      "a list of objects cannot be written into a text. Use one of its members");
+	if (!e && rest.ptr && is_word)
+		e = expr_fail(k->err, off_of(k, rest), "a gap within a word cannot choose words itself");
 	if (!e && rest.ptr)
-		e = compile_choices(p, rest, text, arena, err);
+		e = compile_choices(k, p, rest);
 	p->has_gap = true;
-	*end = close + 1;
 	return e;
+}
+
+/* @is_word: within a gap, where a doubled brace is none. */
+static int compile(const struct compiler *k, struct template *out, struct span text, bool is_word)
+{
+	size_t most = 1;
+
+	for (size_t i = 0; i < text.len; i++)
+		most += text.ptr[i] == '{' || text.ptr[i] == '}';
+	struct template_piece *pieces = arena_alloc(k->arena, most * sizeof(*pieces));
+	if (!pieces)
+		return -ENOMEM;
+	*out = (struct template){.pieces = pieces};
+	while (text.len > 0) {
+		struct template_piece *p = &pieces[out->n_pieces++];
+		size_t plain = 0, gap = 0;
+		while (plain < text.len && text.ptr[plain] != '{' && text.ptr[plain] != '}')
+			plain++;
+		*p = (struct template_piece){.text = span_head(text, plain)};
+		text = span_skip(text, plain);
+		if (text.len == 0)
+			break;
+		if (!is_word && text.len > 1 && text.ptr[1] == text.ptr[0]) {
+			p->text.len++; /* the first of the two belongs to the text */
+			text = span_skip(text, 2);
+			continue;
+		}
+		if (text.ptr[0] == '}')
+			return expr_fail(k->err, off_of(k, text),
+					 "this \"}\" closes nothing. Write \"}}\" for a brace");
+		int e = compile_gap(k, p, text, is_word, &gap);
+		if (e)
+			return e;
+		text = span_skip(text, gap);
+	}
+	return 0;
 }
 
 int template_compile(struct template *out, const char *text, const char *object, const struct field_registry *fields,
 		     struct arena *arena, struct expr_error *err)
 {
-	const char *whole = text;
-	size_t most = 1;
+	struct compiler k = {text, object, fields, arena, err};
 
-	for (const char *c = text; *c; c++)
-		most += *c == '{' || *c == '}';
-	struct template_piece *pieces = arena_alloc(arena, most * sizeof(*pieces));
-	if (!pieces)
-		return -ENOMEM;
-	*out = (struct template){.pieces = pieces};
-	while (*text) {
-		struct template_piece *p = &pieces[out->n_pieces++];
-		const char *start = text;
-		size_t plain = strcspn(text, "{}");
-		text += plain;
-		*p = (struct template_piece){.text = span_of(start, plain)};
-		if (!*text)
-			break;
-		if (text[1] == text[0]) { /* a doubled brace: the first of the two belongs to the text */
-			p->text.len++;
-			text += 2;
-			continue;
-		}
-		if (*text == '}')
-			return expr_fail(err, (size_t)(text - whole),
-					 "this \"}\" closes nothing. Write \"}}\" for a brace");
-		int e = compile_gap(p, text + 1, whole, object, fields, arena, &text, err);
-		if (e)
-			return e;
-	}
-	return 0;
+	return compile(&k, out, span_str(text), false);
 }
 
 /* ---- filling */
@@ -294,18 +345,21 @@ static bool next_chosen_by(const struct operand *op, const struct event *ev, str
 
 static bool fits(const struct template_choice *c, const struct operand *op, const struct chosen_by *v)
 {
-	if (op->type != VALUE_TEXT)
-		return c->key == v->key;
+	if (c->any || op->type != VALUE_TEXT)
+		return c->any || c->key == v->key;
 	return c->token.len == v->text.len && memcmp(c->token.ptr, v->text.ptr, v->text.len) == 0;
 }
 
+static void put_template(struct filler *f, const struct template *t, const struct event *ev);
+
 /* @v: NULL where there is no value. */
-static void put_word(struct filler *f, const struct template_piece *p, const struct chosen_by *v)
+static void put_word(struct filler *f, const struct template_piece *p, const struct event *ev,
+		     const struct chosen_by *v)
 {
 	for (uint32_t i = 0; i < p->n_choices; i++) {
 		const struct template_choice *c = &p->choices[i];
 		if (c->otherwise || (v && fits(c, &p->op, v))) {
-			put(f, c->text);
+			put_template(f, &c->word, ev);
 			return;
 		}
 	}
@@ -323,10 +377,10 @@ static void put_choice(struct filler *f, const struct template_piece *p, const s
 	struct chosen_by v = {0};
 	bool there = next_chosen_by(&p->op, ev, &w, &v);
 
-	put_word(f, p, there ? &v : NULL);
+	put_word(f, p, ev, there ? &v : NULL);
 	while (there && p->op.field && next_chosen_by(&p->op, ev, &w, &v)) {
 		put_str(f, ", ");
-		put_word(f, p, &v);
+		put_word(f, p, ev, &v);
 	}
 }
 
@@ -368,6 +422,15 @@ static void put_gap(struct filler *f, const struct template_piece *p, const stru
 	}
 }
 
+static void put_template(struct filler *f, const struct template *t, const struct event *ev)
+{
+	for (size_t i = 0; i < t->n_pieces && !f->full; i++) {
+		put(f, t->pieces[i].text);
+		if (t->pieces[i].has_gap)
+			put_gap(f, &t->pieces[i], ev);
+	}
+}
+
 size_t template_show(const struct operand *op, const struct event *ev, struct operand_walk *w, char *buf, size_t size)
 {
 	struct filler f = {.buf = buf, .size = size};
@@ -379,10 +442,6 @@ size_t template_fill(const struct template *t, const struct event *ev, char *buf
 {
 	struct filler f = {.buf = buf, .size = size};
 
-	for (size_t i = 0; i < t->n_pieces && !f.full; i++) {
-		put(&f, t->pieces[i].text);
-		if (t->pieces[i].has_gap)
-			put_gap(&f, &t->pieces[i], ev);
-	}
+	put_template(&f, t, ev);
 	return f.len;
 }

@@ -4,6 +4,7 @@
  *     {src.name}                              the value; "?" where there is none
  *     {modbus.umas.function|start_plc=started|stop_plc=stopped|gave a command}   a word chosen by the value: the first
  * that fits, else the last
+ *     {asset.days|*= ({asset.days} days)|}    `*` fits any value; a word may have gaps of its own, whose words have none
  *     {{  }}                                  a brace
  *
  * Names are resolved when rules load. Filling neither allocates nor fails; text from the wire loses its control
@@ -18,11 +19,18 @@
 
 enum { TEMPLATE_VALUE_MAX = 160 /* bytes of one value */ };
 
+struct template
+{
+	size_t n_pieces;
+	const struct template_piece *pieces;
+};
+
 /** A word that stands for a value. */
 struct template_choice {
-	struct span text;
+	struct template word;
 	struct span token; /* the value, as written */
 	uint64_t key;      /* the value, unless it is a text */
+	bool any;          /* whatever the value is */
 	bool otherwise;
 };
 
@@ -32,12 +40,6 @@ struct template_piece {
 	struct operand op;
 	uint32_t n_choices;
 	const struct template_choice *choices;
-};
-
-struct template
-{
-	size_t n_pieces;
-	const struct template_piece *pieces;
 };
 
 /**

@@ -149,7 +149,7 @@ static const struct {
     {WHEN "tests: [{ expect: none, events: [{ each: { modbus.unit_id: 4 } }] }]\n",
      "t.yaml:6:60: expected a range such as 1..12, or a list of values, here"},
     {WHEN "tests: [{ expect: none, count: 1, events: [{ modbus.unit_id: 4 }] }]\n",
-     "t.yaml:6:19: a test that expects nothing has no alerts, count or title"},
+     "t.yaml:6:19: a test that expects nothing has no alerts, count, title or action"},
 };
 
 START_TEST(what_is_wrong_with_a_test_is_said_with_its_place)

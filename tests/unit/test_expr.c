@@ -434,6 +434,10 @@ static const struct {
     {"{dest.name|Press-1=the press|Press-2=the other one}, {dest.name|Press=p|any}, {dest.name|Press=p}",
      "the press, any, Press-1"},
     {"{lab.tags|alpha=first|beta=second}", "first, second"},
+    {"{lab.num|*= ({lab.num} days)|}{lab.missing|*= ({lab.missing} days)|}!", " (17 days)!"},
+    {"{lab.kind|red=r|dark-blue=blue of {dest.name}|none}, {lab.gone|*=x|={lab.num}}", "blue of Press-1, ?"},
+    {"{lab.gone|*=x|not {lab.num}}", "not 17"},
+    {"{lab.mac|*=a card|none} {src.zone|*=in {src.zone}|nowhere} {dest.name|*=named|unnamed}", "a card nowhere named"},
     {"{lab.flag|true=on|false=off} {src.registered|true=known|false=stranger|not asked}", "on not asked"},
     {"\xe9\x96\xa2\xe6\x89\x80 {lab.num} \xe7\x95\xaa", "\xe9\x96\xa2\xe6\x89\x80 17 \xe7\x95\xaa"},
 };
@@ -464,6 +468,11 @@ static const struct {
     {"{lab.kind|redd=x}", 10, "\"redd\" is no value of this field, so no word can be chosen by it"},
     {"{lab.kind|red=x|pink=y}", 16, "\"pink\" is no value of this field, so no word can be chosen by it"},
     {"{lab.num|1=x}", 9, "words can be chosen by a name, a text or by true and false, and this is a number"},
+    {"{lab.num|*=x|2=x}", 13, "words can be chosen by a name, a text or by true and false, and this is a number"},
+    {"{lab.ip|*=x}", 8, "words can be chosen by a name, a text or by true and false, and this is an address"},
+    {"{lab.kind|red={lab.gone|true=x}}", 24, "a gap within a word cannot choose words itself"},
+    {"{lab.kind|red={lab.num}", 0, "this \"{\" is never closed. Write \"{{\" for a brace"},
+    {"{lab.kind|red={lab.nun}}", 15, "unknown field \"lab.nun\". Did you mean \"lab.num\"?"},
     {"{other.speed}", 1, "\"other.speed\" does not occur in lab records. Use a field of lab, or write \"on: other\""},
 };
 
