@@ -53,7 +53,9 @@ def count(capture):
             cards.add(card)
         inner = -2 if layers[last_eth + 1:].count('ip') > 1 and layers[-1] != 'data' and 'icmp' in layers else -1
         for layer, address, ttl in (('ip', r['ip.src'], r['ip.ttl']), ('ipv6', r['ipv6.src'], r['ipv6.hlim'])):
-            if not address or layer not in layers[last_eth + 1:]:
+            # below MPLS newer tsharks (4.4) give the fields of IPv4 and do not name the layer
+            named = layers[last_eth + 1:] + (['ip'] if 'mpls' in layers[last_eth + 1:] else [])
+            if not address or layer not in named:
                 continue
             addresses, ttls = address.split(','), ttl.split(',')
             at = inner if layer == 'ip' and len(addresses) > 1 else -1
