@@ -123,17 +123,6 @@ static void put_observed_texts(struct json *j, const struct asset *a)
 	}
 }
 
-/* Of its zone; where that says nothing, of its papers. */
-static int reader_purdue(const struct reader_asset *ra)
-{
-	const struct register_row *row = ra->asset->row;
-	int purdue = ra->zone ? ra->zone->purdue : PURDUE_UNKNOWN;
-
-	if (purdue == PURDUE_UNKNOWN && row && !purdue_parse(register_value(row, REG_PURDUE), &purdue))
-		purdue = PURDUE_UNKNOWN;
-	return purdue;
-}
-
 static void put_place(const struct reader *r, struct json *j, const struct reader_asset *ra)
 {
 	const struct zone *z = ra->zone;
@@ -146,7 +135,7 @@ static void put_place(const struct reader *r, struct json *j, const struct reade
 	}
 	json_kv_str(j, "fa_zone", z && z->fa ? z->fa : "");
 	json_key(j, "purdue");
-	int purdue = reader_purdue(ra);
+	int purdue = register_purdue(ra->asset->row, ra->zone);
 	if (purdue != PURDUE_UNKNOWN)
 		json_str(j, purdue_name(purdue));
 	else
@@ -162,7 +151,8 @@ static void put_suggestion(const struct reader *r, struct json *j, const struct 
 	if (!suggest_place(ra->asset, &r->protocols, &s))
 		return;
 	bool kind = s.kind[0] && !(row && row->kind[0]);
-	bool level = s.purdue != PURDUE_UNKNOWN && !(row && reader_purdue(ra) != PURDUE_UNKNOWN);
+	bool level =
+	    s.purdue != PURDUE_UNKNOWN && !(row && register_purdue(ra->asset->row, ra->zone) != PURDUE_UNKNOWN);
 	if (!kind && !level)
 		return;
 	if (level)
@@ -471,7 +461,7 @@ static bool fits(const struct reader *r, const struct reader_asset *ra)
 		return false;
 	if (f->silent_ns > 0 && r->latest_ns - ra->asset->last_ns < f->silent_ns)
 		return false;
-	if (f->purdue != PURDUE_UNKNOWN && (!ra->zone || ra->zone->purdue != f->purdue))
+	if (f->purdue != PURDUE_UNKNOWN && register_purdue(ra->asset->row, ra->zone) != f->purdue)
 		return false;
 	return f->registered < 0 || f->registered == registered;
 }
@@ -592,7 +582,7 @@ static void put_brief(struct reader *r, const struct reader_asset *ra)
 			     .hostnames = add_texts(&l[HOSTNAMES], a, ATTR_HOSTNAME),
 			     .zone = z ? z->id : reader_no_zone(r, IP_SCOPE_PRIVATE),
 			     .fa_zone = z && z->fa ? z->fa : "",
-			     .purdue = z && z->purdue != PURDUE_UNKNOWN ? purdue_name(z->purdue) : "",
+			     .purdue = purdue_name(register_purdue(row, z)), /* "": nobody says it */
 			     .phase = phase_of(&r->reg, row),
 			     .kind = row ? row->kind : "",
 			     .owner_dept = row ? row->owner_dept : "",

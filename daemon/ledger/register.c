@@ -274,6 +274,15 @@ const struct register_row *register_by_uid(const struct asset_register *r, uint6
 	return NULL;
 }
 
+int register_purdue(const struct register_row *row, const struct zone *zone)
+{
+	int purdue = zone ? zone->purdue : PURDUE_UNKNOWN;
+
+	if (purdue == PURDUE_UNKNOWN && row && !purdue_parse(register_value(row, REG_PURDUE), &purdue))
+		purdue = PURDUE_UNKNOWN;
+	return purdue;
+}
+
 /* The first key not less than (@bytes, row 0). */
 static size_t lower_bound(const struct register_key *keys, size_t n, const struct register_key *key)
 {
