@@ -30,6 +30,7 @@ void health_members(struct pipeline *p, struct json *out)
 	json_kv_u64(out, "assets", n.ledger.assets);
 	json_kv_u64(out, "conversations", n.ledger.conversations);
 	json_kv_u64(out, "assets_evicted", n.ledger.evicted_assets);
+	json_kv_u64(out, "names_evicted", n.ledger.evicted_names);
 	json_kv_u64(out, "ledger_write_errors", n.ledger.write_errors);
 	json_kv_u64(out, "alerts", n.alerts.raised);
 	json_kv_u64(out, "alerts_told", n.alerts.outbox_rows);

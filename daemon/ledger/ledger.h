@@ -87,6 +87,7 @@ void ledger_raise_usage(struct ledger *l, uint64_t asset_no, const char *usage, 
 struct ledger_counters {
 	uint64_t assets, conversations, evicted_assets, evicted_conversations, written_rows, write_errors;
 	uint64_t baseline_facts, baseline_refused, baseline_thrown_away;
+	uint64_t evicted_names; /* of who said which name last: a second device of that name is not told by it then */
 };
 struct ledger_counters ledger_count(const struct ledger *l);
 

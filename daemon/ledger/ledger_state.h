@@ -175,10 +175,11 @@ enum ledger_statement {
 };
 
 enum { LEDGER_DECLARED_MAX = 16 };
-/* Who last said a name of itself (bridge.c): direct-mapped by the name's hash, the newer one stays. */
-enum { LEDGER_NAMES = 4096 };
+
+/** Who last said a name of itself (bridge.c). */
 struct name_seen {
-	uint64_t hash, asset_no;
+	uint64_t hash; /* the table's key */
+	uint64_t asset_no;
 	int64_t last_ns;
 };
 
@@ -189,6 +190,7 @@ struct ledger {
 	struct table verdicts; /* what the conduits said of conversations (link.c) */
 	struct table keys;     /* strong keys (keys.c) */
 	struct table units;    /* serial devices behind gateways (units.c) */
+	struct table names;    /* who last said which name (bridge.c) */
 	struct table gates;    /* what Modbus servers did with each unit id (units.c) */
 	struct vocab protocols, sources;
 	struct capture_names captures;
@@ -218,7 +220,6 @@ struct ledger {
 	struct impact_matrix impact;
 	int64_t swept_ns; /* when the silent ones were looked for last */
 	struct endpoint ends[2], announced, nobody;
-	struct name_seen names[LEDGER_NAMES];
 
 	char *state_dir;
 	sqlite3 *db;

@@ -11,6 +11,7 @@
 #include "ledger/impact.h"
 #include "ledger/register_edit.h"
 #include "ledger/register_import.h"
+#include "ledger/store.h"
 #include "opcua/opcua.h"
 
 #define PLC "00:80:f4:10:01:11"
@@ -516,6 +517,40 @@ START_TEST(registered_and_never_seen)
 }
 END_TEST
 
+static unsigned rows_of(const char *table)
+{
+	char sql[64];
+	sqlite3_stmt *st = NULL;
+	sqlite3 *db;
+	struct complaint c;
+
+	snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s", table);
+	ck_assert_int_eq(ledger_write(s.ledger), 0);
+	ck_assert_int_eq(store_open(&db, s.dir, STORE_READ, &c), 0);
+	ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_step(st), SQLITE_ROW);
+	unsigned n = (unsigned)sqlite3_column_int(st, 0);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	return n;
+}
+
+/* What the ledger kept of a row of the register goes with it. */
+START_TEST(a_dropped_row_leaves_nothing)
+{
+	imported("name,mac,phase,usage\nlogger," PLC ",operate,storage\nrobot," NEW ",operate,control\n");
+	speaks(PLC, "10.20.1.11");
+	writes(PLC, "10.20.1.11");
+	s.now_ns += DAY_NS;
+	speaks(PLC, "10.20.1.11");
+	ck_assert_uint_eq(rows_of("usage_raise"), 1);
+	ck_assert_uint_eq(rows_of("paper_watch"), 1);
+	imported("name,mac,phase,usage\nhmi," HMI ",operate,control\n");
+	ck_assert_uint_eq(rows_of("usage_raise"), 0);
+	ck_assert_uint_eq(rows_of("paper_watch"), 0);
+}
+END_TEST
+
 START_TEST(days_of_the_site)
 {
 	s.site.silent_days = 2;
@@ -614,6 +649,7 @@ int main(void)
 	tcase_add_test(t, dates_that_have_passed);
 	tcase_add_test(t, silent_for_long);
 	tcase_add_test(t, registered_and_never_seen);
+	tcase_add_test(t, a_dropped_row_leaves_nothing);
 	tcase_add_test(t, listed_with_what_they_say_otherwise);
 	tcase_add_loop_test(t, listed_where_it_behaves_otherwise, 0, 6);
 	tcase_add_test(t, days_of_the_site);
