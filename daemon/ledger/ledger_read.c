@@ -8,6 +8,7 @@
 
 #include "base/when.h"
 #include "ledger/identity.h"
+#include "ledger/papers.h"
 #include "ledger/reader.h"
 #include "ledger/suggest.h"
 #include "ledger/width.h"
@@ -308,25 +309,6 @@ static bool is_held(const struct asset *a, const struct ip_addr *ip)
 	return h && h->current;
 }
 
-/* Nothing that the device said of itself says what is declared. Names in another script are no contradiction. */
-static bool says_otherwise(const struct asset *a, enum attr attr, const char *declared)
-{
-	bool said = false;
-
-	for (const char *c = declared; *c; c++) {
-		if (attr == ATTR_VENDOR && (unsigned char)*c > 0x7e)
-			return false;
-	}
-	for (unsigned i = 0; declared[0] && i < a->n_attrs; i++) {
-		if (a->attrs[i].attr != attr)
-			continue;
-		if (width_same(declared, a->attrs[i].text))
-			return false;
-		said = true;
-	}
-	return said;
-}
-
 /* Declared as what does not behave so: one that answers a control protocol is no printer, one that programs controllers
  * no camera. What is near (an HMI that polls, a gateway that serves) is no contradiction. */
 static bool is_another_kind(const struct asset *a, const struct vocab *protocols, const char *declared)
@@ -376,11 +358,6 @@ static unsigned contradictions(const struct reader *r, const struct reader_asset
 {
 	const struct asset *a = ra->asset;
 	const struct register_row *row = a->row;
-	static const struct {
-		enum reg_field field;
-		enum attr attr;
-	} papers[] = {{REG_MAKER, ATTR_VENDOR},      {REG_MODEL, ATTR_MODEL}, {REG_SERIAL, ATTR_SERIAL},
-		      {REG_FIRMWARE, ATTR_FIRMWARE}, {REG_OS, ATTR_OS},       {REG_CERT, ATTR_KEY_OPCUA_CERT}};
 	unsigned n = 0;
 
 	if (!row || a->has_unit)
@@ -395,8 +372,8 @@ static unsigned contradictions(const struct reader *r, const struct reader_asset
 	if (strcmp(row->phase, "gone") == 0 || strcmp(row->phase, "consult") == 0 ||
 	    strncmp(row->phase, "review.", 7) == 0)
 		found[n++] = "phase";
-	for (size_t i = 0; i < sizeof(papers) / sizeof(papers[0]); i++) {
-		if (says_otherwise(a, papers[i].attr, register_value(row, papers[i].field)))
+	for (size_t i = 0; i < PAPERS; i++) {
+		if (papers_otherwise(a, &papers[i]))
 			found[n++] = reg_fields[papers[i].field].token;
 	}
 	if (is_another_kind(a, &r->protocols, row->kind))

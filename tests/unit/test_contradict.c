@@ -9,6 +9,7 @@
 #include "alert/severity.h"
 #include "http/http.h"
 #include "ledger/impact.h"
+#include "ledger/papers.h"
 #include "ledger/register_edit.h"
 #include "ledger/register_import.h"
 #include "ledger/store.h"
@@ -134,7 +135,7 @@ static void speaks(const char *mac, const char *ip)
 }
 
 /* A device says what it is; the ledger believes it. */
-static void introduces(const char *mac, const char *ip, unsigned field, const char *text)
+static void says_by(enum discovery_by by, const char *mac, const char *ip, unsigned field, const char *text)
 {
 	struct event_value values[4];
 	struct event ev = scene_between(&s, &discovery_table, values, (struct scene_end_of){mac, ip},
@@ -142,10 +143,15 @@ static void introduces(const char *mac, const char *ip, unsigned field, const ch
 	struct mac m = scene_mac(mac);
 
 	ev.at.ip_proto = 0;
-	ev_uint(&ev, &discovery_field[DISCOVERY_PROTOCOL], DISCOVERY_BY_LLDP);
+	ev_uint(&ev, &discovery_field[DISCOVERY_PROTOCOL], by);
 	ev_mac(&ev, &discovery_field[DISCOVERY_MAC], &m);
 	ev_text(&ev, &discovery_field[field], text);
 	ledger_take(s.ledger, &ev);
+}
+
+static void introduces(const char *mac, const char *ip, unsigned field, const char *text)
+{
+	says_by(DISCOVERY_BY_LLDP, mac, ip, field, text);
 }
 
 static void expect(const char *lines)
@@ -443,6 +449,108 @@ START_TEST(not_the_device_of_the_papers)
 }
 END_TEST
 
+START_TEST(another_maker)
+{
+	imported("name,mac,phase,maker\nplc," PLC ",operate,Omron Co.\nhmi," HMI ",operate,三菱電機\n");
+	introduces(PLC, "10.20.1.11", DISCOVERY_VENDOR, "OMRON Corporation");
+	introduces(HMI, "10.20.1.10", DISCOVERY_VENDOR, "MITSUBISHI ELECTRIC");
+	speaks(PLC, "10.20.1.11");
+	speaks(HMI, "10.20.1.10");
+	expect("");
+	contradicting(NULL);
+	introduces(PLC, "10.20.1.11", DISCOVERY_VENDOR, "Other Works");
+	speaks(PLC, "10.20.1.11");
+	ck_assert_str_eq(told, "drift A000001 maker [Omron Co.] [Other Works] hardware=1\n");
+	contradicting("\"contradicts\":[\"maker\"]");
+	/* it says so again: there was a mistake, or it is back */
+	told[0] = '\0';
+	introduces(PLC, "10.20.1.11", DISCOVERY_VENDOR, "OMRON Corporation");
+	s.now_ns += 2 * DAY_NS;
+	introduces(PLC, "10.20.1.11", DISCOVERY_VENDOR, "OMRON Corporation");
+	speaks(PLC, "10.20.1.11");
+	expect("");
+	contradicting(NULL);
+}
+END_TEST
+
+/* Two protocols name it differently: one of them says what is declared, until it has said so long ago. */
+START_TEST(two_words_for_its_maker)
+{
+	imported("name,mac,phase,maker\nplc," PLC ",operate,Acme\n");
+	says_by(DISCOVERY_BY_SNMP, PLC, "10.20.1.11", DISCOVERY_VENDOR, "Acme");
+	introduces(PLC, "10.20.1.11", DISCOVERY_VENDOR, "Other Works");
+	speaks(PLC, "10.20.1.11");
+	expect("");
+	contradicting(NULL);
+	s.now_ns += 2 * DAY_NS;
+	introduces(PLC, "10.20.1.11", DISCOVERY_VENDOR, "Other Works");
+	speaks(PLC, "10.20.1.11");
+	expect("drift A000001 maker [Acme] [Other Works] hardware=1\n");
+	contradicting("\"contradicts\":[\"maker\"]");
+}
+END_TEST
+
+START_TEST(names_of_makers)
+{
+	static const struct {
+		const char *declared, *observed;
+		bool same;
+	} names[] = {
+	    {"Omron Co., Ltd.", "OMRON Corporation", true},
+	    {"SIEMENS AG", "Siemens", true},
+	    {"ＳＩＥＭＥＮＳ", "siemens", true},
+	    {"Mitsubishi", "Mitsubishi Electric", true},
+	    {"Phoenix-Contact", "PHOENIX CONTACT GmbH & Co. KG", true},
+	    {"Allen-Bradley", "Rockwell Automation/Allen-Bradley", true},
+	    {"B&R", "B&R Industrial Automation GmbH", true},
+	    {"シュナイダーエレクトリック", "Schneider Electric", true},
+	    {"Yaskawa", "安川電機", true},
+	    {"オムロン", "ｵﾑﾛﾝ", true},
+	    {"オムロン", "三菱電機", false},
+	    {"Siemens", "Schneider Electric", false},
+	    {"Co Works", "Other Works", false},
+	    {"Fuji Electric Co., Ltd.", "Fujitsu Limited", false},
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		ck_assert_msg(papers_same_maker(names[i].declared, names[i].observed) == names[i].same, "%s, %s",
+			      names[i].declared, names[i].observed);
+}
+END_TEST
+
+/* Its papers are the gateway's: they say nothing of what stands behind. */
+START_TEST(another_maker_behind_a_gateway)
+{
+	static const char csv[] = "name,mac,ip,phase,maker\ngate," PLC ",10.20.1.11,operate,Acme\n";
+
+	imported(csv);
+	speaks(PLC, "10.20.1.11");
+	for (unsigned unit = 1; unit <= 2; unit++) {
+		struct event_value values[8];
+		struct event ev = scene_between(&s, &discovery_table, values, (struct scene_end_of){HMI, "10.20.1.10"},
+						(struct scene_end_of){PLC, "10.20.1.11"}, 101);
+		struct ip_addr ip = scene_ip("10.20.1.11");
+		ev_uint(&ev, &discovery_field[DISCOVERY_PROTOCOL], DISCOVERY_BY_MODBUS_DEVICE_ID);
+		ev_span(&ev, &discovery_field[DISCOVERY_IP], span_of(ip.b, sizeof(ip.b)));
+		ev_text(&ev, &discovery_field[DISCOVERY_VENDOR], "Other Works");
+		ev_text(&ev, &discovery_field[DISCOVERY_MODEL], unit == 1 ? "METER-A" : "METER-B");
+		ev_uint(&ev, &discovery_field[DISCOVERY_DETAIL_UNIT_ID], unit);
+		ledger_take(s.ledger, &ev);
+	}
+	ck_assert_ptr_nonnull(strstr(scene_assets(&s, NULL), "\"unit_ids\":[2]"));
+	struct event_value values[4];
+	struct event ev = scene_between(&s, &modbus_table, values, (struct scene_end_of){HMI, "10.20.1.10"},
+					(struct scene_end_of){PLC, "10.20.1.11"}, 101);
+	ev.complete = COMPLETE_YES;
+	ev_uint(&ev, &modbus_field[MODBUS_UNIT_ID], 2);
+	ev_uint(&ev, &modbus_field[MODBUS_FUNCTION_CODE], 3);
+	ledger_take(s.ledger, &ev);
+	ck_assert_str_eq(ev.dest->name, "gate/2");
+	expect("");
+	contradicting(NULL);
+}
+END_TEST
+
 START_TEST(another_card_at_the_address)
 {
 	imported("name,mac,ip,phase\nplc," PLC ",10.20.1.11,operate\n");
@@ -645,6 +753,10 @@ int main(void)
 	tcase_add_test(t, conditions_contradicted_by_opcua);
 	tcase_add_test(t, a_logger_writes);
 	tcase_add_test(t, not_the_device_of_the_papers);
+	tcase_add_test(t, another_maker);
+	tcase_add_test(t, two_words_for_its_maker);
+	tcase_add_test(t, names_of_makers);
+	tcase_add_test(t, another_maker_behind_a_gateway);
 	tcase_add_test(t, another_card_at_the_address);
 	tcase_add_test(t, dates_that_have_passed);
 	tcase_add_test(t, silent_for_long);
