@@ -396,18 +396,6 @@ void ledger_announce(struct ledger *l, struct asset *a)
 	l->next.take(l->next.ctx, &ev);
 }
 
-/* What counts for more has the higher number; 0: no usage. */
-static int usage_rank(const char *usage)
-{
-	static const char *const ranks[] = {"storage", "analytics", "control"};
-
-	for (int i = 0; i < 3; i++) {
-		if (strcmp(ranks[i], usage) == 0)
-			return i + 1;
-	}
-	return 0;
-}
-
 static const struct asset *in_memory(const struct ledger *l, uint64_t no)
 {
 	return no ? table_find(&l->assets, &no, hash_u64(hash_seed, no)) : NULL;
@@ -430,13 +418,13 @@ void ledger_raise_usage(struct ledger *l, uint64_t asset_no, const char *usage, 
 	const struct asset *a = in_memory(l, asset_no);
 	struct register_row *row = NULL;
 
-	if (!a || !a->row || !usage_rank(usage))
+	if (!a || !a->row || !impact_usage(usage))
 		return;
 	for (size_t i = 0; i < l->reg.n_rows && !row; i++)
 		row = &l->reg.rows[i] == a->row ? &l->reg.rows[i] : NULL;
-	if (!row || usage_rank(register_usage(row)) >= usage_rank(usage))
+	if (!row || impact_usage_rank(register_usage(row)) >= impact_usage_rank(usage))
 		return;
-	row->raised = usage_rank(usage) == 3 ? "control" : usage_rank(usage) == 2 ? "analytics" : "storage";
+	row->raised = impact_usage(usage);
 	raise_ends(l, row);
 	char *sql = sqlite3_mprintf("INSERT OR REPLACE INTO usage_raise(uid, at_ns, usage) VALUES(%lld, %lld, %Q)",
 				    (long long)row->uid, (long long)at_ns, row->raised);

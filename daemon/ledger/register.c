@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ledger/impact.h"
 #include "ledger/store.h"
 
 struct register_key {
@@ -199,17 +200,6 @@ static struct register_row *add_row(struct asset_register *r, size_t *cap)
 	return row;
 }
 
-static const char *raised_usage(const char *text)
-{
-	static const char *const usages[] = {"control", "analytics", "storage"};
-
-	for (size_t i = 0; i < sizeof(usages) / sizeof(usages[0]); i++) {
-		if (strcmp(usages[i], text) == 0)
-			return usages[i];
-	}
-	return NULL;
-}
-
 int register_load(struct asset_register *r, sqlite3 *db)
 {
 	sqlite3_stmt *rows = NULL, *cells = NULL;
@@ -239,7 +229,7 @@ int register_load(struct asset_register *r, sqlite3 *db)
 		row->line = (unsigned)sqlite3_column_int(rows, 1);
 		rc = read_row(row, cells, &state);
 		if (rc == SQLITE_OK)
-			row->raised = raised_usage(store_text(rows, 2));
+			row->raised = impact_usage(store_text(rows, 2));
 	}
 	if (rc == SQLITE_DONE && state != SQLITE_ROW && state != SQLITE_DONE)
 		rc = state;
