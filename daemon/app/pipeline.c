@@ -187,8 +187,15 @@ struct pipeline_counters pipeline_count(struct pipeline *p)
 	c.alerts = p->alerts_count;
 	c.rules = p->rules_count;
 	c.evidence = p->evidence_count;
+	c.loss_pct_5m = p->loss_count;
 	pthread_mutex_unlock(&p->count_lock);
 	return c;
+}
+
+void pipeline_sensor(const struct pipeline *p, const char **name, const char **site)
+{
+	*name = p->sensor_name;
+	*site = p->sensor_site;
 }
 
 uint64_t pipeline_ceiling_bytes(const struct policy_set *set, unsigned n_lanes)

@@ -96,8 +96,12 @@ struct pipeline_counters {
 	struct alerts_counters alerts;
 	struct rules_counters rules;
 	struct evidence_counters evidence;
+	double loss_pct_5m; /* of the frames of the last 5 minutes: dropped by the kernel or on a road */
 };
 struct pipeline_counters pipeline_count(struct pipeline *p);
+
+/** What the configuration that it began with calls the sensor and its site. Borrowed. */
+void pipeline_sensor(const struct pipeline *p, const char **name, const char **site);
 
 /** Writes `"stats":[...]`, the stats object of events.md for each lane, at most 10 s of packet time old, into the open
  * object. */

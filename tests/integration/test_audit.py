@@ -9,7 +9,7 @@ READING = {'register': ['check', 'export', 'columns'], 'asset': ['show'], 'impac
            # what these write is seen on the wire, or drafted for a person
            'decode': [], 'replay': [], 'assets': [], 'alerts': [], 'links': [], 'tail': [], 'rules': ['check', 'list', 'show', 'test'], 'policy': ['test'],
            'map': [], 'health': [], 'config': [], 'alert': ['mutes', 'show'],
-           'incidents': ['show'], 'outbox': []}
+           'incidents': ['show'], 'outbox': [], 'fleet': ['sensors', 'assets', 'alerts']}
 # of other people's parts, whose own tests hold them to their rows as soon as they are there
 ELSEWHERE = {'drill', 'report', 'calendar'}
 
@@ -171,7 +171,7 @@ def test_every_command_is_in_a_list(rig):
     assert set(listed) >= set(CHANGING) | set(READING), 'not in --help: %s' % sorted((set(CHANGING) | set(READING)) - set(listed))
     known = set(CHANGING) | set(READING) | ELSEWHERE
     assert set(listed) <= known, 'put these into CHANGING or READING: %s' % sorted(set(listed) - known)
-    for command in ('register', 'asset', 'impact', 'db', 'audit', 'rules', 'policy', 'alert', 'incidents', 'outbox'):
+    for command in ('register', 'asset', 'impact', 'db', 'audit', 'rules', 'policy', 'alert', 'incidents', 'outbox', 'fleet'):
         usage = rig.sekisho(command, '--help', '--lang', 'en').stdout
         found = set(re.findall(r'sekisho %s\s+([a-z]+)' % command, usage)) | {w for m in re.findall(r'sekisho %s\s+([a-z]+(?:\|[a-z]+)+)' % command, usage) for w in m.split('|')}
         assert found and found <= set(CHANGING.get(command, [])) | set(READING.get(command, [])), (command, found)
