@@ -67,6 +67,13 @@ void ledger_take(void *ledger, struct event *ev);
 int ledger_write(struct ledger *l);
 
 /**
+ * The same, at once, if an asset has got its number since; says nothing to anybody. To be called before what names
+ * assets is committed elsewhere: otherwise, after a crash in between, another device would get a number that is told of
+ * already. @return 0; -EIO while the database cannot be written (only ledger_write() tries again).
+ */
+int ledger_write_new(struct ledger *l);
+
+/**
  * Looks whether others have written to the database since the last time - the register, a person's decisions on
  * identity - and takes it over. Cheap where nothing has changed.
  */

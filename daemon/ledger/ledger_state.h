@@ -201,6 +201,7 @@ struct ledger {
 	uint16_t source_traffic;
 
 	uint64_t last_no, last_link_id;
+	uint64_t written_no;                    /* the last one in the database */
 	uint64_t serial;                        /* of the event being taken */
 	const struct event *cause;              /* the event being taken */
 	struct event nothing;                   /* stands for it when a person acts: at the time of the last one */

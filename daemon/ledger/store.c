@@ -314,7 +314,7 @@ static int open_for_writing(sqlite3 **db, const char *path)
 	if (rc != SQLITE_OK || version > SCHEMA_VERSION)
 		return rc;
 	char sql[96];
-	snprintf(sql, sizeof(sql), "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -%d",
+	snprintf(sql, sizeof(sql), "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -%d",
 		 STORE_CACHE_KIB);
 	rc = store_exec(*db, sql);
 	return rc == SQLITE_OK && version < SCHEMA_VERSION ? bring_up(*db) : rc;
