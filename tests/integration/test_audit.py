@@ -1,6 +1,6 @@
 """Whatever a person changes stands in the audit trail: every command is either known to change nothing, or is held to its row."""
 import json, os, pwd, re, shutil, sqlite3
-from rig import BUILD, CAPTURES, main, scenes
+from rig import BUILD, CAPTURES, Redis, main, scenes
 
 # command -> its subcommands that change something a person decides. A command that is new must be put into one of the two lists.
 CHANGING = {'register': ['import', 'approve'], 'asset': ['phase', 'set', 'confirm', 'merge', 'split', 'undo'], 'impact': ['set'], 'learn': ['--alert'],
@@ -126,8 +126,9 @@ def readers(rig, state):
     incident = json.loads(rig.sekisho('incidents', '--json', '--state', state).stdout.splitlines()[0])['sekisho']['alert_id']
     rule = rig.dir / 'rule.yaml'
     rule.write_text('- id: SKS-PLANT-01\n  on: modbus\n  when: modbus.access_type == "write"\n  level: low\n  title: { ja: "書き込み", en: "written" }\n')
-    at = ['--state', state]
-    return [['register', 'check', register, *at], ['register', 'import', '--dry-run', register, *at], ['register', 'export', '-', *at], ['register', 'columns'],
+    at, redis = ['--state', state], Redis(rig)
+    return [['fleet', what, '--redis', redis.url] for what in ('sensors', 'assets', 'alerts')] + [
+            ['register', 'check', register, *at], ['register', 'import', '--dry-run', register, *at], ['register', 'export', '-', *at], ['register', 'columns'],
             ['asset', 'show', 'A000001', *at], ['impact', 'show', *at], ['db', 'verify', *at], ['db', 'backup', rig.dir / 'copy.db', *at], ['audit', 'verify', *at],
             ['audit', 'list', *at], ['assets', *at], ['alerts', *at], ['links', *at], ['map', *at], ['incidents', *at], ['incidents', 'show', incident, *at],
             ['alert', 'show', alert, *at], ['alert', 'mutes', *at], ['health', *at], ['tail', '--once', *at], ['outbox', *at], ['decode', capture],
