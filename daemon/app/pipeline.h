@@ -39,6 +39,15 @@ struct policy_set *policy_set_load(const char *config_file, struct complaint *c,
  * those. */
 struct policy_set *policy_set_load_packs(const char *config_file, const char *const *packs, struct complaint *c,
 					 int *err);
+
+/** The lists that a test of a rule brings along: { NAME: [values] }. */
+struct trial_lists {
+	const struct yamldoc *doc;
+	const struct yaml_node *lists;
+};
+/** The same, with @lists added to those of the rules and of the configuration. */
+struct policy_set *policy_set_load_trial(const char *config_file, const char *const *packs,
+					 const struct trial_lists *lists, struct complaint *c, int *err);
 void policy_set_free(struct policy_set *set);
 
 struct pipeline;
