@@ -1,4 +1,5 @@
 #include "app/config.h"
+#include "app/config_parts.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -75,7 +76,7 @@ void config_default(struct config *cfg)
 	}
 }
 
-static int read_texts(const struct config *cfg, const struct yaml_node *n, struct text_list *list, struct complaint *c)
+int config_read_texts(const struct config *cfg, const struct yaml_node *n, struct text_list *list, struct complaint *c)
 {
 	const struct yaml_node *item = n->kind == YAML_LIST ? n->child : n;
 
@@ -92,7 +93,7 @@ static int read_texts(const struct config *cfg, const struct yaml_node *n, struc
 	return 0;
 }
 
-static int read_choice(const struct config *cfg, const struct yaml_node *n, const char *words, const char **out,
+int config_read_choice(const struct config *cfg, const struct yaml_node *n, const char *words, const char **out,
 		       struct complaint *c)
 {
 	int err = yaml_string(&cfg->doc, n, out, c);
@@ -121,13 +122,13 @@ static int read_key(struct config *cfg, const struct config_key *k, const struct
 		}
 		return yaml_complain(doc, n, c, "expected a text here");
 	case KIND_CHOICE:
-		return read_choice(cfg, n, k->fallback, (const char **)member(cfg, k), c);
+		return config_read_choice(cfg, n, k->fallback, (const char **)member(cfg, k), c);
 	case KIND_BOOL:
 		return yaml_bool(doc, n, member(cfg, k), c);
 	case KIND_INT:
 		return yaml_int(doc, n, k->least, k->most, member(cfg, k), c);
 	case KIND_TEXTS:
-		return read_texts(cfg, n, member(cfg, k), c);
+		return config_read_texts(cfg, n, member(cfg, k), c);
 	case KIND_MAP: /* read by whom it concerns */
 		if (n->kind != YAML_MAP)
 			return yaml_complain(doc, n, c, "expected a map of keys and values here");
@@ -195,41 +196,6 @@ static int read_interfaces(struct config *cfg, const struct yaml_node *list, str
 	return 0;
 }
 
-static int read_syslog(struct config *cfg, const struct yaml_node *list, struct complaint *c)
-{
-	static const char *const known[] = {"transport", "address", "payload", "framing", "max_bytes", NULL};
-	const struct yamldoc *doc = &cfg->doc;
-
-	if (list->kind != YAML_LIST)
-		return yaml_complain(
-		    doc, list, c, "expected a list of destinations: - { transport: udp, address: \"192.0.2.1:514\" }");
-	for (const struct yaml_node *n = list->child; n; n = n->next) {
-		struct syslog_config *s = &cfg->syslog[cfg->n_syslog];
-		const struct yaml_node *v;
-		if (cfg->n_syslog == CONFIG_LIST_MAX)
-			return yaml_complain(doc, n, c, "more than %d destinations", CONFIG_LIST_MAX);
-		*s = (struct syslog_config){.transport = "udp", .payload = "cef", .framing = "octets"};
-		int err = yaml_only_keys(doc, n, known, c);
-		if (!err && (v = yaml_get(n, "transport")))
-			err = read_choice(cfg, v, "udp tcp unix", &s->transport, c);
-		if (!err && (v = yaml_get(n, "payload")))
-			err = read_choice(cfg, v, "cef eve", &s->payload, c);
-		if (!err && (v = yaml_get(n, "framing")))
-			err = read_choice(cfg, v, "octets newline", &s->framing, c);
-		if (!err && (v = yaml_get(n, "max_bytes")))
-			err = yaml_int(doc, v, 480, 1 << 20, &s->max_bytes, c);
-		if (!err && !(v = yaml_get(n, "address")))
-			err = yaml_complain(doc, n, c,
-					    "a syslog destination needs an address, such as \"192.0.2.1:514\"");
-		if (!err)
-			err = yaml_string(doc, v, &s->address, c);
-		if (err)
-			return err;
-		cfg->n_syslog++;
-	}
-	return 0;
-}
-
 /* The site's own keys: site_load() reads them. */
 static bool is_read_elsewhere(const char *name)
 {
@@ -272,7 +238,7 @@ static int read_section(struct config *cfg, const char *section, const struct ya
 		else if (section)
 			err = read_interfaces(cfg, n, c);
 		else if (strcmp(name, "syslog") == 0)
-			err = read_syslog(cfg, n, c);
+			err = config_read_syslog(cfg, n, c);
 		else if (!is_read_elsewhere(name))
 			err = read_section(cfg, name, n, c);
 	}
@@ -296,6 +262,8 @@ int config_load(struct config *cfg, const char *file, struct complaint *c)
 		err = read_section(cfg, NULL, cfg->doc.roots[0], c);
 	if (!err && cfg->doc.n_roots == 1)
 		err = site_load(&cfg->site, &cfg->doc, c);
+	if (!err)
+		err = config_check_syslog(cfg, c);
 	cfg->site.silent_days = (int)cfg->lifecycle.silent_days;
 	cfg->site.disposal_grace_days = (int)cfg->lifecycle.disposal_grace_days;
 	if (err)

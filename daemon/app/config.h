@@ -26,8 +26,17 @@ struct interface_config {
 };
 
 struct syslog_config {
-	const char *transport, *address, *payload, *framing;
+	const char *name; /* NULL: none */
+	const char *transport, *address, *format, *payload, *framing, *level;
 	int64_t max_bytes;
+	bool bom;
+	bool has_tls;
+	struct {
+		const char *ca, *cert, *key, *server_name; /* NULL: none */
+		bool verify;
+	} tls;
+	struct text_list zones, rules;
+	const struct yaml_node *node, *rules_node; /* where it stands, for complaints */
 };
 
 /* Strings are borrowed from the document, which the configuration owns. */

@@ -111,19 +111,51 @@ static int add_redis(struct sink_list *list, const struct config *cfg, const str
 	return err;
 }
 
+/* @return the place of @word in @words, which has it. */
+static int word_at(const char *word, const char *const *words)
+{
+	int i = 0;
+
+	while (strcmp(words[i], word) != 0)
+		i++;
+	return i;
+}
+
 static int add_syslog(struct sink_list *list, const struct config *cfg, const struct syslog_config *s,
 		      struct complaint *c)
 {
-	struct syslog_options o = {.address = s->address,
-				   .payload = strcmp(s->payload, "eve") == 0 ? SYSLOG_EVE : SYSLOG_CEF,
-				   .transport = strcmp(s->transport, "tcp") == 0    ? SYSLOG_TCP
-						: strcmp(s->transport, "unix") == 0 ? SYSLOG_UNIX
-										    : SYSLOG_UDP,
-				   .max_bytes = (int)s->max_bytes,
-				   .newline_framing = strcmp(s->framing, "newline") == 0,
-				   .hostname = cfg->sensor.name};
-	int err = sink_syslog_new(&list->sink[list->n], &o, c);
+	static const char *const transports[] = {[SYSLOG_UDP] = "udp",
+						 [SYSLOG_TCP] = "tcp",
+						 [SYSLOG_TLS] = "tls",
+						 [SYSLOG_RELP] = "relp",
+						 [SYSLOG_UNIX] = "unix"};
+	static const char *const payloads[] = {
+	    [SYSLOG_CEF] = "cef", [SYSLOG_LEEF] = "leef", [SYSLOG_EVE] = "eve", [SYSLOG_ECS] = "ecs"};
+	char *ca = s->tls.ca ? config_path(cfg, s->tls.ca) : NULL;
+	char *cert = s->tls.cert ? config_path(cfg, s->tls.cert) : NULL;
+	char *key = s->tls.key ? config_path(cfg, s->tls.key) : NULL;
+	struct syslog_options o = {
+	    .name = s->name,
+	    .address = s->address,
+	    .transport = (enum syslog_transport)word_at(s->transport, transports),
+	    .header = strcmp(s->format, "rfc3164") == 0 ? SYSLOG_RFC3164 : SYSLOG_RFC5424,
+	    .payload = (enum syslog_payload)word_at(s->payload, payloads),
+	    .max_bytes = (int)s->max_bytes,
+	    .newline_framing = strcmp(s->framing, "newline") == 0,
+	    .no_bom = !s->bom,
+	    .hostname = cfg->sensor.name,
+	    .offset_s = cfg->site.offset_s,
+	    .with_tls = s->has_tls,
+	    .tls = {.ca = ca, .cert = cert, .key = key, .server_name = s->tls.server_name, .no_verify = !s->tls.verify},
+	    .level = s->level,
+	    .zones = s->zones.n ? s->zones.item : NULL,
+	    .rules = s->rules.n ? s->rules.item : NULL};
+	bool short_of_memory = (s->tls.ca && !ca) || (s->tls.cert && !cert) || (s->tls.key && !key);
+	int err = short_of_memory ? -ENOMEM : sink_syslog_new(&list->sink[list->n], &o, c);
 
+	free(ca);
+	free(cert);
+	free(key);
 	list->n += err == 0;
 	return err;
 }
@@ -255,7 +287,9 @@ void delivery_health(const struct delivery_office *d, struct json *out)
 		json_object_begin(out);
 		json_kv_str(out, "name", sinks[i]->name);
 		json_kv_bool(out, "connected", c.connected);
-		json_kv_u64(out, "delivered", c.delivered);
+		json_kv_u64(out, "delivered", c.delivered > c.filtered ? c.delivered - c.filtered : 0);
+		if (c.filtered)
+			json_kv_u64(out, "filtered", c.filtered);
 		json_kv_u64(out, "after_seq", c.after_seq);
 		json_kv_u64(out, "retries", c.retries);
 		json_kv_u64(out, "truncated", c.truncated);

@@ -31,13 +31,12 @@ static void put_lines(const struct map *m, FILE *out)
 	}
 }
 
-int map_prepare_dot(struct map *m)
+int map_write_dot(struct map *m, FILE *out)
 {
-	return map_routes_make(m, m->n_links > DOT_SINGLE_MAX);
-}
+	int err = map_routes_make(m, m->n_links > DOT_SINGLE_MAX);
 
-void map_write_dot(const struct map *m, FILE *out)
-{
+	if (err)
+		return err;
 	fputs("digraph plant {\n  rankdir=TB; newrank=true; compound=true; splines=polyline; ranksep=1.1; node "
 	      "[shape=box, style=rounded, "
 	      "fontname=\"Noto "
@@ -95,4 +94,5 @@ void map_write_dot(const struct map *m, FILE *out)
 	}
 	put_lines(m, out);
 	fputs("}\n", out);
+	return 0;
 }

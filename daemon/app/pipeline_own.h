@@ -94,7 +94,6 @@ struct pipeline {
 	struct alerts_counters alerts_count;
 	struct rules_counters rules_count;
 	struct evidence_counters evidence_count;
-	double loss_count;
 };
 
 /* Sleeps. */

@@ -1,7 +1,9 @@
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "alert/incidents.h"
 #include "app/datadir.h"
 #include "app/pipeline.h"
 #include "app/registry.h"
@@ -57,8 +59,7 @@ static void find_wants(struct policy_set *set)
 	set->wants = (struct gate_wants){set->whole, set->in_order, set->by_source, set->identities, pick, set};
 }
 
-static int load_rules(struct policy_set *set, const char *const *packs, const char *texts,
-		      const struct trial_lists *lists, struct complaint *c)
+static int load_rules(struct policy_set *set, const char *const *packs, const char *texts, struct complaint *c)
 {
 	const struct config *cfg = &set->cfg;
 	char *indicators[CONFIG_LIST_MAX + 1] = {NULL};
@@ -71,9 +72,7 @@ static int load_rules(struct policy_set *set, const char *const *packs, const ch
 				  .config = &cfg->doc,
 				  .lists = cfg->rules.lists,
 				  .thresholds = cfg->rules.thresholds,
-				  .zones = zones,
-				  .trial = lists ? lists->doc : NULL,
-				  .trial_lists = lists ? lists->lists : NULL};
+				  .zones = zones};
 	int err = zones ? 0 : -ENOMEM;
 
 	for (size_t i = 0; i < cfg->rules.indicators.n && !err; i++) {
@@ -90,6 +89,24 @@ static int load_rules(struct policy_set *set, const char *const *packs, const ch
 	return err;
 }
 
+/* A receiver of alerts that asks for rules which do not exist would never hear of anything. */
+static int check_filters(const struct policy_set *set, struct complaint *c)
+{
+	for (size_t i = 0; i < set->cfg.n_syslog; i++) {
+		const struct syslog_config *s = &set->cfg.syslog[i];
+		for (size_t k = 0; k < s->rules.n; k++) {
+			bool found = fnmatch(s->rules.item[k], INCIDENT_RULE, 0) == 0;
+			for (size_t r = 0; r < rules_count(set->rules) && !found; r++)
+				found = fnmatch(s->rules.item[k], rules_info(set->rules, r)->id, 0) == 0;
+			if (!found)
+				return yaml_complain(&set->cfg.doc, s->rules_node, c,
+						     "no rule is called \"%s\". `sekisho rules list` lists them",
+						     s->rules.item[k]);
+		}
+	}
+	return 0;
+}
+
 struct policy_set *policy_set_load(const char *config_file, struct complaint *c, int *err)
 {
 	return policy_set_load_packs(config_file, NULL, c, err);
@@ -97,12 +114,6 @@ struct policy_set *policy_set_load(const char *config_file, struct complaint *c,
 
 struct policy_set *policy_set_load_packs(const char *config_file, const char *const *packs, struct complaint *c,
 					 int *err)
-{
-	return policy_set_load_trial(config_file, packs, NULL, c, err);
-}
-
-struct policy_set *policy_set_load_trial(const char *config_file, const char *const *packs,
-					 const struct trial_lists *lists, struct complaint *c, int *err)
 {
 	struct policy_set *set = calloc(1, sizeof(*set));
 	char *dirs[CONFIG_LIST_MAX + 1] = {NULL}, *texts = NULL;
@@ -117,7 +128,9 @@ struct policy_set *policy_set_load_trial(const char *config_file, const char *co
 	if (!*err)
 		*err = find_rules(&set->cfg, dirs, &texts, c);
 	if (!*err)
-		*err = load_rules(set, packs ? packs : (const char *const *)dirs, texts, lists, c);
+		*err = load_rules(set, packs ? packs : (const char *const *)dirs, texts, c);
+	if (!*err && !packs)
+		*err = check_filters(set, c);
 	if (!*err && set->cfg.modbus_tags[0]) {
 		char *tags = config_path(&set->cfg, set->cfg.modbus_tags);
 		*err = tags ? setpoints_load(&set->setpoints, tags, c) : -ENOMEM;

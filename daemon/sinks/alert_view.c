@@ -105,3 +105,26 @@ unsigned view_score(const struct alert_view *v)
 
 	return score <= 0 ? 0 : score >= 100 ? 100 : (unsigned)score;
 }
+
+const char *view_usage(const struct alert_view *v, char *buf, size_t size)
+{
+	const json_t *end = *view_text(v->dest, "usage") ? v->dest : v->src;
+
+	buf[0] = '\0';
+	if (*view_text(end, "usage"))
+		snprintf(buf, size, "%s/%s", view_text(end, "usage"), view_text(end, "use_case"));
+	return buf;
+}
+
+const char *view_rfc3339(const char *eve, char out[static VIEW_TIME_MAX])
+{
+	size_t len = strlen(eve), zone = len > 5 ? len - 5 : 0;
+
+	if (len < 24 || len > 34 || (eve[zone] != '+' && eve[zone] != '-'))
+		out[0] = '\0';
+	else if (strcmp(eve + zone, "+0000") == 0)
+		snprintf(out, VIEW_TIME_MAX, "%.*sZ", (int)zone, eve);
+	else
+		snprintf(out, VIEW_TIME_MAX, "%.*s%.3s:%s", (int)zone, eve, eve + zone, eve + zone + 3);
+	return out;
+}

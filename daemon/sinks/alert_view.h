@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { VIEW_TIME_MAX = 40 };
+
 struct alert_view {
 	json_t *root;  /* a reference; NULL where the text is no JSON object */
 	json_t *alert; /* EVE's; borrowed, may be NULL as may the rest */
@@ -36,6 +38,12 @@ const char *view_joined(const json_t *object, const char *key, const char *sep, 
 
 /** The zones of the two ends: "office>line1", "line1" where they are the same, "" where neither is known. */
 const char *view_zones(const struct alert_view *v, char *buf, size_t size);
+
+/** "control/production" of the device that is spoken to, or else of the speaker; "" where neither has a usage. */
+const char *view_usage(const struct alert_view *v, char *buf, size_t size);
+
+/** EVE's time ("...+0000") as RFC 3339 has it ("...Z", "...+09:00"); "" where it is none. @return @out. */
+const char *view_rfc3339(const char *eve, char out[static VIEW_TIME_MAX]);
 
 /** 0-100. */
 unsigned view_score(const struct alert_view *v);

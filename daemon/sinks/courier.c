@@ -129,8 +129,7 @@ static void keep_position(struct carrier *c, bool at_once)
 	struct sink *s = c->sink;
 	int64_t now = when_monotonic_ns();
 
-	if (!s->positioned || s->counters.after_seq == c->kept_seq ||
-	    (!at_once && now - c->kept_ns < POSITION_MS * NS_PER_MS))
+	if (s->counters.after_seq == c->kept_seq || (!at_once && now - c->kept_ns < POSITION_MS * NS_PER_MS))
 		return;
 	if (src_set_position(c, s->name, s->counters.after_seq) == 0)
 		c->kept_seq = s->counters.after_seq;
@@ -216,8 +215,10 @@ static enum carried carry(struct carrier *c)
 		retry_in(c, BEAT_MS);
 		return CARRY_LATER;
 	}
-	if (when_monotonic_ns() - c->beat_ns >= BEAT_MS * NS_PER_MS && (!beat(c) || !s->positioned))
+	if (when_monotonic_ns() - c->beat_ns >= BEAT_MS * NS_PER_MS && (!beat(c) || !s->positioned)) {
+		keep_position(c, true);
 		return CARRY_LATER;
+	}
 	if (c->n_rows == 0) {
 		keep_position(c, false);
 		return CARRIED_ALL;
@@ -230,6 +231,8 @@ static enum carried carry(struct carrier *c)
 		memmove(c->rows, c->rows + done, (size_t)c->n_rows * sizeof(c->rows[0]));
 		keep_position(c, false);
 	}
+	if (!s->positioned)
+		keep_position(c, true); /* it may have been set back, which must not be forgotten */
 	if (retry_ms > 0 || done <= 0)
 		retry_in(c, retry_ms > 0 ? retry_ms : IDLE_MS);
 	return retry_ms > 0 || done <= 0 ? CARRY_LATER : CARRIED_SOME;
@@ -299,6 +302,7 @@ struct sink_counters sink_count(const struct sink *s)
 	    .retries = __atomic_load_n(&c->retries, __ATOMIC_RELAXED),
 	    .refused_duplicates = __atomic_load_n(&c->refused_duplicates, __ATOMIC_RELAXED),
 	    .truncated = __atomic_load_n(&c->truncated, __ATOMIC_RELAXED),
+	    .filtered = __atomic_load_n(&c->filtered, __ATOMIC_RELAXED),
 	    .commands = __atomic_load_n(&c->commands, __ATOMIC_RELAXED),
 	    .commands_malformed = __atomic_load_n(&c->commands_malformed, __ATOMIC_RELAXED),
 	    .after_seq = __atomic_load_n(&c->after_seq, __ATOMIC_RELAXED),

@@ -41,7 +41,7 @@ static inline void redis_arg(struct redis_cmd *cmd, const char *arg)
 
 struct redis_conn {
 	redisContext *ctx;     /* NULL: not connected */
-	struct redis_tls *tls; /* borrowed; for addresses that want it */
+	struct tls_client *tls; /* borrowed; for addresses that want it */
 	int command_ms;
 	int64_t deadline_ns; /* for all replies of this flush */
 	char why[512];       /* what went wrong last: a Redis error ("LOADING ...") or the system's words */

@@ -1,136 +1,23 @@
 #include "sinks/redis_tls.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <hiredis/hiredis_ssl.h>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
-#include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/when.h"
-
-struct redis_tls {
-	SSL_CTX *ctx;
-	char *server_name; /* NULL: the host's */
-	bool verify;
-};
-
-static const char *openssl_says(void)
+int redis_tls_new(struct tls_client **out, const struct tls_options *o, struct complaint *c)
 {
-	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
-
-	return reason ? reason : "unknown error";
+	return tls_client_new(out, o, "redis", c);
 }
 
-static int refuse(struct redis_tls *t, const char *key, const char *file, struct complaint *c)
+int redis_tls_begin(struct tls_client *t, redisContext *ctx, const char *host, int limit_ms, char *why, size_t size)
 {
-	complain(c, "redis", 0, 0, "%s: %s cannot be used: %s. Give a PEM file that the daemon may read", key, file,
-		 openssl_says());
-	redis_tls_free(t);
-	return -EINVAL;
-}
+	SSL *ssl = tls_client_session(t, host, why, size);
 
-int redis_tls_new(struct redis_tls **out, const struct redis_tls_options *o, struct complaint *c)
-{
-	struct redis_tls *t = calloc(1, sizeof(*t));
-
-	*out = NULL;
-	ERR_clear_error();
-	if (t)
-		t->ctx = SSL_CTX_new(TLS_client_method());
-	if (t && o->server_name)
-		t->server_name = strdup(o->server_name);
-	if (!t || !t->ctx || (o->server_name && !t->server_name)) {
-		redis_tls_free(t);
-		return -ENOMEM;
-	}
-	t->verify = !o->no_verify;
-	SSL_CTX_set_min_proto_version(t->ctx, TLS1_2_VERSION);
-	SSL_CTX_set_verify(t->ctx, t->verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, NULL);
-	if (o->ca && SSL_CTX_load_verify_locations(t->ctx, o->ca, NULL) != 1)
-		return refuse(t, "redis.tls.ca", o->ca, c);
-	if (!o->ca)
-		(void)SSL_CTX_set_default_verify_paths(t->ctx);
-	if (o->cert && SSL_CTX_use_certificate_chain_file(t->ctx, o->cert) != 1)
-		return refuse(t, "redis.tls.cert", o->cert, c);
-	const char *key = o->key ? o->key : o->cert;
-	if (key &&
-	    (SSL_CTX_use_PrivateKey_file(t->ctx, key, SSL_FILETYPE_PEM) != 1 || SSL_CTX_check_private_key(t->ctx) != 1))
-		return refuse(t, "redis.tls.key", key, c);
-	*out = t;
-	return 0;
-}
-
-void redis_tls_free(struct redis_tls *t)
-{
-	if (!t)
-		return;
-	SSL_CTX_free(t->ctx);
-	free(t->server_name);
-	free(t);
-}
-
-/* Whom the certificate must name: an address as an address (RFC 6125, 1.7.2), a name as a name, also told by SNI. */
-static bool expect_name(SSL *ssl, const char *name)
-{
-	unsigned char binary[sizeof(struct in6_addr)];
-
-	if (inet_pton(AF_INET, name, binary) == 1 || inet_pton(AF_INET6, name, binary) == 1)
-		return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name) == 1;
-	SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-	return SSL_set1_host(ssl, name) == 1 && SSL_set_tlsext_host_name(ssl, name) == 1;
-}
-
-static int failed(const SSL *ssl, char *why, size_t size)
-{
-	long verdict = SSL_get_verify_result(ssl);
-
-	snprintf(why, size, "TLS %s", verdict != X509_V_OK ? X509_verify_cert_error_string(verdict) : openssl_says());
-	return -1;
-}
-
-/* hiredis begins the handshake and would end it with the first command; we want its reasons, and a limit for it. */
-static int shake_hands(SSL *ssl, int fd, int limit_ms, char *why, size_t size)
-{
-	int64_t until_ns = when_monotonic_ns() + limit_ms * NS_PER_MS;
-
-	for (;;) {
-		ERR_clear_error();
-		int n = SSL_do_handshake(ssl), want = SSL_get_error(ssl, n);
-		if (n == 1)
-			return 0;
-		if (want == SSL_ERROR_SYSCALL || want == SSL_ERROR_ZERO_RETURN) {
-			snprintf(why, size, "TLS the connection was closed during the handshake");
-			return -1;
-		}
-		if (want != SSL_ERROR_WANT_READ && want != SSL_ERROR_WANT_WRITE)
-			return failed(ssl, why, size);
-		int64_t left_ns = until_ns - when_monotonic_ns();
-		struct pollfd p = {.fd = fd, .events = want == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT};
-		if (left_ns <= 0 || (poll(&p, 1, (int)(left_ns / NS_PER_MS) + 1) < 0 && errno != EINTR)) {
-			snprintf(why, size, "TLS no handshake in time");
-			return -1;
-		}
-	}
-}
-
-int redis_tls_begin(struct redis_tls *t, redisContext *ctx, const char *host, int limit_ms, char *why, size_t size)
-{
-	SSL *ssl = SSL_new(t->ctx);
-
-	if (!ssl || (t->verify && !expect_name(ssl, t->server_name ? t->server_name : host))) {
-		SSL_free(ssl);
-		snprintf(why, size, "TLS %s", openssl_says());
+	if (!ssl)
 		return -1;
-	}
+	/* hiredis begins the handshake and would end it with the first command; we want its reasons, and a limit */
 	if (redisInitiateSSL(ctx, ssl) != REDIS_OK) {
-		(void)failed(ssl, why, size);
+		int failed = tls_client_failed(ssl, why, size);
 		SSL_free(ssl);
-		return -1;
+		return failed;
 	}
-	return shake_hands(ssl, ctx->fd, limit_ms, why, size); /* ssl is the context's now */
+	return tls_client_shake_hands(ssl, ctx->fd, limit_ms, why, size); /* ssl is the context's now */
 }

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-int redis_tls_new(struct redis_tls **out, const struct redis_tls_options *o, struct complaint *c)
+int redis_tls_new(struct tls_client **out, const struct tls_options *o, struct complaint *c)
 {
 	(void)o;
 	*out = NULL;
@@ -15,12 +15,7 @@ int redis_tls_new(struct redis_tls **out, const struct redis_tls_options *o, str
 	return -EINVAL;
 }
 
-void redis_tls_free(struct redis_tls *t)
-{
-	(void)t;
-}
-
-int redis_tls_begin(struct redis_tls *t, redisContext *ctx, const char *host, int limit_ms, char *why, size_t size)
+int redis_tls_begin(struct tls_client *t, redisContext *ctx, const char *host, int limit_ms, char *why, size_t size)
 {
 	(void)t, (void)ctx, (void)host, (void)limit_ms;
 	snprintf(why, size, "TLS is not built in");

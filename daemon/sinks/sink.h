@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "base/log.h"
-#include "sinks/redis_tls.h"
+#include "sinks/tls_client.h"
 
 /** One committed row, as the outbox has it. */
 struct delivery {
@@ -113,6 +113,7 @@ struct sink_counters {
 	uint64_t delivered, retries, refused_duplicates;
 	uint64_t commands, commands_malformed;
 	uint64_t truncated; /* messages cut to their byte budget */
+	uint64_t filtered;  /* rows that its filter holds back; they count as delivered too */
 	uint64_t after_seq; /* the last row that it has, as far as is known */
 	unsigned notes;     /* of enum sink_note */
 	bool connected;
@@ -172,7 +173,7 @@ struct redis_options {
 	bool list, channel;          /* also RPUSH to :alerts:list, PUBLISH to :alerts:live */
 	int connect_ms, command_ms;  /* 0: 2000 */
 	const struct command_source *commands; /* copied; NULL: none are taken */
-	struct redis_tls_options tls;          /* for rediss:// */
+	struct tls_options tls;                /* for rediss:// */
 	bool cluster;
 	const char *const *nodes;    /* further nodes of the Cluster, "host:port", up to a NULL; may be NULL */
 	const char *sentinel_master; /* NULL: no Sentinel */
@@ -180,15 +181,26 @@ struct redis_options {
 	const char *sentinel_user, *sentinel_password; /* or NULL */
 };
 
-enum syslog_transport { SYSLOG_UDP, SYSLOG_TCP, SYSLOG_UNIX };
-enum syslog_payload { SYSLOG_CEF, SYSLOG_EVE };
+enum syslog_transport { SYSLOG_UDP, SYSLOG_TCP, SYSLOG_TLS, SYSLOG_RELP, SYSLOG_UNIX };
+enum syslog_header { SYSLOG_RFC5424, SYSLOG_RFC3164 };
+enum syslog_payload { SYSLOG_CEF, SYSLOG_LEEF, SYSLOG_EVE, SYSLOG_ECS };
 struct syslog_options {
+	const char *name; /* of the position in the outbox, behind "syslog:"; NULL: transport and address */
 	enum syslog_transport transport;
 	const char *address; /* host:port, [v6]:port, or a path */
+	enum syslog_header header;
 	enum syslog_payload payload;
-	int max_bytes;        /* 0: 1024 for UDP, 8192 else */
-	bool newline_framing; /* TCP: LF instead of octet counting */
-	const char *hostname; /* HOSTNAME of RFC 5424: the sensor's name */
+	int max_bytes;        /* 0: 1024 for UDP and for RFC 3164, 8192 else */
+	bool newline_framing; /* TCP, TLS: LF instead of octet counting */
+	bool no_bom;          /* RFC 5424 */
+	const char *hostname; /* HOSTNAME: the sensor's name */
+	int offset_s;         /* RFC 3164: the site's clock, east of UTC */
+	bool with_tls;        /* RELP; TLS has it anyhow */
+	struct tls_options tls;
+	/* what is sent: alerts of this level and above, of these zones (at either end) and rules, each up to a NULL
+	 * and with '*' for any rest; NULL: all. Copied. */
+	const char *level;
+	const char *const *zones, *const *rules;
 };
 
 int sink_redis_new(struct sink **out, const struct redis_options *o, const struct asset_source *assets,

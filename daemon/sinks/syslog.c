@@ -1,58 +1,37 @@
 /*
- * Alerts to a syslog receiver.
+ * Alerts to a syslog receiver: the sink, its peer, and datagrams.
  *
  * UDP: delivered when sent; the one sign of trouble UDP may give (ICMP: nobody listens) is heeded.
  * Unix datagrams: delivered when the receiver's queue has them.
- * TCP: delivered when the peer's kernel has acknowledged every byte (SIOCOUTQ), so a receiver that dies with a full
- * window loses nothing that we then skip. After a lost connection everything unacknowledged is sent again: at least
- * once, with the same id and seq.
+ * TCP, TLS: syslog_stream.c. RELP: syslog_relp.c.
  */
-#include <arpa/inet.h>
 #include <errno.h>
-#include <linux/sockios.h>
-#include <netdb.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/when.h"
-#include "sinks/rfc5424.h"
-#include "sinks/sink.h"
+#include "sinks/syslog_sink.h"
 
 enum {
 	UDP_BYTES = 1024,
+	RFC3164_BYTES = 1024, /* RFC 3164, 4.1 */
 	STREAM_BYTES = 8192,
 	LEAST_BYTES = 480, /* RFC 5424, 6.1: what every receiver takes */
 	MOST_BYTES = 65000,
-	LIMIT_MS = 2000, /* for connecting, and for one go at sending */
-	ACK_MS = 500,    /* for one go at waiting for acknowledgements */
-	ACK_RETRY_MS = 20,
-	USER_TIMEOUT_MS = 60000, /* unacknowledged for so long: the connection is dead */
+	LATER_MS = 20,
 	BACKOFF_FIRST_MS = 500,
 	BACKOFF_MOST_MS = 30000,
-	FRAME_MAX = 16, /* "65000 " or a newline */
 };
 
-struct syslog_sink {
-	struct sink sink;
-	enum syslog_transport transport;
-	char address[256];
-	struct rfc5424 format;
-	bool newline_framing;
-	int fd;
-	int backoff_ms;
-	int64_t retry_ns;
-	bool trouble; /* logged */
-	char *out;    /* TCP: framed messages not yet taken by the kernel; else one message */
-	size_t out_size, out_len, out_at;
-	uint64_t sent_seq; /* TCP: framed up to here on this connection */
+static const struct {
+	const char *name, *port;
+	bool stream;
+} transports[] = {
+    [SYSLOG_UDP] = {"udp", "514", false},   [SYSLOG_TCP] = {"tcp", "601", true}, [SYSLOG_TLS] = {"tls", "6514", true},
+    [SYSLOG_RELP] = {"relp", "2514", true}, [SYSLOG_UNIX] = {"unix", "", false},
 };
 
 static struct syslog_sink *self_of(struct sink *s)
@@ -60,24 +39,34 @@ static struct syslog_sink *self_of(struct sink *s)
 	return (struct syslog_sink *)s;
 }
 
-/* ---- trouble */
+/* ---- the peer */
 
 static void hang_up(struct syslog_sink *s)
 {
-	if (s->fd >= 0)
-		close(s->fd);
-	s->fd = -1;
-	s->out_len = s->out_at = 0;
-	s->sent_seq = 0;
+	wire_close(&s->wire);
+	s->out.len = s->out.at = 0;
 	sink_connected(&s->sink, false);
 }
 
+/* What the receiver may have lost with the connection is to come again. */
+static void set_back(struct syslog_sink *s)
+{
+	uint64_t after_seq = s->sink.counters.after_seq;
+
+	if (!transports[s->transport].stream || s->relp.closed)
+		return;
+	sink_stand(&s->sink, syslog_lately_go_on(&s->lately, when_monotonic_ns(), after_seq));
+	s->sink.positioned = false;
+}
+
 /* Ends the connection. @return when to try again, ms. */
-static int stumble(struct syslog_sink *s, const char *why)
+static int stumble(struct syslog_sink *s)
 {
 	if (!s->trouble)
-		log_warning("syslog: lost %s (%s), alerts wait in the outbox", s->address, why);
+		log_warning("syslog: lost %s (%s), alerts wait in the outbox", s->address, s->wire.why);
 	s->trouble = true;
+	if (s->wire.fd >= 0)
+		set_back(s);
 	hang_up(s);
 	int ms = s->backoff_ms;
 	s->backoff_ms = ms * 2 < BACKOFF_MOST_MS ? ms * 2 : BACKOFF_MOST_MS;
@@ -93,46 +82,167 @@ static void all_is_well(struct syslog_sink *s)
 	s->trouble = false;
 }
 
-/* ---- connecting */
-
-static bool wait_for(int fd, short events, int ms)
+static bool open_wire(struct syslog_sink *s)
 {
-	struct pollfd p = {.fd = fd, .events = events};
-
-	return poll(&p, 1, ms) > 0;
+	if (s->transport == SYSLOG_UNIX)
+		return wire_open_unix(&s->wire, s->address);
+	return wire_open_inet(&s->wire, transports[s->transport].stream ? WIRE_STREAM : WIRE_DATAGRAM, s->host, s->port,
+			      s->tls);
 }
 
-/* @return 0 or an errno. */
-static int connect_in_time(int fd, const struct sockaddr *to, socklen_t len)
+/* @return 0, or when to try again, ms. */
+static int connect_now(struct syslog_sink *s)
 {
-	int err = 0;
-	socklen_t err_len = sizeof(err);
+	int64_t left_ns = s->retry_ns - when_monotonic_ns();
 
-	if (connect(fd, to, len) == 0)
-		return 0;
-	if (errno != EINPROGRESS)
-		return errno;
-	if (!wait_for(fd, POLLOUT, LIMIT_MS))
-		return ETIMEDOUT;
-	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &err_len) < 0 ? errno : err;
+	if (left_ns > 0)
+		return (int)(left_ns / NS_PER_MS) + 1;
+	if (!open_wire(s))
+		return stumble(s);
+	syslog_stream_begin(s);
+	if (s->transport == SYSLOG_RELP && !syslog_relp_begin(s))
+		return stumble(s);
+	sink_connected(&s->sink, true);
+	return 0;
 }
 
-static int open_socket(struct syslog_sink *s, int family, int type, const struct sockaddr *to, socklen_t len)
-{
-	int fd = socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int err = fd < 0 ? errno : connect_in_time(fd, to, len);
+/* ---- messages */
 
-	if (!err) {
-		s->fd = fd;
-	} else if (fd >= 0) {
-		close(fd);
+size_t syslog_write(struct syslog_sink *s, const struct delivery *row, char *buf)
+{
+	struct alert_view v;
+	bool truncated = false;
+	size_t len = 0;
+
+	(void)alert_view_open(&v, row->json, row->len);
+	if (syslog_filter_passes(&s->filter, &v))
+		len = syslog_message_format(&s->message, row, &v, buf, &truncated);
+	else
+		sink_add(&s->sink.counters.filtered, 1);
+	alert_view_close(&v);
+	if (truncated)
+		sink_add(&s->sink.counters.truncated, 1);
+	return len;
+}
+
+bool syslog_out_room(struct syslog_sink *s, size_t n)
+{
+	struct syslog_out *o = &s->out;
+
+	if (o->size - o->len >= n)
+		return true;
+	size_t size = o->size ? o->size : 65536;
+	while (size < o->len + n)
+		size *= 2;
+	char *buf = realloc(o->buf, size);
+	if (!buf) {
+		snprintf(s->wire.why, sizeof(s->wire.why), "%s", strerror(ENOMEM));
+		return false;
 	}
-	return err;
+	o->buf = buf;
+	o->size = size;
+	return true;
 }
+
+static int deliver_datagrams(struct syslog_sink *s, const struct delivery *rows, int n, enum wire_state *state)
+{
+	*state = WIRE_DONE;
+	for (int i = 0; i < n; i++) {
+		size_t len = syslog_write(s, &rows[i], s->out.buf);
+		if (len > 0)
+			*state = wire_send_datagram(&s->wire, s->out.buf, len);
+		if (*state != WIRE_DONE)
+			return i;
+	}
+	return n;
+}
+
+/* ---- the sink */
+
+static int deliver(struct syslog_sink *s, const struct delivery *rows, int n, enum wire_state *state)
+{
+	n = n < SYSLOG_BATCH ? n : SYSLOG_BATCH;
+	switch (s->transport) {
+	case SYSLOG_TCP:
+	case SYSLOG_TLS:
+		return syslog_stream_deliver(s, rows, n, state);
+	case SYSLOG_RELP:
+		return syslog_relp_deliver(s, rows, n, state);
+	default:
+		return deliver_datagrams(s, rows, n, state);
+	}
+}
+
+static int syslog_deliver(struct sink *sink, const struct delivery *rows, int n, int *retry_ms)
+{
+	struct syslog_sink *s = self_of(sink);
+	enum wire_state state = WIRE_DONE;
+
+	if (s->wire.fd < 0) {
+		*retry_ms = connect_now(s);
+		if (*retry_ms > 0)
+			return 0;
+	}
+	if (n > 0 && transports[s->transport].stream)
+		syslog_lately_mark(&s->lately, when_monotonic_ns(), rows[0].seq - 1);
+	int done = deliver(s, rows, n, &state);
+	if (state == WIRE_BROKEN && n == 0 && !s->trouble) {
+		/* a receiver that closes what is idle is simply called again */
+		set_back(s);
+		hang_up(s);
+		*retry_ms = connect_now(s);
+	} else if (state == WIRE_BROKEN) {
+		*retry_ms = stumble(s);
+	} else if (state == WIRE_LATER) {
+		*retry_ms = n > 0 ? LATER_MS : 0;
+	} else if (done > 0) {
+		all_is_well(s);
+	}
+	return done;
+}
+
+static bool syslog_resume(struct sink *sink, const struct delivery_source *src, uint64_t *after_seq)
+{
+	/* the courier's own idea of where we stand, which stumble() has set back where need was */
+	(void)sink, (void)src, (void)after_seq;
+	return true;
+}
+
+static void syslog_close(struct sink *sink)
+{
+	struct syslog_sink *s = self_of(sink);
+
+	if (s->transport == SYSLOG_RELP && s->wire.fd >= 0)
+		syslog_relp_end(s);
+	hang_up(s);
+	tls_client_free(s->tls);
+	syslog_filter_free(&s->filter);
+	free(s->out.buf);
+	free(s);
+}
+
+/* Nothing counts as sent on the next connection. */
+static void syslog_rewound(struct sink *sink)
+{
+	struct syslog_sink *s = self_of(sink);
+
+	hang_up(s);
+	s->lately.n = 0;
+}
+
+static const struct sink_ops syslog_ops = {
+    .kind = "syslog",
+    .deliver = syslog_deliver,
+    .resume = syslog_resume,
+    .rewound = syslog_rewound,
+    .close = syslog_close,
+};
+
+/* ---- options */
 
 /* "host:port" and "[v6]:port" taken apart; "host" alone means the port of the transport. @return false where it is
  * neither. */
-static bool split_address(const char *address, bool tcp, char host[static 256], char port[static 8])
+static bool split_address(const char *address, const char *usual_port, char host[static 256], char port[static 8])
 {
 	const char *end = address[0] == '[' ? strchr(address, ']') : strrchr(address, ':');
 	const char *from = address[0] == '[' ? address + 1 : address;
@@ -145,7 +255,7 @@ static bool split_address(const char *address, bool tcp, char host[static 256], 
 	memcpy(host, from, len);
 	host[len] = '\0';
 	if (!*rest) {
-		snprintf(port, 8, "%s", tcp ? "601" : "514"); /* RFC 6587 has no port of its own; 601 is syslog-conn */
+		snprintf(port, 8, "%s", usual_port);
 		return true;
 	}
 	unsigned long number = *rest == ':' && rest[1] >= '0' && rest[1] <= '9' ? strtoul(rest + 1, &stop, 10) : 0;
@@ -155,266 +265,9 @@ static bool split_address(const char *address, bool tcp, char host[static 256], 
 	return true;
 }
 
-static const char *connect_inet(struct syslog_sink *s)
+static int set_address(struct syslog_sink *s, const struct syslog_options *o, struct complaint *c)
 {
-	struct addrinfo hints = {.ai_socktype = s->transport == SYSLOG_TCP ? SOCK_STREAM : SOCK_DGRAM}, *all;
-	char host[256], port[8];
-	int one = 1, limit = USER_TIMEOUT_MS;
-
-	if (!split_address(s->address, s->transport == SYSLOG_TCP, host, port))
-		return "no address";
-	int code = getaddrinfo(host, port, &hints, &all), err = ENOENT;
-	if (code)
-		return gai_strerror(code);
-	for (const struct addrinfo *a = all; a && err; a = a->ai_next)
-		err = open_socket(s, a->ai_family, a->ai_socktype, a->ai_addr, a->ai_addrlen);
-	freeaddrinfo(all);
-	if (err)
-		return strerror(err);
-	if (s->transport == SYSLOG_TCP) {
-		(void)setsockopt(s->fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
-		(void)setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-		(void)setsockopt(s->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit, sizeof(limit));
-	}
-	return NULL;
-}
-
-static const char *connect_unix(struct syslog_sink *s)
-{
-	struct sockaddr_un to = {.sun_family = AF_UNIX};
-
-	/* its length was checked when the sink was made */
-	memcpy(to.sun_path, s->address, strnlen(s->address, sizeof(to.sun_path) - 1));
-	int err = open_socket(s, AF_UNIX, SOCK_DGRAM, (const struct sockaddr *)&to, sizeof(to));
-	return err ? strerror(err) : NULL;
-}
-
-/* @return 0, or when to try again, ms. */
-static int connect_now(struct syslog_sink *s)
-{
-	int64_t left_ns = s->retry_ns - when_monotonic_ns();
-
-	if (left_ns > 0)
-		return (int)(left_ns / NS_PER_MS) + 1;
-	const char *why = s->transport == SYSLOG_UNIX ? connect_unix(s) : connect_inet(s);
-	if (why)
-		return stumble(s, why);
-	sink_connected(&s->sink, true);
-	return 0;
-}
-
-/* ---- datagrams */
-
-static void note_truncated(struct syslog_sink *s, bool truncated)
-{
-	if (truncated)
-		sink_add(&s->sink.counters.truncated, 1);
-}
-
-/* @return 0 or an errno. */
-static int send_datagram(struct syslog_sink *s, const struct delivery *row)
-{
-	bool truncated;
-	size_t len = rfc5424_format(&s->format, row, s->out, &truncated);
-	int64_t until = when_monotonic_ns() + LIMIT_MS * NS_PER_MS;
-
-	for (;;) {
-		if (send(s->fd, s->out, len, MSG_NOSIGNAL) >= 0) {
-			note_truncated(s, truncated);
-			return 0;
-		}
-		if (errno == EINTR)
-			continue;
-		int64_t left_ms = (until - when_monotonic_ns()) / NS_PER_MS;
-		if (errno != EAGAIN || left_ms <= 0 || !wait_for(s->fd, POLLOUT, (int)left_ms))
-			return errno;
-	}
-}
-
-static int deliver_datagrams(struct syslog_sink *s, const struct delivery *rows, int n, int *retry_ms)
-{
-	for (int i = 0; i < n; i++) {
-		int err = send_datagram(s, &rows[i]);
-		if (err) {
-			*retry_ms = stumble(s, strerror(err));
-			return i;
-		}
-	}
-	all_is_well(s);
-	return n;
-}
-
-/* ---- TCP */
-
-static int make_room(struct syslog_sink *s, size_t n)
-{
-	if (s->out_size - s->out_len >= n)
-		return 0;
-	size_t size = s->out_size ? s->out_size : 65536;
-	while (size < s->out_len + n)
-		size *= 2;
-	char *out = realloc(s->out, size);
-	if (!out)
-		return ENOMEM;
-	s->out = out;
-	s->out_size = size;
-	return 0;
-}
-
-/* Appends "LEN message" (RFC 6587, 3.4.1) or "message LF" (3.4.2). @return 0 or an errno. */
-static int append_frame(struct syslog_sink *s, const struct delivery *row)
-{
-	char count[FRAME_MAX];
-	bool truncated;
-	int err = make_room(s, s->format.max_bytes + FRAME_MAX);
-
-	if (err)
-		return err;
-	char *at = s->out + s->out_len;
-	if (s->newline_framing) {
-		size_t len = rfc5424_format(&s->format, row, at, &truncated);
-		at[len] = '\n';
-		s->out_len += len + 1;
-	} else {
-		size_t len = rfc5424_format(&s->format, row, at + FRAME_MAX, &truncated);
-		size_t digits = (size_t)snprintf(count, sizeof(count), "%zu ", len);
-		memcpy(at, count, digits);
-		memmove(at + digits, at + FRAME_MAX, len);
-		s->out_len += digits + len;
-	}
-	note_truncated(s, truncated);
-	s->sent_seq = row->seq;
-	return 0;
-}
-
-/* Gives the kernel what it takes within the limit. @return 0; EAGAIN where it takes no more now; an errno. */
-static int push(struct syslog_sink *s)
-{
-	int64_t until = when_monotonic_ns() + LIMIT_MS * NS_PER_MS;
-
-	while (s->out_at < s->out_len) {
-		ssize_t n = send(s->fd, s->out + s->out_at, s->out_len - s->out_at, MSG_NOSIGNAL);
-		if (n >= 0) {
-			s->out_at += (size_t)n;
-			continue;
-		}
-		if (errno == EINTR)
-			continue;
-		int64_t left_ms = (until - when_monotonic_ns()) / NS_PER_MS;
-		if (errno != EAGAIN || left_ms <= 0 || !wait_for(s->fd, POLLOUT, (int)left_ms))
-			return errno;
-	}
-	s->out_at = s->out_len = 0;
-	return 0;
-}
-
-/* Whether the peer's kernel has everything. @return 0 yes; EAGAIN not within the limit; an errno. */
-static int wait_acknowledged(struct syslog_sink *s)
-{
-	int64_t until = when_monotonic_ns() + ACK_MS * NS_PER_MS;
-	struct timespec nap = {.tv_nsec = 200000};
-
-	for (;;) {
-		int unacknowledged, err = 0;
-		socklen_t len = sizeof(err);
-		if (ioctl(s->fd, SIOCOUTQ, &unacknowledged) < 0)
-			return errno;
-		if (unacknowledged == 0)
-			return 0;
-		if (getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &err, &len) == 0 && err)
-			return err;
-		if (when_monotonic_ns() >= until)
-			return EAGAIN;
-		nanosleep(&nap, NULL);
-		if (nap.tv_nsec < 10 * NS_PER_MS)
-			nap.tv_nsec *= 2;
-	}
-}
-
-/* A receiver that has closed its side is gone; what it may have to say is of no interest. */
-static bool peer_is_gone(struct syslog_sink *s)
-{
-	char rest[512];
-	ssize_t n;
-
-	while ((n = recv(s->fd, rest, sizeof(rest), MSG_DONTWAIT)) > 0)
-		;
-	return n == 0 || (errno != EAGAIN && errno != EINTR);
-}
-
-static int deliver_stream(struct syslog_sink *s, const struct delivery *rows, int n, int *retry_ms)
-{
-	int err = 0;
-
-	if (peer_is_gone(s)) {
-		*retry_ms = stumble(s, "the receiver closed the connection");
-		return 0;
-	}
-	for (int i = 0; i < n && !err; i++) {
-		if (rows[i].seq > s->sent_seq)
-			err = append_frame(s, &rows[i]);
-	}
-	if (!err)
-		err = push(s);
-	if (!err)
-		err = wait_acknowledged(s);
-	if (err == EAGAIN) {
-		*retry_ms = ACK_RETRY_MS; /* still on its way: the same connection, the same bytes */
-		return 0;
-	}
-	if (err) {
-		*retry_ms = stumble(s, strerror(err));
-		return 0;
-	}
-	all_is_well(s);
-	return n;
-}
-
-/* ---- the sink */
-
-static int syslog_deliver(struct sink *sink, const struct delivery *rows, int n, int *retry_ms)
-{
-	struct syslog_sink *s = self_of(sink);
-
-	if (s->fd >= 0 && n == 0 && s->transport == SYSLOG_TCP && s->out_len == 0 && peer_is_gone(s))
-		hang_up(s);
-	if (s->fd < 0) {
-		*retry_ms = connect_now(s);
-		if (*retry_ms > 0)
-			return 0;
-	}
-	if (n == 0)
-		return 0;
-	return s->transport == SYSLOG_TCP ? deliver_stream(s, rows, n, retry_ms)
-					  : deliver_datagrams(s, rows, n, retry_ms);
-}
-
-static void syslog_close(struct sink *sink)
-{
-	struct syslog_sink *s = self_of(sink);
-
-	hang_up(s);
-	free(s->out);
-	free(s);
-}
-
-/* Nothing counts as sent on the next connection. */
-static void syslog_rewound(struct sink *sink)
-{
-	hang_up(self_of(sink));
-}
-
-static const struct sink_ops syslog_ops = {
-    .kind = "syslog",
-    .deliver = syslog_deliver,
-    .rewound = syslog_rewound,
-    .close = syslog_close,
-};
-
-static int check_address(const struct syslog_options *o, struct complaint *c)
-{
-	char host[256], port[8];
-
+	snprintf(s->address, sizeof(s->address), "%s", o->address);
 	if (o->transport == SYSLOG_UNIX) {
 		if (o->address[0] == '/' && strlen(o->address) < sizeof(((struct sockaddr_un *)0)->sun_path))
 			return 0;
@@ -422,45 +275,69 @@ static int check_address(const struct syslog_options *o, struct complaint *c)
 			 "%s is no path of a socket. Write an absolute path such as /dev/log", o->address);
 		return -EINVAL;
 	}
-	if (split_address(o->address, o->transport == SYSLOG_TCP, host, port))
+	if (strlen(o->address) < sizeof(s->address) &&
+	    split_address(o->address, transports[o->transport].port, s->host, s->port))
 		return 0;
 	complain(c, "syslog address", 0, 0, "%s is no address. Write host:port, or [v6 address]:port", o->address);
 	return -EINVAL;
 }
 
+static int set_bytes(struct syslog_sink *s, const struct syslog_options *o, struct complaint *c)
+{
+	int usual = o->transport == SYSLOG_UDP ? UDP_BYTES : o->header == SYSLOG_RFC3164 ? RFC3164_BYTES : STREAM_BYTES;
+	int bytes = o->max_bytes ? o->max_bytes : usual;
+
+	s->message.max_bytes = (size_t)bytes;
+	if (bytes >= LEAST_BYTES && bytes <= MOST_BYTES)
+		return 0;
+	complain(c, "syslog max_bytes", 0, 0, "%d must be from %d to %d", bytes, LEAST_BYTES, MOST_BYTES);
+	return -EINVAL;
+}
+
+/* @return 0, or an error with @c filled. */
+static int set_up(struct syslog_sink *s, const struct syslog_options *o, struct complaint *c)
+{
+	int err = set_address(s, o, c);
+
+	if (!err)
+		err = set_bytes(s, o, c);
+	if (!err && (o->transport == SYSLOG_TLS || o->with_tls))
+		err = tls_client_new(&s->tls, &o->tls, "syslog", c);
+	if (!err)
+		err = syslog_filter_init(&s->filter, o);
+	if (!err && !syslog_out_room(s, s->message.max_bytes + 64))
+		err = -ENOMEM;
+	return err;
+}
+
 int sink_syslog_new(struct sink **out, const struct syslog_options *o, struct complaint *c)
 {
-	static const char *const transports[] = {[SYSLOG_UDP] = "udp", [SYSLOG_TCP] = "tcp", [SYSLOG_UNIX] = "unix"};
-	int max_bytes = o->max_bytes ? o->max_bytes : o->transport == SYSLOG_UDP ? UDP_BYTES : STREAM_BYTES;
-	int err = check_address(o, c);
+	struct syslog_sink *s = calloc(1, sizeof(*s));
+	char what[300];
 
 	*out = NULL;
-	if (!err && (max_bytes < LEAST_BYTES || max_bytes > MOST_BYTES)) {
-		complain(c, "syslog max_bytes", 0, 0, "%d must be from %d to %d", max_bytes, LEAST_BYTES, MOST_BYTES);
-		err = -EINVAL;
-	}
-	if (err)
-		return err;
-	struct syslog_sink *s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
 	*s = (struct syslog_sink){
 	    .sink = {.ops = &syslog_ops},
 	    .transport = o->transport,
-	    .format = {.payload = o->payload, .max_bytes = (size_t)max_bytes, .pid = (long)getpid()},
-	    .newline_framing = o->newline_framing,
-	    .fd = -1,
+	    .message = {.header = o->header,
+			.payload = o->payload,
+			.pid = (long)getpid(),
+			.offset_s = o->offset_s,
+			.no_bom = o->no_bom},
+	    .stream = {.newline_framing = o->newline_framing},
+	    .wire = {.fd = -1},
 	    .backoff_ms = BACKOFF_FIRST_MS,
 	};
-	snprintf(s->address, sizeof(s->address), "%s", o->address);
-	rfc5424_set_hostname(&s->format, o->hostname ? o->hostname : "");
-	if (make_room(s, (size_t)max_bytes + FRAME_MAX)) {
-		free(s);
-		return -ENOMEM;
+	syslog_message_set_hostname(&s->message, o->hostname ? o->hostname : "");
+	int err = set_up(s, o, c);
+	if (err) {
+		syslog_close(&s->sink);
+		return err;
 	}
-	char what[300];
-	snprintf(what, sizeof(what), "%s:%s", transports[o->transport], o->address);
-	sink_set_name(&s->sink, "syslog", what);
+	snprintf(what, sizeof(what), "%s:%s", transports[o->transport].name, o->address);
+	sink_set_name(&s->sink, "syslog", o->name ? o->name : what);
 	*out = &s->sink;
 	return 0;
 }

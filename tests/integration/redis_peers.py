@@ -76,8 +76,8 @@ class Server:
 class Flow:
     """sekishod on a FIFO: each alert that goes into it is another master's. @before: begins its command"""
 
-    def __init__(self, rig, text, name='flow', before=()):
-        self.rig, self.sent = rig, 0
+    def __init__(self, rig, text, name='flow', before=(), about='redis: '):
+        self.rig, self.sent, self.about = rig, 0, about
         self.state, self.fifo, self.log = rig.dir / ('%s-state' % name), rig.dir / ('%s.fifo' % name), rig.dir / 'sekishod.log'
         os.mkfifo(self.fifo)
         self.config = rig.config('state: %s\ncapture: { files: [%s] }\n%s' % (self.state, self.fifo, text), name='%s.yaml' % name)
@@ -104,8 +104,8 @@ class Flow:
             time.sleep(0.1)
 
     def told(self):
-        """the lines of the log about Redis, without their time"""
-        return [line[line.index('redis: '):] for line in self.log.read_text(errors='replace').splitlines() if 'redis: ' in line]
+        """the lines of the log about the receiver, without their time"""
+        return [line[line.index(self.about):] for line in self.log.read_text(errors='replace').splitlines() if self.about in line]
 
     def wait_told(self, words, seconds=20):
         wait_for('"%s" in the log' % words, lambda: any(words in line for line in self.told()), seconds)
@@ -142,13 +142,13 @@ class Flow:
 
 
 class Proxy:
-    """a road to a port of the loopback: whole, cut after so many bytes of both directions, or slow, all connections sharing 500 times `slow` bytes a second"""
+    """a road to a port of the loopback: whole, cut after so many bytes of both directions, or slow"""
 
     def __init__(self, port):
         self.to, self.listener = port, socket.create_server(('127.0.0.1', 0))
         self.port = self.listener.getsockname()[1]
         self.cut_within, self.slow, self.cuts, self.ended = None, None, 0, False
-        self.dice, self.lane = random.Random(5), threading.Lock()
+        self.dice = random.Random(5)
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self):
@@ -161,15 +161,11 @@ class Proxy:
             threading.Thread(target=self.carry, args=(near, far), daemon=True).start()
 
     def carry(self, near, far):
-        left = None
+        left = self.dice.randrange(*self.cut_within) if self.cut_within else None
         try:
             while not self.ended:
                 for s in select.select([near, far], [], [], 0.2)[0]:
                     data = s.recv(65536 if self.slow is None else self.slow)
-                    if not self.cut_within:
-                        left = None
-                    elif left is None:
-                        left = self.dice.randrange(*self.cut_within)
                     if not data:
                         return
                     if left is not None and len(data) >= left:
@@ -181,8 +177,7 @@ class Proxy:
                         return
                     left = left - len(data) if left is not None else None
                     if self.slow is not None:
-                        with self.lane:
-                            time.sleep(0.002)
+                        time.sleep(0.002)
                     (far if s is near else near).sendall(data)
         except OSError:
             pass

@@ -1,78 +1,152 @@
-"""syslog: a real rsyslogd takes what we send, over UDP and TCP, as CEF and as JSON."""
-import json, re, socket
-from rig import Rig, main, scenes, wait_for
+"""syslog: real receivers take what we send, over each transport, in each header and payload, through TLS, and only what was asked for."""
+import json, re
+from certificates import Certificates
+from redis_peers import free_port
+from rig import main, scenes
+from syslog_peers import Rsyslog
+
+CEF = re.compile(r'CEF:0\|[^|]*\|sekisho\|[^|]*\|(SKS-[A-Z]+-?\d*)\|((?:[^|\\]|\\.)*)\|(\d+)\|(.*)')
 
 
-def free_port(kind):
-    with socket.socket(socket.AF_INET, kind) as s:
-        s.bind(('127.0.0.1', 0))
-        return s.getsockname()[1]
+def replay(rig, text, state='s', status=0, drain='20', captures=None):
+    config = rig.config('syslog:\n%s' % text, name='%s.yaml' % state)
+    return rig.sekisho('replay', '--drain', drain, '--config', config, '--state', rig.dir / state, *(captures or scenes()), status=status)
 
 
-class Rsyslog:
-    def __init__(self, rig):
-        self.udp, self.tcp = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_STREAM)
-        self.lines = {p: rig.dir / ('%s.txt' % p) for p in ('udp', 'tcp')}
-        conf = rig.dir / 'rsyslog.conf'
-        conf.write_text('''
-global(workDirectory="%(dir)s" maxMessageSize="64k")
-module(load="imudp") module(load="imtcp")
-template(name="whole" type="list") { property(name="msg") constant(value=" ~ ") property(name="structured-data") constant(value=" ~ ") property(name="msgid") constant(value=" ~ ") property(name="app-name") constant(value=" ~ ") property(name="hostname") constant(value="\\n") }
-ruleset(name="udp") { action(type="omfile" file="%(dir)s/udp.txt" template="whole") }
-ruleset(name="tcp") { action(type="omfile" file="%(dir)s/tcp.txt" template="whole") }
-input(type="imudp" address="127.0.0.1" port="%(udp)d" ruleset="udp")
-input(type="imtcp" address="127.0.0.1" port="%(tcp)d" ruleset="tcp")
-''' % {'dir': rig.dir, 'udp': self.udp, 'tcp': self.tcp})
-        rig.start('/usr/sbin/rsyslogd', '-n', '-f', conf, '-i', rig.dir / 'rsyslog.pid')
-
-        def listens():
-            try:
-                socket.create_connection(('127.0.0.1', self.tcp), 1).close()
-                return True
-            except OSError:
-                return False
-        wait_for('rsyslogd', listens)
-
-    def read(self, transport, n):
-        path = self.lines[transport]
-        return wait_for('%d lines over %s' % (n, transport),
-                        lambda: path.exists() and path.read_text().count('\n') >= n and path.read_text().splitlines())
-
-
-CEF = re.compile(r'CEF:0\|[^|]*\|sekisho\|[^|]*\|(SKS-[A-Z]+-\d+)\|((?:[^|\\]|\\.)*)\|(\d+)\|(.*)')
+def rules_of(alerts):
+    return sorted({a['sekisho']['rule_id'] for a in alerts})
 
 
 def test_cef_over_udp_and_json_over_tcp(rig):
-    server = Rsyslog(rig)
-    config = rig.config('syslog:\n  - { transport: udp, address: "127.0.0.1:%d" }\n  - { transport: tcp, address: "127.0.0.1:%d", payload: eve, max_bytes: 60000 }\n'
-                        % (server.udp, server.tcp))
-    rig.sekisho('replay', '--config', config, '--state', rig.dir / 's', *scenes())
+    udp, tcp = Rsyslog(rig, 'udp'), Rsyslog(rig, 'tcp')
+    replay(rig, '  - { transport: udp, address: "%s" }\n  - { transport: tcp, address: "%s", payload: eve, max_bytes: 60000 }\n' % (udp.address, tcp.address))
     alerts = rig.alerts(rig.dir / 's')
-    rules = sorted({a['sekisho']['rule_id'] for a in alerts})
-    cef = server.read('udp', len(alerts))
-    found = [CEF.search(line) for line in cef]
-    assert all(found), [line for line, m in zip(cef, found) if not m][:2]
-    assert sorted({m.group(1) for m in found}) == rules
-    assert all(' ~ sekisho ~ factory-1' in line for line in cef), cef[0]
+    udp.wait_lines(len(alerts))
+    found = [CEF.search(line['msg']) for line in udp.parsed()]
+    assert all(found), [line for line, m in zip(udp.parsed(), found) if not m][:2]
+    assert sorted({m.group(1) for m in found}) == rules_of(alerts)
+    assert all(line['app'] == 'sekisho' and line['host'] == 'factory-1' for line in udp.parsed()), udp.parsed()[0]
     assert all(0 <= int(m.group(3)) <= 10 for m in found)
-    over_tcp = server.read('tcp', len(alerts))
-    objects = [json.loads(line.split(' ~ ')[0].strip().lstrip('\ufeff')) for line in over_tcp]
-    assert sorted({o['sekisho']['rule_id'] for o in objects}) == rules
-    assert all(' ~ [sekisho@32473 ' in line for line in over_tcp), over_tcp[0]
+    tcp.wait_lines(len(alerts))
+    objects = [json.loads(line['msg'].lstrip('\ufeff')) for line in tcp.parsed()]
+    assert rules_of(objects) == rules_of(alerts)
+    assert all(line['sd'].startswith('[sekisho@32473 ') for line in tcp.parsed()), tcp.parsed()[0]
+
+
+def test_every_payload_over_every_transport(rig):
+    """the same alerts, whichever way they go"""
+    certificates = Certificates(rig)
+    certificates.sign('sensor', 'DNS:factory-1')
+    ways = [(Rsyslog(rig, 'tls', certificates), 'tls', 'leef', 'tls: { ca: ca.pem }'), (Rsyslog(rig, 'relp'), 'relp', 'ecs', 'max_bytes: 60000'),
+            (Rsyslog(rig, 'relp-tls', certificates), 'relp', 'eve', 'max_bytes: 60000, tls: { ca: ca.pem, cert: sensor.pem, key: sensor.key }'), (Rsyslog(rig, 'unix'), 'unix', 'cef', 'bom: no')]
+    replay(rig, ''.join('  - { transport: %s, address: "%s", payload: %s, %s }\n' % (t, peer.address, p, more) for peer, t, p, more in ways))
+    ids = sorted(a['sekisho']['alert_id'] for a in rig.alerts(rig.dir / 's'))
+    for peer, transport, payload, _ in ways:
+        peer.wait_lines(len(ids))
+        texts = [line['msg'].strip().lstrip('\ufeff') for line in peer.parsed()]
+        if payload == 'ecs':
+            got = [json.loads(t)['event']['id'] for t in texts]
+        elif payload == 'eve':
+            got = [json.loads(t)['sekisho']['alert_id'] for t in texts]
+        else:
+            got = [re.search(r'(?:sekishoId|externalId)=([0-9A-Z]+)', t).group(1) for t in texts]
+        assert sorted(set(got)) == ids, '%s over %s: %d of %d' % (payload, transport, len(set(got)), len(ids))
+
+
+def test_the_old_header(rig):
+    """RFC 3164: what an old server makes of it; its time is the site's"""
+    peer = Rsyslog(rig, 'udp')
+    replay(rig, '  - { transport: udp, address: "%s", format: rfc3164 }\n' % peer.address, captures=scenes()[:2])
+    alerts = rig.alerts(rig.dir / 's')
+    peer.wait_lines(len(alerts))
+    lines = peer.parsed()
+    assert {(p['facility'], p['app'], p['host']) for p in lines} == {('local0', 'sekisho', 'factory-1')}, lines[0]
+    assert all(CEF.search(p['msg']) and '\ufeff' not in p['msg'] for p in lines), lines[0]
+    assert all(re.match(r'<\d+>[A-Z][a-z][a-z] [ \d]\d \d\d:\d\d:\d\d factory-1 sekisho\[\d+\]: CEF:0\|', line) for line in peer.lines()), peer.lines()[0]
+    assert all(len(line.encode()) <= 1024 for line in peer.lines())
 
 
 def test_a_receiver_that_comes_late_gets_everything(rig):
-    port = free_port(socket.SOCK_STREAM)
-    config = rig.config('syslog:\n  - { transport: tcp, address: "127.0.0.1:%d" }\n' % port)
-    state = rig.dir / 's'
-    r = rig.sekisho('replay', '--drain', '1', '--config', config, '--state', state, *scenes(), status=3)
+    port = free_port()
+    r = replay(rig, '  - { transport: tcp, address: "127.0.0.1:%d" }\n' % port, drain='1', status=3)
     assert 'waiting' in r.stderr, r.stderr
-    server = Rsyslog(rig)
-    config = rig.config('syslog:\n  - { transport: tcp, address: "127.0.0.1:%d" }\n' % port)
-    config.write_text(config.read_text().replace(':%d' % port, ':%d' % server.tcp))
-    rig.sekisho('replay', '--config', config, '--state', state, scenes()[0])
-    alerts = rig.alerts(state)
-    assert len(server.read('tcp', len(alerts))) >= len(alerts)
+    peer = Rsyslog(rig, 'tcp')
+    replay(rig, '  - { transport: tcp, address: "%s" }\n' % peer.address, captures=scenes()[:1])
+    alerts = rig.alerts(rig.dir / 's')
+    assert len(peer.wait_lines(len(alerts))) >= len(alerts)
+
+
+def test_whoever_is_not_the_receiver_gets_nothing(rig):
+    """a certificate of another authority, or of another name; unless somebody wrote that it does not matter"""
+    certificates = Certificates(rig)
+    peer = Rsyslog(rig, 'tls', certificates)
+    other = rig.dir / 'other'
+    other.mkdir()
+    strangers = type('', (), {'dir': other})()
+    Certificates(strangers)
+    for n, (tls, why) in enumerate([('ca: other/ca.pem', 'verif|self-signed|issuer'), ('ca: ca.pem, server_name: elsewhere.example', 'ostname mismatch'), ('', 'verif|self-signed|issuer')]):
+        r = replay(rig, '  - { transport: tls, address: "%s", tls: { %s } }\n' % (peer.address, tls), state='no%d' % n, status=3, drain='1', captures=scenes()[:1])
+        assert re.search(r'syslog: lost .*TLS .*(%s)' % why, r.stderr), r.stderr
+    assert peer.lines() == [], peer.lines()[:1]
+    replay(rig, '  - { transport: tls, address: "%s", tls: { ca: other/ca.pem, verify: no } }\n' % peer.address, captures=scenes()[:1])
+    peer.wait_lines(1)
+
+
+def test_a_receiver_that_wants_to_know_who_we_are(rig):
+    certificates = Certificates(rig)
+    peer = Rsyslog(rig, 'tls', certificates, client='x509/certvalid')
+    certificates.sign('sensor', 'DNS:factory-1')
+    r = replay(rig, '  - { transport: tls, address: "%s", tls: { ca: ca.pem } }\n' % peer.address, state='no', status=3, drain='2', captures=scenes()[:1])
+    assert 'syslog: lost' in r.stderr and 'TLS' in r.stderr, r.stderr
+    assert peer.lines() == []
+    replay(rig, '  - { transport: tls, address: "%s", tls: { ca: ca.pem, cert: sensor.pem, key: sensor.key } }\n' % peer.address, captures=scenes()[:1])
+    assert len(peer.wait_lines(1)) >= 1
+
+
+def test_filters(rig):
+    """two destinations at one address, each with its own part"""
+    peer = Rsyslog(rig, 'tcp')
+    replay(rig, '  - { transport: tcp, address: "%(a)s", payload: eve, max_bytes: 60000, level: high }\n'
+           '  - { name: writes, transport: tcp, address: "%(a)s", payload: leef, rules: [SKS-MB-*] }\n' % {'a': peer.address})
+    alerts = rig.alerts(rig.dir / 's')
+    wanted = sorted(a['sekisho']['alert_id'] for a in alerts if a['sekisho']['level'] in ('high', 'critical'))
+    modbus = sorted(a['sekisho']['alert_id'] for a in alerts if a['sekisho']['rule_id'].startswith('SKS-MB-'))
+    assert 0 < len(wanted) < len(alerts) and 0 < len(modbus) < len(alerts)
+    peer.wait_lines(len(wanted) + len(modbus))
+    texts = [p['msg'].strip().lstrip('\ufeff') for p in peer.parsed()]
+    eve = {json.loads(t)['sekisho']['alert_id'] for t in texts if t.startswith('{')}
+    leef = {re.search(r'sekishoId=([0-9A-Z]+)', t).group(1) for t in texts if t.startswith('LEEF')}
+    assert sorted(eve) == wanted and sorted(leef) == modbus
+
+
+def test_a_zone(rig):
+    peer = Rsyslog(rig, 'tcp')
+    zone = 'office'
+    replay(rig, '  - { transport: tcp, address: "%s", payload: eve, max_bytes: 60000, zones: [%s] }\n' % (peer.address, zone))
+    alerts = rig.alerts(rig.dir / 's')
+    here = {a['sekisho']['alert_id'] for a in alerts if zone in (a['sekisho']['src'].get('zone'), a['sekisho']['dest'].get('zone'))}
+    assert 0 < len(here) < len(alerts), len(here)
+    peer.wait_lines(len(here))
+    assert {json.loads(p['msg'].strip().lstrip('\ufeff'))['sekisho']['alert_id'] for p in peer.parsed()} == here
+
+
+MISTAKES = [
+    ('{ transport: tcp, address: "h:1", zones: [ofice] }', 'Did you mean "office"'),
+    ('{ transport: tcp, address: "h:1", rules: [SKS-XX-01] }', 'no rule is called "SKS-XX-01"'),
+    ('{ transport: tcp, address: "h:1", level: severe }', 'none of: info low medium high critical'),
+    ('{ transport: tcp, address: "h:1", tls: { ca: x.pem } }', 'only the transports tls and relp have TLS'),
+    ('{ transport: tls, address: "h:1", tls: { ca: x.pem } }', 'syslog.tls.ca'),
+    ('{ transport: tls, address: "h:1", tls: { key: x.pem } }', 'a key is of no use without its certificate'),
+    ('{ transport: tls, address: "h:1", tls: { cas: x.pem } }', 'cas'),
+    ('{ transport: tcp, address: "h:1" }\n  - { transport: tcp, address: "h:1", payload: eve }', 'Give each a name'),
+    ('{ transport: tcp, address: "h:1", max_bytes: 100 }', '480'),
+]
+
+
+def test_mistakes_are_named(rig):
+    for n, (text, words) in enumerate(MISTAKES):
+        r = replay(rig, '  - %s\n' % text, state='m%d' % n, status=1, captures=scenes()[:1])
+        assert words in r.stderr, '%s: %s' % (text, r.stderr)
 
 
 if __name__ == '__main__':

@@ -13,17 +13,22 @@
 #include "alert_text.h"
 #include "base/text.h"
 #include "findings.h"
-#include "sinks/rfc5424.h"
+#include "sinks/syslog_filter.h"
+#include "sinks/syslog_lately.h"
+#include "sinks/syslog_message.h"
 
 #define BOM "\xef\xbb\xbf"
 
 static const struct delivery row = {.seq = 12, .ms = 1795306440123, .json = ALERT_TEXT, .len = sizeof(ALERT_TEXT) - 1};
 
-static size_t format(const struct rfc5424 *f, const struct delivery *d, char *line, bool *truncated)
+static size_t format(const struct syslog_message *f, const struct delivery *d, char *line, bool *truncated)
 {
 	/* exactly as large as allowed, so that the sanitizers see one byte too many */
 	char *buf = malloc(f->max_bytes);
-	size_t n = rfc5424_format(f, d, buf, truncated);
+	struct alert_view v;
+	(void)alert_view_open(&v, d->json, d->len);
+	size_t n = syslog_message_format(f, d, &v, buf, truncated);
+	alert_view_close(&v);
 
 	ck_assert_uint_le(n, f->max_bytes);
 	memcpy(line, buf, n);
@@ -34,7 +39,7 @@ static size_t format(const struct rfc5424 *f, const struct delivery *d, char *li
 
 START_TEST(test_header_and_structured_data)
 {
-	struct rfc5424 f = {.payload = SYSLOG_CEF, .max_bytes = 8000, .pid = 4711};
+	struct syslog_message f = {.payload = SYSLOG_CEF, .max_bytes = 8000, .pid = 4711};
 	static const char begins[] =
 	    "<130>1 2026-11-22T00:14:00.000001Z kansai-1 sekisho 4711 SKS-MB-05 "
 	    "[sekisho@32473 id=\"01M808TX00ZA5566YBK8MD0J5K\" rule=\"SKS-MB-05\" sev=\"90\" level=\"critical\" "
@@ -42,7 +47,7 @@ START_TEST(test_header_and_structured_data)
 	char line[8192];
 	bool truncated;
 
-	rfc5424_set_hostname(&f, "kansai-1");
+	syslog_message_set_hostname(&f, "kansai-1");
 	format(&f, &row, line, &truncated);
 	ck_assert_msg(strncmp(line, begins, strlen(begins)) == 0, "%s", line);
 	ck_assert(!truncated);
@@ -63,9 +68,9 @@ static const struct {
 
 START_TEST(test_hostname)
 {
-	struct rfc5424 f;
+	struct syslog_message f;
 
-	rfc5424_set_hostname(&f, hostnames[_i].name);
+	syslog_message_set_hostname(&f, hostnames[_i].name);
 	ck_assert_str_eq(f.hostname, hostnames[_i].hostname);
 }
 END_TEST
@@ -88,7 +93,7 @@ static const struct {
 
 START_TEST(test_headers)
 {
-	struct rfc5424 f = {.payload = SYSLOG_CEF, .max_bytes = 1024, .pid = 1, .hostname = "h"};
+	struct syslog_message f = {.payload = SYSLOG_CEF, .max_bytes = 1024, .pid = 1, .hostname = "h"};
 	struct delivery d = {.seq = 1, .json = headers[_i].json, .len = strlen(headers[_i].json)};
 	char line[2048];
 	bool truncated;
@@ -101,11 +106,11 @@ END_TEST
 /* CEF itself is checked in test_cef; here what is around it. */
 START_TEST(test_cef_at_every_budget)
 {
-	struct rfc5424 f = {.payload = SYSLOG_CEF, .pid = 4711};
+	struct syslog_message f = {.payload = SYSLOG_CEF, .pid = 4711};
 	char line[2100];
 	bool truncated;
 
-	rfc5424_set_hostname(&f, "kansai-1");
+	syslog_message_set_hostname(&f, "kansai-1");
 	for (f.max_bytes = 240; f.max_bytes <= 2000; f.max_bytes++) {
 		size_t n = format(&f, &row, line, &truncated);
 		ck_assert_msg(text_is_utf8(span_str(line)), "no UTF-8 at %zu", f.max_bytes);
@@ -121,33 +126,267 @@ START_TEST(test_cef_at_every_budget)
 }
 END_TEST
 
-START_TEST(test_eve_at_every_budget)
+/* Whatever is cut: valid JSON, with ids, and it says so. */
+static void check_json(const char *text, enum syslog_payload payload, size_t budget, bool truncated)
 {
-	struct rfc5424 f = {.payload = SYSLOG_EVE, .pid = 4711};
+	json_t *o = json_loads(text, JSON_DECODE_INT_AS_REAL | JSON_REJECT_DUPLICATES, NULL);
+
+	ck_assert_msg(o != NULL, "no JSON at %zu: %s", budget, text);
+	const json_t *s = json_object_get(o, "sekisho"), *event = json_object_get(o, "event");
+	const char *id = payload == SYSLOG_ECS ? json_string_value(json_object_get(event, "id"))
+					       : json_string_value(json_object_get(s, "alert_id"));
+	const char *rule = payload == SYSLOG_ECS ? json_string_value(json_object_get(event, "code"))
+						 : json_string_value(json_object_get(s, "rule_id"));
+	ck_assert_msg(id && strcmp(id, "01M808TX00ZA5566YBK8MD0J5K") == 0, "no id at %zu: %s", budget, text);
+	ck_assert_msg(rule && strcmp(rule, "SKS-MB-05") == 0, "no rule at %zu: %s", budget, text);
+	ck_assert_msg(json_is_true(json_object_get(s, "truncated")) == truncated, "at %zu: %s", budget, text);
+	json_decref(o);
+}
+
+static const struct {
+	enum syslog_payload payload;
+	size_t least_before; /* the smallest budget at which something is said is below this */
+} json_payloads[] = {{SYSLOG_EVE, 240}, {SYSLOG_ECS, 340}};
+
+START_TEST(test_json_at_every_budget)
+{
+	struct syslog_message f = {.payload = json_payloads[_i].payload, .pid = 4711};
 	char line[4096];
 	bool truncated;
 	size_t least = 0;
 
-	rfc5424_set_hostname(&f, "kansai-1");
-	for (f.max_bytes = 200; f.max_bytes <= 3000; f.max_bytes++) {
+	syslog_message_set_hostname(&f, "kansai-1");
+	for (f.max_bytes = 200; f.max_bytes <= 3600; f.max_bytes++) {
 		format(&f, &row, line, &truncated);
 		const char *text = strstr(line, " " BOM);
 		ck_assert_msg(text != NULL, "no message at %zu: %s", f.max_bytes, line);
 		if (!text[4])
 			continue; /* not even the ids fit */
 		least = least ? least : f.max_bytes;
-		json_t *o = json_loads(text + 4, JSON_DECODE_INT_AS_REAL | JSON_REJECT_DUPLICATES, NULL);
-		ck_assert_msg(o != NULL, "no JSON at %zu: %s", f.max_bytes, line);
-		const json_t *s = json_object_get(o, "sekisho");
-		ck_assert_str_eq(json_string_value(json_object_get(s, "alert_id")), "01M808TX00ZA5566YBK8MD0J5K");
-		ck_assert_str_eq(json_string_value(json_object_get(s, "rule_id")), "SKS-MB-05");
-		ck_assert_int_eq(json_is_true(json_object_get(s, "truncated")), truncated);
-		json_decref(o);
+		check_json(text + 4, f.payload, f.max_bytes, truncated);
 	}
-	ck_assert_uint_lt(least, 240);
+	ck_assert_uint_lt(least, json_payloads[_i].least_before);
 	ck_assert_uint_gt(least, 0);
 	ck_assert(!truncated);
-	ck_assert_ptr_nonnull(strstr(line, ALERT_TEXT));
+	ck_assert(f.payload != SYSLOG_EVE || strstr(line, ALERT_TEXT));
+}
+END_TEST
+
+/* What goes first: where the packets lie, remedy, English title, details; the Japanese title after them. */
+START_TEST(test_what_goes_first)
+{
+	static const char *const in_order[] = {"x.pcap",      "Ask before", "force listen",
+					       "\"request\"", "T0855",      "強制リッスン"};
+	struct syslog_message f = {.payload = SYSLOG_EVE, .pid = 1, .hostname = "h"};
+	char line[4096];
+	bool truncated;
+	int gone = 0;
+
+	for (f.max_bytes = 3600; f.max_bytes >= 480; f.max_bytes--) {
+		format(&f, &row, line, &truncated);
+		for (int i = gone; i < 6; i++) {
+			if (!strstr(line, in_order[i])) {
+				ck_assert_msg(i == gone, "%s goes before %s", in_order[i], in_order[gone]);
+				gone++;
+			}
+		}
+	}
+	ck_assert_int_eq(gone, 6);
+}
+END_TEST
+
+static const struct {
+	const char *json, *line;
+	int offset_s;
+} old_headers[] = {
+    {"{\"timestamp\":\"2026-11-22T00:14:00.000001+0000\",\"sekisho\":{\"level\":\"critical\"}}",
+     "<130>Nov 22 09:14:00 h sekisho[1]: ", 32400},
+    {"{\"timestamp\":\"2026-11-01T23:14:00.000001+0900\",\"sekisho\":{\"level\":\"high\"}}",
+     "<131>Nov  1 14:14:00 h sekisho[1]: ", 0},
+    {"{\"timestamp\":\"2026-01-01T00:14:00.000001+0000\"}", "<134>Dec 31 21:14:00 h sekisho[1]: ", -10800},
+    {"nothing", "<134>h sekisho[1]: ", 32400},
+};
+
+START_TEST(test_rfc3164)
+{
+	struct syslog_message f = {.header = SYSLOG_RFC3164,
+				   .max_bytes = 1024,
+				   .pid = 1,
+				   .hostname = "h",
+				   .offset_s = old_headers[_i].offset_s};
+	struct delivery d = {.seq = 1, .json = old_headers[_i].json, .len = strlen(old_headers[_i].json)};
+	char line[2048];
+	bool truncated;
+
+	format(&f, &d, line, &truncated);
+	ck_assert_msg(strncmp(line, old_headers[_i].line, strlen(old_headers[_i].line)) == 0, "%s", line);
+	ck_assert_ptr_null(strstr(line, BOM));
+}
+END_TEST
+
+START_TEST(test_without_bom)
+{
+	struct syslog_message f = {.max_bytes = 1024, .pid = 1, .hostname = "h", .no_bom = true};
+	char line[2048];
+	bool truncated;
+
+	format(&f, &row, line, &truncated);
+	ck_assert_ptr_null(strstr(line, BOM));
+	ck_assert_ptr_nonnull(strstr(line, "] CEF:0|"));
+}
+END_TEST
+
+START_TEST(test_leef_at_every_budget)
+{
+	struct syslog_message f = {.payload = SYSLOG_LEEF, .pid = 4711, .hostname = "h"};
+	static const char begins[] =
+	    BOM "LEEF:2.0|sekisho|sekisho|0.1.0|SKS-MB-05|^|sekishoId=01M808TX00ZA5566YBK8MD0J5K";
+	char line[4096];
+	bool truncated;
+
+	for (f.max_bytes = 260; f.max_bytes <= 2000; f.max_bytes++) {
+		format(&f, &row, line, &truncated);
+		ck_assert_msg(text_is_utf8(span_str(line)), "no UTF-8 at %zu", f.max_bytes);
+		char *leef = strstr(line, begins);
+		ck_assert_msg(leef != NULL, "at %zu: %s", f.max_bytes, line);
+		ck_assert_msg(truncated == (strstr(leef, "^sekishoTruncated=1") != NULL), "at %zu: %s", f.max_bytes,
+			      line);
+		for (char *pair = strtok(strstr(leef, "|^|") + 3, "^"); pair; pair = strtok(NULL, "^")) {
+			size_t key = strspn(pair, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+			ck_assert_msg(key > 0 && pair[key] == '=' && pair[key + 1], "at %zu: %s", f.max_bytes, pair);
+			for (const char *c = pair; *c; c++)
+				ck_assert_msg((unsigned char)*c >= 0x20 && *c != 0x7f, "a control: %s", pair);
+		}
+	}
+	ck_assert(!truncated);
+	format(&f, &row, line, &truncated);
+	static const char *const pairs[] = {"^src=192.168.2.14^dst=192.168.3.10^srcPort=50096^dstPort=502^proto=tcp^",
+					    "^devTime=1795306440000^sev=9^",
+					    "^sekishoZones=office>line1^",
+					    "^sekishoCount=10^",
+					    "^sekishoAttack=T0814,T0855^",
+					    "^sekishoUsage=control/production^"};
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		ck_assert_msg(strstr(line, pairs[i]) != NULL, "%s is not in %s", pairs[i], line);
+}
+END_TEST
+
+/* LEEF has no escapes. */
+START_TEST(test_leef_separator)
+{
+	static const char json[] = "{\"sekisho\":{\"rule_id\":\"a|b^c\",\"title_ja\":\"a^b\\nc|d=e\"}}";
+	struct syslog_message f = {.payload = SYSLOG_LEEF, .max_bytes = 1024, .pid = 1, .hostname = "h"};
+	struct delivery d = {.seq = 1, .json = json, .len = sizeof(json) - 1};
+	char line[2048];
+	bool truncated;
+
+	format(&f, &d, line, &truncated);
+	ck_assert_msg(strstr(line, "|a b c|^|") && strstr(line, "^msg=a b c|d=e^"), "%s", line);
+}
+END_TEST
+
+/* The names that ECS gives things. */
+START_TEST(test_ecs)
+{
+	struct syslog_message f = {.payload = SYSLOG_ECS, .max_bytes = 8000, .pid = 1, .hostname = "h"};
+	static const char *const members[] = {
+	    "{\"@timestamp\":\"2026-11-22T00:14:00.000001Z\",\"ecs\":{\"version\":\"8.11.0\"},\"event\":{\"kind\":"
+	    "\"alert\",",
+	    "\"category\":[\"intrusion_detection\",\"network\"],\"type\":[\"info\"]",
+	    "\"id\":\"01M808TX00ZA5566YBK8MD0J5K\",\"code\":\"SKS-MB-05\",\"action\":\"update\",\"severity\":90,\"risk_"
+	    "score\":90,"
+	    "\"severity_tags\":[\"critical\"],\"start\":\"2026-11-22T00:13:59.999000Z\"",
+	    "\"threat\":{\"framework\":\"MITRE ATT&CK for ICS\",\"technique\":{\"id\":[\"T0814\",\"T0855\"]}}",
+	    "\"network\":{\"transport\":\"tcp\",\"protocol\":\"modbus\",\"community_id\":\"1:wCb3OG7yAFWelaUydu0D+"
+	    "125CLM=\","
+	    "\"vlan\":{\"id\":\"20\"}}",
+	    "\"source\":{\"ip\":\"192.168.2.14\",\"port\":50096,\"mac\":\"00-80-F4-00-00-01\",\"device\":{\"name\":"
+	    "\"192.168.2.14\"},"
+	    "\"segment\":{\"name\":\"office\"}}",
+	    "\"destination\":{\"ip\":\"192.168.3.10\",\"port\":502,\"mac\":\"00-80-F4-00-00-02\"",
+	    "\"type\":\"ids\",\"vendor\":\"sekisho\"",
+	    "\"ingress\":{\"vlan\":{\"id\":\"20\"},\"interface\":{\"name\":\"eth1\"}}",
+	    "\"related\":{\"ip\":[\"192.168.2.14\",\"192.168.3.10\"]",
+	    "\"record\":{\"modbus\":{\"unit_id\":17,\"request\":{\"address\":107}}}",
+	};
+	char line[8192];
+	bool truncated;
+
+	format(&f, &row, line, &truncated);
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		ck_assert_msg(strstr(line, members[i]) != NULL, "%s is not in %s", members[i], line);
+	ck_assert(!truncated);
+	ck_assert_ptr_null(strstr(line, "fingerprint\":null"));
+}
+END_TEST
+
+#define LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static const struct {
+	const char *level, *zone, *rule;
+	bool passes;
+} filtered[] = {
+    {"critical", NULL, NULL, true},       {"high", NULL, NULL, true},        {"medium", "line1", NULL, true},
+    {"low", "office", "SKS-MB-05", true}, {"info", "line2", NULL, false},    {"info", "li*", NULL, true},
+    {"info", NULL, "SKS-MB-*", true},     {"info", NULL, "SKS-UA-*", false}, {"info", "line1", "SKS-PO-01", false},
+};
+
+START_TEST(test_filter)
+{
+	struct syslog_options o = {.level = filtered[_i].level,
+				   .zones = filtered[_i].zone ? LIST("nowhere", filtered[_i].zone) : NULL,
+				   .rules = filtered[_i].rule ? LIST("SKS-XX-01", filtered[_i].rule) : NULL};
+	struct syslog_filter f;
+	struct alert_view v;
+
+	ck_assert_int_eq(syslog_filter_init(&f, &o), 0);
+	ck_assert(alert_view_open(&v, row.json, row.len));
+	ck_assert_int_eq(syslog_filter_passes(&f, &v), filtered[_i].passes);
+	alert_view_close(&v);
+	syslog_filter_free(&f);
+}
+END_TEST
+
+START_TEST(test_filter_by_level)
+{
+	static const char *const levels[] = {"critical", "high", "medium", "low", "info"};
+	struct syslog_filter f;
+	struct alert_view v;
+	char json[64];
+
+	for (int least = 0; least < 5; least++) {
+		ck_assert_int_eq(syslog_filter_init(&f, &(struct syslog_options){.level = levels[least]}), 0);
+		for (int level = 0; level < 5; level++) {
+			int n = snprintf(json, sizeof(json), "{\"sekisho\":{\"level\":\"%s\"}}", levels[level]);
+			ck_assert(alert_view_open(&v, json, (size_t)n));
+			ck_assert_int_eq(syslog_filter_passes(&f, &v), level <= least);
+			alert_view_close(&v);
+		}
+		(void)alert_view_open(&v, "broken", 6);
+		ck_assert(syslog_filter_passes(&f, &v));
+		alert_view_close(&v);
+		syslog_filter_free(&f);
+	}
+}
+END_TEST
+
+/* Everything of the last three seconds comes again, and not everything there is. */
+START_TEST(test_lately)
+{
+	static const int64_t steps_ms[] = {1, 7, 50, 100, 250, 1000, 2900, 3500};
+	struct syslog_lately l = {.n = 0};
+	int64_t step = steps_ms[_i] * NS_PER_MS, now = 5 * NS_PER_S;
+	uint64_t seq = 1000;
+
+	ck_assert_uint_eq(syslog_lately_go_on(&l, now, seq), seq);
+	for (int i = 0; i < 5000; i++, now += step)
+		syslog_lately_mark(&l, now, seq++);
+	now -= step; /* row n was sent at now - (seq - n) * step */
+	uint64_t again = seq - syslog_lately_go_on(&l, now, seq), needed = (uint64_t)(SYSLOG_LATELY_NS / step) + 1;
+	ck_assert_uint_ge(again, needed);
+	ck_assert_uint_le(again, (uint64_t)((SYSLOG_LATELY_NS + 250 * NS_PER_MS) / step) + 1);
+	/* later, nothing */
+	ck_assert_uint_eq(syslog_lately_go_on(&l, now + 10 * NS_PER_S, seq), seq);
 }
 END_TEST
 
@@ -293,6 +532,66 @@ START_TEST(test_tcp_framing)
 }
 END_TEST
 
+/* What a filter holds back counts as delivered, and is sent nowhere. */
+START_TEST(test_tcp_filters)
+{
+	char address[32], got[16384];
+	int fd = listen_on(SOCK_STREAM, address), retry_ms = 0;
+	struct sink *s = new_sink(&(struct syslog_options){
+	    .transport = SYSLOG_TCP, .address = address, .newline_framing = true, .rules = LIST("SKS-MB-05")});
+	static const char other[] = "{\"sekisho\":{\"rule_id\":\"SKS-MB-06\",\"level\":\"high\"}}";
+	struct delivery rows[3];
+
+	three_rows(rows);
+	rows[1].json = other;
+	rows[1].len = sizeof(other) - 1;
+	ck_assert_int_eq(s->ops->deliver(s, rows, 3, &retry_ms), 3);
+	ck_assert_uint_eq(sink_count(s).filtered, 1);
+	int peer = accept(fd, NULL, NULL), lines = 0;
+	drain(peer, got, sizeof(got));
+	ck_assert_ptr_null(strstr(got, "SKS-MB-06"));
+	for (const char *at = got; (at = strchr(at, '\n')); at++)
+		lines++;
+	ck_assert_int_eq(lines, 2);
+	close(peer);
+	close(fd);
+	s->ops->close(s);
+}
+END_TEST
+
+/* The peer's kernel acknowledges what its reader never sees: what was sent a moment before the end comes again. */
+START_TEST(test_tcp_goes_back_a_moment)
+{
+	char address[32];
+	int fd = listen_on(SOCK_STREAM, address), retry_ms = 0;
+	struct linger reset = {.l_onoff = 1};
+	struct delivery rows[3], later[3];
+	struct sink *s = new_sink(&(struct syslog_options){.transport = SYSLOG_TCP, .address = address});
+
+	three_rows(rows);
+	three_rows(later);
+	for (unsigned i = 0; i < 3; i++)
+		later[i].seq = 4 + i;
+	s->positioned = true;
+	ck_assert_int_eq(s->ops->deliver(s, rows, 3, &retry_ms), 3);
+	sink_stand(s, 3);
+	usleep(3500000); /* longer than what comes again */
+	ck_assert_int_eq(s->ops->deliver(s, later, 3, &retry_ms), 3);
+	sink_stand(s, 6);
+	int peer = accept(fd, NULL, NULL);
+	setsockopt(peer, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	close(peer);
+	usleep(10000);
+	later[0].seq = 7;
+	ck_assert_int_eq(s->ops->deliver(s, later, 1, &retry_ms), 0);
+	ck_assert_int_gt(retry_ms, 0);
+	ck_assert(!s->positioned);
+	ck_assert_uint_eq(sink_count(s).after_seq, 3);
+	close(fd);
+	s->ops->close(s);
+}
+END_TEST
+
 START_TEST(test_tcp_waits_for_the_peer)
 {
 	static char got[2000000];
@@ -420,12 +719,23 @@ int main(void)
 	tcase_add_loop_test(f, test_hostname, 0, sizeof(hostnames) / sizeof(hostnames[0]));
 	tcase_add_loop_test(f, test_headers, 0, sizeof(headers) / sizeof(headers[0]));
 	tcase_add_test(f, test_cef_at_every_budget);
-	tcase_add_test(f, test_eve_at_every_budget);
+	tcase_add_loop_test(f, test_json_at_every_budget, 0, sizeof(json_payloads) / sizeof(json_payloads[0]));
+	tcase_add_test(f, test_what_goes_first);
+	tcase_add_loop_test(f, test_rfc3164, 0, sizeof(old_headers) / sizeof(old_headers[0]));
+	tcase_add_test(f, test_without_bom);
+	tcase_add_test(f, test_leef_at_every_budget);
+	tcase_add_test(f, test_leef_separator);
+	tcase_add_test(f, test_ecs);
+	tcase_add_loop_test(f, test_filter, 0, sizeof(filtered) / sizeof(filtered[0]));
+	tcase_add_test(f, test_filter_by_level);
+	tcase_add_loop_test(f, test_lately, 0, 8);
 	suite_add_tcase(s, f);
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, test_udp);
 	tcase_add_test(t, test_unix);
 	tcase_add_loop_test(t, test_tcp_framing, 0, 2);
+	tcase_add_test(t, test_tcp_filters);
+	tcase_add_test(t, test_tcp_goes_back_a_moment);
 	tcase_add_test(t, test_tcp_waits_for_the_peer);
 	tcase_add_test(t, test_tcp_sends_again_after_a_reset);
 	tcase_add_loop_test(t, test_options, 0, sizeof(options) / sizeof(options[0]));

@@ -1,0 +1,110 @@
+#include "sinks/json_fit.h"
+
+#include <string.h>
+
+#include "base/json.h"
+
+static void write_value(struct json *j, const json_t *value)
+{
+	const char *key;
+	json_t *member;
+	size_t i;
+
+	switch (json_typeof(value)) {
+	case JSON_OBJECT:
+		json_object_begin(j);
+		json_object_foreach((json_t *)(uintptr_t)value, key, member)
+		{
+			json_key(j, key);
+			write_value(j, member);
+		}
+		json_object_end(j);
+		break;
+	case JSON_ARRAY:
+		json_array_begin(j);
+		json_array_foreach(value, i, member) write_value(j, member);
+		json_array_end(j);
+		break;
+	case JSON_STRING:
+		json_text(j, span_of(json_string_value(value), json_string_length(value)));
+		break;
+	case JSON_INTEGER:
+		json_i64(j, json_integer_value(value));
+		break;
+	case JSON_REAL:
+		json_f64(j, json_real_value(value));
+		break;
+	case JSON_TRUE:
+	case JSON_FALSE:
+		json_bool(j, json_is_true(value));
+		break;
+	case JSON_NULL:
+		json_null_value(j);
+		break;
+	}
+}
+
+/* The record that raised the alert stands under the protocol's name, which is not known here: every object of @object
+ * but those of @known. */
+static void drop_others(json_t *object, const char *const *known)
+{
+	const char *key;
+	json_t *value;
+	void *next;
+
+	json_object_foreach_safe(object, next, key, value)
+	{
+		size_t i = 0;
+		while (known[i] && strcmp(known[i], key) != 0)
+			i++;
+		if (!known[i] && json_is_object(value))
+			json_object_del(object, key);
+	}
+}
+
+/* Takes what "a.b.c" names out of @object. */
+static void drop(json_t *object, const char *path, const char *const *known)
+{
+	const char *dot = strchr(path, '.');
+	char key[64];
+
+	if (strcmp(path, "*") == 0) {
+		drop_others(object, known);
+	} else if (!dot) {
+		json_object_del(object, path);
+	} else if ((size_t)(dot - path) < sizeof(key)) {
+		memcpy(key, path, (size_t)(dot - path));
+		key[dot - path] = '\0';
+		json_t *inner = json_object_get(object, key);
+		if (inner)
+			drop(inner, dot + 1, known);
+	}
+}
+
+/* @return the length where it fits, or 0. */
+static size_t render(const json_t *root, struct json *j, char *buf, size_t max)
+{
+	json_reset(j);
+	write_value(j, root);
+	if (j->overflow || j->len > max)
+		return 0;
+	memcpy(buf, j->buf, j->len);
+	return j->len;
+}
+
+size_t json_fit(json_t *root, const struct json_order *order, char *buf, size_t max, bool *truncated)
+{
+	struct json j;
+
+	json_init(&j, max + 1);
+	size_t len = render(root, &j, buf, max);
+	*truncated = len == 0;
+	if (*truncated)
+		json_object_set_new(json_object_get(root, "sekisho"), "truncated", json_true());
+	for (const char *const *path = order->least_first; *path && len == 0; path++) {
+		drop(root, *path, order->known);
+		len = render(root, &j, buf, max);
+	}
+	json_deinit(&j);
+	return len;
+}
