@@ -200,6 +200,9 @@ static int committed(struct alerts *a, const struct trimmed *trimmed)
 static int commit_now(struct alerts *a)
 {
 	struct trimmed trimmed = {0};
+
+	if (a->before_commit)
+		a->before_commit(a->before_commit_ctx);
 	int code = alerts_store_begin(&a->store, when_now_ns() / NS_PER_MS);
 
 	if (code == SQLITE_OK) {
@@ -208,6 +211,12 @@ static int commit_now(struct alerts *a)
 		code = code == SQLITE_OK ? end : code;
 	}
 	return code == SQLITE_OK ? committed(a, &trimmed) : commit_failed(a, code);
+}
+
+void alerts_set_before_commit(struct alerts *a, void (*fn)(void *ctx), void *ctx)
+{
+	a->before_commit = fn;
+	a->before_commit_ctx = ctx;
 }
 
 int alerts_commit(struct alerts *a, int64_t now_monotonic_ns, bool force)

@@ -45,6 +45,8 @@ struct alerts {
 	int64_t wake_from; /* muted alerts behind this row may be covered by no mute any more; -1: none */
 	bool wake_asked;   /* a person ended a mute: look at once */
 	struct alerts_counters counters;
+	void (*before_commit)(void *ctx); /* NULL: none */
+	void *before_commit_ctx;
 };
 
 #endif

@@ -2,8 +2,8 @@
  * What makes two findings the same alert, and what the alert is called.
  *
  * A group is (rule id, group key). Both are of any length, so a group is known by its SHA-256 digest: it must not be
- * possible to craft traffic whose alert hides in the group of another one. The digest also makes the `fingerprint` that
- * several sensors share.
+ * possible to craft traffic whose alert hides in the group of another one. The digest also makes the `fingerprint`, the same
+ * in every run of one sensor; another sensor has other numbers for its devices, hence other fingerprints.
  */
 #ifndef SEKISHO_ALERT_GROUP_H
 #define SEKISHO_ALERT_GROUP_H

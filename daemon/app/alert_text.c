@@ -147,7 +147,7 @@ void alert_print(const json_t *alert, enum alert_level level, bool coloured)
 	print_wrapped(first, INDENT, terminal_width());
 }
 
-static const char *state_word(const char *state)
+const char *alert_state_word(enum alert_state state)
 {
 	static const enum word words[ALERT_STATES] = {[ALERT_OPEN] = W_STATE_OPEN,
 						      [ALERT_ACKNOWLEDGED] = W_STATE_ACKNOWLEDGED,
@@ -155,7 +155,7 @@ static const char *state_word(const char *state)
 						      [ALERT_CLOSED] = W_STATE_CLOSED,
 						      [ALERT_LEARNT] = W_STATE_LEARNT};
 
-	return say(words[alert_state_parse(state)]);
+	return say(words[state]);
 }
 
 static void line(enum word label, const char *text)
@@ -249,7 +249,7 @@ void alert_print_rest(const json_t *alert)
 	bool ja = words_japanese();
 	char text[1024], when[40];
 
-	snprintf(text, sizeof(text), "%s%s%s%s%s", state_word(json_at(alert, "sekisho.state")),
+	snprintf(text, sizeof(text), "%s%s%s%s%s", alert_state_word(alert_state_parse(json_at(alert, "sekisho.state"))),
 		 json_at(alert, "sekisho.by")[0] ? ", " : "", json_at(alert, "sekisho.by"),
 		 json_at(alert, "sekisho.reason")[0] ? ": " : "", json_at(alert, "sekisho.reason"));
 	line(W_COL_STATE, text);

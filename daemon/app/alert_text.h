@@ -5,10 +5,12 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "alert/group.h"
 #include "event/finding.h"
 
-/** The word of a level in the chosen language. */
+/** The word of a level, and of a state, in the chosen language. */
 const char *alert_level_word(enum alert_level level);
+const char *alert_state_word(enum alert_state state);
 
 /**
  * Prints time, level, rule and title, both ends, count and id, and what to check first; made fit for a terminal.

@@ -159,6 +159,7 @@ static void publish_counts(struct pipeline *p)
 	p->rules_count = rules_counters(p->set->rules);
 	if (p->evidence)
 		p->evidence_count = evidence_count(p->evidence);
+	p->loss_count = p->loss_pct;
 	pthread_mutex_unlock(&p->count_lock);
 }
 

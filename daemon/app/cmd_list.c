@@ -9,10 +9,8 @@
 #include "app/alert_text.h"
 #include "app/command.h"
 #include "app/role_words.h"
-#include "base/text.h"
 #include "base/when.h"
 #include "ledger/ledger.h"
-#include "ledger/register_export.h"
 
 struct list_options {
 	const char *state, *config, *by, *zone, *level, *rule, *protocol, *in;
@@ -142,8 +140,7 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 			break;
 		case 'e':
 			o->encoding = optarg;
-			if (strcmp(optarg, "utf-8") != 0 && strcmp(optarg, "utf-8-bom") != 0 &&
-			    strcmp(optarg, "cp932") != 0) {
+			if (!command_csv_knows(optarg)) {
 				fprintf(stderr, say(W_BAD_VALUE), optarg, "--encoding");
 				return EXIT_USAGE;
 			}
@@ -342,18 +339,6 @@ static int table_assets(const char *state, const struct list_options *o, struct 
 	return err;
 }
 
-/* Assets for a spreadsheet: cells that it would calculate go out behind an apostrophe. */
-static void csv_cell(FILE *out, const char *text, bool first)
-{
-	char guarded[2048];
-
-	if (text[0] && strchr("=+-@\t\r", text[0])) {
-		snprintf(guarded, sizeof(guarded), "'%s", text);
-		text = guarded;
-	}
-	register_csv_cell(out, text, first);
-}
-
 static const char *const csv_keys[] = {
     "asset_id",   "name",     "mac",           "ip",          "vlan",       "vendor",   "zone",
     "fa_zone",    "purdue",   "roles",         "protocols",   "registered", "phase",    "kind",
@@ -398,15 +383,15 @@ static void take_csv(void *ctx, const struct ledger_asset_row *a)
 	FILE *out = ctx;
 
 	for (size_t k = 0; k < CSV_KEYS; k++)
-		csv_cell(out, cells[k], k == 0);
+		command_csv_cell(out, cells[k], k == 0);
 	fputs("\r\n", out);
 }
 
 static int csv_assets(const char *state, const struct list_options *o, struct complaint *c)
 {
 	struct ledger_filter f = asset_filter(o);
-	char *text = NULL, *bytes = NULL;
-	size_t len = 0, n = 0, bad = 0;
+	char *text = NULL;
+	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 
 	if (!out) {
@@ -414,21 +399,12 @@ static int csv_assets(const char *state, const struct list_options *o, struct co
 		return -ENOMEM;
 	}
 	for (size_t k = 0; k < CSV_KEYS; k++)
-		csv_cell(out, csv_keys[k], k == 0);
+		command_csv_cell(out, csv_keys[k], k == 0);
 	fputs("\r\n", out);
 	int err = ledger_each_asset_row(state, &f, take_csv, out, c);
 	fclose(out);
-	bool cp932 = o->encoding && strcmp(o->encoding, "cp932") == 0;
-	if (!err && cp932 && text_to_cp932(span_of(text, len), &bytes, &n, &bad) == 0) {
-		fwrite(bytes, 1, n, stdout);
-		if (bad > 0)
-			fprintf(stderr, say(W_CSV_LOST), bad);
-	} else if (!err) {
-		if (!o->encoding || strcmp(o->encoding, "utf-8-bom") == 0)
-			fputs("\xef\xbb\xbf", stdout);
-		fwrite(text, 1, len, stdout);
-	}
-	free(bytes);
+	if (!err)
+		command_csv_write(text, len, o->encoding);
 	free(text);
 	return err;
 }

@@ -43,6 +43,12 @@ int cmd_map(int argc, char **argv)
 	free(dir);
 	if (err)
 		return command_failed(err, &c);
+	err = dot ? map_prepare_dot(&m) : map_lay_out(&m);
+	if (err) {
+		complain(&c, "memory", 0, 0, "not enough for the map");
+		map_free(&m);
+		return command_failed(err, &c);
+	}
 	FILE *out = output ? fopen(output, "w") : stdout;
 	if (!out) {
 		err = -errno;
@@ -50,18 +56,11 @@ int cmd_map(int argc, char **argv)
 		map_free(&m);
 		return command_failed(err, &c);
 	}
-	if (dot) {
-		err = map_write_dot(&m, out);
-	} else {
-		err = map_lay_out(&m);
-		if (!err)
-			map_write_svg(&m, out);
-	}
+	if (dot)
+		map_write_dot(&m, out);
+	else
+		map_write_svg(&m, out);
 	map_free(&m);
-	if (err) {
-		complain(&c, "memory", 0, 0, "not enough for the map");
-		return command_failed(err, &c);
-	}
 	if ((output ? fclose(out) : fflush(out)) != 0) {
 		err = -errno;
 		complain(&c, output ? output : "-", 0, 0, "cannot be written: %s", strerror(errno));

@@ -128,6 +128,9 @@ static int show(const char *config_file, const char *id)
 
 struct testing {
 	struct rules_plays *plays;
+	const char *config;
+	const char *const *packs;
+	struct policy_set *listed;                   /* with the lists of the test that is run, or NULL */
 	unsigned passed, failed, positive, negative; /* the last two: of one rule */
 	bool all;                                    /* show those that pass, too */
 };
@@ -138,6 +141,16 @@ static int play(void *ctx, const char *file, const char *capture, const char *co
 	struct testing *t = ctx;
 
 	return rules_plays_get(t->plays, file, capture, config, rule_id, out, c);
+}
+
+static const struct rules *with_lists(void *ctx, const struct yamldoc *doc, const struct yaml_node *lists, int *err,
+				      struct complaint *c)
+{
+	struct testing *t = ctx;
+
+	policy_set_free(t->listed);
+	t->listed = policy_set_load_trial(t->config, t->packs, &(struct trial_lists){doc, lists}, c, err);
+	return t->listed ? t->listed->rules : NULL;
 }
 
 static void show_result(void *ctx, const struct rule_test_result *r)
@@ -173,10 +186,11 @@ static void show_untested(const struct rules *rules, struct testing *t)
 static int test_all(const char *const *packs, const char *config, bool all)
 {
 	struct complaint c;
-	struct testing t = {.plays = rules_plays_new(packs), .all = all};
+	struct testing t = {.plays = rules_plays_new(packs), .config = config, .packs = packs, .all = all};
 	int err;
 	struct policy_set *set = policy_set_load_packs(config, packs, &c, &err);
-	struct rule_test_options o = {.fields = registry(), .play = play, .result = show_result, .ctx = &t};
+	struct rule_test_options o = {
+	    .fields = registry(), .play = play, .with_lists = with_lists, .result = show_result, .ctx = &t};
 
 	if (set)
 		o.rules = set->rules;
@@ -192,6 +206,7 @@ static int test_all(const char *const *packs, const char *config, bool all)
 		printf(say(W_TEST_SUM), rules_count(set->rules), t.passed, t.failed);
 	}
 	policy_set_free(set);
+	policy_set_free(t.listed);
 	rules_plays_free(t.plays);
 	return err ? command_failed(err, &c) : t.failed ? EXIT_INPUT : EXIT_DONE;
 }

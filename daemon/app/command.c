@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "ledger/register_export.h"
 
 int command_failed(int err, const struct complaint *c)
 {
@@ -154,6 +155,39 @@ void text_table_free(struct text_table *t)
 	free(t->columns);
 	free(t->bytes);
 	*t = (struct text_table){0};
+}
+
+bool command_csv_knows(const char *encoding)
+{
+	return strcmp(encoding, "utf-8") == 0 || strcmp(encoding, "utf-8-bom") == 0 || strcmp(encoding, "cp932") == 0;
+}
+
+void command_csv_cell(FILE *out, const char *text, bool first)
+{
+	char guarded[2048];
+
+	if (text[0] && strchr("=+-@\t\r", text[0])) {
+		snprintf(guarded, sizeof(guarded), "'%s", text);
+		text = guarded;
+	}
+	register_csv_cell(out, text, first);
+}
+
+void command_csv_write(const char *text, size_t len, const char *encoding)
+{
+	char *bytes = NULL;
+	size_t n = 0, bad = 0;
+
+	if (encoding && strcmp(encoding, "cp932") == 0 && text_to_cp932(span_of(text, len), &bytes, &n, &bad) == 0) {
+		fwrite(bytes, 1, n, stdout);
+		if (bad > 0)
+			fprintf(stderr, say(W_CSV_LOST), bad);
+	} else {
+		if (!encoding || strcmp(encoding, "utf-8-bom") == 0)
+			fputs("\xef\xbb\xbf", stdout);
+		fwrite(text, 1, len, stdout);
+	}
+	free(bytes);
 }
 
 json_t *json_node(const json_t *object, const char *path)

@@ -35,6 +35,7 @@ int cmd_db(int argc, char **argv);
 int cmd_alert(int argc, char **argv);
 int cmd_incidents(int argc, char **argv);
 int cmd_outbox(int argc, char **argv);
+int cmd_fleet(int argc, char **argv);
 
 /** Prints the complaint; @return the exit status that fits @err. */
 int command_failed(int err, const struct complaint *c);
@@ -67,6 +68,15 @@ void text_table_column(struct text_table *t, const char *title, unsigned most);
 void text_table_cell(struct text_table *t, const char *text);
 void text_table_print(const struct text_table *t, FILE *out, const char *indent);
 void text_table_free(struct text_table *t);
+
+/* ---- CSV for spreadsheets */
+
+/** "utf-8", "utf-8-bom" or "cp932". */
+bool command_csv_knows(const char *encoding);
+/** A cell; what a spreadsheet would calculate goes out behind an apostrophe. */
+void command_csv_cell(FILE *out, const char *text, bool first);
+/** Writes a whole sheet to standard output. @encoding NULL: UTF-8 with a BOM, as spreadsheets want it. */
+void command_csv_write(const char *text, size_t len, const char *encoding);
 
 /* ---- JSON objects read back */
 

@@ -15,14 +15,20 @@ enum { HEALTH_BYTES = 256 << 10 };
 void health_members(struct pipeline *p, struct json *out)
 {
 	struct pipeline_counters n = pipeline_count(p);
+	const char *name, *site;
 	char now[WHEN_TEXT_MAX];
 
+	pipeline_sensor(p, &name, &site);
+	json_kv_str(out, "sensor", name);
+	json_kv_str(out, "site", site);
 	json_kv_str(out, "written", when_format(when_now_ns(), now));
 	json_kv_str(out, "version", SEKISHO_VERSION);
 	json_kv_u64(out, "frames", n.frames);
 	json_kv_u64(out, "bytes", n.bytes);
 	json_kv_u64(out, "kernel_dropped", n.kernel_dropped);
 	json_kv_u64(out, "queue_dropped", n.road_dropped);
+	json_key(out, "loss_pct_5m");
+	json_f64(out, n.loss_pct_5m);
 	json_kv_u64(out, "records", n.records);
 	json_kv_u64(out, "judged", n.passed);
 	json_kv_u64(out, "held_by_gate", n.held);
@@ -30,6 +36,7 @@ void health_members(struct pipeline *p, struct json *out)
 	json_kv_u64(out, "assets", n.ledger.assets);
 	json_kv_u64(out, "conversations", n.ledger.conversations);
 	json_kv_u64(out, "assets_evicted", n.ledger.evicted_assets);
+	json_kv_u64(out, "names_evicted", n.ledger.evicted_names);
 	json_kv_u64(out, "ledger_write_errors", n.ledger.write_errors);
 	json_kv_u64(out, "alerts", n.alerts.raised);
 	json_kv_u64(out, "alerts_told", n.alerts.outbox_rows);

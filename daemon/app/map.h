@@ -101,25 +101,28 @@ struct map {
 int map_read(struct map *m, const char *state_dir, const char *model, bool japanese, struct complaint *c);
 void map_free(struct map *m);
 
-/** Chooses the largest cards that fit on the sheet and places everything. @return 0; -ENOMEM */
+/** Chooses the largest cards that fit on the sheet and places everything. @return 0; -ENOMEM: nothing is placed */
 int map_lay_out(struct map *m);
 
 /** The lines, one for each conversation or, @bundled, for each pair of zones and kind. @return 0; -ENOMEM */
 int map_routes_make(struct map *m, bool bundled);
 
 /** Finds the ways of the lines, after the zones have their x, widths and rows: gaps, ends and tracks, and so how high
- * each channel must be. */
-void map_routes_find(struct map *m);
+ * each channel must be. @return 0; -ENOMEM: the lines have no ways */
+int map_routes_find(struct map *m);
 
 /** Fills in where lines stand from above, after everything else has its y. */
 void map_routes_place(struct map *m);
 
 /** Size of the sheet and of what stands at its top, in units of 1/96 inch. */
 enum { MAP_WIDTH = 1587, MAP_HEIGHT = 1123, MAP_HEAD = 84, MAP_MARGIN = 24, MAP_LABEL = 132 };
+enum { MAP_TRACK_INSIDE = 12 /* between lines below the cards of a zone */ };
 
 void map_write_svg(const struct map *m, FILE *out);
-/** @return 0; -ENOMEM */
-int map_write_dot(struct map *m, FILE *out);
+
+/** The lines as map_write_dot() shows them. @return 0; -ENOMEM */
+int map_prepare_dot(struct map *m);
+void map_write_dot(const struct map *m, FILE *out);
 
 /** Writes @text for XML or, @quotes, between the quotes of DOT; controls become '?', cut to @columns (0: whole). */
 void map_put_text(FILE *out, const char *text, unsigned columns, bool dot);

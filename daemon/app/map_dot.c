@@ -31,12 +31,13 @@ static void put_lines(const struct map *m, FILE *out)
 	}
 }
 
-int map_write_dot(struct map *m, FILE *out)
+int map_prepare_dot(struct map *m)
 {
-	int err = map_routes_make(m, m->n_links > DOT_SINGLE_MAX);
+	return map_routes_make(m, m->n_links > DOT_SINGLE_MAX);
+}
 
-	if (err)
-		return err;
+void map_write_dot(const struct map *m, FILE *out)
+{
 	fputs("digraph plant {\n  rankdir=TB; newrank=true; compound=true; splines=polyline; ranksep=1.1; node "
 	      "[shape=box, style=rounded, "
 	      "fontname=\"Noto "
@@ -94,5 +95,4 @@ int map_write_dot(struct map *m, FILE *out)
 	}
 	put_lines(m, out);
 	fputs("}\n", out);
-	return 0;
 }

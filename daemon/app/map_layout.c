@@ -12,10 +12,9 @@ static const struct {
 	     {86, 28},  {76, 22},  {68, 19},  {60, 17},  {54, 15}};
 
 enum {
-	SINGLE_MAX = 90,   /* with more lines than that they are bundled by zones */
-	SINGLE_SIZES = 6,  /* the sizes at which conversations are drawn one by one */
-	SIDE_MIN = 28,     /* free at the right, for lines that pass bands */
-	TRACK_INSIDE = 12, /* between lines below the cards of a zone */
+	SINGLE_MAX = 90,  /* with more lines than that they are bundled by zones */
+	SINGLE_SIZES = 6, /* the sizes at which conversations are drawn one by one */
+	SIDE_MIN = 28,    /* free at the right, for lines that pass bands */
 };
 
 static double gap_of(const struct map *m)
@@ -124,7 +123,7 @@ static double stack(struct map *m, double spare)
 			if (z->band != b || z->n_devices == 0)
 				continue;
 			z->h = z->rows * (m->card_h + gap_of(m)) - gap_of(m) + ZONE_HEAD + ZONE_PAD;
-			z->h += z->tracks > 0 ? (z->tracks + 1) * TRACK_INSIDE : 0;
+			z->h += z->tracks > 0 ? (z->tracks + 1) * MAP_TRACK_INSIDE : 0;
 			z->y = y + BAND_PAD;
 			tall = z->h > tall ? z->h : tall;
 		}
@@ -145,7 +144,8 @@ static bool is_one_row(const struct map *m)
 	return true;
 }
 
-static double try_size(struct map *m, unsigned size, double pitch)
+/* @return 0 with *height, what is used of the sheet; -ENOMEM */
+static int try_size(struct map *m, unsigned size, double pitch, double *height)
 {
 	m->card_w = sizes[size].w;
 	m->card_h = sizes[size].h;
@@ -153,42 +153,43 @@ static double try_size(struct map *m, unsigned size, double pitch)
 	for (unsigned b = 0; b < m->n_bands; b++)
 		lay_band(m, b);
 	place_devices_across(m);
-	map_routes_find(m);
-	return stack(m, 0);
+	int err = map_routes_find(m);
+	if (!err)
+		*height = stack(m, 0);
+	return err;
 }
 
 /* Conversations one by one need every device at the edge of its zone: one row of cards. */
-static bool single_fits(struct map *m, double *height)
+static int try_single(struct map *m, double *height, bool *fits)
 {
-	for (unsigned i = 0; i < SINGLE_SIZES; i++) {
-		*height = try_size(m, i, 15);
-		if (is_one_row(m) && *height <= MAP_HEIGHT)
-			return true;
+	int err = 0;
+
+	*fits = false;
+	for (unsigned i = 0; i < SINGLE_SIZES && !err && !*fits; i++) {
+		err = try_size(m, i, 15, height);
+		*fits = !err && is_one_row(m) && *height <= MAP_HEIGHT;
 	}
-	return false;
+	return err;
 }
 
-static double bundled_fits(struct map *m)
+static int try_bundled(struct map *m, double *height)
 {
 	static const double pitches[] = {15, 13, 11};
 	enum { SIZES = sizeof(sizes) / sizeof(sizes[0]), PITCHES = sizeof(pitches) / sizeof(pitches[0]) };
-	double height = 0;
 
-	for (unsigned i = 0; i < SIZES; i++) {
-		for (unsigned p = 0; p < PITCHES; p++) {
-			height = try_size(m, i, pitches[p]);
-			if (height <= MAP_HEIGHT)
-				return height;
-		}
+	for (unsigned i = 0; i < SIZES * PITCHES; i++) {
+		int err = try_size(m, i / PITCHES, pitches[i % PITCHES], height);
+		if (err || *height <= MAP_HEIGHT)
+			return err;
 	}
 	/* nothing stands outside the sheet: all of it is drawn smaller */
 	for (double scale = 1.08; scale < 8; scale *= 1.08) {
 		m->width = MAP_WIDTH * scale;
-		height = try_size(m, SIZES - 1, pitches[PITCHES - 1]);
-		if (height <= MAP_HEIGHT * scale)
-			break;
+		int err = try_size(m, SIZES - 1, pitches[PITCHES - 1], height);
+		if (err || *height <= MAP_HEIGHT * scale)
+			return err;
 	}
-	return height;
+	return 0;
 }
 
 int map_lay_out(struct map *m)
@@ -205,12 +206,13 @@ int map_lay_out(struct map *m)
 	bool single = false;
 	if (m->n_links <= SINGLE_MAX) {
 		err = map_routes_make(m, false);
-		single = !err && single_fits(m, &height);
+		if (!err)
+			err = try_single(m, &height, &single);
 	}
 	if (!err && !single) {
 		err = map_routes_make(m, true);
 		if (!err)
-			height = bundled_fits(m);
+			err = try_bundled(m, &height);
 	}
 	if (err)
 		return err;

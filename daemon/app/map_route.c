@@ -19,7 +19,6 @@ enum {
 	TAKEN_MAX = 4096, /* upright parts in all channels */
 	LABEL_COLUMNS = 44,
 	CHANNEL_PAD = 10,
-	TRACK_INSIDE = 12,
 };
 
 /* ---- which lines there are */
@@ -395,14 +394,15 @@ static void find_tracks(struct map *m, struct stretch *s)
 	}
 }
 
-void map_routes_find(struct map *m)
+int map_routes_find(struct map *m)
 {
 	struct taken *t = calloc(1, sizeof(*t));
 	struct port *ports = calloc(2 * (size_t)m->n_routes + 1, sizeof(*ports));
 	struct stretch *s = calloc(m->n_routes + 1, sizeof(*s));
 	unsigned n = 0;
+	int err = t && ports && s ? 0 : -ENOMEM;
 
-	for (unsigned i = 0; t && ports && s && i < m->n_routes; i++) {
+	for (unsigned i = 0; !err && i < m->n_routes; i++) {
 		struct map_route *r = &m->routes[i];
 		unsigned upper = r->up ? r->dest : r->src, lower = r->up ? r->src : r->dest;
 		bool level = band_row(m, zone_of(m, upper)) == band_row(m, zone_of(m, lower));
@@ -414,7 +414,7 @@ void map_routes_find(struct map *m)
 		ports[n++] = (struct port){upper, i, true, false, r->n_legs > 1 ? r->legs[0].x1 : goal};
 		ports[n++] = (struct port){lower, i, level, true, r->n_legs > 1 ? x : middle(m, upper)};
 	}
-	if (t && ports && s) {
+	if (!err) {
 		place_ports(m, t, ports, n);
 		straighten(m, t);
 		for (unsigned i = 0; i < m->n_routes; i++)
@@ -424,6 +424,7 @@ void map_routes_find(struct map *m)
 	free(t);
 	free(ports);
 	free(s);
+	return err;
 }
 
 /* ---- and where they are on the sheet */
@@ -441,7 +442,7 @@ void map_routes_place(struct map *m)
 			r->y1 = m->bundled ? b->y + b->h : m->devices[lower].y + m->card_h;
 		for (unsigned leg = 0; leg < r->n_legs; leg++) {
 			struct map_leg *g = &r->legs[leg];
-			g->y = r->inner ? r->y0 + (g->track + 1) * TRACK_INSIDE
+			g->y = r->inner ? r->y0 + (g->track + 1) * MAP_TRACK_INSIDE
 					: m->channel_y[r->channel + leg] + CHANNEL_PAD + g->track * m->pitch;
 		}
 	}

@@ -18,6 +18,14 @@ void pipeline_nap(int64_t ns)
 	nanosleep(&ts, NULL);
 }
 
+/* Alerts are told apart by the numbers of their assets: those must outlive a crash that the alerts outlive. */
+static void put_down_assets(void *ctx)
+{
+	struct pipeline *p = ctx;
+
+	(void)ledger_write_new(p->ledger); /* a full disk is logged there; the alerts go on as long as they can */
+}
+
 /* @return false where none is wanted. */
 static bool evidence_wanted(const struct config *cfg, struct evidence_options *o)
 {
@@ -77,8 +85,10 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 	struct sensor_info sensor = {p->sensor_name, p->sensor_site, SEKISHO_VERSION};
 	if (!err)
 		err = alerts_open(&p->alerts, state_dir, &sensor, c);
-	if (!err)
+	if (!err) {
+		alerts_set_before_commit(p->alerts, put_down_assets, p);
 		analyst_set_alerts(p);
+	}
 	struct evidence_options evidence;
 	if (!err && evidence_wanted(&set->cfg, &evidence))
 		err = evidence_new(&p->evidence, state_dir, &evidence, c);
@@ -187,8 +197,15 @@ struct pipeline_counters pipeline_count(struct pipeline *p)
 	c.alerts = p->alerts_count;
 	c.rules = p->rules_count;
 	c.evidence = p->evidence_count;
+	c.loss_pct_5m = p->loss_count;
 	pthread_mutex_unlock(&p->count_lock);
 	return c;
+}
+
+void pipeline_sensor(const struct pipeline *p, const char **name, const char **site)
+{
+	*name = p->sensor_name;
+	*site = p->sensor_site;
 }
 
 uint64_t pipeline_ceiling_bytes(const struct policy_set *set, unsigned n_lanes)

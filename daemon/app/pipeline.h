@@ -39,6 +39,15 @@ struct policy_set *policy_set_load(const char *config_file, struct complaint *c,
  * those. */
 struct policy_set *policy_set_load_packs(const char *config_file, const char *const *packs, struct complaint *c,
 					 int *err);
+
+/** The lists that a test of a rule brings along: { NAME: [values] }. */
+struct trial_lists {
+	const struct yamldoc *doc;
+	const struct yaml_node *lists;
+};
+/** The same, with @lists added to those of the rules and of the configuration. */
+struct policy_set *policy_set_load_trial(const char *config_file, const char *const *packs,
+					 const struct trial_lists *lists, struct complaint *c, int *err);
 void policy_set_free(struct policy_set *set);
 
 struct pipeline;
@@ -96,8 +105,12 @@ struct pipeline_counters {
 	struct alerts_counters alerts;
 	struct rules_counters rules;
 	struct evidence_counters evidence;
+	double loss_pct_5m; /* of the frames of the last 5 minutes: dropped by the kernel or on a road */
 };
 struct pipeline_counters pipeline_count(struct pipeline *p);
+
+/** What the configuration that it began with calls the sensor and its site. Borrowed. */
+void pipeline_sensor(const struct pipeline *p, const char **name, const char **site);
 
 /** Writes `"stats":[...]`, the stats object of events.md for each lane, at most 10 s of packet time old, into the open
  * object. */

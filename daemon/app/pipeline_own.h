@@ -94,6 +94,7 @@ struct pipeline {
 	struct alerts_counters alerts_count;
 	struct rules_counters rules_count;
 	struct evidence_counters evidence_count;
+	double loss_count;
 };
 
 /* Sleeps. */

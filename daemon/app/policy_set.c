@@ -59,7 +59,8 @@ static void find_wants(struct policy_set *set)
 	set->wants = (struct gate_wants){set->whole, set->in_order, set->by_source, set->identities, pick, set};
 }
 
-static int load_rules(struct policy_set *set, const char *const *packs, const char *texts, struct complaint *c)
+static int load_rules(struct policy_set *set, const char *const *packs, const char *texts,
+		      const struct trial_lists *lists, struct complaint *c)
 {
 	const struct config *cfg = &set->cfg;
 	char *indicators[CONFIG_LIST_MAX + 1] = {NULL};
@@ -72,7 +73,9 @@ static int load_rules(struct policy_set *set, const char *const *packs, const ch
 				  .config = &cfg->doc,
 				  .lists = cfg->rules.lists,
 				  .thresholds = cfg->rules.thresholds,
-				  .zones = zones};
+				  .zones = zones,
+				  .trial = lists ? lists->doc : NULL,
+				  .trial_lists = lists ? lists->lists : NULL};
 	int err = zones ? 0 : -ENOMEM;
 
 	for (size_t i = 0; i < cfg->rules.indicators.n && !err; i++) {
@@ -115,6 +118,12 @@ struct policy_set *policy_set_load(const char *config_file, struct complaint *c,
 struct policy_set *policy_set_load_packs(const char *config_file, const char *const *packs, struct complaint *c,
 					 int *err)
 {
+	return policy_set_load_trial(config_file, packs, NULL, c, err);
+}
+
+struct policy_set *policy_set_load_trial(const char *config_file, const char *const *packs,
+					 const struct trial_lists *lists, struct complaint *c, int *err)
+{
 	struct policy_set *set = calloc(1, sizeof(*set));
 	char *dirs[CONFIG_LIST_MAX + 1] = {NULL}, *texts = NULL;
 
@@ -128,7 +137,7 @@ struct policy_set *policy_set_load_packs(const char *config_file, const char *co
 	if (!*err)
 		*err = find_rules(&set->cfg, dirs, &texts, c);
 	if (!*err)
-		*err = load_rules(set, packs ? packs : (const char *const *)dirs, texts, c);
+		*err = load_rules(set, packs ? packs : (const char *const *)dirs, texts, lists, c);
 	if (!*err && !packs)
 		*err = check_filters(set, c);
 	if (!*err && set->cfg.modbus_tags[0]) {

@@ -30,6 +30,7 @@ static const struct {
     {"alert", cmd_alert, W_ALERT_HELP},
     {"incidents", cmd_incidents, W_INCIDENTS_HELP},
     {"outbox", cmd_outbox, W_OUTBOX_HELP},
+    {"fleet", cmd_fleet, W_FLEET_HELP},
 };
 
 /* --help stands anywhere; --lang too, and is taken out before the command sees its arguments. */

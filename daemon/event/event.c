@@ -76,6 +76,7 @@ static const struct enum_name asset_whats[] = {
     {WHAT_MAC, "mac"},
     {WHAT_SERIAL, "serial"},
     {WHAT_MODEL, "model"},
+    {WHAT_MAKER, "maker"},
     {WHAT_FIRMWARE, "firmware"},
     {WHAT_CERT_SHA256, "cert_sha256"},
     {WHAT_OPCUA_CERT_SHA256, "opcua_cert_sha256"},

@@ -366,11 +366,7 @@ static int put_request(sqlite3 *db, const struct amendment *a, int64_t *no)
 	}
 	sqlite3_finalize(st);
 	*no = sqlite3_last_insert_rowid(db);
-	if (rc == SQLITE_OK)
-		rc = store_exec(db, "COMMIT");
-	if (rc != SQLITE_OK)
-		store_exec(db, "ROLLBACK");
-	return rc;
+	return store_end(db, rc);
 }
 
 /* @return 1: done, 0: refused, -1: it still waits. */

@@ -150,11 +150,7 @@ int audit_append(sqlite3 *db, const struct audit_entry *e)
 	if (rc != SQLITE_OK)
 		return rc;
 	rc = append(db, e);
-	if (rc == SQLITE_OK)
-		rc = store_exec(db, "COMMIT");
-	if (rc != SQLITE_OK)
-		store_exec(db, "ROLLBACK");
-	return rc;
+	return store_end(db, rc);
 }
 
 int audit_write(const char *state_dir, const struct audit_entry *e, struct complaint *c)

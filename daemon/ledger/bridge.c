@@ -81,6 +81,24 @@ static const struct held_ip *place_in_zone(const struct asset *a, int64_t now_ns
 	return best;
 }
 
+/* Notes that @a says this name. @return the other one that said it within the last minutes, or NULL. */
+static struct asset *other_of_name(struct ledger *l, const struct asset *a, uint64_t hash, int64_t now_ns)
+{
+	struct name_seen *seen = table_find(&l->names, &hash, hash);
+	struct asset *other = seen && seen->asset_no != a->no && now_ns - seen->last_ns <= BRIDGE_NS
+				  ? holders_by_no(l, seen->asset_no)
+				  : NULL;
+
+	if (!seen)
+		seen = table_insert(&l->names, &hash, hash);
+	if (seen) {
+		table_touch(&l->names, seen);
+		seen->asset_no = a->no;
+		seen->last_ns = now_ns;
+	}
+	return other;
+}
+
 void bridge_name(struct ledger *l, struct asset *a, struct span name, int64_t now_ns)
 {
 	char text[64];
@@ -92,12 +110,7 @@ void bridge_name(struct ledger *l, struct asset *a, struct span name, int64_t no
 	text[strcspn(text, ".")] = '\0'; /* with its domain or without */
 	if (is_factory_name(text) || a->router || is_declared_between(a) || a->has_unit)
 		return;
-	uint64_t hash = hash_bytes(text, strlen(text));
-	struct name_seen *seen = &l->names[hash % LEDGER_NAMES];
-	struct asset *other = seen->hash == hash && seen->asset_no != a->no && now_ns - seen->last_ns <= BRIDGE_NS
-				  ? holders_by_no(l, seen->asset_no)
-				  : NULL;
-	*seen = (struct name_seen){hash, a->no, now_ns};
+	struct asset *other = other_of_name(l, a, hash_bytes(text, strlen(text)), now_ns);
 	if (!other || other == a || a->bridge_told || other->bridge_told || other->router ||
 	    is_declared_between(other) || a->pinned_zone || other->pinned_zone)
 		return;

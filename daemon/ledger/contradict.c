@@ -8,6 +8,7 @@
 #include "base/when.h"
 #include "ledger/endpoints.h"
 #include "ledger/impact.h"
+#include "ledger/papers.h"
 #include "ledger/phase.h"
 #include "ledger/register_write.h"
 #include "ledger/store.h"
@@ -315,23 +316,12 @@ static void check_dates(struct ledger *l, struct asset *a, int64_t now_ns)
 
 static void check_drift(struct ledger *l, struct asset *a)
 {
-	static const struct {
-		enum reg_field field;
-		const char *attr;
-		bool hardware;
-	} papers[] = {{REG_MODEL, "model", true},
-		      {REG_SERIAL, "serial", true},
-		      {REG_CERT, "opcua_cert_sha256", true},
-		      {REG_FIRMWARE, "firmware", false}};
-
-	for (size_t i = 0; i < sizeof(papers) / sizeof(papers[0]); i++) {
-		const char *declared = register_value(a->row, papers[i].field);
-		enum attr attr;
-		const char *observed = attr_by_name(papers[i].attr, &attr) ? asset_text(a, attr) : NULL;
-		if (!observed || !declared[0] || width_same(declared, observed))
+	for (size_t i = 0; i < PAPERS; i++) {
+		const char *observed = papers[i].drifts ? papers_otherwise(a, &papers[i]) : NULL;
+		if (!observed)
 			continue;
 		struct fact f = FACT(ASSET_DRIFT, reg_fields[papers[i].field].token);
-		f.declared = declared;
+		f.declared = register_value(a->row, papers[i].field);
 		f.observed = observed;
 		f.hardware = papers[i].hardware;
 		tell(l, a, &f);

@@ -19,15 +19,9 @@ void endpoints_describe(struct ledger *l, struct asset *a)
 		asset_describe(a, &l->reg, l->site, &l->protocols);
 }
 
-/* The place that the configuration gives it by name, else where it was observed, else the one of the register. */
-static void fill_place(const struct ledger *l, struct endpoint *e, const struct zone *observed, const struct asset *a)
+static void fill_place(const struct ledger *l, struct endpoint *e, const struct zone *z, const struct register_row *row)
 {
-	const struct zone *z = a && a->pinned_zone ? a->pinned_zone : observed ? observed : a ? a->declared_zone : NULL;
-
-	e->purdue = z ? z->purdue : PURDUE_UNKNOWN;
-	/* where no zone says it, the papers do */
-	if (e->purdue == PURDUE_UNKNOWN && a && a->row && !purdue_parse(register_value(a->row, REG_PURDUE), &e->purdue))
-		e->purdue = PURDUE_UNKNOWN;
+	e->purdue = register_purdue(row, z);
 	e->fa_zone = z && z->fa ? z->fa : "";
 	e->criticality = impact_zone(e->fa_zone);
 	if (z)
@@ -71,8 +65,10 @@ void endpoints_fill_asset(struct ledger *l, struct endpoint *e, struct asset *a,
 	e->scope = scope;
 	e->first_seen_ns = a->first_ns;
 	e->is_new = a->born_serial == l->serial;
-	fill_place(l, e, zone, a);
 	const struct register_row *row = a->row;
+	/* the place that the configuration gives it by name, else where it was observed, else the one of the register
+	 */
+	fill_place(l, e, a->pinned_zone ? a->pinned_zone : zone ? zone : a->declared_zone, row);
 	endpoints_fill_usage(l, e, row);
 	if (!l->reg.imported) {
 		e->registered = REGISTERED_UNKNOWN;
@@ -93,7 +89,7 @@ void endpoints_fill_row(struct ledger *l, struct endpoint *e, const struct regis
 				 row->n_ips > 0 ? &row->ips[0] : &(struct ip_addr){{0}}, NULL, 0);
 	e->name = row->name[0] ? row->name : register_value(row, REG_ID);
 	e->scope = row->n_ips > 0 ? ip_scope(&row->ips[0]) : IP_SCOPE_UNSPECIFIED;
-	fill_place(l, e, zone, NULL);
+	fill_place(l, e, zone, row);
 	endpoints_fill_usage(l, e, row);
 	e->registered = REGISTERED_YES;
 	e->phase = row->phase;
@@ -127,7 +123,8 @@ void endpoints_fill_peer(struct ledger *l, struct endpoint *e, const struct peer
 	e->scope = p->scope;
 	if (is_group(p->scope))
 		return;
-	fill_place(l, e, p->zone, NULL);
+	const struct register_row *row = p->scope != IP_SCOPE_GLOBAL ? register_by_ip(&l->reg, &p->ip, false) : NULL;
+	fill_place(l, e, p->zone, row);
 	if (l->reg.imported && p->scope != IP_SCOPE_GLOBAL)
-		e->registered = register_by_ip(&l->reg, &p->ip, false) ? REGISTERED_YES : REGISTERED_NO;
+		e->registered = row ? REGISTERED_YES : REGISTERED_NO;
 }

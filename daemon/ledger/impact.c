@@ -45,6 +45,20 @@ int impact_load(struct impact_matrix *m, sqlite3 *db)
 	return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
+const char *impact_usage(const char *usage)
+{
+	int i = place(impact_usages, IMPACT_USAGES, usage);
+
+	return i >= 0 ? impact_usages[i] : NULL;
+}
+
+int impact_usage_rank(const char *usage)
+{
+	int i = place(impact_usages, IMPACT_USAGES, usage);
+
+	return i >= 0 ? IMPACT_USAGES - i : 0;
+}
+
 enum impact impact_of(const struct impact_matrix *m, const char *usage, const char *use_case)
 {
 	int i = place(impact_usages, IMPACT_USAGES, usage), j = place(impact_use_cases, IMPACT_USE_CASES, use_case);
@@ -133,12 +147,5 @@ int impact_set(const char *state_dir, const char *usage, const char *use_case, c
 		rc = impact_load(&m, db);
 	if (rc == SQLITE_OK)
 		rc = put(db, i, j, m.cell[i][j], impact_parse(to), person);
-	if (rc == SQLITE_OK)
-		rc = store_exec(db, "COMMIT");
-	if (rc != SQLITE_OK)
-		err = store_complain(db, state_dir, rc, c);
-	if (!sqlite3_get_autocommit(db))
-		store_exec(db, "ROLLBACK");
-	sqlite3_close(db);
-	return err;
+	return store_settle(db, state_dir, rc, c);
 }

@@ -16,8 +16,14 @@ struct impact_matrix {
 	enum impact cell[IMPACT_USAGES][IMPACT_USE_CASES];
 };
 
-/** The tokens of its rows and columns, in their order. */
+/** The tokens of its rows and columns, in their order: usages from what counts for most. */
 extern const char *const impact_usages[IMPACT_USAGES], *const impact_use_cases[IMPACT_USE_CASES];
+
+/** The usage of this token, as it stands in impact_usages; NULL where it is none. */
+const char *impact_usage(const char *usage);
+
+/** What counts for more has the higher number; 0: no usage. */
+int impact_usage_rank(const char *usage);
 
 /** The site's matrix. @return SQLITE_OK or what SQLite says; without a database (NULL) IPA's examples. */
 int impact_load(struct impact_matrix *m, sqlite3 *db);

@@ -34,6 +34,7 @@ enum {
 	KEYS_PER_ASSET = 2,
 	UNITS_CAP = 16384,
 	GATES_CAP = 4096,
+	NAMES_CAP = 4096,
 	VERDICTS_CAP = 65536,
 	/* for the ceiling: the lists of an asset with a name, a VLAN, some addresses */
 	ASSET_LISTS_BYTES = 640,
@@ -395,18 +396,6 @@ void ledger_announce(struct ledger *l, struct asset *a)
 	l->next.take(l->next.ctx, &ev);
 }
 
-/* What counts for more has the higher number; 0: no usage. */
-static int usage_rank(const char *usage)
-{
-	static const char *const ranks[] = {"storage", "analytics", "control"};
-
-	for (int i = 0; i < 3; i++) {
-		if (strcmp(ranks[i], usage) == 0)
-			return i + 1;
-	}
-	return 0;
-}
-
 static const struct asset *in_memory(const struct ledger *l, uint64_t no)
 {
 	return no ? table_find(&l->assets, &no, hash_u64(hash_seed, no)) : NULL;
@@ -429,13 +418,13 @@ void ledger_raise_usage(struct ledger *l, uint64_t asset_no, const char *usage, 
 	const struct asset *a = in_memory(l, asset_no);
 	struct register_row *row = NULL;
 
-	if (!a || !a->row || !usage_rank(usage))
+	if (!a || !a->row || !impact_usage(usage))
 		return;
 	for (size_t i = 0; i < l->reg.n_rows && !row; i++)
 		row = &l->reg.rows[i] == a->row ? &l->reg.rows[i] : NULL;
-	if (!row || usage_rank(register_usage(row)) >= usage_rank(usage))
+	if (!row || impact_usage_rank(register_usage(row)) >= impact_usage_rank(usage))
 		return;
-	row->raised = usage_rank(usage) == 3 ? "control" : usage_rank(usage) == 2 ? "analytics" : "storage";
+	row->raised = impact_usage(usage);
 	raise_ends(l, row);
 	char *sql = sqlite3_mprintf("INSERT OR REPLACE INTO usage_raise(uid, at_ns, usage) VALUES(%lld, %lld, %Q)",
 				    (long long)row->uid, (long long)at_ns, row->raised);
@@ -565,6 +554,8 @@ static int init_tables(struct ledger *l, const struct ledger_limits *limits)
 	if (!err)
 		err = table_init(&l->gates, GATES_CAP, sizeof(uint64_t), sizeof(struct gate), NULL, NULL);
 	if (!err)
+		err = table_init(&l->names, NAMES_CAP, sizeof(uint64_t), sizeof(struct name_seen), NULL, NULL);
+	if (!err)
 		err = baseline_init(l);
 	if (!err)
 		err = vocab_init(&l->protocols);
@@ -585,7 +576,9 @@ uint64_t ledger_ceiling_bytes(const struct ledger_limits *limits)
 	       table_ceiling_bytes(assets * IPS_PER_ASSET, sizeof(struct ip_entry)) +
 	       table_ceiling_bytes(assets * KEYS_PER_ASSET, sizeof(struct key_entry)) +
 	       table_ceiling_bytes(UNITS_CAP, sizeof(struct unit_entry)) +
-	       table_ceiling_bytes(GATES_CAP, sizeof(struct gate)) + table_ceiling_bytes(links, sizeof(struct link)) +
+	       table_ceiling_bytes(GATES_CAP, sizeof(struct gate)) +
+	       table_ceiling_bytes(NAMES_CAP, sizeof(struct name_seen)) +
+	       table_ceiling_bytes(links, sizeof(struct link)) +
 	       table_ceiling_bytes(FLOWS_CAP, sizeof(struct flow_entry)) +
 	       table_ceiling_bytes(VERDICTS_CAP, sizeof(struct link_verdicts)) + baseline_ceiling_bytes() +
 	       oui_ceiling_bytes() + (uint64_t)STORE_CACHE_KIB * 1024 + sizeof(struct ledger);
@@ -601,6 +594,7 @@ static void release(struct ledger *l)
 	table_deinit(&l->keys);
 	table_deinit(&l->units);
 	table_deinit(&l->gates);
+	table_deinit(&l->names);
 	table_deinit(&l->links);
 	table_deinit(&l->flows);
 	table_deinit(&l->verdicts);
@@ -755,6 +749,7 @@ struct ledger_counters ledger_count(const struct ledger *l)
 
 	c.assets = l->assets.used;
 	c.conversations = l->links.used;
+	c.evicted_names = l->names.evicted;
 	struct baseline_counters b = baseline_count(l);
 	c.baseline_facts = b.facts;
 	c.baseline_refused = b.refused;

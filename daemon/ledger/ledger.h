@@ -67,6 +67,13 @@ void ledger_take(void *ledger, struct event *ev);
 int ledger_write(struct ledger *l);
 
 /**
+ * The same, at once, if an asset has got its number since; says nothing to anybody. To be called before what names
+ * assets is committed elsewhere: otherwise, after a crash in between, another device would get a number that is told of
+ * already. @return 0; -EIO while the database cannot be written (only ledger_write() tries again).
+ */
+int ledger_write_new(struct ledger *l);
+
+/**
  * Looks whether others have written to the database since the last time - the register, a person's decisions on
  * identity - and takes it over. Cheap where nothing has changed.
  */
@@ -87,6 +94,7 @@ void ledger_raise_usage(struct ledger *l, uint64_t asset_no, const char *usage, 
 struct ledger_counters {
 	uint64_t assets, conversations, evicted_assets, evicted_conversations, written_rows, write_errors;
 	uint64_t baseline_facts, baseline_refused, baseline_thrown_away;
+	uint64_t evicted_names; /* of who said which name last: a second device of that name is not told by it then */
 };
 struct ledger_counters ledger_count(const struct ledger *l);
 

@@ -670,14 +670,10 @@ static void follow_register(struct ledger *l)
 		log_error("ledger: the register was not reloaded: %s", c.text);
 }
 
-int ledger_write(struct ledger *l)
+static int write_rows(struct ledger *l)
 {
 	bool ok = true;
 
-	follow_register(l);
-	baseline_take_over(l);
-	if (!l->dirty_assets && !l->dirty_links && !l->base.dirty && !l->in_transaction)
-		return 0;
 	if (!ledger_db_begin(l))
 		return give_up(l);
 	while (l->dirty_assets) {
@@ -700,5 +696,22 @@ int ledger_write(struct ledger *l)
 	if (l->write_failed)
 		log_notice("ledger: %s/ledger.db is written again", l->state_dir);
 	l->write_failed = false;
+	l->written_no = l->last_no;
 	return 0;
+}
+
+int ledger_write(struct ledger *l)
+{
+	follow_register(l);
+	baseline_take_over(l);
+	if (!l->dirty_assets && !l->dirty_links && !l->base.dirty && !l->in_transaction)
+		return 0;
+	return write_rows(l);
+}
+
+int ledger_write_new(struct ledger *l)
+{
+	if (l->last_no == l->written_no)
+		return 0;
+	return l->write_failed ? -EIO : write_rows(l);
 }

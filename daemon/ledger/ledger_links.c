@@ -16,6 +16,7 @@ struct named {
 	char id[24];
 	char *name;
 	const struct zone *zone;
+	const struct register_row *row; /* of the reader's register, or NULL */
 	int registered;
 	char ip[IP_TEXT_MAX]; /* it was met with, "": with none yet */
 	const struct zone *zone_there;
@@ -54,6 +55,7 @@ static void remember(struct reader *r, const struct reader_asset *ra)
 	snprintf(n->id, sizeof(n->id), "%s", ra->asset->id);
 	n->name = strdup(ra->asset->name);
 	n->zone = ra->zone;
+	n->row = ra->asset->row;
 	n->registered = r->reg.imported ? ra->asset->row != NULL : REGISTERED_UNKNOWN;
 	ls->short_of_memory |= !n->name;
 	ls->n += n->name != NULL;
@@ -89,6 +91,7 @@ struct link_end_row {
 	const char *ip;
 	const struct zone *zone;
 	const char *zone_id;
+	const struct register_row *row;
 };
 
 static struct link_end_row end_row(const struct links *ls, uint64_t no, const char *ip)
@@ -96,12 +99,15 @@ static struct link_end_row end_row(const struct links *ls, uint64_t no, const ch
 	struct link_end_row e = {.asset = no ? find_named(ls, no) : NULL, .ip = ip};
 	struct ip_addr addr;
 
+	e.row = e.asset ? e.asset->row : NULL;
 	if (e.asset && e.asset->ip[0] && strcmp(e.asset->ip, ip) == 0) {
 		e.zone = e.asset->zone_there;
 		e.zone_id = e.asset->zone_id_there;
 		return e;
 	}
 	bool has_ip = ip_parse(ip, &addr);
+	if (!e.asset && has_ip && ip_scope(&addr) != IP_SCOPE_GLOBAL)
+		e.row = register_by_ip(&ls->r.reg, &addr, false);
 	/* the place of the address spoken from, as a device may have several */
 	e.zone = has_ip ? reader_zone_of(&ls->r, &addr) : NULL;
 	if (!e.zone && e.asset)
@@ -129,8 +135,9 @@ static void write_end(struct json *j, const struct link_end_row *e)
 	json_kv_str(j, "ip", e->ip);
 	json_kv_str(j, "zone", e->zone_id);
 	json_key(j, "purdue");
-	if (e->zone && e->zone->purdue != PURDUE_UNKNOWN)
-		json_str(j, purdue_name(e->zone->purdue));
+	int purdue = register_purdue(e->row, e->zone);
+	if (purdue != PURDUE_UNKNOWN)
+		json_str(j, purdue_name(purdue));
 	else
 		json_null_value(j);
 	json_object_end(j);
@@ -189,7 +196,7 @@ static bool end_fits(const struct ledger_filter *f, const struct link_end_row *e
 		return false;
 	if (f->zone && strcmp(f->zone, e->zone_id) != 0)
 		return false;
-	if (f->purdue != PURDUE_UNKNOWN && (!e->zone || e->zone->purdue != f->purdue))
+	if (f->purdue != PURDUE_UNKNOWN && register_purdue(e->row, e->zone) != f->purdue)
 		return false;
 	return f->registered < 0 || (e->asset && e->asset->registered == f->registered);
 }

@@ -337,6 +337,7 @@ int ledger_load_all(struct ledger *l)
 
 	l->version = (uint64_t)store_meta(l->db, "version");
 	l->last_no = (uint64_t)store_number(l->db, "SELECT ifnull(max(no), 0) FROM asset", &rc);
+	l->written_no = l->last_no;
 	l->last_ns = store_number(l->db, "SELECT ifnull(max(last_ns), 0) FROM asset", &rc);
 	l->last_link_id = (uint64_t)store_number(l->db, "SELECT ifnull(max(id), 0) FROM link", &rc);
 	l->assets_on_disk =

@@ -8,6 +8,7 @@
 
 #include "base/when.h"
 #include "ledger/identity.h"
+#include "ledger/papers.h"
 #include "ledger/reader.h"
 #include "ledger/suggest.h"
 #include "ledger/width.h"
@@ -123,17 +124,6 @@ static void put_observed_texts(struct json *j, const struct asset *a)
 	}
 }
 
-/* Of its zone; where that says nothing, of its papers. */
-static int reader_purdue(const struct reader_asset *ra)
-{
-	const struct register_row *row = ra->asset->row;
-	int purdue = ra->zone ? ra->zone->purdue : PURDUE_UNKNOWN;
-
-	if (purdue == PURDUE_UNKNOWN && row && !purdue_parse(register_value(row, REG_PURDUE), &purdue))
-		purdue = PURDUE_UNKNOWN;
-	return purdue;
-}
-
 static void put_place(const struct reader *r, struct json *j, const struct reader_asset *ra)
 {
 	const struct zone *z = ra->zone;
@@ -146,7 +136,7 @@ static void put_place(const struct reader *r, struct json *j, const struct reade
 	}
 	json_kv_str(j, "fa_zone", z && z->fa ? z->fa : "");
 	json_key(j, "purdue");
-	int purdue = reader_purdue(ra);
+	int purdue = register_purdue(ra->asset->row, ra->zone);
 	if (purdue != PURDUE_UNKNOWN)
 		json_str(j, purdue_name(purdue));
 	else
@@ -162,7 +152,8 @@ static void put_suggestion(const struct reader *r, struct json *j, const struct 
 	if (!suggest_place(ra->asset, &r->protocols, &s))
 		return;
 	bool kind = s.kind[0] && !(row && row->kind[0]);
-	bool level = s.purdue != PURDUE_UNKNOWN && !(row && reader_purdue(ra) != PURDUE_UNKNOWN);
+	bool level =
+	    s.purdue != PURDUE_UNKNOWN && !(row && register_purdue(ra->asset->row, ra->zone) != PURDUE_UNKNOWN);
 	if (!kind && !level)
 		return;
 	if (level)
@@ -318,25 +309,6 @@ static bool is_held(const struct asset *a, const struct ip_addr *ip)
 	return h && h->current;
 }
 
-/* Nothing that the device said of itself says what is declared. Names in another script are no contradiction. */
-static bool says_otherwise(const struct asset *a, enum attr attr, const char *declared)
-{
-	bool said = false;
-
-	for (const char *c = declared; *c; c++) {
-		if (attr == ATTR_VENDOR && (unsigned char)*c > 0x7e)
-			return false;
-	}
-	for (unsigned i = 0; declared[0] && i < a->n_attrs; i++) {
-		if (a->attrs[i].attr != attr)
-			continue;
-		if (width_same(declared, a->attrs[i].text))
-			return false;
-		said = true;
-	}
-	return said;
-}
-
 /* Declared as what does not behave so: one that answers a control protocol is no printer, one that programs controllers
  * no camera. What is near (an HMI that polls, a gateway that serves) is no contradiction. */
 static bool is_another_kind(const struct asset *a, const struct vocab *protocols, const char *declared)
@@ -386,11 +358,6 @@ static unsigned contradictions(const struct reader *r, const struct reader_asset
 {
 	const struct asset *a = ra->asset;
 	const struct register_row *row = a->row;
-	static const struct {
-		enum reg_field field;
-		enum attr attr;
-	} papers[] = {{REG_MAKER, ATTR_VENDOR},      {REG_MODEL, ATTR_MODEL}, {REG_SERIAL, ATTR_SERIAL},
-		      {REG_FIRMWARE, ATTR_FIRMWARE}, {REG_OS, ATTR_OS},       {REG_CERT, ATTR_KEY_OPCUA_CERT}};
 	unsigned n = 0;
 
 	if (!row || a->has_unit)
@@ -405,8 +372,8 @@ static unsigned contradictions(const struct reader *r, const struct reader_asset
 	if (strcmp(row->phase, "gone") == 0 || strcmp(row->phase, "consult") == 0 ||
 	    strncmp(row->phase, "review.", 7) == 0)
 		found[n++] = "phase";
-	for (size_t i = 0; i < sizeof(papers) / sizeof(papers[0]); i++) {
-		if (says_otherwise(a, papers[i].attr, register_value(row, papers[i].field)))
+	for (size_t i = 0; i < PAPERS; i++) {
+		if (papers_otherwise(a, &papers[i]))
 			found[n++] = reg_fields[papers[i].field].token;
 	}
 	if (is_another_kind(a, &r->protocols, row->kind))
@@ -471,7 +438,7 @@ static bool fits(const struct reader *r, const struct reader_asset *ra)
 		return false;
 	if (f->silent_ns > 0 && r->latest_ns - ra->asset->last_ns < f->silent_ns)
 		return false;
-	if (f->purdue != PURDUE_UNKNOWN && (!ra->zone || ra->zone->purdue != f->purdue))
+	if (f->purdue != PURDUE_UNKNOWN && register_purdue(ra->asset->row, ra->zone) != f->purdue)
 		return false;
 	return f->registered < 0 || f->registered == registered;
 }
@@ -592,7 +559,7 @@ static void put_brief(struct reader *r, const struct reader_asset *ra)
 			     .hostnames = add_texts(&l[HOSTNAMES], a, ATTR_HOSTNAME),
 			     .zone = z ? z->id : reader_no_zone(r, IP_SCOPE_PRIVATE),
 			     .fa_zone = z && z->fa ? z->fa : "",
-			     .purdue = z && z->purdue != PURDUE_UNKNOWN ? purdue_name(z->purdue) : "",
+			     .purdue = purdue_name(register_purdue(row, z)), /* "": nobody says it */
 			     .phase = phase_of(&r->reg, row),
 			     .kind = row ? row->kind : "",
 			     .owner_dept = row ? row->owner_dept : "",

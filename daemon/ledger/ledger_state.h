@@ -175,10 +175,11 @@ enum ledger_statement {
 };
 
 enum { LEDGER_DECLARED_MAX = 16 };
-/* Who last said a name of itself (bridge.c): direct-mapped by the name's hash, the newer one stays. */
-enum { LEDGER_NAMES = 4096 };
+
+/** Who last said a name of itself (bridge.c). */
 struct name_seen {
-	uint64_t hash, asset_no;
+	uint64_t hash; /* the table's key */
+	uint64_t asset_no;
 	int64_t last_ns;
 };
 
@@ -189,6 +190,7 @@ struct ledger {
 	struct table verdicts; /* what the conduits said of conversations (link.c) */
 	struct table keys;     /* strong keys (keys.c) */
 	struct table units;    /* serial devices behind gateways (units.c) */
+	struct table names;    /* who last said which name (bridge.c) */
 	struct table gates;    /* what Modbus servers did with each unit id (units.c) */
 	struct vocab protocols, sources;
 	struct capture_names captures;
@@ -199,6 +201,7 @@ struct ledger {
 	uint16_t source_traffic;
 
 	uint64_t last_no, last_link_id;
+	uint64_t written_no;                    /* the last one in the database */
 	uint64_t serial;                        /* of the event being taken */
 	const struct event *cause;              /* the event being taken */
 	struct event nothing;                   /* stands for it when a person acts: at the time of the last one */
@@ -218,7 +221,6 @@ struct ledger {
 	struct impact_matrix impact;
 	int64_t swept_ns; /* when the silent ones were looked for last */
 	struct endpoint ends[2], announced, nobody;
-	struct name_seen names[LEDGER_NAMES];
 
 	char *state_dir;
 	sqlite3 *db;

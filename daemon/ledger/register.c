@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ledger/impact.h"
 #include "ledger/store.h"
 
 struct register_key {
@@ -199,17 +200,6 @@ static struct register_row *add_row(struct asset_register *r, size_t *cap)
 	return row;
 }
 
-static const char *raised_usage(const char *text)
-{
-	static const char *const usages[] = {"control", "analytics", "storage"};
-
-	for (size_t i = 0; i < sizeof(usages) / sizeof(usages[0]); i++) {
-		if (strcmp(usages[i], text) == 0)
-			return usages[i];
-	}
-	return NULL;
-}
-
 int register_load(struct asset_register *r, sqlite3 *db)
 {
 	sqlite3_stmt *rows = NULL, *cells = NULL;
@@ -239,7 +229,7 @@ int register_load(struct asset_register *r, sqlite3 *db)
 		row->line = (unsigned)sqlite3_column_int(rows, 1);
 		rc = read_row(row, cells, &state);
 		if (rc == SQLITE_OK)
-			row->raised = raised_usage(store_text(rows, 2));
+			row->raised = impact_usage(store_text(rows, 2));
 	}
 	if (rc == SQLITE_DONE && state != SQLITE_ROW && state != SQLITE_DONE)
 		rc = state;
@@ -272,6 +262,15 @@ const struct register_row *register_by_uid(const struct asset_register *r, uint6
 			return &r->rows[i];
 	}
 	return NULL;
+}
+
+int register_purdue(const struct register_row *row, const struct zone *zone)
+{
+	int purdue = zone ? zone->purdue : PURDUE_UNKNOWN;
+
+	if (purdue == PURDUE_UNKNOWN && row && !purdue_parse(register_value(row, REG_PURDUE), &purdue))
+		purdue = PURDUE_UNKNOWN;
+	return purdue;
 }
 
 /* The first key not less than (@bytes, row 0). */

@@ -38,6 +38,11 @@ static inline const char *register_usage(const struct register_row *row)
 	return row->raised ? row->raised : row->usage;
 }
 
+/** The Purdue level of what @row declares and what stands in @zone, either of which may be NULL: the zone's level, and
+ * where that says none the one of the register. In tenths; PURDUE_UNKNOWN where neither says one. Whoever tells a
+ * device's level asks this, the running ledger as those who only read. */
+int register_purdue(const struct register_row *row, const struct zone *zone);
+
 struct register_key;
 
 struct asset_register {

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <stdarg.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "base/phrase.h"
 #include "base/when.h"
 #include "ledger/audit.h"
+#include "ledger/digest.h"
 #include "ledger/store.h"
 
 enum { DETAILS_BYTES_MAX = 64 << 10 };
@@ -47,32 +47,13 @@ static int refuse(struct job *j, int err, const char *fmt, ...)
 
 /* ---- the check sheet that goes with it */
 
-static int hash_file(struct job *j)
+static int hash_sheet(struct job *j)
 {
 	const char *file = j->edit->sheet;
-	uint8_t block[16384], digest[EVP_MAX_MD_SIZE];
-	FILE *f = fopen(file, "re");
-	EVP_MD_CTX *md = EVP_MD_CTX_new();
-	size_t n;
+	int err = realpath(file, j->sheet_path) ? digest_file(file, j->sheet_sha256) : -errno;
 
-	if (!f || !md || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1 || !realpath(file, j->sheet_path)) {
-		int err = -errno;
-		complain(j->c, file, 0, 0, "the sheet cannot be read: %s", strerror(errno));
-		if (f)
-			fclose(f);
-		EVP_MD_CTX_free(md);
-		return err ? err : -ENOMEM;
-	}
-	while ((n = fread(block, 1, sizeof(block), f)) > 0)
-		EVP_DigestUpdate(md, block, n);
-	EVP_DigestFinal_ex(md, digest, NULL);
-	for (int i = 0; i < 32; i++)
-		snprintf(j->sheet_sha256 + 2 * i, 3, "%02x", digest[i]);
-	int err = ferror(f) ? -EIO : 0;
 	if (err)
-		complain(j->c, file, 0, 0, "the sheet cannot be read whole");
-	fclose(f);
-	EVP_MD_CTX_free(md);
+		complain(j->c, file, 0, 0, "the sheet cannot be read: %s", strerror(-err));
 	return err;
 }
 
@@ -306,7 +287,7 @@ static int put(struct job *j)
 
 static int begin(struct job *j, const char *state_dir)
 {
-	int err = j->edit->sheet ? hash_file(j) : 0;
+	int err = j->edit->sheet ? hash_sheet(j) : 0;
 
 	if (!err)
 		err = store_open(&j->db, state_dir, STORE_WRITE, j->c);
@@ -357,23 +338,6 @@ static struct job *job_new(const char *state_dir, const struct register_edit *ed
 	return j;
 }
 
-int register_edit(const char *state_dir, const struct register_edit *edit, struct register_edited *out,
-		  struct complaint *c)
-{
-	struct job *j = job_new(state_dir, edit, out, c);
-	int err = j ? begin(j, state_dir) : -ENOMEM;
-
-	if (!j)
-		return err;
-	if (!err)
-		err = find_row(j);
-	if (!err)
-		err = read_values(j);
-	if (!err)
-		err = check(j);
-	return end(j, err);
-}
-
 static void fill(struct job *j, enum reg_field f, const char *value)
 {
 	if (j->is_set[f] || !value[0])
@@ -413,17 +377,33 @@ static int take_up(struct job *j)
 	return 0;
 }
 
-int register_approve(const char *state_dir, const struct register_edit *edit, struct register_edited *out,
-		     struct complaint *c)
+static int edit(struct job *j)
 {
-	struct job *j = job_new(state_dir, edit, out, c);
-	int err = j ? begin(j, state_dir) : -ENOMEM;
+	int err = find_row(j);
 
+	return err ? err : read_values(j);
+}
+
+static int run(struct job *j, int (*work)(struct job *j))
+{
 	if (!j)
-		return err;
+		return -ENOMEM;
+	int err = begin(j, j->state_dir);
 	if (!err)
-		err = take_up(j);
+		err = work(j);
 	if (!err)
 		err = check(j);
 	return end(j, err);
+}
+
+int register_edit(const char *state_dir, const struct register_edit *wanted, struct register_edited *out,
+		  struct complaint *c)
+{
+	return run(job_new(state_dir, wanted, out, c), edit);
+}
+
+int register_approve(const char *state_dir, const struct register_edit *wanted, struct register_edited *out,
+		     struct complaint *c)
+{
+	return run(job_new(state_dir, wanted, out, c), take_up);
 }

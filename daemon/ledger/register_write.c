@@ -73,10 +73,13 @@ int register_settle_usage(sqlite3 *db, uint64_t uid)
 
 int register_drop_row(sqlite3 *db, uint64_t uid)
 {
-	static const char *const sql[] = {"DELETE FROM paper_cell WHERE uid = ?", "DELETE FROM paper WHERE uid = ?"};
+	/* with what the ledger kept of it; tombstones stay */
+	static const char *const sql[] = {"DELETE FROM usage_raise WHERE uid = ?",
+					  "DELETE FROM paper_watch WHERE uid = ?",
+					  "DELETE FROM paper_cell WHERE uid = ?", "DELETE FROM paper WHERE uid = ?"};
 	int rc = SQLITE_OK;
 
-	for (int i = 0; i < 2 && rc == SQLITE_OK; i++) {
+	for (size_t i = 0; i < sizeof(sql) / sizeof(sql[0]) && rc == SQLITE_OK; i++) {
 		sqlite3_stmt *st = NULL;
 		rc = sqlite3_prepare_v2(db, sql[i], -1, &st, NULL);
 		if (rc == SQLITE_OK)

@@ -254,6 +254,29 @@ static int schema_version(sqlite3 *db, int *version)
 	return rc;
 }
 
+int store_end(sqlite3 *db, int rc)
+{
+	if (rc == SQLITE_OK)
+		rc = store_exec(db, "COMMIT");
+	if (!sqlite3_get_autocommit(db))
+		store_exec(db, "ROLLBACK");
+	return rc;
+}
+
+int store_settle(sqlite3 *db, const char *state_dir, int rc, struct complaint *c)
+{
+	int err = 0;
+
+	if (rc == SQLITE_OK)
+		rc = store_exec(db, "COMMIT");
+	if (rc != SQLITE_OK)
+		err = store_complain(db, state_dir, rc, c); /* before anything else is said */
+	if (!sqlite3_get_autocommit(db))
+		store_exec(db, "ROLLBACK");
+	sqlite3_close(db);
+	return err;
+}
+
 static int bring_up(sqlite3 *db)
 {
 	char sql[64];
@@ -268,11 +291,7 @@ static int bring_up(sqlite3 *db)
 	snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", SCHEMA_VERSION);
 	if (rc == SQLITE_OK)
 		rc = store_exec(db, sql);
-	if (rc == SQLITE_OK)
-		rc = store_exec(db, "COMMIT");
-	if (rc != SQLITE_OK)
-		store_exec(db, "ROLLBACK");
-	return rc;
+	return store_end(db, rc);
 }
 
 static int open_for_writing(sqlite3 **db, const char *path)
@@ -295,7 +314,7 @@ static int open_for_writing(sqlite3 **db, const char *path)
 	if (rc != SQLITE_OK || version > SCHEMA_VERSION)
 		return rc;
 	char sql[96];
-	snprintf(sql, sizeof(sql), "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -%d",
+	snprintf(sql, sizeof(sql), "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -%d",
 		 STORE_CACHE_KIB);
 	rc = store_exec(*db, sql);
 	return rc == SQLITE_OK && version < SCHEMA_VERSION ? bring_up(*db) : rc;

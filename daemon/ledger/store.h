@@ -55,6 +55,13 @@ int store_set_meta(sqlite3 *db, const char *key, int64_t value);
 /** Fills @c from what @db last complained of and @return the errno that fits it. */
 int store_complain(sqlite3 *db, const char *state_dir, int rc, struct complaint *c);
 
+/** Ends the transaction that is open: commits it where @rc is SQLITE_OK, else takes it back. @return @rc, or what the
+ * commit says. */
+int store_end(sqlite3 *db, int rc);
+
+/** The same for a command, which then closes @db. @return 0; -errno with @c filled. */
+int store_settle(sqlite3 *db, const char *state_dir, int rc, struct complaint *c);
+
 /** Text of a column, "" where it is null. */
 const char *store_text(sqlite3_stmt *st, int column);
 

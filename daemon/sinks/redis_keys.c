@@ -343,11 +343,16 @@ static int write_status(struct redis_keys *k, struct redis_conn *r)
 			result = send_hash(r, key, &m);
 		if (!result)
 			result = send_words(r, "EXPIRE", key, "60");
+		key_of(k, "sensor", "", key);
+		if (!result)
+			result = send_words(r, "DEL", key, NULL);
+		if (!result)
+			result = send_hash(r, key, &m);
 		if (!result)
 			result = redis_send_word(r, "EXEC");
 		if (!result) {
 			redis_flush(r);
-			result = take_exec(r, 3);
+			result = take_exec(r, 5);
 		}
 		members_free(&m);
 	}

@@ -5,6 +5,7 @@
  *   sekisho:{SENSOR}:assets       set of ids
  *   sekisho:{SENSOR}:zone:<zone>  set of ids; :level:<n> the same. A moved asset leaves its former sets
  *   sekisho:{SENSOR}:status       hash, expires after 60 s, written every 15 s
+ *   sekisho:{SENSOR}:sensor       the same, and stays: what a sensor said last that is silent now
  *
  * A copy for others to read, never read by sekisho: when Redis refuses it, alerts go on. Everything is written again
  * after each connect, since a Redis that comes back may have forgotten.

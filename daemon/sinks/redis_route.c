@@ -8,7 +8,7 @@
 #include "base/phrase.h"
 #include "sinks/redis_trouble.h"
 
-enum { LIMIT_MS = 2000, HOPS_MAX = 8, SENTINEL_PORT = 26379, REDIS_PORT = 6379 };
+enum { LIMIT_MS = 2000, HOPS_MAX = 8, SENTINEL_PORT = 26379, REDIS_PORT = 6379, SLOTS = 16384 };
 
 /* ---- what is configured */
 
@@ -234,20 +234,26 @@ static int open_by_sentinel(struct redis_route *w, struct redis_conn *r)
 	return err;
 }
 
-/* The nodes of one range of slots: [first, last, [address, port, ...]...]. */
+/* A node of a range: [address, port, ...]. Without an address (cluster-preferred-endpoint-type unknown-endpoint) it is
+ * the one that we are connected to. */
+static bool node_place(const struct redis_route *w, const redisReply *node, struct redis_place *out)
+{
+	if (node->type != REDIS_REPLY_ARRAY || node->elements < 2 || node->element[1]->type != REDIS_REPLY_INTEGER)
+		return false;
+	if (!text_of(node->element[0], out->host, sizeof(out->host)) || !out->host[0] || strcmp(out->host, "?") == 0)
+		memcpy(out->host, w->at.host, sizeof(out->host));
+	out->port = (uint16_t)node->element[1]->integer;
+	return true;
+}
+
+/* The nodes of one range of slots: [first, last, node...]. */
 static void learn_range(struct redis_route *w, const redisReply *range)
 {
-	char host[sizeof(w->at.host)];
+	struct redis_place p;
 
 	for (size_t i = 2; range->type == REDIS_REPLY_ARRAY && i < range->elements; i++) {
-		const redisReply *node = range->element[i];
-		if (node->type != REDIS_REPLY_ARRAY || node->elements < 2 ||
-		    node->element[1]->type != REDIS_REPLY_INTEGER)
-			continue;
-		/* without an address (cluster-preferred-endpoint-type unknown-endpoint): the one we are connected to */
-		if (!text_of(node->element[0], host, sizeof(host)) || !host[0] || strcmp(host, "?") == 0)
-			snprintf(host, sizeof(host), "%s", w->at.host);
-		(void)add_node(w, host, (uint16_t)node->element[1]->integer);
+		if (node_place(w, range->element[i], &p))
+			(void)add_node(w, p.host, p.port);
 	}
 }
 
@@ -266,6 +272,55 @@ static int learn_nodes(struct redis_route *w, struct redis_conn *r)
 	}
 	freeReplyObject(reply);
 	return 0;
+}
+
+/* The first node of a range is its master (CLUSTER SLOTS). @return whether there is room, or it is known. */
+static bool put_master(const struct redis_route *w, const redisReply *range, struct redis_place *out, unsigned max,
+		       unsigned *n)
+{
+	struct redis_place p;
+
+	if (!node_place(w, range->element[2], &p))
+		return true;
+	for (unsigned i = 0; i < *n; i++) {
+		if (out[i].port == p.port && strcmp(out[i].host, p.host) == 0)
+			return true;
+	}
+	if (*n == max)
+		return false;
+	out[(*n)++] = p;
+	return true;
+}
+
+int redis_route_masters(const struct redis_route *w, struct redis_conn *r, struct redis_place *out, unsigned max,
+			unsigned *uncovered)
+{
+	static const char *const words[] = {"CLUSTER", "SLOTS"};
+	redisReply *reply = redis_call(r, words, 2);
+	long long covered = 0;
+	unsigned n = 0;
+
+	if (!reply)
+		return -1;
+	if (reply->type == REDIS_REPLY_ERROR)
+		redis_note(r, reply);
+	for (size_t i = 0; reply->type == REDIS_REPLY_ARRAY && i < reply->elements; i++) {
+		const redisReply *range = reply->element[i];
+		if (range->type != REDIS_REPLY_ARRAY || range->elements < 3 ||
+		    range->element[0]->type != REDIS_REPLY_INTEGER || range->element[1]->type != REDIS_REPLY_INTEGER)
+			continue;
+		if (put_master(w, range, out, max, &n))
+			covered += range->element[1]->integer - range->element[0]->integer + 1;
+	}
+	freeReplyObject(reply);
+	*uncovered = n > 0 && covered < SLOTS ? SLOTS - (unsigned)covered : 0;
+	return (int)n;
+}
+
+void redis_route_aim(struct redis_route *w, const struct redis_place *place)
+{
+	aim(w, &w->base, place->host, place->port);
+	w->stay = true;
 }
 
 static int open_in_cluster(struct redis_route *w, struct redis_conn *r)

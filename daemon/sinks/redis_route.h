@@ -59,6 +59,19 @@ bool redis_route_turn(struct redis_route *w, const struct redis_conn *r, bool of
 /** It goes well where it is. */
 void redis_route_settled(struct redis_route *w);
 
+/**
+ * Who has the slots of a Cluster: the masters, each once, as the node behind @r says.
+ *
+ * @uncovered  slots that nobody has
+ * @return     how many masters, @max at most; 0 where this is no Cluster, or it may not be asked (@r's why is set
+ * then); -1 where the connection was lost
+ */
+int redis_route_masters(const struct redis_route *w, struct redis_conn *r, struct redis_place *out, unsigned max,
+			unsigned *uncovered);
+
+/** The next redis_route_open() in a Cluster goes to @place. */
+void redis_route_aim(struct redis_route *w, const struct redis_place *place);
+
 /** What may be logged of the place. @return @buf. */
 const char *redis_route_label(const struct redis_route *w, char *buf, size_t size);
 

@@ -112,6 +112,7 @@ static void arp_pdu(void *state, enum dir dir, struct cursor *c, struct emitter 
 		ev_bool(ev, F(DETAIL_UNASKED), true);
 	if (news.changed || news.pressed) {
 		ev_mac(ev, F(DETAIL_FORMER_MAC), &news.former);
+		ev_ip(out, ev, F(DETAIL_CLAIMED_IP), &ip);
 		ev_uint(ev, F(DETAIL_FORMER_MS), (uint64_t)(news.silent_ns > 0 ? news.silent_ns : 0) / 1000000);
 	}
 	emit_end(out, ev);

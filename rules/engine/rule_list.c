@@ -106,10 +106,8 @@ int rule_read_lists(struct rules *r, const struct rule_file *s, struct complaint
 	return err;
 }
 
-int rule_read_config_lists(struct rules *r, struct complaint *c)
+static int add_lists(struct rules *r, const struct yamldoc *doc, const struct yaml_node *lists, struct complaint *c)
 {
-	const struct yaml_node *lists = r->options->lists;
-	const struct yamldoc *doc = r->options->config;
 	int err = 0;
 
 	if (!lists)
@@ -125,4 +123,11 @@ int rule_read_config_lists(struct rules *r, struct complaint *c)
 			err = add_values(r, l, doc, n, c);
 	}
 	return err;
+}
+
+int rule_read_config_lists(struct rules *r, struct complaint *c)
+{
+	int err = add_lists(r, r->options->config, r->options->lists, c);
+
+	return err ? err : add_lists(r, r->options->trial, r->options->trial_lists, c);
 }

@@ -49,7 +49,7 @@ int rule_read_branches(const struct reading *x);
 /** Documents `list: NAME` of a file. */
 int rule_read_lists(struct rules *r, const struct rule_file *s, struct complaint *c);
 
-/** The lists of the configuration, added to those. */
+/** The lists of the configuration, and those of a test that is run, added to those. */
 int rule_read_config_lists(struct rules *r, struct complaint *c);
 
 /** Applies what the configuration says of @t of the rule @id. */

@@ -170,6 +170,7 @@ static bool same(const struct run *a, const struct run *b)
 struct trial {
 	const struct rule_test_options *o;
 	const struct rule_file *file;
+	const struct rules *rules; /* that judge: those of the options, or with the test's own lists */
 	const struct rule *rule;
 	const struct yaml_node *node;
 	struct complaint *c;
@@ -187,13 +188,13 @@ static int run_events(struct trial *t, const struct yaml_node *events, struct ru
 	int err = plain && gated ? 0 : -ENOMEM;
 
 	if (!err) {
-		plain->rules = gated->rules = t->o->rules;
+		plain->rules = gated->rules = t->rules;
 		plain->rule_id = gated->rule_id = t->rule->info.id;
-		rules_forget(t->o->rules);
+		rules_forget(t->rules);
 		err = scene_play(&s, events, t->c);
 	}
 	if (!err) {
-		rules_forget(t->o->rules);
+		rules_forget(t->rules);
 		err = play_with_gate(gated, &s, t->o->fields, events, t->c);
 	}
 	if (!err && !same(plain, gated))
@@ -291,11 +292,41 @@ static int run_capture(struct trial *t, const struct yaml_node *capture, struct 
 	return t->o->play(t->o->ctx, t->file->doc.file, name, with, t->rule->info.id, out, t->c);
 }
 
+static const struct rule *rule_of(const struct rules *rules, const char *id)
+{
+	for (size_t i = 0; i < rules->n; i++) {
+		if (strcmp(rules->items[i]->info.id, id) == 0)
+			return rules->items[i];
+	}
+	return NULL;
+}
+
+/* A test that brings lists along is judged by rules which have them. */
+static int run_listed(struct trial *t, const struct yaml_node *lists, const struct yaml_node *events,
+		      struct rule_test_alerts *out)
+{
+	struct trial own = *t;
+	int err = 0;
+
+	if (!t->o->with_lists) {
+		snprintf(t->why, sizeof(t->why), "lists cannot be given here");
+		return 0;
+	}
+	own.rules = t->o->with_lists(t->o->ctx, &t->file->doc, lists, &err, t->c);
+	if (!own.rules)
+		return err;
+	own.rule = rule_of(own.rules, t->rule->info.id);
+	err = run_events(&own, events, out);
+	memcpy(t->why, own.why, sizeof(t->why));
+	return err;
+}
+
 static int run_one(struct trial *t, unsigned no)
 {
-	static const char *const keys[] = {"name",   "note",   "expect",  "alerts", "count", "title",
-					   "action", "events", "capture", "config", "given", NULL};
-	const struct yaml_node *events = yaml_get(t->node, "events"), *capture = yaml_get(t->node, "capture");
+	static const char *const keys[] = {"name",   "note",    "expect", "alerts", "count", "title", "action",
+					   "events", "capture", "config", "given",  "lists", NULL};
+	const struct yaml_node *events = yaml_get(t->node, "events"), *capture = yaml_get(t->node, "capture"),
+			       *lists = yaml_get(t->node, "lists");
 	struct rule_test_alerts got = {0};
 	struct expected e;
 	char name[32];
@@ -307,8 +338,13 @@ static int run_one(struct trial *t, unsigned no)
 	if (!err && !events == !capture)
 		err = yaml_complain(&t->file->doc, t->node, t->c,
 				    "a test plays either \"events\" or a \"capture\": one of them is needed");
+	if (!err && lists && !events)
+		err = yaml_complain(&t->file->doc, lists, t->c,
+				    "\"lists\" go with \"events\". For a capture they stand in its \"config\"");
 	if (!err)
-		err = events ? run_events(t, events, &got) : run_capture(t, capture, &got);
+		err = !events ? run_capture(t, capture, &got)
+		      : lists ? run_listed(t, lists, events, &got)
+			      : run_events(t, events, &got);
 	if (err)
 		return err;
 	compare(t, &e, &got);
@@ -328,14 +364,11 @@ static int run_rule(const struct rule_test_options *o, const struct rule_file *f
 		    struct complaint *c)
 {
 	const struct yaml_node *tests = yaml_get(node, "tests"), *id = yaml_get(node, "id");
-	struct trial t = {.o = o, .file = file, .c = c};
+	struct trial t = {.o = o, .file = file, .c = c, .rules = o->rules};
 	unsigned no = 0;
 	int err = 0;
 
-	for (size_t i = 0; id && id->text && i < o->rules->n; i++) {
-		if (strcmp(o->rules->items[i]->info.id, id->text) == 0)
-			t.rule = o->rules->items[i];
-	}
+	t.rule = id && id->text ? rule_of(o->rules, id->text) : NULL;
 	if (!t.rule || !tests)
 		return 0;
 	if (tests->kind != YAML_LIST)

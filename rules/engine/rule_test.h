@@ -8,6 +8,7 @@
  *         events: [{ modbus.exception.code: illegal_function, times: 3, every: 20s }]
  *         alerts: 1             # how many alerts, after grouping;  count: occurrences in all of them
  *       - { name: ..., expect: none, capture: tests/golden/modbus/reads/input.pcap, config: plant.yaml }
+ *       - { name: ..., expect: high, lists: { retired_users: [tanaka] }, events: [...] }
  *
  * Lifetime: testing.
  */
@@ -45,6 +46,12 @@ struct rule_test_options {
 	 */
 	int (*play)(void *ctx, const char *file, const char *capture, const char *config, const char *rule_id,
 		    struct rule_test_alerts *out, struct complaint *c);
+	/**
+	 * The same rules with @lists of @doc ({ NAME: [values] }) added to their lists. Borrowed until the next call.
+	 * @return NULL with *err and @c filled. NULL: tests with lists fail.
+	 */
+	const struct rules *(*with_lists)(void *ctx, const struct yamldoc *doc, const struct yaml_node *lists, int *err,
+					  struct complaint *c);
 	void (*result)(void *ctx, const struct rule_test_result *r);
 	void *ctx;
 };

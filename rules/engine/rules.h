@@ -48,6 +48,9 @@ struct rules_options {
 	const struct yaml_node *lists;      /* { NAME: [values] }: added to the lists of the rules; NULL: none */
 	const struct yaml_node *thresholds; /* { ID: { NAME: number, zones: { ZONE: {..} or off } } }; NULL: none */
 	const char *const *zones;           /* that exist, for complaints; NULL: not known */
+	/* lists that a test of a rule brings along, added likewise; NULL: none */
+	const struct yamldoc *trial;
+	const struct yaml_node *trial_lists;
 };
 
 /**

@@ -142,13 +142,13 @@ class Flow:
 
 
 class Proxy:
-    """a road to a port of the loopback: whole, cut after so many bytes of both directions, or slow"""
+    """a road to a port of the loopback: whole, cut after so many bytes of both directions, or slow, all connections sharing 500 times `slow` bytes a second"""
 
     def __init__(self, port):
         self.to, self.listener = port, socket.create_server(('127.0.0.1', 0))
         self.port = self.listener.getsockname()[1]
         self.cut_within, self.slow, self.cuts, self.ended = None, None, 0, False
-        self.dice = random.Random(5)
+        self.dice, self.lane = random.Random(5), threading.Lock()
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self):
@@ -161,11 +161,15 @@ class Proxy:
             threading.Thread(target=self.carry, args=(near, far), daemon=True).start()
 
     def carry(self, near, far):
-        left = self.dice.randrange(*self.cut_within) if self.cut_within else None
+        left = None
         try:
             while not self.ended:
                 for s in select.select([near, far], [], [], 0.2)[0]:
                     data = s.recv(65536 if self.slow is None else self.slow)
+                    if not self.cut_within:
+                        left = None
+                    elif left is None:
+                        left = self.dice.randrange(*self.cut_within)
                     if not data:
                         return
                     if left is not None and len(data) >= left:
@@ -177,7 +181,8 @@ class Proxy:
                         return
                     left = left - len(data) if left is not None else None
                     if self.slow is not None:
-                        time.sleep(0.002)
+                        with self.lane:
+                            time.sleep(0.002)
                     (far if s is near else near).sendall(data)
         except OSError:
             pass

@@ -1,6 +1,6 @@
 """Whatever a person changes stands in the audit trail: every command is either known to change nothing, or is held to its row."""
 import json, os, pwd, re, shutil, sqlite3
-from rig import BUILD, CAPTURES, main, scenes
+from rig import BUILD, CAPTURES, Redis, main, scenes
 
 # command -> its subcommands that change something a person decides. A command that is new must be put into one of the two lists.
 CHANGING = {'register': ['import', 'approve'], 'asset': ['phase', 'set', 'confirm', 'merge', 'split', 'undo'], 'impact': ['set'], 'learn': ['--alert'],
@@ -9,7 +9,7 @@ READING = {'register': ['check', 'export', 'columns'], 'asset': ['show'], 'impac
            # what these write is seen on the wire, or drafted for a person
            'decode': [], 'replay': [], 'assets': [], 'alerts': [], 'links': [], 'tail': [], 'rules': ['check', 'list', 'show', 'test'], 'policy': ['test'],
            'map': [], 'health': [], 'config': [], 'alert': ['mutes', 'show'],
-           'incidents': ['show'], 'outbox': []}
+           'incidents': ['show'], 'outbox': [], 'fleet': ['sensors', 'assets', 'alerts']}
 # of other people's parts, whose own tests hold them to their rows as soon as they are there
 ELSEWHERE = {'drill', 'report', 'calendar'}
 
@@ -126,8 +126,9 @@ def readers(rig, state):
     incident = json.loads(rig.sekisho('incidents', '--json', '--state', state).stdout.splitlines()[0])['sekisho']['alert_id']
     rule = rig.dir / 'rule.yaml'
     rule.write_text('- id: SKS-PLANT-01\n  on: modbus\n  when: modbus.access_type == "write"\n  level: low\n  title: { ja: "書き込み", en: "written" }\n')
-    at = ['--state', state]
-    return [['register', 'check', register, *at], ['register', 'import', '--dry-run', register, *at], ['register', 'export', '-', *at], ['register', 'columns'],
+    at, redis = ['--state', state], Redis(rig)
+    return [['fleet', what, '--redis', redis.url] for what in ('sensors', 'assets', 'alerts')] + [
+            ['register', 'check', register, *at], ['register', 'import', '--dry-run', register, *at], ['register', 'export', '-', *at], ['register', 'columns'],
             ['asset', 'show', 'A000001', *at], ['impact', 'show', *at], ['db', 'verify', *at], ['db', 'backup', rig.dir / 'copy.db', *at], ['audit', 'verify', *at],
             ['audit', 'list', *at], ['assets', *at], ['alerts', *at], ['links', *at], ['map', *at], ['incidents', *at], ['incidents', 'show', incident, *at],
             ['alert', 'show', alert, *at], ['alert', 'mutes', *at], ['health', *at], ['tail', '--once', *at], ['outbox', *at], ['decode', capture],
@@ -171,7 +172,7 @@ def test_every_command_is_in_a_list(rig):
     assert set(listed) >= set(CHANGING) | set(READING), 'not in --help: %s' % sorted((set(CHANGING) | set(READING)) - set(listed))
     known = set(CHANGING) | set(READING) | ELSEWHERE
     assert set(listed) <= known, 'put these into CHANGING or READING: %s' % sorted(set(listed) - known)
-    for command in ('register', 'asset', 'impact', 'db', 'audit', 'rules', 'policy', 'alert', 'incidents', 'outbox'):
+    for command in ('register', 'asset', 'impact', 'db', 'audit', 'rules', 'policy', 'alert', 'incidents', 'outbox', 'fleet'):
         usage = rig.sekisho(command, '--help', '--lang', 'en').stdout
         found = set(re.findall(r'sekisho %s\s+([a-z]+)' % command, usage)) | {w for m in re.findall(r'sekisho %s\s+([a-z]+(?:\|[a-z]+)+)' % command, usage) for w in m.split('|')}
         assert found and found <= set(CHANGING.get(command, [])) | set(READING.get(command, [])), (command, found)

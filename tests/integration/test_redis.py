@@ -41,6 +41,9 @@ def test_alerts_assets_zones_and_status(rig):
     hash_ = ask('HGETALL', 'sekisho:{factory-1}:asset:%s' % plc['asset_id'])
     assert dict(zip(hash_[::2], hash_[1::2]))['zone'] == 'cell-a', hash_
     assert 0 < ask('TTL', 'sekisho:{factory-1}:status') <= 60
+    kept = ask('HGETALL', 'sekisho:{factory-1}:sensor')
+    kept = dict(zip(kept[::2], kept[1::2]))
+    assert ask('TTL', 'sekisho:{factory-1}:sensor') == -1 and kept['sensor'] == 'factory-1' and kept['site'] == '見本工場', kept
 
 
 def test_tail_shows_what_the_stream_holds(rig):

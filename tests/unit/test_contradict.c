@@ -9,8 +9,10 @@
 #include "alert/severity.h"
 #include "http/http.h"
 #include "ledger/impact.h"
+#include "ledger/papers.h"
 #include "ledger/register_edit.h"
 #include "ledger/register_import.h"
+#include "ledger/store.h"
 #include "opcua/opcua.h"
 
 #define PLC "00:80:f4:10:01:11"
@@ -133,7 +135,7 @@ static void speaks(const char *mac, const char *ip)
 }
 
 /* A device says what it is; the ledger believes it. */
-static void introduces(const char *mac, const char *ip, unsigned field, const char *text)
+static void says_by(enum discovery_by by, const char *mac, const char *ip, unsigned field, const char *text)
 {
 	struct event_value values[4];
 	struct event ev = scene_between(&s, &discovery_table, values, (struct scene_end_of){mac, ip},
@@ -141,10 +143,15 @@ static void introduces(const char *mac, const char *ip, unsigned field, const ch
 	struct mac m = scene_mac(mac);
 
 	ev.at.ip_proto = 0;
-	ev_uint(&ev, &discovery_field[DISCOVERY_PROTOCOL], DISCOVERY_BY_LLDP);
+	ev_uint(&ev, &discovery_field[DISCOVERY_PROTOCOL], by);
 	ev_mac(&ev, &discovery_field[DISCOVERY_MAC], &m);
 	ev_text(&ev, &discovery_field[field], text);
 	ledger_take(s.ledger, &ev);
+}
+
+static void introduces(const char *mac, const char *ip, unsigned field, const char *text)
+{
+	says_by(DISCOVERY_BY_LLDP, mac, ip, field, text);
 }
 
 static void expect(const char *lines)
@@ -442,6 +449,108 @@ START_TEST(not_the_device_of_the_papers)
 }
 END_TEST
 
+START_TEST(another_maker)
+{
+	imported("name,mac,phase,maker\nplc," PLC ",operate,Omron Co.\nhmi," HMI ",operate,三菱電機\n");
+	introduces(PLC, "10.20.1.11", DISCOVERY_VENDOR, "OMRON Corporation");
+	introduces(HMI, "10.20.1.10", DISCOVERY_VENDOR, "MITSUBISHI ELECTRIC");
+	speaks(PLC, "10.20.1.11");
+	speaks(HMI, "10.20.1.10");
+	expect("");
+	contradicting(NULL);
+	introduces(PLC, "10.20.1.11", DISCOVERY_VENDOR, "Other Works");
+	speaks(PLC, "10.20.1.11");
+	ck_assert_str_eq(told, "drift A000001 maker [Omron Co.] [Other Works] hardware=1\n");
+	contradicting("\"contradicts\":[\"maker\"]");
+	/* it says so again: there was a mistake, or it is back */
+	told[0] = '\0';
+	introduces(PLC, "10.20.1.11", DISCOVERY_VENDOR, "OMRON Corporation");
+	s.now_ns += 2 * DAY_NS;
+	introduces(PLC, "10.20.1.11", DISCOVERY_VENDOR, "OMRON Corporation");
+	speaks(PLC, "10.20.1.11");
+	expect("");
+	contradicting(NULL);
+}
+END_TEST
+
+/* Two protocols name it differently: one of them says what is declared, until it has said so long ago. */
+START_TEST(two_words_for_its_maker)
+{
+	imported("name,mac,phase,maker\nplc," PLC ",operate,Acme\n");
+	says_by(DISCOVERY_BY_SNMP, PLC, "10.20.1.11", DISCOVERY_VENDOR, "Acme");
+	introduces(PLC, "10.20.1.11", DISCOVERY_VENDOR, "Other Works");
+	speaks(PLC, "10.20.1.11");
+	expect("");
+	contradicting(NULL);
+	s.now_ns += 2 * DAY_NS;
+	introduces(PLC, "10.20.1.11", DISCOVERY_VENDOR, "Other Works");
+	speaks(PLC, "10.20.1.11");
+	expect("drift A000001 maker [Acme] [Other Works] hardware=1\n");
+	contradicting("\"contradicts\":[\"maker\"]");
+}
+END_TEST
+
+START_TEST(names_of_makers)
+{
+	static const struct {
+		const char *declared, *observed;
+		bool same;
+	} names[] = {
+	    {"Omron Co., Ltd.", "OMRON Corporation", true},
+	    {"SIEMENS AG", "Siemens", true},
+	    {"ＳＩＥＭＥＮＳ", "siemens", true},
+	    {"Mitsubishi", "Mitsubishi Electric", true},
+	    {"Phoenix-Contact", "PHOENIX CONTACT GmbH & Co. KG", true},
+	    {"Allen-Bradley", "Rockwell Automation/Allen-Bradley", true},
+	    {"B&R", "B&R Industrial Automation GmbH", true},
+	    {"シュナイダーエレクトリック", "Schneider Electric", true},
+	    {"Yaskawa", "安川電機", true},
+	    {"オムロン", "ｵﾑﾛﾝ", true},
+	    {"オムロン", "三菱電機", false},
+	    {"Siemens", "Schneider Electric", false},
+	    {"Co Works", "Other Works", false},
+	    {"Fuji Electric Co., Ltd.", "Fujitsu Limited", false},
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		ck_assert_msg(papers_same_maker(names[i].declared, names[i].observed) == names[i].same, "%s, %s",
+			      names[i].declared, names[i].observed);
+}
+END_TEST
+
+/* Its papers are the gateway's: they say nothing of what stands behind. */
+START_TEST(another_maker_behind_a_gateway)
+{
+	static const char csv[] = "name,mac,ip,phase,maker\ngate," PLC ",10.20.1.11,operate,Acme\n";
+
+	imported(csv);
+	speaks(PLC, "10.20.1.11");
+	for (unsigned unit = 1; unit <= 2; unit++) {
+		struct event_value values[8];
+		struct event ev = scene_between(&s, &discovery_table, values, (struct scene_end_of){HMI, "10.20.1.10"},
+						(struct scene_end_of){PLC, "10.20.1.11"}, 101);
+		struct ip_addr ip = scene_ip("10.20.1.11");
+		ev_uint(&ev, &discovery_field[DISCOVERY_PROTOCOL], DISCOVERY_BY_MODBUS_DEVICE_ID);
+		ev_span(&ev, &discovery_field[DISCOVERY_IP], span_of(ip.b, sizeof(ip.b)));
+		ev_text(&ev, &discovery_field[DISCOVERY_VENDOR], "Other Works");
+		ev_text(&ev, &discovery_field[DISCOVERY_MODEL], unit == 1 ? "METER-A" : "METER-B");
+		ev_uint(&ev, &discovery_field[DISCOVERY_DETAIL_UNIT_ID], unit);
+		ledger_take(s.ledger, &ev);
+	}
+	ck_assert_ptr_nonnull(strstr(scene_assets(&s, NULL), "\"unit_ids\":[2]"));
+	struct event_value values[4];
+	struct event ev = scene_between(&s, &modbus_table, values, (struct scene_end_of){HMI, "10.20.1.10"},
+					(struct scene_end_of){PLC, "10.20.1.11"}, 101);
+	ev.complete = COMPLETE_YES;
+	ev_uint(&ev, &modbus_field[MODBUS_UNIT_ID], 2);
+	ev_uint(&ev, &modbus_field[MODBUS_FUNCTION_CODE], 3);
+	ledger_take(s.ledger, &ev);
+	ck_assert_str_eq(ev.dest->name, "gate/2");
+	expect("");
+	contradicting(NULL);
+}
+END_TEST
+
 START_TEST(another_card_at_the_address)
 {
 	imported("name,mac,ip,phase\nplc," PLC ",10.20.1.11,operate\n");
@@ -513,6 +622,40 @@ START_TEST(registered_and_never_seen)
 		s.now_ns += DAY_NS;
 	}
 	ck_assert_str_eq(last.name, "new"); /* installed on the 19th: looked for since then */
+}
+END_TEST
+
+static unsigned rows_of(const char *table)
+{
+	char sql[64];
+	sqlite3_stmt *st = NULL;
+	sqlite3 *db;
+	struct complaint c;
+
+	snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s", table);
+	ck_assert_int_eq(ledger_write(s.ledger), 0);
+	ck_assert_int_eq(store_open(&db, s.dir, STORE_READ, &c), 0);
+	ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_step(st), SQLITE_ROW);
+	unsigned n = (unsigned)sqlite3_column_int(st, 0);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	return n;
+}
+
+/* What the ledger kept of a row of the register goes with it. */
+START_TEST(a_dropped_row_leaves_nothing)
+{
+	imported("name,mac,phase,usage\nlogger," PLC ",operate,storage\nrobot," NEW ",operate,control\n");
+	speaks(PLC, "10.20.1.11");
+	writes(PLC, "10.20.1.11");
+	s.now_ns += DAY_NS;
+	speaks(PLC, "10.20.1.11");
+	ck_assert_uint_eq(rows_of("usage_raise"), 1);
+	ck_assert_uint_eq(rows_of("paper_watch"), 1);
+	imported("name,mac,phase,usage\nhmi," HMI ",operate,control\n");
+	ck_assert_uint_eq(rows_of("usage_raise"), 0);
+	ck_assert_uint_eq(rows_of("paper_watch"), 0);
 }
 END_TEST
 
@@ -610,10 +753,15 @@ int main(void)
 	tcase_add_test(t, conditions_contradicted_by_opcua);
 	tcase_add_test(t, a_logger_writes);
 	tcase_add_test(t, not_the_device_of_the_papers);
+	tcase_add_test(t, another_maker);
+	tcase_add_test(t, two_words_for_its_maker);
+	tcase_add_test(t, names_of_makers);
+	tcase_add_test(t, another_maker_behind_a_gateway);
 	tcase_add_test(t, another_card_at_the_address);
 	tcase_add_test(t, dates_that_have_passed);
 	tcase_add_test(t, silent_for_long);
 	tcase_add_test(t, registered_and_never_seen);
+	tcase_add_test(t, a_dropped_row_leaves_nothing);
 	tcase_add_test(t, listed_with_what_they_say_otherwise);
 	tcase_add_loop_test(t, listed_where_it_behaves_otherwise, 0, 6);
 	tcase_add_test(t, days_of_the_site);

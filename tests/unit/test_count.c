@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/when.h"
 #include "engine/rule_test.h"
@@ -54,16 +55,50 @@ static void take_result(void *ctx, const struct rule_test_result *r)
 	snprintf(o->why + len, sizeof(o->why) - len, "%s:%u: %s: %s\n", r->file, r->line, r->name, r->why);
 }
 
+/* The rules of the test that runs, once more with its lists. */
+static const char *tried_yaml;
+static struct rules *listed;
+
+static const struct rules *with_lists(void *ctx, const struct yamldoc *doc, const struct yaml_node *lists, int *err,
+				      struct complaint *c)
+{
+	char file[] = "/tmp/sekisho-rules-XXXXXX.yaml";
+	const char *packs[] = {file, NULL};
+	struct rules_options o = {.packs = packs, .fields = &registry, .trial = doc, .trial_lists = lists};
+	int fd = mkstemps(file, 5);
+
+	(void)ctx;
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, tried_yaml, strlen(tried_yaml)), strlen(tried_yaml));
+	close(fd);
+	rules_free(listed);
+	listed = NULL;
+	*err = rules_load(&listed, &o, c);
+	unlink(file);
+	return listed;
+}
+
+static int try_text(const char *yaml, struct outcome *o, struct complaint *c)
+{
+	struct rules *r = parsed(yaml);
+	struct rule_test_options options = {
+	    .rules = r, .fields = &registry, .with_lists = with_lists, .result = take_result, .ctx = o};
+
+	tried_yaml = yaml;
+	int err = rule_test_text(&options, "t.yaml", yaml, strlen(yaml), c);
+	rules_free(r);
+	rules_free(listed);
+	listed = NULL;
+	return err;
+}
+
 static struct outcome tried(const char *yaml)
 {
 	struct outcome o = {0};
-	struct rules *r = parsed(yaml);
-	struct rule_test_options options = {.rules = r, .fields = &registry, .result = take_result, .ctx = &o};
 	struct complaint c;
 
-	if (rule_test_text(&options, "t.yaml", yaml, strlen(yaml), &c) != 0)
+	if (try_text(yaml, &o, &c) != 0)
 		ck_abort_msg("%s", c.text);
-	rules_free(r);
 	return o;
 }
 
@@ -123,6 +158,26 @@ START_TEST(a_test_that_should_fail_does)
 }
 END_TEST
 
+/* A test's lists are its own: of the next one they hold no more. */
+START_TEST(a_test_brings_its_lists)
+{
+	struct outcome o = tried("- list: odd\n"
+				 "  values: []\n"
+				 "- id: T\n"
+				 "  on: modbus\n"
+				 "  level: low\n"
+				 "  title: { en: a, ja: b }\n"
+				 "  when: modbus.unit_id in odd\n"
+				 "  tests:\n"
+				 "    - { expect: none, events: [{ modbus.unit_id: 1 }] }\n"
+				 "    - { expect: low, lists: { odd: [1, 3] }, events: [{ modbus.unit_id: 1 }] }\n"
+				 "    - { expect: none, lists: { odd: [5] }, events: [{ modbus.unit_id: 1 }] }\n"
+				 "    - { expect: none, events: [{ modbus.unit_id: 1 }] }\n");
+
+	ck_assert_msg(o.passed == 4, "%s", o.why);
+}
+END_TEST
+
 /* What is wrong with a test itself is said with its place. */
 #define WHEN RULE "when: modbus.unit_id\n"
 static const struct {
@@ -148,6 +203,12 @@ static const struct {
      "t.yaml:6:40: expected a time such as 60s, 10m or 500ms here"},
     {WHEN "tests: [{ expect: none, events: [{ each: { modbus.unit_id: 4 } }] }]\n",
      "t.yaml:6:60: expected a range such as 1..12, or a list of values, here"},
+    {WHEN "tests: [{ expect: none, lists: { a: [1] }, capture: x.pcap }]\n",
+     "t.yaml:6:32: \"lists\" go with \"events\". For a capture they stand in its \"config\""},
+    {WHEN "tests: [{ expect: none, lists: { a: 1 }, events: [{ modbus.unit_id: 4 }] }]\n",
+     "t.yaml:6:37: expected a list of values here"},
+    {WHEN "tests: [{ expect: none, lists: [a], events: [{ modbus.unit_id: 4 }] }]\n",
+     "t.yaml:6:32: expected lists by their names here"},
     {WHEN "tests: [{ expect: none, count: 1, events: [{ modbus.unit_id: 4 }] }]\n",
      "t.yaml:6:19: a test that expects nothing has no alerts, count, title or action"},
 };
@@ -155,14 +216,11 @@ static const struct {
 START_TEST(what_is_wrong_with_a_test_is_said_with_its_place)
 {
 	struct outcome o = {0};
-	struct rules *r = parsed(broken[_i].yaml);
-	struct rule_test_options options = {.rules = r, .fields = &registry, .result = take_result, .ctx = &o};
 	struct complaint c = {""};
 
-	ck_assert_int_eq(rule_test_text(&options, "t.yaml", broken[_i].yaml, strlen(broken[_i].yaml), &c), -22);
+	ck_assert_int_eq(try_text(broken[_i].yaml, &o, &c), -22);
 	ck_assert_msg(strncmp(c.text, broken[_i].complaint, strlen(broken[_i].complaint)) == 0,
 		      "%s\nsays   %s\nexpect %s", broken[_i].yaml, c.text, broken[_i].complaint);
-	rules_free(r);
 }
 END_TEST
 
@@ -304,6 +362,7 @@ int main(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_loop_test(t, every_construct_does_what_its_tests_say, 0, COUNT(files));
 	tcase_add_loop_test(t, a_test_that_should_fail_does, 0, COUNT(failing));
+	tcase_add_test(t, a_test_brings_its_lists);
 	tcase_add_loop_test(t, what_is_wrong_with_a_test_is_said_with_its_place, 0, COUNT(broken));
 	tcase_add_loop_test(t, a_million_offenders_stay_within_the_bounds, 0, COUNT(counters));
 	tcase_add_test(t, a_flood_does_not_hide_who_is_about_to_be_told);

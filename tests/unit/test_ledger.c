@@ -690,6 +690,26 @@ START_TEST(bridges)
 }
 END_TEST
 
+/* More names than are kept: the ones said longest ago go, and it is counted. */
+START_TEST(names_make_room)
+{
+	enum { NAMES = 4096 };
+	char name[32];
+
+	scene_begin(&s, scene_site);
+	for (unsigned i = 0; i < NAMES + 2; i++) {
+		snprintf(name, sizeof(name), "cell-pc-%05u", i);
+		s.log_len = 0;
+		scene_lease(&s, PC, "10.20.4.51", name, 104);
+	}
+	ck_assert_uint_eq(ledger_count(s.ledger).evicted_names, 2);
+	scene_lease(&s, HMI, "10.20.1.52", "cell-pc-00002", 101); /* the oldest that is left */
+	ck_assert_ptr_nonnull(strstr(s.log, "bridge "));
+	ck_assert_uint_eq(ledger_count(s.ledger).evicted_names, 2);
+	scene_end(&s);
+}
+END_TEST
+
 /* One name from two cards in two zones; not what a device leaves the factory with, nor a name that moved hours ago. */
 START_TEST(bridges_by_name)
 {
@@ -772,6 +792,7 @@ static Suite *ledger_suite(void)
 	tcase_add_test(tc, one_device_one_row);
 	tcase_add_test(tc, bridges);
 	tcase_add_test(tc, bridges_by_name);
+	tcase_add_test(tc, names_make_room);
 	tcase_add_test(tc, a_zone_that_names_its_asset);
 	tcase_add_test(tc, suggestions);
 	tcase_add_test(tc, who_answers_is_who_is_described);

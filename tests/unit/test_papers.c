@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "ledger/audit.h"
+#include "ledger/digest.h"
 #include "ledger/register_edit.h"
 #include "ledger/register_export.h"
 #include "ledger/register_import.h"
@@ -118,6 +119,23 @@ static void end(void)
 {
 	scene_end(&s);
 }
+
+/* ---- digests of files */
+
+START_TEST(digests)
+{
+	char sha256[DIGEST_CHARS + 1] = "untouched", path[128];
+
+	write_file("register.csv", "abc", 3);
+	snprintf(path, sizeof(path), "%s/register.csv", s.dir);
+	ck_assert_int_eq(digest_file(path, sha256), 0);
+	ck_assert_str_eq(sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	strcpy(sha256, "untouched");
+	ck_assert_int_eq(digest_file(s.dir, sha256), -EISDIR);
+	ck_assert_int_eq(digest_file("/nonexistent/sheet", sha256), -ENOENT);
+	ck_assert_str_eq(sha256, "untouched");
+}
+END_TEST
 
 /* ---- round trips */
 
@@ -642,6 +660,7 @@ int main(void)
 
 	tcase_set_timeout(t, 120);
 	tcase_add_checked_fixture(t, begin, end);
+	tcase_add_test(t, digests);
 	tcase_add_loop_test(t, comes_back_byte_by_byte, 0, 3);
 	tcase_add_test(t, header_in_either_language);
 	tcase_add_test(t, guards_go_on_and_come_off);

@@ -369,6 +369,82 @@ START_TEST(names_and_places)
 }
 END_TEST
 
+static void note_level(void *ctx, const struct ledger_asset_row *row)
+{
+	char *levels = ctx;
+
+	strcat(strcat(levels, row->purdue), " ");
+}
+
+static const char *level_of(const json_t *end)
+{
+	const char *text = json_string_value(json_object_get(end, "purdue"));
+
+	return text ? text : "";
+}
+
+/* The level of the zone, and where it says none that of the register: whoever asks gets what the running ledger says.
+ */
+START_TEST(one_level_for_all)
+{
+	static const char yaml[] = "zones:\n"
+				   "  - { id: hall, prefixes: [10.20.1.0/24] }\n"
+				   "  - { id: scada, purdue: L3, prefixes: [10.20.3.0/24] }\n";
+	static const struct {
+		const char *mac, *ip;
+		int purdue;
+		const char *name;
+	} ends[] = {{PLC, "10.20.1.11", 10, "L1"},   /* of the register, its zone has none */
+		    {HMI, "10.20.3.10", 30, "L3"},   /* the zone's, though the register says L2 */
+		    {LAPTOP, "10.77.0.5", 40, "L4"}, /* of the register, in no zone */
+		    {OTHER_CARD, "10.77.0.6", PURDUE_UNKNOWN, ""} /* nobody says it */};
+	enum { ENDS = sizeof(ends) / sizeof(ends[0]) };
+	struct complaint c = {""};
+	struct event_value values[8];
+	char levels[64] = "";
+
+	scene_begin(&s, yaml);
+	imported("name,mac,ip,purdue,zone\nplc," PLC ",,L1,\nhmi," HMI ",,L2,\nlap," LAPTOP ",,L4,\n"
+		 "far,,10.20.1.98,L0,\n",
+		 4);
+	for (int i = 0; i < ENDS; i++) {
+		scene_arp(&s, ends[i].mac, ends[i].ip, 0);
+		/* to one who is registered by an address that never answers */
+		struct event ev =
+		    scene_between(&s, &flow_table_fields, values, (struct scene_end_of){ends[i].mac, ends[i].ip},
+				  (struct scene_end_of){NULL, "10.20.1.98"}, 0);
+		ev.at.one_sided = true;
+		ledger_take(s.ledger, &ev);
+		ck_assert_int_eq(ev.src->purdue, ends[i].purdue);
+		ck_assert(!ev.dest->known);
+		ck_assert_int_eq(ev.dest->purdue, 0);
+	}
+	scene_assets(&s, NULL);
+	for (int i = 0; i < ENDS; i++) {
+		json_t *row = scene_row(&s, i);
+		ck_assert_str_eq(level_of(row), ends[i].name);
+		json_decref(row);
+	}
+	ck_assert_int_eq(ledger_each_asset_row(s.dir, NULL, note_level, levels, &c), 0);
+	ck_assert_str_eq(levels, "L1 L3 L4  ");
+	struct ledger_filter f = {.purdue = 10, .registered = -1};
+	scene_assets(&s, &f);
+	ck_assert_msg(strstr(s.rows, "A000001") && !strstr(s.rows, "A000002"), "%s", s.rows);
+
+	scene_links(&s, NULL);
+	for (int i = 0; i < ENDS; i++) {
+		json_t *row = scene_row(&s, i);
+		ck_assert_str_eq(level_of(json_object_get(row, "src")), ends[i].name);
+		ck_assert_str_eq(level_of(json_object_get(row, "dest")), "L0");
+		json_decref(row);
+	}
+	f.purdue = 40;
+	scene_links(&s, &f);
+	ck_assert_msg(strstr(s.rows, "10.77.0.5") && !strstr(s.rows, "10.20.1.11"), "%s", s.rows);
+	scene_end(&s);
+}
+END_TEST
+
 START_TEST(import_beside_a_writer)
 {
 	scene_begin(&s, scene_site);
@@ -450,6 +526,7 @@ static Suite *register_suite(void)
 	tcase_add_test(tc, replaces_the_former);
 	tcase_add_test(tc, mac_before_ip);
 	tcase_add_test(tc, names_and_places);
+	tcase_add_test(tc, one_level_for_all);
 	tcase_add_test(tc, who_forwards);
 	tcase_add_test(tc, import_beside_a_writer);
 	tcase_add_test(tc, vendors);

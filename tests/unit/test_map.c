@@ -1,0 +1,101 @@
+/*
+ * The map where memory is short: it says so, whichever allocation fails, and never hands over lines without ways. How a
+ * map looks is held by the integration test.
+ */
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/map.h"
+
+/* calloc() of ours fails at the n-th call from now; 0: never. */
+static unsigned fail_at, calls;
+
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return ++calls == fail_at ? NULL : __real_calloc(n, size);
+}
+
+/* Two bands of @zones zones each; every device talks to one of the other band. */
+static struct map plant(unsigned zones, unsigned each)
+{
+	struct map m = {.n_bands = 2, .n_zones = 2 * zones};
+
+	m.zones = __real_calloc(m.n_zones, sizeof(*m.zones));
+	m.devices = __real_calloc(2 * (size_t)zones * each, sizeof(*m.devices));
+	m.links = __real_calloc((size_t)zones * each, sizeof(*m.links));
+	for (unsigned z = 0; z < m.n_zones; z++) {
+		m.zones[z].band = z / zones;
+		m.zones[z].n_devices = each;
+		m.bands[z / zones].n_devices += each;
+		for (unsigned i = 0; i < each; i++)
+			m.devices[m.n_devices++].zone = z;
+	}
+	for (unsigned i = 0; i < zones * each; i++)
+		m.links[m.n_links++] = (struct map_link){
+		    .src = i, .dest = zones * each + i, .protocols = "modbus", .count = 1, .crosses = true};
+	return m;
+}
+
+static const struct {
+	unsigned zones, each;
+	bool bundled;
+} plants[] = {{2, 3, false}, {6, 40, true}};
+
+START_TEST(short_of_memory)
+{
+	unsigned failed = 0;
+	int err = -ENOMEM;
+
+	for (unsigned at = 1; err; at++) {
+		struct map m = plant(plants[_i].zones, plants[_i].each);
+		calls = 0;
+		fail_at = at;
+		err = map_lay_out(&m);
+		fail_at = 0;
+		ck_assert_int_eq(err, calls >= at ? -ENOMEM : 0);
+		failed += err != 0;
+		if (!err) {
+			ck_assert(m.bundled == plants[_i].bundled);
+			ck_assert_uint_gt(m.n_routes, 0);
+			for (unsigned i = 0; i < m.n_routes; i++)
+				ck_assert(m.routes[i].legs[0].x0 > 0 && m.routes[i].y1 > m.routes[i].y0);
+		}
+		map_free(&m);
+	}
+	ck_assert_uint_gt(failed, 3);
+}
+END_TEST
+
+START_TEST(short_of_memory_for_graphviz)
+{
+	struct map m = plant(2, 3);
+
+	calls = 0;
+	fail_at = 1;
+	ck_assert_int_eq(map_prepare_dot(&m), -ENOMEM);
+	fail_at = 0;
+	ck_assert_int_eq(map_prepare_dot(&m), 0);
+	ck_assert_uint_eq(m.n_routes, 6);
+	map_free(&m);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("map");
+	TCase *t = tcase_create("map");
+
+	tcase_add_loop_test(t, short_of_memory, 0, sizeof(plants) / sizeof(plants[0]));
+	tcase_add_test(t, short_of_memory_for_graphviz);
+	suite_add_tcase(s, t);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
