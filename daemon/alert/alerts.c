@@ -20,7 +20,7 @@ enum {
 	LIFE_ROOM = 1024,   /* bytes that the life of an alert takes of which no person has said anything yet */
 };
 
-#define COMMIT_NS            (200 * NS_PER_MS)
+#define COMMIT_NS            (100 * NS_PER_MS) /* what waits 200 ms at most must begin to be written before */
 #define RETRY_NS             NS_PER_S
 #define OUTBOX_BYTES_DEFAULT (UINT64_C(1) << 30)
 

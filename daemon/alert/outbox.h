@@ -81,7 +81,7 @@ void alerts_take(void *alerts, const struct finding *f);
 void alerts_set_before_commit(struct alerts *a, void (*fn)(void *ctx), void *ctx);
 
 /**
- * Commits what was taken if @now_monotonic_ns says that 200 ms have passed since the oldest of it, or if @force. Call
+ * Commits what was taken if @now_monotonic_ns says that 100 ms have passed since the oldest of it, or if @force. Call
  * only between packets.
  * @return 0; > 0 rows committed; -EIO, -ENOSPC with a log line on the first of a row of failures: nothing is lost, call
  * again.

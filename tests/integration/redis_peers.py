@@ -155,8 +155,12 @@ class Proxy:
         while not self.ended:
             try:
                 near = self.listener.accept()[0]
+            except OSError:
+                continue
+            try:
                 far = socket.create_connection(('127.0.0.1', self.to), 5)
             except OSError:
+                near.close()
                 continue
             threading.Thread(target=self.carry, args=(near, far), daemon=True).start()
 

@@ -449,14 +449,14 @@ START_TEST(test_forgotten_groups_are_found_again)
 }
 END_TEST
 
-START_TEST(test_commit_waits_200_ms)
+START_TEST(test_commit_waits_100_ms)
 {
 	static const struct {
 		int64_t at_ms;
 		bool take, commits;
 	} steps[] = {
-	    {1000, true, false},  {1100, false, false}, {1199, false, false}, {1200, false, true},
-	    {1250, false, false}, {2000, true, true}, /* idle for long: what was taken since may be as old */
+	    {1000, true, false},  {1050, false, false}, {1099, false, false}, {1100, false, true},
+	    {1150, false, false}, {2000, true, true}, /* idle for long: what was taken since may be as old */
 	};
 	struct alerts *a = open_alerts();
 
@@ -633,7 +633,7 @@ int main(void)
 	tcase_add_loop_test(groups, test_a_record_too_long_is_left_out, 0, sizeof(lengths) / sizeof(lengths[0]));
 	tcase_add_test(groups, test_replay_counts_nothing_twice);
 	tcase_add_test(groups, test_forgotten_groups_are_found_again);
-	tcase_add_test(groups, test_commit_waits_200_ms);
+	tcase_add_test(groups, test_commit_waits_100_ms);
 	tcase_add_test(groups, test_full_disk_loses_nothing);
 	tcase_add_test(groups, test_what_does_not_fit_is_told_later);
 	tcase_add_test(groups, test_filters);
