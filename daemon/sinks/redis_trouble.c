@@ -8,7 +8,9 @@
 #include "base/phrase.h"
 #include "base/when.h"
 
-enum { FIRST_MS = 500, FIRST_SLOW_MS = 5000, MOST_MS = 30000 };
+enum { FIRST_MS = 500, FIRST_SLOW_MS = 5000, MOST_MS = 30000, UNSTEADY_TIMES = 3 };
+
+#define STEADY_NS (60 * NS_PER_S)
 
 enum concern { OF_ALL, OF_ONE };       /* the whole server; a key or a command */
 enum patience { IT_PASSES, IT_STAYS }; /* by itself; until a person does something */
@@ -73,6 +75,21 @@ void redis_trouble_init(struct redis_trouble *t)
 	*t = (struct redis_trouble){.dice = (uint32_t)when_monotonic_ns() ^ (uint32_t)getpid()};
 }
 
+/* @return whether this loss needs no line of its own. */
+static bool lost_again(struct redis_trouble *t, const struct redis_conn *r, const char *label, bool again)
+{
+	t->came_back = again ? t->came_back + 1 : 0;
+	if (!t->unsteady && t->came_back >= UNSTEADY_TIMES) {
+		t->unsteady = true;
+		log_warning(
+		    "redis: %s is lost again and again (%s); alerts go there in between, and the others wait in "
+		    "the outbox. The next word is when it has stayed for a minute",
+		    label, r->why);
+		return true;
+	}
+	return t->unsteady;
+}
+
 void redis_trouble_tell(struct redis_trouble *t, const struct redis_conn *r, const char *label)
 {
 	char kind[sizeof(t->kind)] = "network";
@@ -81,8 +98,11 @@ void redis_trouble_tell(struct redis_trouble *t, const struct redis_conn *r, con
 		snprintf(kind, sizeof(kind), "%.*s", (int)strcspn(r->why, " "), r->why);
 	if (strcmp(kind, t->kind) == 0)
 		return;
+	bool again = !t->kind[0] && t->over_ns && when_monotonic_ns() - t->over_ns < STEADY_NS;
 	memcpy(t->kind, kind, sizeof(kind));
 	t->backoff_ms = 0;
+	if (!r->refused && lost_again(t, r, label, again))
+		return;
 	const struct kind *k = r->refused ? kind_of(r->why) : NULL;
 	if (r->refused)
 		log_warning("redis: %s refuses (%s): %s", label, r->why,
@@ -105,8 +125,13 @@ int redis_trouble_wait_ms(struct redis_trouble *t)
 void redis_trouble_over(struct redis_trouble *t, const char *label)
 {
 	t->backoff_ms = 0;
-	if (!t->kind[0])
-		return;
-	t->kind[0] = '\0';
-	log_notice("redis: back, %s takes alerts again", label);
+	if (t->kind[0]) {
+		t->kind[0] = '\0';
+		t->over_ns = when_monotonic_ns();
+		if (!t->unsteady)
+			log_notice("redis: back, %s takes alerts again", label);
+	} else if (t->unsteady && when_monotonic_ns() - t->over_ns >= STEADY_NS) {
+		t->unsteady = false;
+		log_notice("redis: back, %s has taken alerts for a minute", label);
+	}
 }

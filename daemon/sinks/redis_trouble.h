@@ -4,6 +4,8 @@
  * Redis begins an error with one word for its kind ("OOM command not allowed ..."). The table says of each kind what a
  * person can do, whether it concerns everything on this server or only the key or the command at hand, and whether
  * waiting can help.
+ *
+ * A connection that is lost again and again says so once, and once when it has stayed for a minute.
  */
 #ifndef SEKISHO_SINKS_REDIS_TROUBLE_H
 #define SEKISHO_SINKS_REDIS_TROUBLE_H
@@ -14,8 +16,11 @@
 #include "sinks/redis_conn.h"
 
 struct redis_trouble {
-	char kind[24]; /* that was logged last; "" while all is well */
+	char kind[24]; /* of now; "" while all is well */
 	int backoff_ms;
+	int64_t over_ns;    /* when the last trouble ended; 0: none yet */
+	unsigned came_back; /* how often the network failed within a minute of that */
+	bool unsteady;      /* logged; what comes and goes is not, until a minute was well */
 	uint32_t dice;
 };
 

@@ -29,6 +29,8 @@ def test_connections_reset_at_random_bytes(rig):
     assert road.cuts >= (100 if LONG else 8), road.cuts
     road.cut_within = None
     flow.check(redis.entries)
+    lost = [line for line in flow.told() if 'lost' in line]
+    assert len(lost) == 4 and 'again and again' in lost[3], flow.told()  # and no more, however often
     road.close()
 
 
