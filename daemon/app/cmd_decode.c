@@ -96,10 +96,11 @@ int cmd_decode(int argc, char **argv)
 	static const struct option options[] = {{"output", required_argument, NULL, 'o'},
 						{"host", required_argument, NULL, 'H'},
 						{"fields", no_argument, NULL, 'f'},
+						{"json", no_argument, NULL, 'j'},
 						{0}};
 	struct writer w = {.out = stdout};
 	const char *output = NULL;
-	bool fields = false;
+	bool fields = false, as_json = false;
 
 	for (int o; (o = getopt_long(argc, argv, "o:", options, NULL)) != -1;) {
 		switch (o) {
@@ -112,12 +113,15 @@ int cmd_decode(int argc, char **argv)
 		case 'f':
 			fields = true;
 			break;
+		case 'j': /* records are JSON anyway */
+			as_json = true;
+			break;
 		default:
 			return EXIT_USAGE;
 		}
 	}
 	if (fields) {
-		registry_print(stdout, argv[optind]);
+		(as_json ? registry_print_json : registry_print)(stdout, argv[optind]);
 		return EXIT_DONE;
 	}
 	if (optind == argc) {

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/json.h"
 #include "event/dissector.h"
 #include "event/event.h"
 
@@ -85,4 +86,58 @@ void registry_print(FILE *out, const char *prefix)
 			print_field(out, f, path);
 		}
 	}
+}
+
+static const char *json_type(enum field_type type)
+{
+	static const char *const types[] = {
+	    [FIELD_TYPE_UINT] = "uint",  [FIELD_TYPE_INT] = "int",      [FIELD_TYPE_FLOAT] = "float",
+	    [FIELD_TYPE_BOOL] = "bool",  [FIELD_TYPE_TEXT] = "text",    [FIELD_TYPE_BYTES] = "hex",
+	    [FIELD_TYPE_ENUM] = "name",  [FIELD_TYPE_MAC] = "mac",      [FIELD_TYPE_IP] = "ip",
+	    [FIELD_TYPE_TIME] = "time",  [FIELD_TYPE_U16S] = "numbers", [FIELD_TYPE_BITS] = "bits",
+	    [FIELD_TYPE_ITEM] = "items",
+	};
+
+	return types[type];
+}
+
+static void put_field(struct json *j, const struct field_def *f)
+{
+	json_reset(j);
+	json_object_begin(j);
+	json_kv_str(j, "object", f->table->object);
+	json_kv_str(j, "path", f->name);
+	json_kv_str(j, "type", json_type(f->type));
+	json_kv_bool(j, "key", f->flags & FIELD_KEY);
+	if (f->type == FIELD_TYPE_ENUM && f->names) {
+		json_key(j, "names");
+		json_array_begin(j);
+		for (size_t i = 0; i < f->names->n; i++)
+			json_str(j, f->names->names[i].token);
+		json_array_end(j);
+	}
+	if (f->alias)
+		json_kv_str(j, "alias", f->alias);
+	json_kv_str(j, "source", f->spec);
+	json_kv_str(j, "meaning", f->doc);
+	json_object_end(j);
+}
+
+void registry_print_json(FILE *out, const char *prefix)
+{
+	enum { LINE_MAX_BYTES = 256 << 10 };
+	char path[128];
+	struct json j;
+
+	json_init(&j, LINE_MAX_BYTES);
+	for (const struct field_table *const *t = registry()->tables; *t; t++) {
+		for (size_t i = 0; i < (*t)->n_fields; i++) {
+			const struct field_def *f = &(*t)->fields[i];
+			if (prefix && strncmp(field_path(f, path, sizeof(path)), prefix, strlen(prefix)) != 0)
+				continue;
+			put_field(&j, f);
+			fprintf(out, "%s\n", json_cstr(&j));
+		}
+	}
+	json_deinit(&j);
 }

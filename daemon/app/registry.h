@@ -15,4 +15,8 @@ const struct field_registry *registry(void);
 /** Prints the reference of all fields whose name begins with @prefix (NULL: all), as a table of Markdown. */
 void registry_print(FILE *out, const char *prefix);
 
+/** The same for programs: a JSON object a line. `path` is that below the record's object, a list being a step that ends
+ * in []; `type` is one of uint, int, float, bool, text, hex, name, mac, ip, time, numbers, bits, items. */
+void registry_print_json(FILE *out, const char *prefix);
+
 #endif
