@@ -38,6 +38,22 @@ need_packages() {
 	[ $err -eq 0 ] || { tail -n 5 "$LOG" >&2; die "apt-get could not install them (full log: $LOG). Is there a package source?"; }
 }
 
+# unpack_package DIR PACKAGE: puts a package that cannot be installed beside another one, and what of its libraries is missing, below DIR.
+unpack_package() {
+	local dir=$1 p
+	shift
+	command -v apt-get >/dev/null || return 1
+	rm -rf "$dir.new" && mkdir -p "$dir.new"
+	for p in "$@" $(apt-cache depends --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances "$@" 2>/dev/null | sed -n 's/^ *Depends: \([a-z0-9].*\)/\1/p'); do
+		dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' && continue
+		(cd "$dir.new" && apt-get download -qq "$p") >"$LOG" 2>&1 || return 1
+	done
+	for p in "$dir.new"/*.deb; do
+		dpkg -x "$p" "$dir.new" || return 1
+	done
+	rm -rf "$dir" "$dir.new"/*.deb && mv "$dir.new" "$dir"
+}
+
 # build DIR SOURCE MESON_OPTION...: configures once, compiles what changed.
 build() {
 	local dir=$1 source=$2

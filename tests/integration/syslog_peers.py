@@ -1,5 +1,5 @@
 """Real syslog receivers for the tests, each with a file of what it took: rsyslogd and, where it can be had, syslog-ng."""
-import json, re, socket
+import json, pathlib, re, socket
 from redis_peers import Flow, free_port
 from rig import wait_for
 
@@ -10,6 +10,20 @@ template(name="parsed" type="list" option.jsonf="on") { property(outname="facili
 ruleset(name="alerts") { action(type="omfile" file="%(dir)s/whole.txt" template="whole") action(type="omfile" file="%(dir)s/parsed.txt" template="parsed") }
 %(input)s
 '''
+
+
+def start_rsyslog(rig, conf, port):
+    process = rig.start('/usr/sbin/rsyslogd', '-n', '-f', conf, '-i', pathlib.Path(conf).with_suffix('.pid'))
+
+    def listens():
+        assert process.poll() is None, 'rsyslogd has ended'
+        try:
+            socket.create_connection(('127.0.0.1', port), 1).close()
+            return True
+        except OSError:
+            return False
+    wait_for('rsyslogd', listens)
+    return process
 
 
 class Rsyslog:
@@ -46,25 +60,22 @@ class Rsyslog:
         return str(self.path) if self.kind == 'unix' else '127.0.0.1:%d' % self.port
 
     def start(self):
-        self.process = self.rig.start('/usr/sbin/rsyslogd', '-n', '-f', self.conf, '-i', self.dir / 'rsyslog.pid')
+        if self.kind in ('udp', 'unix'):
+            self.process = self.rig.start('/usr/sbin/rsyslogd', '-n', '-f', self.conf, '-i', self.dir / 'rsyslog.pid')
+            wait_for('rsyslogd', self.takes_datagrams)
+        else:
+            self.process = start_rsyslog(self.rig, self.conf, self.port)
 
-        def listens():
-            assert self.process.poll() is None, 'rsyslogd has ended'
-            if self.kind == 'unix':
-                return self.path.exists()
-            if self.kind == 'udp':
-                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-                    try:
-                        s.bind(('127.0.0.1', self.port))
-                        return False
-                    except OSError:
-                        return True
+    def takes_datagrams(self):
+        assert self.process.poll() is None, 'rsyslogd has ended'
+        if self.kind == 'unix':
+            return self.path.exists()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
             try:
-                socket.create_connection(('127.0.0.1', self.port), 1).close()
-                return True
-            except OSError:
+                s.bind(('127.0.0.1', self.port))
                 return False
-        wait_for('rsyslogd', listens)
+            except OSError:
+                return True
 
     def stop(self):
         """as an administrator does it"""
