@@ -207,6 +207,9 @@ uint64_t outbox_waiting(struct outbox *o, uint64_t after_seq)
 	return (uint64_t)n;
 }
 
+/* Receivers that are configured no more whose positions stay; the furthest, since numbers are not given again. */
+#define FORMER_SINKS "64"
+
 int outbox_set_sinks(struct outbox *o, const char *const *names, size_t n)
 {
 	int code = sqlite3_exec(o->db, "BEGIN IMMEDIATE; UPDATE sinks SET active = 0", NULL, NULL, NULL);
@@ -216,7 +219,10 @@ int outbox_set_sinks(struct outbox *o, const char *const *names, size_t n)
 			code = SQLITE_ERROR;
 	}
 	if (code == SQLITE_OK)
-		code = sqlite3_exec(o->db, "COMMIT", NULL, NULL, NULL);
+		code = sqlite3_exec(o->db,
+				    "DELETE FROM sinks WHERE name IN (SELECT name FROM sinks WHERE NOT active"
+				    " ORDER BY seq DESC LIMIT -1 OFFSET " FORMER_SINKS "); COMMIT",
+				    NULL, NULL, NULL);
 	if (code != SQLITE_OK && !sqlite3_get_autocommit(o->db))
 		(void)sqlite3_exec(o->db, "ROLLBACK", NULL, NULL, NULL);
 	return alerts_db_errno(code);

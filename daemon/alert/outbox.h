@@ -167,6 +167,7 @@ uint64_t outbox_waiting(struct outbox *o, uint64_t after_seq);
 
 /**
  * Says which sinks there are from now on: what others lack is not kept for them. A new one begins with the oldest row.
+ * Of former ones 64 positions stay.
  * @return 0 or -errno.
  */
 int outbox_set_sinks(struct outbox *o, const char *const *names, size_t n);

@@ -302,6 +302,28 @@ START_TEST(test_nothing_is_kept_for_a_sink_that_is_no_more)
 }
 END_TEST
 
+START_TEST(test_former_sinks_have_a_cap)
+{
+	struct alerts *a = open_alerts();
+	struct outbox *o = open_outbox();
+	struct outbox_sink sinks[200];
+	char name[32];
+	const char *const now[] = {name};
+
+	for (unsigned i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "syslog:tcp:%u", i);
+		ck_assert_int_eq(outbox_set_sinks(o, now, 1), 0);
+		ck_assert_int_eq(outbox_set_position(o, name, 1000 - i), 0);
+	}
+	ck_assert_int_eq(outbox_set_sinks(o, now, 1), 0);
+	ck_assert_int_eq(outbox_sinks(o, sinks, 200), 65);
+	ck_assert_uint_eq(outbox_position(o, "syslog:tcp:0"), 1000);
+	ck_assert_uint_eq(outbox_position(o, "syslog:tcp:99"), 901);
+	outbox_close(o);
+	alerts_close(a);
+}
+END_TEST
+
 START_TEST(test_a_sink_is_sent_back)
 {
 	static const char *const now[] = {"redis", "eve"};
@@ -519,6 +541,7 @@ int main(void)
 	tcase_add_test(c, test_retention_by_age);
 	tcase_add_test(c, test_the_least_important_goes_first_where_asked);
 	tcase_add_test(c, test_nothing_is_kept_for_a_sink_that_is_no_more);
+	tcase_add_test(c, test_former_sinks_have_a_cap);
 	tcase_add_test(c, test_a_sink_is_sent_back);
 	tcase_add_loop_test(c, test_a_damaged_database_is_set_aside_and_read_as_far_as_it_can_be, 0, 3);
 	tcase_add_test(c, test_killed_at_any_moment);
