@@ -158,6 +158,7 @@ static void answers_say(struct emitter *out, enum dir dir, const struct answers 
 {
 	const struct span *name = a->host.len > 0 ? &a->host : a->pointed.len > 0 ? &a->pointed : &a->target;
 	const struct ip_addr *speaker = say_speaker(out, dir);
+	bool own = false;
 
 	if (name->len == 0 && a->n_services == 0)
 		return;
@@ -166,6 +167,8 @@ static void answers_say(struct emitter *out, enum dir dir, const struct answers 
 	for (unsigned i = 0; i < a->n_addresses; i++) {
 		if (!ip_eq(&a->addresses[i], speaker))
 			say_ip(out, ev, F(IP), &a->addresses[i]);
+		else
+			own = true;
 	}
 	say_span(ev, F(NAME), without_local(*name));
 	say_span(ev, F(VENDOR), a->vendor);
@@ -175,6 +178,8 @@ static void answers_say(struct emitter *out, enum dir dir, const struct answers 
 	say_span(ev, F(OS), a->os);
 	for (unsigned i = 0; i < a->n_services; i++)
 		ev_span(ev, F(DETAIL_SERVICES), a->services[i]);
+	if (own)
+		say_ip(out, ev, F(DETAIL_NAME_IP), speaker);
 	emit_end(out, ev);
 }
 

@@ -63,13 +63,14 @@ static bool is_controller(uint8_t what_for, bool group)
 }
 
 /* A name and who holds it. */
-static void holder_say(struct emitter *out, struct dnsname_record *r, bool registers)
+static void holder_say(struct emitter *out, enum dir dir, struct dnsname_record *r, bool registers)
 {
 	struct cursor *c = &r->data;
 	struct ip_addr addresses[ADDRESSES_MAX];
+	const struct ip_addr *speaker = say_speaker(out, dir);
 	struct netbios_name n;
 	unsigned n_addresses = 0;
-	bool group = false;
+	bool group = false, own = false;
 
 	for (unsigned i = 0; i < ADDRESSES_MAX && cur_left(c) > 0; i++) {
 		uint16_t flags = cur_u16be(c);
@@ -77,7 +78,8 @@ static void holder_say(struct emitter *out, struct dnsname_record *r, bool regis
 		if (!at)
 			break;
 		group = flags & IS_GROUP;
-		addresses[n_addresses++] = ip_from_v4(at);
+		addresses[n_addresses] = ip_from_v4(at);
+		own |= ip_eq(&addresses[n_addresses++], speaker);
 	}
 	if (n_addresses == 0 || !name_decode(&n, r->name, out->arena))
 		return;
@@ -94,6 +96,8 @@ static void holder_say(struct emitter *out, struct dnsname_record *r, bool regis
 	if (group && (n.what_for == FOR_WORKSTATION || n.what_for == FOR_DOMAIN_CONTROLLERS))
 		say_span(ev, F(DETAIL_DOMAIN), n.text);
 	ev_uint(ev, F(DETAIL_NETBIOS), n.what_for);
+	if (own && !group && !registers)
+		say_ip(out, ev, F(DETAIL_NAME_IP), speaker);
 	emit_end(out, ev);
 }
 
@@ -144,7 +148,7 @@ static void records_say(struct emitter *out, enum dir dir, const struct dnsname_
 		if (!cur_ok(c))
 			break;
 		if (r.type == DNSNAME_TYPE_NB)
-			holder_say(out, &r, registers);
+			holder_say(out, dir, &r, registers);
 		else if (r.type == DNSNAME_TYPE_NBSTAT && !registers)
 			status_say(out, dir, &r);
 	}

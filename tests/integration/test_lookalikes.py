@@ -16,11 +16,11 @@ LAPTOP = frames.Host('10.20.1.200', '04:d4:c4:66:6e:01', 101)
 RELAY = frames.Host('10.20.1.40', 'f8:b1:56:35:00:10', 101)
 
 
-def raised(rig, timed):
+def raised(rig, timed, state='s'):
     """{(rule, src, dest)} of a capture"""
     path = frames.write(rig.dir / 'made.pcap', timed)
-    rig.sekisho('replay', '--no-sinks', '--config', rig.config(), '--state', rig.dir / 's', path)
-    return rig.alerts(rig.dir / 's')
+    rig.sekisho('replay', '--no-sinks', '--config', rig.config(), '--state', rig.dir / state, path)
+    return rig.alerts(rig.dir / state)
 
 
 def rules(alerts):
@@ -123,6 +123,54 @@ def test_an_address_handed_over_is_no_spoofing(rig):
     timed = [(0, frames.arp(PLC2.mac, 1, '10.20.1.77', '00:00:00:00:00:00', '10.20.1.77', vlan=101))]
     timed += [(600 + i * 2, frames.arp(PLC1.mac, 1, '10.20.1.77', '00:00:00:00:00:00', '10.20.1.77', vlan=101)) for i in range(2)]
     assert 'SKS-LA-02' not in rules(raised(rig, timed))
+
+
+def udp(src, dest, sport, dport, payload):
+    """@dest may be a multicast address: the frame goes to its group"""
+    ip = dest if isinstance(dest, str) else dest.ip
+    group = '01:00:5e:' + ':'.join('%02x' % b for b in (int(ip.split('.')[1]) & 127, int(ip.split('.')[2]), int(ip.split('.')[3])))
+    there = frames.Host(ip, group, src.vlan) if isinstance(dest, str) else dest
+    return frames.ipv4(src, there, 17, struct.pack('>HHHH', sport, dport, 8 + len(payload), 0) + payload)
+
+
+def names(protocol, asker, answerers):
+    """{name: who answers with the own address}, asked for and answered as by LLMNR (224.0.0.252:5355) or mDNS (224.0.0.251:5353)"""
+    frames_, group, port = [], '224.0.0.251' if protocol == 'mdns' else '224.0.0.252', 5353 if protocol == 'mdns' else 5355
+    for i, (name, who) in enumerate(answerers):
+        wire = b''.join(bytes([len(part)]) + part.encode() for part in ([name, 'local'] if protocol == 'mdns' else [name])) + b'\0'
+        ask = struct.pack('>6H', 0x4a31 + i, 0, 1, 0, 0, 0) + wire + struct.pack('>HH', 1, 1)
+        address = struct.pack('>HHIH', 1, 1, 30, 4) + socket.inet_aton(who.ip)
+        sport = 5353 if protocol == 'mdns' else 50300 + i
+        frames_.append(udp(asker, group, sport, port, ask))
+        if protocol == 'mdns':
+            frames_.append(udp(who, group, 5353, 5353, struct.pack('>6H', 0, 0x8400, 0, 1, 0, 0) + wire + address))
+        else:
+            frames_.append(udp(who, asker, 5355, sport, struct.pack('>6H', 0x4a31 + i, 0x8000, 1, 1, 0, 0) + wire + struct.pack('>HH', 1, 1) + wire + address))
+    return spaced(frames_, 0.5)
+
+
+WANTED = 'wpad', 'files', 'printer', 'server1', 'relay', 'dc01'
+
+
+def test_names_of_others(rig):
+    """PO-09: the laptop answers to whatever name is asked for, by LLMNR and by mDNS"""
+    for protocol in 'llmnr', 'mdns':
+        found = [a for a in raised(rig, names(protocol, RELAY, [(n, LAPTOP) for n in WANTED]), protocol) if a['sekisho']['rule_id'] == 'SKS-PO-09']
+        assert len(found) == 1 and found[0]['discovery']['detail']['name_ip'] == LAPTOP.ip, (protocol, found)
+
+
+def test_the_name_of_a_registered_device(rig):
+    """PO-09: PLC-2 answers to its name; then the laptop, which is in no register, does"""
+    for protocol in 'llmnr', 'mdns':
+        found = [a for a in raised(rig, names(protocol, RELAY, [('press-2', PLC2), ('press-2', PLC2), ('press-2', LAPTOP)]), protocol) if a['sekisho']['rule_id'] == 'SKS-PO-09']
+        assert len(found) == 1 and found[0]['discovery']['detail']['name_ip'] == LAPTOP.ip, (protocol, found)
+
+
+def test_names_of_their_own(rig):
+    """six hosts, each answering to its own name, and the laptop too"""
+    hosts = [frames.Host('10.20.1.%d' % (60 + i), '00:80:f4:10:01:%02x' % (60 + i), 101) for i in range(6)] + [LAPTOP]
+    for protocol in 'llmnr', 'mdns':
+        assert 'SKS-PO-09' not in rules(raised(rig, names(protocol, RELAY, [('host-%d' % i, h) for i, h in enumerate(hosts)] + [('press-2', PLC2)]), protocol))
 
 
 def test_mirai(rig):

@@ -118,7 +118,13 @@ static const struct vector announce_vectors[] = {
 		.script = "> [id]0000 [answer]8400 0000 0003 0000 0001 [A]03706C63 056C6F63616C 00 0001 8001 00000078 0004 C0A80001 "
 			  "[AAAA]C00C 001C 8001 00000078 0010 FE80 00*13 0A [HINFO]C00C 000D 8001 00000078 000C 03504C43 07567857726B7336 "
 			  "[another's A]016E 00 0001 8001 00000078 0004 C0A80063",
-		.expect = "{'discovery':{'protocol':'mdns','ip':['192.168.0.1','fe80::a'],'name':'plc','os':'VxWrks6'}}\n",
+		.expect = "{'discovery':{'protocol':'mdns','ip':['192.168.0.1','fe80::a'],'name':'plc','os':'VxWrks6','detail':{'name_ip':'192.168.0.1'}}}\n",
+	},
+	{
+		.name = "mDNS: a repeater says what another has",
+		.dissector = &mdns_dissector,
+		.script = "> 0000 8400 0000 0001 0000 0000 03706C63 056C6F63616C 00 0001 8001 00000078 0004 C0A80063",
+		.expect = "{'discovery':{'protocol':'mdns','ip':['192.168.0.1','192.168.0.99'],'name':'plc'}}\n",
 	},
 	{
 		.name = "mDNS: a service, what it is and where (RFC 6763)",
@@ -162,7 +168,7 @@ static const struct vector announce_vectors[] = {
 		.name = "LLMNR: a host answers to its name",
 		.dissector = &llmnr_dissector,
 		.script = "< [id]1234 [answer]8000 0001 0001 0000 0000 024D31 00 0001 0001 024D31 00 0001 0001 0000001E 0004 C0A80032",
-		.expect = "{'discovery':{'protocol':'llmnr','ip':['192.168.0.50'],'name':'M1'}}\n",
+		.expect = "{'discovery':{'protocol':'llmnr','ip':['192.168.0.50'],'name':'M1','detail':{'name_ip':'192.168.0.50'}}}\n",
 	},
 	{.name = "LLMNR: a question", .dissector = &llmnr_dissector, .script = "> 1234 0000 0001 0000 0000 0000 024D31 00 0001 0001", .expect = ""},
 
@@ -184,6 +190,12 @@ static const struct vector announce_vectors[] = {
 		.dissector = &netbios_dissector,
 		.script = "< 8002 [answer]8500 0000 0001 0000 0000 " NB_PLC_20 "0020 0001 000493E0 000C 6000 C0A80007 6000 C0A80008",
 		.expect = "{'discovery':{'protocol':'netbios','ip':['192.168.0.7','192.168.0.8'],'name':'PLC','detail':{'netbios_suffix':['file_server']}}}\n",
+	},
+	{
+		.name = "NBNS: a host answers to its name",
+		.dissector = &netbios_dissector,
+		.script = "< 8002 8500 0000 0001 0000 0000 " NB_PLC_20 "0020 0001 000493E0 0006 6000 C0A80032",
+		.expect = "{'discovery':{'protocol':'netbios','ip':['192.168.0.50'],'name':'PLC','detail':{'netbios_suffix':['file_server'],'name_ip':'192.168.0.50'}}}\n",
 	},
 	{.name = "NBNS: who is in a group", .dissector = &netbios_dissector,
 	 .script = "< 8002 8500 0000 0001 0000 0000 " NB_WG_00 "0020 0001 000493E0 0006 [group]E000 C0A80007", .expect = ""},
