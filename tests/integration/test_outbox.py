@@ -166,15 +166,20 @@ def test_killed_at_any_moment_everything_committed_arrives(rig):
         process = rig.start(BUILD / 'sekishod', '--config', config)
         pipe = writing_end(fifo, process)
         pipe.write(PCAP_HEADER)
-        before, end = sent, time.monotonic() + dice.uniform(0.05, 1.2)
+        before, began = sent, time.monotonic()
         more()
+        # every other time some moment after the first commit, which comes as late as this machine is slow; else any moment at all
+        if n % 2 == 0:
+            wait_for('the first commit', lambda: time.sleep(0.05) or more() or committed.look())
+            took, moved = time.monotonic() - began, moved + (n < rounds)
+        end = time.monotonic() + dice.uniform(0, took)
         while time.monotonic() < end:
             time.sleep(0.05)
             more()
         if n < rounds:
             process.send_signal(signal.SIGKILL)
             process.wait()
-            moved += committed.look() > 0
+            moved += committed.look() > 0 and n % 2
         with contextlib.suppress(BrokenPipeError):
             pipe.close()
     assert process.wait(60) == 0
@@ -183,7 +188,7 @@ def test_killed_at_any_moment_everything_committed_arrives(rig):
     print('%d kills, %d of them with new rows since the last; %d alerts played, %d rows committed, %d told' % (rounds, moved, sent, len(committed.ids), len(told)))
     assert [int(f['seq']) for f in told] == list(range(1, len(told) + 1)), 'gaps or repetitions'
     assert [f['id'] for f in told] == committed.ids, 'what arrived is not what was committed'
-    assert moved > 2, moved
+    assert moved >= rounds // 2, moved
     # nobody is taken for a device that had been seen just before a kill
     numbers = [paced.number_of(*pair, many) for pair in committed.pairs]
     assert len(set(numbers)) == len(numbers) and set(range(before, sent)) <= set(numbers), 'of %d to %d there are %d' % (before, sent, sum(n >= before for n in numbers))
