@@ -99,6 +99,10 @@ void fleet_assets_deinit(struct fleet_assets *a);
 /** @values: of each field, NULL where there is none; copied. What does not fit any more is counted. */
 void fleet_assets_add(struct fleet_assets *a, uint32_t sensor, const char *id, const char *const *values);
 
+/** A copy of @text (NULL: "") in @a, cut where it is longer than any that a sensor writes; NULL where there is no room.
+ */
+const char *fleet_text(struct arena *a, const char *text);
+
 /** Finds what is the same. @site: of each sensor; see fleet_sites(). @return 0 or -ENOMEM. */
 int fleet_assets_merge(struct fleet_assets *a, const uint32_t *site);
 

@@ -257,6 +257,12 @@ size_t fleet_sensors_read(struct fleet_sensors *s, struct fleet_redis *f)
 	return unread;
 }
 
+void fleet_sensor_refused(struct fleet_sensor *s, const char *why)
+{
+	if (!s->why[0])
+		snprintf(s->why, sizeof(s->why), "%.*s", (int)sizeof(s->why) - 1, why);
+}
+
 /* ---- sites */
 
 uint32_t *fleet_sites(const struct fleet_sensors *s, size_t *unnamed)

@@ -49,6 +49,9 @@ int fleet_sensors_find(struct fleet_sensors *s, struct fleet_redis *f, const cha
 /** Reads what each says of itself. @return how many could not be read (their why is set). */
 size_t fleet_sensors_read(struct fleet_sensors *s, struct fleet_redis *f);
 
+/** Notes what Redis refused of its keys, the first of it. */
+void fleet_sensor_refused(struct fleet_sensor *s, const char *why);
+
 void fleet_sensors_free(struct fleet_sensors *s);
 
 /** A key of this sensor: "sekisho:{NAME}:" and @rest. @return @buf. */

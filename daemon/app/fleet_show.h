@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "app/command.h"
 #include "app/fleet_alerts.h"
 #include "app/fleet_assets.h"
 #include "app/fleet_sensors.h"
@@ -36,8 +37,12 @@ struct fleet_sheet {
 
 int fleet_sheet_begin(struct fleet_sheet *sheet, const char *const *titles, size_t n);
 void fleet_sheet_cell(struct fleet_sheet *sheet, const char *text);
+void fleet_sheet_number(struct fleet_sheet *sheet, uint64_t n);
 void fleet_sheet_line(struct fleet_sheet *sheet);
 int fleet_sheet_end(struct fleet_sheet *sheet, const char *encoding);
+
+/** A cell of a table; "-" where it is not known. */
+void fleet_table_number(struct text_table *t, bool known, uint64_t n);
 
 /** Adds @text, and @separator before it where something stands there; what does not fit is left out whole. */
 void fleet_append(char *buf, size_t size, const char *separator, const char *text);

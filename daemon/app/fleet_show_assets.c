@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/command.h"
 #include "app/fleet_show.h"
 #include "app/role_words.h"
 #include "base/json.h"

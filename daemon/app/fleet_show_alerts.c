@@ -1,261 +1,21 @@
-#include "app/fleet_show.h"
-
+/* sekisho fleet alerts: each with how every sensor sees it. */
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "app/alert_text.h"
-#include "app/command.h"
+#include "app/fleet_show.h"
 #include "base/json.h"
-#include "base/text.h"
 #include "base/when.h"
 
 enum { LINE_BYTES = 1 << 20, CELL_BYTES = 4096 };
-
-/* ---- sheets */
-
-int fleet_sheet_begin(struct fleet_sheet *sheet, const char *const *titles, size_t n)
-{
-	*sheet = (struct fleet_sheet){.at_start = true};
-	sheet->out = open_memstream(&sheet->text, &sheet->len);
-	if (!sheet->out)
-		return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		fleet_sheet_cell(sheet, titles[i]);
-	fleet_sheet_line(sheet);
-	return 0;
-}
-
-void fleet_sheet_cell(struct fleet_sheet *sheet, const char *text)
-{
-	char plain[CELL_BYTES];
-
-	text_printable(span_str(text), plain, sizeof(plain), 0);
-	command_csv_cell(sheet->out, plain, sheet->at_start);
-	sheet->at_start = false;
-}
-
-void fleet_sheet_line(struct fleet_sheet *sheet)
-{
-	fputs("\r\n", sheet->out);
-	sheet->at_start = true;
-}
-
-int fleet_sheet_end(struct fleet_sheet *sheet, const char *encoding)
-{
-	bool good = !ferror(sheet->out);
-
-	good &= fclose(sheet->out) == 0;
-	if (good)
-		command_csv_write(sheet->text, sheet->len, encoding);
-	free(sheet->text);
-	return good ? 0 : -ENOMEM;
-}
-
-void fleet_append(char *buf, size_t size, const char *separator, const char *text)
-{
-	size_t len = strlen(buf);
-	size_t more = strlen(text) + (len ? strlen(separator) : 0);
-
-	if (len + more < size)
-		snprintf(buf + len, size - len, "%s%s", len ? separator : "", text);
-}
-
-static void sheet_number(struct fleet_sheet *sheet, uint64_t n)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%" PRIu64, n);
-	fleet_sheet_cell(sheet, text);
-}
-
-static void table_number(struct text_table *t, bool known, uint64_t n)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%" PRIu64, n);
-	text_table_cell(t, known ? text : "-");
-}
 
 static void print_line(struct json *j)
 {
 	if (!j->overflow)
 		puts(json_cstr(j));
 }
-
-/* ---- sensors */
-
-static const char *beat_token(enum fleet_beat beat)
-{
-	static const char *const tokens[] = {
-	    [FLEET_ALIVE] = "alive", [FLEET_SILENT] = "silent", [FLEET_UNSEEN] = "unseen"};
-
-	return tokens[beat];
-}
-
-/* "12 s", "3 min", "5 h", "2 d" ago. */
-static const char *age_text(int64_t ms, char *buf, size_t size)
-{
-	static const struct {
-		long long below_s, unit_s;
-		enum word word;
-	} steps[] = {{120, 1, W_AGO_S}, {7200, 60, W_AGO_MIN}, {172800, 3600, W_AGO_H}, {0, 86400, W_AGO_D}};
-	long long s = ms / 1000;
-
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		if (s < steps[i].below_s || steps[i].below_s == 0) {
-			snprintf(buf, size, say(steps[i].word), s / steps[i].unit_s);
-			break;
-		}
-	}
-	return buf;
-}
-
-static const char *beat_text(const struct fleet_sensor *s, char *buf, size_t size)
-{
-	char age[48] = "";
-
-	if (s->age_ms >= 0)
-		age_text(s->age_ms, age, sizeof(age));
-	if (s->beat == FLEET_ALIVE)
-		snprintf(buf, size, "%s", age);
-	else if (s->beat == FLEET_SILENT)
-		snprintf(buf, size, say(W_FLEET_BEAT_SILENT), age);
-	else
-		snprintf(buf, size, "%s", say(s->read ? W_FLEET_BEAT_UNSEEN : W_FLEET_BEAT_UNREAD));
-	return buf;
-}
-
-/* Frames that the kernel or a queue lost, and their share in the last five minutes. */
-static const char *loss_text(const struct fleet_sensor *s, char *buf, size_t size)
-{
-	snprintf(buf, size, "%" PRIu64 " (%.3g%%)", s->kernel_dropped + s->queue_dropped, s->loss_pct_5m);
-	return s->counted ? buf : "-";
-}
-
-static int table_sensors(const struct fleet_sensors *s)
-{
-	struct text_table t = {0};
-	char text[96];
-
-	text_table_column(&t, say(W_COL_SENSOR), 32);
-	text_table_column(&t, say(W_COL_SITE), 24);
-	text_table_column(&t, say(W_COL_VERSION), 16);
-	text_table_column(&t, say(W_COL_HEARTBEAT), 0);
-	text_table_column(&t, say(W_COL_PACKETS), 0);
-	text_table_column(&t, say(W_COL_LOST), 0);
-	text_table_column(&t, say(W_COL_ALERTS), 0);
-	text_table_column(&t, say(W_COL_ENTRIES), 0);
-	text_table_column(&t, say(W_COL_ASSETS), 0);
-	for (size_t i = 0; i < s->n; i++) {
-		const struct fleet_sensor *one = &s->item[i];
-		text_table_cell(&t, one->name);
-		text_table_cell(&t, one->site);
-		text_table_cell(&t, one->version);
-		text_table_cell(&t, beat_text(one, text, sizeof(text)));
-		table_number(&t, one->counted, one->frames);
-		text_table_cell(&t, loss_text(one, text, sizeof(text)));
-		table_number(&t, one->counted, one->alerts);
-		table_number(&t, one->read, one->entries);
-		table_number(&t, one->read, one->assets);
-	}
-	text_table_print(&t, stdout, "");
-	text_table_free(&t);
-	return 0;
-}
-
-static void kv_seconds(struct json *j, const char *key, bool known, int64_t ms)
-{
-	json_key(j, key);
-	if (known)
-		json_f64(j, (double)ms / 1000);
-	else
-		json_null_value(j);
-}
-
-static void kv_known(struct json *j, const char *key, bool known, uint64_t n)
-{
-	json_key(j, key);
-	if (known)
-		json_u64(j, n);
-	else
-		json_null_value(j);
-}
-
-static int json_sensors(const struct fleet_sensors *s)
-{
-	struct json j;
-
-	json_init(&j, LINE_BYTES);
-	for (size_t i = 0; i < s->n; i++) {
-		const struct fleet_sensor *one = &s->item[i];
-		json_reset(&j);
-		json_object_begin(&j);
-		json_kv_str(&j, "sensor", one->name);
-		json_kv_str(&j, "site", one->site);
-		json_kv_str(&j, "version", one->version);
-		json_kv_str(&j, "heartbeat", one->read ? beat_token(one->beat) : "unread");
-		json_kv_bool(&j, "silent", one->beat != FLEET_ALIVE);
-		kv_seconds(&j, "heartbeat_age_s", one->age_ms >= 0, one->age_ms);
-		kv_seconds(&j, "clock_behind_s", one->beat == FLEET_ALIVE, one->behind_ms);
-		kv_known(&j, "frames", one->counted, one->frames);
-		kv_known(&j, "kernel_dropped", one->counted, one->kernel_dropped);
-		kv_known(&j, "queue_dropped", one->counted, one->queue_dropped);
-		json_key(&j, "loss_pct_5m");
-		if (one->counted)
-			json_f64(&j, one->loss_pct_5m);
-		else
-			json_null_value(&j);
-		kv_known(&j, "alerts", one->counted, one->alerts);
-		kv_known(&j, "stream_entries", one->read, one->entries);
-		kv_known(&j, "assets", one->read, one->assets);
-		if (one->why[0])
-			json_kv_str(&j, "refused", one->why);
-		json_object_end(&j);
-		print_line(&j);
-	}
-	json_deinit(&j);
-	return 0;
-}
-
-static int csv_sensors(const struct fleet_sensors *s, const char *encoding)
-{
-	static const char *const titles[] = {"sensor",          "site",   "version",        "heartbeat",
-					     "heartbeat_age_s", "frames", "kernel_dropped", "queue_dropped",
-					     "loss_pct_5m",     "alerts", "stream_entries", "assets"};
-	struct fleet_sheet sheet;
-	char text[32];
-	int err = fleet_sheet_begin(&sheet, titles, sizeof(titles) / sizeof(titles[0]));
-
-	for (size_t i = 0; !err && i < s->n; i++) {
-		const struct fleet_sensor *one = &s->item[i];
-		fleet_sheet_cell(&sheet, one->name);
-		fleet_sheet_cell(&sheet, one->site);
-		fleet_sheet_cell(&sheet, one->version);
-		fleet_sheet_cell(&sheet, one->read ? beat_token(one->beat) : "unread");
-		snprintf(text, sizeof(text), "%.3f", (double)one->age_ms / 1000);
-		fleet_sheet_cell(&sheet, one->age_ms >= 0 ? text : "");
-		sheet_number(&sheet, one->frames);
-		sheet_number(&sheet, one->kernel_dropped);
-		sheet_number(&sheet, one->queue_dropped);
-		snprintf(text, sizeof(text), "%.6g", one->loss_pct_5m);
-		fleet_sheet_cell(&sheet, text);
-		sheet_number(&sheet, one->alerts);
-		sheet_number(&sheet, one->entries);
-		sheet_number(&sheet, one->assets);
-		fleet_sheet_line(&sheet);
-	}
-	return err ? err : fleet_sheet_end(&sheet, encoding);
-}
-
-int fleet_show_sensors(const struct fleet_sensors *s, enum fleet_form form, const char *encoding)
-{
-	return form == FLEET_JSON ? json_sensors(s) : form == FLEET_CSV ? csv_sensors(s, encoding) : table_sensors(s);
-}
-
-/* ---- alerts */
 
 static const char *end_name(const json_t *a, const char *end, const char *ip, const char *mac)
 {
@@ -301,7 +61,7 @@ static void table_alert(struct text_table *t, const struct fleet_alert *a, const
 	text_table_cell(t, local_time(when_format(a->last_ns, at), when, sizeof(when)));
 	text_table_cell(t, alert_level_word(a->level));
 	text_table_cell(t, json_at(alert, "sekisho.rule_id"));
-	table_number(t, true, a->count);
+	fleet_table_number(t, true, a->count);
 	text_table_cell(t, end_name(alert, "sekisho.src", "src_ip", "ether.src_mac"));
 	text_table_cell(t, end_name(alert, "sekisho.dest", "dest_ip", "ether.dest_mac"));
 	views_text(a, s, text, sizeof(text));
@@ -448,7 +208,7 @@ static void csv_alert(struct fleet_sheet *sheet, const struct fleet_alert *a, co
 	fleet_sheet_cell(sheet, when_format(a->last_ns, at));
 	fleet_sheet_cell(sheet, alert_level_name(a->level));
 	fleet_sheet_cell(sheet, json_at(alert, "sekisho.rule_id"));
-	sheet_number(sheet, a->count);
+	fleet_sheet_number(sheet, a->count);
 	states_text(a, false, " ", text, sizeof(text));
 	fleet_sheet_cell(sheet, text);
 	views_text(a, s, text, sizeof(text));
