@@ -12,6 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/phrase.h"
 #include "base/when.h"
 #include "sinks/syslog_sink.h"
 
@@ -22,6 +23,7 @@ enum {
 	LEAST_BYTES = 480, /* RFC 5424, 6.1: what every receiver takes */
 	MOST_BYTES = 65000,
 	LATER_MS = 20,
+	STUCK_MS = 10000, /* nothing moves for so long: people should know */
 	BACKOFF_FIRST_MS = 500,
 	BACKOFF_MOST_MS = 30000,
 };
@@ -77,9 +79,29 @@ static int stumble(struct syslog_sink *s)
 static void all_is_well(struct syslog_sink *s)
 {
 	s->backoff_ms = BACKOFF_FIRST_MS;
+	s->moved_ns = 0;
+	sink_connected(&s->sink, true);
 	if (s->trouble)
 		log_notice("syslog: back, %s takes alerts again", s->address);
 	s->trouble = false;
+}
+
+/* A receiver that is there and takes nothing, frozen perhaps: the connection is as good as any other would be. */
+static void wait_on(struct syslog_sink *s)
+{
+	size_t left = wire_underway(&s->wire) + (s->out.len - s->out.at) + s->relp.n_open;
+	int64_t now = when_monotonic_ns();
+
+	if (s->moved_ns == 0 || left != s->left)
+		s->moved_ns = now;
+	s->left = left;
+	if (now - s->moved_ns < STUCK_MS * NS_PER_MS)
+		return;
+	sink_connected(&s->sink, false);
+	if (!s->trouble)
+		log_warning("syslog: lost %s (%s), alerts wait in the outbox", s->address,
+			    phrase("it is connected and takes nothing"));
+	s->trouble = true;
 }
 
 static bool open_wire(struct syslog_sink *s)
@@ -195,6 +217,8 @@ static int syslog_deliver(struct sink *sink, const struct delivery *rows, int n,
 		*retry_ms = stumble(s);
 	} else if (state == WIRE_LATER) {
 		*retry_ms = n > 0 ? LATER_MS : 0;
+		if (n > 0)
+			wait_on(s);
 	} else if (done > 0) {
 		all_is_well(s);
 	}

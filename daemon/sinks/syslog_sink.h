@@ -58,6 +58,8 @@ struct syslog_sink {
 	int backoff_ms;
 	int64_t retry_ns;
 	bool trouble; /* logged */
+	size_t left;  /* bytes and answers that were missing when something moved last */
+	int64_t moved_ns;
 };
 
 /**

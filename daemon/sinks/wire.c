@@ -18,8 +18,8 @@
 #include "base/when.h"
 
 enum {
-	USER_TIMEOUT_MS = 60000, /* unacknowledged for so long: the connection is dead */
-	REFUSAL_MS = 300,        /* how long a receiver may take to refuse our certificate */
+	DEAD_MS = 60000,  /* no answer from the peer's kernel for so long: the connection is dead */
+	REFUSAL_MS = 300, /* how long a receiver may take to refuse our certificate */
 };
 
 static enum wire_state broken(struct wire *w, const char *why)
@@ -108,7 +108,7 @@ static bool begin_tls(struct wire *w, struct tls_client *tls, const char *host)
 bool wire_open_inet(struct wire *w, enum wire_kind kind, const char *host, const char *port, struct tls_client *tls)
 {
 	struct addrinfo hints = {.ai_socktype = kind == WIRE_STREAM ? SOCK_STREAM : SOCK_DGRAM}, *all;
-	int one = 1, limit = USER_TIMEOUT_MS, err = ENOENT;
+	int one = 1, err = ENOENT;
 
 	*w = (struct wire){.fd = -1};
 	int code = getaddrinfo(host, port, &hints, &all);
@@ -126,7 +126,6 @@ bool wire_open_inet(struct wire *w, enum wire_kind kind, const char *host, const
 	if (kind == WIRE_STREAM) {
 		(void)setsockopt(w->fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
 		(void)setsockopt(w->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-		(void)setsockopt(w->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit, sizeof(limit));
 	}
 	if (!tls || begin_tls(w, tls, host))
 		return true;
@@ -209,6 +208,21 @@ enum wire_state wire_send_datagram(struct wire *w, const char *bytes, size_t len
 	}
 }
 
+/*
+ * Whether the peer is gone without a word. Not so a peer that is frozen: its kernel goes on answering, and what it has
+ * would only be sent once more on another connection. (TCP_USER_TIMEOUT does not tell the two apart.)
+ */
+static enum wire_state later_or_dead(struct wire *w)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(w->fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 && info.tcpi_last_ack_recv > DEAD_MS &&
+	    (info.tcpi_unacked > 0 || info.tcpi_probes > 1))
+		return broken(w, strerror(ETIMEDOUT));
+	return WIRE_LATER;
+}
+
 enum wire_state wire_send(struct wire *w, const char *bytes, size_t len, size_t *at)
 {
 	int64_t until = when_monotonic_ns() + WIRE_LIMIT_MS * NS_PER_MS;
@@ -220,9 +234,16 @@ enum wire_state wire_send(struct wire *w, const char *bytes, size_t len, size_t 
 			return WIRE_BROKEN;
 		*at += (size_t)n;
 		if (n == 0 && !wait_for(w->fd, events, ms_until(until)))
-			return WIRE_LATER;
+			return later_or_dead(w);
 	}
 	return WIRE_DONE;
+}
+
+size_t wire_underway(const struct wire *w)
+{
+	int n;
+
+	return w->fd >= 0 && ioctl(w->fd, SIOCOUTQ, &n) == 0 && n > 0 ? (size_t)n : 0;
 }
 
 enum wire_state wire_acknowledged(struct wire *w, int limit_ms)
@@ -240,7 +261,7 @@ enum wire_state wire_acknowledged(struct wire *w, int limit_ms)
 		if (unacknowledged == 0)
 			return WIRE_DONE;
 		if (when_monotonic_ns() >= until)
-			return WIRE_LATER;
+			return later_or_dead(w);
 		nanosleep(&nap, NULL);
 		if (nap.tv_nsec < 10 * NS_PER_MS)
 			nap.tv_nsec *= 2;

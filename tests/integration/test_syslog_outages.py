@@ -27,7 +27,10 @@ def test_frozen_for_a_while(rig):
     for p, _ in peers:
         p.process.send_signal(signal.SIGCONT)
     flow.run(1)
-    flow.check(*(p for p, _ in peers))
+    again = flow.check(*(p for p, _ in peers))
+    lost = [line for line in flow.told() if 'lost' in line]
+    assert len(lost) == (len(peers) if LONG else 0), flow.told()
+    assert not any(again.values()), again  # the connection was never broken
 
 
 def test_stopped_and_started_again(rig):
