@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/commands.h"
 #include "app/health.h"
@@ -179,6 +180,38 @@ static int make_sinks(struct sink_list *list, const struct config *cfg, const st
 	for (size_t i = 0; i < cfg->n_syslog && !err; i++)
 		err = add_syslog(list, cfg, &cfg->syslog[i], c);
 	return err ? err : add_eve(list, cfg, c);
+}
+
+static int check_eve(const struct config *cfg, struct complaint *c)
+{
+	char *path = cfg->eve.path[0] ? config_path(cfg, cfg->eve.path) : NULL;
+	int err = 0;
+
+	if (!path)
+		return cfg->eve.path[0] ? -ENOMEM : 0;
+	bool is_there = access(path, F_OK) == 0;
+	char *slash = strrchr(path, '/'), *folder = is_there ? NULL
+						    : slash  ? strndup(path, (size_t)(slash - path) + 1)
+							     : strdup(".");
+	if (is_there ? access(path, W_OK) < 0 : !folder || access(folder, W_OK | X_OK) < 0) {
+		err = -errno;
+		complain(c, path, 0, 0, "%s. The directory must be there and be writable", strerror(errno));
+	}
+	free(folder);
+	free(path);
+	return err;
+}
+
+int delivery_check(const struct config *cfg, struct complaint *c)
+{
+	struct sink_list list = {.n = 0};
+	int err = add_redis(&list, cfg, &(struct asset_source){NULL}, &(struct command_source){NULL}, c);
+
+	for (size_t i = 0; i < cfg->n_syslog && !err; i++)
+		err = add_syslog(&list, cfg, &cfg->syslog[i], c);
+	for (size_t i = 0; i < list.n; i++)
+		list.sink[i]->ops->close(list.sink[i]);
+	return err ? err : check_eve(cfg, c);
 }
 
 /* Nothing is kept for a sink that is configured no more. */

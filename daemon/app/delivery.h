@@ -19,6 +19,11 @@ struct delivery_office;
  */
 int delivery_new(struct delivery_office **out, const struct config *cfg, const char *state_dir,
 		 struct pipeline *pipeline, struct complaint *c);
+
+/** Whether the sinks could be made: addresses, certificates, the folder of the EVE file. Opens and writes nothing.
+ * @return 0; -EINVAL or -errno with @c filled. */
+int delivery_check(const struct config *cfg, struct complaint *c);
+
 int delivery_start(struct delivery_office *d);
 
 /** For SIGHUP: files are opened anew. NULL is allowed. */

@@ -25,6 +25,7 @@
 #include "app/person.h"
 #include "app/pipeline.h"
 #include "app/privileges.h"
+#include "app/secrets.h"
 #include "base/hash.h"
 #include "base/when.h"
 #include "net/capture.h"
@@ -181,9 +182,12 @@ static int check(const struct policy_set *set)
 	unsigned lanes = (unsigned)(cfg->capture.n_interfaces + cfg->capture.files.n);
 	int err = check_register(cfg, &c);
 
+	if (!err)
+		err = delivery_check(cfg, &c);
 	if (err)
 		return command_failed(err, &c);
 	tell_expired(cfg);
+	secrets_tell_readable(cfg, stderr);
 	printf(say(W_CONFIG_OK), cfg->site.n_zones, cfg->site.n_conduits, rules_count(set->rules),
 	       (unsigned long long)(pipeline_ceiling_bytes(set, lanes ? lanes : 1) >> 20));
 	return EXIT_DONE;
@@ -380,6 +384,7 @@ static int run(struct daemon *d)
 	if (err) {
 		status = command_failed(err, &c);
 	} else {
+		secrets_tell_readable(&d->set->cfg, stderr);
 		log_notice("sekishod: watching %s%s, state in %s", capture_name(d->sources[0].cap),
 			   d->n_sources > 1 ? " and others" : "", d->state);
 		notify("READY=1");

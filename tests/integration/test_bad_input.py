@@ -1,5 +1,6 @@
 """Bad input: one clear error naming file, line and remedy, exit status 1, nothing half-applied."""
-import os, pathlib, shutil, struct, subprocess
+import os, pathlib, re, shutil, struct, subprocess
+from certificates import Certificates
 from rig import BUILD, CAPTURES, main, scenes
 
 
@@ -38,6 +39,37 @@ def test_wrong_values(rig):
             ('model: xx\n', 'pa')):
         config = rig.config(text, base=None)
         one_error(rig, rig.run(BUILD / 'sekishod', '--config', config, '--check', status=1), str(config), *parts)
+
+
+def test_receivers_are_checked(rig):
+    """what the daemon would refuse at its start; nothing is opened or made"""
+    for text, *parts in (
+            ('eve: { path: nowhere/eve.json }\n', 'nowhere/eve.json', 'directory'),
+            ('redis: { url: "http://h" }\n', 'redis'),
+            ('syslog: [{ transport: tls, address: "h:1", tls: { ca: none.pem } }]\n', 'syslog.tls.ca', 'none.pem'),
+            ('syslog: [{ transport: unix, address: "log" }]\n', 'absolute path')):
+        config = rig.config(text, base=None)
+        one_error(rig, rig.run(BUILD / 'sekishod', '--config', config, '--check', status=1), *parts)
+    config = rig.config('eve: { path: eve.json }\nredis: { url: "redis://192.0.2.1" }\nsyslog: [{ transport: tcp, address: "192.0.2.1:1" }]\n', base=None)
+    assert 'can be read' not in rig.run(BUILD / 'sekishod', '--config', config, '--check').stderr
+    assert not (rig.dir / 'eve.json').exists()
+
+
+def test_secrets_that_everybody_may_read(rig):
+    for text, file, what in (('redis: { url: "redis://192.0.2.1", password: x }\n', 'sekisho.yaml', 'a password'),
+                             ('redis: { url: "redis://u:x@192.0.2.1" }\n', 'sekisho.yaml', 'a password')):
+        config = rig.config(text, base=None)
+        config.chmod(0o644)
+        assert re.search(r'%s can be read by every user of this machine, and holds %s\b' % (file, what), rig.run(BUILD / 'sekishod', '--config', config, '--check').stderr), text
+        config.chmod(0o640)
+        assert 'can be read' not in rig.run(BUILD / 'sekishod', '--config', config, '--check').stderr
+    certificates = Certificates(rig)
+    cert, key = certificates.sign('sensor', 'DNS:factory-1')
+    config = rig.config('syslog: [{ transport: tls, address: "h:1", tls: { ca: ca.pem, cert: sensor.pem, key: sensor.key } }]\n', base=None)
+    key.chmod(0o644)
+    assert re.search(r'sensor.key can be read .* a private key', rig.run(BUILD / 'sekishod', '--config', config, '--check').stderr)
+    key.chmod(0o600)
+    assert 'can be read' not in rig.run(BUILD / 'sekishod', '--config', config, '--check').stderr
 
 
 def test_overlapping_zones_name_both(rig):

@@ -1,0 +1,14 @@
+/*
+ * Files with secrets that every user of the machine may read.
+ */
+#ifndef SEKISHO_APP_SECRETS_H
+#define SEKISHO_APP_SECRETS_H
+
+#include <stdio.h>
+
+#include "app/config.h"
+
+/** Writes a line to @out for each: the configuration where it holds a password, and private keys. */
+void secrets_tell_readable(const struct config *cfg, FILE *out);
+
+#endif
