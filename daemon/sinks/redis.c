@@ -28,6 +28,7 @@
 enum {
 	BATCH_MAX = 64,
 	MAXLEN_DEFAULT = 100000,
+	SOON_MS = 20,
 };
 
 #define EXTRA_PAUSE_NS (30 * NS_PER_S)
@@ -52,6 +53,7 @@ struct redis_sink {
 	struct redis_commands commands;
 	struct redis_advice advice;
 	int64_t retry_ns, connected_ns;
+	bool took;                  /* this connection has taken alerts */
 	int most_rows;              /* of one batch */
 	char label[320], home[320]; /* of the place that is or was connected to; of the one that took alerts last */
 };
@@ -81,7 +83,11 @@ static int stumble(struct redis_sink *s)
 	redis_conn_close(&s->conn);
 	sink_connected(&s->sink, false);
 	s->sink.positioned = false;
-	int ms = at_once ? 1 : redis_trouble_wait_ms(&s->trouble);
+	/* what has just taken alerts and was lost may take more: a road that breaks often lets through all that it can
+	 */
+	bool soon = s->took && !s->conn.refused;
+	s->took = false;
+	int ms = at_once ? 1 : soon ? SOON_MS : redis_trouble_wait_ms(&s->trouble);
 	s->retry_ns = when_monotonic_ns() + ms * NS_PER_MS;
 	return ms;
 }
@@ -467,13 +473,15 @@ static int redis_deliver(struct sink *sink, const struct delivery *rows, int n, 
 			redis_flush(&s->conn);
 		taken = err ? LOST : take_replies(s, &b);
 	} while (taken == AGAIN);
+	s->took |= taken > 0;
 	if (taken < n) {
 		/* a road that breaks again and again before a whole batch is over it lets a smaller one pass */
 		s->most_rows = s->conn.refused || n == 1 ? s->most_rows : n / 2;
 		*retry_ms = stumble(s);
 		return taken > 0 ? taken : 0;
 	}
-	s->most_rows = 2 * s->most_rows < BATCH_MAX ? 2 * s->most_rows : BATCH_MAX;
+	s->most_rows += 1 + s->most_rows / 8; /* doubled, it would soon be too much for that road again */
+	s->most_rows = s->most_rows < BATCH_MAX ? s->most_rows : BATCH_MAX;
 	all_is_well(s);
 	return taken;
 }
