@@ -2,6 +2,7 @@
 #include "app/survey.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -261,9 +262,8 @@ int survey_take(struct survey *s, char **sources, int n, int seconds, struct com
 	}
 	for (int i = 0; i < n && !err; i++) {
 		bool is_file = strcmp(sources[i], "-") == 0 || strchr(sources[i], '/') || access(sources[i], F_OK) == 0;
-		char sys[300];
-		snprintf(sys, sizeof(sys), "/sys/class/net/%.200s", sources[i]);
-		bool is_iface = !is_file && access(sys, F_OK) == 0;
+		/* not by /sys/class/net: that shows the interfaces of where it was mounted */
+		bool is_iface = !is_file && if_nametoindex(sources[i]) != 0;
 		err = is_iface ? capture_open_live(&caps[opened], sources[i], &o, c)
 			       : capture_open_file(&caps[opened], sources[i], &o, c);
 		opened += err == 0;

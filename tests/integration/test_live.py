@@ -1,5 +1,5 @@
 """Live: the daemon on a veth pair in a namespace of its own. Nothing is ever sent; down and up again is survived; reload keeps flows."""
-import calendar, json, os, pathlib, signal, time
+import calendar, json, os, pathlib, re, signal, time
 from rig import BUILD, Redis, main, scenes, triple, wait_for
 
 
@@ -85,6 +85,45 @@ def test_the_factory_live(rig, wire):
     got = alerts_of(rig)
     assert got == want, 'missing %s, too many %s' % (sorted(want - got), sorted(got - want))
     assert wire.sent_by_mirror() == 0, 'the capture interface sent %d frames' % wire.sent_by_mirror()
+
+
+def learning(wire, *words):
+    """sekisho learn on the interface, once it listens: its packet socket is bound (Iface) and running (R) for all protocols"""
+    process = wire.start(BUILD / 'sekisho', 'learn', *words, 'mirror0')
+
+    def listens():
+        sockets = [line.split() for line in wire.run('cat', '/proc/net/packet').stdout.splitlines()[1:]]
+        return any(s[3] == '0003' and s[4] != '0' and s[5] == '1' for s in sockets)
+    wait_for('sekisho learn to listen', lambda: process.poll() is not None or listens())
+    return process
+
+
+@with_wire
+def test_learning_for_a_time(rig, wire):
+    """what is drafted from an interface in the time given is what is drafted from the capture; then it ends by itself, and by Ctrl-C without a time"""
+    scene = next(c for c in scenes() if c.stem == 'normal')
+    rig.sekisho('learn', '--output', rig.dir / 'offline', scene)
+    began = time.monotonic()
+    process = learning(wire, '--for', '10s', '--output', rig.dir / 'live')
+    wire.replay([scene])
+    assert process.poll() is None, 'over before its time, or before the traffic: %s' % (rig.dir / 'nsenter.log').read_text()
+    assert process.wait(60) == 0 and time.monotonic() - began >= 10
+    endless = learning(wire, '--output', rig.dir / 'endless')
+    wire.replay([scene])
+    time.sleep(1)
+    endless.send_signal(signal.SIGINT)
+    assert endless.wait(30) == 0
+    for name in 'draft.yaml', 'register.csv':
+        offline, live, endless = (re.sub(r'\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+\+\d{4})?', 'TIME', (rig.dir / d / name).read_text()) for d in ('offline', 'live', 'endless'))
+        assert live == offline and endless == offline, '%s\n%s\n%s' % (offline, live, endless)
+    assert wire.sent_by_mirror() == 0
+
+
+@with_wire
+def test_nothing_to_learn_from(rig, wire):
+    r = wire.run(BUILD / 'sekisho', 'learn', '--for', '1s', '--output', rig.dir / 'd', '--lang', 'en', 'mirror0', status=1)
+    assert 'mirror0' in r.stderr and 'not one frame' in r.stderr, r.stderr
+    assert not list((rig.dir / 'd').iterdir()), 'drafts of nothing'
 
 
 @with_wire
