@@ -486,6 +486,7 @@ struct alerts_counters alerts_count(const struct alerts *a)
 	c.kept_rows = o->rows;
 	c.kept_bytes = o->bytes;
 	c.outbox_full = rows > bytes ? rows : bytes;
+	c.mutes = a->mutes.n;
 	c.groups = a->groups.used;
 	c.groups_evicted = a->groups.evicted;
 	c.incidents = a->incidents.opened;

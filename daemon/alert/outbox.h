@@ -121,6 +121,7 @@ struct alerts_counters {
 	uint64_t kept_rows, kept_bytes; /* in the outbox now */
 	double outbox_full;             /* of what it may keep for a sink, 0 to 1 */
 	uint64_t muted, reopened;       /* findings that a mute kept from being told; alerts that came back */
+	uint64_t mutes;                 /* that are kept now */
 	uint64_t
 	    refused; /* findings that found no room while the disk refused to take any: told when they come again */
 	uint64_t pending_rows; /* outbox rows waiting for a commit now */

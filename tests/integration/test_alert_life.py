@@ -112,6 +112,9 @@ def test_a_mute_shows_how_often_it_applied(rig):
     for n in range(3):
         d.again(start=1775003000.0 + 2000 * n)
     wait_for('three', lambda: find(d.listed())['sekisho']['count'] == 4)
+    health = d.state / 'health.json'
+    told = wait_for('health', lambda: [h for h in [json.loads(health.read_text())] if h['findings_muted'] == 3] if health.exists() else None, 40)
+    assert told[0]['mutes'] == 1, told
     d.close()
     mutes = [json.loads(line) for line in rig.sekisho('alert', 'mutes', '--state', d.state, '--json').stdout.splitlines()]
     assert [(m['rule'], m['dest'], m['applied']) for m in mutes] == [('SKS-MB-05', '10.2.0.0/16', 3)], mutes
