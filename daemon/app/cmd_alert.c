@@ -253,12 +253,6 @@ static int ask(const char *state, struct request *r, const struct config *cfg)
 
 /* ---- the list of mutes */
 
-static void print_json(void *ctx, const char *json)
-{
-	(void)ctx;
-	puts(json);
-}
-
 static void add_mute(void *table, const char *json)
 {
 	struct text_table *t = table;
@@ -267,8 +261,7 @@ static void add_mute(void *table, const char *json)
 
 	if (!m)
 		return;
-	snprintf(text, sizeof(text), "%lld", (long long)json_integer_value(json_node(m, "no")));
-	text_table_cell(t, text);
+	text_table_number(t, (uint64_t)json_integer_value(json_node(m, "no")));
 	const char *const parts[] = {"alert_id", "rule", "src", "dest", "zone"};
 	size_t len = 0;
 	text[0] = '\0';
@@ -280,8 +273,7 @@ static void add_mute(void *table, const char *json)
 	}
 	text_table_cell(t, text);
 	text_table_cell(t, local_time(json_at(m, "until"), when, sizeof(when)));
-	snprintf(text, sizeof(text), "%lld", (long long)json_integer_value(json_node(m, "applied")));
-	text_table_cell(t, text);
+	text_table_number(t, (uint64_t)json_integer_value(json_node(m, "applied")));
 	text_table_cell(t, local_time(json_at(m, "last_applied"), when, sizeof(when)));
 	text_table_cell(t, json_at(m, "by"));
 	text_table_cell(t, json_at(m, "reason"));
@@ -300,7 +292,7 @@ static int list_mutes(const char *state, const struct alert_options *o)
 	text_table_column(&t, say(W_COL_LAST), 0);
 	text_table_column(&t, say(W_COL_WHO), 24);
 	text_table_column(&t, say(W_COL_REASON), 60);
-	int err = alerts_each_mute(state, o->all, o->json ? print_json : add_mute, &t, &c);
+	int err = alerts_each_mute(state, o->all, o->json ? command_print_line : add_mute, &t, &c);
 	if (!err && !o->json && t.n_cells > t.n_columns)
 		text_table_print(&t, stdout, "");
 	else if (!err && !o->json)

@@ -64,12 +64,6 @@ static int parse_options(int argc, char **argv, struct audit_options *o)
 	return EXIT_DONE;
 }
 
-static void print_json(void *ctx, const char *json)
-{
-	(void)ctx;
-	puts(json);
-}
-
 static void add_row(void *table, const char *json)
 {
 	struct text_table *t = table;
@@ -94,7 +88,7 @@ static int list(const char *state, const struct audit_options *o, struct complai
 	struct text_table t = {0};
 
 	if (o->json)
-		return audit_each(state, &o->filter, print_json, NULL, c);
+		return audit_each(state, &o->filter, command_print_line, NULL, c);
 	text_table_column(&t, say(W_COL_TIME), 0);
 	text_table_column(&t, say(W_COL_BY), 20);
 	text_table_column(&t, say(W_COL_VERB), 24);

@@ -78,14 +78,6 @@ static const char *level_word(const char *level)
 	return words_japanese() && alert_level_parse(level, &l) ? alert_level_name_ja(l) : level;
 }
 
-static void number_cell(struct text_table *t, const json_t *n)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "%lld", (long long)json_integer_value(n));
-	text_table_cell(t, text);
-}
-
 static void add_row(void *table, const char *text)
 {
 	struct text_table *t = table;
@@ -100,15 +92,9 @@ static void add_row(void *table, const char *text)
 	text_table_cell(t, level_word(json_at(o, "sekisho.level")));
 	text_table_cell(t, state_word(json_at(o, "sekisho.state")));
 	text_table_cell(t, stage_word(json_at(o, "sekisho.stage")));
-	number_cell(t, json_node(o, "sekisho.count"));
+	text_table_number(t, (uint64_t)json_integer_value(json_node(o, "sekisho.count")));
 	text_table_cell(t, json_at(o, words_japanese() ? "sekisho.title_ja" : "sekisho.title_en"));
 	json_decref(o);
-}
-
-static void print_json(void *ctx, const char *json)
-{
-	(void)ctx;
-	puts(json);
 }
 
 static int list(const char *state, const struct incident_options *o, struct complaint *c)
@@ -119,7 +105,7 @@ static int list(const char *state, const struct incident_options *o, struct comp
 	if (o->level)
 		(void)alert_level_parse(o->level, &f.least_level);
 	if (o->json)
-		return incidents_each(state, &f, print_json, NULL, c);
+		return incidents_each(state, &f, command_print_line, NULL, c);
 	text_table_column(&t, "id", 0);
 	text_table_column(&t, say(W_COL_TIME), 0);
 	text_table_column(&t, say(W_COL_LAST_SEEN), 0);

@@ -52,12 +52,6 @@ static void free_rows(struct rows *r)
 	free(r->row);
 }
 
-static void print_json(void *ctx, const char *json)
-{
-	(void)ctx;
-	puts(json);
-}
-
 static int parse_options(int argc, char **argv, struct list_options *o)
 {
 	static const struct option options[] = {{"state", required_argument, NULL, 's'},
@@ -414,24 +408,12 @@ static int list_assets(const char *state, const struct list_options *o, struct c
 	struct ledger_filter f = asset_filter(o);
 
 	f.evidence = true;
-	return o->json  ? ledger_each_asset(state, &f, print_json, NULL, c)
+	return o->json  ? ledger_each_asset(state, &f, command_print_line, NULL, c)
 	       : o->csv ? csv_assets(state, o, c)
 			: table_assets(state, o, c);
 }
 
 /* ---- links */
-
-static void number_cell(struct text_table *t, uint64_t n)
-{
-	char text[24], *at = text + sizeof(text);
-
-	*--at = '\0';
-	do {
-		*--at = (char)('0' + n % 10);
-		n /= 10;
-	} while (n);
-	text_table_cell(t, at);
-}
 
 static void take_link(void *ctx, const struct ledger_link_row *k)
 {
@@ -442,8 +424,8 @@ static void take_link(void *ctx, const struct ledger_link_row *k)
 	text_table_cell(t, k->dest);
 	text_table_cell(t, k->dest_zone);
 	text_table_cell(t, k->protocol);
-	number_cell(t, k->port);
-	number_cell(t, k->packets);
+	text_table_number(t, k->port);
+	text_table_number(t, k->packets);
 	text_table_cell(t, k->verdict == CONDUIT_DENIED    ? say(W_DENIED)
 			   : k->verdict == CONDUIT_ALLOWED ? say(W_ALLOWED)
 							   : "");
@@ -455,7 +437,7 @@ static int list_links(const char *state, const struct list_options *o, struct co
 	struct text_table t = {0};
 
 	if (o->json)
-		return ledger_each_link(state, &f, print_json, NULL, c);
+		return ledger_each_link(state, &f, command_print_line, NULL, c);
 	text_table_column(&t, say(W_COL_FROM), 28);
 	text_table_column(&t, say(W_COL_ZONE), 16);
 	text_table_column(&t, say(W_COL_TO), 28);
@@ -521,7 +503,7 @@ static int list_alerts(const char *state, const struct list_options *o, struct c
 	if (o->level)
 		(void)alert_level_parse(o->level, &f.least_level);
 	if (o->json)
-		return alerts_each(state, &f, print_json, NULL, c);
+		return alerts_each(state, &f, command_print_line, NULL, c);
 	int err = alerts_each(state, &f, keep_row, &rows, c);
 	if (!err && rows.n == 0)
 		fputs(say(W_NONE), stdout);

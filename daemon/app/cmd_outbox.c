@@ -90,7 +90,7 @@ static void print_json(const struct outbox_extent *e, const struct outbox_sink *
 
 static void print_text(const struct outbox_extent *e, const struct outbox_sink *sinks, int n)
 {
-	char number[32], when[WHEN_TEXT_MAX], local[40];
+	char when[WHEN_TEXT_MAX], local[40];
 	struct text_table t = {0};
 
 	if (e->rows)
@@ -108,8 +108,7 @@ static void print_text(const struct outbox_extent *e, const struct outbox_sink *
 	text_table_column(&t, say(W_COL_STATE), 0);
 	for (int i = 0; i < n; i++) {
 		text_table_cell(&t, sinks[i].name);
-		snprintf(number, sizeof(number), "%llu", (unsigned long long)sinks[i].waiting);
-		text_table_cell(&t, number);
+		text_table_number(&t, sinks[i].waiting);
 		text_table_cell(&t, sinks[i].waiting
 					? local_time(ms_text(sinks[i].waits_since_ms, when), local, sizeof(local))
 					: "");

@@ -180,8 +180,7 @@ static void print_table(const struct survey *s, struct survey_row **rows, size_t
 		snprintf(buf, sizeof(buf), "%s/%u", survey_protocol(r), r->key.port);
 		text_table_cell(&t, buf);
 		text_table_cell(&t, survey_class(r));
-		snprintf(buf, sizeof(buf), "%llu", (unsigned long long)r->count);
-		text_table_cell(&t, buf);
+		text_table_number(&t, r->count);
 		text_table_cell(&t, reason_text(s, r, buf));
 	}
 	text_table_print(&t, stdout, "");

@@ -121,6 +121,18 @@ void text_table_cell(struct text_table *t, const char *text)
 		t->width[column] = w;
 }
 
+void text_table_number(struct text_table *t, uint64_t n)
+{
+	char text[24], *at = text + sizeof(text);
+
+	*--at = '\0';
+	do {
+		*--at = (char)('0' + n % 10);
+		n /= 10;
+	} while (n);
+	text_table_cell(t, at);
+}
+
 void text_table_print(const struct text_table *t, FILE *out, const char *indent)
 {
 	size_t most = strlen(indent) + 1;
@@ -205,6 +217,12 @@ json_t *json_node(const json_t *object, const char *path)
 		path += n + (path[n] == '.');
 	}
 	return at;
+}
+
+void command_print_line(void *unused, const char *json)
+{
+	(void)unused;
+	puts(json);
 }
 
 const char *json_at(const json_t *object, const char *path)

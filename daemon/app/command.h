@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "app/config.h"
@@ -66,6 +67,7 @@ struct text_table {
 void text_table_column(struct text_table *t, const char *title, unsigned most);
 /** The next cell; what cannot be printed becomes '?'. NULL: empty. */
 void text_table_cell(struct text_table *t, const char *text);
+void text_table_number(struct text_table *t, uint64_t n);
 void text_table_print(const struct text_table *t, FILE *out, const char *indent);
 void text_table_free(struct text_table *t);
 
@@ -79,6 +81,9 @@ void command_csv_cell(FILE *out, const char *text, bool first);
 void command_csv_write(const char *text, size_t len, const char *encoding);
 
 /* ---- JSON objects read back */
+
+/** For who is called with each object: prints it as a line. */
+void command_print_line(void *unused, const char *json);
 
 /** The text at a path such as "sekisho.src.zone", or "" where there is none. Borrowed. */
 const char *json_at(const json_t *object, const char *path);

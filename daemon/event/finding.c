@@ -42,11 +42,6 @@ bool alert_level_parse(const char *name, enum alert_level *level)
 
 static const char *const stages[ATTACK_STAGES] = {"none", "arrival", "discovery", "access", "control"};
 
-const char *attack_stage_name(enum attack_stage stage)
-{
-	return stages[stage];
-}
-
 bool attack_stage_parse(const char *name, enum attack_stage *stage)
 {
 	for (int i = 0; i < ATTACK_STAGES; i++) {

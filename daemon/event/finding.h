@@ -19,7 +19,6 @@ bool alert_level_parse(const char *name, enum alert_level *level);
 enum attack_stage { STAGE_NONE, STAGE_ARRIVAL, STAGE_DISCOVERY, STAGE_ACCESS, STAGE_CONTROL, ATTACK_STAGES };
 
 /** "none", "arrival", "discovery", "access", "control". */
-const char *attack_stage_name(enum attack_stage stage);
 bool attack_stage_parse(const char *name, enum attack_stage *stage);
 
 struct tag_list {
