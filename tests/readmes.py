@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""readmes.py: do README.md and docs/README.ja.md hold the same things?
+"""readmes.py: does a page hold the same things in both languages, and is what it names there?
 
 The words cannot be compared, so what can is: section by section, how many commands, table rows and points each has, which pages it
-links to, and which rules and options it names.
+links to, which rules it names, and on the page of measurements each figure. Links and the scripts that commands begin must be there.
 """
 import pathlib, posixpath, re, sys
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
-PAGES = ('README.md', 'docs/README.ja.md')
+PAIRS = (('README.md', 'docs/README.ja.md'), ('docs/delivery.md', 'docs/delivery.ja.md'))
+PAGES = [page for pair in PAIRS for page in pair]
 
 
 def sections(page):
@@ -20,24 +21,33 @@ def sections(page):
                          for block in re.findall(r'^```\n(.*?)^```', section, re.M | re.S) for line in block.splitlines()],
             'table rows': len(re.findall(r'^\|', section, re.M)),
             'points': len(re.findall(r'^- ', section, re.M)),
-            'links': {link.replace('.ja.md', '.md') for link in links if link not in PAGES and not link.endswith('.svg')},
+            'links': {link.replace('.ja.md', '.md') for link in links if link not in PAIRS[0] and not link.endswith('.svg')},
             'pictures': len(re.findall(r'^!\[', section, re.M)),
-            'rules': sorted(re.findall(r'\b(?:LA|PO|MB)-\d\d\b', section)),
+            'rules': sorted(re.findall(r'(?<![A-Z])(?:LA|PO|MB|SH)-\d\d(?!\d)', section)),
+            'figures': [sorted(re.findall(r'\d[\d.,]*\d', row)) for row in re.findall(r'^\|(.*)', section, re.M)] if 'delivery' in page else [],
         })
     return found
 
 
+def named(page):
+    """paths that a page links to or runs, from the top"""
+    text = (TOP / page).read_text(encoding='utf-8')
+    yield from (posixpath.join(posixpath.dirname(page), link) for link in re.findall(r'\]\(([^)#:]+)\)', text))
+    yield from re.findall(r'\btests/[\w/.]+\.(?:py|sh|c)\b', text)
+
+
 def main():
-    here, there = map(sections, PAGES)
-    wrong = [] if len(here) == len(there) else ['%d sections here, %d there' % (len(here), len(there))]
-    for number, (a, b) in enumerate(zip(here, there)):
-        wrong += ['section %d: %s: %s here, %s there' % (number, what, a[what], b[what]) for what in a if a[what] != b[what]]
-    for page in PAGES:
-        for link in re.findall(r'\]\(([^)#:]+)\)', (TOP / page).read_text(encoding='utf-8')):
-            if not (TOP / posixpath.dirname(page) / link).exists():
-                wrong.append('%s links to %s, which is not there' % (page, link))
-    print('\n'.join(wrong) if wrong else '%d sections, the same in both' % len(here))
-    return 1 if wrong or len(here) < 2 else 0
+    wrong, count = [], 0
+    for pair in PAIRS:
+        here, there = map(sections, pair)
+        count += len(here)
+        if len(here) != len(there) or len(here) < 2:
+            wrong.append('%s: %d sections, %s: %d' % (pair[0], len(here), pair[1], len(there)))
+        for number, (a, b) in enumerate(zip(here, there)):
+            wrong += ['%s, section %d: %s: %s here, %s there' % (pair[0], number, what, a[what], b[what]) for what in a if a[what] != b[what]]
+    wrong += ['%s names %s, which is not there' % (page, path) for page in PAGES for path in named(page) if not (TOP / path).exists()]
+    print('\n'.join(wrong) if wrong else '%d sections, the same in both' % count)
+    return 1 if wrong else 0
 
 
 if __name__ == '__main__':
