@@ -23,7 +23,9 @@ enum {
 	LEAST_BYTES = 480, /* RFC 5424, 6.1: what every receiver takes */
 	MOST_BYTES = 65000,
 	LATER_MS = 20,
-	STUCK_MS = 10000, /* nothing moves for so long: people should know */
+	CARE_MS = 200,     /* with care: how long a connection has to outlive a batch */
+	STEADY_MS = 10000, /* no care is needed on a connection that is as old as this */
+	STUCK_MS = 10000,  /* nothing moves for so long: people should know */
 	BACKOFF_FIRST_MS = 500,
 	BACKOFF_MOST_MS = 30000,
 };
@@ -50,15 +52,26 @@ static void hang_up(struct syslog_sink *s)
 	sink_connected(&s->sink, false);
 }
 
-/* What the receiver may have lost with the connection is to come again. */
+/* A connection broke: what the receiver may have lost with it is to come again, unless it was sent with care. */
 static void set_back(struct syslog_sink *s)
 {
-	uint64_t after_seq = s->sink.counters.after_seq;
+	struct syslog_care *care = &s->care;
+	uint64_t stood = s->sink.counters.after_seq, go_on = stood;
 
-	if (!transports[s->transport].stream || s->relp.closed)
+	if (!transports[s->transport].stream)
 		return;
-	sink_stand(&s->sink, syslog_lately_go_on(&s->lately, when_monotonic_ns(), after_seq));
-	s->sink.positioned = false;
+	s->sink.positioned = false; /* the batch is read anew */
+	care->held = 0;
+	if (s->relp.closed)
+		return;
+	if (!care->on)
+		go_on = syslog_lately_go_on(&s->lately, when_monotonic_ns(), stood);
+	sink_stand(&s->sink, go_on);
+	s->lately.n = 0;
+	if (care->any && !care->kept) {
+		care->most_rows = care->most_rows > 1 ? care->most_rows / 2 : 1;
+		care->on = true;
+	}
 }
 
 /* Ends the connection. @return when to try again, ms. */
@@ -122,6 +135,8 @@ static int connect_now(struct syslog_sink *s)
 	if (!open_wire(s))
 		return stumble(s);
 	syslog_stream_begin(s);
+	s->care.opened_ns = when_monotonic_ns();
+	s->care.any = s->care.kept = false;
 	if (s->transport == SYSLOG_RELP && !syslog_relp_begin(s))
 		return stumble(s);
 	sink_connected(&s->sink, true);
@@ -137,6 +152,7 @@ size_t syslog_write(struct syslog_sink *s, const struct delivery *row, char *buf
 	size_t len = 0;
 
 	(void)alert_view_open(&v, row->json, row->len);
+	s->care.any = true;
 	if (syslog_filter_passes(&s->filter, &v))
 		len = syslog_message_format(&s->message, row, &v, buf, &truncated);
 	else
@@ -195,6 +211,55 @@ static int deliver(struct syslog_sink *s, const struct delivery *rows, int n, en
 	}
 }
 
+/* As deliver(), with care: rows count once the connection has outlived them for a moment. */
+static int deliver_with_care(struct syslog_sink *s, const struct delivery *rows, int n, enum wire_state *state)
+{
+	struct syslog_care *care = &s->care;
+	int64_t now;
+
+	n = n < care->most_rows ? n : care->most_rows;
+	int done = care->held < n ? deliver(s, rows + care->held, n - care->held, state) : deliver(s, NULL, 0, state);
+	care->held += done;
+	if (*state == WIRE_BROKEN || n == 0)
+		return 0;
+	now = when_monotonic_ns();
+	if (done > 0)
+		care->held_ns = now;
+	if (care->held == 0 || now - care->held_ns < CARE_MS * NS_PER_MS) {
+		*state = WIRE_LATER;
+		return 0;
+	}
+	done = care->held;
+	care->held = 0;
+	care->kept = true;
+	care->most_rows = care->most_rows < SYSLOG_BATCH / 2 ? 2 * care->most_rows : SYSLOG_BATCH;
+	return done;
+}
+
+/* As deliver(): what is to be remembered of it, for when the connection breaks. */
+static int deliver_and_note(struct syslog_sink *s, const struct delivery *rows, int n, enum wire_state *state)
+{
+	struct syslog_care *care = &s->care;
+	int64_t now = when_monotonic_ns();
+
+	if (!transports[s->transport].stream)
+		return deliver(s, rows, n, state);
+	if (now - care->opened_ns > STEADY_MS * NS_PER_MS && care->held == 0)
+		care->on = false;
+	if (care->on)
+		return deliver_with_care(s, rows, n, state);
+	if (n > 0)
+		syslog_lately_mark(&s->lately, now, rows[0].seq - 1);
+	care->kept = now - care->opened_ns > SYSLOG_LATELY_NS;
+	int done = deliver(s, rows, n, state);
+	if (*state != WIRE_BROKEN || done == 0)
+		return done;
+	/* known to the peer's kernel, and to come again: the batch is read anew */
+	sink_stand(&s->sink, rows[done - 1].seq);
+	sink_add(&s->sink.counters.delivered, (uint64_t)done);
+	return 0;
+}
+
 static int syslog_deliver(struct sink *sink, const struct delivery *rows, int n, int *retry_ms)
 {
 	struct syslog_sink *s = self_of(sink);
@@ -205,9 +270,7 @@ static int syslog_deliver(struct sink *sink, const struct delivery *rows, int n,
 		if (*retry_ms > 0)
 			return 0;
 	}
-	if (n > 0 && transports[s->transport].stream)
-		syslog_lately_mark(&s->lately, when_monotonic_ns(), rows[0].seq - 1);
-	int done = deliver(s, rows, n, &state);
+	int done = deliver_and_note(s, rows, n, &state);
 	if (state == WIRE_BROKEN && n == 0 && !s->trouble) {
 		/* a receiver that closes what is idle is simply called again */
 		set_back(s);
@@ -252,6 +315,7 @@ static void syslog_rewound(struct sink *sink)
 
 	hang_up(s);
 	s->lately.n = 0;
+	s->care.held = 0;
 }
 
 static const struct sink_ops syslog_ops = {
@@ -351,6 +415,7 @@ int sink_syslog_new(struct sink **out, const struct syslog_options *o, struct co
 			.offset_s = o->offset_s,
 			.no_bom = o->no_bom},
 	    .stream = {.newline_framing = o->newline_framing},
+	    .care = {.most_rows = SYSLOG_BATCH},
 	    .wire = {.fd = -1},
 	    .backoff_ms = BACKOFF_FIRST_MS,
 	};

@@ -24,9 +24,14 @@ struct syslog_out {
 	size_t size, len, at;
 };
 
+/* A stream: the messages of the batch, by where they end in `out`. */
 struct syslog_stream {
 	bool newline_framing;
-	uint64_t sent_seq; /* framed up to here on this connection */
+	struct {
+		uint64_t seq;
+		size_t end;
+	} open[SYSLOG_BATCH];
+	unsigned n_open;
 };
 
 /* RELP: which messages of the batch have been sent, and which taken over. */
@@ -43,6 +48,18 @@ struct syslog_relp {
 	bool closed; /* by the receiver, in good order: it has what it took over */
 };
 
+/* On a road that breaks before anything can count as delivered: less at once, and each batch has to outlive a moment.
+ */
+struct syslog_care {
+	bool on;
+	int most_rows;
+	int held;          /* rows that the peer has, not yet for long */
+	int64_t held_ns;   /* since when */
+	int64_t opened_ns; /* the connection */
+	bool any;          /* was something sent on it, */
+	bool kept;         /* and did it count as delivered for good */
+};
+
 struct syslog_sink {
 	struct sink sink;
 	enum syslog_transport transport;
@@ -53,6 +70,7 @@ struct syslog_sink {
 	struct wire wire;
 	struct syslog_out out;       /* for a datagram: its text */
 	struct syslog_lately lately; /* streams and RELP */
+	struct syslog_care care;
 	struct syslog_stream stream;
 	struct syslog_relp relp;
 	int backoff_ms;

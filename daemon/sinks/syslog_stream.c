@@ -11,7 +11,7 @@ enum { FRAME_MAX = 16 }; /* "65000 ", or a newline */
 
 void syslog_stream_begin(struct syslog_sink *s)
 {
-	s->stream.sent_seq = 0;
+	s->stream.n_open = 0;
 }
 
 /* Appends "LEN message" (RFC 6587, 3.4.1) or "message LF" (3.4.2). */
@@ -33,7 +33,8 @@ static bool append(struct syslog_sink *s, const struct delivery *row)
 		memmove(at + before, at + FRAME_MAX, len);
 	}
 	s->out.len += before + len + after;
-	s->stream.sent_seq = row->seq;
+	s->stream.open[s->stream.n_open].seq = row->seq;
+	s->stream.open[s->stream.n_open++].end = s->out.len;
 	return true;
 }
 
@@ -50,19 +51,39 @@ static bool is_there(struct syslog_sink *s)
 	return state == WIRE_LATER;
 }
 
+/* Takes the messages off the front that the peer's kernel has acknowledged. TLS makes bytes more, never fewer: what is
+ * underway covers at least as many of ours. @return how many. */
+static int settle(struct syslog_sink *s)
+{
+	struct syslog_stream *t = &s->stream;
+	size_t underway = wire_underway(&s->wire), acknowledged = underway < s->out.at ? s->out.at - underway : 0;
+	unsigned n = 0;
+
+	while (n < t->n_open && t->open[n].end <= acknowledged)
+		n++;
+	t->n_open -= n;
+	memmove(t->open, t->open + n, t->n_open * sizeof(t->open[0]));
+	if (t->n_open == 0)
+		s->out.len = s->out.at = 0;
+	return (int)n;
+}
+
+static bool is_open(const struct syslog_stream *t, uint64_t seq)
+{
+	return t->n_open > 0 && t->open[t->n_open - 1].seq >= seq;
+}
+
 int syslog_stream_deliver(struct syslog_sink *s, const struct delivery *rows, int n, enum wire_state *state)
 {
 	*state = WIRE_BROKEN;
 	if (!is_there(s))
-		return 0;
-	for (int i = 0; i < n; i++) {
-		if (rows[i].seq > s->stream.sent_seq && !append(s, &rows[i]))
-			return 0;
+		return settle(s);
+	for (int i = 0; i < n && s->stream.n_open < SYSLOG_BATCH; i++) {
+		if (!is_open(&s->stream, rows[i].seq) && !append(s, &rows[i]))
+			return settle(s);
 	}
 	*state = wire_send(&s->wire, s->out.buf, s->out.len, &s->out.at);
-	if (*state != WIRE_DONE)
-		return 0;
-	s->out.len = s->out.at = 0;
-	*state = wire_acknowledged(&s->wire, SYSLOG_ACK_MS);
-	return *state == WIRE_DONE ? n : 0;
+	if (*state == WIRE_DONE)
+		*state = wire_acknowledged(&s->wire, SYSLOG_ACK_MS);
+	return n > 0 ? settle(s) : 0;
 }

@@ -243,7 +243,7 @@ size_t wire_underway(const struct wire *w)
 {
 	int n;
 
-	return w->fd >= 0 && ioctl(w->fd, SIOCOUTQ, &n) == 0 && n > 0 ? (size_t)n : 0;
+	return w->fd >= 0 && ioctl(w->fd, SIOCOUTQ, &n) == 0 && n >= 0 ? (size_t)n : SIZE_MAX;
 }
 
 enum wire_state wire_acknowledged(struct wire *w, int limit_ms)

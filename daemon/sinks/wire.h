@@ -47,7 +47,8 @@ enum wire_state wire_send(struct wire *w, const char *bytes, size_t len, size_t 
 /** Whether the peer's kernel has acknowledged everything that was sent (SIOCOUTQ), waiting up to @limit_ms. */
 enum wire_state wire_acknowledged(struct wire *w, int limit_ms);
 
-/** Bytes of a stream that the kernel has and the peer's kernel has not acknowledged. */
+/** Bytes of a stream that the kernel has and the peer's kernel has not acknowledged, also after it broke; SIZE_MAX
+ * where that cannot be told. */
 size_t wire_underway(const struct wire *w);
 
 /** Takes what the peer has sent, waiting up to @limit_ms for something. @return WIRE_BROKEN also where it closed. */

@@ -640,6 +640,50 @@ START_TEST(test_tcp_waits_for_the_peer)
 }
 END_TEST
 
+/* A road that breaks before anything can count: less is sent at once, and counts when the connection has outlived it.
+ */
+START_TEST(test_tcp_on_a_road_that_breaks)
+{
+	char address[32], got[131072];
+	int fd = listen_on(SOCK_STREAM, address), retry_ms = 0, done = 0;
+	struct linger reset = {.l_onoff = 1};
+	struct delivery rows[64];
+	struct sink *s = new_sink(&(struct syslog_options){.transport = SYSLOG_TCP, .address = address});
+
+	for (unsigned i = 0; i < 64; i++) {
+		rows[i] = row;
+		rows[i].seq = i + 1;
+	}
+	for (int cut = 0; cut < 3; cut++) {
+		retry_ms = 0;
+		(void)s->ops->deliver(s, rows, 64, &retry_ms);
+		int peer = accept(fd, NULL, NULL);
+		setsockopt(peer, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+		close(peer);
+		usleep(10000);
+		ck_assert_int_eq(s->ops->deliver(s, rows, 64, &retry_ms), 0);
+		ck_assert_uint_eq(sink_count(s).after_seq, 0);
+		ck_assert(!s->positioned);
+		usleep((useconds_t)retry_ms * 1000);
+	}
+	int64_t began = when_monotonic_ns();
+	(void)s->ops->deliver(s, rows, 64, &retry_ms);
+	int peer = accept(fd, NULL, NULL);
+	while ((done = s->ops->deliver(s, rows, 64, &retry_ms)) == 0 && when_monotonic_ns() - began < 10 * NS_PER_S)
+		usleep(10000);
+	ck_assert_int_eq(done, 8);
+	ck_assert_int_gt(when_monotonic_ns() - began, 150 * NS_PER_MS);
+	drain(peer, got, sizeof(got));
+	int messages = 0;
+	for (char *at = got; (at = strstr(at, "<130>1 ")) != NULL; at++)
+		messages++;
+	ck_assert_int_eq(messages, 8);
+	close(peer);
+	close(fd);
+	s->ops->close(s);
+}
+END_TEST
+
 START_TEST(test_tcp_sends_again_after_a_reset)
 {
 	char address[32], got[16384];
@@ -742,6 +786,7 @@ int main(void)
 	tcase_add_test(t, test_tcp_filters);
 	tcase_add_test(t, test_tcp_goes_back_a_moment);
 	tcase_add_test(t, test_tcp_waits_for_the_peer);
+	tcase_add_test(t, test_tcp_on_a_road_that_breaks);
 	tcase_add_test(t, test_tcp_sends_again_after_a_reset);
 	tcase_add_loop_test(t, test_options, 0, sizeof(options) / sizeof(options[0]));
 	suite_add_tcase(s, t);
