@@ -129,4 +129,5 @@ class SyslogFlow(Flow):
             assert len(first) == self.sent and len({i for _, i in got}) == self.sent, '%s: %d of %d alerts' % (peer.kind, len(first), self.sent)
             assert first == sorted(first), '%s: not in order' % peer.kind
             again[peer.kind] = len(got) - self.sent
+        print('        %d alerts to each; came again: %s' % (self.sent, again), flush=True)
         return again
