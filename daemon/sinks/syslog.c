@@ -1,5 +1,5 @@
 /*
- * Alerts to a syslog receiver: the sink, its peer, and datagrams.
+ * Alerts to a syslog receiver: the sink, its peer, and datagrams. What can be configured: syslog_options.c.
  *
  * UDP: delivered when sent; the one sign of trouble UDP may give (ICMP: nobody listens) is heeded.
  * Unix datagrams: delivered when the receiver's queue has them.
@@ -9,33 +9,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "base/phrase.h"
 #include "base/when.h"
 #include "sinks/syslog_sink.h"
 
 enum {
-	UDP_BYTES = 1024,
-	RFC3164_BYTES = 1024, /* RFC 3164, 4.1 */
-	STREAM_BYTES = 8192,
-	LEAST_BYTES = 480, /* RFC 5424, 6.1: what every receiver takes */
-	MOST_BYTES = 65000,
 	LATER_MS = 20,
 	CARE_MS = 200,     /* with care: how long a connection has to outlive a batch */
 	STEADY_MS = 10000, /* no care is needed on a connection that is as old as this */
 	STUCK_MS = 10000,  /* nothing moves for so long: people should know */
-	BACKOFF_FIRST_MS = 500,
 	BACKOFF_MOST_MS = 30000,
-};
-
-static const struct {
-	const char *name, *port;
-	bool stream;
-} transports[] = {
-    [SYSLOG_UDP] = {"udp", "514", false},   [SYSLOG_TCP] = {"tcp", "601", true}, [SYSLOG_TLS] = {"tls", "6514", true},
-    [SYSLOG_RELP] = {"relp", "2514", true}, [SYSLOG_UNIX] = {"unix", "", false},
 };
 
 static struct syslog_sink *self_of(struct sink *s)
@@ -58,7 +42,7 @@ static void set_back(struct syslog_sink *s)
 	struct syslog_care *care = &s->care;
 	uint64_t stood = s->sink.counters.after_seq, go_on = stood;
 
-	if (!transports[s->transport].stream)
+	if (!syslog_transports[s->transport].stream)
 		return;
 	s->sink.positioned = false; /* the batch is read anew */
 	care->held = 0;
@@ -91,7 +75,7 @@ static int stumble(struct syslog_sink *s)
 
 static void all_is_well(struct syslog_sink *s)
 {
-	s->backoff_ms = BACKOFF_FIRST_MS;
+	s->backoff_ms = SYSLOG_BACKOFF_MS;
 	s->moved_ns = 0;
 	sink_connected(&s->sink, true);
 	if (s->trouble)
@@ -121,8 +105,8 @@ static bool open_wire(struct syslog_sink *s)
 {
 	if (s->transport == SYSLOG_UNIX)
 		return wire_open_unix(&s->wire, s->address);
-	return wire_open_inet(&s->wire, transports[s->transport].stream ? WIRE_STREAM : WIRE_DATAGRAM, s->host, s->port,
-			      s->tls);
+	return wire_open_inet(&s->wire, syslog_transports[s->transport].stream ? WIRE_STREAM : WIRE_DATAGRAM, s->host,
+			      s->port, s->tls);
 }
 
 /* @return 0, or when to try again, ms. */
@@ -242,7 +226,7 @@ static int deliver_and_note(struct syslog_sink *s, const struct delivery *rows, 
 	struct syslog_care *care = &s->care;
 	int64_t now = when_monotonic_ns();
 
-	if (!transports[s->transport].stream)
+	if (!syslog_transports[s->transport].stream)
 		return deliver(s, rows, n, state);
 	if (now - care->opened_ns > STEADY_MS * NS_PER_MS && care->held == 0)
 		care->on = false;
@@ -318,115 +302,10 @@ static void syslog_rewound(struct sink *sink)
 	s->care.held = 0;
 }
 
-static const struct sink_ops syslog_ops = {
+const struct sink_ops syslog_ops = {
     .kind = "syslog",
     .deliver = syslog_deliver,
     .resume = syslog_resume,
     .rewound = syslog_rewound,
     .close = syslog_close,
 };
-
-/* ---- options */
-
-/* "host:port" and "[v6]:port" taken apart; "host" alone means the port of the transport. @return false where it is
- * neither. */
-static bool split_address(const char *address, const char *usual_port, char host[static 256], char port[static 8])
-{
-	const char *end = address[0] == '[' ? strchr(address, ']') : strrchr(address, ':');
-	const char *from = address[0] == '[' ? address + 1 : address;
-	const char *rest = !end ? address + strlen(address) : *end == ']' ? end + 1 : end;
-	size_t len = end ? (size_t)(end - from) : strlen(from);
-	char *stop;
-
-	if ((address[0] == '[' && !end) || len == 0 || len > 255 || (address[0] != '[' && memchr(from, ':', len)))
-		return false;
-	memcpy(host, from, len);
-	host[len] = '\0';
-	if (!*rest) {
-		snprintf(port, 8, "%s", usual_port);
-		return true;
-	}
-	unsigned long number = *rest == ':' && rest[1] >= '0' && rest[1] <= '9' ? strtoul(rest + 1, &stop, 10) : 0;
-	if (number < 1 || number > 65535 || *stop)
-		return false;
-	snprintf(port, 8, "%lu", number);
-	return true;
-}
-
-static int set_address(struct syslog_sink *s, const struct syslog_options *o, struct complaint *c)
-{
-	snprintf(s->address, sizeof(s->address), "%s", o->address);
-	if (o->transport == SYSLOG_UNIX) {
-		if (o->address[0] == '/' && strlen(o->address) < sizeof(((struct sockaddr_un *)0)->sun_path))
-			return 0;
-		complain(c, "syslog address", 0, 0,
-			 "%s is no path of a socket. Write an absolute path such as /dev/log", o->address);
-		return -EINVAL;
-	}
-	if (strlen(o->address) < sizeof(s->address) &&
-	    split_address(o->address, transports[o->transport].port, s->host, s->port))
-		return 0;
-	complain(c, "syslog address", 0, 0, "%s is no address. Write host:port, or [v6 address]:port", o->address);
-	return -EINVAL;
-}
-
-static int set_bytes(struct syslog_sink *s, const struct syslog_options *o, struct complaint *c)
-{
-	int usual = o->transport == SYSLOG_UDP ? UDP_BYTES : o->header == SYSLOG_RFC3164 ? RFC3164_BYTES : STREAM_BYTES;
-	int bytes = o->max_bytes ? o->max_bytes : usual;
-
-	s->message.max_bytes = (size_t)bytes;
-	if (bytes >= LEAST_BYTES && bytes <= MOST_BYTES)
-		return 0;
-	complain(c, "syslog max_bytes", 0, 0, "%d must be from %d to %d", bytes, LEAST_BYTES, MOST_BYTES);
-	return -EINVAL;
-}
-
-/* @return 0, or an error with @c filled. */
-static int set_up(struct syslog_sink *s, const struct syslog_options *o, struct complaint *c)
-{
-	int err = set_address(s, o, c);
-
-	if (!err)
-		err = set_bytes(s, o, c);
-	if (!err && (o->transport == SYSLOG_TLS || o->with_tls))
-		err = tls_client_new(&s->tls, &o->tls, "syslog", c);
-	if (!err)
-		err = syslog_filter_init(&s->filter, o);
-	if (!err && !syslog_out_room(s, s->message.max_bytes + 64))
-		err = -ENOMEM;
-	return err;
-}
-
-int sink_syslog_new(struct sink **out, const struct syslog_options *o, struct complaint *c)
-{
-	struct syslog_sink *s = calloc(1, sizeof(*s));
-	char what[300];
-
-	*out = NULL;
-	if (!s)
-		return -ENOMEM;
-	*s = (struct syslog_sink){
-	    .sink = {.ops = &syslog_ops},
-	    .transport = o->transport,
-	    .message = {.header = o->header,
-			.payload = o->payload,
-			.pid = (long)getpid(),
-			.offset_s = o->offset_s,
-			.no_bom = o->no_bom},
-	    .stream = {.newline_framing = o->newline_framing},
-	    .care = {.most_rows = SYSLOG_BATCH},
-	    .wire = {.fd = -1},
-	    .backoff_ms = BACKOFF_FIRST_MS,
-	};
-	syslog_message_set_hostname(&s->message, o->hostname ? o->hostname : "");
-	int err = set_up(s, o, c);
-	if (err) {
-		syslog_close(&s->sink);
-		return err;
-	}
-	snprintf(what, sizeof(what), "%s:%s", transports[o->transport].name, o->address);
-	sink_set_name(&s->sink, "syslog", o->name ? o->name : what);
-	*out = &s->sink;
-	return 0;
-}

@@ -1,6 +1,6 @@
 /*
- * What the parts of the syslog sink share: syslog.c (the sink, its peer, datagrams), syslog_stream.c (TCP and TLS),
- * syslog_relp.c. Inside daemon/sinks only.
+ * What the parts of the syslog sink share: syslog.c (the sink, its peer, datagrams), syslog_options.c, syslog_stream.c
+ * (TCP and TLS), syslog_relp.c. Inside daemon/sinks only.
  */
 #ifndef SEKISHO_SINKS_SYSLOG_SINK_H
 #define SEKISHO_SINKS_SYSLOG_SINK_H
@@ -16,7 +16,17 @@ enum {
 	SYSLOG_BATCH = 64,   /* rows at once */
 	SYSLOG_ACK_MS = 500, /* for one go at waiting for the peer */
 	SYSLOG_ANSWER_MAX = 4096,
+	SYSLOG_BACKOFF_MS = 500, /* the first pause after a failure */
 };
+
+struct syslog_transport_info {
+	const char *name, *port; /* the usual one */
+	bool stream;
+};
+
+/** By enum syslog_transport. */
+extern const struct syslog_transport_info syslog_transports[];
+extern const struct sink_ops syslog_ops;
 
 /* Bytes on their way: whole frames, of which the kernel has the first `at`. */
 struct syslog_out {
