@@ -16,6 +16,7 @@
 
 enum {
 	LATER_MS = 20,
+	AGAIN_MS = 50,
 	CARE_MS = 200,     /* with care: how long a connection has to outlive a batch */
 	STEADY_MS = 10000, /* no care is needed on a connection that is as old as this */
 	STUCK_MS = 10000,  /* nothing moves for so long: people should know */
@@ -52,7 +53,7 @@ static void set_back(struct syslog_sink *s)
 		go_on = syslog_lately_go_on(&s->lately, when_monotonic_ns(), stood);
 	sink_stand(&s->sink, go_on);
 	s->lately.n = 0;
-	if (care->any && !care->kept) {
+	if (care->any && (care->on || !care->kept)) {
 		care->most_rows = care->most_rows > 1 ? care->most_rows / 2 : 1;
 		care->on = true;
 	}
@@ -67,7 +68,8 @@ static int stumble(struct syslog_sink *s)
 	if (s->wire.fd >= 0)
 		set_back(s);
 	hang_up(s);
-	int ms = s->backoff_ms;
+	/* a road that breaks often and lets something through each time needs no long pause */
+	int ms = s->care.on && s->care.kept ? AGAIN_MS : s->backoff_ms;
 	s->backoff_ms = ms * 2 < BACKOFF_MOST_MS ? ms * 2 : BACKOFF_MOST_MS;
 	s->retry_ns = when_monotonic_ns() + ms * NS_PER_MS;
 	return ms;
@@ -78,6 +80,8 @@ static void all_is_well(struct syslog_sink *s)
 	s->backoff_ms = SYSLOG_BACKOFF_MS;
 	s->moved_ns = 0;
 	sink_connected(&s->sink, true);
+	if (s->care.on)
+		return; /* it may break again in a moment: no word until it stays */
 	if (s->trouble)
 		log_notice("syslog: back, %s takes alerts again", s->address);
 	s->trouble = false;
@@ -216,7 +220,8 @@ static int deliver_with_care(struct syslog_sink *s, const struct delivery *rows,
 	done = care->held;
 	care->held = 0;
 	care->kept = true;
-	care->most_rows = care->most_rows < SYSLOG_BATCH / 2 ? 2 * care->most_rows : SYSLOG_BATCH;
+	care->most_rows += care->most_rows / 4 + 1;
+	care->most_rows = care->most_rows < SYSLOG_BATCH ? care->most_rows : SYSLOG_BATCH;
 	return done;
 }
 

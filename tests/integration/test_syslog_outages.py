@@ -63,7 +63,8 @@ def test_connections_reset_at_random_bytes(rig):
         flow.run(0.5)
     assert min(road.cuts for road in roads) >= cuts, [road.cuts for road in roads]
     arrived = {p.kind: len(set(flow.told_of(p.lines()))) for p, _ in peers}
-    assert min(arrived.values()) > flow.sent / 10, (arrived, flow.sent)  # they come through such a road, too
+    assert min(arrived.values()) > 4 * cuts, (arrived, flow.sent)  # they come through such a road, too
+    assert len(flow.told()) <= 3 * len(peers), flow.told()  # not a line for each
     for road in roads:
         road.cut_within = None
     flow.check(*(p for p, _ in peers), seconds=120)
