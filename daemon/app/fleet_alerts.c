@@ -58,6 +58,7 @@ static const char *const own_parts[] = {"dest_port",
 					"opcua.user_token.user",
 					"modbus.umas.function",
 					"discovery.protocol",
+					"discovery.detail.claimed_ip",
 					"sekisho.conduit_why"};
 
 static bool names_somebody(const char *address)

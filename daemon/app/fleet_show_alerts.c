@@ -8,6 +8,7 @@
 #include "app/fleet_show.h"
 #include "base/json.h"
 #include "base/when.h"
+#include "sinks/json_tree.h"
 
 enum { LINE_BYTES = 1 << 20, CELL_BYTES = 4096 };
 
@@ -107,53 +108,6 @@ static void json_view(struct json *j, const struct fleet_view *v, const struct f
 	json_object_end(j);
 }
 
-/* The record goes through jansson and our writer again, so that nothing in it can steer a terminal. */
-static void json_again(struct json *j, const json_t *value)
-{
-	const char *key;
-	json_t *member;
-	size_t i;
-
-	switch (json_typeof(value)) {
-	case JSON_OBJECT:
-		json_object_begin(j);
-		json_object_foreach((json_t *)(uintptr_t)value, key, member)
-		{
-			struct json name;
-			json_init(&name, CELL_BYTES);
-			json_str(&name, key);
-			if (!name.overflow && name.len > 2)
-				json_key_n(j, name.buf + 1, name.len - 2);
-			else
-				json_key(j, "");
-			json_deinit(&name);
-			json_again(j, member);
-		}
-		json_object_end(j);
-		break;
-	case JSON_ARRAY:
-		json_array_begin(j);
-		json_array_foreach((json_t *)(uintptr_t)value, i, member) json_again(j, member);
-		json_array_end(j);
-		break;
-	case JSON_STRING:
-		json_text(j, span_of(json_string_value(value), json_string_length(value)));
-		break;
-	case JSON_INTEGER:
-		json_i64(j, json_integer_value(value));
-		break;
-	case JSON_REAL:
-		json_f64(j, json_real_value(value));
-		break;
-	case JSON_TRUE:
-	case JSON_FALSE:
-		json_bool(j, json_is_true(value));
-		break;
-	default:
-		json_null_value(j);
-	}
-}
-
 static void json_alert(struct json *j, const struct fleet_alert *a, const struct fleet_sensors *s, const json_t *record,
 		       bool whole)
 {
@@ -173,7 +127,7 @@ static void json_alert(struct json *j, const struct fleet_alert *a, const struct
 	json_array_end(j);
 	json_key(j, "alert");
 	if (whole)
-		json_again(j, record);
+		json_write_tree(j, record); /* so that nothing in it can steer a terminal */
 	else
 		json_null_value(j);
 	json_object_end(j);

@@ -5,8 +5,6 @@
 
 #include "sinks/pairs.h"
 
-static const char truncated_mark[] = " sekishoTruncated=1";
-
 /* What would end the field is escaped. */
 static size_t encode(uint32_t code, const uint8_t *utf8, size_t n, enum pairs_place place,
 		     char out[static PAIRS_SEQUENCE_MAX])
@@ -71,12 +69,11 @@ static void put_conversation(struct pairs *p, const struct alert_view *v)
 	pairs_put(p, "dmac", view_text(ether, "dest_mac"), false);
 }
 
-/* All items of the extension, the most needed first. */
+/* The extension behind the id, the most needed first. */
 static void put_extension(struct pairs *p, const struct alert_view *v)
 {
 	char text[512];
 
-	pairs_put(p, "externalId", view_text(v->sekisho, "alert_id"), false);
 	pairs_put_time(p, "rt", view_text(v->root, "timestamp"));
 	put_conversation(p, v);
 	pairs_put(p, "dvchost", view_text(v->root, "host"), false);
@@ -122,47 +119,18 @@ static bool put_header(struct pairs *p, const struct alert_view *v, size_t name_
 		    pairs_raw(p, "|") && pairs_text(p, *rule ? rule : "unknown", IN_HEADER, 64) && pairs_raw(p, "|");
 	if (fits && !pairs_text(p, name, IN_HEADER, name_room))
 		p->cut = true;
-	fits = fits && pairs_raw(p, severity);
-	p->first = p->len;
-	return fits;
-}
-
-static struct pairs line(char *buf, size_t max)
-{
-	return (struct pairs){.buf = buf, .max = max, .separator = " ", .encode = encode};
-}
-
-/* What must be there: header without the name, the alert's id, the mark. */
-static size_t least_bytes(const struct alert_view *v)
-{
-	char room[512];
-	struct pairs p = line(room, sizeof(room));
-
-	if (!put_header(&p, v, 0))
-		return SIZE_MAX;
-	pairs_put(&p, "externalId", view_text(v->sekisho, "alert_id"), false);
-	return p.len + strlen(truncated_mark);
+	return fits && pairs_raw(p, severity);
 }
 
 size_t cef_format(const struct alert_view *v, char *buf, size_t max, bool *truncated)
 {
-	struct pairs p = line(buf, max);
+	static const struct pairs_form form = {.separator = " ",
+					       .mark = " sekishoTruncated=1",
+					       .id_key = "externalId",
+					       .encode = encode,
+					       .header = put_header,
+					       .body = put_extension,
+					       .name_max = 512 /* CEF's own limit */};
 
-	/* CEF's own limit for the name is 512 characters */
-	*truncated = false;
-	if (put_header(&p, v, 512)) {
-		put_extension(&p, v);
-		if (!p.cut)
-			return p.len;
-	}
-	size_t least = least_bytes(v);
-	*truncated = true;
-	if (max < least)
-		return 0;
-	p = line(buf, max - strlen(truncated_mark));
-	(void)put_header(&p, v, (max - least) / 4);
-	put_extension(&p, v);
-	p.max = max;
-	(void)pairs_raw(&p, truncated_mark);
-	return p.len;
+	return pairs_format(&form, v, buf, max, truncated);
 }

@@ -3,46 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
-
-static void write_value(struct json *j, const json_t *value)
-{
-	const char *key;
-	json_t *member;
-	size_t i;
-
-	switch (json_typeof(value)) {
-	case JSON_OBJECT:
-		json_object_begin(j);
-		json_object_foreach((json_t *)(uintptr_t)value, key, member)
-		{
-			json_key(j, key);
-			write_value(j, member);
-		}
-		json_object_end(j);
-		break;
-	case JSON_ARRAY:
-		json_array_begin(j);
-		json_array_foreach(value, i, member) write_value(j, member);
-		json_array_end(j);
-		break;
-	case JSON_STRING:
-		json_text(j, span_of(json_string_value(value), json_string_length(value)));
-		break;
-	case JSON_INTEGER:
-		json_i64(j, json_integer_value(value));
-		break;
-	case JSON_REAL:
-		json_f64(j, json_real_value(value));
-		break;
-	case JSON_TRUE:
-	case JSON_FALSE:
-		json_bool(j, json_is_true(value));
-		break;
-	case JSON_NULL:
-		json_null_value(j);
-		break;
-	}
-}
+#include "sinks/json_tree.h"
 
 /* The record that raised the alert stands under the protocol's name, which is not known here: every object of @object
  * but those of @known. */
@@ -85,7 +46,7 @@ static void drop(json_t *object, const char *path, const char *const *known)
 static size_t render(const json_t *root, struct json *j, char *buf, size_t max)
 {
 	json_reset(j);
-	write_value(j, root);
+	json_write_tree(j, root);
 	if (j->overflow || j->len > max)
 		return 0;
 	memcpy(buf, j->buf, j->len);

@@ -5,8 +5,6 @@
 
 #include "sinks/pairs.h"
 
-static const char truncated_mark[] = "^sekishoTruncated=1";
-
 static size_t encode(uint32_t code, const uint8_t *utf8, size_t n, enum pairs_place place,
 		     char out[static PAIRS_SEQUENCE_MAX])
 {
@@ -32,13 +30,12 @@ static void put_conversation(struct pairs *p, const struct alert_view *v)
 	pairs_put(p, "dstMAC", view_text(ether, "dest_mac"), false);
 }
 
-/* All pairs, the most needed first. */
+/* The pairs behind the id, the most needed first. */
 static void put_attributes(struct pairs *p, const struct alert_view *v)
 {
 	char text[512];
 	unsigned score = view_score(v);
 
-	pairs_put(p, "sekishoId", view_text(v->sekisho, "alert_id"), false);
 	pairs_put_time(p, "devTime", view_text(v->root, "timestamp"));
 	pairs_put_number(p, "sev", score < 10 ? 1 : (score + 5) / 10); /* 1 to 10 */
 	put_conversation(p, v);
@@ -69,51 +66,23 @@ static void put_attributes(struct pairs *p, const struct alert_view *v)
 }
 
 /* "LEEF:2.0|sekisho|sekisho|0.1.0|SKS-MB-05|^|" @return whether it fits. */
-static bool put_header(struct pairs *p, const struct alert_view *v)
+static bool put_header(struct pairs *p, const struct alert_view *v, size_t name_room)
 {
 	const char *version = view_text(json_object_get(v->sekisho, "sensor"), "version");
 	const char *rule = view_text(v->sekisho, "rule_id");
-	bool fits = pairs_raw(p, "LEEF:2.0|sekisho|sekisho|") && pairs_text(p, version, IN_HEADER, 32) &&
-		    pairs_raw(p, "|") && pairs_text(p, *rule ? rule : "unknown", IN_HEADER, 64) && pairs_raw(p, "|^|");
-
-	p->first = p->len;
-	return fits;
-}
-
-static struct pairs line(char *buf, size_t max)
-{
-	return (struct pairs){.buf = buf, .max = max, .separator = "^", .encode = encode};
-}
-
-/* What must be there: header, the alert's id, the mark. */
-static size_t least_bytes(const struct alert_view *v)
-{
-	char room[512];
-	struct pairs p = line(room, sizeof(room));
-
-	if (!put_header(&p, v))
-		return SIZE_MAX;
-	pairs_put(&p, "sekishoId", view_text(v->sekisho, "alert_id"), false);
-	return p.len + strlen(truncated_mark);
+	(void)name_room; /* LEEF has no name in its header */
+	return pairs_raw(p, "LEEF:2.0|sekisho|sekisho|") && pairs_text(p, version, IN_HEADER, 32) &&
+	       pairs_raw(p, "|") && pairs_text(p, *rule ? rule : "unknown", IN_HEADER, 64) && pairs_raw(p, "|^|");
 }
 
 size_t leef_format(const struct alert_view *v, char *buf, size_t max, bool *truncated)
 {
-	struct pairs p = line(buf, max);
+	static const struct pairs_form form = {.separator = "^",
+					       .mark = "^sekishoTruncated=1",
+					       .id_key = "sekishoId",
+					       .encode = encode,
+					       .header = put_header,
+					       .body = put_attributes};
 
-	*truncated = false;
-	if (put_header(&p, v)) {
-		put_attributes(&p, v);
-		if (!p.cut)
-			return p.len;
-	}
-	*truncated = true;
-	if (max < least_bytes(v))
-		return 0;
-	p = line(buf, max - strlen(truncated_mark));
-	(void)put_header(&p, v);
-	put_attributes(&p, v);
-	p.max = max;
-	(void)pairs_raw(&p, truncated_mark);
-	return p.len;
+	return pairs_format(&form, v, buf, max, truncated);
 }

@@ -96,3 +96,49 @@ void pairs_put_time(struct pairs *p, const char *key, const char *eve)
 	snprintf(text, sizeof(text), "%lld%03u", (long long)timegm(&tm), micros / 1000 % 1000);
 	pairs_put(p, key, text, false);
 }
+
+static struct pairs line(const struct pairs_form *f, char *buf, size_t max)
+{
+	return (struct pairs){.buf = buf, .max = max, .separator = f->separator, .encode = f->encode};
+}
+
+static bool begin(struct pairs *p, const struct pairs_form *f, const struct alert_view *v, size_t name_room)
+{
+	bool fits = f->header(p, v, name_room);
+
+	p->first = p->len;
+	if (fits)
+		pairs_put(p, f->id_key, view_text(v->sekisho, "alert_id"), false);
+	return fits;
+}
+
+/* What must be there: header without the name, the alert's id, the mark. */
+static size_t least_bytes(const struct pairs_form *f, const struct alert_view *v)
+{
+	char room[512];
+	struct pairs p = line(f, room, sizeof(room));
+
+	return begin(&p, f, v, 0) ? p.len + strlen(f->mark) : SIZE_MAX;
+}
+
+size_t pairs_format(const struct pairs_form *f, const struct alert_view *v, char *buf, size_t max, bool *truncated)
+{
+	struct pairs p = line(f, buf, max);
+
+	*truncated = false;
+	if (begin(&p, f, v, f->name_max)) {
+		f->body(&p, v);
+		if (!p.cut)
+			return p.len;
+	}
+	size_t least = least_bytes(f, v);
+	*truncated = true;
+	if (max < least)
+		return 0;
+	p = line(f, buf, max - strlen(f->mark));
+	(void)begin(&p, f, v, (max - least) / 4);
+	f->body(&p, v);
+	p.max = max;
+	(void)pairs_raw(&p, f->mark);
+	return p.len;
+}

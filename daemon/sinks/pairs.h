@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sinks/alert_view.h"
+
 enum { PAIRS_SEQUENCE_MAX = 4 };
 
 enum pairs_place { IN_HEADER, IN_VALUE };
@@ -25,6 +27,26 @@ struct pairs {
 	size_t first; /* where the pairs begin: nothing separates the first */
 	bool cut;     /* something did not fit */
 };
+
+/* A format of pairs: how an alert is written in it. */
+struct pairs_form {
+	const char *separator, *mark; /* mark: the pair that says that something is missing, with its separator */
+	const char *id_key;           /* of the first pair, which never goes */
+	pairs_encode *encode;
+	/** Writes what stands before the pairs, with a name of at most @name_room bytes. @return whether it fits. */
+	bool (*header)(struct pairs *p, const struct alert_view *v, size_t name_room);
+	/** Puts the pairs behind the id, the most needed first. */
+	void (*body)(struct pairs *p, const struct alert_view *v);
+	size_t name_max;
+};
+
+/**
+ * Writes an alert of at most @max bytes, without a NUL, into @buf of at least @max bytes.
+ *
+ * @truncated   set where something was left out or cut
+ * @return      the length; 0 where not even header without name, id and mark fit (about 110 bytes)
+ */
+size_t pairs_format(const struct pairs_form *f, const struct alert_view *v, char *buf, size_t max, bool *truncated);
 
 /** Appends @text as it is, whole or not at all. @return whether it fits. */
 bool pairs_raw(struct pairs *p, const char *text);

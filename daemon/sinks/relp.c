@@ -53,7 +53,6 @@ static void read_code(struct span data, struct relp_answer *a)
 enum relp_read relp_read(struct span in, struct relp_answer *a, size_t *used)
 {
 	struct cursor c = cur_of(in);
-	struct span before;
 	uint32_t len;
 	size_t n = 0;
 
@@ -62,11 +61,9 @@ enum relp_read relp_read(struct span in, struct relp_answer *a, size_t *used)
 		return missing(&c);
 	if (cur_u8(&c) != ' ')
 		return RELP_WRONG;
-	before = span_of(c.pos, cur_left(&c));
 	while (n < cur_left(&c) && cur_peek_u8(&c, n) != ' ' && n < COMMAND_MAX)
 		n++;
-	struct span command = span_head(before, n);
-	cur_skip(&c, n);
+	struct span command = cur_span(&c, n);
 	if (cur_left(&c) == 0)
 		return RELP_MORE;
 	if (cur_u8(&c) != ' ')
