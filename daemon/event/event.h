@@ -103,6 +103,7 @@ struct event {
 	enum complete complete; /* top-level `complete` of a transaction record */
 	uint64_t count;   /* how many times this was seen since it was last told; 1 unless the gate held some back */
 	int64_t first_ns; /* packet time of the first of these; at.ts_ns is the last */
+	uint64_t fact;    /* the gate's number of what it says, never another fact's; 0 where the record passed whole */
 	uint16_t n_values;
 	uint16_t values_dropped;
 	struct event_value *values;

@@ -25,6 +25,7 @@ struct fact_key {
 
 struct fact {
 	struct fact_key key;
+	uint64_t no;
 	uint64_t held;            /* occurrences since the last report */
 	int64_t held_since_ns;    /* packet time of the first of them */
 	int64_t told_ns;          /* packet time of the latest occurrence that passed */
@@ -47,6 +48,7 @@ struct gate {
 	struct event_sink next;
 	struct gate_wants wants;
 	bool enabled;
+	uint64_t last_no; /* given to a fact */
 	struct gate_counters count;
 };
 
@@ -200,6 +202,7 @@ static void report(struct gate *g, struct fact *f)
 	unlink_holding(g, f);
 	ev.count = f->held;
 	ev.first_ns = f->held_since_ns;
+	ev.fact = f->no;
 	f->held = 0;
 	f->told_ns = ev.at.ts_ns;
 	g->count.passed++;
@@ -265,8 +268,9 @@ static void settle(struct gate *g, const struct event *ev, bool first)
 		report(g, g->holding[row].first);
 }
 
-static void pass(struct gate *g, struct event *ev)
+static void pass(struct gate *g, struct event *ev, uint64_t fact)
 {
+	ev->fact = fact;
 	g->count.passed++;
 	g->next.take(g->next.ctx, ev);
 }
@@ -278,16 +282,19 @@ static bool is_due(const struct gate *g, const struct fact *f, int64_t now_ns)
 	       f->told_ns <= g->learnt_ns[f->end[END_SERVER]];
 }
 
-/* The fact of a record that passes. Short of memory it is told again next time, which is harmless. */
-static void remember(struct gate *g, const struct fact_key *key, const struct event *ev)
+/* The fact of a record that passes. Short of memory it is told again next time, which is harmless. @return its number,
+ * or 0. */
+static uint64_t remember(struct gate *g, const struct fact_key *key, const struct event *ev)
 {
 	struct fact *f = table_insert(&g->facts, key, key->a);
 
 	if (f) {
+		f->no = ++g->last_no;
 		f->told_ns = ev->at.ts_ns;
 		f->end[END_CLIENT] = list_of(&ev->at.src_ip);
 		f->end[END_SERVER] = list_of(&ev->at.dest_ip);
 	}
+	return f ? f->no : 0;
 }
 
 static void hold(struct gate *g, struct fact *f, struct event *ev)
@@ -296,13 +303,13 @@ static void hold(struct gate *g, struct fact *f, struct event *ev)
 		table_touch(&g->facts, f);
 		f->told_ns = ev->at.ts_ns;
 		settle(g, ev, false);
-		pass(g, ev);
+		pass(g, ev, f->no);
 		return;
 	}
 	if (!f->sample) {
 		f->sample = malloc(event_packed_bytes(ev));
 		if (!f->sample) { /* nothing to hold it in: let it through */
-			pass(g, ev);
+			pass(g, ev, f->no);
 			return;
 		}
 		event_pack(ev, f->sample);
@@ -335,19 +342,19 @@ static void pass_picked(struct gate *g, struct event *ev)
 	bool in_order = row_of(g, ev) != ROW_FREE && !is_among(g->wants.whole, ev->table);
 
 	if (!g->enabled || (!in_order && !is_among(g->wants.identities, ev->table))) {
-		pass(g, ev);
+		pass(g, ev, 0);
 		return;
 	}
 	key = fact_of(ev);
 	f = table_find(&g->facts, &key, key.a);
 	bool first = !f, news = first || ev->at.ts_ns - f->told_ns >= GATE_REPORT_NS;
 	if (first)
-		remember(g, &key, ev);
+		(void)remember(g, &key, ev);
 	else
 		f->told_ns = ev->at.ts_ns;
 	if (news)
 		settle(g, ev, first);
-	pass(g, ev);
+	pass(g, ev, 0);
 }
 
 void gate_take(void *gate, struct event *ev)
@@ -365,9 +372,9 @@ void gate_take(void *gate, struct event *ev)
 		hold(g, f, ev);
 		return;
 	}
-	remember(g, &key, ev);
+	uint64_t fact = remember(g, &key, ev);
 	settle(g, ev, true);
-	pass(g, ev);
+	pass(g, ev, fact);
 }
 
 /* The fact that has held something back for longest, or NULL. */

@@ -17,6 +17,9 @@
  * all pass that is held back of its two ends and of the addresses named in it: what happened earlier belongs to the
  * devices as they were known then. What is said of them next is news again.
  *
+ * What passes as a fact carries its number (event.fact): whoever comes next may know by it what he found out about the
+ * same fact before. Each gate gives a number once; a fact that was forgotten and returns gets another one.
+ *
  * One per worker, on the packet's side of the road.
  */
 #ifndef SEKISHO_EVENT_GATE_H

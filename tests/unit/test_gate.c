@@ -24,6 +24,7 @@ static const struct field_table names = {"name", name_field, 2};
 static uint64_t total, passed, per_unit[256];
 static int64_t last_first_ns, last_ns;
 static const struct field_table *last_table;
+static uint64_t last_fact;
 
 static void take(void *ctx, struct event *ev)
 {
@@ -31,6 +32,7 @@ static void take(void *ctx, struct event *ev)
 	passed++;
 	total += ev->count;
 	last_table = ev->table;
+	last_fact = ev->fact;
 	if (ev->table != &table)
 		return;
 	per_unit[event_get(ev, &field[UNIT])->u] += ev->count;
@@ -48,6 +50,7 @@ static void feed(struct gate *g, int64_t ns, uint64_t unit, uint64_t value)
 			   .n_values = 2,
 			   .values = values};
 
+	ev.fact = 77; /* of no meaning before the gate */
 	gate_take(g, &ev);
 }
 
@@ -123,6 +126,36 @@ START_TEST(totals_are_exact_however_small_the_table)
 	ck_assert_uint_eq(c.in, 50000);
 	ck_assert_uint_le(c.facts, caps[_i]);
 	ck_assert_uint_eq(c.evicted > 0, caps[_i] < 200);
+	gate_free(g);
+}
+END_TEST
+
+START_TEST(a_fact_has_a_number_that_no_other_gets)
+{
+	struct gate *g = fresh(2);
+
+	feed(g, 0, 1, 0);
+	uint64_t one = last_fact;
+	feed(g, 0, 2, 0);
+	uint64_t two = last_fact;
+	ck_assert_uint_ne(one, 0);
+	ck_assert_uint_ne(two, 0);
+	ck_assert_uint_ne(one, two);
+	feed(g, 1, 1, 7);
+	gate_flush(g); /* a report */
+	ck_assert_uint_eq(passed, 3);
+	ck_assert_uint_eq(last_fact, one);
+	feed(g, 2 * GATE_REPORT_NS, 2, 0); /* told again after a while */
+	ck_assert_uint_eq(passed, 4);
+	ck_assert_uint_eq(last_fact, two);
+	feed(g, 2 * GATE_REPORT_NS, 3, 0); /* pushes out the first one */
+	ck_assert_uint_gt(last_fact, two);
+	feed(g, 2 * GATE_REPORT_NS, 1, 0);
+	ck_assert_uint_gt(last_fact, two);
+	ck_assert_uint_ne(last_fact, one);
+	gate_enable(g, false);
+	feed(g, 2 * GATE_REPORT_NS, 1, 0);
+	ck_assert_uint_eq(last_fact, 0);
 	gate_free(g);
 }
 END_TEST
@@ -300,6 +333,7 @@ int main(void)
 	tcase_add_loop_test(t, totals_are_exact_however_small_the_table, 0, 5);
 	tcase_add_test(t, what_rules_need_passes_whole);
 	tcase_add_test(t, a_fact_that_returns_after_a_while_passes_at_once);
+	tcase_add_test(t, a_fact_has_a_number_that_no_other_gets);
 	tcase_add_test(t, what_is_held_back_is_told_before_news_where_values_are_counted);
 	tcase_add_test(t, a_fact_that_returns_is_news_and_comes_last);
 	tcase_add_test(t, what_was_held_back_of_a_device_is_told_before_it_turns_out_to_be_another);
