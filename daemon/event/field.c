@@ -60,16 +60,41 @@ const char *field_path(const struct field_def *f, char *buf, size_t size)
 	return buf;
 }
 
+/* Is @name, its brackets left out, @path? */
+static bool is_named(const char *name, const char *path)
+{
+	for (; *name; name++) {
+		if (*name == '[' || *name == ']')
+			continue;
+		if (*name != *path)
+			return false;
+		path++;
+	}
+	return *path == '\0';
+}
+
+/* What stands in @path after the object of @t and a dot, or NULL. */
+static const char *path_below(const struct field_table *t, const char *path)
+{
+	size_t len = strlen(t->object);
+
+	return strncmp(path, t->object, len) == 0 && path[len] == '.' ? path + len + 1 : NULL;
+}
+
 const struct field_def *field_find(const struct field_registry *r, const char *path)
 {
-	char name[128];
-
+	for (const struct field_table *const *t = r->tables; *t; t++) {
+		const char *name = path_below(*t, path);
+		for (size_t i = 0; name && i < (*t)->n_fields; i++) {
+			if (is_named((*t)->fields[i].name, name))
+				return &(*t)->fields[i];
+		}
+	}
 	for (const struct field_table *const *t = r->tables; *t; t++) {
 		for (size_t i = 0; i < (*t)->n_fields; i++) {
-			const struct field_def *f = &(*t)->fields[i];
-			if (strcmp(field_path(f, name, sizeof(name)), path) == 0 ||
-			    (f->alias && strcmp(f->alias, path) == 0))
-				return f;
+			const char *alias = (*t)->fields[i].alias;
+			if (alias && strcmp(alias, path) == 0)
+				return &(*t)->fields[i];
 		}
 	}
 	return NULL;

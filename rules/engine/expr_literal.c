@@ -75,25 +75,33 @@ bool expr_c_text(const struct token *t, char *buf, size_t size)
 	return true;
 }
 
-static int name_key(struct expr_parser *p, const struct operand *op, const struct token *t, const char *text,
-		    uint64_t *key)
+static const char *nearest_name(const struct enum_names *names, const char *text)
 {
 	const char *near = NULL;
 	unsigned least = (unsigned)strlen(text) / 3 + 2;
+
+	for (size_t i = 0; names && i < names->n; i++) {
+		unsigned distance = text_distance(names->names[i].token, text);
+		if (distance < least) {
+			least = distance;
+			near = names->names[i].token;
+		}
+	}
+	return near;
+}
+
+static int name_key(struct expr_parser *p, const struct operand *op, const struct token *t, const char *text,
+		    uint64_t *key)
+{
 	char buf[400];
 
 	for (size_t i = 0; op->names && i < op->names->n; i++) {
-		const char *token = op->names->names[i].token;
-		if (strcasecmp(token, text) == 0) {
+		if (strcasecmp(op->names->names[i].token, text) == 0) {
 			*key = op->names->names[i].value;
 			return 0;
 		}
-		unsigned distance = text_distance(token, text);
-		if (distance < least) {
-			least = distance;
-			near = token;
-		}
 	}
+	const char *near = nearest_name(op->names, text);
 	if (near)
 		return expr_fail(p->err, t->at_off, "unknown value \"%s\". Did you mean \"%s\"?", text, near);
 	return expr_fail(p->err, t->at_off, "unknown value \"%s\": expected %s here", text,

@@ -512,6 +512,37 @@ START_TEST(vendors)
 }
 END_TEST
 
+/* Larger than one piece that is read, rows over its borders, addresses of several lines, a number given out twice. */
+START_TEST(vendors_are_found_in_files_of_any_size)
+{
+	enum { MAKERS = 3000 };
+	char dir[] = "/tmp/sekisho-oui-XXXXXX", path[64], text[32];
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/oui.csv", dir);
+	FILE *f = fopen(path, "w");
+	fputs("Registry,Assignment,Organization Name,Organization Address\n", f);
+	for (int i = 0; i < MAKERS; i++)
+		fprintf(f, "MA-L,%06X,Maker %d,\"Street %d,\nTown\nMA-L,%d\"\r\n", i * 4, i, i, i);
+	fputs("MA-L,000004,Second Maker,x\n\"MA-L\",\"080030\",Last Maker,no line end", f);
+	fclose(f);
+	struct oui *o = oui_load(dir);
+	for (int i = MAKERS - 1; i >= 0; i -= 7) {
+		snprintf(text, sizeof(text), "%02x:%02x:%02x:00:00:01", i * 4 >> 16, i * 4 >> 8 & 255, i * 4 & 255);
+		struct mac mac = scene_mac(text);
+		snprintf(text, sizeof(text), "Maker %d", i);
+		ck_assert_str_eq(oui_vendor(o, &mac), text);
+	}
+	struct mac twice = scene_mac("00:00:04:00:00:01"), last = scene_mac("08:00:30:00:00:01");
+	ck_assert_str_eq(oui_vendor(o, &twice), "Maker 1");
+	ck_assert_ptr_eq(oui_vendor(o, &twice), oui_vendor(o, &twice));
+	ck_assert_str_eq(oui_vendor(o, &last), "Last Maker");
+	oui_free(o);
+	unlink(path);
+	rmdir(dir);
+}
+END_TEST
+
 static Suite *register_suite(void)
 {
 	Suite *suite = suite_create("register");
@@ -530,6 +561,7 @@ static Suite *register_suite(void)
 	tcase_add_test(tc, who_forwards);
 	tcase_add_test(tc, import_beside_a_writer);
 	tcase_add_test(tc, vendors);
+	tcase_add_test(tc, vendors_are_found_in_files_of_any_size);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
