@@ -1,6 +1,9 @@
 #include "net/conn.h"
 
+#include <assert.h>
 #include <string.h>
+
+static_assert(sizeof(struct conn) <= 256, "the pool has pieces of 256 bytes, and then of 384");
 
 enum {
 	BUSY_MS = 1000, /* a connection used so recently is spared, once round */
@@ -35,21 +38,51 @@ struct conn *conn_get(struct feed *fd, struct flow *f)
 	if (!c)
 		return NULL;
 	c->flow = f;
-	conn_link_init(&c->stall);
 	conn_link_add(&fd->conns, &c->all);
 	f->conn = c;
 	return c;
 }
 
-static void half_close(struct feed *fd, struct half *h)
+struct wait *conn_wait(struct feed *fd, struct flow *f)
+{
+	struct conn *c = conn_get(fd, f);
+
+	if (!c || c->wait)
+		return c ? c->wait : NULL;
+	c->wait = pool_zalloc(&fd->pool, sizeof(*c->wait));
+	if (c->wait) {
+		c->wait->conn = c;
+		conn_link_init(&c->wait->stall);
+	}
+	return c->wait;
+}
+
+static void wait_close(struct feed *fd, struct conn *c)
 {
 	struct segment *next;
 
-	for (struct segment *s = h->queue; s; s = next) {
-		next = s->next;
-		pool_free(&fd->pool, s, sizeof(*s) + s->len);
+	if (!c->wait)
+		return;
+	for (unsigned side = 0; side < 2; side++) {
+		for (struct segment *s = c->wait->half[side].queue; s; s = next) {
+			next = s->next;
+			pool_free(&fd->pool, s, sizeof(*s) + s->len);
+		}
 	}
-	conn_buf_drop(fd, h);
+	conn_link_take(&c->wait->stall);
+	pool_free(&fd->pool, c->wait, sizeof(*c->wait));
+	c->wait = NULL;
+}
+
+static bool is_waiting(const struct wait_half *h)
+{
+	return h->queue || h->hole || h->fin || h->far || h->opening;
+}
+
+void conn_wait_tidy(struct feed *fd, struct conn *c)
+{
+	if (c->wait && !is_waiting(&c->wait->half[0]) && !is_waiting(&c->wait->half[1]))
+		wait_close(fd, c);
 }
 
 void conn_close(struct feed *fd, struct flow *f)
@@ -58,13 +91,13 @@ void conn_close(struct feed *fd, struct flow *f)
 
 	if (!c)
 		return;
-	half_close(fd, &c->half[0]);
-	half_close(fd, &c->half[1]);
+	wait_close(fd, c);
+	conn_buf_drop(fd, &c->half[0]);
+	conn_buf_drop(fd, &c->half[1]);
 	pool_free(&fd->pool, c->state, c->state_bytes);
 	if (c->trial)
 		guess_end(fd->guess, c->trial);
 	conn_link_take(&c->all);
-	conn_link_take(&c->stall);
 	pool_free(&fd->pool, c, sizeof(*c));
 	f->conn = NULL;
 }
@@ -73,7 +106,7 @@ void conn_tidy(struct feed *fd, struct flow *f)
 {
 	const struct conn *c = f->conn;
 
-	if ((f->flags & FLOW_DEAF) && !c->trial && !c->half[0].hole && !c->half[1].hole)
+	if ((f->flags & FLOW_DEAF) && !c->trial && !conn_has_hole(c))
 		conn_close(fd, f);
 }
 

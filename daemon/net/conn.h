@@ -39,9 +39,8 @@ struct sent {
 /** Why the next PDU's start is not known. */
 enum astray { ASTRAY_NOT, ASTRAY_GAP, ASTRAY_JUNK };
 
-/** The bytes of one side. */
-struct half {
-	/* order.c, tcp.c */
+/** What waits of one side, and for what (order.c, tcp.c). */
+struct wait_half {
 	struct segment *queue; /* by seq, not overlapping, none of it delivered */
 	struct segment *queue_last;
 	uint32_t queued_bytes, queued;
@@ -50,50 +49,76 @@ struct half {
 	uint32_t hole_packets;      /* packets of the flow since */
 	uint32_t hole_peer_packets; /* what the other side had sent by then, low half */
 	uint32_t fin_seq;           /* sequence number of a FIN that came too early */
-	struct sent sent;
-	uint32_t far_next; /* end of a segment far off */
+	uint32_t far_next;          /* end of a segment far off */
 	bool hole, fin, far;
 	bool hole_acked; /* the other side has bytes of it */
 	bool opening;    /* what waits is an answer with which the capture of the flow begins: its request may follow */
+};
 
-	/* stream.c */
-	uint8_t astray; /* enum astray */
-	uint8_t *buf;   /* the unfinished PDU: buf_len bytes from buf_off on */
+/** Exists while something waits: most flows come in order and never have one. */
+struct wait {
+	struct conn_link stall; /* in feed.stalled or alone; first: it leads back to here */
+	struct conn *conn;
+	uint32_t stall_ms;         /* clock of the next look */
+	struct wait_half half[2]; /* by side */
+};
+
+/** The bytes of one side, in order (stream.c). */
+struct half {
+	uint8_t *buf; /* the unfinished PDU: buf_len bytes from buf_off on */
 	uint32_t buf_room, buf_off, buf_len;
 	uint32_t want;         /* bytes at the front needed before it makes sense to look again; 0: any */
 	uint32_t deliver;      /* of the PDU at the front, where its end is known (total > 0) */
-	uint64_t looked_bytes; /* looked at in vain for the PDU at the front, all attempts together */
-	uint64_t total;
-	uint64_t skip; /* bytes of a PDU already handed out that are still to come */
+	uint32_t looked_bytes; /* looked at in vain for the PDU at the front, all attempts together */
+	union {
+		struct {
+			uint64_t total;
+			uint64_t skip; /* bytes of a PDU already handed out that are still to come */
+		};
+		uint64_t weak; /* identify.c, before there is a dissector: those that would do */
+	};
 	uint64_t junk; /* bytes passed over since it went astray */
 	uint64_t junk_told;
+	struct sent sent;
+	uint8_t astray; /* enum astray */
 
 	/* identify.c */
-	uint64_t weak; /* dissectors that would do */
-	bool dead;     /* its beginning was nothing we know */
-	bool torn;     /* bytes of it are missing: what comes may be the rest of something */
+	bool dead; /* its beginning was nothing we know */
+	bool torn; /* bytes of it are missing: what comes may be the rest of something */
 };
 
 struct conn {
-	struct conn_link all, stall; /* in feed.conns; in feed.stalled or alone */
+	struct conn_link all; /* in feed.conns */
 	struct flow *flow;
 	const struct dissector *dis; /* NULL: none (yet) */
 	void *state;
-	uint32_t state_bytes;
-	uint32_t stall_ms; /* clock of the next look */
-	uint64_t refused;  /* dissectors that proved wrong */
+	struct wait *wait; /* NULL: nothing waits */
 	struct guess_trial *trial;
+	uint64_t refused; /* dissectors that proved wrong */
+	uint32_t state_bytes;
 	uint8_t dis_no;
 	uint8_t tries;       /* probes that found nothing */
 	uint8_t first_held;  /* side whose first bytes are kept longest */
-	bool valid;          /* the dissector has had a PDU */
-	bool over;           /* it has handed the flow over: what follows is to be identified anew */
-	bool wake;           /* the dissector asked to be woken */
+	bool valid : 1;      /* the dissector has had a PDU */
+	bool over : 1;       /* it has handed the flow over: what follows is to be identified anew */
+	bool wake : 1;       /* the dissector asked to be woken */
 	struct half half[2]; /* by side */
 };
 
 /** The connection of @f, made where there is none. @return NULL when memory is short. */
 struct conn *conn_get(struct feed *fd, struct flow *f);
+
+/** What waits in the connection of @f, both made where there is none. @return NULL when memory is short. */
+struct wait *conn_wait(struct feed *fd, struct flow *f);
+
+/** Gives the memory for waiting back where nothing waits. */
+void conn_wait_tidy(struct feed *fd, struct conn *c);
+
+/** Is anything of @c missing that others wait for? */
+static inline bool conn_has_hole(const struct conn *c)
+{
+	return c->wait && (c->wait->half[0].hole || c->wait->half[1].hole);
+}
 
 /** Gives back everything @f has beyond its row. */
 void conn_close(struct feed *fd, struct flow *f);

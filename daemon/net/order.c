@@ -33,7 +33,7 @@ void order_lose(struct feed *fd, struct flow *f, unsigned side, uint32_t bytes, 
 		stream_gap(fd, f->conn, side, bytes, cause);
 }
 
-static void free_segment(struct feed *fd, struct half *h, struct segment *s)
+static void free_segment(struct feed *fd, struct wait_half *h, struct segment *s)
 {
 	h->queue = s->next;
 	if (h->queue_last == s)
@@ -43,7 +43,7 @@ static void free_segment(struct feed *fd, struct half *h, struct segment *s)
 	pool_free(&fd->pool, s, sizeof(*s) + s->len);
 }
 
-void order_forget(struct feed *fd, struct half *h)
+void order_forget(struct feed *fd, struct wait_half *h)
 {
 	while (h->queue)
 		free_segment(fd, h, h->queue);
@@ -57,14 +57,14 @@ bool order_is_held(const struct flow *f, unsigned side, uint32_t ack)
 
 	if (f->flags & FLOW_DEAF)
 		return false;
-	return f->conn->half[side].opening || (order_is_ahead(peer) && order_beyond(ack, peer->next_seq) > 0);
+	return f->conn->wait->half[side].opening || (order_is_ahead(peer) && order_beyond(ack, peer->next_seq) > 0);
 }
 
 /* Delivers what is in order now. @force: the first segment even if it is held. @return whether anything moved. */
 static bool drain(struct feed *fd, struct flow *f, unsigned side, bool force)
 {
 	struct flow_side *me = &f->side[side];
-	struct half *h = &f->conn->half[side];
+	struct wait_half *h = &f->conn->wait->half[side];
 	bool moved = false;
 
 	while (h->queue && order_beyond(h->queue->seq, me->next_seq) <= 0) {
@@ -94,7 +94,7 @@ static bool drain(struct feed *fd, struct flow *f, unsigned side, bool force)
 }
 
 /* Keeps one piece of a segment. @return false when memory is short: the piece is missing then. */
-static bool keep_piece(struct feed *fd, const struct flow *f, struct half *h, struct segment **at,
+static bool keep_piece(struct feed *fd, const struct flow *f, struct wait_half *h, struct segment **at,
 		       const struct segment *like)
 {
 	uint32_t len = f->flags & FLOW_DEAF ? 0 : like->len;
@@ -117,7 +117,7 @@ static bool keep_piece(struct feed *fd, const struct flow *f, struct half *h, st
 void order_enqueue(struct feed *fd, struct flow *f, unsigned side, uint32_t seq, struct span bytes, uint32_t wire_len,
 		   uint32_t ack)
 {
-	struct half *h = &f->conn->half[side];
+	struct wait_half *h = &f->conn->wait->half[side];
 	struct segment **at = &h->queue;
 	struct segment *last = h->queue_last;
 	uint32_t kept = 0, whole = wire_len;
@@ -155,7 +155,7 @@ void order_enqueue(struct feed *fd, struct flow *f, unsigned side, uint32_t seq,
 static void update_hole(struct feed *fd, struct flow *f, unsigned side)
 {
 	struct flow_side *me = &f->side[side];
-	struct half *h = &f->conn->half[side];
+	struct wait_half *h = &f->conn->wait->half[side];
 
 	if (!h->queue && !order_is_ahead(me) && !h->fin) {
 		h->hole = false;
@@ -176,14 +176,14 @@ static void update_hole(struct feed *fd, struct flow *f, unsigned side)
 /* Segments are here, in order, and only wait for the other side's hole. */
 static bool only_held(const struct flow *f, unsigned side)
 {
-	const struct segment *first = f->conn->half[side].queue;
+	const struct segment *first = f->conn->wait->half[side].queue;
 
 	return first && order_beyond(first->seq, f->side[side].next_seq) <= 0;
 }
 
 static bool is_hopeless(const struct feed *fd, const struct flow *f, unsigned side)
 {
-	const struct half *h = &f->conn->half[side];
+	const struct wait_half *h = &f->conn->wait->half[side];
 	int32_t age_ms = flow_ms_between(h->hole_ms, (uint32_t)fd->now_ms);
 
 	if (!h->hole)
@@ -199,7 +199,7 @@ static bool is_hopeless(const struct feed *fd, const struct flow *f, unsigned si
 static void give_up(struct feed *fd, struct flow *f, unsigned side, bool ended)
 {
 	struct flow_side *me = &f->side[side];
-	struct half *h = &f->conn->half[side];
+	struct wait_half *h = &f->conn->wait->half[side];
 	bool acked = order_is_ahead(me);
 	uint32_t to = h->queue ? h->queue->seq : h->fin ? h->fin_seq : me->acked;
 
@@ -237,17 +237,18 @@ static int hopeless_side(const struct feed *fd, const struct flow *f)
 
 static void watch(struct feed *fd, struct conn *c)
 {
-	bool hole = c->half[0].hole || c->half[1].hole;
+	bool hole = conn_has_hole(c);
+	struct wait *w = c->wait;
 
-	if (hole && c->stall.next == &c->stall) {
-		c->stall_ms = (uint32_t)fd->now_ms + TCP_HOLE_MS;
-		conn_link_add(&fd->stalled, &c->stall);
-	} else if (!hole && c->stall.next != &c->stall) {
-		conn_link_take(&c->stall);
+	if (hole && w->stall.next == &w->stall) {
+		w->stall_ms = (uint32_t)fd->now_ms + TCP_HOLE_MS;
+		conn_link_add(&fd->stalled, &w->stall);
+	} else if (!hole && w->stall.next != &w->stall) {
+		conn_link_take(&w->stall);
 	}
+	conn_wait_tidy(fd, c);
 }
 
-/* Delivers all that can be, gives up what must be. */
 void order_settle(struct feed *fd, struct flow *f)
 {
 	for (;;) {
@@ -270,18 +271,23 @@ void order_tick(struct feed *fd)
 {
 	for (unsigned n = 0; n < TICK_LOOKS && fd->stalled.next != &fd->stalled; n++) {
 		struct conn_link *l = fd->stalled.next;
-		struct conn *c = (struct conn *)(void *)((uint8_t *)l - offsetof(struct conn, stall));
-		if (flow_ms_between(c->stall_ms, (uint32_t)fd->now_ms) < 0)
+		struct wait *w = (struct wait *)(void *)l; /* `stall` stands first */
+		struct flow *f = w->conn->flow;
+		if (flow_ms_between(w->stall_ms, (uint32_t)fd->now_ms) < 0)
 			return;
 		conn_link_take(l);
-		order_settle(fd, c->flow);
-		conn_tidy(fd, c->flow);
+		order_settle(fd, f);
+		conn_tidy(fd, f);
 	}
 }
 
 void order_flush(struct feed *fd, struct flow *f)
 {
 	if (!f->conn || f->key.proto != IPPROTO_TCP)
+		return;
+	if (!f->conn->wait && !order_is_ahead(&f->side[0]) && !order_is_ahead(&f->side[1]))
+		return;
+	if (!conn_wait(fd, f))
 		return;
 	for (;;) {
 		bool first, second;
@@ -291,9 +297,9 @@ void order_flush(struct feed *fd, struct flow *f)
 		} while (first || second);
 		unsigned side = f->client;
 		if (only_held(f, side) ||
-		    (!f->conn->half[side].queue && !order_is_ahead(&f->side[side]) && !f->conn->half[side].fin))
+		    (!f->conn->wait->half[side].queue && !order_is_ahead(&f->side[side]) && !f->conn->wait->half[side].fin))
 			side = !side;
-		if (!f->conn->half[side].queue && !order_is_ahead(&f->side[side]) && !f->conn->half[side].fin)
+		if (!f->conn->wait->half[side].queue && !order_is_ahead(&f->side[side]) && !f->conn->wait->half[side].fin)
 			break;
 		give_up(fd, f, side, true);
 	}

@@ -2,7 +2,7 @@
  * Putting the bytes of a TCP connection in order: what waits, what it waits for, and when waiting ends. The part of
  * tcp.c that knows connections and holes; the rules stand in tcp.h.
  *
- * All calls but order_deliver(), order_lose() and order_cut() want f->conn.
+ * All calls but order_deliver(), order_lose(), order_cut() and order_flush() want f->conn->wait (conn_wait()).
  */
 #ifndef SEKISHO_NET_ORDER_H
 #define SEKISHO_NET_ORDER_H
@@ -44,9 +44,9 @@ void order_enqueue(struct feed *fd, struct flow *f, unsigned side, uint32_t seq,
 		   uint32_t ack);
 
 /** Forgets what waits. */
-void order_forget(struct feed *fd, struct half *h);
+void order_forget(struct feed *fd, struct wait_half *h);
 
-/** Hands on all that can be, gives up what must be. After each change. */
+/** Hands on all that can be, gives up what must be. After each change; f->conn->wait may be gone then. */
 void order_settle(struct feed *fd, struct flow *f);
 
 /** Looks at connections that have been waiting for missing bytes. Call with each packet, after the clock has moved. */

@@ -102,7 +102,7 @@ static void hand_out(struct feed *fd, struct conn *c, unsigned side, struct span
 /* How much to have before the dissector is asked again; 0: any. */
 static uint32_t look_again_at(struct half *h, size_t have, uint32_t max)
 {
-	h->looked_bytes += have;
+	h->looked_bytes = have < UINT32_MAX - h->looked_bytes ? h->looked_bytes + (uint32_t)have : UINT32_MAX;
 	if (have <= LOOKS_FREE_BYTES || h->looked_bytes <= LOOKS_PER_BYTE * have)
 		return 0;
 	size_t more = have + have / LOOKS_STEP + 1;

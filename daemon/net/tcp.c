@@ -128,7 +128,7 @@ static void deliver_filler(struct feed *fd, struct flow *f, unsigned side, uint3
 static bool take_far(struct feed *fd, struct flow *f, unsigned side, uint32_t seq, uint32_t wire_len)
 {
 	struct flow_side *me = &f->side[side];
-	struct half *h = &f->conn->half[side];
+	struct wait_half *h = &f->conn->wait->half[side];
 	int32_t ahead = order_beyond(seq, me->next_seq);
 
 	if (!h->far || h->far_next != seq) {
@@ -159,7 +159,7 @@ static void without_memory(struct feed *fd, struct flow *f, unsigned side, uint3
 static void take_payload(struct feed *fd, struct flow *f, unsigned side, const struct packet *p, uint32_t seq)
 {
 	struct flow_side *me = &f->side[side];
-	struct half *h = &f->conn->half[side];
+	struct wait_half *h = &f->conn->wait->half[side];
 	uint32_t wire_len = p->payload_wire_len;
 	struct span bytes = span_head(p->payload, wire_len);
 	uint32_t ack = p->tcp_flags & TCP_ACK ? p->ack : f->side[!side].next_seq;
@@ -200,7 +200,7 @@ static void take_payload(struct feed *fd, struct flow *f, unsigned side, const s
 
 static void take_fin(struct flow *f, unsigned side, uint32_t fin_seq)
 {
-	struct half *h = &f->conn->half[side];
+	struct wait_half *h = &f->conn->wait->half[side];
 
 	if (order_beyond(fin_seq, f->side[side].next_seq) < 0 || h->fin)
 		return;
@@ -228,13 +228,13 @@ static bool opens_with_answer(const struct flow *f, unsigned side, const struct 
 /* The segment behind such an answer: where it is not the request, the answer has waited in vain. */
 static void end_opening(struct feed *fd, struct flow *f, unsigned side, uint32_t seq, uint32_t wire_len)
 {
-	struct half *h = &f->conn->half[!side];
+	struct wait_half *h = &f->conn->wait->half[!side];
 	const struct segment *answer = h->queue;
 
 	if (h->opening && answer && wire_len > 0 && order_beyond(seq + wire_len, answer->ack) <= 0 &&
 	    order_beyond(answer->ack, seq) <= TCP_FAR_BYTES)
 		return;
-	f->conn->half[0].opening = f->conn->half[1].opening = false;
+	f->conn->wait->half[0].opening = f->conn->wait->half[1].opening = false;
 	order_settle(fd, f);
 }
 
@@ -247,7 +247,7 @@ void tcp_segment(struct feed *fd, struct flow *f, unsigned side, const struct pa
 	bool fin = p->tcp_flags & TCP_FIN;
 	bool opening = opens_with_answer(f, side, p);
 
-	if (f->conn && (f->conn->half[0].opening || f->conn->half[1].opening))
+	if (f->conn && f->conn->wait && (f->conn->wait->half[0].opening || f->conn->wait->half[1].opening))
 		end_opening(fd, f, side, seq, wire_len);
 	if (p->tcp_flags & TCP_ACK)
 		note_ack(peer, p->ack, wire_len > 0);
@@ -255,8 +255,7 @@ void tcp_segment(struct feed *fd, struct flow *f, unsigned side, const struct pa
 	if (!take_position(me, p, seq))
 		return;
 	deliver_filler(fd, f, side, seq, wire_len);
-	struct conn *c = f->conn;
-	bool waiting = order_is_ahead(peer) || (c && (c->half[0].hole || c->half[1].hole));
+	bool waiting = order_is_ahead(peer) || (f->conn && conn_has_hole(f->conn));
 	if (!waiting && !opening && seq == me->next_seq && p->payload.len >= wire_len) {
 		me->next_seq = seq + wire_len + fin;
 		order_deliver(fd, f, side, span_head(p->payload, wire_len));
@@ -265,18 +264,18 @@ void tcp_segment(struct feed *fd, struct flow *f, unsigned side, const struct pa
 	}
 	if (!waiting && wire_len == 0 && (!fin || order_beyond(seq, me->next_seq) < 0))
 		return;
-	c = conn_get(fd, f);
-	if (!c) {
+	struct wait *w = conn_wait(fd, f);
+	if (!w) {
 		without_memory(fd, f, !side, peer->acked);
 		without_memory(fd, f, side, seq + wire_len);
 		return;
 	}
-	c->half[0].hole_packets++;
-	c->half[1].hole_packets++;
-	c->half[side].opening |= opening;
+	w->half[0].hole_packets++;
+	w->half[1].hole_packets++;
+	w->half[side].opening |= opening;
 	if (wire_len > 0)
 		take_payload(fd, f, side, p, seq);
-	c->half[!side].opening = false;
+	w->half[!side].opening = false;
 	if (fin)
 		take_fin(f, side, seq + wire_len);
 	order_settle(fd, f);
