@@ -12,6 +12,7 @@ enum {
 };
 
 #define LEDGER_WRITE_NS (2 * NS_PER_S)
+#define LEDGER_SEEN_NS  (10 * NS_PER_S) /* how often what was merely seen again is written as well */
 #define LEDGER_LOOK_NS  (250 * NS_PER_MS) /* how often it is looked whether people have written to the ledger */
 #define SERVE_NS        (200 * NS_PER_MS) /* how often it is looked whether somebody asks something of the alerts */
 
@@ -240,12 +241,22 @@ static void gather_evidence(struct pipeline *p, bool force)
 	}
 }
 
+static void write_ledger(struct pipeline *p, int64_t now_ns, int64_t *seen_ns)
+{
+	bool all = now_ns - *seen_ns >= LEDGER_SEEN_NS;
+
+	if (all)
+		*seen_ns = now_ns;
+	(void)(all ? ledger_write(p->ledger) : ledger_write_news(p->ledger));
+}
+
 void *analyst_main(void *ctx)
 {
 	struct pipeline *p = ctx;
 	struct place last[LANES_MAX] = {{0, 0}};
 	const struct alerts_hooks hooks = alert_hooks(p->state_dir);
-	int64_t written_ns = when_monotonic_ns(), served_ns = 0, looked_ns = 0, idle_ns = IDLE_LEAST_NS;
+	int64_t written_ns = when_monotonic_ns(), seen_ns = written_ns, served_ns = 0,
+		looked_ns = 0, idle_ns = IDLE_LEAST_NS;
 
 	for (;;) {
 		bool stop = atomic_load_explicit(&p->stop, memory_order_acquire);
@@ -263,7 +274,7 @@ void *analyst_main(void *ctx)
 			served_ns = now;
 		}
 		if (now - written_ns >= LEDGER_WRITE_NS) {
-			ledger_write(p->ledger);
+			write_ledger(p, now, &seen_ns);
 			publish_counts(p);
 			measure_loss(p, now);
 			judge_reports(p);

@@ -11,6 +11,7 @@
 #include "base/cursor.h"
 #include "base/net_addr.h"
 #include "event/endpoint.h"
+#include "ledger/mark.h"
 #include "ledger/register.h"
 #include "ledger/vocab.h"
 
@@ -140,7 +141,7 @@ struct asset {
 	uint8_t ttls[ASSET_TTLS_MAX]; /* times to live of its own TCP over IPv4 that differ, as seen since the start */
 	uint8_t n_ttls, os_families;
 	bool stale; /* name, role and register row are to be worked out again */
-	bool dirty;
+	uint8_t mark; /* enum mark */
 	bool contradicts_condition; /* its own traffic showed that a condition of its pass is not met */
 	int64_t checked_ns;         /* when it was held against its papers last; 0: at the next packet */
 	int64_t mismatch_ns;        /* when it was last told that it writes without being for control */

@@ -494,6 +494,7 @@ static void rekey(struct ledger *l, struct learnt *f, const struct learnt_key *k
 
 	baseline_unmark(l, f);
 	baseline_drop_row(l, &old.key);
+	l->base.pressing = true;
 	table_remove(&l->base.facts, f);
 	bool had = baseline_find(l, key) != NULL;
 	struct learnt *g = baseline_add(l, key);

@@ -70,6 +70,7 @@ struct baseline_book {
 	struct baseline_fields fields[BASELINE_TABLES_MAX];
 	unsigned n_fields;
 	struct learnt *dirty;
+	bool pressing; /* rows were dropped whose facts have other keys now: those belong into the same batch */
 	int64_t quiet_until_ns, quiet_written_ns; /* nothing is learnt before */
 	uint64_t fresh;                           /* facts learnt since */
 	uint64_t asked;                           /* meta "baseline_asked" that is taken over */

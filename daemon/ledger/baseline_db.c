@@ -83,6 +83,7 @@ bool baseline_write(struct ledger *l)
 		baseline_unmark(l, f);
 		ok &= write_one(l, f);
 	}
+	l->base.pressing = false;
 	return ok;
 }
 

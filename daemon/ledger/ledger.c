@@ -69,18 +69,6 @@ static void evict_link(void *ctx, void *entry)
 	k->id = 0;
 }
 
-void ledger_mark_asset(struct ledger *l, struct asset *a)
-{
-	if (a->dirty)
-		return;
-	a->dirty = true;
-	a->dirty_prev = NULL;
-	a->dirty_next = l->dirty_assets;
-	if (l->dirty_assets)
-		l->dirty_assets->dirty_prev = a;
-	l->dirty_assets = a;
-}
-
 const struct field_def *ledger_field(const struct field_table *t, const char *name)
 {
 	for (size_t i = 0; i < t->n_fields; i++) {
@@ -106,7 +94,7 @@ bool ledger_note(struct ledger *l, struct asset *a, enum attr attr, struct span 
 
 	if (noted == NOTED_KNOWN && !a->stale)
 		return false;
-	ledger_mark_asset(l, a);
+	ledger_mark(l, a, noted == NOTED_CHANGED ? MARK_PRESSING : MARK_NEWS);
 	if (noted != NOTED_CHANGED)
 		return noted != NOTED_KNOWN;
 	char clean[ASSET_TEXT_MAX];
@@ -133,7 +121,7 @@ static void use(struct ledger *l, struct asset *a, struct held_ip *h, const stru
 			a->macs[i].last_ns = now_ns;
 	}
 	if (a->last_ns - a->written_last_ns >= WRITE_AGAIN_NS)
-		ledger_mark_asset(l, a);
+		ledger_mark(l, a, MARK_SEEN);
 	if (now_ns - a->used_ns >= USED_NS) {
 		a->used_ns = now_ns;
 		table_touch(&l->assets, a);
@@ -456,7 +444,7 @@ void ledger_set_site(struct ledger *l, const struct site *site)
 			h->zone = site_zone(site, a->n_macs > 0 ? &a->macs[0].mac : NULL, &h->ip, &h->vlan,
 					    h->vlan && a->n_macs > 0 ? 1 : 0);
 		}
-		ledger_mark_asset(l, a);
+		ledger_mark(l, a, MARK_NEWS);
 	}
 	all_stale(l);
 	ledger_db_put_zones(l);
@@ -730,10 +718,12 @@ void ledger_close(struct ledger *l)
 		return;
 	for (struct asset *a = table_oldest(&l->assets); a; a = table_newer(&l->assets, a)) {
 		if (a->last_ns != a->written_last_ns || a->events != a->written_events)
-			ledger_mark_asset(l, a);
+			ledger_mark(l, a, MARK_SEEN);
 	}
-	for (struct link *k = table_oldest(&l->links); k; k = table_newer(&l->links, k))
-		link_mark(l, k);
+	for (struct link *k = table_oldest(&l->links); k; k = table_newer(&l->links, k)) {
+		if (k->counted)
+			link_mark(l, k, MARK_SEEN);
+	}
 	ledger_write(l);
 	release(l);
 }

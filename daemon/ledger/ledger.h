@@ -66,8 +66,11 @@ void ledger_take(void *ledger, struct event *ev);
 /** Writes changed rows in one transaction. @return 0, or -EIO with a log line; tried again next time. */
 int ledger_write(struct ledger *l);
 
+/** The same without what was merely seen again. */
+int ledger_write_news(struct ledger *l);
+
 /**
- * The same, at once, if an asset has got its number since; says nothing to anybody. To be called before what names
+ * Writes at once what cannot wait, if an asset has got its number since; says nothing to anybody. To be called before what names
  * assets is committed elsewhere: otherwise, after a crash in between, another device would get a number that is told of
  * already. @return 0; -EIO while the database cannot be written (only ledger_write() tries again).
  */

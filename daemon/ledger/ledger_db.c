@@ -6,8 +6,6 @@
 #include "ledger/ledger_state.h"
 #include "ledger/store.h"
 
-enum { FUNCTIONS_TEXT_MAX = LINK_FUNCTIONS_MAX * LINK_FUNCTION_TEXT_MAX };
-
 /* Units of the gateway ?1 that the decision ?2 moved. */
 #define MOVED "gateway_no = ?1 AND gateway_no <> 0 AND no IN (SELECT unit_no FROM moved_unit WHERE decision = ?2)"
 
@@ -107,169 +105,12 @@ bool ledger_db_run(struct ledger *l, enum ledger_statement which)
 	return false;
 }
 
-/* ---- assets */
-
-struct attr_row {
-	const char *attr, *value, *source;
-	uint8_t confidence;
-	bool current;
-	int64_t first_ns, last_ns;
-	const char *prev;
-	struct seen_at at;
-};
-
-static const char *capture_of(const struct ledger *l, struct seen_at at)
+const char *ledger_db_capture(const struct ledger *l, struct seen_at at)
 {
 	return at.capture ? l->captures.name[at.capture] : "";
 }
 
-static bool put_attr(struct ledger *l, uint64_t no, const struct attr_row *r)
-{
-	sqlite3_stmt *st = l->st[ST_PUT_ATTR];
-
-	store_bind_no(st, 1, no);
-	store_bind_text(st, 2, r->attr);
-	store_bind_text(st, 3, r->value);
-	store_bind_text(st, 4, r->source);
-	sqlite3_bind_int(st, 5, r->confidence);
-	sqlite3_bind_int64(st, 6, r->first_ns);
-	sqlite3_bind_int64(st, 7, r->last_ns);
-	sqlite3_bind_int(st, 8, r->current);
-	store_bind_text(st, 9, r->prev ? r->prev : "");
-	store_bind_text(st, 10, capture_of(l, r->at));
-	sqlite3_bind_int64(st, 11, r->at.frame);
-	l->count.written_rows++;
-	return ledger_db_run(l, ST_PUT_ATTR);
-}
-
-static bool put_lists(struct ledger *l, struct asset *a)
-{
-	char text[IP_TEXT_MAX];
-	bool ok = true;
-
-	for (unsigned i = 0; i < a->n_macs; i++) {
-		struct held_mac *m = &a->macs[i];
-		if (!m->dirty && m->last_ns == m->written_ns)
-			continue;
-		struct attr_row r = {"mac",
-				     mac_format(&m->mac, text),
-				     l->sources.text[m->source],
-				     m->confidence,
-				     true,
-				     m->first_ns,
-				     m->last_ns,
-				     NULL,
-				     m->at};
-		ok &= put_attr(l, a->no, &r);
-		m->written_ns = m->last_ns;
-		m->dirty = false;
-	}
-	for (unsigned i = 0; i < a->n_ips; i++) {
-		struct held_ip *h = &a->ips[i];
-		if (!h->dirty && h->last_ns == h->written_ns)
-			continue;
-		struct attr_row r = {"ip",
-				     ip_format(&h->ip, text),
-				     l->sources.text[h->source],
-				     h->confidence,
-				     h->current,
-				     h->first_ns,
-				     h->last_ns,
-				     NULL,
-				     h->at};
-		ok &= put_attr(l, a->no, &r);
-		h->written_ns = h->last_ns;
-		h->dirty = false;
-	}
-	for (unsigned i = 0; i < a->n_attrs; i++) {
-		struct attribute *t = &a->attrs[i];
-		if (!t->dirty)
-			continue;
-		struct attr_row r = {attr_name(t->attr), t->text, l->sources.text[t->source],
-				     t->confidence,      true,    t->first_ns,
-				     t->last_ns,         t->prev, t->at};
-		ok &= put_attr(l, a->no, &r);
-		t->dirty = false;
-	}
-	return ok;
-}
-
-/* Everything is to be written again: what was marked as written was rolled back. */
-static void forget_written(struct asset *a)
-{
-	for (unsigned i = 0; i < a->n_macs; i++)
-		a->macs[i].dirty = true;
-	for (unsigned i = 0; i < a->n_ips; i++)
-		a->ips[i].dirty = true;
-	for (unsigned i = 0; i < a->n_attrs; i++)
-		a->attrs[i].dirty = true;
-	a->written_last_ns = 0;
-}
-
-static const char *observed_zone(const struct ledger *l, const struct asset *a)
-{
-	/* only where it is at hand: nothing may be pushed out while a row is put together */
-	const struct asset *gateway =
-	    a->has_unit ? table_find(&l->assets, &a->gateway_no, hash_u64(hash_seed, a->gateway_no)) : NULL;
-	if (gateway)
-		a = gateway; /* it hangs on its serial line */
-	const struct held_ip *h = asset_main_ip(a);
-	const struct zone *z = h ? h->zone : NULL;
-	const char *vlan = asset_text(a, ATTR_VLAN);
-	uint16_t no = vlan ? (uint16_t)strtoul(vlan, NULL, 10) : 0;
-
-	if (a->pinned_zone)
-		z = a->pinned_zone;
-	else if (!h && a->n_macs > 0)
-		z = site_zone(l->site, &a->macs[0].mac, NULL, &no, no ? 1 : 0);
-	return z ? z->id : "";
-}
-
-static void unmark_asset(struct ledger *l, struct asset *a)
-{
-	if (!a->dirty)
-		return;
-	*(a->dirty_prev ? &a->dirty_prev->dirty_next : &l->dirty_assets) = a->dirty_next;
-	if (a->dirty_next)
-		a->dirty_next->dirty_prev = a->dirty_prev;
-	a->dirty = false;
-}
-
-static bool write_asset(struct ledger *l, struct asset *a)
-{
-	sqlite3_stmt *st = l->st[ST_PUT_ASSET];
-
-	store_bind_no(st, 1, a->no);
-	sqlite3_bind_int64(st, 2, a->first_ns);
-	sqlite3_bind_int64(st, 3, a->last_ns);
-	store_bind_no(st, 4, a->events);
-	store_bind_text(st, 5, a->vendor);
-	store_bind_text(st, 6, observed_zone(l, a));
-	sqlite3_bind_int(st, 7, a->router ? 1 + a->router_maybe : 0);
-	sqlite3_bind_int(st, 8, a->by_ip ? 1 + a->behind_router : 0);
-	if (a->merged_into)
-		store_bind_no(st, 9, a->merged_into);
-	else
-		sqlite3_bind_null(st, 9);
-	store_bind_no(st, 10, l->version + 1);
-	store_bind_no(st, 11, a->gateway_no);
-	sqlite3_bind_int(st, 12, a->has_unit ? a->unit : 0);
-	sqlite3_bind_int(st, 13, a->n_changes);
-	sqlite3_bind_int(st, 14, l->keep_places);
-	l->count.written_rows++;
-	bool ok = ledger_db_run(l, ST_PUT_ASSET);
-	ok = put_lists(l, a) && ok;
-	a->written_last_ns = a->last_ns;
-	a->written_events = a->events;
-	return ok;
-}
-
-void ledger_db_put_asset(struct ledger *l, struct asset *a)
-{
-	unmark_asset(l, a);
-	if (ledger_db_begin(l))
-		write_asset(l, a);
-}
+/* ---- assets */
 
 static void drop_attr(struct ledger *l, uint64_t no, const char *attr, const char *value)
 {
@@ -301,50 +142,6 @@ void ledger_db_drop_mac(struct ledger *l, uint64_t asset_no, const char *mac)
 }
 
 /* ---- conversations */
-
-static bool write_link(struct ledger *l, struct link *k)
-{
-	sqlite3_stmt *st = l->st[ST_PUT_LINK];
-	char src[IP_TEXT_MAX], dest[IP_TEXT_MAX], functions[FUNCTIONS_TEXT_MAX];
-
-	link_functions_format(l, k, functions, sizeof(functions));
-	store_bind_no(st, 1, k->id);
-	store_bind_no(st, 2, k->key.src_no);
-	store_bind_ip(st, 3, &k->src_ip, src);
-	store_bind_no(st, 4, k->key.dest_no);
-	store_bind_ip(st, 5, &k->dest_ip, dest);
-	store_bind_text(st, 6, k->key.proto == VOCAB_OTHER ? "" : l->protocols.text[k->key.proto]);
-	store_bind_no(st, 7, k->key.ip_proto);
-	store_bind_no(st, 8, k->key.port);
-	sqlite3_bind_int64(st, 9, k->first_ns);
-	sqlite3_bind_int64(st, 10, k->last_ns);
-	store_bind_no(st, 11, k->packets);
-	store_bind_no(st, 12, k->bytes);
-	store_bind_no(st, 13, k->events);
-	store_bind_text(st, 14, functions);
-	sqlite3_bind_int(st, 15, (int)k->conduit.verdict);
-	sqlite3_bind_int(st, 16, k->conduit.line);
-	k->written_ns = k->last_ns;
-	l->count.written_rows++;
-	return ledger_db_run(l, ST_PUT_LINK);
-}
-
-static void unmark_link(struct ledger *l, struct link *k)
-{
-	if (!k->dirty)
-		return;
-	*(k->dirty_prev ? &k->dirty_prev->dirty_next : &l->dirty_links) = k->dirty_next;
-	if (k->dirty_next)
-		k->dirty_next->dirty_prev = k->dirty_prev;
-	k->dirty = false;
-}
-
-void ledger_db_put_link(struct ledger *l, struct link *k)
-{
-	unmark_link(l, k);
-	if (ledger_db_begin(l))
-		write_link(l, k);
-}
 
 void ledger_db_drop_link(struct ledger *l, uint64_t id)
 {
@@ -388,7 +185,7 @@ void ledger_db_put_change(struct ledger *l, struct asset *a, const struct change
 	store_bind_text(st, 5, ch->prev);
 	store_bind_text(st, 6, l->sources.text[ch->note.source]);
 	sqlite3_bind_int(st, 7, ch->note.confidence);
-	store_bind_text(st, 8, capture_of(l, ch->note.at));
+	store_bind_text(st, 8, ledger_db_capture(l, ch->note.at));
 	sqlite3_bind_int64(st, 9, ch->note.at.frame);
 	ledger_db_run(l, ST_PUT_CHANGE);
 	if (++a->n_changes < CHANGES_MAX + CHANGES_SLACK)
@@ -533,7 +330,7 @@ void ledger_db_move_units(struct ledger *l, int64_t decision, const struct asset
 	store_bind_text(st, 5, from->id);
 	store_bind_text(st, 6, l->sources.text[n->source]);
 	sqlite3_bind_int(st, 7, n->confidence);
-	store_bind_text(st, 8, capture_of(l, n->at));
+	store_bind_text(st, 8, ledger_db_capture(l, n->at));
 	sqlite3_bind_int64(st, 9, n->at.frame);
 	ledger_db_run(l, ST_PUT_UNIT_CHANGES);
 	st = l->st[ST_MOVE_UNITS];
@@ -623,95 +420,4 @@ void ledger_db_put_zones(struct ledger *l)
 	sqlite3_finalize(st);
 	ok = ok && put_names(l);
 	l->count.write_errors += !ok;
-}
-
-/* ---- a batch */
-
-static bool commit(struct ledger *l)
-{
-	bool ok = store_set_meta(l->db, "version", (int64_t)l->version + 1) == SQLITE_OK &&
-		  store_exec(l->db, "COMMIT") == SQLITE_OK;
-
-	if (ok)
-		l->version++;
-	else
-		store_exec(l->db, "ROLLBACK");
-	l->in_transaction = false;
-	return ok;
-}
-
-/* What could not be kept stays marked; everything in memory counts as unwritten, since part of it was rolled back. */
-static int give_up(struct ledger *l)
-{
-	if (!l->write_failed)
-		log_error(
-		    "ledger: %s/ledger.db cannot be written (%s); kept in memory, tried again with the next batch",
-		    l->state_dir, sqlite3_errmsg(l->db));
-	l->write_failed = true;
-	l->count.write_errors++;
-	for (struct asset *a = table_oldest(&l->assets); a; a = table_newer(&l->assets, a)) {
-		forget_written(a);
-		ledger_mark_asset(l, a);
-	}
-	for (struct link *k = table_oldest(&l->links); k; k = table_newer(&l->links, k))
-		link_mark(l, k);
-	baseline_mark_all(l);
-	return -EIO;
-}
-
-/* A command of a person may have changed the register: what runs goes by it from now on. */
-static void follow_register(struct ledger *l)
-{
-	struct complaint c;
-
-	if (store_meta(l->db, "register_serial") == l->reg.serial)
-		return;
-	if (ledger_reload_register(l, &c) < 0)
-		log_error("ledger: the register was not reloaded: %s", c.text);
-}
-
-static int write_rows(struct ledger *l)
-{
-	bool ok = true;
-
-	if (!ledger_db_begin(l))
-		return give_up(l);
-	while (l->dirty_assets) {
-		struct asset *a = l->dirty_assets;
-		unmark_asset(l, a);
-		ok &= write_asset(l, a);
-	}
-	while (l->dirty_links) {
-		struct link *k = l->dirty_links;
-		unmark_link(l, k);
-		ok &= write_link(l, k);
-	}
-	ok &= baseline_write(l);
-	if (!ok) {
-		store_exec(l->db, "ROLLBACK");
-		l->in_transaction = false;
-	}
-	if (!ok || !commit(l))
-		return give_up(l);
-	if (l->write_failed)
-		log_notice("ledger: %s/ledger.db is written again", l->state_dir);
-	l->write_failed = false;
-	l->written_no = l->last_no;
-	return 0;
-}
-
-int ledger_write(struct ledger *l)
-{
-	follow_register(l);
-	baseline_take_over(l);
-	if (!l->dirty_assets && !l->dirty_links && !l->base.dirty && !l->in_transaction)
-		return 0;
-	return write_rows(l);
-}
-
-int ledger_write_new(struct ledger *l)
-{
-	if (l->last_no == l->written_no)
-		return 0;
-	return l->write_failed ? -EIO : write_rows(l);
 }

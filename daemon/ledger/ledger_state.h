@@ -209,8 +209,8 @@ struct ledger {
 	uint64_t declared[LEDGER_DECLARED_MAX]; /* assets that got a MAC of a register row with several, to be joined */
 	unsigned n_declared;
 	uint32_t policy_age; /* another one after each change of the site: verdicts kept before are void */
-	struct asset *dirty_assets;
-	struct link *dirty_links;
+	struct asset *dirty_assets[MARK_COUNT]; /* by their marks; those of MARK_NONE stay empty */
+	struct link *dirty_links[MARK_COUNT];
 	struct peer peers[LEDGER_PEERS];
 	struct discovery_fields discovery;
 	struct modbus_fields modbus;
@@ -240,6 +240,10 @@ struct ledger {
 /** Sends the `asset` record (change: new) of @a to the next stage. */
 void ledger_announce(struct ledger *l, struct asset *a);
 
+/** @a is to be written: with the next batch that writes @mark. */
+void ledger_mark(struct ledger *l, struct asset *a, enum mark mark);
+
+/** The same for what must not be parted from statements that have already been run. */
 void ledger_mark_asset(struct ledger *l, struct asset *a);
 
 /** No event is being taken: what follows has the time of the last one. */
@@ -265,6 +269,8 @@ int ledger_db_prepare(struct ledger *l);
 /** Opens the transaction that the next ledger_write() commits. @return false where that cannot be. */
 bool ledger_db_begin(struct ledger *l);
 void ledger_db_finalize(struct ledger *l);
+/** The name of the capture; "" for none. */
+const char *ledger_db_capture(const struct ledger *l, struct seen_at at);
 /** Runs a kept statement whose values are bound, and resets it. */
 bool ledger_db_run(struct ledger *l, enum ledger_statement which);
 void ledger_db_drop_ip(struct ledger *l, uint64_t asset_no, const struct ip_addr *ip);

@@ -19,28 +19,6 @@ uint64_t link_hash(const struct link_key *key)
 	return hash_bytes(key, sizeof(*key));
 }
 
-void link_mark(struct ledger *l, struct link *k)
-{
-	if (k->dirty)
-		return;
-	k->dirty = true;
-	k->dirty_prev = NULL;
-	k->dirty_next = l->dirty_links;
-	if (l->dirty_links)
-		l->dirty_links->dirty_prev = k;
-	l->dirty_links = k;
-}
-
-static void unmark(struct ledger *l, struct link *k)
-{
-	if (!k->dirty)
-		return;
-	*(k->dirty_prev ? &k->dirty_prev->dirty_next : &l->dirty_links) = k->dirty_next;
-	if (k->dirty_next)
-		k->dirty_next->dirty_prev = k->dirty_prev;
-	k->dirty = false;
-}
-
 /* ---- finding */
 
 static struct link_key key_of(struct ledger *l, const struct event *ev, const struct link_end *src,
@@ -75,7 +53,7 @@ static struct link *insert(struct ledger *l, const struct link_key *key, const s
 		k->first_ns = k->last_ns = ev->first_ns;
 	}
 	k->used_s = (uint32_t)(ev->at.ts_ns / NS_PER_S);
-	link_mark(l, k);
+	link_mark(l, k, MARK_NEWS);
 	return k;
 }
 
@@ -103,32 +81,33 @@ static void forget_verdicts(struct ledger *l, uint64_t id)
 }
 
 /* Gives @k another key; joined with the row that has it already, where there is one. @k is dead afterwards. */
-static struct link *rekey(struct ledger *l, struct link *k, const struct link_key *key)
+static struct link *rekey(struct ledger *l, struct link *k, const struct link_key *key, enum mark mark)
 {
 	struct link old = *k;
 	struct link *to = table_find(&l->links, key, link_hash(key));
 
 	forget_verdicts(l, k->id);
-	unmark(l, k);
+	link_unmark(l, k);
 	k->id = 0;
 	table_remove(&l->links, k);
 	if (to) {
 		add_up(to, &old);
 		baseline_join(l, old.id, to->id);
 		ledger_db_drop_link(l, old.id);
+		mark = MARK_PRESSING;
 	} else {
 		to = table_insert(&l->links, key, link_hash(key));
 		if (!to)
 			return NULL;
 		struct link fresh = old;
 		fresh.key = *key;
-		fresh.dirty = false;
+		fresh.mark = MARK_NONE;
 		fresh.policy_age = 0;
 		if (old.key.proto != key->proto)
 			fresh.functions = 0;
 		*to = fresh;
 	}
-	link_mark(l, to);
+	link_mark(l, to, mark);
 	return to;
 }
 
@@ -162,7 +141,7 @@ static struct link *find(struct ledger *l, struct flow_entry *f, struct link_key
 		if (memcmp(&k->key, key, sizeof(*key)) == 0)
 			return k;
 		if (is_same_better_known(&k->key, key))
-			return rekey(l, k, key);
+			return rekey(l, k, key, MARK_NEWS);
 	}
 	k = table_find(&l->links, key, link_hash(key));
 	return k ? k : insert(l, key, ev);
@@ -266,7 +245,7 @@ static void note_function(struct ledger *l, struct link *k, const struct event *
 	int bit = v ? value_bit(fs, v) : -1;
 	if (bit >= 0 && !(k->functions >> bit & 1)) {
 		k->functions |= UINT64_C(1) << bit;
-		link_mark(l, k);
+		link_mark(l, k, MARK_NEWS);
 	}
 }
 
@@ -296,6 +275,7 @@ struct link *link_take(struct ledger *l, const struct event *ev, const struct li
 		k->dest_ip = *dest->ip;
 	if (ev->at.ts_ns > k->last_ns)
 		k->last_ns = ev->at.ts_ns;
+	k->counted = true;
 	if (is_flow && f)
 		count_flow(l, k, f, ev);
 	else
@@ -303,7 +283,7 @@ struct link *link_take(struct ledger *l, const struct event *ev, const struct li
 	if (!is_flow && ev->table != &anomaly_table)
 		note_function(l, k, ev);
 	if (k->last_ns - k->written_ns >= WRITE_AGAIN_NS)
-		link_mark(l, k);
+		link_mark(l, k, MARK_SEEN);
 	if (ev->at.ts_ns / NS_PER_S - k->used_s >= USED_S) {
 		k->used_s = (uint32_t)(ev->at.ts_ns / NS_PER_S);
 		table_touch(&l->links, k);
@@ -396,7 +376,7 @@ struct conduit link_judge(struct ledger *l, struct link *k, const struct event *
 	}
 	if (c.verdict > k->conduit.verdict || (c.verdict == k->conduit.verdict && c.line != k->conduit.line)) {
 		k->conduit = c;
-		link_mark(l, k);
+		link_mark(l, k, MARK_NEWS);
 	}
 	return c;
 }
@@ -422,7 +402,7 @@ void link_move(struct ledger *l, uint64_t from, uint64_t to, const struct ip_add
 			key.src_no = to;
 		if (key.dest_no == from && (!ip || ip_eq(&k->dest_ip, ip)))
 			key.dest_no = to;
-		rekey(l, k, &key);
+		rekey(l, k, &key, MARK_PRESSING); /* its asset is gone with the next batch */
 	}
 	if (!ip)
 		baseline_move_asset(l, from, to);
@@ -435,12 +415,14 @@ static bool joins(const struct link *k, uint64_t a, uint64_t b)
 	return (k->key.src_no == a && k->key.dest_no == b) || (k->key.src_no == b && k->key.dest_no == a);
 }
 
-/* What is not marked is in the database, where it can be found by its ends. */
+/* What is not marked as news is in the database, where it can be found by its ends. */
 bool link_between(struct ledger *l, uint64_t a, uint64_t b)
 {
-	for (const struct link *k = l->dirty_links; k; k = k->dirty_next) {
-		if (joins(k, a, b))
-			return true;
+	for (int mark = MARK_NEWS; mark < MARK_COUNT; mark++) {
+		for (const struct link *k = l->dirty_links[mark]; k; k = k->dirty_next) {
+			if (joins(k, a, b))
+				return true;
+		}
 	}
 	return ledger_db_link_between(l, a, b);
 }

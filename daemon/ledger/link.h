@@ -8,6 +8,7 @@
 #define SEKISHO_LEDGER_LINK_H
 
 #include "event/event.h"
+#include "ledger/mark.h"
 #include "ledger/site.h"
 
 struct ledger;
@@ -43,7 +44,8 @@ struct link {
 	uint32_t used_s;        /* when it was last made the newest of its table, in seconds of packet time */
 	uint32_t policy_age;    /* ledger.policy_age that conduit belongs to */
 	struct conduit conduit; /* the worst so far under the present policy */
-	bool dirty;
+	uint8_t mark;   /* enum mark */
+	bool counted;   /* it went on since it was written */
 	struct link *dirty_next, *dirty_prev;
 };
 
@@ -94,6 +96,8 @@ void link_functions_format(const struct ledger *l, const struct link *k, char *b
 void link_functions_parse(struct ledger *l, struct link *k, const char *words);
 
 uint64_t link_hash(const struct link_key *key);
-void link_mark(struct ledger *l, struct link *k);
+/** @k is to be written: with the next batch that writes @mark (ledger_write.c). */
+void link_mark(struct ledger *l, struct link *k, enum mark mark);
+void link_unmark(struct ledger *l, struct link *k);
 
 #endif

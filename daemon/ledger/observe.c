@@ -372,7 +372,7 @@ static void note_does(struct ledger *l, struct asset *a, enum asset_does does)
 		return;
 	a->does |= (uint8_t)does;
 	asset_note(a, ATTR_DOES, span_str(asset_does_word(does)), l->source_traffic, 50, l->cause->at.ts_ns);
-	ledger_mark_asset(l, a);
+	ledger_mark(l, a, MARK_NEWS);
 }
 
 void observe_function(struct ledger *l, struct asset *client, struct asset *server, const struct event *ev)

@@ -211,8 +211,8 @@ static const struct {
      "A000001 cell-a " LAPTOP " 10.20.1.200 -\n"},
 };
 
-/* @write: a batch after every step, which must not show in the end. */
-static void play(const struct step *steps, bool write)
+/* @write: a batch after every step, which must not show in the end; NULL: none. */
+static void play(const struct step *steps, int (*write)(struct ledger *l))
 {
 	for (const struct step *st = steps; st->kind != END; st++) {
 		switch (st->kind) {
@@ -237,7 +237,7 @@ static void play(const struct step *steps, bool write)
 			break;
 		}
 		if (write)
-			ck_assert_int_eq(ledger_write(s.ledger), 0);
+			ck_assert_int_eq(write(s.ledger), 0);
 	}
 }
 
@@ -245,7 +245,7 @@ START_TEST(identity)
 {
 	for (int write = 0; write < 2; write++) {
 		scene_begin(&s, scenes[_i].zones ? scene_site : NULL);
-		play(scenes[_i].steps, write);
+		play(scenes[_i].steps, write ? ledger_write : NULL);
 		const char *rows = scene_brief(&s);
 		ck_assert_msg(strcmp(rows, scenes[_i].rows) == 0, "%s: expected\n%sgot\n%s", scenes[_i].name,
 			      scenes[_i].rows, rows);
@@ -259,6 +259,103 @@ START_TEST(identity)
 }
 END_TEST
 
+/* Another process plays a scene with @write after every step, meets one more device, and is killed. */
+static void play_and_die(const struct step *steps, int (*write)(struct ledger *l))
+{
+	int status = -1;
+
+	ledger_close(s.ledger);
+	s.ledger = NULL;
+	pid_t child = fork();
+	if (child == 0) {
+		scene_reopen(&s);
+		play(steps, write);
+		scene_host(&s, "00:1b:1b:00:00:77", "10.77.0.9", 0);
+		_exit(write(s.ledger) == 0 ? 0 : 1);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+	scene_reopen(&s);
+}
+
+START_TEST(what_cannot_wait)
+{
+	char wanted[1 << 12];
+
+	for (int killed = 0; killed < 2; killed++) {
+		scene_begin(&s, scenes[_i].zones ? scene_site : NULL);
+		play_and_die(scenes[_i].steps, killed ? ledger_write_new : ledger_write);
+		const char *rows = scene_brief(&s);
+		if (!killed)
+			snprintf(wanted, sizeof(wanted), "%s", rows);
+		ck_assert_msg(strcmp(rows, wanted) == 0, "%s: expected\n%sgot\n%s", scenes[_i].name, wanted, rows);
+		scene_end(&s);
+	}
+}
+END_TEST
+
+START_TEST(seen_again_can_wait)
+{
+	scene_begin(&s, scene_site);
+	scene_host(&s, PLC, "10.20.1.11", 101);
+	ck_assert_int_eq(ledger_write(s.ledger), 0);
+	uint64_t before = ledger_count(s.ledger).written_rows;
+	for (int i = 0; i < 4; i++) { /* a register is read every ten seconds */
+		s.now_ns += 11 * NS_PER_S;
+		scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){HMI, "10.20.3.10"},
+			     (struct scene_end_of){PLC, "10.20.1.11"}, 103);
+		ck_assert_int_eq(ledger_write_new(s.ledger), 0);
+	}
+	ck_assert_uint_eq(ledger_count(s.ledger).written_rows - before, 4); /* the HMI, its MAC, its address, what it uses */
+	ck_assert_int_eq(ledger_write_news(s.ledger), 0);
+	uint64_t news = ledger_count(s.ledger).written_rows;
+	ck_assert_uint_eq(news - before, 4 + 3); /* the PLC, what it serves, the conversation */
+	ck_assert_int_eq(ledger_write(s.ledger), 0);
+	ck_assert_uint_gt(ledger_count(s.ledger).written_rows, news);
+	const char *at = strstr(scene_assets(&s, NULL), "\"last_seen\":\"2023-11-14T22:14:04.");
+	ck_assert_msg(at && strstr(at + 1, "22:14:04."), "%s", s.rows);
+	scene_end(&s);
+}
+END_TEST
+
+START_TEST(moved_conversations_cannot_wait)
+{
+	static const struct scene_end_of plc = {PLC, "10.9.0.1"}, behind = {LEG_A, "10.1.0.5"};
+	int status = -1;
+
+	scene_begin(&s, NULL);
+	ledger_close(s.ledger);
+	s.ledger = NULL;
+	pid_t child = fork();
+	if (child == 0) {
+		scene_reopen(&s);
+		scene_host(&s, PLC, "10.9.0.1", 0);
+		for (int i = 0; i < 5; i++)
+			scene_modbus(&s, 3, CLASS_READ, behind, plc, 0);
+		status = ledger_write(s.ledger);
+		/* the MAC turns out to be a router: the conversation becomes that of the address behind it */
+		for (int i = 2; i <= 4; i++) {
+			char ip[IP_TEXT_MAX];
+			snprintf(ip, sizeof(ip), "10.%d.0.5", i);
+			scene_host(&s, LEG_A, ip, 0);
+		}
+		status |= ledger_write_new(s.ledger);
+		_exit(status == 0 ? 0 : 1);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+	scene_reopen(&s);
+	s.now_ns += 60 * NS_PER_S;
+	scene_modbus(&s, 3, CLASS_READ, behind, plc, 0);
+	scene_links(&s, NULL);
+	json_t *row = scene_row(&s, 0);
+	ck_assert_msg(json_integer_value(json_object_get(row, "count")) == 6, "%s", s.rows);
+	ck_assert_msg(strchr(strchr(s.rows, '\n') + 1, '\n') == NULL, "one conversation, but:\n%s", s.rows);
+	json_decref(row);
+	scene_end(&s);
+}
+END_TEST
+
 START_TEST(numbers_by_first_sight)
 {
 	static char first[1 << 14];
@@ -266,7 +363,7 @@ START_TEST(numbers_by_first_sight)
 	for (int run = 0; run < 2; run++) {
 		scene_begin(&s, scene_site);
 		for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++) {
-			play(scenes[i].steps, false);
+			play(scenes[i].steps, NULL);
 			if (run == 1 && i % 3 == 0)
 				ck_assert_int_eq(ledger_write(s.ledger), 0); /* when it is written must not show */
 		}
@@ -797,6 +894,9 @@ static Suite *ledger_suite(void)
 	tcase_add_test(tc, suggestions);
 	tcase_add_test(tc, who_answers_is_who_is_described);
 	tcase_add_loop_test(tc, identity, 0, sizeof(scenes) / sizeof(scenes[0]));
+	tcase_add_loop_test(tc, what_cannot_wait, 0, sizeof(scenes) / sizeof(scenes[0]));
+	tcase_add_test(tc, seen_again_can_wait);
+	tcase_add_test(tc, moved_conversations_cannot_wait);
 	tcase_add_test(tc, numbers_by_first_sight);
 	tcase_add_test(tc, announced_before_its_cause);
 	tcase_add_test(tc, verdicts_on_the_way);
