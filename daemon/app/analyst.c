@@ -30,7 +30,7 @@ static void found_take(void *ctx, const struct finding *f)
 	enum alert_level level;
 	const char *raised = p->evidence && p->judging ? alerts_raised(p->alerts, &level) : NULL;
 	if (raised && f->event->table != &health_table)
-		evidence_begin(p->evidence, &p->judging->keep, raised, level, f->event);
+		evidence_begin(p->evidence, &p->judging->lanes[0].keep, raised, level, f->event);
 }
 
 static void setpoint_take(void *ctx, struct event *ev)
@@ -84,32 +84,42 @@ void analyst_judge(void *ctx, struct event *ev)
 	setpoints_take(p->set->setpoints, ev, (struct event_sink){setpoint_take, p});
 }
 
-struct place {
-	int64_t ts_ns;
-	uint64_t frame;
-};
-
-/* Takes up to a round's worth of one road. Alerts are committed between packets only. */
-static unsigned drain(struct pipeline *p, struct lane *lane, struct place *last)
+void analyst_take(struct source *s, struct event *ev)
 {
+	struct pipeline *p = s->pipeline;
+
+	p->judging = s;
+	p->newest_ns = ev->at.ts_ns > p->newest_ns ? ev->at.ts_ns : p->newest_ns;
+	if (ev->table == &health_table) /* of no device */
+		analyst_judge(p, ev);
+	else
+		ledger_take(p->ledger, ev);
+	p->judging = NULL;
+}
+
+void analyst_may_commit(struct source *s, const struct event *ev, unsigned n)
+{
+	if (ev->at.ts_ns == s->last.ts_ns && ev->at.frame == s->last.frame)
+		return;
+	if (n % 64 == 0)
+		alerts_commit(s->pipeline->alerts, when_monotonic_ns(), false);
+	s->last = (struct place){ev->at.ts_ns, ev->at.frame};
+}
+
+/* Takes up to a round's worth of one source. Alerts are committed between packets only. */
+static unsigned drain(struct source *s)
+{
+	struct lane *lane = &s->lanes[0];
 	unsigned n = 0;
 	size_t bytes;
-	void *record;
+	struct road_head *head;
 
-	for (; n < RECORDS_PER_ROUND && (record = ring_peek(&lane->road, &bytes)); n++) {
-		struct event *ev = event_unpack(record);
-		if (ev->at.ts_ns != last->ts_ns || ev->at.frame != last->frame) {
-			if (n % 64 == 0)
-				alerts_commit(p->alerts, when_monotonic_ns(), false);
-			*last = (struct place){ev->at.ts_ns, ev->at.frame};
-		}
-		p->judging = lane;
-		p->newest_ns = ev->at.ts_ns > p->newest_ns ? ev->at.ts_ns : p->newest_ns;
-		if (ev->table == &health_table) /* of no device */
-			analyst_judge(p, ev);
-		else
-			ledger_take(p->ledger, ev);
-		p->judging = NULL;
+	if (s->n_workers > 1)
+		return merge_drain(s, RECORDS_PER_ROUND);
+	for (; n < RECORDS_PER_ROUND && (head = ring_peek(&lane->road, &bytes)); n++) {
+		struct event *ev = event_unpack(head + 1);
+		analyst_may_commit(s, ev, n);
+		analyst_take(s, ev);
 		ring_release(&lane->road);
 	}
 	return n;
@@ -224,20 +234,30 @@ static void evidence_written(void *ctx, const char *alert_id, const char *pcap, 
 		log_error("evidence: %s is written, but its alert cannot name it", pcap);
 }
 
+/* Has the analyst seen everything of the frames that were kept up to @step? */
+static bool has_judged(struct source *s, uint64_t step)
+{
+	size_t bytes;
+
+	return s->n_workers > 1 ? merge_is_behind(s, step) : !ring_peek(&s->lanes[0].road, &bytes);
+}
+
 /* Files grow; then lanes hear how far the analyst has come. */
 static void gather_evidence(struct pipeline *p, bool force)
 {
 	/* frames that the kernel's ring still holds may be a little older than the clock */
 	int64_t now_ns = p->live ? when_now_ns() - 2 * NS_PER_S : 0;
-	uint64_t head[LANES_MAX];
+	uint64_t head[SOURCES_MAX], step[SOURCES_MAX];
 
-	for (unsigned i = 0; i < p->n_lanes; i++)
-		head[i] = keep_head(&p->lanes[i].keep);
+	for (unsigned i = 0; i < p->n_sources; i++) {
+		head[i] = keep_head(&p->sources[i].lanes[0].keep);
+		step[i] = atomic_load_explicit(&p->sources[i].kept, memory_order_acquire);
+	}
 	evidence_advance(p->evidence, now_ns, force, evidence_written, p);
-	for (unsigned i = 0; i < p->n_lanes; i++) {
-		size_t bytes;
-		if (!ring_peek(&p->lanes[i].road, &bytes))
-			atomic_store_explicit(&p->lanes[i].judged_to, head[i], memory_order_release);
+	for (unsigned i = 0; i < p->n_sources; i++) {
+		struct source *s = &p->sources[i];
+		if (has_judged(s, step[i]))
+			atomic_store_explicit(&s->lanes[0].judged_to, head[i], memory_order_release);
 	}
 }
 
@@ -253,7 +273,6 @@ static void write_ledger(struct pipeline *p, int64_t now_ns, int64_t *seen_ns)
 void *analyst_main(void *ctx)
 {
 	struct pipeline *p = ctx;
-	struct place last[LANES_MAX] = {{0, 0}};
 	const struct alerts_hooks hooks = alert_hooks(p->state_dir);
 	int64_t written_ns = when_monotonic_ns(), seen_ns = written_ns, served_ns = 0,
 		looked_ns = 0, idle_ns = IDLE_LEAST_NS;
@@ -262,8 +281,8 @@ void *analyst_main(void *ctx)
 		bool stop = atomic_load_explicit(&p->stop, memory_order_acquire);
 		unsigned n = 0;
 		take_over(p);
-		for (unsigned i = 0; i < p->n_lanes; i++)
-			n += drain(p, &p->lanes[i], &last[i]);
+		for (unsigned i = 0; i < p->n_sources; i++)
+			n += drain(&p->sources[i]);
 		if (p->evidence)
 			gather_evidence(p, false);
 		int64_t now = when_monotonic_ns();

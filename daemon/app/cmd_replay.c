@@ -15,7 +15,7 @@ enum { BATCH = 256 };
 struct replay_options {
 	const char *config, *state;
 	bool no_sinks, no_gate, json;
-	int drain_s;
+	int drain_s, workers; /* 0: as configured */
 };
 
 static int parse_options(int argc, char **argv, struct replay_options *o)
@@ -26,6 +26,7 @@ static int parse_options(int argc, char **argv, struct replay_options *o)
 						{"no-gate", no_argument, NULL, 'g'},
 						{"drain", required_argument, NULL, 'd'},
 						{"json", no_argument, NULL, 'j'},
+						{"workers", required_argument, NULL, 'w'},
 						{0}};
 	char *end;
 
@@ -46,6 +47,13 @@ static int parse_options(int argc, char **argv, struct replay_options *o)
 			break;
 		case 'j':
 			o->json = true;
+			break;
+		case 'w':
+			o->workers = (int)strtol(optarg, &end, 10);
+			if (*end || o->workers < 1 || o->workers > PIPELINE_WORKERS_MAX) {
+				fprintf(stderr, say(W_BAD_VALUE), optarg, "--workers");
+				return EXIT_USAGE;
+			}
 			break;
 		case 'd':
 			o->drain_s = (int)strtol(optarg, &end, 10);
@@ -69,15 +77,15 @@ static int parse_options(int argc, char **argv, struct replay_options *o)
 	return EXIT_DONE;
 }
 
-static void feed(struct lane *lane, struct capture *cap)
+static void feed(struct source *source, struct capture *cap)
 {
 	struct capture_counters n;
 
-	lane_source(lane, NULL, capture_name(cap));
-	while (capture_read(cap, BATCH, lane_frame, lane) != CAPTURE_END)
+	source_begin(source, NULL, capture_name(cap));
+	while (capture_read(cap, BATCH, source_frame, source) != CAPTURE_END)
 		;
 	n = capture_count(cap);
-	lane_tick(lane, n.kernel_dropped);
+	source_tick(source, n.kernel_dropped);
 	if (capture_trouble(cap))
 		fprintf(stderr, "%s\n", capture_trouble(cap));
 }
@@ -131,11 +139,13 @@ int cmd_replay(int argc, char **argv)
 	struct policy_set *set = policy_set_load(o.config, &c, &err);
 	if (!set)
 		return command_failed(err, &c);
+	if (o.workers)
+		set->cfg.capture.workers = o.workers;
 	if (o.no_gate)
 		set->cfg.gate.enabled = false;
 	caps = open_all(argv + optind, argc - optind, &set->cfg, &c, &err);
 	if (!err)
-		err = pipeline_new(&p, set, o.state, 1, true, &c);
+		err = pipeline_new(&p, set, o.state, 1, (unsigned)set->cfg.capture.workers, true, &c);
 	if (!err && !o.no_sinks)
 		err = delivery_new(&office, &set->cfg, o.state, p, &c);
 	if (!err && office)
@@ -143,10 +153,10 @@ int cmd_replay(int argc, char **argv)
 	if (!err)
 		err = pipeline_start(p);
 	if (!err) {
-		struct lane *lane = pipeline_lane(p, 0);
+		struct source *source = pipeline_source(p, 0);
 		for (size_t i = 0; caps[i]; i++)
-			feed(lane, caps[i]);
-		lane_finish(lane);
+			feed(source, caps[i]);
+		source_finish(source);
 		pipeline_stop(p);
 		health_write(p, office, o.state);
 		char behind[64] = "";

@@ -53,7 +53,7 @@ struct config {
 		struct interface_config interfaces[CONFIG_LIST_MAX];
 		size_t n_interfaces;
 		struct text_list files;
-		int64_t snaplen, ring_mb;
+		int64_t snaplen, ring_mb, workers;
 		const char *filter;
 		bool vlan_in_flow_key, suppress_duplicates;
 	} capture;

@@ -1,67 +1,153 @@
 /* The capturing side: frames become records, and what the gate lets through goes onto the lane's road. */
 #include <errno.h>
+#include <string.h>
 
 #include "app/pipeline_own.h"
 
 #define STATS_EVERY_NS (10 * NS_PER_S)
-#define LANE_LOSS_NS   (10 * NS_PER_S)
 
 enum { WAIT_FOR_ROOM_NS = 50 * 1000, FRAMES_PER_TICK = 64, STATS_BYTES = 16384 };
 
-static void road_take(void *ctx, struct event *ev)
+/* @return NULL: the road is full. */
+static void *make_room(struct lane *lane, size_t n)
 {
-	struct lane *lane = ctx;
-
-	ev->loss_pct = lane->loss_pct;
-	size_t n = event_packed_bytes(ev);
 	void *room = ring_reserve(&lane->road, n);
 
 	while (!room && lane->lossless && n <= ring_record_max(&lane->road)) {
 		pipeline_nap(WAIT_FOR_ROOM_NS);
 		room = ring_reserve(&lane->road, n);
 	}
-	if (!room) {
-		lane->road_dropped_now++;
+	return room;
+}
+
+void lane_note(struct lane *lane, enum road_what what, uint64_t a, uint64_t b, uint64_t c)
+{
+	struct road_note *n = make_room(lane, sizeof(*n));
+
+	if (!n) /* what is counted is told whole the next time */
 		return;
-	}
-	event_pack(ev, room);
+	*n = (struct road_note){{lane->at, what, 0}, {a, b, c}};
 	ring_commit(&lane->road);
 }
 
-int lane_init(struct lane *lane, struct pipeline *p, bool lossless)
+static void note_flows(struct lane *lane, uint64_t begun)
 {
-	const struct config *cfg = &p->set->cfg;
+	if (begun <= lane->noted.flows_created)
+		return;
+	lane->noted.flows_created = begun;
+	lane_note(lane, ROAD_FLOWS, begun, 0, 0);
+}
 
+static void note_counters(struct lane *lane)
+{
+	struct worker_counters now = worker_count(lane->worker);
+
+	note_flows(lane, now.flows_created);
+	if (now.tcp_gaps == lane->noted.tcp_gaps && now.duplicates == lane->noted.duplicates &&
+	    now.flows_evicted == lane->noted.flows_evicted)
+		return;
+	lane->noted = now;
+	lane_note(lane, ROAD_COUNTERS, now.tcp_gaps, now.duplicates, now.flows_evicted);
+}
+
+static void road_take(void *ctx, struct event *ev)
+{
+	struct lane *lane = ctx;
+	struct road_head *head;
+
+	if (lane->shared) /* a conversation is named before the first that is said of it */
+		note_flows(lane, ev->at.flow_id);
+	ev->loss_pct = lane->loss_pct;
+	head = make_room(lane, sizeof(*head) + event_packed_bytes(ev));
+	if (!head) {
+		lane->road_dropped_now++;
+		return;
+	}
+	*head = (struct road_head){lane->at, ROAD_EVENT, 0};
+	event_pack(ev, head + 1);
+	ring_commit(&lane->road);
+}
+
+/* One of several has its share of what one would have. */
+static uint32_t share(int64_t most, unsigned sharing)
+{
+	enum { LEAST = 1024 };
+	int64_t n = (most + sharing - 1) / sharing;
+
+	return (uint32_t)(n > LEAST || most < LEAST ? n : LEAST);
+}
+
+static struct worker_options options_of(const struct policy_set *set, unsigned sharing)
+{
+	const struct config *cfg = &set->cfg;
+
+	return (struct worker_options){
+	    .flows_max = share(cfg->flows.max, sharing),
+	    .vlan_in_key = cfg->capture.vlan_in_flow_key,
+	    .suppress_duplicates = cfg->capture.suppress_duplicates,
+	    .host_records = true,
+	    .dissectors = dissectors,
+	};
+}
+
+static int init(struct lane *lane, struct pipeline *p, bool lossless)
+{
 	lane->pipeline = p;
 	lane->lossless = lossless;
 	pthread_mutex_init(&lane->stats_lock, NULL);
 	json_init(&lane->stats, STATS_BYTES);
 	lane->set = p->set;
 	atomic_store(&lane->taken_over, p->set);
-	if (ring_init(&lane->road, ROAD_BYTES) < 0)
-		return -ENOMEM;
-	if (p->evidence && keep_init(&lane->keep, 2 * (uint64_t)cfg->evidence.ring_mb << 20) < 0)
-		return -ENOMEM;
 	lane->lookout.next = (struct event_sink){road_take, lane};
-	lane->gate = gate_new((uint32_t)cfg->gate.facts, (struct event_sink){road_take, lane});
+	return ring_init(&lane->road, ROAD_BYTES);
+}
+
+static int init_keep(struct lane *lane)
+{
+	uint64_t bytes = 2 * (uint64_t)lane->set->cfg.evidence.ring_mb << 20;
+
+	return lane->pipeline->evidence ? keep_init(&lane->keep, bytes) : 0;
+}
+
+int lane_init_reader(struct lane *lane, struct pipeline *p, bool lossless)
+{
+	int err = init(lane, p, lossless);
+
+	return err ? err : init_keep(lane);
+}
+
+int lane_init(struct lane *lane, struct pipeline *p, unsigned sharing, bool lossless)
+{
+	const struct config *cfg = &p->set->cfg;
+	int err = init(lane, p, lossless);
+
+	lane->shared = sharing > 1;
+	if (!err && !lane->shared)
+		err = init_keep(lane);
+	if (err)
+		return err;
+	lane->gate = gate_new(share(cfg->gate.facts, sharing), (struct event_sink){road_take, lane});
 	if (!lane->gate)
 		return -ENOMEM;
 	gate_enable(lane->gate, cfg->gate.enabled);
 	gate_want(lane->gate, &p->set->wants);
-	struct worker_options o = {
-	    .flows_max = (uint32_t)cfg->flows.max,
-	    .vlan_in_key = cfg->capture.vlan_in_flow_key,
-	    .suppress_duplicates = cfg->capture.suppress_duplicates,
-	    .host_records = true,
-	    .dissectors = dissectors,
-	    .next = {gate_take, lane->gate},
-	};
+	struct worker_options o = options_of(p->set, sharing);
+	o.next = (struct event_sink){gate_take, lane->gate};
 	lane->worker = worker_new(&o);
 	return lane->worker ? 0 : -ENOMEM;
 }
 
+uint64_t lane_ceiling_bytes(const struct policy_set *set, unsigned sharing)
+{
+	struct worker_options o = options_of(set, sharing);
+
+	return worker_ceiling_bytes(&o) + gate_ceiling_bytes(share(set->cfg.gate.facts, sharing)) + ROAD_BYTES;
+}
+
 void lane_deinit(struct lane *lane)
 {
+	if (!lane->pipeline) /* never begun */
+		return;
 	worker_free(lane->worker);
 	gate_free(lane->gate);
 	keep_deinit(&lane->keep);
@@ -78,7 +164,7 @@ void lane_source(struct lane *lane, const char *iface, const char *capture)
 
 /* Where nothing may depend on which thread is faster, the lane waits each time that it has filled half of what is
  * looked through. */
-static void keep(struct lane *lane, const struct frame_in *f)
+void lane_wait_for_judge(struct lane *lane)
 {
 	uint64_t head = keep_head(&lane->keep);
 
@@ -87,33 +173,16 @@ static void keep(struct lane *lane, const struct frame_in *f)
 		pipeline_nap(WAIT_FOR_ROOM_NS);
 	if (head >= lane->next_wait)
 		lane->next_wait = head + lane->keep.size / 8;
-	keep_frame(&lane->keep, f);
 }
 
-/* The share of the frames of the last LOSS_SPAN_NS of packet time that did not come: the kernel or the road lost them,
- * or both ends speak of bytes that were never seen. One gap is at least one frame. */
 static void weigh_loss(struct lane *lane, int64_t now_ns, const struct worker_counters *c)
 {
 	uint64_t dropped = atomic_load_explicit(&lane->kernel_dropped, memory_order_relaxed);
 	struct loss_sample now = {.at_ns = now_ns,
 				  .seen = c->packets + c->tcp_gaps + dropped,
-				  .lost = c->tcp_gaps + dropped + lane->road_dropped_now},
-			   then = {0};
-	unsigned i = 0;
+				  .lost = c->tcp_gaps + dropped + lane->road_dropped_now};
 
-	for (; i < lane->n_losses && i < LANE_LOSS_SAMPLES; i++) {
-		const struct loss_sample *s = &lane->losses[(lane->n_losses - 1 - i) % LANE_LOSS_SAMPLES];
-		then = *s;
-		if (now_ns - s->at_ns >= LOSS_SPAN_NS)
-			break;
-	}
-	if (i == lane->n_losses) /* all of it is younger */
-		then = (struct loss_sample){0};
-	uint64_t seen = now.seen - then.seen;
-	lane->loss_pct = seen > 0 ? (float)(100.0 * (double)(now.lost - then.lost) / (double)seen) : 0;
-	if (lane->n_losses == 0 || now_ns < lane->losses[(lane->n_losses - 1) % LANE_LOSS_SAMPLES].at_ns ||
-	    now_ns - lane->losses[(lane->n_losses - 1) % LANE_LOSS_SAMPLES].at_ns >= LANE_LOSS_NS)
-		lane->losses[lane->n_losses++ % LANE_LOSS_SAMPLES] = now;
+	lane->loss_pct = loss_weigh(&lane->loss, &now);
 }
 
 /* Says what the lane sees of its own state. */
@@ -122,16 +191,17 @@ static void look_out(struct lane *lane, int64_t now_ns)
 	struct worker_counters now = worker_count(lane->worker);
 
 	weigh_loss(lane, now_ns, &now);
-	lookout_tick(&lane->lookout, now_ns, &now);
+	lookout_tick(&lane->lookout, now_ns);
+	lookout_wire(&lane->lookout, now_ns, &now);
 }
 
-void lane_frame(void *ctx, const struct frame_in *f)
+void lane_frame(struct lane *lane, const struct frame_in *f)
 {
-	struct lane *lane = ctx;
-
 	lookout_frame(&lane->lookout, f);
-	if (lane->keep.bytes)
-		keep(lane, f);
+	if (lane->keep.bytes) {
+		lane_wait_for_judge(lane);
+		keep_frame(&lane->keep, f);
+	}
 	worker_frame(lane->worker, f);
 	lane->frames_now++;
 	lane->bytes_now += f->wire_len;
@@ -140,6 +210,59 @@ void lane_frame(void *ctx, const struct frame_in *f)
 		gate_tick(lane->gate, f->ts_ns);
 		look_out(lane, f->ts_ns);
 	}
+}
+
+static void take_frame(struct lane *lane, const struct handed *h)
+{
+	const struct frame_in f = {.bytes = span_of(h + 1, h->len),
+				   .wire_len = h->wire_len,
+				   .ts_ns = h->ts_ns,
+				   .number = h->number,
+				   .linktype = h->linktype};
+
+	worker_frame(lane->worker, &f);
+	lane->frames_now++;
+	lane->bytes_now += h->wire_len;
+	if (++lane->frames_since_tick == FRAMES_PER_TICK) {
+		lane->frames_since_tick = 0;
+		gate_tick(lane->gate, h->ts_ns);
+	}
+}
+
+static void finish_shared(struct lane *lane)
+{
+	lane_reached(lane, lane->at = AT_END_FLOWS);
+	worker_finish_flows(lane->worker);
+	note_counters(lane);
+	lane_reached(lane, lane->at = AT_END_LINKS);
+	worker_finish_links(lane->worker);
+	lane_reached(lane, lane->at = AT_END_GATE);
+	gate_flush(lane->gate);
+}
+
+void lane_handed(struct lane *lane, const struct handed *h)
+{
+	const char *names[2];
+
+	lane_reached(lane, lane->at = 2 * h->step);
+	worker_clock(lane->worker, h->clock_ns);
+	switch (h->what) {
+	case HANDED_FRAME:
+		take_frame(lane, h);
+		break;
+	case HANDED_TICK:
+		worker_tick(lane->worker, h->ts_ns, h->number);
+		gate_tick(lane->gate, h->ts_ns);
+		break;
+	case HANDED_SOURCE:
+		memcpy(names, h + 1, sizeof(names));
+		worker_source(lane->worker, names[0], names[1]);
+		break;
+	default:
+		finish_shared(lane);
+		break;
+	}
+	note_counters(lane);
 }
 
 static void publish_stats(struct lane *lane)
@@ -155,7 +278,7 @@ static void publish_stats(struct lane *lane)
 
 static void publish(struct lane *lane)
 {
-	struct gate_counters g = gate_count(lane->gate);
+	struct gate_counters g = lane->gate ? gate_count(lane->gate) : (struct gate_counters){0};
 
 	atomic_store_explicit(&lane->frames, lane->frames_now, memory_order_relaxed);
 	atomic_store_explicit(&lane->bytes, lane->bytes_now, memory_order_relaxed);
@@ -166,38 +289,51 @@ static void publish(struct lane *lane)
 	atomic_store_explicit(&lane->facts_evicted, g.evicted, memory_order_relaxed);
 }
 
-void lane_tick(struct lane *lane, uint64_t dropped)
+static void take_over(struct lane *lane)
 {
 	const struct policy_set *offered = atomic_load_explicit(&lane->pipeline->offered, memory_order_acquire);
 
-	gate_tick(lane->gate, worker_now(lane->worker));
-	if (offered && offered != lane->set) {
-		lane->set = offered;
+	if (!offered || offered == lane->set)
+		return;
+	lane->set = offered;
+	if (lane->gate) {
 		gate_enable(lane->gate, offered->cfg.gate.enabled);
 		gate_want(lane->gate, &offered->wants);
-		atomic_store_explicit(&lane->taken_over, offered, memory_order_release);
 	}
+	atomic_store_explicit(&lane->taken_over, offered, memory_order_release);
+}
+
+void lane_tick(struct lane *lane, uint64_t dropped)
+{
+	if (lane->gate)
+		gate_tick(lane->gate, worker_now(lane->worker));
+	take_over(lane);
 	atomic_store_explicit(&lane->kernel_dropped, dropped, memory_order_relaxed);
-	worker_dropped(lane->worker, dropped);
 	publish(lane);
+	if (!lane->worker)
+		return;
+	worker_dropped(lane->worker, dropped);
 	if (worker_now(lane->worker) - lane->stats_ns >= STATS_EVERY_NS)
 		publish_stats(lane);
 }
 
 void lane_idle(struct lane *lane, int64_t now_ns)
 {
-	/* frames that the ring still holds may be a little older than the clock */
-	worker_idle(lane->worker, now_ns - NS_PER_S);
-	look_out(lane, now_ns - NS_PER_S);
+	worker_idle(lane->worker, now_ns);
+	look_out(lane, now_ns);
 }
 
 void lane_finish(struct lane *lane)
 {
-	worker_finish(lane->worker);
-	struct worker_counters c = worker_count(lane->worker);
-	weigh_loss(lane, worker_now(lane->worker), &c);
-	gate_flush(lane->gate);
+	if (lane->worker && !lane->shared) {
+		worker_finish(lane->worker);
+		struct worker_counters c = worker_count(lane->worker);
+		weigh_loss(lane, worker_now(lane->worker), &c);
+		gate_flush(lane->gate);
+	}
 	publish(lane);
-	publish_stats(lane);
+	if (lane->worker)
+		publish_stats(lane);
+	lane_reached(lane, UINT64_MAX);
 	atomic_store_explicit(&lane->finished, true, memory_order_release);
 }

@@ -136,7 +136,7 @@ static void look_for_vlans(struct lookout *l, int64_t now_ns)
 }
 
 /* What the conversations themselves show: bytes acknowledged that were never seen, frames seen twice. */
-static void look_at_wire(struct lookout *l, int64_t now_ns, const struct worker_counters *now)
+void lookout_wire(struct lookout *l, int64_t now_ns, const struct worker_counters *now)
 {
 	if (l->looked_ns && now_ns >= l->looked_ns && now_ns - l->looked_ns < LOOK_NS)
 		return;
@@ -157,9 +157,8 @@ static void look_at_wire(struct lookout *l, int64_t now_ns, const struct worker_
 	l->looked_ns = now_ns;
 }
 
-void lookout_tick(struct lookout *l, int64_t now_ns, const struct worker_counters *now)
+void lookout_tick(struct lookout *l, int64_t now_ns)
 {
 	look_for_silence(l, now_ns);
 	look_for_vlans(l, now_ns);
-	look_at_wire(l, now_ns, now);
 }

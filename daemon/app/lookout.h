@@ -44,8 +44,11 @@ void lookout_source(struct lookout *l, const char *iface, const char *capture);
 /** A frame has come. */
 void lookout_frame(struct lookout *l, const struct frame_in *f);
 
-/** Packet time is @now_ns, whether frames came or not; @now: what the worker has counted so far. */
-void lookout_tick(struct lookout *l, int64_t now_ns, const struct worker_counters *now);
+/** Packet time is @now_ns, whether frames came or not. */
+void lookout_tick(struct lookout *l, int64_t now_ns);
+
+/** The same for what the conversations show; @now: what has been counted so far, by all workers of these frames. */
+void lookout_wire(struct lookout *l, int64_t now_ns, const struct worker_counters *now);
 
 /** Says one thing about the sensor's own state. @subject: borrowed for the call. */
 void health_emit(struct event_sink next, const struct origin *at, enum health_what what, const char *subject,

@@ -55,9 +55,10 @@ static int import_register(struct pipeline *p, const char *state_dir, struct com
 	return err;
 }
 
-int pipeline_new(struct pipeline **out, struct policy_set *set, const char *state_dir, unsigned n_lanes, bool lossless,
-		 struct complaint *c)
+int pipeline_new(struct pipeline **out, struct policy_set *set, const char *state_dir, unsigned n_sources,
+		 unsigned workers, bool lossless, struct complaint *c)
 {
+	unsigned lanes_each = workers > 1 ? workers + 1 : 1;
 	struct pipeline *p = calloc(1, sizeof(*p));
 	int err = p ? 0 : -ENOMEM;
 
@@ -66,7 +67,8 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 	*out = p;
 	p->set = set;
 	atomic_store(&p->analyst_set, set);
-	p->n_lanes = n_lanes < LANES_MAX ? n_lanes : LANES_MAX;
+	p->n_sources = n_sources;
+	p->n_lanes = n_sources * lanes_each;
 	pthread_mutex_init(&p->count_lock, NULL);
 	if (mkdir(state_dir, 0750) < 0 && errno != EEXIST) {
 		err = -errno;
@@ -92,11 +94,19 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 	struct evidence_options evidence;
 	if (!err && evidence_wanted(&set->cfg, &evidence))
 		err = evidence_new(&p->evidence, state_dir, &evidence, c);
-	p->lanes = calloc(p->n_lanes, sizeof(*p->lanes));
-	if (!err && !p->lanes)
+	if (!err && workers > 1)
+		err = table_init(&p->flow_names, (uint32_t)set->cfg.flows.max, sizeof(struct flow_name_key),
+				 sizeof(struct flow_name), NULL, NULL);
+	p->lanes = aligned_alloc(alignof(struct lane), p->n_lanes * sizeof(*p->lanes));
+	p->sources = aligned_alloc(alignof(struct source), p->n_sources * sizeof(*p->sources));
+	if (p->lanes)
+		memset(p->lanes, 0, p->n_lanes * sizeof(*p->lanes));
+	if (p->sources)
+		memset(p->sources, 0, p->n_sources * sizeof(*p->sources));
+	if (!err && (!p->lanes || !p->sources))
 		err = -ENOMEM;
-	for (unsigned i = 0; i < p->n_lanes && !err; i++)
-		err = lane_init(&p->lanes[i], p, lossless);
+	for (unsigned i = 0; i < p->n_sources && !err; i++)
+		err = source_init(&p->sources[i], p, &p->lanes[(size_t)i * lanes_each], workers, lossless);
 	if (err == -ENOMEM)
 		complain(c, "memory", 0, 0, "not enough for these settings; lower flows.max and gate.facts");
 	if (err) {
@@ -106,9 +116,9 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 	return err;
 }
 
-struct lane *pipeline_lane(struct pipeline *p, unsigned i)
+struct source *pipeline_source(struct pipeline *p, unsigned i)
 {
-	return &p->lanes[i];
+	return &p->sources[i];
 }
 
 void pipeline_report(struct pipeline *p, enum health_what what, const char *subject, double value, int64_t at_ns)
@@ -127,7 +137,10 @@ int pipeline_start(struct pipeline *p)
 	int err = pthread_create(&p->analyst, NULL, analyst_main, p);
 
 	p->analyst_runs = err == 0;
-	return -err;
+	err = -err;
+	for (unsigned i = 0; i < p->n_sources && !err; i++)
+		err = source_start(&p->sources[i]);
+	return err;
 }
 
 int pipeline_stop(struct pipeline *p)
@@ -144,10 +157,14 @@ void pipeline_free(struct pipeline *p)
 {
 	if (!p)
 		return;
+	for (unsigned i = 0; p->sources && p->lanes && i < p->n_sources; i++)
+		source_stop(&p->sources[i]);
 	pipeline_stop(p);
-	for (unsigned i = 0; p->lanes && i < p->n_lanes; i++)
-		lane_deinit(&p->lanes[i]);
+	for (unsigned i = 0; p->sources && p->lanes && i < p->n_sources; i++)
+		source_deinit(&p->sources[i]);
+	free(p->sources);
 	free(p->lanes);
+	table_deinit(&p->flow_names);
 	evidence_free(p->evidence);
 	alerts_close(p->alerts);
 	ledger_close(p->ledger);
@@ -208,19 +225,18 @@ void pipeline_sensor(const struct pipeline *p, const char **name, const char **s
 	*site = p->sensor_site;
 }
 
-uint64_t pipeline_ceiling_bytes(const struct policy_set *set, unsigned n_lanes)
+uint64_t pipeline_ceiling_bytes(const struct policy_set *set, unsigned n_sources, unsigned workers)
 {
 	const struct config *cfg = &set->cfg;
-	struct worker_options o = {.flows_max = (uint32_t)cfg->flows.max,
-				   .suppress_duplicates = cfg->capture.suppress_duplicates,
-				   .dissectors = dissectors};
 	struct ledger_limits limits = {0};
 
 	struct evidence_options keeping;
 	bool evidence = evidence_wanted(cfg, &keeping);
 	uint64_t kept = evidence ? (uint64_t)cfg->evidence.ring_mb << 22 : 0;
-	return n_lanes *
-		   (kept + worker_ceiling_bytes(&o) + gate_ceiling_bytes((uint32_t)cfg->gate.facts) + ROAD_BYTES) +
+	uint64_t reader = workers > 1 ? distributor_ceiling_bytes() + ROAD_BYTES + (uint64_t)workers * HANDED_BYTES : 0;
+	uint64_t names =
+	    workers > 1 ? table_ceiling_bytes((uint32_t)cfg->flows.max, sizeof(struct flow_name)) : 0;
+	return n_sources * (kept + reader + workers * lane_ceiling_bytes(set, workers)) + names +
 	       (evidence ? evidence_ceiling_bytes(&keeping) : 0) + ledger_ceiling_bytes(&limits) +
 	       alerts_ceiling_bytes() + rules_counters(set->rules).ceiling_bytes;
 }

@@ -1,8 +1,12 @@
 /*
  * The way of the data, wired once for the daemon and for replay:
  *
- *     lane (one a capture queue, its own thread):  worker -> gate -> road
- *     analyst (one thread):                        roads -> ledger -> rules -> alerts
+ *     lane (one a worker, a thread each):  worker -> gate -> road
+ *     analyst (one thread):                roads -> ledger -> rules -> alerts
+ *
+ * A source is a capture, or several captures one after the other. With one worker, the thread that reads it is the lane.
+ * With several, it hands each frame to the one it is for (net/distribute.h), and the analyst takes their records in the
+ * order in which one worker would have made them (merge.c): alerts do not depend on how many there are.
  *
  * A road is a ring (base/ring.h). Where a lane reads files it waits for room, so nothing is lost; where it reads an
  * interface it drops and counts, since a packet path never blocks. What the rules read decides which records the gate
@@ -51,41 +55,45 @@ struct policy_set *policy_set_load_trial(const char *config_file, const char *co
 void policy_set_free(struct policy_set *set);
 
 struct pipeline;
-struct lane;
+struct source;
+
+enum { PIPELINE_WORKERS_MAX = 16 }; /* of one source */
 
 /**
  * Opens the state directory (made where it does not exist), imports the register that the configuration names, opens
  * ledger and alerts.
  *
  * @set        borrowed until pipeline_free() or replaced by pipeline_reload()
- * @n_lanes    capture queues
+ * @n_sources  what is captured at once
+ * @workers    that share the frames of each
  * @lossless   lanes wait for room on the road
  */
-int pipeline_new(struct pipeline **out, struct policy_set *set, const char *state_dir, unsigned n_lanes, bool lossless,
-		 struct complaint *c);
+int pipeline_new(struct pipeline **out, struct policy_set *set, const char *state_dir, unsigned n_sources,
+		 unsigned workers, bool lossless, struct complaint *c);
 
-/** Starts the analyst. */
+/** Starts the analyst, and the workers where they are several. */
 int pipeline_start(struct pipeline *p);
 
-struct lane *pipeline_lane(struct pipeline *p, unsigned i);
+/* Each source is used by one thread. */
+struct source *pipeline_source(struct pipeline *p, unsigned i);
 
-/** Names the source of the frames that follow. */
-void lane_source(struct lane *lane, const char *iface, const char *capture);
+/** Names where the frames that follow are from; borrowed until pipeline_free(). */
+void source_begin(struct source *s, const char *iface, const char *capture);
 
-/** A capture_read() callback; ctx is the lane. */
-void lane_frame(void *lane, const struct frame_in *f);
+/** A capture_read() callback; ctx is the source. */
+void source_frame(void *source, const struct frame_in *f);
 
 /** After each batch of frames, also an empty one: lets the gate report, takes over a reload, publishes counters.
  * @dropped: kernel's count so far. */
-void lane_tick(struct lane *lane, uint64_t dropped);
+void source_tick(struct source *s, uint64_t dropped);
 
-/** A live lane has had no frame for a while; @now_ns is the wall clock. Before lane_tick(). */
-void lane_idle(struct lane *lane, int64_t now_ns);
+/** A live source has had no frame for a while; @now_ns is the wall clock. Before source_tick(). */
+void source_idle(struct source *s, int64_t now_ns);
 
-/** No more frames: expires flows, empties the gate. */
-void lane_finish(struct lane *lane);
+/** No more frames: expires flows, empties the gates, ends the workers' threads. */
+void source_finish(struct source *s);
 
-/** Waits until the analyst has seen everything, writes and commits it, stops the analyst. Lanes must be finished. */
+/** Waits until the analyst has seen everything, writes and commits it, stops the analyst. Sources must be finished. */
 int pipeline_stop(struct pipeline *p);
 void pipeline_free(struct pipeline *p);
 
@@ -117,6 +125,6 @@ void pipeline_sensor(const struct pipeline *p, const char **name, const char **s
 void pipeline_stats(struct pipeline *p, struct json *out);
 
 /** The memory ceiling of these settings, for `--check`. */
-uint64_t pipeline_ceiling_bytes(const struct policy_set *set, unsigned n_lanes);
+uint64_t pipeline_ceiling_bytes(const struct policy_set *set, unsigned n_sources, unsigned workers);
 
 #endif

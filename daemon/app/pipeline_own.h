@@ -1,4 +1,4 @@
-/* What lanes, analyst and pipeline share; nobody else's. */
+/* What sources, lanes, analyst and pipeline share; nobody else's. */
 #ifndef SEKISHO_APP_PIPELINE_OWN_H
 #define SEKISHO_APP_PIPELINE_OWN_H
 
@@ -6,24 +6,20 @@
 #include <stdatomic.h>
 
 #include "app/lookout.h"
+#include "app/loss.h"
 #include "app/pipeline.h"
 #include "base/ring.h"
+#include "base/table.h"
 #include "base/when.h"
+#include "net/clock.h"
+#include "net/distribute.h"
 #include "net/keep.h"
 
-#define LOSS_SPAN_NS (300 * NS_PER_S)
-
 enum {
-	LANES_MAX = 64,
+	SOURCES_MAX = CONFIG_LIST_MAX,
 	ROAD_BYTES = 4 << 20,
+	HANDED_BYTES = 8 << 20,
 	LOSS_SAMPLES = 160, /* one each time that the ledger is written, for LOSS_SPAN_NS and a little more */
-	LANE_LOSS_SAMPLES = 32,
-};
-
-/* Frames seen and lost so far, all lanes together. */
-struct loss_sample {
-	int64_t at_ns;
-	uint64_t seen, lost;
 };
 
 enum { REPORTS_MAX = 32, REPORT_SUBJECT_MAX = 96 };
@@ -41,8 +37,44 @@ struct sides {
 	uint64_t flows, one_sided;
 };
 
+/*
+ * What is on a road. Where several workers share a source, `at` says where the record stands among those of all of
+ * them: twice the number of the step (frame, or tick of the clock) that the lane was at, one more where it came behind
+ * it; at the end, one of AT_END_*. Elsewhere it is 0.
+ */
+enum road_what {
+	ROAD_EVENT,    /* a packed event follows */
+	ROAD_FLOWS,    /* value: conversations that the lane has begun so far */
+	ROAD_COUNTERS, /* values: gaps, duplicates, evicted conversations of the lane so far */
+	ROAD_TIME,     /* of the reader. values: packet time, frames so far */
+	ROAD_SOURCE,   /* of the reader. values: names of interface and capture, as pointers */
+};
+
+struct road_head {
+	uint64_t at;
+	uint32_t what; /* enum road_what */
+	uint32_t unused;
+};
+
+struct road_note {
+	struct road_head head;
+	uint64_t value[4];
+};
+
+#define AT_END_FLOWS (UINT64_MAX - 4)
+#define AT_END_LINKS (UINT64_MAX - 3)
+#define AT_END_LOSS  (UINT64_MAX - 2)
+#define AT_END_GATE  (UINT64_MAX - 1)
+
+struct source;
+
+/*
+ * One worker and its road. Of the reader that hands frames to several workers: a road, what it looks out for and the
+ * frames that it keeps, and no worker.
+ */
 struct lane {
 	struct pipeline *pipeline;
+	struct source *source;
 	struct worker *worker;
 	struct gate *gate;
 	struct lookout lookout;
@@ -51,9 +83,12 @@ struct lane {
 	uint64_t next_wait;         /* position at which a lane that reads files waits for that */
 	struct ring road;
 	bool lossless;
+	bool shared;                  /* one of several of its source */
+	uint64_t at;                  /* of the records that are being made, if shared */
+	_Atomic uint64_t water;       /* all records with a smaller `at` are on the road */
+	struct worker_counters noted; /* as they were told on the road last */
 	unsigned frames_since_tick;
-	struct loss_sample losses[LANE_LOSS_SAMPLES]; /* by packet time, a ring */
-	unsigned n_losses;
+	struct loss loss;
 	float loss_pct;
 	const struct policy_set *set; /* the one this lane works by */
 	_Atomic(const struct policy_set *) taken_over;
@@ -64,6 +99,73 @@ struct lane {
 	/* counters for other threads, published by lane_tick() */
 	_Atomic uint64_t frames, bytes, kernel_dropped, road_dropped, records, passed, held, facts_evicted;
 	uint64_t frames_now, bytes_now, road_dropped_now;
+
+	/* the analyst's, if shared */
+	struct road_head *head;      /* of the oldest record on the road; NULL: none was there */
+	uint64_t order;              /* of those with the same `at` */
+	uint64_t bound;              /* as `water` was seen last */
+	struct worker_counters told; /* what its notes said last */
+};
+
+/* What a reader hands to a worker: frames, and what else goes by the same way. */
+enum handed_what { HANDED_FRAME, HANDED_TICK, HANDED_SOURCE, HANDED_END };
+
+struct handed {
+	uint64_t step;     /* of the source, from 1 */
+	uint64_t clock_ns; /* of the source */
+	int64_t ts_ns;
+	uint64_t number;
+	uint32_t wire_len, len;
+	int32_t linktype;
+	uint32_t what; /* enum handed_what */
+	/* a frame: its bytes follow; a source: the two names, as pointers */
+};
+
+struct hand {
+	struct source *source;
+	struct lane *lane;
+	struct ring ring;
+	pthread_t thread;
+	bool runs;
+};
+
+/*
+ * Where frames come from: one capture after the other. With one worker, it is that lane. With several, the first lane
+ * is the reader's, and the others' workers run on threads of their own.
+ */
+struct source {
+	struct pipeline *pipeline;
+	struct lane *lanes;
+	unsigned n_lanes, n_workers;
+
+	/* the reader's */
+	struct distributor *distributor;
+	struct hand hands[PIPELINE_WORKERS_MAX];
+	struct packet_clock clock;
+	uint64_t step, frames, second; /* second: of the clock, at the last tick */
+	int64_t ts_ns;                 /* of the last frame, whose number it is */
+	uint64_t number;
+	_Atomic uint64_t handed;       /* steps up to here are in the workers' rings */
+	_Atomic uint64_t kept;         /* frames up to that step may be among those kept */
+
+	/* the analyst's */
+	struct loss loss;
+	float loss_pct;
+	struct lookout wire;
+	struct place {
+		int64_t ts_ns;
+		uint64_t frame;
+	} last;
+};
+
+/* Which number a conversation of one of several workers has for everybody else. */
+struct flow_name_key {
+	uint64_t lane, id;
+};
+
+struct flow_name {
+	struct flow_name_key key;
+	uint64_t name;
 };
 
 struct pipeline {
@@ -74,9 +176,12 @@ struct pipeline {
 	struct ledger *ledger;
 	struct alerts *alerts;
 	struct evidence *evidence; /* NULL: none is wanted */
-	struct lane *judging;      /* whose record is being judged; NULL: of no lane */
-	struct lane *lanes;
-	unsigned n_lanes;
+	struct source *judging;    /* whose record is being judged; NULL: of none */
+	struct source *sources;
+	struct lane *lanes; /* of all sources, one source after the other */
+	unsigned n_sources, n_lanes;
+	struct table flow_names; /* where workers share a source: numbers of conversations, as one worker would have them */
+	uint64_t flows_named;
 	pthread_t analyst;
 	bool analyst_runs, live;
 	_Atomic bool stop;
@@ -100,9 +205,46 @@ struct pipeline {
 /* Sleeps. */
 void pipeline_nap(int64_t ns);
 
-/* @return 0, or -ENOMEM; lane_deinit() in both cases. */
-int lane_init(struct lane *lane, struct pipeline *p, bool lossless);
+/* @sharing: so many workers share the source. @return 0, or -ENOMEM; lane_deinit() in both cases. */
+int lane_init(struct lane *lane, struct pipeline *p, unsigned sharing, bool lossless);
+/* The same for the reader's. */
+int lane_init_reader(struct lane *lane, struct pipeline *p, bool lossless);
 void lane_deinit(struct lane *lane);
+
+/* How a lane of one of several workers, or a reader's, is worked. */
+uint64_t lane_ceiling_bytes(const struct policy_set *set, unsigned sharing);
+void lane_source(struct lane *lane, const char *iface, const char *capture);
+void lane_frame(struct lane *lane, const struct frame_in *f);
+void lane_idle(struct lane *lane, int64_t now_ns);
+void lane_tick(struct lane *lane, uint64_t dropped);
+void lane_finish(struct lane *lane);
+void lane_handed(struct lane *lane, const struct handed *h);
+/* Before a frame is kept. */
+void lane_wait_for_judge(struct lane *lane);
+void lane_note(struct lane *lane, enum road_what what, uint64_t a, uint64_t b, uint64_t c);
+/* Nothing with a smaller `at` will come any more. */
+static inline void lane_reached(struct lane *lane, uint64_t at)
+{
+	atomic_store_explicit(&lane->water, at, memory_order_release);
+}
+
+/* @return 0, or -ENOMEM; source_deinit() in both cases. */
+int source_init(struct source *s, struct pipeline *p, struct lane *lanes, unsigned workers, bool lossless);
+void source_deinit(struct source *s);
+/* Starts its workers' threads. @return 0, or -errno. */
+int source_start(struct source *s);
+/* Ends those that still run. The analyst must. */
+void source_stop(struct source *s);
+
+/* The analyst's side of a source whose workers share it: takes up to @max records in their order. @return how many. */
+unsigned merge_drain(struct source *s, unsigned max);
+/* Has everything of steps up to @step been taken? */
+bool merge_is_behind(struct source *s, uint64_t step);
+
+/* Takes one record of @s; before it, alerts may be committed where it is the @n-th of a round and of another packet than
+ * the one before. analyst.c. */
+void analyst_may_commit(struct source *s, const struct event *ev, unsigned n);
+void analyst_take(struct source *s, struct event *ev);
 
 /* The thread of the analyst; ctx is the pipeline. */
 void *analyst_main(void *ctx);

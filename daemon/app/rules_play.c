@@ -35,18 +35,18 @@ static int play_into(struct policy_set *set, const char *const *captures, size_t
 	for (size_t i = 0; i < n && !err; i++)
 		err = capture_open_file(&caps[i], captures[i], &o, c);
 	if (!err)
-		err = pipeline_new(&p, set, dir, 1, true, c);
+		err = pipeline_new(&p, set, dir, 1, 1, true, c);
 	if (!err)
 		err = pipeline_start(p);
 	for (size_t i = 0; i < n && !err; i++) {
-		struct lane *lane = pipeline_lane(p, 0);
-		lane_source(lane, NULL, capture_name(caps[i]));
-		while (capture_read(caps[i], BATCH, lane_frame, lane) != CAPTURE_END)
+		struct source *source = pipeline_source(p, 0);
+		source_begin(source, NULL, capture_name(caps[i]));
+		while (capture_read(caps[i], BATCH, source_frame, source) != CAPTURE_END)
 			;
-		lane_tick(lane, 0);
+		source_tick(source, 0);
 	}
 	if (!err) {
-		lane_finish(pipeline_lane(p, 0));
+		source_finish(pipeline_source(p, 0));
 		pipeline_stop(p);
 	}
 	pipeline_free(p);

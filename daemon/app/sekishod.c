@@ -39,9 +39,9 @@ enum {
 	CAPTURES_MAX = CONFIG_LIST_MAX,
 };
 
-struct source {
+struct port {
 	struct capture *cap;
-	struct lane *lane;
+	struct source *source;
 	pthread_t thread;
 	bool runs;
 	_Atomic bool done;
@@ -53,8 +53,8 @@ struct daemon {
 	struct policy_set *set;
 	struct pipeline *pipeline;
 	struct delivery_office *office;
-	struct source sources[CAPTURES_MAX];
-	unsigned n_sources;
+	struct port ports[CAPTURES_MAX];
+	unsigned n_ports;
 	int64_t wall_ns, steady_ns; /* both clocks, a second ago */
 	unsigned seconds;
 	uint64_t lost_to_reader; /* as it was reported last */
@@ -71,17 +71,17 @@ static void notify(const char *state)
 #endif
 }
 
-static void *source_main(void *ctx)
+static void *port_main(void *ctx)
 {
-	struct source *s = ctx;
+	struct port *s = ctx;
 	struct pollfd pfd = {.fd = capture_fd(s->cap), .events = POLLIN};
 	bool live = capture_is_live(s->cap);
 	int64_t counted_ns = 0;
 	uint64_t dropped = 0;
 
-	lane_source(s->lane, live ? capture_name(s->cap) : NULL, live ? NULL : capture_name(s->cap));
+	source_begin(s->source, live ? capture_name(s->cap) : NULL, live ? NULL : capture_name(s->cap));
 	while (!atomic_load_explicit(&stopping, memory_order_relaxed)) {
-		int n = capture_read(s->cap, BATCH, lane_frame, s->lane);
+		int n = capture_read(s->cap, BATCH, source_frame, s->source);
 		if (n == CAPTURE_END)
 			break;
 		int64_t now = when_monotonic_ns();
@@ -91,14 +91,14 @@ static void *source_main(void *ctx)
 			counted_ns = now;
 		}
 		if (n == CAPTURE_AGAIN && live)
-			lane_idle(s->lane, when_now_ns());
-		lane_tick(s->lane, dropped);
+			source_idle(s->source, when_now_ns());
+		source_tick(s->source, dropped);
 		if (n == CAPTURE_AGAIN)
 			poll(&pfd, 1, IDLE_POLL_MS);
 	}
 	if (capture_trouble(s->cap))
 		log_warning("capture: %s", capture_trouble(s->cap));
-	lane_finish(s->lane);
+	source_finish(s->source);
 	atomic_store(&s->done, true);
 	return NULL;
 }
@@ -114,17 +114,17 @@ static int open_captures(struct daemon *d, struct complaint *c)
 		const struct interface_config *iface = &cfg->capture.interfaces[i];
 		const char *filter = iface->filter ? iface->filter : cfg->capture.filter;
 		o.filter = filter[0] ? filter : NULL;
-		err = capture_open_live(&d->sources[d->n_sources].cap, iface->name, &o, c);
-		d->n_sources += err == 0;
+		err = capture_open_live(&d->ports[d->n_ports].cap, iface->name, &o, c);
+		d->n_ports += err == 0;
 	}
 	o.filter = cfg->capture.filter[0] ? cfg->capture.filter : NULL;
-	for (size_t i = 0; i < cfg->capture.files.n && !err && d->n_sources < CAPTURES_MAX; i++) {
+	for (size_t i = 0; i < cfg->capture.files.n && !err && d->n_ports < CAPTURES_MAX; i++) {
 		char *path = config_path(cfg, cfg->capture.files.item[i]);
-		err = path ? capture_open_file(&d->sources[d->n_sources].cap, path, &o, c) : -ENOMEM;
+		err = path ? capture_open_file(&d->ports[d->n_ports].cap, path, &o, c) : -ENOMEM;
 		free(path);
-		d->n_sources += err == 0;
+		d->n_ports += err == 0;
 	}
-	if (!err && d->n_sources == 0) {
+	if (!err && d->n_ports == 0) {
 		complain(
 		    c, d->config_file, 0, 0,
 		    "nothing to capture. Add `capture: { interfaces: [eth1] }` with the interface of the mirror port");
@@ -179,7 +179,7 @@ static int check(const struct policy_set *set)
 {
 	const struct config *cfg = &set->cfg;
 	struct complaint c;
-	unsigned lanes = (unsigned)(cfg->capture.n_interfaces + cfg->capture.files.n);
+	unsigned sources = (unsigned)(cfg->capture.n_interfaces + cfg->capture.files.n);
 	int err = check_register(cfg, &c);
 
 	if (!err)
@@ -189,7 +189,8 @@ static int check(const struct policy_set *set)
 	tell_expired(cfg);
 	secrets_tell_readable(cfg, stderr);
 	printf(say(W_CONFIG_OK), cfg->site.n_zones, cfg->site.n_conduits, rules_count(set->rules),
-	       (unsigned long long)(pipeline_ceiling_bytes(set, lanes ? lanes : 1) >> 20));
+	       (unsigned long long)(pipeline_ceiling_bytes(set, sources ? sources : 1,
+							   (unsigned)cfg->capture.workers) >> 20));
 	return EXIT_DONE;
 }
 
@@ -284,8 +285,8 @@ static void reload(struct daemon *d)
 
 static bool all_done(const struct daemon *d)
 {
-	for (unsigned i = 0; i < d->n_sources; i++) {
-		if (!atomic_load(&d->sources[i].done))
+	for (unsigned i = 0; i < d->n_ports; i++) {
+		if (!atomic_load(&d->ports[i].done))
 			return false;
 	}
 	return true;
@@ -311,7 +312,8 @@ static void wait_for_signals(struct daemon *d, const sigset_t *signals)
 
 static int start(struct daemon *d, struct complaint *c)
 {
-	int err = pipeline_new(&d->pipeline, d->set, d->state, d->n_sources, !capture_is_live(d->sources[0].cap), c);
+	int err = pipeline_new(&d->pipeline, d->set, d->state, d->n_ports,
+			       (unsigned)d->set->cfg.capture.workers, !capture_is_live(d->ports[0].cap), c);
 
 	if (!err)
 		err = delivery_new(&d->office, &d->set->cfg, d->state, d->pipeline, c);
@@ -319,10 +321,10 @@ static int start(struct daemon *d, struct complaint *c)
 		err = delivery_start(d->office);
 	if (!err)
 		err = pipeline_start(d->pipeline);
-	for (unsigned i = 0; i < d->n_sources && !err; i++) {
-		struct source *s = &d->sources[i];
-		s->lane = pipeline_lane(d->pipeline, i);
-		err = -pthread_create(&s->thread, NULL, source_main, s);
+	for (unsigned i = 0; i < d->n_ports && !err; i++) {
+		struct port *s = &d->ports[i];
+		s->source = pipeline_source(d->pipeline, i);
+		err = -pthread_create(&s->thread, NULL, port_main, s);
 		s->runs = err == 0;
 	}
 	if (err && !c->text[0])
@@ -335,9 +337,9 @@ static void stop(struct daemon *d)
 	char behind[64] = "";
 
 	atomic_store(&stopping, true);
-	for (unsigned i = 0; i < d->n_sources; i++) {
-		if (d->sources[i].runs)
-			pthread_join(d->sources[i].thread, NULL);
+	for (unsigned i = 0; i < d->n_ports; i++) {
+		if (d->ports[i].runs)
+			pthread_join(d->ports[i].thread, NULL);
 	}
 	if (d->pipeline) {
 		pipeline_stop(d->pipeline);
@@ -349,8 +351,8 @@ static void stop(struct daemon *d)
 			    (unsigned long long)waiting);
 	delivery_free(d->office);
 	pipeline_free(d->pipeline);
-	for (unsigned i = 0; i < d->n_sources; i++)
-		capture_close(d->sources[i].cap);
+	for (unsigned i = 0; i < d->n_ports; i++)
+		capture_close(d->ports[i].cap);
 	free(d->state);
 	policy_set_free(d->set);
 }
@@ -385,8 +387,8 @@ static int run(struct daemon *d)
 		status = command_failed(err, &c);
 	} else {
 		secrets_tell_readable(&d->set->cfg, stderr);
-		log_notice("sekishod: watching %s%s, state in %s", capture_name(d->sources[0].cap),
-			   d->n_sources > 1 ? " and others" : "", d->state);
+		log_notice("sekishod: watching %s%s, state in %s", capture_name(d->ports[0].cap),
+			   d->n_ports > 1 ? " and others" : "", d->state);
 		notify("READY=1");
 		wait_for_signals(d, &signals);
 		notify("STOPPING=1");

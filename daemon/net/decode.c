@@ -28,6 +28,8 @@ struct decoder *decoder_new(const struct decoder_options *o)
 	if (!d)
 		return NULL;
 	memcpy(d->vxlan_ports, o->vxlan_ports[0] ? o->vxlan_ports : usual_ports, sizeof(d->vxlan_ports));
+	if (o->no_reassembly)
+		return d;
 	d->defrag = defrag_new(or_default(o->fragments_max, FRAGMENTS_MAX),
 			       or_default(o->fragment_bytes_max, FRAGMENT_BYTES_MAX));
 	if (!d->defrag) {
@@ -41,7 +43,8 @@ void decoder_free(struct decoder *d)
 {
 	if (!d)
 		return;
-	defrag_free(d->defrag);
+	if (d->defrag)
+		defrag_free(d->defrag);
 	free(d);
 }
 
@@ -76,7 +79,7 @@ void decoder_stats(const struct decoder *d, struct json *out)
 	json_key(out, "errors");
 	json_object_begin(out);
 	for (unsigned e = 0; e < DECODE_ERROR_COUNT; e++) {
-		uint64_t n = e == DECODE_ERROR_fragment_given_up ? defrag_given_up(d->defrag) : d->errors[e];
+		uint64_t n = e == DECODE_ERROR_fragment_given_up && d->defrag ? defrag_given_up(d->defrag) : d->errors[e];
 		if (n > 0)
 			json_kv_u64(out, decode_error_names[e], n);
 	}
@@ -85,6 +88,8 @@ void decoder_stats(const struct decoder *d, struct json *out)
 
 uint64_t decoder_ceiling_bytes(const struct decoder_options *o)
 {
-	return sizeof(struct decoder) + defrag_ceiling_bytes(or_default(o->fragments_max, FRAGMENTS_MAX),
-							     or_default(o->fragment_bytes_max, FRAGMENT_BYTES_MAX));
+	return sizeof(struct decoder) +
+	       (o->no_reassembly ? 0
+				 : defrag_ceiling_bytes(or_default(o->fragments_max, FRAGMENTS_MAX),
+							or_default(o->fragment_bytes_max, FRAGMENT_BYTES_MAX)));
 }

@@ -14,6 +14,7 @@ struct decoder_options {
 	uint32_t fragments_max;      /* datagrams being reassembled; 0: 1024 */
 	uint32_t fragment_bytes_max; /* bytes kept for them in all; 0: 4 MiB */
 	uint16_t vxlan_ports[4];     /* 0-terminated; none: 4789 and 8472 */
+	bool no_reassembly;          /* fragments stay fragments, also the last one of a datagram */
 };
 
 struct decoder *decoder_new(const struct decoder_options *o);

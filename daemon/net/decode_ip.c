@@ -19,6 +19,11 @@ static bool reassemble(struct walk *w, struct fragment *f, struct span *s, uint8
 		p->fragment_at = f->offset;
 		return go_on;
 	}
+	if (!w->d->defrag) {
+		p->kind = PACKET_FRAGMENT;
+		p->fragment_at = f->offset;
+		return false;
+	}
 	f->src = p->src_ip;
 	f->dest = p->dest_ip;
 	f->ts_ns = p->ts_ns;

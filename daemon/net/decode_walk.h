@@ -65,7 +65,7 @@ enum decode_error { DECODE_ERRORS(DECODE_ERROR_ENUM) DECODE_ERROR_COUNT };
 extern const char *const decode_error_names[DECODE_ERROR_COUNT];
 
 struct decoder {
-	struct defrag *defrag;
+	struct defrag *defrag; /* NULL: fragments stay fragments */
 	uint16_t vxlan_ports[4];
 	uint64_t errors[DECODE_ERROR_COUNT];
 };

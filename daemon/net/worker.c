@@ -16,10 +16,7 @@ enum {
 	MEMORY_DEFAULT_MIB = 64,
 	EXPIRE_PER_PACKET = 8,
 	DROP_PER_PACKET = 4,
-	BEHIND_PACKETS_MAX = 1000, /* so many packets from the past in a row, and time itself went back */
 };
-
-#define BEHIND_NS UINT64_C(60000000000)
 
 /* SNAP of an organisation of its own numbers its protocols as it likes: they are no EtherTypes. */
 static bool link_is_for(const struct dissector *d, const struct packet *p)
@@ -63,29 +60,13 @@ static void take_icmpv6(struct worker *w, const struct packet *p)
 	}
 }
 
-/*
- * The clock follows packet time forwards only. Packets a little behind (queues, several interfaces) leave it alone.
- * Where time went back for good - another file, a clock that was set - the clock goes on from where it stands.
- */
+/* Where several workers share the frames of a source, its reader keeps the clock for all of them. */
 static void move_clock(struct worker *w, int64_t ts_ns)
 {
-	if (!w->started) {
-		w->started = true;
-		w->newest_ns = ts_ns;
-	}
-	/* Unsigned: a capture may claim any time. */
-	uint64_t ahead_ns = (uint64_t)ts_ns - (uint64_t)w->newest_ns, behind_ns = 0 - ahead_ns;
-	if (ts_ns > w->newest_ns) {
-		w->clock_ns += ahead_ns;
-		w->newest_ns = ts_ns;
-		w->behind_packets = 0;
-	} else if (behind_ns > BEHIND_NS && (w->new_source || ++w->behind_packets >= BEHIND_PACKETS_MAX)) {
-		w->newest_ns = ts_ns;
-		w->behind_packets = 0;
-	}
-	w->new_source = false;
+	if (!w->clock_told)
+		clock_move(&w->clock, ts_ns);
 	w->feed.now_ns = ts_ns;
-	w->feed.now_ms = w->clock_ns / (uint64_t)NS_PER_MS;
+	w->feed.now_ms = w->clock.clock_ns / (uint64_t)NS_PER_MS;
 }
 
 /* Memory for flows' bytes is nearly used up: whoever has been silent longest goes without. */
@@ -112,7 +93,7 @@ static void tell_floods(struct worker *w, uint64_t until_ms)
 	struct flood flood;
 
 	while (floods_ended(&w->floods, until_ms, &flood)) {
-		int64_t after_ns = (int64_t)w->clock_ns - (int64_t)flood.ended_ms * NS_PER_MS;
+		int64_t after_ns = (int64_t)w->clock.clock_ns - (int64_t)flood.ended_ms * NS_PER_MS;
 		record_flood(&w->feed, &flood, w->feed.now_ns - (after_ns > 0 ? after_ns : 0));
 	}
 }
@@ -131,10 +112,26 @@ static void housekeeping(struct worker *w)
 
 void worker_idle(struct worker *w, int64_t now_ns)
 {
-	if (!w->started || now_ns <= w->newest_ns)
+	if (!w->clock.started || now_ns <= w->clock.newest_ns)
 		return;
 	arena_reset(&w->feed.arena);
 	move_clock(w, now_ns);
+	feed_hush(&w->feed);
+	housekeeping(w);
+	order_tick(&w->feed);
+}
+
+void worker_clock(struct worker *w, uint64_t clock_ns)
+{
+	w->clock_told = true;
+	w->clock.clock_ns = clock_ns;
+}
+
+void worker_tick(struct worker *w, int64_t ts_ns, uint64_t frame)
+{
+	arena_reset(&w->feed.arena);
+	w->feed.frame = frame;
+	move_clock(w, ts_ns);
 	feed_hush(&w->feed);
 	housekeeping(w);
 	order_tick(&w->feed);
@@ -203,7 +200,7 @@ void worker_source(struct worker *w, const char *iface, const char *capture)
 {
 	w->feed.iface = iface;
 	w->feed.capture = capture;
-	w->new_source = true;
+	clock_source(&w->clock);
 }
 
 void worker_dropped(struct worker *w, uint64_t frames)
@@ -211,7 +208,7 @@ void worker_dropped(struct worker *w, uint64_t frames)
 	w->dropped = frames;
 }
 
-void worker_finish(struct worker *w)
+void worker_finish_flows(struct worker *w)
 {
 	struct feed *fd = &w->feed;
 	struct flow *next;
@@ -224,6 +221,12 @@ void worker_finish(struct worker *w)
 		worker_flow_end(w, f, FLOW_REASON_END_OF_CAPTURE);
 	}
 	feed_hush(fd);
+}
+
+void worker_finish_links(struct worker *w)
+{
+	struct feed *fd = &w->feed;
+
 	for (unsigned no = 0; no < fd->n_dissectors; no++) {
 		const struct dissector *d = fd->dissectors[no];
 		if (!dissector_is_link(d) || !d->finish)
@@ -235,6 +238,12 @@ void worker_finish(struct worker *w)
 		fd->out.flow = NULL;
 		d->finish(w->link_state[no], &fd->out);
 	}
+}
+
+void worker_finish(struct worker *w)
+{
+	worker_finish_flows(w);
+	worker_finish_links(w);
 }
 
 int64_t worker_now(const struct worker *w)

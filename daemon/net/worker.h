@@ -50,11 +50,25 @@ void worker_packet(struct worker *w, const struct packet *p);
  */
 void worker_idle(struct worker *w, int64_t now_ns);
 
+/**
+ * For one of several workers that share the frames of a source, so that all of them keep one time: where the source's
+ * clock (net/clock.h) stands at the frame or tick that follows.
+ */
+void worker_clock(struct worker *w, uint64_t clock_ns);
+
+/** Another worker's frame, @frame of its source, moved that clock: ends what is over, as a frame would. After
+ * worker_clock(). */
+void worker_tick(struct worker *w, int64_t ts_ns, uint64_t frame);
+
 /** How many frames the capture has lost so far, all sources together: only for worker_stats(). */
 void worker_dropped(struct worker *w, uint64_t frames);
 
 /** The end of a capture: expires every flow, emits what is open. */
 void worker_finish(struct worker *w);
+
+/** The same in two steps: flows, one after the other by their ids; then what is not of a flow. */
+void worker_finish_flows(struct worker *w);
+void worker_finish_links(struct worker *w);
 
 /** Packet time of the last frame. */
 int64_t worker_now(const struct worker *w);
@@ -65,7 +79,7 @@ void worker_stats(const struct worker *w, struct json *out);
 
 /** What a worker has counted so far. On its own thread. */
 struct worker_counters {
-	uint64_t packets, duplicates, tcp_gaps, flows_evicted;
+	uint64_t packets, duplicates, tcp_gaps, flows_evicted, flows_created;
 };
 struct worker_counters worker_count(const struct worker *w);
 

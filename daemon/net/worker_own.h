@@ -5,6 +5,7 @@
 #ifndef SEKISHO_NET_WORKER_OWN_H
 #define SEKISHO_NET_WORKER_OWN_H
 
+#include "net/clock.h"
 #include "net/decode.h"
 #include "net/duplicate.h"
 #include "net/feed.h"
@@ -24,10 +25,8 @@ struct worker {
 	struct worker_options o;
 	uint64_t packets, bytes, dropped;
 
-	int64_t newest_ns; /* latest packet time, at which the clock stands */
-	uint64_t clock_ns;
-	unsigned behind_packets;
-	bool started, new_source;
+	struct packet_clock clock;
+	bool clock_told; /* by worker_clock(): somebody else moves it */
 };
 
 /** Takes a packet of a conversation: finds its flow or begins one. */

@@ -55,5 +55,6 @@ struct worker_counters worker_count(const struct worker *w)
 	return (struct worker_counters){.packets = w->packets,
 					.duplicates = w->duplicates ? duplicate_count(w->duplicates) : 0,
 					.tcp_gaps = w->feed.tcp.gaps,
-					.flows_evicted = w->flows.evicted};
+					.flows_evicted = w->flows.evicted,
+					.flows_created = w->flows.created};
 }

@@ -48,9 +48,11 @@ static void frames(int n, int from, int to, unsigned vlan)
 
 static void tick(int at, uint64_t packets, uint64_t gaps, uint64_t twice, uint64_t evicted)
 {
-	struct worker_counters c = {packets, twice, gaps, evicted};
+	struct worker_counters c = {
+	    .packets = packets, .duplicates = twice, .tcp_gaps = gaps, .flows_evicted = evicted};
 
-	lookout_tick(&l, at * NS_PER_S, &c);
+	lookout_tick(&l, at * NS_PER_S);
+	lookout_wire(&l, at * NS_PER_S, &c);
 }
 
 static const struct {

@@ -1,0 +1,190 @@
+/*
+ * The analyst's side of a source whose frames several workers share: takes their records in the order in which one
+ * worker would have made them.
+ *
+ * Each lane's road is in order by itself. The oldest of what stands first on the roads is next, once every lane whose
+ * road is empty has said that it has come further. What is said of the source as a whole - loss, the numbers of
+ * conversations - is made here from what the lanes count.
+ */
+#include <string.h>
+
+#include "app/pipeline_own.h"
+#include "base/hash.h"
+
+/* A number that no other can have: of a conversation whose name was forgotten. */
+#define UNNAMED (UINT64_C(1) << 62)
+
+static uint64_t name_hash(const struct flow_name_key *key)
+{
+	return hash_u64(hash_u64(hash_seed, key->lane), key->id);
+}
+
+/* Conversations are numbered as they begin. */
+static void name_flows(struct lane *l, uint64_t begun)
+{
+	struct pipeline *p = l->pipeline;
+
+	for (uint64_t id = l->told.flows_created + 1; id <= begun; id++) {
+		struct flow_name_key key = {(uint64_t)(l - p->lanes), id};
+		struct flow_name *n = table_insert(&p->flow_names, &key, name_hash(&key));
+		p->flows_named++;
+		if (n)
+			n->name = p->flows_named;
+	}
+	if (begun > l->told.flows_created)
+		l->told.flows_created = begun;
+}
+
+static uint64_t name_of(struct lane *l, uint64_t id)
+{
+	struct pipeline *p = l->pipeline;
+	struct flow_name_key key = {(uint64_t)(l - p->lanes), id};
+	struct flow_name *n = id ? table_find(&p->flow_names, &key, name_hash(&key)) : NULL;
+
+	if (!n)
+		return id ? UNNAMED | key.lane << 48 | id : 0;
+	table_touch(&p->flow_names, n);
+	return n->name;
+}
+
+/* What stands first on a road: how it compares with what other lanes said at the same step. */
+static void look_at_head(struct lane *l)
+{
+	l->order = 0;
+	if (l->head->what != ROAD_EVENT)
+		return;
+	struct event *ev = event_unpack(l->head + 1);
+	ev->at.flow_id = name_of(l, ev->at.flow_id);
+	l->order = l->head->at == AT_END_GATE ? (uint64_t)ev->first_ns : ev->at.flow_id;
+}
+
+/* @return false where there is nothing on its road. */
+static bool look(struct lane *l)
+{
+	size_t bytes;
+
+	if (l->head)
+		return true;
+	l->bound = atomic_load_explicit(&l->water, memory_order_acquire);
+	l->head = ring_peek(&l->road, &bytes);
+	if (l->head)
+		look_at_head(l);
+	return l->head != NULL;
+}
+
+static bool is_before(const struct lane *a, const struct lane *b)
+{
+	if (a->head->at != b->head->at)
+		return a->head->at < b->head->at;
+	return a->order < b->order; /* else the lane that is asked first: the reader's */
+}
+
+/* @return the lane whose record is next; NULL where it is not known yet. */
+static struct lane *next_of(struct source *s)
+{
+	struct lane *next = NULL;
+
+	for (unsigned i = 0; i < s->n_lanes; i++) {
+		struct lane *l = &s->lanes[i];
+		if (l->head && (!next || is_before(l, next)))
+			next = l;
+	}
+	for (unsigned i = 0; i < s->n_lanes; i++) {
+		struct lane *l = &s->lanes[i];
+		if (l->head || (next && next->head->at < l->bound))
+			continue;
+		if (look(l)) {
+			if (!next || is_before(l, next))
+				next = l;
+		} else if (next && next->head->at >= l->bound) {
+			return NULL;
+		}
+	}
+	/* one that was looked at before `next` was found may be behind it */
+	for (unsigned i = 0; next && i < s->n_lanes; i++) {
+		if (!s->lanes[i].head && next->head->at >= s->lanes[i].bound)
+			return NULL;
+	}
+	return next;
+}
+
+static void tell_time(struct source *s, int64_t now_ns, uint64_t frames)
+{
+	struct worker_counters c = {.packets = frames};
+	uint64_t dropped = 0, road_dropped = 0;
+
+	for (unsigned i = 0; i < s->n_lanes; i++) {
+		const struct lane *l = &s->lanes[i];
+		c.tcp_gaps += l->told.tcp_gaps;
+		c.duplicates += l->told.duplicates;
+		c.flows_evicted += l->told.flows_evicted;
+		dropped += atomic_load_explicit(&l->kernel_dropped, memory_order_relaxed);
+		road_dropped += atomic_load_explicit(&l->road_dropped, memory_order_relaxed);
+	}
+	struct loss_sample now = {.at_ns = now_ns,
+				  .seen = c.packets + c.tcp_gaps + dropped,
+				  .lost = c.tcp_gaps + dropped + road_dropped};
+	s->loss_pct = loss_weigh(&s->loss, &now);
+	lookout_wire(&s->wire, now_ns, &c);
+}
+
+static void judge_wire(void *ctx, struct event *ev)
+{
+	struct source *s = ctx;
+
+	ev->loss_pct = s->loss_pct;
+	analyst_take(s, ev);
+}
+
+static void take_note(struct lane *l, const struct road_note *n)
+{
+	struct source *s = l->source;
+
+	switch (n->head.what) {
+	case ROAD_FLOWS:
+		name_flows(l, n->value[0]);
+		break;
+	case ROAD_COUNTERS:
+		l->told.tcp_gaps = n->value[0];
+		l->told.duplicates = n->value[1];
+		l->told.flows_evicted = n->value[2];
+		break;
+	case ROAD_TIME:
+		tell_time(s, (int64_t)n->value[0], n->value[1]);
+		break;
+	default:
+		s->wire.next = (struct event_sink){judge_wire, s};
+		lookout_source(&s->wire, (const char *)(uintptr_t)n->value[0], (const char *)(uintptr_t)n->value[1]);
+		break;
+	}
+}
+
+unsigned merge_drain(struct source *s, unsigned max)
+{
+	unsigned n = 0;
+
+	for (struct lane *l; n < max && (l = next_of(s)); n++) {
+		if (l->head->what == ROAD_EVENT) {
+			struct event *ev = event_unpack(l->head + 1);
+			ev->loss_pct = s->loss_pct;
+			analyst_may_commit(s, ev, n);
+			analyst_take(s, ev);
+		} else {
+			take_note(l, (const struct road_note *)l->head);
+		}
+		ring_release(&l->road);
+		l->head = NULL;
+		(void)look(l);
+	}
+	return n;
+}
+
+bool merge_is_behind(struct source *s, uint64_t step)
+{
+	for (unsigned i = 0; i < s->n_lanes; i++) {
+		struct lane *l = &s->lanes[i];
+		if (look(l) || l->bound <= 2 * step + 1)
+			return false;
+	}
+	return true;
+}
