@@ -12,21 +12,30 @@
 
 enum { DEPTH_MAX = 32, FILE_BYTES_MAX = 16 << 20 };
 
-/* Everything a document is made of is freed together, so it hangs on one list. */
+/* Everything a document is made of is freed together: it is cut from blocks that hang on one list. */
 struct piece {
 	struct piece *next;
+	size_t left;
 	max_align_t bytes[];
 };
 
+enum { BLOCK_BYTES = 16 << 10 };
+
 static void *take(struct yamldoc *d, size_t n)
 {
-	struct piece *p = calloc(1, sizeof(*p) + n);
+	struct piece *p = d->memory;
+	size_t need = (n + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
 
-	if (!p)
-		return NULL;
-	p->next = d->memory;
-	d->memory = p;
-	return p->bytes;
+	if (!p || p->left < need) {
+		size_t bytes = need > BLOCK_BYTES ? need : BLOCK_BYTES;
+		p = calloc(1, sizeof(*p) + bytes);
+		if (!p)
+			return NULL;
+		*p = (struct piece){.next = d->memory, .left = bytes};
+		d->memory = p;
+	}
+	p->left -= need; /* from the end of the block: the bytes before are still zero */
+	return (char *)p->bytes + p->left;
 }
 
 static int fail(const struct yamldoc *d, const yaml_mark_t *at, struct complaint *c, const char *what)

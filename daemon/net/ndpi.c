@@ -69,7 +69,7 @@ struct guess *guess_new(void)
 	if (!g)
 		return NULL;
 	pthread_mutex_lock(&one_at_a_time);
-	g->module = ndpi_init_detection_module(ndpi_no_prefs);
+	g->module = ndpi_init_detection_module(ndpi_dont_load_tor_hosts);
 	if (g->module) {
 		NDPI_BITMASK_SET_ALL(all);
 		ndpi_set_protocol_detection_bitmask2(g->module, &all);
