@@ -6,7 +6,7 @@
 
 #include "app/command.h"
 #include "app/registry.h"
-#include "event/event_json.h"
+#include "event/event_lines.h"
 #include "net/capture.h"
 #include "net/worker.h"
 
@@ -15,6 +15,7 @@ enum { FLUSH_BYTES = 256 << 10, BATCH = 256 };
 struct writer {
 	FILE *out;
 	const char *host;
+	struct event_lines *lines; /* of the capture that is read */
 	struct json json;
 	bool failed;
 };
@@ -30,7 +31,7 @@ static void write_event(void *ctx, struct event *ev)
 {
 	struct writer *w = ctx;
 
-	event_json_line(&w->json, ev, w->host);
+	event_lines_put(w->lines, &w->json, ev);
 	if (w->json.len >= FLUSH_BYTES)
 		flush(w);
 }
@@ -64,7 +65,10 @@ static int decode_file(struct writer *w, const char *path)
 		return command_failed(err, &c);
 	struct worker_options o = {.flow_records = true, .dissectors = dissectors, .next = {write_event, w}};
 	struct worker *worker = worker_new(&o);
-	if (!worker) {
+	w->lines = event_lines_new(w->host);
+	if (!worker || !w->lines) {
+		event_lines_free(w->lines);
+		worker_free(worker);
 		capture_close(cap);
 		fprintf(stderr, "sekisho: %s\n", strerror(ENOMEM));
 		return EXIT_ENVIRONMENT;
@@ -76,6 +80,7 @@ static int decode_file(struct writer *w, const char *path)
 	write_stats(w, worker, capture_name(cap));
 	if (capture_trouble(cap))
 		fprintf(stderr, "%s\n", capture_trouble(cap));
+	event_lines_free(w->lines);
 	worker_free(worker);
 	capture_close(cap);
 	return EXIT_DONE;

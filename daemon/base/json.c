@@ -26,7 +26,7 @@ void json_reset(struct json *j)
 	j->overflow = false;
 }
 
-static char *grow(struct json *j, size_t n)
+char *json_grow(struct json *j, size_t n)
 {
 	if (n >= j->limit || j->len >= j->limit - n) {
 		j->overflow = true;
@@ -47,27 +47,9 @@ static char *grow(struct json *j, size_t n)
 	return j->buf + j->len;
 }
 
-/* Room for @n more bytes and a NUL; the buffer never gets larger than the limit. */
-static inline char *room(struct json *j, size_t n)
-{
-	if (j->overflow)
-		return NULL;
-	return n < j->cap && j->len < j->cap - n ? j->buf + j->len : grow(j, n);
-}
-
-void json_put(struct json *j, const char *bytes, size_t len)
-{
-	char *at = room(j, len);
-
-	if (at) {
-		memcpy(at, bytes, len);
-		j->len += len;
-	}
-}
-
 static void put_char(struct json *j, char c)
 {
-	char *at = room(j, 1);
+	char *at = json_room(j, 1);
 
 	if (at) {
 		*at = c;
@@ -83,20 +65,9 @@ const char *json_cstr(struct json *j)
 	return j->buf;
 }
 
-static void value_begins(struct json *j)
-{
-	if (j->after_key) {
-		j->after_key = false;
-		return;
-	}
-	if (j->has_member[j->depth])
-		put_char(j, ',');
-	j->has_member[j->depth] = true;
-}
-
 static void open(struct json *j, char bracket)
 {
-	value_begins(j);
+	json_value_begins(j);
 	put_char(j, bracket);
 	if (j->depth + 1 >= JSON_DEPTH_MAX) {
 		j->overflow = true;
@@ -132,30 +103,38 @@ void json_array_end(struct json *j)
 	close(j, ']');
 }
 
-void json_key_n(struct json *j, const char *key, size_t len)
+static unsigned digits_of(uint64_t v)
 {
-	value_begins(j);
-	char *at = room(j, len + 3);
-	if (at) {
-		*at++ = '"';
-		memcpy(at, key, len);
-		at[len] = '"';
-		at[len + 1] = ':';
-		j->len += len + 3;
-	}
-	j->after_key = true;
+	unsigned n = 1;
+
+	for (; v >= 10000; v /= 10000)
+		n += 4;
+	return n + (v >= 10) + (v >= 100) + (v >= 1000);
+}
+
+/* Writes the @n digits of @v. */
+static void put_digits(char *at, uint64_t v, unsigned n)
+{
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+				    "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+				    "8081828384858687888990919293949596979899";
+
+	for (; n >= 2; n -= 2, v /= 100)
+		memcpy(at + n - 2, pairs + 2 * (v % 100), 2);
+	if (n)
+		*at = (char)('0' + v);
 }
 
 void json_u64(struct json *j, uint64_t v)
 {
-	char digits[20], *at = digits + sizeof(digits);
+	unsigned n = digits_of(v);
 
-	do {
-		*--at = (char)('0' + v % 10);
-		v /= 10;
-	} while (v);
-	value_begins(j);
-	json_put(j, at, (size_t)(digits + sizeof(digits) - at));
+	json_value_begins(j);
+	char *at = json_room(j, n);
+	if (at) {
+		put_digits(at, v, n);
+		j->len += n;
+	}
 }
 
 void json_i64(struct json *j, int64_t v)
@@ -166,7 +145,7 @@ void json_i64(struct json *j, int64_t v)
 	}
 	char text[24];
 	int n = snprintf(text, sizeof(text), "%lld", (long long)v);
-	value_begins(j);
+	json_value_begins(j);
 	json_put(j, text, (size_t)n);
 }
 
@@ -189,13 +168,13 @@ void json_f64(struct json *j, double v)
 			break;
 		}
 	}
-	value_begins(j);
+	json_value_begins(j);
 	json_put(j, text, (size_t)n);
 }
 
 void json_bool(struct json *j, bool v)
 {
-	value_begins(j);
+	json_value_begins(j);
 	if (v)
 		json_put(j, "true", 4);
 	else
@@ -204,7 +183,7 @@ void json_bool(struct json *j, bool v)
 
 void json_null_value(struct json *j)
 {
-	value_begins(j);
+	json_value_begins(j);
 	json_put(j, "null", 4);
 }
 
@@ -219,14 +198,47 @@ static void put_escape(struct json *j, unsigned code)
 /* What goes out as it is: printable ASCII but for the two that JSON escapes. */
 static const bool plain[256] = {[0x20 ... '"' - 1] = true, ['"' + 1 ... '\\' - 1] = true, ['\\' + 1 ... 0x7e] = true};
 
+/* Are all eight bytes plain? A byte in the test of one is one below it or set already: a wrong "no" costs a look. */
+static bool eight_are_plain(const uint8_t *at)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
+	uint64_t x, quote, slash, del;
+
+	memcpy(&x, at, sizeof(x));
+	quote = x ^ ones * '"';
+	slash = x ^ ones * '\\';
+	del = x ^ ones * 0x7f;
+	return !((x | (x - ones * 0x20) | (quote - ones) | (slash - ones) | (del - ones)) & highs);
+}
+
+static size_t plain_run(struct span s, size_t from)
+{
+	size_t run = from;
+
+	for (;;) {
+		while (s.len - run >= 8 && eight_are_plain(s.ptr + run))
+			run += 8;
+		size_t end = s.len - run > 8 ? run + 8 : s.len;
+		while (run < end && plain[s.ptr[run]])
+			run++;
+		if (run < end || run == s.len)
+			return run;
+	}
+}
+
+bool json_is_plain(const char *text)
+{
+	struct span s = span_str(text);
+
+	return plain_run(s, 0) == s.len;
+}
+
 static void put_text(struct json *j, struct span s)
 {
 	size_t i = 0;
 
 	while (i < s.len && !j->overflow) {
-		size_t run = i;
-		while (run < s.len && plain[s.ptr[run]])
-			run++;
+		size_t run = plain_run(s, i);
 		if (run > i) {
 			json_put(j, (const char *)s.ptr + i, run - i);
 			i = run;
@@ -254,7 +266,11 @@ static void put_text(struct json *j, struct span s)
 
 void json_text(struct json *j, struct span text)
 {
-	value_begins(j);
+	if (text.len > 0 && text.len == plain_run(text, 0)) {
+		json_plain(j, (const char *)text.ptr, text.len);
+		return;
+	}
+	json_value_begins(j);
 	put_char(j, '"');
 	put_text(j, text);
 	put_char(j, '"');
@@ -269,8 +285,8 @@ void json_hex(struct json *j, struct span bytes)
 {
 	static const char hex[] = "0123456789abcdef";
 
-	value_begins(j);
-	char *at = bytes.len < j->limit / 2 ? room(j, bytes.len * 2 + 2) : NULL;
+	json_value_begins(j);
+	char *at = bytes.len < j->limit / 2 ? json_room(j, bytes.len * 2 + 2) : NULL;
 	if (!at) {
 		j->overflow = true;
 		return;
@@ -282,10 +298,4 @@ void json_hex(struct json *j, struct span bytes)
 	}
 	*at = '"';
 	j->len += bytes.len * 2 + 2;
-}
-
-void json_raw(struct json *j, struct span value)
-{
-	value_begins(j);
-	json_put(j, (const char *)value.ptr, value.len);
 }

@@ -35,13 +35,61 @@ void json_reset(struct json *j);
 /** The text so far, NUL-terminated; borrowed until the next call. "" where nothing was written. */
 const char *json_cstr(struct json *j);
 
+/* How it is written, in short: room for some bytes, and a comma where one is due. Inline, for records are many. */
+
+/** Slow way of json_room(): the buffer grows. */
+char *json_grow(struct json *j, size_t n);
+
+/** Room for @n more bytes and a NUL; the buffer never gets larger than the limit. @return NULL beyond it. */
+static inline char *json_room(struct json *j, size_t n)
+{
+	if (j->overflow)
+		return NULL;
+	return n < j->cap && j->len < j->cap - n ? j->buf + j->len : json_grow(j, n);
+}
+
+/** Appends bytes as they are, outside of JSON's grammar: the newline after a record. */
+static inline void json_put(struct json *j, const char *bytes, size_t len)
+{
+	char *at = json_room(j, len);
+
+	if (at) {
+		memcpy(at, bytes, len);
+		j->len += len;
+	}
+}
+
+static inline void json_value_begins(struct json *j)
+{
+	if (j->after_key) {
+		j->after_key = false;
+		return;
+	}
+	if (j->has_member[j->depth])
+		json_put(j, ",", 1);
+	j->has_member[j->depth] = true;
+}
+
 void json_object_begin(struct json *j);
 void json_object_end(struct json *j);
 void json_array_begin(struct json *j);
 void json_array_end(struct json *j);
 
 /** @key: of the program, not of the wire; not escaped. */
-void json_key_n(struct json *j, const char *key, size_t len);
+static inline void json_key_n(struct json *j, const char *key, size_t len)
+{
+	json_value_begins(j);
+	char *at = json_room(j, len + 3);
+	if (at) {
+		*at++ = '"';
+		memcpy(at, key, len);
+		at[len] = '"';
+		at[len + 1] = ':';
+		j->len += len + 3;
+	}
+	j->after_key = true;
+}
+
 static inline void json_key(struct json *j, const char *key)
 {
 	json_key_n(j, key, strlen(key)); /* known to the compiler where it is a literal */
@@ -57,11 +105,35 @@ void json_text(struct json *j, struct span text);
 void json_str(struct json *j, const char *text);
 /** Lower-case hexadecimal digits, as a string. */
 void json_hex(struct json *j, struct span bytes);
-/** One value that is JSON already. */
-void json_raw(struct json *j, struct span value);
+/** Is nothing of @text escaped when it is written? */
+bool json_is_plain(const char *text);
+/** A text that json_is_plain(). */
+static inline void json_plain(struct json *j, const char *text, size_t len)
+{
+	json_value_begins(j);
+	char *at = json_room(j, len + 2);
+	if (at) {
+		*at++ = '"';
+		memcpy(at, text, len);
+		at[len] = '"';
+		j->len += len + 2;
+	}
+}
 
-/** Appends bytes as they are, outside of JSON's grammar: the newline after a record. */
-void json_put(struct json *j, const char *bytes, size_t len);
+/** One value that is JSON already, or one or more members of the open object that are. */
+static inline void json_raw(struct json *j, struct span value)
+{
+	json_value_begins(j);
+	json_put(j, (const char *)value.ptr, value.len);
+}
+
+/** A key as it is written, with its quotes and colon: `"name":`. */
+static inline void json_key_raw(struct json *j, const char *key, size_t len)
+{
+	json_value_begins(j);
+	json_put(j, key, len);
+	j->after_key = true;
+}
 
 static inline void json_kv_u64(struct json *j, const char *key, uint64_t v)
 {

@@ -233,6 +233,55 @@ START_TEST(json_escapes_what_steers_a_terminal)
 }
 END_TEST
 
+/* Each byte in each place of a text that is looked through eight at a time. */
+START_TEST(json_escapes_wherever_it_stands)
+{
+	char raw[24], expect[64];
+	struct json j;
+
+	json_init(&j, 4096);
+	for (unsigned place = 0; place < sizeof(raw); place++) {
+		for (unsigned c = 0; c < 256; c++) {
+			bool plain = c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+			char shown[8];
+			memset(raw, 'a' + (int)place % 26, sizeof(raw));
+			raw[place] = (char)c;
+			if (c == '"' || c == '\\')
+				snprintf(shown, sizeof(shown), "\\%c", c);
+			else
+				snprintf(shown, sizeof(shown), plain ? "%c" : "\\u%04x", c);
+			snprintf(expect, sizeof(expect), "\"%.*s%s%.*s\"", (int)place, raw, shown,
+				 (int)(sizeof(raw) - place - 1), raw + place + 1);
+			json_reset(&j);
+			json_text(&j, span_of(raw, sizeof(raw)));
+			ck_assert_str_eq(json_cstr(&j), expect);
+			raw[sizeof(raw) - 1] = '\0';
+			ck_assert(c == 0 || place == sizeof(raw) - 1 || json_is_plain(raw) == plain);
+		}
+	}
+	json_deinit(&j);
+}
+END_TEST
+
+START_TEST(json_writes_numbers_of_any_length)
+{
+	char expect[32];
+	struct json j;
+
+	json_init(&j, 64);
+	for (uint64_t power = 1, n = 0; n < 20; n++, power *= 10) {
+		uint64_t of[] = {power - 1, power, power + 1, power * 7 + 42, UINT64_MAX - power};
+		for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
+			json_reset(&j);
+			json_u64(&j, of[i]);
+			snprintf(expect, sizeof(expect), "%llu", (unsigned long long)of[i]);
+			ck_assert_str_eq(json_cstr(&j), expect);
+		}
+	}
+	json_deinit(&j);
+}
+END_TEST
+
 START_TEST(json_nests_and_keeps_its_limit)
 {
 	struct json j;
@@ -425,6 +474,8 @@ int main(void)
 	tcase_add_test(t, table_agrees_with_a_plain_array);
 	tcase_add_test(t, ring_carries_everything_in_order);
 	tcase_add_loop_test(t, json_escapes_what_steers_a_terminal, 0, sizeof(texts) / sizeof(texts[0]));
+	tcase_add_test(t, json_escapes_wherever_it_stands);
+	tcase_add_test(t, json_writes_numbers_of_any_length);
 	tcase_add_test(t, json_nests_and_keeps_its_limit);
 	tcase_add_loop_test(t, mac_is_read_as_people_write_it, 0, sizeof(macs) / sizeof(macs[0]));
 	tcase_add_loop_test(t, addresses_know_where_they_are_routed, 0, sizeof(scopes) / sizeof(scopes[0]));

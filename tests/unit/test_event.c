@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "event/event_json.h"
+#include "base/when.h"
+#include "event/event_lines.h"
 
 /* A table of its own, with every type and both kinds of lists. */
 enum {
@@ -201,6 +202,73 @@ START_TEST(no_record_exceeds_its_limit)
 }
 END_TEST
 
+/* Everything that a line has in common with the line before, changed one by one: nothing old may be copied. */
+static void change(struct event *ev, int step)
+{
+	static const char other_capture[] = "b.pcap", other_app[] = "opcua";
+
+	ev->at.ts_ns += step == 1 ? NS_PER_S : step == 2 ? 1000 : step == 3 ? -3 * NS_PER_S : 1;
+	ev->at.frame += (uint64_t)step;
+	ev->at.flow_id += step == 4;
+	ev->at.src_ip.b[15] ^= step == 5;
+	ev->at.dest_port ^= step == 6;
+	ev->at.src_mac.b[5] ^= step == 7;
+	ev->at.vlans[1] ^= step == 8;
+	ev->at.n_vlans ^= step == 9;
+	ev->at.tunnels[0] = step == 10 ? TUNNEL_VXLAN : ev->at.tunnels[0];
+	ev->at.n_tunnels = step >= 10;
+	ev->at.app_proto = step == 11 ? other_app : ev->at.app_proto;
+	ev->at.app_by = step == 12 ? APP_BY_NDPI : ev->at.app_by;
+	ev->at.capture = step == 13 ? other_capture : ev->at.capture;
+	ev->at.iface = step == 14 ? "eth1" : ev->at.iface;
+	ev->at.has_ether ^= step == 15;
+	ev->at.ip_proto = step == 16 ? IPPROTO_UDP : step == 17 ? 0 : ev->at.ip_proto;
+	ev->at.dest_ip.b[3] ^= step == 18;
+	ev->at.dest_mac.b[0] ^= step == 19;
+	ev->at.src_port ^= step == 20;
+	ev->at.ts_ns = step == 21 ? -1500 : step == 22 ? -500 : ev->at.ts_ns;
+	ev->complete = step % 3 == 0 ? COMPLETE_NA : COMPLETE_YES;
+}
+
+START_TEST(lines_of_many_are_the_lines_of_one)
+{
+	enum { STEPS = 24 };
+	struct event_lines *lines = event_lines_new("sensor");
+	struct json many, one;
+
+	json_init(&many, 1 << 20);
+	json_init(&one, 1 << 20);
+	struct event *ev = emit_begin(&out, &table);
+	fill(ev);
+	ev->at = (struct origin){.ts_ns = 1763769240000001000,
+				 .frame = 9,
+				 .flow_id = 77,
+				 .capture = "a \"quoted\".pcap",
+				 .app_proto = "modbus",
+				 .app_by = APP_BY_DISSECTOR,
+				 .ip_proto = IPPROTO_TCP,
+				 .n_vlans = 2,
+				 .has_ether = true,
+				 .vlans = {7, 8},
+				 .src_mac = {{0, 0x80, 0xf4, 0, 0, 1}},
+				 .dest_mac = {{0, 0x80, 0xf4, 0, 0, 2}},
+				 .src_port = 1024,
+				 .dest_port = 502};
+	ck_assert(ip_parse("10.0.0.1", &ev->at.src_ip) && ip_parse("10.0.0.2", &ev->at.dest_ip));
+	for (int step = 0; step < STEPS; step++) {
+		change(ev, step);
+		for (int again = 0; again < 2; again++) {
+			event_lines_put(lines, &many, ev);
+			event_json_line(&one, ev, "sensor");
+		}
+	}
+	ck_assert_str_eq(json_cstr(&many), json_cstr(&one));
+	event_lines_free(lines);
+	json_deinit(&many);
+	json_deinit(&one);
+}
+END_TEST
+
 /* Vectors of the Community ID specification's reference implementation. */
 static const struct {
 	const char *src, *dest;
@@ -266,6 +334,7 @@ int main(void)
 	tcase_add_test(t, too_many_values_are_counted);
 	tcase_add_test(t, long_texts_are_cut_and_say_so);
 	tcase_add_test(t, no_record_exceeds_its_limit);
+	tcase_add_test(t, lines_of_many_are_the_lines_of_one);
 	tcase_add_loop_test(t, community_id_is_the_published_one, 0, sizeof(communities) / sizeof(communities[0]));
 	tcase_add_test(t, fields_are_found_by_name_alias_and_nearness);
 	tcase_add_test(t, why_a_conduit_denies_has_a_name);
