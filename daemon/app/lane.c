@@ -133,6 +133,7 @@ int lane_init(struct lane *lane, struct pipeline *p, unsigned sharing, bool loss
 	gate_want(lane->gate, &p->set->wants);
 	struct worker_options o = options_of(p->set, sharing);
 	o.next = (struct event_sink){gate_take, lane->gate};
+	o.again = gate_again;
 	lane->worker = worker_new(&o);
 	return lane->worker ? 0 : -ENOMEM;
 }

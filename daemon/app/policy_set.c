@@ -38,6 +38,13 @@ static bool pick(const void *ctx, const struct event *ev)
 	return rules_want(set->rules, ev) || setpoints_want(set->setpoints, ev);
 }
 
+static bool may_pick(const void *ctx, const struct event *ev, bool same_fields)
+{
+	const struct policy_set *set = ctx;
+
+	return rules_may_want(set->rules, ev, same_fields) || setpoints_want(set->setpoints, ev);
+}
+
 /* What the rules want of the gate. */
 static void find_wants(struct policy_set *set)
 {
@@ -56,7 +63,8 @@ static void find_wants(struct policy_set *set)
 		if (ledger_learns_from(*t))
 			set->identities[i++] = *t;
 	}
-	set->wants = (struct gate_wants){set->whole, set->in_order, set->by_source, set->identities, pick, set};
+	set->wants =
+	    (struct gate_wants){set->whole, set->in_order, set->by_source, set->identities, pick, set, may_pick};
 }
 
 static int load_rules(struct policy_set *set, const char *const *packs, const char *texts,

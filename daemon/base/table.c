@@ -192,7 +192,7 @@ static void list_unlink(struct table *t, const struct link *l)
 }
 
 /* Whose number an entry has follows from its neighbours in the list. */
-static uint32_t number_of(const struct table *t, void *entry)
+uint32_t table_number(const struct table *t, void *entry)
 {
 	const struct link *l = link_before(entry);
 
@@ -202,7 +202,7 @@ static uint32_t number_of(const struct table *t, void *entry)
 void table_remove(struct table *t, void *entry)
 {
 	struct link *l = link_before(entry);
-	uint32_t i = number_of(t, entry);
+	uint32_t i = table_number(t, entry);
 
 	index_take(t, i, l->hash);
 	list_unlink(t, l);
@@ -254,7 +254,7 @@ void table_touch(struct table *t, void *entry)
 
 	if (l->newer == NONE)
 		return;
-	uint32_t i = number_of(t, entry);
+	uint32_t i = table_number(t, entry);
 	list_unlink(t, l);
 	list_append(t, i);
 }
@@ -269,6 +269,11 @@ void *table_newer(const struct table *t, const void *entry)
 	uint32_t i = ((const struct link *)entry - 1)->newer;
 
 	return i == NONE ? NULL : entry_of(t, i);
+}
+
+void *table_at(const struct table *t, uint32_t number)
+{
+	return number < t->carved ? entry_of(t, number) : NULL;
 }
 
 void table_prefetch(const struct table *t, uint64_t hash)

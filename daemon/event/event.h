@@ -107,6 +107,7 @@ struct event {
 	uint16_t n_values;
 	uint16_t values_dropped;
 	struct event_value *values;
+	uint64_t alias; /* emit_end_as(); 0: none */
 
 	/* the ledger's part */
 	const struct endpoint *src, *dest;
@@ -126,6 +127,9 @@ struct event_sink {
 	void *ctx;
 };
 
+/** emit_again(), of the next stage; @ctx is its event_sink's. */
+typedef bool event_again(void *ctx, const struct field_table *table, uint64_t alias, const struct origin *at);
+
 /**
  * What a dissector is handed to speak with. One per worker; the flow layer sets @at and @counters before each call.
  */
@@ -134,6 +138,7 @@ struct emitter {
 	struct origin at;
 	uint64_t *counters; /* of the dissector being called: its enum indexes it */
 	struct event_sink next;
+	event_again *again;         /* NULL where each record is to be built */
 	struct event_value *values; /* EVENT_VALUES_MAX of them, reused by every record */
 	struct event building;
 	uint64_t values_dropped; /* records that had more values than EVENT_VALUES_MAX */
@@ -155,6 +160,27 @@ struct event *emit_begin(struct emitter *out, const struct field_table *table);
 
 /** Hands the record to the next stage. */
 void emit_end(struct emitter *out, struct event *ev);
+
+/**
+ * The same, under a short name by which emit_again() may tell it again: whatever else of this flow is told of @ev's
+ * kind under the same @alias must have the same fields and say the same in those that are KEY, in func_class and
+ * complete. 0: no name.
+ */
+static inline void emit_end_as(struct emitter *out, struct event *ev, uint64_t alias)
+{
+	ev->alias = alias;
+	emit_end(out, ev);
+}
+
+/**
+ * Tells once more, at out->at, what was told as @alias. What it says in fields that are not KEY is lost.
+ *
+ * @return false where the record has to be built: it is news, somebody wants to read it, or nobody remembers the name.
+ */
+static inline bool emit_again(struct emitter *out, const struct field_table *table, uint64_t alias)
+{
+	return alias != 0 && out->again && out->again(out->next.ctx, table, alias, &out->at);
+}
 
 /** A value of any kind; the typed calls below are made from it. */
 static inline struct event_value *ev_value(struct event *ev, const struct field_def *f)

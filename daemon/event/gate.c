@@ -18,6 +18,8 @@ enum { ROW_FREE, ROW_IN_ORDER, SOURCE_ROWS = 64, ROWS = ROW_IN_ORDER + SOURCE_RO
  * these. */
 enum { END_CLIENT, END_SERVER, ENDS, END_LISTS = 1024 };
 
+enum { ALIAS_SETS = 8192, ALIAS_WAYS = 2, CACHE_LINE = 64 };
+
 /* Two independent hashes stand for the fact itself: what it says is not kept, so facts of any length cost the same. */
 struct fact_key {
 	uint64_t a, b;
@@ -31,15 +33,33 @@ struct fact {
 	int64_t told_ns;          /* packet time of the latest occurrence that passed */
 	struct fact *next, *prev; /* of its row of those that hold something back, by held_since_ns */
 	uint8_t row;
+	bool plain;         /* none of its records is ever picked, as of wants_no */
 	uint16_t end[ENDS]; /* which list each end has */
+	uint32_t wants_no;  /* gate.wants_no when plain was found out */
 	struct {
 		struct fact *next, *prev;
 	} of[ENDS];
 	struct event *sample; /* packed copy of an occurrence, made when the first one is held back */
 };
 
+/* The fact that a short name stands for: one of which no record under this name is picked. */
+struct alias {
+	uint64_t flow_id, name;
+	const struct field_table *table;
+	uint32_t place, no; /* of the fact: in the table, and the low half of its number */
+};
+
+/* One cache line; the one used last in front. */
+struct alias_set {
+	struct alias way[ALIAS_WAYS];
+};
+_Static_assert(sizeof(struct alias_set) == CACHE_LINE, "a set is one cache line");
+
 struct gate {
 	struct table facts;
+	struct alias_set *aliases; /* ALIAS_SETS, in alias_room */
+	void *alias_room;
+	uint32_t wants_no; /* changes with what is wanted */
 	struct {
 		struct fact *first, *last;
 	} holding[ROWS];
@@ -60,10 +80,14 @@ struct gate *gate_new(uint32_t cap, struct event_sink next)
 
 	if (!g)
 		return NULL;
-	if (table_init(&g->facts, cap, sizeof(struct fact_key), sizeof(struct fact), evict, g) < 0) {
+	g->alias_room = calloc(ALIAS_SETS + 1, sizeof(struct alias_set));
+	if (!g->alias_room || table_init(&g->facts, cap, sizeof(struct fact_key), sizeof(struct fact), evict, g) < 0) {
+		free(g->alias_room);
 		free(g);
 		return NULL;
 	}
+	uintptr_t room = (uintptr_t)g->alias_room;
+	g->aliases = (void *)((uint8_t *)g->alias_room + (CACHE_LINE - room % CACHE_LINE) % CACHE_LINE);
 	for (int i = 0; i < END_LISTS; i++)
 		g->learnt_ns[i] = INT64_MIN;
 	g->next = next;
@@ -78,17 +102,26 @@ void gate_free(struct gate *g)
 	for (struct fact *f = table_oldest(&g->facts); f; f = table_newer(&g->facts, f))
 		free(f->sample);
 	table_deinit(&g->facts);
+	free(g->alias_room);
 	free(g);
+}
+
+static void forget_names(struct gate *g)
+{
+	memset(g->aliases, 0, ALIAS_SETS * sizeof(*g->aliases));
 }
 
 void gate_enable(struct gate *g, bool on)
 {
 	g->enabled = on;
+	forget_names(g);
 }
 
 void gate_want(struct gate *g, const struct gate_wants *wants)
 {
 	g->wants = *wants;
+	g->wants_no++;
+	forget_names(g);
 }
 
 static bool is_among(const struct field_table *const *t, const struct field_table *table)
@@ -98,12 +131,6 @@ static bool is_among(const struct field_table *const *t, const struct field_tabl
 			return true;
 	}
 	return false;
-}
-
-static bool passes_whole(const struct gate *g, const struct event *ev)
-{
-	return !g->enabled || is_among(g->wants.whole, ev->table) ||
-	       (g->wants.picks && g->wants.picks(g->wants.ctx, ev));
 }
 
 static struct fact_key key_add(struct fact_key k, uint64_t v)
@@ -218,6 +245,7 @@ static void evict(void *ctx, void *entry)
 		report(g, f);
 	free(f->sample);
 	f->sample = NULL;
+	f->no = 0;
 }
 
 static uint8_t row_of(const struct gate *g, const struct event *ev)
@@ -227,6 +255,65 @@ static uint8_t row_of(const struct gate *g, const struct event *ev)
 	if (!is_among(g->wants.in_order_by_source, ev->table))
 		return ROW_FREE;
 	return (uint8_t)(ROW_IN_ORDER + hash_bytes(&ev->at.src_ip, sizeof(ev->at.src_ip)) % SOURCE_ROWS);
+}
+
+static bool may_pick(const struct gate *g, const struct event *ev, bool same_fields)
+{
+	const struct gate_wants *w = &g->wants;
+
+	return w->picks && (!w->may_pick || w->may_pick(w->ctx, ev, same_fields));
+}
+
+/* Is no record of the fact that @ev is one of ever picked, whatever else it says? */
+static bool is_plain(const struct gate *g, struct fact *f, const struct event *ev)
+{
+	if (f->wants_no != g->wants_no) {
+		f->wants_no = g->wants_no;
+		f->plain = !may_pick(g, ev, false);
+	}
+	return f->plain;
+}
+
+static struct alias_set *aliases_of(const struct gate *g, uint64_t flow_id, uint64_t name)
+{
+	return &g->aliases[hash_u64(flow_id, name) % ALIAS_SETS];
+}
+
+static void name_fact(struct gate *g, struct fact *f, const struct event *ev)
+{
+	if (may_pick(g, ev, true))
+		return;
+	struct alias_set *s = aliases_of(g, ev->at.flow_id, ev->alias);
+	struct alias a = {ev->at.flow_id, ev->alias, ev->table, table_number(&g->facts, f), (uint32_t)f->no};
+	struct alias *first = &s->way[0];
+
+	if (first->flow_id != a.flow_id || first->name != a.name || first->table != a.table)
+		s->way[1] = *first;
+	*first = a;
+}
+
+/* The fact that the name stands for, or NULL. */
+static struct fact *named(const struct gate *g, const struct field_table *table, uint64_t name, uint64_t flow_id)
+{
+	const struct alias_set *s = aliases_of(g, flow_id, name);
+
+	for (unsigned i = 0; i < ALIAS_WAYS; i++) {
+		const struct alias *a = &s->way[i];
+		if (a->flow_id != flow_id || a->name != name || a->table != table)
+			continue;
+		struct fact *f = table_at(&g->facts, a->place);
+		return f && f->no != 0 && (uint32_t)f->no == a->no ? f : NULL;
+	}
+	return NULL;
+}
+
+/* Would fact_of() say the same of both? */
+static bool same_ends(const struct origin *a, const struct origin *b)
+{
+	return a->app_proto == b->app_proto && a->dest_port == b->dest_port && a->ip_proto == b->ip_proto &&
+	       a->has_ether == b->has_ether &&
+	       (!a->has_ether || (mac_eq(&a->src_mac, &b->src_mac) && mac_eq(&a->dest_mac, &b->dest_mac))) &&
+	       ip_eq(&a->src_ip, &b->src_ip) && ip_eq(&a->dest_ip, &b->dest_ip);
 }
 
 static void settle_end(struct gate *g, const struct ip_addr *ip, int64_t now_ns)
@@ -256,16 +343,19 @@ static void settle_ends(struct gate *g, const struct event *ev)
 	}
 }
 
+static void settle_row(struct gate *g, uint8_t row)
+{
+	while (row != ROW_FREE && g->holding[row].first)
+		report(g, g->holding[row].first);
+}
+
 /* Before news: what is held back of kinds that are told in order comes first, where only sources are told apart, that
  * of its own. Each report was a record once, so this costs no more than passing them would have. */
 static void settle(struct gate *g, const struct event *ev, bool first)
 {
-	uint8_t row = row_of(g, ev);
-
 	if (first && is_among(g->wants.identities, ev->table))
 		settle_ends(g, ev);
-	while (row != ROW_FREE && g->holding[row].first)
-		report(g, g->holding[row].first);
+	settle_row(g, row_of(g, ev));
 }
 
 static void pass(struct gate *g, struct event *ev, uint64_t fact)
@@ -282,19 +372,43 @@ static bool is_due(const struct gate *g, const struct fact *f, int64_t now_ns)
 	       f->told_ns <= g->learnt_ns[f->end[END_SERVER]];
 }
 
-/* The fact of a record that passes. Short of memory it is told again next time, which is harmless. @return its number,
- * or 0. */
-static uint64_t remember(struct gate *g, const struct fact_key *key, const struct event *ev)
+/* The fact of a record that passes. Short of memory it is told again next time, which is harmless. */
+static struct fact *remember(struct gate *g, const struct fact_key *key, const struct event *ev)
 {
 	struct fact *f = table_insert(&g->facts, key, key->a);
 
-	if (f) {
-		f->no = ++g->last_no;
-		f->told_ns = ev->at.ts_ns;
-		f->end[END_CLIENT] = list_of(&ev->at.src_ip);
-		f->end[END_SERVER] = list_of(&ev->at.dest_ip);
+	if (!f)
+		return NULL;
+	f->told_ns = ev->at.ts_ns;
+	f->end[END_CLIENT] = list_of(&ev->at.src_ip);
+	f->end[END_SERVER] = list_of(&ev->at.dest_ip);
+	f->wants_no = g->wants_no - 1;
+	f->no = ++g->last_no;
+	return f;
+}
+
+/* @count occurrences more, the latest at @at, the first at @first_ns. The fact has its sample. */
+static void count_held(struct gate *g, struct fact *f, const struct origin *at, uint64_t count, int64_t first_ns)
+{
+	struct event *sample = f->sample;
+
+	if (f->held == 0) {
+		f->held_since_ns = first_ns;
+		link_holding(g, f, row_of(g, sample));
+		table_touch(&g->facts, f);
 	}
-	return f ? f->no : 0;
+	f->held += count;
+	sample->at.ts_ns = at->ts_ns;
+	sample->at.frame = at->frame;
+	sample->at.flow_id = at->flow_id;
+	sample->at.src_port = at->src_port;
+	sample->at.capture = at->capture;
+	sample->at.iface = at->iface;
+	g->count.held++;
+	if (at->ts_ns - f->told_ns >= GATE_REPORT_NS) {
+		report(g, f);
+		settle_row(g, row_of(g, sample));
+	}
 }
 
 static void hold(struct gate *g, struct fact *f, struct event *ev)
@@ -314,23 +428,7 @@ static void hold(struct gate *g, struct fact *f, struct event *ev)
 		}
 		event_pack(ev, f->sample);
 	}
-	if (f->held == 0) {
-		f->held_since_ns = ev->first_ns;
-		link_holding(g, f, row_of(g, ev));
-		table_touch(&g->facts, f);
-	}
-	f->held += ev->count;
-	f->sample->at.ts_ns = ev->at.ts_ns;
-	f->sample->at.frame = ev->at.frame;
-	f->sample->at.flow_id = ev->at.flow_id;
-	f->sample->at.src_port = ev->at.src_port;
-	f->sample->at.capture = ev->at.capture;
-	f->sample->at.iface = ev->at.iface;
-	g->count.held++;
-	if (ev->at.ts_ns - f->told_ns >= GATE_REPORT_NS) {
-		report(g, f);
-		settle(g, ev, false);
-	}
+	count_held(g, f, &ev->at, ev->count, ev->first_ns);
 }
 
 /* A record that passes whatever it says: only whether it is news of its kind may matter. */
@@ -349,7 +447,7 @@ static void pass_picked(struct gate *g, struct event *ev)
 	f = table_find(&g->facts, &key, key.a);
 	bool first = !f, news = first || ev->at.ts_ns - f->told_ns >= GATE_REPORT_NS;
 	if (first)
-		(void)remember(g, &key, ev);
+		remember(g, &key, ev);
 	else
 		f->told_ns = ev->at.ts_ns;
 	if (news)
@@ -362,19 +460,37 @@ void gate_take(void *gate, struct event *ev)
 	struct gate *g = gate;
 
 	g->count.in++;
-	if (passes_whole(g, ev)) {
+	if (!g->enabled || is_among(g->wants.whole, ev->table)) {
 		pass_picked(g, ev);
 		return;
 	}
 	struct fact_key key = fact_of(ev);
 	struct fact *f = table_find(&g->facts, &key, key.a);
-	if (f) {
-		hold(g, f, ev);
+	if (g->wants.picks && !(f && is_plain(g, f, ev)) && g->wants.picks(g->wants.ctx, ev)) {
+		pass_picked(g, ev);
 		return;
 	}
-	uint64_t fact = remember(g, &key, ev);
-	settle(g, ev, true);
-	pass(g, ev, fact);
+	if (f) {
+		hold(g, f, ev);
+	} else {
+		f = remember(g, &key, ev);
+		settle(g, ev, true);
+		pass(g, ev, f ? f->no : 0);
+	}
+	if (f && ev->alias != 0 && ev->at.flow_id != 0)
+		name_fact(g, f, ev);
+}
+
+bool gate_again(void *gate, const struct field_table *table, uint64_t alias, const struct origin *at)
+{
+	struct gate *g = gate;
+	struct fact *f = named(g, table, alias, at->flow_id);
+
+	if (!f || !f->sample || !same_ends(&f->sample->at, at) || (f->held == 0 && is_due(g, f, at->ts_ns)))
+		return false;
+	g->count.in++;
+	count_held(g, f, at, 1, at->ts_ns);
+	return true;
 }
 
 /* The fact that has held something back for longest, or NULL. */
@@ -420,5 +536,6 @@ uint64_t gate_ceiling_bytes(uint32_t cap)
 	/* a sample: the event and a dozen values, most of them numbers */
 	const uint64_t sample = sizeof(struct event) + 16 * sizeof(struct event_value) + 64;
 
-	return sizeof(struct gate) + table_ceiling_bytes(cap, sizeof(struct fact)) + cap * sample;
+	return sizeof(struct gate) + (ALIAS_SETS + 1) * sizeof(struct alias_set) +
+	       table_ceiling_bytes(cap, sizeof(struct fact)) + cap * sample;
 }

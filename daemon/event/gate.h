@@ -20,6 +20,10 @@
  * What passes as a fact carries its number (event.fact): whoever comes next may know by it what he found out about the
  * same fact before. Each gate gives a number once; a fact that was forgotten and returns gets another one.
  *
+ * What a dissector tells under a short name (emit_end_as()) is found by it the next time, without its record: where the
+ * fact is held back anyway, and none of its records can be picked. The names are a cache, nothing else: who is not
+ * found builds his record.
+ *
  * One per worker, on the packet's side of the road.
  */
 #ifndef SEKISHO_EVENT_GATE_H
@@ -47,6 +51,9 @@ struct gate_wants {
 	const struct field_table *const *identities;         /* before news of these kinds nothing of its ends is */
 	bool (*picks)(const void *ctx, const struct event *ev); /* a record that it picks passes */
 	const void *ctx;
+	/* may a record be picked that says the same as @ev in all that makes a fact, @same_fields: and has the same
+	 * fields? NULL: each may */
+	bool (*may_pick)(const void *ctx, const struct event *ev, bool same_fields);
 };
 
 /** From now on. */
@@ -57,6 +64,9 @@ void gate_enable(struct gate *g, bool on);
 
 /** An event_sink.take; ctx is the gate. */
 void gate_take(void *gate, struct event *ev);
+
+/** An event_again: counts exactly as gate_take() would have counted the record, or does nothing. */
+bool gate_again(void *gate, const struct field_table *table, uint64_t alias, const struct origin *at);
 
 /** Looks at a few facts and reports what they held back for too long. Call once per batch of packets with packet time.
  */

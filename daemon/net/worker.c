@@ -295,6 +295,7 @@ struct worker *worker_new(const struct worker_options *o)
 		worker_free(w);
 		return NULL;
 	}
+	w->feed.out.again = w->o.again;
 	w->feed.guess = w->o.no_guess ? NULL : guess_new();
 	if (!w->feed.guess && !w->o.no_guess) {
 		worker_free(w);

@@ -29,6 +29,7 @@ struct worker_options {
 	bool host_records; /* emit `asset` records (change: seen) for each new pair of MAC and IP */
 	const struct dissector *const *dissectors; /* NULL-terminated */
 	struct event_sink next;
+	event_again *again; /* of `next`, or NULL */
 };
 
 /** @return NULL when memory is short. */

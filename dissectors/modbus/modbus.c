@@ -8,6 +8,7 @@
 
 #include "base/when.h"
 #include "discovery/discovery.h"
+#include "modbus/modbus_alias.h"
 #include "modbus/modbus_frame.h"
 #include "modbus/modbus_introduce.h"
 #include "modbus/modbus_log.h"
@@ -61,6 +62,7 @@ struct transaction {
 	uint64_t asked_frame;
 	uint16_t unanswered; /* so many in a row; 0: not known */
 	bool answered_before;
+	uint64_t alias; /* modbus_alias(); 0: none */
 };
 
 static size_t pdu_offset(uint8_t framing)
@@ -118,7 +120,7 @@ static void transaction_told(struct emitter *out, const struct transaction *t)
 		wrong = modbus_response_values(ev, t->response, &asked);
 	if (t->function == MODBUS_UMAS)
 		modbus_umas_values(ev, t->request, t->response);
-	emit_end(out, ev);
+	emit_end_as(out, ev, t->alias);
 	if (wrong.reason)
 		emit_anomaly(out, modbus_dissector.name, ANOMALY_MALFORMED, wrong.reason,
 			     pdu_offset(t->framing) + wrong.at, 0);
@@ -253,8 +255,10 @@ static void response_taken(struct modbus_state *s, struct emitter *out, const st
 	if (r) {
 		t.request = open_request_pdu(r);
 		t.asked_ns = r->ts_ns;
+		t.alias = modbus_alias(t.framing, t.unit, t.request, t.response);
 	}
-	transaction_told(out, &t);
+	if (!emit_again(out, &modbus_table, t.alias))
+		transaction_told(out, &t);
 	modbus_log_answered(s, r);
 	if (r)
 		modbus_log_drop(s, r);

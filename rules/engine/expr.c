@@ -175,6 +175,38 @@ static bool test_holds(const struct test *t, const struct event *ev, struct expr
 	}
 }
 
+/* Does the test say of all such records what it says of @ev? Indicators expire, so theirs may change. */
+static bool is_known(const struct test *t, const struct event *ev, bool same_fields)
+{
+	if (t->kind != TEST_INDICATOR && t->op.key && (t->kind != TEST_SAME || t->other->key))
+		return true;
+	return same_fields && t->op.source == SOURCE_FIELD && (t->kind == TEST_PRESENT || !operand_present(&t->op, ev));
+}
+
+/* Which tests are reached where those of which nothing is known may come out either way. A test stands before those
+ * that it leads to. */
+bool expr_may_hold(const struct expr *x, const struct event *ev, bool same_fields)
+{
+	bool reached[EXPR_TESTS_MAX] = {false}, yes = x->first == EXPR_YES;
+
+	if (x->first >= EXPR_YES)
+		return yes;
+	reached[x->first] = true;
+	for (uint16_t at = x->first; at < x->n_tests && !yes; at++) {
+		const struct test *t = &x->tests[at];
+		if (!reached[at])
+			continue;
+		bool known = is_known(t, ev, same_fields), holds = known && test_holds(t, ev, NULL);
+		uint16_t next[2] = {holds || !known ? t->yes : EXPR_NO, !holds ? t->no : EXPR_NO};
+		for (int i = 0; i < 2; i++) {
+			yes |= next[i] == EXPR_YES;
+			if (next[i] < EXPR_YES)
+				reached[next[i]] = true;
+		}
+	}
+	return yes;
+}
+
 bool expr_holds_found(const struct expr *x, const struct event *ev, struct expr_found *found)
 {
 	uint16_t at = x->first;

@@ -143,6 +143,10 @@ struct expr_found {
 /** Does the condition hold for @ev? @found may be NULL. */
 bool expr_holds_found(const struct expr *x, const struct event *ev, struct expr_found *found);
 
+/** May the condition hold for a record that says the same as @ev in all that the gate keeps apart, @same_fields: and
+ * has the same fields? */
+bool expr_may_hold(const struct expr *x, const struct event *ev, bool same_fields);
+
 static inline bool expr_holds(const struct expr *x, const struct event *ev)
 {
 	return expr_holds_found(x, ev, NULL);

@@ -53,6 +53,21 @@ static bool may_hold(const struct watch *w, const struct event *ev)
 	return true;
 }
 
+bool rules_may_want(const struct rules *r, const struct event *ev, bool same_fields)
+{
+	const struct rules_of_table *of = rules_of(r, ev->table);
+
+	for (size_t i = 0; of && i < of->n_every; i++) {
+		const struct condition *c = &of->every[i]->condition;
+		unsigned k = 0;
+		while (k < c->n_when && expr_may_hold(c->when[k]->wire, ev, same_fields))
+			k++;
+		if (k == c->n_when)
+			return true;
+	}
+	return false;
+}
+
 bool rules_want(const struct rules *r, const struct event *ev)
 {
 	const struct rules_of_table *of = rules_of(r, ev->table);

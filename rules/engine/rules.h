@@ -100,6 +100,10 @@ bool rules_need_all_of(const struct rules *r, const struct field_table *table);
 /** Does some rule need @ev, one by one? Looks at what the wire says alone; may be called by any thread. */
 bool rules_want(const struct rules *r, const struct event *ev);
 
+/** May rules_want() be true of a record that says the same as @ev in all that makes a fact, @same_fields: and has the
+ * same fields? */
+bool rules_may_want(const struct rules *r, const struct event *ev, bool same_fields);
+
 /** Does some rule count distinct values of the facts of @table? Then the gate must tell what it holds back, at least of
  * the same client, before it lets news through. */
 enum rules_values { RULES_COUNT_NO_VALUES, RULES_COUNT_VALUES_BY_SOURCE, RULES_COUNT_VALUES };

@@ -322,6 +322,158 @@ START_TEST(who_is_named_in_a_record_counts_like_its_ends)
 }
 END_TEST
 
+/* What came out of a gate, to be compared with what came out of another. */
+struct told {
+	const struct field_table *kind;
+	uint64_t no, count, frame, flow_id;
+	int64_t first_ns, ts_ns;
+	uint16_t src_port;
+	uint8_t src;
+};
+struct tale {
+	struct told told[130000];
+	size_t n;
+};
+
+static void write_down(void *ctx, struct event *ev)
+{
+	struct tale *t = ctx;
+
+	ck_assert_uint_lt(t->n, 130000);
+	t->told[t->n++] =
+	    (struct told){ev->table,    ev->values[0].u, ev->count,       ev->at.frame,       ev->at.flow_id,
+			  ev->first_ns, ev->at.ts_ns,    ev->at.src_port, ev->at.src_ip.b[15]};
+}
+
+static bool high_units(const void *ctx, const struct event *ev)
+{
+	(void)ctx;
+	return ev->table == &table && ev->values[UNIT].u >= 12;
+}
+
+static bool may_be_high(const void *ctx, const struct event *ev, bool same_fields)
+{
+	return same_fields && high_units(ctx, ev);
+}
+
+static struct origin origin_of(int64_t ns, uint8_t from, uint8_t to, uint64_t flow_id)
+{
+	return (struct origin){.ts_ns = ns,
+			       .frame = (uint64_t)ns,
+			       .flow_id = flow_id,
+			       .ip_proto = IPPROTO_TCP,
+			       .src_port = (uint16_t)(1000 + flow_id),
+			       .src_ip = host(from),
+			       .dest_ip = host(to)};
+}
+
+/* @return whether it was told by its name alone. */
+static bool feed_named(struct gate *g, const struct origin *at, uint64_t unit, bool by_name)
+{
+	struct event_value values[2] = {{.field = &field[UNIT], .u = unit}, {.field = &field[VALUE], .u = unit}};
+	struct event ev = {.table = &table,
+			   .at = *at,
+			   .count = 1,
+			   .first_ns = at->ts_ns,
+			   .n_values = 2,
+			   .values = values,
+			   .alias = by_name ? unit + 1 : 0};
+
+	if (by_name && gate_again(g, &table, unit + 1, at))
+		return true;
+	gate_take(g, &ev);
+	return false;
+}
+
+/* Whatever happens in between: what is wanted, who turns out to be whom, time that passes, facts that are forgotten. */
+START_TEST(what_is_told_by_name_is_told_as_its_records_would_be)
+{
+	static const uint32_t caps[] = {1000, 1000, 1000, 40, 5};
+	static const struct field_table *const kinds[] = {&table, NULL}, *const identities[] = {&names, NULL};
+	static const struct gate_wants wants[] = {
+	    {.identities = identities},
+	    {.identities = identities, .picks = high_units, .may_pick = may_be_high},
+	    {.identities = identities, .picks = high_units},
+	    {.identities = identities, .in_order = kinds},
+	    {.identities = identities, .in_order_by_source = kinds},
+	    {.whole = kinds},
+	};
+	static struct tale tales[2];
+	struct gate *g[2];
+	uint32_t seed = 7 + (uint32_t)_i;
+	uint64_t by_name = 0;
+	int64_t ns = 1;
+
+	for (int k = 0; k < 2; k++) {
+		tales[k].n = 0;
+		g[k] = gate_new(caps[_i], (struct event_sink){write_down, &tales[k]});
+	}
+	for (int i = 0; i < 60000; i++) {
+		seed = seed * 1664525 + 1013904223;
+		uint32_t dice = seed >> 16;
+		ns += seed >> 8;
+		struct origin at = origin_of(ns, (uint8_t)(dice % 3), 9, dice % 3 + (dice % 128 == 0 ? 3 : 0));
+		for (int k = 0; k < 2; k++) {
+			if (i % 9973 == 0)
+				gate_want(g[k], &wants[(unsigned)i / 9973 % 6]);
+			if (dice % 1000 == 0)
+				gate_enable(g[k], dice % 2000 == 0);
+			if (dice % 500 == 1)
+				feed_between(g[k], ns, &names, (uint8_t)(dice % 7), (uint8_t)(dice % 11), dice % 50);
+			if (dice % 64 == 0)
+				gate_tick(g[k], ns);
+			by_name += feed_named(g[k], &at, dice / 8 % 16, k);
+		}
+	}
+	for (int k = 0; k < 2; k++)
+		gate_flush(g[k]);
+	ck_assert_uint_gt(by_name, caps[_i] > 100 ? 5000 : 0);
+	ck_assert_uint_eq(tales[0].n, tales[1].n);
+	for (size_t i = 0; i < tales[0].n; i++) {
+		const struct told *a = &tales[0].told[i], *b = &tales[1].told[i];
+		ck_assert(a->kind == b->kind && a->no == b->no && a->count == b->count && a->frame == b->frame &&
+			  a->flow_id == b->flow_id && a->first_ns == b->first_ns && a->ts_ns == b->ts_ns &&
+			  a->src_port == b->src_port && a->src == b->src);
+	}
+	struct gate_counters a = gate_count(g[0]), b = gate_count(g[1]);
+	ck_assert_uint_eq(a.in, b.in);
+	ck_assert_uint_eq(a.held, b.held);
+	ck_assert_uint_eq(a.evicted, b.evicted);
+	gate_free(g[0]);
+	gate_free(g[1]);
+}
+END_TEST
+
+/* Twice its record: the first is news, of the second the gate keeps a copy. */
+START_TEST(a_name_is_good_for_one_flow_as_long_as_nothing_changes)
+{
+	struct gate *g = fresh(1000);
+	struct origin at = origin_of(1, 1, 2, 5), other_flow = at, other_card = at;
+
+	other_flow.flow_id = 6;
+	other_card.has_ether = true;
+	other_card.src_mac.b[5] = 1;
+	ck_assert(!feed_named(g, &at, 1, true));
+	ck_assert(!feed_named(g, &at, 1, true));
+	ck_assert(feed_named(g, &at, 1, true));
+	ck_assert(!gate_again(g, &table, 2, &other_flow));
+	ck_assert(!gate_again(g, &table, 2, &other_card));
+	ck_assert(!gate_again(g, &names, 2, &at));
+	gate_want(g, &(struct gate_wants){.picks = high_units});
+	ck_assert(!feed_named(g, &at, 1, true)); /* nobody says whether it may be picked */
+	ck_assert(!feed_named(g, &at, 1, true));
+	gate_want(g, &(struct gate_wants){.picks = high_units, .may_pick = may_be_high});
+	ck_assert(!feed_named(g, &at, 1, true));
+	ck_assert(feed_named(g, &at, 1, true));
+	gate_enable(g, false);
+	ck_assert(!feed_named(g, &at, 1, true));
+	ck_assert(!feed_named(g, &at, 1, true));
+	gate_flush(g);
+	ck_assert_uint_eq(total, 9);
+	gate_free(g);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("gate");
@@ -338,6 +490,8 @@ int main(void)
 	tcase_add_test(t, a_fact_that_returns_is_news_and_comes_last);
 	tcase_add_test(t, what_was_held_back_of_a_device_is_told_before_it_turns_out_to_be_another);
 	tcase_add_test(t, who_is_named_in_a_record_counts_like_its_ends);
+	tcase_add_loop_test(t, what_is_told_by_name_is_told_as_its_records_would_be, 0, 5);
+	tcase_add_test(t, a_name_is_good_for_one_flow_as_long_as_nothing_changes);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
 	int failed = srunner_ntests_failed(r);

@@ -6,6 +6,7 @@
 
 #include "base/when.h"
 #include "dissect_harness.h"
+#include "event/gate.h"
 #include "modbus/modbus.h"
 #include "modbus/modbus_log.h"
 #include "modbus/modbus_shape.h"
@@ -245,6 +246,94 @@ START_TEST(same_id_again_after_a_while)
 }
 END_TEST
 
+/* What a gate lets through, but for the fields that are no KEY. */
+struct summary {
+	char text[1 << 16];
+	size_t len;
+};
+
+static void sum_up(void *ctx, struct event *ev)
+{
+	struct summary *s = ctx;
+	size_t room = sizeof(s->text) - s->len;
+
+	s->len += (size_t)snprintf(s->text + s->len, room, "%s %d %d x%lu %ld..%ld #%lu", ev->table->object,
+				   (int)ev->complete, (int)ev->func_class, ev->count, ev->first_ns, ev->at.ts_ns,
+				   ev->at.frame);
+	for (unsigned i = 0; i < ev->n_values; i++) {
+		const struct event_value *v = &ev->values[i];
+		room = sizeof(s->text) - s->len;
+		s->len += (size_t)snprintf(s->text + s->len, room, v->field->flags & FIELD_KEY ? " %s=%lu" : " %s",
+					   v->field->name, event_value_bytes(v) > 0 ? 0 : v->u);
+	}
+	s->len += (size_t)snprintf(s->text + s->len, sizeof(s->text) - s->len, "\n");
+}
+
+/* Reads, writes, exceptions and what is wrong in all ways, over and over; @again: what was said before by its name. */
+static void poll_through_gate(struct summary *s, event_again *again)
+{
+	static const char *const polls[] = {
+	    "> 0001 0000 0006 11 03 0000 0002 < 0001 0000 0007 11 03 04 0001 0002",
+	    "> 0001 0000 0006 11 03 0000 0001 < 0001 0000 0005 11 03 02 0001",
+	    "> 0002 0000 0006 11 01 0010 0009 < 0002 0000 0005 11 01 02 0101",
+	    "> 0003 0000 0006 11 04 0000 0002 < 0003 0000 0003 11 84 02",
+	    "> 0003 0000 0006 11 04 0000 0002 < 0003 0000 0003 11 84 0C",
+	    "> 0004 0000 0006 11 06 0001 0003 < 0004 0000 0006 11 06 0001 0003",
+	    "> 0004 0000 0006 11 06 0001 0004 < 0004 0000 0006 11 06 0001 0004",
+	    "> 0004 0000 0006 11 06 0001 0004 < 0004 0000 0006 11 06 0001 0005",
+	    "> 0005 0000 0006 11 05 0001 FF00 < 0005 0000 0006 11 05 0001 FF00",
+	    "> 0005 0000 0006 11 05 0001 FF01 < 0005 0000 0006 11 05 0001 FF01",
+	    "> 0001 0000 0006 11 03 0000 0002 < 0001 0000 0005 11 03 02 0001",
+	    "> 0001 0000 0006 11 03 0000 0002 < 0001 0000 0008 11 03 04 0001 0002 00",
+	    "> 0001 0000 0006 12 03 0000 0002 < 0001 0000 0007 12 03 04 0001 0002",
+	    "> 0001 0000 0006 11 03 FFFF 0002 < 0001 0000 0007 11 03 04 0001 0002",
+	    "< 0007 0000 0007 11 03 04 0001 0002",
+	    "> 0008 0000 0002 11 11 < 0008 0000 0005 11 11 02 33 FF",
+	};
+	struct gate *g = gate_new(1000, (struct event_sink){sum_up, s});
+
+	harness_reset(&h);
+	s->len = 0;
+	h.out.at.flow_id = 3;
+	h.out.next = (struct event_sink){gate_take, g};
+	h.out.again = again;
+	for (unsigned i = 0; i < 400; i++) {
+		h.out.at.frame = i;
+		play(polls[i * 7 % (sizeof(polls) / sizeof(polls[0]))]);
+		harness_wait(&h, NS_PER_S / 10);
+		gate_tick(g, h.out.at.ts_ns);
+	}
+	harness_finish(&h);
+	gate_flush(g);
+	struct gate_counters c = gate_count(g);
+	ck_assert_uint_gt(c.held, 200);
+	gate_free(g);
+}
+
+static unsigned told_by_name;
+
+static bool again_counted(void *gate, const struct field_table *t, uint64_t alias, const struct origin *at)
+{
+	bool done = gate_again(gate, t, alias, at);
+
+	told_by_name += done;
+	return done;
+}
+
+START_TEST(what_repeats_itself_is_told_the_same_by_its_name)
+{
+	static struct summary built, named;
+
+	poll_through_gate(&built, NULL);
+	int64_t took_ns = h.out.at.ts_ns;
+	poll_through_gate(&named, again_counted);
+	ck_assert_int_eq(h.out.at.ts_ns, took_ns);
+	ck_assert_uint_gt(told_by_name, 100);
+	ck_assert_uint_gt(built.len, 1000);
+	ck_assert_str_eq(named.text, built.text);
+}
+END_TEST
+
 START_TEST(umas_of_any_length)
 {
 	static const size_t lengths[] = {254, 255, 300, 301, 1000, 2042, 2043, 5000, 65535};
@@ -422,6 +511,7 @@ int main(void)
 	tcase_add_test(t, never_answered);
 	tcase_add_test(t, silence_is_told_soon);
 	tcase_add_test(t, same_id_again_after_a_while);
+	tcase_add_test(t, what_repeats_itself_is_told_the_same_by_its_name);
 	tcase_add_test(t, umas_of_any_length);
 	suite_add_tcase(suite, t);
 

@@ -757,6 +757,40 @@ START_TEST(the_gate_opens_for_what_is_no_key)
 }
 END_TEST
 
+/* What can be said of all records that are like one, by what the gate keeps apart and by which fields they have. */
+START_TEST(whether_a_fact_may_ever_be_wanted)
+{
+	static const struct {
+		const char *yaml;
+		bool of_fact, of_same_fields; /* of one with unit 1 and transaction 7 */
+	} cases[] = {
+	    {RULE "when: modbus.unit_id == 1\ncount: { at_least: 3, within: 60s }\n", true, true},
+	    {RULE "when: modbus.unit_id == 2\ncount: { at_least: 3, within: 60s }\n", false, false},
+	    {RULE "when: modbus.unit_id == 1 and src.zone == \"a\"\ncount: { at_least: 3, within: 60s }\n", true, true},
+	    {RULE "when: modbus.unit_id == 2 and modbus.transaction_id == 8\n", false, false},
+	    {RULE "when: modbus.transaction_id == 8\n", true, true},
+	    {RULE "when: modbus.transaction_id == 8 and modbus.unit_id == 2\n", false, false},
+	    {RULE "when: not (modbus.transaction_id == 8 or modbus.unit_id == 1)\n", false, false},
+	    {RULE "when: modbus.unit_id == 2 or modbus.transaction_id == 8\n", true, true},
+	    {RULE "when: modbus.rtt_us > 5\n", true, false},
+	    {RULE "when: modbus.rtt_us and loss <= 1\n", true, false},
+	    {RULE "when: not modbus.rtt_us > 5\n", true, true},
+	    {RULE "when: modbus.transaction_id and modbus.unit_id == 1\n", true, true},
+	    {RULE "when: not modbus.transaction_id\n", true, false},
+	    {RULE "when: src_port > 5000\n", true, true},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct rules *r = parsed(cases[i].yaml);
+		build("modbus", SCADA, PLC, "modbus.unit_id=1 modbus.transaction_id=7 modbus");
+		ck_assert_msg(rules_may_want(r, &event, false) == cases[i].of_fact, "%s", cases[i].yaml);
+		ck_assert_msg(rules_may_want(r, &event, true) == cases[i].of_same_fields, "%s", cases[i].yaml);
+		ck_assert(!rules_want(r, &event) || rules_may_want(r, &event, true));
+		rules_free(r);
+	}
+}
+END_TEST
+
 START_TEST(a_name_of_registers_and_bits_finds_both)
 {
 	static const uint8_t registers[] = {0x00, 0x2a}, bits[] = {0x02};
@@ -931,6 +965,7 @@ int main(void)
 	tcase_add_test(t, the_guides_example_works);
 	tcase_add_test(t, findings_come_in_the_order_of_the_rules_with_the_first_level_that_holds);
 	tcase_add_test(t, the_gate_opens_for_what_is_no_key);
+	tcase_add_test(t, whether_a_fact_may_ever_be_wanted);
 	tcase_add_test(t, a_name_of_registers_and_bits_finds_both);
 	tcase_add_test(t, a_thousand_rules_load);
 	tcase_add_test(folders, folders_are_read_in_the_order_of_names);
