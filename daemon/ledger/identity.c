@@ -166,7 +166,7 @@ struct held_ip *identity_give_ip(struct ledger *l, struct asset *a, const struct
 	h->claimed |= s->claimed;
 	h->last_ns = s->now_ns > h->last_ns ? s->now_ns : h->last_ns;
 	holders_point_ip(l, &s->ip, a);
-	ledger_mark_asset(l, a);
+	ledger_mark(l, a, h->dirty ? MARK_PRESSING : MARK_SEEN);
 	return h;
 }
 

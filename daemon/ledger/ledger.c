@@ -51,6 +51,8 @@ static void evict_asset(void *ctx, void *entry)
 	struct ledger *l = ctx;
 	struct asset *a = entry;
 
+	if (!l->assets_on_disk)
+		ledger_db_index_assets(l);
 	l->assets_on_disk = true;
 	l->count.evicted_assets++;
 	ledger_db_put_asset(l, a);
@@ -63,6 +65,8 @@ static void evict_link(void *ctx, void *entry)
 	struct ledger *l = ctx;
 	struct link *k = entry;
 
+	if (!l->links_on_disk)
+		ledger_db_index_links(l);
 	l->links_on_disk = true;
 	l->count.evicted_conversations++;
 	ledger_db_put_link(l, k);
@@ -690,6 +694,10 @@ int ledger_open_limited(struct ledger **out, const char *state_dir, const struct
 	}
 	if (!err) {
 		l->audit_no = last_audit(l);
+		if (l->assets_on_disk)
+			ledger_db_index_assets(l);
+		if (l->links_on_disk)
+			ledger_db_index_links(l);
 		if (!l->keep_places)
 			ledger_db_put_zones(l);
 		err = ledger_write(l);

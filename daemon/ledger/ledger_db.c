@@ -11,10 +11,11 @@
 
 static const char *const statements[ST_COUNT] = {
     [ST_PUT_ASSET] =
-	"INSERT OR REPLACE INTO asset(no, first_ns, last_ns, events, vendor, zone, router, by_ip, merged_into, version,"
-	" gateway_no, unit, changes) VALUES(?1, ?2, ?3, ?4, ?5,"
-	" CASE WHEN ?14 THEN ifnull((SELECT zone FROM asset WHERE no = ?1), '') ELSE ?6 END, ?7, ?8, ?9, ?10, ?11, "
-	"?12, ?13)",
+	"INSERT INTO asset(no, first_ns, last_ns, events, vendor, zone, router, by_ip, merged_into, version, gateway_no,"
+	" unit, changes) VALUES(?1, ?2, ?3, ?4, ?5, CASE WHEN ?14 THEN '' ELSE ?6 END, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+	" ON CONFLICT(no) DO UPDATE SET first_ns = ?2, last_ns = ?3, events = ?4, vendor = ?5,"
+	" zone = CASE WHEN ?14 THEN zone ELSE ?6 END, router = ?7, by_ip = ?8, merged_into = ?9, version = ?10,"
+	" gateway_no = ?11, unit = ?12, changes = ?13",
     [ST_PUT_ATTR] =
 	"INSERT OR REPLACE INTO attribute(asset_no, attr, value, source, confidence, first_ns, last_ns, current, prev,"
 	" pcap, frame) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -92,6 +93,23 @@ bool ledger_db_begin(struct ledger *l)
 	if (!l->in_transaction)
 		l->count.write_errors++;
 	return l->in_transaction;
+}
+
+static void index_by(struct ledger *l, const char *sql)
+{
+	if (!ledger_db_begin(l) || store_exec(l->db, sql) != SQLITE_OK)
+		l->count.write_errors++;
+}
+
+void ledger_db_index_assets(struct ledger *l)
+{
+	index_by(l, "CREATE INDEX IF NOT EXISTS attribute_value ON attribute(value) WHERE attr IN ('mac', 'ip');"
+		    "CREATE INDEX IF NOT EXISTS attribute_key ON attribute(value) WHERE attr IN (" ATTRIBUTE_KEYS ")");
+}
+
+void ledger_db_index_links(struct ledger *l)
+{
+	index_by(l, "CREATE INDEX IF NOT EXISTS link_ends ON link(src_no, dest_no, port)");
 }
 
 bool ledger_db_run(struct ledger *l, enum ledger_statement which)

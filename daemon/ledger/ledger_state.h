@@ -211,6 +211,8 @@ struct ledger {
 	uint32_t policy_age; /* another one after each change of the site: verdicts kept before are void */
 	struct asset *dirty_assets[MARK_COUNT]; /* by their marks; those of MARK_NONE stay empty */
 	struct link *dirty_links[MARK_COUNT];
+	struct asset *last_dirty_asset[MARK_COUNT];
+	struct link *last_dirty_link[MARK_COUNT];
 	struct peer peers[LEDGER_PEERS];
 	struct discovery_fields discovery;
 	struct modbus_fields modbus;
@@ -269,6 +271,9 @@ int ledger_db_prepare(struct ledger *l);
 /** Opens the transaction that the next ledger_write() commits. @return false where that cannot be. */
 bool ledger_db_begin(struct ledger *l);
 void ledger_db_finalize(struct ledger *l);
+/** Sees to the indexes by which what is not in memory is found: there are none as long as everything is. */
+void ledger_db_index_assets(struct ledger *l);
+void ledger_db_index_links(struct ledger *l);
 /** The name of the capture; "" for none. */
 const char *ledger_db_capture(const struct ledger *l, struct seen_at at);
 /** Runs a kept statement whose values are bound, and resets it. */

@@ -1,5 +1,6 @@
 /*
- * What has changed, and when it is written: a list of rows for each enum mark, a batch that empties them.
+ * What has changed, and when it is written: a list of rows for each enum mark, a batch that empties them. The lists
+ * begin with what was marked first: so new rows come in the order of their numbers, which is that of the database.
  *
  * The alerts wait for ledger_write_new(), several times a second. It writes what must be there with the next commit and
  * no more: the numbers of new assets, and whatever belongs together with a statement that has already been run
@@ -21,8 +22,7 @@ static void unmark_asset(struct ledger *l, struct asset *a)
 	if (!a->mark)
 		return;
 	*(a->dirty_prev ? &a->dirty_prev->dirty_next : &l->dirty_assets[a->mark]) = a->dirty_next;
-	if (a->dirty_next)
-		a->dirty_next->dirty_prev = a->dirty_prev;
+	*(a->dirty_next ? &a->dirty_next->dirty_prev : &l->last_dirty_asset[a->mark]) = a->dirty_prev;
 	a->mark = MARK_NONE;
 }
 
@@ -31,12 +31,11 @@ void ledger_mark(struct ledger *l, struct asset *a, enum mark mark)
 	if (a->mark >= mark)
 		return;
 	unmark_asset(l, a);
-	a->mark = mark;
-	a->dirty_prev = NULL;
-	a->dirty_next = l->dirty_assets[mark];
-	if (a->dirty_next)
-		a->dirty_next->dirty_prev = a;
-	l->dirty_assets[mark] = a;
+	a->mark = (uint8_t)mark;
+	a->dirty_next = NULL;
+	a->dirty_prev = l->last_dirty_asset[mark];
+	*(a->dirty_prev ? &a->dirty_prev->dirty_next : &l->dirty_assets[mark]) = a;
+	l->last_dirty_asset[mark] = a;
 }
 
 void ledger_mark_asset(struct ledger *l, struct asset *a)
@@ -49,8 +48,7 @@ void link_unmark(struct ledger *l, struct link *k)
 	if (!k->mark)
 		return;
 	*(k->dirty_prev ? &k->dirty_prev->dirty_next : &l->dirty_links[k->mark]) = k->dirty_next;
-	if (k->dirty_next)
-		k->dirty_next->dirty_prev = k->dirty_prev;
+	*(k->dirty_next ? &k->dirty_next->dirty_prev : &l->last_dirty_link[k->mark]) = k->dirty_prev;
 	k->mark = MARK_NONE;
 }
 
@@ -60,11 +58,10 @@ void link_mark(struct ledger *l, struct link *k, enum mark mark)
 		return;
 	link_unmark(l, k);
 	k->mark = (uint8_t)mark;
-	k->dirty_prev = NULL;
-	k->dirty_next = l->dirty_links[mark];
-	if (k->dirty_next)
-		k->dirty_next->dirty_prev = k;
-	l->dirty_links[mark] = k;
+	k->dirty_next = NULL;
+	k->dirty_prev = l->last_dirty_link[mark];
+	*(k->dirty_prev ? &k->dirty_prev->dirty_next : &l->dirty_links[mark]) = k;
+	l->last_dirty_link[mark] = k;
 }
 
 /* ---- assets */

@@ -132,6 +132,12 @@ static const char *const steps[] = {
     " WHERE d.verb = 'merge' AND NOT d.undone AND"
     " c.no = (SELECT max(no) FROM change WHERE asset_no = c.asset_no AND attr = 'gateway') AND"
     " c.no > (SELECT max(no) FROM change WHERE asset_no = d.to_no AND attr = 'merged' AND value = c.prev);",
+    /* these are needed, and made again, where not everything is in memory (ledger_db_index_assets(), _links()) */
+    "DROP INDEX IF EXISTS attribute_value;"
+    "DROP INDEX IF EXISTS attribute_key;"
+    "DROP INDEX IF EXISTS link_ends;"
+    /* kept up with every row that is written, for a reader that looks through all of them in no time */
+    "DROP INDEX IF EXISTS asset_version;",
 };
 
 enum { SCHEMA_VERSION = sizeof(steps) / sizeof(steps[0]) };

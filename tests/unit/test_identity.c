@@ -671,7 +671,7 @@ static void list_made_anew(void)
 
 	ck_assert_int_eq(ledger_write(s.ledger), 0);
 	db = s.ledger->db;
-	snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", (int)store_number(db, "PRAGMA user_version", &rc) - 1);
+	snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", (int)store_number(db, "PRAGMA user_version", &rc) - 2);
 	ck_assert_int_eq(rc, SQLITE_OK);
 	ck_assert_int_eq(store_exec(db, "DROP TABLE moved_unit"), SQLITE_OK);
 	ck_assert_int_eq(store_exec(db, sql), SQLITE_OK);

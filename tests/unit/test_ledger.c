@@ -4,6 +4,8 @@
 #include <sqlite3.h>
 #include <sys/wait.h>
 
+#include "ledger/store.h"
+
 #define PLC    "00:80:f4:10:01:11"
 #define HMI    "00:26:55:20:03:10"
 #define LAPTOP "04:d4:c4:66:6e:01"
@@ -519,12 +521,32 @@ END_TEST
 
 /* ---- memory and disk */
 
+/* Indexes by which the ledger finds what it does not have in memory. */
+static int64_t indexes(void)
+{
+	char path[128];
+	sqlite3 *db;
+	int rc = SQLITE_OK;
+
+	snprintf(path, sizeof(path), "%s/ledger.db", s.dir);
+	ck_assert_int_eq(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	int64_t n = store_number(db,
+				 "SELECT count(*) FROM sqlite_master WHERE name IN"
+				 " ('attribute_value', 'attribute_key', 'link_ends', 'asset_version')",
+				 &rc);
+	sqlite3_close(db);
+	return n;
+}
+
 START_TEST(pushed_out_and_back)
 {
 	char mac[MAC_TEXT_MAX], ip[IP_TEXT_MAX];
 
 	memset(&s, 0, sizeof(s));
 	scene_begin(&s, NULL);
+	scene_host(&s, "02:00:00:00:00:00", "10.0.0.1", 0);
+	ck_assert_int_eq(ledger_write(s.ledger), 0);
+	ck_assert_int_eq(indexes(), 0); /* they cost more than all the rest */
 	s.limits = (struct ledger_limits){.assets = 8, .conversations = 4};
 	scene_reopen(&s);
 	for (int round = 0; round < 3; round++) {
@@ -544,6 +566,7 @@ START_TEST(pushed_out_and_back)
 	ck_assert_uint_gt(n.evicted_conversations, 40);
 	ck_assert_uint_eq(n.write_errors, 0);
 	const char *at = scene_assets(&s, NULL);
+	ck_assert_int_eq(indexes(), 3);
 	int rows = 0;
 	for (; *at; at = strchr(at, '\n') + 1)
 		rows++;
