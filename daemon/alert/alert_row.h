@@ -6,11 +6,12 @@
 
 #include <sqlite3.h>
 
+#include "alert/alerts_db.h"
 #include "base/json.h"
 
-/** What a SELECT gives first, for alert_row_json(). */
+/** What a SELECT from ALERTS_WITH_TEXT gives first, for alert_row_json(). */
 #define ALERT_ROW_COLUMNS                                                                                              \
-	"body, first_seen, last_seen, count, state, incident, pcap, sha256, who, reason, until, evidence_open"
+	ALERT_BODY ", first_seen, last_seen, count, state, incident, pcap, sha256, who, reason, until, evidence_open"
 
 /** Writes the object into the emptied @j. @change: as in struct alert_life. @return false where memory is short. */
 bool alert_row_json(sqlite3_stmt *s, const char *change, struct json *j);

@@ -24,6 +24,14 @@ enum {
 #define RETRY_NS             NS_PER_S
 #define OUTBOX_BYTES_DEFAULT (UINT64_C(1) << 30)
 
+/* Not every group is in memory. */
+static void search_database(struct alerts *a)
+{
+	if (!a->search_db)
+		alerts_store_index(&a->store);
+	a->search_db = true;
+}
+
 int alerts_open(struct alerts **out, const char *state_dir, const struct sensor_info *sensor, struct complaint *c)
 {
 	struct alerts *a = calloc(1, sizeof(*a));
@@ -37,7 +45,8 @@ int alerts_open(struct alerts **out, const char *state_dir, const struct sensor_
 		return err;
 	}
 	a->sensor = *sensor;
-	a->search_db = a->store.last_no > 0;
+	if (a->store.last_no > 0)
+		search_database(a);
 	json_init(&a->json, 2 * ALERT_JSON_MAX);
 	if (incidents_init(&a->incidents, 0) < 0 || mutes_load(&a->mutes, a->store.db) != SQLITE_OK ||
 	    incidents_load(&a->incidents, a->store.db) != SQLITE_OK) {
@@ -122,16 +131,19 @@ static int write_all(struct alerts *a, struct trimmed *trimmed)
 		const struct pending_row *row = &a->pending.rows[i];
 		struct pending_text text = pending_text(&a->pending, row);
 		if (row->body_len > 0 && !row->group->stored) {
-			code = alerts_store_insert(&a->store, row->group, &text, row->body_len);
+			code = alerts_store_insert(&a->store, row->group, &text, row->body_len, !row->silent);
 			row->group->stored = code == SQLITE_OK;
+			row->group->inserted_by = a->attempts;
 		} else if (row->body_len > 0) {
-			code = alerts_store_set_body(&a->store, row->group, &text, row->body_len);
+			code = alerts_store_set_body(&a->store, row->group, &text, row->body_len, !row->silent);
 		}
 		if (code == SQLITE_OK && !row->silent)
-			code = outbox_store_tell(&a->store.outbox, row->group->level, text.json, row->json_len);
+			code = alerts_store_tell(&a->store, row->group, &text, row->body_len, row->json_len);
 	}
-	for (const struct group *g = a->dirty; g && code == SQLITE_OK; g = g->next_dirty)
-		code = alerts_store_set_count(&a->store, g);
+	for (const struct group *g = a->dirty; g && code == SQLITE_OK; g = g->next_dirty) {
+		if (g->inserted_by != a->attempts) /* else its row says all of it already */
+			code = alerts_store_set_count(&a->store, g);
+	}
 	if (code == SQLITE_OK)
 		code = incidents_write(a);
 	if (code == SQLITE_OK)
@@ -201,6 +213,7 @@ static int commit_now(struct alerts *a)
 {
 	struct trimmed trimmed = {0};
 
+	a->attempts++;
 	if (a->before_commit)
 		a->before_commit(a->before_commit_ctx);
 	int code = alerts_store_begin(&a->store, when_now_ns() / NS_PER_MS);
@@ -386,7 +399,7 @@ static struct group *remember(struct alerts *a, const struct group *known)
 		const struct group *oldest = table_oldest(&a->groups);
 		if (oldest->dirty && commit_now(a) < 0)
 			return NULL;
-		a->search_db = true;
+		search_database(a);
 	}
 	struct group *g = table_insert(&a->groups, known->digest, group_hash(known->digest));
 	if (g)

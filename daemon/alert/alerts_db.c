@@ -10,7 +10,7 @@
 #include "base/openable.h"
 
 enum {
-	SCHEMA_VERSION = 4,
+	SCHEMA_VERSION = 5,
 	APPLICATION_ID = 0x534b5341, /* "SKSA" */
 	BUSY_MS = 2000,              /* the other side's transactions are milliseconds, a slow disk's sync on top */
 };
@@ -50,7 +50,17 @@ enum {
 
 /* Of a sink. active: it is configured; wanted: where somebody sends it. */
 #define SINK_COLUMNS ", active INTEGER NOT NULL DEFAULT 1, wanted INTEGER"
-#define OUTBOX_INDEX "CREATE INDEX outbox_by_level ON outbox(level, seq);"
+
+/*
+ * What an alert says is kept once. seq: of the row of the outbox that goes on where the text ends, 0: of none.
+ * body: the alert with whose text the row begins, 0: json is all of it; bytes: of all of it (0: json's).
+ */
+#define BODY_COLUMNS ", body INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0"
+#define BODY_TABLES                                                                                                    \
+	"CREATE TABLE bodies(no INTEGER PRIMARY KEY, text TEXT NOT NULL, seq INTEGER NOT NULL);"                       \
+	"CREATE VIEW told AS SELECT o.seq AS seq, o.ms AS ms, o.level AS level,"                                       \
+	" CASE WHEN o.body = 0 THEN o.json ELSE b.text || o.json END AS json"                                          \
+	" FROM outbox o LEFT JOIN bodies b ON b.no = o.body;"
 
 static const char schema[] =
     "CREATE TABLE alerts("
@@ -59,14 +69,12 @@ static const char schema[] =
     " state TEXT NOT NULL, count INTEGER NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,"
     " session INTEGER NOT NULL, counted_to INTEGER NOT NULL, src_zone TEXT NOT NULL, dest_zone TEXT NOT NULL,"
     " body TEXT NOT NULL" LIFE_COLUMNS ");"
-    "CREATE INDEX alerts_by_digest ON alerts(digest);"
     "CREATE INDEX alerts_by_id ON alerts(alert_id);"
-    "CREATE INDEX alerts_by_first ON alerts(first_seen, alert_id);"
-    "CREATE INDEX alerts_by_last ON alerts(last_seen);"
-    "CREATE TABLE outbox(seq INTEGER PRIMARY KEY, ms INTEGER NOT NULL, json TEXT NOT NULL, level INTEGER NOT NULL DEFAULT 4);"
+    "CREATE TABLE outbox(seq INTEGER PRIMARY KEY, ms INTEGER NOT NULL, json TEXT NOT NULL, level INTEGER NOT NULL DEFAULT 4" BODY_COLUMNS
+    ");"
     "CREATE TABLE sinks(name TEXT PRIMARY KEY, seq INTEGER NOT NULL" SINK_COLUMNS ") WITHOUT ROWID;"
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
-    "INSERT INTO meta VALUES('session', 0), ('outbox_bytes', 0);" OUTBOX_INDEX LIFE_TABLES;
+    "INSERT INTO meta VALUES('session', 0), ('outbox_bytes', 0);" LIFE_TABLES BODY_TABLES;
 
 /* A store of version 1: alerts without a life, whose bodies have closed their evidence. */
 static const char from_version_1[] = "ALTER TABLE alerts ADD COLUMN told INTEGER NOT NULL DEFAULT 1;"
@@ -88,13 +96,17 @@ static const char from_version_3[] = "ALTER TABLE outbox ADD COLUMN level INTEGE
 				     "ALTER TABLE sinks ADD COLUMN active INTEGER NOT NULL DEFAULT 1;"
 				     "ALTER TABLE sinks ADD COLUMN wanted INTEGER;"
 				     "INSERT INTO meta SELECT 'outbox_bytes', CAST(total(length(CAST(json AS BLOB))) "
-				     "AS INTEGER) FROM outbox;" OUTBOX_INDEX;
+				     "AS INTEGER) FROM outbox;";
+
+/* A store of version 4: each alert's text stood in alerts.body, and once more in the outbox; what was told stays so. */
+static const char from_version_4[] = "ALTER TABLE outbox ADD COLUMN body INTEGER NOT NULL DEFAULT 0;"
+				     "ALTER TABLE outbox ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;" BODY_TABLES;
 
 /* What brings a store of version i + 1 up, and to which version. */
 static const struct {
 	const char *sql;
 	int to;
-} steps[] = {{from_version_1, 3}, {from_version_2, 3}, {from_version_3, 4}};
+} steps[] = {{from_version_1, 3}, {from_version_2, 3}, {from_version_3, 4}, {from_version_4, 5}};
 
 int alerts_db_errno(int code)
 {
@@ -259,7 +271,8 @@ int alerts_db_open(sqlite3 **out, const char *state_dir, enum alerts_db_use use,
 	if (fd >= 0)
 		close(fd);
 
-	int code = sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_EXRESCODE, NULL);
+	/* each connection is used by one thread at a time */
+	int code = sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (code == SQLITE_OK)
 		code = sqlite3_busy_timeout(db, BUSY_MS);
 	if (code == SQLITE_OK && use == ALERTS_DB_WRITE)

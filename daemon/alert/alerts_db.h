@@ -1,8 +1,10 @@
 /*
  * STATE_DIR/alerts.db: opening it, its schema, and how SQLite's errors are told.
  *
- *   alerts   one row an alert: what identifies it, its life as columns, its body as text
- *   outbox   one row for each thing to be told, by seq; (ms, seq) rises strictly
+ *   alerts   one row an alert: what identifies it, its life as columns
+ *   bodies   its text (alert_json.h); that of alerts from before there was this table stands in alerts.body
+ *   outbox   one row for each thing to be told, by seq; (ms, seq) rises strictly. The row by which an alert is told
+ *            first goes on where its text in `bodies` ends; the view `told` has rows with their whole text
  *   sinks    how far each sink has delivered, whether it is configured, and where somebody sends it
  *   meta     'session': how often the store was opened for writing; 'outbox_bytes': of its JSON
  *   mutes, requests, incidents, incident_steps   what people did and ask for (mutes.h, requests.h), what belongs
@@ -18,6 +20,10 @@
 #include <stdint.h>
 
 #include "base/log.h"
+
+/** Alerts with their texts: a FROM, and the text in it. */
+#define ALERTS_WITH_TEXT "alerts a LEFT JOIN bodies b ON b.no = a.no"
+#define ALERT_BODY       "ifnull(b.text, a.body)"
 
 enum alerts_db_use {
 	ALERTS_DB_WRITE,   /* the daemon: creates what is not there */

@@ -7,11 +7,13 @@
 #include "alert/alerts_db.h"
 #include "alert/outbox.h"
 
-static const char query[] = "SELECT " ALERT_ROW_COLUMNS " FROM alerts"
+/* Sorted without their texts. */
+static const char query[] = "SELECT " ALERT_ROW_COLUMNS " FROM (SELECT no FROM alerts"
 			    " WHERE level >= ?1 AND (?2 IS NULL OR substr(rule_id, 1, length(?2)) = ?2)"
 			    " AND (?3 IS NULL OR src_zone = ?3 OR dest_zone = ?3) AND (?4 IS NULL OR state = ?4)"
 			    " AND (?5 IS NULL OR alert_id = ?5) AND (?6 IS NULL OR incident = ?6)"
-			    " ORDER BY first_seen, alert_id";
+			    " ORDER BY first_seen, alert_id LIMIT -1) o CROSS JOIN alerts a ON a.no = o.no"
+			    " LEFT JOIN bodies b ON b.no = a.no";
 
 static void bind_text_or_null(sqlite3_stmt *s, int at, const char *text)
 {

@@ -50,15 +50,22 @@ static int prepare_all(struct alerts_store *s)
 	     " src_zone, dest_zone, body, evidence_open, state, told, stage) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
 	     "?9, ?10, "
 	     "?11, "
-	     "?12, ?13, 1, ?14, ?15, ?16)"},
+	     "?12, '', 1, ?13, ?14, ?15)"},
+	    {&s->put_body, "INSERT INTO bodies(no, text, seq) VALUES(?1, ?2, ?3) ON CONFLICT(no) DO UPDATE SET"
+			   " text = excluded.text, seq = excluded.seq"},
+	    /* the row of the outbox that begins with the text gets it as its own */
+	    {&s->whole, "UPDATE outbox SET body = 0, json = (SELECT text FROM bodies WHERE no = ?1) || json"
+			" WHERE seq = (SELECT seq FROM bodies WHERE no = ?1) AND body = ?1"},
 	    {&s->set_body,
-	     "UPDATE alerts SET level = ?2, src_zone = ?3, dest_zone = ?4, body = ?5, evidence_open = 1 WHERE "
+	     "UPDATE alerts SET level = ?2, src_zone = ?3, dest_zone = ?4, evidence_open = 1 WHERE "
 	     "no = ?1"},
 	    {&s->set_count,
 	     "UPDATE alerts SET count = ?2, last_seen = ?3, session = ?4, counted_to = ?5, state = ?6, told = ?7 WHERE "
 	     "no = ?1"},
 	    {&s->set_mute, "UPDATE mutes SET applied = ?2, last_applied = ?3 WHERE no = ?1"},
-	    {&s->trim_alerts, "DELETE FROM alerts WHERE no IN (SELECT no FROM alerts ORDER BY last_seen LIMIT ?1)"},
+	    {&s->oldest, "SELECT no FROM alerts ORDER BY last_seen LIMIT ?1"},
+	    {&s->drop, "DELETE FROM alerts WHERE no = ?1"},
+	    {&s->drop_body, "DELETE FROM bodies WHERE no = ?1"},
 	    {&s->begin, "BEGIN IMMEDIATE"},
 	    {&s->commit, "COMMIT"},
 	    {&s->rollback, "ROLLBACK"},
@@ -102,8 +109,8 @@ int alerts_store_open(struct alerts_store *s, const char *state_dir, struct comp
 
 void alerts_store_close(struct alerts_store *s)
 {
-	sqlite3_stmt *all[] = {s->find,        s->insert, s->set_body, s->set_count, s->set_mute,
-			       s->trim_alerts, s->begin,  s->commit,   s->rollback};
+	sqlite3_stmt *all[] = {s->find,     s->insert, s->put_body, s->set_body,  s->whole, s->set_count, s->set_mute,
+			       s->oldest,   s->drop,   s->drop_body, s->begin, s->commit, s->rollback};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		sqlite3_finalize(all[i]);
@@ -112,6 +119,12 @@ void alerts_store_close(struct alerts_store *s)
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);
 	*s = (struct alerts_store){.lock_fd = -1};
+}
+
+void alerts_store_index(struct alerts_store *s)
+{
+	/* without it they are still found, only not soon */
+	(void)sqlite3_exec(s->db, "CREATE INDEX IF NOT EXISTS alerts_by_digest ON alerts(digest)", NULL, NULL, NULL);
 }
 
 int alerts_store_find(struct alerts_store *s, struct group *g)
@@ -152,8 +165,17 @@ int alerts_store_begin(struct alerts_store *s, int64_t now_ms)
 	return alerts_db_run(s->begin);
 }
 
+static int put_body(struct alerts_store *s, const struct group *g, const struct pending_text *text, uint32_t body_len,
+		    bool told)
+{
+	sqlite3_bind_int64(s->put_body, 1, g->no);
+	sqlite3_bind_text(s->put_body, 2, text->json, (int)body_len, SQLITE_STATIC);
+	sqlite3_bind_int64(s->put_body, 3, told ? (sqlite3_int64)s->outbox.n.last_seq + 1 : 0);
+	return alerts_db_run(s->put_body);
+}
+
 int alerts_store_insert(struct alerts_store *s, const struct group *g, const struct pending_text *text,
-			uint32_t body_len)
+			uint32_t body_len, bool told)
 {
 	sqlite3_stmt *q = s->insert;
 
@@ -169,27 +191,45 @@ int alerts_store_insert(struct alerts_store *s, const struct group *g, const str
 	sqlite3_bind_int64(q, 10, g->counted_to_ns);
 	sqlite3_bind_text(q, 11, text->src_zone, -1, SQLITE_STATIC);
 	sqlite3_bind_text(q, 12, text->dest_zone, -1, SQLITE_STATIC);
-	sqlite3_bind_text(q, 13, text->json, (int)body_len, SQLITE_STATIC);
-	sqlite3_bind_text(q, 14, alert_state_name(g->state), -1, SQLITE_STATIC);
-	sqlite3_bind_int(q, 15, g->told);
-	sqlite3_bind_int(q, 16, (int)g->stage);
+	sqlite3_bind_text(q, 13, alert_state_name(g->state), -1, SQLITE_STATIC);
+	sqlite3_bind_int(q, 14, g->told);
+	sqlite3_bind_int(q, 15, (int)g->stage);
 	int code = alerts_db_run(q);
+	if (code == SQLITE_OK)
+		code = put_body(s, g, text, body_len, told);
 	if (code == SQLITE_OK)
 		s->alert_rows++;
 	return code;
 }
 
+/* The text of alert @no is about to be another, or to go. */
+static int part_from_outbox(struct alerts_store *s, int64_t no)
+{
+	sqlite3_bind_int64(s->whole, 1, no);
+	return alerts_db_run(s->whole);
+}
+
 int alerts_store_set_body(struct alerts_store *s, const struct group *g, const struct pending_text *text,
-			  uint32_t body_len)
+			  uint32_t body_len, bool told)
 {
 	sqlite3_stmt *q = s->set_body;
+	int code = part_from_outbox(s, g->no);
 
+	if (code == SQLITE_OK)
+		code = put_body(s, g, text, body_len, told);
+	if (code != SQLITE_OK)
+		return code;
 	sqlite3_bind_int64(q, 1, g->no);
 	sqlite3_bind_int(q, 2, (int)g->level);
 	sqlite3_bind_text(q, 3, text->src_zone, -1, SQLITE_STATIC);
 	sqlite3_bind_text(q, 4, text->dest_zone, -1, SQLITE_STATIC);
-	sqlite3_bind_text(q, 5, text->json, (int)body_len, SQLITE_STATIC);
 	return alerts_db_run(q);
+}
+
+int alerts_store_tell(struct alerts_store *s, const struct group *g, const struct pending_text *text, uint32_t body_len,
+		      uint32_t json_len)
+{
+	return outbox_store_tell_body(&s->outbox, g->level, body_len ? g->no : 0, body_len, text->json, json_len);
 }
 
 int alerts_store_set_count(struct alerts_store *s, const struct group *g)
@@ -222,17 +262,42 @@ int alerts_store_end(struct alerts_store *s, bool ok)
 	return code;
 }
 
+static int drop(struct alerts_store *s, int64_t no)
+{
+	sqlite3_stmt *const all[] = {s->whole, s->drop_body, s->drop};
+	int code = SQLITE_OK;
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]) && code == SQLITE_OK; i++) {
+		sqlite3_bind_int64(all[i], 1, no);
+		code = alerts_db_run(all[i]);
+	}
+	return code;
+}
+
 int alerts_store_trim(struct alerts_store *s, uint64_t most, uint64_t *gone)
 {
+	int64_t nos[TRIM_CHUNK];
+	int n = 0, code = SQLITE_OK;
+
 	if (s->alert_rows <= most)
 		return SQLITE_OK;
+	if (!s->by_last)
+		code = sqlite3_exec(s->db, "CREATE INDEX IF NOT EXISTS alerts_by_last ON alerts(last_seen)", NULL, NULL,
+				    NULL);
+	if (code != SQLITE_OK)
+		return code;
+	s->by_last = true;
 	uint64_t over = s->alert_rows - most;
-	sqlite3_bind_int64(s->trim_alerts, 1, (sqlite3_int64)(over < TRIM_CHUNK ? over : TRIM_CHUNK));
-	int code = alerts_db_run(s->trim_alerts);
+	sqlite3_bind_int64(s->oldest, 1, (sqlite3_int64)(over < TRIM_CHUNK ? over : TRIM_CHUNK));
+	while ((code = sqlite3_step(s->oldest)) == SQLITE_ROW && n < TRIM_CHUNK)
+		nos[n++] = sqlite3_column_int64(s->oldest, 0);
+	sqlite3_reset(s->oldest);
+	code = code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
+	for (int i = 0; i < n && code == SQLITE_OK; i++)
+		code = drop(s, nos[i]);
 	if (code == SQLITE_OK) {
-		uint64_t n = (uint64_t)sqlite3_changes(s->db);
-		s->alert_rows -= n;
-		*gone += n;
+		s->alert_rows -= (uint64_t)n;
+		*gone += (uint64_t)n;
 	}
 	return code;
 }

@@ -25,11 +25,13 @@ struct alerts_store_counts {
 struct alerts_store {
 	sqlite3 *db;
 	int lock_fd;
-	sqlite3_stmt *find, *insert, *set_body, *set_count, *set_mute, *trim_alerts, *begin, *commit, *rollback;
+	sqlite3_stmt *find, *insert, *put_body, *set_body, *whole, *set_count, *set_mute, *oldest, *drop, *drop_body,
+	    *begin, *commit, *rollback;
 	struct outbox_store outbox;
 	int64_t session; /* of this opening */
 	int64_t last_no; /* newest row of alerts, those not yet committed included */
 	uint64_t alert_rows;
+	bool by_last; /* there is an index for those not seen for longest */
 	struct alerts_store_counts before; /* as they were when the open transaction began */
 };
 
@@ -38,16 +40,23 @@ int alerts_store_open(struct alerts_store *s, const char *state_dir, struct comp
     __attribute__((warn_unused_result));
 void alerts_store_close(struct alerts_store *s);
 
+/** To be called before the first alerts_store_find(): sees to its index, outside of any transaction. */
+void alerts_store_index(struct alerts_store *s);
+
 /** Looks for the newest alert of a group and fills all of @g but its digest. @return 1 found, 0 not, -errno. */
 int alerts_store_find(struct alerts_store *s, struct group *g);
 
 /* One transaction: begin, any of the others, end. An error of any leaves the transaction to be ended with ok = false.
  * All @return SQLite codes. */
 int alerts_store_begin(struct alerts_store *s, int64_t now_ms);
+/** A new row, or a text that is another from now on. @told: alerts_store_tell() follows with the same text. */
 int alerts_store_insert(struct alerts_store *s, const struct group *g, const struct pending_text *text,
-			uint32_t body_len);
+			uint32_t body_len, bool told);
 int alerts_store_set_body(struct alerts_store *s, const struct group *g, const struct pending_text *text,
-			  uint32_t body_len);
+			  uint32_t body_len, bool told);
+/** A row of the outbox. @body_len: of the text just put down by one of the above; 0: none. */
+int alerts_store_tell(struct alerts_store *s, const struct group *g, const struct pending_text *text, uint32_t body_len,
+		      uint32_t json_len);
 int alerts_store_set_count(struct alerts_store *s, const struct group *g);
 int alerts_store_end(struct alerts_store *s, bool ok);
 

@@ -42,6 +42,7 @@ struct group {
 	bool told;               /* somebody has heard of it */
 	bool stored;             /* has a row in alerts.db */
 	bool dirty;              /* is in the list of what the next commit writes */
+	uint32_t inserted_by;    /* which attempt to commit made its row */
 	struct group *next_dirty;
 	char alert_id[ALERT_ID_CHARS + 1];
 	char incident[ALERT_ID_CHARS + 1]; /* that it is part of, or "" */

@@ -130,7 +130,7 @@ static void put_raw(struct json *j, const char *key, const char *text)
 		json_null_value(j);
 }
 
-#define BODY "CASE WHEN a.evidence_open THEN a.body || '}}}' ELSE a.body || '}}' END"
+#define BODY ALERT_BODY " || CASE WHEN a.evidence_open THEN '}}}' ELSE '}}' END"
 
 /* What the timeline says, and what of it stands in the head of the record. */
 struct telling {
@@ -146,7 +146,7 @@ static sqlite3_stmt *steps_of(sqlite3 *db, const char *id, uint32_t most)
 	    ", '$.sekisho.title_ja'), 1, "
 	    "100), substr(json_extract(" BODY ", '$.sekisho.title_en'), 1, 160), json_extract(" BODY
 	    ", '$.sekisho.dest.name'), json_extract(" BODY ", '$.dest_ip') FROM incident_steps s"
-	    " LEFT JOIN alerts a ON a.alert_id = s.alert_id WHERE s.incident_id = ?1 AND s.n <= ?2 ORDER BY s.at, s.n";
+	    " LEFT JOIN alerts a ON a.alert_id = s.alert_id LEFT JOIN bodies b ON b.no = a.no WHERE s.incident_id = ?1 AND s.n <= ?2 ORDER BY s.at, s.n";
 	sqlite3_stmt *q = NULL;
 
 	if (sqlite3_prepare_v2(db, sql, -1, &q, NULL) != SQLITE_OK)
@@ -292,10 +292,11 @@ static void put_record(struct json *j, sqlite3_stmt *q, const struct sensor_info
 	", i.level, i.stage, i.alerts, i.state, i.who, i.reason,"                                                      \
 	" json_extract(" BODY ", '$.sekisho.src'), json_extract(" BODY ", '$.sekisho.src.name'), json_extract(" BODY   \
 	", '$.src_ip'), json_extract(" BODY ", '$.ether'),"                                                            \
-	" (SELECT json_group_array(DISTINCT t.value) FROM incident_steps s JOIN alerts a ON a.alert_id = s.alert_id,"  \
-	" json_each(" BODY ", '$.sekisho.attack_ics') t WHERE s.incident_id = i.incident_id AND s.n <= ?2)"            \
+	" (SELECT json_group_array(DISTINCT t.value) FROM incident_steps s JOIN alerts a ON a.alert_id = s.alert_id"   \
+	" LEFT JOIN bodies b ON b.no = a.no, json_each(" BODY ", '$.sekisho.attack_ics') t WHERE s.incident_id = i.incident_id AND s.n <= ?2)"            \
 	" FROM incidents i LEFT JOIN alerts a ON a.alert_id = (SELECT s.alert_id FROM incident_steps s WHERE"          \
-	" s.incident_id = i.incident_id AND s.n <= ?2 ORDER BY s.n DESC LIMIT 1) WHERE i.incident_id = ?1"
+	" s.incident_id = i.incident_id AND s.n <= ?2 ORDER BY s.n DESC LIMIT 1)"                                      \
+	" LEFT JOIN bodies b ON b.no = a.no WHERE i.incident_id = ?1"
 
 int incident_json(sqlite3 *db, const char *id, const struct sensor_info *sensor, uint32_t steps, const char *change,
 		  struct json *j)

@@ -30,7 +30,7 @@ int outbox_open(struct outbox **out, const char *state_dir, struct complaint *c)
 		sqlite3_stmt **at;
 		const char *sql;
 	} all[] = {
-	    {&o->read, "SELECT seq, ms, json FROM outbox WHERE seq > ?1 ORDER BY seq LIMIT ?2"},
+	    {&o->read, "SELECT seq, ms, json FROM told WHERE seq > ?1 ORDER BY seq LIMIT ?2"},
 	    {&o->row_from, "SELECT seq, ms FROM outbox WHERE seq >= ?1 ORDER BY seq LIMIT 1"},
 	    {&o->last, "SELECT max(seq) FROM outbox"},
 	    {&o->waiting, "SELECT count(*) FROM outbox WHERE seq > ?1"},
@@ -290,7 +290,7 @@ int outbox_seek_alert(struct outbox *o, const char *alert_id, uint64_t *after_se
 	sqlite3_stmt *s = NULL;
 	int64_t seq = 0;
 	int code = sqlite3_prepare_v2(
-	    o->db, "SELECT min(seq) FROM outbox WHERE instr(json, '\"alert_id\":\"' || ?1 || '\"') > 0", -1, &s, NULL);
+	    o->db, "SELECT min(seq) FROM told WHERE instr(json, '\"alert_id\":\"' || ?1 || '\"') > 0", -1, &s, NULL);
 
 	if (code != SQLITE_OK)
 		return alerts_db_errno(code);

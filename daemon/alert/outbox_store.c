@@ -3,7 +3,10 @@
 #include "alert/alerts_db.h"
 
 /* Rows that one transaction deletes at most: it must stay short. */
-enum { TRIM_CHUNK = 2000 };
+enum {
+	TRIM_CHUNK = 2000,
+	INDEX_ROWS = 4096, /* with so many the index by level is made where it is needed: it takes no time yet */
+};
 
 int outbox_store_open(struct outbox_store *o, sqlite3 *db)
 {
@@ -11,13 +14,13 @@ int outbox_store_open(struct outbox_store *o, sqlite3 *db)
 		sqlite3_stmt **at;
 		const char *sql;
 	} all[] = {
-	    {&o->tell, "INSERT INTO outbox(seq, ms, level, json) VALUES(?1, ?2, ?3, ?4)"},
+	    {&o->tell, "INSERT INTO outbox(seq, ms, level, json, body, bytes) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"},
 	    {&o->keep_bytes, "UPDATE meta SET value = ?1 WHERE key = 'outbox_bytes'"},
 	    {&o->delivered, "SELECT min(seq) FROM sinks WHERE active"},
 	    {&o->oldest,
-	     "SELECT seq, ms, length(CAST(json AS BLOB)) FROM outbox WHERE seq <= ?1 ORDER BY seq LIMIT ?2"},
+	     "SELECT seq, ms, " OUTBOX_ROW_BYTES " FROM outbox WHERE seq <= ?1 ORDER BY seq LIMIT ?2"},
 	    {&o->least,
-	     "SELECT seq, ms, length(CAST(json AS BLOB)) FROM outbox WHERE seq <= ?1 ORDER BY level, seq LIMIT ?2"},
+	     "SELECT seq, ms, " OUTBOX_ROW_BYTES " FROM outbox WHERE seq <= ?1 ORDER BY level, seq LIMIT ?2"},
 	    {&o->drop, "DELETE FROM outbox WHERE seq = ?1"},
 	};
 	int code = SQLITE_OK;
@@ -55,10 +58,18 @@ void outbox_store_now(struct outbox_store *o, int64_t now_ms)
 
 int outbox_store_tell(struct outbox_store *o, enum alert_level level, const char *json, size_t len)
 {
+	return outbox_store_tell_body(o, level, 0, 0, json, len);
+}
+
+int outbox_store_tell_body(struct outbox_store *o, enum alert_level level, int64_t no, size_t body_len, const char *json,
+			   size_t len)
+{
 	sqlite3_bind_int64(o->tell, 1, (sqlite3_int64)(o->n.last_seq + 1));
 	sqlite3_bind_int64(o->tell, 2, o->n.last_ms);
 	sqlite3_bind_int(o->tell, 3, (int)level);
-	sqlite3_bind_text(o->tell, 4, json, (int)len, SQLITE_STATIC);
+	sqlite3_bind_text(o->tell, 4, json + body_len, (int)(len - body_len), SQLITE_STATIC);
+	sqlite3_bind_int64(o->tell, 5, no);
+	sqlite3_bind_int64(o->tell, 6, (sqlite3_int64)len);
 	int code = alerts_db_run(o->tell);
 	if (code == SQLITE_OK) {
 		o->n.last_seq++;
@@ -125,6 +136,13 @@ int outbox_store_trim(struct outbox_store *o, const struct outbox_limits *limits
 			    untold = {2 * limits->rows, 2 * limits->bytes, 0};
 	uint64_t delivered;
 
+	if (limits->least_first && !o->by_level && o->n.rows >= INDEX_ROWS) {
+		int made = sqlite3_exec(o->db, "CREATE INDEX IF NOT EXISTS outbox_by_level ON outbox(level, seq)", NULL,
+					NULL, NULL);
+		if (made != SQLITE_OK)
+			return made;
+		o->by_level = true;
+	}
 	if (o->n.rows == 0 || (!told.since_ms && !is_over(&told, o->n.rows, o->n.bytes, 0)))
 		return SQLITE_OK;
 	int code = read_delivered(o, &delivered);

@@ -25,6 +25,7 @@ struct outbox_store {
 	sqlite3 *db;
 	sqlite3_stmt *tell, *keep_bytes, *delivered, *oldest, *least, *drop;
 	struct outbox_counts n;
+	bool by_level; /* there is an index for the least important */
 };
 
 /** What retention took out. */
@@ -40,8 +41,15 @@ void outbox_store_close(struct outbox_store *o);
 /** The wall clock of the rows that follow, ms; never falls. */
 void outbox_store_now(struct outbox_store *o, int64_t now_ms);
 
+/** What a row of the outbox takes, as its limit counts: its whole text. */
+#define OUTBOX_ROW_BYTES "CASE WHEN bytes > 0 THEN bytes ELSE length(CAST(json AS BLOB)) END"
+
 /** Inside a transaction. @return an SQLite code. */
 int outbox_store_tell(struct outbox_store *o, enum alert_level level, const char *json, size_t len);
+
+/** The same where the first @body_len bytes of the text are what `bodies` has of alert @no (alerts_db.h). */
+int outbox_store_tell_body(struct outbox_store *o, enum alert_level level, int64_t no, size_t body_len, const char *json,
+			   size_t len);
 
 /** Deletes a little of what is beyond the limits, inside a transaction. @t is added to. @return an SQLite code. */
 int outbox_store_trim(struct outbox_store *o, const struct outbox_limits *limits, struct outbox_trimmed *t);

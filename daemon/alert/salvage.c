@@ -7,6 +7,7 @@
 
 #include "alert/alerts_db.h"
 #include "alert/outbox.h"
+#include "alert/outbox_store.h"
 #include "base/sqlite_care.h"
 
 enum { SQL_BYTES = 4096, COLUMNS_MAX = 64, PATH_BYTES = 1024 };
@@ -18,6 +19,7 @@ static const struct {
 } tables[] = {
     {"sinks", "name", "name DESC"},
     {"meta", "key", "key DESC"},
+    {"bodies", "no", "no DESC"},
     {"outbox", "seq", "seq DESC"},
     {"alerts", "no", "no DESC"},
     {"mutes", "no", "no DESC"},
@@ -44,12 +46,11 @@ static int prepare_insert(sqlite3 *to, const char *table, sqlite3_stmt *row, sql
 	return at < SQL_BYTES ? sqlite3_prepare_v2(to, sql, -1, out, NULL) : SQLITE_ERROR;
 }
 
-/* Copies rows in @order until one cannot be read, or is there. @return how many. */
-static uint64_t copy(sqlite3 *from, sqlite3 *to, const char *table, const char *order)
+/* Copies rows in @order until one cannot be read, or is there. */
+static void copy(sqlite3 *from, sqlite3 *to, const char *table, const char *order)
 {
 	sqlite3_stmt *row = NULL, *insert = NULL;
 	char sql[256];
-	uint64_t n = 0;
 
 	snprintf(sql, sizeof(sql), "SELECT * FROM %s ORDER BY %s", table, order);
 	if (sqlite3_prepare_v2(from, sql, -1, &row, NULL) == SQLITE_OK &&
@@ -59,39 +60,36 @@ static uint64_t copy(sqlite3 *from, sqlite3 *to, const char *table, const char *
 				sqlite3_bind_value(insert, i + 1, sqlite3_column_value(row, i));
 			if (alerts_db_run(insert) != SQLITE_OK || sqlite3_changes(to) == 0)
 				break;
-			n++;
 		}
 	}
 	sqlite3_finalize(insert);
 	sqlite3_finalize(row);
-	return n;
 }
 
-static uint64_t copy_table(sqlite3 *from, sqlite3 *to, size_t i)
+static void copy_table(sqlite3 *from, sqlite3 *to, size_t i)
 {
-	uint64_t n = copy(from, to, tables[i].name, tables[i].up);
-
-	return n + copy(from, to, tables[i].name, tables[i].down);
+	copy(from, to, tables[i].name, tables[i].up);
+	copy(from, to, tables[i].name, tables[i].down);
 }
 
 /* @return an SQLite code of the fresh database; what cannot be read of the former one is left there. */
 static int salvage(sqlite3 *from, sqlite3 *to, uint64_t *alerts, uint64_t *entries)
 {
+	/* what lost its text says nothing */
+	static const char end[] =
+	    "DELETE FROM outbox WHERE body <> 0 AND body NOT IN (SELECT no FROM bodies);"
+	    "DELETE FROM alerts WHERE body = '' AND no NOT IN (SELECT no FROM bodies);"
+	    "INSERT OR IGNORE INTO meta VALUES('session', 0);"
+	    "INSERT OR REPLACE INTO meta SELECT 'outbox_bytes', CAST(total(" OUTBOX_ROW_BYTES
+	    ") AS INTEGER) FROM outbox; COMMIT";
 	int code = sqlite3_exec(to, "BEGIN IMMEDIATE; DELETE FROM meta", NULL, NULL, NULL);
 
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]) && code == SQLITE_OK; i++) {
-		uint64_t n = copy_table(from, to, i);
-		if (strcmp(tables[i].name, "alerts") == 0)
-			*alerts = n;
-		if (strcmp(tables[i].name, "outbox") == 0)
-			*entries = n;
-	}
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]) && code == SQLITE_OK; i++)
+		copy_table(from, to, i);
 	if (code == SQLITE_OK)
-		code = sqlite3_exec(to,
-				    "INSERT OR IGNORE INTO meta VALUES('session', 0);"
-				    "INSERT OR REPLACE INTO meta SELECT 'outbox_bytes',"
-				    " CAST(total(length(CAST(json AS BLOB))) AS INTEGER) FROM outbox; COMMIT",
-				    NULL, NULL, NULL);
+		code = sqlite3_exec(to, end, NULL, NULL, NULL);
+	*alerts = (uint64_t)alerts_db_number(to, "SELECT count(*) FROM alerts", 0);
+	*entries = (uint64_t)alerts_db_number(to, "SELECT count(*) FROM outbox", 0);
 	return code;
 }
 

@@ -13,6 +13,8 @@ enum {
 
 #define LEDGER_WRITE_NS (2 * NS_PER_S)
 #define LEDGER_SEEN_NS  (10 * NS_PER_S) /* how often what was merely seen again is written as well */
+#define LEDGER_SHARE    20              /* up to that a batch takes no more than one part of so many of the time */
+#define COUNT_NS        (2 * NS_PER_S)
 #define LEDGER_LOOK_NS  (250 * NS_PER_MS) /* how often it is looked whether people have written to the ledger */
 #define SERVE_NS        (200 * NS_PER_MS) /* how often it is looked whether somebody asks something of the alerts */
 
@@ -261,21 +263,31 @@ static void gather_evidence(struct pipeline *p, bool force)
 	}
 }
 
-static void write_ledger(struct pipeline *p, int64_t now_ns, int64_t *seen_ns)
-{
-	bool all = now_ns - *seen_ns >= LEDGER_SEEN_NS;
+/* When the ledger is written: what is news, and with every fifth batch what was seen again. */
+struct ledger_pace {
+	int64_t due_ns, seen_due_ns;
+};
 
-	if (all)
-		*seen_ns = now_ns;
+static void write_ledger(struct pipeline *p, struct ledger_pace *pace, int64_t now_ns)
+{
+	if (now_ns < pace->due_ns)
+		return;
+	bool all = now_ns >= pace->seen_due_ns;
 	(void)(all ? ledger_write(p->ledger) : ledger_write_news(p->ledger));
+	int64_t end_ns = when_monotonic_ns(), share_ns = (end_ns - now_ns) * LEDGER_SHARE;
+	if (share_ns > LEDGER_SEEN_NS)
+		share_ns = LEDGER_SEEN_NS;
+	pace->due_ns = now_ns + (share_ns > LEDGER_WRITE_NS ? share_ns : LEDGER_WRITE_NS);
+	if (all)
+		pace->seen_due_ns = now_ns + LEDGER_SEEN_NS;
 }
 
 void *analyst_main(void *ctx)
 {
 	struct pipeline *p = ctx;
 	const struct alerts_hooks hooks = alert_hooks(p->state_dir);
-	int64_t written_ns = when_monotonic_ns(), seen_ns = written_ns, served_ns = 0,
-		looked_ns = 0, idle_ns = IDLE_LEAST_NS;
+	int64_t counted_ns = when_monotonic_ns(), served_ns = 0, looked_ns = 0, idle_ns = IDLE_LEAST_NS;
+	struct ledger_pace pace = {counted_ns + LEDGER_WRITE_NS, counted_ns + LEDGER_SEEN_NS};
 
 	for (;;) {
 		bool stop = atomic_load_explicit(&p->stop, memory_order_acquire);
@@ -292,12 +304,12 @@ void *analyst_main(void *ctx)
 			(void)alerts_serve(p->alerts, &hooks, p->live ? when_now_ns() : 0);
 			served_ns = now;
 		}
-		if (now - written_ns >= LEDGER_WRITE_NS) {
-			write_ledger(p, now, &seen_ns);
+		write_ledger(p, &pace, now);
+		if (now - counted_ns >= COUNT_NS) {
 			publish_counts(p);
 			measure_loss(p, now);
 			judge_reports(p);
-			written_ns = now;
+			counted_ns = now;
 		}
 		if (now - looked_ns >= LEDGER_LOOK_NS) {
 			ledger_tick(p->ledger);

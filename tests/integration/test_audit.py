@@ -104,7 +104,7 @@ def test_what_is_learnt_of_an_alert_is_its_state_and_is_told(rig):
         assert new == [('baseline.learn', 'alert:' + alert, '山田'), ('alert.learn', 'alert:' + alert, '山田')], new
         assert [a['sekisho']['state'] for a in rig.alerts(state) if a['sekisho']['alert_id'] == alert] == ['learnt']
         with sqlite3.connect('file:%s/alerts.db?mode=ro' % state, uri=True) as db:
-            told = [json.loads(row[0]) for row in db.execute('SELECT json FROM outbox ORDER BY rowid')]
+            told = [json.loads(row[0]) for row in db.execute('SELECT json FROM told ORDER BY seq')]
         last = [a['sekisho'] for a in told if a['sekisho']['alert_id'] == alert][-1]
         assert last['state'] == 'learnt', last
         r = rig.sekisho(*command, '--state', state, '--by', '山田', '--reason', 'x', status=1)

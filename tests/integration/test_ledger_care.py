@@ -221,7 +221,7 @@ def test_commands_on_alerts_and_baseline_killed_at_any_moment(rig):
         states = dict(db.execute('SELECT alert_id, state FROM alerts'))
         muted = {row[0] for row in db.execute("SELECT alert_id FROM mutes WHERE ended = 0 AND alert_id <> ''")}
         last = {}
-        for row in db.execute('SELECT json FROM outbox ORDER BY seq'):
+        for row in db.execute('SELECT json FROM told ORDER BY seq'):
             o = json.loads(row[0])['sekisho']
             if 'alert_id' in o:
                 last[o['alert_id']] = o['state']

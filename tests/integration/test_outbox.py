@@ -137,7 +137,7 @@ class Committed:
         with contextlib.closing(sqlite3.connect('file:%s?mode=ro' % self.db, uri=True)) as outbox:
             known = len(self.ids)
             assert outbox.execute('SELECT count(*), max(seq) FROM outbox WHERE seq <= ?', [known]).fetchone() == (known, known or None), known
-            more = outbox.execute('SELECT json FROM outbox WHERE seq > ? ORDER BY seq', [known]).fetchall()
+            more = outbox.execute('SELECT json FROM told WHERE seq > ? ORDER BY seq', [known]).fetchall()
         for alert in (json.loads(text) for text, in more):
             self.ids.append(alert['sekisho']['alert_id'])
             if alert['sekisho']['rule_id'] == 'SKS-MB-06' and alert['sekisho']['change'] == 'new':

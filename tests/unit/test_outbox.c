@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "alert/alerts_db.h"
 #include "alert/outbox.h"
 #include "findings.h"
 
@@ -505,6 +506,121 @@ START_TEST(test_killed_at_any_moment)
 }
 END_TEST
 
+static int64_t number_of(const char *sql)
+{
+	char path[128];
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/alerts.db", dir);
+	ck_assert_int_eq(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	int64_t n = alerts_db_number(db, sql, -1);
+	sqlite3_close(db);
+	return n;
+}
+
+/* What an alert says stands in one place, and a sink reads what it was first told, whatever becomes of the alert. */
+START_TEST(test_a_text_is_kept_once)
+{
+	struct alerts *a = open_alerts();
+	struct outbox *o = open_outbox();
+	struct outbox_row row[4];
+	struct test_finding t;
+	static char first[1 << 14], worse[1 << 14];
+
+	raise_many(a, 1, 1);
+	ck_assert_int_gt(alerts_commit(a, 1, true), 0);
+	ck_assert_int_eq(outbox_read(o, 0, row, 4), 1);
+	ck_assert_uint_lt(row[0].len, sizeof(first));
+	memcpy(first, row[0].json, row[0].len + 1);
+	ck_assert_ptr_nonnull(strstr(first, "\"level\":\"high\""));
+	ck_assert_int_eq(number_of("SELECT body FROM outbox"), 1);
+	ck_assert_int_lt(number_of("SELECT length(json) FROM outbox"), 256);
+	ck_assert_int_eq(number_of("SELECT value FROM meta WHERE key = 'outbox_bytes'"), (int64_t)row[0].len);
+
+	/* the alert says something else from now on; told twice before it is committed */
+	for (int i = 0; i < 2; i++) {
+		struct finding *f = test_finding(&t, 1, (i + 1) * NS_PER_S);
+		f->level = LEVEL_CRITICAL;
+		alerts_take(a, f);
+	}
+	ck_assert_int_gt(alerts_commit(a, 2, true), 0);
+	ck_assert_int_eq(outbox_read(o, 0, row, 4), 2);
+	ck_assert_str_eq(row[0].json, first);
+	memcpy(worse, row[1].json, row[1].len + 1);
+	ck_assert_ptr_nonnull(strstr(worse, "\"level\":\"critical\""));
+	ck_assert_int_eq(number_of("SELECT group_concat(body, '') FROM outbox"), 1);
+	ck_assert_int_eq(number_of("SELECT count(*) FROM bodies"), 1);
+
+	/* the alert goes, before a sink has heard of it */
+	ck_assert_int_eq(alerts_set_limits(a, &(struct alerts_limits){.alert_rows = 1}), 0);
+	raise_many(a, 5000, 1);
+	ck_assert_int_gt(alerts_commit(a, 3, true), 0);
+	ck_assert_int_eq(number_of("SELECT count(*) FROM alerts"), 1);
+	ck_assert_int_eq(number_of("SELECT count(*) FROM bodies"), 1);
+	ck_assert_int_eq(outbox_read(o, 0, row, 4), 3);
+	ck_assert_str_eq(row[0].json, first);
+	ck_assert_str_eq(row[1].json, worse);
+	outbox_close(o);
+	alerts_close(a);
+}
+END_TEST
+
+START_TEST(test_a_store_of_version_4_is_brought_up)
+{
+	static const char back[] =
+	    "UPDATE alerts SET body = (SELECT text FROM bodies WHERE no = alerts.no);"
+	    "CREATE TABLE old(seq INTEGER PRIMARY KEY, ms INTEGER NOT NULL, json TEXT NOT NULL, level INTEGER NOT NULL "
+	    "DEFAULT 4); INSERT INTO old SELECT seq, ms, json, level FROM told; DROP VIEW told; DROP TABLE outbox;"
+	    "DROP TABLE bodies; ALTER TABLE old RENAME TO outbox; CREATE INDEX alerts_by_digest ON alerts(digest);"
+	    "CREATE INDEX alerts_by_first ON alerts(first_seen, alert_id); CREATE INDEX alerts_by_last ON "
+	    "alerts(last_seen); CREATE INDEX outbox_by_level ON outbox(level, seq); PRAGMA user_version = 4";
+	char path[128], told[3][4096];
+	struct alerts *a = open_alerts();
+	struct outbox *o = open_outbox();
+	struct outbox_row row[4];
+	sqlite3 *db;
+
+	raise_many(a, 1, 3);
+	ck_assert_int_gt(alerts_commit(a, 1, true), 0);
+	ck_assert_int_eq(outbox_read(o, 0, row, 4), 3);
+	for (int i = 0; i < 3; i++)
+		snprintf(told[i], sizeof(told[i]), "%s", row[i].json);
+	int64_t bytes = number_of("SELECT value FROM meta WHERE key = 'outbox_bytes'");
+	outbox_close(o);
+	alerts_close(a);
+	snprintf(path, sizeof(path), "%s/alerts.db", dir);
+	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+	ck_assert_msg(sqlite3_exec(db, back, NULL, NULL, NULL) == SQLITE_OK, "%s", sqlite3_errmsg(db));
+	sqlite3_close(db);
+
+	a = open_alerts();
+	o = open_outbox();
+	ck_assert_int_eq(outbox_read(o, 0, row, 4), 3);
+	for (int i = 0; i < 3; i++)
+		ck_assert_str_eq(row[i].json, told[i]);
+	/* found again, and counted; worse, it says something else */
+	struct test_finding t;
+	struct finding *f = test_finding(&t, 1, NS_PER_S);
+	f->level = LEVEL_CRITICAL;
+	alerts_take(a, f);
+	ck_assert_int_gt(alerts_commit(a, 2, true), 0);
+	ck_assert_int_eq(outbox_read(o, 0, row, 4), 4);
+	ck_assert_str_eq(row[0].json, told[0]);
+	ck_assert_ptr_nonnull(strstr(row[3].json, "\"change\":\"update\""));
+	ck_assert_int_eq(number_of("SELECT count(*) FROM alerts"), 3);
+	ck_assert_int_eq(number_of("SELECT count(*) FROM bodies"), 1);
+	/* sizes of rows from before are known too */
+	ck_assert_int_eq(number_of("SELECT value FROM meta WHERE key = 'outbox_bytes'"), bytes + (int64_t)row[3].len);
+	alerts_set_outbox(a, &(struct outbox_limits){.rows = 1});
+	raise_many(a, 9, 1);
+	ck_assert_int_gt(alerts_commit(a, 3, true), 0);
+	ck_assert_int_eq(outbox_read(o, 0, row, 4), 1);
+	ck_assert_int_eq(number_of("SELECT value FROM meta WHERE key = 'outbox_bytes'"), (int64_t)row[0].len);
+	outbox_close(o);
+	alerts_close(a);
+}
+END_TEST
+
 START_TEST(test_a_reader_does_not_hold_up_the_writer)
 {
 	struct alerts *a = open_alerts();
@@ -545,6 +661,8 @@ int main(void)
 	tcase_add_test(c, test_a_sink_is_sent_back);
 	tcase_add_loop_test(c, test_a_damaged_database_is_set_aside_and_read_as_far_as_it_can_be, 0, 3);
 	tcase_add_test(c, test_killed_at_any_moment);
+	tcase_add_test(c, test_a_text_is_kept_once);
+	tcase_add_test(c, test_a_store_of_version_4_is_brought_up);
 	tcase_add_test(c, test_a_reader_does_not_hold_up_the_writer);
 	suite_add_tcase(s, c);
 	SRunner *r = srunner_create(s);
