@@ -79,10 +79,10 @@ enum conduit_why {
 const char *conduit_why_name(enum conduit_why why);
 
 struct conduit {
-	enum conduit_verdict verdict;
-	uint16_t line; /* 1-based line of the conduit list that allowed it, 0 where none did */
+	enum conduit_verdict verdict : 8; /* small: each conversation in memory has one */
+	uint16_t line;                    /* 1-based line of the conduit list that allowed it, 0 where none did */
 	uint16_t near; /* denied for another reason than CONDUIT_WHY_NO_LINE: the line that came nearest, else 0 */
-	enum conduit_why why;
+	enum conduit_why why : 8;
 };
 
 /**

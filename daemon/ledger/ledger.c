@@ -17,6 +17,7 @@
 #include "ledger/holders.h"
 #include "ledger/identity.h"
 #include "ledger/ledger_state.h"
+#include "ledger/link_list.h"
 #include "ledger/observe.h"
 #include "ledger/store.h"
 #include "ledger/units.h"
@@ -70,6 +71,7 @@ static void evict_link(void *ctx, void *entry)
 	l->links_on_disk = true;
 	l->count.evicted_conversations++;
 	ledger_db_put_link(l, k);
+	link_list_drop(l, k);
 	k->id = 0;
 }
 
@@ -534,6 +536,8 @@ static int init_tables(struct ledger *l, const struct ledger_limits *limits)
 	if (!err)
 		err = table_init(&l->links, links, sizeof(struct link_key), sizeof(struct link), evict_link, l);
 	if (!err)
+		err = link_lists_init(l);
+	if (!err)
 		err = table_init(&l->flows, FLOWS_CAP, sizeof(uint64_t), sizeof(struct flow_entry), NULL, NULL);
 	if (!err)
 		err =
@@ -570,7 +574,7 @@ uint64_t ledger_ceiling_bytes(const struct ledger_limits *limits)
 	       table_ceiling_bytes(UNITS_CAP, sizeof(struct unit_entry)) +
 	       table_ceiling_bytes(GATES_CAP, sizeof(struct gate)) +
 	       table_ceiling_bytes(NAMES_CAP, sizeof(struct name_seen)) +
-	       table_ceiling_bytes(links, sizeof(struct link)) +
+	       table_ceiling_bytes(links, sizeof(struct link)) + link_lists_bytes() +
 	       table_ceiling_bytes(FLOWS_CAP, sizeof(struct flow_entry)) +
 	       table_ceiling_bytes(VERDICTS_CAP, sizeof(struct link_verdicts)) + baseline_ceiling_bytes() +
 	       oui_ceiling_bytes() + (uint64_t)STORE_CACHE_KIB * 1024 + sizeof(struct ledger);
@@ -588,6 +592,7 @@ static void release(struct ledger *l)
 	table_deinit(&l->gates);
 	table_deinit(&l->names);
 	table_deinit(&l->links);
+	link_lists_deinit(l);
 	table_deinit(&l->flows);
 	table_deinit(&l->verdicts);
 	baseline_deinit(l);

@@ -11,6 +11,7 @@
 #include "ledger/holders.h"
 #include "ledger/keys.h"
 #include "ledger/ledger_state.h"
+#include "ledger/link_list.h"
 #include "ledger/store.h"
 #include "ledger/units.h"
 
@@ -236,6 +237,14 @@ static void read_link(struct ledger *l, struct link *k, sqlite3_stmt *st)
 	k->policy_age = l->policy_age;
 }
 
+static uint64_t peer_of(const char *text)
+{
+	struct ip_addr ip = {{0}};
+
+	ip_parse(text, &ip);
+	return link_peer(&ip);
+}
+
 static void read_link_key(struct ledger *l, struct link_key *key, sqlite3_stmt *st)
 {
 	const char *proto = store_text(st, 5);
@@ -243,9 +252,9 @@ static void read_link_key(struct ledger *l, struct link_key *key, sqlite3_stmt *
 	*key = (struct link_key){.src_no = (uint64_t)sqlite3_column_int64(st, 1),
 				 .dest_no = (uint64_t)sqlite3_column_int64(st, 3)};
 	if (!key->src_no)
-		ip_parse(store_text(st, 2), &key->src_ip);
+		key->src_peer = peer_of(store_text(st, 2));
 	if (!key->dest_no)
-		ip_parse(store_text(st, 4), &key->dest_ip);
+		key->dest_peer = peer_of(store_text(st, 4));
 	key->proto = proto[0] ? vocab_no(&l->protocols, proto, strlen(proto)) : VOCAB_OTHER;
 	key->ip_proto = (uint32_t)sqlite3_column_int(st, 6);
 	key->port = (uint16_t)sqlite3_column_int(st, 7);
@@ -261,8 +270,8 @@ bool ledger_load_link(struct ledger *l, struct link *k)
 	store_bind_no(st, 3, k->key.port);
 	store_bind_text(st, 4, k->key.proto == VOCAB_OTHER ? "" : l->protocols.text[k->key.proto]);
 	store_bind_no(st, 5, k->key.ip_proto);
-	store_bind_ip(st, 6, &k->key.src_ip, src);
-	store_bind_ip(st, 7, &k->key.dest_ip, dest);
+	store_bind_ip(st, 6, &k->src_ip, src);
+	store_bind_ip(st, 7, &k->dest_ip, dest);
 	bool found = sqlite3_step(st) == SQLITE_ROW;
 	if (found)
 		read_link(l, k, st);
@@ -324,6 +333,7 @@ static int load_links(struct ledger *l)
 			rc = SQLITE_NOMEM;
 			break;
 		}
+		link_list_add(l, k);
 		read_link(l, k, st);
 		rc = SQLITE_OK;
 	}

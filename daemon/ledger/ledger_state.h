@@ -187,6 +187,7 @@ struct ledger {
 	const struct site *site;
 	struct event_sink next;
 	struct table assets, macs, ips, links, flows;
+	struct link_list *link_lists; /* whose conversations they are (link_list.c) */
 	struct table verdicts; /* what the conduits said of conversations (link.c) */
 	struct table keys;     /* strong keys (keys.c) */
 	struct table units;    /* serial devices behind gateways (units.c) */

@@ -8,6 +8,7 @@
 
 #include "base/when.h"
 #include "ledger/ledger_state.h"
+#include "ledger/link_list.h"
 #include "ledger/maintenance.h"
 
 #define WRITE_AGAIN_NS (INT64_C(10) * 1000000000)
@@ -17,6 +18,11 @@ enum { USED_S = 60 };
 uint64_t link_hash(const struct link_key *key)
 {
 	return hash_bytes(key, sizeof(*key));
+}
+
+uint64_t link_peer(const struct ip_addr *ip)
+{
+	return hash_bytes(ip->b, sizeof(ip->b)) | 1;
 }
 
 /* ---- finding */
@@ -29,11 +35,11 @@ static struct link_key key_of(struct ledger *l, const struct event *ev, const st
 	if (src->asset)
 		key.src_no = src->asset->no;
 	else
-		key.src_ip = *src->ip;
+		key.src_peer = link_peer(src->ip);
 	if (dest->asset)
 		key.dest_no = dest->asset->no;
 	else
-		key.dest_ip = *dest->ip;
+		key.dest_peer = link_peer(dest->ip);
 	if (ev->at.app_proto)
 		key.proto = vocab_no_static(&l->protocols, ev->at.app_proto);
 	/* ICMP's types are no ports: one row for all of them */
@@ -42,12 +48,18 @@ static struct link_key key_of(struct ledger *l, const struct event *ev, const st
 	return key;
 }
 
-static struct link *insert(struct ledger *l, const struct link_key *key, const struct event *ev)
+static struct link *insert(struct ledger *l, const struct link_key *key, const struct event *ev,
+			   const struct link_end *src, const struct link_end *dest)
 {
 	struct link *k = table_insert(&l->links, key, link_hash(key));
 
 	if (!k)
 		return NULL;
+	link_list_add(l, k);
+	if (!src->asset)
+		k->src_ip = *src->ip;
+	if (!dest->asset)
+		k->dest_ip = *dest->ip;
 	if (!l->links_on_disk || !ledger_load_link(l, k)) {
 		k->id = ++l->last_link_id;
 		k->first_ns = k->last_ns = ev->first_ns;
@@ -89,6 +101,7 @@ static struct link *rekey(struct ledger *l, struct link *k, const struct link_ke
 	forget_verdicts(l, k->id);
 	link_unmark(l, k);
 	k->id = 0;
+	link_list_drop(l, k);
 	table_remove(&l->links, k);
 	if (to) {
 		add_up(to, &old);
@@ -106,6 +119,7 @@ static struct link *rekey(struct ledger *l, struct link *k, const struct link_ke
 		if (old.key.proto != key->proto)
 			fresh.functions = 0;
 		*to = fresh;
+		link_list_add(l, to);
 	}
 	link_mark(l, to, mark);
 	return to;
@@ -131,7 +145,8 @@ static struct flow_entry *flow_of(struct ledger *l, uint64_t flow_id)
 	return f ? f : table_insert(&l->flows, &flow_id, hash);
 }
 
-static struct link *find(struct ledger *l, struct flow_entry *f, struct link_key *key, const struct event *ev)
+static struct link *find(struct ledger *l, struct flow_entry *f, struct link_key *key, const struct event *ev,
+			 const struct link_end *src, const struct link_end *dest)
 {
 	struct link *k = f && f->link && f->link->id == f->link_id ? f->link : NULL;
 
@@ -144,7 +159,7 @@ static struct link *find(struct ledger *l, struct flow_entry *f, struct link_key
 			return rekey(l, k, key, MARK_NEWS);
 	}
 	k = table_find(&l->links, key, link_hash(key));
-	return k ? k : insert(l, key, ev);
+	return k ? k : insert(l, key, ev, src, dest);
 }
 
 /* ---- counting */
@@ -262,7 +277,7 @@ struct link *link_take(struct ledger *l, const struct event *ev, const struct li
 		return NULL;
 	struct flow_entry *f = ev->at.flow_id ? flow_of(l, ev->at.flow_id) : NULL;
 	struct link_key key = key_of(l, ev, src, dest);
-	struct link *k = find(l, f, &key, ev);
+	struct link *k = find(l, f, &key, ev, src, dest);
 	if (!k)
 		return NULL;
 	if (f) {
@@ -287,6 +302,7 @@ struct link *link_take(struct ledger *l, const struct event *ev, const struct li
 	if (ev->at.ts_ns / NS_PER_S - k->used_s >= USED_S) {
 		k->used_s = (uint32_t)(ev->at.ts_ns / NS_PER_S);
 		table_touch(&l->links, k);
+		link_list_touch(l, k);
 	}
 	return k;
 }
@@ -359,7 +375,7 @@ struct conduit link_judge(struct ledger *l, struct link *k, const struct event *
 	unsigned class = ev->func_class <= CLASS_ADMIN ? ev->func_class : CLASS_NONE;
 	struct conduit c;
 	if (v && v->verdict[class]) {
-		c = (struct conduit){v->verdict[class] - 1u, v->line[class], v->near[class],
+		c = (struct conduit){(uint8_t)(v->verdict[class] - 1), v->line[class], v->near[class],
 				     (enum conduit_why)v->why[class]};
 	} else {
 		c = ask(l, ev, src, dest, &timed);
@@ -391,10 +407,9 @@ static bool concerns(const struct link *k, uint64_t no, const struct ip_addr *ip
 
 void link_move(struct ledger *l, uint64_t from, uint64_t to, const struct ip_addr *ip)
 {
-	struct link *next;
+	struct link_walk w = {0};
 
-	for (struct link *k = table_oldest(&l->links); k; k = next) {
-		next = table_newer(&l->links, k);
+	for (struct link *k; (k = link_list_next(l, from, &w));) {
 		if (!concerns(k, from, ip))
 			continue;
 		struct link_key key = k->key;
@@ -415,16 +430,15 @@ static bool joins(const struct link *k, uint64_t a, uint64_t b)
 	return (k->key.src_no == a && k->key.dest_no == b) || (k->key.src_no == b && k->key.dest_no == a);
 }
 
-/* What is not marked as news is in the database, where it can be found by its ends. */
 bool link_between(struct ledger *l, uint64_t a, uint64_t b)
 {
-	for (int mark = MARK_NEWS; mark < MARK_COUNT; mark++) {
-		for (const struct link *k = l->dirty_links[mark]; k; k = k->dirty_next) {
-			if (joins(k, a, b))
-				return true;
-		}
+	struct link_walk w = {0};
+
+	for (const struct link *k; (k = link_list_next(l, a, &w));) {
+		if (joins(k, a, b))
+			return true;
 	}
-	return ledger_db_link_between(l, a, b);
+	return l->links_on_disk && ledger_db_link_between(l, a, b);
 }
 
 /* ---- functions as text */

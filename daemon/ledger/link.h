@@ -15,12 +15,15 @@ struct ledger;
 struct asset;
 
 struct link_key {
-	uint64_t src_no, dest_no;       /* 0: no asset */
-	struct ip_addr src_ip, dest_ip; /* zero where there is an asset */
-	uint16_t proto;                 /* word of the ledger's protocols; VOCAB_OTHER: unknown yet */
-	uint16_t port;                  /* the server's */
+	uint64_t src_no, dest_no;     /* 0: no asset */
+	uint64_t src_peer, dest_peer; /* link_peer() of the address where there is none, else 0 */
+	uint16_t proto;               /* word of the ledger's protocols; VOCAB_OTHER: unknown yet */
+	uint16_t port;                /* the server's */
 	uint32_t ip_proto;
 };
+
+/** Stands for an address that is no asset: a hash, never 0. The address itself is the link's. */
+uint64_t link_peer(const struct ip_addr *ip);
 
 /** What the conduits said of a conversation, by class, while the places stay the same. Kept for those that went on
  * last.
@@ -34,10 +37,15 @@ struct link_verdicts {
 	uint8_t verdict[CLASS_ADMIN + 1]; /* enum conduit_verdict + 1; 0: not asked yet */
 };
 
+/** Its neighbours in the list of one end's asset (link_list.h). */
+struct link_place {
+	uint32_t older, newer;
+};
+
 struct link {
 	struct link_key key;
 	uint64_t id;                    /* the database's row, in the order of first sight */
-	struct ip_addr src_ip, dest_ip; /* as last seen */
+	struct ip_addr src_ip, dest_ip; /* as last seen; where there is no asset, the one of the key */
 	uint64_t packets, bytes, events;
 	uint64_t functions; /* bits of the protocol's link_functions */
 	int64_t first_ns, last_ns, written_ns;
@@ -47,6 +55,7 @@ struct link {
 	uint8_t mark;   /* enum mark */
 	bool counted;   /* it went on since it was written */
 	struct link *dirty_next, *dirty_prev;
+	struct link_place of[2]; /* source, destination; where an asset stands there */
 };
 
 enum { LINK_FUNCTIONS_MAX = 64, LINK_FUNCTION_TEXT_MAX = 48 };

@@ -1,0 +1,121 @@
+/* link_list: the conversations of one asset, in the order in which the table has them. */
+#include <check.h>
+#include <stdlib.h>
+
+#include "ledger/ledger_state.h"
+#include "ledger/link_list.h"
+
+enum { ASSETS = 12, CAP = 200 };
+
+static bool is_of(const struct link *k, uint64_t no)
+{
+	return k->key.src_no == no || k->key.dest_no == no;
+}
+
+/* What a walk over the whole table finds, and nothing twice. */
+static void check_walks(const struct ledger *l)
+{
+	for (uint64_t no = 1; no < ASSETS; no++) {
+		struct link_walk w = {0};
+		struct link *found = NULL;
+		for (struct link *k = table_oldest(&l->links); k; k = table_newer(&l->links, k)) {
+			if (!is_of(k, no))
+				continue;
+			do
+				found = link_list_next(l, no, &w);
+			while (found && !is_of(found, no));
+			ck_assert_ptr_eq(found, k);
+		}
+		do
+			found = link_list_next(l, no, &w);
+		while (found && !is_of(found, no));
+		ck_assert_ptr_null(found);
+	}
+}
+
+static void evict(void *ctx, void *entry)
+{
+	link_list_drop(ctx, entry);
+}
+
+static struct link *any(const struct ledger *l)
+{
+	struct link *k = table_oldest(&l->links);
+
+	for (int i = rand() % (int)l->links.used; i > 0; i--)
+		k = table_newer(&l->links, k);
+	return k;
+}
+
+START_TEST(the_same_as_the_whole_table)
+{
+	static struct ledger l;
+
+	srand(7);
+	ck_assert_int_eq(table_init(&l.links, CAP, sizeof(struct link_key), sizeof(struct link), evict, &l), 0);
+	ck_assert_int_eq(link_lists_init(&l), 0);
+	for (int i = 0; i < 20000; i++) {
+		struct link_key key = {.src_no = (uint64_t)(rand() % ASSETS), /* 0: no asset */
+				       .dest_no = (uint64_t)(rand() % ASSETS),
+				       .port = (uint16_t)(rand() % 4)};
+		struct link *k = table_find(&l.links, &key, link_hash(&key));
+		if (!k) {
+			link_list_add(&l, table_insert(&l.links, &key, link_hash(&key)));
+		} else if (rand() % 2) {
+			table_touch(&l.links, k);
+			link_list_touch(&l, k);
+		}
+		if (rand() % 4 == 0) {
+			k = any(&l);
+			link_list_drop(&l, k);
+			table_remove(&l.links, k);
+		}
+		if (i % 100 == 0)
+			check_walks(&l);
+	}
+	ck_assert_uint_gt(l.links.evicted, 0);
+	check_walks(&l);
+	link_lists_deinit(&l);
+	table_deinit(&l.links);
+}
+END_TEST
+
+START_TEST(what_came_may_go)
+{
+	static struct ledger l;
+	struct link_walk w = {0};
+	unsigned n = 0;
+
+	ck_assert_int_eq(table_init(&l.links, CAP, sizeof(struct link_key), sizeof(struct link), NULL, NULL), 0);
+	ck_assert_int_eq(link_lists_init(&l), 0);
+	for (uint16_t i = 0; i < 30; i++) {
+		/* each third speaks to itself */
+		struct link_key key = {.src_no = 5, .dest_no = i % 3 ? 6 : 5, .port = i};
+		link_list_add(&l, table_insert(&l.links, &key, link_hash(&key)));
+	}
+	for (struct link *k; (k = link_list_next(&l, 5, &w)); n++) {
+		ck_assert_uint_eq(k->key.port, n);
+		link_list_drop(&l, k);
+		table_remove(&l.links, k);
+	}
+	ck_assert_uint_eq(n, 30);
+	ck_assert_ptr_null(link_list_next(&l, 6, &(struct link_walk){0}));
+	link_lists_deinit(&l);
+	table_deinit(&l.links);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("link_list");
+	TCase *t = tcase_create("link_list");
+
+	tcase_add_test(t, the_same_as_the_whole_table);
+	tcase_add_test(t, what_came_may_go);
+	suite_add_tcase(s, t);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
