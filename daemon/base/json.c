@@ -137,6 +137,44 @@ void json_u64(struct json *j, uint64_t v)
 	}
 }
 
+void json_u16s(struct json *j, const uint8_t *at, size_t n)
+{
+	enum { WIDEST = sizeof("65535,") - 1 };
+
+	if (n == 0)
+		return;
+	json_value_begins(j);
+	char *to = n < j->limit / WIDEST ? json_room(j, n * WIDEST) : NULL, *end = to;
+	if (!to) {
+		j->overflow = true;
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		unsigned v = (unsigned)at[2 * i] << 8 | at[2 * i + 1], digits = digits_of(v);
+		put_digits(end, v, digits);
+		end += digits;
+		*end++ = ',';
+	}
+	j->len += (size_t)(end - to) - 1;
+}
+
+void json_bits(struct json *j, const uint8_t *at, size_t n)
+{
+	if (n == 0)
+		return;
+	json_value_begins(j);
+	char *to = n < j->limit / 2 ? json_room(j, 2 * n) : NULL;
+	if (!to) {
+		j->overflow = true;
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		to[2 * i] = (char)('0' + (at[i / 8] >> (i % 8) & 1));
+		to[2 * i + 1] = ',';
+	}
+	j->len += 2 * n - 1;
+}
+
 void json_i64(struct json *j, int64_t v)
 {
 	if (v >= 0) {

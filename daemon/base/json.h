@@ -97,6 +97,9 @@ static inline void json_key(struct json *j, const char *key)
 
 void json_u64(struct json *j, uint64_t v);
 void json_i64(struct json *j, int64_t v);
+/** @n values in a row: big-endian 16-bit numbers, and bits, least significant first. */
+void json_u16s(struct json *j, const uint8_t *at, size_t n);
+void json_bits(struct json *j, const uint8_t *at, size_t n);
 /** NaN and the infinities, which JSON does not know, become null. */
 void json_f64(struct json *j, double v);
 void json_bool(struct json *j, bool v);

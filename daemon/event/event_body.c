@@ -231,15 +231,11 @@ static void write_value(struct json *j, const struct event_value *v, bool names_
 	case FIELD_TYPE_TIME:
 		json_str(j, when_format(v->i, text));
 		break;
-	case FIELD_TYPE_U16S: {
-		struct cursor c = cur_of(span_of(v->ptr, (size_t)v->count * 2));
-		for (uint32_t i = 0; i < v->count; i++)
-			json_u64(j, cur_u16be(&c));
+	case FIELD_TYPE_U16S:
+		json_u16s(j, v->ptr, v->count);
 		break;
-	}
 	case FIELD_TYPE_BITS:
-		for (uint32_t i = 0; i < v->count; i++)
-			json_u64(j, v->ptr[i / 8] >> (i % 8) & 1);
+		json_bits(j, v->ptr, v->count);
 		break;
 	case FIELD_TYPE_ITEM:
 		break;

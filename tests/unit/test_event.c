@@ -221,7 +221,7 @@ static void change(struct event *ev, int step)
 	ev->at.app_by = step == 12 ? APP_BY_NDPI : ev->at.app_by;
 	ev->at.capture = step == 13 ? other_capture : ev->at.capture;
 	ev->at.iface = step == 14 ? "eth1" : ev->at.iface;
-	ev->at.has_ether ^= step == 15;
+	ev->at.has_ether ^= step == 15 || step == 16;
 	ev->at.ip_proto = step == 16 ? IPPROTO_UDP : step == 17 ? 0 : ev->at.ip_proto;
 	ev->at.dest_ip.b[3] ^= step == 18;
 	ev->at.dest_mac.b[0] ^= step == 19;
