@@ -35,6 +35,7 @@ void capture_close(struct capture *cap)
 		capture_live_close(cap);
 	if (cap->pcap)
 		pcap_close(cap->pcap);
+	free(cap->blocks);
 	free(cap->name);
 	free(cap->filter);
 	free(cap);
@@ -89,17 +90,8 @@ static int64_t time_ns(const struct timeval *ts)
 
 static void on_frame(u_char *user, const struct pcap_pkthdr *h, const u_char *bytes)
 {
-	struct capture *cap = (struct capture *)(void *)user;
-	struct frame_in f = {
-	    .bytes = span_of(bytes, h->caplen < cap->snaplen ? h->caplen : cap->snaplen),
-	    .wire_len = h->len > h->caplen ? h->len : h->caplen,
-	    .ts_ns = time_ns(&h->ts), /* tv_usec holds nanoseconds: every handle is opened that way */
-	    .number = ++cap->frames,
-	    .linktype = cap->linktype,
-	};
-
-	cap->bytes += f.wire_len;
-	cap->frame(cap->ctx, &f);
+	/* tv_usec holds nanoseconds: every handle is opened that way */
+	capture_hand_out((struct capture *)(void *)user, span_of(bytes, h->caplen), h->len, time_ns(&h->ts));
 }
 
 int capture_dispatch(struct capture *cap, int max, bool *failed)

@@ -74,6 +74,8 @@ int capture_open_file(struct capture **out, const char *path, const struct captu
 		capture_close(cap);
 		return status;
 	}
+	if (!is_stdin)
+		capture_blocks_begin(cap);
 	*out = cap;
 	return 0;
 }
@@ -84,7 +86,10 @@ int capture_file_read(struct capture *cap, int max)
 
 	if (cap->ended)
 		return CAPTURE_END;
-	int n = capture_dispatch(cap, max, &failed);
+	int n = cap->blocks ? capture_blocks_read(cap, max) : 0;
+	if (n > 0)
+		return n;
+	n = capture_dispatch(cap, max, &failed);
 	cap->ended = failed || n == 0;
 	if (failed) {
 		const char *why = pcap_geterr(cap->pcap);

@@ -10,6 +10,8 @@
 
 enum { CAPTURE_SNAPLEN = 262144 };
 
+struct capture_blocks;
+
 struct capture {
 	pcap_t *pcap;
 	char *name;
@@ -22,8 +24,9 @@ struct capture {
 	void (*frame)(void *ctx, const struct frame_in *f);
 	void *ctx;
 
-	bool ended;        /* file: nothing more to come */
-	char trouble[512]; /* why it ended early; "" where it did not */
+	struct capture_blocks *blocks; /* file: read by capture_blocks.c; NULL: by libpcap */
+	bool ended;                    /* file: nothing more to come */
+	char trouble[512];             /* why it ended early; "" where it did not */
 
 	bool live;
 	int poll_fd;      /* an epoll descriptor: it stays the same when the interface is opened anew */
@@ -51,6 +54,21 @@ int capture_linktype(struct capture *cap, pcap_t *pcap, struct complaint *c);
  */
 int capture_dispatch(struct capture *cap, int max, bool *failed);
 
+/** Hands a frame to whoever reads: its bytes as far as they were captured, its length on the wire. */
+static inline void capture_hand_out(struct capture *cap, struct span bytes, uint32_t wire_len, int64_t ts_ns)
+{
+	struct frame_in f = {
+	    .bytes = span_head(bytes, cap->snaplen),
+	    .wire_len = wire_len > bytes.len ? wire_len : (uint32_t)bytes.len,
+	    .ts_ns = ts_ns,
+	    .number = ++cap->frames,
+	    .linktype = cap->linktype,
+	};
+
+	cap->bytes += f.wire_len;
+	cap->frame(cap->ctx, &f);
+}
+
 /* capture_live.c */
 int capture_live_read(struct capture *cap, int max);
 void capture_live_count(struct capture *cap);
@@ -58,5 +76,13 @@ void capture_live_close(struct capture *cap);
 
 /* capture_file.c */
 int capture_file_read(struct capture *cap, int max);
+
+/* capture_blocks.c */
+
+/** Reads the file that cap->pcap was opened on without it from now on, where it is an ordinary one. */
+void capture_blocks_begin(struct capture *cap);
+
+/** Hands over up to @max frames. @return how many. Where it is none, libpcap goes on: cap->blocks is NULL then. */
+int capture_blocks_read(struct capture *cap, int max);
 
 #endif

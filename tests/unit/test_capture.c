@@ -189,6 +189,82 @@ static void put_packet(struct bytes *o, uint32_t interface, uint64_t ts)
 	put(o, 52, 4);
 }
 
+struct sum {
+	uint64_t n, bytes, wire;
+	int64_t ts_ns;
+	uint32_t content;
+};
+
+static void add_up(void *ctx, const struct frame_in *f)
+{
+	struct sum *s = ctx;
+
+	s->n++;
+	s->bytes += f->bytes.len;
+	s->wire += f->wire_len;
+	s->ts_ns += f->ts_ns;
+	for (size_t i = 0; i < f->bytes.len; i += 97)
+		s->content = s->content * 31 + f->bytes.ptr[i];
+}
+
+static struct sum sum_of(const char *filter, char *trouble, size_t size)
+{
+	struct capture *cap = open_saved(&(struct capture_options){.filter = filter});
+	struct sum s = {0};
+
+	while (capture_read(cap, 1000, add_up, &s) > 0)
+		;
+	snprintf(trouble, size, "%s", capture_trouble(cap) ? capture_trouble(cap) : "");
+	capture_close(cap);
+	return s;
+}
+
+/* What is odd about one frame in the midst of many. */
+static const struct oddity {
+	uint32_t longer, fraction, seconds;
+	bool cut;
+} oddities[] = {{0},          {.longer = 66000}, {.longer = 300000}, {.fraction = 1000001}, {.seconds = 0xf0000000},
+		{.cut = true}};
+
+/* A filter that lets everything through has libpcap read the file: the same comes out. */
+START_TEST(many_blocks_are_read_as_libpcap_reads_them)
+{
+	const struct oddity *odd = &oddities[(unsigned)_i / 2];
+	struct bytes o = {.big = _i % 2};
+	static uint8_t junk[400000];
+	char trouble[2][256];
+	uint32_t seed = 5;
+
+	for (size_t i = 0; i < sizeof(junk); i++)
+		junk[i] = (uint8_t)(i * i >> 5);
+	put_pcap_header(&o, 0xa1b2c3d4, 65535, 1);
+	save(&o);
+	FILE *f = fopen(path, "ab");
+	ck_assert_ptr_nonnull(f);
+	for (int i = 0; i < 2000; i++) {
+		seed = seed * 1664525 + 1013904223;
+		bool is_odd = i == 1500;
+		uint32_t len = (seed >> 16) % (i % 50 ? 1600 : 65536) + (is_odd ? odd->longer : 0);
+		o.n = 0;
+		put(&o, is_odd && odd->seconds ? odd->seconds : 1700000000u + (uint32_t)i, 4);
+		put(&o, is_odd && odd->fraction ? odd->fraction : seed % 1000000, 4);
+		put(&o, len, 4);
+		put(&o, len + seed % 3, 4);
+		ck_assert_uint_eq(fwrite(o.b, 1, o.n, f), o.n);
+		ck_assert_uint_eq(fwrite(junk + i, 1, is_odd && odd->cut ? len / 2 : len, f),
+				  is_odd && odd->cut ? len / 2 : len);
+		if (is_odd && odd->cut)
+			break;
+	}
+	fclose(f);
+	struct sum a = sum_of(NULL, trouble[0], sizeof(trouble[0])),
+		   b = sum_of("len >= 0", trouble[1], sizeof(trouble[1]));
+	ck_assert_uint_ge(a.n, 1500);
+	ck_assert(a.n == b.n && a.bytes == b.bytes && a.wire == b.wire && a.ts_ns == b.ts_ns && a.content == b.content);
+	ck_assert_str_eq(trouble[0], trouble[1]);
+}
+END_TEST
+
 START_TEST(pcapng_in_both_orders)
 {
 	struct bytes o = {.big = _i};
@@ -448,6 +524,8 @@ int main(void)
 	if (!mkdtemp(dir))
 		return 1;
 	tcase_add_loop_test(t, pcap_in_both_orders_and_precisions, 0, 4);
+	tcase_add_loop_test(t, many_blocks_are_read_as_libpcap_reads_them, 0,
+			    2 * sizeof(oddities) / sizeof(oddities[0]));
 	tcase_add_loop_test(t, pcapng_in_both_orders, 0, 2);
 	tcase_add_test(t, times_beyond_reason_do_not_overflow);
 	tcase_add_loop_test(t, a_cut_file_is_read_to_its_last_whole_frame, 1, 76);
