@@ -108,6 +108,25 @@ void table_deinit(struct table *t)
 	*t = (struct table){.oldest = NONE, .newest = NONE, .free_head = NONE};
 }
 
+/* Keys are short and of a few lengths: a call would cost more than the comparison. */
+static bool same_key(const uint8_t *a, const uint8_t *b, uint32_t n)
+{
+	uint64_t x, y;
+	uint32_t v, w;
+
+	for (; n >= sizeof(x); a += sizeof(x), b += sizeof(x), n -= (uint32_t)sizeof(x)) {
+		memcpy(&x, a, sizeof(x));
+		memcpy(&y, b, sizeof(y));
+		if (x != y)
+			return false;
+	}
+	if (n != sizeof(v))
+		return n == 0 || memcmp(a, b, n) == 0;
+	memcpy(&v, a, sizeof(v));
+	memcpy(&w, b, sizeof(w));
+	return v == w;
+}
+
 void *table_find(const struct table *t, const void *key, uint64_t hash)
 {
 	if (t->used == 0)
@@ -116,7 +135,7 @@ void *table_find(const struct table *t, const void *key, uint64_t hash)
 		const struct table_slot *slot = &t->index[s];
 		if (slot->entry == NONE)
 			return NULL;
-		if (slot->tag == tag_of(hash) && memcmp(entry_of(t, slot->entry), key, t->key_bytes) == 0)
+		if (slot->tag == tag_of(hash) && same_key(entry_of(t, slot->entry), key, t->key_bytes))
 			return entry_of(t, slot->entry);
 	}
 }

@@ -164,7 +164,7 @@ void emit_end(struct emitter *out, struct event *ev);
 /**
  * The same, under a short name by which emit_again() may tell it again: whatever else of this flow is told of @ev's
  * kind under the same @alias must have the same fields and say the same in those that are KEY, in func_class and
- * complete. 0: no name.
+ * complete. 0: no name. Only once it is settled who the client of the flow is.
  */
 static inline void emit_end_as(struct emitter *out, struct event *ev, uint64_t alias)
 {

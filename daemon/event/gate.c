@@ -27,39 +27,47 @@ struct fact_key {
 
 struct fact {
 	struct fact_key key;
-	uint64_t no;
-	uint64_t held;            /* occurrences since the last report */
-	int64_t held_since_ns;    /* packet time of the first of them */
-	int64_t told_ns;          /* packet time of the latest occurrence that passed */
-	struct fact *next, *prev; /* of its row of those that hold something back, by held_since_ns */
+	/* what another occurrence reads and writes, close together: */
+	uint64_t no;           /* 0: forgotten */
+	int64_t told_ns;       /* packet time of the latest occurrence that passed */
+	uint64_t held;         /* occurrences since the last report */
+	int64_t held_since_ns; /* packet time of the first of them */
+	int64_t last_ns;       /* of the last of them, with */
+	uint64_t last_frame, last_flow_id;
+	uint16_t last_src_port;
 	uint8_t row;
-	bool plain;         /* none of its records is ever picked, as of wants_no */
-	uint16_t end[ENDS]; /* which list each end has */
-	uint32_t wants_no;  /* gate.wants_no when plain was found out */
+	bool plain;               /* none of its records is ever picked, as of wants_no */
+	uint32_t wants_no;        /* gate.wants_no when plain was found out */
+	uint16_t end[ENDS];       /* which list each end has */
+	struct fact *next, *prev; /* of its row of those that hold something back, by held_since_ns */
 	struct {
 		struct fact *next, *prev;
 	} of[ENDS];
 	struct event *sample; /* packed copy of an occurrence, made when the first one is held back */
 };
 
-/* The fact that a short name stands for: one of which no record under this name is picked. */
+/* The fact that a short name stands for: one of which no record under this name is picked. With what may change of the
+ * ends of a flow: its number stands for their addresses and ports. */
 struct alias {
 	uint64_t flow_id, name;
 	const struct field_table *table;
+	const char *app_proto;
 	uint32_t place, no; /* of the fact: in the table, and the low half of its number */
-};
+	struct mac src_mac, dest_mac;
+	uint16_t src_port, dest_port;
+	bool has_ether;
+} __attribute__((aligned(CACHE_LINE)));
 
-/* One cache line; the one used last in front. */
+/* The one used last in front. */
 struct alias_set {
 	struct alias way[ALIAS_WAYS];
 };
-_Static_assert(sizeof(struct alias_set) == CACHE_LINE, "a set is one cache line");
 
 struct gate {
 	struct table facts;
-	struct alias_set *aliases; /* ALIAS_SETS, in alias_room */
-	void *alias_room;
-	uint32_t wants_no; /* changes with what is wanted */
+	struct alias_set *aliases;   /* ALIAS_SETS */
+	const char *capture, *iface; /* where records come from since names were last forgotten */
+	uint32_t wants_no;           /* changes with what is wanted */
 	struct {
 		struct fact *first, *last;
 	} holding[ROWS];
@@ -74,20 +82,24 @@ struct gate {
 
 static void evict(void *ctx, void *entry);
 
+static void forget_names(struct gate *g)
+{
+	memset(g->aliases, 0, ALIAS_SETS * sizeof(*g->aliases));
+}
+
 struct gate *gate_new(uint32_t cap, struct event_sink next)
 {
 	struct gate *g = calloc(1, sizeof(*g));
 
 	if (!g)
 		return NULL;
-	g->alias_room = calloc(ALIAS_SETS + 1, sizeof(struct alias_set));
-	if (!g->alias_room || table_init(&g->facts, cap, sizeof(struct fact_key), sizeof(struct fact), evict, g) < 0) {
-		free(g->alias_room);
+	g->aliases = aligned_alloc(CACHE_LINE, ALIAS_SETS * sizeof(*g->aliases));
+	if (!g->aliases || table_init(&g->facts, cap, sizeof(struct fact_key), sizeof(struct fact), evict, g) < 0) {
+		free(g->aliases);
 		free(g);
 		return NULL;
 	}
-	uintptr_t room = (uintptr_t)g->alias_room;
-	g->aliases = (void *)((uint8_t *)g->alias_room + (CACHE_LINE - room % CACHE_LINE) % CACHE_LINE);
+	forget_names(g);
 	for (int i = 0; i < END_LISTS; i++)
 		g->learnt_ns[i] = INT64_MIN;
 	g->next = next;
@@ -102,13 +114,8 @@ void gate_free(struct gate *g)
 	for (struct fact *f = table_oldest(&g->facts); f; f = table_newer(&g->facts, f))
 		free(f->sample);
 	table_deinit(&g->facts);
-	free(g->alias_room);
+	free(g->aliases);
 	free(g);
-}
-
-static void forget_names(struct gate *g)
-{
-	memset(g->aliases, 0, ALIAS_SETS * sizeof(*g->aliases));
 }
 
 void gate_enable(struct gate *g, bool on)
@@ -227,6 +234,10 @@ static void report(struct gate *g, struct fact *f)
 	struct event ev = *f->sample; /* its values stay in the sample */
 
 	unlink_holding(g, f);
+	ev.at.ts_ns = f->last_ns;
+	ev.at.frame = f->last_frame;
+	ev.at.flow_id = f->last_flow_id;
+	ev.at.src_port = f->last_src_port;
 	ev.count = f->held;
 	ev.first_ns = f->held_since_ns;
 	ev.fact = f->no;
@@ -281,39 +292,48 @@ static struct alias_set *aliases_of(const struct gate *g, uint64_t flow_id, uint
 
 static void name_fact(struct gate *g, struct fact *f, const struct event *ev)
 {
+	const struct origin *at = &ev->at;
+
 	if (may_pick(g, ev, true))
 		return;
-	struct alias_set *s = aliases_of(g, ev->at.flow_id, ev->alias);
-	struct alias a = {ev->at.flow_id, ev->alias, ev->table, table_number(&g->facts, f), (uint32_t)f->no};
+	struct alias_set *s = aliases_of(g, at->flow_id, ev->alias);
 	struct alias *first = &s->way[0];
-
-	if (first->flow_id != a.flow_id || first->name != a.name || first->table != a.table)
+	if (first->flow_id != at->flow_id || first->name != ev->alias || first->table != ev->table)
 		s->way[1] = *first;
-	*first = a;
+	*first = (struct alias){.flow_id = at->flow_id,
+				.name = ev->alias,
+				.table = ev->table,
+				.app_proto = at->app_proto,
+				.place = table_number(&g->facts, f),
+				.no = (uint32_t)f->no,
+				.src_mac = at->src_mac,
+				.dest_mac = at->dest_mac,
+				.src_port = at->src_port,
+				.dest_port = at->dest_port,
+				.has_ether = at->has_ether};
+}
+
+/* Would fact_of() say the same of what is told at @at? */
+static bool same_ends(const struct alias *a, const struct origin *at)
+{
+	return a->app_proto == at->app_proto && a->src_port == at->src_port && a->dest_port == at->dest_port &&
+	       a->has_ether == at->has_ether &&
+	       (!a->has_ether || (mac_eq(&a->src_mac, &at->src_mac) && mac_eq(&a->dest_mac, &at->dest_mac)));
 }
 
 /* The fact that the name stands for, or NULL. */
-static struct fact *named(const struct gate *g, const struct field_table *table, uint64_t name, uint64_t flow_id)
+static struct fact *named(const struct gate *g, const struct field_table *table, uint64_t name, const struct origin *at)
 {
-	const struct alias_set *s = aliases_of(g, flow_id, name);
+	const struct alias_set *s = aliases_of(g, at->flow_id, name);
 
 	for (unsigned i = 0; i < ALIAS_WAYS; i++) {
 		const struct alias *a = &s->way[i];
-		if (a->flow_id != flow_id || a->name != name || a->table != table)
+		if (a->flow_id != at->flow_id || a->name != name || a->table != table)
 			continue;
 		struct fact *f = table_at(&g->facts, a->place);
-		return f && f->no != 0 && (uint32_t)f->no == a->no ? f : NULL;
+		return f && f->no != 0 && (uint32_t)f->no == a->no && same_ends(a, at) ? f : NULL;
 	}
 	return NULL;
-}
-
-/* Would fact_of() say the same of both? */
-static bool same_ends(const struct origin *a, const struct origin *b)
-{
-	return a->app_proto == b->app_proto && a->dest_port == b->dest_port && a->ip_proto == b->ip_proto &&
-	       a->has_ether == b->has_ether &&
-	       (!a->has_ether || (mac_eq(&a->src_mac, &b->src_mac) && mac_eq(&a->dest_mac, &b->dest_mac))) &&
-	       ip_eq(&a->src_ip, &b->src_ip) && ip_eq(&a->dest_ip, &b->dest_ip);
 }
 
 static void settle_end(struct gate *g, const struct ip_addr *ip, int64_t now_ns)
@@ -390,24 +410,22 @@ static struct fact *remember(struct gate *g, const struct fact_key *key, const s
 /* @count occurrences more, the latest at @at, the first at @first_ns. The fact has its sample. */
 static void count_held(struct gate *g, struct fact *f, const struct origin *at, uint64_t count, int64_t first_ns)
 {
-	struct event *sample = f->sample;
-
 	if (f->held == 0) {
 		f->held_since_ns = first_ns;
-		link_holding(g, f, row_of(g, sample));
+		f->sample->at.capture = at->capture;
+		f->sample->at.iface = at->iface;
+		link_holding(g, f, row_of(g, f->sample));
 		table_touch(&g->facts, f);
 	}
 	f->held += count;
-	sample->at.ts_ns = at->ts_ns;
-	sample->at.frame = at->frame;
-	sample->at.flow_id = at->flow_id;
-	sample->at.src_port = at->src_port;
-	sample->at.capture = at->capture;
-	sample->at.iface = at->iface;
+	f->last_ns = at->ts_ns;
+	f->last_frame = at->frame;
+	f->last_flow_id = at->flow_id;
+	f->last_src_port = at->src_port;
 	g->count.held++;
 	if (at->ts_ns - f->told_ns >= GATE_REPORT_NS) {
 		report(g, f);
-		settle_row(g, row_of(g, sample));
+		settle_row(g, row_of(g, f->sample));
 	}
 }
 
@@ -428,6 +446,8 @@ static void hold(struct gate *g, struct fact *f, struct event *ev)
 		}
 		event_pack(ev, f->sample);
 	}
+	f->sample->at.capture = ev->at.capture;
+	f->sample->at.iface = ev->at.iface;
 	count_held(g, f, &ev->at, ev->count, ev->first_ns);
 }
 
@@ -484,9 +504,14 @@ void gate_take(void *gate, struct event *ev)
 bool gate_again(void *gate, const struct field_table *table, uint64_t alias, const struct origin *at)
 {
 	struct gate *g = gate;
-	struct fact *f = named(g, table, alias, at->flow_id);
 
-	if (!f || !f->sample || !same_ends(&f->sample->at, at) || (f->held == 0 && is_due(g, f, at->ts_ns)))
+	if (g->capture != at->capture || g->iface != at->iface) { /* samples tell of the source before */
+		g->capture = at->capture;
+		g->iface = at->iface;
+		forget_names(g);
+	}
+	struct fact *f = named(g, table, alias, at);
+	if (!f || !f->sample || (f->held == 0 && is_due(g, f, at->ts_ns)))
 		return false;
 	g->count.in++;
 	count_held(g, f, at, 1, at->ts_ns);
@@ -536,6 +561,6 @@ uint64_t gate_ceiling_bytes(uint32_t cap)
 	/* a sample: the event and a dozen values, most of them numbers */
 	const uint64_t sample = sizeof(struct event) + 16 * sizeof(struct event_value) + 64;
 
-	return sizeof(struct gate) + (ALIAS_SETS + 1) * sizeof(struct alias_set) +
+	return sizeof(struct gate) + ALIAS_SETS * sizeof(struct alias_set) +
 	       table_ceiling_bytes(cap, sizeof(struct fact)) + cap * sample;
 }

@@ -19,7 +19,7 @@ void doubled_note(struct flow *f, unsigned side, const struct packet *p, uint32_
 		return;
 	*s = (struct sent){.seq = seq,
 			   .len = wire_len,
-			   .hash = (uint32_t)hash_bytes(bytes.ptr, wire_len),
+			   .hash = (uint32_t)hash_bulk(bytes.ptr, wire_len),
 			   .mac = p->src_mac,
 			   .ttl = p->ttl,
 			   .has_ether = p->has_ether};
@@ -34,7 +34,7 @@ void doubled_look(struct feed *fd, struct flow *f, unsigned side, const struct p
 		return;
 	bool card = s->has_ether && p->has_ether && !mac_eq(&s->mac, &p->src_mac);
 	/* of another length it may be a repetition with what follows, or of a part: that says nothing */
-	if (s->len != wire_len || s->hash == (uint32_t)hash_bytes(p->payload.ptr, wire_len) ||
+	if (s->len != wire_len || s->hash == (uint32_t)hash_bulk(p->payload.ptr, wire_len) ||
 	    (!card && s->ttl == p->ttl))
 		return;
 	feed_speak(fd, f);

@@ -1,6 +1,7 @@
 #include "net/flow.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -17,9 +18,15 @@ static_assert(sizeof(struct flow) <= 200, "the flow table is sized by this");
 
 static bool swap_ends(const struct packet *p)
 {
-	int order = memcmp(p->src_ip.b, p->dest_ip.b, sizeof(p->src_ip.b));
+	uint64_t src[2], dest[2];
 
-	return order > 0 || (order == 0 && p->src_port > p->dest_port);
+	memcpy(src, p->src_ip.b, sizeof(src));
+	memcpy(dest, p->dest_ip.b, sizeof(dest));
+	for (int i = 0; i < 2; i++) {
+		if (src[i] != dest[i])
+			return be64toh(src[i]) > be64toh(dest[i]);
+	}
+	return p->src_port > p->dest_port;
 }
 
 void flow_key_of(const struct packet *p, bool vlan_in_key, struct flow_key *key, unsigned *from)

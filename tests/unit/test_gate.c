@@ -329,6 +329,7 @@ struct told {
 	int64_t first_ns, ts_ns;
 	uint16_t src_port;
 	uint8_t src;
+	const char *capture;
 };
 struct tale {
 	struct told told[130000];
@@ -341,8 +342,8 @@ static void write_down(void *ctx, struct event *ev)
 
 	ck_assert_uint_lt(t->n, 130000);
 	t->told[t->n++] =
-	    (struct told){ev->table,    ev->values[0].u, ev->count,       ev->at.frame,       ev->at.flow_id,
-			  ev->first_ns, ev->at.ts_ns,    ev->at.src_port, ev->at.src_ip.b[15]};
+	    (struct told){ev->table,    ev->values[0].u, ev->count,       ev->at.frame,        ev->at.flow_id,
+			  ev->first_ns, ev->at.ts_ns,    ev->at.src_port, ev->at.src_ip.b[15], ev->at.capture};
 }
 
 static bool high_units(const void *ctx, const struct event *ev)
@@ -413,6 +414,7 @@ START_TEST(what_is_told_by_name_is_told_as_its_records_would_be)
 		uint32_t dice = seed >> 16;
 		ns += seed >> 8;
 		struct origin at = origin_of(ns, (uint8_t)(dice % 3), 9, dice % 3 + (dice % 128 == 0 ? 3 : 0));
+		at.capture = i / 7001 % 2 ? "one" : "other";
 		for (int k = 0; k < 2; k++) {
 			if (i % 9973 == 0)
 				gate_want(g[k], &wants[(unsigned)i / 9973 % 6]);
@@ -433,7 +435,7 @@ START_TEST(what_is_told_by_name_is_told_as_its_records_would_be)
 		const struct told *a = &tales[0].told[i], *b = &tales[1].told[i];
 		ck_assert(a->kind == b->kind && a->no == b->no && a->count == b->count && a->frame == b->frame &&
 			  a->flow_id == b->flow_id && a->first_ns == b->first_ns && a->ts_ns == b->ts_ns &&
-			  a->src_port == b->src_port && a->src == b->src);
+			  a->src_port == b->src_port && a->src == b->src && a->capture == b->capture);
 	}
 	struct gate_counters a = gate_count(g[0]), b = gate_count(g[1]);
 	ck_assert_uint_eq(a.in, b.in);
