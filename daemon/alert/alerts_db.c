@@ -70,8 +70,8 @@ static const char schema[] =
     " session INTEGER NOT NULL, counted_to INTEGER NOT NULL, src_zone TEXT NOT NULL, dest_zone TEXT NOT NULL,"
     " body TEXT NOT NULL" LIFE_COLUMNS ");"
     "CREATE INDEX alerts_by_id ON alerts(alert_id);"
-    "CREATE TABLE outbox(seq INTEGER PRIMARY KEY, ms INTEGER NOT NULL, json TEXT NOT NULL, level INTEGER NOT NULL DEFAULT 4" BODY_COLUMNS
-    ");"
+    "CREATE TABLE outbox(seq INTEGER PRIMARY KEY, ms INTEGER NOT NULL, json TEXT NOT NULL, level INTEGER NOT NULL "
+    "DEFAULT 4" BODY_COLUMNS ");"
     "CREATE TABLE sinks(name TEXT PRIMARY KEY, seq INTEGER NOT NULL" SINK_COLUMNS ") WITHOUT ROWID;"
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
     "INSERT INTO meta VALUES('session', 0), ('outbox_bytes', 0);" LIFE_TABLES BODY_TABLES;

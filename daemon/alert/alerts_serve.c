@@ -92,8 +92,8 @@ static enum request_result may_go(enum alert_state from, enum request_verb verb,
 static int tell_row(struct alerts *a, int64_t alert_no, const char *change)
 {
 	sqlite3_stmt *s = NULL;
-	int code =
-	    sqlite3_prepare_v2(a->store.db, "SELECT " ALERT_ROW_COLUMNS " FROM " ALERTS_WITH_TEXT " WHERE a.no = ?1", -1, &s, NULL);
+	int code = sqlite3_prepare_v2(
+	    a->store.db, "SELECT " ALERT_ROW_COLUMNS " FROM " ALERTS_WITH_TEXT " WHERE a.no = ?1", -1, &s, NULL);
 
 	if (code == SQLITE_OK) {
 		sqlite3_bind_int64(s, 1, alert_no);
@@ -461,7 +461,8 @@ static int find_uncovered(const struct alerts *a, int64_t now_ns, int64_t *from,
 	    "'$.sekisho.src.asset_id'),"
 	    " json_extract(doc, '$.sekisho.dest.asset_id'), json_extract(doc, '$.src_ip'), json_extract(doc, "
 	    "'$.dest_ip'),"
-	    " json_extract(doc, '$.ether.src_mac'), json_extract(doc, '$.ether.dest_mac') FROM (SELECT a.*, " ALERT_BODY " ||"
+	    " json_extract(doc, '$.ether.src_mac'), json_extract(doc, '$.ether.dest_mac') FROM (SELECT a.*, " ALERT_BODY
+	    " ||"
 	    " CASE WHEN evidence_open THEN '}}}' ELSE '}}' END AS doc FROM " ALERTS_WITH_TEXT
 	    " WHERE state = 'muted' AND a.no > ?1 ORDER BY a.no LIMIT ?2)";
 	sqlite3_stmt *s = NULL;

@@ -56,9 +56,8 @@ static int prepare_all(struct alerts_store *s)
 	    /* the row of the outbox that begins with the text gets it as its own */
 	    {&s->whole, "UPDATE outbox SET body = 0, json = (SELECT text FROM bodies WHERE no = ?1) || json"
 			" WHERE seq = (SELECT seq FROM bodies WHERE no = ?1) AND body = ?1"},
-	    {&s->set_body,
-	     "UPDATE alerts SET level = ?2, src_zone = ?3, dest_zone = ?4, evidence_open = 1 WHERE "
-	     "no = ?1"},
+	    {&s->set_body, "UPDATE alerts SET level = ?2, src_zone = ?3, dest_zone = ?4, evidence_open = 1 WHERE "
+			   "no = ?1"},
 	    {&s->set_count,
 	     "UPDATE alerts SET count = ?2, last_seen = ?3, session = ?4, counted_to = ?5, state = ?6, told = ?7 WHERE "
 	     "no = ?1"},
@@ -109,8 +108,8 @@ int alerts_store_open(struct alerts_store *s, const char *state_dir, struct comp
 
 void alerts_store_close(struct alerts_store *s)
 {
-	sqlite3_stmt *all[] = {s->find,     s->insert, s->put_body, s->set_body,  s->whole, s->set_count, s->set_mute,
-			       s->oldest,   s->drop,   s->drop_body, s->begin, s->commit, s->rollback};
+	sqlite3_stmt *all[] = {s->find,   s->insert, s->put_body,  s->set_body, s->whole,  s->set_count, s->set_mute,
+			       s->oldest, s->drop,   s->drop_body, s->begin,    s->commit, s->rollback};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		sqlite3_finalize(all[i]);

@@ -330,8 +330,8 @@ static int load_steps(struct incidents *n, sqlite3 *db, int64_t from_ns)
 	static const char sql[] =
 	    "SELECT * FROM (SELECT alert_id, stage, level, first_seen, last_seen,"
 	    " coalesce(json_extract(" ALERT_BODY " || '}}}', '$.sekisho.src.asset_id'), json_extract(" ALERT_BODY
-	    " || '}}}', '$.src_ip'), json_extract(" ALERT_BODY " || '}}}', '$.ether.src_mac'), '') FROM " ALERTS_WITH_TEXT
-	    " WHERE stage > 0 AND last_seen >= ?1 AND"
+	    " || '}}}', '$.src_ip'), json_extract(" ALERT_BODY
+	    " || '}}}', '$.ether.src_mac'), '') FROM " ALERTS_WITH_TEXT " WHERE stage > 0 AND last_seen >= ?1 AND"
 	    " state != 'muted' AND evidence_open = 1 ORDER BY last_seen DESC LIMIT ?2) ORDER BY last_seen";
 	sqlite3_stmt *q = NULL;
 	int code = sqlite3_prepare_v2(db, sql, -1, &q, NULL);

@@ -146,7 +146,8 @@ static sqlite3_stmt *steps_of(sqlite3 *db, const char *id, uint32_t most)
 	    ", '$.sekisho.title_ja'), 1, "
 	    "100), substr(json_extract(" BODY ", '$.sekisho.title_en'), 1, 160), json_extract(" BODY
 	    ", '$.sekisho.dest.name'), json_extract(" BODY ", '$.dest_ip') FROM incident_steps s"
-	    " LEFT JOIN alerts a ON a.alert_id = s.alert_id LEFT JOIN bodies b ON b.no = a.no WHERE s.incident_id = ?1 AND s.n <= ?2 ORDER BY s.at, s.n";
+	    " LEFT JOIN alerts a ON a.alert_id = s.alert_id LEFT JOIN bodies b ON b.no = a.no WHERE s.incident_id = ?1 "
+	    "AND s.n <= ?2 ORDER BY s.at, s.n";
 	sqlite3_stmt *q = NULL;
 
 	if (sqlite3_prepare_v2(db, sql, -1, &q, NULL) != SQLITE_OK)
@@ -293,7 +294,8 @@ static void put_record(struct json *j, sqlite3_stmt *q, const struct sensor_info
 	" json_extract(" BODY ", '$.sekisho.src'), json_extract(" BODY ", '$.sekisho.src.name'), json_extract(" BODY   \
 	", '$.src_ip'), json_extract(" BODY ", '$.ether'),"                                                            \
 	" (SELECT json_group_array(DISTINCT t.value) FROM incident_steps s JOIN alerts a ON a.alert_id = s.alert_id"   \
-	" LEFT JOIN bodies b ON b.no = a.no, json_each(" BODY ", '$.sekisho.attack_ics') t WHERE s.incident_id = i.incident_id AND s.n <= ?2)"            \
+	" LEFT JOIN bodies b ON b.no = a.no, json_each(" BODY                                                          \
+	", '$.sekisho.attack_ics') t WHERE s.incident_id = i.incident_id AND s.n <= ?2)"                               \
 	" FROM incidents i LEFT JOIN alerts a ON a.alert_id = (SELECT s.alert_id FROM incident_steps s WHERE"          \
 	" s.incident_id = i.incident_id AND s.n <= ?2 ORDER BY s.n DESC LIMIT 1)"                                      \
 	" LEFT JOIN bodies b ON b.no = a.no WHERE i.incident_id = ?1"

@@ -17,8 +17,7 @@ int outbox_store_open(struct outbox_store *o, sqlite3 *db)
 	    {&o->tell, "INSERT INTO outbox(seq, ms, level, json, body, bytes) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"},
 	    {&o->keep_bytes, "UPDATE meta SET value = ?1 WHERE key = 'outbox_bytes'"},
 	    {&o->delivered, "SELECT min(seq) FROM sinks WHERE active"},
-	    {&o->oldest,
-	     "SELECT seq, ms, " OUTBOX_ROW_BYTES " FROM outbox WHERE seq <= ?1 ORDER BY seq LIMIT ?2"},
+	    {&o->oldest, "SELECT seq, ms, " OUTBOX_ROW_BYTES " FROM outbox WHERE seq <= ?1 ORDER BY seq LIMIT ?2"},
 	    {&o->least,
 	     "SELECT seq, ms, " OUTBOX_ROW_BYTES " FROM outbox WHERE seq <= ?1 ORDER BY level, seq LIMIT ?2"},
 	    {&o->drop, "DELETE FROM outbox WHERE seq = ?1"},
@@ -61,8 +60,8 @@ int outbox_store_tell(struct outbox_store *o, enum alert_level level, const char
 	return outbox_store_tell_body(o, level, 0, 0, json, len);
 }
 
-int outbox_store_tell_body(struct outbox_store *o, enum alert_level level, int64_t no, size_t body_len, const char *json,
-			   size_t len)
+int outbox_store_tell_body(struct outbox_store *o, enum alert_level level, int64_t no, size_t body_len,
+			   const char *json, size_t len)
 {
 	sqlite3_bind_int64(o->tell, 1, (sqlite3_int64)(o->n.last_seq + 1));
 	sqlite3_bind_int64(o->tell, 2, o->n.last_ms);

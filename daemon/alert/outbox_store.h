@@ -48,8 +48,8 @@ void outbox_store_now(struct outbox_store *o, int64_t now_ms);
 int outbox_store_tell(struct outbox_store *o, enum alert_level level, const char *json, size_t len);
 
 /** The same where the first @body_len bytes of the text are what `bodies` has of alert @no (alerts_db.h). */
-int outbox_store_tell_body(struct outbox_store *o, enum alert_level level, int64_t no, size_t body_len, const char *json,
-			   size_t len);
+int outbox_store_tell_body(struct outbox_store *o, enum alert_level level, int64_t no, size_t body_len,
+			   const char *json, size_t len);
 
 /** Deletes a little of what is beyond the limits, inside a transaction. @t is added to. @return an SQLite code. */
 int outbox_store_trim(struct outbox_store *o, const struct outbox_limits *limits, struct outbox_trimmed *t);

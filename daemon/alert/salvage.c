@@ -76,12 +76,11 @@ static void copy_table(sqlite3 *from, sqlite3 *to, size_t i)
 static int salvage(sqlite3 *from, sqlite3 *to, uint64_t *alerts, uint64_t *entries)
 {
 	/* what lost its text says nothing */
-	static const char end[] =
-	    "DELETE FROM outbox WHERE body <> 0 AND body NOT IN (SELECT no FROM bodies);"
-	    "DELETE FROM alerts WHERE body = '' AND no NOT IN (SELECT no FROM bodies);"
-	    "INSERT OR IGNORE INTO meta VALUES('session', 0);"
-	    "INSERT OR REPLACE INTO meta SELECT 'outbox_bytes', CAST(total(" OUTBOX_ROW_BYTES
-	    ") AS INTEGER) FROM outbox; COMMIT";
+	static const char end[] = "DELETE FROM outbox WHERE body <> 0 AND body NOT IN (SELECT no FROM bodies);"
+				  "DELETE FROM alerts WHERE body = '' AND no NOT IN (SELECT no FROM bodies);"
+				  "INSERT OR IGNORE INTO meta VALUES('session', 0);"
+				  "INSERT OR REPLACE INTO meta SELECT 'outbox_bytes', CAST(total(" OUTBOX_ROW_BYTES
+				  ") AS INTEGER) FROM outbox; COMMIT";
 	int code = sqlite3_exec(to, "BEGIN IMMEDIATE; DELETE FROM meta", NULL, NULL, NULL);
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]) && code == SQLITE_OK; i++)

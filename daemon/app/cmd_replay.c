@@ -20,14 +20,11 @@ struct replay_options {
 
 static int parse_options(int argc, char **argv, struct replay_options *o)
 {
-	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-						{"state", required_argument, NULL, 's'},
-						{"no-sinks", no_argument, NULL, 'n'},
-						{"no-gate", no_argument, NULL, 'g'},
-						{"drain", required_argument, NULL, 'd'},
-						{"json", no_argument, NULL, 'j'},
-						{"workers", required_argument, NULL, 'w'},
-						{0}};
+	static const struct option options[] = {
+	    {"config", required_argument, NULL, 'c'},  {"state", required_argument, NULL, 's'},
+	    {"no-sinks", no_argument, NULL, 'n'},      {"no-gate", no_argument, NULL, 'g'},
+	    {"drain", required_argument, NULL, 'd'},   {"json", no_argument, NULL, 'j'},
+	    {"workers", required_argument, NULL, 'w'}, {0}};
 	char *end;
 
 	*o = (struct replay_options){.drain_s = 30};

@@ -121,9 +121,8 @@ static void tell_time(struct source *s, int64_t now_ns, uint64_t frames)
 		dropped += atomic_load_explicit(&l->kernel_dropped, memory_order_relaxed);
 		road_dropped += atomic_load_explicit(&l->road_dropped, memory_order_relaxed);
 	}
-	struct loss_sample now = {.at_ns = now_ns,
-				  .seen = c.packets + c.tcp_gaps + dropped,
-				  .lost = c.tcp_gaps + dropped + road_dropped};
+	struct loss_sample now = {
+	    .at_ns = now_ns, .seen = c.packets + c.tcp_gaps + dropped, .lost = c.tcp_gaps + dropped + road_dropped};
 	s->loss_pct = loss_weigh(&s->loss, &now);
 	lookout_wire(&s->wire, now_ns, &c);
 }

@@ -234,8 +234,7 @@ uint64_t pipeline_ceiling_bytes(const struct policy_set *set, unsigned n_sources
 	bool evidence = evidence_wanted(cfg, &keeping);
 	uint64_t kept = evidence ? (uint64_t)cfg->evidence.ring_mb << 22 : 0;
 	uint64_t reader = workers > 1 ? distributor_ceiling_bytes() + ROAD_BYTES + (uint64_t)workers * HANDED_BYTES : 0;
-	uint64_t names =
-	    workers > 1 ? table_ceiling_bytes((uint32_t)cfg->flows.max, sizeof(struct flow_name)) : 0;
+	uint64_t names = workers > 1 ? table_ceiling_bytes((uint32_t)cfg->flows.max, sizeof(struct flow_name)) : 0;
 	return n_sources * (kept + reader + workers * lane_ceiling_bytes(set, workers)) + names +
 	       (evidence ? evidence_ceiling_bytes(&keeping) : 0) + ledger_ceiling_bytes(&limits) +
 	       alerts_ceiling_bytes() + rules_counters(set->rules).ceiling_bytes;

@@ -4,9 +4,9 @@
  *     lane (one a worker, a thread each):  worker -> gate -> road
  *     analyst (one thread):                roads -> ledger -> rules -> alerts
  *
- * A source is a capture, or several captures one after the other. With one worker, the thread that reads it is the lane.
- * With several, it hands each frame to the one it is for (net/distribute.h), and the analyst takes their records in the
- * order in which one worker would have made them (merge.c): alerts do not depend on how many there are.
+ * A source is a capture, or several captures one after the other. With one worker, the thread that reads it is the
+ * lane. With several, it hands each frame to the one it is for (net/distribute.h), and the analyst takes their records
+ * in the order in which one worker would have made them (merge.c): alerts do not depend on how many there are.
  *
  * A road is a ring (base/ring.h). Where a lane reads files it waits for room, so nothing is lost; where it reads an
  * interface it drops and counts, since a packet path never blocks. What the rules read decides which records the gate

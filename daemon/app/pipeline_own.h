@@ -118,7 +118,7 @@ struct handed {
 	uint32_t wire_len, len;
 	int32_t linktype;
 	uint32_t what; /* enum handed_what */
-	/* a frame: its bytes follow; a source: the two names, as pointers */
+		       /* a frame: its bytes follow; a source: the two names, as pointers */
 };
 
 struct hand {
@@ -145,8 +145,8 @@ struct source {
 	uint64_t step, frames, second; /* second: of the clock, at the last tick */
 	int64_t ts_ns;                 /* of the last frame, whose number it is */
 	uint64_t number;
-	_Atomic uint64_t handed;       /* steps up to here are in the workers' rings */
-	_Atomic uint64_t kept;         /* frames up to that step may be among those kept */
+	_Atomic uint64_t handed; /* steps up to here are in the workers' rings */
+	_Atomic uint64_t kept;   /* frames up to that step may be among those kept */
 
 	/* the analyst's */
 	struct loss loss;
@@ -180,7 +180,8 @@ struct pipeline {
 	struct source *sources;
 	struct lane *lanes; /* of all sources, one source after the other */
 	unsigned n_sources, n_lanes;
-	struct table flow_names; /* where workers share a source: numbers of conversations, as one worker would have them */
+	struct table
+	    flow_names; /* where workers share a source: numbers of conversations, as one worker would have them */
 	uint64_t flows_named;
 	pthread_t analyst;
 	bool analyst_runs, live;
@@ -241,8 +242,8 @@ unsigned merge_drain(struct source *s, unsigned max);
 /* Has everything of steps up to @step been taken? */
 bool merge_is_behind(struct source *s, uint64_t step);
 
-/* Takes one record of @s; before it, alerts may be committed where it is the @n-th of a round and of another packet than
- * the one before. analyst.c. */
+/* Takes one record of @s; before it, alerts may be committed where it is the @n-th of a round and of another packet
+ * than the one before. analyst.c. */
 void analyst_may_commit(struct source *s, const struct event *ev, unsigned n);
 void analyst_take(struct source *s, struct event *ev);
 

@@ -188,9 +188,10 @@ static int check(const struct policy_set *set)
 		return command_failed(err, &c);
 	tell_expired(cfg);
 	secrets_tell_readable(cfg, stderr);
-	printf(say(W_CONFIG_OK), cfg->site.n_zones, cfg->site.n_conduits, rules_count(set->rules),
-	       (unsigned long long)(pipeline_ceiling_bytes(set, sources ? sources : 1,
-							   (unsigned)cfg->capture.workers) >> 20));
+	printf(
+	    say(W_CONFIG_OK), cfg->site.n_zones, cfg->site.n_conduits, rules_count(set->rules),
+	    (unsigned long long)(pipeline_ceiling_bytes(set, sources ? sources : 1, (unsigned)cfg->capture.workers) >>
+				 20));
 	return EXIT_DONE;
 }
 
@@ -312,8 +313,8 @@ static void wait_for_signals(struct daemon *d, const sigset_t *signals)
 
 static int start(struct daemon *d, struct complaint *c)
 {
-	int err = pipeline_new(&d->pipeline, d->set, d->state, d->n_ports,
-			       (unsigned)d->set->cfg.capture.workers, !capture_is_live(d->ports[0].cap), c);
+	int err = pipeline_new(&d->pipeline, d->set, d->state, d->n_ports, (unsigned)d->set->cfg.capture.workers,
+			       !capture_is_live(d->ports[0].cap), c);
 
 	if (!err)
 		err = delivery_new(&d->office, &d->set->cfg, d->state, d->pipeline, c);

@@ -41,7 +41,8 @@ struct paths {
 
 struct nest {
 	uint16_t ids[STEPS_MAX]; /* of the steps of the open path */
-	bool lists[STEPS_MAX]; /* this step is a list (and an object of it is open, unless it is the last and holds scalars) */
+	bool lists[STEPS_MAX];   /* this step is a list (and an object of it is open, unless it is the last and holds
+				    scalars) */
 	bool item_open[STEPS_MAX];
 	unsigned depth;
 };

@@ -320,7 +320,8 @@ unsigned amend_take(struct ledger *l)
 	while (next_request(l->db, &q)) {
 		char args[ARGS_MAX], details[ARGS_MAX * 2 + AMEND_ANSWER_MAX];
 		memcpy(args, q.args, sizeof(args));
-		if (!ledger_db_begin(l))
+		/* statements of its own find rows only */
+		if (ledger_write_news(l) < 0 || !ledger_db_begin(l))
 			break;
 		ledger_without_event(l);
 		bool done = carry_out(l, &q);

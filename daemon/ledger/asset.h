@@ -141,6 +141,7 @@ struct asset {
 	uint8_t ttls[ASSET_TTLS_MAX]; /* times to live of its own TCP over IPv4 that differ, as seen since the start */
 	uint8_t n_ttls, os_families;
 	bool stale; /* name, role and register row are to be worked out again */
+	bool stored;  /* has a row */
 	uint8_t mark; /* enum mark */
 	bool contradicts_condition; /* its own traffic showed that a condition of its pass is not met */
 	int64_t checked_ns;         /* when it was held against its papers last; 0: at the next packet */

@@ -1,3 +1,4 @@
+#include "ledger/born.h"
 #include "ledger/bridge.h"
 #include "ledger/ledger.h"
 
@@ -692,6 +693,8 @@ int ledger_open_limited(struct ledger **out, const char *state_dir, const struct
 			rc = tombstones_load(&l->stones, l->db);
 		if (rc == SQLITE_OK)
 			rc = impact_load(&l->impact, l->db);
+		if (rc == SQLITE_OK)
+			rc = born_recover(l->db);
 		if (rc == SQLITE_OK)
 			rc = ledger_load_all(l);
 		if (rc != SQLITE_OK)

@@ -11,7 +11,8 @@
 
 static const char *const statements[ST_COUNT] = {
     [ST_PUT_ASSET] =
-	"INSERT INTO asset(no, first_ns, last_ns, events, vendor, zone, router, by_ip, merged_into, version, gateway_no,"
+	"INSERT INTO asset(no, first_ns, last_ns, events, vendor, zone, router, by_ip, merged_into, version, "
+	"gateway_no,"
 	" unit, changes) VALUES(?1, ?2, ?3, ?4, ?5, CASE WHEN ?14 THEN '' ELSE ?6 END, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
 	" ON CONFLICT(no) DO UPDATE SET first_ns = ?2, last_ns = ?3, events = ?4, vendor = ?5,"
 	" zone = CASE WHEN ?14 THEN zone ELSE ?6 END, router = ?7, by_ip = ?8, merged_into = ?9, version = ?10,"
@@ -61,6 +62,7 @@ static const char *const statements[ST_COUNT] = {
 		     " AND (src_no <> 0 OR src_ip = ?) AND (dest_no <> 0 OR dest_ip = ?) ORDER BY id LIMIT 1",
     [ST_MOVE_SRC] = "UPDATE link SET src_no = ? WHERE src_no = ? AND (? = '' OR src_ip = ?)",
     [ST_MOVE_DEST] = "UPDATE link SET dest_no = ? WHERE dest_no = ? AND (? = '' OR dest_ip = ?)",
+    [ST_PUT_BORN] = "INSERT INTO born(assets) VALUES(?)",
     [ST_PUT_BASELINE] =
 	"INSERT OR REPLACE INTO baseline(link, kind, unit, what, access, text, bits, fresh_bits, fresh_ns, first_ns, "
 	"last_ns, count, by_person) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -29,6 +29,7 @@ static void read_asset(struct asset *a, sqlite3_stmt *st)
 	a->router_maybe = router > 1;
 	a->by_ip = by_ip > 0;
 	a->behind_router = by_ip > 1;
+	a->stored = true;
 	a->stale = true;
 	a->vendor = a->name = "";
 	a->gateway_no = (uint64_t)sqlite3_column_int64(st, 8);

@@ -170,6 +170,7 @@ enum ledger_statement {
 	ST_MOVE_SRC,
 	ST_MOVE_DEST,
 	ST_PUT_BASELINE,
+	ST_PUT_BORN,
 	ST_DROP_BASELINE,
 	ST_COUNT,
 };
@@ -232,6 +233,7 @@ struct ledger {
 	bool keep_places;               /* no site is known here: the places in the database stay */
 	int64_t data_version, audit_no; /* as last looked at by ledger_tick() */
 	bool in_transaction;
+	bool any_born;                      /* the table `born` is not empty */
 	bool assets_on_disk, links_on_disk; /* there are more of them than in memory */
 	bool write_failed;                  /* the last time; logged once */
 	uint64_t version;
@@ -246,7 +248,10 @@ void ledger_announce(struct ledger *l, struct asset *a);
 /** @a is to be written: with the next batch that writes @mark. */
 void ledger_mark(struct ledger *l, struct asset *a, enum mark mark);
 
-/** The same for what must not be parted from statements that have already been run. */
+/** @a is not to be written any more. */
+void ledger_unmark(struct ledger *l, struct asset *a);
+
+/** The same as ledger_mark() for what must not be parted from statements that have already been run. */
 void ledger_mark_asset(struct ledger *l, struct asset *a);
 
 /** No event is being taken: what follows has the time of the last one. */

@@ -10,14 +10,19 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "ledger/born.h"
 #include "ledger/ledger_state.h"
 #include "ledger/store.h"
 
-enum { FUNCTIONS_TEXT_MAX = LINK_FUNCTIONS_MAX * LINK_FUNCTION_TEXT_MAX };
+enum {
+	FUNCTIONS_TEXT_MAX = LINK_FUNCTIONS_MAX * LINK_FUNCTION_TEXT_MAX,
+	DUE_MAX = 65536,
+	BORN_LEAST = 32, /* with fewer new assets at once each gets its rows: readers see them at once */
+};
 
 /* ---- marks */
 
-static void unmark_asset(struct ledger *l, struct asset *a)
+void ledger_unmark(struct ledger *l, struct asset *a)
 {
 	if (!a->mark)
 		return;
@@ -30,7 +35,7 @@ void ledger_mark(struct ledger *l, struct asset *a, enum mark mark)
 {
 	if (a->mark >= mark)
 		return;
-	unmark_asset(l, a);
+	ledger_unmark(l, a);
 	a->mark = (uint8_t)mark;
 	a->dirty_next = NULL;
 	a->dirty_prev = l->last_dirty_asset[mark];
@@ -66,15 +71,6 @@ void link_mark(struct ledger *l, struct link *k, enum mark mark)
 
 /* ---- assets */
 
-struct attr_row {
-	const char *attr, *value, *source;
-	uint8_t confidence;
-	bool current;
-	int64_t first_ns, last_ns;
-	const char *prev;
-	struct seen_at at;
-};
-
 static bool put_attr(struct ledger *l, uint64_t no, const struct attr_row *r)
 {
 	sqlite3_stmt *st = l->st[ST_PUT_ATTR];
@@ -94,25 +90,71 @@ static bool put_attr(struct ledger *l, uint64_t no, const struct attr_row *r)
 	return ledger_db_run(l, ST_PUT_ATTR);
 }
 
+static struct attr_row row_of_mac(const struct ledger *l, const struct held_mac *m, char text[static MAC_TEXT_MAX])
+{
+	return (struct attr_row){.attr = "mac",
+				 .value = mac_format(&m->mac, text),
+				 .source = l->sources.text[m->source],
+				 .confidence = m->confidence,
+				 .current = true,
+				 .first_ns = m->first_ns,
+				 .last_ns = m->last_ns,
+				 .at = m->at};
+}
+
+static struct attr_row row_of_ip(const struct ledger *l, const struct held_ip *h, char text[static IP_TEXT_MAX])
+{
+	return (struct attr_row){.attr = "ip",
+				 .value = ip_format(&h->ip, text),
+				 .source = l->sources.text[h->source],
+				 .confidence = h->confidence,
+				 .current = h->current,
+				 .first_ns = h->first_ns,
+				 .last_ns = h->last_ns,
+				 .at = h->at};
+}
+
+static struct attr_row row_of(const struct ledger *l, const struct attribute *t)
+{
+	return (struct attr_row){.attr = attr_name(t->attr),
+				 .value = t->text,
+				 .source = l->sources.text[t->source],
+				 .confidence = t->confidence,
+				 .current = true,
+				 .first_ns = t->first_ns,
+				 .last_ns = t->last_ns,
+				 .prev = t->prev,
+				 .at = t->at};
+}
+
+bool ledger_each_attr(struct ledger *l, const struct asset *a, bool (*fn)(void *ctx, const struct attr_row *r),
+		      void *ctx)
+{
+	char mac[MAC_TEXT_MAX], ip[IP_TEXT_MAX];
+	struct attr_row r;
+	bool ok = true;
+
+	for (unsigned i = 0; i < a->n_macs; i++)
+		ok &= (r = row_of_mac(l, &a->macs[i], mac), fn(ctx, &r));
+	for (unsigned i = 0; i < a->n_ips; i++)
+		ok &= (r = row_of_ip(l, &a->ips[i], ip), fn(ctx, &r));
+	for (unsigned i = 0; i < a->n_attrs; i++)
+		ok &= (r = row_of(l, &a->attrs[i]), fn(ctx, &r));
+	return ok;
+}
+
 /* @all: also what only was seen again. */
 static bool put_lists(struct ledger *l, struct asset *a, bool all)
 {
-	char text[IP_TEXT_MAX];
+	char mac[MAC_TEXT_MAX], ip[IP_TEXT_MAX];
+	struct attr_row r;
 	bool ok = true;
 
 	for (unsigned i = 0; i < a->n_macs; i++) {
 		struct held_mac *m = &a->macs[i];
 		if (!m->dirty && (!all || m->last_ns == m->written_ns))
 			continue;
-		struct attr_row r = {"mac",
-				     mac_format(&m->mac, text),
-				     l->sources.text[m->source],
-				     m->confidence,
-				     true,
-				     m->first_ns,
-				     m->last_ns,
-				     NULL,
-				     m->at};
+		r = row_of_mac(l, m, mac);
 		ok &= put_attr(l, a->no, &r);
 		m->written_ns = m->last_ns;
 		m->dirty = false;
@@ -121,15 +163,7 @@ static bool put_lists(struct ledger *l, struct asset *a, bool all)
 		struct held_ip *h = &a->ips[i];
 		if (!h->dirty && (!all || h->last_ns == h->written_ns))
 			continue;
-		struct attr_row r = {"ip",
-				     ip_format(&h->ip, text),
-				     l->sources.text[h->source],
-				     h->confidence,
-				     h->current,
-				     h->first_ns,
-				     h->last_ns,
-				     NULL,
-				     h->at};
+		r = row_of_ip(l, h, ip);
 		ok &= put_attr(l, a->no, &r);
 		h->written_ns = h->last_ns;
 		h->dirty = false;
@@ -138,9 +172,7 @@ static bool put_lists(struct ledger *l, struct asset *a, bool all)
 		struct attribute *t = &a->attrs[i];
 		if (!t->dirty)
 			continue;
-		struct attr_row r = {attr_name(t->attr), t->text, l->sources.text[t->source],
-				     t->confidence,      true,    t->first_ns,
-				     t->last_ns,         t->prev, t->at};
+		r = row_of(l, t);
 		ok &= put_attr(l, a->no, &r);
 		t->dirty = false;
 	}
@@ -156,10 +188,11 @@ static void forget_written(struct asset *a)
 		a->ips[i].dirty = true;
 	for (unsigned i = 0; i < a->n_attrs; i++)
 		a->attrs[i].dirty = true;
+	a->stored = false;
 	a->written_last_ns = 0;
 }
 
-static const char *observed_zone(const struct ledger *l, const struct asset *a)
+const char *ledger_observed_zone(const struct ledger *l, const struct asset *a)
 {
 	/* only where it is at hand: nothing may be pushed out while a row is put together */
 	const struct asset *gateway =
@@ -178,6 +211,16 @@ static const char *observed_zone(const struct ledger *l, const struct asset *a)
 	return z ? z->id : "";
 }
 
+unsigned ledger_router_word(const struct asset *a)
+{
+	return a->router ? 1u + a->router_maybe : 0;
+}
+
+unsigned ledger_by_ip_word(const struct asset *a)
+{
+	return a->by_ip ? 1u + a->behind_router : 0;
+}
+
 static bool write_asset(struct ledger *l, struct asset *a, bool all)
 {
 	sqlite3_stmt *st = l->st[ST_PUT_ASSET];
@@ -187,9 +230,9 @@ static bool write_asset(struct ledger *l, struct asset *a, bool all)
 	sqlite3_bind_int64(st, 3, a->last_ns);
 	store_bind_no(st, 4, a->events);
 	store_bind_text(st, 5, a->vendor);
-	store_bind_text(st, 6, observed_zone(l, a));
-	sqlite3_bind_int(st, 7, a->router ? 1 + a->router_maybe : 0);
-	sqlite3_bind_int(st, 8, a->by_ip ? 1 + a->behind_router : 0);
+	store_bind_text(st, 6, ledger_observed_zone(l, a));
+	sqlite3_bind_int(st, 7, (int)ledger_router_word(a));
+	sqlite3_bind_int(st, 8, (int)ledger_by_ip_word(a));
 	if (a->merged_into)
 		store_bind_no(st, 9, a->merged_into);
 	else
@@ -202,6 +245,7 @@ static bool write_asset(struct ledger *l, struct asset *a, bool all)
 	l->count.written_rows++;
 	bool ok = ledger_db_run(l, ST_PUT_ASSET);
 	ok = put_lists(l, a, all) && ok;
+	a->stored = true;
 	if (all) {
 		a->written_last_ns = a->last_ns;
 		a->written_events = a->events;
@@ -211,7 +255,7 @@ static bool write_asset(struct ledger *l, struct asset *a, bool all)
 
 void ledger_db_put_asset(struct ledger *l, struct asset *a)
 {
-	unmark_asset(l, a);
+	ledger_unmark(l, a);
 	if (ledger_db_begin(l))
 		write_asset(l, a, true);
 }
@@ -277,6 +321,7 @@ static int give_up(struct ledger *l)
 		    l->state_dir, sqlite3_errmsg(l->db));
 	l->write_failed = true;
 	l->count.write_errors++;
+	l->any_born = true; /* perhaps */
 	for (struct asset *a = table_oldest(&l->assets); a; a = table_newer(&l->assets, a)) {
 		forget_written(a);
 		ledger_mark_asset(l, a);
@@ -298,23 +343,70 @@ static void follow_register(struct ledger *l)
 		log_error("ledger: the register was not reloaded: %s", c.text);
 }
 
+/* A row that is to be written. */
+struct due {
+	uint64_t no; /* the database's */
+	void *row;
+};
+
+static int by_no(const void *a, const void *b)
+{
+	uint64_t left = ((const struct due *)a)->no, right = ((const struct due *)b)->no;
+
+	return (left > right) - (left < right);
+}
+
+/* In the order of their numbers the pages of the database are gone through once, instead of to and fro. @return as
+ * many as found room: the others come in another batch of these. */
+static size_t due_assets(struct ledger *l, enum mark least, struct due due[static DUE_MAX])
+{
+	size_t n = 0;
+
+	for (int mark = (int)least; mark < MARK_COUNT; mark++) {
+		for (struct asset *a = l->dirty_assets[mark]; a && n < DUE_MAX; a = a->dirty_next)
+			due[n++] = (struct due){a->no, a};
+	}
+	qsort(due, n, sizeof(due[0]), by_no);
+	return n;
+}
+
+static size_t due_links(struct ledger *l, enum mark least, struct due due[static DUE_MAX])
+{
+	size_t n = 0;
+
+	for (int mark = (int)least; mark < MARK_COUNT; mark++) {
+		for (struct link *k = l->dirty_links[mark]; k && n < DUE_MAX; k = k->dirty_next)
+			due[n++] = (struct due){k->id, k};
+	}
+	qsort(due, n, sizeof(due[0]), by_no);
+	return n;
+}
+
 /* Empties the lists of @least and above. */
 static bool write_marked(struct ledger *l, enum mark least)
 {
-	bool ok = true;
+	struct due *due = malloc(DUE_MAX * sizeof(*due));
+	bool ok = due != NULL;
 
-	for (int mark = MARK_PRESSING; mark >= (int)least; mark--) {
-		for (struct asset *a; (a = l->dirty_assets[mark]);) {
-			unmark_asset(l, a);
-			ok &= write_asset(l, a, least == MARK_SEEN);
-		}
-		for (struct link *k; (k = l->dirty_links[mark]);) {
-			link_unmark(l, k);
-			ok &= write_link(l, k);
+	if (least < MARK_PRESSING)
+		ok = ok && born_forget(l);
+	else if (l->last_no - l->written_no >= BORN_LEAST)
+		ok = ok && born_write(l);
+	for (size_t n; ok && (n = due_assets(l, least, due)) > 0;) {
+		for (size_t i = 0; i < n; i++) {
+			ledger_unmark(l, due[i].row);
+			ok &= write_asset(l, due[i].row, least == MARK_SEEN);
 		}
 	}
+	for (size_t n; ok && (n = due_links(l, least, due)) > 0;) {
+		for (size_t i = 0; i < n; i++) {
+			link_unmark(l, due[i].row);
+			ok &= write_link(l, due[i].row);
+		}
+	}
+	free(due);
 	if (least < MARK_PRESSING || l->base.pressing)
-		ok &= baseline_write(l);
+		ok = ok && baseline_write(l);
 	return ok;
 }
 

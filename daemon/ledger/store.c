@@ -138,6 +138,8 @@ static const char *const steps[] = {
     "DROP INDEX IF EXISTS link_ends;"
     /* kept up with every row that is written, for a reader that looks through all of them in no time */
     "DROP INDEX IF EXISTS asset_version;",
+    /* born: new assets, many to a row, until they have rows of their own (born.c) */
+    "CREATE TABLE IF NOT EXISTS born(no INTEGER PRIMARY KEY, assets TEXT NOT NULL);",
 };
 
 enum { SCHEMA_VERSION = sizeof(steps) / sizeof(steps[0]) };

@@ -41,8 +41,7 @@ static inline void clock_move(struct packet_clock *c, int64_t ts_ns)
 		c->clock_ns += ahead_ns;
 		c->newest_ns = ts_ns;
 		c->behind_packets = 0;
-	} else if (behind_ns > CLOCK_BEHIND_NS &&
-		   (c->new_source || ++c->behind_packets >= CLOCK_BEHIND_PACKETS_MAX)) {
+	} else if (behind_ns > CLOCK_BEHIND_NS && (c->new_source || ++c->behind_packets >= CLOCK_BEHIND_PACKETS_MAX)) {
 		c->newest_ns = ts_ns;
 		c->behind_packets = 0;
 	}

@@ -79,7 +79,8 @@ void decoder_stats(const struct decoder *d, struct json *out)
 	json_key(out, "errors");
 	json_object_begin(out);
 	for (unsigned e = 0; e < DECODE_ERROR_COUNT; e++) {
-		uint64_t n = e == DECODE_ERROR_fragment_given_up && d->defrag ? defrag_given_up(d->defrag) : d->errors[e];
+		uint64_t n =
+		    e == DECODE_ERROR_fragment_given_up && d->defrag ? defrag_given_up(d->defrag) : d->errors[e];
 		if (n > 0)
 			json_kv_u64(out, decode_error_names[e], n);
 	}

@@ -188,8 +188,7 @@ static unsigned of_fragment(struct way *w, uint64_t key, bool first, size_t at, 
 		g->first_seen |= first;
 		return g->worker;
 	}
-	*g = (struct datagram){
-	    key, w->f->ts_ns, first ? of_first_fragment(d, w->f, at) : outer, first};
+	*g = (struct datagram){key, w->f->ts_ns, first ? of_first_fragment(d, w->f, at) : outer, first};
 	return g->worker;
 }
 
@@ -235,7 +234,8 @@ static unsigned of_ipv4(struct way *w, struct cursor c)
 		return FIRST_WORKER;
 	if (proto != IPPROTO_UDP && !may_be_tunnel(proto))
 		return outer;
-	return of_fragment(w, hash_u64(hash, (uint64_t)id << 8 | proto), !(fragment & OFFSET), start + FRAGMENT_AT, outer);
+	return of_fragment(w, hash_u64(hash, (uint64_t)id << 8 | proto), !(fragment & OFFSET), start + FRAGMENT_AT,
+			   outer);
 }
 
 /* RFC 8200, 3 and 4.5 */

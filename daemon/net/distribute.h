@@ -2,11 +2,10 @@
  * Which of several workers a frame is for. Workers share nothing, so whatever is understood together has to come to
  * the same one:
  *
- *     TCP, UDP and other IP        by the pair of addresses, either way round: both directions, all conversations of two
- *                                  hosts, all fragments of their datagrams
- *     within tunnels               by the innermost pair, as workers know conversations
- *     fragments of a tunnel        all where the first one's inner pair goes
- *     not IP, ICMP, broadcasts     the first worker: what is counted there is counted over all senders
+ *     TCP, UDP and other IP        by the pair of addresses, either way round: both directions, all conversations of
+ * two hosts, all fragments of their datagrams within tunnels               by the innermost pair, as workers know
+ * conversations fragments of a tunnel        all where the first one's inner pair goes not IP, ICMP, broadcasts     the
+ * first worker: what is counted there is counted over all senders
  *
  * The reader's own thread calls it, once a frame; it keeps nothing but where fragments of tunnels went lately.
  */

@@ -307,7 +307,7 @@ static inline json_t *scene_row(const struct scene *s, int n)
 /* Rows in a few words: "A000001 mac+mac ip+ip zone roles". */
 static inline const char *scene_brief(struct scene *s)
 {
-	static char brief[1 << 14];
+	static char brief[1 << 16];
 	size_t len = 0, n = 0;
 
 	scene_assets(s, NULL);
