@@ -276,9 +276,10 @@ int alerts_db_open(sqlite3 **out, const char *state_dir, enum alerts_db_use use,
 	if (code == SQLITE_OK)
 		code = sqlite3_busy_timeout(db, BUSY_MS);
 	if (code == SQLITE_OK && use == ALERTS_DB_WRITE)
-		code = sqlite3_exec(
-		    db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=16777216", NULL,
-		    NULL, NULL);
+		code = sqlite3_exec(db,
+				    "PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=256; "
+				    "PRAGMA synchronous=FULL; PRAGMA journal_size_limit=16777216",
+				    NULL, NULL, NULL);
 	if (code == SQLITE_OK && use == ALERTS_DB_DELIVER)
 		code = sqlite3_exec(db, "PRAGMA synchronous=NORMAL", NULL, NULL, NULL);
 	int err = code == SQLITE_OK ? check_schema(db, path, use, c) : failed(db, path, code, c);
