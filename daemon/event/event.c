@@ -232,6 +232,7 @@ void event_pack(const struct event *ev, void *room)
 	copy->src = copy->dest = NULL;
 	copy->counted = NULL;
 	copy->indicator = NULL;
+	copy->places = NULL;
 	copy->conduit = (struct conduit){CONDUIT_NONE};
 	copy->baseline = (struct baseline){BASELINE_NONE};
 	if (ev->n_values > 0)

@@ -23,7 +23,7 @@ static void fill_place(const struct ledger *l, struct endpoint *e, const struct 
 {
 	e->purdue = register_purdue(row, z);
 	e->fa_zone = z && z->fa ? z->fa : "";
-	e->criticality = impact_zone(e->fa_zone);
+	e->criticality = z ? z->criticality : 0;
 	if (z)
 		e->zone = z->id;
 	else if (l->site->n_zones == 0)

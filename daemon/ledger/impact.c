@@ -61,6 +61,8 @@ int impact_usage_rank(const char *usage)
 
 enum impact impact_of(const struct impact_matrix *m, const char *usage, const char *use_case)
 {
+	if (!usage[0])
+		return IMPACT_UNKNOWN;
 	int i = place(impact_usages, IMPACT_USAGES, usage), j = place(impact_use_cases, IMPACT_USE_CASES, use_case);
 
 	return i >= 0 && j >= 0 ? m->cell[i][j] : IMPACT_UNKNOWN;

@@ -371,7 +371,8 @@ struct conduit link_judge(struct ledger *l, struct link *k, const struct event *
 	if (k->policy_age != l->policy_age)
 		k->conduit = (struct conduit){CONDUIT_NONE};
 	k->policy_age = l->policy_age;
-	struct link_verdicts *v = verdicts_of(l, k, src, dest);
+	/* without zones there is nothing to remember */
+	struct link_verdicts *v = l->site->n_zones > 0 ? verdicts_of(l, k, src, dest) : NULL;
 	unsigned class = ev->func_class <= CLASS_ADMIN ? ev->func_class : CLASS_NONE;
 	struct conduit c;
 	if (v && v->verdict[class]) {

@@ -354,13 +354,17 @@ void observe_discovery(struct ledger *l, const struct event *ev)
 
 void observe_protocol(struct ledger *l, struct asset *client, struct asset *server, uint16_t proto, bool answered)
 {
-	struct note n = ledger_note_now(l, l->source_traffic, 50);
+	bool uses = client && vocab_set_add(&client->uses, proto);
+	bool serves = server && answered && vocab_set_add(&server->serves, proto);
 
-	if (client && vocab_set_add(&client->uses, proto)) {
+	if (!uses && !serves)
+		return;
+	struct note n = ledger_note_now(l, l->source_traffic, 50);
+	if (uses) {
 		client->stale = true;
 		ledger_note(l, client, ATTR_USES, span_str(l->protocols.text[proto]), &n);
 	}
-	if (server && answered && vocab_set_add(&server->serves, proto)) {
+	if (serves) {
 		server->stale = true;
 		ledger_note(l, server, ATTR_SERVES, span_str(l->protocols.text[proto]), &n);
 	}

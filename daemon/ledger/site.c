@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ledger/impact.h"
 #include "ledger/site_read.h"
 
 enum { ZONES_MAX = 4096 };
@@ -261,6 +262,7 @@ static int read_zone(struct site_reader *r, const struct yaml_node *map, struct 
 		err = read_purdue(r, n, &z->purdue);
 	if (!err && (n = yaml_get(map, "fa")))
 		err = read_fa(r, n, &z->fa);
+	z->criticality = z->fa ? impact_zone(z->fa) : 0;
 	if (!err)
 		err = site_read_prefixes(r, yaml_get(map, "prefixes"), &z->prefixes, &z->n_prefixes);
 	if (!err && (n = yaml_get(map, "vlans"))) {

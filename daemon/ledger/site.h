@@ -16,8 +16,9 @@
 
 struct zone {
 	char *id, *name_ja, *name_en;
-	int purdue; /* tenths, PURDUE_UNKNOWN where not said */
-	char *fa;   /* token of ledger.md 5.2, or NULL */
+	int purdue;          /* tenths, PURDUE_UNKNOWN where not said */
+	char *fa;            /* token of ledger.md 5.2, or NULL */
+	uint8_t criticality; /* of that, 0 where not known */
 	struct ip_prefix *prefixes;
 	size_t n_prefixes;
 	uint16_t *vlans;

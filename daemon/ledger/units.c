@@ -200,10 +200,12 @@ static void become_gateway(struct ledger *l, struct gate *g, struct asset *serve
 
 static unsigned count_units(const uint64_t set[UNIT_WORDS], const uint64_t without[UNIT_WORDS])
 {
+	static const uint64_t serial[UNIT_WORDS] = {~UINT64_C(1), ~UINT64_C(0), ~UINT64_C(0), ~UINT64_C(0) >> 8};
 	unsigned n = 0;
 
-	for (unsigned unit = UNIT_FIRST; unit <= UNIT_LAST; unit++)
-		n += has(set, unit) && !has(without, unit);
+	_Static_assert(UNIT_FIRST == 1 && UNIT_LAST == 247, "the bits of all that is_serial()");
+	for (unsigned i = 0; i < UNIT_WORDS; i++)
+		n += (unsigned)__builtin_popcountll(set[i] & ~without[i] & serial[i]);
 	return n;
 }
 
@@ -232,9 +234,9 @@ static bool tells_of_others(const struct gate *g)
 {
 	unsigned refused = 0, spoken_of = 0;
 
-	for (unsigned unit = 0; unit < UNIT_WORDS * 64; unit++) {
-		refused += has(g->refused, unit);
-		spoken_of += has(g->refused, unit) || has(g->answered, unit);
+	for (unsigned i = 0; i < UNIT_WORDS; i++) {
+		refused += (unsigned)__builtin_popcountll(g->refused[i]);
+		spoken_of += (unsigned)__builtin_popcountll(g->refused[i] | g->answered[i]);
 	}
 	return refused > 0 && spoken_of > 1;
 }

@@ -188,7 +188,18 @@ static void ask_watch(struct judging *j, const struct watch *w)
 	}
 }
 
-void rules_judge(const struct rules *r, const struct event *ev, struct finding_sink out)
+/* Rules ask for the same values again and again, and mostly for some that are not there. */
+static void note_places(const struct event *ev, uint16_t *places)
+{
+	memset(places, 0, ev->table->n_fields * sizeof(*places));
+	for (uint16_t i = ev->n_values; i > 0; i--) {
+		const struct field_def *f = ev->values[i - 1].field;
+		if (f->table == ev->table)
+			places[f - ev->table->fields] = i;
+	}
+}
+
+void rules_judge(const struct rules *r, struct event *ev, struct finding_sink out)
 {
 	const struct rules_of_table *of = rules_of(r, ev->table);
 	struct judging j = {.rules = r, .ev = ev, .out = out, .next = &j.hits[0]};
@@ -200,6 +211,8 @@ void rules_judge(const struct rules *r, const struct event *ev, struct finding_s
 		memset(r->scratch->memos, 0, (r->n_conditions + 1) * sizeof(*r->scratch->memos));
 		r->scratch->record_no = 1;
 	}
+	note_places(ev, r->scratch->places);
+	ev->places = r->scratch->places;
 	size_t words = of->index ? watch_index_ask(of->index, ev, bits) : 0;
 	for (size_t i = 0; i < words; i++) {
 		for (; bits[i]; bits[i] &= bits[i] - 1)
@@ -208,4 +221,5 @@ void rules_judge(const struct rules *r, const struct event *ev, struct finding_s
 	for (size_t i = 0; i < of->n && !of->index; i++)
 		ask_watch(&j, of->watches[i]);
 	finish_rule(&j);
+	ev->places = NULL;
 }

@@ -7,9 +7,21 @@ static bool has_ports(const struct origin *at)
 	return at->ip_proto == IPPROTO_TCP || at->ip_proto == IPPROTO_UDP || at->ip_proto == IPPROTO_SCTP;
 }
 
+/* The place of the first value of @f + 1; 0: there is none. */
+static uint16_t first_place(const struct event *ev, const struct field_def *f)
+{
+	return f->table == ev->table ? ev->places[f - ev->table->fields] : 0;
+}
+
 /* The next value of a record's field, or NULL. Array values are visited once per item by the caller. */
 static const struct event_value *next_value(const struct operand *op, const struct event *ev, struct operand_walk *w)
 {
+	if (w->value == 0 && ev->places) {
+		uint16_t first = first_place(ev, op->field);
+		uint16_t twin = op->twin == op->field ? 0 : first_place(ev, op->twin);
+		first = first == 0 || (twin > 0 && twin < first) ? twin : first;
+		w->value = first > 0 ? first - 1u : ev->n_values;
+	}
 	for (; w->value < ev->n_values; w->value++) {
 		const struct event_value *v = &ev->values[w->value];
 		if (v->field == op->field || v->field == op->twin)

@@ -28,6 +28,7 @@ static struct rules *rules_new(const struct field_registry *fields)
 	}
 	r->scratch->expired = 0;
 	r->scratch->memos = NULL;
+	r->scratch->places = NULL;
 	r->scratch->record_no = 0;
 	r->indicators = indicators_new(&r->arena);
 	if (!r->indicators) {
@@ -51,8 +52,10 @@ void rules_free(struct rules *r)
 	arena_deinit(&r->arena);
 	free(r->tallies);
 	free(r->items);
-	if (r->scratch)
+	if (r->scratch) {
 		free(r->scratch->memos);
+		free(r->scratch->places);
+	}
 	free(r->shared);
 	free(r->scratch);
 	free(r);
@@ -190,7 +193,7 @@ static void add_watch(struct rules_of_table *of, const struct watch *w)
 /* Sorts what the enabled rules watch by the records they look at. */
 static int index_rules(struct rules *r)
 {
-	size_t n = 0;
+	size_t n = 0, most = 0;
 
 	for (size_t i = 0; i < r->n; i++)
 		n += r->items[i]->n_watches;
@@ -202,6 +205,7 @@ static int index_rules(struct rules *r)
 	for (size_t t = 0; t < r->n_tables; t++) {
 		struct rules_of_table *of = &r->by_table[t];
 		*of = (struct rules_of_table){.table = r->fields->tables[t]};
+		most = of->table->n_fields > most ? of->table->n_fields : most;
 		of->watches = arena_alloc(&r->arena, (n + 1) * sizeof(*of->watches));
 		of->every = arena_alloc(&r->arena, (n + 1) * sizeof(*of->every));
 		if (!of->watches || !of->every)
@@ -212,11 +216,12 @@ static int index_rules(struct rules *r)
 					add_watch(of, r->items[i]->watches[k]);
 			}
 		}
-		of->index = watch_index_new(&r->arena, of->watches, of->n, false);
-		of->every_index = watch_index_new(&r->arena, of->every, of->n_every, true);
+		of->index = watch_index_new(&r->arena, of->table, of->watches, of->n, false);
+		of->every_index = watch_index_new(&r->arena, of->table, of->every, of->n_every, true);
 	}
 	r->scratch->memos = calloc(r->n_conditions + 1, sizeof(*r->scratch->memos));
-	return r->scratch->memos ? 0 : -ENOMEM;
+	r->scratch->places = calloc(most + 1, sizeof(*r->scratch->places));
+	return r->scratch->memos && r->scratch->places ? 0 : -ENOMEM;
 }
 
 static int finish(struct rules *r, int err, struct rules **out, struct complaint *c)

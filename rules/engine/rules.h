@@ -110,10 +110,10 @@ enum rules_values { RULES_COUNT_NO_VALUES, RULES_COUNT_VALUES_BY_SOURCE, RULES_C
 enum rules_values rules_count_values_of(const struct rules *r, const struct field_table *table);
 
 /**
- * Judges @ev: calls @out for each rule that holds, in the order of the rules. Findings are written into memory of the
- * rule set that the next one reuses, so one thread at a time.
+ * Judges @ev (which is the same afterwards): calls @out for each rule that holds, in the order of the rules. Findings
+ * are written into memory of the rule set that the next one reuses, so one thread at a time.
  */
-void rules_judge(const struct rules *r, const struct event *ev, struct finding_sink out);
+void rules_judge(const struct rules *r, struct event *ev, struct finding_sink out);
 
 /** How many indicators have expired at @now_ns. */
 size_t rules_indicators_expired(const struct rules *r, int64_t now_ns);

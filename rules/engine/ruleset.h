@@ -118,6 +118,7 @@ struct rules_scratch {
 	char title[LANGUAGE_COUNT][RULES_TITLE_MAX], action[LANGUAGE_COUNT][RULES_ACTION_MAX];
 	uint8_t group[GROUPKEY_MAX];
 	struct memo *memos; /* one a condition */
+	uint16_t *places;   /* of event.places: as many as the largest table has fields */
 	uint32_t record_no; /* of the record being judged */
 	uint64_t expired;   /* records that an indicator would have fitted that had expired */
 };

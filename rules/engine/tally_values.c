@@ -12,6 +12,8 @@ struct taking {
 	struct values_entry *entry;
 	int64_t ts_ns, open_ns; /* beginning of the window */
 	uint64_t added;
+	bool same_for_all; /* threshold and window: so what is open does not overlap */
+	bool joined;       /* two became one */
 };
 
 static bool is_open(const struct taking *x, const struct value_slot *s)
@@ -81,9 +83,14 @@ static void put_range(struct taking *x, uint64_t low, uint64_t high, const struc
 		struct value_slot *s = &e->slots[i];
 		if (!is_open(x, s) || s->low > high || s->high < low)
 			continue;
+		if (x->same_for_all && !joined && s->low <= low && s->high >= high) {
+			joined = s;
+			break; /* what lies in one overlaps no other */
+		}
 		if (!joined) {
 			joined = s;
 		} else {
+			x->joined = true;
 			joined->low = s->low < joined->low ? s->low : joined->low;
 			joined->high = s->high > joined->high ? s->high : joined->high;
 			s->last_ns = INT64_MIN;
@@ -145,7 +152,11 @@ struct tally_result values_take(const struct tally *t, struct values_entry *e, u
 				const struct event *ev)
 {
 	int64_t ts_ns = ev->at.ts_ns, newest_ns = ts_ns > e->e.newest_ns ? ts_ns : e->e.newest_ns;
-	struct taking x = {t, e, ts_ns, newest_ns - within_ns, 0};
+	struct taking x = {.tally = t,
+			   .entry = e,
+			   .ts_ns = ts_ns,
+			   .open_ns = newest_ns - within_ns,
+			   .same_for_all = t->at_least.n_zones + t->within.n_zones == 0};
 	uint64_t in = 0;
 	int64_t since_ns = INT64_MAX;
 
@@ -153,12 +164,16 @@ struct tally_result values_take(const struct tally *t, struct values_entry *e, u
 		return (struct tally_result){.reached = false};
 	put_all(&x, ev);
 	e->e.fresh += x.added;
+	/* as many are open as when they were counted last: what came of it then comes of it now */
+	if (x.added == 0 && !x.joined && x.same_for_all && x.open_ns <= e->least_ns)
+		return (struct tally_result){.reached = false};
 	for (uint32_t i = 0; i < e->used; i++) {
 		if (!is_open(&x, &e->slots[i]))
 			continue;
 		in++;
 		since_ns = e->slots[i].last_ns < since_ns ? e->slots[i].last_ns : since_ns;
 	}
+	e->least_ns = since_ns;
 	if (in < at_least) {
 		e->e.run = 0;
 		e->e.fresh = e->e.fresh < in ? e->e.fresh : in;

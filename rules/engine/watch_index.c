@@ -23,7 +23,12 @@ struct dimension {
 	uint32_t n_slots;
 };
 
+enum { NO_DIMENSION = UINT8_MAX };
+_Static_assert((int)DIMENSIONS_MAX < (int)NO_DIMENSION, "a byte holds a dimension");
+
 struct watch_index {
+	const struct field_table *table;
+	uint8_t *of_field; /* by the field's place in the table: the dimension of its values, or NO_DIMENSION */
 	size_t words;
 	uint64_t *always;
 	uint32_t *watches;
@@ -161,6 +166,24 @@ static void choose(struct making *m, size_t n_watches, uint32_t *best)
 	m->n = kept;
 }
 
+/* Where the values of a record are asked for, by their fields. */
+static bool map_fields(struct watch_index *x, struct arena *arena, const struct field_table *table)
+{
+	x->table = table;
+	x->of_field = arena_alloc(arena, table->n_fields + 1);
+	if (!x->of_field)
+		return false;
+	memset(x->of_field, NO_DIMENSION, table->n_fields);
+	for (size_t i = 0; i < x->n_dimensions; i++) {
+		const struct dimension *d = &x->dimensions[i];
+		if (d->op.source != SOURCE_FIELD || d->n_slots == 0)
+			continue;
+		x->of_field[d->op.field - table->fields] = (uint8_t)i;
+		x->of_field[d->op.twin - table->fields] = (uint8_t)i;
+	}
+	return true;
+}
+
 static bool fill(struct making *m, struct arena *arena, const uint32_t *best, size_t n_watches)
 {
 	struct watch_index *x = m->index;
@@ -191,7 +214,8 @@ static bool fill(struct making *m, struct arena *arena, const uint32_t *best, si
 	return true;
 }
 
-struct watch_index *watch_index_new(struct arena *arena, const struct watch *const *watches, size_t n, bool wire)
+struct watch_index *watch_index_new(struct arena *arena, const struct field_table *table,
+				    const struct watch *const *watches, size_t n, bool wire)
 {
 	struct watch_index *x = arena_alloc(arena, sizeof(*x));
 	uint32_t *best = malloc((n + 1) * sizeof(*best));
@@ -206,16 +230,15 @@ struct watch_index *watch_index_new(struct arena *arena, const struct watch *con
 				wish_of_condition(&m, wire ? c->when[k]->wire : c->when[k], (uint32_t)i);
 		}
 		choose(&m, n, best);
-		ok = !m.failed && fill(&m, arena, best, n);
+		ok = !m.failed && fill(&m, arena, best, n) && map_fields(x, arena, table);
 	}
 	free(best);
 	free(m.wishes);
 	return ok ? x : NULL;
 }
 
-static bool key_of_event(const struct operand *op, const struct event *ev, uint64_t *key)
+static bool key_of_event(const struct operand *op, const struct event *ev, struct operand_walk w, uint64_t *key)
 {
-	struct operand_walk w = {0, 0};
 	struct span text;
 
 	if (op->type != VALUE_TEXT && op->type != VALUE_BYTES)
@@ -242,20 +265,44 @@ static const struct slot *find(const struct dimension *d, uint64_t key)
 	return NULL;
 }
 
+static void ask_dimension(const struct watch_index *x, const struct dimension *d, const struct event *ev,
+			  struct operand_walk at, uint64_t *bits)
+{
+	uint64_t key;
+
+	if (!key_of_event(&d->op, ev, at, &key))
+		return;
+	const struct slot *s = find(d, key);
+	for (uint32_t k = 0; s && k < s->n; k++) {
+		uint32_t w = x->watches[s->first + k];
+		bits[w / 64] |= UINT64_C(1) << w % 64;
+	}
+}
+
+/* Of each field the first value. */
+static void ask_fields(const struct watch_index *x, const struct event *ev, uint64_t *bits)
+{
+	uint32_t asked = 0; /* dimensions */
+
+	for (uint16_t i = 0; i < ev->n_values; i++) {
+		size_t field = (size_t)(ev->values[i].field - x->table->fields);
+		uint8_t d = field < x->table->n_fields ? x->of_field[field] : NO_DIMENSION;
+		if (d == NO_DIMENSION || asked >> d & 1)
+			continue;
+		asked |= UINT32_C(1) << d;
+		ask_dimension(x, &x->dimensions[d], ev, (struct operand_walk){.value = i}, bits);
+	}
+}
+
 size_t watch_index_ask(const struct watch_index *x, const struct event *ev, uint64_t bits[static WATCH_INDEX_WORDS])
 {
 	for (size_t i = 0; i < x->words; i++)
 		bits[i] = x->always[i];
+	ask_fields(x, ev, bits);
 	for (size_t i = 0; i < x->n_dimensions; i++) {
 		const struct dimension *d = &x->dimensions[i];
-		uint64_t key;
-		if (d->n_slots == 0 || !key_of_event(&d->op, ev, &key))
-			continue;
-		const struct slot *s = find(d, key);
-		for (uint32_t k = 0; s && k < s->n; k++) {
-			uint32_t w = x->watches[s->first + k];
-			bits[w / 64] |= UINT64_C(1) << w % 64;
-		}
+		if (d->n_slots > 0 && d->op.source != SOURCE_FIELD)
+			ask_dimension(x, d, ev, (struct operand_walk){0, 0}, bits);
 	}
 	return x->words;
 }

@@ -22,10 +22,12 @@ enum {
 };
 
 /**
- * Indexes @watches, which live as long. @wire: by what the wire alone says of their conditions.
+ * Indexes @watches, which look at records of @table and live as long. @wire: by what the wire alone says of their
+ * conditions.
  * @return NULL where memory is short, or there are more than WATCH_INDEX_MAX.
  */
-struct watch_index *watch_index_new(struct arena *arena, const struct watch *const *watches, size_t n, bool wire);
+struct watch_index *watch_index_new(struct arena *arena, const struct field_table *table,
+				    const struct watch *const *watches, size_t n, bool wire);
 
 /** Sets the bits of those that @ev may make true. @return words of @bits that are in use. */
 size_t watch_index_ask(const struct watch_index *x, const struct event *ev, uint64_t bits[static WATCH_INDEX_WORDS]);

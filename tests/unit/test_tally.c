@@ -1,0 +1,98 @@
+/* tally: what is spared where nothing has changed comes to the same as counting everything anew. */
+#include <check.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/tally_entry.h"
+#include "event/dissector.h"
+
+extern const struct dissector modbus_dissector;
+
+#define NS_PER_S INT64_C(1000000000)
+
+static const struct field_table *tables[2];
+static const struct field_registry registry = {tables};
+
+static void setup(void)
+{
+	tables[0] = modbus_dissector.table;
+}
+
+static struct operand named(const char *name)
+{
+	struct operand op;
+
+	ck_assert(operand_find(&registry, name, &op));
+	return op;
+}
+
+static const enum counted_kind kinds[] = {COUNTED_DISTINCT, COUNTED_RANGES};
+
+/* A number for one zone, though it is the same number, keeps the tally from sparing anything. */
+START_TEST(sparing_changes_nothing)
+{
+	static const struct threshold_zone zones[] = {{"nowhere", 6}};
+	struct operand of[] = {named("modbus.request.address"), named("modbus.request.quantity")};
+	struct operand by[] = {named("src_ip")};
+	struct tally plain = {.kind = kinds[_i],
+			      .at_least = {.value = 6},
+			      .within = {.value = 60 * NS_PER_S, .is_time = true},
+			      .of = of,
+			      .n_of = kinds[_i] == COUNTED_RANGES ? 2 : 1},
+		     full = plain;
+	const struct tally_by source = {by, 1};
+	int64_t now_ns = 1000 * NS_PER_S;
+	unsigned told = 0;
+
+	srand(11);
+	full.at_least.zones = zones;
+	full.at_least.n_zones = 1;
+	ck_assert_int_eq(tally_init(&plain), 0);
+	ck_assert_int_eq(tally_init(&full), 0);
+	for (int i = 0; i < 20000; i++) {
+		now_ns += rand() % 8 * NS_PER_S - 2 * NS_PER_S;
+		struct event_value values[] = {{.field = of[0].field, .u = (uint64_t)(rand() % 12 * 10)},
+					       {.field = of[1].field, .u = (uint64_t)(rand() % 14 + 1)}};
+		struct event ev = {.table = modbus_dissector.table,
+				   .at = {.ts_ns = now_ns, .ip_proto = IPPROTO_TCP},
+				   .count = 1,
+				   .n_values = 2,
+				   .values = values};
+		ev.at.src_ip.b[15] = (uint8_t)(rand() % 3 + 1);
+		struct counted a, b;
+		uint64_t fresh_a = 0, fresh_b = 0;
+		int64_t since_a = 0, since_b = 0;
+		bool reached = tally_take(&plain, &source, 0, &ev, &a, &fresh_a, &since_a);
+		ck_assert_int_eq(reached, tally_take(&full, &source, 0, &ev, &b, &fresh_b, &since_b));
+		told += reached;
+		ck_assert_uint_eq(fresh_a, fresh_b);
+		ck_assert_int_eq(since_a, since_b);
+		const struct values_entry *p = table_oldest(&plain.entries), *q = table_oldest(&full.entries);
+		for (; p; p = table_newer(&plain.entries, p), q = table_newer(&full.entries, q)) {
+			ck_assert_mem_eq(&p->e, &q->e, sizeof(p->e));
+			ck_assert_uint_eq(p->used, q->used);
+			ck_assert_mem_eq(p->slots, q->slots, p->used * sizeof(p->slots[0]));
+		}
+	}
+	ck_assert_uint_gt(told, 0);
+	tally_deinit(&plain);
+	tally_deinit(&full);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("tally");
+	TCase *t = tcase_create("tally");
+
+	tcase_add_checked_fixture(t, setup, NULL);
+	tcase_set_timeout(t, 60);
+	tcase_add_loop_test(t, sparing_changes_nothing, 0, 2);
+	suite_add_tcase(s, t);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
