@@ -52,12 +52,28 @@ bool mac_parse(const char *text, struct mac *out)
 	return true;
 }
 
+static char *put_octet(char *at, uint8_t v)
+{
+	if (v >= 100)
+		*at++ = (char)('0' + v / 100);
+	if (v >= 10)
+		*at++ = (char)('0' + v / 10 % 10);
+	*at++ = (char)('0' + v % 10);
+	return at;
+}
+
 const char *ip_format(const struct ip_addr *a, char buf[static IP_TEXT_MAX])
 {
-	if (ip_is_v4(a))
-		snprintf(buf, IP_TEXT_MAX, "%u.%u.%u.%u", a->b[12], a->b[13], a->b[14], a->b[15]);
-	else
+	char *at = buf;
+
+	if (!ip_is_v4(a)) {
 		inet_ntop(AF_INET6, a->b, buf, IP_TEXT_MAX);
+		return buf;
+	}
+	for (int i = 12; i < 16; i++) {
+		at = put_octet(at, a->b[i]);
+		*at++ = i < 15 ? '.' : '\0';
+	}
 	return buf;
 }
 

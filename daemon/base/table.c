@@ -83,6 +83,7 @@ int table_init(struct table *t, uint32_t cap, size_t key_bytes, size_t entry_byt
 	*t = (struct table){.key_bytes = (uint32_t)key_bytes,
 			    .entry_bytes = (uint32_t)entry_bytes,
 			    .stride = (uint32_t)stride_for(entry_bytes),
+			    .fresh_bytes = (uint32_t)entry_bytes,
 			    .cap = cap,
 			    .index_mask = FIRST_SLOTS - 1,
 			    .oldest = NONE,
@@ -97,6 +98,11 @@ int table_init(struct table *t, uint32_t cap, size_t key_bytes, size_t entry_byt
 		return -ENOMEM;
 	}
 	return 0;
+}
+
+void table_clear_only(struct table *t, size_t bytes)
+{
+	t->fresh_bytes = (uint32_t)bytes;
 }
 
 void table_deinit(struct table *t)
@@ -258,7 +264,7 @@ void *table_insert(struct table *t, const void *key, uint64_t hash)
 		t->free_head = link_of(t, i)->newer;
 	else if ((i = carve(t)) == NONE)
 		return NULL;
-	memset(at(t, i), 0, t->stride);
+	memset(entry_of(t, i), 0, t->fresh_bytes);
 	memcpy(entry_of(t, i), key, t->key_bytes);
 	link_of(t, i)->hash = hash;
 	list_append(t, i);

@@ -16,6 +16,7 @@ struct table_slot;
 
 struct table {
 	uint32_t key_bytes, entry_bytes, stride;
+	uint32_t fresh_bytes;    /* of an entry: zero when it is made */
 	uint32_t cap;            /* most entries */
 	uint32_t used;           /* entries in use */
 	uint32_t carved;         /* entries ever taken from chunks */
@@ -33,6 +34,10 @@ struct table {
 int table_init(struct table *t, uint32_t cap, size_t key_bytes, size_t entry_bytes,
 	       void (*evict)(void *ctx, void *entry), void *evict_ctx);
 void table_deinit(struct table *t);
+
+/** Of entries made from now on only the first @bytes, key included, are zero: what follows is for who reads no more of
+ * it than was written. */
+void table_clear_only(struct table *t, size_t bytes);
 
 /** The entry of @key or NULL. Borrowed until it is removed or evicted; does not count as use. */
 void *table_find(const struct table *t, const void *key, uint64_t hash);

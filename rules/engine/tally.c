@@ -24,6 +24,15 @@ static size_t entry_bytes(const struct tally *t)
 	}
 }
 
+/* What of an entry is read before it is written. */
+static size_t counted_bytes(const struct tally *t)
+{
+	if ((t->kind == COUNTED_COUNT || t->kind == COUNTED_SUM) && t->slots <= TALLY_EXACT_MAX)
+		return sizeof(struct times_entry);
+	return t->kind == COUNTED_DISTINCT || t->kind == COUNTED_RANGES ? offsetof(struct values_entry, shown)
+									: entry_bytes(t);
+}
+
 static uint32_t keys_max(const struct tally *t)
 {
 	size_t n = TALLY_BYTES / entry_bytes(t);
@@ -39,7 +48,10 @@ int tally_init(struct tally *t)
 		t->slots = (uint32_t)most + SPARE_SLOTS; /* beyond the threshold: so many are told apart exactly */
 	else
 		t->slots = (uint32_t)(most <= TALLY_EXACT_MAX ? most : TALLY_EXACT_MAX + 1);
-	return table_init(&t->entries, keys_max(t), sizeof(struct tally_key), entry_bytes(t), NULL, NULL);
+	int err = table_init(&t->entries, keys_max(t), sizeof(struct tally_key), entry_bytes(t), NULL, NULL);
+	if (!err)
+		table_clear_only(&t->entries, counted_bytes(t));
+	return err;
 }
 
 void tally_deinit(struct tally *t)

@@ -54,8 +54,9 @@ struct value_slot {
 struct values_entry {
 	struct tally_entry e;
 	uint32_t used;
-	int64_t least_ns; /* none of the open ones was older when they were counted last; INT64_MAX: none was open */
 	uint8_t shown_len[COUNTED_SHOWN]; /* of the first slots */
+	int64_t least_ns; /* none of the open ones was older when they were counted last; INT64_MAX: none was open */
+	/* from here on what the numbers above do not count is not written */
 	char shown[COUNTED_SHOWN][COUNTED_TEXT_MAX];
 	struct value_slot slots[];
 };

@@ -254,6 +254,18 @@ static void put_bytes(struct filler *f, struct span s)
 		put_str(f, "...");
 }
 
+/* @text: WHEN_TEXT_MAX bytes, filled from the end. */
+static const char *number_format(uint64_t v, char text[static WHEN_TEXT_MAX])
+{
+	char *at = text + WHEN_TEXT_MAX - 1;
+
+	*at = '\0';
+	do
+		*--at = (char)('0' + v % 10);
+	while ((v /= 10) > 0);
+	return at;
+}
+
 static void put_key(struct filler *f, const struct operand *op, uint64_t key)
 {
 	char text[WHEN_TEXT_MAX];
@@ -290,10 +302,11 @@ static void put_key(struct filler *f, const struct operand *op, uint64_t key)
 		snprintf(text, sizeof(text), "unknown_%llu", (unsigned long long)key);
 		break;
 	default:
-		if (op->field && op->field->type == FIELD_TYPE_TIME)
-			when_format((int64_t)key, text);
-		else
-			snprintf(text, sizeof(text), "%llu", (unsigned long long)key);
+		if (!op->field || op->field->type != FIELD_TYPE_TIME) {
+			put_str(f, number_format(key, text));
+			return;
+		}
+		when_format((int64_t)key, text);
 		break;
 	}
 	put_str(f, text);

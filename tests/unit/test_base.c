@@ -460,6 +460,44 @@ START_TEST(complaints_come_in_the_chosen_language)
 }
 END_TEST
 
+START_TEST(of_a_new_entry_what_is_asked_for_is_zero)
+{
+	struct {
+		uint64_t key, counted, rest;
+	} * e;
+	struct table t;
+	uint64_t key = 5;
+
+	ck_assert_int_eq(table_init(&t, 4, sizeof(key), sizeof(*e), NULL, NULL), 0);
+	for (int round = 0; round < 2; round++) {
+		e = table_insert(&t, &key, key);
+		ck_assert_uint_eq(e->key, 5);
+		ck_assert_uint_eq(e->counted, 0);
+		ck_assert_uint_eq(e->rest, 0);
+		e->counted = e->rest = 7;
+		table_remove(&t, e);
+	}
+	table_clear_only(&t, 2 * sizeof(uint64_t));
+	e = table_insert(&t, &key, key);
+	ck_assert_uint_eq(e->key, 5);
+	ck_assert_uint_eq(e->counted, 0);
+	ck_assert_uint_eq(e->rest, 7); /* what stood there */
+	table_deinit(&t);
+}
+END_TEST
+
+START_TEST(addresses_as_text)
+{
+	char text[IP_TEXT_MAX], expect[IP_TEXT_MAX];
+
+	for (unsigned i = 0; i < 256; i++) {
+		struct ip_addr ip = ip_from_v4((const uint8_t[]){(uint8_t)i, (uint8_t)(i / 2), 9, (uint8_t)(255 - i)});
+		snprintf(expect, sizeof(expect), "%u.%u.9.%u", i, i / 2, 255 - i);
+		ck_assert_str_eq(ip_format(&ip, text), expect);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("base");
@@ -467,6 +505,8 @@ int main(void)
 
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
+	tcase_add_test(t, of_a_new_entry_what_is_asked_for_is_zero);
+	tcase_add_test(t, addresses_as_text);
 	tcase_add_test(t, cursor_never_leaves_its_box);
 	tcase_add_test(t, arena_gives_back_and_keeps_its_cap);
 	tcase_add_test(t, hashes_spread);
