@@ -96,6 +96,8 @@ void asset_free_lists(struct asset *a)
 	free(a->ips);
 	free(a->macs);
 	free(a->unit_name);
+	vocab_set_deinit(&a->serves);
+	vocab_set_deinit(&a->uses);
 	a->unit_name = NULL;
 	a->attrs = NULL;
 	a->ips = NULL;
@@ -362,13 +364,13 @@ int asset_roles(const struct asset *a, const struct vocab *protocols, char roles
 
 	if (a->router)
 		n = add_role(roles, n, max, "router", "");
-	for (unsigned i = 0; i < a->n_attrs; i++) {
+	for (unsigned i = 0; i < a->n_attrs && n < max; i++) {
 		if (a->attrs[i].attr == ATTR_ROLE)
 			n = add_role(roles, n, max, a->attrs[i].text, "");
 	}
-	for (int pass = 0; pass < 2; pass++) {
+	for (int pass = 0; pass < 2 && n < max; pass++) {
 		const struct vocab_set *set = pass == 0 ? &a->serves : &a->uses;
-		for (size_t i = 0; i < sizeof(telling) / sizeof(telling[0]); i++) {
+		for (size_t i = 0; i < sizeof(telling) / sizeof(telling[0]) && n < max; i++) {
 			if (vocab_set_has_text(set, protocols, telling[i]))
 				n = add_role(roles, n, max, telling[i], pass == 0 ? "_server" : "_client");
 		}

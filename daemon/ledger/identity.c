@@ -259,10 +259,8 @@ static void merge(struct ledger *l, struct asset *from, struct asset *to, const 
 	}
 	keys_point(l, to);
 	units_moved(l, from, to, decision);
-	for (size_t i = 0; i < sizeof(to->serves.bits) / sizeof(to->serves.bits[0]); i++) {
-		to->serves.bits[i] |= from->serves.bits[i];
-		to->uses.bits[i] |= from->uses.bits[i];
-	}
+	vocab_set_join(&to->serves, &from->serves);
+	vocab_set_join(&to->uses, &from->uses);
 	to->does |= from->does;
 	to->events += from->events;
 	if (from->first_ns < to->first_ns)
@@ -424,14 +422,12 @@ static void note_foreign(struct ledger *l, const struct sighting *s)
 	struct mac_entry *me = holders_mac(l, &s->mac);
 	if (!a || !me || a->router)
 		return;
-	bool second = me->has_foreign && !ip_eq(&me->foreign, &s->ip);
+	bool second = me->foreign != 0 && me->foreign != link_peer(&s->ip);
 	unsigned own = 0;
 	for (unsigned i = 0; i < a->n_ips; i++)
 		own += a->ips[i].scope != IP_SCOPE_LINK;
-	if (!me->has_foreign) {
-		me->has_foreign = true;
-		me->foreign = s->ip;
-	}
+	if (me->foreign == 0)
+		me->foreign = link_peer(&s->ip);
 	if (own > 1) {
 		become_router(l, a, s);
 	} else if (second || own == 1 || was_lowered(s)) {
@@ -580,7 +576,7 @@ static struct asset *see_packet(struct ledger *l, const struct sighting *s)
 		identity_give_ip(l, mine, s);
 		return mine;
 	}
-	bool certain = is_off_link(l, s) || identity_is_virtual(&s->mac) || (me && me->has_foreign) ||
+	bool certain = is_off_link(l, s) || identity_is_virtual(&s->mac) || (me && me->foreign != 0) ||
 		       (mine && (mine->router ? !mine->router_maybe : would_be_router(l, mine, &s->ip)));
 	if (certain || lowered || (mine && mine->router))
 		return see_forwarded(l, s, mine, certain);

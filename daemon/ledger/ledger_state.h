@@ -39,9 +39,9 @@ struct mac_key {
 struct mac_entry {
 	struct mac_key key;
 	uint64_t asset_no;
-	struct asset *asset;    /* good while asset->no == asset_no */
-	struct ip_addr foreign; /* a public address that stood beside it: a second address makes it a router */
-	bool has_foreign;
+	struct asset *asset; /* good while asset->no == asset_no */
+	uint64_t
+	    foreign; /* link_peer() of a public address that stood beside it, 0: none; a second one makes it a router */
 };
 
 /** Whose IP address this is, the latest claim winning. */
@@ -189,11 +189,11 @@ struct ledger {
 	struct event_sink next;
 	struct table assets, macs, ips, links, flows;
 	struct link_list *link_lists; /* whose conversations they are (link_list.c) */
-	struct table verdicts; /* what the conduits said of conversations (link.c) */
-	struct table keys;     /* strong keys (keys.c) */
-	struct table units;    /* serial devices behind gateways (units.c) */
-	struct table names;    /* who last said which name (bridge.c) */
-	struct table gates;    /* what Modbus servers did with each unit id (units.c) */
+	struct table verdicts;        /* what the conduits said of conversations (link.c) */
+	struct table keys;            /* strong keys (keys.c) */
+	struct table units;           /* serial devices behind gateways (units.c) */
+	struct table names;           /* who last said which name (bridge.c) */
+	struct table gates;           /* what Modbus servers did with each unit id (units.c) */
 	struct vocab protocols, sources;
 	struct capture_names captures;
 	struct link_functions *functions[VOCAB_MAX]; /* by protocol */

@@ -49,12 +49,36 @@ uint16_t vocab_no_static(struct vocab *v, const char *text)
 	return v->recent[slot].no;
 }
 
+void vocab_set_deinit(struct vocab_set *s)
+{
+	free(s->more);
+	*s = (struct vocab_set){0};
+}
+
+bool vocab_set_add(struct vocab_set *s, uint16_t no)
+{
+	if (vocab_set_has(s, no))
+		return false;
+	if (no >= 64 && !s->more)
+		s->more = calloc(VOCAB_SET_MORE, sizeof(*s->more));
+	if (no >= 64 && !s->more)
+		return false;
+	*(no < 64 ? &s->bits : &s->more[no / 64 - 1]) |= UINT64_C(1) << (no % 64);
+	return true;
+}
+
+void vocab_set_join(struct vocab_set *s, const struct vocab_set *from)
+{
+	for (uint16_t no = 0; (no = vocab_set_next(from, no)) != 0;)
+		(void)vocab_set_add(s, no);
+}
+
 uint16_t vocab_set_next(const struct vocab_set *s, uint16_t no)
 {
 	unsigned from = no + 1u;
 
 	for (unsigned i = from / 64; i < VOCAB_MAX / 64; i++, from = i * 64) {
-		uint64_t bits = s->bits[i] >> (from % 64);
+		uint64_t bits = vocab_set_word(s, i) >> (from % 64);
 		if (bits)
 			return (uint16_t)(from + (unsigned)__builtin_ctzll(bits));
 	}

@@ -35,24 +35,30 @@ uint16_t vocab_no(struct vocab *v, const char *text, size_t len);
 /** The same for a string that lives as long as the program. */
 uint16_t vocab_no_static(struct vocab *v, const char *text);
 
-/** A set of words. */
+/** A set of words. Few devices have a word beyond the first 64: room for those is made when one comes. */
 struct vocab_set {
-	uint64_t bits[VOCAB_MAX / 64];
+	uint64_t bits;
+	uint64_t *more; /* VOCAB_SET_MORE words, or NULL */
 };
 
-/** @return true where @no was not in it before. */
-static inline bool vocab_set_add(struct vocab_set *s, uint16_t no)
-{
-	uint64_t bit = UINT64_C(1) << (no % 64), *word = &s->bits[no / 64];
-	bool is_new = !(*word & bit);
+enum { VOCAB_SET_MORE = VOCAB_MAX / 64 - 1 };
 
-	*word |= bit;
-	return is_new;
+void vocab_set_deinit(struct vocab_set *s);
+
+/** @return true where @no was not in it before; false too where memory is short. */
+bool vocab_set_add(struct vocab_set *s, uint16_t no);
+
+/** Adds all of @from. */
+void vocab_set_join(struct vocab_set *s, const struct vocab_set *from);
+
+static inline uint64_t vocab_set_word(const struct vocab_set *s, unsigned word)
+{
+	return word == 0 ? s->bits : s->more ? s->more[word - 1] : 0;
 }
 
 static inline bool vocab_set_has(const struct vocab_set *s, uint16_t no)
 {
-	return s->bits[no / 64] >> (no % 64) & 1;
+	return vocab_set_word(s, no / 64) >> (no % 64) & 1;
 }
 
 /** The word of the set that comes after @no, 0: none. Starts at 0, so VOCAB_OTHER is never told. */

@@ -1,4 +1,4 @@
-/* link_list: the conversations of one asset, in the order in which the table has them. */
+/* link_list: the conversations of one asset, in the order in which the table has them; and the words of a set. */
 #include <check.h>
 #include <stdlib.h>
 
@@ -105,6 +105,32 @@ START_TEST(what_came_may_go)
 }
 END_TEST
 
+START_TEST(words_beyond_the_first)
+{
+	struct vocab_set a = {0}, b = {0};
+	static const uint16_t words[] = {1, 63, 64, 127, 128, VOCAB_MAX - 1};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		ck_assert(!vocab_set_has(&a, words[i]));
+		ck_assert(vocab_set_add(&a, words[i]));
+		ck_assert(!vocab_set_add(&a, words[i]));
+		ck_assert(vocab_set_has(&a, words[i]));
+		ck_assert(!vocab_set_has(&a, (uint16_t)(words[i] - 1)) || words[i] == 64 || words[i] == 128);
+	}
+	ck_assert(vocab_set_add(&b, 2));
+	vocab_set_join(&b, &a);
+	uint16_t no = vocab_set_next(&b, 0);
+	ck_assert_uint_eq(no, 1);
+	ck_assert_uint_eq(no = vocab_set_next(&b, no), 2);
+	for (size_t i = 1; i < sizeof(words) / sizeof(words[0]); i++)
+		ck_assert_uint_eq(no = vocab_set_next(&b, no), words[i]);
+	ck_assert_uint_eq(vocab_set_next(&b, no), 0);
+	vocab_set_deinit(&a);
+	vocab_set_deinit(&b);
+	ck_assert(!vocab_set_has(&a, 64));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("link_list");
@@ -112,6 +138,7 @@ int main(void)
 
 	tcase_add_test(t, the_same_as_the_whole_table);
 	tcase_add_test(t, what_came_may_go);
+	tcase_add_test(t, words_beyond_the_first);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
