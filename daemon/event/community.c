@@ -1,6 +1,7 @@
 #include <netinet/in.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "event/event_json.h"
@@ -34,6 +35,15 @@ static bool one_way(const struct origin *at)
 	return true;
 }
 
+/* Looked up once: the look-up takes as long as the hash. */
+static EVP_MD *sha1;
+static pthread_once_t sha1_found = PTHREAD_ONCE_INIT;
+
+static void find_sha1(void)
+{
+	sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
+}
+
 bool community_id(const struct origin *at, char buf[static 40])
 {
 	uint8_t msg[2 + 16 + 16 + 2 + 4], digest[SHA_DIGEST_LENGTH];
@@ -65,7 +75,9 @@ bool community_id(const struct origin *at, char buf[static 40])
 		msg[n++] = (uint8_t)(high_port >> 8);
 		msg[n++] = (uint8_t)high_port;
 	}
-	SHA1(msg, n, digest);
+	pthread_once(&sha1_found, find_sha1);
+	if (!sha1 || !EVP_Digest(msg, n, digest, NULL, sha1, NULL))
+		return false;
 	memcpy(buf, "1:", 2);
 	EVP_EncodeBlock((unsigned char *)buf + 2, digest, sizeof(digest));
 	return true;
