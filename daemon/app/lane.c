@@ -38,16 +38,36 @@ static void note_flows(struct lane *lane, uint64_t begun)
 	lane_note(lane, ROAD_FLOWS, begun, 0, 0);
 }
 
+static struct worker_counters count_all(const struct lane *lane)
+{
+	struct worker_counters c = worker_count(lane->worker);
+
+	c.given_up[WORKER_FACTS] = gate_count(lane->gate).evicted;
+	return c;
+}
+
 static void note_counters(struct lane *lane)
 {
 	struct worker_counters now = worker_count(lane->worker);
 
 	note_flows(lane, now.flows_created);
-	if (now.tcp_gaps == lane->noted.tcp_gaps && now.duplicates == lane->noted.duplicates &&
-	    now.flows_evicted == lane->noted.flows_evicted)
+	if (now.tcp_gaps == lane->noted.tcp_gaps && now.duplicates == lane->noted.duplicates)
 		return;
-	lane->noted = now;
-	lane_note(lane, ROAD_COUNTERS, now.tcp_gaps, now.duplicates, now.flows_evicted);
+	lane->noted.tcp_gaps = now.tcp_gaps;
+	lane->noted.duplicates = now.duplicates;
+	lane_note(lane, ROAD_COUNTERS, now.tcp_gaps, now.duplicates, 0);
+}
+
+/* Now and then, and at the end: a flood makes a full table give something up with each frame. */
+static void note_tables(struct lane *lane)
+{
+	struct worker_counters now = count_all(lane);
+
+	for (unsigned i = 0; i < WORKER_TABLES; i++) {
+		if (now.given_up[i] != lane->noted.given_up[i])
+			lane_note(lane, ROAD_TABLE, i, now.given_up[i], 0);
+		lane->noted.given_up[i] = now.given_up[i];
+	}
 }
 
 static void road_take(void *ctx, struct event *ev)
@@ -189,11 +209,12 @@ static void weigh_loss(struct lane *lane, int64_t now_ns, const struct worker_co
 /* Says what the lane sees of its own state. */
 static void look_out(struct lane *lane, int64_t now_ns)
 {
-	struct worker_counters now = worker_count(lane->worker);
+	struct worker_counters now = count_all(lane);
 
 	weigh_loss(lane, now_ns, &now);
 	lookout_tick(&lane->lookout, now_ns);
 	lookout_wire(&lane->lookout, now_ns, &now);
+	lookout_tables(&lane->lookout, now_ns, now.given_up, false);
 }
 
 void lane_frame(struct lane *lane, const struct frame_in *f)
@@ -227,6 +248,7 @@ static void take_frame(struct lane *lane, const struct handed *h)
 	if (++lane->frames_since_tick == FRAMES_PER_TICK) {
 		lane->frames_since_tick = 0;
 		gate_tick(lane->gate, h->ts_ns);
+		note_tables(lane);
 	}
 }
 
@@ -235,6 +257,7 @@ static void finish_shared(struct lane *lane)
 	lane_reached(lane, lane->at = AT_END_FLOWS);
 	worker_finish_flows(lane->worker);
 	note_counters(lane);
+	note_tables(lane);
 	lane_reached(lane, lane->at = AT_END_LINKS);
 	worker_finish_links(lane->worker);
 	lane_reached(lane, lane->at = AT_END_GATE);
@@ -328,8 +351,9 @@ void lane_finish(struct lane *lane)
 {
 	if (lane->worker && !lane->shared) {
 		worker_finish(lane->worker);
-		struct worker_counters c = worker_count(lane->worker);
+		struct worker_counters c = count_all(lane);
 		weigh_loss(lane, worker_now(lane->worker), &c);
+		lookout_tables(&lane->lookout, worker_now(lane->worker), c.given_up, true);
 		gate_flush(lane->gate);
 	}
 	publish(lane);

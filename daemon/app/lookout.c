@@ -1,6 +1,7 @@
 #include "app/lookout.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/cursor.h"
 #include "base/when.h"
@@ -9,6 +10,7 @@
 #define GONE_NS   (600 * NS_PER_S) /* a VLAN that is silent for so long, and for longer than it ever was */
 #define MINUTE_NS (60 * NS_PER_S)
 #define LOOK_NS   (300 * NS_PER_S)
+#define TABLES_NS (60 * NS_PER_S)
 
 enum {
 	BUSY_FRAMES = 60,    /* in a minute: whoever sent less may simply have nothing to say */
@@ -45,7 +47,11 @@ static void say_so(const struct lookout *l, int64_t at_ns, enum health_what what
 
 void lookout_source(struct lookout *l, const char *iface, const char *capture)
 {
+	uint64_t given_up[WORKER_TABLES];
+
+	memcpy(given_up, l->given_up, sizeof(given_up));
 	*l = (struct lookout){.next = l->next, .iface = iface, .capture = capture, .before = l->before};
+	memcpy(l->given_up, given_up, sizeof(given_up));
 }
 
 static const char *name_of(const struct lookout *l)
@@ -149,12 +155,27 @@ void lookout_wire(struct lookout *l, int64_t now_ns, const struct worker_counter
 			say_so(l, now_ns, HEALTH_UNSEEN, name_of(l), unseen);
 		if (double_pct > duplicates_pct)
 			say_so(l, now_ns, HEALTH_DUPLICATES, name_of(l), double_pct);
-		if (now->flows_evicted > l->before.flows_evicted)
-			say_so(l, now_ns, HEALTH_EVICTION, "flows",
-			       (double)(now->flows_evicted - l->before.flows_evicted));
 	}
 	l->before = *now;
 	l->looked_ns = now_ns;
+}
+
+static const char *const tables[WORKER_TABLES] = {[WORKER_HALF_OPEN] = "half-open connections",
+						   [WORKER_FLOWS] = "flows",
+						   [WORKER_OT_FLOWS] = "flows of controllers",
+						   [WORKER_FLOW_MEMORY] = "memory of flows",
+						   [WORKER_FACTS] = "facts"};
+
+void lookout_tables(struct lookout *l, int64_t now_ns, const uint64_t given_up[WORKER_TABLES], bool last)
+{
+	if (!last && l->tables_ns && now_ns >= l->tables_ns && now_ns - l->tables_ns < TABLES_NS)
+		return;
+	for (unsigned i = 0; (last || l->tables_ns) && i < WORKER_TABLES; i++) {
+		if (given_up[i] > l->given_up[i])
+			say_so(l, now_ns, HEALTH_EVICTION, tables[i], (double)(given_up[i] - l->given_up[i]));
+		l->given_up[i] = given_up[i];
+	}
+	l->tables_ns = now_ns;
 }
 
 void lookout_tick(struct lookout *l, int64_t now_ns)

@@ -36,6 +36,8 @@ struct lookout {
 	uint64_t vlans_unwatched;      /* frames of VLANs beyond the table */
 	struct worker_counters before; /* when the wire was looked at last */
 	int64_t looked_ns;
+	uint64_t given_up[WORKER_TABLES]; /* as told last */
+	int64_t tables_ns;                /* when they were looked at last */
 };
 
 /** Other frames follow: nothing that was learnt of the former ones counts. */
@@ -49,6 +51,10 @@ void lookout_tick(struct lookout *l, int64_t now_ns);
 
 /** The same for what the conversations show; @now: what has been counted so far, by all workers of these frames. */
 void lookout_wire(struct lookout *l, int64_t now_ns, const struct worker_counters *now);
+
+/** What full tables have given up so far, of all workers of these frames: told once a minute, and when it is the @last
+ * word. */
+void lookout_tables(struct lookout *l, int64_t now_ns, const uint64_t given_up[WORKER_TABLES], bool last);
 
 /** Says one thing about the sensor's own state. @subject: borrowed for the call. */
 void health_emit(struct event_sink next, const struct origin *at, enum health_what what, const char *subject,

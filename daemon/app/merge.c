@@ -108,7 +108,7 @@ static struct lane *next_of(struct source *s)
 	return next;
 }
 
-static void tell_time(struct source *s, int64_t now_ns, uint64_t frames)
+static void tell_time(struct source *s, int64_t now_ns, uint64_t frames, bool last)
 {
 	struct worker_counters c = {.packets = frames};
 	uint64_t dropped = 0, road_dropped = 0;
@@ -117,7 +117,8 @@ static void tell_time(struct source *s, int64_t now_ns, uint64_t frames)
 		const struct lane *l = &s->lanes[i];
 		c.tcp_gaps += l->told.tcp_gaps;
 		c.duplicates += l->told.duplicates;
-		c.flows_evicted += l->told.flows_evicted;
+		for (unsigned t = 0; t < WORKER_TABLES; t++)
+			c.given_up[t] += l->told.given_up[t];
 		dropped += atomic_load_explicit(&l->kernel_dropped, memory_order_relaxed);
 		road_dropped += atomic_load_explicit(&l->road_dropped, memory_order_relaxed);
 	}
@@ -125,6 +126,7 @@ static void tell_time(struct source *s, int64_t now_ns, uint64_t frames)
 	    .at_ns = now_ns, .seen = c.packets + c.tcp_gaps + dropped, .lost = c.tcp_gaps + dropped + road_dropped};
 	s->loss_pct = loss_weigh(&s->loss, &now);
 	lookout_wire(&s->wire, now_ns, &c);
+	lookout_tables(&s->wire, now_ns, c.given_up, last);
 }
 
 static void judge_wire(void *ctx, struct event *ev)
@@ -146,10 +148,12 @@ static void take_note(struct lane *l, const struct road_note *n)
 	case ROAD_COUNTERS:
 		l->told.tcp_gaps = n->value[0];
 		l->told.duplicates = n->value[1];
-		l->told.flows_evicted = n->value[2];
+		break;
+	case ROAD_TABLE:
+		l->told.given_up[n->value[0] % WORKER_TABLES] = n->value[1];
 		break;
 	case ROAD_TIME:
-		tell_time(s, (int64_t)n->value[0], n->value[1]);
+		tell_time(s, (int64_t)n->value[0], n->value[1], n->head.at == AT_END_LOSS);
 		break;
 	default:
 		s->wire.next = (struct event_sink){judge_wire, s};

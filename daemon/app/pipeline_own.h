@@ -45,7 +45,8 @@ struct sides {
 enum road_what {
 	ROAD_EVENT,    /* a packed event follows */
 	ROAD_FLOWS,    /* value: conversations that the lane has begun so far */
-	ROAD_COUNTERS, /* values: gaps, duplicates, evicted conversations of the lane so far */
+	ROAD_COUNTERS, /* values: gaps, duplicates of the lane so far */
+	ROAD_TABLE,    /* values: a table of the lane, what it has given up so far */
 	ROAD_TIME,     /* of the reader. values: packet time, frames so far */
 	ROAD_SOURCE,   /* of the reader. values: names of interface and capture, as pointers */
 };

@@ -221,6 +221,8 @@ uint32_t table_number(const struct table *t, void *entry)
 {
 	const struct link *l = link_before(entry);
 
+	if (l->newer == NONE)
+		return t->newest;
 	return l->older != NONE ? link_of(t, l->older)->newer : t->oldest;
 }
 
@@ -299,6 +301,58 @@ void *table_newer(const struct table *t, const void *entry)
 void *table_at(const struct table *t, uint32_t number)
 {
 	return number < t->carved ? entry_of(t, number) : NULL;
+}
+
+static uint64_t rank_of(const struct table *t, uint32_t i, size_t u64_at)
+{
+	uint64_t rank;
+
+	memcpy(&rank, (uint8_t *)entry_of(t, i) + u64_at, sizeof(rank));
+	return rank;
+}
+
+/* Joins two lists in order, by their `newer` only. */
+static uint32_t merge(const struct table *t, uint32_t a, uint32_t b, size_t u64_at)
+{
+	uint32_t head = NONE, *end = &head;
+
+	while (a != NONE && b != NONE) {
+		uint32_t *first = rank_of(t, a, u64_at) <= rank_of(t, b, u64_at) ? &a : &b;
+		*end = *first;
+		end = &link_of(t, *first)->newer;
+		*first = *end;
+	}
+	*end = a != NONE ? a : b;
+	return head;
+}
+
+/* Merge sort of a list by its runs: what is in order already is one. Run i of the stack has joined 2^i of them. */
+void table_sort(struct table *t, size_t u64_at)
+{
+	uint32_t runs[32], sorted = NONE, rest = t->oldest;
+
+	for (unsigned i = 0; i < 32; i++)
+		runs[i] = NONE;
+	while (rest != NONE) {
+		uint32_t run = rest, last = rest;
+		while ((rest = link_of(t, last)->newer) != NONE && rank_of(t, last, u64_at) <= rank_of(t, rest, u64_at))
+			last = rest;
+		link_of(t, last)->newer = NONE;
+		unsigned i = 0;
+		for (; i < 31 && runs[i] != NONE; i++) {
+			run = merge(t, runs[i], run, u64_at);
+			runs[i] = NONE;
+		}
+		runs[i] = runs[i] == NONE ? run : merge(t, runs[i], run, u64_at);
+	}
+	for (unsigned i = 0; i < 32; i++)
+		sorted = merge(t, runs[i], sorted, u64_at);
+	t->oldest = sorted;
+	t->newest = NONE;
+	for (uint32_t i = sorted; i != NONE; i = link_of(t, i)->newer) {
+		link_of(t, i)->older = t->newest;
+		t->newest = i;
+	}
 }
 
 void table_prefetch(const struct table *t, uint64_t hash)

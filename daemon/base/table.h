@@ -66,6 +66,9 @@ uint32_t table_number(const struct table *t, void *entry);
 /** What stands at @number: an entry, or one that was removed and not used again. NULL where there never was one. */
 void *table_at(const struct table *t, uint32_t number);
 
+/** Brings the order of use into that of the numbers at @u64_at of each entry. Fast where nearly all are in order. */
+void table_sort(struct table *t, size_t u64_at);
+
 /** Asks the cache for the index slot of @hash ahead of table_find(). */
 void table_prefetch(const struct table *t, uint64_t hash);
 

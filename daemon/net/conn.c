@@ -6,7 +6,7 @@
 static_assert(sizeof(struct conn) <= 256, "the pool has pieces of 256 bytes, and then of 384");
 
 enum {
-	BUSY_MS = 1000, /* a connection used so recently is spared, once round */
+	BUSY_MS = 1000, /* a connection used so recently is spared, once round, and so is one of OT */
 	VICTIMS_LOOKED_AT = 64,
 };
 
@@ -115,7 +115,8 @@ struct conn *conn_victim(struct feed *fd)
 	for (unsigned n = 0; fd->conns.next != &fd->conns; n++) {
 		struct conn_link *l = fd->conns.next;
 		struct conn *c = (struct conn *)(void *)l; /* `all` stands first */
-		if (n >= VICTIMS_LOOKED_AT || flow_ms_between(c->flow->seen_ms, (uint32_t)fd->now_ms) >= BUSY_MS)
+		bool busy = flow_ms_between(c->flow->seen_ms, (uint32_t)fd->now_ms) < BUSY_MS;
+		if (n >= VICTIMS_LOOKED_AT || (!busy && !(c->flow->flags & FLOW_OT)))
 			return c;
 		conn_link_take(l);
 		conn_link_add(&fd->conns, l);

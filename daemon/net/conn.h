@@ -59,7 +59,7 @@ struct wait_half {
 struct wait {
 	struct conn_link stall; /* in feed.stalled or alone; first: it leads back to here */
 	struct conn *conn;
-	uint32_t stall_ms;         /* clock of the next look */
+	uint32_t stall_ms;        /* clock of the next look */
 	struct wait_half half[2]; /* by side */
 };
 

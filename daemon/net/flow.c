@@ -1,4 +1,4 @@
-#include "net/flow.h"
+#include "net/flow_own.h"
 
 #include <assert.h>
 #include <endian.h>
@@ -7,14 +7,10 @@
 
 #include "base/hash.h"
 
-enum {
-	SLOT_MS = 1000,
-	VICTIMS_LOOKED_AT = 64,
-	VICTIMS_BRIEF = 8, /* of these with a short timeout: half open, closed, not TCP */
-};
+enum { V6_SHARE = 4 /* half-open ones of IPv6: a quarter of those of IPv4 */ };
 
 static_assert(sizeof(struct flow_key) == 44, "no padding: the key is hashed and compared as bytes");
-static_assert(sizeof(struct flow) <= 200, "the flow table is sized by this");
+static_assert(sizeof(struct flow) <= 192, "the flow table is sized by this");
 
 static bool swap_ends(const struct packet *p)
 {
@@ -57,43 +53,27 @@ uint64_t flow_key_hash(const struct flow_key *key)
 			hash_fold(word[4] ^ HASH_K0, last ^ hash_seed ^ HASH_K1));
 }
 
-static struct flow *flow_of(struct flow_link *l)
+int flow_table_init(struct flow_table *t, const struct flow_caps *caps, bool vlan_in_key)
 {
-	return (struct flow *)(void *)((uint8_t *)l - offsetof(struct flow, link));
-}
+	size_t vlans = vlan_in_key ? HALF_OPEN_VLAN_BYTES : 0;
 
-static void link_init(struct flow_link *head)
-{
-	head->next = head->prev = head;
-}
-
-static void link_add(struct flow_link *head, struct flow_link *l)
-{
-	l->prev = head->prev;
-	l->next = head;
-	head->prev->next = l;
-	head->prev = l;
-}
-
-static void link_take(struct flow_link *l)
-{
-	l->prev->next = l->next;
-	l->next->prev = l->prev;
-	link_init(l);
-}
-
-int flow_table_init(struct flow_table *t, uint32_t cap)
-{
-	*t = (struct flow_table){0};
-	for (unsigned i = 0; i < FLOW_WHEEL_SLOTS; i++)
-		link_init(&t->slots[i]);
-	link_init(&t->due);
-	return table_init(&t->flows, cap, sizeof(struct flow_key), sizeof(struct flow), NULL, NULL);
+	*t = (struct flow_table){.vlan_in_key = vlan_in_key};
+	flow_wheel_init(t);
+	int rc = table_init(&t->flows, caps->flows, sizeof(struct flow_key), sizeof(struct flow), NULL, NULL);
+	if (!rc)
+		rc = table_init(&t->half[0], caps->half_open, HALF_OPEN_V4_KEY_BYTES + vlans,
+				sizeof(struct half_open_v4), NULL, NULL);
+	if (!rc)
+		rc = table_init(&t->half[1], caps->half_open / V6_SHARE, HALF_OPEN_V6_KEY_BYTES + vlans,
+				sizeof(struct half_open_v6), NULL, NULL);
+	return rc;
 }
 
 void flow_table_deinit(struct flow_table *t)
 {
 	table_deinit(&t->flows);
+	table_deinit(&t->half[0]);
+	table_deinit(&t->half[1]);
 }
 
 struct flow *flow_find(const struct flow_table *t, const struct flow_key *key, uint64_t hash)
@@ -106,182 +86,143 @@ bool flow_table_full(const struct flow_table *t)
 	return t->flows.used >= t->flows.cap;
 }
 
-struct flow *flow_create(struct flow_table *t, const struct flow_key *key, uint64_t hash, uint32_t now_ms)
+void flow_begin(struct flow_table *t, struct flow *f, const struct flow_key *key, uint32_t now_ms)
+{
+	*f = (struct flow){.key = *key, .id = ++t->created, .seen_ms = now_ms, .told_ms = now_ms};
+	link_reset(&f->link);
+}
+
+struct flow *flow_add(struct flow_table *t, const struct flow *f, uint64_t hash)
 {
 	assert(!flow_table_full(t));
-	struct flow *f = table_insert(&t->flows, key, hash);
-	if (!f)
+	struct flow *row = table_insert(&t->flows, &f->key, hash);
+	if (!row)
 		return NULL;
-	link_init(&f->link);
-	f->id = ++t->created;
-	f->seen_ms = f->told_ms = now_ms;
-	return f;
-}
-
-static unsigned slot_at(uint64_t ms)
-{
-	return (unsigned)(ms / SLOT_MS % FLOW_WHEEL_SLOTS);
-}
-
-static void unlink_flow(struct flow_table *t, struct flow *f)
-{
-	struct flow_link *next = f->link.next;
-	size_t slot = ((uintptr_t)next - (uintptr_t)t->slots) / sizeof(*next);
-
-	link_take(&f->link);
-	/* The last one out: its neighbour on both sides was the head of the slot. */
-	if (next->next == next && slot < FLOW_WHEEL_SLOTS)
-		t->busy[slot / 64] &= ~(UINT64_C(1) << slot % 64);
+	*row = *f;
+	link_reset(&row->link);
+	return row;
 }
 
 void flow_remove(struct flow_table *t, struct flow *f)
 {
-	unlink_flow(t, f);
+	flow_link_take(t, &f->link);
 	table_remove(&t->flows, f);
 }
 
-void flow_schedule(struct flow_table *t, struct flow *f, uint32_t at_ms)
+static struct half_open_v4 *v4_of(const struct half_open *h)
 {
-	const int32_t farthest = (FLOW_WHEEL_SLOTS - 2) * SLOT_MS;
-	int32_t ahead = flow_ms_between((uint32_t)t->swept_ms, at_ms);
-
-	unlink_flow(t, f);
-	/* Rounded up: a slot comes due when its second is over. A time beyond the wheel comes up early and is put back.
-	 */
-	uint64_t at = t->swept_ms + (uint64_t)(ahead < 0 ? 0 : ahead > farthest ? farthest : ahead);
-	unsigned slot = slot_at(at);
-	link_add(&t->slots[slot], &f->link);
-	t->busy[slot / 64] |= UINT64_C(1) << slot % 64;
+	return (struct half_open_v4 *)(void *)((uint8_t *)(uintptr_t)h - offsetof(struct half_open_v4, half));
 }
 
-/* Moves all flows of a slot behind those that are due already. */
-static void slot_splice(struct flow_table *t, unsigned slot)
+static struct half_open_v6 *v6_of(const struct half_open *h)
 {
-	struct flow_link *head = &t->slots[slot];
-
-	if (head->next == head)
-		return;
-	head->next->prev = t->due.prev;
-	t->due.prev->next = head->next;
-	head->prev->next = &t->due;
-	t->due.prev = head->prev;
-	link_init(head);
-	t->busy[slot / 64] &= ~(UINT64_C(1) << slot % 64);
+	return (struct half_open_v6 *)(void *)((uint8_t *)(uintptr_t)h - offsetof(struct half_open_v6, half));
 }
 
-static void sweep(struct flow_table *t, uint64_t now_ms)
+struct half_open *flow_half_find(const struct flow_table *t, const struct flow_key *key, uint64_t hash)
 {
-	uint64_t seconds = (now_ms - t->swept_ms) / SLOT_MS;
-	unsigned slots = seconds < FLOW_WHEEL_SLOTS ? (unsigned)seconds : FLOW_WHEEL_SLOTS;
-
-	for (unsigned i = 0; i < slots; i++)
-		slot_splice(t, slot_at(t->swept_ms + (uint64_t)i * SLOT_MS));
-	t->swept_ms += seconds * SLOT_MS;
+	if (half_open_is_v4(key)) {
+		struct half_open_v4 want;
+		half_open_key_v4(key, &want);
+		struct half_open_v4 *row = table_find(&t->half[0], &want, hash);
+		return row ? &row->half : NULL;
+	}
+	struct half_open_v6 want;
+	half_open_key_v6(key, &want);
+	struct half_open_v6 *row = table_find(&t->half[1], &want, hash);
+	return row ? &row->half : NULL;
 }
 
-struct flow *flow_table_due(struct flow_table *t, uint64_t now_ms)
+static struct half_open *half_oldest(const struct flow_table *t, bool v6)
 {
-	if (now_ms - t->swept_ms >= SLOT_MS)
-		sweep(t, now_ms);
-	if (t->due.next == &t->due)
+	void *row = table_oldest(&t->half[v6]);
+
+	if (!row)
 		return NULL;
-	struct flow *f = flow_of(t->due.next);
-	link_take(&f->link);
-	return f;
+	return v6 ? &((struct half_open_v6 *)row)->half : &((struct half_open_v4 *)row)->half;
 }
 
-enum {
-	LAYER_TUNNEL_BITS = 4,
-	LAYER_TUNNELS_SHIFT = 24,
-	LAYER_VLANS_SHIFT = 27,
-	LAYER_DEPTH_SHIFT = 29, /* tunnels around the Ethernet header */
-};
-
-static_assert(TUNNEL_COUNT <= 1 << LAYER_TUNNEL_BITS, "a tunnel fits its bits");
-static_assert(EVENT_TUNNELS_MAX * LAYER_TUNNEL_BITS <= LAYER_TUNNELS_SHIFT, "all tunnels fit");
-
-void flow_layers_keep(struct flow *f, const struct packet *p)
+struct half_open *flow_half_victim(const struct flow_table *t, const struct flow_key *key)
 {
-	unsigned vlans = p->n_vlans < 2 ? p->n_vlans : 2;
+	bool v6 = !half_open_is_v4(key);
 
-	f->layers = (uint32_t)p->n_tunnels << LAYER_TUNNELS_SHIFT | (uint32_t)vlans << LAYER_VLANS_SHIFT;
-	if (p->has_ether)
-		f->layers |= (uint32_t)p->ether_depth << LAYER_DEPTH_SHIFT;
-	for (unsigned i = 0; i < p->n_tunnels; i++)
-		f->layers |= (uint32_t)p->tunnels[i] << i * LAYER_TUNNEL_BITS;
-	for (unsigned i = 0; i < vlans; i++)
-		f->vlans[i] = p->vlans[i];
+	return t->half[v6].used >= t->half[v6].cap ? half_oldest(t, v6) : NULL;
 }
 
-void flow_layers_tell(const struct flow *f, struct origin *at)
+struct half_open *flow_half_add(struct flow_table *t, const struct flow *f, uint64_t hash)
 {
-	at->n_vlans = (uint8_t)(f->layers >> LAYER_VLANS_SHIFT & 3);
-	at->n_tunnels = (uint8_t)(f->layers >> LAYER_TUNNELS_SHIFT & 7);
-	at->ether_depth = (uint8_t)(f->layers >> LAYER_DEPTH_SHIFT);
-	for (unsigned i = 0; i < at->n_tunnels; i++)
-		at->tunnels[i] = (uint8_t)(f->layers >> i * LAYER_TUNNEL_BITS & 15);
-	for (unsigned i = 0; i < at->n_vlans; i++)
-		at->vlans[i] = f->vlans[i];
-}
+	struct half_open packed, *h;
 
-uint32_t flow_timeout_ms(const struct flow *f)
-{
-	unsigned flags = f->side[0].flags | f->side[1].flags;
-
-	if (f->key.proto != IPPROTO_TCP)
-		return FLOW_OTHER_MS;
-	if ((flags & SIDE_RST) || (f->side[0].flags & f->side[1].flags & SIDE_FIN))
-		return FLOW_TCP_CLOSED_MS;
-	return f->state == FLOW_STATE_NEW ? FLOW_TCP_HALF_OPEN_MS : FLOW_TCP_OPEN_MS;
-}
-
-/* The first slot in use at or after @from, round the wheel; @from where there is none. */
-static unsigned busy_slot(const struct flow_table *t, unsigned from)
-{
-	uint64_t word = t->busy[from / 64] & (UINT64_MAX << from % 64);
-	unsigned i = from / 64;
-
-	for (unsigned n = 0; !word && n <= FLOW_WHEEL_SLOTS / 64; n++) {
-		i = (i + 1) % (FLOW_WHEEL_SLOTS / 64);
-		word = t->busy[i];
+	link_reset(&packed.link);
+	if (!half_open_pack(&packed, f))
+		return NULL;
+	assert(!flow_half_victim(t, &f->key));
+	if (packed.is_v6) {
+		struct half_open_v6 want, *row;
+		half_open_key_v6(&f->key, &want);
+		row = table_insert(&t->half[1], &want, hash);
+		h = row ? &row->half : NULL;
+		if (row)
+			memcpy(row->vlan, f->vlans, sizeof(row->vlan));
+	} else {
+		struct half_open_v4 want, *row;
+		half_open_key_v4(&f->key, &want);
+		row = table_insert(&t->half[0], &want, hash);
+		h = row ? &row->half : NULL;
+		if (row)
+			memcpy(row->vlan, f->vlans, sizeof(row->vlan));
 	}
-	return word ? i * 64 + (unsigned)__builtin_ctzll(word) : from;
+	if (h)
+		*h = packed;
+	return h;
 }
 
-struct choice {
-	struct flow *victim;
-	unsigned looked, brief;
-};
-
-/* @return false when enough have been looked at. */
-static bool consider(struct choice *c, struct flow *f)
+void flow_half_unpack(const struct flow_table *t, const struct half_open *h, struct flow *f)
 {
-	uint32_t timeout_ms = flow_timeout_ms(f);
-	bool sooner =
-	    !c->victim || flow_ms_between(c->victim->seen_ms + flow_timeout_ms(c->victim), f->seen_ms + timeout_ms) < 0;
+	const uint16_t *port, *vlan;
 
-	if (sooner)
-		c->victim = f;
-	if (timeout_ms < FLOW_TCP_OPEN_MS)
-		c->brief++;
-	return ++c->looked < VICTIMS_LOOKED_AT && c->brief < VICTIMS_BRIEF;
-}
-
-struct flow *flow_table_victim(struct flow_table *t)
-{
-	struct choice c = {0};
-	bool more = true;
-
-	for (struct flow_link *l = t->due.next; more && l != &t->due; l = l->next)
-		more = consider(&c, flow_of(l));
-	unsigned slot = slot_at(t->swept_ms);
-	for (unsigned turns = 0; more && turns < VICTIMS_LOOKED_AT; turns++) {
-		slot = busy_slot(t, slot);
-		for (struct flow_link *l = t->slots[slot].next; more && l != &t->slots[slot]; l = l->next)
-			more = consider(&c, flow_of(l));
-		slot = (slot + 1) % FLOW_WHEEL_SLOTS;
+	half_open_unpack(h, f);
+	if (h->is_v6) {
+		const struct half_open_v6 *row = v6_of(h);
+		f->key.ip[0] = row->ip[0];
+		f->key.ip[1] = row->ip[1];
+		port = row->port;
+		vlan = row->vlan;
+	} else {
+		const struct half_open_v4 *row = v4_of(h);
+		f->key.ip[0] = ip_from_v4(row->ip[0]);
+		f->key.ip[1] = ip_from_v4(row->ip[1]);
+		port = row->port;
+		vlan = row->vlan;
 	}
-	return c.victim ? c.victim : table_oldest(&t->flows);
+	f->key.proto = IPPROTO_TCP;
+	for (unsigned s = 0; s < 2; s++) {
+		f->key.port[s] = port[s];
+		f->key.vlan[s] = t->vlan_in_key ? vlan[s] : 0;
+		f->vlans[s] = vlan[s];
+	}
+	link_reset(&f->link);
+}
+
+void flow_half_remove(struct flow_table *t, struct half_open *h)
+{
+	flow_link_take(t, &h->link);
+	table_remove(&t->half[h->is_v6], half_row(h));
+}
+
+struct flow *flow_promote(struct flow_table *t, struct half_open *h, const struct flow *f, uint64_t hash)
+{
+	struct flow *row = flow_add(t, f, hash);
+
+	if (row && h->link.next != ROW_UNLINKED) {
+		uint32_t ref = row_ref(ROW_FLOW, table_number(&t->flows, row));
+		row->link = h->link;
+		flow_link_at(t, row->link.prev)->next = ref;
+		flow_link_at(t, row->link.next)->prev = ref;
+		link_reset(&h->link);
+	}
+	flow_half_remove(t, h);
+	return row;
 }
 
 struct flow *flow_first(const struct flow_table *t)
@@ -294,7 +235,39 @@ struct flow *flow_next(const struct flow_table *t, const struct flow *f)
 	return table_newer(&t->flows, f);
 }
 
-uint64_t flow_table_ceiling_bytes(uint32_t cap)
+void flow_table_sort(struct flow_table *t)
 {
-	return sizeof(struct flow_table) + table_ceiling_bytes(cap, sizeof(struct flow));
+	table_sort(&t->flows, offsetof(struct flow, id));
+}
+
+static uint64_t half_id(const struct half_open *h)
+{
+	return (uint64_t)h->id_high << 32 | h->id_low;
+}
+
+struct flow_row flow_lowest(const struct flow_table *t)
+{
+	struct flow_row row = {.flow = table_oldest(&t->flows)};
+	uint64_t id = row.flow ? row.flow->id : UINT64_MAX;
+
+	for (unsigned v6 = 0; v6 < 2; v6++) {
+		struct half_open *h = half_oldest(t, v6);
+		if (!h || half_id(h) > id)
+			continue;
+		id = half_id(h);
+		row = (struct flow_row){.half = h};
+	}
+	return row;
+}
+
+uint32_t flow_table_used(const struct flow_table *t)
+{
+	return t->flows.used + t->half[0].used + t->half[1].used;
+}
+
+uint64_t flow_table_ceiling_bytes(const struct flow_caps *caps)
+{
+	return sizeof(struct flow_table) + table_ceiling_bytes(caps->flows, sizeof(struct flow)) +
+	       table_ceiling_bytes(caps->half_open, sizeof(struct half_open_v4)) +
+	       table_ceiling_bytes(caps->half_open / V6_SHARE, sizeof(struct half_open_v6));
 }

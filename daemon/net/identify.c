@@ -116,6 +116,21 @@ static void orient(struct flow *f, unsigned side, const struct dissector *d, enu
 	}
 }
 
+/* What controllers speak: such flows are the last to be given up when memory is short. */
+static void note_ot(struct flow *f)
+{
+	static const char *const ot[] = {
+	    "modbus", "opcua",       "s7comm",   "enip",       "enip_io", "fins",    "slmp",    "bacnet",
+	    "ads",    "ccief_basic", "hart_ip",  "fl_net",     "focas",   "toyopuc", "memobus", "keyence_host_link",
+	    "iec104", "dnp3",        "ethercat", "profinet_io"};
+
+	f->flags &= (uint8_t)~FLOW_OT;
+	for (size_t i = 0; f->app_proto && i < sizeof(ot) / sizeof(ot[0]); i++) {
+		if (strcmp(f->app_proto, ot[i]) == 0)
+			f->flags |= FLOW_OT;
+	}
+}
+
 static void end_trial(struct feed *fd, struct conn *c)
 {
 	if (!c->trial)
@@ -136,6 +151,7 @@ static bool adopt(struct feed *fd, struct conn *c, unsigned side, const struct v
 	f->app_proto = c->dis->name;
 	f->app_by = APP_BY_DISSECTOR;
 	f->flags |= FLOW_SETTLED;
+	note_ot(f);
 	c->half[0].weak = c->half[1].weak = 0;
 	feed_hush(fd);
 	return true;
@@ -275,6 +291,7 @@ void identify_undo(struct feed *fd, struct conn *c)
 	c->flow->app_proto = NULL;
 	c->flow->app_by = APP_BY_NONE;
 	c->flow->flags |= FLOW_DEAF;
+	note_ot(c->flow);
 	feed_hush(fd);
 }
 
@@ -406,6 +423,7 @@ static void take_guess(struct feed *fd, struct flow *f, const char *app, bool by
 		return;
 	f->app_proto = app;
 	f->app_by = by_port ? APP_BY_PORT : APP_BY_NDPI;
+	note_ot(f);
 	feed_hush(fd);
 	/* The beginning of a message of ours may look like one of others: then the rest of it decides. */
 	bool undecided = f->conn && (f->conn->half[0].buf_len > 0 || f->conn->half[1].buf_len > 0);
@@ -437,6 +455,7 @@ void identify_guess(struct feed *fd, struct flow *f, const struct packet *p)
 			end_trial(fd, f->conn);
 		f->app_proto = app;
 		f->app_by = APP_BY_SIGNATURE;
+		note_ot(f);
 		f->flags |= FLOW_SETTLED;
 		if (!on_known_port(fd, f))
 			f->flags |= FLOW_DEAF;

@@ -296,10 +296,11 @@ void order_flush(struct feed *fd, struct flow *f)
 			second = drain(fd, f, 1, false);
 		} while (first || second);
 		unsigned side = f->client;
-		if (only_held(f, side) ||
-		    (!f->conn->wait->half[side].queue && !order_is_ahead(&f->side[side]) && !f->conn->wait->half[side].fin))
+		if (only_held(f, side) || (!f->conn->wait->half[side].queue && !order_is_ahead(&f->side[side]) &&
+					   !f->conn->wait->half[side].fin))
 			side = !side;
-		if (!f->conn->wait->half[side].queue && !order_is_ahead(&f->side[side]) && !f->conn->wait->half[side].fin)
+		if (!f->conn->wait->half[side].queue && !order_is_ahead(&f->side[side]) &&
+		    !f->conn->wait->half[side].fin)
 			break;
 		give_up(fd, f, side, true);
 	}

@@ -12,6 +12,7 @@
 
 enum {
 	FLOWS_DEFAULT = 262144,
+	HALF_OPEN_DEFAULT = 131072,
 	HOSTS_DEFAULT = 262144,
 	MEMORY_DEFAULT_MIB = 64,
 	EXPIRE_PER_PACKET = 8,
@@ -100,12 +101,17 @@ static void tell_floods(struct worker *w, uint64_t until_ms)
 
 static void housekeeping(struct worker *w)
 {
-	struct flow *f;
-
 	w->feed.packet = NULL;
 	tell_floods(w, w->feed.now_ms);
-	for (unsigned n = 0; n < EXPIRE_PER_PACKET && (f = flow_table_due(&w->flows, w->feed.now_ms)); n++)
-		worker_flow_look(w, f);
+	for (unsigned n = 0; n < EXPIRE_PER_PACKET; n++) {
+		struct flow_row row = flow_table_due(&w->flows, w->feed.now_ms);
+		if (row.flow)
+			worker_flow_look(w, row.flow);
+		else if (row.half)
+			worker_half_look(w, row.half);
+		else
+			break;
+	}
 	if (w->feed.pool.used_bytes > w->feed.pool.cap_bytes / 16 * 15)
 		relieve(w);
 }
@@ -211,14 +217,16 @@ void worker_dropped(struct worker *w, uint64_t frames)
 void worker_finish_flows(struct worker *w)
 {
 	struct feed *fd = &w->feed;
-	struct flow *next;
 
 	fd->packet = NULL;
 	tell_floods(w, UINT64_MAX);
-	for (struct flow *f = flow_first(&w->flows); f; f = next) {
-		next = flow_next(&w->flows, f);
+	flow_table_sort(&w->flows);
+	for (struct flow_row row = flow_lowest(&w->flows); row.flow || row.half; row = flow_lowest(&w->flows)) {
 		arena_reset(&fd->arena);
-		worker_flow_end(w, f, FLOW_REASON_END_OF_CAPTURE);
+		if (row.flow)
+			worker_flow_end(w, row.flow, FLOW_REASON_END_OF_CAPTURE);
+		else
+			worker_half_end(w, row.half, FLOW_REASON_END_OF_CAPTURE);
 	}
 	feed_hush(fd);
 }
@@ -257,11 +265,18 @@ static struct worker_options with_defaults(const struct worker_options *o)
 
 	if (full.flows_max == 0)
 		full.flows_max = FLOWS_DEFAULT;
+	if (full.half_open_max == 0)
+		full.half_open_max = HALF_OPEN_DEFAULT;
 	if (full.hosts_max == 0)
 		full.hosts_max = HOSTS_DEFAULT;
 	if (full.reassembly_bytes_max == 0)
 		full.reassembly_bytes_max = (uint64_t)MEMORY_DEFAULT_MIB * 1024 * 1024;
 	return full;
+}
+
+static struct flow_caps flow_caps(const struct worker_options *o)
+{
+	return (struct flow_caps){.flows = o->flows_max, .half_open = o->half_open_max};
 }
 
 static bool make_link_states(struct worker *w)
@@ -287,10 +302,11 @@ struct worker *worker_new(const struct worker_options *o)
 	if (!w)
 		return NULL;
 	w->o = with_defaults(o);
+	struct flow_caps caps = flow_caps(&w->o);
 	w->decoder = decoder_new(&(struct decoder_options){0});
 	w->duplicates = w->o.suppress_duplicates ? duplicate_new() : NULL;
 	if (!w->decoder || (w->o.suppress_duplicates && !w->duplicates) || hosts_init(&w->hosts, w->o.hosts_max) < 0 ||
-	    floods_init(&w->floods) < 0 || flow_table_init(&w->flows, w->o.flows_max) < 0 ||
+	    floods_init(&w->floods) < 0 || flow_table_init(&w->flows, &caps, w->o.vlan_in_key) < 0 ||
 	    feed_init(&w->feed, w->o.dissectors, w->o.next, w->o.reassembly_bytes_max) < 0 || !make_link_states(w)) {
 		worker_free(w);
 		return NULL;
@@ -335,9 +351,10 @@ static uint64_t link_states_bytes(const struct dissector *const *all)
 uint64_t worker_ceiling_bytes(const struct worker_options *o)
 {
 	struct worker_options full = with_defaults(o);
+	struct flow_caps caps = flow_caps(&full);
 
 	return sizeof(struct worker) + link_states_bytes(full.dissectors) +
-	       feed_ceiling_bytes(full.reassembly_bytes_max) + flow_table_ceiling_bytes(full.flows_max) +
+	       feed_ceiling_bytes(full.reassembly_bytes_max) + flow_table_ceiling_bytes(&caps) +
 	       hosts_ceiling_bytes(full.hosts_max) + floods_ceiling_bytes() +
 	       decoder_ceiling_bytes(&(struct decoder_options){0}) +
 	       (full.suppress_duplicates ? duplicate_ceiling_bytes() : 0) + (full.no_guess ? 0 : guess_ceiling_bytes());

@@ -10,12 +10,14 @@
 #include "event/dissector.h"
 #include "event/event.h"
 #include "net/capture.h"
+#include "net/flow.h"
 #include "net/packet.h"
 
 struct worker;
 
 struct worker_options {
 	uint32_t flows_max;            /* 0: 262144 */
+	uint32_t half_open_max;        /* connections that nobody goes on with (half_open.h), 0: 131072 */
 	uint64_t reassembly_bytes_max; /* 0: 64 MiB, all flows together */
 	uint32_t hosts_max;            /* 0: 262144 */
 	bool vlan_in_key;
@@ -78,9 +80,20 @@ int64_t worker_now(const struct worker *w);
  * object. */
 void worker_stats(const struct worker *w, struct json *out);
 
+/** What gives up what is worth least when it is full. */
+enum worker_table {
+	WORKER_HALF_OPEN,
+	WORKER_FLOWS,
+	WORKER_OT_FLOWS,    /* of controllers: the last to go */
+	WORKER_FLOW_MEMORY, /* half-read messages and open requests */
+	WORKER_FACTS,       /* the gate's: not counted by the worker */
+	WORKER_TABLES,
+};
+
 /** What a worker has counted so far. On its own thread. */
 struct worker_counters {
-	uint64_t packets, duplicates, tcp_gaps, flows_evicted, flows_created;
+	uint64_t packets, duplicates, tcp_gaps, flows_created;
+	uint64_t given_up[WORKER_TABLES]; /* entries, for want of room */
 };
 struct worker_counters worker_count(const struct worker *w);
 

@@ -42,6 +42,28 @@ void worker_flow_end(struct worker *w, struct flow *f, enum flow_reason reason)
 	flow_remove(&w->flows, f);
 }
 
+void worker_half_end(struct worker *w, struct half_open *h, enum flow_reason reason)
+{
+	struct flow f;
+
+	feed_hush(&w->feed);
+	flow_half_unpack(&w->flows, h, &f);
+	record_flow(&w->feed, &f, FLOW_STATE_NEW, reason_of(&f, reason));
+	feed_hush(&w->feed);
+	flow_half_remove(&w->flows, h);
+}
+
+void worker_half_look(struct worker *w, struct half_open *h)
+{
+	struct flow f;
+
+	flow_half_unpack(&w->flows, h, &f);
+	if (flow_ms_between(f.seen_ms, (uint32_t)w->feed.now_ms) >= (int32_t)flow_timeout_ms(&f))
+		worker_half_end(w, h, FLOW_REASON_TIMEOUT);
+	else
+		flow_half_schedule(&w->flows, h, f.seen_ms + flow_timeout_ms(&f));
+}
+
 static uint32_t earlier(uint32_t a, uint32_t b)
 {
 	return flow_ms_between(a, b) < 0 ? b : a;
@@ -96,25 +118,40 @@ void worker_flow_look(struct worker *w, struct flow *f)
 	schedule(w, f);
 }
 
-static struct flow *begin_flow(struct worker *w, const struct flow_key *key, uint64_t hash, unsigned from,
-			       const struct packet *p)
+/* Makes room for one more flow. */
+static void make_room(struct worker *w, const struct packet *p)
 {
-	if (flow_table_full(&w->flows)) {
-		w->feed.packet = NULL;
-		worker_flow_end(w, flow_table_victim(&w->flows), FLOW_REASON_EVICTED);
-		w->feed.packet = p;
-		w->flows.evicted++;
-	}
-	struct flow *f = flow_create(&w->flows, key, hash, (uint32_t)w->feed.now_ms);
-	if (!f)
-		return NULL;
+	if (!flow_table_full(&w->flows))
+		return;
+	struct flow *victim = flow_table_victim(&w->flows);
+	w->flows.evicted[flow_worth_of(victim)]++;
+	w->feed.packet = NULL;
+	worker_flow_end(w, victim, FLOW_REASON_EVICTED);
+	w->feed.packet = p;
+}
+
+static void make_half_room(struct worker *w, const struct flow_key *key, const struct packet *p)
+{
+	struct half_open *victim = flow_half_victim(&w->flows, key);
+
+	if (!victim)
+		return;
+	w->flows.evicted[FLOW_WORTH_HALF_OPEN]++;
+	w->feed.packet = NULL;
+	worker_half_end(w, victim, FLOW_REASON_EVICTED);
+	w->feed.packet = p;
+}
+
+/* What a flow is before anything is known but its first packet; in no table yet. */
+static void begin_flow(struct worker *w, struct flow *f, const struct flow_key *key, unsigned from,
+		       const struct packet *p)
+{
+	flow_begin(&w->flows, f, key, (uint32_t)w->feed.now_ms);
 	f->first_ns = p->ts_ns;
 	f->client = (uint8_t)(identify_sender_is_client(&w->feed, p) ? from : !from);
 	f->side[from].mac = p->src_mac;
 	f->side[!from].mac = p->dest_mac;
 	flow_layers_keep(f, p);
-	schedule(w, f);
-	return f;
 }
 
 static void tell_host(struct worker *w, const struct mac *before, const struct packet *p, uint32_t now_ms)
@@ -136,10 +173,10 @@ static void count_senders(struct worker *w, struct flow *f, unsigned side, const
 
 	if (!known || p->n_senders > 2)
 		hosts_count(&w->hosts, p);
-	if (w->o.host_records &&
-	    (!known || flow_ms_between(me->host_ms, (uint32_t)w->feed.now_ms) >= HOSTS_REFRESH_MS)) {
+	if (!known || flow_ms_between(me->host_ms, (uint32_t)w->feed.now_ms) >= HOSTS_REFRESH_MS) {
 		me->host_ms = (uint32_t)w->feed.now_ms;
-		tell_host(w, (me->flags & SIDE_COUNTED) ? &me->mac : NULL, p, me->host_ms);
+		if (w->o.host_records)
+			tell_host(w, (me->flags & SIDE_COUNTED) ? &me->mac : NULL, p, me->host_ms);
 	}
 	me->mac = p->src_mac;
 	me->flags |= SIDE_COUNTED;
@@ -152,7 +189,13 @@ void worker_flow_again(struct worker *w, const struct packet *p)
 	unsigned from;
 
 	flow_key_of(p, w->o.vlan_in_key, &key, &from);
-	struct flow *f = flow_find(&w->flows, &key, flow_key_hash(&key));
+	uint64_t hash = flow_key_hash(&key);
+	struct flow brief, *f = flow_find(&w->flows, &key, hash);
+	struct half_open *h = f || p->kind != PACKET_TCP ? NULL : flow_half_find(&w->flows, &key, hash);
+	if (h) {
+		flow_half_unpack(&w->flows, h, &brief);
+		f = &brief;
+	}
 	if (!f || !(f->side[from].flags & SIDE_COUNTED) || mac_eq(&f->side[from].mac, &p->src_mac))
 		return;
 	feed_hush(&w->feed);
@@ -193,26 +236,11 @@ static void take_payload(struct worker *w, struct flow *f, unsigned from, const 
 		conn_tidy(fd, f);
 }
 
-void worker_flow_take(struct worker *w, const struct packet *p)
+/* One packet of @f, which is a row of the table or not yet. */
+static void take_packet(struct worker *w, struct flow *f, unsigned from, const struct packet *p)
 {
 	struct feed *fd = &w->feed;
-	struct flow_key key;
-	unsigned from;
 
-	flow_key_of(p, w->o.vlan_in_key, &key, &from);
-	uint64_t hash = flow_key_hash(&key);
-	struct flow *f = flow_find(&w->flows, &key, hash);
-	if (f && p->kind == PACKET_TCP && (p->tcp_flags & TCP_SYN) && tcp_starts_anew(f, from, p)) {
-		fd->packet = NULL;
-		worker_flow_end(w, f, FLOW_REASON_REPLACED);
-		fd->packet = p;
-		f = NULL;
-	}
-	if (!f)
-		f = begin_flow(w, &key, hash, from, p);
-	if (!f)
-		return;
-	bool asleep = !f->conn || (f->flags & FLOW_QUIET_TOLD);
 	count_senders(w, f, from, p);
 	f->side[from].packets++;
 	f->side[from].bytes += p->wire_len;
@@ -226,6 +254,20 @@ void worker_flow_take(struct worker *w, const struct packet *p)
 	take_payload(w, f, from, p);
 	if (f->state == FLOW_STATE_NEW)
 		update_state(f, p);
+}
+
+static bool is_ending(const struct packet *p)
+{
+	return p->kind == PACKET_TCP && (p->tcp_flags & (TCP_FIN | TCP_RST));
+}
+
+/* A packet of a flow that is a row of the table. */
+static void take_row(struct worker *w, struct flow *f, unsigned from, const struct packet *p)
+{
+	struct feed *fd = &w->feed;
+	bool asleep = !f->conn || (f->flags & FLOW_QUIET_TOLD);
+
+	take_packet(w, f, from, p);
 	if (f->state != FLOW_STATE_NEW && (f->flags & (FLOW_SETTLED | FLOW_TOLD)) == FLOW_SETTLED &&
 	    !w->o.flow_records) {
 		feed_hush(fd);
@@ -234,10 +276,85 @@ void worker_flow_take(struct worker *w, const struct packet *p)
 		f->told_ms = f->seen_ms;
 	}
 	/* The wheel finds out by itself when there is more time; where there is less, it has to be told. */
-	bool ending = p->kind == PACKET_TCP && (p->tcp_flags & (TCP_FIN | TCP_RST));
 	if (fd->out.wake && f->conn)
 		f->conn->wake = true;
-	if (ending || fd->out.wake || (asleep && f->conn))
+	if (is_ending(p) || fd->out.wake || (asleep && f->conn))
 		schedule(w, f);
 	fd->out.wake = false;
+}
+
+/* @f, unpacked from @h or new (NULL), as a row for good. */
+static struct flow *settle_as_flow(struct worker *w, struct half_open *h, const struct flow *f, uint64_t hash,
+				   const struct packet *p)
+{
+	struct flow *row;
+
+	make_room(w, p);
+	row = h ? flow_promote(&w->flows, h, f, hash) : flow_add(&w->flows, f, hash);
+	if (row && row->conn)
+		row->conn->flow = row;
+	if (row && !h)
+		schedule(w, row);
+	return row;
+}
+
+/* A packet without payload of a connection that is not open yet, as far as is known: of @h, or the first (NULL). */
+static void take_half_open(struct worker *w, struct half_open *h, struct flow *f, uint64_t hash, unsigned from,
+			   const struct packet *p)
+{
+	bool begins = !h;
+
+	if (begins)
+		make_half_room(w, &f->key, p);
+	take_packet(w, f, from, p);
+	feed_hush(&w->feed); /* f is not where it stays */
+	bool fits = h ? half_open_pack(h, f) : (h = flow_half_add(&w->flows, f, hash)) != NULL;
+	if (fits) {
+		if (is_ending(p) || begins)
+			flow_half_schedule(&w->flows, h, f->seen_ms + flow_timeout_ms(f));
+		return;
+	}
+	struct flow *row = settle_as_flow(w, h, f, hash, p);
+	if (row && (is_ending(p) || row->conn))
+		schedule(w, row);
+	else if (!row && f->conn)
+		conn_close(&w->feed, f);
+}
+
+void worker_flow_take(struct worker *w, const struct packet *p)
+{
+	struct feed *fd = &w->feed;
+	struct flow_key key;
+	struct flow brief; /* one that is half open, for the time of this packet */
+	unsigned from;
+	bool tcp = p->kind == PACKET_TCP;
+
+	flow_key_of(p, w->o.vlan_in_key, &key, &from);
+	uint64_t hash = flow_key_hash(&key);
+	struct flow *f = flow_find(&w->flows, &key, hash);
+	struct half_open *h = f || !tcp ? NULL : flow_half_find(&w->flows, &key, hash);
+	if (h) {
+		flow_half_unpack(&w->flows, h, &brief);
+		f = &brief;
+	}
+	if (f && tcp && (p->tcp_flags & TCP_SYN) && tcp_starts_anew(f, from, p)) {
+		fd->packet = NULL;
+		if (h)
+			worker_half_end(w, h, FLOW_REASON_REPLACED);
+		else
+			worker_flow_end(w, f, FLOW_REASON_REPLACED);
+		fd->packet = p;
+		f = NULL;
+		h = NULL;
+	}
+	if (!f)
+		begin_flow(w, &brief, &key, from, p);
+	if ((!f || h) && tcp && p->payload_wire_len == 0) {
+		take_half_open(w, h, &brief, hash, from, p);
+		return;
+	}
+	if (!f || h)
+		f = settle_as_flow(w, h, &brief, hash, p);
+	if (f)
+		take_row(w, f, from, p);
 }

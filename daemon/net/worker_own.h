@@ -38,7 +38,11 @@ void worker_flow_again(struct worker *w, const struct packet *p);
 /** A flow may have been silent for long enough: tells what is open, ends it, or puts it off. It is off the wheel. */
 void worker_flow_look(struct worker *w, struct flow *f);
 
+/** The same for one that is half open. */
+void worker_half_look(struct worker *w, struct half_open *h);
+
 /** Ends a flow: what is unsaid, its last record, its memory. */
 void worker_flow_end(struct worker *w, struct flow *f, enum flow_reason reason);
+void worker_half_end(struct worker *w, struct half_open *h, enum flow_reason reason);
 
 #endif

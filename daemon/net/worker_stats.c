@@ -1,5 +1,17 @@
 #include "net/worker_own.h"
 
+static const char *const worths[FLOW_WORTHS] = {
+    [FLOW_WORTH_HALF_OPEN] = "half_open", [FLOW_WORTH_IDLE] = "idle", [FLOW_WORTH_IT] = "it", [FLOW_WORTH_OT] = "ot"};
+
+static uint64_t evicted_of(const struct worker *w)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < FLOW_WORTHS; i++)
+		sum += w->flows.evicted[i];
+	return sum;
+}
+
 void worker_stats(const struct worker *w, struct json *out)
 {
 	const struct feed *fd = &w->feed;
@@ -18,8 +30,14 @@ void worker_stats(const struct worker *w, struct json *out)
 	json_key(out, "flow");
 	json_object_begin(out);
 	json_kv_u64(out, "created", w->flows.created);
-	json_kv_u64(out, "evicted", w->flows.evicted);
-	json_kv_u64(out, "active", w->flows.flows.used);
+	json_kv_u64(out, "evicted", evicted_of(w));
+	json_kv_u64(out, "active", flow_table_used(&w->flows));
+	json_kv_u64(out, "half_open", w->flows.half[0].used + w->flows.half[1].used);
+	json_key(out, "evicted_by_worth");
+	json_object_begin(out);
+	for (unsigned i = 0; i < FLOW_WORTHS; i++)
+		json_kv_u64(out, worths[i], w->flows.evicted[i]);
+	json_object_end(out);
 	json_kv_u64(out, "memory_bytes", fd->pool.used_bytes);
 	json_kv_u64(out, "memory_refused", fd->pool.refused);
 	json_kv_u64(out, "dropped_for_memory", fd->conns_dropped);
@@ -52,9 +70,16 @@ void worker_stats(const struct worker *w, struct json *out)
 
 struct worker_counters worker_count(const struct worker *w)
 {
-	return (struct worker_counters){.packets = w->packets,
-					.duplicates = w->duplicates ? duplicate_count(w->duplicates) : 0,
-					.tcp_gaps = w->feed.tcp.gaps,
-					.flows_evicted = w->flows.evicted,
-					.flows_created = w->flows.created};
+	const uint64_t *evicted = w->flows.evicted;
+
+	return (struct worker_counters){
+	    .packets = w->packets,
+	    .duplicates = w->duplicates ? duplicate_count(w->duplicates) : 0,
+	    .tcp_gaps = w->feed.tcp.gaps,
+	    .flows_created = w->flows.created,
+	    .given_up = {[WORKER_HALF_OPEN] = evicted[FLOW_WORTH_HALF_OPEN],
+			 [WORKER_FLOWS] = evicted[FLOW_WORTH_IDLE] + evicted[FLOW_WORTH_IT],
+			 [WORKER_OT_FLOWS] = evicted[FLOW_WORTH_OT],
+			 [WORKER_FLOW_MEMORY] = w->feed.conns_dropped},
+	};
 }

@@ -159,6 +159,40 @@ START_TEST(table_agrees_with_a_plain_array)
 }
 END_TEST
 
+START_TEST(table_sorts_its_order_of_use)
+{
+	for (uint32_t n = 0; n <= 1000; n += n < 20 ? 1 : 331) {
+		struct table t;
+		uint32_t seed = n;
+		uint64_t last = 0;
+		ck_assert_int_eq(table_init(&t, 1000, sizeof(uint64_t), sizeof(struct pair), NULL, NULL), 0);
+		for (uint64_t k = 0; k < n; k++) {
+			struct pair *p = table_insert(&t, &k, hash_bytes(&k, sizeof(k)));
+			seed = seed * 1664525 + 1013904223;
+			p->value = k % 5 ? k * 4 + 1 : seed % (4 * n) + 1; /* in order, with some that are not */
+		}
+		table_sort(&t, offsetof(struct pair, value));
+		uint32_t seen = 0;
+		struct pair *before = NULL;
+		for (struct pair *p = table_oldest(&t); p; before = p, p = table_newer(&t, p), seen++) {
+			ck_assert_uint_ge(p->value, last);
+			last = p->value;
+			ck_assert_ptr_eq(table_at(&t, table_number(&t, p)), p);
+		}
+		ck_assert_uint_eq(seen, n);
+		/* what comes now is the newest, and the oldest goes: the list holds together both ways */
+		uint64_t k = 5000;
+		ck_assert_ptr_nonnull(table_insert(&t, &k, hash_bytes(&k, sizeof(k))));
+		if (before && t.used < t.cap)
+			ck_assert_uint_eq(((struct pair *)table_newer(&t, before))->key, k);
+		while (table_oldest(&t))
+			table_remove(&t, table_oldest(&t));
+		ck_assert_uint_eq(t.used, 0);
+		table_deinit(&t);
+	}
+}
+END_TEST
+
 static void *ring_producer(void *ctx)
 {
 	struct ring *r = ctx;
@@ -512,6 +546,7 @@ int main(void)
 	tcase_add_test(t, hashes_spread);
 	tcase_add_test(t, table_forgets_the_oldest);
 	tcase_add_test(t, table_agrees_with_a_plain_array);
+	tcase_add_test(t, table_sorts_its_order_of_use);
 	tcase_add_test(t, ring_carries_everything_in_order);
 	tcase_add_loop_test(t, json_escapes_what_steers_a_terminal, 0, sizeof(texts) / sizeof(texts[0]));
 	tcase_add_test(t, json_escapes_wherever_it_stands);

@@ -267,33 +267,6 @@ START_TEST(the_clock_may_wrap)
 }
 END_TEST
 
-START_TEST(a_full_table_throws_out_half_open_flows_first)
-{
-	struct toy t = toy_start((struct worker_options){.flow_records = true, .flows_max = 64});
-	uint8_t pdu[16];
-	size_t n = toy_put(pdu, 'Q', '!', "a");
-
-	toy_tells_flows = true;
-	for (unsigned i = 0; i < 32; i++) {
-		t.port[0] = (uint16_t)(1000 + i);
-		toy_handshake(&t);
-		toy_data(&t, 0, 0, 0, pdu, n);
-		t.now_ns += NS_PER_S / 4;
-	}
-	toy_log[0] = '\0';
-	for (unsigned i = 0; i < 1000; i++) {
-		t.port[0] = (uint16_t)(2000 + i);
-		toy_segment(&t, 0, TCP_SYN, 0, 0, NULL, 0);
-		ck_assert_uint_le(toy_stat(&t, "active"), 64);
-	}
-	ck_assert_uint_eq(toy_stat(&t, "evicted"), 1000 - 32);
-	ck_assert_ptr_null(strstr(toy_log, "established"));
-	ck_assert_ptr_null(strstr(toy_log, "closed,evicted"));
-	ck_assert_ptr_nonnull(strstr(toy_log, "new,evicted"));
-	toy_end(&t);
-}
-END_TEST
-
 START_TEST(many_flows_expiring_at_once_are_spread_over_packets)
 {
 	struct toy t = toy_new();
@@ -576,7 +549,6 @@ int main(void)
 	    decode_hears_of_each_flow_once,
 	    time_may_go_back_and_jump,
 	    the_clock_may_wrap,
-	    a_full_table_throws_out_half_open_flows_first,
 	    many_flows_expiring_at_once_are_spread_over_packets,
 	    hosts_are_counted_and_told_once_a_minute,
 	    two_cards_of_a_router_by_the_same_packet_twice,

@@ -46,10 +46,9 @@ static void frames(int n, int from, int to, unsigned vlan)
 	}
 }
 
-static void tick(int at, uint64_t packets, uint64_t gaps, uint64_t twice, uint64_t evicted)
+static void tick(int at, uint64_t packets, uint64_t gaps, uint64_t twice)
 {
-	struct worker_counters c = {
-	    .packets = packets, .duplicates = twice, .tcp_gaps = gaps, .flows_evicted = evicted};
+	struct worker_counters c = {.packets = packets, .duplicates = twice, .tcp_gaps = gaps};
 
 	lookout_tick(&l, at * NS_PER_S);
 	lookout_wire(&l, at * NS_PER_S, &c);
@@ -69,8 +68,8 @@ static const struct {
 START_TEST(test_silence)
 {
 	frames(silences[_i].n, silences[_i].from, silences[_i].to, 0);
-	tick(silences[_i].then, 0, 0, 0, 0);
-	tick(silences[_i].then, 0, 0, 0, 0);
+	tick(silences[_i].then, 0, 0, 0);
+	tick(silences[_i].then, 0, 0, 0);
 	ck_assert_msg(strcmp(said, silences[_i].said) == 0, "%s: %s", silences[_i].name, said);
 }
 END_TEST
@@ -96,11 +95,11 @@ START_TEST(test_a_vlan_is_gone)
 {
 	frames(2000, 0, 700, 101);
 	frames(2000, 700, 1290, 102);
-	tick(1290, 0, 0, 0, 0);
+	tick(1290, 0, 0, 0);
 	ck_assert_str_eq(said, "");
 	frames(1000, 1290, 1400, 102);
-	tick(1400, 0, 0, 0, 0);
-	tick(1400, 0, 0, 0, 0);
+	tick(1400, 0, 0, 0);
+	tick(1400, 0, 0, 0);
 	ck_assert_str_eq(said, "1299 vlan_gone VLAN 101;");
 }
 END_TEST
@@ -111,7 +110,7 @@ START_TEST(test_a_vlan_that_comes_and_goes_is_not_missed)
 	for (int i = 0; i < 12; i++)
 		frames(2000, i * 7200, i * 7200 + 400, 101);
 	frames(3000, 12 * 7200, 12 * 7200 + 1400, 102);
-	tick(12 * 7200 + 1400, 0, 0, 0, 0);
+	tick(12 * 7200 + 1400, 0, 0, 0);
 	ck_assert_msg(strstr(said, "vlan_gone") == NULL, "%s", said);
 }
 END_TEST
@@ -124,11 +123,11 @@ START_TEST(test_a_vlan_that_sleeps_at_night_is_missed_once)
 	for (int i = 0; i < 7; i++) {
 		frames(2000, i * day, i * day + day / 2, 104);
 		frames(2000, i * day + day / 2, i * day + day - 1, 101);
-		tick(i * day + day - 1, 0, 0, 0, 0);
+		tick(i * day + day - 1, 0, 0, 0);
 	}
 	ck_assert_str_eq(said, "43778 vlan_gone VLAN 104;");
 	frames(100000, 7 * day, 10 * day, 101); /* and then it is gone for good */
-	tick(10 * day - 1, 0, 0, 0, 0);
+	tick(10 * day - 1, 0, 0, 0);
 	ck_assert_msg(strstr(said + 26, "vlan_gone VLAN 104"), "%s", said);
 }
 END_TEST
@@ -137,34 +136,56 @@ START_TEST(test_a_vlan_seen_for_moments_is_not_missed)
 {
 	frames(2000, 0, 20, 101);
 	frames(3000, 20, 1400, 102);
-	tick(1400, 0, 0, 0, 0);
+	tick(1400, 0, 0, 0);
 	ck_assert_str_eq(said, "");
 }
 END_TEST
 
 static const struct {
 	const char *name;
-	uint64_t packets, gaps, twice, evicted;
+	uint64_t packets, gaps, twice;
 	const char *said;
 } wires[] = {
-    {"all is well", 20000, 100, 900, 0, ""},
-    {"one in fifty was never seen", 20000, 400, 0, 0, "300 unseen eth1;"},
-    {"every tenth came twice", 20000, 0, 2000, 0, "300 duplicates eth1;"},
-    {"flows were given up", 20000, 0, 0, 3, "300 eviction flows;"},
-    {"too few to tell", 9999, 5000, 5000, 0, ""},
+    {"all is well", 20000, 100, 900, ""},
+    {"one in fifty was never seen", 20000, 400, 0, "300 unseen eth1;"},
+    {"every tenth came twice", 20000, 0, 2000, "300 duplicates eth1;"},
+    {"too few to tell", 9999, 5000, 5000, ""},
 };
 
 START_TEST(test_wire)
 {
-	tick(0, 0, 0, 0, 0);
-	tick(1, 0, 0, 0, 0);
+	tick(0, 0, 0, 0);
+	tick(1, 0, 0, 0);
 	l.looked_ns = 1;
-	tick(299, wires[_i].packets, wires[_i].gaps, wires[_i].twice, wires[_i].evicted);
+	tick(299, wires[_i].packets, wires[_i].gaps, wires[_i].twice);
 	ck_assert_str_eq(said, "");
-	tick(301, wires[_i].packets, wires[_i].gaps, wires[_i].twice, wires[_i].evicted);
+	tick(301, wires[_i].packets, wires[_i].gaps, wires[_i].twice);
 	for (char *at = said; (at = strstr(at, "301 ")) != NULL;)
 		memcpy(at, "300", 3);
 	ck_assert_msg(strcmp(said, wires[_i].said) == 0, "%s: %s", wires[_i].name, said);
+}
+END_TEST
+
+/* Each table by its name, once a minute as long as it goes on, and the rest at the end. */
+START_TEST(test_full_tables)
+{
+	uint64_t given_up[WORKER_TABLES] = {0};
+
+	lookout_tables(&l, 1000 * NS_PER_S, given_up, false);
+	given_up[WORKER_HALF_OPEN] = 5;
+	given_up[WORKER_FACTS] = 7;
+	lookout_tables(&l, 1059 * NS_PER_S, given_up, false);
+	ck_assert_str_eq(said, "");
+	given_up[WORKER_OT_FLOWS] = 1;
+	lookout_tables(&l, 1060 * NS_PER_S, given_up, false);
+	ck_assert_str_eq(
+	    said, "1060 eviction half-open connections;1060 eviction flows of controllers;1060 eviction facts;");
+	said_len = 0;
+	lookout_tables(&l, 1200 * NS_PER_S, given_up, false);
+	lookout_source(&l, NULL, "next.pcap");
+	given_up[WORKER_FLOW_MEMORY] = 3;
+	lookout_tables(&l, 1210 * NS_PER_S, given_up, true);
+	ck_assert_str_eq(said, "1210 eviction memory of flows;");
 }
 END_TEST
 
@@ -181,7 +202,8 @@ int main(void)
 	tcase_add_test(tc, test_a_vlan_that_comes_and_goes_is_not_missed);
 	tcase_add_test(tc, test_a_vlan_that_sleeps_at_night_is_missed_once);
 	tcase_add_test(tc, test_a_vlan_seen_for_moments_is_not_missed);
-	tcase_add_loop_test(tc, test_wire, 0, 5);
+	tcase_add_loop_test(tc, test_wire, 0, 4);
+	tcase_add_test(tc, test_full_tables);
 	suite_add_tcase(s, tc);
 	SRunner *sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
