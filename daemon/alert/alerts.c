@@ -481,9 +481,10 @@ const char *alerts_raised(const struct alerts *a, enum alert_level *level)
 	return a->raised_id[0] ? a->raised_id : NULL;
 }
 
-uint64_t alerts_ceiling_bytes(void)
+uint64_t alerts_ceiling_bytes(const struct alerts_limits *limits)
 {
-	return table_ceiling_bytes(GROUPS_DEFAULT, sizeof(struct group)) + PENDING_BYTES_DEFAULT +
+	return table_ceiling_bytes(limits->groups ? limits->groups : GROUPS_DEFAULT, sizeof(struct group)) +
+	       (limits->pending_bytes ? limits->pending_bytes : PENDING_BYTES_DEFAULT) +
 	       incidents_ceiling_bytes(0);
 }
 

@@ -130,8 +130,8 @@ struct alerts_counters {
 	uint64_t trimmed_told, trimmed_untold,
 	    trimmed_alerts; /* taken out by retention; untold ones were lost to some sink */
 };
-/** Most that alerts with the default limits take. */
-uint64_t alerts_ceiling_bytes(void);
+/** Most that alerts with these limits take. */
+uint64_t alerts_ceiling_bytes(const struct alerts_limits *limits);
 struct alerts_counters alerts_count(const struct alerts *a);
 
 /* ---- reading the outbox: one reader per sink, on the courier thread or in another process */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum key_kind { KIND_TEXT, KIND_BOOL, KIND_INT, KIND_TEXTS, KIND_CHOICE, KIND_MAP };
+enum key_kind { KIND_TEXT, KIND_BOOL, KIND_INT, KIND_SIZE, KIND_TEXTS, KIND_CHOICE, KIND_MAP };
 
 struct config_key {
 	const char *path;
@@ -25,6 +25,8 @@ static const struct config_key keys[] = {
 #undef KEY
 
 enum { N_KEYS = sizeof(keys) / sizeof(keys[0]) };
+
+_Static_assert((int)N_KEYS <= (int)CONFIG_KEYS_MAX, "config.given has one for each");
 
 /* Keys whose values are lists of maps, or belong to the ledger, and have readers of their own. */
 static const char *const other_top[] = {"model", "time_zone", "level_names", "baseline", "zones", "conduits", "syslog"};
@@ -67,6 +69,7 @@ void config_default(struct config *cfg)
 			*(bool *)member(cfg, k) = strcmp(k->fallback, "yes") == 0;
 			break;
 		case KIND_INT:
+		case KIND_SIZE:
 			*(int64_t *)member(cfg, k) = strtoll(k->fallback, NULL, 10);
 			break;
 		case KIND_TEXTS:
@@ -110,10 +113,36 @@ int config_read_choice(const struct config *cfg, const struct yaml_node *n, cons
 	return yaml_complain(&cfg->doc, n, c, "\"%s\" is none of: %s", *out, words);
 }
 
+/* A number of bytes: 512MiB. */
+static int read_size(const struct yamldoc *doc, const struct yaml_node *n, int64_t *out, struct complaint *c)
+{
+	static const struct {
+		const char *unit;
+		unsigned shift;
+	} units[] = {{"KiB", 10}, {"MiB", 20}, {"GiB", 30}};
+	const int64_t most = 1 << 20; /* of any unit */
+	char *end = NULL;
+
+	errno = 0;
+	long long number = n->kind == YAML_SCALAR ? strtoll(n->text, &end, 10) : -1;
+	for (size_t i = 0; end && end > n->text && !errno && i < sizeof(units) / sizeof(units[0]); i++) {
+		if (number <= 0 || number > most || strcmp(end + strspn(end, " "), units[i].unit) != 0)
+			continue;
+		*out = (int64_t)number << units[i].shift;
+		return 0;
+	}
+	if (end && end > n->text && number == 0 && *end == '\0') {
+		*out = 0;
+		return 0;
+	}
+	return yaml_complain(doc, n, c, "expected a size such as 512MiB or 2GiB here");
+}
+
 static int read_key(struct config *cfg, const struct config_key *k, const struct yaml_node *n, struct complaint *c)
 {
 	const struct yamldoc *doc = &cfg->doc;
 
+	cfg->given[k - keys] = true;
 	switch (k->kind) {
 	case KIND_TEXT:
 		if (n->kind == YAML_SCALAR) {
@@ -127,6 +156,8 @@ static int read_key(struct config *cfg, const struct config_key *k, const struct
 		return yaml_bool(doc, n, member(cfg, k), c);
 	case KIND_INT:
 		return yaml_int(doc, n, k->least, k->most, member(cfg, k), c);
+	case KIND_SIZE:
+		return read_size(doc, n, member(cfg, k), c);
 	case KIND_TEXTS:
 		return config_read_texts(cfg, n, member(cfg, k), c);
 	case KIND_MAP: /* read by whom it concerns */
@@ -169,6 +200,13 @@ static void known_below(const char *section, const char **known, char (*room)[64
 	if (section && strcmp(section, "capture") == 0)
 		known[n++] = "interfaces";
 	known[n] = NULL;
+}
+
+bool config_given(const struct config *cfg, const char *path)
+{
+	const struct config_key *k = find_key(NULL, path);
+
+	return k && cfg->given[k - keys];
 }
 
 static int read_interfaces(struct config *cfg, const struct yaml_node *list, struct complaint *c)
@@ -290,8 +328,9 @@ char *config_path(const struct config *cfg, const char *path)
 
 void config_print_keys(FILE *out, bool japanese)
 {
-	static const char *const kinds[] = {[KIND_TEXT] = "text",  [KIND_BOOL] = "yes/no",   [KIND_INT] = "number",
-					    [KIND_TEXTS] = "list", [KIND_CHOICE] = "choice", [KIND_MAP] = "map"};
+	static const char *const kinds[] = {
+	    [KIND_TEXT] = "text",  [KIND_BOOL] = "yes/no",   [KIND_INT] = "number", [KIND_SIZE] = "size",
+	    [KIND_TEXTS] = "list", [KIND_CHOICE] = "choice", [KIND_MAP] = "map"};
 
 	for (int i = 0; i < N_KEYS; i++) {
 		const struct config_key *k = &keys[i];

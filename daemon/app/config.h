@@ -13,7 +13,7 @@
 #include "base/yamldoc.h"
 #include "ledger/site.h"
 
-enum { CONFIG_LIST_MAX = 64 };
+enum { CONFIG_LIST_MAX = 64, CONFIG_KEYS_MAX = 128 };
 
 struct text_list {
 	const char *item[CONFIG_LIST_MAX + 1]; /* NULL-terminated */
@@ -43,7 +43,8 @@ struct syslog_config {
 struct config {
 	struct yamldoc doc;
 	const char *file;
-	char *dir; /* of the file: relative paths in it start here */
+	char *dir;                   /* of the file: relative paths in it start here */
+	bool given[CONFIG_KEYS_MAX]; /* keys that the file sets, in their order: config_given() */
 
 	const char *state;
 	struct {
@@ -57,8 +58,9 @@ struct config {
 		const char *filter;
 		bool vlan_in_flow_key, suppress_duplicates;
 	} capture;
+	int64_t memory; /* bytes; 0: not set */
 	struct {
-		int64_t max;
+		int64_t max, half_open;
 	} flows;
 	struct {
 		bool enabled;
@@ -126,6 +128,9 @@ int config_load(struct config *cfg, const char *file, struct complaint *c);
 /** What a program without a configuration file runs with. */
 void config_default(struct config *cfg);
 void config_free(struct config *cfg);
+
+/** Does the file itself set the key @path ("flows.max")? */
+bool config_given(const struct config *cfg, const char *path);
 
 /** @path seen from the configuration's folder. Allocated, the caller's to free. */
 char *config_path(const struct config *cfg, const char *path);

@@ -97,12 +97,15 @@ static uint32_t share(int64_t most, unsigned sharing)
 	return (uint32_t)(n > LEAST || most < LEAST ? n : LEAST);
 }
 
-static struct worker_options options_of(const struct policy_set *set, unsigned sharing)
+static struct worker_options options_of(const struct policy_set *set, const struct budget *b, unsigned sharing)
 {
 	const struct config *cfg = &set->cfg;
 
 	return (struct worker_options){
-	    .flows_max = share(cfg->flows.max, sharing),
+	    .flows_max = share(b->flows, sharing),
+	    .half_open_max = share(b->half_open, sharing),
+	    .hosts_max = b->hosts,
+	    .reassembly_bytes_max = b->reassembly_bytes / sharing,
 	    .vlan_in_key = cfg->capture.vlan_in_flow_key,
 	    .suppress_duplicates = cfg->capture.suppress_duplicates,
 	    .host_records = true,
@@ -124,7 +127,7 @@ static int init(struct lane *lane, struct pipeline *p, bool lossless)
 
 static int init_keep(struct lane *lane)
 {
-	uint64_t bytes = 2 * (uint64_t)lane->set->cfg.evidence.ring_mb << 20;
+	uint64_t bytes = 2 * lane->pipeline->budget.evidence_ring_bytes;
 
 	return lane->pipeline->evidence ? keep_init(&lane->keep, bytes) : 0;
 }
@@ -146,23 +149,23 @@ int lane_init(struct lane *lane, struct pipeline *p, unsigned sharing, bool loss
 		err = init_keep(lane);
 	if (err)
 		return err;
-	lane->gate = gate_new(share(cfg->gate.facts, sharing), (struct event_sink){road_take, lane});
+	lane->gate = gate_new(share(p->budget.facts, sharing), (struct event_sink){road_take, lane});
 	if (!lane->gate)
 		return -ENOMEM;
 	gate_enable(lane->gate, cfg->gate.enabled);
 	gate_want(lane->gate, &p->set->wants);
-	struct worker_options o = options_of(p->set, sharing);
+	struct worker_options o = options_of(p->set, &p->budget, sharing);
 	o.next = (struct event_sink){gate_take, lane->gate};
 	o.again = gate_again;
 	lane->worker = worker_new(&o);
 	return lane->worker ? 0 : -ENOMEM;
 }
 
-uint64_t lane_ceiling_bytes(const struct policy_set *set, unsigned sharing)
+uint64_t lane_ceiling_bytes(const struct policy_set *set, const struct budget *b, unsigned sharing)
 {
-	struct worker_options o = options_of(set, sharing);
+	struct worker_options o = options_of(set, b, sharing);
 
-	return worker_ceiling_bytes(&o) + gate_ceiling_bytes(share(set->cfg.gate.facts, sharing)) + ROAD_BYTES;
+	return worker_ceiling_bytes(&o) + gate_ceiling_bytes(share(b->facts, sharing)) + ROAD_BYTES;
 }
 
 void lane_deinit(struct lane *lane)

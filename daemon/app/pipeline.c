@@ -26,8 +26,7 @@ static void put_down_assets(void *ctx)
 	(void)ledger_write_new(p->ledger); /* a full disk is logged there; the alerts go on as long as they can */
 }
 
-/* @return false where none is wanted. */
-static bool evidence_wanted(const struct config *cfg, struct evidence_options *o)
+bool pipeline_evidence(const struct config *cfg, struct evidence_options *o)
 {
 	*o = (struct evidence_options){.before_ns = cfg->evidence.before_s * NS_PER_S,
 				       .after_ns = cfg->evidence.after_s * NS_PER_S,
@@ -70,14 +69,17 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 	p->n_sources = n_sources;
 	p->n_lanes = n_sources * lanes_each;
 	pthread_mutex_init(&p->count_lock, NULL);
-	if (mkdir(state_dir, 0750) < 0 && errno != EEXIST) {
+	err = budget_make(&p->budget, set, n_sources, workers, c);
+	if (!err && mkdir(state_dir, 0750) < 0 && errno != EEXIST) {
 		err = -errno;
 		complain(c, state_dir, 0, 0, "the state directory cannot be made: %s", strerror(errno));
 	}
 	if (!err)
 		err = import_register(p, state_dir, c);
+	struct ledger_limits ledger = {.assets = p->budget.assets, .conversations = p->budget.conversations};
 	if (!err)
-		err = ledger_open(&p->ledger, state_dir, &set->cfg.site, (struct event_sink){analyst_judge, p}, c);
+		err = ledger_open_limited(&p->ledger, state_dir, &set->cfg.site, (struct event_sink){analyst_judge, p},
+					  &ledger, c);
 	p->sensor_name = strdup(set->cfg.sensor.name);
 	p->sensor_site = strdup(set->cfg.sensor.site);
 	p->state_dir = strdup(state_dir);
@@ -87,15 +89,20 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 	struct sensor_info sensor = {p->sensor_name, p->sensor_site, SEKISHO_VERSION};
 	if (!err)
 		err = alerts_open(&p->alerts, state_dir, &sensor, c);
+	if (!err)
+		err = alerts_set_limits(p->alerts, &(struct alerts_limits){.groups = p->budget.alert_groups,
+									   .pending_bytes = p->budget.pending_bytes});
 	if (!err) {
 		alerts_set_before_commit(p->alerts, put_down_assets, p);
 		analyst_set_alerts(p);
 	}
 	struct evidence_options evidence;
-	if (!err && evidence_wanted(&set->cfg, &evidence))
+	if (!err && pipeline_evidence(&set->cfg, &evidence)) {
+		evidence.ring_bytes = p->budget.evidence_ring_bytes;
 		err = evidence_new(&p->evidence, state_dir, &evidence, c);
+	}
 	if (!err && workers > 1)
-		err = table_init(&p->flow_names, (uint32_t)set->cfg.flows.max, sizeof(struct flow_name_key),
+		err = table_init(&p->flow_names, p->budget.flows, sizeof(struct flow_name_key),
 				 sizeof(struct flow_name), NULL, NULL);
 	p->lanes = aligned_alloc(alignof(struct lane), p->n_lanes * sizeof(*p->lanes));
 	p->sources = aligned_alloc(alignof(struct source), p->n_sources * sizeof(*p->sources));
@@ -223,21 +230,6 @@ void pipeline_sensor(const struct pipeline *p, const char **name, const char **s
 {
 	*name = p->sensor_name;
 	*site = p->sensor_site;
-}
-
-uint64_t pipeline_ceiling_bytes(const struct policy_set *set, unsigned n_sources, unsigned workers)
-{
-	const struct config *cfg = &set->cfg;
-	struct ledger_limits limits = {0};
-
-	struct evidence_options keeping;
-	bool evidence = evidence_wanted(cfg, &keeping);
-	uint64_t kept = evidence ? (uint64_t)cfg->evidence.ring_mb << 22 : 0;
-	uint64_t reader = workers > 1 ? distributor_ceiling_bytes() + ROAD_BYTES + (uint64_t)workers * HANDED_BYTES : 0;
-	uint64_t names = workers > 1 ? table_ceiling_bytes((uint32_t)cfg->flows.max, sizeof(struct flow_name)) : 0;
-	return n_sources * (kept + reader + workers * lane_ceiling_bytes(set, workers)) + names +
-	       (evidence ? evidence_ceiling_bytes(&keeping) : 0) + ledger_ceiling_bytes(&limits) +
-	       alerts_ceiling_bytes() + rules_counters(set->rules).ceiling_bytes;
 }
 
 void pipeline_stats(struct pipeline *p, struct json *out)

@@ -124,7 +124,4 @@ void pipeline_sensor(const struct pipeline *p, const char **name, const char **s
  * object. */
 void pipeline_stats(struct pipeline *p, struct json *out);
 
-/** The memory ceiling of these settings, for `--check`. */
-uint64_t pipeline_ceiling_bytes(const struct policy_set *set, unsigned n_sources, unsigned workers);
-
 #endif

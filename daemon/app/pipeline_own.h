@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "app/budget.h"
 #include "app/lookout.h"
 #include "app/loss.h"
 #include "app/pipeline.h"
@@ -171,6 +172,7 @@ struct flow_name {
 
 struct pipeline {
 	struct policy_set *set;
+	struct budget budget;
 	char *state_dir, *sensor_name, *sensor_site; /* outlive a reload, as alerts need them to */
 	_Atomic(struct policy_set *) offered;        /* by pipeline_reload() */
 	_Atomic(const struct policy_set *) analyst_set;
@@ -204,6 +206,9 @@ struct pipeline {
 	double loss_count;
 };
 
+/* @return false where no evidence is wanted. */
+bool pipeline_evidence(const struct config *cfg, struct evidence_options *o);
+
 /* Sleeps. */
 void pipeline_nap(int64_t ns);
 
@@ -214,7 +219,7 @@ int lane_init_reader(struct lane *lane, struct pipeline *p, bool lossless);
 void lane_deinit(struct lane *lane);
 
 /* How a lane of one of several workers, or a reader's, is worked. */
-uint64_t lane_ceiling_bytes(const struct policy_set *set, unsigned sharing);
+uint64_t lane_ceiling_bytes(const struct policy_set *set, const struct budget *b, unsigned sharing);
 void lane_source(struct lane *lane, const char *iface, const char *capture);
 void lane_frame(struct lane *lane, const struct frame_in *f);
 void lane_idle(struct lane *lane, int64_t now_ns);

@@ -19,6 +19,7 @@
 #endif
 
 #include "alert/outbox.h"
+#include "app/budget.h"
 #include "app/command.h"
 #include "app/delivery.h"
 #include "app/health.h"
@@ -179,19 +180,19 @@ static int check(const struct policy_set *set)
 {
 	const struct config *cfg = &set->cfg;
 	struct complaint c;
-	unsigned sources = (unsigned)(cfg->capture.n_interfaces + cfg->capture.files.n);
+	struct budget budget;
 	int err = check_register(cfg, &c);
 
 	if (!err)
 		err = delivery_check(cfg, &c);
+	if (!err)
+		err = budget_make(&budget, set, budget_sources(set), (unsigned)cfg->capture.workers, &c);
 	if (err)
 		return command_failed(err, &c);
 	tell_expired(cfg);
 	secrets_tell_readable(cfg, stderr);
-	printf(
-	    say(W_CONFIG_OK), cfg->site.n_zones, cfg->site.n_conduits, rules_count(set->rules),
-	    (unsigned long long)(pipeline_ceiling_bytes(set, sources ? sources : 1, (unsigned)cfg->capture.workers) >>
-				 20));
+	printf(say(W_CONFIG_OK), cfg->site.n_zones, cfg->site.n_conduits, rules_count(set->rules),
+	       (unsigned long long)((budget.ceiling_bytes + ((1 << 20) - 1)) >> 20));
 	return EXIT_DONE;
 }
 

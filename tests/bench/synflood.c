@@ -1,6 +1,6 @@
 /*
- * synflood FLOWS [ANSWERED%] [ADDRESSES]: a capture on stdout: a master polls a PLC over Modbus/TCP every 10 ms while
- * FLOWS connections are opened that nobody goes on with, 100,000 a second, from random addresses behind one router, to
+ * synflood FLOWS [ANSWERED%] [ADDRESSES]: a capture on stdout: a master polls a PLC over Modbus/TCP every millisecond while
+ * FLOWS connections are opened that nobody goes on with, 100,000 a second, from random addresses (of so many, 0: of 2^29) behind one router, to
  * the PLC's port 502 and to others'. ANSWERED percent of the SYNs to the PLC are answered. On stderr: how many polls.
  *
  * Written as it goes, never stored: five million flows are 400 MB.
@@ -12,7 +12,7 @@
 
 enum {
 	NS_PER_FLOOD_PACKET = 10 * 1000,
-	FLOOD_PACKETS_PER_POLL = 1000,
+	FLOOD_PACKETS_PER_POLL = 100,
 	FRAME_MAX = 128,
 	FIN = 0x01,
 	SYN = 0x02,
@@ -126,7 +126,7 @@ int main(int argc, char **argv)
 	talk(&plc, &master, SYN | ACK, NULL, 0);
 	talk(&master, &plc, ACK, NULL, 0);
 	for (unsigned long i = 0; i < flows; i++) {
-		struct end who = {{2, 0, 0, 0, 9, 9}, addresses ? 0xcb000000 + any() % addresses : any() | 0x80000000,
+		struct end who = {{2, 0, 0, 0, 9, 9}, 0x80000000 + any() % (addresses ? addresses : 0x20000000),
 				  (uint16_t)(1024 + any() % 60000), any()};
 		struct end to = plc;
 		if (i % FLOOD_PACKETS_PER_POLL == 0)

@@ -178,8 +178,8 @@ START_TEST(test_full_tables)
 	ck_assert_str_eq(said, "");
 	given_up[WORKER_OT_FLOWS] = 1;
 	lookout_tables(&l, 1060 * NS_PER_S, given_up, false);
-	ck_assert_str_eq(
-	    said, "1060 eviction half-open connections;1060 eviction flows of controllers;1060 eviction facts;");
+	ck_assert_str_eq(said,
+			 "1060 eviction half-open connections;1060 eviction flows of controllers;1060 eviction facts;");
 	said_len = 0;
 	lookout_tables(&l, 1200 * NS_PER_S, given_up, false);
 	lookout_source(&l, NULL, "next.pcap");
