@@ -105,6 +105,10 @@ struct dissector {
 	 * an answer. May be NULL. */
 	void (*finish)(void *state, struct emitter *out);
 
+	/** The flow will be silent for long, after finish(): zero what says nothing any more, so that the state packs
+	 * well. May be NULL. */
+	void (*rest)(void *state);
+
 	/** Writes this dissector's members of the `stats` record, such as "modbus":{...}, into the open object. May be
 	 * NULL. */
 	void (*stats)(const uint64_t *counters, struct json *out);

@@ -73,10 +73,12 @@ enum flow_flags {
 	FLOW_QUIET_TOLD = 1 << 3, /* open requests were told since its last packet */
 	FLOW_DEAF = 1 << 4,       /* no dissector wants its bytes any more */
 	FLOW_DELIVERED = 1 << 5,  /* a PDU was handed out: the client is fixed */
+	FLOW_ASLEEP = 1 << 7,     /* its connection is put away: `doze` stands in place of `conn` (doze.h) */
 	FLOW_OT = 1 << 6,         /* it speaks a protocol of controllers: the last to go when the table is full */
 };
 
 struct conn;
+struct doze;
 
 struct flow {
 	struct flow_key key; /* first: what the table hashes */
@@ -85,7 +87,10 @@ struct flow {
 	uint8_t app_by;      /* enum app_by */
 	uint8_t flags;
 	struct flow_side side[2];
-	struct conn *conn;
+	union {
+		struct conn *conn;
+		struct doze *doze; /* FLOW_ASLEEP */
+	};
 	const char *app_proto; /* program string, or NULL */
 	uint64_t id;
 	int64_t first_ns, last_ns; /* packet time */

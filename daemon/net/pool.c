@@ -8,7 +8,7 @@
 
 enum {
 	SLABS_PER_CHUNK = 16,
-	SMALLEST = 64,
+	SMALLEST = 32,
 	HEADER_BYTES = 64,
 };
 
@@ -28,7 +28,7 @@ struct slab {
 
 static_assert(sizeof(struct slab) <= HEADER_BYTES, "a slab's head must leave the pieces their alignment");
 
-/* 64, 96, 128, 192, 256 ... 16384, and on. */
+/* 32, 48, 64, 96, 128 ... 16384, and on. */
 static size_t class_bytes(unsigned class)
 {
 	size_t whole = (size_t)SMALLEST << class / 2;
@@ -41,7 +41,7 @@ static unsigned class_of(size_t bytes)
 	if (bytes <= SMALLEST)
 		return 0;
 	/* The power of two at or above, then the class half a doubling below it where that suffices. */
-	unsigned doubling = 64 - (unsigned)__builtin_clzll(bytes - 1) - 6;
+	unsigned doubling = 64 - (unsigned)__builtin_clzll(bytes - 1) - 5;
 	size_t whole = (size_t)SMALLEST << doubling;
 	return bytes <= whole / 4 * 3 ? doubling * 2 - 1 : doubling * 2;
 }

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 enum {
-	POOL_CLASSES = 17,
+	POOL_CLASSES = 19,
 	POOL_PIECE_MAX = 16384, /* largest class */
 	POOL_SLAB_BYTES = 65536,
 	POOL_LONG_CLASSES = 6, /* of pieces from the heap: 24, 32, 48, 64, 96, 128 KiB; longer ones are not kept */

@@ -6,6 +6,7 @@
 #include "base/when.h"
 #include "net/conn.h"
 #include "net/datagram.h"
+#include "net/doze.h"
 #include "net/order.h"
 #include "net/record.h"
 #include "net/stream.h"
@@ -324,8 +325,10 @@ void worker_free(struct worker *w)
 {
 	if (!w)
 		return;
-	for (struct flow *f = w->flows.flows.index ? flow_first(&w->flows) : NULL; f; f = flow_next(&w->flows, f))
+	for (struct flow *f = w->flows.flows.index ? flow_first(&w->flows) : NULL; f; f = flow_next(&w->flows, f)) {
+		doze_drop(&w->feed, f);
 		conn_close(&w->feed, f);
+	}
 	for (unsigned no = 0; w->link_state && no < w->feed.n_dissectors; no++)
 		free(w->link_state[no]);
 	free(w->link_state);

@@ -2,6 +2,7 @@
 
 #include "net/conn.h"
 #include "net/datagram.h"
+#include "net/doze.h"
 #include "net/identify.h"
 #include "net/order.h"
 #include "net/record.h"
@@ -27,6 +28,7 @@ void worker_flow_end(struct worker *w, struct flow *f, enum flow_reason reason)
 	enum flow_state state = f->state;
 
 	feed_hush(fd);
+	doze_end(fd, f);
 	if (f->conn) {
 		order_flush(fd, f);
 		stream_end(fd, f->conn, closed);
@@ -64,6 +66,11 @@ void worker_half_look(struct worker *w, struct half_open *h)
 		flow_half_schedule(&w->flows, h, f.seen_ms + flow_timeout_ms(&f));
 }
 
+static bool is_awake(const struct flow *f)
+{
+	return f->conn && !(f->flags & FLOW_ASLEEP);
+}
+
 static uint32_t earlier(uint32_t a, uint32_t b)
 {
 	return flow_ms_between(a, b) < 0 ? b : a;
@@ -74,7 +81,7 @@ static void schedule(struct worker *w, struct flow *f)
 {
 	uint32_t at = f->seen_ms + flow_timeout_ms(f);
 
-	if (f->conn && !(f->flags & FLOW_QUIET_TOLD))
+	if (is_awake(f) && !(f->flags & FLOW_QUIET_TOLD))
 		at = earlier(at, f->seen_ms + (f->conn->wake ? WAKE_MS : FLOW_QUIET_MS));
 	if (!w->o.flow_records && f->state != FLOW_STATE_NEW)
 		at = earlier(at, f->told_ms + FLOW_QUIET_MS);
@@ -92,6 +99,7 @@ static void tell_quiet(struct worker *w, struct flow *f)
 	stream_quiet(fd, c);
 	identify_last(fd, f);
 	conn_tidy(fd, f);
+	doze_begin(fd, f);
 }
 
 void worker_flow_look(struct worker *w, struct flow *f)
@@ -104,9 +112,9 @@ void worker_flow_look(struct worker *w, struct flow *f)
 		return;
 	}
 	feed_hush(&w->feed);
-	if (silent_ms >= WAKE_MS && f->conn && f->conn->wake)
+	if (silent_ms >= WAKE_MS && is_awake(f) && f->conn->wake)
 		stream_tick(&w->feed, f->conn);
-	if (silent_ms >= FLOW_QUIET_MS && f->conn && !(f->flags & FLOW_QUIET_TOLD))
+	if (silent_ms >= FLOW_QUIET_MS && is_awake(f) && !(f->flags & FLOW_QUIET_TOLD))
 		tell_quiet(w, f);
 	if (!w->o.flow_records && f->state != FLOW_STATE_NEW && flow_ms_between(f->told_ms, now_ms) >= FLOW_QUIET_MS) {
 		if (flow_ms_between(f->told_ms, f->seen_ms) > 0 || !(f->flags & FLOW_TOLD))
@@ -267,6 +275,7 @@ static void take_row(struct worker *w, struct flow *f, unsigned from, const stru
 	struct feed *fd = &w->feed;
 	bool asleep = !f->conn || (f->flags & FLOW_QUIET_TOLD);
 
+	doze_end(fd, f);
 	take_packet(w, f, from, p);
 	if (f->state != FLOW_STATE_NEW && (f->flags & (FLOW_SETTLED | FLOW_TOLD)) == FLOW_SETTLED &&
 	    !w->o.flow_records) {

@@ -7,6 +7,7 @@
 #include "http/http.h"
 
 #include <netinet/in.h>
+#include <string.h>
 
 #include "discovery/discovery.h"
 #include "http/http_auth.h"
@@ -405,6 +406,26 @@ static void http_skipped_lost(void *state, enum dir dir, uint64_t lost_bytes)
 	h->skipped = h->skipped > lost_bytes ? h->skipped - lost_bytes : 0;
 }
 
+static void http_rest(void *state)
+{
+	struct http_state *s = state;
+	size_t room = (s->bytes ? s->bytes : HTTP_STATE_BYTES) - sizeof(*s);
+
+	memset(s->log + s->used, 0, room - s->used);
+	if (s->used > 0)
+		return;
+	/* bodies that are over */
+	for (unsigned dir = 0; dir < 2; dir++) {
+		struct http_half *h = &s->half[dir];
+		if (h->phase != HTTP_AT_START)
+			continue;
+		h->magic_n = 0;
+		memset(h->magic, 0, sizeof(h->magic));
+		if (dir == DIR_RESPONSE)
+			memset(&s->title, 0, sizeof(s->title));
+	}
+}
+
 static void http_finish(void *state, struct emitter *out)
 {
 	struct http_state *s = state;
@@ -438,5 +459,6 @@ const struct dissector http_dissector = {
     .gap = http_gap,
     .skipped_lost = http_skipped_lost,
     .finish = http_finish,
+    .rest = http_rest,
     .stats = http_stats,
 };

@@ -6,6 +6,8 @@
  */
 #include "modbus/modbus.h"
 
+#include <string.h>
+
 #include "base/when.h"
 #include "discovery/discovery.h"
 #include "modbus/modbus_alias.h"
@@ -356,6 +358,14 @@ static void modbus_refused(enum dir dir, struct span segment, struct emitter *ou
 		emit_anomaly(out, modbus_dissector.name, ANOMALY_NOT_PROTOCOL, "not_modbus", 0, 0);
 }
 
+static void modbus_rest(void *state)
+{
+	struct modbus_state *s = state;
+	size_t room = (s->bytes ? s->bytes : MODBUS_STATE_BYTES) - sizeof(*s);
+
+	memset(s->log + s->used, 0, room - s->used);
+}
+
 static void modbus_stats(const uint64_t *counters, struct json *out)
 {
 	json_key(out, "modbus");
@@ -386,6 +396,7 @@ const struct dissector modbus_dissector = {
     .gap = modbus_gap,
     .tick = modbus_tick,
     .finish = modbus_finish,
+    .rest = modbus_rest,
     .refused = modbus_refused,
     .stats = modbus_stats,
 };

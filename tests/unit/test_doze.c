@@ -1,0 +1,134 @@
+/* A silent flow: what its dissector knows comes back as it was, and nothing is put away that is still needed. */
+#include "net/doze.h"
+#include "toy.h"
+
+enum { STATE_MAX = 70000 };
+
+static uint32_t seed = 3;
+
+static uint32_t any(uint32_t below)
+{
+	seed = seed * 1664525 + 1013904223;
+	return (seed >> 8) % below;
+}
+
+static const struct dissector *const none[] = {&toy_dissector, NULL};
+
+static struct feed feed;
+static struct flow flow;
+
+static void setup(void)
+{
+	ck_assert_int_eq(feed_init(&feed, none, (struct event_sink){toy_take, NULL}, 1 << 20), 0);
+	flow = (struct flow){.key.proto = IPPROTO_TCP};
+}
+
+static void teardown(void)
+{
+	doze_drop(&feed, &flow);
+	conn_close(&feed, &flow);
+	feed_deinit(&feed);
+}
+
+/* A connection with a state of @bytes, mostly zeros. */
+static struct conn *any_conn(uint32_t bytes)
+{
+	struct conn *c = conn_get(&feed, &flow);
+
+	ck_assert_ptr_nonnull(c);
+	c->dis = &toy_dissector;
+	c->valid = true;
+	c->state = bytes ? pool_zalloc(&feed.pool, bytes) : NULL;
+	c->state_bytes = bytes;
+	for (uint32_t at = any(40); at < bytes; at += any(4) ? any(3) + 1 : any(bytes)) {
+		((uint8_t *)c->state)[at] = (uint8_t)(any(3) ? 1 + any(255) : 0);
+		if (any(30) == 0)
+			break;
+	}
+	return c;
+}
+
+START_TEST(a_state_comes_back_as_it_was)
+{
+	static uint8_t before[STATE_MAX];
+	unsigned asleep = 0, awake = 0;
+
+	for (unsigned i = 0; i < 20000; i++) {
+		uint32_t bytes = any(10) ? any(400) : any(STATE_MAX);
+		struct conn *c = any_conn(bytes);
+		if (bytes)
+			memcpy(before, c->state, bytes);
+		doze_begin(&feed, &flow);
+		*(flow.flags & FLOW_ASLEEP ? &asleep : &awake) += 1;
+		ck_assert(!(flow.flags & FLOW_ASLEEP) || bytes <= UINT16_MAX);
+		doze_end(&feed, &flow);
+		ck_assert(!(flow.flags & FLOW_ASLEEP));
+		c = flow.conn;
+		ck_assert_ptr_nonnull(c);
+		ck_assert(c->flow == &flow && c->dis == &toy_dissector && c->valid && c->state_bytes == bytes);
+		if (bytes)
+			ck_assert_mem_eq(c->state, before, bytes);
+		conn_close(&feed, &flow);
+	}
+	ck_assert_uint_gt(asleep, 1000);
+	ck_assert_uint_gt(awake, 50);
+}
+END_TEST
+
+/* Each of these is a reason to stay awake. */
+START_TEST(what_is_needed_stays)
+{
+	for (unsigned i = 0; i <= 9; i++) {
+		struct conn *c = any_conn(16);
+		c->dis = i == 1 ? NULL : c->dis;
+		c->valid = i != 2;
+		c->over = i == 3;
+		c->wake = i == 4;
+		c->refused = i == 5;
+		c->half[1].skip = i == 6;
+		c->half[0].astray = i == 7 ? ASTRAY_GAP : ASTRAY_NOT;
+		if (i == 8)
+			ck_assert_ptr_nonnull(conn_wait(&feed, &flow));
+		if (i == 9)
+			ck_assert(conn_buf_append(&feed, &c->half[0], span_str("Q"), 0));
+		doze_begin(&feed, &flow);
+		ck_assert_msg(!(flow.flags & FLOW_ASLEEP) == (i > 0), "row %u", i);
+		doze_drop(&feed, &flow);
+		conn_close(&feed, &flow);
+	}
+}
+END_TEST
+
+/* Through the worker: silent for an hour less a little, then it goes on in the midst of things. */
+START_TEST(a_flow_goes_on_where_it_was)
+{
+	struct toy t = toy_new();
+	uint8_t pdu[16];
+	size_t n = toy_put(pdu, 'Q', '!', "a");
+
+	toy_handshake(&t);
+	toy_data(&t, 0, 0, 0, pdu, n);
+	for (unsigned i = 0; i < 50; i++)
+		toy_wait_ms(&t, 60 * 1000);
+	toy_data(&t, 0, (uint32_t)n, 0, pdu, n);
+	ck_assert_str_eq(toy_end(&t), "Q:a finish Q:a finish ");
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const alone[] = {a_state_comes_back_as_it_was, what_is_needed_stays};
+	const TTest *const whole[] = {a_flow_goes_on_where_it_was};
+	Suite *s = toy_suite("doze", whole, 1);
+	TCase *c = tcase_create("alone");
+
+	tcase_add_checked_fixture(c, setup, teardown);
+	for (size_t i = 0; i < sizeof(alone) / sizeof(alone[0]); i++)
+		tcase_add_test(c, alone[i]);
+	suite_add_tcase(s, c);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_ENV);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? 1 : 0;
+}
