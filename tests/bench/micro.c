@@ -126,13 +126,16 @@ static void flow_key_no(uint32_t i, struct flow_key *k)
 
 static void flows_begin(void)
 {
+	const struct flow_caps caps = {.flows = 1 << 18, .half_open = 1 << 10};
 	struct flow_key k;
 
-	if (flow_table_init(&flows, 1 << 18) != 0)
+	if (flow_table_init(&flows, &caps, false) != 0)
 		die("no table of flows");
 	for (uint32_t i = 0; i < FLOWS; i++) {
 		flow_key_no(i, &k);
-		if (!flow_create(&flows, &k, flow_key_hash(&k), 0))
+		struct flow f = {0};
+		flow_begin(&flows, &f, &k, 0);
+		if (!flow_add(&flows, &f, flow_key_hash(&k)))
 			die("the table of flows is full");
 	}
 }
