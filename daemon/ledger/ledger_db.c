@@ -9,6 +9,11 @@
 /* Units of the gateway ?1 that the decision ?2 moved. */
 #define MOVED "gateway_no = ?1 AND gateway_no <> 0 AND no IN (SELECT unit_no FROM moved_unit WHERE decision = ?2)"
 
+/* Who is no asset is told apart by address; a flood from outside makes as many rows of one pair of numbers as it likes.
+ */
+#define OUTSIDE_SRC  "(CASE src_no WHEN 0 THEN src_ip ELSE '' END)"
+#define OUTSIDE_DEST "(CASE dest_no WHEN 0 THEN dest_ip ELSE '' END)"
+
 static const char *const statements[ST_COUNT] = {
     [ST_PUT_ASSET] =
 	"INSERT INTO asset(no, first_ns, last_ns, events, vendor, zone, router, by_ip, merged_into, version, "
@@ -59,7 +64,7 @@ static const char *const statements[ST_COUNT] = {
     [ST_GET_ATTRS] = "SELECT " ATTR_COLUMNS " FROM attribute WHERE asset_no = ? ORDER BY first_ns, attr, value",
     [ST_FIND_LINK] = "SELECT " LINK_COLUMNS
 		     " FROM link WHERE src_no = ? AND dest_no = ? AND port = ? AND protocol = ? AND ip_proto = ?"
-		     " AND (src_no <> 0 OR src_ip = ?) AND (dest_no <> 0 OR dest_ip = ?) ORDER BY id LIMIT 1",
+		     " AND " OUTSIDE_SRC " = ? AND " OUTSIDE_DEST " = ? ORDER BY id LIMIT 1",
     [ST_MOVE_SRC] = "UPDATE link SET src_no = ? WHERE src_no = ? AND (? = '' OR src_ip = ?)",
     [ST_MOVE_DEST] = "UPDATE link SET dest_no = ? WHERE dest_no = ? AND (? = '' OR dest_ip = ?)",
     [ST_PUT_BORN] = "INSERT INTO born(assets) VALUES(?)",
@@ -111,7 +116,8 @@ void ledger_db_index_assets(struct ledger *l)
 
 void ledger_db_index_links(struct ledger *l)
 {
-	index_by(l, "CREATE INDEX IF NOT EXISTS link_ends ON link(src_no, dest_no, port)");
+	index_by(l, "CREATE INDEX IF NOT EXISTS link_ends ON link(src_no, dest_no, port, " OUTSIDE_SRC ", " OUTSIDE_DEST
+		    ")");
 }
 
 bool ledger_db_run(struct ledger *l, enum ledger_statement which)

@@ -261,6 +261,15 @@ static void read_link_key(struct ledger *l, struct link_key *key, sqlite3_stmt *
 	key->port = (uint16_t)sqlite3_column_int(st, 7);
 }
 
+/* The address where it tells somebody apart who is no asset. */
+static void bind_outside(sqlite3_stmt *st, int at, uint64_t no, const struct ip_addr *ip, char text[static IP_TEXT_MAX])
+{
+	if (no)
+		store_bind_text(st, at, "");
+	else
+		store_bind_ip(st, at, ip, text);
+}
+
 bool ledger_load_link(struct ledger *l, struct link *k)
 {
 	sqlite3_stmt *st = l->st[ST_FIND_LINK];
@@ -271,8 +280,8 @@ bool ledger_load_link(struct ledger *l, struct link *k)
 	store_bind_no(st, 3, k->key.port);
 	store_bind_text(st, 4, k->key.proto == VOCAB_OTHER ? "" : l->protocols.text[k->key.proto]);
 	store_bind_no(st, 5, k->key.ip_proto);
-	store_bind_ip(st, 6, &k->src_ip, src);
-	store_bind_ip(st, 7, &k->dest_ip, dest);
+	bind_outside(st, 6, k->key.src_no, &k->src_ip, src);
+	bind_outside(st, 7, k->key.dest_no, &k->dest_ip, dest);
 	bool found = sqlite3_step(st) == SQLITE_ROW;
 	if (found)
 		read_link(l, k, st);
