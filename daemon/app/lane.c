@@ -5,18 +5,28 @@
 #include "app/pipeline_own.h"
 
 #define STATS_EVERY_NS (10 * NS_PER_S)
+#define CAUSE_MASK     (UINT64_MAX >> 8)
+#define PATIENCE_NS    (200 * NS_PER_MS)
 
 enum { WAIT_FOR_ROOM_NS = 50 * 1000, FRAMES_PER_TICK = 64, STATS_BYTES = 16384 };
 
-/* @return NULL: the road is full. */
+/*
+ * Waits for room. Where the lane reads an interface only for a moment: meanwhile the kernel's ring holds what comes,
+ * which is larger than the road. @return NULL: the road stays full.
+ */
 static void *make_room(struct lane *lane, size_t n)
 {
 	void *room = ring_reserve(&lane->road, n);
+	bool waits = lane->lossless || !lane->road_stays_full;
 
-	while (!room && lane->lossless && n <= ring_record_max(&lane->road)) {
-		pipeline_nap(WAIT_FOR_ROOM_NS);
-		room = ring_reserve(&lane->road, n);
+	if (!room && waits && n <= ring_record_max(&lane->road)) {
+		int64_t until_ns = when_monotonic_ns() + PATIENCE_NS;
+		while (!room && (lane->lossless || when_monotonic_ns() < until_ns)) {
+			pipeline_nap(WAIT_FOR_ROOM_NS);
+			room = ring_reserve(&lane->road, n);
+		}
 	}
+	lane->road_stays_full = !room;
 	return room;
 }
 
@@ -26,7 +36,7 @@ void lane_note(struct lane *lane, enum road_what what, uint64_t a, uint64_t b, u
 
 	if (!n) /* what is counted is told whole the next time */
 		return;
-	*n = (struct road_note){{lane->at, what, 0}, {a, b, c}};
+	*n = (struct road_note){{lane->at, (uint8_t)what, 0}, {a, b, c}};
 	ring_commit(&lane->road);
 }
 
@@ -83,9 +93,26 @@ static void road_take(void *ctx, struct event *ev)
 		lane->road_dropped_now++;
 		return;
 	}
-	*head = (struct road_head){lane->at, ROAD_EVENT, 0};
+	*head = (struct road_head){lane->at, ROAD_EVENT, lane->cause & CAUSE_MASK};
 	event_pack(ev, head + 1);
 	ring_commit(&lane->road);
+}
+
+/* What the gate lets through because of a record has that one's place. */
+static void shared_take(void *ctx, struct event *ev)
+{
+	struct lane *lane = ctx;
+
+	lane->cause = ev->at.flow_id;
+	gate_take(lane->gate, ev);
+}
+
+static bool shared_again(void *ctx, const struct field_table *table, uint64_t alias, const struct origin *at)
+{
+	struct lane *lane = ctx;
+
+	lane->cause = at->flow_id;
+	return gate_again(lane->gate, table, alias, at);
 }
 
 /* One of several has its share of what one would have. */
@@ -155,8 +182,8 @@ int lane_init(struct lane *lane, struct pipeline *p, unsigned sharing, bool loss
 	gate_enable(lane->gate, cfg->gate.enabled);
 	gate_want(lane->gate, &p->set->wants);
 	struct worker_options o = options_of(p->set, &p->budget, sharing);
-	o.next = (struct event_sink){gate_take, lane->gate};
-	o.again = gate_again;
+	o.next = lane->shared ? (struct event_sink){shared_take, lane} : (struct event_sink){gate_take, lane->gate};
+	o.again = lane->shared ? shared_again : gate_again;
 	lane->worker = worker_new(&o);
 	return lane->worker ? 0 : -ENOMEM;
 }
@@ -220,6 +247,17 @@ static void look_out(struct lane *lane, int64_t now_ns)
 	lookout_tables(&lane->lookout, now_ns, now.given_up, false);
 }
 
+/* As often as the worker looks at what ends by time. */
+static void tick_gate(struct lane *lane, int64_t now_ns)
+{
+	uint64_t ticks = worker_ticks(lane->worker);
+
+	if (ticks == lane->ticks)
+		return;
+	lane->ticks = ticks;
+	gate_tick(lane->gate, now_ns);
+}
+
 void lane_frame(struct lane *lane, const struct frame_in *f)
 {
 	lookout_frame(&lane->lookout, f);
@@ -230,9 +268,9 @@ void lane_frame(struct lane *lane, const struct frame_in *f)
 	worker_frame(lane->worker, f);
 	lane->frames_now++;
 	lane->bytes_now += f->wire_len;
+	tick_gate(lane, f->ts_ns);
 	if (++lane->frames_since_tick == FRAMES_PER_TICK) {
 		lane->frames_since_tick = 0;
-		gate_tick(lane->gate, f->ts_ns);
 		look_out(lane, f->ts_ns);
 	}
 }
@@ -245,19 +283,33 @@ static void take_frame(struct lane *lane, const struct handed *h)
 				   .number = h->number,
 				   .linktype = h->linktype};
 
+	lane->at = at_step(h->step, AT_PACKET);
 	worker_frame(lane->worker, &f);
+	note_counters(lane);
 	lane->frames_now++;
 	lane->bytes_now += h->wire_len;
-	if (++lane->frames_since_tick == FRAMES_PER_TICK) {
-		lane->frames_since_tick = 0;
-		gate_tick(lane->gate, h->ts_ns);
-		note_tables(lane);
-	}
 }
 
-static void finish_shared(struct lane *lane)
+/* A step, in the order in which one worker goes through it. */
+static void take_step(struct lane *lane, const struct handed *h)
+{
+	if (h->ticks)
+		worker_tick(lane->worker, h->ts_ns, h->number);
+	if (h->what == HANDED_FRAME)
+		take_frame(lane, h);
+	if (!h->ticks)
+		return;
+	lane->at = at_step(h->step, AT_HOLES);
+	worker_tick_over(lane->worker);
+	lane->at = at_step(h->step, AT_BEHIND);
+	gate_tick(lane->gate, h->ts_ns);
+	note_tables(lane);
+}
+
+static void finish_shared(struct lane *lane, const struct handed *h)
 {
 	lane_reached(lane, lane->at = AT_END_FLOWS);
+	worker_tick(lane->worker, h->ts_ns, h->number); /* all end at the last frame */
 	worker_finish_flows(lane->worker);
 	note_counters(lane);
 	note_tables(lane);
@@ -271,22 +323,19 @@ void lane_handed(struct lane *lane, const struct handed *h)
 {
 	const char *names[2];
 
-	lane_reached(lane, lane->at = 2 * h->step);
+	lane_reached(lane, lane->at = at_step(h->step, AT_TIMES));
 	worker_clock(lane->worker, h->clock_ns);
 	switch (h->what) {
 	case HANDED_FRAME:
-		take_frame(lane, h);
-		break;
 	case HANDED_TICK:
-		worker_tick(lane->worker, h->ts_ns, h->number);
-		gate_tick(lane->gate, h->ts_ns);
+		take_step(lane, h);
 		break;
 	case HANDED_SOURCE:
 		memcpy(names, h + 1, sizeof(names));
 		worker_source(lane->worker, names[0], names[1]);
 		break;
 	default:
-		finish_shared(lane);
+		finish_shared(lane, h);
 		break;
 	}
 	note_counters(lane);
@@ -332,8 +381,6 @@ static void take_over(struct lane *lane)
 
 void lane_tick(struct lane *lane, uint64_t dropped)
 {
-	if (lane->gate)
-		gate_tick(lane->gate, worker_now(lane->worker));
 	take_over(lane);
 	atomic_store_explicit(&lane->kernel_dropped, dropped, memory_order_relaxed);
 	publish(lane);
@@ -347,6 +394,7 @@ void lane_tick(struct lane *lane, uint64_t dropped)
 void lane_idle(struct lane *lane, int64_t now_ns)
 {
 	worker_idle(lane->worker, now_ns);
+	tick_gate(lane, now_ns);
 	look_out(lane, now_ns);
 }
 

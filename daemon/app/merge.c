@@ -55,7 +55,10 @@ static void look_at_head(struct lane *l)
 		return;
 	struct event *ev = event_unpack(l->head + 1);
 	ev->at.flow_id = name_of(l, ev->at.flow_id);
-	l->order = l->head->at == AT_END_GATE ? (uint64_t)ev->first_ns : ev->at.flow_id;
+	/* what gates held back comes by the time since when they did */
+	uint64_t at = l->head->at;
+	bool of_gate = at == AT_END_GATE || (at < AT_END_FLOWS && at % AT_PARTS == AT_BEHIND);
+	l->order = of_gate ? (uint64_t)ev->first_ns : name_of(l, l->head->cause);
 }
 
 /* @return false where there is nothing on its road. */
@@ -141,7 +144,7 @@ static void take_note(struct lane *l, const struct road_note *n)
 {
 	struct source *s = l->source;
 
-	switch (n->head.what) {
+	switch ((enum road_what)n->head.what) {
 	case ROAD_FLOWS:
 		name_flows(l, n->value[0]);
 		break;
@@ -186,7 +189,7 @@ bool merge_is_behind(struct source *s, uint64_t step)
 {
 	for (unsigned i = 0; i < s->n_lanes; i++) {
 		struct lane *l = &s->lanes[i];
-		if (look(l) || l->bound <= 2 * step + 1)
+		if (look(l) || l->bound <= at_step(step, AT_BEHIND))
 			return false;
 	}
 	return true;

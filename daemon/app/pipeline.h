@@ -9,8 +9,8 @@
  * in the order in which one worker would have made them (merge.c): alerts do not depend on how many there are.
  *
  * A road is a ring (base/ring.h). Where a lane reads files it waits for room, so nothing is lost; where it reads an
- * interface it drops and counts, since a packet path never blocks. What the rules read decides which records the gate
- * lets through whole.
+ * interface it waits for a moment, which the kernel's ring bridges, then drops and counts. What the rules read decides
+ * which records the gate lets through whole.
  */
 #ifndef SEKISHO_APP_PIPELINE_H
 #define SEKISHO_APP_PIPELINE_H

@@ -40,9 +40,16 @@ struct sides {
 
 /*
  * What is on a road. Where several workers share a source, `at` says where the record stands among those of all of
- * them: twice the number of the step (frame, or tick of the clock) that the lane was at, one more where it came behind
- * it; at the end, one of AT_END_*. Elsewhere it is 0.
+ * them: the step (frame, or tick of the clock) that the lane was at and how far within it, at_step(); at the end, one
+ * of AT_END_*. Elsewhere it is 0.
  */
+enum at_part { AT_TIMES, AT_PACKET, AT_HOLES, AT_BEHIND, AT_PARTS };
+
+static inline uint64_t at_step(uint64_t step, enum at_part part)
+{
+	return step * AT_PARTS + part;
+}
+
 enum road_what {
 	ROAD_EVENT,    /* a packed event follows */
 	ROAD_FLOWS,    /* value: conversations that the lane has begun so far */
@@ -54,8 +61,9 @@ enum road_what {
 
 struct road_head {
 	uint64_t at;
-	uint32_t what; /* enum road_what */
-	uint32_t unused;
+	uint64_t what : 8; /* enum road_what */
+	uint64_t
+	    cause : 56; /* the lane's number of the conversation that it was at, which may be another than it is of */
 };
 
 struct road_note {
@@ -84,12 +92,13 @@ struct lane {
 	_Atomic uint64_t judged_to; /* position in it up to which the analyst has seen everything */
 	uint64_t next_wait;         /* position at which a lane that reads files waits for that */
 	struct ring road;
-	bool lossless;
+	bool lossless, road_stays_full;
 	bool shared;                  /* one of several of its source */
-	uint64_t at;                  /* of the records that are being made, if shared */
+	uint64_t at, cause;           /* of the records that are being made, if shared */
 	_Atomic uint64_t water;       /* all records with a smaller `at` are on the road */
 	struct worker_counters noted; /* as they were told on the road last */
 	unsigned frames_since_tick;
+	uint64_t ticks; /* of the worker, as the gate heard of them last */
 	struct loss loss;
 	float loss_pct;
 	const struct policy_set *set; /* the one this lane works by */
@@ -119,7 +128,8 @@ struct handed {
 	uint64_t number;
 	uint32_t wire_len, len;
 	int32_t linktype;
-	uint32_t what; /* enum handed_what */
+	uint16_t what; /* enum handed_what */
+	bool ticks;    /* at this step the clock has reached another tick */
 		       /* a frame: its bytes follow; a source: the two names, as pointers */
 };
 
@@ -144,8 +154,8 @@ struct source {
 	struct distributor *distributor;
 	struct hand hands[PIPELINE_WORKERS_MAX];
 	struct packet_clock clock;
-	uint64_t step, frames, second; /* second: of the clock, at the last tick */
-	int64_t ts_ns;                 /* of the last frame, whose number it is */
+	uint64_t step, frames, ticks; /* ticks: of the clock, as workers heard of them last */
+	int64_t ts_ns;                /* of the last frame, whose number it is */
 	uint64_t number;
 	_Atomic uint64_t handed; /* steps up to here are in the workers' rings */
 	_Atomic uint64_t kept;   /* frames up to that step may be among those kept */

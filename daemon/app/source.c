@@ -2,8 +2,8 @@
  * The reader's side of a source: with one worker a way through to its lane; with several, the thread that hands each
  * frame to the worker it is for.
  *
- * Every frame is a step. A worker hears of the steps that are its own, and of each second of the clock, so that what
- * ends by time ends at the same step in all of them, and at the same as with one worker.
+ * Every frame is a step. A worker hears of the steps that are its own, and of each at which the clock ticks
+ * (net/clock.h), so that what ends by time ends at the same step in all of them, and at the same as with one worker.
  */
 #include <errno.h>
 #include <string.h>
@@ -77,7 +77,7 @@ static void *work(void *ctx)
 		size_t bytes;
 		const struct handed *r = ring_peek(&h->ring, &bytes);
 		if (!r) {
-			lane_reached(h->lane, 2 * handed + 2);
+			lane_reached(h->lane, at_step(handed + 1, AT_TIMES));
 			lane_tick(h->lane, 0);
 			pipeline_nap(idle_ns);
 			idle_ns = idle_ns * 2 < IDLE_MOST_NS ? idle_ns * 2 : IDLE_MOST_NS;
@@ -131,7 +131,8 @@ static void hand_word(struct source *s, struct hand *h, enum handed_what what, c
 {
 	struct handed *r = room_for(s, h, n);
 
-	r->what = what;
+	r->what = (uint16_t)what;
+	r->ticks = what == HANDED_TICK;
 	r->len = (uint32_t)n;
 	if (n > 0)
 		memcpy(r + 1, bytes, n);
@@ -146,12 +147,13 @@ static void hand_all(struct source *s, enum handed_what what, const void *bytes,
 	}
 }
 
-static void hand_frame(struct source *s, struct hand *h, const struct frame_in *f)
+static void hand_frame(struct source *s, struct hand *h, const struct frame_in *f, bool ticks)
 {
 	size_t most = ring_record_max(&h->ring) - sizeof(struct handed), n = f->bytes.len < most ? f->bytes.len : most;
 	struct handed *r = room_for(s, h, n);
 
 	r->what = HANDED_FRAME;
+	r->ticks = ticks;
 	r->wire_len = f->wire_len;
 	r->len = (uint32_t)n;
 	r->linktype = f->linktype;
@@ -165,18 +167,18 @@ static void look_out(struct source *s, int64_t now_ns)
 {
 	struct lane *r = reader(s);
 
-	r->at = 2 * s->step + 1;
+	r->at = at_step(s->step, AT_BEHIND);
 	lane_note(r, ROAD_TIME, (uint64_t)now_ns, s->frames, 0);
 	lookout_tick(&r->lookout, now_ns);
 }
 
-/* Has the clock reached another second? */
-static bool is_next_second(struct source *s)
+/* Has the clock reached another tick? */
+static bool is_next_tick(struct source *s)
 {
-	uint64_t second = s->clock.clock_ns / (uint64_t)NS_PER_S;
-	bool next = second != s->second;
+	uint64_t ticks = clock_ticks(&s->clock);
+	bool next = ticks != s->ticks;
 
-	s->second = second;
+	s->ticks = ticks;
 	return next;
 }
 
@@ -190,7 +192,7 @@ static void share_frame(struct source *s, const struct frame_in *f)
 	s->ts_ns = f->ts_ns;
 	s->number = f->number;
 	clock_move(&s->clock, f->ts_ns);
-	lane_reached(r, r->at = 2 * s->step);
+	lane_reached(r, r->at = at_step(s->step, AT_TIMES));
 	lookout_frame(&r->lookout, f);
 	if (r->keep.bytes) {
 		publish_steps(s, s->step - 1);
@@ -198,9 +200,10 @@ static void share_frame(struct source *s, const struct frame_in *f)
 		atomic_store_explicit(&s->kept, s->step, memory_order_release);
 		keep_frame(&r->keep, f);
 	}
-	if (is_next_second(s))
+	bool ticks = is_next_tick(s);
+	if (ticks)
 		hand_all(s, HANDED_TICK, NULL, 0, h);
-	hand_frame(s, h, f);
+	hand_frame(s, h, f, ticks);
 	if (s->frames % FRAMES_PER_TICK == 0) {
 		look_out(s, f->ts_ns);
 		publish_steps(s, s->step);
@@ -219,7 +222,7 @@ void source_begin(struct source *s, const char *iface, const char *capture)
 	s->step++;
 	clock_source(&s->clock);
 	lookout_source(&r->lookout, iface, capture);
-	lane_reached(r, r->at = 2 * s->step);
+	lane_reached(r, r->at = at_step(s->step, AT_TIMES));
 	lane_note(r, ROAD_SOURCE, (uint64_t)(uintptr_t)iface, (uint64_t)(uintptr_t)capture, 0);
 	hand_all(s, HANDED_SOURCE, names, sizeof(names), NULL);
 	publish_steps(s, s->step);
@@ -241,7 +244,7 @@ void source_tick(struct source *s, uint64_t dropped)
 	if (!is_shared(s))
 		return;
 	publish_steps(s, s->step);
-	lane_reached(reader(s), 2 * s->step + 2);
+	lane_reached(reader(s), at_step(s->step + 1, AT_TIMES));
 }
 
 void source_idle(struct source *s, int64_t now_ns)
@@ -256,8 +259,8 @@ void source_idle(struct source *s, int64_t now_ns)
 	if (s->clock.started && sure_ns > s->clock.newest_ns) {
 		clock_move(&s->clock, sure_ns);
 		s->ts_ns = sure_ns;
-		(void)is_next_second(s);
-		hand_all(s, HANDED_TICK, NULL, 0, NULL);
+		if (is_next_tick(s))
+			hand_all(s, HANDED_TICK, NULL, 0, NULL);
 	}
 	look_out(s, sure_ns);
 }
@@ -274,8 +277,6 @@ void source_finish(struct source *s)
 	for (unsigned i = 0; i < s->n_workers; i++) {
 		if (!s->hands[i].runs)
 			continue;
-		if (s->clock.started)
-			hand_word(s, &s->hands[i], HANDED_TICK, NULL, 0);
 		hand_word(s, &s->hands[i], HANDED_END, NULL, 0);
 	}
 	lane_reached(r, r->at = AT_END_LOSS);

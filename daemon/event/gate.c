@@ -6,10 +6,6 @@
 #include "base/hash.h"
 #include "base/table.h"
 
-enum {
-	REPORTS_PER_TICK = 64,
-};
-
 /* Facts that hold something back stand in rows: those of kinds that must be told in order by their source, all others
  * in the first. */
 enum { ROW_FREE, ROW_IN_ORDER, SOURCE_ROWS = 64, ROWS = ROW_IN_ORDER + SOURCE_ROWS };
@@ -535,8 +531,7 @@ void gate_tick(struct gate *g, int64_t now_ns)
 {
 	struct fact *f;
 
-	for (int i = 0; i < REPORTS_PER_TICK && (f = oldest_holding(g)) && now_ns - f->held_since_ns >= GATE_REPORT_NS;
-	     i++)
+	while ((f = oldest_holding(g)) && now_ns - f->held_since_ns >= GATE_REPORT_NS)
 		report(g, f);
 }
 

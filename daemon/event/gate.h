@@ -68,8 +68,7 @@ void gate_take(void *gate, struct event *ev);
 /** An event_again: counts exactly as gate_take() would have counted the record, or does nothing. */
 bool gate_again(void *gate, const struct field_table *table, uint64_t alias, const struct origin *at);
 
-/** Looks at a few facts and reports what they held back for too long. Call once per batch of packets with packet time.
- */
+/** Reports what was held back for too long, the oldest first. Call now and then with packet time. */
 void gate_tick(struct gate *g, int64_t now_ns);
 
 /** Reports everything held back: at the end of a capture. In the order in which it was first held back. */

@@ -22,6 +22,18 @@ struct packet_clock {
 	bool started, new_source;
 };
 
+/**
+ * What ends by time is looked at so often, and at the first packet after it: not in between, so that it does not depend
+ * on how many packets a worker has, and so on how many workers there are.
+ */
+enum { CLOCK_TICK_MS = 100 };
+
+/** Ticks of the clock so far. */
+static inline uint64_t clock_ticks(const struct packet_clock *c)
+{
+	return c->clock_ns / (CLOCK_TICK_MS * UINT64_C(1000000));
+}
+
 /** The frames that follow come from elsewhere: their time may be any. */
 static inline void clock_source(struct packet_clock *c)
 {

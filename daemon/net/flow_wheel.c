@@ -121,6 +121,79 @@ static void slot_splice(struct flow_table *t, unsigned slot)
 	t->busy[slot / 64] &= ~(UINT64_C(1) << slot % 64);
 }
 
+static uint64_t id_at(const struct flow_table *t, uint32_t ref)
+{
+	struct flow_row row = row_at(t, ref);
+
+	return row.flow ? row.flow->id : (uint64_t)row.half->id_high << 32 | row.half->id_low;
+}
+
+/* Joins two lists of rows in the order of ids, by `next` alone. */
+static uint32_t merge(struct flow_table *t, uint32_t a, uint32_t b)
+{
+	uint32_t first = ROW_UNLINKED, *end = &first;
+
+	while (a != ROW_UNLINKED && b != ROW_UNLINKED) {
+		uint32_t *less = id_at(t, a) < id_at(t, b) ? &a : &b;
+		*end = *less;
+		end = &flow_link_at(t, *less)->next;
+		*less = *end;
+	}
+	*end = a != ROW_UNLINKED ? a : b;
+	return first;
+}
+
+/* Cuts off what is in order already. @return what follows it. */
+static uint32_t cut_run(struct flow_table *t, uint32_t ref)
+{
+	uint64_t id = id_at(t, ref);
+
+	for (;;) {
+		struct wheel_link *l = flow_link_at(t, ref);
+		uint32_t next = l->next;
+		uint64_t next_id = next != ROW_UNLINKED ? id_at(t, next) : 0;
+		if (next_id <= id) {
+			l->next = ROW_UNLINKED;
+			return next;
+		}
+		id = next_id;
+		ref = next;
+	}
+}
+
+/*
+ * Those that are due go in the order of their ids: of several workers each has some, and the analyst puts them together
+ * by that. They stand in few runs, so this is a pass or two.
+ */
+static void sort_due(struct flow_table *t)
+{
+	enum { LEVELS = 32 };
+	uint32_t level[LEVELS], run = t->slots[SLOT_DUE].next, rest;
+	unsigned i;
+
+	if (head_is_alone(t, SLOT_DUE))
+		return;
+	for (i = 0; i < LEVELS; i++)
+		level[i] = ROW_UNLINKED;
+	flow_link_at(t, t->slots[SLOT_DUE].prev)->next = ROW_UNLINKED;
+	for (; run != ROW_UNLINKED; run = rest) {
+		rest = cut_run(t, run);
+		for (i = 0; i < LEVELS - 1 && level[i] != ROW_UNLINKED; i++) {
+			run = merge(t, level[i], run);
+			level[i] = ROW_UNLINKED;
+		}
+		level[i] = merge(t, level[i], run);
+	}
+	for (i = 0, run = ROW_UNLINKED; i < LEVELS; i++)
+		run = merge(t, level[i], run);
+	head_reset(t, SLOT_DUE);
+	for (; run != ROW_UNLINKED; run = rest) {
+		struct wheel_link *l = flow_link_at(t, run);
+		rest = l->next;
+		link_add(t, SLOT_DUE, run, l);
+	}
+}
+
 static void sweep(struct flow_table *t, uint64_t now_ms)
 {
 	uint64_t seconds = (now_ms - t->swept_ms) / SLOT_MS;
@@ -129,6 +202,7 @@ static void sweep(struct flow_table *t, uint64_t now_ms)
 	for (unsigned i = 0; i < slots; i++)
 		slot_splice(t, slot_at(t->swept_ms + (uint64_t)i * SLOT_MS));
 	t->swept_ms += seconds * SLOT_MS;
+	sort_due(t);
 }
 
 struct flow_row flow_table_due(struct flow_table *t, uint64_t now_ms)

@@ -5,8 +5,6 @@
 
 #include "net/stream.h"
 
-enum { TICK_LOOKS = 4 };
-
 void order_deliver(struct feed *fd, struct flow *f, unsigned side, struct span bytes)
 {
 	struct conn *c;
@@ -269,7 +267,7 @@ void order_settle(struct feed *fd, struct flow *f)
 
 void order_tick(struct feed *fd)
 {
-	for (unsigned n = 0; n < TICK_LOOKS && fd->stalled.next != &fd->stalled; n++) {
+	while (fd->stalled.next != &fd->stalled) {
 		struct conn_link *l = fd->stalled.next;
 		struct wait *w = (struct wait *)(void *)l; /* `stall` stands first */
 		struct flow *f = w->conn->flow;

@@ -16,7 +16,6 @@ enum {
 	HALF_OPEN_DEFAULT = 131072,
 	HOSTS_DEFAULT = 262144,
 	MEMORY_DEFAULT_MIB = 64,
-	EXPIRE_PER_PACKET = 8,
 	DROP_PER_PACKET = 4,
 };
 
@@ -76,6 +75,7 @@ static void relieve(struct worker *w)
 {
 	struct feed *fd = &w->feed;
 
+	fd->packet = NULL;
 	for (unsigned n = 0; n < DROP_PER_PACKET && fd->pool.used_bytes > fd->pool.cap_bytes / 16 * 15; n++) {
 		struct conn *c = conn_victim(fd);
 		if (!c)
@@ -100,11 +100,14 @@ static void tell_floods(struct worker *w, uint64_t until_ms)
 	}
 }
 
+/* The clock has reached another tick: ends what is over, before the packet is looked at. */
 static void housekeeping(struct worker *w)
 {
+	w->ticks = clock_ticks(&w->clock);
 	w->feed.packet = NULL;
+	feed_hush(&w->feed);
 	tell_floods(w, w->feed.now_ms);
-	for (unsigned n = 0; n < EXPIRE_PER_PACKET; n++) {
+	for (;;) {
 		struct flow_row row = flow_table_due(&w->flows, w->feed.now_ms);
 		if (row.flow)
 			worker_flow_look(w, row.flow);
@@ -113,8 +116,14 @@ static void housekeeping(struct worker *w)
 		else
 			break;
 	}
-	if (w->feed.pool.used_bytes > w->feed.pool.cap_bytes / 16 * 15)
-		relieve(w);
+}
+
+/* Behind the packet: however late it comes, it may be the one that others waited for. */
+static void look_at_holes(struct worker *w)
+{
+	w->feed.packet = NULL;
+	feed_hush(&w->feed);
+	order_tick(&w->feed);
 }
 
 void worker_idle(struct worker *w, int64_t now_ns)
@@ -123,9 +132,8 @@ void worker_idle(struct worker *w, int64_t now_ns)
 		return;
 	arena_reset(&w->feed.arena);
 	move_clock(w, now_ns);
-	feed_hush(&w->feed);
 	housekeeping(w);
-	order_tick(&w->feed);
+	look_at_holes(w);
 }
 
 void worker_clock(struct worker *w, uint64_t clock_ns)
@@ -139,9 +147,17 @@ void worker_tick(struct worker *w, int64_t ts_ns, uint64_t frame)
 	arena_reset(&w->feed.arena);
 	w->feed.frame = frame;
 	move_clock(w, ts_ns);
-	feed_hush(&w->feed);
 	housekeeping(w);
-	order_tick(&w->feed);
+}
+
+void worker_tick_over(struct worker *w)
+{
+	look_at_holes(w);
+}
+
+uint64_t worker_ticks(const struct worker *w)
+{
+	return w->ticks;
 }
 
 static void take(struct worker *w, const struct packet *p)
@@ -186,12 +202,17 @@ void worker_packet(struct worker *w, const struct packet *p)
 	w->bytes += p->wire_len;
 	move_clock(w, p->ts_ns);
 	feed_hush(fd);
-	housekeeping(w);
+	bool ticks = !w->clock_told && clock_ticks(&w->clock) != w->ticks;
+	if (ticks)
+		housekeeping(w);
+	else
+		tell_floods(w, fd->now_ms); /* of those that had to make room */
+	if (fd->pool.used_bytes > fd->pool.cap_bytes / 16 * 15)
+		relieve(w);
 	take(w, p);
-	/* Only now: however late it comes, the packet may be the one that others waited for. */
 	fd->packet = NULL;
-	feed_hush(fd);
-	order_tick(fd);
+	if (ticks)
+		look_at_holes(w);
 }
 
 void worker_frame(void *worker, const struct frame_in *f)

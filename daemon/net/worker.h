@@ -59,9 +59,17 @@ void worker_idle(struct worker *w, int64_t now_ns);
  */
 void worker_clock(struct worker *w, uint64_t clock_ns);
 
-/** Another worker's frame, @frame of its source, moved that clock: ends what is over, as a frame would. After
- * worker_clock(). */
+/**
+ * That clock has reached another tick (clock_ticks()) at @frame of the source, which may be another worker's: ends what
+ * is over, before the frame. After worker_clock().
+ */
 void worker_tick(struct worker *w, int64_t ts_ns, uint64_t frame);
+
+/** The rest of it, behind the frame. */
+void worker_tick_over(struct worker *w);
+
+/** Ticks of the clock at which it has looked at what ends by time: changes when it has done so again. */
+uint64_t worker_ticks(const struct worker *w);
 
 /** How many frames the capture has lost so far, all sources together: only for worker_stats(). */
 void worker_dropped(struct worker *w, uint64_t frames);

@@ -26,6 +26,7 @@ struct worker {
 	uint64_t packets, bytes, dropped;
 
 	struct packet_clock clock;
+	uint64_t ticks;  /* of it, as they were looked at last */
 	bool clock_told; /* by worker_clock(): somebody else moves it */
 };
 
