@@ -1,5 +1,6 @@
 #include "event/gate.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,14 @@ struct fact {
 	struct event *sample; /* packed copy of an occurrence, made when the first one is held back */
 };
 
+/* How records of a kind are wanted: gate_wants, by kind. */
+enum { KIND_WHOLE = 1, KIND_IN_ORDER = 2, KIND_IN_ORDER_BY_SOURCE = 4, KIND_IDENTITY = 8, KINDS = 256 };
+
+struct kind {
+	const struct field_table *table;
+	uint8_t how;
+};
+
 /* The fact that a short name stands for: one of which no record under this name is picked. With what may change of the
  * ends of a flow: its number stands for their addresses and ports. */
 struct alias {
@@ -71,6 +80,8 @@ struct gate {
 	int64_t learnt_ns[END_LISTS]; /* packet time at which something was last learnt of such an address */
 	struct event_sink next;
 	struct gate_wants wants;
+	struct kind kinds[KINDS]; /* by table, probing on */
+	unsigned n_kinds;
 	bool enabled;
 	uint64_t last_no; /* given to a fact */
 	struct gate_counters count;
@@ -114,6 +125,31 @@ void gate_free(struct gate *g)
 	free(g);
 }
 
+static struct kind *kind_of(const struct gate *g, const struct field_table *table)
+{
+	size_t i = (uint64_t)(uintptr_t)table * HASH_K0 >> 32;
+
+	while (g->kinds[i % KINDS].table && g->kinds[i % KINDS].table != table)
+		i++;
+	return (struct kind *)&g->kinds[i % KINDS];
+}
+
+static bool is_kind(const struct gate *g, const struct field_table *table, uint8_t how)
+{
+	return (kind_of(g, table)->how & how) != 0;
+}
+
+static void want_kinds(struct gate *g, const struct field_table *const *list, uint8_t how)
+{
+	for (; list && *list; list++) {
+		struct kind *k = kind_of(g, *list);
+		g->n_kinds += !k->table;
+		assert(g->n_kinds < KINDS); /* the program's own tables */
+		k->table = *list;
+		k->how |= how;
+	}
+}
+
 void gate_enable(struct gate *g, bool on)
 {
 	g->enabled = on;
@@ -123,40 +159,35 @@ void gate_enable(struct gate *g, bool on)
 void gate_want(struct gate *g, const struct gate_wants *wants)
 {
 	g->wants = *wants;
+	memset(g->kinds, 0, sizeof(g->kinds));
+	g->n_kinds = 0;
+	want_kinds(g, wants->whole, KIND_WHOLE);
+	want_kinds(g, wants->in_order, KIND_IN_ORDER);
+	want_kinds(g, wants->in_order_by_source, KIND_IN_ORDER_BY_SOURCE);
+	want_kinds(g, wants->identities, KIND_IDENTITY);
 	g->wants_no++;
 	forget_names(g);
 }
 
-static bool is_among(const struct field_table *const *t, const struct field_table *table)
+/* Two words a step: what is known of the one mixes with the other, for both hashes in another way. */
+static struct fact_key key_add(struct fact_key k, uint64_t x, uint64_t y)
 {
-	for (; t && *t; t++) {
-		if (*t == table)
-			return true;
-	}
-	return false;
-}
-
-static struct fact_key key_add(struct fact_key k, uint64_t v)
-{
-	return (struct fact_key){hash_u64(k.a, v), hash_u64(k.b, v ^ HASH_K0)};
+	return (struct fact_key){hash_fold(k.a ^ x ^ HASH_K0, y ^ hash_seed ^ HASH_K1),
+				 hash_fold(k.b ^ y ^ HASH_K1, x ^ ~hash_seed ^ HASH_K0)};
 }
 
 static struct fact_key key_add_bytes(struct fact_key k, const void *bytes, size_t n)
 {
 	const uint8_t *p = bytes;
-	uint64_t v;
+	uint64_t v[2] = {0, 0};
 
-	k = key_add(k, n);
-	for (; n >= 8; p += 8, n -= 8) {
-		memcpy(&v, p, 8);
-		k = key_add(k, v);
+	for (; n >= sizeof(v); p += sizeof(v), n -= sizeof(v)) {
+		memcpy(v, p, sizeof(v));
+		k = key_add(k, v[0], v[1]);
 	}
-	if (n > 0) {
-		v = 0;
-		memcpy(&v, p, n);
-		k = key_add(k, v);
-	}
-	return k;
+	v[0] = v[1] = 0;
+	memcpy(v, p, n);
+	return n > 0 ? key_add(k, v[0], v[1]) : k;
 }
 
 static struct fact_key fact_of(const struct event *ev)
@@ -164,30 +195,33 @@ static struct fact_key fact_of(const struct event *ev)
 	const struct origin *at = &ev->at;
 	struct fact_key k = {hash_seed, ~hash_seed};
 
-	k = key_add(k, (uint64_t)(uintptr_t)ev->table);
-	k = key_add(k, (uint64_t)(uintptr_t)at->app_proto);
-	k = key_add(k, (uint64_t)at->dest_port << 32 | (uint64_t)ev->complete << 16 | (uint64_t)ev->func_class << 8 |
-			   at->ip_proto);
+	k = key_add(k, (uint64_t)(uintptr_t)ev->table, (uint64_t)(uintptr_t)at->app_proto);
 	k = key_add_bytes(k, &at->src_ip, sizeof(at->src_ip));
 	k = key_add_bytes(k, &at->dest_ip, sizeof(at->dest_ip));
+	uint64_t rest = (uint64_t)at->dest_port << 32 | (uint64_t)at->has_ether << 24 | (uint64_t)ev->complete << 16 |
+			(uint64_t)ev->func_class << 8 | at->ip_proto;
+	uint64_t macs[2] = {0, 0};
 	if (at->has_ether) {
-		uint64_t macs[2] = {0, 0};
 		memcpy(&macs[0], at->src_mac.b, sizeof(at->src_mac.b));
 		memcpy(&macs[1], at->dest_mac.b, sizeof(at->dest_mac.b));
-		k = key_add(key_add(k, macs[0]), macs[1]);
 	}
+	k = key_add(k, rest, macs[0]);
+	k = key_add(k, macs[1], 0);
 	for (unsigned i = 0; i < ev->n_values; i++) {
 		const struct event_value *v = &ev->values[i];
 		if (!(v->field->flags & FIELD_KEY))
 			continue;
-		k = key_add(k, (uint64_t)(uintptr_t)v->field);
+		uint64_t field = (uint64_t)(uintptr_t)v->field, u = 0;
 		size_t borrowed = event_value_bytes(v);
+		if (v->field->type == FIELD_TYPE_MAC)
+			memcpy(&u, v->mac.b, sizeof(v->mac.b));
+		else if (borrowed > 0)
+			u = borrowed;
+		else if (v->field->type != FIELD_TYPE_ITEM)
+			u = v->u;
+		k = key_add(k, field, u);
 		if (borrowed > 0)
 			k = key_add_bytes(k, v->ptr, borrowed);
-		else if (v->field->type == FIELD_TYPE_MAC)
-			k = key_add_bytes(k, v->mac.b, sizeof(v->mac.b));
-		else if (v->field->type != FIELD_TYPE_ITEM)
-			k = key_add(k, v->u);
 	}
 	return k;
 }
@@ -257,9 +291,9 @@ static void evict(void *ctx, void *entry)
 
 static uint8_t row_of(const struct gate *g, const struct event *ev)
 {
-	if (is_among(g->wants.in_order, ev->table))
+	if (is_kind(g, ev->table, KIND_IN_ORDER))
 		return ROW_IN_ORDER;
-	if (!is_among(g->wants.in_order_by_source, ev->table))
+	if (!is_kind(g, ev->table, KIND_IN_ORDER_BY_SOURCE))
 		return ROW_FREE;
 	return (uint8_t)(ROW_IN_ORDER + hash_bytes(&ev->at.src_ip, sizeof(ev->at.src_ip)) % SOURCE_ROWS);
 }
@@ -369,7 +403,7 @@ static void settle_row(struct gate *g, uint8_t row)
  * of its own. Each report was a record once, so this costs no more than passing them would have. */
 static void settle(struct gate *g, const struct event *ev, bool first)
 {
-	if (first && is_among(g->wants.identities, ev->table))
+	if (first && is_kind(g, ev->table, KIND_IDENTITY))
 		settle_ends(g, ev);
 	settle_row(g, row_of(g, ev));
 }
@@ -453,9 +487,9 @@ static void pass_picked(struct gate *g, struct event *ev)
 	struct fact_key key;
 	struct fact *f;
 
-	bool in_order = row_of(g, ev) != ROW_FREE && !is_among(g->wants.whole, ev->table);
+	bool in_order = row_of(g, ev) != ROW_FREE && !is_kind(g, ev->table, KIND_WHOLE);
 
-	if (!g->enabled || (!in_order && !is_among(g->wants.identities, ev->table))) {
+	if (!g->enabled || (!in_order && !is_kind(g, ev->table, KIND_IDENTITY))) {
 		pass(g, ev, 0);
 		return;
 	}
@@ -476,7 +510,7 @@ void gate_take(void *gate, struct event *ev)
 	struct gate *g = gate;
 
 	g->count.in++;
-	if (!g->enabled || is_among(g->wants.whole, ev->table)) {
+	if (!g->enabled || is_kind(g, ev->table, KIND_WHOLE)) {
 		pass_picked(g, ev);
 		return;
 	}

@@ -16,22 +16,13 @@ struct span http_trim(struct span s)
 	return s;
 }
 
-bool http_begins(struct span s, const char *lower)
+bool http_same(const uint8_t *text, const char *lower, size_t n)
 {
-	size_t n = strlen(lower);
-
-	if (s.len < n)
-		return false;
 	for (size_t i = 0; i < n; i++) {
-		if (http_lower(s.ptr[i]) != (uint8_t)lower[i])
+		if (http_lower(text[i]) != (uint8_t)lower[i])
 			return false;
 	}
 	return true;
-}
-
-bool http_is(struct span s, const char *lower)
-{
-	return s.len == strlen(lower) && http_begins(s, lower);
 }
 
 long http_find(struct span s, uint8_t c)

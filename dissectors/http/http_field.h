@@ -27,9 +27,21 @@ static inline uint8_t http_lower(uint8_t c)
 /** Without blanks at both ends. */
 struct span http_trim(struct span s);
 
+/** Do @n bytes of @text say @lower, without regard to case? */
+bool http_same(const uint8_t *text, const char *lower, size_t n);
+
 /** Equal but for case. @lower is in lower case. */
-bool http_is(struct span s, const char *lower);
-bool http_begins(struct span s, const char *lower);
+static inline bool http_is(struct span s, const char *lower)
+{
+	return s.len == strlen(lower) && http_same(s.ptr, lower, s.len);
+}
+
+static inline bool http_begins(struct span s, const char *lower)
+{
+	size_t n = strlen(lower);
+
+	return s.len >= n && http_same(s.ptr, lower, n);
+}
 
 /** Offset of the first @c, or HTTP_NOT_FOUND. */
 long http_find(struct span s, uint8_t c);
