@@ -3,15 +3,20 @@
 #include "modbus/modbus.h"
 
 enum {
-	QUANTITY_BITS_MAX = 2000,     /* AP 6.1 */
-	QUANTITY_REGISTERS_MAX = 125, /* AP 6.3 */
+	QUANTITY_BITS_MAX = 2000,           /* AP 6.1 */
+	QUANTITY_REGISTERS_MAX = 125,       /* AP 6.3 */
+	QUANTITY_WRITE_BITS_MAX = 1968,     /* AP 6.11 */
+	QUANTITY_WRITE_REGISTERS_MAX = 123, /* AP 6.12 */
 	EXCEPTION_CODE_MAX = 11,
 };
 
-/* | function u8 | address u16 | quantity or value u16 |, and nothing more */
+enum { FIVE_BYTES = 5 };
+
+/* | function u8 | address u16 | quantity or value u16 | */
 struct five {
 	uint8_t function;
 	uint16_t address, second;
+	struct cursor rest;
 };
 
 static bool five_read(struct span pdu, struct five *out)
@@ -21,7 +26,8 @@ static bool five_read(struct span pdu, struct five *out)
 	out->function = cur_u8(&c);
 	out->address = cur_u16be(&c);
 	out->second = cur_u16be(&c);
-	return cur_ok(&c) && cur_left(&c) == 0;
+	out->rest = c;
+	return cur_ok(&c);
 }
 
 static bool is_bits(uint8_t function)
@@ -34,13 +40,27 @@ static bool is_read(const struct five *q)
 	uint16_t most = is_bits(q->function) ? QUANTITY_BITS_MAX : QUANTITY_REGISTERS_MAX;
 
 	return q->function >= MODBUS_READ_COILS && q->function <= MODBUS_READ_INPUT_REGISTERS && q->second >= 1 &&
-	       q->second <= most && q->address + q->second <= 65536;
+	       q->second <= most && q->address + q->second <= 65536 && cur_left(&q->rest) == 0;
 }
 
 static bool is_write(const struct five *q)
 {
-	return q->function == MODBUS_WRITE_SINGLE_REGISTER ||
-	       (q->function == MODBUS_WRITE_SINGLE_COIL && (q->second == 0 || q->second == 0xff00));
+	return cur_left(&q->rest) == 0 &&
+	       (q->function == MODBUS_WRITE_SINGLE_REGISTER ||
+		(q->function == MODBUS_WRITE_SINGLE_COIL && (q->second == 0 || q->second == 0xff00)));
+}
+
+/* ... byte count u8 | bits or registers | */
+static bool is_write_of_many(const struct five *q)
+{
+	struct cursor c = q->rest;
+	uint8_t count = cur_u8(&c);
+	bool coils = q->function == MODBUS_WRITE_MULTIPLE_COILS;
+	uint16_t most = coils ? QUANTITY_WRITE_BITS_MAX : QUANTITY_WRITE_REGISTERS_MAX;
+
+	return (coils || q->function == MODBUS_WRITE_MULTIPLE_REGISTERS) && cur_ok(&c) && cur_left(&c) == count &&
+	       count == (coils ? (q->second + 7u) / 8 : q->second * 2u) && q->second >= 1 && q->second <= most &&
+	       q->address + q->second <= 65536;
 }
 
 /* | function u8 | byte count u8 | bits or registers |, as many as were asked for */
@@ -70,14 +90,15 @@ uint64_t modbus_alias(uint8_t framing, uint8_t unit, struct span request, struct
 
 	if (!five_read(request, &q))
 		return 0;
-	bool read = is_read(&q);
-	if (!read && !is_write(&q))
+	bool read = is_read(&q), many = !read && is_write_of_many(&q);
+	if (!read && !many && !is_write(&q))
 		return 0;
-	bool done = read ? answers_read(&q, response) : span_eq(request, response);
+	/* what is written is repeated by the device: all of it, or where and how many */
+	bool done = read ? answers_read(&q, response) : span_eq(span_head(request, FIVE_BYTES), response);
 	uint8_t code = done ? 0 : exception_of(&q, response);
 	if (!done && code == 0)
 		return 0;
-	/* what a single write writes is no KEY */
+	/* the value of a single write is no KEY, nor are those of many */
 	return (uint64_t)framing << 56 | (uint64_t)code << 48 | (uint64_t)unit << 40 | (uint64_t)q.function << 32 |
-	       (uint64_t)q.address << 16 | (read ? q.second : 0);
+	       (uint64_t)q.address << 16 | (read || many ? q.second : 0);
 }
