@@ -191,7 +191,7 @@ static void put_packet(struct bytes *o, uint32_t interface, uint64_t ts)
 
 struct sum {
 	uint64_t n, bytes, wire;
-	int64_t ts_ns;
+	uint64_t ts_ns; /* wraps */
 	uint32_t content;
 };
 
@@ -202,7 +202,7 @@ static void add_up(void *ctx, const struct frame_in *f)
 	s->n++;
 	s->bytes += f->bytes.len;
 	s->wire += f->wire_len;
-	s->ts_ns += f->ts_ns;
+	s->ts_ns += (uint64_t)f->ts_ns;
 	for (size_t i = 0; i < f->bytes.len; i += 97)
 		s->content = s->content * 31 + f->bytes.ptr[i];
 }
