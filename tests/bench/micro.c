@@ -179,7 +179,10 @@ static struct {
 	bool udp;
 } talk;
 
-static struct event *kept; /* a copy of the record that came last of `wanted` */
+enum { COPIES_MAX = 32 };
+static void *copies[COPIES_MAX]; /* of records: given back at the end */
+static unsigned n_copies;
+static struct event *kept; /* the copy of the record that came last of `wanted` */
 static const struct field_table *wanted;
 static uint64_t told;
 
@@ -189,9 +192,11 @@ static void take(void *ctx, struct event *ev)
 	told++;
 	if (ev->table != wanted)
 		return;
-	void *room = __real_aligned_alloc(16, (event_packed_bytes(ev) + 15) / 16 * 16);
+	if (n_copies == COPIES_MAX)
+		die("too many records are kept");
+	void *room = copies[n_copies++] = __real_aligned_alloc(16, (event_packed_bytes(ev) + 15) / 16 * 16);
 	event_pack(ev, room);
-	kept = event_unpack(room); /* of the few that are kept none is given back */
+	kept = event_unpack(room);
 	wanted = NULL;
 }
 
@@ -369,6 +374,7 @@ static void record_begin(void)
 static void gate_begin(void)
 {
 	record_begin();
+	gate_free(gate);
 	gate = gate_new(GATE_FACTS, (struct event_sink){take, NULL});
 	if (!gate)
 		die("no gate");
@@ -411,6 +417,8 @@ static struct event_lines *lines;
 static void json_begin(void)
 {
 	record_begin();
+	if (lines)
+		return;
 	json_init(&json, 1 << 20);
 	lines = event_lines_new(NULL);
 	if (!lines)
@@ -523,6 +531,12 @@ static void end_all(void)
 {
 	char path[128];
 
+	gate_free(gate);
+	event_lines_free(lines);
+	if (lines)
+		json_deinit(&json);
+	while (n_copies > 0)
+		free(copies[--n_copies]);
 	ledger_close(ledger);
 	policy_set_free(set);
 	if (ledger) {

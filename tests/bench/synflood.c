@@ -84,7 +84,8 @@ static void send_segment(const struct end *from, const struct end *to, unsigned 
 	put32(put32(put16(put16(tcp, from->port), to->port), from->seq), flags & ACK ? to->seq : 0);
 	put16(tcp + 12, 0x5000 | flags);
 	put16(tcp + 14, WINDOW);
-	memcpy(tcp + 20, bytes, n);
+	if (n > 0)
+		memcpy(tcp + 20, bytes, n);
 	put16(tcp + 16, folded(sum16(tcp, 20 + n, sum16(ip + 12, 8, 6 + 20 + (uint32_t)n))));
 	len = len < 60 ? 60 : len;
 	uint32_t head[4] = {(uint32_t)(now_ns / 1000000000), (uint32_t)(now_ns % 1000000000), (uint32_t)len,
