@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cursor.h"
 #include "base/when.h"
 #include "net/capture_own.h"
 
@@ -25,34 +26,41 @@ struct capture_blocks {
 	size_t at, len;     /* of bytes[] */
 	uint32_t longest;   /* captured bytes of a frame */
 	uint32_t fractions; /* of a second */
-	bool swapped;
+	bool big_endian;
 	uint8_t bytes[FRAME_HEADER_BYTES + CAPTURE_SNAPLEN + BLOCK_BYTES];
 };
 
-static uint32_t word_of(const struct capture_blocks *b, uint32_t as_it_is)
+static uint32_t u32_of(const struct capture_blocks *b, struct cursor *c)
 {
-	return b->swapped ? __builtin_bswap32(as_it_is) : as_it_is;
+	return b->big_endian ? cur_u32be(c) : cur_u32le(c);
+}
+
+static bool is_magic(uint32_t magic)
+{
+	return magic == MAGIC_MICROSECONDS || magic == MAGIC_NANOSECONDS;
 }
 
 /* What the header says of time and order of bytes. @return false where it is another format. */
-static bool understand(struct capture_blocks *b, const uint32_t header[static FILE_HEADER_BYTES / 4])
+static bool understand(struct capture_blocks *b, struct span header)
 {
-	uint16_t version[2];
+	struct cursor c = cur_of(header), other = c;
+	uint32_t magic = cur_u32le(&c);
 
-	b->swapped =
-	    header[0] == __builtin_bswap32(MAGIC_MICROSECONDS) || header[0] == __builtin_bswap32(MAGIC_NANOSECONDS);
-	uint32_t magic = word_of(b, header[0]);
-	if (magic != MAGIC_MICROSECONDS && magic != MAGIC_NANOSECONDS)
-		return false;
+	b->big_endian = !is_magic(magic);
+	if (b->big_endian) {
+		c = other;
+		magic = cur_u32be(&c);
+	}
+	uint16_t major = b->big_endian ? cur_u16be(&c) : cur_u16le(&c);
+	uint16_t minor = b->big_endian ? cur_u16be(&c) : cur_u16le(&c);
 	b->fractions = magic == MAGIC_MICROSECONDS ? 1000000 : 1000000000;
-	memcpy(version, &header[1], sizeof(version));
-	return version[0] == (b->swapped ? 0x0200 : 2) && version[1] == (b->swapped ? 0x0400 : 4);
+	return cur_ok(&c) && is_magic(magic) && major == 2 && minor == 4;
 }
 
 void capture_blocks_begin(struct capture *cap)
 {
 	FILE *f = pcap_file(cap->pcap);
-	uint32_t header[FILE_HEADER_BYTES / 4];
+	uint8_t header[FILE_HEADER_BYTES];
 	int snapshot = pcap_snapshot(cap->pcap);
 	struct stat st;
 
@@ -67,52 +75,50 @@ void capture_blocks_begin(struct capture *cap)
 	b->at = b->len = 0;
 	b->longest = snapshot < CAPTURE_SNAPLEN ? (uint32_t)snapshot : CAPTURE_SNAPLEN;
 	/* libpcap turns headers of some link types around with the file's */
-	if (!understand(b, header) || (b->swapped && cap->linktype != DLT_ETHERNET))
+	const bool machine_is_big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+	if (!understand(b, span_of(header, sizeof(header))) ||
+	    (b->big_endian != machine_is_big && cap->linktype != DLT_ETHERNET))
 		free(b);
 	else
 		cap->blocks = b;
 }
 
-/* @n bytes from the next one on, or NULL where the file has fewer. */
-static const uint8_t *look(struct capture *cap, size_t n)
+/* @n bytes from the next one on, none where the file has fewer. */
+static struct span look(struct capture *cap, size_t n)
 {
 	struct capture_blocks *b = cap->blocks;
 
 	if (b->len - b->at >= n)
-		return b->bytes + b->at;
+		return span_of(b->bytes + b->at, n);
 	memmove(b->bytes, b->bytes + b->at, b->len - b->at);
 	b->len -= b->at;
 	b->at = 0;
 	while (b->len < n) {
 		ssize_t got = pread(fileno(pcap_file(cap->pcap)), b->bytes + b->len, BLOCK_BYTES, b->next_off);
 		if (got <= 0)
-			return NULL;
+			return span_of(NULL, 0);
 		b->len += (size_t)got;
 		b->next_off += got;
 	}
-	return b->bytes;
+	return span_of(b->bytes, n);
 }
 
 /* Takes the next frame. @return false where it is none that can be told from its header to be whole and sound. */
 static bool take(struct capture *cap)
 {
 	struct capture_blocks *b = cap->blocks;
-	const uint8_t *at = look(cap, FRAME_HEADER_BYTES);
-	uint32_t word[FRAME_HEADER_BYTES / 4];
+	struct cursor c = cur_of(look(cap, FRAME_HEADER_BYTES));
+	uint32_t seconds = u32_of(b, &c), fraction = u32_of(b, &c), captured = u32_of(b, &c), wire = u32_of(b, &c);
 
-	if (!at)
+	if (!cur_ok(&c) || captured > b->longest || fraction >= b->fractions || seconds > INT32_MAX)
 		return false;
-	memcpy(word, at, sizeof(word));
-	uint32_t seconds = word_of(b, word[0]), fraction = word_of(b, word[1]);
-	uint32_t captured = word_of(b, word[2]), wire = word_of(b, word[3]);
-	if (captured > b->longest || fraction >= b->fractions || seconds > INT32_MAX)
-		return false;
-	at = look(cap, FRAME_HEADER_BYTES + (size_t)captured);
-	if (!at)
+	c = cur_of(look(cap, FRAME_HEADER_BYTES + (size_t)captured));
+	cur_skip(&c, FRAME_HEADER_BYTES);
+	struct span bytes = cur_span(&c, captured);
+	if (!cur_ok(&c))
 		return false;
 	b->at += FRAME_HEADER_BYTES + (size_t)captured;
-	capture_hand_out(cap, span_of(at + FRAME_HEADER_BYTES, captured), wire,
-			 seconds * NS_PER_S + fraction * (NS_PER_S / b->fractions));
+	capture_hand_out(cap, bytes, wire, seconds * NS_PER_S + fraction * (NS_PER_S / b->fractions));
 	return true;
 }
 

@@ -22,7 +22,7 @@ static uint32_t or_default(uint32_t given, uint32_t usual)
 
 struct decoder *decoder_new(const struct decoder_options *o)
 {
-	static const uint16_t usual_ports[4] = {4789, 8472}; /* RFC 7348; Linux before it had a number */
+	static const uint16_t usual_ports[4] = {PORT_VXLAN, PORT_VXLAN_LINUX};
 	struct decoder *d = calloc(1, sizeof(*d));
 
 	if (!d)

@@ -10,10 +10,23 @@
 
 struct decoder;
 
+/** Where another packet may stand inside: protocol numbers of IP that <netinet/in.h> lacks, and ports of UDP. */
+enum {
+	IPPROTO_ETHERIP = 97,
+	IPPROTO_MPLS_IN_IP = 137,
+	IPPROTO_ETHERNET_IN_IP = 143,
+	PORT_L2TP = 1701,
+	PORT_GTP_U = 2152,
+	PORT_TEREDO = 3544,
+	PORT_VXLAN = 4789, /* RFC 7348 */
+	PORT_GENEVE = 6081,
+	PORT_VXLAN_LINUX = 8472, /* before VXLAN had a number */
+};
+
 struct decoder_options {
 	uint32_t fragments_max;      /* datagrams being reassembled; 0: 1024 */
 	uint32_t fragment_bytes_max; /* bytes kept for them in all; 0: 4 MiB */
-	uint16_t vxlan_ports[4];     /* 0-terminated; none: 4789 and 8472 */
+	uint16_t vxlan_ports[4];     /* 0-terminated; none: PORT_VXLAN, PORT_VXLAN_LINUX */
 	bool no_reassembly;          /* fragments stay fragments, also the last one of a datagram */
 };
 

@@ -2,16 +2,6 @@
 
 #include "net/decode_walk.h"
 
-enum {
-	IPPROTO_ETHERIP = 97,
-	IPPROTO_MPLS_IN_IP = 137,
-	IPPROTO_ETHERNET_IN_IP = 143,
-	PORT_L2TP = 1701,
-	PORT_GTP_U = 2152,
-	PORT_TEREDO = 3544,
-	PORT_GENEVE = 6081,
-};
-
 /*
  * RFC 9293, 3.1:
  *  | source port u16 | destination port u16 | sequence u32 | acknowledgment u32 | data offset, flags u16 | window u16 |

@@ -126,8 +126,6 @@ static unsigned decoded(struct distributor *d, const struct frame_in *f)
 
 static bool may_be_tunnel(uint8_t proto)
 {
-	enum { IPPROTO_ETHERIP = 97, IPPROTO_MPLS_IN_IP = 137, IPPROTO_ETHERNET_IN_IP = 143 };
-
 	switch (proto) {
 	case IPPROTO_GRE:
 	case IPPROTO_IPIP:
@@ -143,16 +141,16 @@ static bool may_be_tunnel(uint8_t proto)
 	}
 }
 
-/* Ports behind which decode_transport.c looks for another packet: VXLAN, Geneve, L2TP, GTP, Teredo. */
+/* Ports behind which decode_transport.c looks for another packet. */
 static bool is_tunnel_port(uint16_t port)
 {
 	switch (port) {
-	case 4789:
-	case 8472:
-	case 6081:
-	case 1701:
-	case 2152:
-	case 3544:
+	case PORT_VXLAN:
+	case PORT_VXLAN_LINUX:
+	case PORT_GENEVE:
+	case PORT_L2TP:
+	case PORT_GTP_U:
+	case PORT_TEREDO:
 		return true;
 	default:
 		return false;

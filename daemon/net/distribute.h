@@ -2,10 +2,11 @@
  * Which of several workers a frame is for. Workers share nothing, so whatever is understood together has to come to
  * the same one:
  *
- *     TCP, UDP and other IP        by the pair of addresses, either way round: both directions, all conversations of
- * two hosts, all fragments of their datagrams within tunnels               by the innermost pair, as workers know
- * conversations fragments of a tunnel        all where the first one's inner pair goes not IP, ICMP, broadcasts     the
- * first worker: what is counted there is counted over all senders
+ * - TCP, UDP and other IP: by the pair of addresses, either way round, so both directions, all conversations of two
+ *   hosts and all fragments of their datagrams stay together.
+ * - Within tunnels: by the innermost pair, as workers know conversations; fragments of a tunnel all go where the first
+ *   one's inner pair goes.
+ * - What is not IP, ICMP, broadcasts: to the first worker, where they are counted over all senders.
  *
  * The reader's own thread calls it, once a frame; it keeps nothing but where fragments of tunnels went lately.
  */
