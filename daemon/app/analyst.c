@@ -11,12 +11,13 @@ enum {
 	IDLE_MOST_NS = 10 * 1000 * 1000,
 };
 
-#define LEDGER_WRITE_NS (2 * NS_PER_S)
-#define LEDGER_SEEN_NS  (10 * NS_PER_S) /* how often what was merely seen again is written as well */
-#define LEDGER_SHARE    20              /* up to that a batch takes no more than one part of so many of the time */
-#define COUNT_NS        (2 * NS_PER_S)
-#define LEDGER_LOOK_NS  (250 * NS_PER_MS) /* how often it is looked whether people have written to the ledger */
-#define SERVE_NS        (200 * NS_PER_MS) /* how often it is looked whether somebody asks something of the alerts */
+#define LEDGER_WRITE_NS  (2 * NS_PER_S)
+#define LEDGER_SEEN_NS   (10 * NS_PER_S) /* how often what was merely seen again is written as well */
+#define LEDGER_REPLAY_NS (60 * NS_PER_S) /* of a replay most is written once, at its end */
+#define LEDGER_SHARE     20              /* up to that a batch takes no more than one part of so many of the time */
+#define COUNT_NS         (2 * NS_PER_S)
+#define LEDGER_LOOK_NS   (250 * NS_PER_MS) /* how often it is looked whether people have written to the ledger */
+#define SERVE_NS         (200 * NS_PER_MS) /* how often it is looked whether somebody asks something of the alerts */
 
 static void found_take(void *ctx, const struct finding *f)
 {
@@ -268,6 +269,12 @@ struct ledger_pace {
 	int64_t due_ns, seen_due_ns;
 };
 
+/* Between two batches at least. */
+static int64_t pace_of(const struct pipeline *p)
+{
+	return p->live ? LEDGER_WRITE_NS : LEDGER_REPLAY_NS;
+}
+
 static void write_ledger(struct pipeline *p, struct ledger_pace *pace, int64_t now_ns)
 {
 	if (now_ns < pace->due_ns)
@@ -277,7 +284,8 @@ static void write_ledger(struct pipeline *p, struct ledger_pace *pace, int64_t n
 	int64_t end_ns = when_monotonic_ns(), share_ns = (end_ns - now_ns) * LEDGER_SHARE;
 	if (share_ns > LEDGER_SEEN_NS)
 		share_ns = LEDGER_SEEN_NS;
-	pace->due_ns = now_ns + (share_ns > LEDGER_WRITE_NS ? share_ns : LEDGER_WRITE_NS);
+	int64_t least_ns = pace_of(p);
+	pace->due_ns = now_ns + (share_ns > least_ns ? share_ns : least_ns);
 	if (all)
 		pace->seen_due_ns = now_ns + LEDGER_SEEN_NS;
 }
@@ -287,7 +295,7 @@ void *analyst_main(void *ctx)
 	struct pipeline *p = ctx;
 	const struct alerts_hooks hooks = alert_hooks(p->state_dir);
 	int64_t counted_ns = when_monotonic_ns(), served_ns = 0, looked_ns = 0, idle_ns = IDLE_LEAST_NS;
-	struct ledger_pace pace = {counted_ns + LEDGER_WRITE_NS, counted_ns + LEDGER_SEEN_NS};
+	struct ledger_pace pace = {counted_ns + pace_of(p), counted_ns + LEDGER_SEEN_NS};
 
 	for (;;) {
 		bool stop = atomic_load_explicit(&p->stop, memory_order_acquire);

@@ -137,12 +137,13 @@ struct asset {
 	bool parted;        /* a person said of it and another that they are not one device */
 	bool behind_router; /* its address was seen beside a router's MAC */
 	bool has_unit;      /* a serial device behind the gateway gateway_no, which passes unit on to it */
+	bool may_have_units; /* serial devices stand, or stood, behind it; false: none ever did */
 	uint8_t unit;
 	uint8_t ttls[ASSET_TTLS_MAX]; /* times to live of its own TCP over IPv4 that differ, as seen since the start */
 	uint8_t n_ttls, os_families;
-	bool stale; /* name, role and register row are to be worked out again */
-	bool stored;  /* has a row */
-	uint8_t mark; /* enum mark */
+	bool stale;                 /* name, role and register row are to be worked out again */
+	bool stored;                /* has a row */
+	uint8_t mark;               /* enum mark */
 	bool contradicts_condition; /* its own traffic showed that a condition of its pass is not met */
 	int64_t checked_ns;         /* when it was held against its papers last; 0: at the next packet */
 	int64_t mismatch_ns;        /* when it was last told that it writes without being for control */

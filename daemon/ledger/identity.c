@@ -456,8 +456,7 @@ static void give_up(struct ledger *l, struct asset *other, struct held_ip *h, co
 	ledger_mark_asset(l, other);
 }
 
-/* Rules join nothing that a person parted. */
-static bool is_kept_apart(struct ledger *l, const struct asset *a, const struct asset *b)
+bool identity_kept_apart(struct ledger *l, const struct asset *a, const struct asset *b)
 {
 	return a->parted && b->parted && ledger_db_kept_apart(l, a->no, b->no);
 }
@@ -466,7 +465,7 @@ static bool is_kept_apart(struct ledger *l, const struct asset *a, const struct 
  * it says; a MAC that was parted has what stands beside it. @return NULL: no person said anything of the two. */
 static struct asset *see_parted(struct ledger *l, const struct sighting *s, struct asset *mine, struct asset *other)
 {
-	if (!mine || !other || mine == other || !is_kept_apart(l, mine, other))
+	if (!mine || !other || mine == other || !identity_kept_apart(l, mine, other))
 		return NULL;
 	if (other->n_macs == 0) {
 		identity_give_ip(l, other, s);
@@ -645,7 +644,7 @@ void identity_add_mac(struct ledger *l, struct asset *a, const struct mac *mac, 
 	if (!is_device_mac(mac) || asset_mac(a, mac))
 		return;
 	struct asset *other = holders_of_mac(l, mac);
-	if (other && other != a && is_kept_apart(l, a, other))
+	if (other && other != a && identity_kept_apart(l, a, other))
 		return;
 	if (other && other != a)
 		merge(l, other, a, s, 0);
@@ -673,7 +672,7 @@ void identity_join_declared(struct ledger *l, struct asset *a)
 
 	for (size_t i = 0; row && row->n_macs > 1 && i < row->n_macs; i++) {
 		struct asset *other = holders_of_mac(l, &row->macs[i]);
-		if (!other || other == a || is_kept_apart(l, a, other))
+		if (!other || other == a || identity_kept_apart(l, a, other))
 			continue;
 		snprintf(why, sizeof(why), "register line %u", row->line);
 		struct asset *from = a->no > other->no ? a : other, *to = from == a ? other : a;
@@ -697,7 +696,7 @@ static bool move_virtual(struct ledger *l, const struct mac *mac, struct asset *
 {
 	if (now == owner)
 		return true;
-	if (now && is_kept_apart(l, now, owner))
+	if (now && identity_kept_apart(l, now, owner))
 		return false;
 	if (now && is_only_virtual(now)) {
 		identity_join(l, now, owner, "sekisho", "virtual_mac");
@@ -729,7 +728,7 @@ struct asset *identity_one_router(struct ledger *l, const struct mac *in, const 
 	if (identity_is_virtual(out) && a)
 		return move_virtual(l, out, b, a, s) ? a : NULL;
 	if (a && b) {
-		if (is_kept_apart(l, a, b))
+		if (identity_kept_apart(l, a, b))
 			return NULL;
 		struct asset *from = a->no > b->no ? a : b, *to = from == a ? b : a;
 		if (from->by_ip && from->n_ips > 0)

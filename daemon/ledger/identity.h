@@ -79,6 +79,9 @@ bool identity_same_subnet(const struct ip_addr *a, const struct ip_addr *b);
 /** Routers between the sender and here, by what senders begin with (64, 128, 255); HOPS_UNKNOWN. */
 uint8_t identity_hops(uint8_t ttl);
 
+/** Did a person say that these two are not one device? Rules join nothing that a person parted. */
+bool identity_kept_apart(struct ledger *l, const struct asset *a, const struct asset *b);
+
 /** Says that @mac is another port of @a's device. */
 void identity_add_mac(struct ledger *l, struct asset *a, const struct mac *mac, const struct sighting *s);
 

@@ -239,7 +239,7 @@ int keys_weigh(struct ledger *l, const struct asset *a, const struct asset *b, c
 		weigh(&w, "address", 30);
 	if (side_by_side(a, b))
 		weigh(&w, "same_subnet", -30);
-	if (w.points >= KEYS_ENOUGH && (ledger_db_kept_apart(l, a->no, b->no) || link_between(l, a->no, b->no)))
+	if (w.points >= KEYS_ENOUGH && (identity_kept_apart(l, a, b) || link_between(l, a->no, b->no)))
 		return KEYS_NEVER;
 	return w.points;
 }

@@ -34,6 +34,7 @@ static void read_asset(struct asset *a, sqlite3_stmt *st)
 	a->vendor = a->name = "";
 	a->gateway_no = (uint64_t)sqlite3_column_int64(st, 8);
 	a->has_unit = a->gateway_no != 0;
+	a->may_have_units = true; /* on disk, perhaps */
 	a->unit = (uint8_t)sqlite3_column_int(st, 9);
 	a->n_changes = (uint16_t)sqlite3_column_int(st, 10);
 }

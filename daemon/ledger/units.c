@@ -49,7 +49,11 @@ void units_point(struct ledger *l, struct asset *a)
 		return;
 	struct unit_key key = {a->gateway_no, a->unit};
 	struct unit_entry *e = find(l, a->gateway_no, a->unit);
+	/* one that is not in memory comes back as one that may have units */
+	struct asset *gateway = table_find(&l->assets, &a->gateway_no, hash_u64(hash_seed, a->gateway_no));
 
+	if (gateway)
+		gateway->may_have_units = true;
 	if (!e)
 		e = table_insert(&l->units, &key, hash_bytes(&key, sizeof(key)));
 	if (e) {
@@ -76,13 +80,14 @@ static void stand_behind(struct ledger *l, struct asset *a, uint64_t gateway_no)
 	ledger_mark_asset(l, a);
 }
 
-void units_moved(struct ledger *l, const struct asset *from, const struct asset *to, int64_t decision)
+void units_moved(struct ledger *l, const struct asset *from, struct asset *to, int64_t decision)
 {
 	struct note n = ledger_note_now(l, l->source_traffic, 100);
 	struct unit_entry *next;
 
-	if (l->units.used == 0 && !l->assets_on_disk)
+	if (!from->may_have_units)
 		return;
+	to->may_have_units = true;
 	write_units(l, from->no);
 	ledger_db_note_units(l, decision, from->no);
 	ledger_db_move_units(l, decision, from, to, &n);

@@ -31,7 +31,7 @@ void units_point(struct ledger *l, struct asset *a);
 
 /** The gateway @from turned out to be @to: all of its units are moved, in memory and on disk.
  * @decision: by which this can be undone; 0: it never will. */
-void units_moved(struct ledger *l, const struct asset *from, const struct asset *to, int64_t decision);
+void units_moved(struct ledger *l, const struct asset *from, struct asset *to, int64_t decision);
 
 /** It did not: what @decision moved stands behind @from again, and nothing else does. */
 void units_returned(struct ledger *l, const struct asset *to, const struct asset *from, int64_t decision);
