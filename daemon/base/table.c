@@ -11,15 +11,18 @@ enum {
 	NONE = UINT32_MAX,
 };
 
+/* Of the hash only the lower half counts: it says where a slot belongs, so that slots move without their entries being
+ * looked at, and its upper bits tell those apart that belong to the same place. */
 struct table_slot {
-	uint32_t tag;   /* upper half of the hash */
+	uint32_t hash;
 	uint32_t entry; /* NONE: empty */
 };
 
 /* Stands before every entry. */
 struct link {
 	uint32_t older, newer;
-	uint64_t hash;
+	uint32_t hash;
+	uint32_t number; /* by which at() finds it */
 };
 
 static uint8_t *at(const struct table *t, uint32_t i)
@@ -42,14 +45,9 @@ static struct link *link_before(void *entry)
 	return (struct link *)entry - 1;
 }
 
-static uint32_t home(const struct table *t, uint64_t hash)
+static uint32_t home(const struct table *t, uint32_t hash)
 {
-	return (uint32_t)hash & t->index_mask;
-}
-
-static uint32_t tag_of(uint64_t hash)
-{
-	return (uint32_t)(hash >> 32);
+	return hash & t->index_mask;
 }
 
 static size_t stride_for(size_t entry_bytes)
@@ -70,8 +68,8 @@ static struct table_slot *index_new(uint32_t slots)
 {
 	struct table_slot *index = malloc(slots * sizeof(*index));
 
-	for (uint32_t i = 0; index && i < slots; i++)
-		index[i].entry = NONE;
+	if (index)
+		memset(index, 0xff, slots * sizeof(*index)); /* NONE everywhere */
 	return index;
 }
 
@@ -133,37 +131,39 @@ static bool same_key(const uint8_t *a, const uint8_t *b, uint32_t n)
 	return v == w;
 }
 
-void *table_find(const struct table *t, const void *key, uint64_t hash)
+void *table_find(const struct table *t, const void *key, uint64_t hash64)
 {
+	uint32_t hash = (uint32_t)hash64;
+
 	if (t->used == 0)
 		return NULL;
 	for (uint32_t s = home(t, hash);; s = (s + 1) & t->index_mask) {
 		const struct table_slot *slot = &t->index[s];
 		if (slot->entry == NONE)
 			return NULL;
-		if (slot->tag == tag_of(hash) && same_key(entry_of(t, slot->entry), key, t->key_bytes))
+		if (slot->hash == hash && same_key(entry_of(t, slot->entry), key, t->key_bytes))
 			return entry_of(t, slot->entry);
 	}
 }
 
-static void index_put(struct table *t, uint32_t i, uint64_t hash)
+static void index_put(struct table *t, uint32_t i, uint32_t hash)
 {
 	uint32_t s = home(t, hash);
 
 	while (t->index[s].entry != NONE)
 		s = (s + 1) & t->index_mask;
-	t->index[s] = (struct table_slot){tag_of(hash), i};
+	t->index[s] = (struct table_slot){hash, i};
 }
 
 /* Linear probing without tombstones: later slots of the run move up into the hole. */
-static void index_take(struct table *t, uint32_t i, uint64_t hash)
+static void index_take(struct table *t, uint32_t i, uint32_t hash)
 {
 	uint32_t hole = home(t, hash);
 
 	while (t->index[hole].entry != i)
 		hole = (hole + 1) & t->index_mask;
 	for (uint32_t s = (hole + 1) & t->index_mask; t->index[s].entry != NONE; s = (s + 1) & t->index_mask) {
-		uint32_t want = home(t, link_of(t, t->index[s].entry)->hash);
+		uint32_t want = home(t, t->index[s].hash);
 		if (((s - want) & t->index_mask) >= ((s - hole) & t->index_mask)) {
 			t->index[hole] = t->index[s];
 			hole = s;
@@ -185,7 +185,7 @@ static bool index_grow(struct table *t)
 	t->index_mask = slots * 2 - 1;
 	for (uint32_t s = 0; s < slots; s++) {
 		if (old[s].entry != NONE)
-			index_put(t, old[s].entry, link_of(t, old[s].entry)->hash);
+			index_put(t, old[s].entry, old[s].hash);
 	}
 	free(old);
 	return true;
@@ -216,20 +216,15 @@ static void list_unlink(struct table *t, const struct link *l)
 		t->newest = l->older;
 }
 
-/* Whose number an entry has follows from its neighbours in the list. */
-uint32_t table_number(const struct table *t, void *entry)
+uint32_t table_number(const void *entry)
 {
-	const struct link *l = link_before(entry);
-
-	if (l->newer == NONE)
-		return t->newest;
-	return l->older != NONE ? link_of(t, l->older)->newer : t->oldest;
+	return ((const struct link *)entry - 1)->number;
 }
 
 void table_remove(struct table *t, void *entry)
 {
 	struct link *l = link_before(entry);
-	uint32_t i = table_number(t, entry);
+	uint32_t i = l->number;
 
 	index_take(t, i, l->hash);
 	list_unlink(t, l);
@@ -266,13 +261,16 @@ void *table_insert(struct table *t, const void *key, uint64_t hash)
 		t->free_head = link_of(t, i)->newer;
 	else if ((i = carve(t)) == NONE)
 		return NULL;
-	memset(entry_of(t, i), 0, t->fresh_bytes);
-	memcpy(entry_of(t, i), key, t->key_bytes);
-	link_of(t, i)->hash = hash;
+	struct link *l = link_of(t, i);
+	void *entry = l + 1;
+	memset(entry, 0, t->fresh_bytes);
+	memcpy(entry, key, t->key_bytes);
+	l->hash = (uint32_t)hash;
+	l->number = i;
 	list_append(t, i);
-	index_put(t, i, hash);
+	index_put(t, i, l->hash);
 	t->used++;
-	return entry_of(t, i);
+	return entry;
 }
 
 void table_touch(struct table *t, void *entry)
@@ -281,9 +279,8 @@ void table_touch(struct table *t, void *entry)
 
 	if (l->newer == NONE)
 		return;
-	uint32_t i = table_number(t, entry);
 	list_unlink(t, l);
-	list_append(t, i);
+	list_append(t, l->number);
 }
 
 void *table_oldest(const struct table *t)
@@ -357,7 +354,7 @@ void table_sort(struct table *t, size_t u64_at)
 
 void table_prefetch(const struct table *t, uint64_t hash)
 {
-	__builtin_prefetch(&t->index[home(t, hash)]);
+	__builtin_prefetch(&t->index[home(t, (uint32_t)hash)]);
 }
 
 uint64_t table_ceiling_bytes(uint32_t cap, size_t entry_bytes)

@@ -61,7 +61,7 @@ void *table_oldest(const struct table *t);
 void *table_newer(const struct table *t, const void *entry);
 
 /** The number by which table_at() finds @entry again without its key, as long as it is in the table. */
-uint32_t table_number(const struct table *t, void *entry);
+uint32_t table_number(const void *entry);
 
 /** What stands at @number: an entry, or one that was removed and not used again. NULL where there never was one. */
 void *table_at(const struct table *t, uint32_t number);

@@ -334,7 +334,7 @@ static void name_fact(struct gate *g, struct fact *f, const struct event *ev)
 				.name = ev->alias,
 				.table = ev->table,
 				.app_proto = at->app_proto,
-				.place = table_number(&g->facts, f),
+				.place = table_number(f),
 				.no = (uint32_t)f->no,
 				.src_mac = at->src_mac,
 				.dest_mac = at->dest_mac,

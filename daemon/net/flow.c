@@ -215,7 +215,7 @@ struct flow *flow_promote(struct flow_table *t, struct half_open *h, const struc
 	struct flow *row = flow_add(t, f, hash);
 
 	if (row && h->link.next != ROW_UNLINKED) {
-		uint32_t ref = row_ref(ROW_FLOW, table_number(&t->flows, row));
+		uint32_t ref = row_ref(ROW_FLOW, table_number(row));
 		row->link = h->link;
 		flow_link_at(t, row->link.prev)->next = ref;
 		flow_link_at(t, row->link.next)->prev = ref;
