@@ -60,6 +60,8 @@ void health_members(struct pipeline *p, struct json *out)
 	json_kv_u64(out, "evidence_failed", n.evidence.failed);
 	json_kv_u64(out, "counted_keys", n.rules.keys);
 	json_kv_u64(out, "counted_keys_forgotten", n.rules.keys_forgotten);
+	json_kv_u64(out, "facts_recalled", n.rules.facts_recalled);
+	json_kv_u64(out, "facts_recalled_replaced", n.rules.facts_replaced);
 	json_kv_u64(out, "indicators", n.rules.indicators);
 	json_kv_u64(out, "indicators_expired_hits", n.rules.expired);
 }

@@ -179,6 +179,7 @@ int lane_init(struct lane *lane, struct pipeline *p, unsigned sharing, bool loss
 	lane->gate = gate_new(share(p->budget.facts, sharing), (struct event_sink){road_take, lane});
 	if (!lane->gate)
 		return -ENOMEM;
+	gate_set_no(lane->gate, (uint32_t)(lane - p->lanes));
 	gate_enable(lane->gate, cfg->gate.enabled);
 	gate_want(lane->gate, &p->set->wants);
 	struct worker_options o = options_of(p->set, &p->budget, sharing);

@@ -93,6 +93,9 @@ struct event_value {
 	};
 };
 
+#define FACT_BITS          48 /* of a fact's number within its gate; above them, the gate's own */
+#define GATE_OF_FACT(fact) ((fact) >> FACT_BITS)
+
 /** Were request and response both seen whole? NA: no transaction. */
 enum complete { COMPLETE_NA, COMPLETE_NO, COMPLETE_YES };
 
@@ -103,7 +106,8 @@ struct event {
 	enum complete complete; /* top-level `complete` of a transaction record */
 	uint64_t count;   /* how many times this was seen since it was last told; 1 unless the gate held some back */
 	int64_t first_ns; /* packet time of the first of these; at.ts_ns is the last */
-	uint64_t fact;    /* the gate's number of what it says, never another fact's; 0 where the record passed whole */
+	uint64_t fact;    /* the gate's number of what it says, never another fact's; 0 where the record passed whole.
+			     Later facts of a gate have higher ones; GATE_OF_FACT() tells the gates apart */
 	uint16_t n_values;
 	uint16_t values_dropped;
 	struct event_value *values;

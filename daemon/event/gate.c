@@ -150,6 +150,11 @@ static void want_kinds(struct gate *g, const struct field_table *const *list, ui
 	}
 }
 
+void gate_set_no(struct gate *g, uint32_t no)
+{
+	g->last_no = (uint64_t)no << FACT_BITS;
+}
+
 void gate_enable(struct gate *g, bool on)
 {
 	g->enabled = on;

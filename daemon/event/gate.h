@@ -18,7 +18,8 @@
  * devices as they were known then. What is said of them next is news again.
  *
  * What passes as a fact carries its number (event.fact): whoever comes next may know by it what he found out about the
- * same fact before. Each gate gives a number once; a fact that was forgotten and returns gets another one.
+ * same fact before. Each gate gives a number once, a higher one than to those before; a fact that was forgotten and
+ * returns gets another one.
  *
  * What a dissector tells under a short name (emit_end_as()) is found by it the next time, without its record: where the
  * fact is held back anyway, and none of its records can be picked. The names are a cache, nothing else: who is not
@@ -42,6 +43,9 @@ struct gate;
  */
 struct gate *gate_new(uint32_t cap, struct event_sink next);
 void gate_free(struct gate *g);
+
+/** Which of several gates it is, below 65536: their facts have different numbers. 0 unless told. */
+void gate_set_no(struct gate *g, uint32_t no);
 
 /** What of the records must pass in which way. Borrowed, as are the NULL-terminated lists; each may be NULL. */
 struct gate_wants {

@@ -77,6 +77,7 @@ struct expr {
 	uint16_t first;
 	uint16_t n_tests;
 	bool needs_all; /* reads a value that the gate does not keep apart */
+	bool varies;    /* may come out differently for records of one fact between the same ends */
 	uint32_t no;    /* of the rule set's conditions; equal ones are one. 0: not numbered */
 	/* What the wire alone can say of it: holds for every record for which the condition may hold, whoever stands at
 	   the ends. Without tests it says nothing. */

@@ -239,6 +239,13 @@ static bool is_on_wire(const struct test *t)
 	return operand_is_on_wire(&t->op) && (t->kind != TEST_SAME || operand_is_on_wire(t->other));
 }
 
+/* Indicators are read before conditions: of a type of which there are none, none will ever fit. */
+static bool never_holds(const struct test *t)
+{
+	return t->kind == TEST_INDICATOR && !t->negate &&
+	       (!t->indicators || !indicators_have(t->indicators, (enum indicator_type)t->type));
+}
+
 /* Where the tests of a condition are being laid. */
 struct layout {
 	struct expr *x;
@@ -267,6 +274,8 @@ static uint16_t place(struct layout *l, uint32_t node, bool negated, uint16_t ye
 	}
 	if (l->wire && !is_on_wire(&l->p->tests[n->a]))
 		return negated ? no : yes;
+	if (never_holds(&l->p->tests[n->a]))
+		return no;
 	if (yes == no) /* what follows does not depend on it */
 		return yes;
 	struct test *t = &l->x->tests[--l->free_end];
@@ -274,6 +283,8 @@ static uint16_t place(struct layout *l, uint32_t node, bool negated, uint16_t ye
 	t->yes = yes;
 	t->no = no;
 	l->x->needs_all |= !t->op.key || (t->kind == TEST_SAME && !t->other->key);
+	l->x->varies |= t->kind == TEST_INDICATOR /* they expire */ || operand_varies(&t->op) ||
+			(t->kind == TEST_SAME && operand_varies(t->other));
 	return l->free_end;
 }
 

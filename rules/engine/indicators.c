@@ -33,6 +33,7 @@ struct indicators {
 	struct arena *arena;
 	struct line **slots;
 	size_t n_slots, n;
+	bool has_type[INDICATOR_TYPES];
 	bool has_bits[129]; /* prefixes of this length are there */
 };
 
@@ -56,6 +57,11 @@ void indicators_free(struct indicators *s)
 size_t indicators_count(const struct indicators *s)
 {
 	return s->n;
+}
+
+bool indicators_have(const struct indicators *s, enum indicator_type type)
+{
+	return s->has_type[type] || (type == INDICATOR_SNI && s->has_type[INDICATOR_DOMAIN]);
 }
 
 size_t indicators_expired(const struct indicators *s, int64_t now_ns)
@@ -151,6 +157,7 @@ static int add(struct indicators *s, struct line *l)
 	struct line **slot = &s->slots[l->hash % s->n_slots];
 	l->next = *slot;
 	*slot = l;
+	s->has_type[l->type] = true;
 	s->n++;
 	return 0;
 }

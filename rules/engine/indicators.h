@@ -60,6 +60,9 @@ const struct indicator *indicators_text(const struct indicators *s, enum indicat
 
 size_t indicators_count(const struct indicators *s);
 
+/** Is there any line that may fit a value asked for as @type? */
+bool indicators_have(const struct indicators *s, enum indicator_type type);
+
 /** How many have expired at @now_ns. */
 size_t indicators_expired(const struct indicators *s, int64_t now_ns);
 

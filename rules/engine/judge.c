@@ -142,7 +142,7 @@ static void tell(const struct rules *r, const struct hit *hit, const struct even
 }
 
 /* Does the record make @w's branch true? What it counts is counted in any case. */
-static bool take(const struct watch *w, const struct event *ev, struct hit *hit)
+static bool take(const struct watch *w, const struct event *ev, struct tally_hint *hint, struct hit *hit)
 {
 	struct tally *t = w->branch->tally;
 
@@ -151,7 +151,7 @@ static bool take(const struct watch *w, const struct event *ev, struct hit *hit)
 		return false;
 	}
 	hit->branch = w->branch;
-	return !t || tally_take(t, &w->by, w->step, ev, &hit->counted, &hit->fresh, &hit->since_ns);
+	return !t || tally_take(t, &w->by, w->step, ev, hint, &hit->counted, &hit->fresh, &hit->since_ns);
 }
 
 /* The judging of one record. */
@@ -161,6 +161,8 @@ struct judging {
 	struct finding_sink out;
 	struct hit hits[2];
 	struct hit *best, *next;
+	struct recalled noted; /* what comes of it */
+	bool notes;            /* it is wanted */
 };
 
 static void finish_rule(struct judging *j)
@@ -170,22 +172,73 @@ static void finish_rule(struct judging *j)
 	j->best = NULL;
 }
 
-static void ask_watch(struct judging *j, const struct watch *w)
+static void take_held(struct judging *j, const struct watch *w, struct tally_hint *hint, const struct indicator *found)
 {
-	struct expr_found found = {NULL, 0};
-
-	if (j->best && j->best->branch->rule != w->branch->rule)
-		finish_rule(j);
-	bool held = holds(j->rules, &w->condition, j->ev, &found) && !is_off(w->branch->rule, j->ev);
-	j->rules->scratch->expired += found.expired > 0;
-	if (!held || !take(w, j->ev, j->next))
+	if (!take(w, j->ev, hint, j->next))
 		return;
-	j->next->indicator = found.indicator;
+	j->next->indicator = found;
 	/* one finding for a rule and a record: of its branches, the gravest */
 	if (!j->best || j->next->branch->level > j->best->branch->level) {
 		j->best = j->next;
 		j->next = j->best == &j->hits[0] ? &j->hits[1] : &j->hits[0];
 	}
+}
+
+static struct recalled_watch *note_watch(struct judging *j, size_t no, bool held)
+{
+	if (j->noted.n >= RECALL_WATCHES) {
+		j->notes = false;
+		return NULL;
+	}
+	struct recalled_watch *rw = &j->noted.watches[j->noted.n++];
+	*rw = (struct recalled_watch){.no = (uint16_t)no, .held = held};
+	return rw;
+}
+
+static void ask_watch(struct judging *j, const struct rules_of_table *of, size_t no)
+{
+	const struct watch *w = of->watches[no];
+	struct expr_found found = {NULL, 0};
+	struct recalled_watch *rw = NULL;
+
+	if (j->best && j->best->branch->rule != w->branch->rule)
+		finish_rule(j);
+	bool held = holds(j->rules, &w->condition, j->ev, &found) && !is_off(w->branch->rule, j->ev);
+	j->rules->scratch->expired += found.expired > 0;
+	/* a condition that must see each record holds for none of those that the gate counts together */
+	j->notes &= !(held && w->every);
+	if (j->notes && (held || w->varies))
+		rw = note_watch(j, no, !w->varies);
+	if (held)
+		take_held(j, w, rw ? &rw->hint : NULL, found.indicator);
+}
+
+static void take_again(struct judging *j, const struct rules_of_table *of, struct recalled *f)
+{
+	for (uint32_t i = 0; i < f->n; i++) {
+		struct recalled_watch *rw = &f->watches[i];
+		const struct watch *w = of->watches[rw->no];
+		if (!rw->held) {
+			ask_watch(j, of, rw->no);
+			continue;
+		}
+		if (j->best && j->best->branch->rule != w->branch->rule)
+			finish_rule(j);
+		take_held(j, w, &rw->hint, NULL);
+	}
+}
+
+static void ask_all(struct judging *j, const struct rules_of_table *of)
+{
+	uint64_t bits[WATCH_INDEX_WORDS];
+	size_t words = of->index ? watch_index_ask(of->index, j->ev, bits) : 0;
+
+	for (size_t i = 0; i < words; i++) {
+		for (; bits[i]; bits[i] &= bits[i] - 1)
+			ask_watch(j, of, i * 64 + (size_t)__builtin_ctzll(bits[i]));
+	}
+	for (size_t i = 0; i < of->n && !of->index; i++)
+		ask_watch(j, of, i);
 }
 
 /* Rules ask for the same values again and again, and mostly for some that are not there. */
@@ -202,8 +255,8 @@ static void note_places(const struct event *ev, uint16_t *places)
 void rules_judge(const struct rules *r, struct event *ev, struct finding_sink out)
 {
 	const struct rules_of_table *of = rules_of(r, ev->table);
-	struct judging j = {.rules = r, .ev = ev, .out = out, .next = &j.hits[0]};
-	uint64_t bits[WATCH_INDEX_WORDS];
+	struct judging j;
+	uint64_t state;
 
 	if (!of || of->n == 0)
 		return;
@@ -213,13 +266,20 @@ void rules_judge(const struct rules *r, struct event *ev, struct finding_sink ou
 	}
 	note_places(ev, r->scratch->places);
 	ev->places = r->scratch->places;
-	size_t words = of->index ? watch_index_ask(of->index, ev, bits) : 0;
-	for (size_t i = 0; i < words; i++) {
-		for (; bits[i]; bits[i] &= bits[i] - 1)
-			ask_watch(&j, of->watches[i * 64 + (size_t)__builtin_ctzll(bits[i])]);
-	}
-	for (size_t i = 0; i < of->n && !of->index; i++)
-		ask_watch(&j, of->watches[i]);
+	j.rules = r;
+	j.ev = ev;
+	j.out = out;
+	j.best = NULL;
+	j.next = &j.hits[0];
+	j.noted.n = 0;
+	struct recalled *f = recall_find(r->recall, ev, &state);
+	j.notes = !f && state != 0 && of->n <= UINT16_MAX;
+	if (f)
+		take_again(&j, of, f);
+	else
+		ask_all(&j, of);
 	finish_rule(&j);
+	if (j.notes)
+		recall_note(r->recall, ev, state, &j.noted);
 	ev->places = NULL;
 }

@@ -149,6 +149,9 @@ bool operand_text(const struct operand *op, const struct event *ev, struct opera
 /** Does it exist in findings only, once a condition has held? */
 bool operand_is_of_finding(const struct operand *op);
 
+/** May its value be another one for records of one fact of the gate between the same ends? */
+bool operand_varies(const struct operand *op);
+
 /** Is it in the record before the ledger has seen it? */
 bool operand_is_on_wire(const struct operand *op);
 

@@ -298,6 +298,11 @@ bool operand_is_of_finding(const struct operand *op)
 	return op->source >= SOURCE_COUNTED && op->source <= SOURCE_INDICATOR;
 }
 
+bool operand_varies(const struct operand *op)
+{
+	return !op->key || op->source == SOURCE_LOSS || op->source == SOURCE_END_FIRST_SEEN || operand_is_of_finding(op);
+}
+
 bool operand_is_on_wire(const struct operand *op)
 {
 	return op->source <= SOURCE_FUNC_CLASS;

@@ -31,7 +31,8 @@ static struct rules *rules_new(const struct field_registry *fields)
 	r->scratch->places = NULL;
 	r->scratch->record_no = 0;
 	r->indicators = indicators_new(&r->arena);
-	if (!r->indicators) {
+	r->recall = recall_new();
+	if (!r->indicators || !r->recall) {
 		rules_free(r);
 		return NULL;
 	}
@@ -48,6 +49,7 @@ void rules_free(struct rules *r)
 	for (size_t i = 0; i < r->n; i++)
 		free(r->items[i]->watches);
 	indicators_free(r->indicators);
+	recall_free(r->recall);
 	expr_memory_deinit(&r->memory);
 	arena_deinit(&r->arena);
 	free(r->tallies);
@@ -173,10 +175,43 @@ static bool is_by_source(const struct tally_by *by)
 	return false;
 }
 
-static void add_watch(struct rules_of_table *of, const struct watch *w)
+static bool any_varies(const struct operand *ops, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && !operand_varies(&ops[i]))
+		i++;
+	return i < n;
+}
+
+static bool watch_varies(const struct watch *w)
+{
+	const struct condition *c = &w->condition;
+	bool varies = any_varies(w->by.by, w->by.n);
+
+	for (unsigned i = 0; i < c->n_when; i++)
+		varies |= c->when[i]->varies;
+	for (unsigned i = 0; i < c->n_unless; i++)
+		varies |= c->unless[i]->varies;
+	return varies;
+}
+
+static bool never_holds(const struct watch *w)
+{
+	unsigned i = 0;
+
+	while (i < w->condition.n_when && w->condition.when[i]->first != EXPR_NO)
+		i++;
+	return i < w->condition.n_when;
+}
+
+static void add_watch(struct rules_of_table *of, struct watch *w)
 {
 	const struct tally *t = w->branch->tally;
 
+	if (never_holds(w))
+		return;
+	w->varies = watch_varies(w);
 	of->watches[of->n++] = w;
 	if (!w->every && t && w->kind == WATCH_HIT) {
 		enum rules_values values = is_by_source(&w->by) ? RULES_COUNT_VALUES_BY_SOURCE : RULES_COUNT_VALUES;
@@ -439,6 +474,7 @@ void rules_forget(const struct rules *r)
 {
 	for (size_t i = 0; i < r->n_tallies; i++)
 		tally_forget(r->tallies[i]);
+	recall_forget(r->recall);
 }
 
 struct rules_counters rules_counters(const struct rules *r)
@@ -451,6 +487,9 @@ struct rules_counters rules_counters(const struct rules *r)
 		c.keys_forgotten += r->tallies[i]->forgotten;
 		c.ceiling_bytes += tally_ceiling_bytes(r->tallies[i]);
 	}
+	c.ceiling_bytes += recall_ceiling_bytes();
+	c.facts_recalled = recall_count(r->recall).found;
+	c.facts_replaced = recall_count(r->recall).replaced;
 	c.indicators = indicators_count(r->indicators);
 	c.expired = r->scratch->expired;
 	return c;

@@ -6,6 +6,7 @@
 
 #include "engine/expr.h"
 #include "engine/groupkey.h"
+#include "engine/recall.h"
 #include "engine/rules.h"
 #include "engine/rule_file.h"
 #include "engine/tally.h"
@@ -65,6 +66,7 @@ struct watch {
 	enum watch_kind kind;
 	uint8_t step;
 	bool every; /* each single record that fits must be seen, not only each fact */
+	bool varies; /* what its condition reads changes with time alone: of the same fact it must be asked again */
 	struct tally_by by;
 	struct branch *branch;
 };
@@ -132,6 +134,7 @@ struct rules {
 	struct rules_of_table *by_table;
 	size_t n_tables;
 	struct rules_scratch *scratch;
+	struct recall *recall;
 	struct tally **tallies;
 	size_t n_tallies, cap_tallies;
 	struct indicators *indicators;

@@ -130,7 +130,7 @@ static uint64_t weight(const struct tally *t, const struct event *ev)
 }
 
 static struct tally_result take(struct tally *t, struct tally_entry *e, unsigned step, const struct event *ev,
-				uint64_t at_least, uint64_t n)
+				struct tally_hint *hint, uint64_t at_least, uint64_t n)
 {
 	int64_t within_ns = (int64_t)threshold_for(&t->within, ev), ts_ns = ev->at.ts_ns;
 	void *entry = e;
@@ -145,7 +145,7 @@ static struct tally_result take(struct tally *t, struct tally_entry *e, unsigned
 	case COUNTED_SEQUENCE:
 		return steps_take(t, entry, step, within_ns, ts_ns, n);
 	default:
-		return values_take(t, entry, at_least, within_ns, ev);
+		return values_take(t, entry, at_least, within_ns, ev, &hint->value);
 	}
 }
 
@@ -157,14 +157,20 @@ static void tell_values(const struct values_entry *e, int64_t open_ns, struct co
 	}
 }
 
-bool tally_take(struct tally *t, const struct tally_by *by, unsigned step, const struct event *ev, struct counted *out,
-		uint64_t *fresh, int64_t *fresh_since_ns)
+bool tally_take(struct tally *t, const struct tally_by *by, unsigned step, const struct event *ev,
+		struct tally_hint *hint, struct counted *out, uint64_t *fresh, int64_t *fresh_since_ns)
 {
+	struct tally_hint unknown = {{0, 0}, 0, false};
 	uint64_t n = weight(t, ev), at_least = threshold_for(&t->at_least, ev);
 
 	if (n == 0)
 		return false;
-	struct tally_key key = key_of(by, ev);
+	hint = hint ? hint : &unknown;
+	if (!hint->has_key) {
+		hint->key = key_of(by, ev);
+		hint->has_key = true;
+	}
+	struct tally_key key = hint->key;
 	struct tally_entry *e = table_find(&t->entries, &key, key.a);
 	if (!e) {
 		if (t->kind == COUNTED_SEQUENCE && step > 0)
@@ -177,7 +183,7 @@ bool tally_take(struct tally *t, const struct tally_by *by, unsigned step, const
 	} else {
 		table_touch(&t->entries, e);
 	}
-	struct tally_result r = take(t, e, step, ev, at_least, n);
+	struct tally_result r = take(t, e, step, ev, hint, at_least, n);
 	if (ev->at.ts_ns > e->newest_ns)
 		e->newest_ns = ev->at.ts_ns;
 	if (!r.reached || r.fresh == 0)

@@ -58,15 +58,28 @@ struct tally {
 int tally_init(struct tally *t);
 void tally_deinit(struct tally *t);
 
+/* Two independent hashes of the key's bytes: keys of any length cost the same. */
+struct tally_key {
+	uint64_t a, b;
+};
+
+/** What is known already of a record that is counted; all zero: nothing. */
+struct tally_hint {
+	struct tally_key key;
+	uint32_t value; /* where the entry keeps its value, most likely */
+	bool has_key;
+};
+
 /**
  * Counts @ev for its key.
  *
  * @step   of a sequence
+ * @hint   NULL, or what an earlier call left there for a record with the same key
  * @fresh  how many occurrences are to be told that were not told before, and since when
  * @return is the threshold reached? Then @out is filled; what it borrows is good until the next call.
  */
-bool tally_take(struct tally *t, const struct tally_by *by, unsigned step, const struct event *ev, struct counted *out,
-		uint64_t *fresh, int64_t *fresh_since_ns);
+bool tally_take(struct tally *t, const struct tally_by *by, unsigned step, const struct event *ev,
+		struct tally_hint *hint, struct counted *out, uint64_t *fresh, int64_t *fresh_since_ns);
 
 /** Forgets what was counted for the key of @ev: the row is broken. */
 void tally_reset(struct tally *t, const struct tally_by *by, const struct event *ev);

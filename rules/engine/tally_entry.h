@@ -6,11 +6,6 @@
 
 #include "engine/tally.h"
 
-/* Two independent hashes of the key's bytes: keys of any length cost the same. */
-struct tally_key {
-	uint64_t a, b;
-};
-
 /* What all entries begin with. */
 struct tally_entry {
 	struct tally_key key;
@@ -82,8 +77,9 @@ struct tally_result moments_take(struct moments_entry *e, uint64_t at_least, int
 				 uint64_t n);
 struct tally_result rate_take(struct rate_entry *e, uint64_t at_least, int64_t per_ns, int64_t lasting_ns,
 			      int64_t ts_ns, uint64_t n);
+/* @guess: the slot of its value, most likely; the one that it was put into is left there. */
 struct tally_result values_take(const struct tally *t, struct values_entry *e, uint64_t at_least, int64_t within_ns,
-				const struct event *ev);
+				const struct event *ev, uint32_t *guess);
 struct tally_result steps_take(const struct tally *t, struct steps_entry *e, unsigned step, int64_t within_ns,
 			       int64_t ts_ns, uint64_t n);
 

@@ -12,6 +12,7 @@ struct taking {
 	struct values_entry *entry;
 	int64_t ts_ns, open_ns; /* beginning of the window */
 	uint64_t added;
+	uint32_t *guess;   /* the slot that is looked at first */
 	bool same_for_all; /* threshold and window: so what is open does not overlap */
 	bool joined;       /* two became one */
 };
@@ -56,7 +57,7 @@ static void show(struct taking *x, const struct value_slot *s, const struct even
 static void put_value(struct taking *x, uint64_t hash, const struct event *ev, const struct operand_walk *at)
 {
 	struct values_entry *e = x->entry;
-	struct value_slot *s = NULL;
+	struct value_slot *s = *x->guess < e->used && e->slots[*x->guess].low == hash ? &e->slots[*x->guess] : NULL;
 
 	for (uint32_t i = 0; i < e->used && !s; i++) {
 		if (e->slots[i].low == hash)
@@ -67,10 +68,16 @@ static void put_value(struct taking *x, uint64_t hash, const struct event *ev, c
 		*s = (struct value_slot){.low = hash, .high = hash, .last_ns = INT64_MIN};
 		show(x, s, ev, at);
 	}
+	*x->guess = (uint32_t)(s - e->slots);
 	if (!is_open(x, s))
 		x->added++;
 	if (x->ts_ns > s->last_ns)
 		s->last_ns = x->ts_ns;
+}
+
+static bool lies_in(const struct taking *x, const struct value_slot *s, uint64_t low, uint64_t high)
+{
+	return is_open(x, s) && s->low <= low && s->high >= high;
 }
 
 /* A range joins all that it overlaps; only one that overlaps none is new. */
@@ -78,14 +85,20 @@ static void put_range(struct taking *x, uint64_t low, uint64_t high, const struc
 {
 	struct values_entry *e = x->entry;
 	struct value_slot *joined = NULL;
+	uint32_t n = e->used;
 
-	for (uint32_t i = 0; i < e->used; i++) {
+	/* what lies in one overlaps no other */
+	if (x->same_for_all && *x->guess < n && lies_in(x, &e->slots[*x->guess], low, high)) {
+		joined = &e->slots[*x->guess];
+		n = 0;
+	}
+	for (uint32_t i = 0; i < n; i++) {
 		struct value_slot *s = &e->slots[i];
 		if (!is_open(x, s) || s->low > high || s->high < low)
 			continue;
-		if (x->same_for_all && !joined && s->low <= low && s->high >= high) {
+		if (x->same_for_all && !joined && lies_in(x, s, low, high)) {
 			joined = s;
-			break; /* what lies in one overlaps no other */
+			break;
 		}
 		if (!joined) {
 			joined = s;
@@ -105,6 +118,7 @@ static void put_range(struct taking *x, uint64_t low, uint64_t high, const struc
 		show(x, joined, ev, &start);
 		x->added++;
 	}
+	*x->guess = (uint32_t)(joined - e->slots);
 	if (x->ts_ns > joined->last_ns)
 		joined->last_ns = x->ts_ns;
 }
@@ -149,11 +163,12 @@ static void put_all(struct taking *x, const struct event *ev)
 }
 
 struct tally_result values_take(const struct tally *t, struct values_entry *e, uint64_t at_least, int64_t within_ns,
-				const struct event *ev)
+				const struct event *ev, uint32_t *guess)
 {
 	int64_t ts_ns = ev->at.ts_ns, newest_ns = ts_ns > e->e.newest_ns ? ts_ns : e->e.newest_ns;
 	struct taking x = {.tally = t,
 			   .entry = e,
+			   .guess = guess,
 			   .ts_ns = ts_ns,
 			   .open_ns = newest_ns - within_ns,
 			   .same_for_all = t->at_least.n_zones + t->within.n_zones == 0};
