@@ -261,10 +261,11 @@ static const char *zone_of(const struct endpoint *e)
 }
 
 /* Renders the body of the alert as of now, for the tell() that follows. @return false where that would find no room. */
-static bool prepare(struct alerts *a, const struct group *g, const struct finding *f, enum alert_level level)
+static bool prepare(struct alerts *a, const struct group *g, struct finding *f, enum alert_level level)
 {
 	char fingerprint[FINGERPRINT_CHARS + 1];
 
+	finding_fill(f);
 	group_fingerprint(g->digest, fingerprint);
 	struct alert_facts facts = {.alert_id = g->alert_id,
 				    .fingerprint = fingerprint,
@@ -348,7 +349,7 @@ static void gather(struct alerts *a, struct group *g, const struct finding *f)
 		incidents_take(&a->incidents, a->sensor.name, g, f);
 }
 
-static void repeat(struct alerts *a, struct group *g, const struct finding *f)
+static void repeat(struct alerts *a, struct group *g, struct finding *f)
 {
 	const struct event *ev = f->event;
 	enum alert_state was = g->state;
@@ -407,7 +408,7 @@ static struct group *remember(struct alerts *a, const struct group *known)
 	return g;
 }
 
-static void raise_alert(struct alerts *a, struct group *fresh, const struct finding *f)
+static void raise_alert(struct alerts *a, struct group *fresh, struct finding *f)
 {
 	const struct event *ev = f->event;
 
@@ -454,7 +455,7 @@ void alerts_take(void *alerts, const struct finding *found)
 	struct alerts *a = alerts;
 	struct group fresh = {0};
 	struct finding weighed = *found;
-	const struct finding *f = &weighed;
+	struct finding *f = &weighed;
 
 	severity_of(&a->weights, found, &a->sev);
 	weighed.level = a->sev.level;
@@ -484,8 +485,7 @@ const char *alerts_raised(const struct alerts *a, enum alert_level *level)
 uint64_t alerts_ceiling_bytes(const struct alerts_limits *limits)
 {
 	return table_ceiling_bytes(limits->groups ? limits->groups : GROUPS_DEFAULT, sizeof(struct group)) +
-	       (limits->pending_bytes ? limits->pending_bytes : PENDING_BYTES_DEFAULT) +
-	       incidents_ceiling_bytes(0);
+	       (limits->pending_bytes ? limits->pending_bytes : PENDING_BYTES_DEFAULT) + incidents_ceiling_bytes(0);
 }
 
 struct alerts_counters alerts_count(const struct alerts *a)

@@ -189,8 +189,17 @@ void json_i64(struct json *j, int64_t v)
 
 void json_f64(struct json *j, double v)
 {
+	const double plain_below = 1000000; /* of six digits: with more the shortest may have an exponent */
 	char text[32];
 
+	if (v > 0 && v < plain_below && v == (double)(uint64_t)v) {
+		json_u64(j, (uint64_t)v);
+		return;
+	}
+	if (v == 0 && !signbit(v)) {
+		json_u64(j, 0);
+		return;
+	}
 	if (!isfinite(v)) {
 		json_null_value(j);
 		return;
@@ -271,12 +280,26 @@ bool json_is_plain(const char *text)
 	return plain_run(s, 0) == s.len;
 }
 
+/* The same with what Japanese is written in, U+3000 to U+9FFF, none of which is a control. */
+static size_t clean_run(struct span s, size_t from)
+{
+	size_t run = plain_run(s, from);
+
+	while (s.len - run >= 3 && s.ptr[run] >= 0xe3 && s.ptr[run] <= 0xe9 && (s.ptr[run + 1] & 0xc0) == 0x80 &&
+	       (s.ptr[run + 2] & 0xc0) == 0x80) {
+		run += 3;
+		if (run < s.len && plain[s.ptr[run]])
+			run = plain_run(s, run);
+	}
+	return run;
+}
+
 static void put_text(struct json *j, struct span s)
 {
 	size_t i = 0;
 
 	while (i < s.len && !j->overflow) {
-		size_t run = plain_run(s, i);
+		size_t run = clean_run(s, i);
 		if (run > i) {
 			json_put(j, (const char *)s.ptr + i, run - i);
 			i = run;

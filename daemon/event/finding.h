@@ -80,8 +80,18 @@ struct finding {
 	enum alert_level level;    /* after the rule's own level conditions */
 	struct span group_key;     /* bytes that tell one alert of this rule from another */
 	struct span title_en, title_ja, action_en,
-	    action_ja; /* templates filled in; UTF-8, control characters removed */
+	    action_ja; /* templates filled in; UTF-8, control characters removed. Good after finding_fill() */
+	void (*fill)(struct finding *f); /* NULL: they are filled in */
+	const void *filler;              /* whose @fill it is */
 };
+
+/** Fills in the templates, which only what is told needs: most findings repeat an alert. */
+static inline void finding_fill(struct finding *f)
+{
+	if (f->fill)
+		f->fill(f);
+	f->fill = NULL;
+}
 
 struct finding_sink {
 	void (*take)(void *ctx, const struct finding *f);

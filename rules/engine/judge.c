@@ -103,6 +103,19 @@ static struct span fill_action(const struct rule *rule, enum language l, const s
 	return span_of(buf, len);
 }
 
+static void fill_words(struct finding *f)
+{
+	const struct rules *r = f->filler;
+	const struct rule *rule = (const struct rule *)((const char *)f->rule - offsetof(struct rule, info));
+	struct rules_scratch *s = r->scratch;
+	char *title_en = s->title[LANGUAGE_EN], *title_ja = s->title[LANGUAGE_JA];
+
+	f->title_en = span_of(title_en, template_fill(&rule->title[LANGUAGE_EN], f->event, title_en, RULES_TITLE_MAX));
+	f->title_ja = span_of(title_ja, template_fill(&rule->title[LANGUAGE_JA], f->event, title_ja, RULES_TITLE_MAX));
+	f->action_en = fill_action(rule, LANGUAGE_EN, f->event, s->action[LANGUAGE_EN]);
+	f->action_ja = fill_action(rule, LANGUAGE_JA, f->event, s->action[LANGUAGE_JA]);
+}
+
 /* The branch of a rule that came true for a record. */
 struct hit {
 	const struct branch *branch;
@@ -117,7 +130,8 @@ static void tell(const struct rules *r, const struct hit *hit, const struct even
 	const struct rule *rule = hit->branch->rule;
 	struct rules_scratch *s = r->scratch;
 	struct event ev = *seen;
-	struct finding f = {.rule = &rule->info, .event = &ev, .level = hit->branch->level};
+	struct finding f = {
+	    .rule = &rule->info, .event = &ev, .level = hit->branch->level, .fill = fill_words, .filler = r};
 
 	ev.indicator = hit->indicator;
 	if (hit->branch->tally) {
@@ -132,12 +146,6 @@ static void tell(const struct rules *r, const struct hit *hit, const struct even
 		}
 	}
 	f.group_key = span_of(s->group, groupkey_of(hit->branch->group_by, hit->branch->n_group_by, &ev, s->group));
-	f.title_en = span_of(s->title[LANGUAGE_EN],
-			     template_fill(&rule->title[LANGUAGE_EN], &ev, s->title[LANGUAGE_EN], RULES_TITLE_MAX));
-	f.title_ja = span_of(s->title[LANGUAGE_JA],
-			     template_fill(&rule->title[LANGUAGE_JA], &ev, s->title[LANGUAGE_JA], RULES_TITLE_MAX));
-	f.action_en = fill_action(rule, LANGUAGE_EN, &ev, s->action[LANGUAGE_EN]);
-	f.action_ja = fill_action(rule, LANGUAGE_JA, &ev, s->action[LANGUAGE_JA]);
 	out.take(out.ctx, &f);
 }
 

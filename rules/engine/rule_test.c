@@ -56,10 +56,12 @@ static void take_finding(void *ctx, const struct finding *f)
 		run->n_groups++;
 	}
 	if (run->sum.alerts == 0 && run->sum.count == 0) {
-		copy_title(run->sum.title_en, sizeof(run->sum.title_en), f->title_en);
-		copy_title(run->sum.title_ja, sizeof(run->sum.title_ja), f->title_ja);
-		copy_title(run->sum.action_en, sizeof(run->sum.action_en), f->action_en);
-		copy_title(run->sum.action_ja, sizeof(run->sum.action_ja), f->action_ja);
+		struct finding told = *f;
+		finding_fill(&told);
+		copy_title(run->sum.title_en, sizeof(run->sum.title_en), told.title_en);
+		copy_title(run->sum.title_ja, sizeof(run->sum.title_ja), told.title_ja);
+		copy_title(run->sum.action_en, sizeof(run->sum.action_en), told.action_en);
+		copy_title(run->sum.action_ja, sizeof(run->sum.action_ja), told.action_ja);
 	}
 	g->count += f->event->count;
 	g->last_ns = f->event->at.ts_ns > g->last_ns ? f->event->at.ts_ns : g->last_ns;

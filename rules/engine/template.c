@@ -224,6 +224,10 @@ static void put_foreign(struct filler *f, struct span s)
 {
 	size_t taken = 0;
 
+	while (taken < s.len && taken < TEMPLATE_VALUE_MAX && s.ptr[taken] >= 0x20 && s.ptr[taken] < 0x7f)
+		taken++;
+	put(f, span_head(s, taken));
+	s = span_skip(s, taken);
 	while (s.len > 0) {
 		uint32_t code = 0;
 		size_t n = text_utf8(s, &code);

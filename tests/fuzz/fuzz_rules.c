@@ -69,8 +69,10 @@ static struct event make_event(const struct field_table *table)
 static void take(void *ctx, const struct finding *f)
 {
 	(void)ctx;
-	if (!text_is_utf8(f->title_en) || !text_is_utf8(f->title_ja) || !text_is_utf8(f->action_en) ||
-	    !text_is_utf8(f->action_ja))
+	struct finding told = *f;
+	finding_fill(&told);
+	if (!text_is_utf8(told.title_en) || !text_is_utf8(told.title_ja) || !text_is_utf8(told.action_en) ||
+	    !text_is_utf8(told.action_ja))
 		abort();
 }
 

@@ -256,6 +256,11 @@ static const struct {
     {"\xe2\x80\xae", 3, "\"\\u202e\""}, /* right-to-left override */
     {"\xed\xa0\x80", 3, "\"\\u00ed\\u00a0\\u0080\""},
     {"nul\0in", 6, "\"nul\\u0000in\""},
+    /* Japanese goes in one go: what stands between it does not */
+    {"\xe9\x9b\xbb\xe6\xba\x90-\xe3\x80\x80\xe2\x80\xae\xe9\x9b\xbb", 16,
+     "\"\xe9\x9b\xbb\xe6\xba\x90-\xe3\x80\x80\\u202e\xe9\x9b\xbb\""},
+    {"\xe9\x9b\xbb\xe6\xba", 5, "\"\xe9\x9b\xbb\\u00e6\\u00ba\""},
+    {"\xe9\x9b\xbb\xe6\xba\"", 6, "\"\xe9\x9b\xbb\\u00e6\\u00ba\\\"\""},
 };
 
 START_TEST(json_escapes_what_steers_a_terminal)
@@ -314,6 +319,35 @@ START_TEST(json_writes_numbers_of_any_length)
 			ck_assert_str_eq(json_cstr(&j), expect);
 		}
 	}
+	json_deinit(&j);
+}
+END_TEST
+
+static const struct {
+	double v;
+	const char *json;
+} doubles[] = {{0, "0"},
+	       {-0.0, "-0"},
+	       {1, "1"},
+	       {50, "50"},
+	       {999999, "999999"},
+	       {1e6, "1e+06"},
+	       {1000001, "1000001"},
+	       {1e8, "1e+08"},
+	       {123456789, "123456789"},
+	       {-50, "-50"},
+	       {0.5, "0.5"},
+	       {1.25, "1.25"},
+	       {1.0 / 3, "0.3333333333333333"},
+	       {1e300, "1e+300"}};
+
+START_TEST(json_writes_whole_doubles_like_others)
+{
+	struct json j;
+
+	json_init(&j, 64);
+	json_f64(&j, doubles[_i].v);
+	ck_assert_str_eq(json_cstr(&j), doubles[_i].json);
 	json_deinit(&j);
 }
 END_TEST
@@ -553,6 +587,7 @@ int main(void)
 	tcase_add_loop_test(t, json_escapes_what_steers_a_terminal, 0, sizeof(texts) / sizeof(texts[0]));
 	tcase_add_test(t, json_escapes_wherever_it_stands);
 	tcase_add_test(t, json_writes_numbers_of_any_length);
+	tcase_add_loop_test(t, json_writes_whole_doubles_like_others, 0, sizeof(doubles) / sizeof(doubles[0]));
 	tcase_add_test(t, json_nests_and_keeps_its_limit);
 	tcase_add_loop_test(t, mac_is_read_as_people_write_it, 0, sizeof(macs) / sizeof(macs[0]));
 	tcase_add_loop_test(t, addresses_know_where_they_are_routed, 0, sizeof(scopes) / sizeof(scopes[0]));

@@ -274,7 +274,9 @@ static void take(void *ctx, const struct finding *f)
 	found.n++;
 	found.count += f->event->count;
 	found.indicator = f->event->indicator;
-	snprintf(found.title, sizeof(found.title), "%.*s", (int)f->title_en.len, (const char *)f->title_en.ptr);
+	struct finding told = *f;
+	finding_fill(&told);
+	snprintf(found.title, sizeof(found.title), "%.*s", (int)told.title_en.len, (const char *)told.title_en.ptr);
 }
 
 static void judge(void *rules, struct event *ev)

@@ -169,10 +169,13 @@ static void take(void *ctx, const struct finding *f)
 
 	snprintf(found->ids + len, sizeof(found->ids) - len, "%s%s:%s", len ? " " : "", f->rule->id,
 		 alert_level_name(f->level));
-	copy_span(found->title_en, sizeof(found->title_en), f->title_en);
-	copy_span(found->title_ja, sizeof(found->title_ja), f->title_ja);
-	copy_span(found->action_en, sizeof(found->action_en), f->action_en);
-	copy_span(found->action_ja, sizeof(found->action_ja), f->action_ja);
+	struct finding told = *f;
+	ck_assert_uint_eq(told.title_en.len, 0); /* nobody asked yet */
+	finding_fill(&told);
+	copy_span(found->title_en, sizeof(found->title_en), told.title_en);
+	copy_span(found->title_ja, sizeof(found->title_ja), told.title_ja);
+	copy_span(found->action_en, sizeof(found->action_en), told.action_en);
+	copy_span(found->action_ja, sizeof(found->action_ja), told.action_ja);
 	ck_assert_uint_le(f->group_key.len, sizeof(found->key));
 	memcpy(found->key, f->group_key.ptr, f->group_key.len);
 	found->key_len = f->group_key.len;
