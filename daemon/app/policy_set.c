@@ -45,10 +45,17 @@ static bool may_pick(const void *ctx, const struct event *ev, bool same_fields)
 	return rules_may_want(set->rules, ev, same_fields) || setpoints_want(set->setpoints, ev);
 }
 
+static int64_t window_ns(const void *ctx, const struct field_table *table)
+{
+	const struct policy_set *set = ctx;
+
+	return rules_values_window_ns(set->rules, table);
+}
+
 /* What the rules want of the gate. */
 static void find_wants(struct policy_set *set)
 {
-	size_t n = 0, m = 0, k = 0, i = 0;
+	size_t n = 0, m = 0, k = 0, i = 0, keys = 0, keys_max = sizeof(set->identifying) / sizeof(set->identifying[0]);
 
 	/* the totals of a flow are in its last record: one held back would tell old ones */
 	set->whole[n++] = &flow_table_fields;
@@ -62,9 +69,10 @@ static void find_wants(struct policy_set *set)
 			set->by_source[k++] = *t;
 		if (ledger_learns_from(*t))
 			set->identities[i++] = *t;
+		keys += ledger_keys_of(*t, set->identifying + keys, keys_max - 1 - keys);
 	}
-	set->wants =
-	    (struct gate_wants){set->whole, set->in_order, set->by_source, set->identities, pick, set, may_pick};
+	set->wants = (struct gate_wants){set->whole, set->in_order, set->by_source, set->identities, set->identifying,
+					 pick,       set,           may_pick,       window_ns};
 }
 
 static int load_rules(struct policy_set *set, const char *const *packs, const char *texts,

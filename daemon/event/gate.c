@@ -9,11 +9,11 @@
 
 /* Facts that hold something back stand in rows: those of kinds that must be told in order by their source, all others
  * in the first. */
-enum { ROW_FREE, ROW_IN_ORDER, SOURCE_ROWS = 64, ROWS = ROW_IN_ORDER + SOURCE_ROWS };
+enum { ROW_FREE, ROW_IN_ORDER, SOURCE_ROWS = 1022, ROWS = ROW_IN_ORDER + 1 + SOURCE_ROWS, ROW_WORDS = ROWS / 64 };
 
 /* All facts know their two ends, as a list for all addresses of the same hash; those that hold something back stand in
  * these. */
-enum { END_CLIENT, END_SERVER, ENDS, END_LISTS = 1024 };
+enum { END_CLIENT, END_SERVER, ENDS, END_LISTS = 16384 };
 
 enum { ALIAS_SETS = 8192, ALIAS_WAYS = 2, CACHE_LINE = 64 };
 
@@ -32,7 +32,7 @@ struct fact {
 	int64_t last_ns;       /* of the last of them, with */
 	uint64_t last_frame, last_flow_id;
 	uint16_t last_src_port;
-	uint8_t row;
+	uint16_t row;
 	bool plain;               /* none of its records is ever picked, as of wants_no */
 	uint32_t wants_no;        /* gate.wants_no when plain was found out */
 	uint16_t end[ENDS];       /* which list each end has */
@@ -44,11 +44,19 @@ struct fact {
 };
 
 /* How records of a kind are wanted: gate_wants, by kind. */
-enum { KIND_WHOLE = 1, KIND_IN_ORDER = 2, KIND_IN_ORDER_BY_SOURCE = 4, KIND_IDENTITY = 8, KINDS = 256 };
+enum {
+	KIND_WHOLE = 1,
+	KIND_IN_ORDER = 2,
+	KIND_IN_ORDER_BY_SOURCE = 4,
+	KIND_IDENTITY = 8,
+	KIND_IDENTIFYING = 16,
+	KINDS = 256
+};
 
 struct kind {
 	const struct field_table *table;
 	uint8_t how;
+	int64_t counted_ns; /* so long after it was told, a value stands in every window that it is counted in */
 };
 
 /* The fact that a short name stands for: one of which no record under this name is picked. With what may change of the
@@ -76,6 +84,7 @@ struct gate {
 	struct {
 		struct fact *first, *last;
 	} holding[ROWS];
+	uint64_t busy[ROW_WORDS]; /* rows that are not empty */
 	struct fact *ends[ENDS][END_LISTS];
 	int64_t learnt_ns[END_LISTS]; /* packet time at which something was last learnt of such an address */
 	struct event_sink next;
@@ -155,6 +164,20 @@ void gate_set_no(struct gate *g, uint32_t no)
 	g->last_no = (uint64_t)no << FACT_BITS;
 }
 
+/* What is held back was told up to twice the span before it is told again: at the tick behind that at the latest. */
+static void count_windows(struct gate *g)
+{
+	const int64_t late_ns = 3 * GATE_REPORT_NS;
+
+	for (unsigned i = 0; i < KINDS && g->wants.window_ns; i++) {
+		struct kind *k = &g->kinds[i];
+		if (!k->table || !(k->how & (KIND_IN_ORDER | KIND_IN_ORDER_BY_SOURCE)))
+			continue;
+		int64_t window_ns = g->wants.window_ns(g->wants.ctx, k->table);
+		k->counted_ns = window_ns > late_ns ? window_ns - late_ns : 0;
+	}
+}
+
 void gate_enable(struct gate *g, bool on)
 {
 	g->enabled = on;
@@ -170,6 +193,9 @@ void gate_want(struct gate *g, const struct gate_wants *wants)
 	want_kinds(g, wants->in_order, KIND_IN_ORDER);
 	want_kinds(g, wants->in_order_by_source, KIND_IN_ORDER_BY_SOURCE);
 	want_kinds(g, wants->identities, KIND_IDENTITY);
+	for (const struct field_def *const *f = wants->identifying; f && *f; f++)
+		want_kinds(g, (const struct field_table *const[]){(*f)->table, NULL}, KIND_IDENTIFYING);
+	count_windows(g);
 	g->wants_no++;
 	forget_names(g);
 }
@@ -236,6 +262,8 @@ static void unlink_holding(struct gate *g, struct fact *f)
 	*(f->prev ? &f->prev->next : &g->holding[f->row].first) = f->next;
 	*(f->next ? &f->next->prev : &g->holding[f->row].last) = f->prev;
 	f->next = f->prev = NULL;
+	if (!g->holding[f->row].first)
+		g->busy[f->row / 64] &= ~(UINT64_C(1) << f->row % 64);
 	for (int i = 0; i < ENDS; i++) {
 		*(f->of[i].prev ? &f->of[i].prev->of[i].next : &g->ends[i][f->end[i]]) = f->of[i].next;
 		if (f->of[i].next)
@@ -249,9 +277,10 @@ static uint16_t list_of(const struct ip_addr *ip)
 	return (uint16_t)(hash_bytes(ip, sizeof(*ip)) % END_LISTS);
 }
 
-static void link_holding(struct gate *g, struct fact *f, uint8_t row)
+static void link_holding(struct gate *g, struct fact *f, uint16_t row)
 {
 	f->row = row;
+	g->busy[row / 64] |= UINT64_C(1) << row % 64;
 	f->prev = g->holding[row].last;
 	*(f->prev ? &f->prev->next : &g->holding[row].first) = f;
 	g->holding[row].last = f;
@@ -294,13 +323,15 @@ static void evict(void *ctx, void *entry)
 	f->no = 0;
 }
 
-static uint8_t row_of(const struct gate *g, const struct event *ev)
+static uint16_t row_of(const struct gate *g, const struct event *ev)
 {
-	if (is_kind(g, ev->table, KIND_IN_ORDER))
+	uint8_t how = kind_of(g, ev->table)->how;
+
+	if (how & KIND_IN_ORDER)
 		return ROW_IN_ORDER;
-	if (!is_kind(g, ev->table, KIND_IN_ORDER_BY_SOURCE))
+	if (!(how & KIND_IN_ORDER_BY_SOURCE))
 		return ROW_FREE;
-	return (uint8_t)(ROW_IN_ORDER + hash_bytes(&ev->at.src_ip, sizeof(ev->at.src_ip)) % SOURCE_ROWS);
+	return (uint16_t)(ROW_IN_ORDER + 1 + hash_bytes(&ev->at.src_ip, sizeof(ev->at.src_ip)) % SOURCE_ROWS);
 }
 
 static bool may_pick(const struct gate *g, const struct event *ev, bool same_fields)
@@ -398,19 +429,39 @@ static void settle_ends(struct gate *g, const struct event *ev)
 	}
 }
 
-static void settle_row(struct gate *g, uint8_t row)
+static void settle_row(struct gate *g, uint16_t row)
 {
 	while (row != ROW_FREE && g->holding[row].first)
 		report(g, g->holding[row].first);
+}
+
+/* May it turn out by @ev who somebody is? */
+static bool identifies(const struct gate *g, const struct event *ev)
+{
+	uint8_t how = kind_of(g, ev->table)->how;
+
+	if (!(how & KIND_IDENTIFYING) || how & KIND_IDENTITY)
+		return how & KIND_IDENTITY;
+	for (const struct field_def *const *f = g->wants.identifying; *f; f++) {
+		if ((*f)->table == ev->table && event_get(ev, *f))
+			return true;
+	}
+	return false;
 }
 
 /* Before news: what is held back of kinds that are told in order comes first, where only sources are told apart, that
  * of its own. Each report was a record once, so this costs no more than passing them would have. */
 static void settle(struct gate *g, const struct event *ev, bool first)
 {
-	if (first && is_kind(g, ev->table, KIND_IDENTITY))
+	if (first && identifies(g, ev))
 		settle_ends(g, ev);
 	settle_row(g, row_of(g, ev));
+}
+
+/* Does what was told at @told_ns still stand in all windows of its kind? */
+static bool is_counted(const struct gate *g, const struct field_table *table, int64_t told_ns, int64_t now_ns)
+{
+	return now_ns - told_ns < kind_of(g, table)->counted_ns;
 }
 
 static void pass(struct gate *g, struct event *ev, uint64_t fact)
@@ -420,11 +471,16 @@ static void pass(struct gate *g, struct event *ev, uint64_t fact)
 	g->next.take(g->next.ctx, ev);
 }
 
-/* Is the fact news again, after its time or because more is known of its ends? */
+/* Is more known of its ends than when it was told? */
+static bool is_outdated(const struct gate *g, const struct fact *f)
+{
+	return f->told_ns <= g->learnt_ns[f->end[END_CLIENT]] || f->told_ns <= g->learnt_ns[f->end[END_SERVER]];
+}
+
+/* Is the fact to be told again, after its time or because more is known of its ends? */
 static bool is_due(const struct gate *g, const struct fact *f, int64_t now_ns)
 {
-	return now_ns - f->told_ns >= GATE_REPORT_NS || f->told_ns <= g->learnt_ns[f->end[END_CLIENT]] ||
-	       f->told_ns <= g->learnt_ns[f->end[END_SERVER]];
+	return now_ns - f->told_ns >= GATE_REPORT_NS || is_outdated(g, f);
 }
 
 /* The fact of a record that passes. Short of memory it is told again next time, which is harmless. */
@@ -459,17 +515,21 @@ static void count_held(struct gate *g, struct fact *f, const struct origin *at, 
 	f->last_src_port = at->src_port;
 	g->count.held++;
 	if (at->ts_ns - f->told_ns >= GATE_REPORT_NS) {
+		bool counted = is_counted(g, f->sample->table, f->told_ns, at->ts_ns);
 		report(g, f);
-		settle_row(g, row_of(g, f->sample));
+		if (!counted)
+			settle_row(g, row_of(g, f->sample));
 	}
 }
 
 static void hold(struct gate *g, struct fact *f, struct event *ev)
 {
 	if (f->held == 0 && is_due(g, f, ev->at.ts_ns)) {
+		bool news = is_outdated(g, f) || !is_counted(g, ev->table, f->told_ns, ev->at.ts_ns);
 		table_touch(&g->facts, f);
 		f->told_ns = ev->at.ts_ns;
-		settle(g, ev, false);
+		if (news)
+			settle(g, ev, false);
 		pass(g, ev, f->no);
 		return;
 	}
@@ -494,13 +554,14 @@ static void pass_picked(struct gate *g, struct event *ev)
 
 	bool in_order = row_of(g, ev) != ROW_FREE && !is_kind(g, ev->table, KIND_WHOLE);
 
-	if (!g->enabled || (!in_order && !is_kind(g, ev->table, KIND_IDENTITY))) {
+	if (!g->enabled || (!in_order && !identifies(g, ev))) {
 		pass(g, ev, 0);
 		return;
 	}
 	key = fact_of(ev);
 	f = table_find(&g->facts, &key, key.a);
-	bool first = !f, news = first || ev->at.ts_ns - f->told_ns >= GATE_REPORT_NS;
+	bool first = !f, news = first || (ev->at.ts_ns - f->told_ns >= GATE_REPORT_NS &&
+					  !is_counted(g, ev->table, f->told_ns, ev->at.ts_ns));
 	if (first)
 		remember(g, &key, ev);
 	else
@@ -558,10 +619,12 @@ static struct fact *oldest_holding(const struct gate *g)
 {
 	struct fact *oldest = NULL;
 
-	for (int i = 0; i < ROWS; i++) {
-		struct fact *f = g->holding[i].first;
-		if (f && (!oldest || f->held_since_ns < oldest->held_since_ns))
-			oldest = f;
+	for (unsigned i = 0; i < ROW_WORDS; i++) {
+		for (uint64_t rows = g->busy[i]; rows; rows &= rows - 1) {
+			struct fact *f = g->holding[i * 64 + (unsigned)__builtin_ctzll(rows)].first;
+			if (!oldest || f->held_since_ns < oldest->held_since_ns)
+				oldest = f;
+		}
 	}
 	return oldest;
 }

@@ -9,13 +9,13 @@
  * rules have compiled.
  *
  * Of kinds whose distinct values some rule counts, all that is held back (of the client, where rules count by it) is
- * told before news passes, so that
- * a window of values is the same with the gate and without: a value that is held back was told within the last
- * GATE_REPORT_NS, hence stands in every longer window already.
+ * told before news passes, so that a window of values is the same with the gate and without: a value that is held back
+ * was told within the last GATE_REPORT_NS, hence stands in every longer window already. A fact that returns while its
+ * value still stands in the shortest of the windows adds nothing to any, so it is no news in this sense.
  *
- * Of kinds by which it may turn out who a device is, or that two are one (identities), what was never told before lets
- * all pass that is held back of its two ends and of the addresses named in it: what happened earlier belongs to the
- * devices as they were known then. What is said of them next is news again.
+ * Of records by which it may turn out who a device is, or that two are one (identities, identifying), what was never
+ * told before lets all pass that is held back of its two ends and of the addresses named in it: what happened earlier
+ * belongs to the devices as they were known then. What is said of them next is news again.
  *
  * What passes as a fact carries its number (event.fact): whoever comes next may know by it what he found out about the
  * same fact before. Each gate gives a number once, a higher one than to those before; a fact that was forgotten and
@@ -53,11 +53,14 @@ struct gate_wants {
 	const struct field_table *const *in_order;           /* of these kinds nothing is held back when news passes */
 	const struct field_table *const *in_order_by_source; /* ... when news of the same client passes */
 	const struct field_table *const *identities;         /* before news of these kinds nothing of its ends is */
+	const struct field_def *const *identifying;          /* ... of other kinds, where it has one of these fields */
 	bool (*picks)(const void *ctx, const struct event *ev); /* a record that it picks passes */
 	const void *ctx;
 	/* may a record be picked that says the same as @ev in all that makes a fact, @same_fields: and has the same
 	 * fields? NULL: each may */
 	bool (*may_pick)(const void *ctx, const struct event *ev, bool same_fields);
+	/* the shortest window in which values of a kind are counted that is told in order; NULL: any length */
+	int64_t (*window_ns)(const void *ctx, const struct field_table *table);
 };
 
 /** From now on. */

@@ -57,8 +57,11 @@ uint64_t ledger_ceiling_bytes(const struct ledger_limits *limits);
 /** Writes what is not yet written and closes. NULL is allowed. */
 void ledger_close(struct ledger *l);
 
-/** Can a record of this kind tell the ledger that two assets are one? */
+/** Can any record of this kind tell the ledger that two assets are one? */
 bool ledger_learns_from(const struct field_table *table);
+
+/** The fields of another kind by which a record of it can: up to @max of them into @keys. @return how many. */
+size_t ledger_keys_of(const struct field_table *table, const struct field_def **keys, size_t max);
 
 /** An event_sink.take; ctx is the ledger. */
 void ledger_take(void *ledger, struct event *ev);

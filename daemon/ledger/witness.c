@@ -142,11 +142,21 @@ static_assert((int)SHOWN <= (int)WITNESS_FIELDS_MAX, "room for every field");
 
 bool ledger_learns_from(const struct field_table *table)
 {
-	bool keys = table == &asset_table || strcmp(table->object, "discovery") == 0;
+	return table == &asset_table || strcmp(table->object, "discovery") == 0;
+}
 
-	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
-		keys |= shown[i].key != ATTR_OS && strcmp(shown[i].object, table->object) == 0;
-	return keys;
+size_t ledger_keys_of(const struct field_table *table, const struct field_def **keys, size_t max)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < SHOWN && n < max; i++) {
+		const struct field_def *f = NULL;
+		if (shown[i].key != ATTR_OS && strcmp(shown[i].object, table->object) == 0)
+			f = ledger_field(table, shown[i].field);
+		if (f)
+			keys[n++] = f;
+	}
+	return n;
 }
 
 static struct witness_fields *fields_of(struct ledger *l, const struct field_table *table)

@@ -121,11 +121,16 @@ static bool may_pick(const void *rules, const struct event *ev, bool same_fields
 	return rules_may_want(rules, ev, same_fields);
 }
 
+static int64_t window_ns(const void *rules, const struct field_table *table)
+{
+	return rules_values_window_ns(rules, table);
+}
+
 static int play_with_gate(struct run *run, const struct scene *s, const struct field_registry *fields,
 			  const struct yaml_node *events, struct complaint *c)
 {
 	const struct field_table *whole[64] = {NULL}, *in_order[64] = {NULL}, *by_source[64] = {NULL};
-	struct gate_wants wants = {whole, in_order, by_source, NULL, picks, run->rules, may_pick};
+	struct gate_wants wants = {whole, in_order, by_source, NULL, NULL, picks, run->rules, may_pick, window_ns};
 	size_t n = 0, m = 0, k = 0;
 
 	for (const struct field_table *const *t = fields->tables; *t; t++) {

@@ -215,6 +215,9 @@ static void add_watch(struct rules_of_table *of, struct watch *w)
 	of->watches[of->n++] = w;
 	if (!w->every && t && w->kind == WATCH_HIT) {
 		enum rules_values values = is_by_source(&w->by) ? RULES_COUNT_VALUES_BY_SOURCE : RULES_COUNT_VALUES;
+		uint64_t window_ns = threshold_least(&t->within);
+		if (!of->counts_values || window_ns < of->values_window_ns)
+			of->values_window_ns = window_ns;
 		of->counts_values = values > of->counts_values ? values : of->counts_values;
 	}
 	if (!w->every)
@@ -453,6 +456,13 @@ enum rules_values rules_count_values_of(const struct rules *r, const struct fiel
 	const struct rules_of_table *of = rules_of(r, table);
 
 	return of ? of->counts_values : RULES_COUNT_NO_VALUES;
+}
+
+int64_t rules_values_window_ns(const struct rules *r, const struct field_table *table)
+{
+	const struct rules_of_table *of = rules_of(r, table);
+
+	return of && of->counts_values ? (int64_t)of->values_window_ns : 0;
 }
 
 /* ---- counting over a reload */

@@ -109,6 +109,9 @@ bool rules_may_want(const struct rules *r, const struct event *ev, bool same_fie
 enum rules_values { RULES_COUNT_NO_VALUES, RULES_COUNT_VALUES_BY_SOURCE, RULES_COUNT_VALUES };
 enum rules_values rules_count_values_of(const struct rules *r, const struct field_table *table);
 
+/** The shortest window, in any zone, in which some rule counts distinct values of facts of @table; 0: none does. */
+int64_t rules_values_window_ns(const struct rules *r, const struct field_table *table);
+
 /**
  * Judges @ev (which is the same afterwards): calls @out for each rule that holds, in the order of the rules. Findings
  * are written into memory of the rule set that the next one reuses, so one thread at a time.

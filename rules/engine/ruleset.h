@@ -103,7 +103,8 @@ struct rules_of_table {
 	size_t n_every;
 	const struct watch_index *index, *every_index; /* NULL: ask them all */
 	bool needs_all;                                /* one of them fits every record, as far as the wire can say */
-	bool counts_values;                            /* some watch counts distinct values of facts */
+	bool counts_values;                            /* some watch counts distinct values of facts, */
+	uint64_t values_window_ns;                     /* within this at least */
 };
 
 /** What is watched of @table, or NULL. */

@@ -36,6 +36,15 @@ uint64_t threshold_most(const struct threshold *t)
 	return most;
 }
 
+uint64_t threshold_least(const struct threshold *t)
+{
+	uint64_t least = t->value;
+
+	for (size_t i = 0; i < t->n_zones; i++)
+		least = t->zones[i].value < least ? t->zones[i].value : least;
+	return least;
+}
+
 static const struct {
 	const char *unit, *shown;
 	int64_t ns;

@@ -32,6 +32,9 @@ uint64_t threshold_for(const struct threshold *t, const struct event *ev);
 /** The largest value that any zone has. */
 uint64_t threshold_most(const struct threshold *t);
 
+/** The smallest value that any zone has. */
+uint64_t threshold_least(const struct threshold *t);
+
 /** Reads "60s", "500ms", "10m", "2h", "1d". @return false where it is no such thing, or more than a year. */
 bool duration_parse(const char *text, int64_t *ns);
 

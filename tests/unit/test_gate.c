@@ -246,6 +246,35 @@ START_TEST(a_fact_that_returns_is_news_and_comes_last)
 }
 END_TEST
 
+static int64_t a_minute(const void *ctx, const struct field_table *kind)
+{
+	(void)ctx;
+	(void)kind;
+	return 6 * GATE_REPORT_NS;
+}
+
+/* Its value stands in every window yet, so nobody has to know what else was held back. */
+START_TEST(a_fact_that_returns_while_its_value_is_counted_is_no_news)
+{
+	static const struct field_table *const in_order[] = {&table, NULL};
+	struct gate *g = fresh(1000);
+
+	gate_want(g, &(struct gate_wants){.in_order_by_source = in_order, .window_ns = a_minute});
+	feed(g, 0, 1, 0);
+	feed(g, GATE_REPORT_NS + 1, 2, 0);
+	feed(g, GATE_REPORT_NS + 2, 2, 0); /* held back */
+	feed(g, GATE_REPORT_NS + 3, 1, 0); /* returns */
+	ck_assert_uint_eq(passed, 3);
+	feed(g, GATE_REPORT_NS + 4, 3, 0); /* news */
+	ck_assert_uint_eq(passed, 5);
+	feed(g, GATE_REPORT_NS + 5, 3, 0); /* held back */
+	feed(g, 5 * GATE_REPORT_NS, 1, 0); /* returns when its value may stand in no window any more */
+	ck_assert_uint_eq(passed, 7);
+	ck_assert_int_eq(last_ns, 5 * GATE_REPORT_NS);
+	gate_free(g);
+}
+END_TEST
+
 static struct ip_addr host(uint8_t last)
 {
 	return (struct ip_addr){.b = {[10] = 0xff, 0xff, 10, 0, 0, last}};
@@ -291,6 +320,26 @@ START_TEST(what_was_held_back_of_a_device_is_told_before_it_turns_out_to_be_anot
 		ck_assert_uint_eq(per_unit[8], 1);
 		gate_flush(g);
 		ck_assert_uint_eq(total, 15);
+		gate_free(g);
+	}
+}
+END_TEST
+
+/* Of other kinds only a record that has one of the fields by which devices are told apart. */
+START_TEST(a_field_may_tell_who_a_device_is)
+{
+	static const struct field_def *const identifying[] = {&name_field[UNIT], NULL}, *const other[] = {
+											    &name_field[ADDRESS], NULL};
+
+	for (int tells = 0; tells < 2; tells++) {
+		struct gate *g = fresh(1000);
+		gate_want(g, &(struct gate_wants){.identifying = tells ? identifying : other});
+		for (int64_t ns = 0; ns < 5; ns++)
+			feed_between(g, ns, &table, 1, 2, 7); /* four of them held back */
+		feed_between(g, 10, &names, 1, 4, 1);
+		ck_assert_uint_eq(per_unit[7], tells ? 5 : 1);
+		gate_flush(g);
+		ck_assert_uint_eq(total, 6);
 		gate_free(g);
 	}
 }
@@ -490,7 +539,9 @@ int main(void)
 	tcase_add_test(t, a_fact_has_a_number_that_no_other_gets);
 	tcase_add_test(t, what_is_held_back_is_told_before_news_where_values_are_counted);
 	tcase_add_test(t, a_fact_that_returns_is_news_and_comes_last);
+	tcase_add_test(t, a_fact_that_returns_while_its_value_is_counted_is_no_news);
 	tcase_add_test(t, what_was_held_back_of_a_device_is_told_before_it_turns_out_to_be_another);
+	tcase_add_test(t, a_field_may_tell_who_a_device_is);
 	tcase_add_test(t, who_is_named_in_a_record_counts_like_its_ends);
 	tcase_add_loop_test(t, what_is_told_by_name_is_told_as_its_records_would_be, 0, 5);
 	tcase_add_test(t, a_name_is_good_for_one_flow_as_long_as_nothing_changes);
