@@ -8,6 +8,7 @@
 enum {
 	CHUNK_ENTRIES = 256,
 	FIRST_SLOTS = 256,
+	CACHE_LINE = 64, /* an entry of two lines does not stand in three */
 	NONE = UINT32_MAX,
 };
 
@@ -238,7 +239,7 @@ static uint32_t carve(struct table *t)
 	uint32_t chunk = t->carved / CHUNK_ENTRIES;
 
 	if (!t->chunks[chunk]) {
-		t->chunks[chunk] = malloc((size_t)CHUNK_ENTRIES * t->stride);
+		t->chunks[chunk] = aligned_alloc(CACHE_LINE, (size_t)CHUNK_ENTRIES * t->stride);
 		if (!t->chunks[chunk])
 			return NONE;
 	}

@@ -423,7 +423,7 @@ static void ask_conversation(struct lesson *s, const struct link *k, const struc
 	if (f)
 		b->range = ask_ranges(s, d, key);
 	if (ev->func_class == CLASS_WRITE || ev->func_class == CLASS_PROGRAM)
-		b->writer = ask_writer(s, key, k->key.dest_no);
+		b->writer = ask_writer(s, key, link_asset_no(k->key.dest));
 }
 
 struct baseline baseline_take(struct ledger *l, const struct link *k, const struct event *ev, const struct asset *src,

@@ -73,6 +73,7 @@ static void evict_link(void *ctx, void *entry)
 	l->count.evicted_conversations++;
 	ledger_db_put_link(l, k);
 	link_list_drop(l, k);
+	link_forget_ips(l, k);
 	k->id = 0;
 }
 
@@ -445,6 +446,7 @@ void ledger_set_site(struct ledger *l, const struct site *site)
 {
 	l->site = site;
 	l->policy_age++;
+	link_forget_verdicts(l);
 	for (struct asset *a = table_oldest(&l->assets); a; a = table_newer(&l->assets, a)) {
 		for (unsigned i = 0; i < a->n_ips; i++) {
 			struct held_ip *h = &a->ips[i];
@@ -539,6 +541,8 @@ static int init_tables(struct ledger *l, const struct ledger_limits *limits)
 	if (!err)
 		err = link_lists_init(l);
 	if (!err)
+		err = link_pack_init(l);
+	if (!err)
 		err = table_init(&l->flows, FLOWS_CAP, sizeof(uint64_t), sizeof(struct flow_entry), NULL, NULL);
 	if (!err)
 		err =
@@ -575,7 +579,7 @@ uint64_t ledger_ceiling_bytes(const struct ledger_limits *limits)
 	       table_ceiling_bytes(UNITS_CAP, sizeof(struct unit_entry)) +
 	       table_ceiling_bytes(GATES_CAP, sizeof(struct gate)) +
 	       table_ceiling_bytes(NAMES_CAP, sizeof(struct name_seen)) +
-	       table_ceiling_bytes(links, sizeof(struct link)) + link_lists_bytes() +
+	       table_ceiling_bytes(links, sizeof(struct link)) + link_lists_bytes() + link_pack_ceiling_bytes(links) +
 	       table_ceiling_bytes(FLOWS_CAP, sizeof(struct flow_entry)) +
 	       table_ceiling_bytes(VERDICTS_CAP, sizeof(struct link_verdicts)) + baseline_ceiling_bytes() +
 	       oui_ceiling_bytes() + (uint64_t)STORE_CACHE_KIB * 1024 + sizeof(struct ledger);
@@ -594,6 +598,7 @@ static void release(struct ledger *l)
 	table_deinit(&l->names);
 	table_deinit(&l->links);
 	link_lists_deinit(l);
+	link_pack_deinit(l);
 	table_deinit(&l->flows);
 	table_deinit(&l->verdicts);
 	baseline_deinit(l);

@@ -222,21 +222,25 @@ struct asset *ledger_load_merged(struct ledger *l, uint64_t no)
 
 static void read_link(struct ledger *l, struct link *k, sqlite3_stmt *st)
 {
-	k->id = (uint64_t)sqlite3_column_int64(st, 0);
-	if (!ip_parse(store_text(st, 2), &k->src_ip))
-		k->src_ip = (struct ip_addr){{0}};
-	if (!ip_parse(store_text(st, 4), &k->dest_ip))
-		k->dest_ip = (struct ip_addr){{0}};
+	struct ip_addr src, dest;
+
+	if (!ip_parse(store_text(st, 2), &src))
+		src = (struct ip_addr){{0}};
+	if (!ip_parse(store_text(st, 4), &dest))
+		dest = (struct ip_addr){{0}};
+	link_set_ip(l, k, 0, &src);
+	link_set_ip(l, k, 1, &dest);
+	k->id = (uint64_t)sqlite3_column_int64(st, 0) & LINK_ID_MAX;
 	k->first_ns = sqlite3_column_int64(st, 8);
-	k->last_ns = k->written_ns = sqlite3_column_int64(st, 9);
-	k->used_s = (uint32_t)(k->last_ns / NS_PER_S);
+	k->last_ns = sqlite3_column_int64(st, 9);
+	k->used_s = k->written_s = (uint32_t)(k->last_ns / NS_PER_S);
 	k->packets = (uint64_t)sqlite3_column_int64(st, 10);
 	k->bytes = (uint64_t)sqlite3_column_int64(st, 11);
-	k->events = (uint64_t)sqlite3_column_int64(st, 12);
+	k->events = (uint64_t)sqlite3_column_int64(st, 12) & LINK_EVENTS_MAX;
 	link_functions_parse(l, k, store_text(st, 13));
-	k->conduit.verdict = (enum conduit_verdict)sqlite3_column_int(st, 14);
-	k->conduit.line = (uint16_t)sqlite3_column_int(st, 15);
-	k->policy_age = l->policy_age;
+	k->verdict = (uint64_t)sqlite3_column_int64(st, 14) & 3;
+	k->line = (uint64_t)sqlite3_column_int64(st, 15) & UINT16_MAX;
+	k->judged = true;
 }
 
 static uint64_t peer_of(const char *text)
@@ -251,14 +255,14 @@ static void read_link_key(struct ledger *l, struct link_key *key, sqlite3_stmt *
 {
 	const char *proto = store_text(st, 5);
 
-	*key = (struct link_key){.src_no = (uint64_t)sqlite3_column_int64(st, 1),
-				 .dest_no = (uint64_t)sqlite3_column_int64(st, 3)};
-	if (!key->src_no)
-		key->src_peer = peer_of(store_text(st, 2));
-	if (!key->dest_no)
-		key->dest_peer = peer_of(store_text(st, 4));
+	*key = (struct link_key){.src = (uint64_t)sqlite3_column_int64(st, 1),
+				 .dest = (uint64_t)sqlite3_column_int64(st, 3)};
+	if (!key->src)
+		key->src = peer_of(store_text(st, 2));
+	if (!key->dest)
+		key->dest = peer_of(store_text(st, 4));
 	key->proto = proto[0] ? vocab_no(&l->protocols, proto, strlen(proto)) : VOCAB_OTHER;
-	key->ip_proto = (uint32_t)sqlite3_column_int(st, 6);
+	key->ip_proto = (uint8_t)sqlite3_column_int(st, 6);
 	key->port = (uint16_t)sqlite3_column_int(st, 7);
 }
 
@@ -275,14 +279,16 @@ bool ledger_load_link(struct ledger *l, struct link *k)
 {
 	sqlite3_stmt *st = l->st[ST_FIND_LINK];
 	char src[IP_TEXT_MAX], dest[IP_TEXT_MAX];
+	uint64_t src_no = link_asset_no(k->key.src), dest_no = link_asset_no(k->key.dest);
+	const struct ip_addr src_ip = link_ip(l, k, 0), dest_ip = link_ip(l, k, 1);
 
-	store_bind_no(st, 1, k->key.src_no);
-	store_bind_no(st, 2, k->key.dest_no);
+	store_bind_no(st, 1, src_no);
+	store_bind_no(st, 2, dest_no);
 	store_bind_no(st, 3, k->key.port);
 	store_bind_text(st, 4, k->key.proto == VOCAB_OTHER ? "" : l->protocols.text[k->key.proto]);
 	store_bind_no(st, 5, k->key.ip_proto);
-	bind_outside(st, 6, k->key.src_no, &k->src_ip, src);
-	bind_outside(st, 7, k->key.dest_no, &k->dest_ip, dest);
+	bind_outside(st, 6, src_no, &src_ip, src);
+	bind_outside(st, 7, dest_no, &dest_ip, dest);
 	bool found = sqlite3_step(st) == SQLITE_ROW;
 	if (found)
 		read_link(l, k, st);

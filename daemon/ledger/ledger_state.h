@@ -188,6 +188,7 @@ struct ledger {
 	const struct site *site;
 	struct event_sink next;
 	struct table assets, macs, ips, links, flows;
+	struct table wide_ips;        /* addresses of conversations that are no IPv4 ones (link_pack.c) */
 	struct link_list *link_lists; /* whose conversations they are (link_list.c) */
 	struct table verdicts;        /* what the conduits said of conversations (link.c) */
 	struct table keys;            /* strong keys (keys.c) */
@@ -212,9 +213,8 @@ struct ledger {
 	unsigned n_declared;
 	uint32_t policy_age; /* another one after each change of the site: verdicts kept before are void */
 	struct asset *dirty_assets[MARK_COUNT]; /* by their marks; those of MARK_NONE stay empty */
-	struct link *dirty_links[MARK_COUNT];
+	struct link_marks link_marks[MARK_COUNT];
 	struct asset *last_dirty_asset[MARK_COUNT];
-	struct link *last_dirty_link[MARK_COUNT];
 	struct peer peers[LEDGER_PEERS];
 	struct discovery_fields discovery;
 	struct modbus_fields modbus;

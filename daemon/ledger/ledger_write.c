@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/when.h"
 #include "ledger/born.h"
 #include "ledger/ledger_state.h"
 #include "ledger/store.h"
@@ -46,27 +47,6 @@ void ledger_mark(struct ledger *l, struct asset *a, enum mark mark)
 void ledger_mark_asset(struct ledger *l, struct asset *a)
 {
 	ledger_mark(l, a, MARK_PRESSING);
-}
-
-void link_unmark(struct ledger *l, struct link *k)
-{
-	if (!k->mark)
-		return;
-	*(k->dirty_prev ? &k->dirty_prev->dirty_next : &l->dirty_links[k->mark]) = k->dirty_next;
-	*(k->dirty_next ? &k->dirty_next->dirty_prev : &l->last_dirty_link[k->mark]) = k->dirty_prev;
-	k->mark = MARK_NONE;
-}
-
-void link_mark(struct ledger *l, struct link *k, enum mark mark)
-{
-	if (k->mark >= mark)
-		return;
-	link_unmark(l, k);
-	k->mark = (uint8_t)mark;
-	k->dirty_next = NULL;
-	k->dirty_prev = l->last_dirty_link[mark];
-	*(k->dirty_prev ? &k->dirty_prev->dirty_next : &l->dirty_links[mark]) = k;
-	l->last_dirty_link[mark] = k;
 }
 
 /* ---- assets */
@@ -266,13 +246,14 @@ static bool write_link(struct ledger *l, struct link *k)
 {
 	sqlite3_stmt *st = l->st[ST_PUT_LINK];
 	char src[IP_TEXT_MAX], dest[IP_TEXT_MAX], functions[FUNCTIONS_TEXT_MAX];
+	const struct ip_addr src_ip = link_ip(l, k, 0), dest_ip = link_ip(l, k, 1);
 
 	link_functions_format(l, k, functions, sizeof(functions));
 	store_bind_no(st, 1, k->id);
-	store_bind_no(st, 2, k->key.src_no);
-	store_bind_ip(st, 3, &k->src_ip, src);
-	store_bind_no(st, 4, k->key.dest_no);
-	store_bind_ip(st, 5, &k->dest_ip, dest);
+	store_bind_no(st, 2, link_asset_no(k->key.src));
+	store_bind_ip(st, 3, &src_ip, src);
+	store_bind_no(st, 4, link_asset_no(k->key.dest));
+	store_bind_ip(st, 5, &dest_ip, dest);
 	store_bind_text(st, 6, k->key.proto == VOCAB_OTHER ? "" : l->protocols.text[k->key.proto]);
 	store_bind_no(st, 7, k->key.ip_proto);
 	store_bind_no(st, 8, k->key.port);
@@ -282,9 +263,9 @@ static bool write_link(struct ledger *l, struct link *k)
 	store_bind_no(st, 12, k->bytes);
 	store_bind_no(st, 13, k->events);
 	store_bind_text(st, 14, functions);
-	sqlite3_bind_int(st, 15, (int)k->conduit.verdict);
-	sqlite3_bind_int(st, 16, k->conduit.line);
-	k->written_ns = k->last_ns;
+	sqlite3_bind_int(st, 15, (int)k->verdict);
+	sqlite3_bind_int(st, 16, k->line);
+	k->written_s = (uint32_t)(k->last_ns / NS_PER_S);
 	k->counted = false;
 	l->count.written_rows++;
 	return ledger_db_run(l, ST_PUT_LINK);
@@ -375,7 +356,8 @@ static size_t due_links(struct ledger *l, enum mark least, struct due due[static
 	size_t n = 0;
 
 	for (int mark = (int)least; mark < MARK_COUNT; mark++) {
-		for (struct link *k = l->dirty_links[mark]; k && n < DUE_MAX; k = k->dirty_next)
+		uint32_t next = 0;
+		for (struct link *k; n < DUE_MAX && (k = link_marked(l, (enum mark)mark, &next));)
 			due[n++] = (struct due){k->id, k};
 	}
 	qsort(due, n, sizeof(due[0]), by_no);
@@ -431,7 +413,7 @@ static int write_batch(struct ledger *l, enum mark least)
 static bool is_any_marked(const struct ledger *l, enum mark least)
 {
 	for (int mark = (int)least; mark < MARK_COUNT; mark++) {
-		if (l->dirty_assets[mark] || l->dirty_links[mark])
+		if (l->dirty_assets[mark] || l->link_marks[mark].n > 0)
 			return true;
 	}
 	return l->base.dirty || l->in_transaction;

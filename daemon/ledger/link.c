@@ -11,9 +11,7 @@
 #include "ledger/link_list.h"
 #include "ledger/maintenance.h"
 
-#define WRITE_AGAIN_NS (INT64_C(10) * 1000000000)
-
-enum { USED_S = 60 };
+enum { WRITE_AGAIN_S = 10, USED_S = 60 };
 
 uint64_t link_hash(const struct link_key *key)
 {
@@ -22,7 +20,7 @@ uint64_t link_hash(const struct link_key *key)
 
 uint64_t link_peer(const struct ip_addr *ip)
 {
-	return hash_bytes(ip->b, sizeof(ip->b)) | 1;
+	return hash_bytes(ip->b, sizeof(ip->b)) | LINK_PEER;
 }
 
 /* ---- finding */
@@ -32,14 +30,8 @@ static struct link_key key_of(struct ledger *l, const struct event *ev, const st
 {
 	struct link_key key = {.port = ev->at.dest_port, .ip_proto = ev->at.ip_proto};
 
-	if (src->asset)
-		key.src_no = src->asset->no;
-	else
-		key.src_peer = link_peer(src->ip);
-	if (dest->asset)
-		key.dest_no = dest->asset->no;
-	else
-		key.dest_peer = link_peer(dest->ip);
+	key.src = src->asset ? src->asset->no : link_peer(src->ip);
+	key.dest = dest->asset ? dest->asset->no : link_peer(dest->ip);
 	if (ev->at.app_proto)
 		key.proto = vocab_no_static(&l->protocols, ev->at.app_proto);
 	/* ICMP's types are no ports: one row for all of them */
@@ -57,11 +49,11 @@ static struct link *insert(struct ledger *l, const struct link_key *key, const s
 		return NULL;
 	link_list_add(l, k);
 	if (!src->asset)
-		k->src_ip = *src->ip;
+		link_set_ip(l, k, 0, src->ip);
 	if (!dest->asset)
-		k->dest_ip = *dest->ip;
+		link_set_ip(l, k, 1, dest->ip);
 	if (!l->links_on_disk || !ledger_load_link(l, k)) {
-		k->id = ++l->last_link_id;
+		k->id = ++l->last_link_id & LINK_ID_MAX;
 		k->first_ns = k->last_ns = ev->first_ns;
 	}
 	k->used_s = (uint32_t)(ev->at.ts_ns / NS_PER_S);
@@ -69,19 +61,26 @@ static struct link *insert(struct ledger *l, const struct link_key *key, const s
 	return k;
 }
 
+static void add_events(struct link *k, uint64_t n)
+{
+	k->events = (n < LINK_EVENTS_MAX - k->events ? k->events + n : LINK_EVENTS_MAX) & LINK_EVENTS_MAX;
+}
+
 static void add_up(struct link *to, const struct link *from)
 {
 	to->packets += from->packets;
 	to->bytes += from->bytes;
-	to->events += from->events;
+	add_events(to, from->events);
 	if (from->first_ns < to->first_ns)
 		to->first_ns = from->first_ns;
 	if (from->last_ns > to->last_ns)
 		to->last_ns = from->last_ns;
 	if (from->key.proto == to->key.proto)
 		to->functions |= from->functions;
-	if (from->conduit.verdict > to->conduit.verdict)
-		to->conduit = from->conduit;
+	if (from->verdict > to->verdict) {
+		to->verdict = from->verdict;
+		to->line = from->line;
+	}
 }
 
 static void forget_verdicts(struct ledger *l, uint64_t id)
@@ -96,12 +95,14 @@ static void forget_verdicts(struct ledger *l, uint64_t id)
 static struct link *rekey(struct ledger *l, struct link *k, const struct link_key *key, enum mark mark)
 {
 	struct link old = *k;
+	const struct ip_addr ips[2] = {link_ip(l, k, 0), link_ip(l, k, 1)};
 	struct link *to = table_find(&l->links, key, link_hash(key));
 
 	forget_verdicts(l, k->id);
 	link_unmark(l, k);
 	k->id = 0;
 	link_list_drop(l, k);
+	link_forget_ips(l, k);
 	table_remove(&l->links, k);
 	if (to) {
 		add_up(to, &old);
@@ -115,10 +116,12 @@ static struct link *rekey(struct ledger *l, struct link *k, const struct link_ke
 		struct link fresh = old;
 		fresh.key = *key;
 		fresh.mark = MARK_NONE;
-		fresh.policy_age = 0;
+		fresh.judged = fresh.wide = false;
 		if (old.key.proto != key->proto)
 			fresh.functions = 0;
 		*to = fresh;
+		link_set_ip(l, to, 0, &ips[0]);
+		link_set_ip(l, to, 1, &ips[1]);
 		link_list_add(l, to);
 	}
 	link_mark(l, to, mark);
@@ -132,9 +135,9 @@ static bool is_same_better_known(const struct link_key *old, const struct link_k
 		return false;
 	if (old->proto != now->proto && old->proto != VOCAB_OTHER)
 		return false;
-	if (old->src_no != now->src_no && old->src_no != 0)
+	if (link_asset_no(old->src) != link_asset_no(now->src) && link_asset_no(old->src) != 0)
 		return false;
-	return old->dest_no == now->dest_no || old->dest_no == 0;
+	return link_asset_no(old->dest) == link_asset_no(now->dest) || link_asset_no(old->dest) == 0;
 }
 
 static struct flow_entry *flow_of(struct ledger *l, uint64_t flow_id)
@@ -148,9 +151,9 @@ static struct flow_entry *flow_of(struct ledger *l, uint64_t flow_id)
 static struct link *find(struct ledger *l, struct flow_entry *f, struct link_key *key, const struct event *ev,
 			 const struct link_end *src, const struct link_end *dest)
 {
-	struct link *k = f && f->link && f->link->id == f->link_id ? f->link : NULL;
+	struct link *k = f && f->link_id ? table_at(&l->links, f->link) : NULL;
 
-	if (k) {
+	if (k && (uint32_t)k->id == f->link_id) {
 		if (key->proto == VOCAB_OTHER)
 			key->proto = k->key.proto; /* known once is known for the flow */
 		if (memcmp(&k->key, key, sizeof(*key)) == 0)
@@ -281,23 +284,23 @@ struct link *link_take(struct ledger *l, const struct event *ev, const struct li
 	if (!k)
 		return NULL;
 	if (f) {
-		f->link = k;
-		f->link_id = k->id;
+		f->link = table_number(k);
+		f->link_id = (uint32_t)k->id;
 	}
 	if (src->ip)
-		k->src_ip = *src->ip;
+		link_set_ip(l, k, 0, src->ip);
 	if (dest->ip)
-		k->dest_ip = *dest->ip;
+		link_set_ip(l, k, 1, dest->ip);
 	if (ev->at.ts_ns > k->last_ns)
 		k->last_ns = ev->at.ts_ns;
 	k->counted = true;
 	if (is_flow && f)
 		count_flow(l, k, f, ev);
 	else
-		k->events += ev->count;
+		add_events(k, ev->count);
 	if (!is_flow && ev->table != &anomaly_table)
 		note_function(l, k, ev);
-	if (k->last_ns - k->written_ns >= WRITE_AGAIN_NS)
+	if (k->last_ns / NS_PER_S - k->written_s >= WRITE_AGAIN_S)
 		link_mark(l, k, MARK_SEEN);
 	if (ev->at.ts_ns / NS_PER_S - k->used_s >= USED_S) {
 		k->used_s = (uint32_t)(ev->at.ts_ns / NS_PER_S);
@@ -348,13 +351,13 @@ static struct conduit ask(const struct ledger *l, const struct event *ev, const 
 static struct link_verdicts *verdicts_of(struct ledger *l, const struct link *k, const struct link_end *src,
 					 const struct link_end *dest)
 {
-	uint64_t hash = hash_u64(hash_seed, k->id);
-	struct link_verdicts *v = table_find(&l->verdicts, &k->id, hash);
+	uint64_t id = k->id, hash = hash_u64(hash_seed, id);
+	struct link_verdicts *v = table_find(&l->verdicts, &id, hash);
 
 	if (v)
 		table_touch(&l->verdicts, v);
 	else
-		v = table_insert(&l->verdicts, &k->id, hash);
+		v = table_insert(&l->verdicts, &id, hash);
 	if (v && (v->age != l->policy_age || v->src_zone != src->zone || v->dest_zone != dest->zone))
 		*v = (struct link_verdicts){
 		    .link_id = k->id, .src_zone = src->zone, .dest_zone = dest->zone, .age = l->policy_age};
@@ -368,9 +371,9 @@ struct conduit link_judge(struct ledger *l, struct link *k, const struct event *
 
 	if (!k)
 		return ask(l, ev, src, dest, &timed);
-	if (k->policy_age != l->policy_age)
-		k->conduit = (struct conduit){CONDUIT_NONE};
-	k->policy_age = l->policy_age;
+	if (!k->judged)
+		k->verdict = CONDUIT_NONE, k->line = 0;
+	k->judged = true;
 	/* without zones there is nothing to remember */
 	struct link_verdicts *v = l->site->n_zones > 0 ? verdicts_of(l, k, src, dest) : NULL;
 	unsigned class = ev->func_class <= CLASS_ADMIN ? ev->func_class : CLASS_NONE;
@@ -391,19 +394,29 @@ struct conduit link_judge(struct ledger *l, struct link *k, const struct event *
 			v->why[class] = (uint8_t)c.why;
 		}
 	}
-	if (c.verdict > k->conduit.verdict || (c.verdict == k->conduit.verdict && c.line != k->conduit.line)) {
-		k->conduit = c;
+	if (c.verdict > k->verdict || (c.verdict == k->verdict && c.line != k->line)) {
+		k->verdict = (unsigned)c.verdict & 3u;
+		k->line = c.line;
 		link_mark(l, k, MARK_NEWS);
 	}
 	return c;
 }
 
+void link_forget_verdicts(struct ledger *l)
+{
+	for (struct link *k = table_oldest(&l->links); k; k = table_newer(&l->links, k))
+		k->judged = false;
+}
+
 /* ---- moving */
 
-static bool concerns(const struct link *k, uint64_t no, const struct ip_addr *ip)
+/* Does it stand at this end, by this address if one is asked for? */
+static bool stands_at(const struct ledger *l, const struct link *k, unsigned end, uint64_t no, const struct ip_addr *ip)
 {
-	return (k->key.src_no == no && (!ip || ip_eq(&k->src_ip, ip))) ||
-	       (k->key.dest_no == no && (!ip || ip_eq(&k->dest_ip, ip)));
+	if ((end ? k->key.dest : k->key.src) != no)
+		return false;
+	struct ip_addr last = link_ip(l, k, end);
+	return !ip || ip_eq(&last, ip);
 }
 
 void link_move(struct ledger *l, uint64_t from, uint64_t to, const struct ip_addr *ip)
@@ -411,13 +424,14 @@ void link_move(struct ledger *l, uint64_t from, uint64_t to, const struct ip_add
 	struct link_walk w = {0};
 
 	for (struct link *k; (k = link_list_next(l, from, &w));) {
-		if (!concerns(k, from, ip))
+		bool src = stands_at(l, k, 0, from, ip), dest = stands_at(l, k, 1, from, ip);
+		if (!src && !dest)
 			continue;
 		struct link_key key = k->key;
-		if (key.src_no == from && (!ip || ip_eq(&k->src_ip, ip)))
-			key.src_no = to;
-		if (key.dest_no == from && (!ip || ip_eq(&k->dest_ip, ip)))
-			key.dest_no = to;
+		if (src)
+			key.src = to;
+		if (dest)
+			key.dest = to;
 		rekey(l, k, &key, MARK_PRESSING); /* its asset is gone with the next batch */
 	}
 	if (!ip)
@@ -428,7 +442,7 @@ void link_move(struct ledger *l, uint64_t from, uint64_t to, const struct ip_add
 
 static bool joins(const struct link *k, uint64_t a, uint64_t b)
 {
-	return (k->key.src_no == a && k->key.dest_no == b) || (k->key.src_no == b && k->key.dest_no == a);
+	return (k->key.src == a && k->key.dest == b) || (k->key.src == b && k->key.dest == a);
 }
 
 bool link_between(struct ledger *l, uint64_t a, uint64_t b)

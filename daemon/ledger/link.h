@@ -8,22 +8,31 @@
 #define SEKISHO_LEDGER_LINK_H
 
 #include "event/event.h"
-#include "ledger/mark.h"
+#include "ledger/link_pack.h"
 #include "ledger/site.h"
 
 struct ledger;
 struct asset;
 
 struct link_key {
-	uint64_t src_no, dest_no;     /* 0: no asset */
-	uint64_t src_peer, dest_peer; /* link_peer() of the address where there is none, else 0 */
-	uint16_t proto;               /* word of the ledger's protocols; VOCAB_OTHER: unknown yet */
-	uint16_t port;                /* the server's */
-	uint32_t ip_proto;
+	uint64_t src, dest; /* number of the asset; link_peer() of the address where there is none */
+	uint16_t proto;     /* word of the ledger's protocols; VOCAB_OTHER: unknown yet */
+	uint16_t port;      /* the server's */
+	uint8_t ip_proto;
+	uint8_t unused[3];
 };
 
-/** Stands for an address that is no asset: a hash, never 0. The address itself is the link's. */
+#define LINK_PEER (UINT64_C(1) << 63)
+
+/** Stands for an address that is no asset: a hash, never 0 nor the number of an asset. The address itself is the
+ * link's. */
 uint64_t link_peer(const struct ip_addr *ip);
+
+/** The number of the asset at an end of a key, 0 where there is none. */
+static inline uint64_t link_asset_no(uint64_t end)
+{
+	return end & LINK_PEER ? 0 : end;
+}
 
 /** What the conduits said of a conversation, by class, while the places stay the same. Kept for those that went on
  * last.
@@ -42,19 +51,26 @@ struct link_place {
 	uint32_t older, newer;
 };
 
+#define LINK_ID_MAX     ((UINT64_C(1) << 48) - 1)
+#define LINK_EVENTS_MAX ((UINT64_C(1) << 56) - 1)
+
+/* With what the table puts before it, it fills two cache lines. */
 struct link {
 	struct link_key key;
-	uint64_t id;                    /* the database's row, in the order of first sight */
-	struct ip_addr src_ip, dest_ip; /* as last seen; where there is no asset, the one of the key */
-	uint64_t packets, bytes, events;
-	uint64_t functions; /* bits of the protocol's link_functions */
-	int64_t first_ns, last_ns, written_ns;
-	uint32_t used_s;        /* when it was last made the newest of its table, in seconds of packet time */
-	uint32_t policy_age;    /* ledger.policy_age that conduit belongs to */
-	struct conduit conduit; /* the worst so far under the present policy */
-	uint8_t mark;   /* enum mark */
-	bool counted;   /* it went on since it was written */
-	struct link *dirty_next, *dirty_prev;
+	uint64_t id : 48;   /* the database's row, in the order of first sight; 0: removed */
+	uint64_t line : 16; /* of the conduits, of @verdict */
+	uint64_t packets, bytes;
+	uint64_t events : 56;
+	uint64_t verdict : 2; /* enum conduit_verdict, the worst so far under the present policy */
+	uint64_t judged : 1;  /* the verdict is of the present policy */
+	uint64_t mark : 2;    /* enum mark */
+	uint64_t counted : 1; /* it went on since it was written */
+	uint64_t wide : 1;    /* its addresses stand elsewhere (link_pack.h) */
+	uint64_t functions;   /* bits of the protocol's link_functions */
+	int64_t first_ns, last_ns;
+	uint32_t written_s;      /* up to when what is written reaches, in seconds of packet time */
+	uint32_t used_s;         /* when it was last made the newest of its table, likewise */
+	uint32_t v4[2];          /* addresses as last seen; link_ip() */
 	struct link_place of[2]; /* source, destination; where an asset stands there */
 };
 
@@ -80,9 +96,9 @@ struct link_end {
 /** What a flow's records said last, so that their totals can be added up. */
 struct flow_entry {
 	uint64_t flow_id;
-	struct link *link; /* good while link->id == link_id */
-	uint64_t link_id;
 	uint64_t packets, bytes;
+	uint32_t link;    /* number of its table's entry; good while that has this id */
+	uint32_t link_id; /* lower half; 0: none */
 };
 
 /** Finds or makes the conversation of @ev and counts it. @return NULL where it is none (a group's address, no address).
@@ -105,8 +121,7 @@ void link_functions_format(const struct ledger *l, const struct link *k, char *b
 void link_functions_parse(struct ledger *l, struct link *k, const char *words);
 
 uint64_t link_hash(const struct link_key *key);
-/** @k is to be written: with the next batch that writes @mark (ledger_write.c). */
-void link_mark(struct ledger *l, struct link *k, enum mark mark);
-void link_unmark(struct ledger *l, struct link *k);
+/** The conduits have changed: verdicts so far are void. */
+void link_forget_verdicts(struct ledger *l);
 
 #endif

@@ -51,7 +51,7 @@ static struct link_place *place(const struct ledger *l, uint32_t name)
 
 static uint64_t end_no(const struct link *k, unsigned end)
 {
-	return end ? k->key.dest_no : k->key.src_no;
+	return link_asset_no(end ? k->key.dest : k->key.src);
 }
 
 void link_list_add(struct ledger *l, struct link *k)

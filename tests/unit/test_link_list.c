@@ -1,4 +1,5 @@
-/* link_list: the conversations of one asset, in the order in which the table has them; and the words of a set. */
+/* link_list: the conversations of one asset, in the order in which the table has them, what is packed away of them; and
+ * the words of a set. */
 #include <check.h>
 #include <stdlib.h>
 
@@ -9,7 +10,7 @@ enum { ASSETS = 12, CAP = 200 };
 
 static bool is_of(const struct link *k, uint64_t no)
 {
-	return k->key.src_no == no || k->key.dest_no == no;
+	return k->key.src == no || k->key.dest == no;
 }
 
 /* What a walk over the whole table finds, and nothing twice. */
@@ -55,8 +56,8 @@ START_TEST(the_same_as_the_whole_table)
 	ck_assert_int_eq(table_init(&l.links, CAP, sizeof(struct link_key), sizeof(struct link), evict, &l), 0);
 	ck_assert_int_eq(link_lists_init(&l), 0);
 	for (int i = 0; i < 20000; i++) {
-		struct link_key key = {.src_no = (uint64_t)(rand() % ASSETS), /* 0: no asset */
-				       .dest_no = (uint64_t)(rand() % ASSETS),
+		struct link_key key = {.src = (uint64_t)(rand() % ASSETS), /* 0: no asset */
+				       .dest = (uint64_t)(rand() % ASSETS),
 				       .port = (uint16_t)(rand() % 4)};
 		struct link *k = table_find(&l.links, &key, link_hash(&key));
 		if (!k) {
@@ -90,7 +91,7 @@ START_TEST(what_came_may_go)
 	ck_assert_int_eq(link_lists_init(&l), 0);
 	for (uint16_t i = 0; i < 30; i++) {
 		/* each third speaks to itself */
-		struct link_key key = {.src_no = 5, .dest_no = i % 3 ? 6 : 5, .port = i};
+		struct link_key key = {.src = 5, .dest = i % 3 ? 6 : 5, .port = i};
 		link_list_add(&l, table_insert(&l.links, &key, link_hash(&key)));
 	}
 	for (struct link *k; (k = link_list_next(&l, 5, &w)); n++) {
@@ -101,6 +102,87 @@ START_TEST(what_came_may_go)
 	ck_assert_uint_eq(n, 30);
 	ck_assert_ptr_null(link_list_next(&l, 6, &(struct link_walk){0}));
 	link_lists_deinit(&l);
+	table_deinit(&l.links);
+}
+END_TEST
+
+/* What a conversation keeps of its addresses, held against a plain copy of them. */
+START_TEST(addresses_of_any_width)
+{
+	enum { LINKS = 40 };
+	static struct ledger l;
+	static const uint8_t v4[][4] = {{0, 0, 0, 0}, {10, 0, 0, 1}, {192, 0, 2, 255}};
+	struct ip_addr plain[LINKS][2] = {0}, any_ip[5] = {{{0}}};
+	struct link *links[LINKS];
+
+	srand(3);
+	for (unsigned i = 0; i < 3; i++)
+		any_ip[1 + i] = ip_from_v4(v4[i]);
+	any_ip[4] = (struct ip_addr){{0x20, 0x01, 0x0d, 0xb8, [15] = 7}};
+	ck_assert_int_eq(table_init(&l.links, CAP, sizeof(struct link_key), sizeof(struct link), NULL, NULL), 0);
+	ck_assert_int_eq(link_pack_init(&l), 0);
+	for (uint16_t i = 0; i < LINKS; i++) {
+		struct link_key key = {.port = i};
+		links[i] = table_insert(&l.links, &key, link_hash(&key));
+	}
+	for (int step = 0; step < 10000; step++) {
+		int i = rand() % LINKS, end = rand() % 2, ip = rand() % 5;
+		plain[i][end] = any_ip[ip];
+		link_set_ip(&l, links[i], (unsigned)end, &any_ip[ip]);
+		if (rand() % 8 == 0) {
+			link_forget_ips(&l, links[i]);
+			plain[i][0] = plain[i][1] = any_ip[0];
+		}
+		for (unsigned e = 0; e < 2; e++) {
+			struct ip_addr got = link_ip(&l, links[i], e);
+			ck_assert_mem_eq(&got, &plain[i][e], sizeof(got));
+		}
+	}
+	ck_assert_uint_gt(l.wide_ips.used, 0);
+	for (unsigned i = 0; i < LINKS; i++)
+		link_forget_ips(&l, links[i]);
+	ck_assert_uint_eq(l.wide_ips.used, 0);
+	ck_assert_uint_eq(l.wide_ips.evicted, 0);
+	link_pack_deinit(&l);
+	table_deinit(&l.links);
+}
+END_TEST
+
+START_TEST(marks_are_walked_by_kind)
+{
+	enum { LINKS = 150 };
+	static struct ledger l;
+	enum mark plain[LINKS] = {0};
+	struct link *links[LINKS];
+
+	srand(5);
+	ck_assert_int_eq(table_init(&l.links, CAP, sizeof(struct link_key), sizeof(struct link), NULL, NULL), 0);
+	ck_assert_int_eq(link_pack_init(&l), 0);
+	for (uint16_t i = 0; i < LINKS; i++) {
+		struct link_key key = {.port = i};
+		links[i] = table_insert(&l.links, &key, link_hash(&key));
+	}
+	for (int step = 0; step < 2000; step++) {
+		int i = rand() % LINKS;
+		enum mark mark = (enum mark)(1 + rand() % (MARK_COUNT - 1));
+		if (rand() % 3 == 0) {
+			link_unmark(&l, links[i]);
+			plain[i] = MARK_NONE;
+		} else {
+			link_mark(&l, links[i], mark);
+			plain[i] = mark > plain[i] ? mark : plain[i];
+		}
+		uint32_t next = 0, n = 0;
+		for (int k = 0; k < LINKS; k++) {
+			if (plain[k] != mark)
+				continue;
+			ck_assert_ptr_eq(link_marked(&l, mark, &next), links[k]);
+			n++;
+		}
+		ck_assert_ptr_null(link_marked(&l, mark, &next));
+		ck_assert_uint_eq(l.link_marks[mark].n, n);
+	}
+	link_pack_deinit(&l);
 	table_deinit(&l.links);
 }
 END_TEST
@@ -138,6 +220,8 @@ int main(void)
 
 	tcase_add_test(t, the_same_as_the_whole_table);
 	tcase_add_test(t, what_came_may_go);
+	tcase_add_test(t, addresses_of_any_width);
+	tcase_add_test(t, marks_are_walked_by_kind);
 	tcase_add_test(t, words_beyond_the_first);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);

@@ -1,0 +1,41 @@
+/*
+ * What makes a conversation small in memory (struct link): most addresses are of four bytes, and that it is to be
+ * written is a bit in a row of them. Both go by the number of its table's entry.
+ */
+#ifndef SEKISHO_LEDGER_LINK_PACK_H
+#define SEKISHO_LEDGER_LINK_PACK_H
+
+#include <stdint.h>
+
+#include "base/net_addr.h"
+#include "ledger/mark.h"
+
+struct ledger;
+struct link;
+
+/** Conversations that are to be written. */
+struct link_marks {
+	uint64_t *bits;
+	uint32_t n;
+};
+
+/** After the table of conversations. @return 0, or -ENOMEM. */
+int link_pack_init(struct ledger *l);
+void link_pack_deinit(struct ledger *l);
+uint64_t link_pack_ceiling_bytes(uint32_t links);
+
+/** The address at which @end (0: source, 1: destination) was seen last; none where it has none. */
+struct ip_addr link_ip(const struct ledger *l, const struct link *k, unsigned end);
+void link_set_ip(struct ledger *l, struct link *k, unsigned end, const struct ip_addr *ip);
+
+/** @k is about to be removed. */
+void link_forget_ips(struct ledger *l, struct link *k);
+
+/** @k is to be written: with the next batch that writes @mark (ledger_write.c). */
+void link_mark(struct ledger *l, struct link *k, enum mark mark);
+void link_unmark(struct ledger *l, struct link *k);
+
+/** The next one of this mark, NULL after the last. @next: where the walk stands, 0 at first. */
+struct link *link_marked(const struct ledger *l, enum mark mark, uint32_t *next);
+
+#endif
