@@ -71,21 +71,24 @@ bool rules_may_want(const struct rules *r, const struct event *ev, bool same_fie
 bool rules_want(const struct rules *r, const struct event *ev)
 {
 	const struct rules_of_table *of = rules_of(r, ev->table);
-	uint64_t bits[WATCH_INDEX_WORDS];
+	uint64_t bits[WATCH_INDEX_WORDS], there[NEEDS_WORDS];
+	uint16_t places[NEEDS_WORDS * 64];
 
 	if (!of || of->n_every == 0)
 		return false;
-	if (!of->every_index) {
+	if (!of->every_index || !of->every_needs) {
 		for (size_t i = 0; i < of->n_every; i++) {
 			if (may_hold(of->every[i], ev))
 				return true;
 		}
 		return false;
 	}
+	presence_of(&of->presence, ev, places, there);
 	size_t words = watch_index_ask(of->every_index, ev, bits);
 	for (size_t i = 0; i < words; i++) {
 		for (; bits[i]; bits[i] &= bits[i] - 1) {
-			if (may_hold(of->every[i * 64 + (size_t)__builtin_ctzll(bits[i])], ev))
+			size_t no = i * 64 + (size_t)__builtin_ctzll(bits[i]);
+			if (needs_met(&of->every_needs[no], &of->presence, there) && may_hold(of->every[no], ev))
 				return true;
 		}
 	}
@@ -236,35 +239,27 @@ static void take_again(struct judging *j, const struct rules_of_table *of, struc
 	}
 }
 
-static void ask_all(struct judging *j, const struct rules_of_table *of)
+static void ask_all(struct judging *j, const struct rules_of_table *of, const uint64_t *there)
 {
 	uint64_t bits[WATCH_INDEX_WORDS];
 	size_t words = of->index ? watch_index_ask(of->index, j->ev, bits) : 0;
 
 	for (size_t i = 0; i < words; i++) {
-		for (; bits[i]; bits[i] &= bits[i] - 1)
-			ask_watch(j, of, i * 64 + (size_t)__builtin_ctzll(bits[i]));
+		for (; bits[i]; bits[i] &= bits[i] - 1) {
+			size_t no = i * 64 + (size_t)__builtin_ctzll(bits[i]);
+			if (!of->needs || needs_met(&of->needs[no], &of->presence, there))
+				ask_watch(j, of, no);
+		}
 	}
 	for (size_t i = 0; i < of->n && !of->index; i++)
 		ask_watch(j, of, i);
-}
-
-/* Rules ask for the same values again and again, and mostly for some that are not there. */
-static void note_places(const struct event *ev, uint16_t *places)
-{
-	memset(places, 0, ev->table->n_fields * sizeof(*places));
-	for (uint16_t i = ev->n_values; i > 0; i--) {
-		const struct field_def *f = ev->values[i - 1].field;
-		if (f->table == ev->table)
-			places[f - ev->table->fields] = i;
-	}
 }
 
 void rules_judge(const struct rules *r, struct event *ev, struct finding_sink out)
 {
 	const struct rules_of_table *of = rules_of(r, ev->table);
 	struct judging j;
-	uint64_t state;
+	uint64_t state, there[NEEDS_WORDS];
 
 	if (!of || of->n == 0)
 		return;
@@ -272,7 +267,7 @@ void rules_judge(const struct rules *r, struct event *ev, struct finding_sink ou
 		memset(r->scratch->memos, 0, (r->n_conditions + 1) * sizeof(*r->scratch->memos));
 		r->scratch->record_no = 1;
 	}
-	note_places(ev, r->scratch->places);
+	presence_of(&of->presence, ev, r->scratch->places, there);
 	ev->places = r->scratch->places;
 	j.rules = r;
 	j.ev = ev;
@@ -285,7 +280,7 @@ void rules_judge(const struct rules *r, struct event *ev, struct finding_sink ou
 	if (f)
 		take_again(&j, of, f);
 	else
-		ask_all(&j, of);
+		ask_all(&j, of, there);
 	finish_rule(&j);
 	if (j.notes)
 		recall_note(r->recall, ev, state, &j.noted);

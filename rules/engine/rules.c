@@ -228,6 +228,19 @@ static void add_watch(struct rules_of_table *of, struct watch *w)
 		of->every[of->n_every++] = w;
 }
 
+static struct needs *needs_of_all(struct rules *r, struct rules_of_table *of, const struct watch **watches, size_t n,
+				  bool wire)
+{
+	struct needs *needs = arena_alloc(&r->arena, (n + 1) * sizeof(*needs));
+
+	for (size_t i = 0; needs && i < n; i++) {
+		const struct condition *c = &watches[i]->condition;
+		if (!needs_of(&needs[i], &of->presence, c->when, c->n_when, wire, &r->arena))
+			return NULL;
+	}
+	return needs;
+}
+
 /* Sorts what the enabled rules watch by the records they look at. */
 static int index_rules(struct rules *r)
 {
@@ -253,6 +266,12 @@ static int index_rules(struct rules *r)
 				if (r->items[i]->watches[k]->condition.table == of->table)
 					add_watch(of, r->items[i]->watches[k]);
 			}
+		}
+		if (presence_init(&of->presence, of->table)) {
+			of->needs = needs_of_all(r, of, of->watches, of->n, false);
+			of->every_needs = needs_of_all(r, of, of->every, of->n_every, true);
+			if (!of->needs || !of->every_needs)
+				return -ENOMEM;
 		}
 		of->index = watch_index_new(&r->arena, of->table, of->watches, of->n, false);
 		of->every_index = watch_index_new(&r->arena, of->table, of->every, of->n_every, true);

@@ -6,6 +6,7 @@
 
 #include "engine/expr.h"
 #include "engine/groupkey.h"
+#include "engine/needs.h"
 #include "engine/recall.h"
 #include "engine/rules.h"
 #include "engine/rule_file.h"
@@ -102,6 +103,8 @@ struct rules_of_table {
 	const struct watch **every; /* those that must see each single record that fits */
 	size_t n_every;
 	const struct watch_index *index, *every_index; /* NULL: ask them all */
+	struct presence presence;
+	struct needs *needs, *every_needs; /* of watches, of every; NULL: nothing is known beforehand */
 	bool needs_all;                                /* one of them fits every record, as far as the wire can say */
 	bool counts_values;                            /* some watch counts distinct values of facts, */
 	uint64_t values_window_ns;                     /* within this at least */
