@@ -51,22 +51,57 @@ static inline uint64_t hash_bytes(const void *data, size_t len)
 	return hash_u64(h, HASH_K0);
 }
 
-/* The same purpose for many bytes: two rows of multiplications that do not wait for each other, 16 bytes a step. */
+static inline uint64_t hash_load(const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+/* One to fifteen bytes as two words. Loads that overlap, because a copy of any length would be a call, and what it
+ * wrote in pieces could not be read as words at once. */
+static inline void hash_short(const uint8_t *p, size_t len, uint64_t v[2])
+{
+	uint32_t low, high;
+
+	v[1] = 0;
+	if (len >= 8) {
+		v[0] = hash_load(p);
+		v[1] = hash_load(p + len - 8);
+	} else if (len >= 4) {
+		memcpy(&low, p, sizeof(low));
+		memcpy(&high, p + len - sizeof(high), sizeof(high));
+		v[0] = (uint64_t)high << 32 | low;
+	} else {
+		v[0] = (uint64_t)p[0] | (uint64_t)p[len / 2] << 8 | (uint64_t)p[len - 1] << 16;
+	}
+}
+
+/* The same purpose for many bytes: two rows of multiplications that do not wait for each other, 32 bytes a step, the
+ * last of them once more where they are no multiple. */
 static inline uint64_t hash_bulk(const void *data, size_t len)
 {
-	const uint8_t *p = data;
-	uint64_t a = hash_seed ^ (len * HASH_K1), b = ~hash_seed ^ HASH_K0, v[4];
+	enum { STEP = 32 };
+	const uint8_t *p = data, *end = p + len;
+	uint64_t a = hash_seed ^ (len * HASH_K1), b = ~hash_seed ^ HASH_K0, v[4] = {0};
 
-	for (; len >= sizeof(v); p += sizeof(v), len -= sizeof(v)) {
-		memcpy(v, p, sizeof(v));
+	if (len > 0 && len < STEP) {
+		if (len < 16) {
+			hash_short(p, len, v);
+		} else {
+			v[0] = hash_load(p);
+			v[1] = hash_load(p + 8);
+			v[2] = hash_load(end - 16);
+			v[3] = hash_load(end - 8);
+		}
 		a = hash_fold(v[0] ^ HASH_K1 ^ hash_seed, v[1] ^ a);
 		b = hash_fold(v[2] ^ HASH_K1 ^ hash_seed, v[3] ^ b);
 	}
-	if (len > 0) {
-		memset(v, 0, sizeof(v));
-		memcpy(v, p, len);
-		a = hash_fold(v[0] ^ HASH_K1 ^ hash_seed, v[1] ^ a);
-		b = hash_fold(v[2] ^ HASH_K1 ^ hash_seed, v[3] ^ b);
+	for (size_t left = len; len >= STEP && left > 0; left = left > STEP ? left - STEP : 0) {
+		const uint8_t *at = left >= STEP ? end - left : end - STEP;
+		a = hash_fold(hash_load(at) ^ HASH_K1 ^ hash_seed, hash_load(at + 8) ^ a);
+		b = hash_fold(hash_load(at + 16) ^ HASH_K1 ^ hash_seed, hash_load(at + 24) ^ b);
 	}
 	return hash_fold(a ^ HASH_K0, b ^ HASH_K1 ^ hash_seed);
 }

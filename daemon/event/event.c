@@ -193,23 +193,6 @@ const struct event_value *event_get(const struct event *ev, const struct field_d
 	return NULL;
 }
 
-size_t event_value_bytes(const struct event_value *v)
-{
-	switch (v->field->type) {
-	case FIELD_TYPE_TEXT:
-	case FIELD_TYPE_BYTES:
-		return v->count;
-	case FIELD_TYPE_IP:
-		return sizeof(struct ip_addr);
-	case FIELD_TYPE_U16S:
-		return (size_t)v->count * 2;
-	case FIELD_TYPE_BITS:
-		return ((size_t)v->count + 7) / 8;
-	default:
-		return 0;
-	}
-}
-
 /* Program strings (iface, capture, app_proto) live as long as the program or the source: their pointers cross as they
  * are. */
 size_t event_packed_bytes(const struct event *ev)

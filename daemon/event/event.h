@@ -272,7 +272,22 @@ static inline void ev_item(struct event *ev, const struct field_def *f)
 const struct event_value *event_get(const struct event *ev, const struct field_def *f);
 
 /** Bytes that @v borrows: 0 for numbers and the like. */
-size_t event_value_bytes(const struct event_value *v);
+static inline size_t event_value_bytes(const struct event_value *v)
+{
+	switch (v->field->type) {
+	case FIELD_TYPE_TEXT:
+	case FIELD_TYPE_BYTES:
+		return v->count;
+	case FIELD_TYPE_IP:
+		return sizeof(struct ip_addr);
+	case FIELD_TYPE_U16S:
+		return (size_t)v->count * 2;
+	case FIELD_TYPE_BITS:
+		return ((size_t)v->count + 7) / 8;
+	default:
+		return 0;
+	}
+}
 
 /** Bytes that a packed copy of @ev takes. */
 size_t event_packed_bytes(const struct event *ev);

@@ -210,15 +210,16 @@ static struct fact_key key_add(struct fact_key k, uint64_t x, uint64_t y)
 static struct fact_key key_add_bytes(struct fact_key k, const void *bytes, size_t n)
 {
 	const uint8_t *p = bytes;
-	uint64_t v[2] = {0, 0};
+	uint64_t v[2];
 
 	for (; n >= sizeof(v); p += sizeof(v), n -= sizeof(v)) {
 		memcpy(v, p, sizeof(v));
 		k = key_add(k, v[0], v[1]);
 	}
-	v[0] = v[1] = 0;
-	memcpy(v, p, n);
-	return n > 0 ? key_add(k, v[0], v[1]) : k;
+	if (n == 0)
+		return k;
+	hash_short(p, n, v);
+	return key_add(k, v[0], v[1]);
 }
 
 static struct fact_key fact_of(const struct event *ev)

@@ -26,6 +26,7 @@ struct capture_blocks {
 	size_t at, len;     /* of bytes[] */
 	uint32_t longest;   /* captured bytes of a frame */
 	uint32_t fractions; /* of a second */
+	uint32_t fraction_ns;
 	bool big_endian;
 	uint8_t bytes[FRAME_HEADER_BYTES + CAPTURE_SNAPLEN + BLOCK_BYTES];
 };
@@ -54,6 +55,7 @@ static bool understand(struct capture_blocks *b, struct span header)
 	uint16_t major = b->big_endian ? cur_u16be(&c) : cur_u16le(&c);
 	uint16_t minor = b->big_endian ? cur_u16be(&c) : cur_u16le(&c);
 	b->fractions = magic == MAGIC_MICROSECONDS ? 1000000 : 1000000000;
+	b->fraction_ns = (uint32_t)(NS_PER_S / b->fractions);
 	return cur_ok(&c) && is_magic(magic) && major == 2 && minor == 4;
 }
 
@@ -118,7 +120,7 @@ static bool take(struct capture *cap)
 	if (!cur_ok(&c))
 		return false;
 	b->at += FRAME_HEADER_BYTES + (size_t)captured;
-	capture_hand_out(cap, bytes, wire, seconds * NS_PER_S + fraction * (NS_PER_S / b->fractions));
+	capture_hand_out(cap, bytes, wire, seconds * NS_PER_S + (int64_t)fraction * b->fraction_ns);
 	return true;
 }
 

@@ -1,8 +1,9 @@
 #include "smb/smb_text.h"
 
 #include <stdio.h>
+#include <string.h>
 
-enum { REPLACEMENT = 0xfffd };
+enum { REPLACEMENT = 0xfffd, GUID_TEXT_BYTES = 36 };
 
 static bool is_high(uint32_t u)
 {
@@ -89,12 +90,21 @@ struct span smb_string(struct arena *a, struct cursor *c, bool unicode)
 
 struct span smb_guid(struct arena *a, const char *prefix, const uint8_t b[static SMB_GUID_BYTES])
 {
-	char text[64];
-	int n = snprintf(text, sizeof(text), "%s%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-			 prefix, b[3], b[2], b[1], b[0], b[5], b[4], b[7], b[6], b[8], b[9], b[10], b[11], b[12], b[13],
-			 b[14], b[15]);
+	static const uint8_t order[SMB_GUID_BYTES] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
+	static const char digits[] = "0123456789abcdef";
+	size_t n = strlen(prefix);
+	char *text = arena_alloc(a, n + GUID_TEXT_BYTES);
 
-	return arena_copy(a, span_of(text, (size_t)n));
+	if (!text)
+		return span_of(NULL, 0);
+	memcpy(text, prefix, n);
+	for (size_t i = 0; i < SMB_GUID_BYTES; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			text[n++] = '-';
+		text[n++] = digits[b[order[i]] >> 4];
+		text[n++] = digits[b[order[i]] & 15];
+	}
+	return span_of(text, n);
 }
 
 struct span smb_version(struct arena *a, unsigned major, unsigned minor, int build)

@@ -90,6 +90,30 @@ START_TEST(hashes_spread)
 }
 END_TEST
 
+/* Bytes that are read twice or in pieces: each of them counts, at every length, and so does the length. */
+START_TEST(a_hash_of_many_bytes_reads_each_of_them)
+{
+	uint8_t bytes[100] = {0};
+
+	for (size_t len = 1; len <= sizeof(bytes); len++) {
+		uint64_t plain = hash_bulk(bytes, len);
+		ck_assert_uint_ne(plain, hash_bulk(bytes, len - 1));
+		for (size_t i = 0; i < len; i++) {
+			bytes[i] = 1;
+			ck_assert_uint_ne(hash_bulk(bytes, len), plain);
+			bytes[i] = 0;
+		}
+		uint64_t words[2];
+		for (size_t i = 0; len < 16 && i < len; i++) {
+			bytes[i] = 1;
+			hash_short(bytes, len, words);
+			ck_assert(words[0] != 0 || words[1] != 0);
+			bytes[i] = 0;
+		}
+	}
+}
+END_TEST
+
 struct pair {
 	uint64_t key;
 	uint64_t value;
@@ -580,6 +604,7 @@ int main(void)
 	tcase_add_test(t, cursor_never_leaves_its_box);
 	tcase_add_test(t, arena_gives_back_and_keeps_its_cap);
 	tcase_add_test(t, hashes_spread);
+	tcase_add_test(t, a_hash_of_many_bytes_reads_each_of_them);
 	tcase_add_test(t, table_forgets_the_oldest);
 	tcase_add_test(t, table_agrees_with_a_plain_array);
 	tcase_add_test(t, table_sorts_its_order_of_use);
