@@ -80,24 +80,46 @@ void ring_commit(struct ring *r)
 	atomic_store_explicit(&r->head, r->reserved, memory_order_release);
 }
 
-void *ring_peek(struct ring *r, size_t *n)
+/* The record at @at or, where the ring's end was filled up there, at its beginning. */
+static uint8_t *record_at(struct ring *r, size_t *at, size_t *n)
 {
-	size_t tail = atomic_load_explicit(&r->tail, memory_order_relaxed);
-
 	for (;;) {
-		if (tail == r->head_seen) {
+		if (*at == r->head_seen) {
 			r->head_seen = atomic_load_explicit(&r->head, memory_order_acquire);
-			if (tail == r->head_seen)
+			if (*at == r->head_seen)
 				return NULL;
 		}
-		uint64_t bytes = head_read(r, tail);
+		uint64_t bytes = head_read(r, *at);
 		if (bytes != FILLER) {
 			*n = (size_t)bytes;
-			return r->bytes + (tail & (r->size - 1)) + HEAD;
+			return r->bytes + (*at & (r->size - 1)) + HEAD;
 		}
-		tail += r->size - (tail & (r->size - 1));
-		atomic_store_explicit(&r->tail, tail, memory_order_release);
+		*at += r->size - (*at & (r->size - 1));
 	}
+}
+
+void *ring_peek(struct ring *r, size_t *n)
+{
+	size_t tail = atomic_load_explicit(&r->tail, memory_order_relaxed), at = tail;
+	uint8_t *record = record_at(r, &at, n);
+
+	if (at != tail)
+		atomic_store_explicit(&r->tail, at, memory_order_release);
+	return record;
+}
+
+size_t ring_place(const struct ring *r)
+{
+	return atomic_load_explicit(&r->tail, memory_order_relaxed);
+}
+
+const void *ring_look(struct ring *r, size_t *place, size_t *n)
+{
+	uint8_t *record = record_at(r, place, n);
+
+	if (record)
+		*place += whole(*n);
+	return record;
 }
 
 void ring_release(struct ring *r)

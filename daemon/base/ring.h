@@ -39,6 +39,13 @@ void ring_commit(struct ring *r);
 /** The oldest record and its length, or NULL when there is none. Borrowed until ring_release(). */
 void *ring_peek(struct ring *r, size_t *n);
 
+/** Where the records begin that were not released yet: for ring_look(). */
+size_t ring_place(const struct ring *r);
+
+/** The record at @place, which then is that of the next, or NULL where none is there yet. Borrowed until it has been
+ * released in its turn. */
+const void *ring_look(struct ring *r, size_t *place, size_t *n);
+
 /** Gives the peeked record's room back. */
 void ring_release(struct ring *r);
 

@@ -358,6 +358,17 @@ void table_prefetch(const struct table *t, uint64_t hash)
 	__builtin_prefetch(&t->index[home(t, (uint32_t)hash)]);
 }
 
+const void *table_guess(const struct table *t, uint64_t hash64)
+{
+	uint32_t hash = (uint32_t)hash64;
+
+	for (uint32_t s = home(t, hash); t->index[s].entry != NONE; s = (s + 1) & t->index_mask) {
+		if (t->index[s].hash == hash)
+			return entry_of(t, t->index[s].entry);
+	}
+	return NULL;
+}
+
 uint64_t table_ceiling_bytes(uint32_t cap, size_t entry_bytes)
 {
 	uint64_t chunks = (uint64_t)cap / CHUNK_ENTRIES + 1;

@@ -72,6 +72,10 @@ void table_sort(struct table *t, size_t u64_at);
 /** Asks the cache for the index slot of @hash ahead of table_find(). */
 void table_prefetch(const struct table *t, uint64_t hash);
 
+/** The entry that table_find() is going to look at for @hash, not looked at itself, or NULL: to ask the cache for it.
+ * Its memory stays as long as the table does. */
+const void *table_guess(const struct table *t, uint64_t hash);
+
 /** Bytes that a full table of this shape takes: for the memory ceiling. */
 uint64_t table_ceiling_bytes(uint32_t cap, size_t entry_bytes);
 

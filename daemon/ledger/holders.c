@@ -10,6 +10,13 @@ static uint64_t mac_hash(const struct mac_key *k)
 	return hash_bytes(k, sizeof(*k));
 }
 
+uint64_t holders_mac_hash(const struct mac *mac)
+{
+	struct mac_key k = mac_key(mac);
+
+	return mac_hash(&k);
+}
+
 static uint64_t ip_hash(const struct ip_addr *ip)
 {
 	return hash_bytes(ip->b, sizeof(ip->b));

@@ -22,6 +22,9 @@ struct asset *holders_by_no(struct ledger *l, uint64_t no);
 /** The same for a pointer kept beside a number: both are brought up to date. */
 struct asset *holders_asset(struct ledger *l, struct asset **asset, uint64_t *no);
 
+/** Of the table of MACs. */
+uint64_t holders_mac_hash(const struct mac *mac);
+
 /** What is kept of a MAC besides its holder, or NULL. */
 struct mac_entry *holders_mac(const struct ledger *l, const struct mac *mac);
 

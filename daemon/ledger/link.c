@@ -25,19 +25,27 @@ uint64_t link_peer(const struct ip_addr *ip)
 
 /* ---- finding */
 
-static struct link_key key_of(struct ledger *l, const struct event *ev, const struct link_end *src,
-			      const struct link_end *dest)
+static struct link_key key_of(const struct event *ev, uint64_t src, uint64_t dest, uint16_t proto)
 {
-	struct link_key key = {.port = ev->at.dest_port, .ip_proto = ev->at.ip_proto};
+	struct link_key key = {
+	    .src = src, .dest = dest, .proto = proto, .port = ev->at.dest_port, .ip_proto = ev->at.ip_proto};
 
-	key.src = src->asset ? src->asset->no : link_peer(src->ip);
-	key.dest = dest->asset ? dest->asset->no : link_peer(dest->ip);
-	if (ev->at.app_proto)
-		key.proto = vocab_no_static(&l->protocols, ev->at.app_proto);
 	/* ICMP's types are no ports: one row for all of them */
 	if (ev->at.ip_proto == 1 || ev->at.ip_proto == 58)
 		key.port = 0;
 	return key;
+}
+
+uint64_t link_hash_between(const struct ledger *l, const struct event *ev, uint64_t src_no, uint64_t dest_no)
+{
+	struct link_key key = key_of(ev, src_no, dest_no, vocab_recent(&l->protocols, ev->at.app_proto));
+
+	return link_hash(&key);
+}
+
+static uint64_t key_end(const struct link_end *e)
+{
+	return e->asset ? e->asset->no : link_peer(e->ip);
 }
 
 static struct link *insert(struct ledger *l, const struct link_key *key, const struct event *ev,
@@ -279,7 +287,8 @@ struct link *link_take(struct ledger *l, const struct event *ev, const struct li
 	if (groups || ev->at.ip_proto == 0 || (!src->asset && !src->ip) || (!dest->asset && !dest->ip))
 		return NULL;
 	struct flow_entry *f = ev->at.flow_id ? flow_of(l, ev->at.flow_id) : NULL;
-	struct link_key key = key_of(l, ev, src, dest);
+	uint16_t proto = ev->at.app_proto ? vocab_no_static(&l->protocols, ev->at.app_proto) : VOCAB_OTHER;
+	struct link_key key = key_of(ev, key_end(src), key_end(dest), proto);
 	struct link *k = find(l, f, &key, ev, src, dest);
 	if (!k)
 		return NULL;

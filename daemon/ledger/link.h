@@ -121,6 +121,8 @@ void link_functions_format(const struct ledger *l, const struct link *k, char *b
 void link_functions_parse(struct ledger *l, struct link *k, const char *words);
 
 uint64_t link_hash(const struct link_key *key);
+/** The hash of what is likely to be the key of @ev between two assets. */
+uint64_t link_hash_between(const struct ledger *l, const struct event *ev, uint64_t src_no, uint64_t dest_no);
 /** The conduits have changed: verdicts so far are void. */
 void link_forget_verdicts(struct ledger *l);
 

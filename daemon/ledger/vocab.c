@@ -38,9 +38,21 @@ uint16_t vocab_no(struct vocab *v, const char *text, size_t len)
 	return VOCAB_OTHER;
 }
 
+static size_t recent_slot(const char *text)
+{
+	return ((uintptr_t)text >> 4 ^ (uintptr_t)text) % VOCAB_RECENT;
+}
+
+uint16_t vocab_recent(const struct vocab *v, const char *text)
+{
+	size_t slot = recent_slot(text);
+
+	return text && v->recent[slot].ptr == text ? v->recent[slot].no : VOCAB_OTHER;
+}
+
 uint16_t vocab_no_static(struct vocab *v, const char *text)
 {
-	size_t slot = ((uintptr_t)text >> 4 ^ (uintptr_t)text) % VOCAB_RECENT;
+	size_t slot = recent_slot(text);
 
 	if (v->recent[slot].ptr != text) {
 		v->recent[slot].no = vocab_no(v, text, strlen(text));

@@ -35,6 +35,9 @@ uint16_t vocab_no(struct vocab *v, const char *text, size_t len);
 /** The same for a string that lives as long as the program. */
 uint16_t vocab_no_static(struct vocab *v, const char *text);
 
+/** The same where it was asked for lately, else VOCAB_OTHER. */
+uint16_t vocab_recent(const struct vocab *v, const char *text);
+
 /** A set of words. Few devices have a word beyond the first 64: room for those is made when one comes. */
 struct vocab_set {
 	uint64_t bits;

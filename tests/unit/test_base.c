@@ -173,6 +173,8 @@ START_TEST(table_agrees_with_a_plain_array)
 			ck_assert_uint_eq(p->value, model[key]);
 		if (p)
 			ck_assert_ptr_eq(table_at(&t, table_number(p)), p);
+		if (p)
+			ck_assert_ptr_nonnull(table_guess(&t, hash));
 		if (p && seed >> 30) {
 			table_remove(&t, p);
 			model[key] = 0;
@@ -254,6 +256,15 @@ START_TEST(ring_carries_everything_in_order)
 		memcpy(&got, record, 4);
 		ck_assert_uint_eq(got, i);
 		ck_assert_uint_eq(n, i % 300 + 4);
+		/* and those behind it, as far as there are any */
+		size_t place = ring_place(&r), bytes;
+		const uint8_t *coming;
+		for (uint32_t k = i; k < i + 4 && (coming = ring_look(&r, &place, &bytes)); k++) {
+			ck_assert(k > i || coming == record);
+			memcpy(&got, coming, 4);
+			ck_assert_uint_eq(got, k);
+			ck_assert_uint_eq(bytes, k % 300 + 4);
+		}
 		ck_assert_uint_eq(record[n - 1], n > 4 ? (i & 0xff) : record[n - 1]);
 		ring_release(&r);
 		i++;
