@@ -15,7 +15,7 @@
 #include "net/flow.h"
 #include "net/guess.h"
 #include "net/packet.h"
-#include "net/pool.h"
+#include "base/pool.h"
 
 enum { FEED_DISSECTORS_MAX = 64 }; /* one bit each */
 

@@ -201,7 +201,7 @@ int rule_read_count(const struct reading *x, const struct yaml_node *node, const
 	if (err)
 		return err;
 	t->identity = identity_of(x, node, t);
-	if (tally_init(t) < 0)
+	if (tally_init(t, &x->rules->values) < 0)
 		return -ENOMEM;
 	b->tally = t;
 	err = rules_append(&x->rules->tallies, &x->rules->n_tallies, &x->rules->cap_tallies, t);

@@ -32,7 +32,10 @@ static struct rules *rules_new(const struct field_registry *fields)
 	r->scratch->record_no = 0;
 	r->indicators = indicators_new(&r->arena);
 	r->recall = recall_new();
-	if (!r->indicators || !r->recall) {
+	r->values = malloc(sizeof(*r->values));
+	if (r->values)
+		pool_init(r->values, 0); /* each tally brings its share */
+	if (!r->indicators || !r->recall || !r->values) {
 		rules_free(r);
 		return NULL;
 	}
@@ -46,6 +49,9 @@ void rules_free(struct rules *r)
 		return;
 	for (size_t i = 0; i < r->n_tallies; i++)
 		tally_deinit(r->tallies[i]);
+	if (r->values)
+		pool_deinit(r->values);
+	free(r->values);
 	for (size_t i = 0; i < r->n; i++)
 		free(r->items[i]->watches);
 	indicators_free(r->indicators);
@@ -486,12 +492,32 @@ int64_t rules_values_window_ns(const struct rules *r, const struct field_table *
 
 /* ---- counting over a reload */
 
-void rules_inherit(struct rules *r, struct rules *from)
+/* What nobody takes over must not be left in a pool that changes hands. */
+static void forget_others(const struct rules *r, const struct rules *heir)
 {
 	for (size_t i = 0; i < r->n_tallies; i++) {
-		for (size_t k = 0; k < from->n_tallies; k++)
-			tally_inherit(r->tallies[i], from->tallies[k]);
+		size_t k = 0;
+		while (k < heir->n_tallies && !tally_may_inherit(heir->tallies[k], r->tallies[i]))
+			k++;
+		if (k == heir->n_tallies)
+			tally_forget(r->tallies[i]);
 	}
+}
+
+void rules_inherit(struct rules *r, struct rules *from)
+{
+	struct pool *values = r->values;
+
+	forget_others(r, from);
+	forget_others(from, r);
+	for (size_t i = 0; i < r->n_tallies; i++) {
+		for (size_t k = 0; k < from->n_tallies; k++) {
+			if (tally_may_inherit(r->tallies[i], from->tallies[k]))
+				tally_inherit(r->tallies[i], from->tallies[k]);
+		}
+	}
+	r->values = from->values;
+	from->values = values;
 }
 
 size_t rules_indicators_expired(const struct rules *r, int64_t now_ns)

@@ -139,6 +139,7 @@ struct rules {
 	size_t n_tables;
 	struct rules_scratch *scratch;
 	struct recall *recall;
+	struct pool *values; /* that are counted */
 	struct tally **tallies;
 	size_t n_tallies, cap_tallies;
 	struct indicators *indicators;

@@ -20,7 +20,7 @@ static size_t entry_bytes(const struct tally *t)
 	case COUNTED_SEQUENCE:
 		return sizeof(struct steps_entry);
 	default:
-		return sizeof(struct values_entry) + t->slots * sizeof(struct value_slot);
+		return sizeof(struct values_entry);
 	}
 }
 
@@ -29,8 +29,7 @@ static size_t counted_bytes(const struct tally *t)
 {
 	if ((t->kind == COUNTED_COUNT || t->kind == COUNTED_SUM) && t->slots <= TALLY_EXACT_MAX)
 		return sizeof(struct times_entry);
-	return t->kind == COUNTED_DISTINCT || t->kind == COUNTED_RANGES ? offsetof(struct values_entry, shown)
-									: entry_bytes(t);
+	return entry_bytes(t);
 }
 
 static uint32_t keys_max(const struct tally *t)
@@ -40,14 +39,23 @@ static uint32_t keys_max(const struct tally *t)
 	return (uint32_t)(n < TALLY_KEYS_LEAST ? TALLY_KEYS_LEAST : n > TALLY_KEYS_MOST ? TALLY_KEYS_MOST : n);
 }
 
-int tally_init(struct tally *t)
+static bool counts_values(const struct tally *t)
 {
+	return t->kind == COUNTED_DISTINCT || t->kind == COUNTED_RANGES;
+}
+
+int tally_init(struct tally *t, struct pool **values)
+{
+	t->values = values;
 	uint64_t most = threshold_most(&t->at_least);
 
-	if (t->kind == COUNTED_DISTINCT || t->kind == COUNTED_RANGES)
+	t->value_bytes = 0;
+	if (counts_values(t)) {
+		(*values)->cap_bytes += TALLY_VALUE_BYTES + POOL_SLAB_BYTES;
 		t->slots = (uint32_t)most + SPARE_SLOTS; /* beyond the threshold: so many are told apart exactly */
-	else
+	} else {
 		t->slots = (uint32_t)(most <= TALLY_EXACT_MAX ? most : TALLY_EXACT_MAX + 1);
+	}
 	int err = table_init(&t->entries, keys_max(t), sizeof(struct tally_key), entry_bytes(t), NULL, NULL);
 	if (!err)
 		table_clear_only(&t->entries, counted_bytes(t));
@@ -62,19 +70,22 @@ void tally_deinit(struct tally *t)
 
 uint64_t tally_ceiling_bytes(const struct tally *t)
 {
-	return table_ceiling_bytes(t->entries.cap, entry_bytes(t));
+	return table_ceiling_bytes(t->entries.cap, entry_bytes(t)) + (counts_values(t) ? TALLY_VALUE_BYTES : 0);
 }
 
 static struct tally_key key_of(const struct tally_by *by, const struct event *ev)
 {
-	static _Thread_local uint8_t buf[GROUPKEY_MAX];
+	static _Thread_local uint8_t buf[GROUPKEY_MAX + 2 * sizeof(uint64_t)];
 	size_t n = groupkey_of(by->by, by->n, ev, buf);
-	struct tally_key k = {hash_bytes(buf, n), n};
+	struct tally_key k = {hash_seed ^ n, ~hash_seed};
 
-	for (size_t i = 0; i < n; i += 8) {
-		uint64_t v = 0;
-		memcpy(&v, buf + i, n - i < 8 ? n - i : 8);
-		k.b = hash_u64(k.b, v ^ HASH_K0);
+	memset(buf + n, 0, sizeof(uint64_t) * 2);
+	/* two words a step: what is known of the one mixes with the other, for both hashes in another way */
+	for (size_t i = 0; i < n; i += 2 * sizeof(uint64_t)) {
+		uint64_t v[2];
+		memcpy(v, buf + i, sizeof(v));
+		k = (struct tally_key){hash_fold(k.a ^ v[0] ^ HASH_K0, v[1] ^ hash_seed ^ HASH_K1),
+				       hash_fold(k.b ^ v[1] ^ HASH_K1, v[0] ^ ~hash_seed ^ HASH_K0)};
 	}
 	return k;
 }
@@ -97,24 +108,31 @@ static unsigned worth(const struct tally *t, const struct tally_entry *e, int64_
 	return have >= need ? 255 : (unsigned)(1 + 254 * have / (need ? need : 1));
 }
 
-/* Makes room for one more: the least worth of those that were quiet longest. */
-static void forget_one(struct tally *t, int64_t now_ns)
+static void drop(struct tally *t, void *entry)
+{
+	if (counts_values(t))
+		values_drop(t, entry);
+	table_remove(&t->entries, entry);
+}
+
+bool tally_forget_one(struct tally *t, const void *keep, int64_t now_ns)
 {
 	struct tally_entry *least = NULL, *e = table_oldest(&t->entries);
 	unsigned least_worth = 256;
 
 	for (int i = 0; i < LOOKED_AT && e; i++, e = table_newer(&t->entries, e)) {
 		unsigned w = worth(t, e, now_ns);
-		if (w < least_worth) {
+		if (w < least_worth && e != keep) {
 			least = e;
 			least_worth = w;
 		}
 	}
 	if (!least)
-		return;
+		return false;
 	if (least_worth > 0)
 		t->forgotten++;
-	table_remove(&t->entries, least);
+	drop(t, least);
+	return true;
 }
 
 static uint64_t weight(const struct tally *t, const struct event *ev)
@@ -122,7 +140,7 @@ static uint64_t weight(const struct tally *t, const struct event *ev)
 	struct operand_walk w = {0, 0};
 	uint64_t sum = 0, key;
 
-	if (t->n_of == 0 || t->kind == COUNTED_DISTINCT || t->kind == COUNTED_RANGES)
+	if (t->n_of == 0 || counts_values(t))
 		return ev->count;
 	while (operand_key(&t->of[0], ev, &w, &key) && t->of[0].type == VALUE_NUMBER)
 		sum += key;
@@ -153,7 +171,7 @@ static void tell_values(const struct values_entry *e, int64_t open_ns, struct co
 {
 	for (uint32_t i = 0; i < e->used && i < COUNTED_SHOWN; i++) {
 		if (e->slots[i].last_ns >= open_ns)
-			out->shown[out->n_shown++] = span_of(e->shown[i], e->shown_len[i]);
+			out->shown[out->n_shown++] = span_of(values_shown(e, i), e->shown_len[i]);
 	}
 }
 
@@ -176,7 +194,7 @@ bool tally_take(struct tally *t, const struct tally_by *by, unsigned step, const
 		if (t->kind == COUNTED_SEQUENCE && step > 0)
 			return false;
 		if (t->entries.used >= t->entries.cap)
-			forget_one(t, ev->at.ts_ns);
+			(void)tally_forget_one(t, NULL, ev->at.ts_ns);
 		e = table_insert(&t->entries, &key, key.a);
 		if (!e)
 			return false;
@@ -195,7 +213,7 @@ bool tally_take(struct tally *t, const struct tally_by *by, unsigned step, const
 				.within_ns = (int64_t)threshold_for(&t->within, ev),
 				.first_ns = e->run_since_ns};
 	duration_format(out->within_ns, out->window, sizeof(out->window));
-	if (t->kind == COUNTED_DISTINCT || t->kind == COUNTED_RANGES)
+	if (counts_values(t))
 		tell_values((const struct values_entry *)(const void *)e, e->newest_ns - out->within_ns, out);
 	*fresh = r.fresh;
 	*fresh_since_ns = r.fresh_since_ns;
@@ -208,23 +226,29 @@ void tally_reset(struct tally *t, const struct tally_by *by, const struct event 
 	void *e = table_find(&t->entries, &key, key.a);
 
 	if (e)
-		table_remove(&t->entries, e);
+		drop(t, e);
 }
 
 void tally_forget(struct tally *t)
 {
 	for (void *e; (e = table_oldest(&t->entries));)
-		table_remove(&t->entries, e);
+		drop(t, e);
 	t->forgotten = 0;
+}
+
+bool tally_may_inherit(const struct tally *t, const struct tally *from)
+{
+	return t->identity == from->identity && t->slots == from->slots;
 }
 
 void tally_inherit(struct tally *t, struct tally *from)
 {
-	struct table empty = t->entries;
+	struct table entries = t->entries;
+	size_t value_bytes = t->value_bytes;
 
-	if (t->identity != from->identity || t->slots != from->slots)
-		return;
 	t->entries = from->entries;
-	from->entries = empty;
+	t->value_bytes = from->value_bytes;
 	t->forgotten += from->forgotten;
+	from->entries = entries;
+	from->value_bytes = value_bytes;
 }

@@ -2,10 +2,11 @@
  * Counting: how many records, distinct values, ranges, or steps of a sequence have come together for one key within a
  * window of packet time.
  *
- * A tally holds one entry a key in a table whose memory is fixed when the rules load (TALLY_BYTES). A full table
- * forgets, of the keys that were quiet longest, the one that is furthest from its threshold; what is forgotten is
- * counted. Nothing else than packet time moves a window, so the same capture counts the same in every run; a record
- * that is a little older than its predecessor is put where it belongs.
+ * A tally holds one entry a key in a table (TALLY_BYTES of them), and what an entry keeps of distinct values in a pool,
+ * as much as it has of them (TALLY_VALUE_BYTES together). Where either is full it forgets, of the keys that were quiet
+ * longest, the one that is furthest from its threshold; what is forgotten is counted. Nothing else than packet time
+ * moves a window, so the same capture counts the same in every run; a record that is a little older than its
+ * predecessor is put where it belongs.
  *
  * What is told is told once: an entry knows how much of what it counted has already been part of a finding.
  *
@@ -16,13 +17,15 @@
 
 #include <stdbool.h>
 
+#include "base/pool.h"
 #include "base/table.h"
 #include "engine/operand.h"
 #include "engine/threshold.h"
 #include "event/finding.h"
 
 enum {
-	TALLY_BYTES = 1 << 20, /* of the entries of one tally, about */
+	TALLY_BYTES = 1 << 19,       /* of the entries of one tally, about */
+	TALLY_VALUE_BYTES = 1 << 19, /* of the values of all its entries */
 	TALLY_KEYS_LEAST = 64,
 	TALLY_KEYS_MOST = 8192,
 	TALLY_EXACT_MAX = 64, /* up to this threshold every single time is kept; above it, a 64th of the window counts
@@ -49,13 +52,21 @@ struct tally {
 	uint32_t step_at_least[TALLY_STEPS_MAX];
 	uint64_t identity; /* of its definition: equal ones may inherit */
 
-	uint32_t slots; /* of one entry */
+	uint32_t slots; /* of one entry, at most */
 	struct table entries;
-	uint64_t forgotten; /* keys given up while their window was still open */
+	struct pool **values; /* borrowed: what the pieces of its entries' values are from */
+	size_t value_bytes;   /* of its pieces */
+	uint64_t forgotten;   /* keys given up while their window was still open */
 };
 
-/** Makes room for the entries. @return 0, or -ENOMEM. */
-int tally_init(struct tally *t);
+/**
+ * Makes room for the entries.
+ * @values  where the pool is to be found that values are kept in, of which each tally may take TALLY_VALUE_BYTES
+ * @return  0, or -ENOMEM
+ */
+int tally_init(struct tally *t, struct pool **values);
+
+/** The pieces in the pool are left to whoever frees it. */
 void tally_deinit(struct tally *t);
 
 /* Two independent hashes of the key's bytes: keys of any length cost the same. */
@@ -87,7 +98,10 @@ void tally_reset(struct tally *t, const struct tally_by *by, const struct event 
 /** Forgets everything. */
 void tally_forget(struct tally *t);
 
-/** Takes over the entries of @from, a tally of the same identity, which is empty afterwards. */
+/** Would @t take over what @from has counted? */
+bool tally_may_inherit(const struct tally *t, const struct tally *from);
+
+/** Takes over the entries of @from, which has those of @t afterwards. The pools must change hands as well. */
 void tally_inherit(struct tally *t, struct tally *from);
 
 /** Most bytes that it takes. */

@@ -46,15 +46,31 @@ struct value_slot {
 	uint64_t low, high; /* a hash of the value; of a range: its ends */
 	int64_t last_ns;
 };
+/* A piece of the pool holds the slots, and behind them the texts of the first COUNTED_SHOWN; what the numbers do not
+ * count is not written. */
 struct values_entry {
 	struct tally_entry e;
-	uint32_t used;
+	uint32_t used, room;              /* slots */
 	uint8_t shown_len[COUNTED_SHOWN]; /* of the first slots */
 	int64_t least_ns; /* none of the open ones was older when they were counted last; INT64_MAX: none was open */
-	/* from here on what the numbers above do not count is not written */
-	char shown[COUNTED_SHOWN][COUNTED_TEXT_MAX];
-	struct value_slot slots[];
+	struct value_slot *slots; /* NULL where there is no room yet */
 };
+
+static inline char *values_shown(const struct values_entry *e, uint32_t i)
+{
+	return (char *)(e->slots + e->room) + i * COUNTED_TEXT_MAX;
+}
+
+/* Makes room for one slot more, forgetting other keys where that is needed. @return false where there is none: of @e's
+ * own values one has to go. */
+bool values_grow(struct tally *t, struct values_entry *e, int64_t now_ns);
+
+/* Gives back what @e keeps. */
+void values_drop(struct tally *t, struct values_entry *e);
+
+/* Makes room: forgets the least worth of the keys that were quiet longest, but not @keep. @return false where there is
+ * no other. */
+bool tally_forget_one(struct tally *t, const void *keep, int64_t now_ns);
 
 struct steps_entry {
 	struct tally_entry e;
@@ -78,7 +94,7 @@ struct tally_result moments_take(struct moments_entry *e, uint64_t at_least, int
 struct tally_result rate_take(struct rate_entry *e, uint64_t at_least, int64_t per_ns, int64_t lasting_ns,
 			      int64_t ts_ns, uint64_t n);
 /* @guess: the slot of its value, most likely; the one that it was put into is left there. */
-struct tally_result values_take(const struct tally *t, struct values_entry *e, uint64_t at_least, int64_t within_ns,
+struct tally_result values_take(struct tally *t, struct values_entry *e, uint64_t at_least, int64_t within_ns,
 				const struct event *ev, uint32_t *guess);
 struct tally_result steps_take(const struct tally *t, struct steps_entry *e, unsigned step, int64_t within_ns,
 			       int64_t ts_ns, uint64_t n);

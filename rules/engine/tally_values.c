@@ -8,7 +8,7 @@
 
 /* One record being counted. */
 struct taking {
-	const struct tally *tally;
+	struct tally *tally;
 	struct values_entry *entry;
 	int64_t ts_ns, open_ns; /* beginning of the window */
 	uint64_t added;
@@ -22,14 +22,75 @@ static bool is_open(const struct taking *x, const struct value_slot *s)
 	return s->last_ns >= x->open_ns;
 }
 
-/* A slot for a value that is not there: an unused one, else one whose time is over, else the one seen longest ago. */
+static size_t bytes_of(uint32_t room)
+{
+	return room * sizeof(struct value_slot) + (room < COUNTED_SHOWN ? room : COUNTED_SHOWN) * COUNTED_TEXT_MAX;
+}
+
+/* At least twice as many as @room, and what fits into a piece anyway. */
+static uint32_t next_room(uint32_t room, uint32_t most)
+{
+	room = room ? 2 * room : 1;
+	size_t piece = pool_room(bytes_of(room));
+	while (room < most && bytes_of(room + 1) <= piece)
+		room++;
+	return room < most ? room : most;
+}
+
+static void *piece_for(struct tally *t, struct values_entry *e, uint32_t room, int64_t now_ns)
+{
+	size_t bytes = bytes_of(room);
+
+	for (;;) {
+		void *piece = t->value_bytes + bytes <= TALLY_VALUE_BYTES ? pool_alloc(*t->values, bytes) : NULL;
+		if (piece || !tally_forget_one(t, e, now_ns))
+			return piece;
+	}
+}
+
+bool values_grow(struct tally *t, struct values_entry *e, int64_t now_ns)
+{
+	uint32_t room = next_room(e->room, t->slots);
+	void *piece = piece_for(t, e, room, now_ns);
+
+	if (!piece)
+		return false;
+	struct values_entry grown = *e;
+	grown.slots = piece;
+	grown.room = room;
+	if (e->room > 0) {
+		memcpy(grown.slots, e->slots, e->used * sizeof(e->slots[0]));
+		memcpy(values_shown(&grown, 0), values_shown(e, 0),
+		       (e->used < COUNTED_SHOWN ? e->used : COUNTED_SHOWN) * COUNTED_TEXT_MAX);
+		values_drop(t, e);
+	}
+	e->slots = piece;
+	e->room = room;
+	t->value_bytes += bytes_of(room);
+	return true;
+}
+
+void values_drop(struct tally *t, struct values_entry *e)
+{
+	if (e->room == 0)
+		return;
+	pool_free(*t->values, e->slots, bytes_of(e->room));
+	t->value_bytes -= bytes_of(e->room);
+	e->slots = NULL;
+	e->room = 0;
+}
+
+/* A slot for a value that is not there: an unused one, else one whose time is over, else the one seen longest ago; NULL
+ * where memory is short. */
 static struct value_slot *free_slot(struct taking *x)
 {
 	struct values_entry *e = x->entry;
-	struct value_slot *oldest = &e->slots[0];
 
-	if (e->used < x->tally->slots)
+	if (e->used < x->tally->slots && (e->used < e->room || values_grow(x->tally, e, x->ts_ns)))
 		return &e->slots[e->used++];
+	if (e->used == 0)
+		return NULL;
+	struct value_slot *oldest = &e->slots[0];
 	for (uint32_t i = 1; i < e->used; i++) {
 		if (e->slots[i].last_ns < oldest->last_ns)
 			oldest = &e->slots[i];
@@ -43,12 +104,13 @@ static void show(struct taking *x, const struct value_slot *s, const struct even
 
 	if (i >= COUNTED_SHOWN)
 		return;
+	char *shown = values_shown(x->entry, (uint32_t)i);
 	size_t len = 0;
 	for (size_t k = 0; k < x->tally->n_of && len < COUNTED_TEXT_MAX; k++) {
 		struct operand_walk w = x->tally->n_of == 1 ? *at : (struct operand_walk){0, 0};
 		if (k > 0)
-			x->entry->shown[i][len++] = '/';
-		len += template_show(&x->tally->of[k], ev, &w, x->entry->shown[i] + len, COUNTED_TEXT_MAX - len);
+			shown[len++] = '/';
+		len += template_show(&x->tally->of[k], ev, &w, shown + len, COUNTED_TEXT_MAX - len);
 	}
 	x->entry->shown_len[i] = (uint8_t)len;
 }
@@ -65,6 +127,8 @@ static void put_value(struct taking *x, uint64_t hash, const struct event *ev, c
 	}
 	if (!s) {
 		s = free_slot(x);
+		if (!s)
+			return;
 		*s = (struct value_slot){.low = hash, .high = hash, .last_ns = INT64_MIN};
 		show(x, s, ev, at);
 	}
@@ -114,6 +178,8 @@ static void put_range(struct taking *x, uint64_t low, uint64_t high, const struc
 	if (!joined) {
 		const struct operand_walk start = {0, 0};
 		joined = free_slot(x);
+		if (!joined)
+			return;
 		*joined = (struct value_slot){low, high, INT64_MIN};
 		show(x, joined, ev, &start);
 		x->added++;
@@ -162,7 +228,7 @@ static void put_all(struct taking *x, const struct event *ev)
 	}
 }
 
-struct tally_result values_take(const struct tally *t, struct values_entry *e, uint64_t at_least, int64_t within_ns,
+struct tally_result values_take(struct tally *t, struct values_entry *e, uint64_t at_least, int64_t within_ns,
 				const struct event *ev, uint32_t *guess)
 {
 	int64_t ts_ns = ev->at.ts_ns, newest_ns = ts_ns > e->e.newest_ns ? ts_ns : e->e.newest_ns;

@@ -1,6 +1,6 @@
 /* Flows: one for both directions, bounded, expiring by packet time, told when they begin, go on and end. */
 #include "net/flow.h"
-#include "net/pool.h"
+#include "base/pool.h"
 #include "toy.h"
 
 static struct toy daemon_toy(struct worker_options o)

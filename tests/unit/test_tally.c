@@ -45,11 +45,14 @@ START_TEST(sparing_changes_nothing)
 	int64_t now_ns = 1000 * NS_PER_S;
 	unsigned told = 0;
 
+	struct pool kept, *pool = &kept;
+
 	srand(11);
+	pool_init(pool, 0);
 	full.at_least.zones = zones;
 	full.at_least.n_zones = 1;
-	ck_assert_int_eq(tally_init(&plain), 0);
-	ck_assert_int_eq(tally_init(&full), 0);
+	ck_assert_int_eq(tally_init(&plain, &pool), 0);
+	ck_assert_int_eq(tally_init(&full, &pool), 0);
 	for (int i = 0; i < 20000; i++) {
 		now_ns += rand() % 8 * NS_PER_S - 2 * NS_PER_S;
 		struct event_value values[] = {{.field = of[0].field, .u = (uint64_t)(rand() % 12 * 10)},
@@ -78,6 +81,60 @@ START_TEST(sparing_changes_nothing)
 	ck_assert_uint_gt(told, 0);
 	tally_deinit(&plain);
 	tally_deinit(&full);
+	pool_deinit(pool);
+}
+END_TEST
+
+/* Keys of one value each push each other out; one that goes on keeps all of its own and is told in time. */
+START_TEST(many_keys_do_not_hide_one)
+{
+	enum { NEED = 100, BETWEEN = 400 };
+	struct operand of[] = {named("modbus.request.address")}, by[] = {named("src_ip")};
+	struct tally t = {.kind = COUNTED_DISTINCT,
+			  .at_least = {.value = NEED},
+			  .within = {.value = 3600 * NS_PER_S, .is_time = true},
+			  .of = of,
+			  .n_of = 1};
+	const struct tally_by source = {by, 1};
+	struct pool kept, *pool = &kept;
+	struct tally_hint hint = {{0, 0}, 0, false};
+	unsigned told = 0;
+
+	pool_init(pool, 0);
+	ck_assert_int_eq(tally_init(&t, &pool), 0);
+	for (uint32_t i = 0; i < NEED * BETWEEN; i++) {
+		bool is_scanner = i % BETWEEN == 0;
+		struct event_value value = {.field = of[0].field, .u = is_scanner ? i / BETWEEN : 7};
+		struct event ev = {.table = modbus_dissector.table,
+				   .at = {.ts_ns = NS_PER_S + i * 1000, .ip_proto = IPPROTO_TCP},
+				   .count = 1,
+				   .n_values = 1,
+				   .values = &value};
+		struct counted out;
+		uint64_t fresh;
+		int64_t since;
+		uint32_t number = is_scanner ? UINT32_MAX : i;
+		memcpy(&ev.at.src_ip.b[12], &number, sizeof(number));
+		bool reached = tally_take(&t, &source, 0, &ev, is_scanner ? &hint : NULL, &out, &fresh, &since);
+		ck_assert_int_eq(reached, i == (NEED - 1) * BETWEEN);
+		if (!reached)
+			continue;
+		told++;
+		ck_assert_uint_eq(out.value, NEED);
+		ck_assert_uint_eq(fresh, NEED);
+		ck_assert_uint_eq(out.n_shown, COUNTED_SHOWN);
+		ck_assert_uint_eq(out.shown[3].len, 1);
+		ck_assert_int_eq(out.shown[3].ptr[0], '3');
+	}
+	ck_assert_uint_eq(told, 1);
+	ck_assert_uint_gt(t.forgotten, 0);
+	ck_assert_uint_gt(t.entries.used, 3000); /* a key of one value costs little */
+	ck_assert_uint_le(t.value_bytes, TALLY_VALUE_BYTES);
+	ck_assert_uint_le(pool->used_bytes, pool->cap_bytes);
+	tally_forget(&t);
+	ck_assert_uint_eq(t.value_bytes, 0);
+	tally_deinit(&t);
+	pool_deinit(pool);
 }
 END_TEST
 
@@ -89,6 +146,7 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, sparing_changes_nothing, 0, 2);
+	tcase_add_test(t, many_keys_do_not_hide_one);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

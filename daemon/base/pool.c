@@ -1,4 +1,4 @@
-#include "net/pool.h"
+#include "base/pool.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /*
- * Memory that flows own: reassembly, dissector state, half-read PDUs.
+ * Pieces of memory of many lengths under one cap: what flows own (reassembly, dissector state, half-read PDUs), values
+ * that rules count.
  *
  * Pieces come in size classes, two a doubling, carved from slabs of 64 KiB. A slab whose pieces are all back serves any
  * class again, so no class can starve the others for good. Pieces beyond POOL_PIECE_MAX come from the heap, counted
@@ -7,10 +8,11 @@
  * to the heap each time. When the cap is reached pool_alloc() returns NULL and counts the refusal; the caller decides
  * what to give up.
  *
- * The caller remembers how many bytes it asked for and says so again when it gives the piece back. One pool per worker.
+ * The caller remembers how many bytes it asked for and says so again when it gives the piece back. A pool is for one
+ * thread.
  */
-#ifndef SEKISHO_NET_POOL_H
-#define SEKISHO_NET_POOL_H
+#ifndef SEKISHO_BASE_POOL_H
+#define SEKISHO_BASE_POOL_H
 
 #include <stddef.h>
 #include <stdint.h>
