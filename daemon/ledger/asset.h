@@ -143,6 +143,8 @@ struct asset {
 	uint8_t n_ttls, os_families;
 	bool stale;                 /* name, role and register row are to be worked out again */
 	bool stored;                /* has a row */
+	bool fresh;                 /* and surely none: nothing of it was ever written */
+				    /* has a row */
 	uint8_t mark;               /* enum mark */
 	bool contradicts_condition; /* its own traffic showed that a condition of its pass is not met */
 	int64_t checked_ns;         /* when it was held against its papers last; 0: at the next packet */

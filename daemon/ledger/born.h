@@ -16,6 +16,10 @@ struct attr_row {
 	struct seen_at at;
 };
 
+/** The @i-th of what is known of @a; a MAC or address stands in @text. @return false: there are not so many. */
+bool ledger_attr(const struct ledger *l, const struct asset *a, unsigned i, struct attr_row *r,
+		 char text[static IP_TEXT_MAX]);
+
 /** Calls @fn with all that is known of @a, row by row. @return whether each call returned true. */
 bool ledger_each_attr(struct ledger *l, const struct asset *a, bool (*fn)(void *ctx, const struct attr_row *r),
 		      void *ctx);

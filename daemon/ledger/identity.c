@@ -75,7 +75,7 @@ struct asset *identity_make(struct ledger *l, int64_t first_ns)
 	a->vendor = a->name = "";
 	a->first_ns = first_ns;
 	a->last_ns = a->used_ns = l->cause->at.ts_ns;
-	a->stale = true;
+	a->stale = a->fresh = true;
 	a->born_serial = l->serial;
 	ledger_mark_asset(l, a);
 	return a;

@@ -68,6 +68,13 @@ static const char *const statements[ST_COUNT] = {
     [ST_MOVE_SRC] = "UPDATE link SET src_no = ? WHERE src_no = ? AND (? = '' OR src_ip = ?)",
     [ST_MOVE_DEST] = "UPDATE link SET dest_no = ? WHERE dest_no = ? AND (? = '' OR dest_ip = ?)",
     [ST_PUT_BORN] = "INSERT INTO born(assets) VALUES(?)",
+    [ST_BULK_ASSETS] = "INSERT OR FAIL INTO asset(no, first_ns, last_ns, events, vendor, zone, router, by_ip, "
+		       "merged_into, version, gateway_no, unit, changes)"
+		       " SELECT c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12 FROM bulk",
+    [ST_BULK_ATTRS] = "INSERT OR FAIL INTO attribute(asset_no, attr, value, source, confidence, first_ns, last_ns, "
+		      "current, prev, pcap, frame) SELECT c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10 FROM bulk",
+    [ST_BULK_LINKS] = "INSERT OR FAIL INTO link(" LINK_COLUMNS ") SELECT c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, "
+		      "c11, c12, c13, c14, c15 FROM bulk",
     [ST_PUT_BASELINE] =
 	"INSERT OR REPLACE INTO baseline(link, kind, unit, what, access, text, bits, fresh_bits, fresh_ns, first_ns, "
 	"last_ns, count, by_person) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -76,7 +83,7 @@ static const char *const statements[ST_COUNT] = {
 
 int ledger_db_prepare(struct ledger *l)
 {
-	int rc = SQLITE_OK;
+	int rc = bulk_register(l->db, &l->bulk);
 
 	for (int i = 0; i < ST_COUNT && rc == SQLITE_OK; i++)
 		rc = store_prepare(l->db, statements[i], &l->st[i]);

@@ -13,6 +13,7 @@
 #include "base/table.h"
 #include "ledger/asset.h"
 #include "ledger/baseline.h"
+#include "ledger/bulk.h"
 #include "ledger/impact.h"
 #include "ledger/ledger.h"
 #include "ledger/link.h"
@@ -171,6 +172,9 @@ enum ledger_statement {
 	ST_MOVE_DEST,
 	ST_PUT_BASELINE,
 	ST_PUT_BORN,
+	ST_BULK_ASSETS,
+	ST_BULK_ATTRS,
+	ST_BULK_LINKS,
 	ST_DROP_BASELINE,
 	ST_COUNT,
 };
@@ -229,6 +233,7 @@ struct ledger {
 	char *state_dir;
 	sqlite3 *db;
 	sqlite3_stmt *st[ST_COUNT];
+	struct bulk bulk;
 	int dir_fd;                     /* the state directory, locked: one writes */
 	bool keep_places;               /* no site is known here: the places in the database stay */
 	int64_t data_version, audit_no; /* as last looked at by ledger_tick() */

@@ -12,11 +12,11 @@
 
 #include "base/when.h"
 #include "ledger/born.h"
+#include "ledger/ledger_bulk.h"
 #include "ledger/ledger_state.h"
 #include "ledger/store.h"
 
 enum {
-	FUNCTIONS_TEXT_MAX = LINK_FUNCTIONS_MAX * LINK_FUNCTION_TEXT_MAX,
 	DUE_MAX = 65536,
 	BORN_LEAST = 32, /* with fewer new assets at once each gets its rows: readers see them at once */
 };
@@ -107,19 +107,29 @@ static struct attr_row row_of(const struct ledger *l, const struct attribute *t)
 				 .at = t->at};
 }
 
+bool ledger_attr(const struct ledger *l, const struct asset *a, unsigned i, struct attr_row *r,
+		 char text[static IP_TEXT_MAX])
+{
+	if (i < a->n_macs)
+		*r = row_of_mac(l, &a->macs[i], text);
+	else if ((i -= a->n_macs) < a->n_ips)
+		*r = row_of_ip(l, &a->ips[i], text);
+	else if ((i -= a->n_ips) < a->n_attrs)
+		*r = row_of(l, &a->attrs[i]);
+	else
+		return false;
+	return true;
+}
+
 bool ledger_each_attr(struct ledger *l, const struct asset *a, bool (*fn)(void *ctx, const struct attr_row *r),
 		      void *ctx)
 {
-	char mac[MAC_TEXT_MAX], ip[IP_TEXT_MAX];
+	char text[IP_TEXT_MAX];
 	struct attr_row r;
 	bool ok = true;
 
-	for (unsigned i = 0; i < a->n_macs; i++)
-		ok &= (r = row_of_mac(l, &a->macs[i], mac), fn(ctx, &r));
-	for (unsigned i = 0; i < a->n_ips; i++)
-		ok &= (r = row_of_ip(l, &a->ips[i], ip), fn(ctx, &r));
-	for (unsigned i = 0; i < a->n_attrs; i++)
-		ok &= (r = row_of(l, &a->attrs[i]), fn(ctx, &r));
+	for (unsigned i = 0; ledger_attr(l, a, i, &r, text); i++)
+		ok &= fn(ctx, &r);
 	return ok;
 }
 
@@ -168,7 +178,7 @@ static void forget_written(struct asset *a)
 		a->ips[i].dirty = true;
 	for (unsigned i = 0; i < a->n_attrs; i++)
 		a->attrs[i].dirty = true;
-	a->stored = false;
+	a->stored = a->fresh = false; /* nothing is sure: row by row */
 	a->written_last_ns = 0;
 }
 
@@ -226,11 +236,32 @@ static bool write_asset(struct ledger *l, struct asset *a, bool all)
 	bool ok = ledger_db_run(l, ST_PUT_ASSET);
 	ok = put_lists(l, a, all) && ok;
 	a->stored = true;
+	a->fresh = false;
 	if (all) {
 		a->written_last_ns = a->last_ns;
 		a->written_events = a->events;
 	}
 	return ok;
+}
+
+void ledger_has_rows(struct asset *a, bool all)
+{
+	for (unsigned i = 0; i < a->n_macs; i++) {
+		a->macs[i].written_ns = a->macs[i].last_ns;
+		a->macs[i].dirty = false;
+	}
+	for (unsigned i = 0; i < a->n_ips; i++) {
+		a->ips[i].written_ns = a->ips[i].last_ns;
+		a->ips[i].dirty = false;
+	}
+	for (unsigned i = 0; i < a->n_attrs; i++)
+		a->attrs[i].dirty = false;
+	a->stored = true;
+	a->fresh = false;
+	if (all) {
+		a->written_last_ns = a->last_ns;
+		a->written_events = a->events;
+	}
 }
 
 void ledger_db_put_asset(struct ledger *l, struct asset *a)
@@ -242,10 +273,16 @@ void ledger_db_put_asset(struct ledger *l, struct asset *a)
 
 /* ---- conversations */
 
+void ledger_link_has_row(struct link *k)
+{
+	k->written_s = (uint32_t)(k->last_ns / NS_PER_S);
+	k->counted = k->fresh = false;
+}
+
 static bool write_link(struct ledger *l, struct link *k)
 {
 	sqlite3_stmt *st = l->st[ST_PUT_LINK];
-	char src[IP_TEXT_MAX], dest[IP_TEXT_MAX], functions[FUNCTIONS_TEXT_MAX];
+	char src[IP_TEXT_MAX], dest[IP_TEXT_MAX], functions[LINK_FUNCTIONS_TEXT_MAX];
 	const struct ip_addr src_ip = link_ip(l, k, 0), dest_ip = link_ip(l, k, 1);
 
 	link_functions_format(l, k, functions, sizeof(functions));
@@ -265,8 +302,7 @@ static bool write_link(struct ledger *l, struct link *k)
 	store_bind_text(st, 14, functions);
 	sqlite3_bind_int(st, 15, (int)k->verdict);
 	sqlite3_bind_int(st, 16, k->line);
-	k->written_s = (uint32_t)(k->last_ns / NS_PER_S);
-	k->counted = false;
+	ledger_link_has_row(k);
 	l->count.written_rows++;
 	return ledger_db_run(l, ST_PUT_LINK);
 }
@@ -307,8 +343,10 @@ static int give_up(struct ledger *l)
 		forget_written(a);
 		ledger_mark_asset(l, a);
 	}
-	for (struct link *k = table_oldest(&l->links); k; k = table_newer(&l->links, k))
+	for (struct link *k = table_oldest(&l->links); k; k = table_newer(&l->links, k)) {
+		k->fresh = false;
 		link_mark(l, k, MARK_PRESSING);
+	}
 	baseline_mark_all(l);
 	return -EIO;
 }
@@ -323,12 +361,6 @@ static void follow_register(struct ledger *l)
 	if (ledger_reload_register(l, &c) < 0)
 		log_error("ledger: the register was not reloaded: %s", c.text);
 }
-
-/* A row that is to be written. */
-struct due {
-	uint64_t no; /* the database's */
-	void *row;
-};
 
 static int by_no(const void *a, const void *b)
 {
@@ -375,16 +407,18 @@ static bool write_marked(struct ledger *l, enum mark least)
 	else if (l->last_no - l->written_no >= BORN_LEAST)
 		ok = ok && born_write(l);
 	for (size_t n; ok && (n = due_assets(l, least, due)) > 0;) {
-		for (size_t i = 0; i < n; i++) {
+		for (size_t i = 0; i < n; i++)
 			ledger_unmark(l, due[i].row);
+		ok = ledger_bulk_assets(l, due, &n, least == MARK_SEEN);
+		for (size_t i = 0; ok && i < n; i++)
 			ok &= write_asset(l, due[i].row, least == MARK_SEEN);
-		}
 	}
 	for (size_t n; ok && (n = due_links(l, least, due)) > 0;) {
-		for (size_t i = 0; i < n; i++) {
+		for (size_t i = 0; i < n; i++)
 			link_unmark(l, due[i].row);
+		ok = ledger_bulk_links(l, due, &n);
+		for (size_t i = 0; ok && i < n; i++)
 			ok &= write_link(l, due[i].row);
-		}
 	}
 	free(due);
 	if (least < MARK_PRESSING || l->base.pressing)

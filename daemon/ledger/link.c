@@ -62,6 +62,7 @@ static struct link *insert(struct ledger *l, const struct link_key *key, const s
 		link_set_ip(l, k, 1, dest->ip);
 	if (!l->links_on_disk || !ledger_load_link(l, k)) {
 		k->id = ++l->last_link_id & LINK_ID_MAX;
+		k->fresh = true;
 		k->first_ns = k->last_ns = ev->first_ns;
 	}
 	k->used_s = (uint32_t)(ev->at.ts_ns / NS_PER_S);

@@ -65,6 +65,7 @@ struct link {
 	uint64_t judged : 1;  /* the verdict is of the present policy */
 	uint64_t mark : 2;    /* enum mark */
 	uint64_t counted : 1; /* it went on since it was written */
+	uint64_t fresh : 1;   /* it surely has no row: it was never written */
 	uint64_t wide : 1;    /* its addresses stand elsewhere (link_pack.h) */
 	uint64_t functions;   /* bits of the protocol's link_functions */
 	int64_t first_ns, last_ns;

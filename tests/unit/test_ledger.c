@@ -338,6 +338,60 @@ static int64_t number_of(const char *sql)
 	return n;
 }
 
+static void change_db(const char *sql)
+{
+	char path[128];
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/ledger.db", s.dir);
+	ck_assert_int_eq(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	ck_assert_int_eq(store_exec(db, sql), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+/* New rows go many at once; a batch that fails in the middle of them is written again, with nothing lost and nothing
+ * twice. */
+START_TEST(a_batch_that_failed_is_written_again)
+{
+	static const char *const tables[] = {"asset", "attribute", "link"};
+	static const struct step steps[] = {SENDS(PC, "10.20.4.50", 104),
+					    SENDS("00:80:f4:00:00:07", "10.20.1.7", 101),
+					    {TALK, PC, "10.20.4.50", 104, "00:80:f4:00:00:07", "10.20.1.7"},
+					    {TALK, LAPTOP, "10.20.1.200", 101, "00:80:f4:00:00:07", "10.20.1.7"},
+					    {TALK, LAPTOP, "10.20.1.200", 101, PC, "10.20.4.50"},
+					    {END, NULL, NULL, 0, NULL, NULL}};
+	static char wanted[1 << 16];
+	char sql[160];
+
+	for (unsigned i = 0; i <= sizeof(tables) / sizeof(tables[0]); i++) {
+		scene_begin(&s, scene_site);
+		if (i > 0) {
+			snprintf(sql, sizeof(sql),
+				 "CREATE TRIGGER full BEFORE INSERT ON %s WHEN (SELECT count(*) FROM %s) > 1"
+				 " BEGIN SELECT RAISE(FAIL, 'full'); END",
+				 tables[i - 1], tables[i - 1]);
+			change_db(sql);
+		}
+		scene_lease(&s, LAPTOP, "10.20.1.200", "LAPTOP", 101);
+		play(steps, NULL);
+		if (i > 0) {
+			ck_assert_msg(ledger_write(s.ledger) < 0, "%s", tables[i - 1]);
+			ck_assert_uint_gt(ledger_count(s.ledger).write_errors, 0);
+			change_db("DROP TRIGGER full");
+		}
+		ck_assert_int_eq(ledger_write(s.ledger), 0);
+		play(steps, NULL);
+		scene_lease(&s, PC, "10.20.4.51", "PC", 104);
+		scene_reopen(&s);
+		scene_assets(&s, NULL);
+		if (i == 0)
+			snprintf(wanted, sizeof(wanted), "%s", s.rows);
+		ck_assert_str_eq(s.rows, wanted);
+		scene_end(&s);
+	}
+}
+END_TEST
+
 /* What is known of many at once stands in `born` until the next batch, and no longer. */
 START_TEST(many_are_born_at_once)
 {
@@ -383,7 +437,8 @@ START_TEST(seen_again_can_wait)
 			     (struct scene_end_of){PLC, "10.20.1.11"}, 103);
 		ck_assert_int_eq(ledger_write_new(s.ledger), 0);
 	}
-	ck_assert_uint_eq(ledger_count(s.ledger).written_rows - before, 4); /* the HMI, its MAC, its address, what it uses */
+	ck_assert_uint_eq(ledger_count(s.ledger).written_rows - before,
+			  4); /* the HMI, its MAC, its address, what it uses */
 	ck_assert_int_eq(ledger_write_news(s.ledger), 0);
 	uint64_t news = ledger_count(s.ledger).written_rows;
 	ck_assert_uint_eq(news - before, 4 + 3); /* the PLC, what it serves, the conversation */
@@ -984,6 +1039,7 @@ static Suite *ledger_suite(void)
 	tcase_add_loop_test(tc, identity, 0, sizeof(scenes) / sizeof(scenes[0]));
 	tcase_add_loop_test(tc, what_cannot_wait, 0, sizeof(scenes) / sizeof(scenes[0]));
 	tcase_add_test(tc, many_are_born_at_once);
+	tcase_add_test(tc, a_batch_that_failed_is_written_again);
 	tcase_add_test(tc, seen_again_can_wait);
 	tcase_add_test(tc, moved_conversations_cannot_wait);
 	tcase_add_test(tc, numbers_by_first_sight);

@@ -1,0 +1,169 @@
+/*
+ * What never had a row, many at once (bulk.h). What has one already goes row by row (ledger_write.c).
+ *
+ * OR FAIL, since nothing but a failed batch can leave such a row: the batch is rolled back, and what it wrote counts as
+ * written from then on. And since a statement that may fail for ABORT's sake keeps a copy of all pages that it changes.
+ */
+#include "ledger/ledger_bulk.h"
+
+#include "ledger/born.h"
+#include "ledger/store.h"
+
+/* The way through the rows of a batch. */
+struct walk {
+	struct ledger *l;
+	const struct due *due;
+	size_t i, n;
+	unsigned attr; /* of due[i] */
+	char text[2][IP_TEXT_MAX];
+	char functions[LINK_FUNCTIONS_TEXT_MAX];
+};
+
+static bool run(struct walk *w, enum ledger_statement which, bool (*next)(struct bulk *b))
+{
+	w->i = 0;
+	w->attr = 0;
+	w->l->bulk.next = next;
+	w->l->bulk.ctx = w;
+	return ledger_db_run(w->l, which);
+}
+
+static const char *address(const struct ip_addr *ip, char text[static IP_TEXT_MAX])
+{
+	return ip_is_none(ip) ? "" : ip_format(ip, text);
+}
+
+/* ---- assets */
+
+static const struct asset *next_fresh_asset(struct walk *w)
+{
+	while (w->i < w->n && !((struct asset *)w->due[w->i].row)->fresh)
+		w->i++;
+	return w->i < w->n ? w->due[w->i].row : NULL;
+}
+
+static bool next_asset(struct bulk *b)
+{
+	struct walk *w = b->ctx;
+	const struct asset *a = next_fresh_asset(w);
+
+	if (!a)
+		return false;
+	w->i++;
+	bulk_number(b, 0, (int64_t)a->no);
+	bulk_number(b, 1, a->first_ns);
+	bulk_number(b, 2, a->last_ns);
+	bulk_number(b, 3, (int64_t)a->events);
+	bulk_text(b, 4, a->vendor);
+	bulk_text(b, 5, w->l->keep_places ? "" : ledger_observed_zone(w->l, a));
+	bulk_number(b, 6, ledger_router_word(a));
+	bulk_number(b, 7, ledger_by_ip_word(a));
+	bulk_number(b, 8, (int64_t)a->merged_into);
+	if (!a->merged_into)
+		bulk_null(b, 8);
+	bulk_number(b, 9, (int64_t)w->l->version + 1);
+	bulk_number(b, 10, (int64_t)a->gateway_no);
+	bulk_number(b, 11, a->has_unit ? a->unit : 0);
+	bulk_number(b, 12, a->n_changes);
+	w->l->count.written_rows++;
+	return true;
+}
+
+static bool next_attr(struct bulk *b)
+{
+	struct walk *w = b->ctx;
+	const struct asset *a;
+	struct attr_row r;
+
+	while ((a = next_fresh_asset(w)) && !ledger_attr(w->l, a, w->attr, &r, w->text[0])) {
+		w->i++;
+		w->attr = 0;
+	}
+	if (!a)
+		return false;
+	w->attr++;
+	bulk_number(b, 0, (int64_t)a->no);
+	bulk_text(b, 1, r.attr);
+	bulk_text(b, 2, r.value);
+	bulk_text(b, 3, r.source);
+	bulk_number(b, 4, r.confidence);
+	bulk_number(b, 5, r.first_ns);
+	bulk_number(b, 6, r.last_ns);
+	bulk_number(b, 7, r.current);
+	bulk_text(b, 8, r.prev ? r.prev : "");
+	bulk_text(b, 9, ledger_db_capture(w->l, r.at));
+	bulk_number(b, 10, r.at.frame);
+	w->l->count.written_rows++;
+	return true;
+}
+
+bool ledger_bulk_assets(struct ledger *l, struct due *due, size_t *n, bool all)
+{
+	struct walk w = {.l = l, .due = due, .n = *n};
+	size_t left = 0;
+
+	if (!next_fresh_asset(&w))
+		return true;
+	if (!run(&w, ST_BULK_ASSETS, next_asset) || !run(&w, ST_BULK_ATTRS, next_attr))
+		return false;
+	for (size_t i = 0; i < *n; i++) {
+		struct asset *a = due[i].row;
+		if (a->fresh)
+			ledger_has_rows(a, all);
+		else
+			due[left++] = due[i];
+	}
+	*n = left;
+	return true;
+}
+
+/* ---- conversations */
+
+static bool next_link(struct bulk *b)
+{
+	struct walk *w = b->ctx;
+
+	while (w->i < w->n && !((struct link *)w->due[w->i].row)->fresh)
+		w->i++;
+	if (w->i == w->n)
+		return false;
+	const struct link *k = w->due[w->i++].row;
+	const struct ip_addr src_ip = link_ip(w->l, k, 0), dest_ip = link_ip(w->l, k, 1);
+	link_functions_format(w->l, k, w->functions, sizeof(w->functions));
+	bulk_number(b, 0, (int64_t)k->id);
+	bulk_number(b, 1, (int64_t)link_asset_no(k->key.src));
+	bulk_text(b, 2, address(&src_ip, w->text[0]));
+	bulk_number(b, 3, (int64_t)link_asset_no(k->key.dest));
+	bulk_text(b, 4, address(&dest_ip, w->text[1]));
+	bulk_text(b, 5, k->key.proto == VOCAB_OTHER ? "" : w->l->protocols.text[k->key.proto]);
+	bulk_number(b, 6, (int64_t)k->key.ip_proto);
+	bulk_number(b, 7, (int64_t)k->key.port);
+	bulk_number(b, 8, k->first_ns);
+	bulk_number(b, 9, k->last_ns);
+	bulk_number(b, 10, (int64_t)k->packets);
+	bulk_number(b, 11, (int64_t)k->bytes);
+	bulk_number(b, 12, (int64_t)k->events);
+	bulk_text(b, 13, w->functions);
+	bulk_number(b, 14, (int64_t)k->verdict);
+	bulk_number(b, 15, (int64_t)k->line);
+	w->l->count.written_rows++;
+	return true;
+}
+
+bool ledger_bulk_links(struct ledger *l, struct due *due, size_t *n)
+{
+	struct walk w = {.l = l, .due = due, .n = *n};
+	size_t left = 0;
+
+	if (!run(&w, ST_BULK_LINKS, next_link))
+		return false;
+	for (size_t i = 0; i < *n; i++) {
+		struct link *k = due[i].row;
+		if (k->fresh)
+			ledger_link_has_row(k);
+		else
+			due[left++] = due[i];
+	}
+	*n = left;
+	return true;
+}

@@ -1,0 +1,28 @@
+/*
+ * Many new rows at once (ledger_bulk.c).
+ */
+#ifndef SEKISHO_LEDGER_LEDGER_BULK_H
+#define SEKISHO_LEDGER_LEDGER_BULK_H
+
+#include "ledger/ledger_state.h"
+
+enum { LINK_FUNCTIONS_TEXT_MAX = LINK_FUNCTIONS_MAX * LINK_FUNCTION_TEXT_MAX };
+
+/** A row that is to be written. */
+struct due {
+	uint64_t no; /* the database's */
+	void *row;
+};
+
+/** Writes those of @due, assets, of which there never was a row; *n: the others, which stand first then.
+ * @all: as in a batch that writes what was seen again. */
+bool ledger_bulk_assets(struct ledger *l, struct due *due, size_t *n, bool all);
+
+/** The same for conversations. */
+bool ledger_bulk_links(struct ledger *l, struct due *due, size_t *n);
+
+/** All of @a's rows are as it is now. */
+void ledger_has_rows(struct asset *a, bool all);
+void ledger_link_has_row(struct link *k);
+
+#endif

@@ -1,0 +1,80 @@
+/* bulk: rows out of memory through one statement. */
+#include <check.h>
+#include <stdlib.h>
+
+#include "ledger/bulk.h"
+#include "ledger/store.h"
+
+static sqlite3 *db;
+static struct bulk rows;
+
+struct given {
+	unsigned n, at;
+};
+
+/* Numbers from 0; where it is odd a text stands in place of the second, where it can be divided by three nothing. */
+static bool next(struct bulk *b)
+{
+	struct given *g = b->ctx;
+
+	if (g->at == g->n)
+		return false;
+	bulk_number(b, 0, g->at);
+	if (g->at % 3 == 0)
+		bulk_null(b, 1);
+	else if (g->at % 2)
+		bulk_text(b, 1, "odd");
+	else
+		bulk_number(b, 1, -(int64_t)g->at);
+	g->at++;
+	return true;
+}
+
+static int put(sqlite3_stmt *st, unsigned n)
+{
+	struct given g = {.n = n};
+
+	rows.next = next;
+	rows.ctx = &g;
+	int rc = sqlite3_step(st);
+	sqlite3_reset(st);
+	return rc;
+}
+
+START_TEST(each_row_once_until_there_is_no_more)
+{
+	sqlite3_stmt *st;
+	int rc = SQLITE_OK;
+
+	ck_assert_int_eq(sqlite3_open(":memory:", &db), SQLITE_OK);
+	ck_assert_int_eq(bulk_register(db, &rows), SQLITE_OK);
+	ck_assert_int_eq(store_exec(db, "CREATE TABLE t(no INTEGER PRIMARY KEY, v)"), SQLITE_OK);
+	ck_assert_int_eq(store_prepare(db, "INSERT OR FAIL INTO t SELECT c0, c1 FROM bulk", &st), SQLITE_OK);
+	ck_assert_int_eq(put(st, 0), SQLITE_DONE);
+	ck_assert_int_eq(put(st, 1000), SQLITE_DONE);
+	ck_assert_int_eq(store_number(db, "SELECT count(*) FROM t", &rc), 1000);
+	ck_assert_int_eq(store_number(db, "SELECT count(*) FROM t WHERE v IS NULL AND no % 3 = 0", &rc), 334);
+	ck_assert_int_eq(store_number(db, "SELECT count(*) FROM t WHERE v = 'odd' AND no % 2", &rc), 333);
+	ck_assert_int_eq(store_number(db, "SELECT count(*) FROM t WHERE v = -no AND no % 2 = 0", &rc), 333);
+	ck_assert_int_eq(rc, SQLITE_OK);
+	/* the first is there already */
+	ck_assert_int_eq(put(st, 10), SQLITE_CONSTRAINT);
+	ck_assert_int_eq(store_number(db, "SELECT count(*) FROM t", &rc), 1000);
+	sqlite3_finalize(st);
+	ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("bulk");
+	TCase *t = tcase_create("bulk");
+
+	tcase_add_test(t, each_row_once_until_there_is_no_more);
+	suite_add_tcase(s, t);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
