@@ -90,6 +90,11 @@ static struct tally_key key_of(const struct tally_by *by, const struct event *ev
 	return k;
 }
 
+static unsigned worth_of(uint64_t have, uint64_t need)
+{
+	return have >= need ? 255 : (unsigned)(1 + 254 * have / need);
+}
+
 /* How near an entry is to being told, 0 to 255; what is over is worth nothing. */
 static unsigned worth(const struct tally *t, const struct tally_entry *e, int64_t now_ns)
 {
@@ -104,8 +109,7 @@ static unsigned worth(const struct tally *t, const struct tally_entry *e, int64_
 		have = ((const struct steps_entry *)(const void *)e)->step;
 		need = t->n_steps;
 	}
-	have = e->run > have ? e->run : have;
-	return have >= need ? 255 : (unsigned)(1 + 254 * have / (need ? need : 1));
+	return worth_of(e->run > have ? e->run : have, need);
 }
 
 static void drop(struct tally *t, void *entry)
@@ -126,6 +130,8 @@ bool tally_forget_one(struct tally *t, const void *keep, int64_t now_ns)
 			least = e;
 			least_worth = w;
 		}
+		if (least_worth <= worth_of(1, t->at_least.value)) /* hardly any is worth less, and each look costs */
+			break;
 	}
 	if (!least)
 		return false;
