@@ -31,11 +31,6 @@ struct capture_blocks {
 	uint8_t bytes[FRAME_HEADER_BYTES + CAPTURE_SNAPLEN + BLOCK_BYTES];
 };
 
-static uint32_t u32_of(const struct capture_blocks *b, struct cursor *c)
-{
-	return b->big_endian ? cur_u32be(c) : cur_u32le(c);
-}
-
 static bool is_magic(uint32_t magic)
 {
 	return magic == MAGIC_MICROSECONDS || magic == MAGIC_NANOSECONDS;
@@ -85,13 +80,11 @@ void capture_blocks_begin(struct capture *cap)
 		cap->blocks = b;
 }
 
-/* @n bytes from the next one on, none where the file has fewer. */
-static struct span look(struct capture *cap, size_t n)
+/* @n bytes from the next one on that are not all at hand, none where the file has fewer. */
+static struct span read_on(struct capture *cap, size_t n)
 {
 	struct capture_blocks *b = cap->blocks;
 
-	if (b->len - b->at >= n)
-		return span_of(b->bytes + b->at, n);
 	memmove(b->bytes, b->bytes + b->at, b->len - b->at);
 	b->len -= b->at;
 	b->at = 0;
@@ -105,13 +98,26 @@ static struct span look(struct capture *cap, size_t n)
 	return span_of(b->bytes, n);
 }
 
+/* @n bytes from the next one on, none where the file has fewer. */
+static inline struct span look(struct capture *cap, size_t n)
+{
+	const struct capture_blocks *b = cap->blocks;
+
+	return b->len - b->at >= n ? span_of(b->bytes + b->at, n) : read_on(cap, n);
+}
+
 /* Takes the next frame. @return false where it is none that can be told from its header to be whole and sound. */
 static bool take(struct capture *cap)
 {
 	struct capture_blocks *b = cap->blocks;
 	struct cursor c = cur_of(look(cap, FRAME_HEADER_BYTES));
-	uint32_t seconds = u32_of(b, &c), fraction = u32_of(b, &c), captured = u32_of(b, &c), wire = u32_of(b, &c);
+	uint32_t seconds, fraction, captured, wire;
 
+	if (b->big_endian) {
+		seconds = cur_u32be(&c), fraction = cur_u32be(&c), captured = cur_u32be(&c), wire = cur_u32be(&c);
+	} else {
+		seconds = cur_u32le(&c), fraction = cur_u32le(&c), captured = cur_u32le(&c), wire = cur_u32le(&c);
+	}
 	if (!cur_ok(&c) || captured > b->longest || fraction >= b->fractions || seconds > INT32_MAX)
 		return false;
 	c = cur_of(look(cap, FRAME_HEADER_BYTES + (size_t)captured));

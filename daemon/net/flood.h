@@ -55,9 +55,21 @@ struct floods {
 int floods_init(struct floods *f);
 void floods_deinit(struct floods *f);
 
+/** May @p be one of too many? Of most packets it shows at once that they are not. */
+static inline bool floods_may_want(const struct packet *p)
+{
+	return p->kind == PACKET_ICMP || p->decode_error || (p->has_ether && p->dest_mac.b[0] == 0xff);
+}
+
 /** Counts @p at @now_ms of the clock. Call floods_ended() until there is none before. @return where its origin is to be
  * put, if a second begins with it; else NULL. */
 struct origin *floods_take(struct floods *f, const struct packet *p, uint64_t now_ms);
+
+/** May a second be over that is to be told? */
+static inline bool floods_run(const struct floods *f)
+{
+	return f->running || f->given_up.frames > 0;
+}
 
 /** @return true where a second is over at @now_ms that is to be told: *out. UINT64_MAX: at the end, all are. */
 bool floods_ended(struct floods *f, uint64_t now_ms, struct flood *out);

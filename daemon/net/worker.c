@@ -165,7 +165,7 @@ static void take(struct worker *w, const struct packet *p)
 	struct feed *fd = &w->feed;
 
 	/* A loop makes duplicates: it has to be seen before these are left out. */
-	struct origin *at = floods_take(&w->floods, p, fd->now_ms);
+	struct origin *at = floods_may_want(p) ? floods_take(&w->floods, p, fd->now_ms) : NULL;
 	if (at) {
 		feed_speak_packet(fd, p);
 		*at = fd->out.at;
@@ -205,7 +205,7 @@ void worker_packet(struct worker *w, const struct packet *p)
 	bool ticks = !w->clock_told && clock_ticks(&w->clock) != w->ticks;
 	if (ticks)
 		housekeeping(w);
-	else
+	else if (floods_run(&w->floods))
 		tell_floods(w, fd->now_ms); /* of those that had to make room */
 	if (fd->pool.used_bytes > fd->pool.cap_bytes / 16 * 15)
 		relieve(w);

@@ -33,6 +33,9 @@ bool http_same(const uint8_t *text, const char *lower, size_t n);
 /** Equal but for case. @lower is in lower case. */
 static inline bool http_is(struct span s, const char *lower)
 {
+	/* mostly it is another word, and begins so */
+	if (s.len == 0 || http_lower(s.ptr[0]) != (uint8_t)lower[0])
+		return s.len == 0 && lower[0] == '\0';
 	return s.len == strlen(lower) && http_same(s.ptr, lower, s.len);
 }
 

@@ -51,8 +51,11 @@ static const struct {
 
 static bool is_text(struct span s)
 {
+	/* of the control characters: blanks and ESC */
+	const uint32_t allowed = UINT32_C(0x3e00) | UINT32_C(1) << 0x1b;
+
 	for (size_t i = 0; i < s.len; i++) {
-		if ((s.ptr[i] < ' ' && !http_is_blank(s.ptr[i]) && s.ptr[i] != 0x1b) || s.ptr[i] == 0x7f)
+		if ((s.ptr[i] < ' ' && !(allowed >> s.ptr[i] & 1)) || s.ptr[i] == 0x7f)
 			return false;
 	}
 	return true;
@@ -101,7 +104,8 @@ enum http_mime http_magic(struct span s)
 		return HTTP_MIME_NONE;
 	for (size_t i = 0; i < sizeof(signatures) / sizeof(signatures[0]); i++) {
 		struct span at = span_skip(s, signatures[i].at);
-		if (span_eq(span_head(at, signatures[i].len), span_of(signatures[i].bytes, signatures[i].len)))
+		if (at.len > 0 && at.ptr[0] == (uint8_t)signatures[i].bytes[0] &&
+		    span_eq(span_head(at, signatures[i].len), span_of(signatures[i].bytes, signatures[i].len)))
 			return signatures[i].mime;
 	}
 	return is_text(s) ? text_kind(s) : HTTP_MIME_BINARY;

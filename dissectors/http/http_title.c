@@ -95,9 +95,25 @@ static void seek_charset(struct http_title *t, uint8_t c)
 	}
 }
 
+/* Where neither word has begun: how many of the bytes begin none. */
+static size_t plain_len(const struct http_title *t, struct span bytes)
+{
+	size_t n = 0;
+
+	if (t->matched > 0 || (t->charset == HTTP_CHARSET_UNKNOWN && t->charset_matched > 0))
+		return 0;
+	while (n < bytes.len && bytes.ptr[n] != '<' && http_lower(bytes.ptr[n]) != 'c')
+		n++;
+	return n;
+}
+
 void http_title_feed(struct http_title *t, struct span bytes)
 {
 	for (size_t i = 0; i < bytes.len && t->phase != DONE; i++) {
+		if (t->phase == SEEKING)
+			i += plain_len(t, span_skip(bytes, i));
+		if (i == bytes.len)
+			break;
 		uint8_t c = bytes.ptr[i];
 		switch (t->phase) {
 		case SEEKING:
