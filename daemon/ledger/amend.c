@@ -144,7 +144,7 @@ static bool split(struct ledger *l, struct request *q)
 	a->parted = b->parted = true;
 	ledger_mark_asset(l, a);
 	ledger_mark_asset(l, b);
-	struct note n = {l->source_traffic, 100, l->last_ns, {0}};
+	struct note n = {.source = l->source_traffic, .confidence = 100, .now_ns = l->last_ns};
 	ledger_db_put_change(l, a, &(struct change){"parted", b->id, "", n});
 	ledger_db_put_change(l, b, &(struct change){"parted", a->id, "", n});
 	int64_t no =
@@ -205,7 +205,7 @@ static bool undo_merge(struct ledger *l, struct request *q, const struct decisio
 	holders_point(l, from);
 	keys_point(l, from);
 	keys_point(l, to);
-	struct note n = {l->source_traffic, 100, l->last_ns, {0}};
+	struct note n = {.source = l->source_traffic, .confidence = 100, .now_ns = l->last_ns};
 	ledger_db_put_change(l, to, &(struct change){"parted", from->id, "", n});
 	ledger_mark_asset(l, from);
 	ledger_mark_asset(l, to);

@@ -86,12 +86,17 @@ void capture_names_deinit(struct capture_names *c)
 	c->n = c->last = 0;
 }
 
+static void free_texts(const struct attribute *t)
+{
+	if (!t->lasting)
+		free((char *)t->text);
+	free(t->prev);
+}
+
 void asset_free_lists(struct asset *a)
 {
-	for (unsigned i = 0; i < a->n_attrs; i++) {
-		free(a->attrs[i].text);
-		free(a->attrs[i].prev);
-	}
+	for (unsigned i = 0; i < a->n_attrs; i++)
+		free_texts(&a->attrs[i]);
 	free(a->attrs);
 	free(a->ips);
 	free(a->macs);
@@ -123,12 +128,17 @@ struct held_mac *asset_mac(const struct asset *a, const struct mac *mac)
 	return NULL;
 }
 
-/* Room for one more in a list that doubles at powers of two: 1, 2, 4 ... as most devices have one of everything. */
+/* Room for one more in a list that has just as much as it needs up to four, as most devices have few of everything, and
+ * grows by half or a third to 6, 8, 12, 16 ... beyond. */
 static void *grow(void *list, unsigned n, size_t item)
 {
-	if (n & (n - 1))
-		return list;
-	return realloc(list, (n ? 2 * n : 1) * item);
+	unsigned third = n / 3;
+
+	if (n < 4)
+		return realloc(list, (n + 1) * item);
+	if ((n & (n - 1)) == 0)
+		return realloc(list, n / 2 * 3 * item);
+	return n % 3 == 0 && (third & (third - 1)) == 0 ? realloc(list, n / 3 * 4 * item) : list;
 }
 
 struct held_ip *asset_add_ip(struct asset *a, const struct ip_addr *ip, int64_t now_ns)
@@ -243,9 +253,11 @@ static enum noted note_again(struct asset *a, struct attribute *t, const struct 
 
 enum noted asset_note_seen(struct asset *a, enum attr attr, struct span text, const struct note *n)
 {
-	char clean[ASSET_TEXT_MAX];
+	char copy_of[ASSET_TEXT_MAX];
+	const char *clean = n->lasting ? (const char *)text.ptr : copy_of;
 
-	text_printable(text, clean, sizeof(clean), 0);
+	if (!n->lasting)
+		text_printable(text, copy_of, sizeof(copy_of), 0);
 	if (!clean[0])
 		return NOTED_KNOWN;
 	struct attribute *t = asset_attr(a, attr, clean);
@@ -254,22 +266,22 @@ enum noted asset_note_seen(struct asset *a, enum attr attr, struct span text, co
 	if (a->n_attrs == ASSET_ATTRS_MAX)
 		return NOTED_KNOWN;
 	struct attribute *list = grow(a->attrs, a->n_attrs, sizeof(*list));
-	char *copy = strdup(clean);
-	if (list)
-		a->attrs = list;
-	if (!list || !copy) {
-		free(copy);
+	if (!list)
 		return NOTED_KNOWN;
-	}
+	a->attrs = list;
+	const char *kept = n->lasting ? clean : strdup(clean);
+	if (!kept)
+		return NOTED_KNOWN;
 	const struct attribute *before = said_before(a, attr, n->source, NULL);
 	a->attrs[a->n_attrs++] = (struct attribute){.attr = attr,
 						    .source = n->source,
 						    .confidence = n->confidence,
 						    .dirty = true,
+						    .lasting = n->lasting,
 						    .at = n->at,
 						    .first_ns = n->now_ns,
 						    .last_ns = n->now_ns,
-						    .text = copy,
+						    .text = kept,
 						    .prev = before ? strdup(before->text) : NULL};
 	a->stale = true;
 	return before ? NOTED_CHANGED : NOTED_NEW;
@@ -286,8 +298,7 @@ void asset_drop_attr(struct asset *a, struct attribute *t)
 {
 	size_t after = (size_t)(a->attrs + a->n_attrs - (t + 1));
 
-	free(t->text);
-	free(t->prev);
+	free_texts(t);
 	memmove(t, t + 1, after * sizeof(*t));
 	a->n_attrs--;
 	a->stale = true;

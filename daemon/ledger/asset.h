@@ -42,26 +42,27 @@ void capture_names_deinit(struct capture_names *c);
 
 struct held_ip {
 	struct ip_addr ip;
-	struct seen_at at;
-	int64_t first_ns, last_ns, written_ns;
+	int64_t first_ns, last_ns;
 	const struct zone *zone; /* the place of this address, NULL where no zone claims it */
-	uint16_t source;         /* word of the ledger's sources */
-	uint16_t vlan;           /* where it was seen first, 0: untagged */
-	uint8_t scope;           /* enum ip_scope */
+	struct seen_at at;
+	uint16_t source; /* word of the ledger's sources */
+	uint16_t vlan;   /* where it was seen first, 0: untagged */
+	uint8_t scope;   /* enum ip_scope */
 	uint8_t confidence;
-	uint8_t hops; /* routers between it and here by its time to live, the least seen; HOPS_UNKNOWN */
-	bool claimed; /* ARP, DHCP and the like say so; else it only stood in packets beside the MAC */
-	bool current; /* false: given up since */
-	bool dirty;
+	uint8_t hops;     /* routers between it and here by its time to live, the least seen; HOPS_UNKNOWN */
+	bool claimed : 1; /* ARP, DHCP and the like say so; else it only stood in packets beside the MAC */
+	bool current : 1; /* false: given up since */
+	bool dirty : 1;
+	bool seen : 1; /* again, since it was written */
 };
 
 struct held_mac {
-	struct mac mac;
+	int64_t first_ns, last_ns;
 	struct seen_at at;
+	struct mac mac;
 	uint16_t source;
 	uint8_t confidence;
-	bool dirty;
-	int64_t first_ns, last_ns, written_ns;
+	bool dirty : 1, seen : 1;
 };
 
 /* Kinds of attribute with a text value; the names in asset.c are those of the database. */
@@ -100,10 +101,11 @@ struct attribute {
 	enum attr attr;
 	uint16_t source;
 	uint8_t confidence;
-	bool dirty;
+	bool dirty : 1;
+	bool lasting : 1; /* the text is not its own (struct note) */
 	struct seen_at at;
 	int64_t first_ns, last_ns;
-	char *text;
+	const char *text;
 	char *prev; /* what the same source said before, or NULL */
 };
 
@@ -113,6 +115,7 @@ struct note {
 	uint8_t confidence;
 	int64_t now_ns;
 	struct seen_at at;
+	bool lasting; /* its text is printable, and stays as long as the asset may: it is not copied */
 };
 
 enum noted {

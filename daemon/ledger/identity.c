@@ -99,7 +99,7 @@ enum { LOCAL_MAC_CONFIDENCE = 30 };
 static void note_address(struct ledger *l, struct asset *a, const char *attr, const char *value, const char *prev,
 			 const struct sighting *s)
 {
-	struct change ch = {attr, value, prev, {s->source, s->confidence, s->now_ns, s->at}};
+	struct change ch = {attr, value, prev, {s->source, s->confidence, s->now_ns, s->at, false}};
 
 	if (a->born_serial != l->serial)
 		ledger_db_put_change(l, a, &ch);
@@ -164,7 +164,10 @@ struct held_ip *identity_give_ip(struct ledger *l, struct asset *a, const struct
 		a->stale = h->dirty = true;
 	h->current = true;
 	h->claimed |= s->claimed;
-	h->last_ns = s->now_ns > h->last_ns ? s->now_ns : h->last_ns;
+	if (s->now_ns > h->last_ns) {
+		h->last_ns = s->now_ns;
+		h->seen = true;
+	}
 	holders_point_ip(l, &s->ip, a);
 	ledger_mark(l, a, h->dirty ? MARK_PRESSING : MARK_SEEN);
 	return h;
@@ -254,7 +257,7 @@ static void merge(struct ledger *l, struct asset *from, struct asset *to, const 
 		identity_give_mac(l, to, &from->macs[i].mac, s);
 	for (unsigned i = 0; i < from->n_attrs; i++) {
 		const struct attribute *t = &from->attrs[i];
-		struct note n = {t->source, t->confidence, t->last_ns, t->at};
+		struct note n = {t->source, t->confidence, t->last_ns, t->at, t->lasting};
 		asset_note_seen(to, t->attr, span_str(t->text), &n);
 	}
 	keys_point(l, to);
@@ -659,7 +662,7 @@ int64_t identity_join(struct ledger *l, struct asset *from, struct asset *to, co
 	char text[24];
 
 	snprintf(text, sizeof(text), "%s", from->id);
-	ledger_db_put_change(l, to, &(struct change){"merged", text, "", {s.source, 100, s.now_ns, {0}}});
+	ledger_db_put_change(l, to, &(struct change){"merged", text, "", {s.source, 100, s.now_ns, {0}, false}});
 	int64_t no = ledger_db_put_decision(l, &d);
 	merge(l, from, to, &s, no);
 	return no;

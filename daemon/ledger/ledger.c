@@ -122,11 +122,14 @@ static void use(struct ledger *l, struct asset *a, struct held_ip *h, const stru
 	a->events += ev->count;
 	if (now_ns > a->last_ns)
 		a->last_ns = now_ns;
-	if (h && now_ns > h->last_ns)
+	if (h && now_ns > h->last_ns) {
 		h->last_ns = now_ns;
-	for (unsigned i = 0; i < a->n_macs; i++) {
-		if (mac_eq(&a->macs[i].mac, mac) && now_ns > a->macs[i].last_ns)
-			a->macs[i].last_ns = now_ns;
+		h->seen = true;
+	}
+	struct held_mac *m = asset_mac(a, mac);
+	if (m && now_ns > m->last_ns) {
+		m->last_ns = now_ns;
+		m->seen = true;
 	}
 	if (a->last_ns - a->written_last_ns >= WRITE_AGAIN_NS)
 		ledger_mark(l, a, MARK_SEEN);

@@ -59,7 +59,7 @@ static void read_address(struct ledger *l, struct asset *a, bool is_mac, sqlite3
 		m->source = source;
 		m->confidence = confidence;
 		m->at = seen_at(l, st);
-		m->last_ns = m->written_ns = last_ns;
+		m->last_ns = last_ns;
 		m->dirty = false;
 		if (!a->vendor[0])
 			a->vendor = oui_vendor(l->oui, &mac);
@@ -72,7 +72,7 @@ static void read_address(struct ledger *l, struct asset *a, bool is_mac, sqlite3
 		h->claimed = source != l->source_traffic;
 		h->current = sqlite3_column_int(st, 6) != 0;
 		h->at = seen_at(l, st);
-		h->last_ns = h->written_ns = last_ns;
+		h->last_ns = last_ns;
 		h->dirty = false;
 	}
 }
@@ -90,8 +90,13 @@ static void read_attr(struct ledger *l, struct asset *a, sqlite3_stmt *st)
 	if (!attr_by_name(name, &attr))
 		return;
 	const char *prev = store_text(st, 7);
-	struct note n = {source_no, (uint8_t)sqlite3_column_int(st, 3), sqlite3_column_int64(st, 4), seen_at(l, st)};
-	if (asset_note_seen(a, attr, span_str(value), &n) >= NOTED_NEW) {
+	struct note n = {source_no, (uint8_t)sqlite3_column_int(st, 3), sqlite3_column_int64(st, 4), seen_at(l, st),
+			 false};
+	bool is_protocol = attr == ATTR_SERVES || attr == ATTR_USES;
+	uint16_t proto = is_protocol ? vocab_no(&l->protocols, value, strlen(value)) : VOCAB_OTHER;
+	n.lasting = is_protocol && strcmp(l->protocols.text[proto], value) == 0;
+	struct span text = span_str(n.lasting ? l->protocols.text[proto] : value);
+	if (asset_note_seen(a, attr, text, &n) >= NOTED_NEW) {
 		struct attribute *t = &a->attrs[a->n_attrs - 1];
 		t->last_ns = sqlite3_column_int64(st, 5);
 		t->dirty = false;
@@ -99,9 +104,9 @@ static void read_attr(struct ledger *l, struct asset *a, sqlite3_stmt *st)
 		t->prev = prev[0] ? strdup(prev) : NULL;
 	}
 	if (attr == ATTR_SERVES)
-		vocab_set_add(&a->serves, vocab_no(&l->protocols, value, strlen(value)));
+		vocab_set_add(&a->serves, proto);
 	else if (attr == ATTR_USES)
-		vocab_set_add(&a->uses, vocab_no(&l->protocols, value, strlen(value)));
+		vocab_set_add(&a->uses, proto);
 	else if (attr == ATTR_DOES)
 		a->does |= asset_does_bit(value);
 }

@@ -142,20 +142,20 @@ static bool put_lists(struct ledger *l, struct asset *a, bool all)
 
 	for (unsigned i = 0; i < a->n_macs; i++) {
 		struct held_mac *m = &a->macs[i];
-		if (!m->dirty && (!all || m->last_ns == m->written_ns))
+		if (!m->dirty && (!all || !m->seen))
 			continue;
 		r = row_of_mac(l, m, mac);
 		ok &= put_attr(l, a->no, &r);
-		m->written_ns = m->last_ns;
+		m->seen = false;
 		m->dirty = false;
 	}
 	for (unsigned i = 0; i < a->n_ips; i++) {
 		struct held_ip *h = &a->ips[i];
-		if (!h->dirty && (!all || h->last_ns == h->written_ns))
+		if (!h->dirty && (!all || !h->seen))
 			continue;
 		r = row_of_ip(l, h, ip);
 		ok &= put_attr(l, a->no, &r);
-		h->written_ns = h->last_ns;
+		h->seen = false;
 		h->dirty = false;
 	}
 	for (unsigned i = 0; i < a->n_attrs; i++) {
@@ -247,11 +247,11 @@ static bool write_asset(struct ledger *l, struct asset *a, bool all)
 void ledger_has_rows(struct asset *a, bool all)
 {
 	for (unsigned i = 0; i < a->n_macs; i++) {
-		a->macs[i].written_ns = a->macs[i].last_ns;
+		a->macs[i].seen = false;
 		a->macs[i].dirty = false;
 	}
 	for (unsigned i = 0; i < a->n_ips; i++) {
-		a->ips[i].written_ns = a->ips[i].last_ns;
+		a->ips[i].seen = false;
 		a->ips[i].dirty = false;
 	}
 	for (unsigned i = 0; i < a->n_attrs; i++)

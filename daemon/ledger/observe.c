@@ -185,7 +185,7 @@ static void end_leases(struct ledger *l, struct asset *a, const struct sighting 
 		if (h->source != lease->source || !h->current || ip_is_v4(&h->ip) != ip_is_v4(&lease->ip) ||
 		    ip_eq(&h->ip, &lease->ip))
 			continue;
-		struct note n = {lease->source, lease->confidence, lease->now_ns, lease->at};
+		struct note n = {lease->source, lease->confidence, lease->now_ns, lease->at, false};
 		ledger_db_put_change(l, a, &(struct change){"ip", "", ip_format(&h->ip, text), n});
 		h->current = false;
 		h->dirty = a->stale = true;
@@ -360,6 +360,7 @@ void observe_protocol(struct ledger *l, struct asset *client, struct asset *serv
 	if (!uses && !serves)
 		return;
 	struct note n = ledger_note_now(l, l->source_traffic, 50);
+	n.lasting = true;
 	if (uses) {
 		client->stale = true;
 		ledger_note(l, client, ATTR_USES, span_str(l->protocols.text[proto]), &n);
@@ -375,7 +376,8 @@ static void note_does(struct ledger *l, struct asset *a, enum asset_does does)
 	if (!a || (a->does & does))
 		return;
 	a->does |= (uint8_t)does;
-	asset_note(a, ATTR_DOES, span_str(asset_does_word(does)), l->source_traffic, 50, l->cause->at.ts_ns);
+	struct note n = {l->source_traffic, 50, l->cause->at.ts_ns, {0}, true};
+	asset_note_seen(a, ATTR_DOES, span_str(asset_does_word(does)), &n);
 	ledger_mark(l, a, MARK_NEWS);
 }
 

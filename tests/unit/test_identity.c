@@ -888,6 +888,36 @@ START_TEST(two_cards_of_one_router)
 }
 END_TEST
 
+/* Lists of an asset grow and shrink as they like, and a text that is not its own is left alone. */
+START_TEST(lists_of_any_length)
+{
+	static const char word[] = "modbus";
+	struct asset a = {0};
+	char text[16];
+
+	for (int round = 0; round < 3; round++) {
+		for (unsigned i = 0; i < ASSET_ATTRS_MAX + 3; i++) {
+			struct note n = {.source = 1, .confidence = 50, .now_ns = i + 1, .lasting = i % 4 == 0};
+			int len = snprintf(text, sizeof(text), "v%u", i);
+			asset_note_seen(&a, n.lasting ? ATTR_USES : ATTR_ROLE,
+					n.lasting ? span_str(word) : span_of(text, (size_t)len), &n);
+		}
+		ck_assert_uint_eq(a.n_attrs, 1 + ASSET_ATTRS_MAX / 4 * 3 + 2);
+		ck_assert_ptr_eq(asset_attr(&a, ATTR_USES, "modbus")->text, word);
+		ck_assert_ptr_nonnull(asset_attr(&a, ATTR_ROLE, "v63"));
+		while (a.n_attrs > (unsigned)round * 5)
+			asset_drop_attr(&a, &a.attrs[(unsigned)round % a.n_attrs]);
+	}
+	for (uint32_t i = 0; i < 2 * ASSET_IPS_MAX; i++) {
+		struct ip_addr ip = ip_from_v4((uint8_t[]){10, 0, 0, (uint8_t)i});
+		ck_assert_ptr_nonnull(asset_add_ip(&a, &ip, i));
+		ck_assert_ptr_nonnull(asset_ip(&a, &ip));
+	}
+	ck_assert_uint_eq(a.n_ips, ASSET_IPS_MAX);
+	asset_free_lists(&a);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("identity");
@@ -903,6 +933,7 @@ int main(void)
 	tcase_add_test(t, every_value_keeps_its_source_and_the_one_before);
 	tcase_add_test(t, several_behind_one_address);
 	tcase_add_test(t, two_cards_of_one_router);
+	tcase_add_test(t, lists_of_any_length);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(suite, t);
 	SRunner *runner = srunner_create(suite);
