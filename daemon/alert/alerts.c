@@ -9,6 +9,7 @@
 #include "alert/group.h"
 #include "alert/outbox.h"
 #include "alert/pending.h"
+#include "base/sqlite_care.h"
 #include "base/table.h"
 #include "base/when.h"
 
@@ -224,6 +225,12 @@ static int commit_now(struct alerts *a)
 		code = code == SQLITE_OK ? end : code;
 	}
 	return code == SQLITE_OK ? committed(a, &trimmed) : commit_failed(a, code);
+}
+
+void alerts_alone(struct alerts *a)
+{
+	a->store.alone = true;
+	sqlite_care_alone(a->store.db);
 }
 
 void alerts_set_before_commit(struct alerts *a, void (*fn)(void *ctx), void *ctx)

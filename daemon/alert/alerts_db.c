@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/openable.h"
+#include "base/sqlite_care.h"
 
 enum {
 	SCHEMA_VERSION = 5,
@@ -239,11 +240,34 @@ static int check_schema(sqlite3 *db, const char *path, enum alerts_db_use use, s
 	return 0;
 }
 
+/* Each connection is used by one thread at a time. */
+static int open_connection(sqlite3 **db, const char *path, int flags)
+{
+	int code = sqlite3_open_v2(path, db, flags | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOMUTEX, NULL);
+
+	return code == SQLITE_OK ? sqlite3_busy_timeout(*db, BUSY_MS) : code;
+}
+
+static int look(sqlite3 *db)
+{
+	return sqlite3_exec(db, "SELECT count(*) FROM sqlite_master", NULL, NULL, NULL);
+}
+
+static int open_to_read(sqlite3 **db, const char *path)
+{
+	int code = open_connection(db, path, SQLITE_OPEN_READONLY);
+
+	if (code != SQLITE_OK || look(*db) != SQLITE_READONLY_ROLLBACK || sqlite_care_take_back(path) != SQLITE_OK)
+		return code;
+	/* a replay had died in the middle of something */
+	sqlite3_close(*db);
+	return open_connection(db, path, SQLITE_OPEN_READONLY);
+}
+
 int alerts_db_open(sqlite3 **out, const char *state_dir, enum alerts_db_use use, struct complaint *c)
 {
 	char path[PATH_MAX];
 	sqlite3 *db = NULL;
-	int flags = use == ALERTS_DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
 
 	*out = NULL;
 	if (snprintf(path, sizeof(path), "%s/alerts.db", state_dir) >= (int)sizeof(path)) {
@@ -271,15 +295,13 @@ int alerts_db_open(sqlite3 **out, const char *state_dir, enum alerts_db_use use,
 	if (fd >= 0)
 		close(fd);
 
-	/* each connection is used by one thread at a time */
-	int code = sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOMUTEX, NULL);
-	if (code == SQLITE_OK)
-		code = sqlite3_busy_timeout(db, BUSY_MS);
+	int code = use == ALERTS_DB_READ ? open_to_read(&db, path) : open_connection(&db, path, SQLITE_OPEN_READWRITE);
 	if (code == SQLITE_OK && use == ALERTS_DB_WRITE)
-		code = sqlite3_exec(db,
-				    "PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=256; "
-				    "PRAGMA synchronous=FULL; PRAGMA journal_size_limit=16777216",
-				    NULL, NULL, NULL);
+		code = sqlite3_exec(
+		    db,
+		    "PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=256; "
+		    "PRAGMA synchronous=FULL; PRAGMA secure_delete=FAST; PRAGMA journal_size_limit=16777216",
+		    NULL, NULL, NULL);
 	if (code == SQLITE_OK && use == ALERTS_DB_DELIVER)
 		code = sqlite3_exec(db, "PRAGMA synchronous=NORMAL", NULL, NULL, NULL);
 	int err = code == SQLITE_OK ? check_schema(db, path, use, c) : failed(db, path, code, c);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "alert/alerts_db.h"
+#include "base/sqlite_care.h"
 
 /* Rows that one transaction deletes at most: it must stay short. */
 enum { TRIM_CHUNK = 2000 };
@@ -114,6 +115,8 @@ void alerts_store_close(struct alerts_store *s)
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		sqlite3_finalize(all[i]);
 	outbox_store_close(&s->outbox);
+	if (s->alone)
+		sqlite_care_shared(s->db);
 	sqlite3_close(s->db);
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);

@@ -32,6 +32,7 @@ struct alerts_store {
 	int64_t last_no; /* newest row of alerts, those not yet committed included */
 	uint64_t alert_rows;
 	bool by_last;                      /* there is an index for those not seen for longest */
+	bool alone;                        /* alerts_alone() */
 	struct alerts_store_counts before; /* as they were when the open transaction began */
 };
 

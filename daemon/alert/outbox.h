@@ -76,6 +76,9 @@ const char *alerts_raised(const struct alerts *a, enum alert_level *level);
 /** A finding_sink.take; ctx is the alerts. Groups, counts, raises; buffers until the next commit. */
 void alerts_take(void *alerts, const struct finding *f);
 
+/** Nobody else is expected at these alerts: a replay without sinks (sqlite_care_alone()). */
+void alerts_alone(struct alerts *a);
+
 /** @fn is called before each commit: what alerts name and others keep must be durable before the alerts are. It must
  * not give alerts. */
 void alerts_set_before_commit(struct alerts *a, void (*fn)(void *ctx), void *ctx);

@@ -143,6 +143,8 @@ int cmd_replay(int argc, char **argv)
 	caps = open_all(argv + optind, argc - optind, &set->cfg, &c, &err);
 	if (!err)
 		err = pipeline_new(&p, set, o.state, 1, (unsigned)set->cfg.capture.workers, true, &c);
+	if (!err && o.no_sinks)
+		pipeline_alone(p);
 	if (!err && !o.no_sinks)
 		err = delivery_new(&office, &set->cfg, o.state, p, &c);
 	if (!err && office)

@@ -123,6 +123,12 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 	return err;
 }
 
+void pipeline_alone(struct pipeline *p)
+{
+	ledger_alone(p->ledger);
+	alerts_alone(p->alerts);
+}
+
 struct source *pipeline_source(struct pipeline *p, unsigned i)
 {
 	return &p->sources[i];

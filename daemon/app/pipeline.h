@@ -72,6 +72,9 @@ enum { PIPELINE_WORKERS_MAX = 16 }; /* of one source */
 int pipeline_new(struct pipeline **out, struct policy_set *set, const char *state_dir, unsigned n_sources,
 		 unsigned workers, bool lossless, struct complaint *c);
 
+/** Nobody else is expected at the state directory: a replay without sinks. What is written takes the short way. */
+void pipeline_alone(struct pipeline *p);
+
 /** Starts the analyst, and the workers where they are several. */
 int pipeline_start(struct pipeline *p);
 

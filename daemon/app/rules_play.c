@@ -37,6 +37,8 @@ static int play_into(struct policy_set *set, const char *const *captures, size_t
 	if (!err)
 		err = pipeline_new(&p, set, dir, 1, 1, true, c);
 	if (!err)
+		pipeline_alone(p);
+	if (!err)
 		err = pipeline_start(p);
 	for (size_t i = 0; i < n && !err; i++) {
 		struct source *source = pipeline_source(p, 0);

@@ -47,9 +47,33 @@ bool sqlite_care_is_damaged(const char *state_dir, const char *name, struct comp
 	return damaged;
 }
 
+void sqlite_care_alone(sqlite3 *db)
+{
+	/* where somebody reads it remains as it is: nothing depends on it */
+	(void)sqlite3_exec(db, "PRAGMA journal_mode = TRUNCATE", NULL, NULL, NULL);
+}
+
+void sqlite_care_shared(sqlite3 *db)
+{
+	(void)sqlite3_exec(db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+}
+
+int sqlite_care_take_back(const char *path)
+{
+	sqlite3 *db = NULL;
+	int rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_busy_timeout(db, BUSY_MS);
+	if (rc == SQLITE_OK) /* whoever looks first takes back */
+		rc = sqlite3_exec(db, "SELECT count(*) FROM sqlite_master", NULL, NULL, NULL);
+	sqlite3_close(db);
+	return rc;
+}
+
 int sqlite_care_set_aside(const char *state_dir, const char *name, char *aside, size_t size)
 {
-	static const char *const parts[] = {"", "-wal", "-shm"};
+	static const char *const parts[] = {"", "-wal", "-shm", "-journal"};
 	char from[PATH_BYTES], to[PATH_BYTES], stamp[32];
 	time_t now = time(NULL);
 	struct tm tm;
@@ -59,7 +83,7 @@ int sqlite_care_set_aside(const char *state_dir, const char *name, char *aside, 
 	snprintf(aside, size, "%s/%s.damaged-%s", state_dir, name, stamp);
 	for (int n = 1; access(aside, F_OK) == 0 && n < 1000; n++)
 		snprintf(aside, size, "%s/%s.damaged-%s.%d", state_dir, name, stamp, n);
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) {
 		snprintf(from, sizeof(from), "%s/%s%s", state_dir, name, parts[i]);
 		snprintf(to, sizeof(to), "%s%s", aside, parts[i]);
 		if (rename(from, to) < 0 && (i == 0 || errno != ENOENT))

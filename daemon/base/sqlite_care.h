@@ -18,6 +18,21 @@ int sqlite_care_check(sqlite3 *db, const char *how, char *words, size_t size);
 bool sqlite_care_is_damaged(const char *state_dir, const char *name, struct complaint *c);
 
 /**
+ * Nobody else is expected at @db as long as it is open: what is written goes to the file at once, instead of to a log
+ * (WAL) that others read beside it and from there to the file. Others wait; after a crash, who may write has to take
+ * back what is half done before anybody reads.
+ */
+void sqlite_care_alone(sqlite3 *db);
+
+/** Not so any more: before it is closed. */
+void sqlite_care_shared(sqlite3 *db);
+
+/** Takes back what a writer that was alone left half done. SQLITE_READONLY_ROLLBACK asks for it. @return an SQLite
+ * code.
+ */
+int sqlite_care_take_back(const char *path);
+
+/**
  * A damaged database, and what belongs to it, is renamed after the day ("ledger.db.damaged-2026-11-27T09-00-00"), so
  * that a fresh one can take its place; nothing is deleted.
  *

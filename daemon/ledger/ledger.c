@@ -614,6 +614,8 @@ static void release(struct ledger *l)
 	tombstones_free(&l->stones);
 	oui_free(l->oui);
 	ledger_db_finalize(l);
+	if (l->alone)
+		sqlite_care_shared(l->db);
 	sqlite3_close(l->db);
 	if (l->dir_fd >= 0)
 		close(l->dir_fd);
@@ -732,6 +734,12 @@ int ledger_open(struct ledger **out, const char *state_dir, const struct site *s
 		struct complaint *c)
 {
 	return ledger_open_limited(out, state_dir, site, next, NULL, c);
+}
+
+void ledger_alone(struct ledger *l)
+{
+	l->alone = true;
+	sqlite_care_alone(l->db);
 }
 
 /* What is merely seen again is written seldom; at the end everything is, so that the same capture leaves the same rows.

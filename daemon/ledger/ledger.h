@@ -51,6 +51,9 @@ struct ledger_limits {
 int ledger_open_limited(struct ledger **out, const char *state_dir, const struct site *site, struct event_sink next,
 			const struct ledger_limits *limits, struct complaint *c);
 
+/** Nobody else is expected at this ledger: a replay without sinks (sqlite_care_alone()). */
+void ledger_alone(struct ledger *l);
+
 /** Memory ceiling of a ledger with these limits. */
 uint64_t ledger_ceiling_bytes(const struct ledger_limits *limits);
 
@@ -73,9 +76,9 @@ int ledger_write(struct ledger *l);
 int ledger_write_news(struct ledger *l);
 
 /**
- * Writes at once what cannot wait, if an asset has got its number since; says nothing to anybody. To be called before what names
- * assets is committed elsewhere: otherwise, after a crash in between, another device would get a number that is told of
- * already. @return 0; -EIO while the database cannot be written (only ledger_write() tries again).
+ * Writes at once what cannot wait, if an asset has got its number since; says nothing to anybody. To be called before
+ * what names assets is committed elsewhere: otherwise, after a crash in between, another device would get a number that
+ * is told of already. @return 0; -EIO while the database cannot be written (only ledger_write() tries again).
  */
 int ledger_write_new(struct ledger *l);
 

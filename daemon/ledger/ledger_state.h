@@ -238,6 +238,7 @@ struct ledger {
 	bool keep_places;               /* no site is known here: the places in the database stay */
 	int64_t data_version, audit_no; /* as last looked at by ledger_tick() */
 	bool in_transaction;
+	bool alone;                         /* ledger_alone() */
 	bool any_born;                      /* the table `born` is not empty */
 	bool assets_on_disk, links_on_disk; /* there are more of them than in memory */
 	bool write_failed;                  /* the last time; logged once */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/openable.h"
+#include "base/sqlite_care.h"
 
 enum { PATH_BYTES = 1024, BUSY_MS = 5000 };
 
@@ -321,11 +322,24 @@ static int open_for_writing(sqlite3 **db, const char *path)
 	rc = schema_version(*db, &version);
 	if (rc != SQLITE_OK || version > SCHEMA_VERSION)
 		return rc;
-	char sql[96];
-	snprintf(sql, sizeof(sql), "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -%d",
+	char sql[160];
+	snprintf(sql, sizeof(sql),
+		 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = FAST;"
+		 "PRAGMA cache_size = -%d",
 		 STORE_CACHE_KIB);
 	rc = store_exec(*db, sql);
 	return rc == SQLITE_OK && version < SCHEMA_VERSION ? bring_up(*db) : rc;
+}
+
+static int open_and_look(sqlite3 **db, const char *path)
+{
+	int version = 0, rc = sqlite3_open_v2(path, db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
+
+	if (rc == SQLITE_OK) {
+		sqlite3_busy_timeout(*db, BUSY_MS);
+		rc = schema_version(*db, &version);
+	}
+	return rc;
 }
 
 /* A state directory that cannot be written to, with nobody writing, has no room for the WAL's index: then the file
@@ -333,12 +347,14 @@ static int open_for_writing(sqlite3 **db, const char *path)
 static int open_for_reading(sqlite3 **db, const char *path)
 {
 	char uri[PATH_BYTES + 32];
-	int version = 0;
-	int rc = sqlite3_open_v2(path, db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
+	int rc = open_and_look(db, path);
 
-	if (rc == SQLITE_OK) {
-		sqlite3_busy_timeout(*db, BUSY_MS);
-		rc = schema_version(*db, &version);
+	if (rc != SQLITE_OK && sqlite3_extended_errcode(*db) == SQLITE_READONLY_ROLLBACK) {
+		/* a replay died in the middle of something */
+		if (sqlite_care_take_back(path) != SQLITE_OK)
+			return rc;
+		sqlite3_close(*db);
+		rc = open_and_look(db, path);
 	}
 	if ((rc & 0xff) != SQLITE_CANTOPEN && (rc & 0xff) != SQLITE_READONLY)
 		return rc;

@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "base/sqlite_care.h"
 #include "ledger/store.h"
 
 #define PLC    "00:80:f4:10:01:11"
@@ -389,6 +391,52 @@ START_TEST(a_batch_that_failed_is_written_again)
 		ck_assert_str_eq(s.rows, wanted);
 		scene_end(&s);
 	}
+}
+END_TEST
+
+/* A writer that had the file to itself dies in the middle: who only reads finds what was there before. */
+START_TEST(a_lone_writer_dies)
+{
+	static const char half[] =
+	    "PRAGMA cache_size = 10; BEGIN IMMEDIATE; DELETE FROM attribute; WITH RECURSIVE n(i) AS"
+	    " (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO attribute"
+	    " SELECT i, 'ip', 'x', '', 0, 0, 0, 1, '', '', 0 FROM n";
+	static char wanted[1 << 16];
+	char path[128];
+	struct stat journal;
+	int status = -1;
+
+	scene_begin(&s, scene_site);
+	ck_assert_int_eq(many_then_write(s.ledger), 0);
+	scene_assets(&s, NULL);
+	snprintf(wanted, sizeof(wanted), "%s", s.rows);
+	ledger_close(s.ledger);
+	s.ledger = NULL;
+	pid_t child = fork();
+	if (child == 0) {
+		sqlite3 *db;
+		snprintf(path, sizeof(path), "%s/ledger.db", s.dir);
+		bool there = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK;
+		sqlite_care_alone(db);
+		_exit(there && store_exec(db, half) == SQLITE_OK ? 0 : 1);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+	snprintf(path, sizeof(path), "%s/ledger.db-journal", s.dir);
+	ck_assert_int_eq(stat(path, &journal), 0);
+	ck_assert_int_gt(journal.st_size, 0);
+	sqlite3 *reader;
+	struct complaint c;
+	int rc = SQLITE_OK;
+	ck_assert_int_eq(store_open(&reader, s.dir, STORE_READ, &c), 0);
+	ck_assert_int_eq(store_number(reader, "SELECT count(*) FROM attribute WHERE value = 'x'", &rc), 0);
+	ck_assert_int_gt(store_number(reader, "SELECT count(*) FROM attribute", &rc), 40);
+	ck_assert_int_eq(rc, SQLITE_OK);
+	sqlite3_close(reader);
+	scene_reopen(&s);
+	scene_assets(&s, NULL);
+	ck_assert_str_eq(s.rows, wanted);
+	scene_end(&s);
 }
 END_TEST
 
@@ -1039,6 +1087,7 @@ static Suite *ledger_suite(void)
 	tcase_add_loop_test(tc, identity, 0, sizeof(scenes) / sizeof(scenes[0]));
 	tcase_add_loop_test(tc, what_cannot_wait, 0, sizeof(scenes) / sizeof(scenes[0]));
 	tcase_add_test(tc, many_are_born_at_once);
+	tcase_add_test(tc, a_lone_writer_dies);
 	tcase_add_test(tc, a_batch_that_failed_is_written_again);
 	tcase_add_test(tc, seen_again_can_wait);
 	tcase_add_test(tc, moved_conversations_cannot_wait);
