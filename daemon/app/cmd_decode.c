@@ -63,7 +63,8 @@ static int decode_file(struct writer *w, const char *path)
 	int err = capture_open_file(&cap, path, &defaults, &c);
 	if (err)
 		return command_failed(err, &c);
-	struct worker_options o = {.flow_records = true, .dissectors = dissectors, .next = {write_event, w}};
+	struct worker_options o = {
+	    .flow_records = true, .late_guess = true, .dissectors = dissectors, .next = {write_event, w}};
 	struct worker *worker = worker_new(&o);
 	w->lines = event_lines_new(w->host);
 	if (!worker || !w->lines) {

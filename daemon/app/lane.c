@@ -184,6 +184,7 @@ int lane_init(struct lane *lane, struct pipeline *p, unsigned sharing, bool loss
 	gate_want(lane->gate, &p->set->wants);
 	struct worker_options o = options_of(p->set, &p->budget, sharing);
 	o.next = lane->shared ? (struct event_sink){shared_take, lane} : (struct event_sink){gate_take, lane->gate};
+	o.late_guess = lossless && !lane->shared; /* its start is no matter for several threads at once */
 	o.again = lane->shared ? shared_again : gate_again;
 	lane->worker = worker_new(&o);
 	return lane->worker ? 0 : -ENOMEM;

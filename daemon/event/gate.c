@@ -25,22 +25,22 @@ struct fact_key {
 struct fact {
 	struct fact_key key;
 	/* what another occurrence reads and writes, close together: */
-	uint64_t no;           /* 0: forgotten */
-	int64_t told_ns;       /* packet time of the latest occurrence that passed */
-	uint64_t held;         /* occurrences since the last report */
-	int64_t held_since_ns; /* packet time of the first of them */
-	int64_t last_ns;       /* of the last of them, with */
+	uint64_t no;          /* 0: forgotten */
+	int64_t told_ns;      /* packet time of the latest occurrence that passed */
+	uint64_t held;        /* occurrences since the last report */
+	struct event *sample; /* packed copy of an occurrence, made when the first one is held back */
+	int64_t last_ns;      /* packet time of the last of those held, with */
 	uint64_t last_frame, last_flow_id;
 	uint16_t last_src_port;
 	uint16_t row;
 	bool plain;               /* none of its records is ever picked, as of wants_no */
 	uint32_t wants_no;        /* gate.wants_no when plain was found out */
+	int64_t held_since_ns;    /* packet time of the first of those held */
 	uint16_t end[ENDS];       /* which list each end has */
 	struct fact *next, *prev; /* of its row of those that hold something back, by held_since_ns */
 	struct {
 		struct fact *next, *prev;
 	} of[ENDS];
-	struct event *sample; /* packed copy of an occurrence, made when the first one is held back */
 };
 
 /* How records of a kind are wanted: gate_wants, by kind. */

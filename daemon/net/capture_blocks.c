@@ -19,7 +19,7 @@
 #define MAGIC_MICROSECONDS UINT32_C(0xa1b2c3d4)
 #define MAGIC_NANOSECONDS  UINT32_C(0xa1b23c4d)
 
-enum { FILE_HEADER_BYTES = 24, FRAME_HEADER_BYTES = 16, BLOCK_BYTES = 256 << 10, DLT_ETHERNET = 1 };
+enum { FILE_HEADER_BYTES = 24, FRAME_HEADER_BYTES = 16, BLOCK_BYTES = 64 << 10, DLT_ETHERNET = 1 };
 
 struct capture_blocks {
 	off_t next_off;     /* in the file, of what stands behind the bytes at hand */

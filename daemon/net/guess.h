@@ -20,13 +20,14 @@ enum {
 	GUESS_PACKETS_MAX = 8, /* payload packets shown per flow */
 };
 
-/** @return NULL when memory is short or the library will not start. */
-struct guess *guess_new(void);
+/** @late: the library starts with the first trial, which then waits for it: for captures from files.
+ * @return NULL when memory is short or the library will not start. */
+struct guess *guess_new(bool late);
 
 /** All trials must be over. */
 void guess_free(struct guess *g);
 
-/** A new trial; NULL when there are too many. */
+/** A new trial; NULL when there are too many, or the library will not start. */
 struct guess_trial *guess_begin(struct guess *g);
 
 /**

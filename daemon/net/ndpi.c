@@ -29,6 +29,7 @@ struct guess_trial {
 
 struct guess {
 	struct ndpi_detection_module_struct *module;
+	bool started;
 	struct guess_trial *spare;
 	unsigned trials; /* begun and not ended */
 };
@@ -59,15 +60,16 @@ static void make_tokens(void)
 		strcpy(tokens[renamed[i].id], renamed[i].token);
 }
 
-struct guess *guess_new(void)
+/* @return false where the library will not start: it is not asked again. */
+static bool start_library(struct guess *g)
 {
 	/* Initialisation touches the library's globals: one at a time. */
 	static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
-	struct guess *g = calloc(1, sizeof(*g));
 	NDPI_PROTOCOL_BITMASK all;
 
-	if (!g)
-		return NULL;
+	if (g->started)
+		return g->module != NULL;
+	g->started = true;
 	pthread_mutex_lock(&one_at_a_time);
 	g->module = ndpi_init_detection_module(ndpi_dont_load_tor_hosts);
 	if (g->module) {
@@ -78,7 +80,14 @@ struct guess *guess_new(void)
 		pthread_once(&tokens_made, make_tokens);
 	}
 	pthread_mutex_unlock(&one_at_a_time);
-	if (!g->module) {
+	return g->module != NULL;
+}
+
+struct guess *guess_new(bool late)
+{
+	struct guess *g = calloc(1, sizeof(*g));
+
+	if (g && !late && !start_library(g)) {
 		free(g);
 		return NULL;
 	}
@@ -93,7 +102,8 @@ void guess_free(struct guess *g)
 		next = t->next;
 		free(t);
 	}
-	ndpi_exit_detection_module(g->module);
+	if (g->module)
+		ndpi_exit_detection_module(g->module);
 	free(g);
 }
 
@@ -101,7 +111,7 @@ struct guess_trial *guess_begin(struct guess *g)
 {
 	struct guess_trial *t = g->spare;
 
-	if (g->trials >= GUESS_TRIALS_MAX)
+	if (g->trials >= GUESS_TRIALS_MAX || !start_library(g))
 		return NULL;
 	if (t)
 		g->spare = t->next;

@@ -27,6 +27,7 @@ struct worker_options {
 	 * established and what it speaks is settled, one each minute in which it goes on, one at its end (daemon).
 	 */
 	bool flow_records;
+	bool late_guess;   /* nDPI starts when it is first asked, and the packet waits: nothing live */
 	bool no_guess;     /* do without nDPI: what no dissector claims stays unknown */
 	bool host_records; /* emit `asset` records (change: seen) for each new pair of MAC and IP */
 	const struct dissector *const *dissectors; /* NULL-terminated */
