@@ -63,7 +63,7 @@ static struct asset *named(struct ledger *l, struct request *q, unsigned i)
 static bool merge(struct ledger *l, struct request *q)
 {
 	struct asset *from = named(l, q, 1), *to = from ? named(l, q, 0) : NULL;
-	char from_id[24];
+	char from_id[ASSET_ID_MAX];
 
 	if (!from || !to)
 		return false;
@@ -185,6 +185,7 @@ static void give_back(struct ledger *l, struct asset *to, struct asset *from)
 	}
 	if (to->events >= from->events)
 		to->events -= from->events;
+	to->seen = true;
 }
 
 static bool undo_merge(struct ledger *l, struct request *q, const struct decision *d, int64_t no)
@@ -219,7 +220,7 @@ static bool undo_merge(struct ledger *l, struct request *q, const struct decisio
 static bool undo_split(struct ledger *l, struct request *q, const struct decision *d, int64_t no)
 {
 	struct asset *to = holders_by_no(l, d->from_no), *from = holders_by_no(l, d->to_no);
-	char id[24];
+	char id[ASSET_ID_MAX];
 
 	if (!to || !from || to == from)
 		return decline(q, "unknown A%06" PRIu64, to ? d->to_no : d->from_no);

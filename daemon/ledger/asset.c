@@ -93,6 +93,11 @@ static void free_texts(const struct attribute *t)
 	free(t->prev);
 }
 
+void asset_set_id(struct asset *a)
+{
+	snprintf(a->id, sizeof(a->id), "A%06llu", (unsigned long long)a->no);
+}
+
 void asset_free_lists(struct asset *a)
 {
 	for (unsigned i = 0; i < a->n_attrs; i++)
@@ -100,10 +105,10 @@ void asset_free_lists(struct asset *a)
 	free(a->attrs);
 	free(a->ips);
 	free(a->macs);
-	free(a->unit_name);
+	free(a->texts);
 	vocab_set_deinit(&a->serves);
 	vocab_set_deinit(&a->uses);
-	a->unit_name = NULL;
+	a->texts = NULL;
 	a->attrs = NULL;
 	a->ips = NULL;
 	a->macs = NULL;
@@ -352,14 +357,26 @@ const struct register_row *asset_declared(const struct asset *a, const struct as
 }
 
 /* Protocols that say what a device is for, the telling ones first. Others make a role too, after these. */
-static const char *const telling[] = {"modbus", "opcua",    "s7comm", "slmp", "fins", "enip", "bacnet", "dnp3",
-				      "iec104", "profinet", "umas",   "smb",  "http", "dns",  "ntp",    "dhcp"};
+#define TELLING(name)                                                                                                  \
+	{                                                                                                              \
+		name, name "_server", name "_client"                                                                   \
+	}
+static const struct {
+	const char *name, *server, *client;
+} telling[] = {
+    TELLING("modbus"), TELLING("opcua"), TELLING("s7comm"), TELLING("slmp"),     TELLING("fins"), TELLING("enip"),
+    TELLING("bacnet"), TELLING("dnp3"),  TELLING("iec104"), TELLING("profinet"), TELLING("umas"), TELLING("smb"),
+    TELLING("http"),   TELLING("dns"),   TELLING("ntp"),    TELLING("dhcp"),
+};
+#undef TELLING
 
-static int add_role(char roles[][32], int n, int max, const char *name, const char *suffix)
+enum { ROLE_CHARS = 20 };
+
+static int add_role(char roles[][32], int n, int max, const char *name)
 {
 	char role[32];
 
-	snprintf(role, sizeof(role), "%.20s%s", name, suffix);
+	snprintf(role, sizeof(role), "%.*s", (int)sizeof(role) - 1, name);
 	for (int i = 0; i < n; i++) {
 		if (strcmp(roles[i], role) == 0)
 			return n;
@@ -374,65 +391,134 @@ int asset_roles(const struct asset *a, const struct vocab *protocols, char roles
 	int n = 0;
 
 	if (a->router)
-		n = add_role(roles, n, max, "router", "");
+		n = add_role(roles, n, max, "router");
 	for (unsigned i = 0; i < a->n_attrs && n < max; i++) {
-		if (a->attrs[i].attr == ATTR_ROLE)
-			n = add_role(roles, n, max, a->attrs[i].text, "");
+		char said[ROLE_CHARS + 1];
+		if (a->attrs[i].attr != ATTR_ROLE)
+			continue;
+		snprintf(said, sizeof(said), "%.*s", ROLE_CHARS, a->attrs[i].text);
+		n = add_role(roles, n, max, said);
 	}
 	for (int pass = 0; pass < 2 && n < max; pass++) {
 		const struct vocab_set *set = pass == 0 ? &a->serves : &a->uses;
 		for (size_t i = 0; i < sizeof(telling) / sizeof(telling[0]) && n < max; i++) {
-			if (vocab_set_has_text(set, protocols, telling[i]))
-				n = add_role(roles, n, max, telling[i], pass == 0 ? "_server" : "_client");
+			if (vocab_set_has_text(set, protocols, telling[i].name))
+				n = add_role(roles, n, max, pass == 0 ? telling[i].server : telling[i].client);
 		}
 	}
 	return n;
 }
 
-void asset_describe(struct asset *a, const struct asset_register *r, const struct site *site,
-		    const struct vocab *protocols)
+/* Its own text as long as it does not change, since those who were told of it go on reading: "NAME", NUL, "ROLE". */
+static void keep_texts(struct asset *a, const char *name, const char *role)
+{
+	size_t n = strlen(name) + 1, m = strlen(role) + 1;
+
+	if (a->texts && strcmp(a->texts, name) == 0 && strcmp(a->texts + n, role) == 0)
+		return;
+	free(a->texts);
+	a->texts = name[0] || role[0] ? malloc(n + m) : NULL;
+	if (!a->texts)
+		return;
+	memcpy(a->texts, name, n);
+	memcpy(a->texts + n, role, m);
+}
+
+/* The first of asset_roles(): "" where there is none. @cut: room for one that is too long to be borrowed. */
+static const char *first_role(const struct asset *a, const struct vocab *protocols, char cut[static ROLE_CHARS + 1])
+{
+	if (a->router)
+		return "router";
+	for (unsigned i = 0; i < a->n_attrs; i++) {
+		if (a->attrs[i].attr != ATTR_ROLE)
+			continue;
+		if (strlen(a->attrs[i].text) <= ROLE_CHARS)
+			return a->attrs[i].text;
+		memcpy(cut, a->attrs[i].text, ROLE_CHARS);
+		cut[ROLE_CHARS] = '\0';
+		return cut;
+	}
+	for (int pass = 0; pass < 2; pass++) {
+		const struct vocab_set *set = pass == 0 ? &a->serves : &a->uses;
+		for (size_t i = 0; i < sizeof(telling) / sizeof(telling[0]); i++) {
+			if (vocab_set_has_text(set, protocols, telling[i].name))
+				return pass == 0 ? telling[i].server : telling[i].client;
+		}
+	}
+	return "";
+}
+
+/* What an asset that nobody has named goes by: @label, or "" where it has a name. */
+static void set_name(struct asset *a, const char *name, const char *label, const char *role, const char *cut)
+{
+	bool is_long = !name && strlen(label) >= sizeof(a->label);
+
+	if (!name && !is_long && strcmp(a->label, label) != 0)
+		memcpy(a->label, label, strlen(label) + 1);
+	keep_texts(a, is_long ? label : "", role == cut ? cut : "");
+	a->name = name ? name : is_long ? (a->texts ? a->texts : "") : a->label;
+	a->role = role != cut ? role : a->texts ? a->texts + strlen(a->texts) + 1 : "";
+}
+
+static const char *label_of(const struct asset *a, char buf[static IP_TEXT_MAX])
 {
 	const struct held_ip *main_ip = asset_main_ip(a);
-	const char *hostname = asset_text(a, ATTR_HOSTNAME);
-	char roles[1][32], mac[MAC_TEXT_MAX];
 
+	_Static_assert((int)IP_TEXT_MAX >= (int)MAC_TEXT_MAX, "room for either");
+	if (main_ip)
+		return ip_format(&main_ip->ip, buf);
+	return a->n_macs > 0 ? mac_format(&a->macs[0].mac, buf) : "";
+}
+
+static void describe(struct asset *a, const struct vocab *protocols, const char *name, const char *label)
+{
+	char cut[ROLE_CHARS + 1] = "";
+	bool is_kind = a->row && a->row->kind[0] && kinds_is_token(a->row->kind);
+
+	set_name(a, name, label, is_kind ? a->row->kind : first_role(a, protocols, cut), cut);
+	a->stale = false;
+	a->checked_ns = 0;
+}
+
+static void find_papers(struct asset *a, const struct asset_register *r, const struct site *site)
+{
 	a->row = r->imported ? asset_declared(a, r) : NULL;
 	a->declared_zone = a->row && a->row->zone[0] ? site_zone_by_id(site, a->row->zone) : NULL;
 	a->pinned_zone = site_zone_of_asset(site, a->id, a->row ? a->row->name : "");
-	if (main_ip)
-		ip_format(&main_ip->ip, a->label);
-	else
-		snprintf(a->label, sizeof(a->label), "%s", a->n_macs > 0 ? mac_format(&a->macs[0].mac, mac) : "");
-	if (a->row && a->row->name[0])
-		a->name = a->row->name;
-	else
-		a->name = hostname ? hostname : a->label;
-	if (a->row && a->row->kind[0] && kinds_is_token(a->row->kind))
-		snprintf(a->role, sizeof(a->role), "%s", a->row->kind);
-	else if (asset_roles(a, protocols, roles, 1) == 1)
-		memcpy(a->role, roles[0], sizeof(a->role));
-	else
-		a->role[0] = '\0';
-	a->stale = false;
-	a->checked_ns = 0;
+}
+
+static const char *name_in_papers(const struct asset *a)
+{
+	return a->row && a->row->name[0] ? a->row->name : NULL;
+}
+
+void asset_describe(struct asset *a, const struct asset_register *r, const struct site *site,
+		    const struct vocab *protocols)
+{
+	char label[IP_TEXT_MAX];
+
+	find_papers(a, r, site);
+	const char *name = name_in_papers(a);
+	describe(a, protocols, name ? name : asset_text(a, ATTR_HOSTNAME), label_of(a, label));
 }
 
 void asset_describe_unit(struct asset *a, const struct asset *gateway, const struct asset_register *r,
 			 const struct site *site, const struct vocab *protocols)
 {
-	asset_describe(a, r, site, protocols);
-	if (gateway)
-		snprintf(a->label, sizeof(a->label), "%.*s/%u", IP_TEXT_MAX, gateway->label, a->unit);
+	char address[IP_TEXT_MAX], label[ASSET_TEXT_MAX + 8];
+
+	find_papers(a, r, site);
+	const char *name = name_in_papers(a);
+	bool is_gateways = !a->row && gateway && gateway->row;
+	if (is_gateways)
+		snprintf(label, sizeof(label), "%s/%u", gateway->name, a->unit);
+	else if (gateway)
+		snprintf(label, sizeof(label), "%s/%u", label_of(gateway, address), a->unit);
 	else
-		snprintf(a->label, sizeof(a->label), "A%06llu/%u", (unsigned long long)a->gateway_no, a->unit);
-	a->name = a->row && a->row->name[0] ? a->row->name : a->label;
-	if (a->row || !gateway || !gateway->row)
+		snprintf(label, sizeof(label), "A%06llu/%u", (unsigned long long)a->gateway_no, a->unit);
+	describe(a, protocols, name, label);
+	if (!is_gateways)
 		return;
 	a->row = gateway->row;
 	a->declared_zone = gateway->declared_zone;
-	free(a->unit_name);
-	if (asprintf(&a->unit_name, "%s/%u", gateway->name, a->unit) < 0)
-		a->unit_name = NULL;
-	if (a->unit_name)
-		a->name = a->unit_name;
 }

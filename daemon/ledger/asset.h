@@ -20,6 +20,8 @@ enum {
 	ASSET_MACS_MAX = 8,
 	ASSET_ATTRS_MAX = 64,
 	ASSET_TEXT_MAX = 256, /* bytes of one attribute, NUL included */
+	ASSET_ID_MAX = 12,
+	ASSET_LABEL_MAX = 16, /* an IPv4 address */
 };
 
 /** Where something was seen first: word of the ledger's captures (0: live, or none) and frame in it. */
@@ -125,58 +127,62 @@ enum noted {
 	NOTED_CHANGED /* and another held before */
 };
 
+/* With what the table puts before it, it fills four cache lines; what each record needs stands in the first three. */
 struct asset {
 	uint64_t no; /* the table's key; 1 is the first */
-	char id[24]; /* "A000017" */
 	struct held_ip *ips;
 	struct held_mac *macs;
 	struct attribute *attrs;
+	char id[ASSET_ID_MAX]; /* "A000017" */
 	uint8_t n_ips, n_macs, n_attrs;
-	bool router;        /* forwards for others: addresses beside its MAC are not its own unless claimed */
-	bool router_maybe;  /* router only because another holds an address that it sent; a claim of its own clears that
-			     */
-	bool bridge_told;   /* that it stands in two zones */
-	bool by_ip;         /* began as an address without a MAC */
-	bool parted;        /* a person said of it and another that they are not one device */
-	bool behind_router; /* its address was seen beside a router's MAC */
-	bool has_unit;      /* a serial device behind the gateway gateway_no, which passes unit on to it */
-	bool may_have_units; /* serial devices stand, or stood, behind it; false: none ever did */
-	uint8_t unit;
-	uint8_t ttls[ASSET_TTLS_MAX]; /* times to live of its own TCP over IPv4 that differ, as seen since the start */
-	uint8_t n_ttls, os_families;
-	bool stale;                 /* name, role and register row are to be worked out again */
-	bool stored;                /* has a row */
-	bool fresh;                 /* and surely none: nothing of it was ever written */
-				    /* has a row */
-	uint8_t mark;               /* enum mark */
-	bool contradicts_condition; /* its own traffic showed that a condition of its pass is not met */
-	int64_t checked_ns;         /* when it was held against its papers last; 0: at the next packet */
-	int64_t mismatch_ns;        /* when it was last told that it writes without being for control */
-	const char *vendor;         /* by OUI, borrowed from struct oui; "" */
-	int64_t first_ns, last_ns, written_last_ns, used_ns;
-	uint64_t events, written_events;
-	uint64_t gateway_no;
-	uint16_t n_changes;            /* rows of its history */
-	uint64_t merged_into;          /* the asset that this one turned out to be, 0: none */
-	uint64_t born_serial;          /* the event that made it */
-	struct vocab_set serves, uses; /* protocols it was seen to speak as server, as client */
-	uint8_t does;                  /* enum asset_does, of what control protocols did */
+	uint8_t unit;            /* with has_unit */
+	bool router : 1;         /* forwards for others: addresses beside its MAC are not its own unless claimed */
+	bool router_maybe : 1;   /* router only because another holds an address that it sent; a claim of its own
+				    clears that */
+	bool bridge_told : 1;    /* that it stands in two zones */
+	bool by_ip : 1;          /* began as an address without a MAC */
+	bool parted : 1;         /* a person said of it and another that they are not one device */
+	bool behind_router : 1;  /* its address was seen beside a router's MAC */
+	bool has_unit : 1;       /* a serial device behind the gateway gateway_no, which passes unit on to it */
+	bool may_have_units : 1; /* serial devices stand, or stood, behind it; false: none ever did */
+	bool stale : 1;          /* name, role and register row are to be worked out again */
+	bool stored : 1;         /* has a row */
+	bool fresh : 1;          /* and surely none: nothing of it was ever written */
+	bool seen : 1;           /* again, since it was written */
+	bool contradicts_condition : 1; /* its own traffic showed that a condition of its pass is not met */
+	uint8_t mark : 2;               /* enum mark */
+	uint16_t n_changes;             /* rows of its history */
+	int64_t last_ns;
+	uint64_t events;
+	uint32_t written_s; /* up to when what is written reaches, in seconds of packet time */
+	uint32_t used_s;    /* when it was last made the newest of its table, likewise */
+	int64_t first_ns;
+	int64_t checked_ns; /* when it was held against its papers last; 0: at the next packet */
 
 	/* worked out by asset_describe() */
+	const char *name, *role;
 	const struct register_row *row;   /* what is declared, or NULL */
 	const struct zone *declared_zone; /* of its row in the register */
 	const struct zone *pinned_zone;   /* that names this asset in the configuration: before what was observed */
-	const char *name;
-	char role[32];
-	char label[IP_TEXT_MAX + 8]; /* its address as text; behind a gateway: that one's, and the unit id */
-	char *unit_name;             /* the gateway's name, and the unit id; or NULL */
+	char label[ASSET_LABEL_MAX];      /* its address as text, where that is short */
+	char *texts;                      /* what name and role are that stands nowhere else, or NULL */
 
-	struct asset *dirty_next, *dirty_prev;
+	struct vocab_set serves, uses; /* protocols it was seen to speak as server, as client */
+	const char *vendor;            /* by OUI, borrowed from struct oui; "" */
+	int64_t mismatch_ns;           /* when it was last told that it writes without being for control */
+	uint64_t gateway_no;
+	uint64_t merged_into;         /* the asset that this one turned out to be, 0: none */
+	uint8_t ttls[ASSET_TTLS_MAX]; /* times to live of its own TCP over IPv4 that differ, as seen since the start */
+	uint8_t n_ttls, os_families;
+	uint8_t does; /* enum asset_does, of what control protocols did */
 };
 
 /** The word of one bit of enum asset_does, as it is kept; and the bit of a word, 0 where it is none. */
 const char *asset_does_word(enum asset_does does);
 uint8_t asset_does_bit(const char *word);
+
+/** Writes down what its number is called. */
+void asset_set_id(struct asset *a);
 
 /** Frees the lists. */
 void asset_free_lists(struct asset *a);

@@ -101,12 +101,12 @@ static void put_asset(struct born_batch *b, const struct asset *a)
 bool born_write(struct ledger *l)
 {
 	struct born_batch b = {.l = l, .ok = true};
-	struct asset *next;
+	uint32_t next = 0, number;
 	bool any = false;
 
 	json_init(&b.j, MOST_BYTES);
-	for (struct asset *a = l->dirty_assets[MARK_PRESSING]; a; a = next) {
-		next = a->dirty_next;
+	while (marks_next(&l->asset_marks, MARK_PRESSING, &next, &number)) {
+		struct asset *a = table_at(&l->assets, number);
 		if (a->stored || a->n_attrs + a->n_ips + a->n_macs > ATTRS_MOST)
 			continue;
 		if (!any)

@@ -59,12 +59,12 @@ void endpoints_fill_asset(struct ledger *l, struct endpoint *e, struct asset *a,
 	endpoints_describe(l, a);
 	e->known = true;
 	e->asset_no = a->no;
-	memcpy(e->asset_id, a->id, sizeof(e->asset_id));
+	memcpy(e->asset_id, a->id, sizeof(a->id));
 	e->name = a->name;
 	e->role = a->role;
 	e->scope = scope;
 	e->first_seen_ns = a->first_ns;
-	e->is_new = a->born_serial == l->serial;
+	e->is_new = a->no > l->no_before;
 	const struct register_row *row = a->row;
 	/* the place that the configuration gives it by name, else where it was observed, else the one of the register
 	 */

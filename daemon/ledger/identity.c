@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/when.h"
 #include "ledger/holders.h"
 #include "ledger/keys.h"
 #include "ledger/units.h"
@@ -71,12 +72,13 @@ struct asset *identity_make(struct ledger *l, int64_t first_ns)
 	if (!a)
 		return NULL;
 	l->last_no = no;
-	snprintf(a->id, sizeof(a->id), "A%06llu", (unsigned long long)no);
-	a->vendor = a->name = "";
+	asset_set_id(a);
+	a->vendor = a->name = a->role = "";
 	a->first_ns = first_ns;
-	a->last_ns = a->used_ns = l->cause->at.ts_ns;
+	a->last_ns = l->cause->at.ts_ns;
+	a->used_s = (uint32_t)(a->last_ns / NS_PER_S);
+	a->seen = true;
 	a->stale = a->fresh = true;
-	a->born_serial = l->serial;
 	ledger_mark_asset(l, a);
 	return a;
 }
@@ -101,7 +103,7 @@ static void note_address(struct ledger *l, struct asset *a, const char *attr, co
 {
 	struct change ch = {attr, value, prev, {s->source, s->confidence, s->now_ns, s->at, false}};
 
-	if (a->born_serial != l->serial)
+	if (a->no <= l->no_before)
 		ledger_db_put_change(l, a, &ch);
 }
 
@@ -266,6 +268,7 @@ static void merge(struct ledger *l, struct asset *from, struct asset *to, const 
 	vocab_set_join(&to->uses, &from->uses);
 	to->does |= from->does;
 	to->events += from->events;
+	to->seen = true;
 	if (from->first_ns < to->first_ns)
 		to->first_ns = from->first_ns;
 	to->stale = true;

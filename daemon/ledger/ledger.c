@@ -12,6 +12,7 @@
 
 #include "base/sqlite_care.h"
 #include "base/text.h"
+#include "base/when.h"
 #include "ledger/amend.h"
 #include "ledger/contradict.h"
 #include "ledger/endpoints.h"
@@ -24,10 +25,9 @@
 #include "ledger/units.h"
 #include "ledger/witness.h"
 
-#define WRITE_AGAIN_NS (INT64_C(10) * 1000000000)
-#define USED_NS        (INT64_C(60) * 1000000000)
-
 enum {
+	WRITE_AGAIN_S = 10,
+	USED_S = 60,
 	ASSETS_DEFAULT = 50000,
 	LINKS_DEFAULT = 500000,
 	FLOWS_CAP = 262144,
@@ -120,6 +120,7 @@ static void use(struct ledger *l, struct asset *a, struct held_ip *h, const stru
 	int64_t now_ns = ev->at.ts_ns;
 
 	a->events += ev->count;
+	a->seen = true;
 	if (now_ns > a->last_ns)
 		a->last_ns = now_ns;
 	if (h && now_ns > h->last_ns) {
@@ -131,10 +132,10 @@ static void use(struct ledger *l, struct asset *a, struct held_ip *h, const stru
 		m->last_ns = now_ns;
 		m->seen = true;
 	}
-	if (a->last_ns - a->written_last_ns >= WRITE_AGAIN_NS)
+	if (a->last_ns / NS_PER_S - a->written_s >= WRITE_AGAIN_S)
 		ledger_mark(l, a, MARK_SEEN);
-	if (now_ns - a->used_ns >= USED_NS) {
-		a->used_ns = now_ns;
+	if (now_ns / NS_PER_S - a->used_s >= USED_S) {
+		a->used_s = (uint32_t)(now_ns / NS_PER_S);
 		table_touch(&l->assets, a);
 	}
 }
@@ -235,7 +236,7 @@ void ledger_without_event(struct ledger *l)
 {
 	l->nothing = (struct event){.at = {.ts_ns = l->last_ns}};
 	l->cause = &l->nothing;
-	l->serial++;
+	l->no_before = l->last_no;
 }
 
 void ledger_take(void *ledger, struct event *ev)
@@ -244,7 +245,7 @@ void ledger_take(void *ledger, struct event *ev)
 	struct end ends[2] = {{0}};
 	bool sent[2];
 
-	l->serial++;
+	l->no_before = l->last_no;
 	l->cause = ev;
 	if (ev->at.ts_ns > l->last_ns)
 		l->last_ns = ev->at.ts_ns;
@@ -534,6 +535,8 @@ static int init_tables(struct ledger *l, const struct ledger_limits *limits)
 	int err = table_init(&l->assets, assets, sizeof(uint64_t), sizeof(struct asset), evict_asset, l);
 
 	if (!err)
+		err = marks_init(&l->asset_marks, assets);
+	if (!err)
 		err = table_init(&l->macs, assets * MACS_PER_ASSET, sizeof(struct mac_key), sizeof(struct mac_entry),
 				 NULL, NULL);
 	if (!err)
@@ -576,7 +579,7 @@ uint64_t ledger_ceiling_bytes(const struct ledger_limits *limits)
 		 links = or_default(limits->conversations, LINKS_DEFAULT);
 
 	return table_ceiling_bytes(assets, sizeof(struct asset)) + (uint64_t)assets * ASSET_LISTS_BYTES +
-	       table_ceiling_bytes(assets * MACS_PER_ASSET, sizeof(struct mac_entry)) +
+	       marks_bytes(assets) + table_ceiling_bytes(assets * MACS_PER_ASSET, sizeof(struct mac_entry)) +
 	       table_ceiling_bytes(assets * IPS_PER_ASSET, sizeof(struct ip_entry)) +
 	       table_ceiling_bytes(assets * KEYS_PER_ASSET, sizeof(struct key_entry)) +
 	       table_ceiling_bytes(UNITS_CAP, sizeof(struct unit_entry)) +
@@ -593,6 +596,7 @@ static void release(struct ledger *l)
 	for (struct asset *a = l->assets.index ? table_oldest(&l->assets) : NULL; a; a = table_newer(&l->assets, a))
 		asset_free_lists(a);
 	table_deinit(&l->assets);
+	marks_deinit(&l->asset_marks);
 	table_deinit(&l->macs);
 	table_deinit(&l->ips);
 	table_deinit(&l->keys);
@@ -749,7 +753,7 @@ void ledger_close(struct ledger *l)
 	if (!l)
 		return;
 	for (struct asset *a = table_oldest(&l->assets); a; a = table_newer(&l->assets, a)) {
-		if (a->last_ns != a->written_last_ns || a->events != a->written_events)
+		if (a->seen)
 			ledger_mark(l, a, MARK_SEEN);
 	}
 	for (struct link *k = table_oldest(&l->links); k; k = table_newer(&l->links, k)) {

@@ -21,17 +21,18 @@ static void read_asset(struct asset *a, sqlite3_stmt *st)
 {
 	int router = sqlite3_column_int(st, 5), by_ip = sqlite3_column_int(st, 6);
 
-	snprintf(a->id, sizeof(a->id), "A%06" PRIu64, a->no);
+	asset_set_id(a);
 	a->first_ns = sqlite3_column_int64(st, 1);
-	a->last_ns = a->written_last_ns = a->used_ns = sqlite3_column_int64(st, 2);
-	a->events = a->written_events = (uint64_t)sqlite3_column_int64(st, 3);
+	a->last_ns = sqlite3_column_int64(st, 2);
+	a->written_s = a->used_s = (uint32_t)(a->last_ns / NS_PER_S);
+	a->events = (uint64_t)sqlite3_column_int64(st, 3);
 	a->router = router > 0;
 	a->router_maybe = router > 1;
 	a->by_ip = by_ip > 0;
 	a->behind_router = by_ip > 1;
 	a->stored = true;
 	a->stale = true;
-	a->vendor = a->name = "";
+	a->vendor = a->name = a->role = "";
 	a->gateway_no = (uint64_t)sqlite3_column_int64(st, 8);
 	a->has_unit = a->gateway_no != 0;
 	a->may_have_units = true; /* on disk, perhaps */

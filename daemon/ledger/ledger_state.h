@@ -17,6 +17,7 @@
 #include "ledger/impact.h"
 #include "ledger/ledger.h"
 #include "ledger/link.h"
+#include "ledger/marks.h"
 #include "ledger/oui.h"
 #include "ledger/policy.h"
 #include "ledger/register.h"
@@ -209,16 +210,14 @@ struct ledger {
 
 	uint64_t last_no, last_link_id;
 	uint64_t written_no;                    /* the last one in the database */
-	uint64_t serial;                        /* of the event being taken */
+	uint64_t no_before;                     /* the last one before the event being taken */
 	const struct event *cause;              /* the event being taken */
 	struct event nothing;                   /* stands for it when a person acts: at the time of the last one */
 	int64_t last_ns;                        /* packet time of the last event */
 	uint64_t declared[LEDGER_DECLARED_MAX]; /* assets that got a MAC of a register row with several, to be joined */
 	unsigned n_declared;
 	uint32_t policy_age; /* another one after each change of the site: verdicts kept before are void */
-	struct asset *dirty_assets[MARK_COUNT]; /* by their marks; those of MARK_NONE stay empty */
-	struct link_marks link_marks[MARK_COUNT];
-	struct asset *last_dirty_asset[MARK_COUNT];
+	struct marks asset_marks, link_marks; /* by the numbers of their tables' entries */
 	struct peer peers[LEDGER_PEERS];
 	struct discovery_fields discovery;
 	struct modbus_fields modbus;

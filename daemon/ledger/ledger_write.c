@@ -25,10 +25,7 @@ enum {
 
 void ledger_unmark(struct ledger *l, struct asset *a)
 {
-	if (!a->mark)
-		return;
-	*(a->dirty_prev ? &a->dirty_prev->dirty_next : &l->dirty_assets[a->mark]) = a->dirty_next;
-	*(a->dirty_next ? &a->dirty_next->dirty_prev : &l->last_dirty_asset[a->mark]) = a->dirty_prev;
+	marks_change(&l->asset_marks, table_number(a), (enum mark)a->mark, MARK_NONE);
 	a->mark = MARK_NONE;
 }
 
@@ -36,12 +33,8 @@ void ledger_mark(struct ledger *l, struct asset *a, enum mark mark)
 {
 	if (a->mark >= mark)
 		return;
-	ledger_unmark(l, a);
-	a->mark = (uint8_t)mark;
-	a->dirty_next = NULL;
-	a->dirty_prev = l->last_dirty_asset[mark];
-	*(a->dirty_prev ? &a->dirty_prev->dirty_next : &l->dirty_assets[mark]) = a;
-	l->last_dirty_asset[mark] = a;
+	marks_change(&l->asset_marks, table_number(a), (enum mark)a->mark, mark);
+	a->mark = mark & 3;
 }
 
 void ledger_mark_asset(struct ledger *l, struct asset *a)
@@ -179,7 +172,8 @@ static void forget_written(struct asset *a)
 	for (unsigned i = 0; i < a->n_attrs; i++)
 		a->attrs[i].dirty = true;
 	a->stored = a->fresh = false; /* nothing is sure: row by row */
-	a->written_last_ns = 0;
+	a->written_s = 0;
+	a->seen = true;
 }
 
 const char *ledger_observed_zone(const struct ledger *l, const struct asset *a)
@@ -238,8 +232,8 @@ static bool write_asset(struct ledger *l, struct asset *a, bool all)
 	a->stored = true;
 	a->fresh = false;
 	if (all) {
-		a->written_last_ns = a->last_ns;
-		a->written_events = a->events;
+		a->written_s = (uint32_t)(a->last_ns / NS_PER_S);
+		a->seen = false;
 	}
 	return ok;
 }
@@ -259,8 +253,8 @@ void ledger_has_rows(struct asset *a, bool all)
 	a->stored = true;
 	a->fresh = false;
 	if (all) {
-		a->written_last_ns = a->last_ns;
-		a->written_events = a->events;
+		a->written_s = (uint32_t)(a->last_ns / NS_PER_S);
+		a->seen = false;
 	}
 }
 
@@ -376,8 +370,11 @@ static size_t due_assets(struct ledger *l, enum mark least, struct due due[stati
 	size_t n = 0;
 
 	for (int mark = (int)least; mark < MARK_COUNT; mark++) {
-		for (struct asset *a = l->dirty_assets[mark]; a && n < DUE_MAX; a = a->dirty_next)
+		uint32_t next = 0, number;
+		while (n < DUE_MAX && marks_next(&l->asset_marks, (enum mark)mark, &next, &number)) {
+			struct asset *a = table_at(&l->assets, number);
 			due[n++] = (struct due){a->no, a};
+		}
 	}
 	qsort(due, n, sizeof(due[0]), by_no);
 	return n;
@@ -388,9 +385,11 @@ static size_t due_links(struct ledger *l, enum mark least, struct due due[static
 	size_t n = 0;
 
 	for (int mark = (int)least; mark < MARK_COUNT; mark++) {
-		uint32_t next = 0;
-		for (struct link *k; n < DUE_MAX && (k = link_marked(l, (enum mark)mark, &next));)
+		uint32_t next = 0, number;
+		while (n < DUE_MAX && marks_next(&l->link_marks, (enum mark)mark, &next, &number)) {
+			struct link *k = table_at(&l->links, number);
 			due[n++] = (struct due){k->id, k};
+		}
 	}
 	qsort(due, n, sizeof(due[0]), by_no);
 	return n;
@@ -447,7 +446,7 @@ static int write_batch(struct ledger *l, enum mark least)
 static bool is_any_marked(const struct ledger *l, enum mark least)
 {
 	for (int mark = (int)least; mark < MARK_COUNT; mark++) {
-		if (l->dirty_assets[mark] || l->link_marks[mark].n > 0)
+		if (l->asset_marks.of[mark].n > 0 || l->link_marks.of[mark].n > 0)
 			return true;
 	}
 	return l->base.dirty || l->in_transaction;

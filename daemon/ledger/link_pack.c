@@ -91,68 +91,36 @@ void link_set_ip(struct ledger *l, struct link *k, unsigned end, const struct ip
 	}
 }
 
-/* ---- marks: a bit for each entry of the table of conversations */
+/* ---- */
 
 int link_pack_init(struct ledger *l)
 {
 	int err = table_init(&l->wide_ips, l->links.cap, sizeof(uint32_t), sizeof(struct wide_ips), NULL, NULL);
 
-	for (int mark = MARK_NONE + 1; mark < MARK_COUNT && !err; mark++) {
-		l->link_marks[mark].bits = calloc(l->links.cap / 64 + 1, sizeof(uint64_t));
-		err = l->link_marks[mark].bits ? 0 : -ENOMEM;
-	}
-	return err;
+	return err ? err : marks_init(&l->link_marks, l->links.cap);
 }
 
 void link_pack_deinit(struct ledger *l)
 {
 	table_deinit(&l->wide_ips);
-	for (int mark = 0; mark < MARK_COUNT; mark++)
-		free(l->link_marks[mark].bits);
+	marks_deinit(&l->link_marks);
 }
 
 uint64_t link_pack_ceiling_bytes(uint32_t links)
 {
-	return table_ceiling_bytes(links, sizeof(struct wide_ips)) +
-	       (MARK_COUNT - 1) * ((uint64_t)links / 64 + 1) * sizeof(uint64_t);
+	return table_ceiling_bytes(links, sizeof(struct wide_ips)) + marks_bytes(links);
 }
 
 void link_unmark(struct ledger *l, struct link *k)
 {
-	struct link_marks *m = &l->link_marks[k->mark];
-	uint32_t i = table_number(k);
-
-	if (!k->mark)
-		return;
-	m->bits[i / 64] &= ~(UINT64_C(1) << (i % 64));
-	m->n--;
+	marks_change(&l->link_marks, table_number(k), (enum mark)k->mark, MARK_NONE);
 	k->mark = MARK_NONE;
 }
 
 void link_mark(struct ledger *l, struct link *k, enum mark mark)
 {
-	struct link_marks *m = &l->link_marks[mark];
-	uint32_t i = table_number(k);
-
 	if (k->mark >= mark)
 		return;
-	link_unmark(l, k);
+	marks_change(&l->link_marks, table_number(k), (enum mark)k->mark, mark);
 	k->mark = mark & 3;
-	m->bits[i / 64] |= UINT64_C(1) << (i % 64);
-	m->n++;
-}
-
-struct link *link_marked(const struct ledger *l, enum mark mark, uint32_t *next)
-{
-	const struct link_marks *m = &l->link_marks[mark];
-
-	for (uint32_t i = *next; m->n > 0 && i < l->links.carved; i = (i / 64 + 1) * 64) {
-		uint64_t rest = m->bits[i / 64] >> (i % 64);
-		if (rest == 0)
-			continue;
-		i += (uint32_t)__builtin_ctzll(rest);
-		*next = i + 1;
-		return table_at(&l->links, i);
-	}
-	return NULL;
 }

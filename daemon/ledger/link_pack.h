@@ -1,6 +1,6 @@
 /*
  * What makes a conversation small in memory (struct link): most addresses are of four bytes, and that it is to be
- * written is a bit in a row of them. Both go by the number of its table's entry.
+ * written is a bit in a row of them (marks.h).
  */
 #ifndef SEKISHO_LEDGER_LINK_PACK_H
 #define SEKISHO_LEDGER_LINK_PACK_H
@@ -12,12 +12,6 @@
 
 struct ledger;
 struct link;
-
-/** Conversations that are to be written. */
-struct link_marks {
-	uint64_t *bits;
-	uint32_t n;
-};
 
 /** After the table of conversations. @return 0, or -ENOMEM. */
 int link_pack_init(struct ledger *l);
@@ -34,8 +28,5 @@ void link_forget_ips(struct ledger *l, struct link *k);
 /** @k is to be written: with the next batch that writes @mark (ledger_write.c). */
 void link_mark(struct ledger *l, struct link *k, enum mark mark);
 void link_unmark(struct ledger *l, struct link *k);
-
-/** The next one of this mark, NULL after the last. @next: where the walk stands, 0 at first. */
-struct link *link_marked(const struct ledger *l, enum mark mark, uint32_t *next);
 
 #endif

@@ -265,8 +265,8 @@ static int read_gateway(struct reader *r, struct asset *g)
 	while ((rc = sqlite3_step(r->one)) == SQLITE_ROW)
 		add_attr(r, g, r->one);
 	sqlite3_reset(r->one);
-	snprintf(g->id, sizeof(g->id), "A%06" PRIu64, g->no);
-	g->vendor = g->name = "";
+	asset_set_id(g);
+	g->vendor = g->name = g->role = "";
 	sort_addresses(g);
 	asset_describe(g, &r->reg, &r->site, &r->protocols);
 	return rc == SQLITE_DONE ? SQLITE_OK : rc;
@@ -277,8 +277,8 @@ static int take_asset(struct reader *r, sqlite3_stmt *st)
 	struct asset gateway = {.no = (uint64_t)sqlite3_column_int64(st, 8)};
 	struct asset a = {.no = (uint64_t)sqlite3_column_int64(st, 0)};
 
-	snprintf(a.id, sizeof(a.id), "A%06" PRIu64, a.no);
-	a.vendor = a.name = "";
+	asset_set_id(&a);
+	a.vendor = a.name = a.role = "";
 	a.first_ns = sqlite3_column_int64(st, 1);
 	a.last_ns = sqlite3_column_int64(st, 2);
 	a.events = (uint64_t)sqlite3_column_int64(st, 3);

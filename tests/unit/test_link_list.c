@@ -172,15 +172,16 @@ START_TEST(marks_are_walked_by_kind)
 			link_mark(&l, links[i], mark);
 			plain[i] = mark > plain[i] ? mark : plain[i];
 		}
-		uint32_t next = 0, n = 0;
+		uint32_t next = 0, n = 0, number;
 		for (int k = 0; k < LINKS; k++) {
 			if (plain[k] != mark)
 				continue;
-			ck_assert_ptr_eq(link_marked(&l, mark, &next), links[k]);
+			ck_assert(marks_next(&l.link_marks, mark, &next, &number));
+			ck_assert_ptr_eq(table_at(&l.links, number), links[k]);
 			n++;
 		}
-		ck_assert_ptr_null(link_marked(&l, mark, &next));
-		ck_assert_uint_eq(l.link_marks[mark].n, n);
+		ck_assert(!marks_next(&l.link_marks, mark, &next, &number));
+		ck_assert_uint_eq(l.link_marks.of[mark].n, n);
 	}
 	link_pack_deinit(&l);
 	table_deinit(&l.links);
