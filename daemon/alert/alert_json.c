@@ -162,17 +162,22 @@ static void write_object_value(struct json *j, const char *key, const struct eve
 static void write_object(struct json *j, const struct event *ev)
 {
 	enum { N = sizeof(object_fields) / sizeof(object_fields[0]) };
+	const struct event_value *first[N] = {NULL};
 
+	for (unsigned n = 0; n < ev->n_values; n++) {
+		const char *name = ev->values[n].field->name;
+		for (size_t i = 0; i < N; i++) {
+			if (!first[i] && name[0] == object_fields[i].field[0] &&
+			    strcmp(name, object_fields[i].field) == 0)
+				first[i] = &ev->values[n];
+		}
+	}
 	json_key(j, "object");
 	json_object_begin(j);
 	json_kv_str(j, "proto", ev->at.app_proto ? ev->at.app_proto : ev->table->object);
 	for (size_t i = 0; i < N; i++) {
-		for (unsigned n = 0; n < ev->n_values; n++) {
-			if (strcmp(ev->values[n].field->name, object_fields[i].field) == 0) {
-				write_object_value(j, object_fields[i].key, &ev->values[n]);
-				break;
-			}
-		}
+		if (first[i])
+			write_object_value(j, object_fields[i].key, first[i]);
 	}
 	json_object_end(j);
 }

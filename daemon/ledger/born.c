@@ -21,7 +21,7 @@ enum {
 
 struct born_batch {
 	struct ledger *l;
-	struct json j;
+	struct json *j;                                /* the ledger's, whose room stays */
 	uint16_t captures[CAPTURES_MOST + ATTRS_MOST]; /* as the row names them, by what the ledger calls them */
 	unsigned n_captures;
 	bool ok;
@@ -30,7 +30,7 @@ struct born_batch {
 static bool put_attr(void *ctx, const struct attr_row *r)
 {
 	struct born_batch *b = ctx;
-	struct json *j = &b->j;
+	struct json *j = b->j;
 	unsigned capture = 0;
 
 	while (capture < b->n_captures && b->captures[capture] != r->at.capture)
@@ -54,31 +54,31 @@ static bool put_attr(void *ctx, const struct attr_row *r)
 
 static void begin_row(struct born_batch *b)
 {
-	json_reset(&b->j);
+	json_reset(b->j);
 	b->n_captures = 0;
-	json_array_begin(&b->j);
-	json_array_begin(&b->j);
+	json_array_begin(b->j);
+	json_array_begin(b->j);
 }
 
 static void end_row(struct born_batch *b)
 {
 	sqlite3_stmt *st = b->l->st[ST_PUT_BORN];
 
-	json_array_end(&b->j);
-	json_array_begin(&b->j);
+	json_array_end(b->j);
+	json_array_begin(b->j);
 	for (unsigned i = 0; i < b->n_captures; i++)
-		json_str(&b->j, ledger_db_capture(b->l, (struct seen_at){.capture = b->captures[i]}));
-	json_array_end(&b->j);
-	json_array_end(&b->j);
-	sqlite3_bind_text(st, 1, json_cstr(&b->j), (int)b->j.len, SQLITE_STATIC);
-	b->ok = b->ok && !b->j.overflow && ledger_db_run(b->l, ST_PUT_BORN);
+		json_str(b->j, ledger_db_capture(b->l, (struct seen_at){.capture = b->captures[i]}));
+	json_array_end(b->j);
+	json_array_end(b->j);
+	sqlite3_bind_text(st, 1, json_cstr(b->j), (int)b->j->len, SQLITE_STATIC);
+	b->ok = b->ok && !b->j->overflow && ledger_db_run(b->l, ST_PUT_BORN);
 	b->l->count.written_rows++;
 	b->l->any_born = true;
 }
 
 static void put_asset(struct born_batch *b, const struct asset *a)
 {
-	struct json *j = &b->j;
+	struct json *j = b->j;
 
 	json_array_begin(j);
 	json_u64(j, a->no);
@@ -100,11 +100,12 @@ static void put_asset(struct born_batch *b, const struct asset *a)
 
 bool born_write(struct ledger *l)
 {
-	struct born_batch b = {.l = l, .ok = true};
+	struct born_batch b = {.l = l, .j = &l->born_text, .ok = true};
 	uint32_t next = 0, number;
 	bool any = false;
 
-	json_init(&b.j, MOST_BYTES);
+	if (!b.j->limit)
+		json_init(b.j, MOST_BYTES);
 	while (marks_next(&l->asset_marks, MARK_PRESSING, &next, &number)) {
 		struct asset *a = table_at(&l->assets, number);
 		if (a->stored || a->n_attrs + a->n_ips + a->n_macs > ATTRS_MOST)
@@ -114,13 +115,12 @@ bool born_write(struct ledger *l)
 		put_asset(&b, a);
 		ledger_unmark(l, a);
 		ledger_mark(l, a, MARK_NEWS);
-		any = b.j.len < ROW_BYTES && b.n_captures < CAPTURES_MOST;
+		any = b.j->len < ROW_BYTES && b.n_captures < CAPTURES_MOST;
 		if (!any)
 			end_row(&b);
 	}
 	if (any)
 		end_row(&b);
-	json_deinit(&b.j);
 	return b.ok;
 }
 

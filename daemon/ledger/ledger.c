@@ -617,6 +617,7 @@ static void release(struct ledger *l)
 	register_free(&l->reg);
 	tombstones_free(&l->stones);
 	oui_free(l->oui);
+	json_deinit(&l->born_text);
 	ledger_db_finalize(l);
 	if (l->alone)
 		sqlite_care_shared(l->db);

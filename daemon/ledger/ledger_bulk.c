@@ -6,15 +6,21 @@
  */
 #include "ledger/ledger_bulk.h"
 
+#include <string.h>
+
 #include "ledger/born.h"
 #include "ledger/store.h"
+
+enum { SORTED_MAX = 32 };
 
 /* The way through the rows of a batch. */
 struct walk {
 	struct ledger *l;
 	const struct due *due;
 	size_t i, n;
-	unsigned attr; /* of due[i] */
+	struct attr_row rows[SORTED_MAX]; /* of due[i], in the order of the table */
+	char texts[SORTED_MAX][IP_TEXT_MAX];
+	unsigned n_rows, attr, n_taken; /* attr: of the rows; n_taken: of those of the asset */
 	char text[2][IP_TEXT_MAX];
 	char functions[LINK_FUNCTIONS_TEXT_MAX];
 };
@@ -22,7 +28,7 @@ struct walk {
 static bool run(struct walk *w, enum ledger_statement which, bool (*next)(struct bulk *b))
 {
 	w->i = 0;
-	w->attr = 0;
+	w->attr = w->n_rows = w->n_taken = 0;
 	w->l->bulk.next = next;
 	w->l->bulk.ctx = w;
 	return ledger_db_run(w->l, which);
@@ -69,19 +75,42 @@ static bool next_asset(struct bulk *b)
 	return true;
 }
 
+static bool is_before(const struct attr_row *a, const struct attr_row *b)
+{
+	int order = strcmp(a->attr, b->attr);
+
+	return order < 0 || (order == 0 && strcmp(a->value, b->value) < 0);
+}
+
+/* The next rows of @a, sorted: what comes behind all others finds its place at once. @return false: no more. */
+static bool take_rows(struct walk *w, const struct asset *a)
+{
+	struct attr_row r;
+
+	w->attr = 0;
+	for (w->n_rows = 0; w->n_rows < SORTED_MAX; w->n_rows++, w->n_taken++) {
+		if (!ledger_attr(w->l, a, w->n_taken, &r, w->texts[w->n_rows]))
+			break;
+		unsigned at = w->n_rows;
+		for (; at > 0 && is_before(&r, &w->rows[at - 1]); at--)
+			w->rows[at] = w->rows[at - 1];
+		w->rows[at] = r;
+	}
+	return w->n_rows > 0;
+}
+
 static bool next_attr(struct bulk *b)
 {
 	struct walk *w = b->ctx;
 	const struct asset *a;
-	struct attr_row r;
 
-	while ((a = next_fresh_asset(w)) && !ledger_attr(w->l, a, w->attr, &r, w->text[0])) {
+	while ((a = next_fresh_asset(w)) && w->attr == w->n_rows && !take_rows(w, a)) {
 		w->i++;
-		w->attr = 0;
+		w->n_taken = 0;
 	}
 	if (!a)
 		return false;
-	w->attr++;
+	const struct attr_row r = w->rows[w->attr++];
 	bulk_number(b, 0, (int64_t)a->no);
 	bulk_text(b, 1, r.attr);
 	bulk_text(b, 2, r.value);

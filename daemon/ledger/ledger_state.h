@@ -10,6 +10,7 @@
 #include <sqlite3.h>
 
 #include "base/hash.h"
+#include "base/json.h"
 #include "base/table.h"
 #include "ledger/asset.h"
 #include "ledger/baseline.h"
@@ -238,6 +239,7 @@ struct ledger {
 	int64_t data_version, audit_no; /* as last looked at by ledger_tick() */
 	bool in_transaction;
 	bool alone;                         /* ledger_alone() */
+	struct json born_text;              /* of a row of `born` */
 	bool any_born;                      /* the table `born` is not empty */
 	bool assets_on_disk, links_on_disk; /* there are more of them than in memory */
 	bool write_failed;                  /* the last time; logged once */
