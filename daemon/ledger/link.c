@@ -183,6 +183,15 @@ static uint64_t uint_of(const struct event *ev, enum flow_field id)
 	return v ? v->u : 0;
 }
 
+/* No other record of this flow follows: of one that nobody answered this is the only one. */
+static bool is_last(const struct event *ev)
+{
+	const struct event_value *reason = event_get(ev, &flow_field[FLOW_REASON]);
+
+	return uint_of(ev, FLOW_STATE) == FLOW_STATE_CLOSED ||
+	       (reason && reason->u != FLOW_REASON_BEGIN && reason->u != FLOW_REASON_PROGRESS);
+}
+
 /* A flow's record tells its totals so far: what the one before did not tell is new. */
 static void count_flow(struct ledger *l, struct link *k, struct flow_entry *f, const struct event *ev)
 {
@@ -197,7 +206,7 @@ static void count_flow(struct ledger *l, struct link *k, struct flow_entry *f, c
 		k->bytes += bytes - f->bytes;
 		f->bytes = bytes;
 	}
-	if (uint_of(ev, FLOW_STATE) == FLOW_STATE_CLOSED)
+	if (is_last(ev))
 		table_remove(&l->flows, f);
 }
 
@@ -248,12 +257,15 @@ static int value_bit(struct link_functions *fs, const struct event_value *v)
 		return function_bit(fs, (const char *)v->ptr, v->count);
 	if (v->field->type != FIELD_TYPE_ENUM)
 		return -1;
-	if (v->u < 256 && fs->of_value[v->u])
-		return fs->of_value[v->u] - 1;
+	uint8_t slot = (uint8_t)v->u;
+	if (fs->of_value[slot].bit && fs->of_value[slot].value == v->u)
+		return fs->of_value[slot].bit - 1;
 	const char *token = enum_token(v->field->names, v->u);
 	int bit = token ? function_bit(fs, token, strlen(token)) : -1;
-	if (v->u < 256 && bit >= 0)
-		fs->of_value[v->u] = (uint8_t)(bit + 1);
+	if (v->u <= UINT32_MAX && bit >= 0) {
+		fs->of_value[slot].value = (uint32_t)v->u;
+		fs->of_value[slot].bit = (uint8_t)(bit + 1);
+	}
 	return bit;
 }
 
@@ -261,14 +273,19 @@ static void note_function(struct ledger *l, struct link *k, const struct event *
 {
 	struct link_functions *fs = functions_of(l, k->key.proto);
 
-	if (!fs)
+	if (!fs || ev->table == fs->without)
 		return;
 	if (fs->table != ev->table) {
+		const struct field_def *field = function_field(ev->table);
+		if (!field) {
+			fs->without = ev->table;
+			return;
+		}
 		fs->table = ev->table;
-		fs->field = function_field(ev->table);
+		fs->field = field;
 		memset(fs->of_value, 0, sizeof(fs->of_value));
 	}
-	const struct event_value *v = fs->field ? event_get(ev, fs->field) : NULL;
+	const struct event_value *v = event_get(ev, fs->field);
 	int bit = v ? value_bit(fs, v) : -1;
 	if (bit >= 0 && !(k->functions >> bit & 1)) {
 		k->functions |= UINT64_C(1) << bit;

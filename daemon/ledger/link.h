@@ -82,8 +82,12 @@ struct link_functions {
 	char text[LINK_FUNCTIONS_MAX][LINK_FUNCTION_TEXT_MAX];
 	unsigned n;
 	const struct field_table *table;
-	const struct field_def *field; /* what names the function in records of @table, or NULL */
-	uint8_t of_value[256];         /* of small enum values: bit + 1; 0: not asked yet */
+	const struct field_def *field;     /* what names the function in records of @table */
+	const struct field_table *without; /* a kind of record that names none */
+	struct {
+		uint32_t value;
+		uint8_t bit; /* + 1; 0: nothing stands here */
+	} of_value[256];     /* of the enum value that was asked for last of those with this lower byte */
 };
 
 /** An end of an event as the ledger sees it. */
