@@ -1,5 +1,7 @@
 #include "base/net_addr.h"
 
+#include <endian.h>
+
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,23 +122,31 @@ bool ip_prefix_parse(const char *text, struct ip_prefix *out)
 	return true;
 }
 
-static bool same_bits(const struct ip_addr *a, const struct ip_addr *b, unsigned bits)
+static uint64_t half_of(const uint8_t *at)
 {
-	unsigned whole = bits / 8, rest = bits % 8;
+	uint64_t v;
 
-	if (memcmp(a->b, b->b, whole) != 0)
-		return false;
-	return rest == 0 || (a->b[whole] ^ b->b[whole]) >> (8 - rest) == 0;
+	memcpy(&v, at, sizeof(v));
+	return be64toh(v);
+}
+
+static bool same_bits(const uint8_t a[16], const uint8_t b[16], unsigned bits)
+{
+	uint64_t high = half_of(a) ^ half_of(b), low = half_of(a + 8) ^ half_of(b + 8);
+
+	if (bits <= 64)
+		return bits == 0 || high >> (64 - bits) == 0;
+	return high == 0 && low >> (128 - bits) == 0;
 }
 
 bool ip_prefix_contains(const struct ip_prefix *p, const struct ip_addr *a)
 {
-	return same_bits(&p->addr, a, p->bits);
+	return same_bits(p->addr.b, a->b, p->bits);
 }
 
 bool ip_prefix_overlaps(const struct ip_prefix *p, const struct ip_prefix *q)
 {
-	return same_bits(&p->addr, &q->addr, p->bits < q->bits ? p->bits : q->bits);
+	return same_bits(p->addr.b, q->addr.b, p->bits < q->bits ? p->bits : q->bits);
 }
 
 struct special {
@@ -150,7 +160,9 @@ struct special {
 		{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c, d}, 96 + (n), scope                                \
 	}
 
-/* IANA IPv4 and IPv6 Special-Purpose Address Registries; more specific entries first. */
+/* IANA IPv4 and IPv6 Special-Purpose Address Registries; more specific entries first, those of IPv4 before the others.
+ */
+enum { SPECIAL_V6 = 16 };
 static const struct special special_ranges[] = {
     V4(255, 255, 255, 255, 32, IP_SCOPE_BROADCAST),
     V4(0, 0, 0, 0, 8, IP_SCOPE_UNSPECIFIED),
@@ -180,9 +192,8 @@ static const struct special special_ranges[] = {
 
 enum ip_scope ip_scope(const struct ip_addr *a)
 {
-	for (size_t i = 0; i < sizeof(special_ranges) / sizeof(special_ranges[0]); i++) {
-		struct ip_addr addr = ip_from_v6(special_ranges[i].addr);
-		if (same_bits(&addr, a, special_ranges[i].bits))
+	for (size_t i = ip_is_v4(a) ? 0 : SPECIAL_V6; i < sizeof(special_ranges) / sizeof(special_ranges[0]); i++) {
+		if (same_bits(special_ranges[i].addr, a->b, special_ranges[i].bits))
 			return special_ranges[i].scope;
 	}
 	return IP_SCOPE_RESERVED;

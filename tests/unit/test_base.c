@@ -498,6 +498,21 @@ START_TEST(prefixes_contain_and_overlap)
 }
 END_TEST
 
+START_TEST(each_bit_of_a_prefix_counts_and_none_behind_it)
+{
+	struct ip_prefix p = {.addr = {{0x20, 0x01, 0x0d, 0xb8, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}}};
+
+	for (unsigned bits = 0; bits <= 128; bits++) {
+		p.bits = (uint8_t)bits;
+		for (unsigned i = 0; i < 128; i++) {
+			struct ip_addr a = p.addr;
+			a.b[i / 8] ^= (uint8_t)(0x80 >> i % 8);
+			ck_assert_int_eq(ip_prefix_contains(&p, &a), i >= bits);
+		}
+	}
+}
+END_TEST
+
 START_TEST(time_is_written_in_eves_form)
 {
 	char buf[WHEN_TEXT_MAX];
@@ -628,6 +643,7 @@ int main(void)
 	tcase_add_loop_test(t, mac_is_read_as_people_write_it, 0, sizeof(macs) / sizeof(macs[0]));
 	tcase_add_loop_test(t, addresses_know_where_they_are_routed, 0, sizeof(scopes) / sizeof(scopes[0]));
 	tcase_add_test(t, prefixes_contain_and_overlap);
+	tcase_add_test(t, each_bit_of_a_prefix_counts_and_none_behind_it);
 	tcase_add_test(t, time_is_written_in_eves_form);
 	tcase_add_test(t, japanese_goes_through_cp932_and_back);
 	tcase_add_test(t, text_fits_a_terminal);
