@@ -1,6 +1,7 @@
 #include "event/gate.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,31 +17,40 @@ enum { ROW_FREE, ROW_IN_ORDER, SOURCE_ROWS = 1022, ROWS = ROW_IN_ORDER + 1 + SOU
 enum { END_CLIENT, END_SERVER, ENDS, END_LISTS = 16384 };
 
 enum { ALIAS_SETS = 8192, ALIAS_WAYS = 2, CACHE_LINE = 64 };
+enum { WANTS_MASK = INT32_MAX };
 
 /* Two independent hashes stand for the fact itself: what it says is not kept, so facts of any length cost the same. */
 struct fact_key {
 	uint64_t a, b;
 };
 
+/* One cache line with what the table puts before it: most facts are told once and never again. */
 struct fact {
 	struct fact_key key;
-	/* what another occurrence reads and writes, close together: */
-	uint64_t no;          /* 0: forgotten */
-	int64_t told_ns;      /* packet time of the latest occurrence that passed */
-	uint64_t held;        /* occurrences since the last report */
-	struct event *sample; /* packed copy of an occurrence, made when the first one is held back */
-	int64_t last_ns;      /* packet time of the last of those held, with */
+	uint64_t no;             /* 0: forgotten */
+	int64_t told_ns;         /* packet time of the latest occurrence that passed */
+	struct holding *holding; /* made when an occurrence is held back for the first time */
+	uint16_t end[ENDS];      /* which list each end has */
+	uint32_t wants_no : 31;  /* gate.wants_no when it was found out whether it is ... */
+	uint32_t plain : 1;      /* ... one of which no record is ever picked */
+};
+static_assert(sizeof(struct fact) == 48, "64 with the table's own");
+
+/* What is held back of a fact. */
+struct holding {
+	struct fact *fact;
+	uint64_t held;   /* occurrences since the last report */
+	int64_t last_ns; /* packet time of the last of them, with */
 	uint64_t last_frame, last_flow_id;
 	uint16_t last_src_port;
 	uint16_t row;
-	bool plain;               /* none of its records is ever picked, as of wants_no */
-	uint32_t wants_no;        /* gate.wants_no when plain was found out */
-	int64_t held_since_ns;    /* packet time of the first of those held */
-	uint16_t end[ENDS];       /* which list each end has */
-	struct fact *next, *prev; /* of its row of those that hold something back, by held_since_ns */
+	int64_t since_ns;            /* packet time of the first of them */
+	struct holding *next, *prev; /* of its row, by since_ns */
 	struct {
-		struct fact *next, *prev;
+		struct holding *next, *prev;
 	} of[ENDS];
+	struct event sample __attribute__((aligned(16))); /* packed copy of an occurrence; what it borrows stands behind
+							     it */
 };
 
 /* How records of a kind are wanted: gate_wants, by kind. */
@@ -64,12 +74,14 @@ struct kind {
 struct alias {
 	uint64_t flow_id, name;
 	const struct field_table *table;
-	const char *app_proto;
-	uint32_t place, no; /* of the fact: in the table, and the low half of its number */
+	const struct holding *holding; /* what was held back of the fact, to be asked for while the fact is looked at */
+	uint32_t app_proto;            /* the low half of a program string's address */
+	uint32_t place, no;            /* of the fact: in the table, and the low half of its number */
 	struct mac src_mac, dest_mac;
 	uint16_t src_port, dest_port;
 	bool has_ether;
 } __attribute__((aligned(CACHE_LINE)));
+static_assert(sizeof(struct alias) == CACHE_LINE, "two in a set");
 
 /* The one used last in front. */
 struct alias_set {
@@ -82,10 +94,10 @@ struct gate {
 	const char *capture, *iface; /* where records come from since names were last forgotten */
 	uint32_t wants_no;           /* changes with what is wanted */
 	struct {
-		struct fact *first, *last;
+		struct holding *first, *last;
 	} holding[ROWS];
 	uint64_t busy[ROW_WORDS]; /* rows that are not empty */
-	struct fact *ends[ENDS][END_LISTS];
+	struct holding *ends[ENDS][END_LISTS];
 	int64_t learnt_ns[END_LISTS]; /* packet time at which something was last learnt of such an address */
 	struct event_sink next;
 	struct gate_wants wants;
@@ -128,7 +140,7 @@ void gate_free(struct gate *g)
 	if (!g)
 		return;
 	for (struct fact *f = table_oldest(&g->facts); f; f = table_newer(&g->facts, f))
-		free(f->sample);
+		free(f->holding);
 	table_deinit(&g->facts);
 	free(g->aliases);
 	free(g);
@@ -258,18 +270,18 @@ static struct fact_key fact_of(const struct event *ev)
 	return k;
 }
 
-static void unlink_holding(struct gate *g, struct fact *f)
+static void unlink_holding(struct gate *g, struct holding *h)
 {
-	*(f->prev ? &f->prev->next : &g->holding[f->row].first) = f->next;
-	*(f->next ? &f->next->prev : &g->holding[f->row].last) = f->prev;
-	f->next = f->prev = NULL;
-	if (!g->holding[f->row].first)
-		g->busy[f->row / 64] &= ~(UINT64_C(1) << f->row % 64);
+	*(h->prev ? &h->prev->next : &g->holding[h->row].first) = h->next;
+	*(h->next ? &h->next->prev : &g->holding[h->row].last) = h->prev;
+	h->next = h->prev = NULL;
+	if (!g->holding[h->row].first)
+		g->busy[h->row / 64] &= ~(UINT64_C(1) << h->row % 64);
 	for (int i = 0; i < ENDS; i++) {
-		*(f->of[i].prev ? &f->of[i].prev->of[i].next : &g->ends[i][f->end[i]]) = f->of[i].next;
-		if (f->of[i].next)
-			f->of[i].next->of[i].prev = f->of[i].prev;
-		f->of[i].next = f->of[i].prev = NULL;
+		*(h->of[i].prev ? &h->of[i].prev->of[i].next : &g->ends[i][h->fact->end[i]]) = h->of[i].next;
+		if (h->of[i].next)
+			h->of[i].next->of[i].prev = h->of[i].prev;
+		h->of[i].next = h->of[i].prev = NULL;
 	}
 }
 
@@ -278,38 +290,44 @@ static uint16_t list_of(const struct ip_addr *ip)
 	return (uint16_t)(hash_bytes(ip, sizeof(*ip)) % END_LISTS);
 }
 
-static void link_holding(struct gate *g, struct fact *f, uint16_t row)
+static void link_holding(struct gate *g, struct holding *h, uint16_t row)
 {
-	f->row = row;
+	h->row = row;
 	g->busy[row / 64] |= UINT64_C(1) << row % 64;
-	f->prev = g->holding[row].last;
-	*(f->prev ? &f->prev->next : &g->holding[row].first) = f;
-	g->holding[row].last = f;
+	h->prev = g->holding[row].last;
+	*(h->prev ? &h->prev->next : &g->holding[row].first) = h;
+	g->holding[row].last = h;
 	for (int i = 0; i < ENDS; i++) {
-		struct fact **first = &g->ends[i][f->end[i]];
-		f->of[i].next = *first;
+		struct holding **first = &g->ends[i][h->fact->end[i]];
+		h->of[i].next = *first;
 		if (*first)
-			(*first)->of[i].prev = f;
-		*first = f;
+			(*first)->of[i].prev = h;
+		*first = h;
 	}
 }
 
-static void report(struct gate *g, struct fact *f)
+static void report(struct gate *g, struct holding *h)
 {
-	struct event ev = *f->sample; /* its values stay in the sample */
+	struct event ev = h->sample; /* its values stay in the sample */
 
-	unlink_holding(g, f);
-	ev.at.ts_ns = f->last_ns;
-	ev.at.frame = f->last_frame;
-	ev.at.flow_id = f->last_flow_id;
-	ev.at.src_port = f->last_src_port;
-	ev.count = f->held;
-	ev.first_ns = f->held_since_ns;
-	ev.fact = f->no;
-	f->held = 0;
-	f->told_ns = ev.at.ts_ns;
+	unlink_holding(g, h);
+	ev.at.ts_ns = h->last_ns;
+	ev.at.frame = h->last_frame;
+	ev.at.flow_id = h->last_flow_id;
+	ev.at.src_port = h->last_src_port;
+	ev.count = h->held;
+	ev.first_ns = h->since_ns;
+	ev.fact = h->fact->no;
+	h->held = 0;
+	h->fact->told_ns = ev.at.ts_ns;
 	g->count.passed++;
 	g->next.take(g->next.ctx, &ev);
+}
+
+/* Is something held back of it? */
+static bool holds(const struct fact *f)
+{
+	return f->holding && f->holding->held > 0;
 }
 
 static void evict(void *ctx, void *entry)
@@ -317,10 +335,10 @@ static void evict(void *ctx, void *entry)
 	struct gate *g = ctx;
 	struct fact *f = entry;
 
-	if (f->held > 0)
-		report(g, f);
-	free(f->sample);
-	f->sample = NULL;
+	if (holds(f))
+		report(g, f->holding);
+	free(f->holding);
+	f->holding = NULL;
 	f->no = 0;
 }
 
@@ -345,8 +363,8 @@ static bool may_pick(const struct gate *g, const struct event *ev, bool same_fie
 /* Is no record of the fact that @ev is one of ever picked, whatever else it says? */
 static bool is_plain(const struct gate *g, struct fact *f, const struct event *ev)
 {
-	if (f->wants_no != g->wants_no) {
-		f->wants_no = g->wants_no;
+	if (f->wants_no != (g->wants_no & WANTS_MASK)) {
+		f->wants_no = g->wants_no & WANTS_MASK;
 		f->plain = !may_pick(g, ev, false);
 	}
 	return f->plain;
@@ -370,7 +388,8 @@ static void name_fact(struct gate *g, struct fact *f, const struct event *ev)
 	*first = (struct alias){.flow_id = at->flow_id,
 				.name = ev->alias,
 				.table = ev->table,
-				.app_proto = at->app_proto,
+				.holding = f->holding,
+				.app_proto = (uint32_t)(uintptr_t)at->app_proto,
 				.place = table_number(f),
 				.no = (uint32_t)f->no,
 				.src_mac = at->src_mac,
@@ -383,8 +402,8 @@ static void name_fact(struct gate *g, struct fact *f, const struct event *ev)
 /* Would fact_of() say the same of what is told at @at? */
 static bool same_ends(const struct alias *a, const struct origin *at)
 {
-	return a->app_proto == at->app_proto && a->src_port == at->src_port && a->dest_port == at->dest_port &&
-	       a->has_ether == at->has_ether &&
+	return a->app_proto == (uint32_t)(uintptr_t)at->app_proto && a->src_port == at->src_port &&
+	       a->dest_port == at->dest_port && a->has_ether == at->has_ether &&
 	       (!a->has_ether || (mac_eq(&a->src_mac, &at->src_mac) && mac_eq(&a->dest_mac, &at->dest_mac)));
 }
 
@@ -397,6 +416,7 @@ static struct fact *named(const struct gate *g, const struct field_table *table,
 		const struct alias *a = &s->way[i];
 		if (a->flow_id != at->flow_id || a->name != name || a->table != table)
 			continue;
+		__builtin_prefetch(a->holding);
 		struct fact *f = table_at(&g->facts, a->place);
 		return f && f->no != 0 && (uint32_t)f->no == a->no && same_ends(a, at) ? f : NULL;
 	}
@@ -494,7 +514,7 @@ static struct fact *remember(struct gate *g, const struct fact_key *key, const s
 	f->told_ns = ev->at.ts_ns;
 	f->end[END_CLIENT] = list_of(&ev->at.src_ip);
 	f->end[END_SERVER] = list_of(&ev->at.dest_ip);
-	f->wants_no = g->wants_no - 1;
+	f->wants_no = (g->wants_no - 1) & WANTS_MASK;
 	f->no = ++g->last_no;
 	return f;
 }
@@ -502,30 +522,45 @@ static struct fact *remember(struct gate *g, const struct fact_key *key, const s
 /* @count occurrences more, the latest at @at, the first at @first_ns. The fact has its sample. */
 static void count_held(struct gate *g, struct fact *f, const struct origin *at, uint64_t count, int64_t first_ns)
 {
-	if (f->held == 0) {
-		f->held_since_ns = first_ns;
-		f->sample->at.capture = at->capture;
-		f->sample->at.iface = at->iface;
-		link_holding(g, f, row_of(g, f->sample));
+	struct holding *h = f->holding;
+
+	if (h->held == 0) {
+		h->since_ns = first_ns;
+		h->sample.at.capture = at->capture;
+		h->sample.at.iface = at->iface;
+		link_holding(g, h, row_of(g, &h->sample));
 		table_touch(&g->facts, f);
 	}
-	f->held += count;
-	f->last_ns = at->ts_ns;
-	f->last_frame = at->frame;
-	f->last_flow_id = at->flow_id;
-	f->last_src_port = at->src_port;
+	h->held += count;
+	h->last_ns = at->ts_ns;
+	h->last_frame = at->frame;
+	h->last_flow_id = at->flow_id;
+	h->last_src_port = at->src_port;
 	g->count.held++;
 	if (at->ts_ns - f->told_ns >= GATE_REPORT_NS) {
-		bool counted = is_counted(g, f->sample->table, f->told_ns, at->ts_ns);
-		report(g, f);
+		bool counted = is_counted(g, h->sample.table, f->told_ns, at->ts_ns);
+		report(g, h);
 		if (!counted)
-			settle_row(g, row_of(g, f->sample));
+			settle_row(g, row_of(g, &h->sample));
 	}
+}
+
+/* Room for what is held back of @f, with @ev as its sample. @return NULL when memory is short. */
+static struct holding *holding_new(struct fact *f, const struct event *ev)
+{
+	struct holding *h = malloc(offsetof(struct holding, sample) + event_packed_bytes(ev));
+
+	if (!h)
+		return NULL;
+	memset(h, 0, offsetof(struct holding, sample));
+	h->fact = f;
+	event_pack(ev, &h->sample);
+	return h;
 }
 
 static void hold(struct gate *g, struct fact *f, struct event *ev)
 {
-	if (f->held == 0 && is_due(g, f, ev->at.ts_ns)) {
+	if (!holds(f) && is_due(g, f, ev->at.ts_ns)) {
 		bool news = is_outdated(g, f) || !is_counted(g, ev->table, f->told_ns, ev->at.ts_ns);
 		table_touch(&g->facts, f);
 		f->told_ns = ev->at.ts_ns;
@@ -534,16 +569,12 @@ static void hold(struct gate *g, struct fact *f, struct event *ev)
 		pass(g, ev, f->no);
 		return;
 	}
-	if (!f->sample) {
-		f->sample = malloc(event_packed_bytes(ev));
-		if (!f->sample) { /* nothing to hold it in: let it through */
-			pass(g, ev, f->no);
-			return;
-		}
-		event_pack(ev, f->sample);
+	if (!f->holding && !(f->holding = holding_new(f, ev))) { /* nothing to hold it in: let it through */
+		pass(g, ev, f->no);
+		return;
 	}
-	f->sample->at.capture = ev->at.capture;
-	f->sample->at.iface = ev->at.iface;
+	f->holding->sample.at.capture = ev->at.capture;
+	f->holding->sample.at.iface = ev->at.iface;
 	count_held(g, f, &ev->at, ev->count, ev->first_ns);
 }
 
@@ -608,23 +639,23 @@ bool gate_again(void *gate, const struct field_table *table, uint64_t alias, con
 		forget_names(g);
 	}
 	struct fact *f = named(g, table, alias, at);
-	if (!f || !f->sample || (f->held == 0 && is_due(g, f, at->ts_ns)))
+	if (!f || !f->holding || (f->holding->held == 0 && is_due(g, f, at->ts_ns)))
 		return false;
 	g->count.in++;
 	count_held(g, f, at, 1, at->ts_ns);
 	return true;
 }
 
-/* The fact that has held something back for longest, or NULL. */
-static struct fact *oldest_holding(const struct gate *g)
+/* What has been held back for longest, or NULL. */
+static struct holding *oldest_holding(const struct gate *g)
 {
-	struct fact *oldest = NULL;
+	struct holding *oldest = NULL;
 
 	for (unsigned i = 0; i < ROW_WORDS; i++) {
 		for (uint64_t rows = g->busy[i]; rows; rows &= rows - 1) {
-			struct fact *f = g->holding[i * 64 + (unsigned)__builtin_ctzll(rows)].first;
-			if (!oldest || f->held_since_ns < oldest->held_since_ns)
-				oldest = f;
+			struct holding *h = g->holding[i * 64 + (unsigned)__builtin_ctzll(rows)].first;
+			if (!oldest || h->since_ns < oldest->since_ns)
+				oldest = h;
 		}
 	}
 	return oldest;
@@ -632,16 +663,16 @@ static struct fact *oldest_holding(const struct gate *g)
 
 void gate_tick(struct gate *g, int64_t now_ns)
 {
-	struct fact *f;
+	struct holding *h;
 
-	while ((f = oldest_holding(g)) && now_ns - f->held_since_ns >= GATE_REPORT_NS)
-		report(g, f);
+	while ((h = oldest_holding(g)) && now_ns - h->since_ns >= GATE_REPORT_NS)
+		report(g, h);
 }
 
 void gate_flush(struct gate *g)
 {
-	for (struct fact *f; (f = oldest_holding(g));)
-		report(g, f);
+	for (struct holding *h; (h = oldest_holding(g));)
+		report(g, h);
 }
 
 struct gate_counters gate_count(const struct gate *g)
@@ -656,9 +687,9 @@ struct gate_counters gate_count(const struct gate *g)
 
 uint64_t gate_ceiling_bytes(uint32_t cap)
 {
-	/* a sample: the event and a dozen values, most of them numbers */
-	const uint64_t sample = sizeof(struct event) + 16 * sizeof(struct event_value) + 64;
+	/* with its sample: the event and a dozen values, most of them numbers */
+	const uint64_t holding = sizeof(struct holding) + 16 * sizeof(struct event_value) + 64;
 
 	return sizeof(struct gate) + ALIAS_SETS * sizeof(struct alias_set) +
-	       table_ceiling_bytes(cap, sizeof(struct fact)) + cap * sample;
+	       table_ceiling_bytes(cap, sizeof(struct fact)) + cap * holding;
 }
