@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/command.h"
+#include "base/sqlite_care.h"
 
 static const struct {
 	const char *name;
@@ -59,6 +60,7 @@ int main(int argc, char **argv)
 	bool help = false;
 
 	signal(SIGPIPE, SIG_DFL);
+	sqlite_care_begin();
 	words_choose(NULL);
 	argc = take_common(argc, argv, &help);
 	if (argc < 0)

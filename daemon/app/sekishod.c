@@ -28,6 +28,7 @@
 #include "app/privileges.h"
 #include "app/secrets.h"
 #include "base/hash.h"
+#include "base/sqlite_care.h"
 #include "base/when.h"
 #include "net/capture.h"
 
@@ -411,6 +412,7 @@ int main(int argc, char **argv)
 	int err;
 
 	hash_seed_at_random();
+	sqlite_care_begin();
 	words_choose(NULL);
 	for (int o; (o = getopt_long(argc, argv, "c:h", options, NULL)) != -1;) {
 		switch (o) {

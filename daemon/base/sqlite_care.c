@@ -8,6 +8,11 @@
 
 enum { PATH_BYTES = 1024, BUSY_MS = 5000 };
 
+void sqlite_care_begin(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int sqlite_care_check(sqlite3 *db, const char *how, char *words, size_t size)
 {
 	sqlite3_stmt *st = NULL;
