@@ -375,14 +375,27 @@ static struct alias_set *aliases_of(const struct gate *g, uint64_t flow_id, uint
 	return &g->aliases[hash_u64(flow_id, name) % ALIAS_SETS];
 }
 
+/* Would fact_of() say the same of what is told at @at? */
+static bool same_ends(const struct alias *a, const struct origin *at)
+{
+	return a->app_proto == (uint32_t)(uintptr_t)at->app_proto && a->src_port == at->src_port &&
+	       a->dest_port == at->dest_port && a->has_ether == at->has_ether &&
+	       (!a->has_ether || (mac_eq(&a->src_mac, &at->src_mac) && mac_eq(&a->dest_mac, &at->dest_mac)));
+}
+
 static void name_fact(struct gate *g, struct fact *f, const struct event *ev)
 {
 	const struct origin *at = &ev->at;
-
-	if (may_pick(g, ev, true))
-		return;
 	struct alias_set *s = aliases_of(g, at->flow_id, ev->alias);
 	struct alias *first = &s->way[0];
+
+	if (first->flow_id == at->flow_id && first->name == ev->alias && first->table == ev->table &&
+	    first->no == (uint32_t)f->no && same_ends(first, at)) { /* told again under its name */
+		first->holding = f->holding;
+		return;
+	}
+	if (may_pick(g, ev, true))
+		return;
 	if (first->flow_id != at->flow_id || first->name != ev->alias || first->table != ev->table)
 		s->way[1] = *first;
 	*first = (struct alias){.flow_id = at->flow_id,
@@ -397,14 +410,6 @@ static void name_fact(struct gate *g, struct fact *f, const struct event *ev)
 				.src_port = at->src_port,
 				.dest_port = at->dest_port,
 				.has_ether = at->has_ether};
-}
-
-/* Would fact_of() say the same of what is told at @at? */
-static bool same_ends(const struct alias *a, const struct origin *at)
-{
-	return a->app_proto == (uint32_t)(uintptr_t)at->app_proto && a->src_port == at->src_port &&
-	       a->dest_port == at->dest_port && a->has_ether == at->has_ether &&
-	       (!a->has_ether || (mac_eq(&a->src_mac, &at->src_mac) && mac_eq(&a->dest_mac, &at->dest_mac)));
 }
 
 /* The fact that the name stands for, or NULL. */
