@@ -17,11 +17,13 @@ enum {
 	GROUPS_DEFAULT = 100000,
 	ROWS_DEFAULT = 1000000,
 	PENDING_BYTES_DEFAULT = 64 << 20,
-	COMMIT_ROWS = 2048, /* a commit is due at once when so many rows wait: transactions stay short */
-	LIFE_ROOM = 1024,   /* bytes that the life of an alert takes of which no person has said anything yet */
+	COMMIT_ROWS = 2048,     /* a commit is due at once when so many rows wait: transactions stay short */
+	COMMIT_BYTES = 3 << 20, /* or so much text: their buffer stays small */
+	LIFE_ROOM = 1024,       /* bytes that the life of an alert takes of which no person has said anything yet */
 };
 
 #define COMMIT_NS            (100 * NS_PER_MS) /* what waits 200 ms at most must begin to be written before */
+#define COMMIT_ALONE_NS      NS_PER_S          /* nobody waits for them in a replay without sinks */
 #define RETRY_NS             NS_PER_S
 #define OUTBOX_BYTES_DEFAULT (UINT64_C(1) << 30)
 
@@ -251,7 +253,9 @@ int alerts_commit(struct alerts *a, int64_t now_monotonic_ns, bool force)
 	}
 	if (a->since_ns == 0)
 		a->since_ns = last_call_ns;
-	bool due = now_monotonic_ns - a->since_ns >= COMMIT_NS || a->pending.n >= COMMIT_ROWS;
+	int64_t wait_ns = a->store.alone ? COMMIT_ALONE_NS : COMMIT_NS;
+	bool due =
+	    now_monotonic_ns - a->since_ns >= wait_ns || a->pending.n >= COMMIT_ROWS || a->pending.used >= COMMIT_BYTES;
 	if (a->failing)
 		due = now_monotonic_ns >= a->retry_ns;
 	if (!due && !force)
