@@ -14,7 +14,7 @@ enum {
 
 #define LEDGER_WRITE_NS  (2 * NS_PER_S)
 #define LEDGER_SEEN_NS   (10 * NS_PER_S) /* how often what was merely seen again is written as well */
-#define LEDGER_REPLAY_NS (60 * NS_PER_S) /* of a replay most is written once, at its end */
+#define LEDGER_REPLAY_NS (60 * NS_PER_S) /* where nobody waits for it, most is written once, at the end */
 #define LEDGER_SHARE     20              /* up to that a batch takes no more than one part of so many of the time */
 #define COUNT_NS         (2 * NS_PER_S)
 #define LEDGER_LOOK_NS   (250 * NS_PER_MS) /* how often it is looked whether people have written to the ledger */
@@ -296,7 +296,7 @@ struct ledger_pace {
 /* Between two batches at least. */
 static int64_t pace_of(const struct pipeline *p)
 {
-	return p->live ? LEDGER_WRITE_NS : LEDGER_REPLAY_NS;
+	return p->alone ? LEDGER_REPLAY_NS : LEDGER_WRITE_NS;
 }
 
 static void write_ledger(struct pipeline *p, struct ledger_pace *pace, int64_t now_ns)

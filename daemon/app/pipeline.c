@@ -125,6 +125,7 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 
 void pipeline_alone(struct pipeline *p)
 {
+	p->alone = true;
 	ledger_alone(p->ledger);
 	alerts_alone(p->alerts);
 }

@@ -198,6 +198,7 @@ struct pipeline {
 	uint64_t flows_named;
 	pthread_t analyst;
 	bool analyst_runs, live;
+	bool alone; /* nobody else uses its databases */
 	_Atomic bool stop;
 	struct loss_sample losses[LOSS_SAMPLES]; /* the analyst's, a ring */
 	unsigned n_losses;
