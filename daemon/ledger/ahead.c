@@ -2,6 +2,7 @@
 
 #include "ledger/holders.h"
 #include "ledger/ledger_state.h"
+#include "ledger/link_list.h"
 
 enum { LINE = 64 };
 
@@ -55,6 +56,8 @@ static void fetch_assets(const struct ledger *l, struct ledger_ahead *a)
 	} else if (mac[0] && mac[1] && a->ev->at.ip_proto) {
 		a->link_hash = link_hash_between(l, a->ev, mac[0]->asset_no, mac[1]->asset_no);
 		table_prefetch(&l->links, a->link_hash);
+		link_list_fetch(l, mac[0]->asset_no, false);
+		link_list_fetch(l, mac[1]->asset_no, false);
 	}
 }
 
@@ -69,8 +72,13 @@ static void fetch_lists(const struct ledger *l, struct ledger_ahead *a)
 		fetch(asset->ips, sizeof(struct held_ip));
 		fetch(asset->macs, sizeof(struct held_mac));
 	}
-	if (a->link_hash)
-		fetch(table_guess(&l->links, a->link_hash), sizeof(struct link));
+	if (!a->link_hash)
+		return;
+	const void *link = table_guess(&l->links, a->link_hash);
+	fetch(link, sizeof(struct link));
+	/* a new one is put behind those of its assets */
+	for (unsigned end = 0; end < 2 && !link; end++)
+		link_list_fetch(l, mac[end]->asset_no, true);
 }
 
 void ledger_look_ahead(const struct ledger *l, struct ledger_ahead *a)

@@ -79,6 +79,13 @@ void link_list_drop(struct ledger *l, struct link *k)
 	}
 }
 
+void link_list_fetch(const struct ledger *l, uint64_t no, bool newest)
+{
+	const struct link_list *list = list_of(l, no);
+
+	__builtin_prefetch(newest && list->newest != NONE ? (const void *)place(l, list->newest) : list);
+}
+
 void link_list_touch(struct ledger *l, struct link *k)
 {
 	link_list_drop(l, k);

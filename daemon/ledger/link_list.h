@@ -28,6 +28,9 @@ void link_list_drop(struct ledger *l, struct link *k);
 /** @k was touched: it is the one used last. */
 void link_list_touch(struct ledger *l, struct link *k);
 
+/** Asks the cache for the list of asset @no; the second time for the conversation that the next one is put behind. */
+void link_list_fetch(const struct ledger *l, uint64_t no, bool newest);
+
 /** Where a walk stands; {0} at first. */
 struct link_walk {
 	uint32_t next;

@@ -58,42 +58,58 @@ void witness_ttl(struct ledger *l, struct asset *a, uint8_t ttl)
 		suspect(l, a, reason);
 }
 
-static bool contains(struct span text, const char *word)
-{
-	size_t n = strlen(word);
+/* The first that fits: Android's texts speak of Linux too. */
+static const struct {
+	const char *word, *os;
+} os_words[] = {{"android", "android"}, {"iphone", "ios"},  {"ipad", "ios"},      {"windows", "windows"},
+		{"msft", "windows"},    {"mac os", "mac"},  {"macintosh", "mac"}, {"linux", "linux"},
+		{"udhcp", "linux"},     {"dhcpcd", "linux"}};
 
-	for (size_t i = 0; i + n <= text.len; i++) {
-		size_t j = 0;
-		while (j < n && tolower(text.ptr[i + j]) == word[j])
-			j++;
-		if (j == n)
-			return true;
+enum { OS_WORDS = sizeof(os_words) / sizeof(os_words[0]) };
+
+static bool begins(struct span text, size_t at, const char *word)
+{
+	for (; *word && at < text.len; at++, word++) {
+		if (tolower(text.ptr[at]) != *word)
+			return false;
 	}
-	return false;
+	return *word == '\0';
+}
+
+/* The number of the word that the text has in it, in any case; OS_WORDS: none. Most letters begin none of them. */
+static size_t os_word_in(struct span text)
+{
+	uint32_t initials = 0;
+	size_t found = OS_WORDS;
+
+	for (size_t k = 0; k < OS_WORDS; k++)
+		initials |= UINT32_C(1) << (os_words[k].word[0] - 'a');
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned letter = (unsigned)(text.ptr[i] | 0x20) - 'a';
+		if (letter >= 26 || !(initials >> letter & 1))
+			continue;
+		for (size_t k = 0; k < found; k++) {
+			if (os_words[k].word[0] == (char)('a' + letter) && begins(text, i, os_words[k].word))
+				found = k;
+		}
+	}
+	return found;
 }
 
 void witness_os(struct ledger *l, struct asset *a, struct span text)
 {
-	/* the first that fits: Android's texts speak of Linux too */
-	static const struct {
-		const char *word, *os;
-	} words[] = {{"android", "android"}, {"iphone", "ios"},  {"ipad", "ios"},      {"windows", "windows"},
-		     {"msft", "windows"},    {"mac os", "mac"},  {"macintosh", "mac"}, {"linux", "linux"},
-		     {"udhcp", "linux"},     {"dhcpcd", "linux"}};
 	static const char *const oses[] = {"android", "ios", "windows", "mac", "linux"};
 	char reason[64];
 	size_t len = 0;
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (!contains(text, words[i].word))
-			continue;
+	size_t word = os_word_in(text);
+	if (word < OS_WORDS) {
 		unsigned bit = 0;
-		while (strcmp(oses[bit], words[i].os) != 0)
+		while (strcmp(oses[bit], os_words[word].os) != 0)
 			bit++;
 		if (a->os_families >> bit & 1)
 			return;
 		a->os_families |= (uint8_t)(1u << bit);
-		break;
 	}
 	if (!(a->os_families & (a->os_families - 1u)))
 		return;
