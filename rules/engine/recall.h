@@ -17,7 +17,7 @@
 #include "event/event.h"
 
 enum {
-	RECALL_FACTS = 16384,
+	RECALL_FACTS = 8192,
 	RECALL_WAYS = 4,
 	RECALL_WATCHES = 6, /* of one fact; one of which more come true is judged each time */
 	RECALL_GATES = 64,  /* whose newest fact is known */

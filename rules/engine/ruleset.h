@@ -106,7 +106,7 @@ struct rules_of_table {
 	struct presence presence;
 	struct needs *needs, *every_needs; /* of watches, of every; NULL: nothing is known beforehand */
 	bool needs_all;                                /* one of them fits every record, as far as the wire can say */
-	bool counts_values;                            /* some watch counts distinct values of facts, */
+	enum rules_values counts_values;               /* does some watch count distinct values of facts? */
 	uint64_t values_window_ns;                     /* within this at least */
 };
 
