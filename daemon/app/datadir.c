@@ -20,10 +20,9 @@ static char *try(const char *dir, const char *name)
 
 char *datadir_find(const char *name)
 {
-	char dir[PATH_MAX];
+	char dir[PATH_MAX], shared[PATH_MAX + 32];
 	ssize_t n = readlink("/proc/self/exe", dir, sizeof(dir) - 1);
 
-	/* a build directory lies inside the tree that holds the data */
 	for (int up = 0; n > 0 && up < 4; up++) {
 		dir[n] = '\0';
 		char *slash = strrchr(dir, '/');
@@ -31,7 +30,13 @@ char *datadir_find(const char *name)
 			break;
 		*slash = '\0';
 		n = slash - dir;
-		char *found = try(dir, name);
+		char *found = NULL;
+		if (up == 1) { /* installed anywhere: PREFIX/bin beside PREFIX/share */
+			snprintf(shared, sizeof(shared), "%s/share/sekisho", dir);
+			found = try(shared, name);
+		}
+		if (!found) /* a build directory lies inside the tree that holds the data */
+			found = try(dir, name);
 		if (found)
 			return found;
 	}

@@ -1,6 +1,6 @@
 /*
- * Where the shipped rules and their words lie: beside the program in a source tree, else in the installed data
- * directory.
+ * Where the shipped rules and their words lie: beside the program in a source tree, in PREFIX/share/sekisho for
+ * a program in PREFIX/bin or PREFIX/sbin, else in the data directory it was built for.
  */
 #ifndef SEKISHO_APP_DATADIR_H
 #define SEKISHO_APP_DATADIR_H

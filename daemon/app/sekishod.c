@@ -257,13 +257,22 @@ static void look_after(struct daemon *d)
 		pipeline_report(d->pipeline, HEALTH_SINK, name, full_pct, wall_ns);
 }
 
+/* systemd's notify-reload takes the answer for the newest of its signals only where it knows when that was. */
+static void notify_reloading(void)
+{
+	char state[64];
+
+	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)(when_monotonic_ns() / 1000));
+	notify(state);
+}
+
 static void reload(struct daemon *d)
 {
 	struct complaint c;
 	int err;
-	struct policy_set *fresh = policy_set_load(d->config_file, &c, &err);
 
-	notify("RELOADING=1");
+	notify_reloading();
+	struct policy_set *fresh = policy_set_load(d->config_file, &c, &err);
 	delivery_reopen(d->office);
 	if (!fresh) {
 		log_error("config: not reloaded, the former one stays: %s", c.text);
@@ -283,7 +292,7 @@ static void reload(struct daemon *d)
 		log_notice("config: reloaded, %zu rules, %zu zones", rules_count(fresh->rules),
 			   fresh->cfg.site.n_zones);
 	}
-	notify("READY=1");
+	notify(fresh ? "READY=1\nSTATUS=watching" : "READY=1\nSTATUS=watching; the last reload was refused, see the log");
 }
 
 static bool all_done(const struct daemon *d)
@@ -392,7 +401,7 @@ static int run(struct daemon *d)
 		secrets_tell_readable(&d->set->cfg, stderr);
 		log_notice("sekishod: watching %s%s, state in %s", capture_name(d->ports[0].cap),
 			   d->n_ports > 1 ? " and others" : "", d->state);
-		notify("READY=1");
+		notify("READY=1\nSTATUS=watching");
 		wait_for_signals(d, &signals);
 		notify("STOPPING=1");
 	}
