@@ -1,11 +1,9 @@
 #include "alert/alerts_db.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/openable.h"
 #include "base/sqlite_care.h"
@@ -177,18 +175,43 @@ static int failed(sqlite3 *db, const char *path, int code, struct complaint *c)
 	return err;
 }
 
-/* All steps in one transaction. @return an SQLite code. */
-static int bring_up(sqlite3 *db, int64_t version)
+/* All steps in one transaction, after a copy. @return 0, or -errno with @c filled. */
+static int bring_up(sqlite3 *db, const char *path, struct complaint *c)
 {
 	char stamp[64];
 	int code = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+	/* again, now that nobody else can write: two may have started together */
+	int from = (int)alerts_db_number(db, "PRAGMA user_version", 0), version = from;
+	int err = code == SQLITE_OK && from < SCHEMA_VERSION ? sqlite_care_copy_before(path, from, SCHEMA_VERSION, c) : 0;
 
-	while (version < SCHEMA_VERSION && code == SQLITE_OK) {
+	while (version < SCHEMA_VERSION && code == SQLITE_OK && !err) {
 		code = sqlite3_exec(db, steps[version - 1].sql, NULL, NULL, NULL);
 		version = steps[version - 1].to;
 	}
 	snprintf(stamp, sizeof(stamp), "PRAGMA user_version=%d; COMMIT", SCHEMA_VERSION);
-	return code == SQLITE_OK ? sqlite3_exec(db, stamp, NULL, NULL, NULL) : code;
+	if (code == SQLITE_OK && !err)
+		code = sqlite3_exec(db, stamp, NULL, NULL, NULL);
+	if (code != SQLITE_OK)
+		err = failed(db, path, code, c);
+	if (!sqlite3_get_autocommit(db))
+		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	if (!err)
+		sqlite_care_drop_copies_before(path, from);
+	return err;
+}
+
+/* A version that this program cannot use as it is. @return -ENOTSUP. */
+static int other_version(const char *path, int version, struct complaint *c)
+{
+	if (version > SCHEMA_VERSION)
+		complain(c, path, 0, 0,
+			 "was written by a newer version of sekisho (schema %d, this one knows %d). Update this program",
+			 version, SCHEMA_VERSION);
+	else
+		complain(c, path, 0, 0,
+			 "has schema %d, and %d is needed. Start the daemon once: it brings the alerts up to date", version,
+			 SCHEMA_VERSION);
+	return -ENOTSUP;
 }
 
 /* A fresh file gets the schema in one transaction; a file of someone else is left alone. */
@@ -226,18 +249,9 @@ static int check_schema(sqlite3 *db, const char *path, enum alerts_db_use use, s
 			 "is a database of another program. Move it away, or name another state directory");
 		return -EINVAL;
 	}
-	if (version >= 1 && version < SCHEMA_VERSION && use == ALERTS_DB_WRITE) {
-		code = bring_up(db, version);
-		return code == SQLITE_OK ? 0 : failed(db, path, code, c);
-	}
-	if (version != SCHEMA_VERSION) {
-		complain(c, path, 0, 0,
-			 "has schema version %lld, this sekisho knows %d. Use the sekisho that wrote it, or another "
-			 "state directory",
-			 (long long)version, SCHEMA_VERSION);
-		return -EINVAL;
-	}
-	return 0;
+	if (version >= 1 && version < SCHEMA_VERSION && use == ALERTS_DB_WRITE)
+		return bring_up(db, path, c);
+	return version == SCHEMA_VERSION ? 0 : other_version(path, (int)version, c);
 }
 
 /* Each connection is used by one thread at a time. */
@@ -281,19 +295,11 @@ int alerts_db_open(sqlite3 **out, const char *state_dir, enum alerts_db_use use,
 		complain(c, path, 0, 0, "there are no alerts here yet. Is this the state directory of a sensor?");
 		return -ENOENT;
 	}
-	/*
-	 * SQLite would create it readable by all; alerts tell much of a plant. A file that is there is not touched:
-	 * closing any descriptor of it gives up the locks that this process' other connections hold, and whoever ends
-	 * next takes the log away from under them.
-	 */
-	int fd = barred == -ENOENT ? open(path, O_CREAT | O_EXCL | O_RDONLY | O_CLOEXEC, 0640) : -1;
-	if (barred == -ENOENT && fd < 0 && errno != EEXIST) {
-		int err = -errno;
-		complain(c, path, 0, 0, "%s", strerror(-err));
-		return err;
+	int made = barred == -ENOENT ? sqlite_care_create(path) : 0;
+	if (made) {
+		complain(c, path, 0, 0, "%s", strerror(-made));
+		return made;
 	}
-	if (fd >= 0)
-		close(fd);
 
 	int code = use == ALERTS_DB_READ ? open_to_read(&db, path) : open_connection(&db, path, SQLITE_OPEN_READWRITE);
 	if (code == SQLITE_OK && use == ALERTS_DB_WRITE)

@@ -10,6 +10,9 @@
  *   mutes, requests, incidents, incident_steps   what people did and ask for (mutes.h, requests.h), what belongs
  *            together (incidents.h)
  *
+ * A store of an older version is brought up in one transaction, with a copy beside it of what it was
+ * (alerts.db.schema-N).
+ *
  * WAL, so that sinks and commands read while the daemon writes. The writer syncs every commit (what a sink may hear of
  * is on disk); positions do not need that: one that is lost makes a sink look twice, not wrong.
  */
@@ -32,8 +35,8 @@ enum alerts_db_use {
 };
 
 /**
- * @return 0; -ENOENT where there is none and @use does not create one; -EINVAL where the file is something else or of a
- * newer version (it is left alone); -EIO, -ENOSPC, -EACCES. @c is filled on every error.
+ * @return 0; -ENOENT where there is none and @use does not create one; -EINVAL where the file is something else, -ENOTSUP
+ * where it is of a newer version, or of an older one and not @use ALERTS_DB_WRITE (it is left alone); -EIO, -ENOSPC, -EACCES. @c is filled on every error.
  */
 int alerts_db_open(sqlite3 **out, const char *state_dir, enum alerts_db_use use, struct complaint *c)
     __attribute__((warn_unused_result));

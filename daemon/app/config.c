@@ -1,4 +1,5 @@
 #include "app/config.h"
+#include "app/config_former.h"
 #include "app/config_parts.h"
 
 #include <errno.h>
@@ -296,6 +297,8 @@ int config_load(struct config *cfg, const char *file, struct complaint *c)
 		err = -ENOMEM;
 	if (!err && cfg->doc.n_roots > 1)
 		err = yaml_complain(&cfg->doc, cfg->doc.roots[1], c, "a second document begins here. Keep one");
+	if (!err)
+		err = config_former_bring_up(&cfg->doc, config_former_keys, c);
 	if (!err && cfg->doc.n_roots == 1)
 		err = read_section(cfg, NULL, cfg->doc.roots[0], c);
 	if (!err && cfg->doc.n_roots == 1)

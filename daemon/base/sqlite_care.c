@@ -1,12 +1,17 @@
 #include "base/sqlite_care.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <libgen.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 1024, BUSY_MS = 5000 };
+enum { PATH_BYTES = 1024, BUSY_MS = 5000, PAGES_AT_ONCE = 256, BUSY_WAIT_MS = 50, BUSY_MOST = 200 };
 
 void sqlite_care_begin(void)
 {
@@ -95,4 +100,138 @@ int sqlite_care_set_aside(const char *state_dir, const char *name, char *aside, 
 			return -errno;
 	}
 	return 0;
+}
+
+static const char *directory_of(const char *path, char buf[static PATH_BYTES])
+{
+	snprintf(buf, PATH_BYTES, "%s", path);
+	return dirname(buf);
+}
+
+int sqlite_care_create(const char *path)
+{
+	char dir[PATH_BYTES];
+	struct stat st;
+	int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0640);
+	int err = fd < 0 && errno != EEXIST ? -errno : 0;
+
+	if (fd >= 0 && geteuid() == 0 && stat(directory_of(path, dir), &st) == 0 && st.st_uid != 0 &&
+	    fchown(fd, st.st_uid, st.st_gid) < 0)
+		err = -errno;
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+static int copy_pages(sqlite3 *from, sqlite3 *to)
+{
+	sqlite3_backup *b = sqlite3_backup_init(to, "main", from, "main");
+	int rc = SQLITE_OK;
+
+	if (!b)
+		return sqlite3_errcode(to);
+	for (int busy = 0; busy < BUSY_MOST;) {
+		rc = sqlite3_backup_step(b, PAGES_AT_ONCE);
+		if (rc == SQLITE_BUSY || rc == SQLITE_LOCKED) {
+			busy++;
+			sqlite3_sleep(BUSY_WAIT_MS);
+		} else if (rc != SQLITE_OK) {
+			break;
+		}
+	}
+	int end = sqlite3_backup_finish(b);
+	return rc == SQLITE_DONE ? end : rc;
+}
+
+/* The file, and that it is called so. @return 0 or -errno. */
+static int bring_to_disk(const char *path)
+{
+	char dir[PATH_BYTES];
+	const char *const both[] = {path, directory_of(path, dir)};
+	int err = 0;
+
+	for (int i = 0; i < 2; i++) {
+		int fd = open(both[i], O_RDONLY | O_CLOEXEC);
+		if (fd < 0 || fsync(fd) < 0)
+			err = -errno;
+		if (fd >= 0)
+			close(fd);
+	}
+	return err;
+}
+
+int sqlite_care_copy(sqlite3 *db, const char *file, char *words, size_t size)
+{
+	char part[PATH_BYTES];
+	sqlite3 *to = NULL;
+
+	words[0] = '\0';
+	snprintf(part, sizeof(part), "%s.part", file);
+	unlink(part);
+	int err = sqlite_care_create(part);
+	/* one snapshot: or a busy writer would make the copy begin anew without end */
+	int rc = sqlite3_exec(db, "BEGIN; SELECT count(*) FROM sqlite_master", NULL, NULL, NULL);
+	if (rc == SQLITE_OK && !err)
+		rc = sqlite3_open_v2(part, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+	if (rc == SQLITE_OK && !err)
+		rc = copy_pages(db, to);
+	if (rc == SQLITE_OK && !err)
+		rc = sqlite3_exec(to, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+	if (rc == SQLITE_OK && !err)
+		rc = sqlite_care_check(to, "integrity_check", words, size);
+	if (rc != SQLITE_OK) {
+		snprintf(words, size, "%s", words[0] ? words : sqlite3_errmsg(to ? to : db));
+		err = (rc & 0xff) == SQLITE_CORRUPT ? -EINVAL : (rc & 0xff) == SQLITE_FULL ? -ENOSPC : -EIO;
+	}
+	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	sqlite3_close(to);
+	if (!err && rename(part, file) < 0)
+		err = -errno;
+	if (!err)
+		err = bring_to_disk(file);
+	if (err)
+		unlink(part);
+	if (err && !words[0])
+		snprintf(words, size, "%s", strerror(-err));
+	return err;
+}
+
+int sqlite_care_copy_before(const char *path, int from, int to, struct complaint *c)
+{
+	char file[PATH_BYTES], words[256] = "";
+	sqlite3 *db = NULL;
+	int err = -EIO;
+
+	snprintf(file, sizeof(file), "%s.schema-%d", path, from);
+	/* a connection of its own: what stands in the file, not what the caller is about to write */
+	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK) {
+		sqlite3_busy_timeout(db, BUSY_MS);
+		err = sqlite_care_copy(db, file, words, sizeof(words));
+	} else {
+		snprintf(words, sizeof(words), "%s", sqlite3_errmsg(db));
+	}
+	sqlite3_close(db);
+	if (err)
+		complain(c, path, 0, 0,
+			 "has schema %d, and %d is needed. It was left as it is, for the copy that is made before, %s, "
+			 "failed: %s. Make room or give the right to write there, and start again",
+			 from, to, file, words);
+	else
+		log_notice("%s: brought from schema %d to %d; as it was it stands in %s", path, from, to, file);
+	return err;
+}
+
+void sqlite_care_drop_copies_before(const char *path, int from)
+{
+	char pattern[PATH_BYTES];
+	glob_t found;
+
+	snprintf(pattern, sizeof(pattern), "%s.schema-*[0-9]", path);
+	if (glob(pattern, 0, NULL, &found) != 0)
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		if (atoi(strrchr(found.gl_pathv[i], '-') + 1) < from)
+			(void)unlink(found.gl_pathv[i]);
+	}
+	globfree(&found);
 }

@@ -1,5 +1,5 @@
 /*
- * Care of SQLite's files: is one damaged, and setting it aside.
+ * Care of SQLite's files: making one, copying one, is one damaged, and setting it aside.
  */
 #ifndef SEKISHO_BASE_SQLITE_CARE_H
 #define SEKISHO_BASE_SQLITE_CARE_H
@@ -35,6 +35,36 @@ void sqlite_care_shared(sqlite3 *db);
  * code.
  */
 int sqlite_care_take_back(const char *path);
+
+/**
+ * Makes an empty file for a database where there is none: for its owner and group alone, since SQLite would let
+ * everybody read it. Root makes it for whom the directory belongs to (a register imported before the daemon's first
+ * start). One that is there is not touched: closing any descriptor of it would give up the locks that this process'
+ * other connections hold, and whoever ends next would take the log away from under them.
+ *
+ * @return 0, also where it is there; -errno
+ */
+int sqlite_care_create(const char *path);
+
+/**
+ * Copies what is committed in @db into @file, which is replaced; checks the copy and brings it to the disk. It has one
+ * snapshot of @db, whoever writes meanwhile. A copy that could not be finished is removed.
+ *
+ * @words   what went wrong
+ * @return  0; -EINVAL where @db is damaged, -errno
+ */
+int sqlite_care_copy(sqlite3 *db, const char *file, char *words, size_t size);
+
+/**
+ * Before the schema of the database @path is brought from version @from up: its copy stands beside it as
+ * PATH.schema-FROM. The caller holds the write lock and has written nothing yet.
+ *
+ * @return 0; -errno with @c filled: then nothing may be changed
+ */
+int sqlite_care_copy_before(const char *path, int from, int to, struct complaint *c) __attribute__((warn_unused_result));
+
+/** Afterwards: copies of earlier versions than @from go, so that one is left. */
+void sqlite_care_drop_copies_before(const char *path, int from);
 
 /**
  * A damaged database, and what belongs to it, is renamed after the day ("ledger.db.damaged-2026-11-27T09-00-00"), so

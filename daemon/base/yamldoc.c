@@ -243,6 +243,89 @@ struct yaml_node *yaml_get(const struct yaml_node *map, const char *key)
 	return NULL;
 }
 
+/* The link to the child of @map whose key is the first @len bytes of @key; that to the end where there is none. */
+static struct yaml_node **link_of(struct yaml_node *map, const char *key, size_t len)
+{
+	struct yaml_node **link = &map->child;
+
+	while (*link && (strlen((*link)->key->text) != len || memcmp((*link)->key->text, key, len) != 0))
+		link = &(*link)->next;
+	return link;
+}
+
+/* The link to the last key of @path; NULL where a map on the way is missing, or is none. *leaf: that key in @path. */
+static struct yaml_node **link_at(struct yaml_node *map, const char *path, const char **leaf)
+{
+	for (;;) {
+		size_t len = strcspn(path, ".");
+		if (map->kind != YAML_MAP)
+			return NULL;
+		struct yaml_node **link = link_of(map, path, len);
+		*leaf = path;
+		if (!path[len])
+			return link;
+		if (!*link)
+			return NULL;
+		map = *link;
+		path += len + 1;
+	}
+}
+
+struct yaml_node *yaml_at(const struct yaml_node *map, const char *path)
+{
+	const char *leaf;
+	struct yaml_node **link = map ? link_at((struct yaml_node *)map, path, &leaf) : NULL;
+
+	return link ? *link : NULL;
+}
+
+/* A node of @like's place: a key that is the first @len bytes of @text, or an empty map. */
+static struct yaml_node *make_node(struct yamldoc *d, const struct yaml_node *like, const char *text, size_t len)
+{
+	struct yaml_node *n = take(d, sizeof(*n));
+	char *copy = text ? take(d, len + 1) : NULL;
+
+	if (!n || (text && !copy))
+		return NULL;
+	*n = (struct yaml_node){.kind = text ? YAML_SCALAR : YAML_MAP, .line = like->line, .column = like->column};
+	if (text)
+		memcpy(copy, text, len);
+	n->text = copy;
+	return n;
+}
+
+int yaml_move(struct yamldoc *d, const char *from, const char *to)
+{
+	struct yaml_node *map = d->n_roots ? d->roots[0] : NULL, *n;
+	const char *leaf;
+	struct yaml_node **link = map ? link_at(map, from, &leaf) : NULL;
+
+	if (!link || !*link)
+		return -ENOENT;
+	n = *link;
+	for (const char *dot; (dot = strchr(to, '.')) != NULL; to = dot + 1) {
+		struct yaml_node **next = link_of(map, to, (size_t)(dot - to));
+		if (!*next) {
+			struct yaml_node *key = make_node(d, n->key, to, (size_t)(dot - to)), *made = make_node(d, n, NULL, 0);
+			if (!key || !made)
+				return -ENOMEM;
+			made->key = key;
+			*next = made;
+		}
+		map = *next;
+		if (map->kind != YAML_MAP)
+			return -ENOTDIR;
+	}
+	struct yaml_node *key = make_node(d, n->key, to, strlen(to));
+	if (!key)
+		return -ENOMEM;
+	*link = n->next;
+	n->next = NULL;
+	n->key = key;
+	*link_of(map, to, strlen(to)) = n;
+	return 0;
+}
+
 size_t yaml_count(const struct yaml_node *list)
 {
 	size_t n = 0;

@@ -43,6 +43,17 @@ void yamldoc_free(struct yamldoc *d);
 /** The value of @key in a map, or NULL. */
 struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);
 
+/** The value at a path of keys ("redis.tls.ca") below @map, or NULL. */
+struct yaml_node *yaml_at(const struct yaml_node *map, const char *path);
+
+/**
+ * Puts the value at path @from of the first document to path @to, where none must be; maps on the way there are made.
+ * Nodes keep their places, so that complaints name the line that was written; the key has the text of @to.
+ *
+ * @return 0; -ENOENT where nothing is at @from; -ENOTDIR where something on the way to @to is no map; -ENOMEM
+ */
+int yaml_move(struct yamldoc *d, const char *from, const char *to);
+
 size_t yaml_count(const struct yaml_node *list);
 
 /** Complains about @n: `file:line:column: ...`; @return -EINVAL. */

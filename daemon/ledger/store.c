@@ -1,7 +1,6 @@
 #include "ledger/store.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -286,7 +285,8 @@ int store_settle(sqlite3 *db, const char *state_dir, int rc, struct complaint *c
 	return err;
 }
 
-static int bring_up(sqlite3 *db)
+/* @return an SQLite code; where the copy before could not be made, SQLITE_ABORT with @c filled. */
+static int bring_up(sqlite3 *db, const char *path, struct complaint *c)
 {
 	char sql[64];
 	int version = 0, rc = store_exec(db, "BEGIN IMMEDIATE");
@@ -295,27 +295,27 @@ static int bring_up(sqlite3 *db)
 		return rc;
 	/* again, now that nobody else can write: two may have started together */
 	rc = schema_version(db, &version);
+	int from = version;
+	if (rc == SQLITE_OK && from > 0 && from < SCHEMA_VERSION &&
+	    sqlite_care_copy_before(path, from, SCHEMA_VERSION, c) < 0)
+		rc = SQLITE_ABORT;
 	for (; rc == SQLITE_OK && version < SCHEMA_VERSION; version++)
 		rc = store_exec(db, steps[version]);
 	snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", SCHEMA_VERSION);
 	if (rc == SQLITE_OK)
 		rc = store_exec(db, sql);
-	return store_end(db, rc);
+	rc = store_end(db, rc);
+	if (rc == SQLITE_OK && from > 0)
+		sqlite_care_drop_copies_before(path, from);
+	return rc;
 }
 
-static int open_for_writing(sqlite3 **db, const char *path)
+static int open_for_writing(sqlite3 **db, const char *path, struct complaint *c)
 {
 	int version = 0;
-	/*
-	 * SQLite would create it readable by all; its journal has the rights of the file. One that is there is not
-	 * touched: closing any descriptor of it gives up the locks that this process' other connections hold, and
-	 * whoever ends next takes the log away from under them.
-	 */
-	int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0640);
-	if (fd >= 0)
-		close(fd);
-	int rc = sqlite3_open_v2(path, db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
 
+	(void)sqlite_care_create(path); /* where that failed, opening it says why */
+	int rc = sqlite3_open_v2(path, db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc != SQLITE_OK)
 		return rc;
 	sqlite3_busy_timeout(*db, BUSY_MS);
@@ -328,7 +328,7 @@ static int open_for_writing(sqlite3 **db, const char *path)
 		 "PRAGMA cache_size = -%d",
 		 STORE_CACHE_KIB);
 	rc = store_exec(*db, sql);
-	return rc == SQLITE_OK && version < SCHEMA_VERSION ? bring_up(*db) : rc;
+	return rc == SQLITE_OK && version < SCHEMA_VERSION ? bring_up(*db, path, c) : rc;
 }
 
 static int open_and_look(sqlite3 **db, const char *path)
@@ -379,10 +379,12 @@ int store_open(sqlite3 **db, const char *state_dir, enum store_mode mode, struct
 		return -ENOENT;
 	}
 	err = 0;
-	int rc = mode == STORE_WRITE ? open_for_writing(db, path) : open_for_reading(db, path);
+	int rc = mode == STORE_WRITE ? open_for_writing(db, path, c) : open_for_reading(db, path);
 	if (rc == SQLITE_OK)
 		rc = schema_version(*db, &version);
-	if (rc != SQLITE_OK) {
+	if (rc == SQLITE_ABORT) { /* said already */
+		err = -EIO;
+	} else if (rc != SQLITE_OK) {
 		err = store_complain(*db, state_dir, rc, c);
 	} else if (version > SCHEMA_VERSION) {
 		complain(

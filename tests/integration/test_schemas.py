@@ -1,0 +1,118 @@
+"""Databases of former versions are brought up at the start, with a copy taken first; those of a later one are refused and left alone."""
+import filecmp, itertools, os, shutil, sqlite3, sys
+from rig import CAPTURES, TOP, main
+
+sys.path.insert(0, str(TOP / 'tests' / 'schemas'))
+import states
+
+
+def version(path):
+    with sqlite3.connect('file:%s?mode=ro' % path, uri=True) as db:
+        return db.execute('PRAGMA user_version').fetchone()[0]
+
+
+def set_version(path, n):
+    with sqlite3.connect(path) as db:
+        db.execute('PRAGMA user_version = %d' % n)
+    db.close()
+
+
+def content(path):
+    with sqlite3.connect('file:%s?mode=ro' % path, uri=True) as db:
+        return list(db.iterdump())
+
+
+def run(rig, state, *options, status=0):
+    """one scene more, through the code that the daemon runs; without the register, which would be imported anew"""
+    config = rig.config()
+    config.write_text(config.read_text().replace('register: register.csv', ''))
+    return rig.sekisho('replay', '--config', config, '--state', state, '--no-sinks', *options, CAPTURES / 'malformed.pcap', status=status)
+
+
+def test_every_former_schema_is_brought_up_and_nothing_is_lost(rig):
+    newest = rig.dir / 'new'
+    run(rig, newest)
+    ledgers, alerts = states.versions('ledger'), states.versions('alerts')
+    assert len(ledgers) >= 4 and len(alerts) >= 3
+    # each at least once
+    for ledger, alert in zip(ledgers, itertools.chain(alerts, itertools.repeat(alerts[-1]))):
+        state = rig.dir / ('%d-%d' % (ledger, alert))
+        states.make(ledger, alert, state)
+        had, was = states.census(state), {name: content(state / name) for name in ('ledger.db', 'alerts.db')}
+        told = run(rig, state).stderr
+        for name, former in (('ledger.db', ledger), ('alerts.db', alert)):
+            assert version(state / name) == version(newest / name), name
+            copy = state / ('%s.schema-%d' % (name, former))
+            assert version(copy) == former and content(copy) == was[name], copy
+            assert copy.stat().st_mode & 0o777 == 0o640
+            assert 'from schema %d to' % former in told and str(copy) in told, told
+        gone = states.missing(had, states.census(state))
+        assert not gone, (ledger, alert, gone[:5])
+        rig.sekisho('db', 'verify', '--state', state)
+        rig.sekisho('audit', 'verify', '--state', state)
+        assert len(rig.alerts(state)) >= len(had['alerts'])
+        # a second start has nothing to do
+        assert 'schema' not in run(rig, state).stderr
+        assert len(list(state.glob('*.schema-*'))) == 2
+
+
+def test_one_copy_stays(rig):
+    state = rig.dir / 's'
+    states.make(states.versions('ledger')[0], states.versions('alerts')[0], state)
+    for name in ('ledger.db.schema-0', 'alerts.db.schema-0'):
+        (state / name).write_text('of long ago')
+    run(rig, state)
+    assert sorted(p.name for p in state.glob('*.schema-*')) == ['alerts.db.schema-1', 'ledger.db.schema-1']
+
+
+def test_without_a_copy_nothing_is_changed(rig):
+    for name in ('ledger.db', 'alerts.db'):
+        state = rig.dir / name
+        states.make(1, 1, state)
+        was = content(state / name)
+        (state / (name + '.schema-1.part')).mkdir()
+        r = run(rig, state, status=3)
+        assert 'has schema 1, and' in r.stderr and 'left as it is' in r.stderr and '.schema-1' in r.stderr, r.stderr
+        r = run(rig, state, '--lang', 'ja', status=3)
+        assert '元のまま' in r.stderr, r.stderr
+        assert version(state / name) == 1 and content(state / name) == was
+        (state / (name + '.schema-1.part')).rmdir()
+        run(rig, state)
+
+
+def test_readers_say_what_to_do_with_an_older_one(rig):
+    state = rig.dir / 's'
+    states.make(1, 1, state)
+    for command in ('assets', 'alerts'):
+        r = rig.sekisho(command, '--state', state, status=3)
+        assert 'Start the daemon once' in r.stderr, r.stderr
+    assert version(state / 'ledger.db') == version(state / 'alerts.db') == 1
+
+
+def test_a_newer_one_is_refused_and_left_alone(rig):
+    for name, command in (('ledger.db', 'assets'), ('alerts.db', 'alerts')):
+        state = rig.dir / ('newer-' + name)
+        run(rig, state)
+        set_version(state / name, 999)
+        before = rig.dir / 'before.db'
+        shutil.copy(state / name, before)
+        for r in (run(rig, state, status=3), rig.sekisho(command, '--state', state, status=3)):
+            assert 'newer version of sekisho (schema 999' in r.stderr and 'Update this program' in r.stderr, r.stderr
+        assert filecmp.cmp(state / name, before, shallow=False)
+
+
+def test_what_root_makes_first_is_the_daemons(rig):
+    """a register imported with sudo before the daemon has ever run: the file belongs to whom the directory belongs to"""
+    if os.geteuid() != 0:
+        print('  skipped: only root can make files of others')
+        return
+    state = rig.dir / 's'
+    state.mkdir()
+    os.chown(state, 65534, 65534)
+    rig.sekisho('register', 'import', '--state', state, CAPTURES / 'register.csv')
+    run(rig, state)
+    for path in state.glob('*.db*'):
+        assert (path.stat().st_uid, path.stat().st_gid) == (65534, 65534), path
+
+
+main(globals())
