@@ -7,7 +7,8 @@ links to, which rules it names, and on the page of measurements each figure. Lin
 import pathlib, posixpath, re, sys
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
-PAIRS = (('README.md', 'docs/README.ja.md'), ('docs/delivery.md', 'docs/delivery.ja.md'), ('docs/performance.md', 'docs/performance.ja.md'))
+PAIRS = (('README.md', 'docs/README.ja.md'), ('docs/delivery.md', 'docs/delivery.ja.md'), ('docs/performance.md', 'docs/performance.ja.md'),
+         ('docs/packages.md', 'docs/packages.ja.md'))
 PAGES = [page for pair in PAIRS for page in pair]
 
 
