@@ -324,6 +324,7 @@ void *analyst_main(void *ctx)
 	for (;;) {
 		bool stop = atomic_load_explicit(&p->stop, memory_order_acquire);
 		unsigned n = 0;
+		pulse_beat(&p->analyst_pulse);
 		take_over(p);
 		for (unsigned i = 0; i < p->n_sources; i++)
 			n += drain(&p->sources[i]);

@@ -383,6 +383,7 @@ static void take_over(struct lane *lane)
 
 void lane_tick(struct lane *lane, uint64_t dropped)
 {
+	pulse_beat(&lane->pulse);
 	take_over(lane);
 	atomic_store_explicit(&lane->kernel_dropped, dropped, memory_order_relaxed);
 	publish(lane);

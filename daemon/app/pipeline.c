@@ -208,6 +208,28 @@ void pipeline_reload(struct pipeline *p, struct policy_set *set)
 		pipeline_nap(NS_PER_MS);
 }
 
+static bool stands_still(struct pulse *p, int64_t now_ns, int64_t most_ns)
+{
+	uint64_t beats = atomic_load_explicit(&p->beats, memory_order_relaxed);
+
+	if (beats != p->heard || p->since_ns == 0) {
+		p->heard = beats;
+		p->since_ns = now_ns;
+	}
+	return now_ns - p->since_ns > most_ns;
+}
+
+const char *pipeline_stands_still(struct pipeline *p, int64_t now_ns, int64_t most_ns)
+{
+	const char *who = stands_still(&p->analyst_pulse, now_ns, most_ns) ? "analyst" : NULL;
+
+	for (unsigned i = 0; i < p->n_lanes; i++) {
+		if (stands_still(&p->lanes[i].pulse, now_ns, most_ns) && !atomic_load(&p->lanes[i].finished))
+			who = "capture";
+	}
+	return who;
+}
+
 struct pipeline_counters pipeline_count(struct pipeline *p)
 {
 	struct pipeline_counters c = {0};

@@ -111,6 +111,15 @@ void pipeline_reload(struct pipeline *p, struct policy_set *set);
  */
 void pipeline_report(struct pipeline *p, enum health_what what, const char *subject, double value, int64_t at_ns);
 
+/**
+ * Does every thread on the packets' way go on? To be asked again and again, by one thread.
+ *
+ * @now_ns   of the monotonic clock
+ * @most_ns  how long one may take for a round
+ * @return   NULL, or who has stood still for longer ("analyst", "capture")
+ */
+const char *pipeline_stands_still(struct pipeline *p, int64_t now_ns, int64_t most_ns);
+
 struct pipeline_counters {
 	uint64_t frames, bytes, kernel_dropped, road_dropped, records, passed, held, facts_evicted;
 	struct ledger_counters ledger;

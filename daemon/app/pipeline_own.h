@@ -78,6 +78,18 @@ struct road_note {
 
 struct source;
 
+/* Does a thread go on? It beats once a round; who asks remembers since when it has heard the same. */
+struct pulse {
+	_Atomic uint64_t beats;
+	uint64_t heard;
+	int64_t since_ns;
+};
+
+static inline void pulse_beat(struct pulse *p)
+{
+	atomic_fetch_add_explicit(&p->beats, 1, memory_order_relaxed);
+}
+
 /*
  * One worker and its road. Of the reader that hands frames to several workers: a road, what it looks out for and the
  * frames that it keeps, and no worker.
@@ -110,6 +122,7 @@ struct lane {
 	/* counters for other threads, published by lane_tick() */
 	_Atomic uint64_t frames, bytes, kernel_dropped, road_dropped, records, passed, held, facts_evicted;
 	uint64_t frames_now, bytes_now, road_dropped_now;
+	struct pulse pulse;
 
 	/* the analyst's, if shared */
 	struct road_head *head;      /* of the oldest record on the road; NULL: none was there */
@@ -197,6 +210,7 @@ struct pipeline {
 	    flow_names; /* where workers share a source: numbers of conversations, as one worker would have them */
 	uint64_t flows_named;
 	pthread_t analyst;
+	struct pulse analyst_pulse;
 	bool analyst_runs, live;
 	bool alone; /* nobody else uses its databases */
 	_Atomic bool stop;

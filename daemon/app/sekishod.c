@@ -60,6 +60,8 @@ struct daemon {
 	int64_t wall_ns, steady_ns; /* both clocks, a second ago */
 	unsigned seconds;
 	uint64_t lost_to_reader; /* as it was reported last */
+	int64_t still_ns;        /* longer than this no thread may take for a round */
+	bool still;              /* one does: told */
 };
 
 static _Atomic bool stopping;
@@ -304,11 +306,40 @@ static bool all_done(const struct daemon *d)
 	return true;
 }
 
+/* Half of what the service manager waits before it ends us. */
+static int64_t longest_round(void)
+{
+	const int64_t unwatched_ns = 30 * NS_PER_S;
+#ifdef SEKISHO_HAVE_SYSTEMD
+	uint64_t watchdog_us = 0;
+
+	if (sd_watchdog_enabled(0, &watchdog_us) > 0)
+		return (int64_t)watchdog_us * 1000 / 2;
+#endif
+	return unwatched_ns;
+}
+
+/* The service manager hears that we live only while every thread on the packets' way goes on. */
+static void feed_watchdog(struct daemon *d)
+{
+	const char *who = pipeline_stands_still(d->pipeline, when_monotonic_ns(), d->still_ns);
+
+	if (who && !d->still)
+		log_error("sekishod: the thread of the %s has not moved for %lld s; a watchdog will start the daemon anew", who,
+			  (long long)(d->still_ns / NS_PER_S));
+	else if (!who && d->still)
+		log_notice("sekishod: all threads move again");
+	d->still = who != NULL;
+	if (!who)
+		notify("WATCHDOG=1");
+}
+
 /* Until SIGTERM or SIGINT, or until captures from files have ended. */
 static void wait_for_signals(struct daemon *d, const sigset_t *signals)
 {
 	struct timespec second = {.tv_sec = 1};
 
+	d->still_ns = longest_round();
 	for (int ticks = 0; !all_done(d); ticks++) {
 		int sig = sigtimedwait(signals, NULL, &second);
 		if (sig == SIGTERM || sig == SIGINT)
@@ -318,7 +349,7 @@ static void wait_for_signals(struct daemon *d, const sigset_t *signals)
 		look_after(d);
 		if (ticks % HEALTH_EVERY_S == 0)
 			health_write(d->pipeline, d->office, d->state);
-		notify("WATCHDOG=1");
+		feed_watchdog(d);
 	}
 }
 

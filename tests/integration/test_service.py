@@ -1,5 +1,5 @@
 """As the unit starts it: an account of its own with CAP_NET_RAW and nothing else, and what it tells the service manager; and the unit itself."""
-import os, pathlib, re, select, shutil, signal, socket, time
+import ctypes, os, pathlib, re, select, shutil, signal, socket, time
 from rig import BUILD, TOP, main, wait_for
 
 ACCOUNT = 65534   # nobody: no right but the one that is given
@@ -27,7 +27,7 @@ class Manager:
         return wait_for(what, told, seconds)
 
 
-def start(rig, manager, text=''):
+def start(rig, manager, text='', environment=()):
     """sekishod on the loopback interface of a network namespace that it has to itself"""
     rig.dir.chmod(0o755)
     state = rig.dir / 'state'
@@ -38,7 +38,7 @@ def start(rig, manager, text=''):
     os.chown(config, 0, ACCOUNT)
     return config, rig.start('unshare', '--net', 'setpriv', '--reuid=%d' % ACCOUNT, '--regid=%d' % ACCOUNT, '--clear-groups', '--no-new-privs',
                              '--inh-caps=-all,+net_raw', '--ambient-caps=-all,+net_raw', '--bounding-set=-all,+net_raw',
-                             'env', 'NOTIFY_SOCKET=%s' % manager.path, BUILD / 'sekishod', '--config', config)
+                             'env', 'NOTIFY_SOCKET=%s' % manager.path, *environment, BUILD / 'sekishod', '--config', config)
 
 
 def test_ready_watchdog_reload_and_end_are_told(rig):
@@ -60,6 +60,45 @@ def test_ready_watchdog_reload_and_end_are_told(rig):
     daemon.send_signal(signal.SIGTERM)
     manager.wait('STOPPING=1', 'STOPPING', again)
     assert daemon.wait(20) == 0
+
+
+class StoppedThread:
+    """one thread of another process stands still (PTRACE_SEIZE, PTRACE_INTERRUPT) and goes on afterwards (PTRACE_DETACH)"""
+
+    def __init__(self, tid):
+        self.tid = tid
+
+    def ask(self, request):
+        ptrace = ctypes.CDLL(None, use_errno=True).ptrace
+        ptrace.argtypes, ptrace.restype = [ctypes.c_long, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p], ctypes.c_long
+        assert ptrace(request, self.tid, None, None) == 0, os.strerror(ctypes.get_errno())
+
+    def __enter__(self):
+        self.ask(0x4206)
+        self.ask(0x4207)
+        os.waitpid(self.tid, 0x40000000)   # __WALL
+
+    def __exit__(self, *_):
+        self.ask(17)
+
+
+def test_a_thread_that_stands_still_starves_the_watchdog(rig):
+    manager = Manager(rig)
+    _, daemon = start(rig, manager, environment=('WATCHDOG_USEC=4000000',))
+    ready = manager.wait('READY=1', 'READY')
+    beat = manager.wait('WATCHDOG=1', 'WATCHDOG', ready)
+    threads = sorted(int(t.name) for t in pathlib.Path('/proc/%d/task' % daemon.pid).iterdir())
+    assert len(threads) >= 3, threads   # this one, the analyst, the capture
+    log = rig.dir / 'unshare.log'
+    with StoppedThread(threads[-1]):
+        wait_for('the log to tell it', lambda: 'has not moved for 2 s' in log.read_text())
+        manager.hear()
+        silent = len(manager.said)
+        time.sleep(2.5)
+        manager.hear()
+        assert not any('WATCHDOG' in words for words in manager.said[silent:]), manager.said[silent:]
+    manager.wait('WATCHDOG=1 again', 'WATCHDOG', silent)
+    assert 'all threads move again' in log.read_text()
 
 
 def test_no_capability_is_left(rig):
