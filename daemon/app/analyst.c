@@ -4,6 +4,7 @@
 
 #include "app/alert_hooks.h"
 #include "app/pipeline_own.h"
+#include "base/sandbox.h"
 #include "ledger/ahead.h"
 
 enum {
@@ -321,6 +322,7 @@ void *analyst_main(void *ctx)
 	int64_t counted_ns = when_monotonic_ns(), served_ns = 0, looked_ns = 0, idle_ns = IDLE_LEAST_NS;
 	struct ledger_pace pace = {counted_ns + pace_of(p), counted_ns + LEDGER_SEEN_NS};
 
+	sandbox_enter(SANDBOX_ANALYST);
 	for (;;) {
 		bool stop = atomic_load_explicit(&p->stop, memory_order_acquire);
 		unsigned n = 0;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/sandbox.h"
 #include "base/when.h"
 
 enum { HEALTH_BYTES = 256 << 10 };
@@ -79,6 +80,18 @@ static void damaged_member(const char *state_dir, const char *name, const char *
 	globfree(&found);
 }
 
+/* How the process is shut in. */
+static void sandbox_members(struct json *out)
+{
+	struct sandbox_state s = sandbox_state();
+
+	json_key(out, "sandbox");
+	json_object_begin(out);
+	json_kv_bool(out, "seccomp", s.seccomp);
+	json_kv_bool(out, "landlock", s.landlock);
+	json_object_end(out);
+}
+
 void health_write(struct pipeline *p, const struct delivery_office *office, const char *state_dir)
 {
 	char path[4096], fresh[4096];
@@ -91,6 +104,8 @@ void health_write(struct pipeline *p, const struct delivery_office *office, cons
 	health_members(p, &j);
 	damaged_member(state_dir, "ledger.db", "ledger_damaged", &j);
 	damaged_member(state_dir, "alerts.db", "alerts_damaged", &j);
+	if (sandbox_state().on)
+		sandbox_members(&j);
 	pipeline_stats(p, &j);
 	delivery_health(office, &j);
 	json_object_end(&j);

@@ -21,6 +21,7 @@
 #include "alert/outbox.h"
 #include "app/budget.h"
 #include "app/command.h"
+#include "app/confine.h"
 #include "app/delivery.h"
 #include "app/health.h"
 #include "app/person.h"
@@ -28,6 +29,7 @@
 #include "app/privileges.h"
 #include "app/secrets.h"
 #include "base/hash.h"
+#include "base/sandbox.h"
 #include "base/sqlite_care.h"
 #include "base/when.h"
 #include "net/capture.h"
@@ -83,6 +85,7 @@ static void *port_main(void *ctx)
 	int64_t counted_ns = 0;
 	uint64_t dropped = 0;
 
+	sandbox_enter(SANDBOX_CAPTURE);
 	source_begin(s->source, live ? capture_name(s->cap) : NULL, live ? NULL : capture_name(s->cap));
 	while (!atomic_load_explicit(&stopping, memory_order_relaxed)) {
 		int n = capture_read(s->cap, BATCH, source_frame, s->source);
@@ -192,8 +195,9 @@ static int check(const struct policy_set *set)
 		err = budget_make(&budget, set, budget_sources(set), (unsigned)cfg->capture.workers, &c);
 	if (err)
 		return command_failed(err, &c);
+	if (!secrets_are_kept(cfg, stderr))
+		return EXIT_INPUT;
 	tell_expired(cfg);
-	secrets_tell_readable(cfg, stderr);
 	printf(say(W_CONFIG_OK), cfg->site.n_zones, cfg->site.n_conduits, rules_count(set->rules),
 	       (unsigned long long)((budget.ceiling_bytes + ((1 << 20) - 1)) >> 20));
 	return EXIT_DONE;
@@ -276,6 +280,11 @@ static void reload(struct daemon *d)
 	notify_reloading();
 	struct policy_set *fresh = policy_set_load(d->config_file, &c, &err);
 	delivery_reopen(d->office);
+	if (fresh && !secrets_are_kept(&fresh->cfg, stderr)) {
+		complain(&c, d->config_file, 0, 0, "a file with secrets can be read by everybody");
+		policy_set_free(fresh);
+		fresh = NULL;
+	}
 	if (!fresh) {
 		log_error("config: not reloaded, the former one stays: %s", c.text);
 		pipeline_report(d->pipeline, HEALTH_RELOAD, d->config_file, 1, when_now_ns());
@@ -358,8 +367,10 @@ static int start(struct daemon *d, struct complaint *c)
 	int err = pipeline_new(&d->pipeline, d->set, d->state, d->n_ports, (unsigned)d->set->cfg.capture.workers,
 			       !capture_is_live(d->ports[0].cap), c);
 
-	if (!err)
+	if (!err) { /* its folders are there, and no thread has begun */
+		confine(&d->set->cfg);
 		err = delivery_new(&d->office, &d->set->cfg, d->state, d->pipeline, c);
+	}
 	if (!err && d->office)
 		err = delivery_start(d->office);
 	if (!err)
@@ -412,6 +423,10 @@ static int run(struct daemon *d)
 	sigaddset(&signals, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	if (!secrets_are_kept(&d->set->cfg, stderr)) {
+		policy_set_free(d->set);
+		return EXIT_INPUT;
+	}
 	set_log_level(&d->set->cfg);
 	d->state = strdup(d->set->cfg.state);
 
@@ -429,9 +444,9 @@ static int run(struct daemon *d)
 	if (err) {
 		status = command_failed(err, &c);
 	} else {
-		secrets_tell_readable(&d->set->cfg, stderr);
 		log_notice("sekishod: watching %s%s, state in %s", capture_name(d->ports[0].cap),
 			   d->n_ports > 1 ? " and others" : "", d->state);
+		sandbox_enter(SANDBOX_MAIN);
 		notify("READY=1\nSTATUS=watching");
 		wait_for_signals(d, &signals);
 		notify("STOPPING=1");

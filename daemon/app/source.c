@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "app/pipeline_own.h"
+#include "base/sandbox.h"
 
 enum {
 	FRAMES_PER_TICK = 64,
@@ -72,6 +73,7 @@ static void *work(void *ctx)
 	int64_t idle_ns = IDLE_LEAST_NS;
 	bool over = false;
 
+	sandbox_enter(SANDBOX_WORKER);
 	while (!over) {
 		uint64_t handed = atomic_load_explicit(&h->source->handed, memory_order_acquire);
 		size_t bytes;

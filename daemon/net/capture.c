@@ -17,7 +17,7 @@ struct capture *capture_new(const char *name, const struct capture_options *o, s
 		cap->filter = o->filter ? strdup(o->filter) : NULL;
 		cap->snaplen = o->snaplen ? o->snaplen : CAPTURE_SNAPLEN;
 		cap->ring_bytes = o->ring_bytes;
-		cap->poll_fd = -1;
+		cap->poll_fd = cap->drop_fds[0] = cap->drop_fds[1] = -1;
 	}
 	if (!cap || !cap->name || (o->filter && !cap->filter)) {
 		capture_close(cap);

@@ -1,6 +1,12 @@
+#include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
@@ -14,7 +20,8 @@ enum {
 	BLOCK_TIMEOUT_MS = 100, /* the kernel hands a part-filled block of its ring over after this */
 };
 
-#define RETRY_NS NS_PER_S
+#define RETRY_NS      NS_PER_S
+#define ANY_INTERFACE "any" /* of libpcap: all there are, and none itself */
 
 static void interfaces_here(char *buf, size_t size)
 {
@@ -97,19 +104,73 @@ static int take_handle(struct capture *cap, pcap_t *pcap)
 {
 	struct epoll_event ev = {.events = EPOLLIN};
 
-	if (cap->pcap) {
-		capture_live_count(cap);
-		pcap_close(cap->pcap); /* epoll forgets it by itself */
-	}
 	cap->pcap = pcap;
-	cap->last_dropped = cap->last_iface_dropped = 0;
 	return epoll_ctl(cap->poll_fd, EPOLL_CTL_ADD, pcap_get_selectable_fd(pcap), &ev) < 0 ? -errno : 0;
+}
+
+/* Opened now and read ever after: later there may be no right to open anything. */
+static void open_drops(struct capture *cap)
+{
+	static const char *const counters[] = {"rx_missed_errors", "rx_fifo_errors"};
+	char path[128];
+
+	for (int i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "/sys/class/net/%s/statistics/%s", cap->name, counters[i]);
+		cap->drop_fds[i] = open(path, O_RDONLY | O_CLOEXEC);
+	}
+}
+
+static uint64_t iface_drops(const struct capture *cap)
+{
+	uint64_t sum = 0;
+	char text[32];
+
+	for (int i = 0; i < 2; i++) {
+		ssize_t n = cap->drop_fds[i] < 0 ? -1 : pread(cap->drop_fds[i], text, sizeof(text) - 1, 0);
+		text[n > 0 ? n : 0] = '\0';
+		sum += strtoull(text, NULL, 10);
+	}
+	return sum;
 }
 
 static void back(struct capture *cap)
 {
 	cap->lost = cap->broken = false;
 	log_notice("capture: %s is back", cap->name);
+}
+
+static int let_all_through(int fd)
+{
+	int unused = 0;
+
+	return setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof(unused)) < 0 ? -errno : 0;
+}
+
+/*
+ * The interface is not up yet, and when it is there will be no right to open it: a socket is opened on the loopback
+ * interface, lets nothing through, and is bound to the right one later.
+ */
+static int open_for_later(struct capture *cap, struct complaint *c)
+{
+	static struct bpf_insn nothing = {.code = BPF_RET | BPF_K, .k = 0};
+	struct bpf_program program = {1, &nothing};
+	char *name = cap->name, *filter = cap->filter, loopback[] = "lo";
+	pcap_t *pcap;
+
+	cap->name = loopback;
+	cap->filter = NULL;
+	int status = open_handle(cap, &pcap, c);
+	cap->name = name;
+	cap->filter = filter;
+	if (status < 0)
+		return complain_open(cap, PCAP_ERROR_IFACE_NOT_UP, "", c);
+	if (pcap_setfilter(pcap, &program) < 0) {
+		complain(c, cap->name, 0, 0, "cannot wait for it: %s", pcap_geterr(pcap));
+		pcap_close(pcap);
+		return -EINVAL;
+	}
+	cap->waits = cap->broken = true;
+	return take_handle(cap, pcap);
 }
 
 static void lost(struct capture *cap, const char *why)
@@ -119,42 +180,93 @@ static void lost(struct capture *cap, const char *why)
 	cap->lost = true;
 }
 
-/** Why no frame can come now, or NULL. Asked by the handle's own descriptor, so it works without further rights. */
-static const char *link_trouble(const struct capture *cap)
+/* What the kernel says of the interface by the handle's own descriptor, so that it works without further rights. */
+static int ask_interface(const struct capture *cap, unsigned long what, struct ifreq *answer)
 {
-	struct ifreq request = {0};
+	memset(answer, 0, sizeof(*answer));
+	snprintf(answer->ifr_name, sizeof(answer->ifr_name), "%s", cap->name);
+	return ioctl(pcap_fileno(cap->pcap), what, answer) < 0 ? -errno : 0;
+}
 
-	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", cap->name);
-	if (ioctl(pcap_fileno(cap->pcap), SIOCGIFFLAGS, &request) < 0)
-		return NULL; /* "any" is no interface; one that is gone shows when it is read */
-	if (!(request.ifr_flags & IFF_UP))
-		return "it is down";
-	return request.ifr_flags & IFF_RUNNING ? NULL : "no link: is the cable in?";
+/** Why no frame can come now, or NULL. */
+static const char *link_trouble(const struct capture *cap, bool *gone)
+{
+	struct ifreq answer;
+
+	*gone = ask_interface(cap, SIOCGIFFLAGS, &answer) == -ENODEV && strcmp(cap->name, ANY_INTERFACE) != 0;
+	if (*gone)
+		return "it is gone";
+	if (!(answer.ifr_flags & IFF_UP))
+		return strcmp(cap->name, ANY_INTERFACE) == 0 ? NULL : "it is down";
+	return answer.ifr_flags & IFF_RUNNING ? NULL : "no link: is the cable in?";
+}
+
+/*
+ * Binds the socket that is there to the interface of this name, which may be another one than before. A new socket
+ * would need CAP_NET_RAW, which is long given up; binding an old one needs nothing (packet(7)).
+ */
+static int bind_anew(struct capture *cap)
+{
+	struct sockaddr_ll to = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
+	struct packet_mreq promisc = {.mr_type = PACKET_MR_PROMISC};
+	struct ifreq answer;
+	int fd = pcap_fileno(cap->pcap), trouble = 0;
+	socklen_t size = sizeof(trouble);
+	struct complaint c;
+
+	if (ask_interface(cap, SIOCGIFHWADDR, &answer) < 0 || answer.ifr_hwaddr.sa_family != ARPHRD_ETHER ||
+	    ask_interface(cap, SIOCGIFINDEX, &answer) < 0)
+		return -ENODEV;
+	to.sll_ifindex = promisc.mr_ifindex = answer.ifr_ifindex;
+	if (ask_interface(cap, SIOCGIFFLAGS, &answer) < 0 || !(answer.ifr_flags & IFF_UP))
+		return -ENETDOWN;
+	if (bind(fd, (const struct sockaddr *)&to, sizeof(to)) < 0 ||
+	    setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &promisc, sizeof(promisc)) < 0)
+		return -errno;
+	(void)getsockopt(fd, SOL_SOCKET, SO_ERROR, &trouble, &size); /* the former interface's */
+	if (cap->waits && (cap->filter ? capture_filter(cap, cap->pcap, &c) : let_all_through(fd)) < 0)
+		return -EINVAL;
+	cap->waits = cap->broken = false;
+	return 0;
+}
+
+/* For who has no socket at all, but still the right to open one. */
+static int open_at_last(struct capture *cap)
+{
+	struct complaint c;
+	pcap_t *pcap;
+	int status = open_handle(cap, &pcap, &c);
+
+	if (status == 0)
+		status = take_handle(cap, pcap);
+	cap->broken = status != 0;
+	return status;
 }
 
 /*
  * Looks after the interface when no frame comes, once a second at most. One that goes down and up delivers through the
- * old handle, of which libpcap says nothing. One that was taken away and came back (a USB adapter, a container's veth)
- * needs a new handle.
+ * old socket, of which libpcap says nothing. One that was taken away and came back (a USB adapter, a container's veth)
+ * has another number: the socket has to be bound to it.
  */
 static void watch(struct capture *cap)
 {
-	struct complaint c;
-	pcap_t *pcap;
 	int64_t now_ns = when_monotonic_ns();
+	bool gone;
 
 	if (now_ns < cap->retry_ns)
 		return;
 	cap->retry_ns = now_ns + RETRY_NS;
-	if (!cap->broken) {
-		const char *trouble = link_trouble(cap);
-		if (trouble)
-			lost(cap, trouble);
-		else if (cap->lost)
+	if (cap->broken) {
+		if ((cap->pcap ? bind_anew(cap) : open_at_last(cap)) == 0)
 			back(cap);
-	} else if (open_handle(cap, &pcap, &c) == 0 && take_handle(cap, pcap) == 0) {
-		back(cap);
+		return;
 	}
+	const char *trouble = link_trouble(cap, &gone);
+	cap->broken = gone;
+	if (trouble)
+		lost(cap, trouble);
+	else if (cap->lost)
+		back(cap);
 }
 
 int capture_live_read(struct capture *cap, int max)
@@ -193,6 +305,11 @@ int capture_open_live(struct capture **out, const char *iface, const struct capt
 	if (status == -ENETDOWN) { /* a sensor may start before its port is up */
 		lost(cap, "it is down");
 		cap->broken = true;
+		if (open_for_later(cap, c) < 0)
+			log_warning(
+			    "capture: lo is down as well, so %s cannot be waited for without the right to open it "
+			    "then",
+			    iface);
 	} else if (status < 0) {
 		goto fail;
 	} else {
@@ -202,6 +319,8 @@ int capture_open_live(struct capture **out, const char *iface, const struct capt
 			goto fail;
 		}
 	}
+	open_drops(cap);
+	cap->last_iface_drops = iface_drops(cap);
 	*out = cap;
 	return 0;
 fail:
@@ -213,17 +332,23 @@ void capture_live_close(struct capture *cap)
 {
 	if (cap->poll_fd >= 0)
 		close(cap->poll_fd);
+	for (int i = 0; i < 2; i++) {
+		if (cap->drop_fds[i] >= 0)
+			close(cap->drop_fds[i]);
+	}
 }
 
-/* libpcap's counters are 32 bits wide and begin anew with each handle. */
+/* libpcap's counter is 32 bits wide. What the card lost it reads from files that it opens each time; ours are open. */
 void capture_live_count(struct capture *cap)
 {
+	uint64_t drops = iface_drops(cap);
 	struct pcap_stat s;
 
+	if (drops > cap->last_iface_drops)
+		cap->iface_dropped += drops - cap->last_iface_drops;
+	cap->last_iface_drops = drops;
 	if (!cap->pcap || pcap_stats(cap->pcap, &s) < 0)
 		return;
 	cap->kernel_dropped += s.ps_drop - cap->last_dropped;
-	cap->iface_dropped += s.ps_ifdrop - cap->last_iface_dropped;
 	cap->last_dropped = s.ps_drop;
-	cap->last_iface_dropped = s.ps_ifdrop;
 }

@@ -30,12 +30,15 @@ struct capture {
 
 	bool live;
 	int poll_fd;      /* an epoll descriptor: it stays the same when the interface is opened anew */
-	bool broken;      /* the handle is of no use any more, or there is none: open a new one */
+	bool broken;      /* its socket is bound to no interface that is there: bind it anew */
+	bool waits;       /* it was opened on another interface, for want of its own, and lets nothing through */
 	bool lost;        /* said to be down, without link or gone */
 	int64_t retry_ns; /* monotonic: the next look after it, not before then */
 	uint32_t ring_bytes;
 	uint64_t kernel_dropped, iface_dropped;    /* of handles closed since, and wrapped counters */
-	uint32_t last_dropped, last_iface_dropped; /* as libpcap said them last */
+	uint32_t last_dropped;     /* as libpcap said it last */
+	int drop_fds[2];           /* the kernel's counters of frames that the card lost; -1: there are none */
+	uint64_t last_iface_drops; /* their sum, as it was last */
 };
 
 /** Allocates a capture. @return NULL when memory is short. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/sandbox.h"
 #include "base/when.h"
 #include "sinks/sink.h"
 
@@ -255,6 +256,7 @@ static void *carrier_run(void *carrier)
 	struct sink *s = c->sink;
 	bool last_beat = false;
 
+	sandbox_enter(SANDBOX_SINK);
 	pthread_mutex_lock(&k->lock);
 	for (;;) {
 		uint64_t wakes = k->wakes;

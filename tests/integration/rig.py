@@ -158,6 +158,7 @@ class Rig:
         shutil.copy(CAPTURES / 'register.csv', self.dir)
         path = self.dir / name
         path.write_text((base.read_text() if base else '') + '\n' + text)
+        path.chmod(0o640)   # it may hold a password
         return path
 
     def alerts(self, state):

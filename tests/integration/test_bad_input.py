@@ -60,14 +60,16 @@ def test_secrets_that_everybody_may_read(rig):
                              ('redis: { url: "redis://u:x@192.0.2.1" }\n', 'sekisho.yaml', 'a password')):
         config = rig.config(text, base=None)
         config.chmod(0o644)
-        assert re.search(r'%s can be read by every user of this machine, and holds %s\b' % (file, what), rig.run(BUILD / 'sekishod', '--config', config, '--check').stderr), text
+        for how in ([], ['--check']):
+            r = rig.run(BUILD / 'sekishod', '--config', config, *how, status=1)
+            assert re.search(r'%s can be read by every user of this machine, and holds %s\b' % (file, what), r.stderr), text
         config.chmod(0o640)
         assert 'can be read' not in rig.run(BUILD / 'sekishod', '--config', config, '--check').stderr
     certificates = Certificates(rig)
     cert, key = certificates.sign('sensor', 'DNS:factory-1')
     config = rig.config('syslog: [{ transport: tls, address: "h:1", tls: { ca: ca.pem, cert: sensor.pem, key: sensor.key } }]\n', base=None)
     key.chmod(0o644)
-    assert re.search(r'sensor.key can be read .* a private key', rig.run(BUILD / 'sekishod', '--config', config, '--check').stderr)
+    assert re.search(r'sensor.key can be read .* a private key', rig.run(BUILD / 'sekishod', '--config', config, '--check', status=1).stderr)
     key.chmod(0o600)
     assert 'can be read' not in rig.run(BUILD / 'sekishod', '--config', config, '--check').stderr
 

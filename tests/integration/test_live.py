@@ -158,6 +158,56 @@ def test_down_and_up_again(rig, wire):
     assert process.wait(30) == 0
 
 
+def fresh_pair(wire):
+    wire.ip('link', 'add', 'mirror0', 'type', 'veth', 'peer', 'name', 'plant')
+    for side in 'plant', 'mirror0':
+        wire.run('sh', '-c', 'echo 1 > /proc/sys/net/ipv6/conf/%s/disable_ipv6' % side)
+        wire.ip('link', 'set', side, 'mtu', '9000', 'up')
+
+
+@with_wire
+def test_taken_away_and_back(rig, wire):
+    """an adapter that is pulled out and put in again has another number; no right is left to open it, and none is needed"""
+    process = daemon(rig, wire, '')
+    wire.replay(scenes()[:1])
+    wait_for('frames', lambda: frames(rig))
+    wire.ip('link', 'delete', 'mirror0')
+    log = rig.dir / 'nsenter.log'
+    wait_for('a line that it is gone', lambda: 'lost mirror0' in log.read_text(), 10)
+    fresh_pair(wire)
+    wait_for('a line that it is back', lambda: 'mirror0 is back' in log.read_text(), 10)
+    assert 'CapEff:\t0000000000000000' in pathlib.Path('/proc/%d/status' % process.pid).read_text()
+    before = frames(rig)
+    wire.replay(scenes()[1:3])
+    wait_for('frames of the new one', lambda: frames(rig) > before, 30)
+    assert wire.sent_by_mirror() == 0
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+
+
+@with_wire
+def test_not_up_at_the_start(rig, wire):
+    """a port that comes up after the daemon: watched from then on, with its filter, and nothing of the interface that was borrowed meanwhile"""
+    wire.ip('link', 'set', 'lo', 'up')
+    wire.ip('link', 'set', 'mirror0', 'down')
+    process = daemon(rig, wire, '', 'interfaces: [mirror0], filter: "tcp port 502"')
+    log = rig.dir / 'nsenter.log'
+    wait_for('a line that it is down', lambda: 'lost mirror0 (it is down)' in log.read_text(), 10)
+    wire.run('python3', '-c', "import socket; assert socket.socket().connect_ex(('127.0.0.1', 502)) != 0")
+    wire.ip('link', 'set', 'mirror0', 'up')
+    wait_for('a line that it is back', lambda: 'mirror0 is back' in log.read_text(), 10)
+    wire.replay(scenes()[:1])
+    wait_for('frames', lambda: frames(rig))
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    stats = json.loads(rig.sekisho('health', '--state', rig.dir / 's', '--json').stdout)['stats']
+    assert stats[0]['modbus']['requests'] > 0 and stats[0]['hosts']['ipv4'] > 0, stats
+    links = [json.loads(line) for line in rig.sekisho('links', '--json', '--state', rig.dir / 's').stdout.splitlines()]
+    assert links and not any('127.0.0.1' in json.dumps(k) for k in links), 'of the loopback interface: %s' % links
+    assert all(k['port'] == 502 for k in links), 'the filter lets others through: %s' % links[:3]
+    assert wire.sent_by_mirror() == 0
+
+
 @with_wire
 def test_several_interfaces_each_with_its_filter(rig, wire):
     process = daemon(rig, wire, '', 'interfaces: [mirror0, { name: plant, filter: arp }], snaplen: 1600, ring_mb: 8, filter: "vlan and tcp port 502"')
