@@ -132,4 +132,17 @@ def test_the_units_memory_holds_the_ceiling_of_the_shipped_configuration(rig):
     assert ceiling * 1.2 <= high < most, (ceiling, high, most)
 
 
+def test_exposure(rig):
+    """what systemd itself thinks of the unit: 0 is closed, 10 is open"""
+    if not shutil.which('systemd-analyze'):
+        print('        no systemd-analyze: not asked')
+        return
+    unit = next(p for p in (BUILD / 'packaging' / 'sekishod.service', ) if p.exists())
+    r = rig.run('systemd-analyze', 'security', '--offline=yes', '--no-pager', unit, status=None)
+    figure = re.search(r'Overall exposure level for sekishod.service: ([0-9.]+)', r.stdout)
+    assert figure, r.stdout + r.stderr
+    print('        exposure %s' % figure.group(1))
+    assert float(figure.group(1)) <= 1.5, '\n'.join(line for line in r.stdout.splitlines() if '\u2713' not in line)
+
+
 main(globals())
