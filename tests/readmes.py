@@ -8,21 +8,24 @@ import pathlib, posixpath, re, sys
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 PAIRS = (('README.md', 'docs/README.ja.md'), ('docs/delivery.md', 'docs/delivery.ja.md'), ('docs/performance.md', 'docs/performance.ja.md'),
-         ('docs/packages.md', 'docs/packages.ja.md'))
+         ('docs/packages.md', 'docs/packages.ja.md'), ('SECURITY.md', 'docs/SECURITY.ja.md'), ('docs/quickstart.md', 'docs/quickstart.ja.md'),
+         ('docs/guide.md', 'docs/guide.ja.md'))
+ENGLISH = {there: here for here, there in PAIRS}
 PAGES = [page for pair in PAIRS for page in pair]
 
 
 def sections(page):
     """for each section of a page: counts and names that do not depend on its language"""
+    own = next(pair for pair in PAIRS if page in pair)
     found = []
     for section in re.split(r'^## ', (TOP / page).read_text(encoding='utf-8'), flags=re.M):
         links = {posixpath.normpath(posixpath.join(posixpath.dirname(page), to)) for to in re.findall(r'\]\(([^)#]+)', section)}
         found.append({
             'commands': [re.sub(r' --lang \w+', '', line.split('#')[0]).strip()
-                         for block in re.findall(r'^```\n(.*?)^```', section, re.M | re.S) for line in block.splitlines()],
+                         for kind, block in re.findall(r'^```(\w*)[^\n]*\n(.*?)^```$', section, re.M | re.S) if kind == '' for line in block.splitlines()],
             'table rows': len(re.findall(r'^\|', section, re.M)),
             'points': len(re.findall(r'^- ', section, re.M)),
-            'links': {link.replace('.ja.md', '.md') for link in links if link not in PAIRS[0] and not link.endswith('.svg')},
+            'links': {ENGLISH.get(link, link.replace('.ja.md', '.md')) for link in links if link not in own and link not in PAIRS[0] and not link.endswith('.svg')},
             'pictures': len(re.findall(r'^!\[', section, re.M)),
             'rules': sorted(re.findall(r'(?<![A-Z])(?:LA|PO|MB|SH)-\d\d(?!\d)', section)),
             'figures': [sorted(re.findall(r'\d[\d.,]*\d', row)) for row in re.findall(r'^\|(.*)', section, re.M)] if 'delivery' in page else [],
@@ -35,6 +38,21 @@ def named(page):
     text = (TOP / page).read_text(encoding='utf-8')
     yield from (posixpath.join(posixpath.dirname(page), link) for link in re.findall(r'\]\(([^)#:]+)\)', text))
     yield from re.findall(r'\btests/[\w/.]+\.(?:py|sh|c)\b', text)
+    yield from re.findall(r'`((?:daemon|dissectors|rules|configs|packaging|docs|tests)/[\w/.-]+\w)`', text)
+
+
+def anchors(page):
+    """what may stand behind the # of a link to a page: its headings, as the web shows them"""
+    text = re.sub(r'^```.*?^```$', '', (TOP / page).read_text(encoding='utf-8'), flags=re.M | re.S)
+    return {re.sub(r'[^\w\- ]', '', heading.lower()).replace(' ', '-') for heading in re.findall(r'^#+ (.+)$', text, re.M)}
+
+
+def lost_anchors(page):
+    """links of a page to a heading that is not there"""
+    for to, heading in re.findall(r'\]\(([^)#:]*)#([^)]+)\)', (TOP / page).read_text(encoding='utf-8')):
+        target = posixpath.join(posixpath.dirname(page), to) if to else page
+        if not (TOP / target).exists() or heading not in anchors(target):
+            yield '%s#%s' % (to, heading)
 
 
 def main():
@@ -47,6 +65,7 @@ def main():
         for number, (a, b) in enumerate(zip(here, there)):
             wrong += ['%s, section %d: %s: %s here, %s there' % (pair[0], number, what, a[what], b[what]) for what in a if a[what] != b[what]]
     wrong += ['%s names %s, which is not there' % (page, path) for page in PAGES for path in named(page) if not (TOP / path).exists()]
+    wrong += ['%s links to %s, which is not there' % (page, link) for page in PAGES for link in lost_anchors(page)]
     print('\n'.join(wrong) if wrong else '%d sections, the same in both' % count)
     return 1 if wrong else 0
 
