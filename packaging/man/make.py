@@ -24,12 +24,14 @@ HEADINGS = {
     'NAME': '名前', 'SYNOPSIS': '書式', 'DESCRIPTION': '説明', 'OPTIONS': 'オプション', 'COMMANDS': 'コマンド', 'EXAMPLES': '例', 'FILES': 'ファイル',
     'EXIT STATUS': '終了ステータス', 'SEE ALSO': '関連項目', 'NOTES': '注意', 'SIGNALS': 'シグナル', 'ENVIRONMENT': '環境変数', 'SECURITY': 'セキュリティ',
     'KEYS': 'キー', 'COLUMNS': '列', 'ZONES': 'ゾーン', 'CONDUITS': '許可する通信', 'RECEIVERS': 'syslogの送り先', 'CONDITIONS': '条件', 'COUNTING': '計数',
-    'TESTS': '試験', 'TEXTS': '文言', 'RECORDS': 'レコード', 'FIELDS': 'フィールド', 'LIFE OF AN ALERT': '警報の状態', 'INTERFACES': 'インターフェース',
+    'TESTS': '試験', 'TEXTS': '文言', 'RECORDS': 'レコード', 'FIELDS': 'フィールド', 'LIFE OF AN ALERT': '警報の状態', 'INTERFACES': 'インターフェース', 'SUBCOMMANDS AND OPTIONS': '操作とオプション', 'BASELINE': '学習',
 }
 MANUALS = {'1': {'en': 'sekisho commands', 'ja': 'sekishoのコマンド'}, '5': {'en': 'sekisho file formats', 'ja': 'sekishoのファイル形式'},
            '8': {'en': 'sekisho daemon', 'ja': 'sekishoのデーモン'}}
 KINDS = {'TEXT': ('text', 'テキスト'), 'PATH': ('path', 'パス'), 'BOOL': ('yes or no', 'yesかno'), 'INT': ('number', '数値'), 'SIZE': ('size', '大きさ'),
          'TEXTS': ('list of texts', 'テキストの一覧'), 'CHOICE': ('one of', '次のどれか'), 'MAP': ('map', 'キーと値の組')}
+KNOWN = {'--lang': ('language of what is printed (otherwise from LC_ALL, LC_MESSAGES or LANG)', '表示言語（省略時は LC_ALL、LC_MESSAGES、LANG に従う）'),
+         '--version': ('print the version and end', '版を表示して終わる'), '-h': ('print the usage and end', '使い方を表示して終わる')}
 EXIT = {'en': ((0, 'done'), (1, 'something is wrong in the input given, or was found wrong'), (2, 'wrong usage'), (3, 'the environment: a file, the disk, memory, a peer')),
         'ja': ((0, '完了'), (1, '与えられた入力に誤りがある、または異常が見つかった'), (2, '使い方の誤り'), (3, '環境の問題（ファイル・ディスク・メモリー・相手先）'))}
 
@@ -94,7 +96,7 @@ class Maker:
         return ja if self.language == 'ja' else en
 
     def heading(self, word):
-        self.out.append('.SH ' + self.say(word, HEADINGS.get(word, word)))
+        self.out.append('.SH ' + self.say(word, HEADINGS[word]))
 
     def head(self, meaning):
         self.out += ['.\\" Made by packaging/man/make.py; do not edit.',
@@ -113,21 +115,23 @@ class Maker:
             if part[0] == 'text':
                 self.out += ([] if self.out[-1].startswith('.SH') else ['.PP']) + self.filled(part[1])
             else:
-                self.out += ['.TP', '.B ' + roff(part[1])] + (self.filled(part[2]) if part[2] else ['\\&'])
+                meaning = part[2] or [self.say(*KNOWN.get(part[1].split()[0].rstrip(','), ('\\&', '\\&')))]
+                self.out += ['.TP', '.B ' + roff(part[1])] + (self.filled(meaning) if meaning != ['\\&'] else meaning)
 
     def help(self, word):
         help_ = helptext.Help(self.words[word][self.language])
         self.heading('SYNOPSIS')
         self.out += ['.nf'] + [roff(line) for line in help_.usage] + ['.fi']
         first = next((i for i, p in enumerate(help_.parts) if p[0] == 'row'), len(help_.parts))
-        if first:
+        last = max((i + 1 for i, p in enumerate(help_.parts) if p[0] == 'row'), default=first)
+        if help_.parts[:first] + help_.parts[last:]:
             self.heading('DESCRIPTION')
-            self.rows(help_.parts[:first])
-        self.heading('OPTIONS')
-        self.rows(help_.parts[first:])
-        if '--lang' not in self.words[word]['en']:
-            self.rows([('row', '--lang en|ja', [self.say('language of what is printed (otherwise from LC_ALL, LC_MESSAGES or LANG)', '表示言語（省略時は LC_ALL、LC_MESSAGES、LANG に従う）')])])
-        self.rows([('row', '-h, --help', [self.say('print the usage and end', '使い方を表示して終わる')])])
+            self.rows(help_.parts[:first] + help_.parts[last:])
+        rows = help_.parts[first:last]
+        self.heading('OPTIONS' if all(p[0] == 'text' or p[1].startswith('-') for p in rows) else 'SUBCOMMANDS AND OPTIONS')
+        self.rows(rows)
+        said = {p[1].split()[0] for p in rows if p[0] == 'row'}
+        self.rows([('row', term, []) for term in ('--lang en|ja', '-h, --help') if term.split()[0] not in said])
 
     def keys(self):
         for path, kind, least, most, fallback, doc in helptext.config_keys():
