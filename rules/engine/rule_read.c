@@ -7,10 +7,10 @@
 #include "engine/rule_words.h"
 
 static const char *const rule_keys[] = {
-    "id",         "on",   "when",     "unless",     "requires", "any",        "count",    "sum",    "distinct",
-    "ranges",     "rate", "sequence", "reset",      "level",    "levels",     "group_by", "floor",  "raise",
-    "stage",      "rev",  "category", "thresholds", "tests",    "title",      "what",     "action", "dont",
-    "attack_ics", "meti", "jnsa",     "iec62443",   "ipa",      "references", NULL};
+    "id",     "on",         "when",     "unless",     "requires", "any",    "count",      "sum",    "distinct",
+    "ranges", "rate",       "sequence", "reset",      "level",    "levels", "group_by",   "floor",  "raise",
+    "stage",  "rev",        "category", "thresholds", "tests",    "title",  "what",       "action", "dont",
+    "limits", "attack_ics", "meti",     "jnsa",       "iec62443", "ipa",    "references", NULL};
 
 char *rule_copy(struct rules *r, const char *text)
 {

@@ -578,6 +578,7 @@ static const struct {
 	{"id: T-1\non: modbus\nwhen: app_proto\nlevel: low\ntitle: { en: \"a {src.nam}\", ja: b }\n", "t.yaml:5:18: unknown field \"src.nam\". Did you mean \"src.name\"?"},
 	{RULE "when: app_proto\naction: { en: \"a {\", ja: b }\n", "t.yaml:6:18: this \"{\" is never closed. Write \"{{\" for a brace"},
 	{RULE "when: app_proto\nwhat: { en: \"a {src.name}\", ja: b }\n", "t.yaml:6:16: \"what\" and \"limits\" are plain text: gaps are filled in title, action and dont"},
+	{RULE "when: app_proto\nlimits: { en: a, ja: \"b {src.name}\" }\n", "t.yaml:6:25: \"what\" and \"limits\" are plain text: gaps are filled in title, action and dont"},
 	{RULE "when: app_proto\nlevels: [{ when: app_proto }]\n", "t.yaml:6:10: expected both \"when\" and \"level\" here"},
 	{RULE "when: app_proto\nlevels: [{ when: nope, level: low }]\n", "t.yaml:6:18: unknown field \"nope\""},
 	{RULE "when: app_proto\nlevels: [{ when: app_proto, level: worst }]\n", "t.yaml:6:36: expected one of info, low, medium, high, critical here"},
@@ -695,7 +696,8 @@ START_TEST(findings_come_in_the_order_of_the_rules_with_the_first_level_that_hol
 	    "             { when: app_proto, level: medium }] }\n"
 	    "- { id: F, on: flow, when: app_proto, level: low, title: { en: f, ja: f } }\n"
 	    "- { id: A, on: modbus, when: app_proto, level: info, title: { en: a, ja: a },\n"
-	    "    action: { en: Look., ja: 見る。 }, dont: { en: Do not touch., ja: 触らない。 } }\n");
+	    "    action: { en: Look., ja: 見る。 }, dont: { en: Do not touch., ja: 触らない。 },\n"
+	    "    limits: { en: Not inside., ja: 中は見えない。 } }\n");
 
 	build("modbus", OFFICE, PLC, "modbus");
 	struct found f = judge(r);
