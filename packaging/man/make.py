@@ -100,7 +100,8 @@ class Maker:
 
     def head(self, meaning):
         self.out += ['.\\" Made by packaging/man/make.py; do not edit.',
-                     '.TH %s %s %s "sekisho %s" "%s"' % (self.name.upper(), self.section, DATE, version(), MANUALS[self.section][self.language]), '.ad l']
+                     '.TH %s %s %s "sekisho %s" "%s"' % (self.name.upper(), self.section, DATE, version(), MANUALS[self.section][self.language]),
+                     '.ad l', '.ds AD l']  # for groff 1.22, and for 1.23, which adjusts anew at each paragraph
         self.heading('NAME')
         self.out.append('%s \\- %s' % (roff(self.name), roff(meaning)))
 
