@@ -450,6 +450,7 @@ static void raise_alert(struct alerts *a, struct group *fresh, struct finding *f
 	a->store.last_no++;
 	mark_dirty(a, g);
 	a->counters.raised++;
+	a->counters.raised_by_level[f->level]++;
 	if (!mute) {
 		memcpy(a->raised_id, g->alert_id, sizeof(a->raised_id));
 		a->raised_level = f->level;

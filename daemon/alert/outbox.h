@@ -121,6 +121,7 @@ void alerts_set_loss(struct alerts *a, double pct_5m);
 struct alerts_counters {
 	uint64_t last_seq; /* of the outbox */
 	uint64_t raised, updated, suppressed, outbox_rows, commits, commit_errors;
+	uint64_t raised_by_level[LEVEL_COUNT]; /* by the level that the rule gave them */
 	uint64_t kept_rows, kept_bytes; /* in the outbox now */
 	double outbox_full;             /* of what it may keep for a sink, 0 to 1 */
 	uint64_t muted, reopened;       /* findings that a mute kept from being told; alerts that came back */

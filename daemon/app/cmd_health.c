@@ -1,43 +1,54 @@
-/* sekisho health: what the daemon last wrote of itself. */
+/* sekisho health: how the sensor is, of what the daemon last wrote of itself. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/command.h"
+#include "app/verdict.h"
 #include "base/openable.h"
-#include "base/phrase.h"
-#include "sinks/sink.h"
+#include "base/when.h"
 
-/* What is not as it should be with a receiver. */
-static void print_notes(const json_t *sink)
+enum form { IN_WORDS, AS_JSON, COUNTERS };
+
+/* What each lane, table and sink counted is for --json. */
+static void print_counters(json_t *health)
 {
-	size_t i;
-	json_t *note;
+	const char *key;
+	json_t *value;
 
-	json_array_foreach(json_object_get(sink, "notes"), i, note)
+	json_object_foreach(health, key, value)
 	{
-		const char *text = json_string_value(note) ? sink_note_text(json_string_value(note)) : NULL;
-		if (text)
-			printf("%-22s %s\n", "", phrase(text));
+		if (json_is_string(value))
+			printf("%-26s %s\n", key, json_string_value(value));
+		else if (json_is_boolean(value))
+			printf("%-26s %s\n", key, json_is_true(value) ? "yes" : "no");
+		else if (json_is_number(value))
+			printf("%-26s %.15g\n", key, json_number_value(value));
 	}
 }
 
-/* What each lane counted is for --json. */
-static void print_sinks(const char *key, const json_t *list)
+static int print_verdict(const json_t *health)
 {
-	size_t i;
-	json_t *sink;
+	static const enum word grades[] = {W_GRADE_WELL, W_GRADE_NOTE, W_GRADE_FAULT};
+	struct verdict *v = malloc(sizeof(*v));
 
-	if (strcmp(key, "sinks") != 0)
-		return;
-	json_array_foreach((json_t *)(uintptr_t)list, i, sink)
-	{
-		printf("%-22s %s, %lld\n", json_at(sink, "name"),
-		       say(json_is_true(json_node(sink, "connected")) ? W_CONNECTED : W_NOT_CONNECTED),
-		       (long long)json_integer_value(json_node(sink, "delivered")));
-		print_notes(sink);
+	if (!v)
+		return EXIT_ENVIRONMENT;
+	verdict_make(v, health, when_now_ns());
+	unsigned faults = v->faults;
+	if (faults)
+		printf(say(W_HEALTH_FAULTS), faults);
+	else
+		fputs(say(W_HEALTH_WELL), stdout);
+	for (unsigned i = 0; i < v->n; i++) {
+		const struct verdict_line *l = &v->line[i];
+		printf("%-6s %s\n", say(grades[l->grade]), l->text);
+		if (l->first)
+			printf("       %s%s\n", say(W_DO_FIRST), l->first);
 	}
+	free(v);
+	return faults ? EXIT_INPUT : EXIT_DONE;
 }
 
 int cmd_health(int argc, char **argv)
@@ -45,13 +56,13 @@ int cmd_health(int argc, char **argv)
 	static const struct option options[] = {{"state", required_argument, NULL, 's'},
 						{"config", required_argument, NULL, 'c'},
 						{"json", no_argument, NULL, 'j'},
+						{"counters", no_argument, NULL, 'n'},
 						{0}};
-	const char *state = NULL, *config = NULL, *key;
+	const char *state = NULL, *config = NULL;
 	struct complaint c;
-	bool as_json = false;
+	enum form form = IN_WORDS;
 	char path[4096];
-	json_t *value;
-	int err;
+	int err, status = EXIT_DONE;
 
 	for (int o; (o = getopt_long(argc, argv, "s:c:", options, NULL)) != -1;) {
 		if (o == 's')
@@ -59,7 +70,9 @@ int cmd_health(int argc, char **argv)
 		else if (o == 'c')
 			config = optarg;
 		else if (o == 'j')
-			as_json = true;
+			form = AS_JSON;
+		else if (o == 'n')
+			form = COUNTERS;
 		else
 			return EXIT_USAGE;
 	}
@@ -79,22 +92,14 @@ int cmd_health(int argc, char **argv)
 		return EXIT_ENVIRONMENT;
 	}
 	free(dir);
-	if (as_json) {
+	if (form == AS_JSON) {
 		json_dumpf(health, stdout, JSON_COMPACT);
 		putchar('\n');
+	} else if (form == COUNTERS) {
+		print_counters(health);
 	} else {
-		json_object_foreach(health, key, value)
-		{
-			if (json_is_array(value)) {
-				print_sinks(key, value);
-				continue;
-			}
-			if (json_is_string(value))
-				printf("%-22s %s\n", key, json_string_value(value));
-			else
-				printf("%-22s %lld\n", key, (long long)json_integer_value(value));
-		}
+		status = print_verdict(health);
 	}
 	json_decref(health);
-	return EXIT_DONE;
+	return status;
 }

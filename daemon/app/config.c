@@ -1,6 +1,7 @@
 #include "app/config.h"
 #include "app/config_former.h"
 #include "app/config_parts.h"
+#include "app/metrics_listen.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -305,6 +306,8 @@ int config_load(struct config *cfg, const char *file, struct complaint *c)
 		err = site_load(&cfg->site, &cfg->doc, c);
 	if (!err)
 		err = config_check_syslog(cfg, c);
+	if (!err)
+		err = metrics_listen_check(cfg, c);
 	cfg->site.silent_days = (int)cfg->lifecycle.silent_days;
 	cfg->site.disposal_grace_days = (int)cfg->lifecycle.disposal_grace_days;
 	if (err)

@@ -116,6 +116,9 @@ struct config {
 		const char *path;
 	} eve;
 	struct {
+		const char *listen;
+	} metrics;
+	struct {
 		const char *level;
 	} log;
 

@@ -3,6 +3,7 @@
 #include <libgen.h>
 #include <stdlib.h>
 
+#include "app/metrics_listen.h"
 #include "base/sandbox.h"
 
 /* The folder of a file that may be made anew, as when it is rotated. Allocated, or NULL. */
@@ -18,6 +19,8 @@ static char *folder_of(const struct config *cfg, const char *file)
 void confine(const struct config *cfg)
 {
 	char *eve = folder_of(cfg, cfg->eve.path);
+	const char *socket = metrics_listen_path(cfg);
+	char *answers = folder_of(cfg, socket ? socket : "");
 	const struct sandbox_path paths[] = {
 	    {"/", false},
 	    {"/dev/null", true},
@@ -25,10 +28,12 @@ void confine(const struct config *cfg)
 	    /* what systemd made for us, for sockets */
 	    {getenv("RUNTIME_DIRECTORY") ? getenv("RUNTIME_DIRECTORY") : cfg->state, true},
 	    {eve ? eve : cfg->state, true},
+	    {answers ? answers : cfg->state, true}, /* from which the socket is removed */
 	};
 
 	/* what SQLite does not keep in memory belongs beside its databases */
 	(void)setenv("SQLITE_TMPDIR", cfg->state, 0);
 	sandbox_begin(paths, sizeof(paths) / sizeof(paths[0]));
 	free(eve);
+	free(answers);
 }

@@ -8,6 +8,7 @@
 #include "app/commands.h"
 #include "app/health.h"
 #include "app/redis_reach.h"
+#include "base/when.h"
 #include "sinks/sink.h"
 
 enum { SINKS_MAX = CONFIG_LIST_MAX + 2, READ_MAX = 64 };
@@ -18,6 +19,7 @@ struct delivery_office {
 	struct pipeline *pipeline;
 	struct commands *commands;
 	char *state_dir;
+	int64_t away_since_ns[SINKS_MAX]; /* 0: reached when health was asked last */
 };
 
 /* ---- what the sinks see of outbox and ledger */
@@ -308,10 +310,25 @@ static void notes_members(unsigned notes, struct json *out)
 	json_array_end(out);
 }
 
-void delivery_health(const struct delivery_office *d, struct json *out)
+/* How many rows the sink lacks, and for how long it has not been reached. */
+static void backlog_members(struct delivery_office *d, size_t i, const struct sink_counters *c, uint64_t last_seq,
+			    struct json *out)
+{
+	int64_t now = when_monotonic_ns();
+
+	if (c->connected)
+		d->away_since_ns[i] = 0;
+	else if (d->away_since_ns[i] == 0)
+		d->away_since_ns[i] = now;
+	json_kv_u64(out, "waiting", last_seq > c->after_seq ? last_seq - c->after_seq : 0);
+	json_kv_u64(out, "away_s", c->connected ? 0 : (uint64_t)((now - d->away_since_ns[i]) / NS_PER_S));
+}
+
+void delivery_health(struct delivery_office *d, struct json *out)
 {
 	const struct sink *sinks[SINKS_MAX];
 	size_t n = d ? courier_sinks(d->courier, sinks, SINKS_MAX) : 0;
+	uint64_t last_seq = d && d->pipeline ? pipeline_count(d->pipeline).alerts.last_seq : 0;
 
 	json_key(out, "sinks");
 	json_array_begin(out);
@@ -326,6 +343,7 @@ void delivery_health(const struct delivery_office *d, struct json *out)
 		json_kv_u64(out, "after_seq", c.after_seq);
 		json_kv_u64(out, "retries", c.retries);
 		json_kv_u64(out, "truncated", c.truncated);
+		backlog_members(d, i, &c, last_seq, out);
 		notes_members(c.notes, out);
 		if (c.commands || c.commands_malformed) {
 			json_kv_u64(out, "commands", c.commands);

@@ -44,8 +44,8 @@ bool delivery_reader_loses(const struct delivery_office *d, char *who, size_t si
 
 void delivery_free(struct delivery_office *d);
 
-/** Writes `"sinks":[...]` (name, connected, delivered, retries) into the open object. NULL is allowed: an empty list.
- */
-void delivery_health(const struct delivery_office *d, struct json *out);
+/** Writes `"sinks":[...]` (name, connected, delivered, retries ...) into the open object. On one thread, again and again:
+ * it says for how long each has not been reached. NULL is allowed: an empty list. */
+void delivery_health(struct delivery_office *d, struct json *out);
 
 #endif

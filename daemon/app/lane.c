@@ -365,6 +365,9 @@ static void publish(struct lane *lane)
 	atomic_store_explicit(&lane->passed, g.passed, memory_order_relaxed);
 	atomic_store_explicit(&lane->held, g.held, memory_order_relaxed);
 	atomic_store_explicit(&lane->facts_evicted, g.evicted, memory_order_relaxed);
+	atomic_store_explicit(&lane->facts, g.facts, memory_order_relaxed);
+	if (lane->worker)
+		atomic_store_explicit(&lane->unseen, worker_count(lane->worker).tcp_gaps, memory_order_relaxed);
 }
 
 static void take_over(struct lane *lane)

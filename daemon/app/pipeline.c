@@ -244,6 +244,8 @@ struct pipeline_counters pipeline_count(struct pipeline *p)
 		c.passed += atomic_load_explicit(&l->passed, memory_order_relaxed);
 		c.held += atomic_load_explicit(&l->held, memory_order_relaxed);
 		c.facts_evicted += atomic_load_explicit(&l->facts_evicted, memory_order_relaxed);
+		c.facts += atomic_load_explicit(&l->facts, memory_order_relaxed);
+		c.unseen += atomic_load_explicit(&l->unseen, memory_order_relaxed);
 	}
 	pthread_mutex_lock(&p->count_lock);
 	c.ledger = p->ledger_count;
@@ -253,6 +255,58 @@ struct pipeline_counters pipeline_count(struct pipeline *p)
 	c.loss_pct_5m = p->loss_count;
 	pthread_mutex_unlock(&p->count_lock);
 	return c;
+}
+
+struct source_counters pipeline_count_source(const struct pipeline *p, unsigned i)
+{
+	const struct source *s = &p->sources[i];
+	struct source_counters c = {0};
+
+	for (unsigned k = 0; k < s->n_lanes; k++) {
+		c.frames += atomic_load_explicit(&s->lanes[k].frames, memory_order_relaxed);
+		c.bytes += atomic_load_explicit(&s->lanes[k].bytes, memory_order_relaxed);
+		c.kernel_dropped += atomic_load_explicit(&s->lanes[k].kernel_dropped, memory_order_relaxed);
+		c.road_dropped += atomic_load_explicit(&s->lanes[k].road_dropped, memory_order_relaxed);
+	}
+	return c;
+}
+
+uint64_t pipeline_ceiling_bytes(const struct pipeline *p)
+{
+	return p->budget.ceiling_bytes;
+}
+
+enum { UNKNOWN = -1 };
+
+static void table_members(struct json *out, const char *name, int64_t entries, int64_t capacity, uint64_t evicted)
+{
+	json_object_begin(out);
+	json_kv_str(out, "name", name);
+	if (entries != UNKNOWN)
+		json_kv_u64(out, "entries", (uint64_t)entries);
+	if (capacity != UNKNOWN)
+		json_kv_u64(out, "capacity", (uint64_t)capacity);
+	json_kv_u64(out, "evicted", evicted);
+	json_object_end(out);
+}
+
+void pipeline_tables(struct pipeline *p, struct json *out)
+{
+	struct pipeline_counters n = pipeline_count(p);
+	const struct budget *b = &p->budget;
+
+	json_key(out, "tables");
+	json_array_begin(out);
+	table_members(out, "assets", (int64_t)n.ledger.assets, b->assets, n.ledger.evicted_assets);
+	table_members(out, "conversations", (int64_t)n.ledger.conversations, b->conversations,
+		      n.ledger.evicted_conversations);
+	table_members(out, "names", UNKNOWN, UNKNOWN, n.ledger.evicted_names);
+	table_members(out, "facts", (int64_t)n.facts, (int64_t)b->facts * p->n_sources, n.facts_evicted);
+	table_members(out, "alert_groups", (int64_t)n.alerts.groups, b->alert_groups, n.alerts.groups_evicted);
+	table_members(out, "incident_sources", (int64_t)n.alerts.incident_sources, UNKNOWN,
+		      n.alerts.incident_sources_evicted);
+	table_members(out, "counted_keys", (int64_t)n.rules.keys, UNKNOWN, n.rules.keys_forgotten);
+	json_array_end(out);
 }
 
 void pipeline_sensor(const struct pipeline *p, const char **name, const char **site)

@@ -122,6 +122,8 @@ const char *pipeline_stands_still(struct pipeline *p, int64_t now_ns, int64_t mo
 
 struct pipeline_counters {
 	uint64_t frames, bytes, kernel_dropped, road_dropped, records, passed, held, facts_evicted;
+	uint64_t facts;  /* that gates remember now */
+	uint64_t unseen; /* holes in TCP streams that both ends acknowledged */
 	struct ledger_counters ledger;
 	struct alerts_counters alerts;
 	struct rules_counters rules;
@@ -129,6 +131,19 @@ struct pipeline_counters {
 	double loss_pct_5m; /* of the frames of the last 5 minutes: dropped by the kernel or on a road */
 };
 struct pipeline_counters pipeline_count(struct pipeline *p);
+
+/** Of one source, all its workers together. */
+struct source_counters {
+	uint64_t frames, bytes, kernel_dropped, road_dropped;
+};
+struct source_counters pipeline_count_source(const struct pipeline *p, unsigned i);
+
+/** The bounded tables of which it is known how full they are: `"tables":[{name, entries, capacity, evicted}...]` into
+ * the open object. What is not known of one is left out. */
+void pipeline_tables(struct pipeline *p, struct json *out);
+
+/** Most memory that its tables may take, as `sekishod --check` prints it. */
+uint64_t pipeline_ceiling_bytes(const struct pipeline *p);
 
 /** What the configuration that it began with calls the sensor and its site. Borrowed. */
 void pipeline_sensor(const struct pipeline *p, const char **name, const char **site);

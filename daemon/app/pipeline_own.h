@@ -120,7 +120,7 @@ struct lane {
 	pthread_mutex_t stats_lock;
 	struct json stats; /* members of the stats record */
 	/* counters for other threads, published by lane_tick() */
-	_Atomic uint64_t frames, bytes, kernel_dropped, road_dropped, records, passed, held, facts_evicted;
+	_Atomic uint64_t frames, bytes, kernel_dropped, road_dropped, records, passed, held, facts_evicted, facts, unseen;
 	uint64_t frames_now, bytes_now, road_dropped_now;
 	struct pulse pulse;
 

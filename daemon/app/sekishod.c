@@ -24,6 +24,7 @@
 #include "app/confine.h"
 #include "app/delivery.h"
 #include "app/health.h"
+#include "app/metrics_server.h"
 #include "app/person.h"
 #include "app/pipeline.h"
 #include "app/privileges.h"
@@ -57,6 +58,9 @@ struct daemon {
 	struct policy_set *set;
 	struct pipeline *pipeline;
 	struct delivery_office *office;
+	struct metrics_server *metrics;
+	struct vitals vitals;
+	struct json health; /* as it was written last */
 	struct port ports[CAPTURES_MAX];
 	unsigned n_ports;
 	int64_t wall_ns, steady_ns; /* both clocks, a second ago */
@@ -343,6 +347,15 @@ static void feed_watchdog(struct daemon *d)
 		notify("WATCHDOG=1");
 }
 
+/* Writes health.json, and tells those who ask for metrics. */
+static void tell_health(struct daemon *d)
+{
+	vitals_look(&d->vitals);
+	health_make(d->pipeline, d->office, &d->vitals, d->state, &d->health);
+	health_put(d->state, &d->health);
+	metrics_server_publish(d->metrics, &d->health);
+}
+
 /* Until SIGTERM or SIGINT, or until captures from files have ended. */
 static void wait_for_signals(struct daemon *d, const sigset_t *signals)
 {
@@ -357,7 +370,7 @@ static void wait_for_signals(struct daemon *d, const sigset_t *signals)
 			reload(d);
 		look_after(d);
 		if (ticks % HEALTH_EVERY_S == 0)
-			health_write(d->pipeline, d->office, d->state);
+			tell_health(d);
 		feed_watchdog(d);
 	}
 }
@@ -367,12 +380,17 @@ static int start(struct daemon *d, struct complaint *c)
 	int err = pipeline_new(&d->pipeline, d->set, d->state, d->n_ports, (unsigned)d->set->cfg.capture.workers,
 			       !capture_is_live(d->ports[0].cap), c);
 
+	vitals_init(&d->vitals, d->pipeline, d->state);
+	for (unsigned i = 0; i < d->n_ports; i++)
+		vitals_add_source(&d->vitals, capture_name(d->ports[i].cap), capture_is_live(d->ports[i].cap));
 	if (!err) { /* its folders are there, and no thread has begun */
 		confine(&d->set->cfg);
 		err = delivery_new(&d->office, &d->set->cfg, d->state, d->pipeline, c);
 	}
 	if (!err && d->office)
 		err = delivery_start(d->office);
+	if (!err)
+		err = metrics_server_start(d->metrics);
 	if (!err)
 		err = pipeline_start(d->pipeline);
 	for (unsigned i = 0; i < d->n_ports && !err; i++) {
@@ -397,8 +415,11 @@ static void stop(struct daemon *d)
 	}
 	if (d->pipeline) {
 		pipeline_stop(d->pipeline);
-		health_write(d->pipeline, d->office, d->state);
+		d->vitals.stopped = true;
+		tell_health(d);
 	}
+	metrics_server_free(d->metrics);
+	json_deinit(&d->health);
 	uint64_t waiting = delivery_stop(d->office, DRAIN_MS, behind, sizeof(behind));
 	if (waiting > 0)
 		log_warning("%s: %llu alerts wait in the outbox for the next start", behind,
@@ -430,7 +451,10 @@ static int run(struct daemon *d)
 	set_log_level(&d->set->cfg);
 	d->state = strdup(d->set->cfg.state);
 
+	json_init(&d->health, HEALTH_BYTES);
 	int err = d->state ? open_captures(d, &c) : -ENOMEM;
+	if (!err)
+		err = metrics_server_new(&d->metrics, &d->set->cfg, &c);
 	if (!err && privileges_drop() < 0) {
 		complain(&c, "sekishod", 0, 0, "capabilities cannot be dropped");
 		err = -EPERM;
