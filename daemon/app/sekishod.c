@@ -443,6 +443,7 @@ static int run(struct daemon *d)
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	log_open();
 	signal(SIGPIPE, SIG_IGN);
 	if (!secrets_are_kept(&d->set->cfg, stderr)) {
 		policy_set_free(d->set);

@@ -2,7 +2,8 @@
  * Log lines of the daemon and error lines of the command.
  *
  * A line reads `subsystem: what happened, to what, what we do now`. State changes are logged, never packets. Lines go
- * to stderr, prefixed `<N>` for journald when stderr is the journal. Safe to call from any thread.
+ * to stderr; to journald with fields after log_open(), else prefixed `<N>` when stderr is the journal. Safe to call
+ * from any thread.
  */
 #ifndef SEKISHO_BASE_LOG_H
 #define SEKISHO_BASE_LOG_H
@@ -18,6 +19,13 @@ enum log_level {
 };
 
 void log_set_level(enum log_level most);
+
+/**
+ * Where stderr is the journal, lines go to it by its own protocol from now on, with PRIORITY, SEKISHO_COMPONENT (what
+ * stands before the colon) and MESSAGE_ID (log_kinds.def). The socket is opened and connected here, before other
+ * threads: after that a line is one write(), which every thread may do.
+ */
+void log_open(void);
 
 void log_line(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
