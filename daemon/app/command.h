@@ -37,6 +37,7 @@ int cmd_alert(int argc, char **argv);
 int cmd_incidents(int argc, char **argv);
 int cmd_outbox(int argc, char **argv);
 int cmd_fleet(int argc, char **argv);
+int cmd_support(int argc, char **argv);
 
 /** Prints the complaint; @return the exit status that fits @err. */
 int command_failed(int err, const struct complaint *c);

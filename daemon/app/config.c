@@ -17,14 +17,21 @@ struct config_key {
 	const char *fallback;
 	size_t offset;
 	const char *doc_en, *doc_ja;
+	enum config_telling telling;
 };
 
-#define KEY(path, kind, least, most, fallback, member, en, ja)                                                         \
-	{path, KIND_##kind, least, most, fallback, offsetof(struct config, member), en, ja},
+#define ROW(telling, path, kind, least, most, fallback, member, en, ja)                                                \
+	{path, KIND_##kind, least, most, fallback, offsetof(struct config, member), en, ja, telling},
+#define KEY(...)    ROW(CONFIG_MARKED, __VA_ARGS__)
+#define SECRET(...) ROW(CONFIG_SECRET, __VA_ARGS__)
+#define SHOWN(...)  ROW(CONFIG_SHOWN, __VA_ARGS__)
 static const struct config_key keys[] = {
 #include "app/config_keys.def"
 };
 #undef KEY
+#undef SECRET
+#undef SHOWN
+#undef ROW
 
 enum { N_KEYS = sizeof(keys) / sizeof(keys[0]) };
 
@@ -209,6 +216,19 @@ bool config_given(const struct config *cfg, const char *path)
 	const struct config_key *k = find_key(NULL, path);
 
 	return k && cfg->given[k - keys];
+}
+
+enum config_telling config_telling(const char *path)
+{
+	for (int i = 0; i < N_KEYS; i++) {
+		const struct config_key *k = &keys[i];
+		size_t n = strlen(k->path);
+		if (strncmp(path, k->path, n) != 0 || (path[n] != '\0' && path[n] != '.'))
+			continue;
+		bool is_text = k->kind == KIND_TEXT || k->kind == KIND_TEXTS || k->kind == KIND_MAP;
+		return is_text ? k->telling : CONFIG_SHOWN;
+	}
+	return CONFIG_UNKNOWN;
 }
 
 static int read_interfaces(struct config *cfg, const struct yaml_node *list, struct complaint *c)

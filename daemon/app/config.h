@@ -135,6 +135,12 @@ void config_free(struct config *cfg);
 /** Does the file itself set the key @path ("flows.max")? */
 bool config_given(const struct config *cfg, const char *path);
 
+/** What may be told of a key's value to who helps from outside: itself, a mark for it, or nothing. */
+enum config_telling { CONFIG_SHOWN, CONFIG_MARKED, CONFIG_SECRET, CONFIG_UNKNOWN };
+
+/** @path: "redis.password", or of something within a key that has keys of its own. UNKNOWN: of no row. */
+enum config_telling config_telling(const char *path);
+
 /** @path seen from the configuration's folder. Allocated, the caller's to free. */
 char *config_path(const struct config *cfg, const char *path);
 

@@ -32,6 +32,7 @@ static const struct {
     {"incidents", cmd_incidents, W_INCIDENTS_HELP},
     {"outbox", cmd_outbox, W_OUTBOX_HELP},
     {"fleet", cmd_fleet, W_FLEET_HELP},
+    {"support", cmd_support, W_SUPPORT_HELP},
 };
 
 /* --help stands anywhere; --lang too, and is taken out before the command sees its arguments. */

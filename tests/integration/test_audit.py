@@ -8,7 +8,7 @@ CHANGING = {'register': ['import', 'approve'], 'asset': ['phase', 'set', 'confir
 READING = {'register': ['check', 'export', 'columns'], 'asset': ['show'], 'impact': ['show'], 'db': ['backup', 'verify'], 'audit': ['list', 'verify'],
            # what these write is seen on the wire, or drafted for a person
            'decode': [], 'replay': [], 'assets': [], 'alerts': [], 'links': [], 'tail': [], 'rules': ['check', 'list', 'show', 'test'], 'policy': ['test'],
-           'map': [], 'health': [], 'config': [], 'alert': ['mutes', 'show'],
+           'map': [], 'health': [], 'support': [], 'config': [], 'alert': ['mutes', 'show'],
            'incidents': ['show'], 'outbox': [], 'fleet': ['sensors', 'assets', 'alerts']}
 # of other people's parts, whose own tests hold them to their rows as soon as they are there
 ELSEWHERE = {'drill', 'report', 'calendar'}
@@ -131,7 +131,7 @@ def readers(rig, state):
             ['register', 'check', register, *at], ['register', 'import', '--dry-run', register, *at], ['register', 'export', '-', *at], ['register', 'columns'],
             ['asset', 'show', 'A000001', *at], ['impact', 'show', *at], ['db', 'verify', *at], ['db', 'backup', rig.dir / 'copy.db', *at], ['audit', 'verify', *at],
             ['audit', 'list', *at], ['assets', *at], ['alerts', *at], ['links', *at], ['map', *at], ['incidents', *at], ['incidents', 'show', incident, *at],
-            ['alert', 'show', alert, *at], ['alert', 'mutes', *at], ['health', *at], ['tail', '--once', *at], ['outbox', *at], ['decode', capture],
+            ['alert', 'show', alert, *at], ['alert', 'mutes', *at], ['health', *at], ['support', '--output', rig.dir / 'support.tar.gz', *at], ['tail', '--once', *at], ['outbox', *at], ['decode', capture],
             ['replay', '--config', config, '--no-sinks', '--state', rig.dir / 'other', capture], ['policy', 'test', '--config', config, capture],
             ['rules', 'check', rule], ['rules', 'list'], ['rules', 'show', 'SKS-MB-05'], ['rules', 'test', rule, capture], ['config', 'keys']]
 
