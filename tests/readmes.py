@@ -9,7 +9,7 @@ import pathlib, posixpath, re, sys
 TOP = pathlib.Path(__file__).resolve().parent.parent
 PAIRS = (('README.md', 'docs/README.ja.md'), ('docs/delivery.md', 'docs/delivery.ja.md'), ('docs/performance.md', 'docs/performance.ja.md'),
          ('docs/packages.md', 'docs/packages.ja.md'), ('SECURITY.md', 'docs/SECURITY.ja.md'), ('docs/quickstart.md', 'docs/quickstart.ja.md'),
-         ('docs/guide.md', 'docs/guide.ja.md'))
+         ('docs/guide.md', 'docs/guide.ja.md'), ('docs/observability.md', 'docs/observability.ja.md'))
 ENGLISH = {there: here for here, there in PAIRS}
 PAGES = [page for pair in PAIRS for page in pair]
 

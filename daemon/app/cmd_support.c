@@ -21,16 +21,16 @@ static void readme(const struct support *s, struct json *out)
 }
 
 const struct support_part support_parts[] = {
-	{"README.txt", readme},
-	{"system.txt", support_system},
-	{"interfaces.txt", support_interfaces},
-	{"config.yaml", support_config},
-	{"health.json", support_health},
-	{"tables.txt", support_tables},
-	{"files.txt", support_files},
-	{"rules.txt", support_rules},
-	{"log.txt", support_log},
-	{NULL, NULL},
+    {"README.txt", readme},
+    {"system.txt", support_system},
+    {"interfaces.txt", support_interfaces},
+    {"config.yaml", support_config},
+    {"health.json", support_health},
+    {"tables.txt", support_tables},
+    {"files.txt", support_files},
+    {"rules.txt", support_rules},
+    {"log.txt", support_log},
+    {NULL, NULL},
 };
 
 static int add_part(struct archive *a, const struct support_part *part, const struct support *s)
@@ -65,9 +65,9 @@ static int write_bundle(const char *path, const struct support *s)
 	struct archive *a = fd >= 0 ? archive_write_new() : NULL;
 	int err = fd < 0 ? -errno : a ? 0 : -ENOMEM;
 
-	if (!err && (archive_write_add_filter_gzip(a) != ARCHIVE_OK ||
-		     archive_write_set_format_pax_restricted(a) != ARCHIVE_OK ||
-		     archive_write_open_fd(a, fd) != ARCHIVE_OK))
+	if (!err &&
+	    (archive_write_add_filter_gzip(a) != ARCHIVE_OK ||
+	     archive_write_set_format_pax_restricted(a) != ARCHIVE_OK || archive_write_open_fd(a, fd) != ARCHIVE_OK))
 		err = -EIO;
 	for (const struct support_part *p = support_parts; p->name && !err; p++)
 		err = add_part(a, p, s);

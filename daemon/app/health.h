@@ -14,7 +14,8 @@ void health_members(struct pipeline *p, struct json *out);
 
 enum { HEALTH_BYTES = 256 << 10 };
 
-/** Writes all of it into @j, which holds up to HEALTH_BYTES: the counters (counters.def), those of each lane, the sinks.
+/** Writes all of it into @j, which holds up to HEALTH_BYTES: the counters (counters.def), those of each lane, the
+ * sinks.
  * @office: may be NULL. @v: what the daemon saw of itself; NULL: there is none (replay). */
 void health_make(struct pipeline *p, struct delivery_office *office, const struct vitals *v, const char *state_dir,
 		 struct json *j);

@@ -15,7 +15,7 @@ struct row {
 };
 
 static const struct row rows[] = {
-#define COUNT(key, member, metric, type, help)	      {key, metric, type, NULL, NULL, 1, help},
+#define COUNT(key, member, metric, type, help)        {key, metric, type, NULL, NULL, 1, help},
 #define REAL(key, member, metric, type, factor, help) {key, metric, type, NULL, NULL, factor, help},
 #define PART(path, metric, type, of_element, of_member, factor, help)                                                  \
 	{path, metric, type, of_element, of_member, factor, help},
@@ -25,7 +25,13 @@ static const struct row rows[] = {
 #undef PART
 };
 
-enum { N_ROWS = sizeof(rows) / sizeof(rows[0]), SAMPLES_MAX = 1024, LABEL_MOST = 120, LABEL_MAX = 256, LABELS_MAX = 768 };
+enum {
+	N_ROWS = sizeof(rows) / sizeof(rows[0]),
+	SAMPLES_MAX = 1024,
+	LABEL_MOST = 120,
+	LABEL_MAX = 256,
+	LABELS_MAX = 768
+};
 
 /* What is found of one family. */
 struct sample {

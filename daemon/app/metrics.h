@@ -17,5 +17,4 @@ enum { METRICS_BYTES = 512 << 10 };
  * judgement of verdict.h. @return false where the buffer's limit was reached: what it holds is not whole. */
 bool metrics_write(const json_t *health, bool well, struct json *out);
 
-
 #endif

@@ -89,11 +89,12 @@ int metrics_listen_check(const struct config *cfg, struct complaint *c)
 		return 0;
 	const struct yaml_node *n = yaml_get(yaml_get(cfg->doc.roots[0], "metrics"), "listen");
 	if (err == -EACCES)
-		return yaml_complain(&cfg->doc, n, c,
-				     "\"%s\" can be reached from elsewhere, and whoever asks for metrics is not asked who "
-				     "he is. Listen on 127.0.0.1:9469, [::1]:9469 or unix:/run/sekisho/metrics.sock, and "
-				     "let a proxy with TLS and a password stand before it",
-				     cfg->metrics.listen);
+		return yaml_complain(
+		    &cfg->doc, n, c,
+		    "\"%s\" can be reached from elsewhere, and whoever asks for metrics is not asked who "
+		    "he is. Listen on 127.0.0.1:9469, [::1]:9469 or unix:/run/sekisho/metrics.sock, and "
+		    "let a proxy with TLS and a password stand before it",
+		    cfg->metrics.listen);
 	return yaml_complain(&cfg->doc, n, c,
 			     "\"%s\" is no address to listen on. Write 127.0.0.1:9469, [::1]:9469 or "
 			     "unix:/run/sekisho/metrics.sock",

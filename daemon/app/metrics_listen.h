@@ -1,6 +1,6 @@
 /*
- * Where /metrics and /healthz are asked for: `metrics: { listen: ... }`. On this machine only, since nobody is asked who
- * he is: a loopback address, or a Unix socket that root, our own user and the group of the socket may use.
+ * Where /metrics and /healthz are asked for: `metrics: { listen: ... }`. On this machine only, since nobody is asked
+ * who he is: a loopback address, or a Unix socket that root, our own user and the group of the socket may use.
  */
 #ifndef SEKISHO_APP_METRICS_LISTEN_H
 #define SEKISHO_APP_METRICS_LISTEN_H

@@ -85,7 +85,8 @@ static enum MHD_Result tell_page(struct metrics_server *s, struct MHD_Connection
 	else if (metrics)
 		done = tell(to, MHD_HTTP_OK, METRICS_TYPE, s->metrics.text, s->metrics.len);
 	else if (age_s > STALE_S)
-		done = tell_text(to, MHD_HTTP_SERVICE_UNAVAILABLE, "fault stuck: the daemon has stopped telling of itself\n");
+		done = tell_text(to, MHD_HTTP_SERVICE_UNAVAILABLE,
+				 "fault stuck: the daemon has stopped telling of itself\n");
 	else
 		done = tell(to, s->well ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE, TEXT_TYPE, s->healthz.text,
 			    s->healthz.len);
@@ -164,8 +165,15 @@ static void *server_main(void *server)
 static void put_line(struct json *out, const struct verdict_line *l)
 {
 	static const char *const grades[] = {"well", "note", "fault"};
-	const char *parts[] = {grades[l->grade], " ",     l->reason, ": ", l->text, l->first ? " " : "",
-			       l->first ? say(W_DO_FIRST) : "", l->first ? l->first : "", "\n"};
+	const char *parts[] = {grades[l->grade],
+			       " ",
+			       l->reason,
+			       ": ",
+			       l->text,
+			       l->first ? " " : "",
+			       l->first ? say(W_DO_FIRST) : "",
+			       l->first ? l->first : "",
+			       "\n"};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		json_put(out, parts[i], strlen(parts[i]));
@@ -229,10 +237,11 @@ void metrics_server_publish(struct metrics_server *s, const struct json *health)
 
 static int open_http(struct metrics_server *s)
 {
-	s->http = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_SUPPRESS_DATE_NO_CLOCK, 0, NULL, NULL,
-				   answer, s, MHD_OPTION_EXTERNAL_LOGGER, be_quiet, NULL, MHD_OPTION_CONNECTION_LIMIT,
-				   (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_S,
-				   MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_END);
+	s->http =
+	    MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_SUPPRESS_DATE_NO_CLOCK, 0, NULL, NULL,
+			     answer, s, MHD_OPTION_EXTERNAL_LOGGER, be_quiet, NULL, MHD_OPTION_CONNECTION_LIMIT,
+			     (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_S,
+			     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_END);
 	return s->http ? 0 : -ENOMEM;
 }
 

@@ -6,9 +6,9 @@
 #include "app/support.h"
 
 /* Of the site's own keys and of syslog: what says nothing of a plant. Everything else there becomes a mark. */
-static const char *const harmless[] = {"model",    "purdue",  "fa",      "vlans",    "protocol", "class",  "function",
-				       "transport", "format",  "payload", "framing",  "level",    "max_bytes", "bom",
-				       "verify",   "mode",    "enabled", "days",     "port",     "ports",  NULL};
+static const char *const harmless[] = {"model",     "purdue", "fa",      "vlans",   "protocol", "class",     "function",
+				       "transport", "format", "payload", "framing", "level",    "max_bytes", "bom",
+				       "verify",    "mode",   "enabled", "days",    "port",     "ports",     NULL};
 
 static bool is_harmless(const char *key)
 {
@@ -93,8 +93,8 @@ static void put_children(const struct place *at, const struct yaml_node *n)
 			in.key = c->key->text;
 			size_t len = strlen(in.path);
 			snprintf(in.path + len, sizeof(in.path) - len, "%s%s", len ? "." : "", in.key);
-			support_print(at->out, "%s:",
-				      key_is_shown(in.path) ? in.key : mask_text(at->s->mask, in.key, mark));
+			support_print(at->out,
+				      "%s:", key_is_shown(in.path) ? in.key : mask_text(at->s->mask, in.key, mark));
 		} else {
 			support_print(at->out, "-");
 		}

@@ -1,4 +1,5 @@
-/* What the state directory holds, in a support bundle: health.json, how many rows of which table, sizes of files, rules. */
+/* What the state directory holds, in a support bundle: health.json, how many rows of which table, sizes of files,
+ * rules. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <jansson.h>
@@ -47,13 +48,13 @@ static json_t *masked(const struct mask *m, const char *list, const char *key, j
 	if (json_is_object(value)) {
 		out = json_object();
 		json_object_foreach(value, name, v)
-			json_object_set_new(out, name, masked(m, *list ? list : key, name, v, value));
+		    json_object_set_new(out, name, masked(m, *list ? list : key, name, v, value));
 		return out;
 	}
 	if (json_is_array(value)) {
 		out = json_array();
 		json_array_foreach(value, i, v)
-			json_array_append_new(out, masked(m, *list ? list : key, key, v, value));
+		    json_array_append_new(out, masked(m, *list ? list : key, key, v, value));
 		return out;
 	}
 	return json_incref(value);
@@ -64,7 +65,8 @@ void support_health(const struct support *s, struct json *out)
 	char path[4096];
 
 	snprintf(path, sizeof(path), "%s/health.json", s->state_dir);
-	json_t *health = json_load_file(path, 0, NULL), *shown = health ? masked(s->mask, "", "", health, health) : NULL;
+	json_t *health = json_load_file(path, 0, NULL),
+	       *shown = health ? masked(s->mask, "", "", health, health) : NULL;
 	char *text = shown ? json_dumps(shown, JSON_INDENT(1)) : NULL;
 	support_print(out, "%s\n", text ? text : "{}");
 	free(text);
@@ -89,8 +91,8 @@ static void put_tables(sqlite3 *db, struct json *out)
 {
 	sqlite3_stmt *st = NULL;
 
-	if (sqlite3_prepare_v2(db, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name", -1, &st, NULL) !=
-	    SQLITE_OK)
+	if (sqlite3_prepare_v2(db, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name", -1, &st,
+			       NULL) != SQLITE_OK)
 		support_print(out, "  %s\n", sqlite3_errmsg(db));
 	while (st && sqlite3_step(st) == SQLITE_ROW) {
 		const char *name = (const char *)sqlite3_column_text(st, 0);

@@ -1,4 +1,5 @@
-/* The machine in a support bundle: versions, processors, memory, interfaces with their rings and offloads, log lines. */
+/* The machine in a support bundle: versions, processors, memory, interfaces with their rings and offloads, log lines.
+ */
 #include <errno.h>
 #include <archive.h>
 #include <jansson.h>
@@ -160,13 +161,13 @@ static void put_attribute(const char *name, const char *attribute, struct json *
 
 void support_interfaces(const struct support *s, struct json *out)
 {
-	static const char *const state[] = {"operstate", "carrier", "speed", "duplex", "mtu", "flags", "type",
-					    "carrier_changes", NULL};
-	static const char *const counts[] = {"statistics/rx_packets",	   "statistics/rx_bytes",
-					     "statistics/rx_dropped",	   "statistics/rx_missed_errors",
-					     "statistics/rx_fifo_errors",  "statistics/rx_errors",
+	static const char *const state[] = {"operstate", "carrier", "speed",           "duplex", "mtu",
+					    "flags",     "type",    "carrier_changes", NULL};
+	static const char *const counts[] = {"statistics/rx_packets",       "statistics/rx_bytes",
+					     "statistics/rx_dropped",       "statistics/rx_missed_errors",
+					     "statistics/rx_fifo_errors",   "statistics/rx_errors",
 					     "statistics/rx_length_errors", "statistics/rx_crc_errors",
-					     "statistics/tx_packets",	   NULL};
+					     "statistics/tx_packets",       NULL};
 	struct if_nameindex *list = if_nameindex();
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 

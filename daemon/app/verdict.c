@@ -11,17 +11,17 @@
 #include "sinks/sink.h"
 
 enum {
-	STALE_S = 30,      /* health.json is written every 5 */
-	BLIND_S = 120,     /* a plant's network is never silent for so long */
-	AWAY_S = 60,       /* a receiver may be restarted */
+	STALE_S = 30,  /* health.json is written every 5 */
+	BLIND_S = 120, /* a plant's network is never silent for so long */
+	AWAY_S = 60,   /* a receiver may be restarted */
 	BEHIND_ROWS = 1000,
-	DISK_PCT = 10,     /* as SKS-SH-03 has it */
+	DISK_PCT = 10, /* as SKS-SH-03 has it */
 };
 
 /* Of 5 minutes: more than that is a fault; of the sensor's own loss, less is still worth a note (SKS-SH-02). */
 static const double loss_fault_pct = 1, loss_note_pct = 0.1;
 
-#define NOTHING_TO_DO ((enum word)-1)
+#define NOTHING_TO_DO ((enum word) - 1)
 
 static void __attribute__((format(printf, 5, 0)))
 add(struct verdict *v, enum verdict_grade grade, const char *reason, enum word first, const char *format, ...)
@@ -130,8 +130,8 @@ static void judge_storage(struct verdict *v, const json_t *health)
 	}
 	if (size > 0) {
 		bool full = 100 * left < DISK_PCT * size;
-		add(v, full ? VERDICT_FAULT : VERDICT_WELL, "disk", full ? W_HV_DISK_DO : NOTHING_TO_DO,
-		    say(W_HV_DISK), 100 * left / size);
+		add(v, full ? VERDICT_FAULT : VERDICT_WELL, "disk", full ? W_HV_DISK_DO : NOTHING_TO_DO, say(W_HV_DISK),
+		    100 * left / size);
 	}
 	if (count_at(health, "evidence_failed") > 0)
 		add(v, VERDICT_NOTE, "evidence", W_HV_CANNOT_WRITE_DO, say(W_HV_EVIDENCE),
@@ -166,8 +166,7 @@ static void judge_sinks(struct verdict *v, const json_t *health, bool runs)
 	size_t i;
 	json_t *sink;
 
-	json_array_foreach((json_t *)(uintptr_t)sinks, i, sink)
-		judge_sink(v, sink);
+	json_array_foreach((json_t *)(uintptr_t)sinks, i, sink) judge_sink(v, sink);
 	if (runs && json_array_size(sinks) == 0)
 		add(v, VERDICT_NOTE, "sink", W_HV_NO_SINK_DO, "%s", say(W_HV_NO_SINK));
 	if (count_at(health, "outbox_dropped") > 0)

@@ -1,6 +1,6 @@
 /*
- * What the daemon's main thread sees of itself over time, where counters alone do not say it: since when an interface is
- * silent, whether the databases can be written just now, what share of the traffic never reached the mirror.
+ * What the daemon's main thread sees of itself over time, where counters alone do not say it: since when an interface
+ * is silent, whether the databases can be written just now, what share of the traffic never reached the mirror.
  *
  * vitals_look() is called every few seconds; nothing of it is on the packet path.
  */

@@ -59,9 +59,10 @@ static bool tell_journal(enum log_level level, const char *fmt, const char *line
 
 	if (journal < 0)
 		return false;
-	int n = snprintf(text, sizeof(text), "PRIORITY=%d\nSYSLOG_FACILITY=3\nSYSLOG_IDENTIFIER=%s\n%s%.*s%s%s%s%sMESSAGE=%s\n",
-			 (int)level, program_invocation_short_name, len ? "SEKISHO_COMPONENT=" : "", len, name,
-			 len ? "\n" : "", id ? "MESSAGE_ID=" : "", id ? id : "", id ? "\n" : "", line);
+	int n = snprintf(text, sizeof(text),
+			 "PRIORITY=%d\nSYSLOG_FACILITY=3\nSYSLOG_IDENTIFIER=%s\n%s%.*s%s%s%s%sMESSAGE=%s\n", (int)level,
+			 program_invocation_short_name, len ? "SEKISHO_COMPONENT=" : "", len, name, len ? "\n" : "",
+			 id ? "MESSAGE_ID=" : "", id ? id : "", id ? "\n" : "", line);
 	return n > 0 && (size_t)n < sizeof(text) && write(journal, text, (size_t)n) == n;
 }
 
