@@ -11,7 +11,7 @@ die() {
 }
 
 # What sekisho is built with, on Debian 12 and 13.
-BUILD_PACKAGES=(gcc libc6-dev meson ninja-build pkg-config
+BUILD_PACKAGES=(gcc libc6-dev meson ninja-build pkgconf
 	libpcap-dev libndpi-dev libhiredis-dev libsqlite3-dev libyaml-dev libjansson-dev libssl-dev libcap-ng-dev libseccomp-dev libsystemd-dev libmicrohttpd-dev libarchive-dev)
 # What packages are made with besides (packaging/debian/control has both lists; a test compares them).
 DEB_PACKAGES=(build-essential debhelper dpkg-dev fakeroot python3 systemd)
