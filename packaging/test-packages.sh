@@ -228,6 +228,17 @@ nothing_is_left() {
 	! getent passwd sekisho && ! getent group sekisho && ! dpkg-query -W sekisho
 }
 
+# its number must not go to the next account while files would go with it
+account_stays_with_its_files() {
+	local elsewhere=/srv/chosen-by-the-plant said
+	apt_get install "$room"/new/sekisho_*.deb || return 1
+	install -d -o sekisho -g sekisho "$elsewhere" || return 1
+	said=$(apt_get purge sekisho 2>&1) || return 1
+	[[ $said == *"the account sekisho stays"*"$elsewhere"* ]] && getent passwd sekisho && [ -d "$elsewhere" ] || return 1
+	apt_get install "$room"/new/sekisho_*.deb && rm -r "$elsewhere" && apt_get purge sekisho || return 1
+	! getent passwd sekisho
+}
+
 say "building (log: $LOG)"
 need_packages "${BUILD_PACKAGES[@]}" "${DEB_PACKAGES[@]}" lintian binutils logrotate util-linux ieee-data rpm rpmlint
 must 'the package is built' build_first
@@ -257,4 +268,5 @@ step 'the factory raises its alerts with the new version' factory_configuration
 step 'removed: programs go, configuration and data stay' remove
 step 'purged' purge
 step 'nothing is left' nothing_is_left
+step 'the account stays while files of it lie elsewhere' account_stays_with_its_files
 end
