@@ -45,18 +45,26 @@ struct asset *holders_asset(struct ledger *l, struct asset **asset, uint64_t *no
 {
 	if (!*asset || (*asset)->no != *no)
 		*asset = holders_by_no(l, *no);
-	if (*asset)
-		*no = (*asset)->no; /* it may have been merged meanwhile */
+	if (!*asset)
+		return NULL;
+	*no = (*asset)->no; /* it may have been merged meanwhile */
+	if (l->assets.used == l->assets.cap) /* what is loaded next must not push it out, whatever it was used for last */
+		table_touch(&l->assets, *asset);
 	return *asset;
 }
 
+/* Of a full table the entries that lead to whom is spoken of are not the ones to go either. */
 static struct asset *asset_of_mac(struct ledger *l, struct mac_entry *e)
 {
+	if (l->macs.used == l->macs.cap)
+		table_touch(&l->macs, e);
 	return holders_asset(l, &e->asset, &e->asset_no);
 }
 
 static struct asset *asset_of_ip(struct ledger *l, struct ip_entry *e)
 {
+	if (l->ips.used == l->ips.cap)
+		table_touch(&l->ips, e);
 	return holders_asset(l, &e->asset, &e->asset_no);
 }
 

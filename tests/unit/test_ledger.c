@@ -706,6 +706,35 @@ static int64_t indexes(void)
 			 " ('attribute_value', 'attribute_key', 'link_ends', 'asset_version')");
 }
 
+/* Who is one end of a record is not pushed out when the other is fetched, though nothing used it for longer. */
+START_TEST(one_end_does_not_push_out_the_other)
+{
+	char mac[MAC_TEXT_MAX], ip[IP_TEXT_MAX];
+
+	memset(&s, 0, sizeof(s));
+	scene_begin(&s, NULL);
+	s.limits = (struct ledger_limits){.assets = 8, .conversations = 64};
+	scene_reopen(&s);
+	for (int i = 0; i < 16; i++) {
+		snprintf(mac, sizeof(mac), "02:00:00:00:00:%02x", i);
+		snprintf(ip, sizeof(ip), "10.0.%d.1", i);
+		scene_host(&s, mac, ip, 0);
+	}
+	/* 8 is the oldest in memory, 3 is on disk */
+	s.flow_id = 1;
+	scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){"02:00:00:00:00:08", "10.0.8.1"},
+		     (struct scene_end_of){"02:00:00:00:00:03", "10.0.3.1"}, 0);
+	ck_assert_uint_gt(ledger_count(s.ledger).evicted_assets, 8);
+	ck_assert_int_eq(ledger_write(s.ledger), 0);
+	scene_links(&s, NULL);
+	json_t *row = scene_row(&s, 0), *src = json_object_get(row, "src"), *dest = json_object_get(row, "dest");
+	ck_assert_str_eq(json_string_value(json_object_get(src, "asset_id")), "A000009");
+	ck_assert_str_eq(json_string_value(json_object_get(dest, "asset_id")), "A000004");
+	json_decref(row);
+	scene_end(&s);
+}
+END_TEST
+
 START_TEST(pushed_out_and_back)
 {
 	char mac[MAC_TEXT_MAX], ip[IP_TEXT_MAX];
@@ -1099,6 +1128,7 @@ static Suite *ledger_suite(void)
 	tcase_add_test(tc, totals_by_difference);
 	tcase_add_test(tc, conversations_follow_their_address);
 	tcase_add_test(tc, pushed_out_and_back);
+	tcase_add_test(tc, one_end_does_not_push_out_the_other);
 	tcase_add_test(tc, a_batch_that_was_not_written);
 	tcase_add_test(tc, damaged_is_left_alone);
 	tcase_add_test(tc, newer_is_left_alone);
