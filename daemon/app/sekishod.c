@@ -294,6 +294,8 @@ static void reload(struct daemon *d)
 		pipeline_report(d->pipeline, HEALTH_RELOAD, d->config_file, 1, when_now_ns());
 	} else {
 		struct policy_set *former = d->set;
+		if (strcmp(fresh->cfg.metrics.listen, former->cfg.metrics.listen) != 0)
+			log_warning("metrics: listen has changed, which holds from the next start on");
 		char *path = fresh->cfg.register_file[0] ? config_path(&fresh->cfg, fresh->cfg.register_file) : NULL;
 		struct person by = person_of(NULL, say(W_REGISTER_NAMED));
 		unsigned rows;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "app/support.h"
 
@@ -198,7 +199,12 @@ void support_learn(const struct support *s)
 	const struct ledger_filter all = {.purdue = PURDUE_UNKNOWN, .registered = -1};
 	struct yamldoc doc;
 	struct complaint c;
+	struct utsname u;
 
+	if (uname(&u) == 0) /* syslog writes it before each line */
+		mask_add(s->mask, u.nodename);
+	mask_add(s->mask, s->state_dir);
+	mask_add(s->mask, s->config_file);
 	(void)ledger_each_asset_row(s->state_dir, &all, learn_asset, s->mask, &c);
 	if (!s->config_file)
 		return;

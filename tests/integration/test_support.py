@@ -3,6 +3,8 @@ import json, os, pathlib, re, tarfile
 import frames
 from rig import BUILD, CAPTURES, main, scenes
 
+NODE = os.uname().nodename
+NODE = NODE if len(NODE) > 2 else 'box'   # shorter ones are not worth a mark
 PARTS = {'README.txt', 'system.txt', 'interfaces.txt', 'config.yaml', 'health.json', 'tables.txt', 'files.txt', 'rules.txt', 'log.txt'}
 CONFIG = '''state: %s
 sensor: { name: planted-sensor, site: 植木工場 }
@@ -17,7 +19,8 @@ impact: { contacts: ["植木花子 090-1234-5678"] }
 rules: { lists: { default_users: [planteduser3] }, thresholds: { SKS-MB-14: { refusals: 7, zones: { planted-zone: { refusals: 11 } } } }, disable: [SKS-MB-05] }
 evidence: { level: info }
 '''
-LOG = '''redis: lost 10.66.9.9:6380 (planted-sensor refused planteduser), alerts wait in the outbox
+LOG = NODE + ''' sekishod: 1
+redis: lost 10.66.9.9:6380 (planted-sensor refused planteduser), alerts wait in the outbox
 ledger: Planted PLC 7 (02:66:00:00:00:07, 10.66.1.77) is new
 ledger: 0266.0000.0007 02-66-00-00-00-07 [fe80::66:ff:fe00:7]:502 2001:db8::66
 redis: AUTH plantedsecret2 failed. PLANTED plc 7 says so
@@ -59,10 +62,11 @@ def test_nothing_planted_is_found(rig):
     got = bundle(rig, '--config', config, '--log', log)
     assert set(got) == PARTS, set(got)
     for name, text in got.items():
-        for word in HIDDEN + [os.uname().nodename]:
+        for word in HIDDEN + [n for n in [os.uname().nodename] if len(n) > 2]:
             assert word.lower() not in text.lower(), '%s holds "%s": %s' % (name, word, [l for l in text.splitlines() if word.lower() in l.lower()])
     # and yet it is of use
     c = got['config.yaml']
+    assert str(rig.dir) not in ''.join(got.values()), 'a path is told'
     for line in ('maxlen: 4321', 'password: (secret)', 'url: (secret)', 'refusals: 7', 'protocol: modbus', 'purdue: L1', 'transport: udp', 'SKS-MB-05', 'contacts: (secret, 1 entries)'):
         assert line in c, (line, c)
     sensor = re.search(r'name: (#[0-9a-f]{10})', c).group(1)
@@ -94,6 +98,7 @@ def test_a_configuration_that_does_not_load(rig):
     config, log = planted(rig)
     config.write_text(config.read_text() + 'zonnes: planted\n')
     got = bundle(rig, '--config', config, '--state', rig.dir / 's', '--log', log)
+    assert str(rig.dir) not in ''.join(got.values()), got['config.yaml']
     assert 'it does not load' in got['config.yaml'] and 'password: (secret)' in got['config.yaml'], got['config.yaml']
     assert 'does not load' in got['rules.txt']
     for name, text in got.items():
