@@ -31,6 +31,7 @@ int cmd_impact(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_policy(int argc, char **argv);
 int cmd_learn(int argc, char **argv);
+int cmd_setup(int argc, char **argv);
 int cmd_map(int argc, char **argv);
 int cmd_db(int argc, char **argv);
 int cmd_alert(int argc, char **argv);

@@ -24,6 +24,7 @@ static const struct {
     {"audit", cmd_audit, W_AUDIT_HELP},
     {"asset", cmd_asset, W_ASSET_HELP},
     {"policy", cmd_policy, W_POLICY_HELP},
+    {"setup", cmd_setup, W_SETUP_HELP},
     {"learn", cmd_learn, W_LEARN_HELP},
     {"map", cmd_map, W_MAP_HELP},
     {"db", cmd_db, W_DB_HELP},
