@@ -14,6 +14,9 @@
 #include "app/mirror.h"
 #include "base/json.h"
 
+#define CONFIG_FILE "/etc/sekisho/sekisho.yaml"
+#define UNIT_DIR    "/etc/systemd/system/sekishod.service.d"
+
 enum { ANSWER_MAX = 512, LISTEN_S = 30, LISTEN_MAX_S = 3600, CONFIG_BYTES_MAX = 1 << 20 };
 
 /* What is asked, or said by options. */
@@ -55,7 +58,7 @@ static int parse_options(int argc, char **argv, struct setup *s)
 	bool good = true;
 	char *end;
 
-	*s = (struct setup){.state = "/var/lib/sekisho", .output = "/etc/sekisho/sekisho.yaml", .listen_s = LISTEN_S};
+	*s = (struct setup){.state = "/var/lib/sekisho", .output = CONFIG_FILE, .listen_s = LISTEN_S};
 	for (int o; (o = getopt_long(argc, argv, "o:", options, NULL)) != -1;) {
 		switch (o) {
 		case 'i':
@@ -282,6 +285,37 @@ static int write_checked(const struct setup *s, const struct json *j, struct com
 	return err;
 }
 
+/* Does an answer name a receiver that is reached by the network? */
+static bool needs_network(const struct answers *a)
+{
+	return strcmp(a->syslog, "none") != 0 || (strcmp(a->redis, "none") != 0 && strncmp(a->redis, "unix:", 5) != 0);
+}
+
+/* The unit lets the daemon reach no address; here it is told which. What is there is left as it is. */
+static void open_unit(const struct setup *s)
+{
+	static const char text[] =
+	    "# Written by sekisho setup: Redis, SIEM and name servers are inside. Name single addresses to be "
+	    "stricter.\n"
+	    "[Service]\n"
+	    "IPAddressAllow=localhost link-local 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7\n";
+	const char *file = UNIT_DIR "/receivers.conf";
+
+	if (!needs_network(&s->a))
+		return;
+	if (strcmp(s->output, CONFIG_FILE) == 0 && (mkdir(UNIT_DIR, 0755) == 0 || errno == EEXIST)) {
+		int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+		bool written = fd >= 0 && write(fd, text, sizeof(text) - 1) == (ssize_t)sizeof(text) - 1;
+		if (fd >= 0)
+			close(fd);
+		if (written || errno == EEXIST) {
+			printf(say(W_SETUP_UNIT_OPENED), file);
+			return;
+		}
+	}
+	printf(say(W_SETUP_UNIT_CLOSED), file, text);
+}
+
 static int write_config(const struct setup *s)
 {
 	struct complaint c = {""};
@@ -301,6 +335,7 @@ static int write_config(const struct setup *s)
 	if (err)
 		return c.text[0] ? command_failed(err, &c) : EXIT_INPUT;
 	printf(say(W_SETUP_WRITTEN), s->output, s->output);
+	open_unit(s);
 	return EXIT_DONE;
 }
 

@@ -13,6 +13,7 @@ def test_by_options(rig):
     out = rig.dir / 'sekisho.yaml'
     r = rig.sekisho('setup', *OPTIONS, '--state', rig.dir / 's', '--output', out)
     assert str(out) in r.stdout and '--check' in r.stdout, r.stdout
+    assert 'IPAddressAllow=' in r.stdout, 'the unit lets it reach no receiver, and nobody says so: %s' % r.stdout
     text = out.read_text()
     for part in ('"line-7"', r'"Works \"A\""', '["mirror0"]', 'unix:///run/redis/redis.sock', '"siem.example:514"', 'fa.control'):
         assert part in text, part
