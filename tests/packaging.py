@@ -4,7 +4,7 @@
 packaging/lib.sh (quickstart and tests), packaging/debian/control, packaging/rpm/sekisho.spec, meson.build; with BUILD, a build directory,
 also what meson installs against the files of the spec.
 """
-import fnmatch, json, os, pathlib, re, sys
+import fnmatch, json, os, pathlib, re, shutil, subprocess, sys
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 # of every Debian machine that builds packages
@@ -68,8 +68,19 @@ def spec_files(build):
         check(any(fnmatch.fnmatch(path, w) or path.startswith(w + '/') for w in expanded), 'sekisho.spec: %%files lacks %s' % path)
 
 
+def apparmor_profile():
+    """read by its parser where that is there; nothing is loaded"""
+    parser = shutil.which('apparmor_parser') or shutil.which('apparmor_parser', path='/usr/sbin:/sbin')
+    if not parser:
+        print('no apparmor_parser: the profile was not read')
+        return
+    r = subprocess.run([parser, '-Q', '-K', '-T', str(TOP / 'packaging' / 'apparmor' / 'usr.sbin.sekishod')], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    check(r.returncode == 0, 'AppArmor profile: %s' % r.stdout)
+
+
 versions()
 debian_lists()
+apparmor_profile()
 spec_requires()
 if len(sys.argv) > 1:
     spec_files(pathlib.Path(sys.argv[1]))
