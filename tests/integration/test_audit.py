@@ -6,9 +6,9 @@ from rig import BUILD, CAPTURES, Redis, main, scenes
 CHANGING = {'register': ['import', 'approve'], 'asset': ['phase', 'set', 'confirm', 'merge', 'split', 'undo'], 'impact': ['set'], 'learn': ['--alert'],
             'alert': ['ack', 'close', 'mute', 'reopen', 'learn', 'unmute'], 'incidents': ['close', 'reopen'], 'policy': ['confirm'], 'outbox': ['replay']}
 READING = {'register': ['check', 'export', 'columns'], 'asset': ['show'], 'impact': ['show'], 'db': ['backup', 'verify'], 'audit': ['list', 'verify'],
-           # what these write is seen on the wire, or drafted for a person
+           # what these write is seen on the wire, drafted for a person, or a first configuration
            'decode': [], 'replay': [], 'assets': [], 'alerts': [], 'links': [], 'tail': [], 'rules': ['check', 'list', 'show', 'test'], 'policy': ['test'],
-           'map': [], 'health': [], 'support': [], 'config': [], 'alert': ['mutes', 'show'],
+           'map': [], 'health': [], 'support': [], 'config': [], 'setup': [], 'alert': ['mutes', 'show'],
            'incidents': ['show'], 'outbox': [], 'fleet': ['sensors', 'assets', 'alerts']}
 # of other people's parts, whose own tests hold them to their rows as soon as they are there
 ELSEWHERE = {'drill', 'report', 'calendar'}
