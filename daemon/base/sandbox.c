@@ -14,7 +14,8 @@
 #include "base/log.h"
 #include "base/sandbox_own.h"
 
-static struct sandbox_state state;
+/* Written by each thread that shuts itself in, read by the one that writes the health file. */
+static _Atomic bool is_on, has_seccomp, has_landlock;
 
 static const char *const names[SANDBOX_ROLES] = {"capture", "worker", "analyst", "sink", "server", "main"};
 
@@ -92,7 +93,7 @@ const char *sandbox_role_name(enum sandbox_role role)
 
 struct sandbox_state sandbox_state(void)
 {
-	return state;
+	return (struct sandbox_state){.on = is_on, .seccomp = has_seccomp, .landlock = has_landlock};
 }
 
 /* A name that this machine's kernel does not have is no matter. */
@@ -173,9 +174,9 @@ void sandbox_begin(const struct sandbox_path *paths, size_t n)
 {
 	int err = landlock_keep_to(paths, n, false);
 
-	state.on = true;
-	state.landlock = err == 0;
-	state.seccomp = true;
+	is_on = true;
+	has_landlock = err == 0;
+	has_seccomp = true;
 	if (err)
 		log_warning("sandbox: this kernel has no Landlock (%s): files are kept apart by rights alone",
 			    strerror(-err));
@@ -183,14 +184,14 @@ void sandbox_begin(const struct sandbox_path *paths, size_t n)
 
 void sandbox_enter(enum sandbox_role role)
 {
-	if (!state.on || is_left_open(role))
+	if (!is_on || is_left_open(role))
 		return;
 	bool sees_frames = role == SANDBOX_CAPTURE || role == SANDBOX_WORKER;
-	if (state.landlock && sees_frames)
-		(void)landlock_keep_to(NULL, 0, true);
+	if (has_landlock && sees_frames && landlock_keep_to(NULL, 0, true) < 0)
+		has_landlock = false; /* the health file says so; the filter refuses files as well */
 	int err = load_filter(role);
 	if (err) {
-		state.seccomp = false;
+		has_seccomp = false;
 		log_warning("sandbox: the %s thread is not filtered: %s", names[role], strerror(-err));
 	}
 	sandbox_probe(role);

@@ -2,7 +2,7 @@
 
 Held afterwards: memory flat, no descriptor left over, every frame counted, and the counters of the stages agree with each other.
 """
-import ctypes, json, os, pathlib, signal, struct, time
+import json, os, pathlib, signal, struct, time
 import frames
 from rig import BUILD, Redis, main, wait_for, writing_end
 
@@ -154,7 +154,7 @@ def hold_sums(day, health, alerts):
     # each record is judged now or is in the count of one that is
     assert health['records'] >= asked and health['judged'] < health['records'] / 5, (health['records'], health['judged'])
     assert health['alerts'] == len(alerts) and health['alerts'] > 0, (health['alerts'], len(alerts))
-    assert health['alerts_told'] == health['outbox_rows'] + 0, (health['alerts_told'], health['outbox_rows'])
+    assert health['alerts_told'] == health['outbox_rows'], (health['alerts_told'], health['outbox_rows'])
     assert health['outbox_dropped'] == health['commit_errors'] == health['ledger_write_errors'] == health['facts_evicted'] == 0, health
     links = [json.loads(line) for line in day.rig.sekisho('links', '--json', '--state', day.rig.dir / 's').stdout.splitlines()]
     polled = {k['dest']['ip']: k for k in links if k['protocol'] == 'modbus' and k['src']['ip'] == HMI.ip}
@@ -165,8 +165,8 @@ def hold_sums(day, health, alerts):
 
 def hold_delivery(day, told):
     """each alert once in the stream, in order, and each in the file or one of its former ones"""
-    numbers = [int(f['seq']) for _, f in day.redis.stream() if 'seq' in f]
     entries = day.redis.stream()
+    numbers = [int(f['seq']) for _, f in entries]
     assert len(entries) == told, (len(entries), told)
     assert numbers == sorted(set(numbers)), 'twice, or out of order'
     lines = sum(1 for p in (day.rig.dir / 'eve').iterdir() for line in p.read_text().splitlines() if '"event_type":"alert"' in line)
