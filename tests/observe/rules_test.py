@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""rules_test.py: each alert rule of configs/prometheus fires where it should, and not where all is well (promtool test rules)."""
+"""rules_test.py: each alert rule of configs/prometheus fires where it should, and not where all is well (promtool test rules; 77 without it)."""
 import json, pathlib, re, shutil, subprocess, sys, tempfile
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -37,15 +37,15 @@ def case(series, firing):
 
 
 def main():
-    if not shutil.which('promtool'):
-        print('no promtool here (Debian package prometheus)')
-        return 77
     text = RULES.read_text(encoding='utf-8')
     names = re.findall(r'- alert: (\w+)', text)
     wrong = ['%s: no test' % n for n in names if n not in ILL] + ['%s: no rule' % n for n in ILL if n not in names]
     for line in re.findall(r'^ +(?:summary|description): .*', text, re.M):   # both languages, side by side
         key = line.split(':')[0].strip()
         wrong += ['%s without %s_ja' % (line, key)] if text.count(key + ': ') != text.count(key + '_ja: ') else []
+    if not shutil.which('promtool'):
+        print('\n'.join(wrong + ['no promtool here (Debian package prometheus): whether the rules fire is not checked']))
+        return 1 if wrong else 77
     checked = promtool('check', 'rules', RULES)
     wrong += [checked.stdout] if checked.returncode else []
     with tempfile.TemporaryDirectory() as d:
