@@ -356,8 +356,7 @@ void *analyst_main(void *ctx)
 		}
 		if (stop)
 			break;
-		pipeline_nap(idle_ns);
-		idle_ns = idle_ns * 2 < IDLE_MOST_NS ? idle_ns * 2 : IDLE_MOST_NS;
+		idle_ns = pipeline_nap_longer(idle_ns, IDLE_MOST_NS);
 	}
 	if (p->evidence)
 		gather_evidence(p, true);

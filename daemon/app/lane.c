@@ -8,7 +8,7 @@
 #define CAUSE_MASK     (UINT64_MAX >> 8)
 #define PATIENCE_NS    (200 * NS_PER_MS)
 
-enum { WAIT_FOR_ROOM_NS = 50 * 1000, FRAMES_PER_TICK = 64, STATS_BYTES = 16384 };
+enum { WAIT_LEAST_NS = 50 * 1000, WAIT_MOST_NS = 1000 * 1000, FRAMES_PER_TICK = 64, STEPS_PER_WATER = 64, STATS_BYTES = 16384 };
 
 /*
  * Waits for room. Where the lane reads an interface only for a moment: meanwhile the kernel's ring holds what comes,
@@ -21,9 +21,13 @@ static void *make_room(struct lane *lane, size_t n)
 
 	if (!room && waits && n <= ring_record_max(&lane->road)) {
 		int64_t until_ns = when_monotonic_ns() + PATIENCE_NS;
-		while (!room && (lane->lossless || when_monotonic_ns() < until_ns)) {
-			pipeline_nap(WAIT_FOR_ROOM_NS);
-			room = ring_reserve(&lane->road, n);
+		int64_t nap_ns = WAIT_LEAST_NS;
+		bool in_time = true;
+		while (!room && in_time) {
+			nap_ns = pipeline_nap_longer(nap_ns, WAIT_MOST_NS);
+			in_time = lane->lossless || when_monotonic_ns() < until_ns;
+			if (ring_is_roomy(&lane->road) || !in_time)
+				room = ring_reserve(&lane->road, n);
 		}
 	}
 	lane->road_stays_full = !room;
@@ -58,8 +62,12 @@ static struct worker_counters count_all(const struct lane *lane)
 
 static void note_counters(struct lane *lane)
 {
-	struct worker_counters now = worker_count(lane->worker);
+	uint64_t sum = worker_count_sum(lane->worker);
 
+	if (sum == lane->noted_sum)
+		return;
+	lane->noted_sum = sum;
+	struct worker_counters now = worker_count(lane->worker);
 	note_flows(lane, now.flows_created);
 	if (now.tcp_gaps == lane->noted.tcp_gaps && now.duplicates == lane->noted.duplicates)
 		return;
@@ -223,7 +231,7 @@ void lane_wait_for_judge(struct lane *lane)
 
 	while (lane->lossless && head >= lane->next_wait &&
 	       atomic_load_explicit(&lane->judged_to, memory_order_acquire) < head)
-		pipeline_nap(WAIT_FOR_ROOM_NS);
+		pipeline_nap(WAIT_LEAST_NS);
 	if (head >= lane->next_wait)
 		lane->next_wait = head + lane->keep.size / 8;
 }
@@ -325,7 +333,11 @@ void lane_handed(struct lane *lane, const struct handed *h)
 {
 	const char *names[2];
 
-	lane_reached(lane, lane->at = at_step(h->step, AT_TIMES));
+	lane->at = at_step(h->step, AT_TIMES);
+	if (h->step - lane->water_step >= STEPS_PER_WATER) {
+		lane->water_step = h->step;
+		lane_reached(lane, lane->at);
+	}
 	worker_clock(lane->worker, h->clock_ns);
 	switch (h->what) {
 	case HANDED_FRAME:

@@ -18,6 +18,12 @@ void pipeline_nap(int64_t ns)
 	nanosleep(&ts, NULL);
 }
 
+int64_t pipeline_nap_longer(int64_t ns, int64_t most_ns)
+{
+	pipeline_nap(ns);
+	return ns * 2 < most_ns ? ns * 2 : most_ns;
+}
+
 /* Alerts are told apart by the numbers of their assets: those must outlive a crash that the alerts outlive. */
 static void put_down_assets(void *ctx)
 {

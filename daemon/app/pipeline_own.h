@@ -107,8 +107,9 @@ struct lane {
 	bool lossless, road_stays_full;
 	bool shared;                  /* one of several of its source */
 	uint64_t at, cause;           /* of the records that are being made, if shared */
-	_Atomic uint64_t water;       /* all records with a smaller `at` are on the road */
-	struct worker_counters noted; /* as they were told on the road last */
+	uint64_t water_step;          /* of the last frame that `water` was moved with */
+	struct worker_counters noted; /* as they were told on the road last, when worker_count_sum() was ... */
+	uint64_t noted_sum;
 	unsigned frames_since_tick;
 	uint64_t ticks; /* of the worker, as the gate heard of them last */
 	struct loss loss;
@@ -124,8 +125,11 @@ struct lane {
 	uint64_t frames_now, bytes_now, road_dropped_now;
 	struct pulse pulse;
 
+	/* read by the analyst while its road is empty: all records with a smaller `at` are on it */
+	alignas(64) _Atomic uint64_t water;
+
 	/* the analyst's, if shared */
-	struct road_head *head;      /* of the oldest record on the road; NULL: none was there */
+	alignas(64) struct road_head *head; /* of the oldest record on the road; NULL: none was there */
 	uint64_t order;              /* of those with the same `at` */
 	uint64_t bound;              /* as `water` was seen last */
 	struct worker_counters told; /* what its notes said last */
@@ -236,6 +240,8 @@ bool pipeline_evidence(const struct config *cfg, struct evidence_options *o);
 
 /* Sleeps. */
 void pipeline_nap(int64_t ns);
+/* The same. @return how long the next time, if there still is nothing to do then: twice as long, up to @most_ns. */
+int64_t pipeline_nap_longer(int64_t ns, int64_t most_ns);
 
 /* @sharing: so many workers share the source. @return 0, or -ENOMEM; lane_deinit() in both cases. */
 int lane_init(struct lane *lane, struct pipeline *p, unsigned sharing, bool lossless);

@@ -14,7 +14,8 @@
 enum {
 	FRAMES_PER_TICK = 64,
 	STEPS_PER_TICK = 256,
-	WAIT_FOR_ROOM_NS = 50 * 1000,
+	WAIT_LEAST_NS = 50 * 1000, /* where a worker has no room for more, then longer, up to ... */
+	WAIT_MOST_NS = 1000 * 1000,
 	IDLE_LEAST_NS = 50 * 1000, /* a worker sleeps this long when nothing is handed to it, then longer, up to ... */
 	IDLE_MOST_NS = 1000 * 1000,
 };
@@ -81,8 +82,7 @@ static void *work(void *ctx)
 		if (!r) {
 			lane_reached(h->lane, at_step(handed + 1, AT_TIMES));
 			lane_tick(h->lane, 0);
-			pipeline_nap(idle_ns);
-			idle_ns = idle_ns * 2 < IDLE_MOST_NS ? idle_ns * 2 : IDLE_MOST_NS;
+			idle_ns = pipeline_nap_longer(idle_ns, IDLE_MOST_NS);
 			continue;
 		}
 		idle_ns = IDLE_LEAST_NS;
@@ -120,10 +120,14 @@ static struct handed *room_for(struct source *s, struct hand *h, size_t bytes)
 {
 	struct handed *r = ring_reserve(&h->ring, sizeof(*r) + bytes);
 
-	while (!r) {
+	if (!r) { /* what the others wait for to go on */
 		publish_steps(s, s->step - 1);
-		pipeline_nap(WAIT_FOR_ROOM_NS);
-		r = ring_reserve(&h->ring, sizeof(*r) + bytes);
+		lane_reached(reader(s), reader(s)->at);
+	}
+	for (int64_t nap_ns = WAIT_LEAST_NS; !r;) {
+		nap_ns = pipeline_nap_longer(nap_ns, WAIT_MOST_NS);
+		if (ring_is_roomy(&h->ring))
+			r = ring_reserve(&h->ring, sizeof(*r) + bytes);
 	}
 	*r = (struct handed){.step = s->step, .clock_ns = s->clock.clock_ns, .ts_ns = s->ts_ns, .number = s->number};
 	return r;
@@ -194,10 +198,11 @@ static void share_frame(struct source *s, const struct frame_in *f)
 	s->ts_ns = f->ts_ns;
 	s->number = f->number;
 	clock_move(&s->clock, f->ts_ns);
-	lane_reached(r, r->at = at_step(s->step, AT_TIMES));
+	r->at = at_step(s->step, AT_TIMES);
 	lookout_frame(&r->lookout, f);
 	if (r->keep.bytes) {
 		publish_steps(s, s->step - 1);
+		lane_reached(r, r->at);
 		lane_wait_for_judge(r);
 		atomic_store_explicit(&s->kept, s->step, memory_order_release);
 		keep_frame(&r->keep, f);
@@ -208,6 +213,7 @@ static void share_frame(struct source *s, const struct frame_in *f)
 	hand_frame(s, h, f, ticks);
 	if (s->frames % FRAMES_PER_TICK == 0) {
 		look_out(s, f->ts_ns);
+		lane_reached(r, at_step(s->step + 1, AT_TIMES));
 		publish_steps(s, s->step);
 	}
 }

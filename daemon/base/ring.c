@@ -134,3 +134,8 @@ size_t ring_used(struct ring *r)
 	return atomic_load_explicit(&r->head, memory_order_acquire) -
 	       atomic_load_explicit(&r->tail, memory_order_acquire);
 }
+
+bool ring_is_roomy(struct ring *r)
+{
+	return ring_used(r) <= r->size / 4 * 3;
+}

@@ -10,6 +10,7 @@
 
 #include <stdalign.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,5 +52,9 @@ void ring_release(struct ring *r);
 
 /** Bytes in use; exact only for a thread that owns one end. */
 size_t ring_used(struct ring *r);
+
+/** Is a quarter of it free? Who waits for room waits for that: room for one record would be all that there is each
+ * time. */
+bool ring_is_roomy(struct ring *r);
 
 #endif

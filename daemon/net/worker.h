@@ -106,6 +106,9 @@ struct worker_counters {
 };
 struct worker_counters worker_count(const struct worker *w);
 
+/** Grows with each duplicate, gap and flow: to be asked with every frame whether there is anything to tell. */
+uint64_t worker_count_sum(const struct worker *w);
+
 /** Memory ceiling of a worker with these options. */
 uint64_t worker_ceiling_bytes(const struct worker_options *o);
 

@@ -68,6 +68,11 @@ void worker_stats(const struct worker *w, struct json *out)
 	json_object_end(out);
 }
 
+uint64_t worker_count_sum(const struct worker *w)
+{
+	return w->flows.created + w->feed.tcp.gaps + (w->duplicates ? duplicate_count(w->duplicates) : 0);
+}
+
 struct worker_counters worker_count(const struct worker *w)
 {
 	const uint64_t *evicted = w->flows.evicted;

@@ -237,6 +237,29 @@ static void *ring_producer(void *ctx)
 	return NULL;
 }
 
+START_TEST(ring_is_roomy_with_a_quarter_free)
+{
+	enum { RECORD = 112 }; /* 128 with its head: 32 of them fill it */
+	struct ring r;
+	size_t n;
+
+	ck_assert_int_eq(ring_init(&r, 4096), 0);
+	for (int i = 0; i < 32; i++) {
+		ck_assert_int_eq(ring_is_roomy(&r), i <= 24);
+		ck_assert_ptr_nonnull(ring_reserve(&r, RECORD));
+		ring_commit(&r);
+	}
+	ck_assert_ptr_null(ring_reserve(&r, RECORD));
+	for (int i = 0; i < 8; i++) {
+		ck_assert(!ring_is_roomy(&r)); /* though there is room for one */
+		ck_assert_ptr_nonnull(ring_peek(&r, &n));
+		ring_release(&r);
+	}
+	ck_assert(ring_is_roomy(&r));
+	ring_deinit(&r);
+}
+END_TEST
+
 START_TEST(ring_carries_everything_in_order)
 {
 	struct ring r;
@@ -635,6 +658,7 @@ int main(void)
 	tcase_add_test(t, table_agrees_with_a_plain_array);
 	tcase_add_test(t, table_sorts_its_order_of_use);
 	tcase_add_test(t, ring_carries_everything_in_order);
+	tcase_add_test(t, ring_is_roomy_with_a_quarter_free);
 	tcase_add_loop_test(t, json_escapes_what_steers_a_terminal, 0, sizeof(texts) / sizeof(texts[0]));
 	tcase_add_test(t, json_escapes_wherever_it_stands);
 	tcase_add_test(t, json_writes_numbers_of_any_length);

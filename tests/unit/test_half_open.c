@@ -180,6 +180,7 @@ START_TEST(a_flood_takes_nobodys_place)
 	ck_assert_ptr_nonnull(strstr(toy_log, "new,evicted"));
 	ck_assert_uint_eq(toy_stat(&t, "evicted"), 1000 - 32);
 	ck_assert_uint_eq(worker_count(t.w).given_up[WORKER_HALF_OPEN], 1000 - 32);
+	ck_assert_uint_eq(worker_count_sum(t.w), worker_count(t.w).flows_created);
 	toy_end(&t);
 }
 END_TEST
