@@ -3,7 +3,7 @@
 
 Each page is worked through in a directory of its own in which tests/ and configs/ are those of the source. A block ```yaml NAME (or csv) is a file that is
 written there; a block ```console has commands behind "$ " (continued behind "> "), each with what it prints. Other blocks are not run. The two languages of a
-page have the same files and commands. --write puts what is printed now into the pages: read the diff.
+page have the same files and commands, and a command that says something in one says it in the other. --write puts what is printed now into the pages: read the diff.
 """
 import os, pathlib, re, subprocess, sys, tempfile
 
@@ -60,7 +60,8 @@ def work_through(page, language, build, write):
         out = []
         for command, shown in steps(body):
             said, status = reader.run(command)
-            shape.append(('command', command))
+            # words are as many as a language needs; that something is said, and a bare number, depend on none
+            shape.append(('command', command, said if ''.join(said).isdigit() else 'words' if said else 'nothing'))
             if status not in (0, 1, 141):   # 141: head had seen enough
                 wrong.append('%s: %s: ends with status %d: %s' % (path.name, command, status, ' '.join(said[-1:])))
             if [TUNED.sub('', line) for line in said] != [TUNED.sub('', line) for line in shown] and not write:
