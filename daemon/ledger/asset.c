@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "ledger/kinds.h"
 
+_Static_assert(sizeof(struct attribute) == 32 && sizeof(struct held_mac) == 32, "there are many of them");
+
 static const char *const attr_names[ATTR_COUNT] = {
     [ATTR_VLAN] = "vlan",
     [ATTR_HOSTNAME] = "hostname",
@@ -86,11 +88,23 @@ void capture_names_deinit(struct capture_names *c)
 	c->n = c->last = 0;
 }
 
-static void free_texts(const struct attribute *t)
+static void free_text(const struct attribute *t)
 {
 	if (!t->lasting)
 		free((char *)t->text);
-	free(t->prev);
+}
+
+static uint32_t sure(unsigned confidence)
+{
+	return (confidence < CONFIDENCE_MAX ? confidence : CONFIDENCE_MAX);
+}
+
+void held_mac_show(struct held_mac *m, uint16_t source, uint8_t confidence, struct seen_at at)
+{
+	m->source = source & (SOURCES_MAX - 1u);
+	m->confidence = sure(confidence) & 127u;
+	m->capture = at.capture & (CAPTURE_NAMES_MAX - 1u);
+	m->frame = at.frame;
 }
 
 void asset_set_id(struct asset *a)
@@ -101,9 +115,8 @@ void asset_set_id(struct asset *a)
 void asset_free_lists(struct asset *a)
 {
 	for (unsigned i = 0; i < a->n_attrs; i++)
-		free_texts(&a->attrs[i]);
+		free_text(&a->attrs[i]);
 	free(a->attrs);
-	free(a->ips);
 	free(a->macs);
 	free(a->texts);
 	vocab_set_deinit(&a->serves);
@@ -146,6 +159,24 @@ static void *grow(void *list, unsigned n, size_t item)
 	return n % 3 == 0 && (third & (third - 1)) == 0 ? realloc(list, n / 3 * 4 * item) : list;
 }
 
+/* Most devices have one address of each kind: they stand in one piece, with room for just as many as there are. */
+static bool make_room(struct asset *a, unsigned macs, unsigned ips)
+{
+	struct held_mac *m = malloc(macs * sizeof(*m) + ips * sizeof(*a->ips));
+
+	if (!m)
+		return false;
+	struct held_ip *h = (struct held_ip *)(void *)(m + macs);
+	if (a->n_macs > 0)
+		memcpy(m, a->macs, a->n_macs * sizeof(*m));
+	if (a->n_ips > 0)
+		memcpy(h, a->ips, a->n_ips * sizeof(*h));
+	free(a->macs);
+	a->macs = m;
+	a->ips = h;
+	return true;
+}
+
 struct held_ip *asset_add_ip(struct asset *a, const struct ip_addr *ip, int64_t now_ns)
 {
 	struct held_ip *h = NULL;
@@ -156,12 +187,10 @@ struct held_ip *asset_add_ip(struct asset *a, const struct ip_addr *ip, int64_t 
 			if (a->ips[i].last_ns < h->last_ns)
 				h = &a->ips[i];
 		}
-	} else {
-		struct held_ip *list = grow(a->ips, a->n_ips, sizeof(*list));
-		if (!list)
-			return NULL;
-		a->ips = list;
+	} else if (make_room(a, a->n_macs, a->n_ips + 1u)) {
 		h = &a->ips[a->n_ips++];
+	} else {
+		return NULL;
 	}
 	*h = (struct held_ip){
 	    .ip = *ip, .first_ns = now_ns, .last_ns = now_ns, .current = true, .dirty = true, .hops = HOPS_UNKNOWN};
@@ -172,12 +201,8 @@ struct held_ip *asset_add_ip(struct asset *a, const struct ip_addr *ip, int64_t 
 
 struct held_mac *asset_add_mac(struct asset *a, const struct mac *mac, int64_t now_ns)
 {
-	if (a->n_macs == ASSET_MACS_MAX)
+	if (a->n_macs == ASSET_MACS_MAX || !make_room(a, a->n_macs + 1u, a->n_ips))
 		return NULL;
-	struct held_mac *list = grow(a->macs, a->n_macs, sizeof(*list));
-	if (!list)
-		return NULL;
-	a->macs = list;
 	struct held_mac *m = &a->macs[a->n_macs++];
 	*m = (struct held_mac){.mac = *mac, .first_ns = now_ns, .last_ns = now_ns, .dirty = true};
 	a->stale = true;
@@ -190,6 +215,13 @@ void asset_drop_ip(struct asset *a, struct held_ip *h)
 
 	memmove(h, h + 1, after * sizeof(*h));
 	a->n_ips--;
+	a->stale = true;
+}
+
+void asset_drop_mac(struct asset *a, struct held_mac *m)
+{
+	memmove(m, m + 1, (size_t)(a->macs + a->n_macs - (m + 1)) * sizeof(*m));
+	a->n_macs--;
 	a->stale = true;
 }
 
@@ -227,25 +259,44 @@ static const struct attribute *said_before(const struct asset *a, enum attr attr
 	return last;
 }
 
+/* The text moves: who points to it goes with it. */
+void asset_set_prev(struct asset *a, struct attribute *t, const char *prev)
+{
+	size_t n = strlen(t->text) + 1, m = strlen(prev) + 1;
+	const char *old = t->text;
+
+	t->has_prev = false;
+	char *text = m > 1 ? malloc(n + m) : NULL;
+	if (!text)
+		return;
+	memcpy(text, old, n);
+	memcpy(text + n, prev, m);
+	if (a->name == old)
+		a->name = text;
+	if (a->role == old)
+		a->role = text;
+	free_text(t);
+	t->text = text;
+	t->lasting = false;
+	t->has_prev = true;
+}
+
 static enum noted note_again(struct asset *a, struct attribute *t, const struct note *n)
 {
 	bool better = n->confidence > t->confidence;
 	enum noted noted = better ? NOTED_BETTER : NOTED_KNOWN;
 
 	if (better) {
-		t->confidence = n->confidence;
-		t->source = n->source;
+		t->confidence = sure(n->confidence) & 127u;
+		t->source = n->source & (SOURCES_MAX - 1u);
 	}
 	if (!better && n->now_ns - t->last_ns < SEEN_AGAIN_NS)
 		return noted;
 	const struct attribute *other = said_before(a, t->attr, n->source, t);
 	if (other && other->last_ns > t->last_ns && n->now_ns - t->last_ns >= TAKES_TURNS_NS) {
-		char *prev = strdup(other->text);
-		if (prev) {
-			free(t->prev);
-			t->prev = prev;
+		asset_set_prev(a, t, other->text);
+		if (t->has_prev)
 			noted = NOTED_CHANGED;
-		}
 	}
 	/* a key that is shown again after long is held against the papers at once */
 	if (n->now_ns - t->last_ns > ASSET_SHOWN_NS && (t->attr >= ATTR_KEY_FIRST || t->attr == ATTR_SERIAL))
@@ -279,15 +330,17 @@ enum noted asset_note_seen(struct asset *a, enum attr attr, struct span text, co
 		return NOTED_KNOWN;
 	const struct attribute *before = said_before(a, attr, n->source, NULL);
 	a->attrs[a->n_attrs++] = (struct attribute){.attr = attr,
-						    .source = n->source,
-						    .confidence = n->confidence,
+						    .source = n->source & (SOURCES_MAX - 1u),
+						    .confidence = sure(n->confidence) & 127u,
 						    .dirty = true,
 						    .lasting = n->lasting,
-						    .at = n->at,
+						    .capture = n->at.capture & (CAPTURE_NAMES_MAX - 1u),
+						    .frame = n->at.frame,
 						    .first_ns = n->now_ns,
 						    .last_ns = n->now_ns,
-						    .text = kept,
-						    .prev = before ? strdup(before->text) : NULL};
+						    .text = kept};
+	if (before)
+		asset_set_prev(a, &a->attrs[a->n_attrs - 1], before->text);
 	a->stale = true;
 	return before ? NOTED_CHANGED : NOTED_NEW;
 }
@@ -303,7 +356,7 @@ void asset_drop_attr(struct asset *a, struct attribute *t)
 {
 	size_t after = (size_t)(a->attrs + a->n_attrs - (t + 1));
 
-	free_texts(t);
+	free_text(t);
 	memmove(t, t + 1, after * sizeof(*t));
 	a->n_attrs--;
 	a->stale = true;

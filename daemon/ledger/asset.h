@@ -8,6 +8,8 @@
 #ifndef SEKISHO_LEDGER_ASSET_H
 #define SEKISHO_LEDGER_ASSET_H
 
+#include <string.h>
+
 #include "base/cursor.h"
 #include "base/net_addr.h"
 #include "event/endpoint.h"
@@ -30,7 +32,8 @@ struct seen_at {
 	uint32_t frame;
 };
 
-enum { CAPTURE_NAMES_MAX = 512 };
+/* Numbers of captures, words of sources and how sure something is, as bits of what keeps them. */
+enum { CAPTURE_NAMES_MAX = 512, SOURCES_MAX = 256, CONFIDENCE_MAX = 100 };
 
 /** Captures that something was first seen in; none but NULL is 0, nor those beyond the cap. */
 struct capture_names {
@@ -60,11 +63,12 @@ struct held_ip {
 
 struct held_mac {
 	int64_t first_ns, last_ns;
-	struct seen_at at;
 	struct mac mac;
-	uint16_t source;
-	uint8_t confidence;
-	bool dirty : 1, seen : 1;
+	uint32_t frame; /* held_mac_at() */
+	uint32_t capture : 9;
+	uint32_t source : 8;
+	uint32_t confidence : 7;
+	uint32_t dirty : 1, seen : 1;
 };
 
 /* Kinds of attribute with a text value; the names in asset.c are those of the database. */
@@ -100,15 +104,16 @@ enum { HOPS_UNKNOWN = 255, ASSET_TTLS_MAX = 4 };
 enum asset_does { DOES_WRITE = 1, DOES_PROGRAM = 2, DOES_GET_WRITTEN = 4, DOES_GET_PROGRAMMED = 8 };
 
 struct attribute {
-	enum attr attr;
-	uint16_t source;
-	uint8_t confidence;
-	bool dirty : 1;
-	bool lasting : 1; /* the text is not its own (struct note) */
-	struct seen_at at;
+	const char *text; /* behind its NUL comes what attribute_prev() says */
 	int64_t first_ns, last_ns;
-	const char *text;
-	char *prev; /* what the same source said before, or NULL */
+	uint32_t frame; /* attribute_at() */
+	uint32_t capture : 9;
+	enum attr attr : 5;
+	uint32_t source : 8;
+	uint32_t confidence : 7;
+	uint32_t dirty : 1;
+	uint32_t lasting : 1; /* the text is not its own (struct note) */
+	uint32_t has_prev : 1;
 };
 
 /** Who said something, when, and where it stands. */
@@ -130,8 +135,8 @@ enum noted {
 /* With what the table puts before it, it fills four cache lines; what each record needs stands in the first three. */
 struct asset {
 	uint64_t no; /* the table's key; 1 is the first */
+	struct held_mac *macs; /* begins the piece of memory that both stand in */
 	struct held_ip *ips;
-	struct held_mac *macs;
 	struct attribute *attrs;
 	char id[ASSET_ID_MAX]; /* "A000017" */
 	uint8_t n_ips, n_macs, n_attrs;
@@ -187,6 +192,25 @@ void asset_set_id(struct asset *a);
 /** Frees the lists. */
 void asset_free_lists(struct asset *a);
 
+static inline struct seen_at attribute_at(const struct attribute *t)
+{
+	return (struct seen_at){(uint16_t)t->capture, t->frame};
+}
+
+/** What the same source said before, or NULL. */
+static inline const char *attribute_prev(const struct attribute *t)
+{
+	return t->has_prev ? t->text + strlen(t->text) + 1 : NULL;
+}
+
+static inline struct seen_at held_mac_at(const struct held_mac *m)
+{
+	return (struct seen_at){(uint16_t)m->capture, m->frame};
+}
+
+/** How @m is known: by @source, since what stands at @at. */
+void held_mac_show(struct held_mac *m, uint16_t source, uint8_t confidence, struct seen_at at);
+
 const char *attr_name(enum attr attr);
 bool attr_by_name(const char *name, enum attr *attr);
 
@@ -199,9 +223,13 @@ struct held_mac *asset_add_mac(struct asset *a, const struct mac *mac, int64_t n
 
 /** Forgets the address without a trace in the database: it was never this asset's. */
 void asset_drop_ip(struct asset *a, struct held_ip *h);
+void asset_drop_mac(struct asset *a, struct held_mac *m);
 
 /** Notes a text, made printable. What the same source said before becomes the value's former one. */
 enum noted asset_note_seen(struct asset *a, enum attr attr, struct span text, const struct note *n);
+
+/** @prev is what the source said before; "" for nothing. Where memory is short it is not kept. */
+void asset_set_prev(struct asset *a, struct attribute *t, const char *prev);
 
 /** The attribute with this text, or NULL. */
 struct attribute *asset_attr(const struct asset *a, enum attr attr, const char *text);

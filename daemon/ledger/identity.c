@@ -114,10 +114,8 @@ void identity_give_mac(struct ledger *l, struct asset *a, const struct mac *mac,
 	if (!asset_mac(a, mac)) {
 		struct held_mac *m = asset_add_mac(a, mac, s->now_ns);
 		if (m) {
-			m->source = s->source;
-			m->confidence = mac_is_local(mac) && s->confidence > LOCAL_MAC_CONFIDENCE ? LOCAL_MAC_CONFIDENCE
-												  : s->confidence;
-			m->at = s->at;
+			bool made_up = mac_is_local(mac) && s->confidence > LOCAL_MAC_CONFIDENCE;
+			held_mac_show(m, s->source, made_up ? LOCAL_MAC_CONFIDENCE : s->confidence, s->at);
 			if (a->n_macs > 1)
 				note_address(l, a, "mac", mac_format(mac, text), "", s);
 		}
@@ -184,9 +182,7 @@ void identity_take_mac(struct ledger *l, struct asset *a, const struct mac *mac)
 	if (!m)
 		return;
 	ledger_db_drop_mac(l, a->no, mac_format(mac, text));
-	memmove(m, m + 1, (size_t)(a->macs + a->n_macs - (m + 1)) * sizeof(*m));
-	a->n_macs--;
-	a->stale = true;
+	asset_drop_mac(a, m);
 	if (e) {
 		e->asset = NULL;
 		e->asset_no = 0;
@@ -259,7 +255,7 @@ static void merge(struct ledger *l, struct asset *from, struct asset *to, const 
 		identity_give_mac(l, to, &from->macs[i].mac, s);
 	for (unsigned i = 0; i < from->n_attrs; i++) {
 		const struct attribute *t = &from->attrs[i];
-		struct note n = {t->source, t->confidence, t->last_ns, t->at, t->lasting};
+		struct note n = {(uint16_t)t->source, (uint8_t)t->confidence, t->last_ns, attribute_at(t), t->lasting};
 		asset_note_seen(to, t->attr, span_str(t->text), &n);
 	}
 	keys_point(l, to);

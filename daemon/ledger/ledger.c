@@ -109,7 +109,7 @@ bool ledger_note(struct ledger *l, struct asset *a, enum attr attr, struct span 
 	text_printable(text, clean, sizeof(clean), 0);
 	const struct attribute *t = asset_attr(a, attr, clean);
 	if (t)
-		ledger_db_put_change(l, a, &(struct change){attr_name(attr), t->text, t->prev ? t->prev : "", *n});
+		ledger_db_put_change(l, a, &(struct change){attr_name(attr), t->text, t->has_prev ? attribute_prev(t) : "", *n});
 	return true;
 }
 
@@ -565,9 +565,9 @@ static int init_tables(struct ledger *l, const struct ledger_limits *limits)
 	if (!err)
 		err = baseline_init(l);
 	if (!err)
-		err = vocab_init(&l->protocols);
+		err = vocab_init(&l->protocols, VOCAB_MAX);
 	if (!err)
-		err = vocab_init(&l->sources);
+		err = vocab_init(&l->sources, SOURCES_MAX);
 	if (!err)
 		l->source_traffic = vocab_no(&l->sources, "traffic", strlen("traffic"));
 	return err;

@@ -57,9 +57,7 @@ static void read_address(struct ledger *l, struct asset *a, bool is_mac, sqlite3
 		struct held_mac *m = asset_add_mac(a, &mac, first_ns);
 		if (!m)
 			return;
-		m->source = source;
-		m->confidence = confidence;
-		m->at = seen_at(l, st);
+		held_mac_show(m, source, confidence, seen_at(l, st));
 		m->last_ns = last_ns;
 		m->dirty = false;
 		if (!a->vendor[0])
@@ -101,8 +99,7 @@ static void read_attr(struct ledger *l, struct asset *a, sqlite3_stmt *st)
 		struct attribute *t = &a->attrs[a->n_attrs - 1];
 		t->last_ns = sqlite3_column_int64(st, 5);
 		t->dirty = false;
-		free(t->prev);
-		t->prev = prev[0] ? strdup(prev) : NULL;
+		asset_set_prev(a, t, prev);
 	}
 	if (attr == ATTR_SERVES)
 		vocab_set_add(&a->serves, proto);

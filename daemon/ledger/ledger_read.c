@@ -285,7 +285,7 @@ static void put_evidence(struct reader *r, const struct asset *a)
 	for (unsigned i = 0; i < a->n_macs; i++) {
 		const struct held_mac *m = &a->macs[i];
 		put_proof(r, &(struct proof){"mac", mac_format(&m->mac, text), NULL, r->sources.text[m->source],
-					     m->first_ns, m->last_ns, m->confidence, m->at});
+					     m->first_ns, m->last_ns, (uint8_t)m->confidence, held_mac_at(m)});
 	}
 	for (unsigned i = 0; i < a->n_ips; i++) {
 		const struct held_ip *h = &a->ips[i];
@@ -294,8 +294,8 @@ static void put_evidence(struct reader *r, const struct asset *a)
 	}
 	for (unsigned i = 0; i < a->n_attrs; i++) {
 		const struct attribute *t = &a->attrs[i];
-		put_proof(r, &(struct proof){attr_name(t->attr), t->text, t->prev, r->sources.text[t->source],
-					     t->first_ns, t->last_ns, t->confidence, t->at});
+		put_proof(r, &(struct proof){attr_name(t->attr), t->text, attribute_prev(t), r->sources.text[t->source],
+					     t->first_ns, t->last_ns, (uint8_t)t->confidence, attribute_at(t)});
 	}
 	json_array_end(&r->json);
 }

@@ -68,11 +68,11 @@ static struct attr_row row_of_mac(const struct ledger *l, const struct held_mac 
 	return (struct attr_row){.attr = "mac",
 				 .value = mac_format(&m->mac, text),
 				 .source = l->sources.text[m->source],
-				 .confidence = m->confidence,
+				 .confidence = (uint8_t)m->confidence,
 				 .current = true,
 				 .first_ns = m->first_ns,
 				 .last_ns = m->last_ns,
-				 .at = m->at};
+				 .at = held_mac_at(m)};
 }
 
 static struct attr_row row_of_ip(const struct ledger *l, const struct held_ip *h, char text[static IP_TEXT_MAX])
@@ -92,12 +92,12 @@ static struct attr_row row_of(const struct ledger *l, const struct attribute *t)
 	return (struct attr_row){.attr = attr_name(t->attr),
 				 .value = t->text,
 				 .source = l->sources.text[t->source],
-				 .confidence = t->confidence,
+				 .confidence = (uint8_t)t->confidence,
 				 .current = true,
 				 .first_ns = t->first_ns,
 				 .last_ns = t->last_ns,
-				 .prev = t->prev,
-				 .at = t->at};
+				 .prev = attribute_prev(t),
+				 .at = attribute_at(t)};
 }
 
 bool ledger_attr(const struct ledger *l, const struct asset *a, unsigned i, struct attr_row *r,

@@ -88,14 +88,25 @@ static bool says(struct span s, const char *word)
 	return span_eq(s, span_str(word));
 }
 
+/* Half of a plant's devices stand in one VLAN: its number is written down once. */
+static const char *vlan_text(uint16_t vlan)
+{
+	enum { VLANS = 4096 };
+	static char texts[VLANS][5];
+	char *text = texts[vlan % VLANS];
+
+	if (!text[0])
+		snprintf(text, sizeof(texts[0]), "%u", vlan % VLANS);
+	return text;
+}
+
 static void note_vlan(struct ledger *l, struct asset *a, const struct event *ev)
 {
-	char text[8];
-
 	if (ev->at.n_vlans == 0)
 		return;
-	snprintf(text, sizeof(text), "%u", ev->at.vlans[ev->at.n_vlans - 1]);
+	const char *text = vlan_text(ev->at.vlans[ev->at.n_vlans - 1]);
 	struct note n = ledger_note_now(l, l->source_traffic, 50);
+	n.lasting = true;
 	ledger_note(l, a, ATTR_VLAN, span_str(text), &n);
 }
 

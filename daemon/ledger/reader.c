@@ -122,7 +122,8 @@ int reader_open(struct reader *r, const char *state_dir, struct complaint *c)
 	if (err)
 		return err;
 	int rc =
-	    vocab_init(&r->protocols) < 0 || vocab_init(&r->sources) < 0 ? SQLITE_NOMEM : store_exec(r->db, "BEGIN");
+	    vocab_init(&r->protocols, VOCAB_MAX) < 0 || vocab_init(&r->sources, SOURCES_MAX) < 0
+		? SQLITE_NOMEM : store_exec(r->db, "BEGIN");
 	if (rc == SQLITE_OK)
 		rc = register_load(&r->reg, r->db);
 	if (rc == SQLITE_OK)
@@ -177,9 +178,7 @@ static void add_attr(struct reader *r, struct asset *a, sqlite3_stmt *st)
 		struct held_mac *m = asset_add_mac(a, &mac, first_ns);
 		if (m) {
 			m->last_ns = last_ns;
-			m->source = n.source;
-			m->confidence = n.confidence;
-			m->at = n.at;
+			held_mac_show(m, n.source, n.confidence, n.at);
 		}
 	} else if (strcmp(name, "ip") == 0 && ip_parse(value, &ip)) {
 		struct held_ip *h = asset_add_ip(a, &ip, first_ns);
@@ -196,8 +195,7 @@ static void add_attr(struct reader *r, struct asset *a, sqlite3_stmt *st)
 		if (asset_note_seen(a, attr, span_str(value), &n) >= NOTED_NEW) {
 			struct attribute *t = &a->attrs[a->n_attrs - 1];
 			t->last_ns = last_ns;
-			free(t->prev);
-			t->prev = prev[0] ? strdup(prev) : NULL;
+			asset_set_prev(a, t, prev);
 		}
 		if (attr == ATTR_SERVES)
 			vocab_set_add(&a->serves, vocab_no(&r->protocols, value, strlen(value)));

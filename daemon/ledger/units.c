@@ -177,7 +177,7 @@ static void hand_over_identity(struct ledger *l, struct asset *server, struct as
 		struct attribute *t = &server->attrs[i - 1];
 		if (t->source != source)
 			continue;
-		struct note n = {t->source, t->confidence, t->last_ns, t->at, t->lasting};
+		struct note n = {(uint16_t)t->source, (uint8_t)t->confidence, t->last_ns, attribute_at(t), t->lasting};
 		asset_note_seen(unit, t->attr, span_str(t->text), &n);
 		ledger_db_drop_attr(l, server->no, t->attr, t->text);
 		asset_drop_attr(server, t);

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-int vocab_init(struct vocab *v)
+int vocab_init(struct vocab *v, uint16_t cap)
 {
-	*v = (struct vocab){.n = 1};
+	*v = (struct vocab){.n = 1, .cap = cap};
 	v->text[VOCAB_OTHER] = strdup("other");
 	return v->text[VOCAB_OTHER] ? 0 : -ENOMEM;
 }
@@ -32,7 +32,7 @@ uint16_t vocab_no(struct vocab *v, const char *text, size_t len)
 		if (strcmp(v->text[i], word) == 0)
 			return i;
 	}
-	if (v->n < VOCAB_MAX && (v->text[v->n] = strdup(word)))
+	if (v->n < v->cap && (v->text[v->n] = strdup(word)))
 		return v->n++;
 	v->refused++;
 	return VOCAB_OTHER;

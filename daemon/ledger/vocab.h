@@ -16,7 +16,7 @@ enum { VOCAB_MAX = 512, VOCAB_OTHER = 0, VOCAB_TEXT_MAX = 64, VOCAB_RECENT = 64 
 
 struct vocab {
 	char *text[VOCAB_MAX]; /* text[0] is "other" */
-	uint16_t n;
+	uint16_t n, cap;
 	uint64_t refused; /* words beyond the cap */
 	/* program strings are asked for by the same pointer each time */
 	struct {
@@ -25,8 +25,8 @@ struct vocab {
 	} recent[VOCAB_RECENT];
 };
 
-/** @return 0, or -ENOMEM. */
-int vocab_init(struct vocab *v);
+/** @cap: most words, at most VOCAB_MAX. @return 0, or -ENOMEM. */
+int vocab_init(struct vocab *v, uint16_t cap);
 void vocab_deinit(struct vocab *v);
 
 /** The number of @text of @len bytes, in lower case; longer words are cut. */
