@@ -30,6 +30,7 @@
 #include "app/privileges.h"
 #include "app/secrets.h"
 #include "base/hash.h"
+#include "base/heap.h"
 #include "base/sandbox.h"
 #include "base/sqlite_care.h"
 #include "base/when.h"
@@ -305,6 +306,7 @@ static void reload(struct daemon *d)
 		pipeline_reload(d->pipeline, fresh);
 		d->set = fresh;
 		policy_set_free(former);
+		heap_give_back();
 		set_log_level(&fresh->cfg);
 		log_notice("config: reloaded, %zu rules, %zu zones", rules_count(fresh->rules),
 			   fresh->cfg.site.n_zones);
@@ -493,6 +495,7 @@ int main(int argc, char **argv)
 	bool only_check = false, help = false;
 	int err;
 
+	heap_begin();
 	hash_seed_at_random();
 	sqlite_care_begin();
 	words_choose(NULL);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/loss.h"
+#include "base/heap.h"
 #include "base/when.h"
 
 #define SAMPLE_NS  (LOSS_SPAN_NS / (VITALS_SAMPLES - 4))
@@ -100,6 +101,7 @@ static void process_members(struct json *out)
 {
 	unsigned long long pages = 0;
 	struct rusage used;
+	uint64_t heap;
 	unsigned n = 0;
 	FILE *f = fopen("/proc/self/statm", "re");
 
@@ -107,6 +109,8 @@ static void process_members(struct json *out)
 		json_kv_u64(out, "memory_bytes", (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE));
 	if (f)
 		fclose(f);
+	if (heap_in_use(&heap))
+		json_kv_u64(out, "heap_bytes", heap);
 	if (getrusage(RUSAGE_SELF, &used) == 0) {
 		json_key(out, "cpu_s");
 		json_f64(out, (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
