@@ -95,10 +95,12 @@ void analyst_take(struct source *s, struct event *ev)
 
 	p->judging = s;
 	p->newest_ns = ev->at.ts_ns > p->newest_ns ? ev->at.ts_ns : p->newest_ns;
-	if (ev->table == &health_table) /* of no device */
+	if (ev->table == &health_table) { /* of no device */
 		analyst_judge(p, ev);
-	else
+	} else {
 		ledger_take(p->ledger, ev);
+		p->taken++;
+	}
 	p->judging = NULL;
 }
 
@@ -193,6 +195,7 @@ static void take_over(struct pipeline *p)
 static void publish_counts(struct pipeline *p)
 {
 	pthread_mutex_lock(&p->count_lock);
+	p->taken_count = p->taken;
 	p->ledger_count = ledger_count(p->ledger);
 	p->alerts_count = alerts_count(p->alerts);
 	p->rules_count = rules_counters(p->set->rules);

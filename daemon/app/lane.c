@@ -376,6 +376,7 @@ static void publish(struct lane *lane)
 	atomic_store_explicit(&lane->records, g.in, memory_order_relaxed);
 	atomic_store_explicit(&lane->passed, g.passed, memory_order_relaxed);
 	atomic_store_explicit(&lane->held, g.held, memory_order_relaxed);
+	atomic_store_explicit(&lane->reports, g.reports, memory_order_relaxed);
 	atomic_store_explicit(&lane->facts_evicted, g.evicted, memory_order_relaxed);
 	atomic_store_explicit(&lane->facts, g.facts, memory_order_relaxed);
 	if (lane->worker)

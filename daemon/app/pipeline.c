@@ -249,11 +249,13 @@ struct pipeline_counters pipeline_count(struct pipeline *p)
 		c.records += atomic_load_explicit(&l->records, memory_order_relaxed);
 		c.passed += atomic_load_explicit(&l->passed, memory_order_relaxed);
 		c.held += atomic_load_explicit(&l->held, memory_order_relaxed);
+		c.reports += atomic_load_explicit(&l->reports, memory_order_relaxed);
 		c.facts_evicted += atomic_load_explicit(&l->facts_evicted, memory_order_relaxed);
 		c.facts += atomic_load_explicit(&l->facts, memory_order_relaxed);
 		c.unseen += atomic_load_explicit(&l->unseen, memory_order_relaxed);
 	}
 	pthread_mutex_lock(&p->count_lock);
+	c.taken = p->taken_count;
 	c.ledger = p->ledger_count;
 	c.alerts = p->alerts_count;
 	c.rules = p->rules_count;

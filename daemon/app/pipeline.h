@@ -122,6 +122,8 @@ const char *pipeline_stands_still(struct pipeline *p, int64_t now_ns, int64_t mo
 
 struct pipeline_counters {
 	uint64_t frames, bytes, kernel_dropped, road_dropped, records, passed, held, facts_evicted;
+	uint64_t reports; /* of passed: each tells how many were held. records == passed - reports + held */
+	uint64_t taken;   /* by the analyst. At the end passed == taken + road_dropped */
 	uint64_t facts;  /* that gates remember now */
 	uint64_t unseen; /* holes in TCP streams that both ends acknowledged */
 	struct ledger_counters ledger;

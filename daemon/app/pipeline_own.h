@@ -121,7 +121,7 @@ struct lane {
 	pthread_mutex_t stats_lock;
 	struct json stats; /* members of the stats record */
 	/* counters for other threads, published by lane_tick() */
-	_Atomic uint64_t frames, bytes, kernel_dropped, road_dropped, records, passed, held, facts_evicted, facts, unseen;
+	_Atomic uint64_t frames, bytes, kernel_dropped, road_dropped, records, passed, held, reports, facts_evicted, facts, unseen;
 	uint64_t frames_now, bytes_now, road_dropped_now;
 	struct pulse pulse;
 
@@ -228,6 +228,7 @@ struct pipeline {
 	uint64_t assets_evicted, evidence_failed, outbox_lost; /* as told last */
 	/* of the analyst, published once a round */
 	pthread_mutex_t count_lock;
+	uint64_t taken, taken_count; /* records of devices that went through the ledger; the same, for other threads */
 	struct ledger_counters ledger_count;
 	struct alerts_counters alerts_count;
 	struct rules_counters rules_count;

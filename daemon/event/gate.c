@@ -321,6 +321,7 @@ static void report(struct gate *g, struct holding *h)
 	h->held = 0;
 	h->fact->told_ns = ev.at.ts_ns;
 	g->count.passed++;
+	g->count.reports++;
 	g->next.take(g->next.ctx, &ev);
 }
 
