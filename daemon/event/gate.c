@@ -38,13 +38,14 @@ static_assert(sizeof(struct fact) == 48, "64 with the table's own");
 
 /* What is held back of a fact. */
 struct holding {
-	struct fact *fact;
 	uint64_t held;   /* occurrences since the last report */
+	int64_t told_ns; /* the fact's: one more is counted without looking at it */
 	int64_t last_ns; /* packet time of the last of them, with */
 	uint64_t last_frame, last_flow_id;
 	uint16_t last_src_port;
 	uint16_t row;
-	int64_t since_ns;            /* packet time of the first of them */
+	int64_t since_ns; /* packet time of the first of them */
+	struct fact *fact;
 	struct holding *next, *prev; /* of its row, by since_ns */
 	struct {
 		struct holding *next, *prev;
@@ -73,10 +74,10 @@ struct kind {
  * ends of a flow: its number stands for their addresses and ports. */
 struct alias {
 	uint64_t flow_id, name;
-	const struct field_table *table;
-	const struct holding *holding; /* what was held back of the fact, to be asked for while the fact is looked at */
-	uint32_t app_proto;            /* the low half of a program string's address */
+	struct holding *holding; /* what is held back of the fact, if anything was when it was looked at */
+	uint32_t table, app_proto; /* the low halves of addresses in the program */
 	uint32_t place, no;            /* of the fact: in the table, and the low half of its number */
+	uint32_t forgot_no;            /* gate.forgot_no when the fact was looked at: it is still the same */
 	struct mac src_mac, dest_mac;
 	uint16_t src_port, dest_port;
 	bool has_ether;
@@ -93,6 +94,7 @@ struct gate {
 	struct alias_set *aliases;   /* ALIAS_SETS */
 	const char *capture, *iface; /* where records come from since names were last forgotten */
 	uint32_t wants_no;           /* changes with what is wanted */
+	uint32_t forgot_no;          /* facts forgotten */
 	struct {
 		struct holding *first, *last;
 	} holding[ROWS];
@@ -341,6 +343,7 @@ static void evict(void *ctx, void *entry)
 	free(f->holding);
 	f->holding = NULL;
 	f->no = 0;
+	g->forgot_no++;
 }
 
 static uint16_t row_of(const struct gate *g, const struct event *ev)
@@ -376,10 +379,15 @@ static struct alias_set *aliases_of(const struct gate *g, uint64_t flow_id, uint
 	return &g->aliases[hash_u64(flow_id, name) % ALIAS_SETS];
 }
 
+static uint32_t low_half(const void *address)
+{
+	return (uint32_t)(uintptr_t)address;
+}
+
 /* Would fact_of() say the same of what is told at @at? */
 static bool same_ends(const struct alias *a, const struct origin *at)
 {
-	return a->app_proto == (uint32_t)(uintptr_t)at->app_proto && a->src_port == at->src_port &&
+	return a->app_proto == low_half(at->app_proto) && a->src_port == at->src_port &&
 	       a->dest_port == at->dest_port && a->has_ether == at->has_ether &&
 	       (!a->has_ether || (mac_eq(&a->src_mac, &at->src_mac) && mac_eq(&a->dest_mac, &at->dest_mac)));
 }
@@ -390,22 +398,24 @@ static void name_fact(struct gate *g, struct fact *f, const struct event *ev)
 	struct alias_set *s = aliases_of(g, at->flow_id, ev->alias);
 	struct alias *first = &s->way[0];
 
-	if (first->flow_id == at->flow_id && first->name == ev->alias && first->table == ev->table &&
+	if (first->flow_id == at->flow_id && first->name == ev->alias && first->table == low_half(ev->table) &&
 	    first->no == (uint32_t)f->no && same_ends(first, at)) { /* told again under its name */
 		first->holding = f->holding;
+		first->forgot_no = g->forgot_no;
 		return;
 	}
 	if (may_pick(g, ev, true))
 		return;
-	if (first->flow_id != at->flow_id || first->name != ev->alias || first->table != ev->table)
+	if (first->flow_id != at->flow_id || first->name != ev->alias || first->table != low_half(ev->table))
 		s->way[1] = *first;
 	*first = (struct alias){.flow_id = at->flow_id,
 				.name = ev->alias,
-				.table = ev->table,
+				.table = low_half(ev->table),
 				.holding = f->holding,
-				.app_proto = (uint32_t)(uintptr_t)at->app_proto,
+				.app_proto = low_half(at->app_proto),
 				.place = table_number(f),
 				.no = (uint32_t)f->no,
+				.forgot_no = g->forgot_no,
 				.src_mac = at->src_mac,
 				.dest_mac = at->dest_mac,
 				.src_port = at->src_port,
@@ -413,18 +423,25 @@ static void name_fact(struct gate *g, struct fact *f, const struct event *ev)
 				.has_ether = at->has_ether};
 }
 
-/* The fact that the name stands for, or NULL. */
-static struct fact *named(const struct gate *g, const struct field_table *table, uint64_t name, const struct origin *at)
+/* What was held back of the fact that the name stands for, or NULL. */
+static struct holding *named(const struct gate *g, const struct field_table *table, uint64_t name,
+			     const struct origin *at)
 {
-	const struct alias_set *s = aliases_of(g, at->flow_id, name);
+	struct alias_set *s = aliases_of(g, at->flow_id, name);
 
 	for (unsigned i = 0; i < ALIAS_WAYS; i++) {
-		const struct alias *a = &s->way[i];
-		if (a->flow_id != at->flow_id || a->name != name || a->table != table)
+		struct alias *a = &s->way[i];
+		if (a->flow_id != at->flow_id || a->name != name || a->table != low_half(table))
 			continue;
-		__builtin_prefetch(a->holding);
-		struct fact *f = table_at(&g->facts, a->place);
-		return f && f->no != 0 && (uint32_t)f->no == a->no && same_ends(a, at) ? f : NULL;
+		if (!same_ends(a, at))
+			return NULL;
+		if (a->forgot_no == g->forgot_no && a->holding)
+			return a->holding;
+		const struct fact *f = table_at(&g->facts, a->place);
+		if (!f || f->no == 0 || (uint32_t)f->no != a->no)
+			return NULL;
+		a->forgot_no = g->forgot_no;
+		return a->holding = f->holding;
 	}
 	return NULL;
 }
@@ -526,16 +543,15 @@ static struct fact *remember(struct gate *g, const struct fact_key *key, const s
 }
 
 /* @count occurrences more, the latest at @at, the first at @first_ns. The fact has its sample. */
-static void count_held(struct gate *g, struct fact *f, const struct origin *at, uint64_t count, int64_t first_ns)
+static void count_held(struct gate *g, struct holding *h, const struct origin *at, uint64_t count, int64_t first_ns)
 {
-	struct holding *h = f->holding;
-
 	if (h->held == 0) {
+		h->told_ns = h->fact->told_ns;
 		h->since_ns = first_ns;
 		h->sample.at.capture = at->capture;
 		h->sample.at.iface = at->iface;
 		link_holding(g, h, row_of(g, &h->sample));
-		table_touch(&g->facts, f);
+		table_touch(&g->facts, h->fact);
 	}
 	h->held += count;
 	h->last_ns = at->ts_ns;
@@ -543,8 +559,8 @@ static void count_held(struct gate *g, struct fact *f, const struct origin *at, 
 	h->last_flow_id = at->flow_id;
 	h->last_src_port = at->src_port;
 	g->count.held++;
-	if (at->ts_ns - f->told_ns >= GATE_REPORT_NS) {
-		bool counted = is_counted(g, h->sample.table, f->told_ns, at->ts_ns);
+	if (at->ts_ns - h->told_ns >= GATE_REPORT_NS) {
+		bool counted = is_counted(g, h->sample.table, h->told_ns, at->ts_ns);
 		report(g, h);
 		if (!counted)
 			settle_row(g, row_of(g, &h->sample));
@@ -581,7 +597,7 @@ static void hold(struct gate *g, struct fact *f, struct event *ev)
 	}
 	f->holding->sample.at.capture = ev->at.capture;
 	f->holding->sample.at.iface = ev->at.iface;
-	count_held(g, f, &ev->at, ev->count, ev->first_ns);
+	count_held(g, f->holding, &ev->at, ev->count, ev->first_ns);
 }
 
 /* A record that passes whatever it says: only whether it is news of its kind may matter. */
@@ -604,6 +620,8 @@ static void pass_picked(struct gate *g, struct event *ev)
 		remember(g, &key, ev);
 	else
 		f->told_ns = ev->at.ts_ns;
+	if (!first && f->holding)
+		f->holding->told_ns = f->told_ns;
 	if (news)
 		settle(g, ev, first);
 	pass(g, ev, 0);
@@ -644,11 +662,11 @@ bool gate_again(void *gate, const struct field_table *table, uint64_t alias, con
 		g->iface = at->iface;
 		forget_names(g);
 	}
-	struct fact *f = named(g, table, alias, at);
-	if (!f || !f->holding || (f->holding->held == 0 && is_due(g, f, at->ts_ns)))
+	struct holding *h = named(g, table, alias, at);
+	if (!h || (h->held == 0 && is_due(g, h->fact, at->ts_ns)))
 		return false;
 	g->count.in++;
-	count_held(g, f, at, 1, at->ts_ns);
+	count_held(g, h, at, 1, at->ts_ns);
 	return true;
 }
 

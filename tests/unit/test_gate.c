@@ -207,6 +207,24 @@ START_TEST(a_fact_that_returns_after_a_while_passes_at_once)
 }
 END_TEST
 
+START_TEST(a_record_that_is_picked_counts_as_told_for_what_is_held_back)
+{
+	static const struct field_table *const in_order[] = {&table, NULL};
+	struct gate *g = fresh(1000);
+
+	gate_want(g, &(struct gate_wants){.picks = odd_values, .in_order = in_order});
+	feed(g, 0, 1, 0);
+	feed(g, 1, 1, 0);
+	feed(g, GATE_REPORT_NS - 1, 1, 1); /* picked */
+	ck_assert_uint_eq(passed, 2);
+	feed(g, GATE_REPORT_NS + 1, 1, 0);
+	ck_assert_uint_eq(passed, 2);
+	gate_flush(g);
+	ck_assert_uint_eq(total, 4);
+	gate_free(g);
+}
+END_TEST
+
 START_TEST(what_is_held_back_is_told_before_news_where_values_are_counted)
 {
 	static const struct field_table *const in_order[] = {&table, NULL};
@@ -537,6 +555,7 @@ int main(void)
 	tcase_add_test(t, what_rules_need_passes_whole);
 	tcase_add_test(t, a_fact_that_returns_after_a_while_passes_at_once);
 	tcase_add_test(t, a_fact_has_a_number_that_no_other_gets);
+	tcase_add_test(t, a_record_that_is_picked_counts_as_told_for_what_is_held_back);
 	tcase_add_test(t, what_is_held_back_is_told_before_news_where_values_are_counted);
 	tcase_add_test(t, a_fact_that_returns_is_news_and_comes_last);
 	tcase_add_test(t, a_fact_that_returns_while_its_value_is_counted_is_no_news);
