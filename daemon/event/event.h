@@ -123,8 +123,9 @@ struct event {
 	/* the rules' part, in the event of a finding */
 	const struct counted *counted;     /* what had to come together, or NULL: event/finding.h */
 	const struct indicator *indicator; /* the line of an indicator file that fits, or NULL */
-	const uint16_t
-	    *places; /* while it is judged: by its table's fields, the place of the first value + 1; 0: none */
+	/* while it is judged: by its table's fields, the place of the first value + 1, and by values, that of the next
+	   one of the same field; 0: none */
+	const uint16_t *places, *nexts;
 };
 
 /** Takes an event: the next stage of the way. Must not keep it beyond the call. */

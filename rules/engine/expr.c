@@ -98,7 +98,7 @@ static struct span bytes_as_hex(struct span bytes, char *buf, size_t size)
 
 static bool any_indicator_fits(const struct test *t, const struct event *ev, struct expr_found *found)
 {
-	struct expr_found unused = {NULL, 0};
+	struct expr_found unused = {.indicator = NULL};
 	struct operand_walk w = {0, 0};
 	const struct indicator *i;
 	struct ip_addr ip;
@@ -207,13 +207,24 @@ bool expr_may_hold(const struct expr *x, const struct event *ev, bool same_field
 	return yes;
 }
 
+/* What several conditions ask is found out once a record. */
+static inline bool ask(const struct test *t, const struct event *ev, struct expr_found *found)
+{
+	if (!found || !found->memos || t->same == 0)
+		return test_holds(t, ev, found);
+	struct expr_memo *m = &found->memos[t->same];
+	if (m->record_no != found->record_no)
+		*m = (struct expr_memo){found->record_no, test_holds(t, ev, found)};
+	return m->holds;
+}
+
 bool expr_holds_found(const struct expr *x, const struct event *ev, struct expr_found *found)
 {
 	uint16_t at = x->first;
 
 	while (at < EXPR_YES) {
 		const struct test *t = &x->tests[at];
-		at = test_holds(t, ev, found) ? t->yes : t->no;
+		at = ask(t, ev, found) ? t->yes : t->no;
 	}
 	return at == EXPR_YES;
 }

@@ -59,6 +59,7 @@ struct test {
 	uint8_t type;   /* TEST_INDICATOR: enum indicator_type */
 	bool negate;    /* holds for a value that does not fit; still false where there is none */
 	uint8_t orders; /* TEST_SAME: bits of the orders that hold */
+	uint16_t same;  /* the number of what it asks, see same_test.h; 0: none */
 	uint16_t yes, no;
 	uint32_t n; /* ranges or texts */
 	struct operand op;
@@ -99,12 +100,15 @@ struct expr_list {
 	struct expr_list *next;
 };
 
+struct same_tests;
+
 /** What compiled conditions are made of. */
 struct expr_memory {
 	struct arena *arena;
 	struct expr_regex *regexes;
 	const struct expr_list *lists;
 	const struct indicators *indicators;
+	struct same_tests *same; /* NULL: equal tests are not known to be */
 };
 
 /** Frees the patterns; the arena is the caller's. */
@@ -135,10 +139,18 @@ __attribute__((warn_unused_result)) int expr_operand(struct operand *out, struct
 /** Fills @err. @return -EINVAL. */
 int expr_fail(struct expr_error *err, size_t at_off, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/** What a test or a condition that others share said of a record. */
+struct expr_memo {
+	uint32_t record_no;
+	bool holds;
+};
+
 /** What came to light while a condition was asked. */
 struct expr_found {
 	const struct indicator *indicator; /* that fits, or NULL */
 	uint64_t expired;                  /* lines that would fit had they not expired */
+	struct expr_memo *memos;           /* by number of what tests ask, SAME_TESTS_MAX and 1 of them; or NULL */
+	uint32_t record_no;                /* of the record that is asked about */
 };
 
 /** Does the condition hold for @ev? @found may be NULL. */

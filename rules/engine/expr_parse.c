@@ -12,6 +12,7 @@
 
 #include "engine/expr.h"
 #include "engine/expr_value.h"
+#include "engine/same_test.h"
 #include "base/phrase.h"
 
 enum node_kind { NODE_TEST, NODE_AND, NODE_OR, NODE_NOT };
@@ -282,6 +283,7 @@ static uint16_t place(struct layout *l, uint32_t node, bool negated, uint16_t ye
 	*t = l->p->tests[n->a];
 	t->yes = yes;
 	t->no = no;
+	t->same = l->p->memory->same && !l->wire ? same_tests_number(l->p->memory->same, t) : 0;
 	l->x->needs_all |= !t->op.key || (t->kind == TEST_SAME && !t->other->key);
 	l->x->varies |= t->kind == TEST_INDICATOR /* they expire */ || operand_varies(&t->op) ||
 			(t->kind == TEST_SAME && operand_varies(t->other));

@@ -5,19 +5,19 @@
 /* A condition that other rules have too is asked once a record. One that found an indicator is asked again by each. */
 static bool ask(const struct rules *r, const struct expr *e, const struct event *ev, struct expr_found *found)
 {
-	struct memo *m = e->no > 0 ? &r->scratch->memos[e->no] : NULL;
+	struct expr_memo *m = e->no > 0 ? &r->scratch->memos[e->no] : NULL;
 
 	if (m && m->record_no == r->scratch->record_no)
 		return m->holds;
 	bool holds = expr_holds_found(e, ev, found);
 	if (m && !found->indicator && found->expired == 0)
-		*m = (struct memo){r->scratch->record_no, holds};
+		*m = (struct expr_memo){r->scratch->record_no, holds};
 	return holds;
 }
 
 static bool holds(const struct rules *r, const struct condition *c, const struct event *ev, struct expr_found *found)
 {
-	struct expr_found against = {NULL, 0};
+	struct expr_found against = {.memos = r->scratch->tests, .record_no = r->scratch->record_no};
 
 	for (unsigned i = 0; i < c->n_when; i++) {
 		if (!ask(r, c->when[i], ev, found))
@@ -72,7 +72,6 @@ bool rules_want(const struct rules *r, const struct event *ev)
 {
 	const struct rules_of_table *of = rules_of(r, ev->table);
 	uint64_t bits[WATCH_INDEX_WORDS], there[NEEDS_WORDS];
-	uint16_t places[NEEDS_WORDS * 64];
 
 	if (!of || of->n_every == 0)
 		return false;
@@ -83,7 +82,7 @@ bool rules_want(const struct rules *r, const struct event *ev)
 		}
 		return false;
 	}
-	presence_of(&of->presence, ev, places, there);
+	presence_of(&of->presence, ev, there);
 	size_t words = watch_index_ask(of->every_index, ev, bits);
 	for (size_t i = 0; i < words; i++) {
 		for (; bits[i]; bits[i] &= bits[i] - 1) {
@@ -176,10 +175,24 @@ struct judging {
 	bool notes;            /* it is wanted */
 };
 
+/* Forgets what conditions and tests have said. */
+static void next_record(struct rules_scratch *s, uint32_t n_conditions)
+{
+	if (++s->record_no != 0)
+		return;
+	/* once in four billion records: no memo may be of the round before */
+	memset(s->memos, 0, (n_conditions + 1) * sizeof(*s->memos));
+	memset(s->tests, 0, sizeof(s->tests));
+	s->record_no = 1;
+}
+
 static void finish_rule(struct judging *j)
 {
-	if (j->best)
+	if (j->best) {
 		tell(j->rules, j->best, j->ev, j->out);
+		if (j->best->branch->rule->info.raise[0]) /* something of its ends may be otherwise now */
+			next_record(j->rules->scratch, j->rules->n_conditions);
+	}
 	j->best = NULL;
 }
 
@@ -209,7 +222,8 @@ static struct recalled_watch *note_watch(struct judging *j, size_t no, bool held
 static void ask_watch(struct judging *j, const struct rules_of_table *of, size_t no)
 {
 	const struct watch *w = of->watches[no];
-	struct expr_found found = {NULL, 0};
+	struct rules_scratch *s = j->rules->scratch;
+	struct expr_found found = {.memos = s->tests, .record_no = s->record_no};
 	struct recalled_watch *rw = NULL;
 
 	if (j->best && j->best->branch->rule != w->branch->rule)
@@ -239,36 +253,24 @@ static void take_again(struct judging *j, const struct rules_of_table *of, struc
 	}
 }
 
-static void ask_all(struct judging *j, const struct rules_of_table *of, const uint64_t *there)
+static void ask_all(struct judging *j, const struct rules_of_table *of, uint64_t *bits, size_t words)
 {
-	uint64_t bits[WATCH_INDEX_WORDS];
-	size_t words = of->index ? watch_index_ask(of->index, j->ev, bits) : 0;
-
 	for (size_t i = 0; i < words; i++) {
-		for (; bits[i]; bits[i] &= bits[i] - 1) {
-			size_t no = i * 64 + (size_t)__builtin_ctzll(bits[i]);
-			if (!of->needs || needs_met(&of->needs[no], &of->presence, there))
-				ask_watch(j, of, no);
-		}
+		for (; bits[i]; bits[i] &= bits[i] - 1)
+			ask_watch(j, of, i * 64 + (size_t)__builtin_ctzll(bits[i]));
 	}
-	for (size_t i = 0; i < of->n && !of->index; i++)
+	for (size_t i = 0; i < of->n && words == 0; i++)
 		ask_watch(j, of, i);
 }
 
-void rules_judge(const struct rules *r, struct event *ev, struct finding_sink out)
+/* Asks @bits, or, where @words is 0, all. */
+static void judge(const struct rules *r, const struct rules_of_table *of, const struct event *ev,
+		  struct finding_sink out, uint64_t *bits, size_t words)
 {
-	const struct rules_of_table *of = rules_of(r, ev->table);
 	struct judging j;
-	uint64_t state, there[NEEDS_WORDS];
+	uint64_t state;
 
-	if (!of || of->n == 0)
-		return;
-	if (++r->scratch->record_no == 0) { /* once in four billion records: no memo may be of the round before */
-		memset(r->scratch->memos, 0, (r->n_conditions + 1) * sizeof(*r->scratch->memos));
-		r->scratch->record_no = 1;
-	}
-	presence_of(&of->presence, ev, r->scratch->places, there);
-	ev->places = r->scratch->places;
+	next_record(r->scratch, r->n_conditions);
 	j.rules = r;
 	j.ev = ev;
 	j.out = out;
@@ -280,9 +282,24 @@ void rules_judge(const struct rules *r, struct event *ev, struct finding_sink ou
 	if (f)
 		take_again(&j, of, f);
 	else
-		ask_all(&j, of, there);
+		ask_all(&j, of, bits, words);
 	finish_rule(&j);
 	if (j.notes)
 		recall_note(r->recall, ev, state, &j.noted);
-	ev->places = NULL;
+}
+
+void rules_judge(const struct rules *r, struct event *ev, struct finding_sink out)
+{
+	const struct rules_of_table *of = rules_of(r, ev->table);
+	uint64_t bits[WATCH_INDEX_WORDS];
+	size_t words = 0;
+
+	if (!of || of->n == 0)
+		return;
+	bool known = of->index && of->needs;
+	if (known)
+		words = shapes_ask(r->scratch->shapes, &of->asked, ev, bits);
+	if (words > 0 || !known)
+		judge(r, of, ev, out, bits, words);
+	ev->places = ev->nexts = NULL;
 }

@@ -162,20 +162,52 @@ static bool is_there(const struct operand *op, const struct event *ev)
 	return text && *text;
 }
 
-void presence_of(const struct presence *p, const struct event *ev, uint16_t *places, uint64_t bits[static NEEDS_WORDS])
+uint32_t presence_of_ends(const struct presence *p, const struct event *ev, uint32_t wanted)
 {
-	memset(places, 0, p->table->n_fields * sizeof(*places));
+	uint32_t ends = 0;
+
+	for (; wanted; wanted &= wanted - 1) {
+		unsigned i = (unsigned)__builtin_ctz(wanted);
+		ends |= (uint32_t)is_there(&p->ends[i], ev) << i;
+	}
+	return ends;
+}
+
+void presence_add_ends(const struct presence *p, uint32_t ends, uint64_t bits[static NEEDS_WORDS])
+{
+	for (size_t i = 0; i < p->n_ends; i++) {
+		size_t bit = p->table->n_fields + i;
+		bits[bit / 64] |= (uint64_t)(ends >> i & 1) << bit % 64;
+	}
+}
+
+uint32_t needs_ends(const struct needs *n, const struct presence *p, const uint64_t bits[static NEEDS_WORDS])
+{
+	const uint64_t *row = n->bits;
+	uint32_t ends = 0;
+
+	for (size_t i = 0; i < n->n; i++, row += p->words) {
+		uint64_t any = 0;
+		for (size_t w = 0; w < p->words; w++)
+			any |= bits[w] & row[w];
+		for (size_t k = 0; k < p->n_ends && any == 0; k++) {
+			size_t bit = p->table->n_fields + k;
+			ends |= (uint32_t)(row[bit / 64] >> bit % 64 & 1) << k;
+		}
+	}
+	return ends;
+}
+
+void presence_of(const struct presence *p, const struct event *ev, uint64_t bits[static NEEDS_WORDS])
+{
 	for (size_t w = 0; w < p->words; w++)
 		bits[w] = 0;
-	for (uint16_t i = ev->n_values; i > 0; i--) {
-		size_t field = (size_t)(ev->values[i - 1].field - p->table->fields);
-		if (field >= p->table->n_fields) /* of another table */
+	for (uint16_t i = 0; i < ev->n_values; i++) {
+		const struct field_def *f = ev->values[i].field;
+		if (f->table != p->table)
 			continue;
-		places[field] = i;
+		size_t field = (size_t)(f - p->table->fields);
 		bits[field / 64] |= UINT64_C(1) << field % 64;
 	}
-	for (size_t i = 0; i < p->n_ends && (ev->src || ev->dest); i++) {
-		size_t bit = p->table->n_fields + i;
-		bits[bit / 64] |= (uint64_t)is_there(&p->ends[i], ev) << bit % 64;
-	}
+	presence_add_ends(p, ev->src || ev->dest ? presence_of_ends(p, ev, (UINT32_C(1) << p->n_ends) - 1) : 0, bits);
 }

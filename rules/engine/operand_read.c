@@ -21,6 +21,10 @@ static const struct event_value *next_value(const struct operand *op, const stru
 		uint16_t twin = op->twin == op->field ? 0 : first_place(ev, op->twin);
 		first = first == 0 || (twin > 0 && twin < first) ? twin : first;
 		w->value = first > 0 ? first - 1u : ev->n_values;
+	} else if (w->item == 0 && w->value > 0 && w->value <= ev->n_values && ev->places && op->twin == op->field) {
+		/* behind a value of this field */
+		uint16_t next = ev->nexts[w->value - 1];
+		w->value = next > 0 ? next - 1u : ev->n_values;
 	}
 	for (; w->value < ev->n_values; w->value++) {
 		const struct event_value *v = &ev->values[w->value];
@@ -300,7 +304,8 @@ bool operand_is_of_finding(const struct operand *op)
 
 bool operand_varies(const struct operand *op)
 {
-	return !op->key || op->source == SOURCE_LOSS || op->source == SOURCE_END_FIRST_SEEN || operand_is_of_finding(op);
+	return !op->key || op->source == SOURCE_LOSS || op->source == SOURCE_END_FIRST_SEEN ||
+	       operand_is_of_finding(op);
 }
 
 bool operand_is_on_wire(const struct operand *op)

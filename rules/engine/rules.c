@@ -20,16 +20,12 @@ static struct rules *rules_new(const struct field_registry *fields)
 		return NULL;
 	r->fields = fields;
 	r->memory.arena = &r->arena;
-	r->scratch = malloc(sizeof(*r->scratch));
+	r->scratch = calloc(1, sizeof(*r->scratch));
 	if (!r->scratch || arena_init(&r->arena, BLOCK_BYTES, RULES_MEMORY_MAX) < 0) {
 		free(r->scratch);
 		free(r);
 		return NULL;
 	}
-	r->scratch->expired = 0;
-	r->scratch->memos = NULL;
-	r->scratch->places = NULL;
-	r->scratch->record_no = 0;
 	r->indicators = indicators_new(&r->arena);
 	r->recall = recall_new();
 	r->values = malloc(sizeof(*r->values));
@@ -40,6 +36,7 @@ static struct rules *rules_new(const struct field_registry *fields)
 		return NULL;
 	}
 	r->memory.indicators = r->indicators;
+	r->memory.same = same_tests_new(); /* without, equal tests are asked one by one */
 	return r;
 }
 
@@ -56,13 +53,14 @@ void rules_free(struct rules *r)
 		free(r->items[i]->watches);
 	indicators_free(r->indicators);
 	recall_free(r->recall);
+	same_tests_free(r->memory.same);
 	expr_memory_deinit(&r->memory);
 	arena_deinit(&r->arena);
 	free(r->tallies);
 	free(r->items);
 	if (r->scratch) {
 		free(r->scratch->memos);
-		free(r->scratch->places);
+		shapes_free(r->scratch->shapes);
 	}
 	free(r->shared);
 	free(r->scratch);
@@ -250,7 +248,7 @@ static struct needs *needs_of_all(struct rules *r, struct rules_of_table *of, co
 /* Sorts what the enabled rules watch by the records they look at. */
 static int index_rules(struct rules *r)
 {
-	size_t n = 0, most = 0;
+	size_t n = 0, fields = 0, watches = 0;
 
 	for (size_t i = 0; i < r->n; i++)
 		n += r->items[i]->n_watches;
@@ -262,7 +260,7 @@ static int index_rules(struct rules *r)
 	for (size_t t = 0; t < r->n_tables; t++) {
 		struct rules_of_table *of = &r->by_table[t];
 		*of = (struct rules_of_table){.table = r->fields->tables[t]};
-		most = of->table->n_fields > most ? of->table->n_fields : most;
+		fields = of->table->n_fields > fields ? of->table->n_fields : fields;
 		of->watches = arena_alloc(&r->arena, (n + 1) * sizeof(*of->watches));
 		of->every = arena_alloc(&r->arena, (n + 1) * sizeof(*of->every));
 		if (!of->watches || !of->every)
@@ -281,10 +279,12 @@ static int index_rules(struct rules *r)
 		}
 		of->index = watch_index_new(&r->arena, of->table, of->watches, of->n, false);
 		of->every_index = watch_index_new(&r->arena, of->table, of->every, of->n_every, true);
+		of->asked = (struct asked){&of->presence, of->needs, of->index, of->n};
+		watches = of->n > watches ? of->n : watches;
 	}
 	r->scratch->memos = calloc(r->n_conditions + 1, sizeof(*r->scratch->memos));
-	r->scratch->places = calloc(most + 1, sizeof(*r->scratch->places));
-	return r->scratch->memos && r->scratch->places ? 0 : -ENOMEM;
+	r->scratch->shapes = shapes_new(fields, watches);
+	return r->scratch->memos && r->scratch->shapes ? 0 : -ENOMEM;
 }
 
 static int finish(struct rules *r, int err, struct rules **out, struct complaint *c)
@@ -293,8 +293,11 @@ static int finish(struct rules *r, int err, struct rules **out, struct complaint
 		err = index_rules(r);
 	if (err == -ENOMEM)
 		complain(c, "rules", 0, 0, "short of memory");
-	if (r)
+	if (r) {
 		r->options = NULL;
+		same_tests_free(r->memory.same);
+		r->memory.same = NULL;
+	}
 	if (err)
 		rules_free(r);
 	else
@@ -542,7 +545,7 @@ struct rules_counters rules_counters(const struct rules *r)
 		c.keys_forgotten += r->tallies[i]->forgotten;
 		c.ceiling_bytes += tally_ceiling_bytes(r->tallies[i]);
 	}
-	c.ceiling_bytes += recall_ceiling_bytes();
+	c.ceiling_bytes += recall_ceiling_bytes() + shapes_bytes(r->scratch->shapes);
 	c.facts_recalled = recall_count(r->recall).found;
 	c.facts_replaced = recall_count(r->recall).replaced;
 	c.indicators = indicators_count(r->indicators);

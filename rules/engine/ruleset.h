@@ -10,6 +10,8 @@
 #include "engine/recall.h"
 #include "engine/rules.h"
 #include "engine/rule_file.h"
+#include "engine/same_test.h"
+#include "engine/shape.h"
 #include "engine/tally.h"
 #include "engine/template.h"
 
@@ -66,7 +68,7 @@ struct watch {
 	struct condition condition;
 	enum watch_kind kind;
 	uint8_t step;
-	bool every; /* each single record that fits must be seen, not only each fact */
+	bool every;  /* each single record that fits must be seen, not only each fact */
 	bool varies; /* what its condition reads changes with time alone: of the same fact it must be asked again */
 	struct tally_by by;
 	struct branch *branch;
@@ -105,26 +107,22 @@ struct rules_of_table {
 	const struct watch_index *index, *every_index; /* NULL: ask them all */
 	struct presence presence;
 	struct needs *needs, *every_needs; /* of watches, of every; NULL: nothing is known beforehand */
-	bool needs_all;                                /* one of them fits every record, as far as the wire can say */
-	enum rules_values counts_values;               /* does some watch count distinct values of facts? */
-	uint64_t values_window_ns;                     /* within this at least */
+	struct asked asked;                /* the watches, where their index and needs are there */
+	bool needs_all;                    /* one of them fits every record, as far as the wire can say */
+	enum rules_values counts_values;   /* does some watch count distinct values of facts? */
+	uint64_t values_window_ns;         /* within this at least */
 };
 
 /** What is watched of @table, or NULL. */
 const struct rules_of_table *rules_of(const struct rules *r, const struct field_table *table);
 
-/* What a condition that several rules share said of a record. */
-struct memo {
-	uint32_t record_no;
-	bool holds;
-};
-
 /* Written anew for each finding. */
 struct rules_scratch {
 	char title[LANGUAGE_COUNT][RULES_TITLE_MAX], action[LANGUAGE_COUNT][RULES_ACTION_MAX];
 	uint8_t group[GROUPKEY_MAX];
-	struct memo *memos; /* one a condition */
-	uint16_t *places;   /* of event.places: as many as the largest table has fields */
+	struct expr_memo *memos;                    /* one a condition */
+	struct expr_memo tests[SAME_TESTS_MAX + 1]; /* one for what tests ask */
+	struct shapes *shapes;
 	uint32_t record_no; /* of the record being judged */
 	uint64_t expired;   /* records that an indicator would have fitted that had expired */
 };

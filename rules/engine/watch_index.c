@@ -9,6 +9,7 @@
 enum {
 	DIMENSIONS_MAX = 24, /* names that records are told apart by */
 	VALUES_MAX = 32,     /* of one comparison that is put into the table */
+	FEW = 2,             /* as many conditions are asked as soon as looked up */
 };
 
 /* The conditions that want one value. */
@@ -33,6 +34,7 @@ struct watch_index {
 	uint64_t *always;
 	uint32_t *watches;
 	size_t n_dimensions;
+	uint32_t used, of_fields; /* dimensions with values, and those of a record's fields among them */
 	struct dimension dimensions[DIMENSIONS_MAX];
 };
 
@@ -176,8 +178,12 @@ static bool map_fields(struct watch_index *x, struct arena *arena, const struct 
 	memset(x->of_field, NO_DIMENSION, table->n_fields);
 	for (size_t i = 0; i < x->n_dimensions; i++) {
 		const struct dimension *d = &x->dimensions[i];
-		if (d->op.source != SOURCE_FIELD || d->n_slots == 0)
+		if (d->n_slots == 0)
 			continue;
+		x->used |= UINT32_C(1) << i;
+		if (d->op.source != SOURCE_FIELD)
+			continue;
+		x->of_fields |= UINT32_C(1) << i;
 		x->of_field[d->op.field - table->fields] = (uint8_t)i;
 		x->of_field[d->op.twin - table->fields] = (uint8_t)i;
 	}
@@ -279,30 +285,66 @@ static void ask_dimension(const struct watch_index *x, const struct dimension *d
 	}
 }
 
-/* Of each field the first value. */
-static void ask_fields(const struct watch_index *x, const struct event *ev, uint64_t *bits)
+/* How many of @watches are in @d, and which. */
+static unsigned count_of(const struct watch_index *x, const struct dimension *d, const uint64_t *watches,
+			 uint32_t which[static FEW])
 {
-	uint32_t asked = 0; /* dimensions */
+	unsigned n = 0;
 
+	for (uint32_t k = 0; k < d->n_slots; k++) {
+		const uint32_t *w = &x->watches[d->slots[k].first];
+		for (uint32_t left = d->slots[k].n; left > 0; left--, w++) {
+			if (!(watches[*w / 64] >> *w % 64 & 1))
+				continue;
+			if (n < FEW)
+				which[n] = *w;
+			n++;
+		}
+	}
+	return n;
+}
+
+uint32_t watch_index_dimensions(const struct watch_index *x, const uint64_t *watches, uint64_t *always)
+{
+	uint32_t dimensions = 0, which[FEW];
+
+	memcpy(always, x->always, x->words * sizeof(*always));
+	for (size_t i = 0; i < x->n_dimensions; i++) {
+		unsigned n = count_of(x, &x->dimensions[i], watches, which);
+		if (n > FEW)
+			dimensions |= UINT32_C(1) << i;
+		for (unsigned k = 0; k < n && n <= FEW; k++)
+			always[which[k] / 64] |= UINT64_C(1) << which[k] % 64;
+	}
+	return dimensions;
+}
+
+/* Where it is not known where values stand: of each field the first value. */
+static void ask_fields(const struct watch_index *x, const struct event *ev, uint32_t dimensions, uint64_t *bits)
+{
 	for (uint16_t i = 0; i < ev->n_values; i++) {
-		size_t field = (size_t)(ev->values[i].field - x->table->fields);
-		uint8_t d = field < x->table->n_fields ? x->of_field[field] : NO_DIMENSION;
-		if (d == NO_DIMENSION || asked >> d & 1)
+		const struct field_def *f = ev->values[i].field;
+		uint8_t d = f->table == x->table ? x->of_field[f - x->table->fields] : NO_DIMENSION;
+		if (d == NO_DIMENSION || !(dimensions >> d & 1))
 			continue;
-		asked |= UINT32_C(1) << d;
+		dimensions &= ~(UINT32_C(1) << d);
 		ask_dimension(x, &x->dimensions[d], ev, (struct operand_walk){.value = i}, bits);
 	}
 }
 
+void watch_index_add(const struct watch_index *x, const struct event *ev, uint32_t dimensions, uint64_t *bits)
+{
+	if (!ev->places) {
+		ask_fields(x, ev, dimensions & x->of_fields, bits);
+		dimensions &= ~x->of_fields;
+	}
+	for (dimensions &= x->used; dimensions; dimensions &= dimensions - 1)
+		ask_dimension(x, &x->dimensions[__builtin_ctz(dimensions)], ev, (struct operand_walk){0, 0}, bits);
+}
+
 size_t watch_index_ask(const struct watch_index *x, const struct event *ev, uint64_t bits[static WATCH_INDEX_WORDS])
 {
-	for (size_t i = 0; i < x->words; i++)
-		bits[i] = x->always[i];
-	ask_fields(x, ev, bits);
-	for (size_t i = 0; i < x->n_dimensions; i++) {
-		const struct dimension *d = &x->dimensions[i];
-		if (d->n_slots > 0 && d->op.source != SOURCE_FIELD)
-			ask_dimension(x, d, ev, (struct operand_walk){0, 0}, bits);
-	}
+	memcpy(bits, x->always, x->words * sizeof(*bits));
+	watch_index_add(x, ev, UINT32_MAX, bits);
 	return x->words;
 }

@@ -83,7 +83,6 @@ START_TEST(what_holds_has_what_it_needs)
 		struct event_value values[4];
 		struct endpoint ends[2] = {anyone(), anyone()};
 		struct event ev = {.table = modbus_dissector.table, .at.dest_port = 502, .values = values, .count = 1};
-		uint16_t places[NEEDS_WORDS * 64];
 		uint64_t there[NEEDS_WORDS];
 		ev.at.ip_proto = 6;
 		ev.func_class = rand() % 2 ? CLASS_WRITE : CLASS_READ;
@@ -94,7 +93,7 @@ START_TEST(what_holds_has_what_it_needs)
 				values[ev.n_values++] = (struct event_value){.field = field_find(&registry, fields[f]),
 									     .u = (uint64_t)(rand() % 16)};
 		}
-		presence_of(&presence, &ev, places, there);
+		presence_of(&presence, &ev, there);
 		bool may = needs_met(&n, &presence, there), holds = expr_holds(x, &ev);
 		ck_assert_msg(may || !holds, "%s", conditions[_i].condition);
 		spared += !may;

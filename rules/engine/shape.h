@@ -1,0 +1,51 @@
+/*
+ * What records of one shape have in common.
+ *
+ * Records of one kind that have the same fields in the same order are of one shape, and a site's traffic has few
+ * shapes. What follows from the fields alone is found out once for each: where the values of each field stand, and
+ * which conditions may hold at all (needs.h). So a record of which no rule wants anything is done with after a look at
+ * the names of its fields.
+ *
+ * A cache, nothing else: SHAPES places in sets of SHAPE_WAYS, the newcomer takes the place of the one of its set that
+ * was asked for longest ago. What has more than SHAPE_VALUES values is found out each time.
+ *
+ * Lifetime: that of the rule set. Used by one thread.
+ */
+#ifndef SEKISHO_RULES_SHAPE_H
+#define SEKISHO_RULES_SHAPE_H
+
+#include "engine/needs.h"
+#include "engine/watch_index.h"
+
+enum { SHAPES = 256, SHAPE_WAYS = 4, SHAPE_VALUES = 64 };
+
+struct shapes;
+
+/** The conditions that are asked of records of one kind. */
+struct asked {
+	const struct presence *presence;
+	const struct needs *needs; /* of each of them */
+	const struct watch_index *index;
+	size_t n;
+};
+
+/** For conditions of at most @n_watches a kind, of records with at most @n_fields. @return NULL when memory is short.
+ */
+struct shapes *shapes_new(size_t n_fields, size_t n_watches);
+void shapes_free(struct shapes *s);
+
+/**
+ * Which of @of may hold of @ev: sets their bits. Leaves in @ev where its values stand (event.places, event.nexts),
+ * which is known until the next call.
+ *
+ * @return words of @bits that are in use; 0: none of them may hold.
+ */
+size_t shapes_ask(struct shapes *s, const struct asked *of, struct event *ev, uint64_t bits[static WATCH_INDEX_WORDS]);
+
+/** Bytes of one with these limits. */
+uint64_t shapes_bytes(const struct shapes *s);
+
+/** How many shapes have made room for others. */
+uint64_t shapes_replaced(const struct shapes *s);
+
+#endif

@@ -1,0 +1,170 @@
+/* shape: a record whose shape is known is judged as one whose shape is seen for the first time. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/expr.h"
+#include "engine/rules.h"
+#include "engine/shape.h"
+#include "event/dissector.h"
+
+extern const struct dissector modbus_dissector;
+
+static const struct field_table *tables[2];
+static const struct field_registry registry = {tables};
+static struct arena arena;
+static struct expr_memory memory;
+
+static void setup(void)
+{
+	tables[0] = modbus_dissector.table;
+	ck_assert_int_eq(arena_init(&arena, 1 << 16, 1 << 22), 0);
+	memory = (struct expr_memory){.arena = &arena};
+}
+
+static void teardown(void)
+{
+	expr_memory_deinit(&memory);
+	arena_deinit(&arena);
+}
+
+/* Fields alone, things of the ends, comparisons that stand in an index, lists, and what several of them ask. */
+static const char *const conditions[] = {
+    "modbus.unit_id == 1",
+    "modbus.unit_id == 2 and src.zone == \"office\"",
+    "modbus.unit_id == 3 and modbus.request.address > 7",
+    "modbus.unit_id in {4, 5} or src.purdue <= L2",
+    "not modbus.unit_id and dest.registered == false",
+    "modbus.request.file_records.file == 7",
+    "modbus.request.file_records.file == 7 and not modbus.request.file_records.record == 3",
+    "modbus.request.file_records.record != 3 and dest.zone",
+    "modbus.request.values == 258",
+    "modbus.request.values == 1 and modbus.unit_id == 1",
+    "modbus.request.address == modbus.request.quantity",
+    "modbus.request.address and not modbus.request.quantity and src.zone",
+    "src.zone == \"office\" and dest.zone == \"office\"",
+    "src.zone == \"office\" and modbus.function_raw == 3",
+    "modbus.function_raw == 4 and (src.phase == \"operate\" or dest.phase == \"operate\")",
+    "modbus.function_raw == 5 and src.purdue <= L2",
+};
+enum { CONDITIONS = sizeof(conditions) / sizeof(conditions[0]) };
+
+static const char *const fields[] = {"modbus.unit_id",
+				     "modbus.function_raw",
+				     "modbus.request.address",
+				     "modbus.request.quantity",
+				     "modbus.request.file_records.file",
+				     "modbus.request.file_records.record",
+				     "modbus.data_type"};
+enum { FIELDS = sizeof(fields) / sizeof(fields[0]), VALUES = 100 };
+
+static struct rules *parsed(void)
+{
+	char text[8192];
+	size_t len = 0;
+	struct complaint c;
+	struct rules *r;
+
+	for (int i = 0; i < CONDITIONS; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+					"- { id: T-%d, on: modbus, level: low, title: { en: a, ja: b }, when: '%s' }\n",
+					i, conditions[i]);
+	ck_assert_uint_lt(len, sizeof(text));
+	if (rules_parse(&r, "t.yaml", text, len, &registry, &c) != 0)
+		ck_abort_msg("%s", c.text);
+	return r;
+}
+
+static const struct expr *compiled(const char *text)
+{
+	struct expr_error e;
+	struct expr *x;
+
+	if (expr_compile(&x, text, "modbus", &registry, &memory, &e) != 0)
+		ck_abort_msg("%s: %s", text, e.text);
+	return x;
+}
+
+static struct endpoint anyone(void)
+{
+	return (struct endpoint){.zone = rand() % 2 ? "office" : "",
+				 .phase = rand() % 2 ? "operate" : NULL,
+				 .purdue = rand() % 2 ? rand() % 5 * 10 : PURDUE_UNKNOWN,
+				 .registered = (enum registered)(rand() % 3 - 1)};
+}
+
+static void take(void *ctx, const struct finding *f)
+{
+	*(uint32_t *)ctx |= UINT32_C(1) << atoi(f->rule->id + 2);
+}
+
+/* @n values of any fields in any order; now and then a list of registers among them. */
+static void fill(struct event *ev, uint16_t n)
+{
+	static const uint8_t registers[] = {0, 1, 1, 2};
+	const struct field_def *list = field_find(&registry, "modbus.request.values");
+
+	for (ev->n_values = 0; ev->n_values < n;) {
+		struct event_value *v = &ev->values[ev->n_values++];
+		*v = (struct event_value){.field = field_find(&registry, fields[rand() % FIELDS]),
+					  .u = (uint64_t)(rand() % 9)};
+		if (rand() % 8 == 0 && list->type == FIELD_TYPE_U16S)
+			*v = (struct event_value){.field = list, .count = 2, .ptr = registers};
+	}
+}
+
+START_TEST(what_holds_is_found)
+{
+	struct rules *r = parsed();
+	const struct expr *alone[CONDITIONS];
+	unsigned held = 0;
+
+	for (int i = 0; i < CONDITIONS; i++)
+		alone[i] = compiled(conditions[i]);
+	srand(5);
+	for (int i = 0; i < 40000; i++) {
+		struct event_value values[VALUES];
+		struct endpoint ends[2] = {anyone(), anyone()};
+		struct event ev = {.table = modbus_dissector.table, .values = values, .count = 1};
+		uint32_t want = 0, found = 0;
+		ev.src = rand() % 4 ? &ends[0] : NULL;
+		ev.dest = rand() % 4 ? &ends[1] : NULL;
+		if (_i == 0) /* few shapes: each comes again with other ends */
+			srand((unsigned)(i / 8 % 20));
+		fill(&ev, _i == 0   ? (uint16_t)(rand() % 5)
+			  : _i == 1 ? (uint16_t)(rand() % 8)
+				    : (uint16_t)(SHAPE_VALUES - 2 + rand() % 5));
+		if (_i == 0) {
+			srand((unsigned)i + 1000);
+			for (uint16_t k = 0; k < ev.n_values; k++) {
+				if (values[k].field->type != FIELD_TYPE_U16S)
+					values[k].u = (uint64_t)(rand() % 9);
+			}
+		}
+		for (int k = 0; k < CONDITIONS; k++)
+			want |= (uint32_t)expr_holds(alone[k], &ev) << k;
+		rules_judge(r, &ev, (struct finding_sink){take, &found});
+		ck_assert_msg(found == want, "record %d: %x are found, %x hold", i, found, want);
+		ck_assert_ptr_null(ev.places);
+		held += found != 0;
+	}
+	ck_assert_uint_gt(held, 10000);
+	rules_free(r);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("shape");
+	TCase *t = tcase_create("shape");
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_loop_test(t, what_holds_is_found, 0, 3);
+	suite_add_tcase(s, t);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
