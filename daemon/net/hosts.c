@@ -41,6 +41,13 @@ void hosts_deinit(struct hosts *h)
 	table_deinit(&h->pairs);
 }
 
+/* Who was seen last matters only where somebody may have to go. */
+static void touch(struct table *t, void *entry)
+{
+	if (t->used > t->cap / 2)
+		table_touch(t, entry);
+}
+
 /* @return whether it is new. */
 static bool sender_add(struct hosts *h, const struct sender *s)
 {
@@ -48,9 +55,7 @@ static bool sender_add(struct hosts *h, const struct sender *s)
 	void *known = table_find(&h->senders, s, hash);
 
 	if (known) {
-		/* Who was seen last matters only where somebody may have to go. */
-		if (h->senders.used > h->senders.cap / 2)
-			table_touch(&h->senders, known);
+		touch(&h->senders, known);
 		return false;
 	}
 	return table_insert(&h->senders, s, hash) != NULL;
@@ -91,12 +96,13 @@ uint8_t hosts_ttl(const struct packet *p)
 	return transport && is_hosts_ip(&p->dest_ip) && !(p->has_ether && mac_is_group(&p->dest_mac)) ? p->ttl : 0;
 }
 
-static struct pair *find_pair(const struct hosts *h, const struct pair_key *key)
+static bool sends_as_pair(const struct packet *p)
 {
-	return table_find(&h->pairs, key, hash_bytes(key, sizeof(*key)));
+	return p->n_senders == 2 && p->senders[0].is_mac && !p->senders[1].is_mac &&
+	       mac_eq(&p->senders[0].mac, &p->src_mac) && ip_eq(&p->senders[1].ip, &p->src_ip);
 }
 
-bool hosts_tell(struct hosts *h, const struct packet *p, uint32_t now_ms)
+bool hosts_tell(struct hosts *h, const struct packet *p, uint32_t now_ms, bool *counted)
 {
 	bool has_ip = p->kind != PACKET_LINK && !ip_is_none(&p->src_ip) && is_hosts_ip(&p->src_ip);
 	struct pair_key key = {.mac = p->src_mac, .ttl = hosts_ttl(p)};
@@ -107,13 +113,16 @@ bool hosts_tell(struct hosts *h, const struct packet *p, uint32_t now_ms)
 		key.ip = p->src_ip;
 	else if (mac_is_none(&p->src_mac))
 		return false;
-	struct pair *pair = find_pair(h, &key);
+	uint64_t hash = hash_bytes(&key, sizeof(key));
+	struct pair *pair = table_find(&h->pairs, &key, hash);
 	bool is_news = true;
+	if (counted)
+		*counted = pair && has_ip && sends_as_pair(p);
 	if (pair) {
-		table_touch(&h->pairs, pair);
+		touch(&h->pairs, pair);
 		is_news = (int32_t)(now_ms - pair->told_ms) >= HOSTS_REFRESH_MS;
 	} else {
-		pair = table_insert(&h->pairs, &key, hash_bytes(&key, sizeof(key)));
+		pair = table_insert(&h->pairs, &key, hash);
 		if (!pair)
 			return false;
 	}
@@ -133,7 +142,7 @@ bool hosts_router(const struct hosts *h, const struct packet *p, const struct ma
 		return false;
 	for (int step = -1; step <= 1; step += 2) {
 		struct pair_key key = {.ip = p->src_ip, .mac = *before, .ttl = (uint8_t)(ttl + step)};
-		const struct pair *pair = find_pair(h, &key);
+		const struct pair *pair = table_find(&h->pairs, &key, hash_bytes(&key, sizeof(key)));
 		if (!pair || !ip_eq(&pair->dest_ip, &p->dest_ip) || mac_eq(&pair->dest_mac, &p->dest_mac))
 			continue;
 		*in = step > 0 ? pair->dest_mac : p->dest_mac;

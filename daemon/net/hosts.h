@@ -1,7 +1,8 @@
 /*
  * Who sends: the count of distinct senders, and which address goes with which network card.
  *
- * Two bounded tables. A sender forgotten because the table was full counts again when it comes back.
+ * Two bounded tables. A sender forgotten because the table was full counts again when it comes back, as soon as card
+ * and address are not known together any more.
  */
 #ifndef SEKISHO_NET_HOSTS_H
 #define SEKISHO_NET_HOSTS_H
@@ -31,8 +32,11 @@ void hosts_count(struct hosts *h, const struct packet *p);
 /**
  * Is it time to tell that the sender's address goes with its network card? The first time, and then every
  * HOSTS_REFRESH_MS; the same for each time to live it was seen with. What is no host's address is never told.
+ *
+ * @counted  whether hosts_count() has nothing to do: card and address are the packet's only senders and were seen
+ *           together before. May be NULL
  */
-bool hosts_tell(struct hosts *h, const struct packet *p, uint32_t now_ms);
+bool hosts_tell(struct hosts *h, const struct packet *p, uint32_t now_ms, bool *counted);
 
 /**
  * Was the conversation of @p seen on the other side of a router too? One packet before, it came from the card @before,

@@ -187,7 +187,7 @@ static void take(struct worker *w, const struct packet *p)
 	hosts_count(&w->hosts, p);
 	if (p->kind != PACKET_LINK)
 		return;
-	if (w->o.host_records && p->has_ether && hosts_tell(&w->hosts, p, (uint32_t)fd->now_ms))
+	if (w->o.host_records && p->has_ether && hosts_tell(&w->hosts, p, (uint32_t)fd->now_ms, NULL))
 		record_host(fd, p, NULL, NULL);
 	take_link(w, p);
 }

@@ -162,14 +162,17 @@ static void begin_flow(struct worker *w, struct flow *f, const struct flow_key *
 	flow_layers_keep(f, p);
 }
 
-static void tell_host(struct worker *w, const struct mac *before, const struct packet *p, uint32_t now_ms)
+/* @return whether the packet's senders have been counted before. */
+static bool tell_host(struct worker *w, const struct mac *before, const struct packet *p, uint32_t now_ms)
 {
 	struct mac in, out;
+	bool counted = false;
 
-	if (!hosts_tell(&w->hosts, p, now_ms))
-		return;
+	if (!hosts_tell(&w->hosts, p, now_ms, &counted))
+		return counted;
 	bool twice = before && hosts_router(&w->hosts, p, before, &in, &out);
 	record_host(&w->feed, p, twice ? &in : NULL, twice ? &out : NULL);
+	return counted;
 }
 
 /* The senders of this packet: nothing to do where this side's packets have been looked at before and come from the same
@@ -178,14 +181,15 @@ static void count_senders(struct worker *w, struct flow *f, unsigned side, const
 {
 	struct flow_side *me = &f->side[side];
 	bool known = (me->flags & SIDE_COUNTED) && mac_eq(&me->mac, &p->src_mac);
+	bool counted = known && p->n_senders <= 2;
 
-	if (!known || p->n_senders > 2)
-		hosts_count(&w->hosts, p);
 	if (!known || flow_ms_between(me->host_ms, (uint32_t)w->feed.now_ms) >= HOSTS_REFRESH_MS) {
 		me->host_ms = (uint32_t)w->feed.now_ms;
 		if (w->o.host_records)
-			tell_host(w, (me->flags & SIDE_COUNTED) ? &me->mac : NULL, p, me->host_ms);
+			counted |= tell_host(w, (me->flags & SIDE_COUNTED) ? &me->mac : NULL, p, me->host_ms);
 	}
+	if (!counted)
+		hosts_count(&w->hosts, p);
 	me->mac = p->src_mac;
 	me->flags |= SIDE_COUNTED;
 }
@@ -207,7 +211,7 @@ void worker_flow_again(struct worker *w, const struct packet *p)
 	if (!f || !(f->side[from].flags & SIDE_COUNTED) || mac_eq(&f->side[from].mac, &p->src_mac))
 		return;
 	feed_hush(&w->feed);
-	tell_host(w, &f->side[from].mac, p, (uint32_t)w->feed.now_ms);
+	(void)tell_host(w, &f->side[from].mac, p, (uint32_t)w->feed.now_ms);
 }
 
 /* tried, or established: payload over TCP shows that it is open; elsewhere both have to speak, or a dissector has to

@@ -338,6 +338,12 @@ START_TEST(hosts_are_counted_and_told_once_a_minute)
 	ck_assert_str_eq(toy_log, "asset(10.0.0.1) asset(none) asset(none) ");
 	ck_assert_uint_eq(toy_stat(&t, "mac"), 6);
 	ck_assert_uint_eq(toy_stat(&t, "ipv4"), 3);
+	/* card and address are known together, but somebody else sends them */
+	p = toy_packet(&t, 0, IPPROTO_UDP);
+	p.src_port++;
+	p.senders[1].ip = ip_from_v4((const uint8_t[]){10, 9, 9, 9});
+	toy_send(&t, &p);
+	ck_assert_uint_eq(toy_stat(&t, "ipv4"), 4);
 	toy_end(&t);
 }
 END_TEST
