@@ -5,7 +5,6 @@
 #include "app/alert_hooks.h"
 #include "app/pipeline_own.h"
 #include "base/sandbox.h"
-#include "ledger/ahead.h"
 
 enum {
 	RECORDS_PER_ROUND = 256,    /* taken from one road before the next one is looked at */
@@ -113,25 +112,18 @@ void analyst_may_commit(struct source *s, const struct event *ev, unsigned n)
 	s->last = (struct place){ev->at.ts_ns, ev->at.frame};
 }
 
-enum { COMING = 8 };
-_Static_assert((int)COMING > (int)LEDGER_STEPS, "room for the record that is taken, and for one behind it of each step");
-
-/* The records after the one that is taken next. */
-struct coming {
-	struct ledger_ahead record[COMING];
-	unsigned seen;
-	size_t place;
-};
-
-static void look_ahead(struct coming *c, struct lane *lane, unsigned now)
+void analyst_look_ahead(struct coming *c, struct lane *lane)
 {
 	size_t bytes;
 	const struct road_head *head;
 
-	for (; c->seen <= now + LEDGER_STEPS && (head = ring_look(&lane->road, &c->place, &bytes)); c->seen++)
-		c->record[c->seen % COMING] = (struct ledger_ahead){.ev = (const struct event *)(head + 1)};
-	for (unsigned i = now + 1; i < c->seen; i++)
-		ledger_look_ahead(lane->pipeline->ledger, &c->record[i % COMING]);
+	for (; c->seen <= c->taken + LEDGER_STEPS && (head = ring_look(&lane->road, &c->place, &bytes)); c->seen++)
+		c->record[c->seen % COMING] = (struct ledger_ahead){
+		    .ev = head->what == ROAD_EVENT ? (const struct event *)(head + 1) : NULL};
+	for (unsigned i = ++c->taken; i < c->seen; i++) {
+		if (c->record[i % COMING].ev)
+			ledger_look_ahead(lane->pipeline->ledger, &c->record[i % COMING]);
+	}
 }
 
 /* Takes up to a round's worth of one source. Alerts are committed between packets only. */
@@ -147,7 +139,7 @@ static unsigned drain(struct source *s)
 		return merge_drain(s, RECORDS_PER_ROUND);
 	for (; n < RECORDS_PER_ROUND && (head = ring_peek(&lane->road, &bytes)); n++) {
 		struct event *ev = event_unpack(head + 1);
-		look_ahead(&coming, lane, n);
+		analyst_look_ahead(&coming, lane);
 		analyst_may_commit(s, ev, n);
 		analyst_take(s, ev);
 		ring_release(&lane->road);

@@ -431,4 +431,9 @@ void lane_finish(struct lane *lane)
 		publish_stats(lane);
 	lane_reached(lane, UINT64_MAX);
 	atomic_store_explicit(&lane->finished, true, memory_order_release);
+	/* while the analyst still has things to do */
+	worker_free(lane->worker);
+	gate_free(lane->gate);
+	lane->worker = NULL;
+	lane->gate = NULL;
 }

@@ -37,13 +37,14 @@ static void name_flows(struct lane *l, uint64_t begun)
 
 static uint64_t name_of(struct lane *l, uint64_t id)
 {
-	struct pipeline *p = l->pipeline;
-	struct flow_name_key key = {(uint64_t)(l - p->lanes), id};
-	struct flow_name *n = id ? table_find(&p->flow_names, &key, name_hash(&key)) : NULL;
+	struct table *names = &l->pipeline->flow_names;
+	struct flow_name_key key = {(uint64_t)(l - l->pipeline->lanes), id};
+	struct flow_name *n = id ? table_find(names, &key, name_hash(&key)) : NULL;
 
 	if (!n)
 		return id ? UNNAMED | key.lane << 48 | id : 0;
-	table_touch(&p->flow_names, n);
+	if (names->used > names->cap / 2) /* who was named last matters only where somebody may have to go */
+		table_touch(names, n);
 	return n->name;
 }
 
@@ -54,11 +55,11 @@ static void look_at_head(struct lane *l)
 	if (l->head->what != ROAD_EVENT)
 		return;
 	struct event *ev = event_unpack(l->head + 1);
-	ev->at.flow_id = name_of(l, ev->at.flow_id);
+	uint64_t own = ev->at.flow_id, name = ev->at.flow_id = name_of(l, own);
 	/* what gates held back comes by the time since when they did */
 	uint64_t at = l->head->at;
 	bool of_gate = at == AT_END_GATE || (at < AT_END_FLOWS && at % AT_PARTS == AT_BEHIND);
-	l->order = of_gate ? (uint64_t)ev->first_ns : name_of(l, l->head->cause);
+	l->order = of_gate ? (uint64_t)ev->first_ns : l->head->cause == own ? name : name_of(l, l->head->cause);
 }
 
 /* @return false where there is nothing on its road. */
@@ -167,9 +168,13 @@ static void take_note(struct lane *l, const struct road_note *n)
 
 unsigned merge_drain(struct source *s, unsigned max)
 {
+	struct coming coming[PIPELINE_WORKERS_MAX + 1];
 	unsigned n = 0;
 
+	for (unsigned i = 0; i < s->n_lanes; i++)
+		coming[i] = (struct coming){.place = ring_place(&s->lanes[i].road)};
 	for (struct lane *l; n < max && (l = next_of(s)); n++) {
+		analyst_look_ahead(&coming[l - s->lanes], l);
 		if (l->head->what == ROAD_EVENT) {
 			struct event *ev = event_unpack(l->head + 1);
 			ev->loss_pct = s->loss_pct;

@@ -12,6 +12,7 @@
 #include "base/ring.h"
 #include "base/table.h"
 #include "base/when.h"
+#include "ledger/ahead.h"
 #include "net/clock.h"
 #include "net/distribute.h"
 #include "net/keep.h"
@@ -279,6 +280,19 @@ void source_stop(struct source *s);
 unsigned merge_drain(struct source *s, unsigned max);
 /* Has everything of steps up to @step been taken? */
 bool merge_is_behind(struct source *s, uint64_t step);
+
+enum { COMING = 8 };
+_Static_assert((int)COMING > (int)LEDGER_STEPS, "room for the record that is taken, and for one behind it of each step");
+
+/* The records of one road after the one that is taken next. */
+struct coming {
+	struct ledger_ahead record[COMING];
+	unsigned taken, seen; /* of those that lay there from @place on at first */
+	size_t place;         /* ring_place() at first */
+};
+
+/* Before each record of the road is taken. */
+void analyst_look_ahead(struct coming *c, struct lane *lane);
 
 /* Takes one record of @s; before it, alerts may be committed where it is the @n-th of a round and of another packet
  * than the one before. analyst.c. */

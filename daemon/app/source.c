@@ -7,12 +7,14 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "app/pipeline_own.h"
 #include "base/sandbox.h"
 
 enum {
 	FRAMES_PER_TICK = 64,
+	WORKER_NICE = 10,
 	STEPS_PER_TICK = 256,
 	WAIT_LEAST_NS = 50 * 1000, /* where a worker has no room for more, then longer, up to ... */
 	WAIT_MOST_NS = 1000 * 1000,
@@ -74,6 +76,8 @@ static void *work(void *ctx)
 	int64_t idle_ns = IDLE_LEAST_NS;
 	bool over = false;
 
+	if (h->lane->lossless)
+		(void)setpriority(PRIO_PROCESS, 0, WORKER_NICE);
 	sandbox_enter(SANDBOX_WORKER);
 	while (!over) {
 		uint64_t handed = atomic_load_explicit(&h->source->handed, memory_order_acquire);
