@@ -79,6 +79,18 @@ def work_through(page, language, build, write):
     return wrong, shape
 
 
+def entries_wrong(page, build):
+    """rules that the table of JNSA's ways into a plant names without being tagged so"""
+    rows = re.findall(r'^\| (\d+) \|.*\| ([A-Z]{2}-\d\d(?:, [A-Z]{2}-\d\d)*) \|$', page.read_text(encoding='utf-8'), re.M)
+    wrong = [] if [int(n) for n, _ in rows] == list(range(1, 14)) else ['%s: not all of the 13 ways into a plant' % page.name]
+    for n, rules in rows:
+        for rule in rules.split(', '):
+            said = subprocess.run([build / 'sekisho', 'rules', 'show', '--lang', 'en', 'SKS-' + rule], stdout=subprocess.PIPE, universal_newlines=True, timeout=60).stdout
+            if n not in re.findall(r'\d+', ''.join(re.findall(r'^  JNSA(.*)', said, re.M))):
+                wrong.append('%s: way %s: SKS-%s is not tagged so' % (page.name, n, rule))
+    return wrong
+
+
 def main():
     write = '--write' in sys.argv
     build = pathlib.Path([a for a in sys.argv[1:] if a != '--write'][0]).resolve()
@@ -93,6 +105,8 @@ def main():
         wrong += ['%s: the languages differ: %s here, %s there' % (page, a, b) for a, b in zip(*shapes) if a != b][:1]
         if len(shapes[0]) != len(shapes[1]):
             wrong.append('%s: %d files and commands in English, %d in Japanese' % (page, *map(len, shapes)))
+    for ending, _ in LANGUAGES.values():
+        wrong += entries_wrong(TOP / 'docs' / ('guide' + ending), build)
     if wrong:
         print('\n'.join(wrong) + '\nIf that is meant: tests/docs.py --write BUILD, and read the diff')
     else:
