@@ -10,8 +10,8 @@ import pathlib, posixpath, re, sys
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 FOLDERS = ('docs', 'rules', 'configs', 'packaging')
-# where fields, decoders and decisions are explained, and what test captures hold: in English
-ONE_LANGUAGE = re.compile(r'rules/FIELDS\.md|docs/(decisions/|decoders)|(dissectors|tests)/')
+# where decoders and decisions are explained, and what test captures hold: in English
+ONE_LANGUAGE = re.compile(r'docs/(decisions/|decoders)|(dissectors|tests)/')
 MOVED = {'README.md': 'docs/README.ja.md', 'SECURITY.md': 'docs/SECURITY.ja.md'}
 MARKDOWN = sorted(str(p.relative_to(TOP)) for p in [*TOP.glob('*.md'), *(p for f in FOLDERS for p in (TOP / f).rglob('*.md'))])
 PAIRS = [(page, MOVED.get(page, page[:-3] + '.ja.md')) for page in MARKDOWN if not page.endswith('.ja.md') and not ONE_LANGUAGE.match(page)]

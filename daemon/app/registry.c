@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "app/field_words.h"
+#include "app/words.h"
 #include "base/json.h"
 #include "event/dissector.h"
 #include "event/event.h"
@@ -42,26 +44,26 @@ const struct field_registry *registry(void)
 
 static void print_values(FILE *out, const struct enum_names *names)
 {
-	fputs(" One of:", out);
+	fputs(say(W_FIELDS_ONE_OF), out);
 	for (size_t i = 0; i < names->n; i++)
-		fprintf(out, "%s %s", i ? "," : "", names->names[i].token);
-	fputc('.', out);
+		fprintf(out, "%s%s", i ? say(W_FIELDS_AND) : "", names->names[i].token);
+	fputs(say(W_FIELDS_STOP), out);
 }
 
-static void print_field(FILE *out, const struct field_def *f, const char *path)
+static void print_field(FILE *out, const struct field_words *words, const struct field_def *f, const char *path)
 {
 	enum { SHOWN_NAMES_MAX = 24 };
 
 	fprintf(out, "| `%s`", path);
 	if (f->alias)
 		fprintf(out, " (`%s`)", f->alias);
-	fprintf(out, " | %s%s | %s | %s |", field_type_name(f->type),
+	fprintf(out, " | %s%s | %s | %s |", field_word(words, field_type_name(f->type)),
 		strstr(f->name, "[]") && f->type != FIELD_TYPE_U16S && f->type != FIELD_TYPE_BITS &&
 			f->type != FIELD_TYPE_ITEM
-		    ? ", several"
+		    ? say(W_FIELDS_SEVERAL)
 		    : "",
-		f->flags & FIELD_KEY ? "yes" : "", f->spec);
-	fprintf(out, " %s", f->doc);
+		f->flags & FIELD_KEY ? say(W_FIELDS_KEY) : "", f->spec);
+	fprintf(out, " %s", field_word(words, f->doc));
 	if (f->type == FIELD_TYPE_ENUM && f->names && f->names->n <= SHOWN_NAMES_MAX)
 		print_values(out, f->names);
 	fputs(" |\n", out);
@@ -70,6 +72,7 @@ static void print_field(FILE *out, const struct field_def *f, const char *path)
 void registry_print(FILE *out, const char *prefix)
 {
 	char path[128];
+	struct field_words *words = field_words_new();
 
 	for (const struct field_table *const *t = registry()->tables; *t; t++) {
 		bool headed = false;
@@ -79,13 +82,12 @@ void registry_print(FILE *out, const char *prefix)
 			if (prefix && strncmp(path, prefix, strlen(prefix)) != 0)
 				continue;
 			if (!headed)
-				fprintf(out,
-					"\n## %s\n\n| field | type | key | source | meaning |\n|---|---|---|---|---|\n",
-					(*t)->object);
+				fprintf(out, "\n## %s\n\n%s|---|---|---|---|---|\n", (*t)->object, say(W_FIELDS_HEAD));
 			headed = true;
-			print_field(out, f, path);
+			print_field(out, words, f, path);
 		}
 	}
+	field_words_free(words);
 }
 
 static const char *json_type(enum field_type type)

@@ -12,7 +12,8 @@
 /** The registry of this program. Made at the first call (not thread-safe), lives for ever. */
 const struct field_registry *registry(void);
 
-/** Prints the reference of all fields whose name begins with @prefix (NULL: all), as a table of Markdown. */
+/** Prints the reference of all fields whose name begins with @prefix (NULL: all), as a table of Markdown, in the
+ * chosen language (app/words.h). */
 void registry_print(FILE *out, const char *prefix);
 
 /** The same for programs: a JSON object a line. `path` is that below the record's object, a list being a step that ends
