@@ -1,7 +1,7 @@
 """Bad input: one clear error naming file, line and remedy, exit status 1, nothing half-applied."""
 import os, pathlib, re, shutil, struct, subprocess
 from certificates import Certificates
-from rig import BUILD, CAPTURES, main, scenes
+from rig import Absent, BUILD, CAPTURES, main, scenes
 
 
 def one_error(rig, r, *parts):
@@ -164,7 +164,7 @@ def test_a_missing_interface_is_one_error_with_status_3(rig):
 
 def test_a_missing_capability_is_one_error_with_status_3(rig):
     if os.geteuid() != 0 or not shutil.which('setpriv'):
-        return
+        raise Absent('needs root and setpriv')
     config = rig.config('state: %s\ncapture: { interfaces: [lo] }\n' % (rig.dir / 's'))
     r = rig.run('setpriv', '--bounding-set=-all', '--inh-caps=-all', BUILD / 'sekishod', '--config', config, status=3)
     one_error(rig, r, 'lo', 'CAP_NET_RAW')
