@@ -55,6 +55,11 @@ struct policy_set *policy_set_load_trial(const char *config_file, const char *co
 					 const struct trial_lists *lists, struct complaint *c, int *err);
 void policy_set_free(struct policy_set *set);
 
+/** The folder of the shipped rules where rules.packs names folders and not this one, so that none of them is used; else
+ * NULL. Allocated, the caller's to free. */
+char *policy_set_lacks_shipped(const struct config *cfg);
+
+
 struct pipeline;
 struct source;
 

@@ -2,6 +2,7 @@
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "alert/incidents.h"
 #include "app/datadir.h"
@@ -29,6 +30,27 @@ static int find_rules(const struct config *cfg, char **dirs, char **texts, struc
 		return -ENOENT;
 	}
 	return 0;
+}
+
+char *policy_set_lacks_shipped(const struct config *cfg)
+{
+	char *shipped = cfg->rules.packs.n > 0 ? datadir_find("rules/packs") : NULL;
+	struct stat theirs, ours;
+
+	if (!shipped || stat(shipped, &theirs) != 0) {
+		free(shipped);
+		return NULL;
+	}
+	for (size_t i = 0; i < cfg->rules.packs.n; i++) {
+		char *dir = config_path(cfg, cfg->rules.packs.item[i]);
+		bool same = dir && stat(dir, &ours) == 0 && ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+		free(dir);
+		if (same) {
+			free(shipped);
+			return NULL;
+		}
+	}
+	return shipped;
 }
 
 static bool pick(const void *ctx, const struct event *ev)

@@ -187,6 +187,16 @@ static void tell_expired(const struct config *cfg)
 			when_format_local(cfg->site.baseline.learn_until_ns, cfg->site.offset_s, day));
 }
 
+/* Rules of one's own were meant to come beside the shipped ones, mostly. */
+static void tell_lacking(const struct config *cfg)
+{
+	char *shipped = policy_set_lacks_shipped(cfg);
+
+	if (shipped)
+		fprintf(stderr, say(W_WITHOUT_SHIPPED), cfg->file, shipped);
+	free(shipped);
+}
+
 static int check(const struct policy_set *set)
 {
 	const struct config *cfg = &set->cfg;
@@ -203,6 +213,7 @@ static int check(const struct policy_set *set)
 	if (!secrets_are_kept(cfg, stderr))
 		return EXIT_INPUT;
 	tell_expired(cfg);
+	tell_lacking(cfg);
 	printf(say(W_CONFIG_OK), cfg->site.n_zones, cfg->site.n_conduits, rules_count(set->rules),
 	       (unsigned long long)((budget.ceiling_bytes + ((1 << 20) - 1)) >> 20));
 	return EXIT_DONE;

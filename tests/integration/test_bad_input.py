@@ -1,7 +1,7 @@
 """Bad input: one clear error naming file, line and remedy, exit status 1, nothing half-applied."""
 import os, pathlib, re, shutil, struct, subprocess
 from certificates import Certificates
-from rig import Absent, BUILD, CAPTURES, main, scenes
+from rig import Absent, BUILD, CAPTURES, TOP, main, scenes
 
 
 def one_error(rig, r, *parts):
@@ -160,6 +160,18 @@ def test_every_command_has_help_in_both_languages(rig):
 def test_a_missing_interface_is_one_error_with_status_3(rig):
     config = rig.config('state: %s\ncapture: { interfaces: [nosuchif0] }\n' % (rig.dir / 's'))
     one_error(rig, rig.run(BUILD / 'sekishod', '--config', config, status=3), 'nosuchif0')
+
+
+def test_rules_of_ones_own_in_place_of_the_shipped_ones_are_told(rig):
+    own = rig.dir / 'own'
+    own.mkdir()
+    (own / 'plant.yaml').write_text('- { id: SKS-PLANT-01, on: modbus, when: modbus.unit_id == 9, level: low, title: { en: a, ja: b } }\n')
+    for packs, rules, told in (([own], '1 rules', True), ([TOP / 'rules' / 'packs', own], '81 rules', False), ([TOP / 'rules' / '..' / 'rules' / 'packs'], '80 rules', False)):
+        config = rig.config('rules: { packs: [%s] }\n' % ', '.join(map(str, packs)), base=None)
+        r = rig.run(BUILD / 'sekishod', '--config', config, '--check')
+        assert rules in r.stdout and ('name %s as well' % (TOP / 'rules' / 'packs') in r.stderr) == told, (r.stdout, r.stderr)
+    rig.config('rules: { packs: [own] }\n', base=None)   # seen from the configuration's folder
+    assert '同梱のルール' in rig.run(BUILD / 'sekishod', '--config', config, '--check', '--lang', 'ja').stderr
 
 
 def test_a_missing_capability_is_one_error_with_status_3(rig):
