@@ -5,6 +5,7 @@
 #include "app/alert_hooks.h"
 #include "app/pipeline_own.h"
 #include "base/sandbox.h"
+#include "ledger/watch.h"
 
 enum {
 	RECORDS_PER_ROUND = 256,    /* taken from one road before the next one is looked at */
@@ -94,6 +95,8 @@ void analyst_take(struct source *s, struct event *ev)
 
 	p->judging = s;
 	p->newest_ns = ev->at.ts_ns > p->newest_ns ? ev->at.ts_ns : p->newest_ns;
+	if (p->first_ns == 0)
+		p->first_ns = ev->at.ts_ns;
 	if (ev->table == &health_table) { /* of no device */
 		analyst_judge(p, ev);
 	} else {
@@ -219,6 +222,21 @@ static void measure_loss(struct pipeline *p, int64_t now_ns)
 	p->loss_pct = seen > 0 ? 100.0 * (double)lost / (double)seen : 0;
 }
 
+/* What a report says of the time that it is of. */
+static void note_watch(struct pipeline *p, bool last)
+{
+	struct watched now = {.first_ns = p->first_ns, .at_ns = p->live ? when_now_ns() : p->newest_ns, .live = p->live,
+			      .last = last};
+
+	for (unsigned i = 0; i < p->n_lanes; i++) {
+		const struct lane *l = &p->lanes[i];
+		uint64_t lost = atomic_load_explicit(&l->kernel_dropped, memory_order_relaxed);
+		now.frames += atomic_load_explicit(&l->frames, memory_order_relaxed);
+		now.lost += lost + atomic_load_explicit(&l->road_dropped, memory_order_relaxed);
+	}
+	ledger_watched(p->ledger, &now);
+}
+
 /* What others reported, and what the analyst's own counters say, becomes records. */
 static void judge_reports(struct pipeline *p)
 {
@@ -338,6 +356,7 @@ void *analyst_main(void *ctx)
 		if (now - counted_ns >= COUNT_NS) {
 			publish_counts(p);
 			measure_loss(p, now);
+			note_watch(p, false);
 			judge_reports(p);
 			counted_ns = now;
 		}
@@ -358,6 +377,7 @@ void *analyst_main(void *ctx)
 	judge_reports(p);
 	alerts_commit(p->alerts, when_monotonic_ns(), true);
 	(void)alerts_serve(p->alerts, &hooks, 0);
+	note_watch(p, true);
 	ledger_write(p->ledger);
 	publish_counts(p);
 	return NULL;

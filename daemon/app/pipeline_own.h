@@ -223,7 +223,7 @@ struct pipeline {
 	unsigned n_losses;
 	double loss_pct;
 	struct sides sides;
-	int64_t newest_ns;                  /* packet time */
+	int64_t first_ns, newest_ns;        /* packet time */
 	struct report reports[REPORTS_MAX]; /* under count_lock */
 	unsigned n_reports;
 	uint64_t assets_evicted, evidence_failed, outbox_lost; /* as told last */

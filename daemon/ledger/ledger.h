@@ -90,6 +90,10 @@ void ledger_tick(struct ledger *l);
 
 void ledger_set_site(struct ledger *l, const struct site *site);
 
+/** How far the sensor is (watch.h); written with the next batch. */
+struct watched;
+void ledger_watched(struct ledger *l, const struct watched *now);
+
 /** An alert of level high or above was raised by an event at @at_ns: nothing near it is learnt (baseline.h). */
 void ledger_disturbed(struct ledger *l, int64_t at_ns);
 
@@ -131,6 +135,7 @@ struct ledger_filter {
 	bool evidence; /* assets: evidence[] too, each value with its former one, source, time, confidence, place */
 	bool contradicting;   /* assets: only those that are not what their papers say */
 	int64_t silent_ns;    /* assets: only those not seen within this time before the latest packet; 0: any */
+	int64_t from_ns, to_ns; /* assets: first seen from, and before; 0: any */
 	const char *protocol; /* links only, or NULL */
 };
 

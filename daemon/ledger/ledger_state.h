@@ -23,6 +23,7 @@
 #include "ledger/policy.h"
 #include "ledger/register.h"
 #include "ledger/vocab.h"
+#include "ledger/watch.h"
 
 struct tombstone;
 
@@ -238,6 +239,7 @@ struct ledger {
 	bool keep_places;               /* no site is known here: the places in the database stay */
 	int64_t data_version, audit_no; /* as last looked at by ledger_tick() */
 	bool in_transaction;
+	struct watch watch;
 	bool alone;                         /* ledger_alone() */
 	struct json born_text;              /* of a row of `born` */
 	bool any_born;                      /* the table `born` is not empty */

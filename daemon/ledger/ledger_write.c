@@ -422,6 +422,8 @@ static bool write_marked(struct ledger *l, enum mark least)
 	free(due);
 	if (least < MARK_PRESSING || l->base.pressing)
 		ok = ok && baseline_write(l);
+	if (watch_is_due(&l->watch))
+		ok = ok && watch_write(&l->watch, l->db) == SQLITE_OK;
 	return ok;
 }
 
@@ -449,7 +451,7 @@ static bool is_any_marked(const struct ledger *l, enum mark least)
 		if (l->asset_marks.of[mark].n > 0 || l->link_marks.of[mark].n > 0)
 			return true;
 	}
-	return l->base.dirty || l->in_transaction;
+	return l->base.dirty || l->in_transaction || watch_is_due(&l->watch);
 }
 
 static int write_from(struct ledger *l, enum mark least)
@@ -457,6 +459,11 @@ static int write_from(struct ledger *l, enum mark least)
 	follow_register(l);
 	baseline_take_over(l);
 	return is_any_marked(l, least) ? write_batch(l, least) : 0;
+}
+
+void ledger_watched(struct ledger *l, const struct watched *now)
+{
+	watch_note(&l->watch, l->db, now);
 }
 
 int ledger_write(struct ledger *l)

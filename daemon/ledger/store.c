@@ -140,6 +140,9 @@ static const char *const steps[] = {
     "DROP INDEX IF EXISTS asset_version;",
     /* born: new assets, many to a row, until they have rows of their own (born.c) */
     "CREATE TABLE IF NOT EXISTS born(no INTEGER PRIMARY KEY, assets TEXT NOT NULL);",
+    /* watch: when this sensor watched, a row an hour (watch.h) */
+    "CREATE TABLE IF NOT EXISTS watch(no INTEGER PRIMARY KEY, from_ns INTEGER NOT NULL, to_ns INTEGER NOT NULL,"
+    " frames INTEGER NOT NULL, lost INTEGER NOT NULL);",
 };
 
 enum { SCHEMA_VERSION = sizeof(steps) / sizeof(steps[0]) };
