@@ -7,13 +7,18 @@
 #include "alert/alerts_db.h"
 #include "alert/outbox.h"
 
+/* Which alerts a filter wants. */
+#define WANTED                                                                                                         \
+	" FROM alerts WHERE level >= ?1 AND (?2 IS NULL OR substr(rule_id, 1, length(?2)) = ?2)"                       \
+	" AND (?3 IS NULL OR src_zone = ?3 OR dest_zone = ?3) AND (?4 IS NULL OR state = ?4)"                          \
+	" AND (?5 IS NULL OR alert_id = ?5) AND (?6 IS NULL OR incident = ?6) AND (?7 = 0 OR level < ?7)"             \
+	" AND (?8 = 0 OR (CASE WHEN ?10 THEN last_seen ELSE first_seen END) >= ?8) AND (?9 = 0 OR first_seen < ?9)"
+
 /* Sorted without their texts. */
-static const char query[] = "SELECT " ALERT_ROW_COLUMNS " FROM (SELECT no FROM alerts"
-			    " WHERE level >= ?1 AND (?2 IS NULL OR substr(rule_id, 1, length(?2)) = ?2)"
-			    " AND (?3 IS NULL OR src_zone = ?3 OR dest_zone = ?3) AND (?4 IS NULL OR state = ?4)"
-			    " AND (?5 IS NULL OR alert_id = ?5) AND (?6 IS NULL OR incident = ?6)"
+static const char query[] = "SELECT " ALERT_ROW_COLUMNS " FROM (SELECT no" WANTED
 			    " ORDER BY first_seen, alert_id LIMIT -1) o CROSS JOIN alerts a ON a.no = o.no"
 			    " LEFT JOIN bodies b ON b.no = a.no";
+static const char count_query[] = "SELECT count(*)" WANTED;
 
 static void bind_text_or_null(sqlite3_stmt *s, int at, const char *text)
 {
@@ -21,6 +26,20 @@ static void bind_text_or_null(sqlite3_stmt *s, int at, const char *text)
 		sqlite3_bind_text(s, at, text, -1, SQLITE_STATIC);
 	else
 		sqlite3_bind_null(s, at);
+}
+
+static void bind_filter(sqlite3_stmt *s, const struct alerts_filter *f)
+{
+	sqlite3_bind_int(s, 1, (int)f->least_level);
+	bind_text_or_null(s, 2, f->rule);
+	bind_text_or_null(s, 3, f->zone);
+	bind_text_or_null(s, 4, f->state);
+	bind_text_or_null(s, 5, f->alert_id);
+	bind_text_or_null(s, 6, f->incident);
+	sqlite3_bind_int(s, 7, (int)f->below_level);
+	sqlite3_bind_int64(s, 8, f->from_ns);
+	sqlite3_bind_int64(s, 9, f->to_ns);
+	sqlite3_bind_int(s, 10, f->active);
 }
 
 int alerts_each(const char *state_dir, const struct alerts_filter *f, void (*row)(void *ctx, const char *json),
@@ -38,12 +57,7 @@ int alerts_each(const char *state_dir, const struct alerts_filter *f, void (*row
 	json_init(&j, 2 * ALERT_JSON_MAX);
 	int code = sqlite3_prepare_v2(db, query, -1, &s, NULL);
 	if (code == SQLITE_OK) {
-		sqlite3_bind_int(s, 1, (int)f->least_level);
-		bind_text_or_null(s, 2, f->rule);
-		bind_text_or_null(s, 3, f->zone);
-		bind_text_or_null(s, 4, f->state);
-		bind_text_or_null(s, 5, f->alert_id);
-		bind_text_or_null(s, 6, f->incident);
+		bind_filter(s, f);
 		while ((code = sqlite3_step(s)) == SQLITE_ROW) {
 			if (!alert_row_json(s, NULL, &j)) {
 				code = SQLITE_NOMEM;
@@ -59,5 +73,28 @@ int alerts_each(const char *state_dir, const struct alerts_filter *f, void (*row
 	sqlite3_finalize(s);
 	sqlite3_close(db);
 	json_deinit(&j);
+	return err;
+}
+
+int alerts_number(const char *state_dir, const struct alerts_filter *f, uint64_t *n, struct complaint *c)
+{
+	sqlite3 *db;
+	sqlite3_stmt *s = NULL;
+	int err = alerts_db_open(&db, state_dir, ALERTS_DB_READ, c);
+
+	if (err)
+		return err;
+	int code = sqlite3_prepare_v2(db, count_query, -1, &s, NULL);
+	if (code == SQLITE_OK) {
+		bind_filter(s, f);
+		code = sqlite3_step(s);
+		*n = code == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(s, 0) : 0;
+	}
+	if (code != SQLITE_ROW) {
+		complain(c, state_dir, 0, 0, "alerts.db cannot be read: %s", sqlite3_errmsg(db));
+		err = alerts_db_errno(code);
+	}
+	sqlite3_finalize(s);
+	sqlite3_close(db);
 	return err;
 }

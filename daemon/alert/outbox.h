@@ -216,6 +216,9 @@ struct alerts_filter {
 	const char *state;               /* or NULL */
 	const char *alert_id, *incident; /* or NULL */
 	enum alert_level least_level;
+	unsigned below_level;        /* less than this; 0: any */
+	int64_t from_ns, to_ns;      /* first seen from, and before; 0: any */
+	bool active;                 /* seen at any time between them instead */
 };
 
 /** Calls @row with one JSON object a mute: no, alert_id, rule, src, dest, zone, until, reason, by, at, applied,
@@ -235,5 +238,7 @@ int incidents_each(const char *state_dir, const struct incidents_filter *f, void
 /** Calls @row with one alert object of events.md each, by first_seen and id. */
 int alerts_each(const char *state_dir, const struct alerts_filter *f, void (*row)(void *ctx, const char *json),
 		void *ctx, struct complaint *c);
+/** How many there are. */
+int alerts_number(const char *state_dir, const struct alerts_filter *f, uint64_t *n, struct complaint *c);
 
 #endif

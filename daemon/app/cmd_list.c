@@ -9,6 +9,7 @@
 #include "app/alert_text.h"
 #include "app/command.h"
 #include "app/role_words.h"
+#include "app/until.h"
 #include "base/when.h"
 #include "ledger/ledger.h"
 
@@ -16,8 +17,9 @@ struct list_options {
 	const char *state, *config, *by, *zone, *level, *rule, *protocol, *in;
 	const char *encoding;
 	int purdue, registered;
-	bool json, csv, contradicting;
+	bool json, csv, contradicting, exactly, active, count;
 	long silent_days;
+	int64_t from_ns, to_ns;
 };
 
 struct rows {
@@ -70,6 +72,11 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 						{"silent", required_argument, NULL, 'S'},
 						{"contradicting", no_argument, NULL, 'x'},
 						{"in", required_argument, NULL, 'i'},
+						{"exactly", no_argument, NULL, 'E'},
+						{"since", required_argument, NULL, 'f'},
+						{"until", required_argument, NULL, 't'},
+						{"active", no_argument, NULL, 'a'},
+						{"count", no_argument, NULL, 'n'},
 						{0}};
 	enum alert_level level;
 
@@ -118,6 +125,27 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 			break;
 		case 'R':
 			o->rule = optarg;
+			break;
+		case 'E':
+			o->exactly = true;
+			break;
+		case 'f':
+			if (!since_parse(optarg, when_now_ns(), &o->from_ns)) {
+				fprintf(stderr, say(W_BAD_VALUE), optarg, "--since");
+				return EXIT_USAGE;
+			}
+			break;
+		case 't':
+			if (!until_parse(optarg, when_now_ns(), &o->to_ns)) {
+				fprintf(stderr, say(W_BAD_VALUE), optarg, "--until");
+				return EXIT_USAGE;
+			}
+			break;
+		case 'a':
+			o->active = true;
+			break;
+		case 'n':
+			o->count = true;
 			break;
 		case 'i':
 			o->in = optarg;
@@ -170,7 +198,9 @@ static struct ledger_filter asset_filter(const struct list_options *o)
 				      .purdue = o->purdue,
 				      .registered = o->registered,
 				      .contradicting = o->contradicting,
-				      .silent_ns = (int64_t)o->silent_days * 86400 * NS_PER_S};
+				      .silent_ns = (int64_t)o->silent_days * 86400 * NS_PER_S,
+				      .from_ns = o->from_ns,
+				      .to_ns = o->to_ns};
 }
 
 static const char *registered_word(enum registered r)
@@ -403,10 +433,28 @@ static int csv_assets(const char *state, const struct list_options *o, struct co
 	return err;
 }
 
+static void count_asset(void *ctx, const struct ledger_asset_row *a)
+{
+	(void)a;
+	++*(uint64_t *)ctx;
+}
+
+static int print_count(uint64_t n, int err)
+{
+	if (!err)
+		printf("%llu\n", (unsigned long long)n);
+	return err;
+}
+
 static int list_assets(const char *state, const struct list_options *o, struct complaint *c)
 {
 	struct ledger_filter f = asset_filter(o);
+	uint64_t n = 0;
 
+	if (o->count) {
+		int err = ledger_each_asset_row(state, &f, count_asset, &n, c);
+		return print_count(n, err);
+	}
 	f.evidence = true;
 	return o->json  ? ledger_each_asset(state, &f, command_print_line, NULL, c)
 	       : o->csv ? csv_assets(state, o, c)
@@ -431,11 +479,22 @@ static void take_link(void *ctx, const struct ledger_link_row *k)
 							   : "");
 }
 
+static void count_link(void *ctx, const struct ledger_link_row *k)
+{
+	(void)k;
+	++*(uint64_t *)ctx;
+}
+
 static int list_links(const char *state, const struct list_options *o, struct complaint *c)
 {
 	struct ledger_filter f = {.zone = o->zone, .purdue = PURDUE_UNKNOWN, .registered = -1, .protocol = o->protocol};
 	struct text_table t = {0};
+	uint64_t n = 0;
 
+	if (o->count) {
+		int err = ledger_each_link_row(state, &f, count_link, &n, c);
+		return print_count(n, err);
+	}
 	if (o->json)
 		return ledger_each_link(state, &f, command_print_line, NULL, c);
 	text_table_column(&t, say(W_COL_FROM), 28);
@@ -497,11 +556,19 @@ static void print_alerts(const struct rows *r)
 
 static int list_alerts(const char *state, const struct list_options *o, struct complaint *c)
 {
-	struct alerts_filter f = {.rule = o->rule, .zone = o->zone, .state = o->in, .least_level = LEVEL_INFO};
+	struct alerts_filter f = {.rule = o->rule, .zone = o->zone, .state = o->in, .least_level = LEVEL_INFO,
+				  .from_ns = o->from_ns, .to_ns = o->to_ns, .active = o->active};
 	struct rows rows = {0};
+	uint64_t n = 0;
 
 	if (o->level)
 		(void)alert_level_parse(o->level, &f.least_level);
+	if (o->exactly)
+		f.below_level = f.least_level + 1;
+	if (o->count) {
+		int err = alerts_number(state, &f, &n, c);
+		return print_count(n, err);
+	}
 	if (o->json)
 		return alerts_each(state, &f, command_print_line, NULL, c);
 	int err = alerts_each(state, &f, keep_row, &rows, c);

@@ -436,6 +436,8 @@ static bool fits(const struct reader *r, const struct reader_asset *ra)
 		return false;
 	if (f->contradicting && contradictions(r, ra, found) == 0)
 		return false;
+	if ((f->from_ns && ra->asset->first_ns < f->from_ns) || (f->to_ns && ra->asset->first_ns >= f->to_ns))
+		return false;
 	if (f->silent_ns > 0 && r->latest_ns - ra->asset->last_ns < f->silent_ns)
 		return false;
 	if (f->purdue != PURDUE_UNKNOWN && register_purdue(ra->asset->row, ra->zone) != f->purdue)
