@@ -185,21 +185,26 @@ void command_csv_cell(FILE *out, const char *text, bool first)
 	register_csv_cell(out, text, first);
 }
 
-void command_csv_write(const char *text, size_t len, const char *encoding)
+void command_csv_put(FILE *out, const char *text, size_t len, const char *encoding)
 {
 	char *bytes = NULL;
 	size_t n = 0, bad = 0;
 
 	if (encoding && strcmp(encoding, "cp932") == 0 && text_to_cp932(span_of(text, len), &bytes, &n, &bad) == 0) {
-		fwrite(bytes, 1, n, stdout);
+		fwrite(bytes, 1, n, out);
 		if (bad > 0)
 			fprintf(stderr, say(W_CSV_LOST), bad);
 	} else {
 		if (!encoding || strcmp(encoding, "utf-8-bom") == 0)
-			fputs("\xef\xbb\xbf", stdout);
-		fwrite(text, 1, len, stdout);
+			fputs("\xef\xbb\xbf", out);
+		fwrite(text, 1, len, out);
 	}
 	free(bytes);
+}
+
+void command_csv_write(const char *text, size_t len, const char *encoding)
+{
+	command_csv_put(stdout, text, len, encoding);
 }
 
 json_t *json_node(const json_t *object, const char *path)

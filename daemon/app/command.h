@@ -39,6 +39,7 @@ int cmd_incidents(int argc, char **argv);
 int cmd_outbox(int argc, char **argv);
 int cmd_fleet(int argc, char **argv);
 int cmd_support(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 
 /** Prints the complaint; @return the exit status that fits @err. */
 int command_failed(int err, const struct complaint *c);
@@ -79,6 +80,8 @@ void text_table_free(struct text_table *t);
 bool command_csv_knows(const char *encoding);
 /** A cell; what a spreadsheet would calculate goes out behind an apostrophe. */
 void command_csv_cell(FILE *out, const char *text, bool first);
+/** Writes a whole sheet. @encoding NULL: UTF-8 with a BOM, as spreadsheets want it. */
+void command_csv_put(FILE *out, const char *text, size_t len, const char *encoding);
 /** Writes a whole sheet to standard output. @encoding NULL: UTF-8 with a BOM, as spreadsheets want it. */
 void command_csv_write(const char *text, size_t len, const char *encoding);
 

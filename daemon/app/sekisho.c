@@ -34,6 +34,7 @@ static const struct {
     {"outbox", cmd_outbox, W_OUTBOX_HELP},
     {"fleet", cmd_fleet, W_FLEET_HELP},
     {"support", cmd_support, W_SUPPORT_HELP},
+    {"report", cmd_report, W_REPORT_HELP},
 };
 
 /* --help stands anywhere; --lang too, and is taken out before the command sees its arguments. */

@@ -8,10 +8,10 @@ CHANGING = {'register': ['import', 'approve'], 'asset': ['phase', 'set', 'confir
 READING = {'register': ['check', 'export', 'columns'], 'asset': ['show'], 'impact': ['show'], 'db': ['backup', 'verify'], 'audit': ['list', 'verify'],
            # what these write is seen on the wire, drafted for a person, or a first configuration
            'decode': [], 'replay': [], 'assets': [], 'alerts': [], 'links': [], 'tail': [], 'rules': ['check', 'list', 'show', 'test'], 'policy': ['test'],
-           'map': [], 'health': [], 'support': [], 'config': [], 'setup': [], 'alert': ['mutes', 'show'],
+           'map': [], 'health': [], 'support': [], 'config': [], 'setup': [], 'report': [], 'alert': ['mutes', 'show'],
            'incidents': ['show'], 'outbox': [], 'fleet': ['sensors', 'assets', 'alerts']}
 # of other people's parts, whose own tests hold them to their rows as soon as they are there
-ELSEWHERE = {'drill', 'report', 'calendar'}
+ELSEWHERE = {'drill', 'calendar'}
 
 
 def trail(rig, state):
@@ -132,6 +132,7 @@ def readers(rig, state):
             ['asset', 'show', 'A000001', *at], ['impact', 'show', *at], ['db', 'verify', *at], ['db', 'backup', rig.dir / 'copy.db', *at], ['audit', 'verify', *at],
             ['audit', 'list', *at], ['assets', *at], ['alerts', *at], ['links', *at], ['map', *at], ['incidents', *at], ['incidents', 'show', incident, *at],
             ['alert', 'show', alert, *at], ['alert', 'mutes', *at], ['health', *at], ['support', '--output', rig.dir / 'support.tar.gz', *at], ['tail', '--once', *at], ['outbox', *at], ['decode', capture],
+            ['report', 'daily', *at],
             ['setup', '--interface', 'mirror0', '--site', 'x', '--zones', 'fa', '--listen', '0', '--output', rig.dir / 'site.yaml', *at],
             ['replay', '--config', config, '--no-sinks', '--state', rig.dir / 'other', capture], ['policy', 'test', '--config', config, capture],
             ['rules', 'check', rule], ['rules', 'list'], ['rules', 'show', 'SKS-MB-05'], ['rules', 'test', rule, capture], ['config', 'keys']]

@@ -1,0 +1,260 @@
+/*
+ * One page a day for a plant without network staff: what is new, what somebody has to see to, who crossed between
+ * office and plant, who came to maintain, and for what time all this speaks.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "alert/outbox.h"
+#include "app/alert_text.h"
+#include "app/command.h"
+#include "app/report/report.h"
+#include "base/when.h"
+#include "ledger/ledger.h"
+
+enum { ACTIONS_MAX = 8, DEVICES_MAX = 10, CROSSINGS_MAX = 8, VISITS_MAX = 6, ACTION_BYTES = 600 };
+
+#define NEEDS_ACTION "FROM alerts WHERE state = 'open' AND level >= 2"
+#define CROSSINGS    "FROM alerts WHERE rule_id LIKE 'SKS-PO-%' AND last_seen >= ?1 AND first_seen < ?2"
+#define NEW_ASSETS   "FROM asset WHERE merged_into IS NULL AND first_ns >= ?1 AND first_ns < ?2"
+/* who asks from the zone of remote maintenance */
+#define VISITS                                                                                                         \
+	"FROM link k JOIN asset s ON s.no = k.src_no JOIN zone z ON z.id = s.zone"                                     \
+	" WHERE z.fa = 'fa.remote' AND k.protocol NOT IN ('dhcp', 'dns', 'ntp') AND k.dest_no <> 0 AND k.last_ns >= "  \
+	"?1 AND k.first_ns < ?2"
+
+#define COUNT_VISITORS "SELECT count(DISTINCT s.no) " VISITS
+
+static void put_figures(struct report *r)
+{
+	struct doc *d = &r->doc;
+	struct coverage k = report_coverage(r);
+	double actions = report_number(r, IN_ALERTS, "SELECT count(*) " NEEDS_ACTION);
+	double worst = report_number(r, IN_ALERTS, "SELECT count(*) FROM alerts WHERE state = 'open' AND level = 4");
+	double crossings = report_number(r, IN_ALERTS, "SELECT count(*) " CROSSINGS);
+	double fresh = report_number(r, IN_LEDGER, "SELECT count(*) " NEW_ASSETS);
+	double visits = report_number(r, IN_LEDGER, COUNT_VISITORS);
+
+	doc_number(d, "new_devices", say(W_DAILY_NEW), fresh, say(W_REPORT_DEVICES),
+		   fresh > 0 ? TONE_NOTICE : TONE_GOOD, report_how(r, "assets --count", true));
+	doc_number(d, "needs_action", say(W_DAILY_ACTIONS), actions, say(W_REPORT_ALERTS),
+		   worst > 0     ? TONE_BAD
+		   : actions > 0 ? TONE_NOTICE
+				 : TONE_GOOD,
+		   report_how(r, "alerts --in open --level medium --count", false));
+	doc_number(d, "critical_open", say(W_DAILY_CRITICAL), worst, say(W_REPORT_ALERTS),
+		   worst > 0 ? TONE_BAD : TONE_GOOD, report_how(r, "alerts --in open --level critical --count", false));
+	doc_number(d, "crossings", say(W_DAILY_CROSSINGS), crossings, say(W_REPORT_ALERTS),
+		   crossings > 0 ? TONE_NOTICE : TONE_GOOD,
+		   report_how(r, "alerts --rule SKS-PO- --active --count", true));
+	doc_number(d, "maintenance_visits", say(W_DAILY_VISITS), visits, say(W_REPORT_DEVICES), TONE_PLAIN,
+		   report_how_sql(r, IN_LEDGER, COUNT_VISITORS));
+	report_put_watched(r, &k);
+	if (k.frames <= 0)
+		doc_warning(d, say(W_REPORT_NOTHING_SEEN));
+}
+
+/* ---- what needs action */
+
+struct wanted {
+	char title[512], action[ACTION_BYTES], from[128], to[128];
+};
+
+static const char *end_of(const json_t *a, const char *end, const char *address)
+{
+	const char *name = json_at(json_node(a, end), "name");
+
+	return name[0] ? name : json_at(a, address);
+}
+
+static void take_texts(void *ctx, const char *json)
+{
+	struct wanted *w = ctx;
+	json_t *a = json_loads(json, 0, NULL);
+	bool ja = words_japanese();
+
+	snprintf(w->title, sizeof(w->title), "%s", json_at(a, ja ? "sekisho.title_ja" : "sekisho.title_en"));
+	snprintf(w->action, sizeof(w->action), "%s", json_at(a, ja ? "sekisho.action_ja" : "sekisho.action_en"));
+	snprintf(w->from, sizeof(w->from), "%s", end_of(a, "sekisho.src", "src_ip"));
+	snprintf(w->to, sizeof(w->to), "%s", end_of(a, "sekisho.dest", "dest_ip"));
+	json_decref(a);
+}
+
+/* Texts of one alert; empty where it is gone meanwhile. */
+static void find_texts(struct report *r, const char *alert_id, struct wanted *out)
+{
+	struct alerts_filter f = {.alert_id = alert_id, .least_level = LEVEL_INFO};
+
+	*out = (struct wanted){.title = ""};
+	if (!r->err)
+		r->err = alerts_each(r->state_dir, &f, take_texts, out, r->c);
+}
+
+/* The first sentence: where to go and what to look at. */
+static void cut_to_first_sentence(char *text)
+{
+	char *ja = strstr(text, "。"), *en = strstr(text, ". ");
+
+	if (ja)
+		ja[strlen("。")] = '\0';
+	else if (en)
+		en[1] = '\0';
+}
+
+/* A row a rule: forty thousand of one kind are one thing to do. */
+static void put_actions(struct report *r)
+{
+	struct doc *d = &r->doc;
+	double kinds = report_number(r, IN_ALERTS, "SELECT count(DISTINCT rule_id) " NEEDS_ACTION);
+	sqlite3_stmt *s = report_query(r, IN_ALERTS,
+				       "SELECT rule_id, max(level), count(*), max(last_seen), alert_id " NEEDS_ACTION
+				       " GROUP BY rule_id ORDER BY 2 DESC, 3 DESC, 1 LIMIT 8");
+
+	doc_table(d, "actions", say(W_DAILY_ACTIONS_TABLE), report_how(r, "alerts --in open --level medium", false));
+	doc_column(d, "level", say(W_COL_LEVEL), false, 0);
+	doc_column(d, "what", say(W_COL_TITLE), false, 40);
+	doc_column(d, "alerts", say(W_COL_ALERTS), true, 0);
+	doc_column(d, "last_seen", say(W_COL_LAST_SEEN), false, 0);
+	doc_column(d, "check_first", say(W_DAILY_FIRST), false, 60);
+	while (report_step(r, s)) {
+		struct wanted w;
+		enum alert_level level = (enum alert_level)sqlite3_column_int(s, 1);
+		find_texts(r, report_text(s, 4), &w);
+		cut_to_first_sentence(w.action);
+		doc_cell_tone(d, alert_level_word(level), level >= LEVEL_HIGH ? TONE_BAD : TONE_NOTICE);
+		doc_cell(d, w.title[0] ? w.title : report_text(s, 0));
+		doc_cell_number(d, sqlite3_column_double(s, 2));
+		doc_cell(d, report_time(r, sqlite3_column_int64(s, 3)));
+		doc_cell(d, w.action);
+	}
+	if (kinds > ACTIONS_MAX)
+		doc_left_out(d, (size_t)kinds - ACTIONS_MAX);
+}
+
+/* ---- new devices */
+
+static void take_device(void *ctx, const struct ledger_asset_row *a)
+{
+	struct doc *d = ctx;
+
+	doc_cell(d, a->asset_id);
+	doc_cell(d, a->name);
+	doc_cell(d, a->ips[0] ? a->ips : a->macs);
+	doc_cell(d, a->vendor);
+	doc_cell(d, a->zone);
+	doc_cell_tone(d,
+		      say(a->registered == REGISTERED_YES  ? W_YES
+			  : a->registered == REGISTERED_NO ? W_NO
+							   : W_UNSURE),
+		      a->registered == REGISTERED_NO ? TONE_BAD : TONE_PLAIN);
+}
+
+static void put_devices(struct report *r)
+{
+	struct doc *d = &r->doc;
+	sqlite3_stmt *s = report_query(r, IN_LEDGER, "SELECT no " NEW_ASSETS " ORDER BY first_ns DESC, no LIMIT 10");
+	double all = report_number(r, IN_LEDGER, "SELECT count(*) " NEW_ASSETS);
+
+	if (all == 0) {
+		while (report_step(r, s))
+			;
+		return;
+	}
+	doc_table(d, "new_devices", say(W_DAILY_NEW_TABLE), report_how(r, "assets", true));
+	doc_column(d, "asset_id", "id", false, 0);
+	doc_column(d, "name", say(W_COL_NAME), false, 24);
+	doc_column(d, "address", say(W_COL_IP), false, 24);
+	doc_column(d, "maker", say(W_COL_VENDOR), false, 20);
+	doc_column(d, "zone", say(W_COL_ZONE), false, 0);
+	doc_column(d, "registered", say(W_COL_REGISTERED), false, 0);
+	while (report_step(r, s)) {
+		char id[32];
+		struct ledger_filter f = {.purdue = PURDUE_UNKNOWN, .registered = -1, .asset_id = id};
+		snprintf(id, sizeof(id), "A%06lld", (long long)sqlite3_column_int64(s, 0));
+		if (!r->err)
+			r->err = ledger_each_asset_row(r->state_dir, &f, take_device, d, r->c);
+	}
+	if (all > DEVICES_MAX)
+		doc_left_out(d, (size_t)all - DEVICES_MAX);
+}
+
+/* ---- crossings and visits */
+
+static void put_crossings(struct report *r)
+{
+	struct doc *d = &r->doc;
+	double all = report_number(r, IN_ALERTS, "SELECT count(*) " CROSSINGS);
+	sqlite3_stmt *s = report_query(r, IN_ALERTS,
+				       "SELECT alert_id, level, count, last_seen " CROSSINGS
+				       " ORDER BY level DESC, last_seen DESC, alert_id LIMIT 8");
+
+	if (all == 0) {
+		doc_paragraph(d, say(W_DAILY_NO_CROSSINGS));
+		while (report_step(r, s))
+			;
+		return;
+	}
+	doc_table(d, "crossings", say(W_DAILY_CROSSINGS_TABLE), report_how(r, "alerts --rule SKS-PO- --active", true));
+	doc_column(d, "level", say(W_COL_LEVEL), false, 0);
+	doc_column(d, "from", say(W_COL_FROM), false, 24);
+	doc_column(d, "to", say(W_COL_TO), false, 24);
+	doc_column(d, "what", say(W_COL_TITLE), false, 48);
+	doc_column(d, "count", say(W_COL_COUNT), true, 0);
+	while (report_step(r, s)) {
+		struct wanted w;
+		enum alert_level level = (enum alert_level)sqlite3_column_int(s, 1);
+		find_texts(r, report_text(s, 0), &w);
+		doc_cell_tone(d, alert_level_word(level), level >= LEVEL_HIGH ? TONE_BAD : TONE_NOTICE);
+		doc_cell(d, w.from);
+		doc_cell(d, w.to);
+		doc_cell(d, w.title);
+		doc_cell_number(d, sqlite3_column_double(s, 2));
+	}
+	if (all > CROSSINGS_MAX)
+		doc_left_out(d, (size_t)all - CROSSINGS_MAX);
+}
+
+static void put_visits(struct report *r)
+{
+	struct doc *d = &r->doc;
+	double all =
+	    report_number(r, IN_LEDGER, "SELECT count(*) FROM (SELECT 1 " VISITS " GROUP BY k.src_no, k.dest_no)");
+	sqlite3_stmt *s = report_query(
+	    r, IN_LEDGER,
+	    "SELECT k.src_no, k.dest_no, min(k.first_ns), max(k.last_ns), group_concat(DISTINCT k.protocol) " VISITS
+	    " GROUP BY k.src_no, k.dest_no ORDER BY 3, 1, 2 LIMIT 6");
+
+	if (all == 0) {
+		while (report_step(r, s))
+			;
+		return;
+	}
+	doc_table(d, "visits", say(W_DAILY_VISITS_TABLE), "");
+	doc_column(d, "from", say(W_COL_FROM), false, 24);
+	doc_column(d, "to", say(W_COL_TO), false, 24);
+	doc_column(d, "since", say(W_REPORT_BEGAN), false, 0);
+	doc_column(d, "until", say(W_REPORT_ENDED), false, 0);
+	doc_column(d, "protocols", say(W_COL_PROTOCOL), false, 24);
+	while (report_step(r, s)) {
+		doc_cell(d, report_device(r, sqlite3_column_int64(s, 0)));
+		doc_cell(d, report_device(r, sqlite3_column_int64(s, 1)));
+		doc_cell(d, report_time(r, sqlite3_column_int64(s, 2)));
+		doc_cell(d, report_time(r, sqlite3_column_int64(s, 3)));
+		doc_cell(d, report_text(s, 4));
+	}
+	if (all > VISITS_MAX)
+		doc_left_out(d, (size_t)all - VISITS_MAX);
+}
+
+void report_daily(struct report *r)
+{
+	report_put_title(r, say(W_DAILY_TITLE));
+	put_figures(r);
+	doc_heading(&r->doc, 1, say(W_DAILY_ACTIONS_HEADING));
+	put_actions(r);
+	doc_heading(&r->doc, 1, say(W_DAILY_SEEN_HEADING));
+	put_devices(r);
+	put_crossings(r);
+	put_visits(r);
+	report_put_end(r);
+}

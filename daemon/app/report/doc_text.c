@@ -1,0 +1,194 @@
+/* A report as plain text, for a terminal, an e-mail or a fax. Commands behind figures are left to the other forms. */
+#include <string.h>
+
+#include "app/command.h"
+#include "app/report/doc.h"
+#include "base/text.h"
+
+enum { TEXT_WIDTH = 76, NUMBER_MAX = 40 };
+
+static void put_line(FILE *out, const char *text)
+{
+	char clean[4096];
+
+	text_printable(span_str(text), clean, sizeof(clean), 0);
+	fprintf(out, "%s\n", clean);
+}
+
+/* Breaks at blanks, and between characters that are written without any. */
+static void put_wrapped(FILE *out, const char *indent, const char *text)
+{
+	char clean[8192];
+	unsigned at = 0, room = TEXT_WIDTH - (unsigned)strlen(indent);
+
+	text_printable(span_str(text), clean, sizeof(clean), 0);
+	const char *p = clean, *from = clean, *may_end = NULL;
+	while (*p) {
+		uint32_t code;
+		size_t n = text_utf8(span_str(p), &code);
+		unsigned wide = n ? text_columns(code) : 1;
+		n = n ? n : 1;
+		if (code == ' ' || wide == 2)
+			may_end = p + (code == ' ' ? 0 : n);
+		if (at + wide > room && may_end && may_end > from) {
+			const char *end = may_end <= p ? may_end : p;
+			fprintf(out, "%s%.*s\n", indent, (int)(end - from), from);
+			from = *end == ' ' ? end + 1 : end;
+			p = from;
+			at = 0;
+			may_end = NULL;
+			continue;
+		}
+		at += wide;
+		p += n;
+	}
+	fprintf(out, "%s%s\n", indent, from);
+}
+
+static const char *value_of(const struct doc_cell *c, char number[NUMBER_MAX])
+{
+	return c->is_number ? doc_number_text(c->number, number, NUMBER_MAX) : c->text;
+}
+
+static void write_figures(const struct doc_block *b, FILE *out)
+{
+	char line[1024], number[NUMBER_MAX];
+
+	for (size_t i = 0; i < b->n_figures; i++) {
+		const struct doc_figure *f = &b->figures[i];
+		snprintf(line, sizeof(line), "%s%s: %s%s%s", f->value.tone == TONE_BAD ? "! " : "  ", f->label,
+			 value_of(&f->value, number), f->unit[0] ? " " : "", f->unit);
+		put_line(out, line);
+	}
+}
+
+/* Columns of sentences get lines of their own where a table is wider than the page. */
+enum { SENTENCE_COLUMNS = 40 };
+
+static bool has_sentences(const struct doc_block *b)
+{
+	for (unsigned i = 0; i < b->n_columns; i++) {
+		if (b->columns[i].wide >= SENTENCE_COLUMNS)
+			return true;
+	}
+	return b->n_columns > TABLE_COLUMNS_MAX;
+}
+
+/* A row: what is short in one line, then each sentence. */
+static void write_row(const struct doc_block *b, const struct doc_cell *row, size_t n, FILE *out)
+{
+	char line[2048], number[NUMBER_MAX];
+	int len = snprintf(line, sizeof(line), "%zu.", n + 1);
+
+	for (unsigned i = 0; i < b->n_columns && len < (int)sizeof(line); i++) {
+		const char *value = value_of(&row[i], number);
+		if (b->columns[i].wide >= SENTENCE_COLUMNS || !value[0])
+			continue;
+		len += snprintf(line + len, sizeof(line) - (size_t)len, row[i].is_number ? "  %s %s" : "  %s%s",
+				row[i].is_number ? b->columns[i].title : value, row[i].is_number ? value : "");
+	}
+	put_wrapped(out, "  ", line);
+	for (unsigned i = 0; i < b->n_columns; i++) {
+		if (b->columns[i].wide >= SENTENCE_COLUMNS && row[i].text[0])
+			put_wrapped(out, "     ", row[i].text);
+	}
+}
+
+static void write_rows(const struct doc_block *b, FILE *out)
+{
+	struct text_table t = {0};
+	char number[NUMBER_MAX];
+
+	if (has_sentences(b)) {
+		for (size_t i = 0; i < doc_rows(b); i++)
+			write_row(b, b->cells + i * b->n_columns, i, out);
+		return;
+	}
+	for (unsigned i = 0; i < b->n_columns; i++)
+		text_table_column(&t, b->columns[i].title, b->columns[i].wide);
+	for (size_t i = 0; i < b->n_cells; i++)
+		text_table_cell(&t, value_of(&b->cells[i], number));
+	text_table_print(&t, out, "  ");
+	text_table_free(&t);
+}
+
+static void write_table(const struct doc_block *b, FILE *out)
+{
+	put_line(out, b->text);
+	if (b->n_cells == 0) {
+		fprintf(out, "  %s\n", say(W_REPORT_NO_ROWS));
+		return;
+	}
+	write_rows(b, out);
+	if (b->left_out > 0) {
+		fputs("  ", out);
+		fprintf(out, say(W_REPORT_LEFT_OUT), b->left_out);
+		fputc('\n', out);
+	}
+}
+
+static void write_chart(const struct doc_block *b, FILE *out)
+{
+	struct text_table t = {0};
+	char bar[41], number[NUMBER_MAX];
+	double most = 0;
+
+	put_line(out, b->text);
+	for (size_t i = 1; i < b->n_cells; i += 2)
+		most = b->cells[i].number > most ? b->cells[i].number : most;
+	for (unsigned i = 0; i < 3; i++)
+		text_table_column(&t, "", i == 0 ? 30 : 0);
+	for (size_t i = 0; i + 1 < b->n_cells; i += 2) {
+		size_t n = most > 0 ? (size_t)(b->cells[i + 1].number / most * 40) : 0;
+		memset(bar, '#', n);
+		bar[n] = '\0';
+		text_table_cell(&t, b->cells[i].text);
+		text_table_cell(&t, value_of(&b->cells[i + 1], number));
+		text_table_cell(&t, bar);
+	}
+	text_table_print(&t, out, "  ");
+	text_table_free(&t);
+}
+
+static void write_heading(const struct doc_block *b, FILE *out)
+{
+	fputc('\n', out);
+	fprintf(out, "%s ", b->level == 1 ? "■" : "●");
+	put_line(out, b->text);
+}
+
+void doc_write_text(const struct doc *d, FILE *out)
+{
+	put_line(out, d->title);
+	put_line(out, d->subtitle);
+	for (size_t i = 0; i < d->n_blocks; i++) {
+		const struct doc_block *b = &d->blocks[i];
+		switch (b->kind) {
+		case BLOCK_HEADING:
+			write_heading(b, out);
+			break;
+		case BLOCK_PARAGRAPH:
+			put_wrapped(out, "  ", b->text);
+			break;
+		case BLOCK_WARNING:
+			put_wrapped(out, "! ", b->text);
+			break;
+		case BLOCK_FIGURES:
+			write_figures(b, out);
+			break;
+		case BLOCK_TABLE:
+			write_table(b, out);
+			break;
+		case BLOCK_CHART:
+			write_chart(b, out);
+			break;
+		case BLOCK_FIELDS:
+			for (size_t k = 0; k < b->n_cells; k++)
+				fprintf(out, "  %s: ____________________\n", b->cells[k].text);
+			break;
+		case BLOCK_DRAWING:
+		case BLOCK_BREAK:
+			break;
+		}
+	}
+}
