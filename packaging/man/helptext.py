@@ -18,8 +18,9 @@ def unquote(literals):
 
 
 def words():
-    """id -> {en, ja} of words.def"""
+    """id -> {en, ja} of words.def and what it includes"""
     source = (APP / 'words.def').read_text(encoding='utf-8')
+    source = re.sub(r'^#include "(.+)"$', lambda m: (APP.parent / m.group(1)).read_text(encoding='utf-8'), source, flags=re.M)
     return {m.group(1): {'en': unquote(m.group(2)), 'ja': unquote(m.group(3))}
             for m in re.finditer(r'WORD\((\w+),\s*(%s),\s*(%s)\)' % (STRINGS, STRINGS), source)}
 
