@@ -12,7 +12,7 @@
 #include "base/when.h"
 #include "ledger/ledger.h"
 
-enum { ACTIONS_MAX = 8, DEVICES_MAX = 10, CROSSINGS_MAX = 8, VISITS_MAX = 6, ACTION_BYTES = 600 };
+enum { ACTIONS_MAX = 8, DEVICES_MAX = 8, CROSSINGS_MAX = 5, VISITS_MAX = 4, ACTION_BYTES = 600 };
 
 #define NEEDS_ACTION "FROM alerts WHERE state = 'open' AND level >= 2"
 #define CROSSINGS    "FROM alerts WHERE rule_id LIKE 'SKS-PO-%' AND last_seen >= ?1 AND first_seen < ?2"
@@ -124,7 +124,7 @@ static void put_actions(struct report *r)
 		doc_cell_tone(d, alert_level_word(level), level >= LEVEL_HIGH ? TONE_BAD : TONE_NOTICE);
 		doc_cell(d, w.title[0] ? w.title : report_text(s, 0));
 		doc_cell_number(d, sqlite3_column_double(s, 2));
-		doc_cell(d, report_time(r, sqlite3_column_int64(s, 3)));
+		doc_cell(d, report_short_time(r, sqlite3_column_int64(s, 3)));
 		doc_cell(d, w.action);
 	}
 	if (kinds > ACTIONS_MAX)
@@ -133,10 +133,20 @@ static void put_actions(struct report *r)
 
 /* ---- new devices */
 
+struct device_rows {
+	struct doc *doc;
+	bool unregistered; /* those first: they want somebody to look */
+	unsigned n;
+};
+
 static void take_device(void *ctx, const struct ledger_asset_row *a)
 {
-	struct doc *d = ctx;
+	struct device_rows *rows = ctx;
+	struct doc *d = rows->doc;
 
+	if ((a->registered == REGISTERED_NO) != rows->unregistered || rows->n == DEVICES_MAX)
+		return;
+	rows->n++;
 	doc_cell(d, a->asset_id);
 	doc_cell(d, a->name);
 	doc_cell(d, a->ips[0] ? a->ips : a->macs);
@@ -152,14 +162,13 @@ static void take_device(void *ctx, const struct ledger_asset_row *a)
 static void put_devices(struct report *r)
 {
 	struct doc *d = &r->doc;
-	sqlite3_stmt *s = report_query(r, IN_LEDGER, "SELECT no " NEW_ASSETS " ORDER BY first_ns DESC, no LIMIT 10");
+	struct device_rows rows = {.doc = d, .unregistered = true};
+	struct ledger_filter f = {
+	    .purdue = PURDUE_UNKNOWN, .registered = -1, .from_ns = r->period.from_ns, .to_ns = r->period.to_ns};
 	double all = report_number(r, IN_LEDGER, "SELECT count(*) " NEW_ASSETS);
 
-	if (all == 0) {
-		while (report_step(r, s))
-			;
+	if (all == 0)
 		return;
-	}
 	doc_table(d, "new_devices", say(W_DAILY_NEW_TABLE), report_how(r, "assets", true));
 	doc_column(d, "asset_id", "id", false, 0);
 	doc_column(d, "name", say(W_COL_NAME), false, 24);
@@ -167,15 +176,12 @@ static void put_devices(struct report *r)
 	doc_column(d, "maker", say(W_COL_VENDOR), false, 20);
 	doc_column(d, "zone", say(W_COL_ZONE), false, 0);
 	doc_column(d, "registered", say(W_COL_REGISTERED), false, 0);
-	while (report_step(r, s)) {
-		char id[32];
-		struct ledger_filter f = {.purdue = PURDUE_UNKNOWN, .registered = -1, .asset_id = id};
-		snprintf(id, sizeof(id), "A%06lld", (long long)sqlite3_column_int64(s, 0));
-		if (!r->err)
-			r->err = ledger_each_asset_row(r->state_dir, &f, take_device, d, r->c);
+	for (int pass = 0; pass < 2 && !r->err; pass++) {
+		rows.unregistered = pass == 0;
+		r->err = ledger_each_asset_row(r->state_dir, &f, take_device, &rows, r->c);
 	}
-	if (all > DEVICES_MAX)
-		doc_left_out(d, (size_t)all - DEVICES_MAX);
+	if (all > rows.n)
+		doc_left_out(d, (size_t)all - rows.n);
 }
 
 /* ---- crossings and visits */
@@ -186,7 +192,7 @@ static void put_crossings(struct report *r)
 	double all = report_number(r, IN_ALERTS, "SELECT count(*) " CROSSINGS);
 	sqlite3_stmt *s = report_query(r, IN_ALERTS,
 				       "SELECT alert_id, level, count, last_seen " CROSSINGS
-				       " ORDER BY level DESC, last_seen DESC, alert_id LIMIT 8");
+				       " ORDER BY level DESC, last_seen DESC, alert_id LIMIT 5");
 
 	if (all == 0) {
 		doc_paragraph(d, say(W_DAILY_NO_CROSSINGS));
@@ -222,7 +228,7 @@ static void put_visits(struct report *r)
 	sqlite3_stmt *s = report_query(
 	    r, IN_LEDGER,
 	    "SELECT k.src_no, k.dest_no, min(k.first_ns), max(k.last_ns), group_concat(DISTINCT k.protocol) " VISITS
-	    " GROUP BY k.src_no, k.dest_no ORDER BY 3, 1, 2 LIMIT 6");
+	    " GROUP BY k.src_no, k.dest_no ORDER BY 3, 1, 2 LIMIT 4");
 
 	if (all == 0) {
 		while (report_step(r, s))
@@ -238,8 +244,8 @@ static void put_visits(struct report *r)
 	while (report_step(r, s)) {
 		doc_cell(d, report_device(r, sqlite3_column_int64(s, 0)));
 		doc_cell(d, report_device(r, sqlite3_column_int64(s, 1)));
-		doc_cell(d, report_time(r, sqlite3_column_int64(s, 2)));
-		doc_cell(d, report_time(r, sqlite3_column_int64(s, 3)));
+		doc_cell(d, report_short_time(r, sqlite3_column_int64(s, 2)));
+		doc_cell(d, report_short_time(r, sqlite3_column_int64(s, 3)));
 		doc_cell(d, report_text(s, 4));
 	}
 	if (all > VISITS_MAX)
@@ -248,6 +254,7 @@ static void put_visits(struct report *r)
 
 void report_daily(struct report *r)
 {
+	r->doc.compact = true;
 	report_put_title(r, say(W_DAILY_TITLE));
 	put_figures(r);
 	doc_heading(&r->doc, 1, say(W_DAILY_ACTIONS_HEADING));

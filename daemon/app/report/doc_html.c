@@ -52,11 +52,16 @@ static const char style[] =
     ".figs{display:flex;flex-wrap:wrap;gap:8px;margin:8px 0;padding:0;list-style:none}"
     ".figs li{border:1px solid var(--line);border-radius:4px;padding:6px 10px;min-width:42mm;flex:1 1 42mm}"
     ".figs .v{font-size:24px;font-weight:600;display:block;line-height:1.25;overflow-wrap:anywhere}"
-    ".figs .l{display:block}.how{display:block;color:var(--soft);font:11px/1.4 ui-monospace,'Noto Sans Mono CJK "
+    ".figs .v.long{font-size:12px!important}.figs .l{display:block}.how{display:block;color:var(--soft);font:11px/1.4 "
+    "ui-monospace,'Noto Sans Mono CJK "
     "JP',monospace;"
     "overflow-wrap:anywhere;margin-top:3px}"
     ".bad{color:var(--bad)}.notice{color:var(--notice)}.good{color:var(--good)}"
-    "td.bad,td.notice{font-weight:600}"
+    "td.bad,td.notice{font-weight:600}.s{white-space:nowrap}sup{font-weight:400;font-size:10px;color:var(--soft)}"
+    ".hows{color:var(--soft);font:10px/1.35 ui-monospace,'Noto Sans Mono CJK "
+    "JP',monospace;overflow-wrap:anywhere;margin:4px 0;padding-left:22px}"
+    ".compact table,.compact p{margin:3px 0}.compact h2{margin:10px 0 4px}.compact .figs{gap:6px;margin:6px 0}.compact "
+    ".figs li{flex:1 1 24mm;min-width:24mm;padding:3px 8px}.compact .figs .v{font-size:20px}"
     ".t{overflow-x:auto}table{border-collapse:collapse;width:100%;margin:6px 0 2px;font-size:13px}"
     "caption{text-align:left;font-weight:600;padding:4px 0}"
     "th,td{border:1px solid var(--line);padding:3px 6px;text-align:left;vertical-align:top;overflow-wrap:anywhere}"
@@ -67,7 +72,11 @@ static const char style[] =
     ".fields div{flex:1 1 50mm;border-bottom:1px solid var(--ink);padding-top:22px;color:var(--soft);font-size:12px}"
     ".break{break-before:page;border:0;margin:0}"
     "@page{size:A4;margin:12mm}@media print{body{padding:0;max-width:none;font-size:11.5px}.figs .v{font-size:19px}"
-    "h2,h3,caption{break-after:avoid}.figs li,.warn,.chart{break-inside:avoid}a{color:inherit;text-decoration:none}}";
+    ".compact{font-size:9.5px;line-height:1.35}.compact table{font-size:9px}.compact th,.compact td{padding:1px "
+    "4px}.compact h1{font-size:17px}.compact h2{font-size:12px}"
+    ".compact .figs .v{font-size:15px}.compact "
+    ".hows{font-size:6.5px;line-height:1.25}h2,h3,caption{break-after:avoid}.figs "
+    "li,.warn,.chart{break-inside:avoid}a{color:inherit;text-decoration:none}}";
 
 static const char *tone_class(uint8_t tone)
 {
@@ -76,10 +85,20 @@ static const char *tone_class(uint8_t tone)
 	return names[tone <= TONE_BAD ? tone : 0];
 }
 
-static void put_how(FILE *out, const char *how)
+/* The commands that are told at the end of a page, in their order. */
+struct notes {
+	bool at_end;
+	unsigned n;
+};
+
+static void put_how(FILE *out, const char *how, struct notes *notes)
 {
 	if (!how[0])
 		return;
+	if (notes->at_end) {
+		fprintf(out, "<sup>%u</sup>", ++notes->n);
+		return;
+	}
 	fputs("<code class=\"how\">", out);
 	doc_put_html(out, how);
 	fputs("</code>", out);
@@ -92,14 +111,17 @@ static void put_value(FILE *out, const struct doc_cell *c)
 	doc_put_html(out, c->is_number ? doc_number_text(c->number, number, sizeof(number)) : c->text);
 }
 
-static void write_figures(const struct doc_block *b, FILE *out)
+enum { LONG_VALUE = 40 };
+
+static void write_figures(const struct doc_block *b, struct notes *notes, FILE *out)
 {
 	fputs("<ul class=\"figs\">\n", out);
 	for (size_t i = 0; i < b->n_figures; i++) {
 		const struct doc_figure *f = &b->figures[i];
 		fputs("<li data-id=\"", out);
 		doc_put_html(out, f->id);
-		fprintf(out, "\"><span class=\"v %s\">", tone_class(f->value.tone));
+		fprintf(out, "\"><span class=\"v %s%s\">", tone_class(f->value.tone),
+			strlen(f->value.text) > LONG_VALUE ? " long" : "");
 		put_value(out, &f->value);
 		if (f->unit[0]) {
 			fputs(" <small>", out);
@@ -108,8 +130,11 @@ static void write_figures(const struct doc_block *b, FILE *out)
 		}
 		fputs("</span><span class=\"l\">", out);
 		doc_put_html(out, f->label);
+		if (notes->at_end)
+			put_how(out, f->how, notes);
 		fputs("</span>", out);
-		put_how(out, f->how);
+		if (!notes->at_end)
+			put_how(out, f->how, notes);
 		fputs("</li>\n", out);
 	}
 	fputs("</ul>\n", out);
@@ -127,16 +152,22 @@ static void write_left_out(const struct doc_block *b, FILE *out)
 	fputs("</p>\n", out);
 }
 
-static void write_table(const struct doc_block *b, FILE *out)
+/* Numbers to the right; what is short in every language stays in one line. */
+static const char *column_class(const struct doc_column *c)
+{
+	return c->number ? "n" : c->wide == 0 ? "s" : "w";
+}
+
+static void write_table(const struct doc_block *b, struct notes *notes, FILE *out)
 {
 	fputs("<div class=\"t\" tabindex=\"0\"><table id=\"", out);
 	doc_put_html(out, b->id);
 	fputs("\"><caption>", out);
 	doc_put_html(out, b->text);
-	put_how(out, b->how);
+	put_how(out, b->how, notes);
 	fputs("</caption><thead><tr>", out);
 	for (unsigned i = 0; i < b->n_columns; i++) {
-		fprintf(out, "<th scope=\"col\"%s>", b->columns[i].number ? " class=\"n\"" : "");
+		fprintf(out, "<th scope=\"col\" class=\"%s\">", column_class(&b->columns[i]));
 		doc_put_html(out, b->columns[i].title);
 		fputs("</th>", out);
 	}
@@ -146,7 +177,7 @@ static void write_table(const struct doc_block *b, FILE *out)
 		const struct doc_cell *c = &b->cells[i];
 		if (column == 0)
 			fputs("<tr>", out);
-		fprintf(out, "<td class=\"%s%s\">", b->columns[column].number ? "n " : "", tone_class(c->tone));
+		fprintf(out, "<td class=\"%s %s\">", column_class(&b->columns[column]), tone_class(c->tone));
 		put_value(out, c);
 		fputs("</td>", out);
 		if (column + 1 == b->n_columns)
@@ -164,7 +195,7 @@ static void write_table(const struct doc_block *b, FILE *out)
 enum { BAR_LABEL = 190, BAR_ROOM = 400, BAR_ROW = 20 };
 
 /* Lying bars, each with its number: they can be read without a scale, in print and aloud. */
-static void write_chart(const struct doc_block *b, FILE *out)
+static void write_chart(const struct doc_block *b, struct notes *notes, FILE *out)
 {
 	size_t rows = doc_rows(b);
 	double most = 0;
@@ -173,7 +204,7 @@ static void write_chart(const struct doc_block *b, FILE *out)
 		most = fmax(most, b->cells[2 * i + 1].number);
 	fputs("<figure class=\"chart\"><figcaption>", out);
 	doc_put_html(out, b->text);
-	put_how(out, b->how);
+	put_how(out, b->how, notes);
 	fprintf(out,
 		"</figcaption><svg role=\"img\" viewBox=\"0 0 680 %zu\" width=\"680\" height=\"%zu\" aria-label=\"",
 		rows * BAR_ROW + 4, rows * BAR_ROW + 4);
@@ -212,7 +243,7 @@ static void write_fields(const struct doc_block *b, FILE *out)
 	fputs("</div>\n", out);
 }
 
-static void write_block(const struct doc_block *b, FILE *out)
+static void write_block(const struct doc_block *b, struct notes *notes, FILE *out)
 {
 	char open[16], close[16];
 
@@ -229,13 +260,13 @@ static void write_block(const struct doc_block *b, FILE *out)
 		write_sentence(b, "<p class=\"warn\">", "</p>\n", out);
 		break;
 	case BLOCK_FIGURES:
-		write_figures(b, out);
+		write_figures(b, notes, out);
 		break;
 	case BLOCK_TABLE:
-		write_table(b, out);
+		write_table(b, notes, out);
 		break;
 	case BLOCK_CHART:
-		write_chart(b, out);
+		write_chart(b, notes, out);
 		break;
 	case BLOCK_DRAWING:
 		write_sentence(b, "<figure class=\"draw\"><figcaption>", "</figcaption>\n", out);
@@ -251,8 +282,32 @@ static void write_block(const struct doc_block *b, FILE *out)
 	}
 }
 
+static void write_note(const char *how, FILE *out)
+{
+	if (!how[0])
+		return;
+	fputs("<li>", out);
+	doc_put_html(out, how);
+	fputs("</li>\n", out);
+}
+
+/* In the order of put_how(). */
+static void write_notes(const struct doc *d, FILE *out)
+{
+	fputs("<ol class=\"hows\">\n", out);
+	for (size_t i = 0; i < d->n_blocks; i++) {
+		const struct doc_block *b = &d->blocks[i];
+		for (size_t k = 0; k < b->n_figures; k++)
+			write_note(b->figures[k].how, out);
+		write_note(b->how, out);
+	}
+	fputs("</ol>\n", out);
+}
+
 void doc_write_html(const struct doc *d, FILE *out)
 {
+	struct notes notes = {.at_end = d->compact};
+
 	fprintf(
 	    out,
 	    "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -261,12 +316,17 @@ void doc_write_html(const struct doc *d, FILE *out)
 	    d->japanese ? "ja" : "en");
 	doc_put_html(out, d->title);
 	fprintf(out, "</title>\n<style>%s%s</style>\n</head>\n<body%s>\n<header><h1>", style,
-		d->landscape ? "@page{size:A3 landscape}" : "", d->landscape ? " class=\"wide\"" : "");
+		d->landscape ? "@page{size:A3 landscape}" : "",
+		d->landscape ? " class=\"wide\""
+		: d->compact ? " class=\"compact\""
+			     : "");
 	doc_put_html(out, d->title);
 	fputs("</h1>\n<p class=\"sub\">", out);
 	doc_put_html(out, d->subtitle);
 	fputs("</p></header>\n<main>\n", out);
 	for (size_t i = 0; i < d->n_blocks; i++)
-		write_block(&d->blocks[i], out);
+		write_block(&d->blocks[i], &notes, out);
+	if (notes.at_end)
+		write_notes(d, out);
 	fputs("</main>\n</body>\n</html>\n", out);
 }

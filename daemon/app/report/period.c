@@ -187,6 +187,15 @@ const char *period_time(const struct period *p, int64_t ns, bool japanese, char 
 	return buf;
 }
 
+const char *period_short_time(int64_t ns, bool japanese, char *buf, unsigned size)
+{
+	struct tm tm = local_tm(ns);
+
+	snprintf(buf, size, japanese ? "%d月%d日 %02d:%02d" : "%02d-%02d %02d:%02d", tm.tm_mon + 1, tm.tm_mday,
+		 tm.tm_hour, tm.tm_min);
+	return buf;
+}
+
 static bool is_midnight(int64_t ns)
 {
 	struct tm tm = local_tm(ns);
