@@ -12,7 +12,7 @@
 #include "base/when.h"
 #include "ledger/ledger.h"
 
-enum { ACTIONS_MAX = 8, DEVICES_MAX = 8, CROSSINGS_MAX = 5, VISITS_MAX = 4, ACTION_BYTES = 600 };
+enum { ACTIONS_MAX = 7, DEVICES_MAX = 6, CROSSINGS_MAX = 5, VISITS_MAX = 4, ACTION_BYTES = 600 };
 
 #define NEEDS_ACTION "FROM alerts WHERE state = 'open' AND level >= 2"
 #define CROSSINGS    "FROM alerts WHERE rule_id LIKE 'SKS-PO-%' AND last_seen >= ?1 AND first_seen < ?2"
@@ -108,7 +108,7 @@ static void put_actions(struct report *r)
 	double kinds = report_number(r, IN_ALERTS, "SELECT count(DISTINCT rule_id) " NEEDS_ACTION);
 	sqlite3_stmt *s = report_query(r, IN_ALERTS,
 				       "SELECT rule_id, max(level), count(*), max(last_seen), alert_id " NEEDS_ACTION
-				       " GROUP BY rule_id ORDER BY 2 DESC, 3 DESC, 1 LIMIT 8");
+				       " GROUP BY rule_id ORDER BY 2 DESC, 3 DESC, 1 LIMIT 7");
 
 	doc_table(d, "actions", say(W_DAILY_ACTIONS_TABLE), report_how(r, "alerts --in open --level medium", false));
 	doc_column(d, "level", say(W_COL_LEVEL), false, 0);

@@ -73,7 +73,7 @@ static const char style[] =
     ".break{break-before:page;border:0;margin:0}"
     "@page{size:A4;margin:12mm}@media print{body{padding:0;max-width:none;font-size:11.5px}.figs .v{font-size:19px}"
     ".compact{font-size:9.5px;line-height:1.35}.compact table{font-size:9px}.compact th,.compact td{padding:1px "
-    "4px}.compact h1{font-size:17px}.compact h2{font-size:12px}"
+    "4px}.compact h1{font-size:17px}.compact h2{font-size:12px;margin:6px 0 2px}"
     ".compact .figs .v{font-size:15px}.compact "
     ".hows{font-size:6.5px;line-height:1.25}h2,h3,caption{break-after:avoid}.figs "
     "li,.warn,.chart{break-inside:avoid}a{color:inherit;text-decoration:none}}";
@@ -316,7 +316,9 @@ void doc_write_html(const struct doc *d, FILE *out)
 	    d->japanese ? "ja" : "en");
 	doc_put_html(out, d->title);
 	fprintf(out, "</title>\n<style>%s%s</style>\n</head>\n<body%s>\n<header><h1>", style,
-		d->landscape ? "@page{size:A3 landscape}" : "",
+		d->landscape ? "@page{size:A3 landscape}"
+		: d->compact ? "@page{margin:8mm}"
+			     : "",
 		d->landscape ? " class=\"wide\""
 		: d->compact ? " class=\"compact\""
 			     : "");
