@@ -187,10 +187,51 @@ void json_i64(struct json *j, int64_t v)
 	json_put(j, text, (size_t)n);
 }
 
+enum { NUMBER_MAX = 32 };
+
+/* Numbers as people write them, with up to four places and six digits in all. What divides to @v exactly is what the
+ * shortest text of six digits says. @return false where @v is none. */
+static bool put_short(struct json *j, double v)
+{
+	enum { PLACES = 4 };
+	const double least = 0.0001, digits_below = 1000000; /* with less, or more, there may be an exponent */
+	double scale = 1;
+
+	for (unsigned places = 1; v >= least && places <= PLACES; places++) {
+		scale *= 10;
+		double scaled = v * scale + 0.5;
+		if (scaled >= digits_below)
+			return false;
+		uint64_t whole = (uint64_t)scaled;
+		if ((double)whole / scale != v)
+			continue;
+		unsigned head = digits_of(whole / (uint64_t)scale);
+		json_value_begins(j);
+		char *at = json_room(j, head + 1 + places);
+		if (!at)
+			return true;
+		put_digits(at, whole / (uint64_t)scale, head);
+		at[head] = '.';
+		uint64_t rest = whole % (uint64_t)scale;
+		for (unsigned i = places; i > 0; i--, rest /= 10)
+			at[head + i] = (char)('0' + rest % 10);
+		j->len += head + 1 + places;
+		return true;
+	}
+	return false;
+}
+
+/* Writes @v with so many digits. @return is it the same, read again? */
+static bool says_it(double v, unsigned digits, char text[static NUMBER_MAX])
+{
+	snprintf(text, NUMBER_MAX, "%.*g", (int)digits, v);
+	return strtod(text, NULL) == v;
+}
+
 void json_f64(struct json *j, double v)
 {
 	const double plain_below = 1000000; /* of six digits: with more the shortest may have an exponent */
-	char text[32];
+	char text[NUMBER_MAX];
 
 	if (v > 0 && v < plain_below && v == (double)(uint64_t)v) {
 		json_u64(j, (uint64_t)v);
@@ -204,19 +245,16 @@ void json_f64(struct json *j, double v)
 		json_null_value(j);
 		return;
 	}
-	int n = snprintf(text, sizeof(text), "%.17g", v);
-	double back = strtod(text, NULL);
-	for (int digits = 6; digits < 17 && back == v; digits++) {
-		char shorter[32];
-		int m = snprintf(shorter, sizeof(shorter), "%.*g", digits, v);
-		if (strtod(shorter, NULL) == v) {
-			memcpy(text, shorter, (size_t)m + 1);
-			n = m;
-			break;
-		}
-	}
+	if (put_short(j, v))
+		return;
+	/* what no 15 digits say, fewer do not */
+	unsigned digits = 6;
+	if (!says_it(v, 15, text))
+		digits = says_it(v, 16, text) ? 16 : 17;
+	while (!says_it(v, digits, text) && digits < 17)
+		digits++;
 	json_value_begins(j);
-	json_put(j, text, (size_t)n);
+	json_put(j, text, strlen(text));
 }
 
 void json_bool(struct json *j, bool v)

@@ -69,7 +69,7 @@ static bool text_fits(const struct test *t, struct span text)
 		return expr_set_has_text(t->texts, t->n, text);
 	if (t->kind == TEST_MATCHES)
 		return expr_regex_matches(t->regex, text);
-	return has_part(t, text);
+	return t->parts ? parts_in(t->parts, text) : has_part(t, text);
 }
 
 static bool any_text_fits(const struct test *t, const struct event *ev)
@@ -207,9 +207,22 @@ bool expr_may_hold(const struct expr *x, const struct event *ev, bool same_field
 	return yes;
 }
 
+/* What is asked most often, where it is known where values stand. */
+static inline bool plain_holds(const struct test *t, const struct event *ev)
+{
+	uint16_t place = ev->places[t->op.field_no];
+
+	if (place == 0 || t->kind == TEST_PRESENT)
+		return place > 0;
+	uint64_t key = ev->values[place - 1].u;
+	return (key >= t->range.low && key <= t->range.high) != t->negate;
+}
+
 /* What several conditions ask is found out once a record. */
 static inline bool ask(const struct test *t, const struct event *ev, struct expr_found *found)
 {
+	if (t->plain && ev->places && t->op.field->table == ev->table)
+		return plain_holds(t, ev);
 	if (!found || !found->memos || t->same == 0)
 		return test_holds(t, ev, found);
 	struct expr_memo *m = &found->memos[t->same];

@@ -18,6 +18,7 @@
 #include "base/arena.h"
 #include "engine/indicators.h"
 #include "engine/operand.h"
+#include "engine/parts.h"
 
 enum {
 	EXPR_TESTS_MAX = 512,       /* tests of one condition */
@@ -58,11 +59,13 @@ struct test {
 	bool fold;      /* texts: without regard to case (ASCII); those of the test are in lower case */
 	uint8_t type;   /* TEST_INDICATOR: enum indicator_type */
 	bool negate;    /* holds for a value that does not fit; still false where there is none */
+	bool plain;     /* TEST_KEY: one range of operand_is_plain(); TEST_PRESENT: of a field without a twin */
 	uint8_t orders; /* TEST_SAME: bits of the orders that hold */
 	uint16_t same;  /* the number of what it asks, see same_test.h; 0: none */
 	uint16_t yes, no;
 	uint32_t n; /* ranges or texts */
 	struct operand op;
+	const struct parts *parts; /* TEST_CONTAINS of many texts; or NULL */
 	union {
 		struct key_range range;         /* TEST_KEY, n == 1 */
 		const struct key_range *ranges; /* ascending and apart */

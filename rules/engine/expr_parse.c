@@ -283,6 +283,9 @@ static uint16_t place(struct layout *l, uint32_t node, bool negated, uint16_t ye
 	*t = l->p->tests[n->a];
 	t->yes = yes;
 	t->no = no;
+	t->plain = t->kind == TEST_KEY
+		       ? t->n == 1 && operand_is_plain(&t->op)
+		       : t->kind == TEST_PRESENT && t->op.source == SOURCE_FIELD && t->op.twin == t->op.field;
 	t->same = l->p->memory->same && !l->wire ? same_tests_number(l->p->memory->same, t) : 0;
 	l->x->needs_all |= !t->op.key || (t->kind == TEST_SAME && !t->other->key);
 	l->x->varies |= t->kind == TEST_INDICATOR /* they expire */ || operand_varies(&t->op) ||

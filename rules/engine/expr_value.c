@@ -211,6 +211,8 @@ static int read_part(struct expr_parser *p, const struct token *sign, struct spa
 			    "every text contains \"\". Write the field's name alone to ask whether it is there");
 	}
 	t->kind = sign->kind == TOKEN_STARTS ? TEST_STARTS : sign->kind == TOKEN_ENDS ? TEST_ENDS : TEST_CONTAINS;
+	if (!err && t->kind == TEST_CONTAINS)
+		t->parts = parts_new(p->memory->arena, t->texts, t->n);
 	return err;
 }
 

@@ -200,11 +200,19 @@ bool operand_find(const struct field_registry *fields, const char *name, struct 
 	    .type = type_of_field(f->type),
 	    .list = f->type == FIELD_TYPE_U16S || f->type == FIELD_TYPE_BITS || strstr(f->name, "[]"),
 	    .key = f->flags & twin->flags & FIELD_KEY,
+	    .field_no = (uint16_t)(f - f->table->fields),
 	    .field = f,
 	    .twin = twin,
 	    .names = f->names,
 	};
 	return true;
+}
+
+bool operand_is_plain(const struct operand *op)
+{
+	bool as_it_is = op->type == VALUE_NUMBER || op->type == VALUE_NAME || op->type == VALUE_BOOL;
+
+	return op->source == SOURCE_FIELD && as_it_is && !op->list && op->twin == op->field;
 }
 
 const char *operand_nearest(const struct field_registry *fields, const char *name, char *buf, size_t size)

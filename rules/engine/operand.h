@@ -84,6 +84,7 @@ struct operand {
 	bool key;                       /* part of the gate's fact: reading it never needs every single record */
 	bool dest;                      /* SOURCE_END_*: of the destination */
 	uint16_t at_off;                /* SOURCE_END_TEXT: offset of the string in struct endpoint */
+	uint16_t field_no;              /* SOURCE_FIELD: the field's place in its table */
 	const struct field_def *field;  /* SOURCE_FIELD */
 	const struct field_def *twin;   /* another row of the same name and kind of value (registers and bits of
 					   "values[]"), or the same row */
@@ -154,6 +155,9 @@ bool operand_varies(const struct operand *op);
 
 /** Is it in the record before the ledger has seen it? */
 bool operand_is_on_wire(const struct operand *op);
+
+/** Is it one number of a record, whose bits are its key? */
+bool operand_is_plain(const struct operand *op);
 
 /** Is there any value? */
 bool operand_present(const struct operand *op, const struct event *ev);

@@ -397,6 +397,14 @@ static const struct {
 	       {0.5, "0.5"},
 	       {1.25, "1.25"},
 	       {1.0 / 3, "0.3333333333333333"},
+	       {1.15, "1.15"},
+	       {0.0001, "0.0001"},
+	       {0.00012, "0.00012"},
+	       {99999.5, "99999.5"},
+	       {100000.5, "100000.5"},
+	       {0.1 + 0.2, "0.30000000000000004"},
+	       {0.28999999165534973, "0.28999999165534973"},
+	       {1.1f, "1.100000023841858"},
 	       {1e300, "1e+300"}};
 
 START_TEST(json_writes_whole_doubles_like_others)
@@ -406,6 +414,29 @@ START_TEST(json_writes_whole_doubles_like_others)
 	json_init(&j, 64);
 	json_f64(&j, doubles[_i].v);
 	ck_assert_str_eq(json_cstr(&j), doubles[_i].json);
+	json_deinit(&j);
+}
+END_TEST
+
+/* What people write with few digits is written so, and like the C library does. */
+START_TEST(json_writes_short_doubles_like_others)
+{
+	static const double scales[] = {1, 10, 100, 1000, 10000};
+	char text[32];
+	struct json j;
+
+	json_init(&j, 64);
+	for (unsigned i = 1; i < 1000000; i += 7) {
+		double v = i / scales[i % 5];
+		if (i % 11 == 0)
+			v = v * 1.0000001;
+		snprintf(text, sizeof(text), "%.6g", v);
+		if (strtod(text, NULL) != v)
+			continue;
+		json_reset(&j);
+		json_f64(&j, v);
+		ck_assert_str_eq(json_cstr(&j), text);
+	}
 	json_deinit(&j);
 }
 END_TEST
@@ -663,6 +694,7 @@ int main(void)
 	tcase_add_test(t, json_escapes_wherever_it_stands);
 	tcase_add_test(t, json_writes_numbers_of_any_length);
 	tcase_add_loop_test(t, json_writes_whole_doubles_like_others, 0, sizeof(doubles) / sizeof(doubles[0]));
+	tcase_add_test(t, json_writes_short_doubles_like_others);
 	tcase_add_test(t, json_nests_and_keeps_its_limit);
 	tcase_add_loop_test(t, mac_is_read_as_people_write_it, 0, sizeof(macs) / sizeof(macs[0]));
 	tcase_add_loop_test(t, addresses_know_where_they_are_routed, 0, sizeof(scopes) / sizeof(scopes[0]));

@@ -591,6 +591,39 @@ END_TEST
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
+/* Of short texts of few letters, so that many begin alike and some stand at the end. */
+START_TEST(many_texts_are_looked_for_at_once)
+{
+	char bytes[12][4], text[24];
+	struct span looked_for[12];
+	unsigned found = 0;
+
+	srand(11);
+	for (int i = 0; i < 20000; i++) {
+		bool want = false;
+		for (int k = 0; k < 12; k++) {
+			looked_for[k] = span_of(bytes[k], (size_t)(2 + rand() % 3));
+			for (int n = 0; n < 4; n++)
+				bytes[k][n] = "ab./%"[rand() % 5];
+		}
+		struct span in = span_of(text, (size_t)(rand() % (int)sizeof(text)));
+		for (size_t n = 0; n < sizeof(text); n++)
+			text[n] = "ab./%xyz"[rand() % 8];
+		for (int k = 0; k < 12; k++)
+			want |= memmem(in.ptr, in.len, looked_for[k].ptr, looked_for[k].len) != NULL;
+		arena_reset(&arena);
+		const struct parts *p = parts_new(&arena, looked_for, 12);
+		ck_assert_ptr_nonnull(p);
+		ck_assert_int_eq(parts_in(p, in), want);
+		found += want;
+	}
+	ck_assert(found > 2000 && found < 18000);
+	looked_for[3].len = 1;
+	ck_assert_ptr_null(parts_new(&arena, looked_for, 12));
+	ck_assert_ptr_null(parts_new(&arena, looked_for, PARTS_LEAST));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("expr");
@@ -601,6 +634,7 @@ int main(void)
 	tcase_add_loop_test(t, mistakes_are_named_where_they_stand, 0, COUNT(refused));
 	tcase_add_test(t, endless_conditions_are_refused);
 	tcase_add_test(t, large_sets_are_searched);
+	tcase_add_test(t, many_texts_are_looked_for_at_once);
 	tcase_add_loop_test(t, conditions_know_what_the_gate_must_pass, 0, COUNT(needs));
 	tcase_add_loop_test(t, templates_are_filled, 0, COUNT(templates));
 	tcase_add_loop_test(t, bad_templates_are_refused, 0, COUNT(bad_templates));

@@ -13,6 +13,7 @@ extern const struct dissector modbus_dissector;
 
 static const struct field_table *tables[2];
 static const struct field_registry registry = {tables};
+static const struct field_def *known[8], *list;
 static struct arena arena;
 static struct expr_memory memory;
 
@@ -103,12 +104,9 @@ static void take(void *ctx, const struct finding *f)
 static void fill(struct event *ev, uint16_t n)
 {
 	static const uint8_t registers[] = {0, 1, 1, 2};
-	const struct field_def *list = field_find(&registry, "modbus.request.values");
-
 	for (ev->n_values = 0; ev->n_values < n;) {
 		struct event_value *v = &ev->values[ev->n_values++];
-		*v = (struct event_value){.field = field_find(&registry, fields[rand() % FIELDS]),
-					  .u = (uint64_t)(rand() % 9)};
+		*v = (struct event_value){.field = known[rand() % FIELDS], .u = (uint64_t)(rand() % 9)};
 		if (rand() % 8 == 0 && list->type == FIELD_TYPE_U16S)
 			*v = (struct event_value){.field = list, .count = 2, .ptr = registers};
 	}
@@ -122,8 +120,11 @@ START_TEST(what_holds_is_found)
 
 	for (int i = 0; i < CONDITIONS; i++)
 		alone[i] = compiled(conditions[i]);
+	for (int i = 0; i < FIELDS; i++)
+		known[i] = field_find(&registry, fields[i]);
+	list = field_find(&registry, "modbus.request.values");
 	srand(5);
-	for (int i = 0; i < 40000; i++) {
+	for (int i = 0; i < (_i < 2 ? 20000 : 2000); i++) {
 		struct event_value values[VALUES];
 		struct endpoint ends[2] = {anyone(), anyone()};
 		struct event ev = {.table = modbus_dissector.table, .values = values, .count = 1};
@@ -149,7 +150,7 @@ START_TEST(what_holds_is_found)
 		ck_assert_ptr_null(ev.places);
 		held += found != 0;
 	}
-	ck_assert_uint_gt(held, 10000);
+	ck_assert_uint_gt(held, 1000);
 	rules_free(r);
 }
 END_TEST
