@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/digits.h"
 #include "base/text.h"
 
 void json_init(struct json *j, size_t limit)
@@ -103,28 +104,6 @@ void json_array_end(struct json *j)
 	close(j, ']');
 }
 
-static unsigned digits_of(uint64_t v)
-{
-	unsigned n = 1;
-
-	for (; v >= 10000; v /= 10000)
-		n += 4;
-	return n + (v >= 10) + (v >= 100) + (v >= 1000);
-}
-
-/* Writes the @n digits of @v. */
-static void put_digits(char *at, uint64_t v, unsigned n)
-{
-	static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
-				    "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
-				    "8081828384858687888990919293949596979899";
-
-	for (; n >= 2; n -= 2, v /= 100)
-		memcpy(at + n - 2, pairs + 2 * (v % 100), 2);
-	if (n)
-		*at = (char)('0' + v);
-}
-
 void json_u64(struct json *j, uint64_t v)
 {
 	unsigned n = digits_of(v);
@@ -132,7 +111,7 @@ void json_u64(struct json *j, uint64_t v)
 	json_value_begins(j);
 	char *at = json_room(j, n);
 	if (at) {
-		put_digits(at, v, n);
+		digits_put(at, v, n);
 		j->len += n;
 	}
 }
@@ -151,7 +130,7 @@ void json_u16s(struct json *j, const uint8_t *at, size_t n)
 	}
 	for (size_t i = 0; i < n; i++) {
 		unsigned v = (unsigned)at[2 * i] << 8 | at[2 * i + 1], digits = digits_of(v);
-		put_digits(end, v, digits);
+		digits_put(end, v, digits);
 		end += digits;
 		*end++ = ',';
 	}

@@ -83,7 +83,7 @@ struct origin {
 
 struct event_value {
 	const struct field_def *field;
-	uint32_t count; /* TEXT, BYTES: bytes; U16S, BITS: items */
+	uint32_t count; /* TEXT, BYTES, IP: bytes; U16S, BITS: items; else 0 */
 	union {
 		uint64_t u;
 		int64_t i;
@@ -272,9 +272,11 @@ static inline void ev_item(struct event *ev, const struct field_def *f)
 /** The first value of @f, or NULL. */
 const struct event_value *event_get(const struct event *ev, const struct field_def *f);
 
-/** Bytes that @v borrows: 0 for numbers and the like. */
+/** Bytes that @v borrows: 0 for numbers and the like, which have no count: of these nothing else is looked at. */
 static inline size_t event_value_bytes(const struct event_value *v)
 {
+	if (v->count == 0)
+		return 0;
 	switch (v->field->type) {
 	case FIELD_TYPE_TEXT:
 	case FIELD_TYPE_BYTES:

@@ -96,10 +96,12 @@ uint8_t hosts_ttl(const struct packet *p)
 	return transport && is_hosts_ip(&p->dest_ip) && !(p->has_ether && mac_is_group(&p->dest_mac)) ? p->ttl : 0;
 }
 
-static bool sends_as_pair(const struct packet *p)
+/* Are card and address, where it @has_ip, all that sends? */
+static bool sends_as_pair(const struct packet *p, bool has_ip)
 {
-	return p->n_senders == 2 && p->senders[0].is_mac && !p->senders[1].is_mac &&
-	       mac_eq(&p->senders[0].mac, &p->src_mac) && ip_eq(&p->senders[1].ip, &p->src_ip);
+	if (p->n_senders != 1 + has_ip || !p->senders[0].is_mac || !mac_eq(&p->senders[0].mac, &p->src_mac))
+		return false;
+	return !has_ip || (!p->senders[1].is_mac && ip_eq(&p->senders[1].ip, &p->src_ip));
 }
 
 bool hosts_tell(struct hosts *h, const struct packet *p, uint32_t now_ms, bool *counted)
@@ -116,8 +118,7 @@ bool hosts_tell(struct hosts *h, const struct packet *p, uint32_t now_ms, bool *
 	uint64_t hash = hash_bytes(&key, sizeof(key));
 	struct pair *pair = table_find(&h->pairs, &key, hash);
 	bool is_news = true;
-	if (counted)
-		*counted = pair && has_ip && sends_as_pair(p);
+	*counted = pair && sends_as_pair(p, has_ip);
 	if (pair) {
 		touch(&h->pairs, pair);
 		is_news = (int32_t)(now_ms - pair->told_ms) >= HOSTS_REFRESH_MS;

@@ -33,8 +33,8 @@ void hosts_count(struct hosts *h, const struct packet *p);
  * Is it time to tell that the sender's address goes with its network card? The first time, and then every
  * HOSTS_REFRESH_MS; the same for each time to live it was seen with. What is no host's address is never told.
  *
- * @counted  whether hosts_count() has nothing to do: card and address are the packet's only senders and were seen
- *           together before. May be NULL
+ * @counted  set where hosts_count() has nothing to do: card and address are the packet's only senders and were seen
+ *           together before
  */
 bool hosts_tell(struct hosts *h, const struct packet *p, uint32_t now_ms, bool *counted);
 

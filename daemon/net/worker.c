@@ -184,12 +184,14 @@ static void take(struct worker *w, const struct packet *p)
 			take_icmpv6(w, p);
 		return;
 	}
-	hosts_count(&w->hosts, p);
-	if (p->kind != PACKET_LINK)
-		return;
-	if (w->o.host_records && p->has_ether && hosts_tell(&w->hosts, p, (uint32_t)fd->now_ms, NULL))
+	bool link = p->kind == PACKET_LINK, counted = false;
+	if (link && w->o.host_records && p->has_ether &&
+	    hosts_tell(&w->hosts, p, (uint32_t)fd->now_ms, &counted))
 		record_host(fd, p, NULL, NULL);
-	take_link(w, p);
+	if (!counted)
+		hosts_count(&w->hosts, p);
+	if (link)
+		take_link(w, p);
 }
 
 void worker_packet(struct worker *w, const struct packet *p)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "opcua/opcua_call.h"
 
 enum {
@@ -69,6 +70,15 @@ static size_t guid_text(struct span guid, char *buf, size_t room)
 				(unsigned long long)(high << 32 | low));
 }
 
+/* Room for DIGITS_MAX is there, or for five of a u16. @return how many digits. */
+static size_t number_put(char *at, uint32_t number)
+{
+	unsigned n = digits_of(number);
+
+	digits_put(at, number, n);
+	return n;
+}
+
 struct span opcua_tell_id_text(struct emitter *out, const struct ua_node_id *node)
 {
 	struct span bytes = span_head(node->bytes, node->kind == UA_ID_OPAQUE ? ID_OPAQUE_MAX : ID_TEXT_MAX);
@@ -86,11 +96,16 @@ struct span opcua_tell_id_text(struct emitter *out, const struct ua_node_id *nod
 		n += 4 + uri.len;
 		buf[n++] = ';';
 	} else if (node->namespace > 0) {
-		n += (size_t)snprintf(buf + n, room - n, "ns=%u;", node->namespace);
+		memcpy(buf + n, "ns=", 3);
+		n += 3;
+		n += number_put(buf + n, node->namespace);
+		buf[n++] = ';';
 	}
 	switch ((enum ua_id_kind)node->kind) {
 	case UA_ID_NUMERIC:
-		n += (size_t)snprintf(buf + n, room - n, "i=%u", node->numeric);
+		memcpy(buf + n, "i=", 2);
+		n += 2;
+		n += number_put(buf + n, node->numeric);
 		break;
 	case UA_ID_STRING:
 		memcpy(buf + n, "s=", 2);
@@ -124,7 +139,8 @@ struct span opcua_tell_name_text(struct emitter *out, uint16_t namespace, struct
 	char *buf = arena_alloc(out->arena, name.len + 8);
 	if (!buf)
 		return (struct span){NULL, 0};
-	size_t n = (size_t)snprintf(buf, 8, "%u:", namespace);
+	size_t n = number_put(buf, namespace);
+	buf[n++] = ':';
 	if (name.len > 0)
 		memcpy(buf + n, name.ptr, name.len);
 	return span_of(buf, n + name.len);

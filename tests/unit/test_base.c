@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/cursor.h"
+#include "base/digits.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -236,6 +237,27 @@ static void *ring_producer(void *ctx)
 	}
 	return NULL;
 }
+
+START_TEST(digits_are_those_of_printf)
+{
+	char want[DIGITS_MAX + 1], got[DIGITS_MAX + 1] = "";
+
+	for (uint64_t power = 1;; power *= 10) {
+		for (uint64_t v = power - 1; v - (power - 1) < 3; v++) {
+			unsigned n = digits_of(v);
+			ck_assert_uint_eq(n, (unsigned)snprintf(want, sizeof(want), "%llu", (unsigned long long)v));
+			digits_put(got, v, n);
+			got[n] = '\0';
+			ck_assert_str_eq(got, want);
+		}
+		if (power > UINT64_MAX / 10)
+			break;
+	}
+	digits_put(got, UINT64_MAX, digits_of(UINT64_MAX));
+	got[DIGITS_MAX] = '\0';
+	ck_assert_str_eq(got, "18446744073709551615");
+}
+END_TEST
 
 START_TEST(ring_is_roomy_with_a_quarter_free)
 {
@@ -689,6 +711,7 @@ int main(void)
 	tcase_add_test(t, table_agrees_with_a_plain_array);
 	tcase_add_test(t, table_sorts_its_order_of_use);
 	tcase_add_test(t, ring_carries_everything_in_order);
+	tcase_add_test(t, digits_are_those_of_printf);
 	tcase_add_test(t, ring_is_roomy_with_a_quarter_free);
 	tcase_add_loop_test(t, json_escapes_what_steers_a_terminal, 0, sizeof(texts) / sizeof(texts[0]));
 	tcase_add_test(t, json_escapes_wherever_it_stands);

@@ -344,6 +344,15 @@ START_TEST(hosts_are_counted_and_told_once_a_minute)
 	p.senders[1].ip = ip_from_v4((const uint8_t[]){10, 9, 9, 9});
 	toy_send(&t, &p);
 	ck_assert_uint_eq(toy_stat(&t, "ipv4"), 4);
+	/* the same of a card that was seen by itself */
+	p = toy_packet(&t, 0, 0);
+	p.kind = PACKET_LINK;
+	p.ethertype = 0x88cc;
+	p.src_mac.b[5] = 78;
+	p.senders[0].mac = p.src_mac;
+	p.senders[1].ip = ip_from_v4((const uint8_t[]){10, 9, 9, 10});
+	toy_send(&t, &p);
+	ck_assert_uint_eq(toy_stat(&t, "ipv4"), 5);
 	toy_end(&t);
 }
 END_TEST

@@ -369,7 +369,7 @@ START_TEST(who_is_named_in_a_record_counts_like_its_ends)
 	static const struct field_table *const identities[] = {&names, NULL};
 	struct ip_addr named = host(2);
 	struct event_value values[2] = {{.field = &name_field[UNIT], .u = 1},
-					{.field = &name_field[ADDRESS], .ptr = named.b}};
+					{.field = &name_field[ADDRESS], .count = sizeof(named.b), .ptr = named.b}};
 	struct event ev = {
 	    .table = &names, .at = {.ts_ns = 10}, .count = 1, .first_ns = 10, .n_values = 2, .values = values};
 	struct gate *g = fresh(1000);
