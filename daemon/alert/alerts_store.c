@@ -14,26 +14,29 @@
 /* Rows that one transaction deletes at most: it must stay short. */
 enum { TRIM_CHUNK = 2000 };
 
-static int take_lock(struct alerts_store *s, const char *state_dir, struct complaint *c)
+int alerts_lock(const char *state_dir, struct complaint *c)
 {
 	char path[PATH_MAX];
+	int fd;
 
 	if (snprintf(path, sizeof(path), "%s/alerts.lock", state_dir) >= (int)sizeof(path)) {
 		complain(c, state_dir, 0, 0, "this path is too long");
 		return -ENAMETOOLONG;
 	}
-	s->lock_fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0640);
-	if (s->lock_fd < 0) {
+	(void)sqlite_care_create(path); /* root makes it for the daemon's account */
+	fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0640);
+	if (fd < 0) {
 		int err = -errno;
 		complain(c, path, 0, 0, "%s. Check that the directory is there and is yours", strerror(-err));
 		return err;
 	}
-	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) < 0) {
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		complain(c, state_dir, 0, 0,
 			 "another sekisho writes into this state directory. Stop it first, or use another directory");
+		close(fd);
 		return -EBUSY;
 	}
-	return 0;
+	return fd;
 }
 
 static int prepare_all(struct alerts_store *s)
@@ -80,7 +83,8 @@ static int prepare_all(struct alerts_store *s)
 int alerts_store_open(struct alerts_store *s, const char *state_dir, struct complaint *c)
 {
 	*s = (struct alerts_store){.lock_fd = -1};
-	int err = take_lock(s, state_dir, c);
+	s->lock_fd = alerts_lock(state_dir, c);
+	int err = s->lock_fd < 0 ? s->lock_fd : 0;
 	if (!err)
 		err = alerts_db_open(&s->db, state_dir, ALERTS_DB_WRITE, c);
 	if (err) {
@@ -302,4 +306,29 @@ int alerts_store_trim(struct alerts_store *s, uint64_t most, uint64_t *gone)
 		*gone += (uint64_t)n;
 	}
 	return code;
+}
+
+int alerts_backup(const char *state_dir, const char *file, struct complaint *c)
+{
+	char words[256];
+	sqlite3 *db = NULL;
+	int err = alerts_db_open(&db, state_dir, ALERTS_DB_READ, c);
+
+	if (err)
+		return err;
+	err = sqlite_care_copy(db, file, words, sizeof(words));
+	sqlite3_close(db);
+	if (err)
+		complain(c, file, 0, 0, "the copy could not be made: %s", words);
+	return err;
+}
+
+int alerts_bring_up(const char *state_dir, struct complaint *c)
+{
+	sqlite3 *db = NULL;
+	int err = alerts_db_open(&db, state_dir, ALERTS_DB_WRITE, c);
+
+	if (!err)
+		sqlite3_close(db);
+	return err;
 }

@@ -45,6 +45,17 @@ struct outbox_limits {
 	bool least_first; /* what some sink lacks goes by its level, the least important first, and not by its age */
 };
 
+/** Only one process writes into a state directory: takes its lock. @return a descriptor that holds it until it is
+ * closed; -EBUSY where somebody writes, -errno, with @c filled. */
+int alerts_lock(const char *state_dir, struct complaint *c) __attribute__((warn_unused_result));
+
+/** Copies the alerts of STATE_DIR, outbox and positions and all, as they stand into @file; checks the copy.
+ * @return 0; -ENOENT where there are none yet; -errno with @c filled. */
+int alerts_backup(const char *state_dir, const char *file, struct complaint *c) __attribute__((warn_unused_result));
+
+/** Is alerts.db one that this program can use? One of an older version is brought up. @return 0; -errno with @c. */
+int alerts_bring_up(const char *state_dir, struct complaint *c) __attribute__((warn_unused_result));
+
 /**
  * For who has to go on watching: a damaged alerts.db is set aside (sqlite_care_set_aside()) and a fresh one takes over
  * what can still be read; the log says both. @return 0, also where there is nothing to do; -errno with @c filled.
@@ -122,10 +133,10 @@ struct alerts_counters {
 	uint64_t last_seq; /* of the outbox */
 	uint64_t raised, updated, suppressed, outbox_rows, commits, commit_errors;
 	uint64_t raised_by_level[LEVEL_COUNT]; /* by the level that the rule gave them */
-	uint64_t kept_rows, kept_bytes; /* in the outbox now */
-	double outbox_full;             /* of what it may keep for a sink, 0 to 1 */
-	uint64_t muted, reopened;       /* findings that a mute kept from being told; alerts that came back */
-	uint64_t mutes;                 /* that are kept now */
+	uint64_t kept_rows, kept_bytes;        /* in the outbox now */
+	double outbox_full;                    /* of what it may keep for a sink, 0 to 1 */
+	uint64_t muted, reopened;              /* findings that a mute kept from being told; alerts that came back */
+	uint64_t mutes;                        /* that are kept now */
 	uint64_t
 	    refused; /* findings that found no room while the disk refused to take any: told when they come again */
 	uint64_t pending_rows; /* outbox rows waiting for a commit now */

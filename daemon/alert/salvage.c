@@ -165,7 +165,7 @@ int alerts_make_room(const char *state_dir, struct complaint *c)
 	int err = fill(&p, &alerts, &entries, c);
 	if (err)
 		return err;
-	err = sqlite_care_set_aside(state_dir, "alerts.db", aside, sizeof(aside));
+	err = sqlite_care_set_aside(state_dir, "alerts.db", "damaged", aside, sizeof(aside));
 	if (!err && rename(p.fresh, p.place) < 0)
 		err = -errno;
 	if (err) {

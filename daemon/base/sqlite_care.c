@@ -81,7 +81,7 @@ int sqlite_care_take_back(const char *path)
 	return rc;
 }
 
-int sqlite_care_set_aside(const char *state_dir, const char *name, char *aside, size_t size)
+int sqlite_care_set_aside(const char *state_dir, const char *name, const char *why, char *aside, size_t size)
 {
 	static const char *const parts[] = {"", "-wal", "-shm", "-journal"};
 	char from[PATH_BYTES], to[PATH_BYTES], stamp[32];
@@ -90,9 +90,9 @@ int sqlite_care_set_aside(const char *state_dir, const char *name, char *aside, 
 
 	localtime_r(&now, &tm);
 	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H-%M-%S", &tm);
-	snprintf(aside, size, "%s/%s.damaged-%s", state_dir, name, stamp);
+	snprintf(aside, size, "%s/%s.%s-%s", state_dir, name, why, stamp);
 	for (int n = 1; access(aside, F_OK) == 0 && n < 1000; n++)
-		snprintf(aside, size, "%s/%s.damaged-%s.%d", state_dir, name, stamp, n);
+		snprintf(aside, size, "%s/%s.%s-%s.%d", state_dir, name, why, stamp, n);
 	for (int i = 0; i < 4; i++) {
 		snprintf(from, sizeof(from), "%s/%s%s", state_dir, name, parts[i]);
 		snprintf(to, sizeof(to), "%s%s", aside, parts[i]);

@@ -61,18 +61,20 @@ int sqlite_care_copy(sqlite3 *db, const char *file, char *words, size_t size);
  *
  * @return 0; -errno with @c filled: then nothing may be changed
  */
-int sqlite_care_copy_before(const char *path, int from, int to, struct complaint *c) __attribute__((warn_unused_result));
+int sqlite_care_copy_before(const char *path, int from, int to, struct complaint *c)
+    __attribute__((warn_unused_result));
 
 /** Afterwards: copies of earlier versions than @from go, so that one is left. */
 void sqlite_care_drop_copies_before(const char *path, int from);
 
 /**
- * A damaged database, and what belongs to it, is renamed after the day ("ledger.db.damaged-2026-11-27T09-00-00"), so
- * that a fresh one can take its place; nothing is deleted.
+ * A database that makes room, and what belongs to it, is renamed after the reason and the day
+ * ("ledger.db.damaged-2026-11-27T09-00-00"), so that another one can take its place; nothing is deleted.
  *
+ * @why     "damaged", "before-restore"
  * @aside   where it is now
  * @return  0, or -errno
  */
-int sqlite_care_set_aside(const char *state_dir, const char *name, char *aside, size_t size);
+int sqlite_care_set_aside(const char *state_dir, const char *name, const char *why, char *aside, size_t size);
 
 #endif

@@ -651,7 +651,7 @@ int ledger_make_room(const char *state_dir, struct complaint *c)
 
 	if (!sqlite_care_is_damaged(state_dir, "ledger.db", c))
 		return 0;
-	int err = sqlite_care_set_aside(state_dir, "ledger.db", aside, sizeof(aside));
+	int err = sqlite_care_set_aside(state_dir, "ledger.db", "damaged", aside, sizeof(aside));
 	if (err) {
 		complain(c, state_dir, 0, 0, "the damaged ledger.db cannot be renamed: %s", strerror(-err));
 		return err;

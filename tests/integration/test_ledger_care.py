@@ -1,5 +1,5 @@
 """The ledger outlives whatever happens to those who write it: commands killed at any moment, damage on the disk."""
-import csv, io, json, os, random, signal, sqlite3, subprocess, time
+import csv, fcntl, io, json, os, random, signal, sqlite3, subprocess, time
 from rig import BUILD, CAPTURES, main, scenes, wait_for
 
 KILLS = 200
@@ -193,7 +193,7 @@ def test_commands_on_alerts_and_baseline_killed_at_any_moment(rig):
     died, promised = 0, {}
     for n in range(KILLS):
         alert = dice.choice(ids)
-        copy = rig.dir / ('copy%d.db' % n)
+        copy = rig.dir / ('copy%d' % n)
         person[1] = 'kill %d' % n
         command = dice.choice((['learn', '--alert', alert, *person], ['alert', 'learn', alert, *person], ['alert', 'ack', alert, *person],
                                ['alert', 'close', alert, *person], ['alert', 'reopen', alert, *person], ['alert', 'reopen', alert, *person],
@@ -206,8 +206,9 @@ def test_commands_on_alerts_and_baseline_killed_at_any_moment(rig):
         if p.returncode == 0 and command[0] != 'db':
             promised[person[1]] = deeds(command)
         if copy.exists():   # a backup that has its name is whole
-            with sqlite3.connect('file:%s?mode=ro' % copy, uri=True) as db:
-                assert db.execute('PRAGMA integrity_check').fetchone()[0] == 'ok'
+            for name in ('ledger.db', 'alerts.db'):
+                with sqlite3.connect('file:%s?mode=ro' % (copy / name), uri=True) as db:
+                    assert db.execute('PRAGMA integrity_check').fetchone()[0] == 'ok'
         if n % 20 == 19:
             rig.sekisho('db', 'verify', '--state', state)
             rig.sekisho('audit', 'verify', '--state', state)
@@ -275,7 +276,7 @@ def test_a_damaged_ledger_is_reported_by_commands_and_left_alone(rig):
     for command in (['db', 'verify'], ['assets'], ['asset', 'show', 'A000001'], ['asset', 'undo', 'A000001', '--reason', 'x']):
         r = rig.sekisho(*command, '--state', state, status=1)
         assert 'ledger.db' in r.stderr and 'damaged' in r.stderr, r.stderr
-    rig.sekisho('db', 'backup', rig.dir / 'copy.db', '--state', state, status=1)
+    rig.sekisho('db', 'backup', rig.dir / 'copy', '--state', state, status=1)
     assert not (rig.dir / 'copy.db').exists() and not (rig.dir / 'copy.db.part').exists()
     assert (state / 'ledger.db').read_bytes() == bytes_before
 
@@ -294,15 +295,101 @@ def test_the_daemon_sets_it_aside_and_goes_on(rig):
     assert health['ledger_damaged'] == str(aside[0]), health
 
 
-def test_a_backup_is_the_ledger_and_is_restored_by_its_name(rig):
-    state, other = rig.dir / 's', rig.dir / 'restored'
+def known(rig, state):
+    """all that a sensor knows, as its commands say it"""
+    return {what: rig.sekisho(*what.split(), '--json', '--state', state).stdout for what in ('assets', 'links', 'alerts', 'incidents', 'outbox')}
+
+
+def backed_up(rig, state, copy):
+    said = rig.sekisho('db', 'backup', copy, '--state', state).stdout
+    assert sorted(p.name for p in copy.iterdir()) == ['alerts.db', 'ledger.db'], list(copy.iterdir())
+    assert 'configuration' in said, said
+    return said
+
+
+def test_a_backup_is_all_that_a_sensor_knows(rig):
+    """on another machine: devices, links, alerts with what people did, and what waits for whom"""
+    state, copy, other = rig.dir / 's', rig.dir / 'copy', rig.dir / 'other'
     rig.sekisho('replay', '--config', rig.config(), '--state', state, '--no-sinks', *scenes())
-    other.mkdir()
-    rig.sekisho('db', 'backup', other / 'ledger.db', '--state', state)
-    assert rig.assets(other) == rig.assets(state)
-    rig.sekisho('db', 'verify', '--state', other)
-    r = rig.sekisho('db', 'backup', other / 'ledger.db', '--state', state, status=1)
+    alert = rig.alerts(state)[0]['sekisho']['alert_id']
+    rig.sekisho('alert', 'ack', alert, '--state', state, '--reason', 'seen', '--by', 'tanaka')
+    (state / 'evidence').mkdir(exist_ok=True)
+    (state / 'evidence' / 'x.pcapng').write_bytes(bytes(3 << 20))
+    before = known(rig, state)
+    assert 'evidence' in backed_up(rig, state, copy)
+    r = rig.sekisho('db', 'backup', copy, '--state', state, status=1)
     assert 'already' in r.stderr, r.stderr
+    other.mkdir()
+    r = rig.sekisho('db', 'restore', copy, '--state', other, status=2)
+    assert '--reason' in r.stderr, r.stderr
+    rig.sekisho('db', 'restore', copy, '--state', other, '--reason', 'new box', '--by', 'sato')
+    assert known(rig, other) == before
+    rig.sekisho('db', 'verify', '--state', other)
+    with sqlite3.connect('file:%s/ledger.db?mode=ro' % other, uri=True) as db:
+        assert db.execute("SELECT who, reason FROM audit WHERE verb = 'db.restore'").fetchall() == [('sato', 'new box')]
+    # and it goes on from there
+    rig.sekisho('replay', '--config', rig.config(), '--state', other, '--no-sinks', *scenes())
+    assert len(rig.alerts(other)) == len(before['alerts'].splitlines())
+
+
+def test_what_was_there_is_kept_when_a_copy_is_put_back(rig):
+    state, copy = rig.dir / 's', rig.dir / 'copy'
+    rig.sekisho('replay', '--config', rig.config(), '--state', state, '--no-sinks', scenes()[1])
+    backed_up(rig, state, copy)
+    before = known(rig, state)
+    rig.sekisho('replay', '--config', rig.config(), '--state', state, '--no-sinks', *scenes()[2:])
+    after = known(rig, state)
+    assert after['alerts'] != before['alerts']
+    said = rig.sekisho('db', 'restore', copy, '--state', state, '--reason', 'x').stdout
+    assert known(rig, state) == before
+    aside = rig.dir / 'aside'
+    aside.mkdir()
+    for name in ('ledger.db', 'alerts.db'):
+        kept, = state.glob(name + '.before-restore-*[0-9]')
+        assert str(kept) in said, said
+        kept.rename(aside / name)
+    assert known(rig, aside) == after
+
+
+def test_nothing_is_touched_by_a_copy_that_is_no_good(rig):
+    """a damaged one, one of a newer version, and any while somebody writes"""
+    state, copy = rig.dir / 's', rig.dir / 'copy'
+    rig.sekisho('replay', '--config', rig.config(), '--state', state, '--no-sinks', *scenes())
+    backed_up(rig, state, copy)
+    before = {p.name: p.read_bytes() for p in state.iterdir() if p.is_file()}
+
+    def refused(word, status=1):
+        r = rig.sekisho('db', 'restore', copy, '--state', state, '--reason', 'x', status=status)
+        assert word in r.stderr, r.stderr
+        assert {p.name: p.read_bytes() for p in state.iterdir() if p.is_file()} == before and not (state / 'restoring').exists()
+
+    sound = (copy / 'alerts.db').read_bytes()
+    (copy / 'alerts.db').write_bytes(sound[:len(sound) // 2])
+    refused('no whole copy')
+    (copy / 'alerts.db').write_bytes(sound)
+    for name in ('ledger.db', 'alerts.db'):
+        with sqlite3.connect(copy / name) as db:
+            version = db.execute('PRAGMA user_version').fetchone()[0]
+            db.execute('PRAGMA user_version = 999')
+        refused('newer', 3)
+        with sqlite3.connect(copy / name) as db:
+            db.execute('PRAGMA user_version = %d' % version)
+    with open(state / 'alerts.lock', 'a') as f:
+        fcntl.flock(f, fcntl.LOCK_EX)
+        refused('Stop it first', 3)
+    rig.sekisho('db', 'restore', copy, '--state', state, '--reason', 'x')
+
+
+def test_root_puts_a_copy_back_for_the_account_of_the_daemon(rig):
+    if os.getuid() != 0:
+        return
+    state, copy, other = rig.dir / 's', rig.dir / 'copy', rig.dir / 'other'
+    rig.sekisho('replay', '--config', rig.config(), '--state', state, '--no-sinks', scenes()[1])
+    backed_up(rig, state, copy)
+    other.mkdir()
+    os.chown(other, 65534, 65534)
+    rig.sekisho('db', 'restore', copy, '--state', other, '--reason', 'x')
+    assert {(p.name, p.stat().st_uid) for p in other.iterdir()} == {(n, 65534) for n in ('ledger.db', 'alerts.db', 'alerts.lock')}
 
 
 def test_two_do_not_write_one_ledger(rig):

@@ -5,7 +5,7 @@ from rig import BUILD, main, scenes
 # every command that lists or shows what the state directory holds
 LOOKING = (['assets'], ['assets', '--json'], ['assets', '--csv'], ['links'], ['links', '--json'], ['alerts'], ['alerts', '--json'], ['map'], ['health'],
            ['asset', 'show', 'A000001'], ['audit', 'list'], ['audit', 'verify'], ['register', 'export', '-'], ['impact', 'show'], ['db', 'verify'],
-           ['db', 'backup', 'copy.db'], ['alert', 'mutes'], ['incidents'])
+           ['db', 'backup', 'copy'], ['alert', 'mutes'], ['incidents'])
 PERSON = ['--reason', 'x', '--by', 't']
 CHANGING = (['asset', 'merge', 'A000001', 'A000002', *PERSON], ['asset', 'set', 'A000001', 'vendor=X', *PERSON], ['impact', 'set', 'storage', 'production', 'high', *PERSON],
             ['register', 'approve', 'A000001', '--name', 'x', *PERSON], ['alert', 'mute', '--zone', 'unknown', '--until', '8h', *PERSON])
