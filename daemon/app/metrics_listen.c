@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,7 +15,7 @@
 
 #define UNIX_PREFIX "unix:"
 
-enum { WAITING = 16, PORT_MAX = 65535, GROUPS_MAX = 256 };
+enum { WAITING = 16, REACHED_MS = 500, PORT_MAX = 65535, GROUPS_MAX = 256 };
 
 union address {
 	struct sockaddr any;
@@ -115,6 +116,23 @@ static void make_room(const union address *a, socklen_t len)
 		close(fd);
 }
 
+/* Connects to itself: the unit may keep everybody from a port on which we listen (IPAddressDeny=), and nobody would
+ * tell. */
+static void say_if_barred(const union address *a, socklen_t len, const char *where)
+{
+	int fd = socket(a->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+
+	if (fd >= 0 && connect(fd, &a->any, len) < 0 && (errno != EINPROGRESS || poll(&p, 1, REACHED_MS) != 1))
+		log_warning(
+		    "metrics: nobody reaches %s: the packaged unit lets nobody in whom IPAddressAllow= does not "
+		    "name. Run: systemctl edit sekishod, write [Service] and IPAddressAllow=localhost, and "
+		    "restart it; or listen on unix:/run/sekisho/metrics.sock",
+		    where);
+	if (fd >= 0)
+		close(fd);
+}
+
 int metrics_listen_open(const struct config *cfg, struct complaint *c)
 {
 	union address a;
@@ -134,6 +152,8 @@ int metrics_listen_open(const struct config *cfg, struct complaint *c)
 	umask(mask);
 	if (!err && listen(fd, WAITING) < 0)
 		err = errno;
+	if (!err && !local)
+		say_if_barred(&a, len, cfg->metrics.listen);
 	if (!err)
 		return fd;
 	if (fd >= 0)

@@ -8,6 +8,7 @@
 #include <sys/time.h>
 
 #include "base/when.h"
+#include "sinks/barred.h"
 
 static int give_up(struct redis_conn *r, const char *why)
 {
@@ -96,10 +97,13 @@ int redis_conn_open(struct redis_conn *r, const struct redis_address *a, int con
 
 	redis_conn_close(r);
 	r->command_ms = command_ms;
+	errno = 0;
 	r->ctx =
 	    a->path[0] ? redisConnectUnixWithTimeout(a->path, limit) : redisConnectWithTimeout(a->host, a->port, limit);
 	if (!r->ctx)
 		return give_up(r, "out of memory");
+	/* hiredis keeps no number: that of a name it could not find is its "other" */
+	r->err = !r->ctx->err || !a->host[0] ? 0 : r->ctx->err == REDIS_ERR_OTHER ? BARRED_NAME : errno;
 	if (r->ctx->err) {
 		snprintf(r->why, sizeof(r->why), "%s", r->ctx->errstr);
 		return give_up(r, r->why);

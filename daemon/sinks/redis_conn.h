@@ -40,11 +40,12 @@ static inline void redis_arg(struct redis_cmd *cmd, const char *arg)
 }
 
 struct redis_conn {
-	redisContext *ctx;     /* NULL: not connected */
+	redisContext *ctx;      /* NULL: not connected */
 	struct tls_client *tls; /* borrowed; for addresses that want it */
 	int command_ms;
 	int64_t deadline_ns; /* for all replies of this flush */
 	char why[512];       /* what went wrong last: a Redis error ("LOADING ...") or the system's words */
+	int err;             /* of the last attempt to connect: errno, BARRED_NAME; 0 where that went well */
 	bool refused;        /* why begins with the word of a Redis error ("TLS" where that is not accepted) */
 	bool over_tls;
 };

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/phrase.h"
 #include "base/when.h"
+#include "sinks/barred.h"
 
 enum { FIRST_MS = 500, FIRST_SLOW_MS = 5000, MOST_MS = 30000, UNSTEADY_TIMES = 3 };
 
@@ -109,6 +110,9 @@ void redis_trouble_tell(struct redis_trouble *t, const struct redis_conn *r, con
 			    phrase(k ? k->remedy : PHRASE_LATER("alerts wait in the outbox")));
 	else
 		log_warning("redis: lost %s (%s), alerts wait in the outbox", label, r->why);
+	const char *hint = r->refused ? NULL : barred_hint(r->err);
+	if (hint)
+		log_warning("redis: %s: %s", label, hint);
 }
 
 int redis_trouble_wait_ms(struct redis_trouble *t)

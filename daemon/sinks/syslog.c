@@ -12,6 +12,7 @@
 
 #include "base/phrase.h"
 #include "base/when.h"
+#include "sinks/barred.h"
 #include "sinks/syslog_sink.h"
 
 enum {
@@ -62,8 +63,11 @@ static void set_back(struct syslog_sink *s)
 /* Ends the connection. @return when to try again, ms. */
 static int stumble(struct syslog_sink *s)
 {
+	const char *hint = s->trouble ? NULL : barred_hint(s->wire.err);
 	if (!s->trouble)
 		log_warning("syslog: lost %s (%s), alerts wait in the outbox", s->address, s->wire.why);
+	if (hint)
+		log_warning("syslog: %s: %s", s->address, hint);
 	s->trouble = true;
 	if (s->wire.fd >= 0)
 		set_back(s);

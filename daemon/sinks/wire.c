@@ -16,6 +16,7 @@
 
 #include "base/phrase.h"
 #include "base/when.h"
+#include "sinks/barred.h"
 
 enum {
 	DEAD_MS = 60000,  /* no answer from the peer's kernel for so long: the connection is dead */
@@ -113,12 +114,14 @@ bool wire_open_inet(struct wire *w, enum wire_kind kind, const char *host, const
 	*w = (struct wire){.fd = -1};
 	int code = getaddrinfo(host, port, &hints, &all);
 	if (code) {
+		w->err = code == EAI_SYSTEM ? errno : BARRED_NAME;
 		(void)broken(w, gai_strerror(code));
 		return false;
 	}
 	for (const struct addrinfo *a = all; a && err; a = a->ai_next)
 		err = open_socket(w, a->ai_family, a->ai_socktype, a->ai_addr, a->ai_addrlen);
 	freeaddrinfo(all);
+	w->err = err;
 	if (err) {
 		(void)broken(w, strerror(err));
 		return false;
@@ -201,6 +204,8 @@ enum wire_state wire_send_datagram(struct wire *w, const char *bytes, size_t len
 
 	for (;;) {
 		ssize_t n = send_some(w, bytes, len, &events);
+		if (n < 0)
+			w->err = errno;
 		if (n != 0)
 			return n < 0 ? WIRE_BROKEN : WIRE_DONE;
 		if (!wait_for(w->fd, events, ms_until(until)))

@@ -21,6 +21,7 @@ struct wire {
 	int fd; /* -1: none */
 	SSL *ssl;
 	char why[WIRE_WHY_MAX];
+	int err; /* errno of opening it or of a datagram, BARRED_NAME; 0: none of these failed */
 };
 
 enum wire_state {
