@@ -14,7 +14,7 @@ die() {
 BUILD_PACKAGES=(gcc libc6-dev meson ninja-build pkgconf
 	libpcap-dev libndpi-dev libhiredis-dev libsqlite3-dev libyaml-dev libjansson-dev libssl-dev libcap-ng-dev libseccomp-dev libsystemd-dev libmicrohttpd-dev libarchive-dev)
 # What packages are made with besides (packaging/debian/control has both lists; a test compares them).
-DEB_PACKAGES=(build-essential debhelper dpkg-dev fakeroot python3 systemd)
+DEB_PACKAGES=(build-essential debhelper dh-apparmor dpkg-dev fakeroot python3 systemd)
 # What it needs when it runs: names of network card makers, and a Redis of one's own.
 RUN_PACKAGES=(ieee-data redis-server)
 
