@@ -53,7 +53,7 @@ static uint32_t home(const struct table *t, uint32_t hash)
 
 static size_t stride_for(size_t entry_bytes)
 {
-	return (sizeof(struct link) + entry_bytes + 15) / 16 * 16;
+	return (sizeof(struct link) + entry_bytes + 7) / 8 * 8;
 }
 
 static uint32_t slots_for(uint32_t entries)

@@ -25,7 +25,7 @@ static uint64_t flow_hash(const struct event *ev)
 static void fetch_slots(const struct ledger *l, const struct event *ev)
 {
 	for (unsigned end = 0; end < 2 && ev->at.has_ether; end++)
-		table_prefetch(&l->macs, holders_mac_hash(mac_of(ev, end)));
+		whose_prefetch(&l->by_mac, holders_mac_hash(mac_of(ev, end)));
 	if (ev->at.flow_id)
 		table_prefetch(&l->flows, flow_hash(ev));
 }
@@ -33,8 +33,8 @@ static void fetch_slots(const struct ledger *l, const struct event *ev)
 static void fetch_entries(const struct ledger *l, struct ledger_ahead *a)
 {
 	for (unsigned end = 0; end < 2 && a->ev->at.has_ether; end++) {
-		a->mac[end] = table_guess(&l->macs, holders_mac_hash(mac_of(a->ev, end)));
-		fetch(a->mac[end], sizeof(struct mac_entry));
+		a->asset[end] = holders_guess(l, mac_of(a->ev, end));
+		fetch(a->asset[end], sizeof(struct asset));
 	}
 	if (a->ev->at.flow_id) {
 		a->flow = table_guess(&l->flows, flow_hash(a->ev));
@@ -42,43 +42,36 @@ static void fetch_entries(const struct ledger *l, struct ledger_ahead *a)
 	}
 }
 
-static void fetch_assets(const struct ledger *l, struct ledger_ahead *a)
+static void fetch_link(const struct ledger *l, struct ledger_ahead *a)
 {
-	const struct mac_entry *const *mac = (const struct mac_entry *const *)a->mac;
+	const struct asset *const *asset = (const struct asset *const *)a->asset;
 	const struct flow_entry *flow = a->flow;
 
 	for (unsigned end = 0; end < 2; end++) {
-		if (mac[end])
-			fetch(mac[end]->asset, sizeof(struct asset));
+		if (asset[end])
+			fetch(asset[end]->macs, sizeof(struct held_mac) + sizeof(struct held_ip));
 	}
 	if (flow && flow->link_id) {
 		fetch(table_at(&l->links, flow->link), sizeof(struct link));
-	} else if (mac[0] && mac[1] && a->ev->at.ip_proto) {
-		a->link_hash = link_hash_between(l, a->ev, mac[0]->asset_no, mac[1]->asset_no);
+	} else if (asset[0] && asset[1] && a->ev->at.ip_proto) {
+		a->link_hash = link_hash_between(l, a->ev, asset[0]->no, asset[1]->no);
 		table_prefetch(&l->links, a->link_hash);
-		link_list_fetch(l, mac[0]->asset_no, false);
-		link_list_fetch(l, mac[1]->asset_no, false);
+		link_list_fetch(l, asset[0]->no, false);
+		link_list_fetch(l, asset[1]->no, false);
 	}
 }
 
-static void fetch_lists(const struct ledger *l, struct ledger_ahead *a)
+static void fetch_rest(const struct ledger *l, struct ledger_ahead *a)
 {
-	const struct mac_entry *const *mac = (const struct mac_entry *const *)a->mac;
+	const struct asset *const *asset = (const struct asset *const *)a->asset;
 
-	for (unsigned end = 0; end < 2; end++) {
-		const struct asset *asset = mac[end] ? mac[end]->asset : NULL;
-		if (!asset)
-			continue;
-		fetch(asset->ips, sizeof(struct held_ip));
-		fetch(asset->macs, sizeof(struct held_mac));
-	}
 	if (!a->link_hash)
 		return;
 	const void *link = table_guess(&l->links, a->link_hash);
 	fetch(link, sizeof(struct link));
 	/* a new one is put behind those of its assets */
 	for (unsigned end = 0; end < 2 && !link; end++)
-		link_list_fetch(l, mac[end]->asset_no, true);
+		link_list_fetch(l, asset[end]->no, true);
 }
 
 void ledger_look_ahead(const struct ledger *l, struct ledger_ahead *a)
@@ -94,10 +87,10 @@ void ledger_look_ahead(const struct ledger *l, struct ledger_ahead *a)
 		fetch_entries(l, a);
 		break;
 	case 3:
-		fetch_assets(l, a);
+		fetch_link(l, a);
 		break;
 	case 4:
-		fetch_lists(l, a);
+		fetch_rest(l, a);
 		break;
 	default:
 		break;

@@ -17,7 +17,7 @@ enum { LEDGER_STEPS = 5 };
 /** A coming record; {.ev = ...} at first. What it points to may be gone by the next step, but not its memory. */
 struct ledger_ahead {
 	const struct event *ev;
-	const void *mac[2]; /* entries of its ends, NULL: not known */
+	const void *asset[2]; /* of its ends, NULL: not known */
 	const void *flow;
 	uint64_t link_hash;
 	unsigned step;

@@ -48,12 +48,12 @@ static struct asset *named(struct ledger *l, struct request *q, unsigned i)
 	}
 	if (!a || a->no != no) {
 		if (a)
-			decline(q, "merged_already %s %s", q->word[i], a->id);
+			decline(q, "merged_already %s %s", q->word[i], asset_id(a).text);
 		else
 			decline(q, "unknown %.32s", i < q->n_words ? q->word[i] : "");
 		return NULL;
 	}
-	snprintf(q->object, sizeof(q->object), "asset:%s", a->id);
+	snprintf(q->object, sizeof(q->object), "asset:%s", asset_id(a).text);
 	table_touch(&l->assets, a);
 	return a;
 }
@@ -63,18 +63,17 @@ static struct asset *named(struct ledger *l, struct request *q, unsigned i)
 static bool merge(struct ledger *l, struct request *q)
 {
 	struct asset *from = named(l, q, 1), *to = from ? named(l, q, 0) : NULL;
-	char from_id[ASSET_ID_MAX];
 
 	if (!from || !to)
 		return false;
 	if (from == to)
-		return decline(q, "same %s", to->id);
+		return decline(q, "same %s", asset_id(to).text);
 	if (from->has_unit || to->has_unit)
-		return decline(q, "is_unit %s", from->has_unit ? from->id : to->id);
-	memcpy(from_id, from->id, sizeof(from_id));
+		return decline(q, "is_unit %s", asset_id(from->has_unit ? from : to).text);
+	const struct asset_id from_id = asset_id(from);
 	ledger_db_undo_apart(l, from->no, to->no);
 	int64_t no = identity_join(l, from, to, q->who, q->reason);
-	snprintf(q->answer, sizeof(q->answer), "merged %s %s %lld", from_id, to->id, (long long)no);
+	snprintf(q->answer, sizeof(q->answer), "merged %s %s %lld", from_id.text, asset_id(to).text, (long long)no);
 	return true;
 }
 
@@ -115,14 +114,14 @@ static bool split(struct ledger *l, struct request *q)
 		if (!is_mac && !is_ip)
 			return decline(q, "no_address %.64s", q->word[i]);
 		if (is_mac ? !asset_mac(a, &mac) : !asset_ip(a, &ip))
-			return decline(q, "not_held %s %.64s", a->id, q->word[i]);
+			return decline(q, "not_held %s %.64s", asset_id(a).text, q->word[i]);
 		macs += is_mac;
 		ips += is_ip;
 	}
 	if (macs + ips == 0)
 		return decline(q, "no_address -");
 	if (macs >= a->n_macs && ips >= a->n_ips)
-		return decline(q, "keeps_nothing %s", a->id);
+		return decline(q, "keeps_nothing %s", asset_id(a).text);
 	struct asset *b = identity_make(l, l->last_ns);
 	if (!b)
 		return decline(q, "no_memory");
@@ -145,13 +144,13 @@ static bool split(struct ledger *l, struct request *q)
 	ledger_mark_asset(l, a);
 	ledger_mark_asset(l, b);
 	struct note n = {.source = l->source_traffic, .confidence = 100, .now_ns = l->last_ns};
-	ledger_db_put_change(l, a, &(struct change){"parted", b->id, "", n});
-	ledger_db_put_change(l, b, &(struct change){"parted", a->id, "", n});
+	ledger_db_put_change(l, a, &(struct change){"parted", asset_id(b).text, "", n});
+	ledger_db_put_change(l, b, &(struct change){"parted", asset_id(a).text, "", n});
 	int64_t no =
 	    ledger_db_put_decision(l, &(struct decision){when_now_ns(), "split", q->who, q->reason, a->no, b->no});
 	ledger_db_put_asset(l, b);
 	ledger_db_copy_zone(l, a->no, b->no);
-	snprintf(q->answer, sizeof(q->answer), "split %s %s %lld", a->id, b->id, (long long)no);
+	snprintf(q->answer, sizeof(q->answer), "split %s %s %lld", asset_id(a).text, asset_id(b).text, (long long)no);
 	return true;
 }
 
@@ -199,7 +198,6 @@ static bool undo_merge(struct ledger *l, struct request *q, const struct decisio
 	if (!from)
 		return decline(q, "unknown A%06" PRIu64, d->from_no);
 	give_back(l, to, from);
-	from->merged_into = 0;
 	units_returned(l, to, from, no);
 	from->stale = to->stale = true;
 	from->parted = to->parted = true;
@@ -207,27 +205,26 @@ static bool undo_merge(struct ledger *l, struct request *q, const struct decisio
 	keys_point(l, from);
 	keys_point(l, to);
 	struct note n = {.source = l->source_traffic, .confidence = 100, .now_ns = l->last_ns};
-	ledger_db_put_change(l, to, &(struct change){"parted", from->id, "", n});
+	ledger_db_put_change(l, to, &(struct change){"parted", asset_id(from).text, "", n});
 	ledger_mark_asset(l, from);
 	ledger_mark_asset(l, to);
 	/* what joined them would do so again */
 	ledger_db_put_decision(l, &(struct decision){when_now_ns(), "split", q->who, q->reason, to->no, from->no});
-	snprintf(q->object, sizeof(q->object), "asset:%s", from->id);
-	snprintf(q->answer, sizeof(q->answer), "undone %lld %s %s", (long long)no, from->id, to->id);
+	snprintf(q->object, sizeof(q->object), "asset:%s", asset_id(from).text);
+	snprintf(q->answer, sizeof(q->answer), "undone %lld %s %s", (long long)no, asset_id(from).text, asset_id(to).text);
 	return true;
 }
 
 static bool undo_split(struct ledger *l, struct request *q, const struct decision *d, int64_t no)
 {
 	struct asset *to = holders_by_no(l, d->from_no), *from = holders_by_no(l, d->to_no);
-	char id[ASSET_ID_MAX];
 
 	if (!to || !from || to == from)
 		return decline(q, "unknown A%06" PRIu64, to ? d->to_no : d->from_no);
-	memcpy(id, from->id, sizeof(id));
+	const struct asset_id id = asset_id(from);
 	identity_join(l, from, to, q->who, q->reason);
-	snprintf(q->object, sizeof(q->object), "asset:%s", to->id);
-	snprintf(q->answer, sizeof(q->answer), "undone %lld %s %s", (long long)no, id, to->id);
+	snprintf(q->object, sizeof(q->object), "asset:%s", asset_id(to).text);
+	snprintf(q->answer, sizeof(q->answer), "undone %lld %s %s", (long long)no, id.text, asset_id(to).text);
 	return true;
 }
 

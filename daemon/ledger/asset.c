@@ -7,7 +7,8 @@
 #include "base/text.h"
 #include "ledger/kinds.h"
 
-_Static_assert(sizeof(struct attribute) == 32 && sizeof(struct held_mac) == 32, "there are many of them");
+_Static_assert(sizeof(struct attribute) == 32 && sizeof(struct held_mac) == 32 && sizeof(struct asset) == 192,
+	       "there are many of them");
 
 static const char *const attr_names[ATTR_COUNT] = {
     [ATTR_VLAN] = "vlan",
@@ -107,9 +108,18 @@ void held_mac_show(struct held_mac *m, uint16_t source, uint8_t confidence, stru
 	m->frame = at.frame;
 }
 
-void asset_set_id(struct asset *a)
+struct asset_id asset_id(const struct asset *a)
 {
-	snprintf(a->id, sizeof(a->id), "A%06llu", (unsigned long long)a->no);
+	enum { LEAST = 6, MOST = ASSET_ID_MAX - 2 };
+	struct asset_id id = {"A"};
+	char digits[20];
+	unsigned n = 0;
+
+	for (uint64_t no = a->no; no || n < LEAST; no /= 10)
+		digits[n++] = (char)('0' + no % 10);
+	for (unsigned i = 0; i < n && i < MOST; i++)
+		id.text[1 + i] = digits[n - 1 - i];
+	return id;
 }
 
 void asset_free_lists(struct asset *a)
@@ -177,16 +187,23 @@ static bool make_room(struct asset *a, unsigned macs, unsigned ips)
 	return true;
 }
 
+struct held_ip *asset_unused_ip(const struct asset *a)
+{
+	struct held_ip *h = &a->ips[0];
+
+	for (unsigned i = 1; i < a->n_ips; i++) {
+		if (a->ips[i].last_ns < h->last_ns)
+			h = &a->ips[i];
+	}
+	return h;
+}
+
 struct held_ip *asset_add_ip(struct asset *a, const struct ip_addr *ip, int64_t now_ns)
 {
 	struct held_ip *h = NULL;
 
 	if (a->n_ips == ASSET_IPS_MAX) {
-		h = &a->ips[0];
-		for (unsigned i = 1; i < a->n_ips; i++) {
-			if (a->ips[i].last_ns < h->last_ns)
-				h = &a->ips[i];
-		}
+		h = asset_unused_ip(a);
 	} else if (make_room(a, a->n_macs, a->n_ips + 1u)) {
 		h = &a->ips[a->n_ips++];
 	} else {
@@ -533,11 +550,17 @@ static void describe(struct asset *a, const struct vocab *protocols, const char 
 	a->checked_ns = 0;
 }
 
+static const struct zone *zone_in_papers(const struct register_row *row, const struct site *site)
+{
+	return row && row->zone[0] ? site_zone_by_id(site, row->zone) : NULL;
+}
+
 static void find_papers(struct asset *a, const struct asset_register *r, const struct site *site)
 {
 	a->row = r->imported ? asset_declared(a, r) : NULL;
-	a->declared_zone = a->row && a->row->zone[0] ? site_zone_by_id(site, a->row->zone) : NULL;
-	a->pinned_zone = site_zone_of_asset(site, a->id, a->row ? a->row->name : "");
+	const struct zone *pinned = site_zone_of_asset(site, asset_id(a).text, a->row ? a->row->name : "");
+	a->zone_is_pinned = pinned != NULL;
+	a->zone = pinned ? pinned : zone_in_papers(a->row, site);
 }
 
 static const char *name_in_papers(const struct asset *a)
@@ -573,5 +596,6 @@ void asset_describe_unit(struct asset *a, const struct asset *gateway, const str
 	if (!is_gateways)
 		return;
 	a->row = gateway->row;
-	a->declared_zone = gateway->declared_zone;
+	if (!a->zone_is_pinned)
+		a->zone = zone_in_papers(gateway->row, site);
 }

@@ -99,6 +99,8 @@ enum attr {
 /* A key that was seen longer ago is not what the device shows now. */
 #define ASSET_SHOWN_NS (INT64_C(86400) * 1000000000)
 
+#define ASSET_NO_MAX ((UINT64_C(1) << 40) - 1)
+
 enum { HOPS_UNKNOWN = 255, ASSET_TTLS_MAX = 4 };
 
 enum asset_does { DOES_WRITE = 1, DOES_PROGRAM = 2, DOES_GET_WRITTEN = 4, DOES_GET_PROGRAMMED = 8 };
@@ -132,13 +134,12 @@ enum noted {
 	NOTED_CHANGED /* and another held before */
 };
 
-/* With what the table puts before it, it fills four cache lines; what each record needs stands in the first three. */
+/* Of everything that a device takes this is the most; what each record needs stands at its beginning. */
 struct asset {
 	uint64_t no; /* the table's key; 1 is the first */
 	struct held_mac *macs; /* begins the piece of memory that both stand in */
 	struct held_ip *ips;
 	struct attribute *attrs;
-	char id[ASSET_ID_MAX]; /* "A000017" */
 	uint8_t n_ips, n_macs, n_attrs;
 	uint8_t unit;            /* with has_unit */
 	bool router : 1;         /* forwards for others: addresses beside its MAC are not its own unless claimed */
@@ -154,6 +155,7 @@ struct asset {
 	bool stored : 1;         /* has a row */
 	bool fresh : 1;          /* and surely none: nothing of it was ever written */
 	bool seen : 1;           /* again, since it was written */
+	bool zone_is_pinned : 1; /* comes before what was observed */
 	bool contradicts_condition : 1; /* its own traffic showed that a condition of its pass is not met */
 	uint8_t mark : 2;               /* enum mark */
 	uint16_t n_changes;             /* rows of its history */
@@ -167,27 +169,28 @@ struct asset {
 	/* worked out by asset_describe() */
 	const char *name, *role;
 	const struct register_row *row;   /* what is declared, or NULL */
-	const struct zone *declared_zone; /* of its row in the register */
-	const struct zone *pinned_zone;   /* that names this asset in the configuration: before what was observed */
+	const struct zone *zone;        /* that the configuration names it in (zone_is_pinned), else of its papers */
 	char label[ASSET_LABEL_MAX];      /* its address as text, where that is short */
 	char *texts;                      /* what name and role are that stands nowhere else, or NULL */
 
 	struct vocab_set serves, uses; /* protocols it was seen to speak as server, as client */
 	const char *vendor;            /* by OUI, borrowed from struct oui; "" */
-	int64_t mismatch_ns;           /* when it was last told that it writes without being for control */
-	uint64_t gateway_no;
-	uint64_t merged_into;         /* the asset that this one turned out to be, 0: none */
+	uint64_t gateway_no : 40;
+	uint64_t n_ttls : 8, os_families : 8;
+	uint64_t does : 8;            /* enum asset_does, of what control protocols did */
 	uint8_t ttls[ASSET_TTLS_MAX]; /* times to live of its own TCP over IPv4 that differ, as seen since the start */
-	uint8_t n_ttls, os_families;
-	uint8_t does; /* enum asset_does, of what control protocols did */
+	uint32_t mismatch_s;          /* when it was last told that it writes without being for control */
 };
 
 /** The word of one bit of enum asset_does, as it is kept; and the bit of a word, 0 where it is none. */
 const char *asset_does_word(enum asset_does does);
 uint8_t asset_does_bit(const char *word);
 
-/** Writes down what its number is called. */
-void asset_set_id(struct asset *a);
+/** What its number is called: "A000017". */
+struct asset_id {
+	char text[ASSET_ID_MAX];
+};
+struct asset_id asset_id(const struct asset *a);
 
 /** Frees the lists. */
 void asset_free_lists(struct asset *a);
@@ -214,6 +217,12 @@ void held_mac_show(struct held_mac *m, uint16_t source, uint8_t confidence, stru
 const char *attr_name(enum attr attr);
 bool attr_by_name(const char *name, enum attr *attr);
 
+/** The place that the configuration gives it by its name, or NULL. */
+static inline const struct zone *asset_pinned_zone(const struct asset *a)
+{
+	return a->zone_is_pinned ? a->zone : NULL;
+}
+
 struct held_ip *asset_ip(const struct asset *a, const struct ip_addr *ip);
 struct held_mac *asset_mac(const struct asset *a, const struct mac *mac);
 
@@ -223,6 +232,8 @@ struct held_mac *asset_add_mac(struct asset *a, const struct mac *mac, int64_t n
 
 /** Forgets the address without a trace in the database: it was never this asset's. */
 void asset_drop_ip(struct asset *a, struct held_ip *h);
+/** Of a full list the one that makes room for the next. */
+struct held_ip *asset_unused_ip(const struct asset *a);
 void asset_drop_mac(struct asset *a, struct held_mac *m);
 
 /** Notes a text, made printable. What the same source said before becomes the value's former one. */

@@ -37,7 +37,7 @@ static void announce(struct ledger *l, struct asset *a, const struct held_ip *h,
 
 void bridge_watch(struct ledger *l, struct asset *a, const struct held_ip *held, int64_t now_ns)
 {
-	if (!a || a->n_ips < 2 || a->bridge_told || a->pinned_zone || !held || !held->zone || !held->claimed ||
+	if (!a || a->n_ips < 2 || a->bridge_told || a->zone_is_pinned || !held || !held->zone || !held->claimed ||
 	    a->router || is_declared_between(a))
 		return;
 	for (unsigned i = 0; i < a->n_ips; i++) {
@@ -112,7 +112,7 @@ void bridge_name(struct ledger *l, struct asset *a, struct span name, int64_t no
 		return;
 	struct asset *other = other_of_name(l, a, hash_bytes(text, strlen(text)), now_ns);
 	if (!other || other == a || a->bridge_told || other->bridge_told || other->router ||
-	    is_declared_between(other) || a->pinned_zone || other->pinned_zone)
+	    is_declared_between(other) || a->zone_is_pinned || other->zone_is_pinned)
 		return;
 	const struct held_ip *here = place_in_zone(a, now_ns), *there = place_in_zone(other, now_ns);
 	if (here && there && here->zone != there->zone) {

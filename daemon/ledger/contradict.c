@@ -423,9 +423,9 @@ static void check_usage(struct ledger *l, struct asset *a, const struct event *e
 
 	if (!row || !commands(ev) || !(is(row, REG_USAGE, "analytics") || is(row, REG_USAGE, "storage")))
 		return;
-	if (a->mismatch_ns != 0 && now_ns - a->mismatch_ns < AGAIN_NS)
+	if (a->mismatch_s != 0 && now_ns / NS_PER_S - a->mismatch_s < AGAIN_NS / NS_PER_S)
 		return;
-	a->mismatch_ns = now_ns;
+	a->mismatch_s = (uint32_t)(now_ns / NS_PER_S);
 	struct fact f = FACT(ASSET_USAGE_MISMATCH, "usage");
 	f.declared = row->usage;
 	f.observed = ev->at.app_proto ? ev->at.app_proto : ev->table->object;
@@ -524,8 +524,6 @@ static void tell_never_seen(struct ledger *l, const struct register_row *row, in
 static void sweep_assets(struct ledger *l, bool *seen, int64_t now_ns)
 {
 	for (struct asset *a = table_oldest(&l->assets); a; a = table_newer(&l->assets, a)) {
-		if (a->merged_into)
-			continue;
 		endpoints_describe(l, a);
 		if (!a->row)
 			continue;

@@ -59,7 +59,8 @@ void endpoints_fill_asset(struct ledger *l, struct endpoint *e, struct asset *a,
 	endpoints_describe(l, a);
 	e->known = true;
 	e->asset_no = a->no;
-	memcpy(e->asset_id, a->id, sizeof(a->id));
+	const struct asset_id id = asset_id(a);
+	memcpy(e->asset_id, id.text, sizeof(id.text));
 	e->name = a->name;
 	e->role = a->role;
 	e->scope = scope;
@@ -68,7 +69,7 @@ void endpoints_fill_asset(struct ledger *l, struct endpoint *e, struct asset *a,
 	const struct register_row *row = a->row;
 	/* the place that the configuration gives it by name, else where it was observed, else the one of the register
 	 */
-	fill_place(l, e, a->pinned_zone ? a->pinned_zone : zone ? zone : a->declared_zone, row);
+	fill_place(l, e, a->zone_is_pinned || !zone ? a->zone : zone, row);
 	endpoints_fill_usage(l, e, row);
 	if (!l->reg.imported) {
 		e->registered = REGISTERED_UNKNOWN;

@@ -22,16 +22,82 @@ static uint64_t ip_hash(const struct ip_addr *ip)
 	return hash_bytes(ip->b, sizeof(ip->b));
 }
 
-struct mac_entry *holders_mac(const struct ledger *l, const struct mac *mac)
-{
-	struct mac_key k = mac_key(mac);
+/* ---- who holds it in memory */
 
-	return table_find(&l->macs, &k, mac_hash(&k));
+static struct asset *asset_of(const struct ledger *l, const struct whose_slot *s)
+{
+	return table_at(&l->assets, whose_number(s));
 }
 
-static struct ip_entry *find_ip(const struct ledger *l, const struct ip_addr *ip)
+static struct whose_slot *mac_slot(const struct ledger *l, const struct mac *mac, uint64_t hash)
 {
-	return table_find(&l->ips, ip, ip_hash(ip));
+	uint32_t at = (uint32_t)hash;
+	struct whose_slot *s;
+
+	while ((s = whose_next(&l->by_mac, hash, &at)) && !asset_mac(asset_of(l, s), mac))
+		;
+	return s;
+}
+
+static struct whose_slot *ip_slot(const struct ledger *l, const struct ip_addr *ip, uint64_t hash)
+{
+	uint32_t at = (uint32_t)hash;
+	struct whose_slot *s;
+
+	while ((s = whose_next(&l->by_ip, hash, &at)) && !asset_ip(asset_of(l, s), ip))
+		;
+	return s;
+}
+
+const struct asset *holders_guess(const struct ledger *l, const struct mac *mac)
+{
+	uint64_t hash = holders_mac_hash(mac);
+	uint32_t at = (uint32_t)hash;
+	const struct whose_slot *s = whose_next(&l->by_mac, hash, &at);
+
+	return s ? asset_of(l, s) : NULL;
+}
+
+/* ---- and who is not in memory, or has no room in his list for it: by number */
+
+static uint64_t *away_no(const struct table *t, void *entry)
+{
+	return (uint64_t *)(void *)((uint8_t *)entry + t->key_bytes);
+}
+
+static void away_put(struct table *t, const void *key, uint64_t hash, uint64_t no)
+{
+	void *e = table_find(t, key, hash);
+
+	if (e)
+		table_touch(t, e);
+	else
+		e = table_insert(t, key, hash);
+	if (e)
+		*away_no(t, e) = no;
+}
+
+static void away_drop(struct table *t, const void *key, uint64_t hash)
+{
+	void *e = table_find(t, key, hash);
+
+	if (e)
+		table_remove(t, e);
+}
+
+/* Whoever is read from the database takes his addresses back from here. */
+static struct asset *away_holder(struct ledger *l, struct table *t, const void *key, uint64_t hash)
+{
+	void *e = table_find(t, key, hash);
+	uint64_t no = e ? *away_no(t, e) : 0;
+	struct asset *a = holders_by_no(l, no);
+
+	if (!a || a->no == no)
+		return a;
+	e = table_find(t, key, hash);
+	if (e)
+		*away_no(t, e) = a->no; /* it was merged meanwhile */
+	return a;
 }
 
 struct asset *holders_by_no(struct ledger *l, uint64_t no)
@@ -41,6 +107,14 @@ struct asset *holders_by_no(struct ledger *l, uint64_t no)
 	return a || !no || !l->assets_on_disk ? a : ledger_load_asset(l, no);
 }
 
+/* What is loaded next must not push out whoever is spoken of, whatever it was used for last. */
+static struct asset *spoken_of(struct ledger *l, struct asset *a)
+{
+	if (a && l->assets.used == l->assets.cap)
+		table_touch(&l->assets, a);
+	return a;
+}
+
 struct asset *holders_asset(struct ledger *l, struct asset **asset, uint64_t *no)
 {
 	if (!*asset || (*asset)->no != *no)
@@ -48,51 +122,130 @@ struct asset *holders_asset(struct ledger *l, struct asset **asset, uint64_t *no
 	if (!*asset)
 		return NULL;
 	*no = (*asset)->no; /* it may have been merged meanwhile */
-	if (l->assets.used == l->assets.cap) /* what is loaded next must not push it out, whatever it was used for last */
-		table_touch(&l->assets, *asset);
-	return *asset;
+	return spoken_of(l, *asset);
 }
 
-/* Of a full table the entries that lead to whom is spoken of are not the ones to go either. */
-static struct asset *asset_of_mac(struct ledger *l, struct mac_entry *e)
+static struct asset *asset_of_mac(struct ledger *l, const struct mac *mac)
 {
-	if (l->macs.used == l->macs.cap)
-		table_touch(&l->macs, e);
-	return holders_asset(l, &e->asset, &e->asset_no);
+	struct mac_key key = mac_key(mac);
+	uint64_t hash = mac_hash(&key);
+	const struct whose_slot *s = mac_slot(l, mac, hash);
+
+	return spoken_of(l, s ? asset_of(l, s) : away_holder(l, &l->away_macs, &key, hash));
 }
 
-static struct asset *asset_of_ip(struct ledger *l, struct ip_entry *e)
+static struct asset *asset_of_ip(struct ledger *l, const struct ip_addr *ip)
 {
-	if (l->ips.used == l->ips.cap)
-		table_touch(&l->ips, e);
-	return holders_asset(l, &e->asset, &e->asset_no);
+	uint64_t hash = ip_hash(ip);
+	const struct whose_slot *s = ip_slot(l, ip, hash);
+
+	return spoken_of(l, s ? asset_of(l, s) : away_holder(l, &l->away_ips, ip, hash));
+}
+
+/* @s: the slot of the address at present, or NULL. @listed: @a's list has it, so that a slot may say so. */
+static void point(struct ledger *l, struct whose *w, struct whose_slot *s, uint64_t hash, const struct asset *a,
+		  bool listed)
+{
+	if (s && listed)
+		s->asset = table_number(a) + 1;
+	else if (s)
+		whose_take(w, s);
+	else if (listed && !whose_put(w, hash, table_number(a)))
+		l->count.write_errors++;
 }
 
 void holders_point_mac(struct ledger *l, const struct mac *mac, struct asset *a)
 {
-	struct mac_key k = mac_key(mac);
-	struct mac_entry *e = holders_mac(l, mac);
+	struct mac_key key = mac_key(mac);
+	uint64_t hash = mac_hash(&key);
+	bool listed = asset_mac(a, mac) != NULL;
 
-	if (!e)
-		e = table_insert(&l->macs, &k, mac_hash(&k));
-	if (e) {
-		e->asset = a;
-		e->asset_no = a->no;
-	}
+	point(l, &l->by_mac, mac_slot(l, mac, hash), hash, a, listed);
+	if (!listed)
+		away_put(&l->away_macs, &key, hash, a->no);
+	else
+		away_drop(&l->away_macs, &key, hash);
 }
 
 void holders_point_ip(struct ledger *l, const struct ip_addr *ip, struct asset *a)
 {
-	struct ip_entry *e = find_ip(l, ip);
+	uint64_t hash = ip_hash(ip);
+	bool listed = asset_ip(a, ip) != NULL;
 
 	if (ip_scope(ip) == IP_SCOPE_LINK && a->n_macs > 0)
 		return; /* every link has its own fe80::1 */
-	if (!e)
-		e = table_insert(&l->ips, ip, ip_hash(ip));
-	if (e) {
-		e->asset = a;
-		e->asset_no = a->no;
-	}
+	point(l, &l->by_ip, ip_slot(l, ip, hash), hash, a, listed);
+	if (!listed)
+		away_put(&l->away_ips, ip, hash, a->no);
+	else
+		away_drop(&l->away_ips, ip, hash);
+}
+
+void holders_forget_mac(struct ledger *l, const struct mac *mac)
+{
+	struct mac_key key = mac_key(mac);
+	uint64_t hash = mac_hash(&key);
+	struct whose_slot *s = mac_slot(l, mac, hash);
+
+	if (s)
+		whose_take(&l->by_mac, s);
+	away_drop(&l->away_macs, &key, hash);
+}
+
+static void leave_mac(struct ledger *l, const struct asset *a, const struct mac *mac)
+{
+	struct mac_key key = mac_key(mac);
+	uint64_t hash = mac_hash(&key);
+	struct whose_slot *s = mac_slot(l, mac, hash);
+
+	if (!s || asset_of(l, s) != a)
+		return;
+	whose_take(&l->by_mac, s);
+	away_put(&l->away_macs, &key, hash, a->no);
+}
+
+void holders_leave_ip(struct ledger *l, const struct asset *a, const struct ip_addr *ip)
+{
+	uint64_t hash = ip_hash(ip);
+	struct whose_slot *s = ip_slot(l, ip, hash);
+
+	if (!s || asset_of(l, s) != a)
+		return;
+	whose_take(&l->by_ip, s);
+	away_put(&l->away_ips, ip, hash, a->no);
+}
+
+void holders_leave(struct ledger *l, const struct asset *a)
+{
+	for (unsigned i = 0; i < a->n_macs; i++)
+		leave_mac(l, a, &a->macs[i].mac);
+	for (unsigned i = 0; i < a->n_ips; i++)
+		holders_leave_ip(l, a, &a->ips[i].ip);
+}
+
+void holders_drop_ip(struct ledger *l, struct asset *a, struct held_ip *h)
+{
+	holders_leave_ip(l, a, &h->ip);
+	asset_drop_ip(a, h);
+}
+
+/* ---- public addresses beside a MAC */
+
+uint64_t holders_foreign(const struct ledger *l, const struct mac *mac)
+{
+	struct mac_key key = mac_key(mac);
+	const struct foreign_entry *e = table_find(&l->foreign, &key, mac_hash(&key));
+
+	return e ? e->peer : 0;
+}
+
+void holders_note_foreign(struct ledger *l, const struct mac *mac, uint64_t peer)
+{
+	struct mac_key key = mac_key(mac);
+	struct foreign_entry *e = table_insert(&l->foreign, &key, mac_hash(&key));
+
+	if (e)
+		e->peer = peer;
 }
 
 void holders_point(struct ledger *l, struct asset *a)
@@ -115,10 +268,9 @@ static struct asset *keep(struct ledger *l, struct asset *a)
 
 struct asset *holders_of_mac(struct ledger *l, const struct mac *mac)
 {
-	struct mac_entry *e = holders_mac(l, mac);
+	struct asset *a = asset_of_mac(l, mac);
 	char text[MAC_TEXT_MAX];
 
-	struct asset *a = e && e->asset_no ? asset_of_mac(l, e) : NULL;
 	if (!a && l->assets_on_disk) {
 		a = holders_by_no(l, ledger_load_holder(l, "mac", mac_format(mac, text)));
 		if (a)
@@ -129,10 +281,9 @@ struct asset *holders_of_mac(struct ledger *l, const struct mac *mac)
 
 struct asset *holders_of_ip(struct ledger *l, const struct ip_addr *ip)
 {
-	struct ip_entry *e = find_ip(l, ip);
+	struct asset *a = asset_of_ip(l, ip);
 	char text[IP_TEXT_MAX];
 
-	struct asset *a = e ? asset_of_ip(l, e) : NULL;
 	if (!a && l->assets_on_disk) {
 		a = holders_by_no(l, ledger_load_holder(l, "ip", ip_format(ip, text)));
 		if (a)
@@ -147,8 +298,7 @@ struct asset *holders_find(struct ledger *l, const struct mac *mac, const struct
 
 	*held = NULL;
 	if (!mac_is_none(mac)) {
-		struct mac_entry *me = holders_mac(l, mac);
-		struct asset *a = me && me->asset_no ? asset_of_mac(l, me) : NULL;
+		struct asset *a = asset_of_mac(l, mac);
 		if (a && !has_ip)
 			return a;
 		struct held_ip *h = a ? asset_ip(a, ip) : NULL;
@@ -157,8 +307,7 @@ struct asset *holders_find(struct ledger *l, const struct mac *mac, const struct
 			return a;
 		}
 	}
-	struct ip_entry *ie = has_ip ? find_ip(l, ip) : NULL;
-	struct asset *a = ie ? asset_of_ip(l, ie) : NULL;
+	struct asset *a = has_ip ? asset_of_ip(l, ip) : NULL;
 	struct held_ip *h = a ? asset_ip(a, ip) : NULL;
 	if (!h || !h->current)
 		return NULL;

@@ -72,7 +72,6 @@ struct asset *identity_make(struct ledger *l, int64_t first_ns)
 	if (!a)
 		return NULL;
 	l->last_no = no;
-	asset_set_id(a);
 	a->vendor = a->name = a->role = "";
 	a->first_ns = first_ns;
 	a->last_ns = l->cause->at.ts_ns;
@@ -139,6 +138,8 @@ struct held_ip *identity_give_ip(struct ledger *l, struct asset *a, const struct
 	char text[IP_TEXT_MAX];
 
 	if (!h) {
+		if (a->n_ips == ASSET_IPS_MAX)
+			holders_leave_ip(l, a, &asset_unused_ip(a)->ip);
 		h = asset_add_ip(a, &s->ip, s->now_ns);
 		if (!h)
 			return NULL;
@@ -176,17 +177,14 @@ struct held_ip *identity_give_ip(struct ledger *l, struct asset *a, const struct
 void identity_take_mac(struct ledger *l, struct asset *a, const struct mac *mac)
 {
 	struct held_mac *m = asset_mac(a, mac);
-	struct mac_entry *e = holders_mac(l, mac);
+	struct mac copy = *mac; /* it may stand in the list */
 	char text[MAC_TEXT_MAX];
 
 	if (!m)
 		return;
-	ledger_db_drop_mac(l, a->no, mac_format(mac, text));
+	ledger_db_drop_mac(l, a->no, mac_format(&copy, text));
+	holders_forget_mac(l, &copy);
 	asset_drop_mac(a, m);
-	if (e) {
-		e->asset = NULL;
-		e->asset_no = 0;
-	}
 	a->vendor = a->n_macs > 0 ? oui_vendor(l->oui, &a->macs[0].mac) : "";
 	ledger_mark_asset(l, a);
 }
@@ -198,7 +196,7 @@ void identity_take_ip(struct ledger *l, struct asset *a, const struct ip_addr *i
 
 	if (!h)
 		return;
-	asset_drop_ip(a, h);
+	holders_drop_ip(l, a, h);
 	ledger_db_drop_ip(l, a->no, &copy);
 	ledger_mark_asset(l, a);
 }
@@ -269,10 +267,11 @@ static void merge(struct ledger *l, struct asset *from, struct asset *to, const 
 		to->first_ns = from->first_ns;
 	to->stale = true;
 	link_move(l, from->no, to->no, NULL);
-	from->merged_into = to->no;
-	ledger_mark_asset(l, from);
 	ledger_mark_asset(l, to);
+	l->merging_into = to->no;
 	ledger_db_put_asset(l, from);
+	l->merging_into = 0;
+	holders_leave(l, from);
 	asset_free_lists(from);
 	from->no = 0;
 	table_remove(&l->assets, from);
@@ -284,7 +283,7 @@ static void part_with(struct ledger *l, struct asset *a, unsigned i, const struc
 	struct held_ip old = a->ips[i];
 	struct sighting own = {.ip = old.ip, .now_ns = s->now_ns, .source = old.source, .confidence = old.confidence};
 
-	asset_drop_ip(a, &a->ips[i]);
+	holders_drop_ip(l, a, &a->ips[i]);
 	ledger_db_drop_ip(l, a->no, &old.ip);
 	struct asset *b = new_by_ip(l, &own, old.first_ns);
 	if (!b)
@@ -313,7 +312,7 @@ static struct asset *part_with_mac(struct ledger *l, struct asset *a, const stru
 		struct held_ip h = a->ips[i - 1];
 		if (!h.claimed)
 			continue;
-		asset_drop_ip(a, &a->ips[i - 1]);
+		holders_drop_ip(l, a, &a->ips[i - 1]);
 		ledger_db_drop_ip(l, a->no, &h.ip);
 		own.ip = h.ip;
 		own.claimed = true;
@@ -421,15 +420,15 @@ static void note_foreign(struct ledger *l, const struct sighting *s)
 
 	if (!a)
 		a = new_by_mac(l, s, false);
-	struct mac_entry *me = holders_mac(l, &s->mac);
-	if (!a || !me || a->router)
+	if (!a || a->router)
 		return;
-	bool second = me->foreign != 0 && me->foreign != link_peer(&s->ip);
+	uint64_t first = holders_foreign(l, &s->mac);
+	bool second = first != 0 && first != link_peer(&s->ip);
 	unsigned own = 0;
 	for (unsigned i = 0; i < a->n_ips; i++)
 		own += a->ips[i].scope != IP_SCOPE_LINK;
-	if (me->foreign == 0)
-		me->foreign = link_peer(&s->ip);
+	if (first == 0)
+		holders_note_foreign(l, &s->mac, link_peer(&s->ip));
 	if (own > 1) {
 		become_router(l, a, s);
 	} else if (second || own == 1 || was_lowered(s)) {
@@ -442,7 +441,7 @@ static void note_foreign(struct ledger *l, const struct sighting *s)
 /* @m sent in the name of an address that @other holds without ever having claimed it: then @other forwarded it. */
 static void take_back(struct ledger *l, struct asset *other, struct held_ip *h, const struct sighting *s)
 {
-	asset_drop_ip(other, h);
+	holders_drop_ip(l, other, h);
 	ledger_db_drop_ip(l, other->no, &s->ip);
 	become_router(l, other, s);
 	ledger_mark_asset(l, other);
@@ -563,7 +562,6 @@ static struct asset *see_packet(struct ledger *l, const struct sighting *s)
 {
 	struct asset *mine = holders_of_mac(l, &s->mac), *other = holders_of_ip(l, &s->ip);
 	struct held_ip *h = mine ? asset_ip(mine, &s->ip) : NULL;
-	struct mac_entry *me = holders_mac(l, &s->mac);
 	struct asset *decided = see_parted(l, s, mine, other);
 
 	if (decided)
@@ -577,7 +575,7 @@ static struct asset *see_packet(struct ledger *l, const struct sighting *s)
 		identity_give_ip(l, mine, s);
 		return mine;
 	}
-	bool certain = is_off_link(l, s) || identity_is_virtual(&s->mac) || (me && me->foreign != 0) ||
+	bool certain = is_off_link(l, s) || identity_is_virtual(&s->mac) || holders_foreign(l, &s->mac) != 0 ||
 		       (mine && (mine->router ? !mine->router_maybe : would_be_router(l, mine, &s->ip)));
 	if (certain || lowered || (mine && mine->router))
 		return see_forwarded(l, s, mine, certain);
@@ -658,10 +656,9 @@ int64_t identity_join(struct ledger *l, struct asset *from, struct asset *to, co
 {
 	struct sighting s = {.now_ns = l->cause->at.ts_ns, .source = l->source_traffic, .confidence = 50};
 	struct decision d = {s.now_ns, "merge", who, why, from->no, to->no};
-	char text[24];
+	const struct asset_id id = asset_id(from);
 
-	snprintf(text, sizeof(text), "%s", from->id);
-	ledger_db_put_change(l, to, &(struct change){"merged", text, "", {s.source, 100, s.now_ns, {0}, false}});
+	ledger_db_put_change(l, to, &(struct change){"merged", id.text, "", {s.source, 100, s.now_ns, {0}, false}});
 	int64_t no = ledger_db_put_decision(l, &d);
 	merge(l, from, to, &s, no);
 	return no;

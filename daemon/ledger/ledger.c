@@ -39,7 +39,7 @@ enum {
 	NAMES_CAP = 4096,
 	VERDICTS_CAP = 65536,
 	/* for the ceiling: the lists of an asset with a name, a VLAN, some addresses */
-	ASSET_LISTS_BYTES = 640,
+	ASSET_LISTS_BYTES = 560,
 };
 
 #ifndef SEKISHO_OUI_DIR
@@ -58,6 +58,7 @@ static void evict_asset(void *ctx, void *entry)
 	l->assets_on_disk = true;
 	l->count.evicted_assets++;
 	ledger_db_put_asset(l, a);
+	holders_leave(l, a);
 	asset_free_lists(a);
 	a->no = 0;
 }
@@ -196,10 +197,8 @@ static struct link_end link_end_of(struct end *e)
 		k.zone = e->peer->zone;
 		k.scope = e->peer->scope;
 	}
-	if (e->asset && e->asset->pinned_zone)
-		k.zone = e->asset->pinned_zone;
-	if (e->asset && !k.zone)
-		k.zone = e->asset->declared_zone;
+	if (e->asset && (e->asset->zone_is_pinned || !k.zone))
+		k.zone = e->asset->zone;
 	if (!ip_is_none(&e->seen.ip))
 		k.ip = &e->seen.ip;
 	return k;
@@ -349,7 +348,7 @@ static void make_record(struct ledger *l, struct asset *a, const struct held_ip 
 	if (a->vendor[0])
 		ev_text(ev, &asset_field[ASSET_VENDOR], a->vendor);
 	ev_text(ev, &asset_field[ASSET_NAME], a->name);
-	ev_text(ev, &asset_field[ASSET_ID], a->id);
+	ev_text(ev, &asset_field[ASSET_ID], l->announced.asset_id);
 	ev->src = &l->announced;
 	ev->dest = &l->nobody;
 }
@@ -440,7 +439,8 @@ static void all_stale(struct ledger *l)
 	for (struct asset *a = table_oldest(&l->assets); a; a = table_newer(&l->assets, a)) {
 		a->stale = true;
 		a->row = NULL;
-		a->declared_zone = a->pinned_zone = NULL;
+		a->zone = NULL;
+		a->zone_is_pinned = false;
 	}
 	memset(l->peers, 0, sizeof(l->peers));
 }
@@ -537,11 +537,17 @@ static int init_tables(struct ledger *l, const struct ledger_limits *limits)
 	if (!err)
 		err = marks_init(&l->asset_marks, assets);
 	if (!err)
-		err = table_init(&l->macs, assets * MACS_PER_ASSET, sizeof(struct mac_key), sizeof(struct mac_entry),
+		err = whose_init(&l->by_mac);
+	if (!err)
+		err = whose_init(&l->by_ip);
+	if (!err)
+		err = table_init(&l->away_macs, assets * MACS_PER_ASSET, sizeof(struct mac_key),
+				 sizeof(struct away_mac), NULL, NULL);
+	if (!err)
+		err = table_init(&l->away_ips, assets * IPS_PER_ASSET, sizeof(struct ip_addr), sizeof(struct away_ip),
 				 NULL, NULL);
 	if (!err)
-		err = table_init(&l->ips, assets * IPS_PER_ASSET, sizeof(struct ip_addr), sizeof(struct ip_entry), NULL,
-				 NULL);
+		err = table_init(&l->foreign, assets, sizeof(struct mac_key), sizeof(struct foreign_entry), NULL, NULL);
 	if (!err)
 		err = table_init(&l->links, links, sizeof(struct link_key), sizeof(struct link), evict_link, l);
 	if (!err)
@@ -579,8 +585,10 @@ uint64_t ledger_ceiling_bytes(const struct ledger_limits *limits)
 		 links = or_default(limits->conversations, LINKS_DEFAULT);
 
 	return table_ceiling_bytes(assets, sizeof(struct asset)) + (uint64_t)assets * ASSET_LISTS_BYTES +
-	       marks_bytes(assets) + table_ceiling_bytes(assets * MACS_PER_ASSET, sizeof(struct mac_entry)) +
-	       table_ceiling_bytes(assets * IPS_PER_ASSET, sizeof(struct ip_entry)) +
+	       marks_bytes(assets) + whose_bytes(assets * MACS_PER_ASSET) + whose_bytes(assets * IPS_PER_ASSET) +
+	       table_ceiling_bytes(assets * MACS_PER_ASSET, sizeof(struct away_mac)) +
+	       table_ceiling_bytes(assets * IPS_PER_ASSET, sizeof(struct away_ip)) +
+	       table_ceiling_bytes(assets, sizeof(struct foreign_entry)) +
 	       table_ceiling_bytes(assets * KEYS_PER_ASSET, sizeof(struct key_entry)) +
 	       table_ceiling_bytes(UNITS_CAP, sizeof(struct unit_entry)) +
 	       table_ceiling_bytes(GATES_CAP, sizeof(struct gate)) +
@@ -597,8 +605,11 @@ static void release(struct ledger *l)
 		asset_free_lists(a);
 	table_deinit(&l->assets);
 	marks_deinit(&l->asset_marks);
-	table_deinit(&l->macs);
-	table_deinit(&l->ips);
+	whose_deinit(&l->by_mac);
+	whose_deinit(&l->by_ip);
+	table_deinit(&l->away_macs);
+	table_deinit(&l->away_ips);
+	table_deinit(&l->foreign);
 	table_deinit(&l->keys);
 	table_deinit(&l->units);
 	table_deinit(&l->gates);

@@ -353,14 +353,15 @@ void ledger_db_move_units(struct ledger *l, int64_t decision, const struct asset
 			  const struct note *n)
 {
 	sqlite3_stmt *st = l->st[ST_PUT_UNIT_CHANGES];
+	const struct asset_id from_id = asset_id(from), to_id = asset_id(to);
 
 	if (!ledger_db_begin(l))
 		return;
 	store_bind_no(st, 1, from->no);
 	sqlite3_bind_int64(st, 2, decision);
 	sqlite3_bind_int64(st, 3, n->now_ns);
-	store_bind_text(st, 4, to->id);
-	store_bind_text(st, 5, from->id);
+	store_bind_text(st, 4, to_id.text);
+	store_bind_text(st, 5, from_id.text);
 	store_bind_text(st, 6, l->sources.text[n->source]);
 	sqlite3_bind_int(st, 7, n->confidence);
 	store_bind_text(st, 8, ledger_db_capture(l, n->at));

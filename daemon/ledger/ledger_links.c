@@ -52,7 +52,7 @@ static void remember(struct reader *r, const struct reader_asset *ra)
 	}
 	struct named *n = &ls->named[ls->n];
 	*n = (struct named){.no = ra->asset->no};
-	snprintf(n->id, sizeof(n->id), "%s", ra->asset->id);
+	snprintf(n->id, sizeof(n->id), "%s", asset_id(ra->asset).text);
 	n->name = strdup(ra->asset->name);
 	n->zone = ra->zone;
 	n->row = ra->asset->row;

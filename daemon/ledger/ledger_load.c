@@ -21,7 +21,6 @@ static void read_asset(struct asset *a, sqlite3_stmt *st)
 {
 	int router = sqlite3_column_int(st, 5), by_ip = sqlite3_column_int(st, 6);
 
-	asset_set_id(a);
 	a->first_ns = sqlite3_column_int64(st, 1);
 	a->last_ns = sqlite3_column_int64(st, 2);
 	a->written_s = a->used_s = (uint32_t)(a->last_ns / NS_PER_S);
@@ -33,7 +32,7 @@ static void read_asset(struct asset *a, sqlite3_stmt *st)
 	a->stored = true;
 	a->stale = true;
 	a->vendor = a->name = a->role = "";
-	a->gateway_no = (uint64_t)sqlite3_column_int64(st, 8);
+	a->gateway_no = (uint64_t)sqlite3_column_int64(st, 8) & ASSET_NO_MAX;
 	a->has_unit = a->gateway_no != 0;
 	a->may_have_units = true; /* on disk, perhaps */
 	a->unit = (uint8_t)sqlite3_column_int(st, 9);

@@ -234,7 +234,7 @@ static void put_identity(struct json *j, const struct asset *a)
 	put_macs_of_kind(j, "mac_virtual", a, identity_is_virtual);
 	put_macs_of_kind(j, "mac_local", a, is_local);
 	if (a->has_unit) {
-		snprintf(id, sizeof(id), "A%06" PRIu64, a->gateway_no);
+		snprintf(id, sizeof(id), "A%06" PRIu64, (uint64_t)a->gateway_no);
 		json_kv_str(j, "gateway", id);
 		json_key(j, "unit_ids");
 		json_array_begin(j);
@@ -392,7 +392,7 @@ static void put_asset(struct reader *r, const struct reader_asset *ra)
 
 	json_reset(j);
 	json_object_begin(j);
-	json_kv_str(j, "asset_id", a->id);
+	json_kv_str(j, "asset_id", asset_id(a).text);
 	json_kv_str(j, "name", a->name);
 	put_addresses(j, a);
 	put_texts(j, "vlan", a, ATTR_VLAN, true);
@@ -430,7 +430,7 @@ static bool fits(const struct reader *r, const struct reader_asset *ra)
 
 	if (!f)
 		return true;
-	if (f->asset_id && strcmp(f->asset_id, ra->asset->id) != 0)
+	if (f->asset_id && strcmp(f->asset_id, asset_id(ra->asset).text) != 0)
 		return false;
 	if (f->zone && strcmp(f->zone, ra->zone ? ra->zone->id : reader_no_zone(r, IP_SCOPE_PRIVATE)) != 0)
 		return false;
@@ -546,11 +546,11 @@ static void put_brief(struct reader *r, const struct reader_asset *ra)
 	for (unsigned i = 0; i < n_found; i++)
 		add_word(&l[CONTRADICTS], found[i]);
 	if (a->has_unit) {
-		snprintf(gateway, sizeof(gateway), "A%06" PRIu64, a->gateway_no);
+		snprintf(gateway, sizeof(gateway), "A%06" PRIu64, (uint64_t)a->gateway_no);
 		snprintf(unit, sizeof(unit), "%u", a->unit);
 	}
 	r->brief(r->ctx, &(struct ledger_asset_row){
-			     .asset_id = a->id,
+			     .asset_id = asset_id(a).text,
 			     .name = a->name,
 			     .ips = l[IPS].text,
 			     .macs = l[MACS].text,

@@ -24,6 +24,7 @@
 #include "ledger/register.h"
 #include "ledger/vocab.h"
 #include "ledger/watch.h"
+#include "ledger/whose.h"
 
 struct tombstone;
 
@@ -39,20 +40,20 @@ struct mac_key {
 	uint16_t unused;
 };
 
-/** Whose MAC this is. */
-struct mac_entry {
+/** Whose MAC, or IP address, this is where no slot of by_mac or by_ip says so (holders.c). */
+struct away_mac {
 	struct mac_key key;
 	uint64_t asset_no;
-	struct asset *asset; /* good while asset->no == asset_no */
-	uint64_t
-	    foreign; /* link_peer() of a public address that stood beside it, 0: none; a second one makes it a router */
 };
-
-/** Whose IP address this is, the latest claim winning. */
-struct ip_entry {
+struct away_ip {
 	struct ip_addr ip;
 	uint64_t asset_no;
-	struct asset *asset;
+};
+
+/** Of a MAC that a public address stood beside. */
+struct foreign_entry {
+	struct mac_key key;
+	uint64_t peer; /* link_peer() of it */
 };
 
 struct unit_key {
@@ -194,7 +195,10 @@ struct name_seen {
 struct ledger {
 	const struct site *site;
 	struct event_sink next;
-	struct table assets, macs, ips, links, flows;
+	struct table assets, links, flows;
+	struct whose by_mac, by_ip;        /* whose address it is, the latest claim winning (holders.c) */
+	struct table away_macs, away_ips;  /* the same for who is not in memory */
+	struct table foreign;              /* MACs beside which a public address stood */
 	struct table wide_ips;        /* addresses of conversations that are no IPv4 ones (link_pack.c) */
 	struct link_list *link_lists; /* whose conversations they are (link_list.c) */
 	struct table verdicts;        /* what the conduits said of conversations (link.c) */
@@ -212,6 +216,7 @@ struct ledger {
 
 	uint64_t last_no, last_link_id;
 	uint64_t written_no;                    /* the last one in the database */
+	uint64_t merging_into;                  /* the asset that the one being written turned out to be, 0: none */
 	uint64_t no_before;                     /* the last one before the event being taken */
 	const struct event *cause;              /* the event being taken */
 	struct event nothing;                   /* stands for it when a person acts: at the time of the last one */

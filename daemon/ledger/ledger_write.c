@@ -179,19 +179,19 @@ static void forget_written(struct asset *a)
 const char *ledger_observed_zone(const struct ledger *l, const struct asset *a)
 {
 	/* only where it is at hand: nothing may be pushed out while a row is put together */
-	const struct asset *gateway =
-	    a->has_unit ? table_find(&l->assets, &a->gateway_no, hash_u64(hash_seed, a->gateway_no)) : NULL;
+	uint64_t no = a->has_unit ? a->gateway_no : 0;
+	const struct asset *gateway = no ? table_find(&l->assets, &no, hash_u64(hash_seed, no)) : NULL;
 	if (gateway)
 		a = gateway; /* it hangs on its serial line */
 	const struct held_ip *h = asset_main_ip(a);
 	const struct zone *z = h ? h->zone : NULL;
 	const char *vlan = asset_text(a, ATTR_VLAN);
-	uint16_t no = vlan ? (uint16_t)strtoul(vlan, NULL, 10) : 0;
+	uint16_t vlan_no = vlan ? (uint16_t)strtoul(vlan, NULL, 10) : 0;
 
-	if (a->pinned_zone)
-		z = a->pinned_zone;
+	if (a->zone_is_pinned)
+		z = a->zone;
 	else if (!h && a->n_macs > 0)
-		z = site_zone(l->site, &a->macs[0].mac, NULL, &no, no ? 1 : 0);
+		z = site_zone(l->site, &a->macs[0].mac, NULL, &vlan_no, vlan_no ? 1 : 0);
 	return z ? z->id : "";
 }
 
@@ -217,8 +217,8 @@ static bool write_asset(struct ledger *l, struct asset *a, bool all)
 	store_bind_text(st, 6, ledger_observed_zone(l, a));
 	sqlite3_bind_int(st, 7, (int)ledger_router_word(a));
 	sqlite3_bind_int(st, 8, (int)ledger_by_ip_word(a));
-	if (a->merged_into)
-		store_bind_no(st, 9, a->merged_into);
+	if (l->merging_into)
+		store_bind_no(st, 9, l->merging_into);
 	else
 		sqlite3_bind_null(st, 9);
 	store_bind_no(st, 10, l->version + 1);

@@ -263,7 +263,6 @@ static int read_gateway(struct reader *r, struct asset *g)
 	while ((rc = sqlite3_step(r->one)) == SQLITE_ROW)
 		add_attr(r, g, r->one);
 	sqlite3_reset(r->one);
-	asset_set_id(g);
 	g->vendor = g->name = g->role = "";
 	sort_addresses(g);
 	asset_describe(g, &r->reg, &r->site, &r->protocols);
@@ -275,7 +274,6 @@ static int take_asset(struct reader *r, sqlite3_stmt *st)
 	struct asset gateway = {.no = (uint64_t)sqlite3_column_int64(st, 8)};
 	struct asset a = {.no = (uint64_t)sqlite3_column_int64(st, 0)};
 
-	asset_set_id(&a);
 	a.vendor = a.name = a.role = "";
 	a.first_ns = sqlite3_column_int64(st, 1);
 	a.last_ns = sqlite3_column_int64(st, 2);
@@ -283,7 +281,7 @@ static int take_asset(struct reader *r, sqlite3_stmt *st)
 	a.router = sqlite3_column_int(st, 6) != 0;
 	int rc = read_attrs(r, &a);
 	sort_addresses(&a);
-	a.gateway_no = gateway.no;
+	a.gateway_no = gateway.no & ASSET_NO_MAX;
 	a.has_unit = gateway.no != 0;
 	a.unit = (uint8_t)sqlite3_column_int(st, 9);
 	if (a.has_unit && rc == SQLITE_OK)
@@ -295,7 +293,7 @@ static int take_asset(struct reader *r, sqlite3_stmt *st)
 	const char *observed = store_text(st, 5);
 	const struct zone *z = zone_by_id(r, observed);
 	if (!z)
-		z = a.declared_zone;
+		z = a.zone;
 	r->visit(r, &(struct reader_asset){&a, store_text(st, 4), observed, z, 0});
 	asset_free_lists(&a);
 	asset_free_lists(&gateway);

@@ -50,7 +50,7 @@ void units_point(struct ledger *l, struct asset *a)
 	struct unit_key key = {a->gateway_no, a->unit};
 	struct unit_entry *e = find(l, a->gateway_no, a->unit);
 	/* one that is not in memory comes back as one that may have units */
-	struct asset *gateway = table_find(&l->assets, &a->gateway_no, hash_u64(hash_seed, a->gateway_no));
+	struct asset *gateway = table_find(&l->assets, &key.gateway_no, hash_u64(hash_seed, key.gateway_no));
 
 	if (gateway)
 		gateway->may_have_units = true;
@@ -74,7 +74,7 @@ static void write_units(struct ledger *l, uint64_t gateway_no)
 /* Only those in memory; the others are found on disk when they speak. */
 static void stand_behind(struct ledger *l, struct asset *a, uint64_t gateway_no)
 {
-	a->gateway_no = gateway_no;
+	a->gateway_no = gateway_no & ASSET_NO_MAX;
 	a->stale = true;
 	a->n_changes++;
 	ledger_mark_asset(l, a);
@@ -148,7 +148,7 @@ static struct asset *unit_asset(struct ledger *l, const struct asset *server, un
 	if (!a)
 		return NULL;
 	a->has_unit = true;
-	a->gateway_no = gateway_no;
+	a->gateway_no = gateway_no & ASSET_NO_MAX;
 	a->unit = (uint8_t)unit;
 	units_point(l, a);
 	ledger_announce(l, a);

@@ -918,12 +918,47 @@ START_TEST(lists_of_any_length)
 }
 END_TEST
 
+/* More cards than its list has room for lead to a device none the less, also once it was pushed out of memory. */
+START_TEST(cards_beyond_the_list)
+{
+	enum { CARDS = ASSET_MACS_MAX + 3 };
+	char mac[MAC_TEXT_MAX], ip[IP_TEXT_MAX], words[32];
+
+	scene_begin(&s, NULL);
+	s.limits = (struct ledger_limits){.assets = CARDS + 1};
+	scene_reopen(&s);
+	for (int round = 0; round < 3; round++) {
+		for (unsigned i = 1; i <= CARDS; i++) {
+			snprintf(mac, sizeof(mac), "00:30:de:00:00:%02x", i);
+			snprintf(ip, sizeof(ip), "10.0.0.%u", i);
+			scene_host(&s, mac, ip, 0);
+			snprintf(words, sizeof(words), "A000001 A%06u", i);
+			if (round == 0 && i > 1)
+				(void)asked("asset.merge", words, 0);
+		}
+		ck_assert_ptr_null(strstr(s.log, "new A000012"));
+		for (unsigned i = 1; i <= CARDS + 1 && round == 1; i++) {
+			snprintf(mac, sizeof(mac), "00:30:de:00:01:%02x", i);
+			snprintf(ip, sizeof(ip), "10.0.1.%u", i);
+			scene_host(&s, mac, ip, 0);
+		}
+		if (round == 1)
+			ck_assert_uint_gt(ledger_count(s.ledger).evicted_assets, 0);
+		s.log_len = 0;
+		s.log[0] = '\0';
+	}
+	ck_assert_ptr_null(strstr(s.log, "new"));
+	scene_end(&s);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("identity");
 	TCase *t = tcase_create("identity");
 
 	tcase_add_loop_test(t, one_device_or_two, 0, sizeof(cases) / sizeof(cases[0]));
+	tcase_add_test(t, cards_beyond_the_list);
 	tcase_add_test(t, merged_by_a_person_and_taken_back);
 	tcase_add_test(t, units_of_a_merged_gateway_come_back);
 	tcase_add_test(t, units_return_with_their_own_merge);

@@ -5,6 +5,7 @@
 
 #include "ledger/ledger_state.h"
 #include "ledger/link_list.h"
+#include "ledger/whose.h"
 
 enum { ASSETS = 12, CAP = 200 };
 
@@ -214,11 +215,52 @@ START_TEST(words_beyond_the_first)
 }
 END_TEST
 
+static struct whose_slot *slot_of(const struct whose *w, uint64_t hash, uint32_t asset)
+{
+	uint32_t at = (uint32_t)hash;
+	struct whose_slot *s;
+
+	while ((s = whose_next(w, hash, &at)) && whose_number(s) != asset)
+		;
+	return s;
+}
+
+/* Many of one hash, around the end of the slots, while they grow. */
+START_TEST(whose_agrees_with_a_plain_array)
+{
+	enum { MANY = 2000 };
+	static bool model[MANY];
+	struct whose w;
+	uint32_t used = 0;
+
+	srand(11);
+	ck_assert_int_eq(whose_init(&w), 0);
+	for (int i = 0; i < 100000; i++) {
+		uint32_t asset = (uint32_t)rand() % MANY;
+		uint64_t hash = (uint32_t)(asset % 300 * 7 - 700);
+		struct whose_slot *s = slot_of(&w, hash, asset);
+		ck_assert_int_eq(s != NULL, model[asset]);
+		if (!s)
+			ck_assert(whose_put(&w, hash, asset));
+		else if (rand() % 2)
+			whose_take(&w, s);
+		else
+			continue;
+		model[asset] = !s;
+		used += s ? UINT32_MAX : 1;
+		ck_assert_uint_eq(w.used, used);
+		ck_assert_uint_le((w.mask + UINT64_C(1)) * sizeof(*s), whose_bytes(MANY));
+	}
+	whose_deinit(&w);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("link_list");
 	TCase *t = tcase_create("link_list");
 
+	tcase_add_test(t, whose_agrees_with_a_plain_array);
 	tcase_add_test(t, the_same_as_the_whole_table);
 	tcase_add_test(t, what_came_may_go);
 	tcase_add_test(t, addresses_of_any_width);
