@@ -26,6 +26,7 @@ enum {
 #define COMMIT_ALONE_NS      NS_PER_S          /* nobody waits for them in a replay without sinks */
 #define RETRY_NS             NS_PER_S
 #define OUTBOX_BYTES_DEFAULT (UINT64_C(1) << 30)
+#define LIST_BYTES_DEFAULT   (UINT64_C(2) << 30)
 
 /* Not every group is in memory. */
 static void search_database(struct alerts *a)
@@ -72,8 +73,8 @@ int alerts_set_limits(struct alerts *a, const struct alerts_limits *limits)
 	a->limits = (struct alerts_limits){
 	    .groups = limits->groups ? limits->groups : GROUPS_DEFAULT,
 	    .pending_bytes = limits->pending_bytes ? limits->pending_bytes : PENDING_BYTES_DEFAULT,
-	    .alert_rows = limits->alert_rows ? limits->alert_rows : ROWS_DEFAULT,
 	};
+	alerts_set_list(a, &limits->list);
 	alerts_set_outbox(a, &limits->outbox);
 	a->pending.limit = a->limits.pending_bytes;
 	table_deinit(&a->groups);
@@ -87,6 +88,12 @@ void alerts_set_outbox(struct alerts *a, const struct outbox_limits *limits)
 		a->limits.outbox.rows = ROWS_DEFAULT;
 	if (!limits->bytes)
 		a->limits.outbox.bytes = OUTBOX_BYTES_DEFAULT;
+}
+
+void alerts_set_list(struct alerts *a, const struct alerts_kept *kept)
+{
+	a->limits.list.rows = kept->rows ? kept->rows : ROWS_DEFAULT;
+	a->limits.list.bytes = kept->bytes ? kept->bytes : LIST_BYTES_DEFAULT;
 }
 
 void alerts_set_update(struct alerts *a, uint32_t minutes)
@@ -154,7 +161,7 @@ static int write_all(struct alerts *a, struct trimmed *trimmed)
 	if (code == SQLITE_OK)
 		code = outbox_store_trim(&a->store.outbox, &a->limits.outbox, &trimmed->outbox);
 	if (code == SQLITE_OK)
-		code = alerts_store_trim(&a->store, a->limits.alert_rows, &trimmed->alerts);
+		code = alerts_store_trim(&a->store, &a->limits.list, &trimmed->alerts);
 	return code;
 }
 
@@ -198,6 +205,9 @@ static int committed(struct alerts *a, const struct trimmed *trimmed)
 	a->dirty = NULL;
 	a->counters.commits++;
 	a->counters.trimmed_told += trimmed->outbox.told;
+	if (trimmed->alerts && a->counters.trimmed_alerts == 0)
+		log_warning(
+		    "alerts: the list has reached alerts.rows or alerts.megabytes; those not seen for longest go");
 	a->counters.trimmed_alerts += trimmed->alerts;
 	if (trimmed->outbox.untold && a->counters.trimmed_untold == 0)
 		log_warning(

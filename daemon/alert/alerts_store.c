@@ -12,7 +12,10 @@
 #include "base/sqlite_care.h"
 
 /* Rows that one transaction deletes at most: it must stay short. */
-enum { TRIM_CHUNK = 2000 };
+enum {
+	TRIM_CHUNK = 2000,
+	LEAST_KEPT = 256, /* so many stay, however large */
+};
 
 int alerts_lock(const char *state_dir, struct complaint *c)
 {
@@ -69,6 +72,8 @@ static int prepare_all(struct alerts_store *s)
 	    {&s->oldest, "SELECT no FROM alerts ORDER BY last_seen LIMIT ?1"},
 	    {&s->drop, "DELETE FROM alerts WHERE no = ?1"},
 	    {&s->drop_body, "DELETE FROM bodies WHERE no = ?1"},
+	    {&s->used, "SELECT (page_count - freelist_count) * page_size"
+		       " FROM pragma_page_count, pragma_freelist_count, pragma_page_size"},
 	    {&s->begin, "BEGIN IMMEDIATE"},
 	    {&s->commit, "COMMIT"},
 	    {&s->rollback, "ROLLBACK"},
@@ -114,7 +119,7 @@ int alerts_store_open(struct alerts_store *s, const char *state_dir, struct comp
 void alerts_store_close(struct alerts_store *s)
 {
 	sqlite3_stmt *all[] = {s->find,   s->insert, s->put_body,  s->set_body, s->whole,  s->set_count, s->set_mute,
-			       s->oldest, s->drop,   s->drop_body, s->begin,    s->commit, s->rollback};
+			       s->oldest, s->drop,   s->drop_body, s->begin,    s->commit, s->rollback,  s->used};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		sqlite3_finalize(all[i]);
@@ -280,21 +285,48 @@ static int drop(struct alerts_store *s, int64_t no)
 	return code;
 }
 
-int alerts_store_trim(struct alerts_store *s, uint64_t most, uint64_t *gone)
+/* What alerts take of alerts.db, by its pages that are in use. The outbox has limits of its own. @return an SQLite
+ * code. */
+static int read_used(struct alerts_store *s, uint64_t *bytes)
+{
+	int code = sqlite3_step(s->used);
+	uint64_t used = code == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(s->used, 0) : 0;
+
+	sqlite3_reset(s->used);
+	*bytes = used > s->outbox.n.bytes ? used - s->outbox.n.bytes : 0;
+	return code == SQLITE_ROW ? SQLITE_OK : code;
+}
+
+/* How many have to go, as far as one transaction goes; where they are too large, by what one takes. */
+static int count_over(struct alerts_store *s, const struct alerts_kept *most, uint64_t *over)
+{
+	uint64_t used, over_rows = s->alert_rows > most->rows ? s->alert_rows - most->rows : 0;
+	int code = read_used(s, &used);
+
+	if (code == SQLITE_OK && used > most->bytes && s->alert_rows > LEAST_KEPT) {
+		double share = (double)(used - most->bytes) / (double)used;
+		uint64_t too_large = (uint64_t)((double)s->alert_rows * share) + 1;
+		over_rows = over_rows > too_large ? over_rows : too_large;
+	}
+	*over = over_rows < TRIM_CHUNK ? over_rows : TRIM_CHUNK;
+	return code;
+}
+
+int alerts_store_trim(struct alerts_store *s, const struct alerts_kept *most, uint64_t *gone)
 {
 	int64_t nos[TRIM_CHUNK];
-	int n = 0, code = SQLITE_OK;
+	uint64_t over;
+	int n = 0, code = count_over(s, most, &over);
 
-	if (s->alert_rows <= most)
-		return SQLITE_OK;
+	if (code != SQLITE_OK || over == 0)
+		return code;
 	if (!s->by_last)
 		code = sqlite3_exec(s->db, "CREATE INDEX IF NOT EXISTS alerts_by_last ON alerts(last_seen)", NULL, NULL,
 				    NULL);
 	if (code != SQLITE_OK)
 		return code;
 	s->by_last = true;
-	uint64_t over = s->alert_rows - most;
-	sqlite3_bind_int64(s->oldest, 1, (sqlite3_int64)(over < TRIM_CHUNK ? over : TRIM_CHUNK));
+	sqlite3_bind_int64(s->oldest, 1, (sqlite3_int64)over);
 	while ((code = sqlite3_step(s->oldest)) == SQLITE_ROW && n < TRIM_CHUNK)
 		nos[n++] = sqlite3_column_int64(s->oldest, 0);
 	sqlite3_reset(s->oldest);

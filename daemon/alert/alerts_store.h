@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "alert/group.h"
+#include "alert/outbox.h"
 #include "alert/outbox_store.h"
 #include "alert/pending.h"
 #include "base/log.h"
@@ -26,7 +27,7 @@ struct alerts_store {
 	sqlite3 *db;
 	int lock_fd;
 	sqlite3_stmt *find, *insert, *put_body, *set_body, *whole, *set_count, *set_mute, *oldest, *drop, *drop_body,
-	    *begin, *commit, *rollback;
+	    *begin, *commit, *rollback, *used;
 	struct outbox_store outbox;
 	int64_t session; /* of this opening */
 	int64_t last_no; /* newest row of alerts, those not yet committed included */
@@ -62,6 +63,6 @@ int alerts_store_set_count(struct alerts_store *s, const struct group *g);
 int alerts_store_end(struct alerts_store *s, bool ok);
 
 /** Deletes a few of the alerts beyond @most, those not seen for longest; inside a transaction. *@gone is added to. */
-int alerts_store_trim(struct alerts_store *s, uint64_t most, uint64_t *gone);
+int alerts_store_trim(struct alerts_store *s, const struct alerts_kept *most, uint64_t *gone);
 
 #endif

@@ -56,6 +56,12 @@ int alerts_backup(const char *state_dir, const char *file, struct complaint *c) 
 /** Is alerts.db one that this program can use? One of an older version is brought up. @return 0; -errno with @c. */
 int alerts_bring_up(const char *state_dir, struct complaint *c) __attribute__((warn_unused_result));
 
+/** What the list of alerts keeps; those not seen for longest go. 0: the default. */
+struct alerts_kept {
+	uint64_t rows;  /* 1,000,000 */
+	uint64_t bytes; /* of alerts.db without what the outbox is allowed, 2 GiB */
+};
+
 /**
  * For who has to go on watching: a damaged alerts.db is set aside (sqlite_care_set_aside()) and a fresh one takes over
  * what can still be read; the log says both. @return 0, also where there is nothing to do; -errno with @c filled.
@@ -66,7 +72,7 @@ int alerts_make_room(const char *state_dir, struct complaint *c) __attribute__((
 struct alerts_limits {
 	uint32_t groups;        /* in memory, 100,000; an evicted one is found again in alerts.db */
 	uint64_t pending_bytes; /* waiting for a commit, 64 MiB: what a full disk may hold up */
-	uint64_t alert_rows;    /* 1,000,000; then those not seen for longest go */
+	struct alerts_kept list;
 	struct outbox_limits outbox;
 };
 
@@ -76,6 +82,9 @@ void alerts_close(struct alerts *a);
 
 /** Those of the outbox alone; at any time, on the thread that takes alerts. */
 void alerts_set_outbox(struct alerts *a, const struct outbox_limits *limits);
+
+/** Those of the list alone, likewise. */
+void alerts_set_list(struct alerts *a, const struct alerts_kept *kept);
 
 /** How the business impact weighs. The list of contacts is borrowed. Call before the first alerts_take(), or on the
  * same thread. */

@@ -164,7 +164,9 @@ void analyst_set_alerts(struct pipeline *p)
 				       .bytes = (uint64_t)cfg->outbox.megabytes << 20,
 				       .age_ms = cfg->outbox.days * 86400 * 1000,
 				       .least_first = strcmp(cfg->outbox.drop_first, "least") == 0};
+	struct alerts_kept list = {(uint64_t)cfg->alerts.rows, (uint64_t)cfg->alerts.megabytes << 20};
 	alerts_set_weights(p->alerts, &w);
+	alerts_set_list(p->alerts, &list);
 	alerts_set_outbox(p->alerts, &outbox);
 	alerts_set_update(p->alerts, (uint32_t)cfg->alerts.update_minutes);
 	alerts_set_incidents(p->alerts, (uint32_t)cfg->incidents.window_minutes, cfg->incidents.tell);
@@ -181,6 +183,7 @@ static void take_over(struct pipeline *p)
 	p->set = offered;
 	analyst_set_alerts(p);
 	ledger_set_site(p->ledger, &offered->cfg.site);
+	ledger_set_disk(p->ledger, (uint64_t)offered->cfg.ledger.megabytes << 20);
 	struct complaint c;
 	if (ledger_reload_register(p->ledger, &c) < 0)
 		log_error("ledger: the register was not reloaded: %s", c.text);
@@ -237,6 +240,15 @@ static void note_watch(struct pipeline *p, bool last)
 	ledger_watched(p->ledger, &now);
 }
 
+/* A file has reached its share of the disk. */
+static void tell_removed(struct pipeline *p, uint64_t *told, uint64_t removed, const char *file)
+{
+	if (removed > *told)
+		judge_health(p, HEALTH_EVICTION, file, (double)(removed - *told),
+			     p->newest_ns ? p->newest_ns : when_now_ns());
+	*told = removed;
+}
+
 /* What others reported, and what the analyst's own counters say, becomes records. */
 static void judge_reports(struct pipeline *p)
 {
@@ -260,6 +272,8 @@ static void judge_reports(struct pipeline *p)
 	if (p->newest_ns && failed > p->evidence_failed)
 		judge_health(p, HEALTH_EVIDENCE, "evidence", (double)(failed - p->evidence_failed), p->newest_ns);
 	p->evidence_failed = failed;
+	tell_removed(p, &p->alerts_removed, alerts_count(p->alerts).trimmed_alerts, "alerts.db");
+	tell_removed(p, &p->conversations_removed, ledger_count(p->ledger).removed_conversations, "ledger.db");
 	uint64_t lost = alerts_count(p->alerts).trimmed_untold;
 	if (lost > p->outbox_lost)
 		judge_health(p, HEALTH_OUTBOX, "outbox", (double)(lost - p->outbox_lost),
@@ -374,6 +388,7 @@ void *analyst_main(void *ctx)
 	}
 	if (p->evidence)
 		gather_evidence(p, true);
+	alerts_commit(p->alerts, when_monotonic_ns(), true); /* what has to go for it is told as well */
 	judge_reports(p);
 	alerts_commit(p->alerts, when_monotonic_ns(), true);
 	(void)alerts_serve(p->alerts, &hooks, 0);

@@ -80,8 +80,11 @@ struct config {
 		struct text_list contacts;
 	} impact;
 	struct {
-		int64_t update_minutes;
+		int64_t update_minutes, rows, megabytes;
 	} alerts;
+	struct {
+		int64_t megabytes;
+	} ledger;
 	struct {
 		int64_t window_minutes;
 		bool tell;

@@ -114,6 +114,24 @@ static void judge_loss(struct verdict *v, const json_t *health)
 		add(v, VERDICT_FAULT, "unseen", W_HV_UNSEEN_DO, say(W_HV_UNSEEN), unseen);
 }
 
+/* What went to keep to a share of the disk; of captures that is so in every plant some day. */
+static void judge_removed(struct verdict *v, const json_t *health)
+{
+	static const struct {
+		const char *counter;
+		enum verdict_grade grade;
+		enum word text, first;
+	} kinds[] = {{"alerts_removed", VERDICT_NOTE, W_HV_ALERTS_GO, W_HV_ALERTS_GO_DO},
+		     {"conversations_removed", VERDICT_NOTE, W_HV_LINKS_GO, W_HV_LINKS_GO_DO},
+		     {"evidence_removed", VERDICT_WELL, W_HV_CAPTURES_GO, NOTHING_TO_DO}};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (count_at(health, kinds[i].counter) > 0)
+			add(v, kinds[i].grade, "removed", kinds[i].first, say(kinds[i].text),
+			    count_at(health, kinds[i].counter));
+	}
+}
+
 static void judge_storage(struct verdict *v, const json_t *health)
 {
 	static const char *const damaged[] = {"ledger_damaged", "alerts_damaged"};
@@ -133,6 +151,7 @@ static void judge_storage(struct verdict *v, const json_t *health)
 		add(v, full ? VERDICT_FAULT : VERDICT_WELL, "disk", full ? W_HV_DISK_DO : NOTHING_TO_DO, say(W_HV_DISK),
 		    100 * left / size);
 	}
+	judge_removed(v, health);
 	if (count_at(health, "evidence_failed") > 0)
 		add(v, VERDICT_NOTE, "evidence", W_HV_CANNOT_WRITE_DO, say(W_HV_EVIDENCE),
 		    count_at(health, "evidence_failed"));

@@ -691,6 +691,7 @@ int ledger_open_limited(struct ledger **out, const char *state_dir, const struct
 	l->dir_fd = -1;
 	l->data_version = -1;
 	l->keep_places = limits->keep_places;
+	l->disk_bytes = limits->disk_bytes;
 	l->nobody = (struct endpoint){.name = "",
 				      .zone = "",
 				      .fa_zone = "",
@@ -750,6 +751,11 @@ int ledger_open(struct ledger **out, const char *state_dir, const struct site *s
 		struct complaint *c)
 {
 	return ledger_open_limited(out, state_dir, site, next, NULL, c);
+}
+
+void ledger_set_disk(struct ledger *l, uint64_t bytes)
+{
+	l->disk_bytes = bytes;
 }
 
 void ledger_alone(struct ledger *l)

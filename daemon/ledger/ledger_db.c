@@ -78,6 +78,10 @@ static const char *const statements[ST_COUNT] = {
     [ST_PUT_BASELINE] =
 	"INSERT OR REPLACE INTO baseline(link, kind, unit, what, access, text, bits, fresh_bits, fresh_ns, first_ns, "
 	"last_ns, count, by_person) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [ST_USED_BYTES] = "SELECT (page_count - freelist_count) * page_size"
+		      " FROM pragma_page_count, pragma_freelist_count, pragma_page_size",
+    [ST_RETAIN_LINKS] = "DELETE FROM link WHERE id > ?1 AND id <= ?2 AND last_ns < ?3"
+			" AND NOT EXISTS (SELECT 1 FROM baseline b WHERE b.link = link.id)",
     [ST_DROP_BASELINE] = "DELETE FROM baseline WHERE link = ? AND kind = ? AND unit = ? AND what = ? AND access = ?",
 };
 

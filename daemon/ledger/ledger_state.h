@@ -180,6 +180,8 @@ enum ledger_statement {
 	ST_BULK_ATTRS,
 	ST_BULK_LINKS,
 	ST_DROP_BASELINE,
+	ST_USED_BYTES,
+	ST_RETAIN_LINKS,
 	ST_COUNT,
 };
 
@@ -249,6 +251,7 @@ struct ledger {
 	struct json born_text;              /* of a row of `born` */
 	bool any_born;                      /* the table `born` is not empty */
 	bool assets_on_disk, links_on_disk; /* there are more of them than in memory */
+	uint64_t disk_bytes, retained_id;   /* retain.c: what the database may take; how far it has looked */
 	bool write_failed;                  /* the last time; logged once */
 	uint64_t version;
 	struct ledger_counters count;

@@ -14,6 +14,7 @@
 #include "ledger/born.h"
 #include "ledger/ledger_bulk.h"
 #include "ledger/ledger_state.h"
+#include "ledger/retain.h"
 #include "ledger/store.h"
 
 enum {
@@ -442,6 +443,8 @@ static int write_batch(struct ledger *l, enum mark least)
 		log_notice("ledger: %s/ledger.db is written again", l->state_dir);
 	l->write_failed = false;
 	l->written_no = l->last_no;
+	if (least < MARK_PRESSING) /* alerts wait for those */
+		retain(l);
 	return 0;
 }
 

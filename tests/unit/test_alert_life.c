@@ -599,7 +599,7 @@ START_TEST(test_a_flood_of_offenders_stays_within_the_limits)
 	enum { FEW = 20000, GROUPS = 1000, KEPT = 4000, SLACK = 2 * 2048, MEMORY_KIB = 65536 };
 	const char *asked = getenv("SEKISHO_FLOOD");
 	unsigned offenders = asked ? (unsigned)strtoul(asked, NULL, 10) : FEW;
-	struct alerts_limits limits = {.groups = GROUPS, .alert_rows = KEPT, .outbox = {.rows = KEPT}};
+	struct alerts_limits limits = {.groups = GROUPS, .list = {.rows = KEPT}, .outbox = {.rows = KEPT}};
 	long before = 0;
 
 	ck_assert_int_eq(alerts_set_limits(a, &limits), 0);

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <signal.h>
 
+#include "alert/alerts_db.h"
 #include "alert/group.h"
 #include "alert/outbox.h"
 #include "findings.h"
@@ -35,6 +36,21 @@ static void take(struct alerts *a, unsigned unit, int64_t at_ns)
 	struct test_finding t;
 
 	alerts_take(a, test_finding(&t, unit, at_ns));
+}
+
+/* Of alerts.db what is in use. */
+static uint64_t used_bytes(void)
+{
+	sqlite3 *db;
+	struct complaint c;
+
+	ck_assert_int_eq(alerts_db_open(&db, dir, ALERTS_DB_READ, &c), 0);
+	int64_t n = alerts_db_number(db,
+				     "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count,"
+				     " pragma_freelist_count, pragma_page_size",
+				     0);
+	sqlite3_close(db);
+	return (uint64_t)n;
 }
 
 /* Rows of the outbox, parsed. */
@@ -598,7 +614,8 @@ START_TEST(test_retention)
 	ck_assert_int_eq(outbox_open(&o, dir, &c), 0);
 	ck_assert_int_eq(outbox_set_position(o, "slow", 30), 0);
 	ck_assert_int_eq(outbox_set_position(o, "fast", 200), 0);
-	ck_assert_int_eq(alerts_set_limits(a, &(struct alerts_limits){.outbox = {.rows = 100}, .alert_rows = 50}), 0);
+	ck_assert_int_eq(alerts_set_limits(a, &(struct alerts_limits){.outbox = {.rows = 100}, .list = {.rows = 50}}),
+			 0);
 	for (unsigned i = 0; i < 180; i++)
 		take(a, i, i * NS_PER_MS);
 	ck_assert_int_gt(alerts_commit(a, 1, true), 0);
@@ -617,6 +634,36 @@ START_TEST(test_retention)
 	json_t *rows = listed(NULL);
 	ck_assert_uint_eq(json_array_size(rows), 50);
 	json_decref(rows);
+}
+END_TEST
+
+/* Alerts go by the size of the file too; what is left of it is theirs and the outbox's. */
+START_TEST(test_the_list_keeps_to_its_share)
+{
+	enum { SHARE = 1 << 20, ALERTS = 3000 };
+	struct alerts *a = open_alerts();
+
+	ck_assert_int_eq(
+	    alerts_set_limits(a, &(struct alerts_limits){.outbox = {.rows = 20}, .list = {.bytes = SHARE}}), 0);
+	for (unsigned i = 0; i < ALERTS; i++) {
+		take(a, i, i * NS_PER_MS);
+		if (i % 20 == 19)
+			ck_assert_int_gt(alerts_commit(a, i + 1, true), 0);
+	}
+	struct alerts_counters n = alerts_count(a);
+	ck_assert_uint_gt(n.trimmed_alerts, 1000);
+	alerts_close(a);
+	json_t *rows = listed(NULL);
+	ck_assert_uint_eq(json_array_size(rows) + n.trimmed_alerts, ALERTS);
+	ck_assert_uint_gt(json_array_size(rows), 100);
+	/* the newest are there */
+	json_t *last = json_array_get(rows, json_array_size(rows) - 1);
+	json_t *first = json_array_get(rows, 0);
+	ck_assert_int_eq(count_of(rows, json_array_size(rows) - 1), 1);
+	ck_assert_str_gt(json_string_value(json_object_get(last, "timestamp")),
+			 json_string_value(json_object_get(first, "timestamp")));
+	json_decref(rows);
+	ck_assert_uint_le(used_bytes(), SHARE + n.kept_bytes + (256 << 10));
 }
 END_TEST
 
@@ -648,6 +695,7 @@ int main(void)
 	tcase_add_test(groups, test_filters);
 	tcase_add_test(groups, test_bad_stores_are_left_alone);
 	tcase_add_test(groups, test_retention);
+	tcase_add_test(groups, test_the_list_keeps_to_its_share);
 	suite_add_tcase(s, groups);
 
 	SRunner *r = srunner_create(s);

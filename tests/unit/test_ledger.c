@@ -779,6 +779,58 @@ START_TEST(pushed_out_and_back)
 }
 END_TEST
 
+/* @from until before @to: outsiders, each with a conversation of his own. */
+static void visited_by(int from, int to)
+{
+	char ip[IP_TEXT_MAX];
+
+	for (int i = from; i < to; i++) {
+		snprintf(ip, sizeof(ip), "20.%d.%d.1", i / 250, i % 250);
+		s.flow_id = (uint64_t)i + 1;
+		s.log_len = 0;
+		s.now_ns += NS_PER_S;
+		scene_flow(&s, FLOW_STATE_CLOSED, "http", 5, 5, (struct scene_end_of){NULL, ip},
+			   (struct scene_end_of){PLC, "10.20.1.11"}, 101);
+	}
+}
+
+/* What memory has no room for stays in the database, up to its share; what is known for normal stays beyond it. */
+START_TEST(the_database_keeps_to_its_share)
+{
+	enum { SHARE = 256 << 10, VISITS = 6000, IN_MEMORY = 256 };
+
+	scene_begin(&s, scene_site);
+	s.limits = (struct ledger_limits){.assets = 64, .conversations = IN_MEMORY, .disk_bytes = SHARE};
+	scene_reopen(&s);
+	visited_by(0, VISITS / 2);
+	ck_assert_int_eq(ledger_write(s.ledger), 0);
+	ck_assert_uint_gt(ledger_count(s.ledger).removed_conversations,
+			  0); /* the first step: of ids that are the lowest */
+	ledger_set_disk(s.ledger, 0);
+	change_db("INSERT INTO baseline SELECT max(id) - 100, 1, 0, 0, 0, '', 0, 0, 0, 0, 0, 1, 0 FROM link");
+	int64_t before = number_of("SELECT count(*) FROM link");
+	visited_by(VISITS / 2, VISITS);
+	ck_assert_int_eq(ledger_write(s.ledger), 0);
+	ck_assert_int_ge(number_of("SELECT count(*) FROM link"), before + VISITS / 2); /* without a share all stay */
+	ledger_set_disk(s.ledger, SHARE);
+	for (int i = 0; i < 20; i++) {
+		visited_by(VISITS - 1, VISITS);
+		ck_assert_int_eq(ledger_write(s.ledger), 0);
+	}
+	int64_t left = number_of("SELECT count(*) FROM link");
+	int64_t used = number_of("SELECT (page_count - freelist_count) * page_size FROM pragma_page_count,"
+				 " pragma_freelist_count, pragma_page_size");
+	ck_assert_msg(used <= SHARE || left <= IN_MEMORY + 1, "%lld bytes, %lld conversations", (long long)used,
+		      (long long)left);
+	ck_assert_int_ge(left, IN_MEMORY);
+	ck_assert_int_eq(number_of("SELECT count(*) FROM link WHERE id IN (SELECT link FROM baseline)"), 1);
+	ck_assert_int_eq(number_of("SELECT count(*) FROM link WHERE src_ip = '20.23.249.1'"), 1); /* the newest */
+	ck_assert_int_eq(number_of("SELECT count(*) FROM asset WHERE no = 1"), 1);
+	ck_assert_uint_eq(ledger_count(s.ledger).write_errors, 0);
+	scene_end(&s);
+}
+END_TEST
+
 START_TEST(a_batch_that_was_not_written)
 {
 	int status = -1;
@@ -1128,6 +1180,7 @@ static Suite *ledger_suite(void)
 	tcase_add_test(tc, totals_by_difference);
 	tcase_add_test(tc, conversations_follow_their_address);
 	tcase_add_test(tc, pushed_out_and_back);
+	tcase_add_test(tc, the_database_keeps_to_its_share);
 	tcase_add_test(tc, one_end_does_not_push_out_the_other);
 	tcase_add_test(tc, a_batch_that_was_not_written);
 	tcase_add_test(tc, damaged_is_left_alone);

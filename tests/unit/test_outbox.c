@@ -561,7 +561,7 @@ START_TEST(test_a_text_is_kept_once)
 	ck_assert_int_eq(number_of("SELECT count(*) FROM bodies"), 1);
 
 	/* the alert goes, before a sink has heard of it */
-	ck_assert_int_eq(alerts_set_limits(a, &(struct alerts_limits){.alert_rows = 1}), 0);
+	ck_assert_int_eq(alerts_set_limits(a, &(struct alerts_limits){.list = {.rows = 1}}), 0);
 	raise_many(a, 5000, 1);
 	ck_assert_int_gt(alerts_commit(a, 3, true), 0);
 	ck_assert_int_eq(number_of("SELECT count(*) FROM alerts"), 1);
