@@ -20,6 +20,7 @@
 
 #include "alert/outbox.h"
 #include "app/budget.h"
+#include "app/clock_watch.h"
 #include "app/command.h"
 #include "app/confine.h"
 #include "app/delivery.h"
@@ -64,7 +65,6 @@ struct daemon {
 	struct json health; /* as it was written last */
 	struct port ports[CAPTURES_MAX];
 	unsigned n_ports;
-	int64_t wall_ns, steady_ns; /* both clocks, a second ago */
 	unsigned seconds;
 	uint64_t lost_to_reader; /* as it was reported last */
 	int64_t still_ns;        /* longer than this no thread may take for a round */
@@ -250,22 +250,21 @@ static void look_after_readers(struct daemon *d, int64_t wall_ns)
 }
 
 /*
- * What only the daemon as a whole can see: room on the disk, steps of the clock, outputs that cannot be reached. Once a
- * second; each is reported at most once a minute.
+ * What only the daemon as a whole can see: room on the disk, steps of the clock and who keeps it, outputs that cannot
+ * be reached. Once a second; each is reported at most once a minute.
  */
 static void look_after(struct daemon *d)
 {
 	enum { DISK_PCT = 10, BEHIND_PCT = 50, MINUTE = 60 };
 	int64_t wall_ns = when_now_ns(), steady_ns = when_monotonic_ns();
-	double step_s =
-	    d->wall_ns ? (double)((wall_ns - d->wall_ns) - (steady_ns - d->steady_ns)) / (double)NS_PER_S : 0;
+	struct clock_news clock = clock_look(&d->vitals.clock, wall_ns, steady_ns, clock_keeping(wall_ns));
 	struct statvfs disk;
 	char name[64];
 
-	d->wall_ns = wall_ns;
-	d->steady_ns = steady_ns;
-	if (step_s > 1 || step_s < -1)
-		pipeline_report(d->pipeline, HEALTH_CLOCK, "wall clock", step_s, wall_ns);
+	if (clock.step_s != 0)
+		pipeline_report(d->pipeline, HEALTH_CLOCK, "wall clock", clock.step_s, wall_ns);
+	if (clock.lost_s > 0)
+		pipeline_report(d->pipeline, HEALTH_TIME_SERVER, "wall clock", clock.lost_s, wall_ns);
 	look_after_readers(d, wall_ns);
 	if (d->seconds++ % MINUTE != 0)
 		return;

@@ -132,6 +132,14 @@ static void judge_removed(struct verdict *v, const json_t *health)
 	}
 }
 
+static void judge_clock(struct verdict *v, const json_t *health)
+{
+	unsigned long long lost_s = count_at(health, "clock_lost_s");
+
+	if (lost_s > 0)
+		add(v, VERDICT_NOTE, "clock", W_HV_CLOCK_DO, say(W_HV_CLOCK), lost_s / 60);
+}
+
 static void judge_storage(struct verdict *v, const json_t *health)
 {
 	static const char *const damaged[] = {"ledger_damaged", "alerts_damaged"};
@@ -238,6 +246,7 @@ void verdict_make(struct verdict *v, const json_t *health, int64_t now_ns)
 	if (runs) {
 		judge_captures(v, health);
 		judge_loss(v, health);
+		judge_clock(v, health);
 	}
 	judge_storage(v, health);
 	judge_sinks(v, health, runs);

@@ -139,6 +139,7 @@ void vitals_members(const struct vitals *v, struct json *out)
 		json_kv_u64(out, "state_free_bytes", (uint64_t)disk.f_bavail * disk.f_frsize);
 		json_kv_u64(out, "state_size_bytes", (uint64_t)disk.f_blocks * disk.f_frsize);
 	}
+	clock_members(&v->clock, when_monotonic_ns(), out);
 	json_kv_u64(out, "memory_ceiling_bytes", pipeline_ceiling_bytes(v->pipeline));
 	process_members(out);
 }

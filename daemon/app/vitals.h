@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "app/clock_watch.h"
 #include "app/config.h"
 #include "app/pipeline.h"
 
@@ -34,6 +35,7 @@ struct vitals {
 	} samples[VITALS_SAMPLES]; /* a ring */
 	unsigned n_samples;
 	double unseen_pct_5m;
+	struct clock_watch clock;
 	bool stopped; /* in an orderly way: this is the last that is written */
 };
 

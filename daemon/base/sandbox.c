@@ -69,7 +69,9 @@ static const char *const calls_answer[] = {
 
 /* Signals that are waited for. */
 static const char *const calls_signals[] = {
-	"rt_sigtimedwait", "rt_sigtimedwait_time64", "rt_sigaction", "getrusage", NULL};
+	"rt_sigtimedwait", "rt_sigtimedwait_time64", "rt_sigaction", "getrusage",
+	/* is the clock kept; to set it would take a capability */
+	"adjtimex", "clock_adjtime", "clock_adjtime64", NULL};
 
 static const struct {
 	unsigned group;

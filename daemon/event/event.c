@@ -51,7 +51,7 @@ static const struct enum_name health_whats[] = {
     {HEALTH_LOSS, "loss"},     {HEALTH_UNSEEN, "unseen"},       {HEALTH_DUPLICATES, "duplicates"},
     {HEALTH_SINK, "sink"},     {HEALTH_DISK, "disk"},           {HEALTH_EVICTION, "eviction"},
     {HEALTH_CLOCK, "clock"},   {HEALTH_RELOAD, "reload"},       {HEALTH_EVIDENCE, "evidence"},
-    {HEALTH_OUTBOX, "outbox"}, {HEALTH_READER, "reader"}};
+    {HEALTH_OUTBOX, "outbox"}, {HEALTH_READER, "reader"},       {HEALTH_TIME_SERVER, "time_server"}};
 static const struct enum_names health_what_names = ENUM_NAMES(health_whats);
 
 static const struct enum_name asset_changes[] = {{ASSET_SEEN, "seen"},

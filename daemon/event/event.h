@@ -382,6 +382,7 @@ enum health_what {
 	HEALTH_EVIDENCE,
 	HEALTH_OUTBOX,
 	HEALTH_READER,
+	HEALTH_TIME_SERVER,
 };
 
 enum anomaly_type {
