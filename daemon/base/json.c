@@ -189,7 +189,7 @@ static bool put_short(struct json *j, double v)
 		char *at = json_room(j, head + 1 + places);
 		if (!at)
 			return true;
-		put_digits(at, whole / (uint64_t)scale, head);
+		digits_put(at, whole / (uint64_t)scale, head);
 		at[head] = '.';
 		uint64_t rest = whole % (uint64_t)scale;
 		for (unsigned i = places; i > 0; i--, rest /= 10)
