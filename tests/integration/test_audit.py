@@ -4,7 +4,7 @@ from rig import BUILD, CAPTURES, Redis, main, scenes
 
 # command -> its subcommands that change something a person decides. A command that is new must be put into one of the two lists.
 CHANGING = {'register': ['import', 'approve'], 'asset': ['phase', 'set', 'confirm', 'merge', 'split', 'undo'], 'impact': ['set'], 'learn': ['--alert'],
-            'alert': ['ack', 'close', 'mute', 'reopen', 'learn', 'unmute'], 'incidents': ['close', 'reopen'], 'policy': ['confirm'], 'outbox': ['replay']}
+            'alert': ['ack', 'close', 'mute', 'reopen', 'learn', 'unmute'], 'incidents': ['close', 'reopen'], 'policy': ['confirm'], 'outbox': ['replay'], 'db': ['restore']}
 READING = {'register': ['check', 'export', 'columns'], 'asset': ['show'], 'impact': ['show'], 'db': ['backup', 'verify'], 'audit': ['list', 'verify'],
            # what these write is seen on the wire, drafted for a person, or a first configuration
            'decode': [], 'replay': [], 'assets': [], 'alerts': [], 'links': [], 'tail': [], 'rules': ['check', 'list', 'show', 'test'], 'policy': ['test'],
@@ -39,7 +39,10 @@ def steps(rig, state):
     receiver = json.loads(rig.sekisho('outbox', '--json', '--state', state).stdout)['sinks'][0]['name']
     sheet = rig.dir / 'sheet.csv'
     sheet.write_bytes((CAPTURES / 'register.csv').read_bytes().replace('設備保全'.encode(), '保全課'.encode()))
+    copy = rig.dir / 'copy'
+    rig.sekisho('db', 'backup', copy, '--state', state)
     return [
+        (['db', 'restore', copy], 'db.restore', 'state'),
         (['register', 'import', sheet], 'register.import', 'register'),
         (['register', 'approve', laptop, '--name', '来客PC'], 'register.approve', None),
         (['asset', 'phase', '加工PLC-2', 'dispose'], 'asset.phase', None),
@@ -129,7 +132,7 @@ def readers(rig, state):
     at, redis = ['--state', state], Redis(rig)
     return [['fleet', what, '--redis', redis.url] for what in ('sensors', 'assets', 'alerts')] + [
             ['register', 'check', register, *at], ['register', 'import', '--dry-run', register, *at], ['register', 'export', '-', *at], ['register', 'columns'],
-            ['asset', 'show', 'A000001', *at], ['impact', 'show', *at], ['db', 'verify', *at], ['db', 'backup', rig.dir / 'copy.db', *at], ['audit', 'verify', *at],
+            ['asset', 'show', 'A000001', *at], ['impact', 'show', *at], ['db', 'verify', *at], ['db', 'backup', rig.dir / 'copied', *at], ['audit', 'verify', *at],
             ['audit', 'list', *at], ['assets', *at], ['alerts', *at], ['links', *at], ['map', *at], ['incidents', *at], ['incidents', 'show', incident, *at],
             ['alert', 'show', alert, *at], ['alert', 'mutes', *at], ['health', *at], ['support', '--output', rig.dir / 'support.tar.gz', *at], ['tail', '--once', *at], ['outbox', *at], ['decode', capture],
             ['report', 'daily', *at],
