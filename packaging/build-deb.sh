@@ -59,7 +59,7 @@ cp -r "$tree/packaging/debian" "$tree/debian"
 
 say "dpkg-buildpackage: sekisho ${version:-$debian_version} (log: ${output}/build.log)"
 (cd "$tree" && dpkg-buildpackage -us -uc) >"$output/build.log" 2>&1 || {
-	grep -nE 'error|Error|FAILED|fatal' "$output/build.log" | head -n 20 >&2
+	grep -nE '(^|[^-W])error: |Error [0-9]|FAILED|fatal|ended with' "$output/build.log" | cut -c 1-400 | head -n 20 >&2
 	tail -n 5 "$output/build.log" >&2
 	die "dpkg-buildpackage failed (full log: $output/build.log)"
 }

@@ -249,6 +249,7 @@ step 'hardened and stripped, with a package of debug symbols' hardened
 step 'no path of the build is in it' no_path_of_the_build
 step 'the bill of materials is SPDX 2.3 and names what is there' bill_of_materials
 step 'rpmspec and rpmlint accept the spec' "$top/packaging/rpm/check.sh"
+step 'an rpm is built from the spec, and rpmlint accepts it' "$top/packaging/rpm/build.sh"
 must 'the previous version is built' build_previous
 
 say "installing, using, upgrading"

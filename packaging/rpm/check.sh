@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # check.sh: reads sekisho.spec with rpmspec and rpmlint (packages rpm and rpmlint). That its lists are
-# complete is held by tests/packaging.py. A package is not built: Fedora's libraries are not here.
+# complete is held by tests/packaging.py. build.sh beside it builds a package.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
