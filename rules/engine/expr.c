@@ -187,10 +187,11 @@ static bool is_known(const struct test *t, const struct event *ev, bool same_fie
  * that it leads to. */
 bool expr_may_hold(const struct expr *x, const struct event *ev, bool same_fields)
 {
-	bool reached[EXPR_TESTS_MAX] = {false}, yes = x->first == EXPR_YES;
+	bool reached[EXPR_TESTS_MAX], yes = x->first == EXPR_YES;
 
 	if (x->first >= EXPR_YES)
 		return yes;
+	memset(reached, false, x->n_tests);
 	reached[x->first] = true;
 	for (uint16_t at = x->first; at < x->n_tests && !yes; at++) {
 		const struct test *t = &x->tests[at];

@@ -56,10 +56,19 @@ static bool may_hold(const struct watch *w, const struct event *ev)
 bool rules_may_want(const struct rules *r, const struct event *ev, bool same_fields)
 {
 	const struct rules_of_table *of = rules_of(r, ev->table);
+	uint64_t there[NEEDS_WORDS];
 
-	for (size_t i = 0; of && i < of->n_every; i++) {
+	if (!of || of->n_every == 0)
+		return false;
+	if (of->every_needs)
+		presence_of(&of->presence, ev, there);
+	for (size_t w = 0; of->every_needs && !same_fields && w < of->presence.words; w++)
+		there[w] |= of->not_key[w];
+	for (size_t i = 0; i < of->n_every; i++) {
 		const struct condition *c = &of->every[i]->condition;
 		unsigned k = 0;
+		if (of->every_needs && !needs_met(&of->every_needs[i], &of->presence, there))
+			continue;
 		while (k < c->n_when && expr_may_hold(c->when[k]->wire, ev, same_fields))
 			k++;
 		if (k == c->n_when)

@@ -162,6 +162,15 @@ static bool is_there(const struct operand *op, const struct event *ev)
 	return text && *text;
 }
 
+void presence_not_key(const struct presence *p, uint64_t bits[static NEEDS_WORDS])
+{
+	memset(bits, 0, NEEDS_WORDS * sizeof(*bits));
+	for (size_t i = 0; i < p->table->n_fields; i++) {
+		if (!(p->table->fields[i].flags & FIELD_KEY))
+			bits[i / 64] |= UINT64_C(1) << i % 64;
+	}
+}
+
 uint32_t presence_of_ends(const struct presence *p, const struct event *ev, uint32_t wanted)
 {
 	uint32_t ends = 0;

@@ -46,6 +46,9 @@ bool needs_of(struct needs *out, struct presence *p, const struct expr *const *w
 /** What @ev has. */
 void presence_of(const struct presence *p, const struct event *ev, uint64_t bits[static NEEDS_WORDS]);
 
+/** The fields that are not part of a fact. */
+void presence_not_key(const struct presence *p, uint64_t bits[static NEEDS_WORDS]);
+
 /** Which of @wanted, a bit for each of the things of ends, are known of @ev's. */
 uint32_t presence_of_ends(const struct presence *p, const struct event *ev, uint32_t wanted);
 

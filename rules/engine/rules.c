@@ -272,6 +272,7 @@ static int index_rules(struct rules *r)
 			}
 		}
 		if (presence_init(&of->presence, of->table)) {
+			presence_not_key(&of->presence, of->not_key);
 			of->needs = needs_of_all(r, of, of->watches, of->n, false);
 			of->every_needs = needs_of_all(r, of, of->every, of->n_every, true);
 			if (!of->needs || !of->every_needs)

@@ -107,6 +107,7 @@ struct rules_of_table {
 	const struct watch_index *index, *every_index; /* NULL: ask them all */
 	struct presence presence;
 	struct needs *needs, *every_needs; /* of watches, of every; NULL: nothing is known beforehand */
+	uint64_t not_key[NEEDS_WORDS];     /* fields that records of one fact may have or not */
 	struct asked asked;                /* the watches, where their index and needs are there */
 	bool needs_all;                    /* one of them fits every record, as far as the wire can say */
 	enum rules_values counts_values;   /* does some watch count distinct values of facts? */
