@@ -18,7 +18,7 @@
 #include "ledger/store.h"
 
 enum {
-	DUE_MAX = 65536,
+	DUE_MAX = 8192,
 	BORN_LEAST = 32, /* with fewer new assets at once each gets its rows: readers see them at once */
 };
 
