@@ -14,7 +14,7 @@
 #include "base/when.h"
 #include "ledger/ledger_state.h"
 
-enum { DEVICES = 50000, MOST_BYTES = 512 };
+enum { DEVICES = 50000, MOST_BYTES = 512, SKIPPED = 77 };
 
 static void nowhere(void *ctx, struct event *ev)
 {
@@ -97,6 +97,7 @@ int main(void)
 		fprintf(stderr, "asset: %s\n", c.text);
 		return 1;
 	}
+	bool is_counted = mallinfo2().uordblks > 0; /* a sanitizer's memory is not */
 	show(l, 1); /* reads the names of makers, too */
 	size_t before = bytes_of_devices(l);
 	unsigned attributes = 0;
@@ -119,5 +120,5 @@ int main(void)
 		unlink(path);
 	}
 	rmdir(dir);
-	return ok ? 0 : 1;
+	return !is_counted ? SKIPPED : ok ? 0 : 1;
 }
