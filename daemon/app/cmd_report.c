@@ -14,6 +14,7 @@ static const struct report_kind {
 	enum period_default otherwise;
 } kinds[] = {
     {"daily", report_daily, PERIOD_LAST_DAY},
+    {"meti", report_meti, PERIOD_THIS_FISCAL_YEAR},
 };
 
 struct report_options {

@@ -32,7 +32,7 @@ def test_every_directory_of_the_tree_is_meant(rig):
     dest = rig.dir / 'dest'
     install(rig)
     files = {str(pathlib.Path('/') / p.relative_to(dest)) for p in dest.rglob('*') if p.is_file()}
-    for what in ('share/sekisho/rules/packs/modbus.yaml', 'share/sekisho/rules/text/ja.yaml', 'share/sekisho/configs/register-template.csv',
+    for what in ('share/sekisho/rules/packs/modbus.yaml', 'share/sekisho/rules/text/ja.yaml', 'share/sekisho/checklists/meti-factory-appE-draft.yaml', 'share/sekisho/configs/register-template.csv',
                  'etc/sekisho/sekisho.yaml', 'etc/logrotate.d/sekisho', 'systemd/system/sekishod.service', 'lib/sysusers.d/sekisho.conf',
                  'lib/tmpfiles.d/sekisho.conf'):
         assert any(f.endswith('/' + what) for f in files), what

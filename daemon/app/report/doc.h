@@ -70,7 +70,8 @@ struct doc {
 	struct doc_text *texts; /* what the doc's strings are kept in */
 	bool short_of_memory;   /* something is missing: nothing may be written */
 	bool japanese, landscape;
-	bool compact; /* one page: commands stand at its end, with a number beside each figure */
+	bool compact; /* one page; commands_last too */
+	bool commands_last; /* commands stand at its end, with a number beside each figure */
 };
 
 void doc_init(struct doc *d, const char *report, bool japanese);

@@ -66,7 +66,7 @@ static const char style[] =
     "caption{text-align:left;font-weight:600;padding:4px 0}"
     "th,td{border:1px solid var(--line);padding:3px 6px;text-align:left;vertical-align:top;overflow-wrap:anywhere}"
     "th{background:var(--band)}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
-    "thead{display:table-header-group}tr{break-inside:avoid}"
+    "td.w{min-width:22mm}thead{display:table-header-group}tr{break-inside:avoid}"
     ".chart{margin:8px 0}.chart figcaption{font-weight:600}svg{max-width:100%;height:auto}"
     ".draw svg{width:100%}.fields{display:flex;flex-wrap:wrap;gap:16px;margin:14px 0}"
     ".fields div{flex:1 1 50mm;border-bottom:1px solid var(--ink);padding-top:22px;color:var(--soft);font-size:12px}"
@@ -306,7 +306,7 @@ static void write_notes(const struct doc *d, FILE *out)
 
 void doc_write_html(const struct doc *d, FILE *out)
 {
-	struct notes notes = {.at_end = d->compact};
+	struct notes notes = {.at_end = d->compact || d->commands_last};
 
 	fprintf(
 	    out,

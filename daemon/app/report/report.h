@@ -77,5 +77,6 @@ void report_put_end(struct report *r);
 const char *report_device(struct report *r, int64_t asset_no);
 
 void report_daily(struct report *r);
+void report_meti(struct report *r);
 
 #endif

@@ -1,0 +1,189 @@
+/* Evidence of the checklist that alerts give: how many of each rule, and in which month and zone. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "app/report/meti.h"
+#include "base/when.h"
+
+enum { MONTHS_MAX = 12, GRID_ROWS = 40, SQL_BYTES = 4096 };
+
+struct months {
+	struct period at[MONTHS_MAX];
+	unsigned n;
+};
+
+static int64_t month_begins(int year, int month)
+{
+	struct tm tm = {.tm_year = year, .tm_mon = month, .tm_mday = 1, .tm_isdst = -1};
+
+	return (int64_t)mktime(&tm) * NS_PER_S;
+}
+
+/* The calendar months that the time touches; of a long time the last twelve. */
+static struct months months_of(const struct report *r)
+{
+	int64_t end_ns = (r->period.to_ns < r->now_ns ? r->period.to_ns : r->now_ns) - 1;
+	time_t first = (time_t)(r->period.from_ns / NS_PER_S), last = (time_t)(end_ns / NS_PER_S);
+	struct tm from = {0}, to = {0};
+	struct months m = {.n = 0};
+
+	localtime_r(&first, &from);
+	localtime_r(&last, &to);
+	int span = (to.tm_year - from.tm_year) * 12 + to.tm_mon - from.tm_mon + 1;
+	int skipped = span > MONTHS_MAX ? span - MONTHS_MAX : 0;
+	for (int i = skipped; i < span; i++) {
+		struct period *p = &m.at[m.n++];
+		p->from_ns = month_begins(from.tm_year, from.tm_mon + i);
+		p->to_ns = month_begins(from.tm_year, from.tm_mon + i + 1);
+		p->from_ns = p->from_ns > r->period.from_ns ? p->from_ns : r->period.from_ns;
+		p->to_ns = p->to_ns < r->period.to_ns ? p->to_ns : r->period.to_ns;
+	}
+	return m;
+}
+
+struct grid {
+	const char *rows[GRID_ROWS], *labels[GRID_ROWS];
+	double cells[GRID_ROWS][MONTHS_MAX];
+	unsigned n;
+	size_t left_out;
+};
+
+static unsigned grid_row(struct grid *g, struct doc *d, const char *key, const char *label)
+{
+	unsigned i = 0;
+
+	while (i < g->n && strcmp(g->rows[i], key) != 0)
+		i++;
+	if (i == g->n && g->n < GRID_ROWS) {
+		g->rows[g->n] = doc_keep(d, key);
+		g->labels[g->n++] = doc_keep(d, label);
+	}
+	return i;
+}
+
+/* "key, month, count" of the item's alerts; one that lasts over months counts in each. */
+static void grid_sql(struct evidence *e, const struct months *m, const char *key, char *sql)
+{
+	FILE *out = fmemopen(sql, SQL_BYTES, "w");
+
+	if (!out) {
+		sql[0] = '\0';
+		e->m->r->doc.short_of_memory = true;
+		return;
+	}
+	fputs("WITH m(k, a, b) AS (VALUES", out);
+	for (unsigned i = 0; i < m->n; i++)
+		fprintf(out, "%s (%u, %lld, %lld)", i ? "," : "", i, (long long)m->at[i].from_ns,
+			(long long)m->at[i].to_ns);
+	fprintf(out, ") SELECT %s, k, count(*) FROM alerts JOIN m ON last_seen >= a AND first_seen < b WHERE rule_id IN (", key);
+	for (unsigned i = 0; i < e->item->n_rules; i++)
+		fprintf(out, "%s'%s'", i ? ", " : "", e->m->list->rules[e->item->rules[i]].id);
+	fputs(") GROUP BY 1, 2 ORDER BY 1, 2", out);
+	fclose(out);
+}
+
+static void grid_fill(struct evidence *e, struct grid *g, const char *sql)
+{
+	struct report *r = e->m->r;
+	sqlite3_stmt *s = sql[0] ? report_query(r, IN_ALERTS, sql) : NULL;
+
+	while (report_step(r, s)) {
+		const char *key = report_text(s, 0);
+		unsigned row = grid_row(g, &r->doc, key, key[0] ? key : say(W_METI_NO_ZONE));
+		unsigned month = (unsigned)sqlite3_column_int(s, 1);
+		if (row < GRID_ROWS && month < MONTHS_MAX)
+			g->cells[row][month] = sqlite3_column_double(s, 2);
+		else
+			g->left_out++;
+	}
+}
+
+/* How much of each month was watched, beside which a 0 has to be read. */
+static void put_watched_row(struct report *r, const struct months *m)
+{
+	struct period whole = r->period;
+
+	doc_cell(&r->doc, say(W_METI_MONTH_WATCHED));
+	for (unsigned i = 0; i < m->n; i++) {
+		r->period.from_ns = m->at[i].from_ns;
+		r->period.to_ns = m->at[i].to_ns;
+		struct coverage k = report_coverage(r);
+		doc_cell(&r->doc, doc_format(&r->doc, "%.1f%%",
+					     k.whole_ns > 0 ? 100.0 * (double)k.seen_ns / (double)k.whole_ns : 0.0));
+	}
+	r->period = whole;
+}
+
+static void put_grid(struct evidence *e, struct grid *g, const struct months *m, const char *first, const char *sql)
+{
+	struct doc *d = &e->m->r->doc;
+
+	meti_table(e, "months", say(W_METI_MONTHS_TABLE), report_how_sql(e->m->r, IN_ALERTS, sql));
+	doc_column(d, "row", first, false, 24);
+	for (unsigned i = 0; i < m->n; i++) {
+		time_t at = (time_t)(m->at[i].from_ns / NS_PER_S);
+		struct tm tm = {0};
+		char id[16], title[16];
+		localtime_r(&at, &tm);
+		strftime(id, sizeof(id), "%Y-%m", &tm);
+		strftime(title, sizeof(title), m->n > 6 ? "%y/%m" : "%Y/%m", &tm);
+		doc_column(d, id, title, true, 0);
+	}
+	put_watched_row(e->m->r, m);
+	for (unsigned row = 0; row < g->n; row++) {
+		doc_cell(d, g->labels[row]);
+		for (unsigned i = 0; i < m->n; i++)
+			doc_cell_number(d, g->cells[row][i]);
+	}
+	doc_left_out(d, g->left_out);
+}
+
+/* Zones in which the plant's end stands: what comes in from outside counts where it arrives. */
+static void put_by_zone(struct evidence *e)
+{
+	struct months m = months_of(e->m->r);
+	struct grid g = {.n = 0};
+	char sql[SQL_BYTES];
+	struct report *r = e->m->r;
+	sqlite3_stmt *s = report_query(r, IN_LEDGER, "SELECT id FROM zone ORDER BY id");
+
+	while (report_step(r, s))
+		grid_row(&g, &r->doc, report_text(s, 0), report_text(s, 0));
+	grid_sql(e, &m, "CASE WHEN src_zone IN ('internet', '') THEN dest_zone ELSE src_zone END", sql);
+	grid_fill(e, &g, sql);
+	put_grid(e, &g, &m, say(W_COL_ZONE), sql);
+}
+
+static void put_by_rule(struct evidence *e)
+{
+	struct months m = months_of(e->m->r);
+	struct grid g = {.n = 0};
+	char sql[SQL_BYTES];
+
+	for (unsigned i = 0; i < e->item->n_rules; i++) {
+		const struct check_rule *rule = &e->m->list->rules[e->item->rules[i]];
+		grid_row(&g, &e->m->r->doc, rule->id, two_texts_say(&rule->label));
+	}
+	grid_sql(e, &m, "rule_id", sql);
+	grid_fill(e, &g, sql);
+	put_grid(e, &g, &m, say(W_METI_RULE), sql);
+}
+
+/* What is forbidden and did not happen is what is asked for. */
+static void gather_by_zone(struct evidence *e)
+{
+	e->shown = true;
+}
+
+static void gather_rules(struct evidence *e)
+{
+	(void)e;
+}
+
+const struct gatherer meti_alerts[] = {
+    {"by_zone", gather_by_zone, put_by_zone},
+    {"by_rule", gather_rules, put_by_rule},
+    {"rules", gather_rules, NULL},
+    {NULL, NULL, NULL},
+};

@@ -1,0 +1,199 @@
+/* Evidence of the checklist that the audit trail gives: who saw to alerts and drills, and how soon. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/report/meti.h"
+#include "base/when.h"
+
+#define IN_TIME "at_ns >= ?1 AND at_ns < ?2"
+
+/* How long after an alert began somebody did @verb for the first time; the middle one of all. Both databases are asked,
+ * which SQLite's own command does with ATTACH. */
+static const char *median_how(struct report *r, const char *verb)
+{
+	const char *sql = doc_format(
+	    &r->doc,
+	    "ATTACH '%s/alerts.db' AS o; WITH f AS (SELECT substr(object, 7) AS id, min(at_ns) AS t FROM audit WHERE "
+	    "verb = '%s' AND " IN_TIME " GROUP BY object), d AS (SELECT (f.t - a.first_seen) / 60000000000 AS n FROM f "
+	    "JOIN o.alerts a ON a.alert_id = f.id WHERE a.first_seen <= f.t) SELECT n FROM d ORDER BY n LIMIT 1 "
+	    "OFFSET (SELECT (count(*) - 1) / 2 FROM d)",
+	    r->state_dir, verb);
+
+	return report_how_sql(r, IN_LEDGER, sql);
+}
+
+struct delays {
+	int64_t *minutes;
+	size_t n, room;
+};
+
+static bool add_delay(struct delays *d, int64_t minutes)
+{
+	if (d->n == d->room) {
+		size_t room = d->room ? 2 * d->room : 64;
+		int64_t *list = reallocarray(d->minutes, room, sizeof(*list));
+		if (!list)
+			return false;
+		d->minutes = list;
+		d->room = room;
+	}
+	d->minutes[d->n++] = minutes;
+	return true;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* @find: the beginning of an alert by its id. */
+static void take_delay(struct report *r, struct delays *d, sqlite3_stmt *find, const char *alert_id, int64_t at_ns)
+{
+	sqlite3_bind_text(find, 1, alert_id, -1, SQLITE_TRANSIENT);
+	if (sqlite3_step(find) == SQLITE_ROW && sqlite3_column_int64(find, 0) <= at_ns &&
+	    !add_delay(d, (at_ns - sqlite3_column_int64(find, 0)) / (60 * NS_PER_S)))
+		r->doc.short_of_memory = true;
+	sqlite3_reset(find);
+}
+
+/* @return whether there is any. */
+static bool find_median(struct report *r, const char *verb, double *median)
+{
+	struct delays d = {0};
+	sqlite3_stmt *find = NULL;
+	sqlite3_stmt *s = report_query(r, IN_LEDGER,
+				       doc_format(&r->doc,
+						  "SELECT substr(object, 7), min(at_ns) FROM audit WHERE verb = '%s' "
+						  "AND " IN_TIME " GROUP BY object",
+						  verb));
+
+	if (r->db[IN_ALERTS])
+		sqlite3_prepare_v2(r->db[IN_ALERTS], "SELECT first_seen FROM alerts WHERE alert_id = ?1", -1, &find,
+				   NULL);
+	while (report_step(r, s)) {
+		if (find)
+			take_delay(r, &d, find, report_text(s, 0), sqlite3_column_int64(s, 1));
+	}
+	sqlite3_finalize(find);
+	if (d.n > 0) {
+		qsort(d.minutes, d.n, sizeof(d.minutes[0]), by_size);
+		*median = (double)d.minutes[(d.n - 1) / 2];
+	}
+	free(d.minutes);
+	return d.n > 0;
+}
+
+static double put_reaction(struct evidence *e, const char *verb, const char *id, const char *label, const char *median)
+{
+	struct report *r = e->m->r;
+	double minutes = 0;
+	double n = meti_sql(e, IN_LEDGER, id, label, say(W_REPORT_ALERTS),
+			    doc_format(&r->doc,
+				       "SELECT count(DISTINCT object) FROM audit WHERE verb = '%s' AND " IN_TIME,
+				       verb));
+
+	if (find_median(r, verb, &minutes))
+		meti_number(e, doc_format(&r->doc, "%s_minutes", id), median, minutes, say(W_METI_MINUTES), TONE_PLAIN,
+			    median_how(r, verb));
+	return n;
+}
+
+static void gather_reactions(struct evidence *e)
+{
+	struct report *r = e->m->r;
+	double acked = put_reaction(e, "alert.ack", "acked", say(W_METI_ACKED), say(W_METI_ACK_MINUTES));
+	double closed = put_reaction(e, "alert.close", "closed", say(W_METI_CLOSED), say(W_METI_CLOSE_MINUTES));
+	double waiting =
+	    report_number(r, IN_ALERTS, "SELECT count(*) FROM alerts WHERE state = 'open' AND level >= 3");
+
+	meti_number(e, "waiting", say(W_METI_WAITING), waiting, say(W_REPORT_ALERTS),
+		    waiting > 0 ? TONE_BAD : TONE_GOOD,
+		    report_how(r, "alerts --in open --level high --count", false));
+	e->on_paper = true;
+	e->shown = acked + closed > 0;
+	if (waiting > 0)
+		meti_finding(e, say(W_METI_WAITING), waiting);
+	if (!e->shown)
+		meti_finding(e, say(W_METI_NOBODY_REACTED), 0);
+}
+
+#define BY_PERSON                                                                                                      \
+	"SELECT who, count(DISTINCT CASE WHEN verb = 'alert.ack' THEN object END), count(DISTINCT CASE WHEN verb = "   \
+	"'alert.close' THEN object END), max(at_ns) FROM audit WHERE verb IN ('alert.ack', 'alert.close') AND " IN_TIME \
+	" GROUP BY who ORDER BY 2 DESC, 3 DESC, who"
+
+static void put_persons(struct evidence *e)
+{
+	struct report *r = e->m->r;
+	struct doc *d = &r->doc;
+	unsigned n = 0;
+
+	if (!e->shown)
+		return;
+	meti_table(e, "persons", say(W_METI_PERSONS), report_how_sql(r, IN_LEDGER, BY_PERSON));
+	doc_column(d, "who", say(W_METI_WHO), false, 24);
+	doc_column(d, "acked", say(W_METI_ACKED), true, 0);
+	doc_column(d, "closed", say(W_METI_CLOSED), true, 0);
+	doc_column(d, "last", say(W_REPORT_ENDED), false, 0);
+	sqlite3_stmt *s = report_query(r, IN_LEDGER, BY_PERSON);
+	while (report_step(r, s)) {
+		if (n++ >= METI_ROWS)
+			continue;
+		doc_cell(d, report_text(s, 0));
+		doc_cell_number(d, sqlite3_column_double(s, 1));
+		doc_cell_number(d, sqlite3_column_double(s, 2));
+		doc_cell(d, report_time(r, sqlite3_column_int64(s, 3)));
+	}
+	meti_left_out(e, n);
+}
+
+/* ---- drills */
+
+#define DRILLS "FROM audit WHERE verb GLOB 'drill.*' AND " IN_TIME
+
+static void gather_drills(struct evidence *e)
+{
+	double rows = meti_sql(e, IN_LEDGER, "drill_rows", say(W_METI_DRILL_ROWS), say(W_REPORT_ALERTS),
+			       "SELECT count(*) " DRILLS);
+
+	meti_sql(e, IN_LEDGER, "drill_persons", say(W_METI_DRILL_PERSONS), say(W_METI_PEOPLE),
+		 "SELECT count(DISTINCT who) " DRILLS);
+	e->on_paper = true;
+	e->shown = rows > 0;
+	if (rows == 0)
+		meti_finding(e, say(W_METI_NO_DRILL), 0);
+}
+
+static void put_drills(struct evidence *e)
+{
+	static const char sql[] = "SELECT at_ns, verb, object, who, reason " DRILLS " ORDER BY no DESC";
+	struct report *r = e->m->r;
+	struct doc *d = &r->doc;
+	unsigned n = 0;
+
+	if (!e->shown)
+		return;
+	meti_table(e, "drills", say(W_METI_DRILLS), report_how_sql(r, IN_LEDGER, sql));
+	doc_column(d, "at", say(W_METI_AT), false, 0);
+	doc_column(d, "verb", say(W_METI_WHAT), false, 20);
+	doc_column(d, "object", say(W_METI_OBJECT), false, 34);
+	doc_column(d, "who", say(W_METI_WHO), false, 20);
+	doc_column(d, "reason", say(W_METI_REASON), false, 34);
+	sqlite3_stmt *s = report_query(r, IN_LEDGER, sql);
+	while (report_step(r, s)) {
+		if (n++ >= METI_ROWS)
+			continue;
+		doc_cell(d, report_time(r, sqlite3_column_int64(s, 0)));
+		for (int i = 1; i < 5; i++)
+			doc_cell(d, report_text(s, i));
+	}
+	meti_left_out(e, n);
+}
+
+const struct gatherer meti_people[] = {
+    {"reactions", gather_reactions, put_persons},
+    {"drills", gather_drills, put_drills},
+    {NULL, NULL, NULL},
+};
