@@ -193,6 +193,11 @@ def expect(ask, items):
     for i, level in enumerate(LEVELS):
         e['3-7.alerts_' + level] = ask.one('SELECT count(*) FROM o.alerts WHERE level = %d AND first_seen < :b AND last_seen >= :a' % i)
     e['3-8.operations'] = ask.one("SELECT count(*) FROM link WHERE length(functions) > 0 AND first_ns < :b AND last_ns >= :a")
+    functions = [set(f.lower().replace('_', ' ').split()) | {f.lower()} for f, in ask.all("SELECT functions FROM link WHERE functions <> '' AND first_ns < :b AND last_ns >= :a")]
+    e['3-8.writes'] = len([1 for f in functions if 'write' in f])
+    e['3-8.logins'] = len([1 for f in functions if {'session', 'setup'} <= f or 'activatesession' in f])
+    told = {'MB': ('01', '05', '06', '07', '09', '10'), 'PO': ('08',), 'SM': ('08',), 'UA': ('10', '11')}
+    e['3-8.operation_alerts'] = sum(n for rule, n in seen.items() if rule[7:] in told.get(rule[4:6], ()))
     e['3-8.alerts_kept'] = ask.one('SELECT count(*) FROM o.alerts')
     e['3-8.alert_days'] = (ask.t['now'] - ask.one('SELECT min(first_seen) FROM o.alerts')) // 86_400_000_000_000
     e['3-8.link_days'] = (ask.t['now'] - ask.one('SELECT min(first_ns) FROM link')) // 86_400_000_000_000
@@ -307,7 +312,8 @@ def test_tables_are_those_of_the_databases(rig):
 
 def test_levels_are_proposals_of_at_most_3(rig):
     state = worked_on(rig)
-    told = report(rig, state, '--since', '2026-04-01T09:00:00', '--until', '2026-04-01T09:30:00') if time.tzname[0] == 'JST' else report(rig, state)
+    begin = datetime.datetime.fromtimestamp(Asked(state).one('SELECT min(from_ns) FROM watch') // 10**9)
+    told = report(rig, state, '--since', begin.strftime('%Y-%m-%dT%H:%M:%S'), '--until', (begin + datetime.timedelta(minutes=30)).strftime('%Y-%m-%dT%H:%M:%S'))
     rows = {row[0]: row for row in told['tables']['items']['rows']}
     assert list(rows) == [i['number'] for i in items()]
     for i in items():
@@ -319,6 +325,7 @@ def test_levels_are_proposals_of_at_most_3(rig):
             assert proposed == '-', rows[no]
         if proposed == '3':
             assert strength == '強い' and findings == 0, rows[no]
+    assert '3' in {row[4] for row in rows.values()} and rows['3-8'][4] == '3', rows['3-8']
     text = rig.sekisho('report', 'meti', *DAY, '--state', state, '--format', 'text', '--lang', 'ja').stdout
     assert text.index('■ 指摘') < text.index('提案する達成度') and '形骸化' in text and '観測できた範囲' in text
     assert text.count('観測対象外: ') == len(OUT_OF_REACH) and text.count('確認者: ____') == 32
@@ -326,10 +333,12 @@ def test_levels_are_proposals_of_at_most_3(rig):
 
 def test_little_watching_carries_little(rig):
     state = factory(rig)
-    whole = {row[0]: row for row in report(rig, state, '--since', '2026-03-31', '--until', '2026-04-02')['tables']['items']['rows']}
-    assert whole['2-3'][3] == '部分的', whole['2-3']
-    never = {row[0]: row for row in report(rig, state, '--day', '2026-03-01')['tables']['items']['rows']}
-    assert never['2-3'][3:5] == ['なし', '-'] and never['3-7'][3:5] == ['なし', '-'], never
+    begin = Asked(state).one('SELECT min(from_ns) FROM watch') // 10**9
+    for seconds, strong, partial in ((1800, '強い', '部分的'), (3600, '部分的', '弱い'), (86400, 'なし', 'なし')):
+        since, until = (datetime.datetime.fromtimestamp(t).strftime('%Y-%m-%dT%H:%M:%S') for t in (begin, begin + seconds))
+        rows = {row[0]: row for row in report(rig, state, '--since', since, '--until', until)['tables']['items']['rows']}
+        assert (rows['2-3'][3], rows['2-10'][3], rows['4-5'][3]) == (strong, partial, '部分的'), (seconds, rows)
+        assert rows['2-3'][4] == ('-' if strong == 'なし' else '2'), (seconds, rows['2-3'])   # something was found: never 3
 
 
 def test_each_form_and_language(rig):

@@ -128,7 +128,7 @@ static int find_rules(struct checklist *k, const struct yaml_node *n, struct che
 static int take_item(struct checklist *k, const struct yaml_node *n, struct complaint *c)
 {
 	static const char *const known[] = {"number", "category",  "text_ja",   "text_en", "strength", "evidence",
-					    "rules", "cannot_ja", "cannot_en", "ask_ja",  "ask_en",   NULL};
+					    "rules",  "cannot_ja", "cannot_en", "ask_ja",  "ask_en",   NULL};
 	struct check_item *to = &k->items[k->n_items];
 
 	if (k->n_items == ITEMS_MAX)
@@ -194,7 +194,8 @@ int checklist_load(struct checklist *k, const char *path, struct complaint *c)
 	*k = (struct checklist){.n_items = 0};
 	k->path = path ? strdup(path) : datadir_find(SHIPPED);
 	if (!k->path) {
-		complain(c, SHIPPED, 0, 0, "is missing: neither beside the program nor in its data directory. Install sekisho again");
+		complain(c, SHIPPED, 0, 0,
+			 "is missing: neither beside the program nor in its data directory. Install sekisho again");
 		return -ENOENT;
 	}
 	int err = yamldoc_load(&k->doc, k->path, c);

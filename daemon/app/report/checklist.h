@@ -29,7 +29,7 @@ struct check_category {
 
 struct check_item {
 	const char *no, *evidence;
-	unsigned category; /* of categories[] */
+	unsigned category;                  /* of categories[] */
 	struct two_texts text, cannot, ask; /* cannot: "" where nothing is gathered */
 	enum strength strength;
 	unsigned rules[ITEM_RULES_MAX]; /* of rules[] */

@@ -70,7 +70,7 @@ struct doc {
 	struct doc_text *texts; /* what the doc's strings are kept in */
 	bool short_of_memory;   /* something is missing: nothing may be written */
 	bool japanese, landscape;
-	bool compact; /* one page; commands_last too */
+	bool compact;       /* one page; commands_last too */
 	bool commands_last; /* commands stand at its end, with a number beside each figure */
 };
 

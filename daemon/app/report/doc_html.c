@@ -68,7 +68,7 @@ static const char style[] =
     "th{background:var(--band)}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
     "td.w{min-width:22mm}thead{display:table-header-group}tr{break-inside:avoid}"
     ".chart{margin:8px 0}.chart figcaption{font-weight:600}svg{max-width:100%;height:auto}"
-    ".draw svg{width:100%}.fields{display:flex;flex-wrap:wrap;gap:16px;margin:14px 0}"
+    ".draw svg{width:100%}.fields{display:flex;flex-wrap:wrap;gap:16px;margin:14px 0;break-before:avoid;break-inside:avoid}"
     ".fields div{flex:1 1 50mm;border-bottom:1px solid var(--ink);padding-top:22px;color:var(--soft);font-size:12px}"
     ".break{break-before:page;border:0;margin:0}"
     "@page{size:A4;margin:12mm}@media print{body{padding:0;max-width:none;font-size:11.5px}.figs .v{font-size:19px}"

@@ -30,7 +30,8 @@ const char *meti_watched_sql(struct report *r)
 
 	return doc_format(
 	    &r->doc,
-	    "SELECT ifnull(round(100.0 * sum(max(0, min(to_ns, %lld) - max(from_ns, ?1, before))) / (%lld - ?1), 2), 0) "
+	    "SELECT ifnull(round(100.0 * sum(max(0, min(to_ns, %lld) - max(from_ns, ?1, before))) / (%lld - ?1), 2), "
+	    "0) "
 	    "FROM (SELECT from_ns, to_ns, ifnull(max(to_ns) OVER (ORDER BY from_ns, to_ns ROWS BETWEEN UNBOUNDED "
 	    "PRECEDING AND 1 PRECEDING), 0) AS before FROM watch WHERE to_ns > ?1 AND from_ns < ?2)",
 	    (long long)end_ns, (long long)end_ns);
@@ -76,8 +77,8 @@ static void weigh(struct evidence *e)
 
 	if (e->strength == STRENGTH_NONE || e->on_paper)
 		return;
-	if (e->m->watched <= 0)
-		meti_weaken(e, STRENGTH_NONE, say(W_METI_NOT_WATCHED));
+	if (e->m->watched < WATCHED_TOO_LITTLE)
+		meti_weaken(e, STRENGTH_NONE, doc_format(&r->doc, say(W_METI_NOT_WATCHED), e->m->watched));
 	else if (e->m->watched < WATCHED_ENOUGH)
 		meti_weaken(e, e->strength > STRENGTH_WEAK ? e->strength - 1 : STRENGTH_WEAK,
 			    doc_format(&r->doc, say(W_METI_WATCHED_ONLY), e->m->watched));

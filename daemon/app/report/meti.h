@@ -12,8 +12,8 @@
 
 enum { FINDINGS_MAX = 12, FIGURES_MAX = 24, METI_ROWS = 20 };
 
-/** Percent of the time that has to have been watched for "none seen" to mean much. */
-enum { WATCHED_ENOUGH = 80 };
+/** Percent of the time that has to have been watched for "none seen" to mean much, and to mean anything. */
+enum { WATCHED_ENOUGH = 80, WATCHED_TOO_LITTLE = 10 };
 
 struct meti_found {
 	const char *text;

@@ -76,7 +76,9 @@ static void grid_sql(struct evidence *e, const struct months *m, const char *key
 	for (unsigned i = 0; i < m->n; i++)
 		fprintf(out, "%s (%u, %lld, %lld)", i ? "," : "", i, (long long)m->at[i].from_ns,
 			(long long)m->at[i].to_ns);
-	fprintf(out, ") SELECT %s, k, count(*) FROM alerts JOIN m ON last_seen >= a AND first_seen < b WHERE rule_id IN (", key);
+	fprintf(out,
+		") SELECT %s, k, count(*) FROM alerts JOIN m ON last_seen >= a AND first_seen < b WHERE rule_id IN (",
+		key);
 	for (unsigned i = 0; i < e->item->n_rules; i++)
 		fprintf(out, "%s'%s'", i ? ", " : "", e->m->list->rules[e->item->rules[i]].id);
 	fputs(") GROUP BY 1, 2 ORDER BY 1, 2", out);

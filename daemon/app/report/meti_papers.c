@@ -126,8 +126,7 @@ static void put_unregistered(struct evidence *e)
 
 	if (e->missing)
 		return;
-	meti_table(e, "unregistered_devices", say(W_METI_UNREGISTERED),
-		   report_how(r, "assets --unregistered", false));
+	meti_table(e, "unregistered_devices", say(W_METI_UNREGISTERED), report_how(r, "assets --unregistered", false));
 	doc_column(&r->doc, "asset_id", "id", false, 0);
 	doc_column(&r->doc, "name", say(W_COL_NAME), false, 24);
 	doc_column(&r->doc, "address", say(W_COL_IP), false, 24);
@@ -188,8 +187,8 @@ static void gather_vendors(struct evidence *e)
 	if (no_papers(e))
 		return;
 	put_filled(e, "vendor_contact", say(W_METI_VENDOR_CONTACT), "c.field = 'vendor_contact' AND c.value <> ''");
-	double contact = put_filled(e, "vuln_contact", say(W_METI_VULN_CONTACT),
-				    "c.field = 'vuln_contact' AND c.value <> ''");
+	double contact =
+	    put_filled(e, "vuln_contact", say(W_METI_VULN_CONTACT), "c.field = 'vuln_contact' AND c.value <> ''");
 	put_filled(e, "support_until", say(W_METI_SUPPORT_UNTIL), "c.field = 'support_until' AND c.value <> ''");
 	double ended = meti_sql(
 	    e, IN_LEDGER, "support_ended", say(W_METI_SUPPORT_ENDED), say(W_REPORT_DEVICES),
@@ -219,13 +218,13 @@ static void gather_sheets(struct evidence *e)
 {
 	if (no_papers(e))
 		return;
-	double sheets =
-	    meti_sql(e, IN_LEDGER, "sheets", say(W_METI_SHEETS), "%",
-		     doc_format(&e->m->r->doc,
-				"SELECT round(100.0 * count(DISTINCT p.uid) / %.0f, 1) " LIVE_PAPERS
-				" AND p.uid IN (SELECT CAST(substr(json_extract(details, '$.row'), 2) AS INTEGER) FROM audit "
-				"WHERE json_extract(details, '$.sheet') IS NOT NULL)",
-				e->m->papers));
+	double sheets = meti_sql(
+	    e, IN_LEDGER, "sheets", say(W_METI_SHEETS), "%",
+	    doc_format(&e->m->r->doc,
+		       "SELECT round(100.0 * count(DISTINCT p.uid) / %.0f, 1) " LIVE_PAPERS
+		       " AND p.uid IN (SELECT CAST(substr(json_extract(details, '$.row'), 2) AS INTEGER) FROM audit "
+		       "WHERE json_extract(details, '$.sheet') IS NOT NULL)",
+		       e->m->papers));
 	e->shown = sheets > 0;
 }
 

@@ -89,10 +89,9 @@ static double put_reaction(struct evidence *e, const char *verb, const char *id,
 {
 	struct report *r = e->m->r;
 	double minutes = 0;
-	double n = meti_sql(e, IN_LEDGER, id, label, say(W_REPORT_ALERTS),
-			    doc_format(&r->doc,
-				       "SELECT count(DISTINCT object) FROM audit WHERE verb = '%s' AND " IN_TIME,
-				       verb));
+	double n = meti_sql(
+	    e, IN_LEDGER, id, label, say(W_REPORT_ALERTS),
+	    doc_format(&r->doc, "SELECT count(DISTINCT object) FROM audit WHERE verb = '%s' AND " IN_TIME, verb));
 
 	if (find_median(r, verb, &minutes))
 		meti_number(e, doc_format(&r->doc, "%s_minutes", id), median, minutes, say(W_METI_MINUTES), TONE_PLAIN,
@@ -105,12 +104,10 @@ static void gather_reactions(struct evidence *e)
 	struct report *r = e->m->r;
 	double acked = put_reaction(e, "alert.ack", "acked", say(W_METI_ACKED), say(W_METI_ACK_MINUTES));
 	double closed = put_reaction(e, "alert.close", "closed", say(W_METI_CLOSED), say(W_METI_CLOSE_MINUTES));
-	double waiting =
-	    report_number(r, IN_ALERTS, "SELECT count(*) FROM alerts WHERE state = 'open' AND level >= 3");
+	double waiting = report_number(r, IN_ALERTS, "SELECT count(*) FROM alerts WHERE state = 'open' AND level >= 3");
 
 	meti_number(e, "waiting", say(W_METI_WAITING), waiting, say(W_REPORT_ALERTS),
-		    waiting > 0 ? TONE_BAD : TONE_GOOD,
-		    report_how(r, "alerts --in open --level high --count", false));
+		    waiting > 0 ? TONE_BAD : TONE_GOOD, report_how(r, "alerts --in open --level high --count", false));
 	e->on_paper = true;
 	e->shown = acked + closed > 0;
 	if (waiting > 0)
@@ -121,8 +118,8 @@ static void gather_reactions(struct evidence *e)
 
 #define BY_PERSON                                                                                                      \
 	"SELECT who, count(DISTINCT CASE WHEN verb = 'alert.ack' THEN object END), count(DISTINCT CASE WHEN verb = "   \
-	"'alert.close' THEN object END), max(at_ns) FROM audit WHERE verb IN ('alert.ack', 'alert.close') AND " IN_TIME \
-	" GROUP BY who ORDER BY 2 DESC, 3 DESC, who"
+	"'alert.close' THEN object END), max(at_ns) FROM audit WHERE verb IN ('alert.ack', 'alert.close') "            \
+	"AND " IN_TIME " GROUP BY who ORDER BY 2 DESC, 3 DESC, who"
 
 static void put_persons(struct evidence *e)
 {

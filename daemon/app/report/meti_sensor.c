@@ -26,8 +26,9 @@ static double put_watched(struct evidence *e)
 		 "SELECT ifnull(sum(frames), 0) FROM watch WHERE " IN_TIME);
 	meti_sql(e, IN_LEDGER, "rate", say(W_METI_RATE), say(W_METI_PER_SECOND),
 		 "SELECT ifnull(round(sum(frames) * 1e9 / sum(to_ns - from_ns), 1), 0) FROM watch WHERE " IN_TIME);
-	return meti_sql(e, IN_LEDGER, "loss", say(W_REPORT_LOSS), "%",
-			"SELECT ifnull(round(100.0 * sum(lost) / max(sum(frames + lost), 1), 3), 0) FROM watch WHERE " IN_TIME);
+	return meti_sql(
+	    e, IN_LEDGER, "loss", say(W_REPORT_LOSS), "%",
+	    "SELECT ifnull(round(100.0 * sum(lost) / max(sum(frames + lost), 1), 3), 0) FROM watch WHERE " IN_TIME);
 }
 
 static void put_levels(struct evidence *e)
@@ -35,9 +36,9 @@ static void put_levels(struct evidence *e)
 	static const char *const names[] = {"info", "low", "medium", "high", "critical"};
 	struct report *r = e->m->r;
 	double n[5] = {0};
-	sqlite3_stmt *s = report_query(
-	    r, IN_ALERTS,
-	    "SELECT level, count(*) FROM alerts WHERE last_seen >= ?1 AND first_seen < ?2 GROUP BY level");
+	sqlite3_stmt *s =
+	    report_query(r, IN_ALERTS,
+			 "SELECT level, count(*) FROM alerts WHERE last_seen >= ?1 AND first_seen < ?2 GROUP BY level");
 
 	while (report_step(r, s)) {
 		int level = sqlite3_column_int(s, 0);
@@ -45,12 +46,11 @@ static void put_levels(struct evidence *e)
 			n[level] = sqlite3_column_double(s, 1);
 	}
 	for (int i = 4; i >= 0; i--)
-		meti_number(e, doc_format(&r->doc, "alerts_%s", names[i]),
-			    doc_format(&r->doc, say(W_METI_ALERTS_OF), alert_level_word((enum alert_level)i)), n[i],
-			    say(W_REPORT_ALERTS), TONE_PLAIN,
-			    report_how(r,
-				       doc_format(&r->doc, "alerts --level %s --exactly --active --count", names[i]),
-				       true));
+		meti_number(
+		    e, doc_format(&r->doc, "alerts_%s", names[i]),
+		    doc_format(&r->doc, say(W_METI_ALERTS_OF), alert_level_word((enum alert_level)i)), n[i],
+		    say(W_REPORT_ALERTS), TONE_PLAIN,
+		    report_how(r, doc_format(&r->doc, "alerts --level %s --exactly --active --count", names[i]), true));
 }
 
 static void put_version(struct evidence *e)
@@ -138,19 +138,35 @@ static void put_chain(struct evidence *e)
 		meti_finding(e, say(W_METI_CHAIN_BROKEN), troubles);
 }
 
+#define OPERATIONS "SELECT count(*) FROM link k WHERE k.last_ns >= ?1 AND k.first_ns < ?2 AND k.functions <> ''"
+
+/* What people and programs did on the devices, as far as it shows. */
+static void put_operations(struct evidence *e)
+{
+	meti_sql(e, IN_LEDGER, "operations", say(W_METI_OPERATIONS), say(W_METI_PAIRS), OPERATIONS);
+	meti_sql(e, IN_LEDGER, "writes", say(W_METI_WRITES), say(W_METI_PAIRS),
+		 OPERATIONS " AND k.functions LIKE '%write%'");
+	meti_sql(e, IN_LEDGER, "logins", say(W_METI_LOGINS), say(W_METI_PAIRS),
+		 OPERATIONS " AND (k.functions LIKE '%SESSION_SETUP%' OR k.functions LIKE '%ActivateSession%')");
+	meti_sql(
+	    e, IN_ALERTS, "operation_alerts", say(W_METI_OPERATION_ALERTS), say(W_REPORT_ALERTS),
+	    "SELECT count(*) FROM alerts WHERE last_seen >= ?1 AND first_seen < ?2 AND rule_id IN ('SKS-MB-01', "
+	    "'SKS-MB-05', 'SKS-MB-06', 'SKS-MB-07', 'SKS-MB-09', 'SKS-MB-10', 'SKS-PO-08', 'SKS-SM-08', 'SKS-UA-10', "
+	    "'SKS-UA-11')");
+}
+
 static void gather_records(struct evidence *e)
 {
 	struct report *r = e->m->r;
 
-	meti_sql(e, IN_LEDGER, "operations", say(W_METI_OPERATIONS), say(W_METI_PAIRS),
-		 "SELECT count(*) FROM link k WHERE k.last_ns >= ?1 AND k.first_ns < ?2 AND k.functions <> ''");
+	put_operations(e);
 	meti_number(e, "alerts_kept", say(W_METI_ALERTS_KEPT),
 		    report_number(r, IN_ALERTS, "SELECT count(*) FROM alerts"), say(W_REPORT_ALERTS), TONE_PLAIN,
 		    report_how(r, "alerts --count", false));
-	double days = meti_sql(
-	    e, IN_ALERTS, "alert_days", say(W_METI_ALERT_DAYS), say(W_METI_DAYS),
-	    doc_format(&r->doc, "SELECT ifnull((%lld - min(first_seen)) / 86400000000000, 0) FROM alerts",
-		       (long long)r->now_ns));
+	double days =
+	    meti_sql(e, IN_ALERTS, "alert_days", say(W_METI_ALERT_DAYS), say(W_METI_DAYS),
+		     doc_format(&r->doc, "SELECT ifnull((%lld - min(first_seen)) / 86400000000000, 0) FROM alerts",
+				(long long)r->now_ns));
 	meti_sql(e, IN_LEDGER, "link_days", say(W_METI_LINK_DAYS), say(W_METI_DAYS),
 		 doc_format(&r->doc, "SELECT ifnull((%lld - min(first_ns)) / 86400000000000, 0) FROM link",
 			    (long long)r->now_ns));

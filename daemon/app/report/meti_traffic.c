@@ -7,17 +7,16 @@
 #include "ledger/ledger.h"
 
 #define IN_TIME "k.last_ns >= ?1 AND k.first_ns < ?2"
-#define KNOWN	"FROM attribute t JOIN asset a ON a.no = t.asset_no WHERE a.merged_into IS NULL AND t.current"
+#define KNOWN   "FROM attribute t JOIN asset a ON a.no = t.asset_no WHERE a.merged_into IS NULL AND t.current"
 
 /* Values of an attribute, and how many devices have each. */
 static void put_values(struct evidence *e, const char *id, const char *title, const char *attr)
 {
 	struct report *r = e->m->r;
 	struct doc *d = &r->doc;
-	const char *sql = doc_format(d,
-				     "SELECT t.value, count(DISTINCT t.asset_no) " KNOWN
-				     " AND t.attr = '%s' GROUP BY 1 ORDER BY 2 DESC, 1",
-				     attr);
+	const char *sql = doc_format(
+	    d, "SELECT t.value, count(DISTINCT t.asset_no) " KNOWN " AND t.attr = '%s' GROUP BY 1 ORDER BY 2 DESC, 1",
+	    attr);
 	unsigned n = 0;
 
 	meti_table(e, id, title, report_how_sql(r, IN_LEDGER, sql));
@@ -85,10 +84,9 @@ static void gather_patches(struct evidence *e)
 
 	meti_sql(e, IN_LEDGER, "versions", say(W_METI_VERSIONS), say(W_REPORT_DEVICES),
 		 "SELECT count(DISTINCT t.asset_no) " KNOWN " AND t.attr IN ('os', 'firmware')");
-	double accepted =
-	    meti_sql(e, IN_ALERTS, "accepted", say(W_METI_ACCEPTED), say(W_REPORT_ALERTS),
-		     doc_format(&r->doc, "SELECT count(*) FROM mutes WHERE ended = 0 AND until > %lld",
-				(long long)r->now_ns));
+	double accepted = meti_sql(
+	    e, IN_ALERTS, "accepted", say(W_METI_ACCEPTED), say(W_REPORT_ALERTS),
+	    doc_format(&r->doc, "SELECT count(*) FROM mutes WHERE ended = 0 AND until > %lld", (long long)r->now_ns));
 	e->shown = accepted > 0;
 }
 
@@ -125,11 +123,13 @@ static void put_services(struct evidence *e)
 
 /* ---- 3-5 */
 
-/* What routers themselves answer in each of their zones crosses nothing; what no conduit allows is told all the same. */
+/* What routers themselves answer in each of their zones crosses nothing; what no conduit allows is told all the same.
+ */
 #define PLACED                                                                                                         \
-	"FROM (SELECT CASE WHEN k.src_no = 0 THEN '*' ELSE ifnull(s.zone, '') END AS z1, CASE WHEN k.dest_no = 0 THEN " \
+	"FROM (SELECT CASE WHEN k.src_no = 0 THEN '*' ELSE ifnull(s.zone, '') END AS z1, CASE WHEN k.dest_no = 0 "     \
+	"THEN "                                                                                                        \
 	"'*' ELSE ifnull(d.zone, '') END AS z2, k.verdict AS v, k.protocol AS p FROM link k LEFT JOIN asset s ON "     \
-	"s.no = k.src_no LEFT JOIN asset d ON d.no = k.dest_no WHERE " IN_TIME " AND (k.verdict = 2 OR (ifnull("      \
+	"s.no = k.src_no LEFT JOIN asset d ON d.no = k.dest_no WHERE " IN_TIME " AND (k.verdict = 2 OR (ifnull("       \
 	"s.router, 0) = 0 AND ifnull(d.router, 0) = 0)))"
 #define MATRIX                                                                                                         \
 	"SELECT z1, z2, sum(v = 1), sum(v = 2), sum(v = 0), group_concat(DISTINCT p) " PLACED                          \
@@ -138,8 +138,7 @@ static void put_services(struct evidence *e)
 static void gather_segments(struct evidence *e)
 {
 	struct report *r = e->m->r;
-	double zones =
-	    meti_sql(e, IN_LEDGER, "zones", say(W_METI_ZONES), "", "SELECT count(*) FROM zone");
+	double zones = meti_sql(e, IN_LEDGER, "zones", say(W_METI_ZONES), "", "SELECT count(*) FROM zone");
 
 	meti_sql(e, IN_LEDGER, "vlans", say(W_METI_VLANS), "",
 		 "SELECT count(DISTINCT t.value) " KNOWN " AND t.attr = 'vlan'");
@@ -299,8 +298,11 @@ static void put_visits(struct evidence *e)
 }
 
 const struct gatherer meti_traffic[] = {
-    {"scans", gather_scans, NULL},       {"copies", gather_copies, NULL},
-    {"patches", gather_patches, put_systems}, {"services", gather_services, put_services},
-    {"segments", gather_segments, put_matrix}, {"remote", gather_remote, put_visits},
+    {"scans", gather_scans, NULL},
+    {"copies", gather_copies, NULL},
+    {"patches", gather_patches, put_systems},
+    {"services", gather_services, put_services},
+    {"segments", gather_segments, put_matrix},
+    {"remote", gather_remote, put_visits},
     {NULL, NULL, NULL},
 };
