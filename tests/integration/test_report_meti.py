@@ -328,6 +328,7 @@ def test_levels_are_proposals_of_at_most_3(rig):
     assert '3' in {row[4] for row in rows.values()} and rows['3-8'][4] == '3', rows['3-8']
     text = rig.sekisho('report', 'meti', *DAY, '--state', state, '--format', 'text', '--lang', 'ja').stdout
     assert text.index('■ 指摘') < text.index('提案する達成度') and '形骸化' in text and '観測できた範囲' in text
+    assert text.rindex('各数値の求め方') < text.rindex('sekisho assets --unregistered --count')
     assert text.count('観測対象外: ') == len(OUT_OF_REACH) and text.count('確認者: ____') == 32
 
 

@@ -157,6 +157,27 @@ static void write_heading(const struct doc_block *b, FILE *out)
 	put_line(out, b->text);
 }
 
+static void write_command(const char *label, const char *how, FILE *out)
+{
+	if (!how[0])
+		return;
+	fputs("  ", out);
+	put_line(out, label);
+	fputs("      ", out);
+	put_line(out, how); /* in one line, to be taken whole */
+}
+
+/* In the order in which the figures stood. */
+static void write_commands(const struct doc *d, FILE *out)
+{
+	for (size_t i = 0; i < d->n_blocks; i++) {
+		const struct doc_block *b = &d->blocks[i];
+		for (size_t k = 0; k < b->n_figures; k++)
+			write_command(b->figures[k].label, b->figures[k].how, out);
+		write_command(b->text, b->how, out);
+	}
+}
+
 void doc_write_text(const struct doc *d, FILE *out)
 {
 	put_line(out, d->title);
@@ -191,4 +212,6 @@ void doc_write_text(const struct doc *d, FILE *out)
 			break;
 		}
 	}
+	if (d->commands_last)
+		write_commands(d, out);
 }
