@@ -1,6 +1,6 @@
 """sekisho report meti: every number is the one that a query written here gives, and the one of the command beside it; the checklist is whole."""
 import csv, datetime, io, json, os, re, shlex, sqlite3, subprocess, time
-from rig import BUILD, TOP, main, scenes
+from rig import BUILD, CAPTURES, TOP, main, scenes
 
 CHECKLIST = TOP / 'checklists' / 'meti-factory-appE-draft.yaml'
 NUMBERS = {'1': 5, '2': 13, '3': 8, '4': 6}   # items of each group of the draft
@@ -164,6 +164,9 @@ def expect(ask, items):
     today = datetime.date.today().isoformat()
     e['2-6.overdue'] = len([1 for due in ask.cells('review_due').values() if due < today])
     e['2-7.zones'] = ask.one("SELECT count(*) FROM zone WHERE fa LIKE 'wlan'")
+    for wlan, in ask.all("SELECT id FROM zone WHERE fa = 'wlan'"):
+        here = [addresses for addresses, zone in ask.devices().values() if zone == wlan]
+        e['2-7.%s.devices' % wlan], e['2-7.%s.unregistered' % wlan] = len(here), len([a for a in here if not ask.paper_of(a)])
     scanners = {uid for f in ('role', 'kind') for uid, v in ask.cells(f).items() if v == 'scanner'}
     e['2-8.scanners'] = len(scanners)
     if scanners:
@@ -308,6 +311,23 @@ def test_tables_are_those_of_the_databases(rig):
     seen = {row[0]: row[2] for row in tables['3-7.zone_list']['rows']}
     assert seen == {z: len([1 for _, at in ask.devices().values() if at == z]) for z, in ask.all('SELECT id FROM zone')}
     assert [row[1] for row in tables['2-6.unregistered_devices']['rows']] == ['LAPTOP-7Q2K']
+
+
+def test_a_wireless_zone_is_answered_for(rig):
+    """and names from the wire and from people are text"""
+    rig.config()
+    register = rig.dir / 'register.csv'
+    register.write_text('\n'.join(line for line in register.read_text().split('\n') if '旧検査PC' not in line).replace('保守用ノートPC', '<b>保守</b>'))
+    config = rig.dir / 'wlan.yaml'
+    config.write_text((CAPTURES / 'factory.yaml').read_text().replace('fa: dmz', 'fa: wlan'))
+    state = rig.dir / 'data'
+    rig.sekisho('replay', '--config', config, '--no-sinks', '--state', state, *scenes())
+    told = report(rig, state)
+    same(told, Asked(state))
+    hold(told['figures'])
+    assert (told['figures']['2-7.idmz.devices']['value'], told['figures']['2-7.idmz.unregistered']['value']) == (3, 1), told['figures']
+    html = rig.sekisho('report', 'meti', *DAY, '--state', state).stdout
+    assert '&lt;b&gt;保守' in html and '<b>' not in html
 
 
 def test_levels_are_proposals_of_at_most_3(rig):
