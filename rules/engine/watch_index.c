@@ -176,7 +176,7 @@ static bool map_fields(struct watch_index *x, struct arena *arena, const struct 
 	if (!x->of_field)
 		return false;
 	memset(x->of_field, NO_DIMENSION, table->n_fields);
-	for (size_t i = 0; i < x->n_dimensions; i++) {
+	for (size_t i = 0; i < x->n_dimensions && i < DIMENSIONS_MAX; i++) {
 		const struct dimension *d = &x->dimensions[i];
 		if (d->n_slots == 0)
 			continue;
