@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # run.sh [--fuzz] [--interop] [--cross] [SUITE...]
 #
-# Installs what the tests need, builds with ASan and UBSan, runs every suite (or those named: unit golden fuzz integration), and ends
+# Installs what the tests need, builds with ASan and UBSan, runs every suite (or those named: unit golden fuzz integration browser), and ends
 # with `N passed, N failed`. With --fuzz also 60 seconds of libFuzzer on each target, with --interop also the register through LibreOffice, with --cross also all on arm64 and on
 # s390x (big endian) under QEMU. Takes nothing from a terminal.
 set -euo pipefail
@@ -26,7 +26,7 @@ LOG=$top/build/tests.log
 # shellcheck source=packaging/lib.sh
 . "$top/packaging/lib.sh"
 
-TEST_PACKAGES=(check systemd gettext libasan8 libubsan1 python3 rsyslog rsyslog-openssl rsyslog-relp graphviz tcpreplay tcpdump tshark iproute2 ethtool procps libcap2-bin openssl stunnel4 python3-jsonschema mandoc man-db groff prometheus apparmor nftables strace)
+TEST_PACKAGES=(check systemd gettext libasan8 libubsan1 python3 rsyslog rsyslog-openssl rsyslog-relp graphviz tcpreplay tcpdump tshark iproute2 ethtool procps libcap2-bin openssl stunnel4 python3-jsonschema mandoc man-db groff prometheus apparmor nftables strace nodejs npm chromium)
 [ -z "$fuzz" ] || TEST_PACKAGES+=(clang libclang-rt-dev)
 [ -z "$interop" ] || TEST_PACKAGES+=(libreoffice-calc-nogui)
 need_packages "${BUILD_PACKAGES[@]}" "${RUN_PACKAGES[@]}" "${TEST_PACKAGES[@]}"

@@ -136,59 +136,66 @@ static void print_page(const json_t *page)
 	print_rows(W_SHOW_LINKS, json_node(page, "conversations"), links, sizeof(links) / sizeof(links[0]));
 }
 
-int asset_show(const char *state_option, const char *config, const char *id, bool as_json)
+json_t *asset_page(const char *state, const char *id, int *err, struct complaint *c)
 {
-	char now[24], object[40], *end;
-	struct complaint c = {""};
-	int err = 0;
+	char now[24], object[40], *end = NULL;
 	uint64_t no = id[0] == 'A' ? strtoull(id + 1, &end, 10) : 0;
 
-	if (!no || *end) {
-		fprintf(stderr, say(W_AMEND_UNKNOWN), id);
-		return EXIT_INPUT;
-	}
-	char *state = command_state(state_option, config, &c, &err);
-	if (!state)
-		return command_failed(err, &c);
+	*err = 0;
+	if (!no || *end)
+		return NULL;
 	no = ledger_merged_into(state, no);
 	snprintf(now, sizeof(now), "A%06" PRIu64, no);
 	snprintf(object, sizeof(object), "asset:%s", now);
 	struct ledger_filter f = {.asset_id = now, .purdue = PURDUE_UNKNOWN, .registered = -1, .evidence = true};
 	json_t *assets = json_array(), *changes = json_array(), *decisions = json_array(), *audit = json_array(),
 	       *links = json_array();
-	err = ledger_each_asset(state, &f, keep, assets, &c);
-	if (!err)
-		err = ledger_each_change(state, no, keep, changes, &c);
-	if (!err)
-		err = ledger_each_decision(state, no, keep, decisions, &c);
-	if (!err)
-		err = audit_each(state, &(struct audit_filter){.object = object}, keep, audit, &c);
-	if (!err)
-		err = ledger_each_link(state, &f, keep, links, &c);
-	free(state);
-	json_t *page = err ? NULL : json_array_get(assets, 0);
-	int status = EXIT_DONE;
+	*err = ledger_each_asset(state, &f, keep, assets, c);
+	if (!*err)
+		*err = ledger_each_change(state, no, keep, changes, c);
+	if (!*err)
+		*err = ledger_each_decision(state, no, keep, decisions, c);
+	if (!*err)
+		*err = audit_each(state, &(struct audit_filter){.object = object}, keep, audit, c);
+	if (!*err)
+		*err = ledger_each_link(state, &f, keep, links, c);
+	json_t *page = *err ? NULL : json_incref(json_array_get(assets, 0));
 	if (page) {
 		json_object_set(page, "changes", changes);
 		json_object_set(page, "decisions", decisions);
 		json_object_set(page, "audit", audit);
 		json_object_set(page, "conversations", links);
-		if (as_json) {
-			json_dumpf(page, stdout, JSON_COMPACT);
-			putchar('\n');
-		} else {
-			print_page(page);
-		}
-	} else if (err) {
-		status = command_failed(err, &c);
-	} else {
-		fprintf(stderr, say(W_AMEND_UNKNOWN), id);
-		status = EXIT_INPUT;
 	}
 	json_decref(assets);
 	json_decref(changes);
 	json_decref(decisions);
 	json_decref(audit);
 	json_decref(links);
-	return status;
+	return page;
+}
+
+int asset_show(const char *state_option, const char *config, const char *id, bool as_json)
+{
+	struct complaint c = {""};
+	int err = 0;
+	char *state = command_state(state_option, config, &c, &err);
+
+	if (!state)
+		return command_failed(err, &c);
+	json_t *page = asset_page(state, id, &err, &c);
+	free(state);
+	if (!page && err)
+		return command_failed(err, &c);
+	if (!page) {
+		fprintf(stderr, say(W_AMEND_UNKNOWN), id);
+		return EXIT_INPUT;
+	}
+	if (as_json) {
+		json_dumpf(page, stdout, JSON_COMPACT);
+		putchar('\n');
+	} else {
+		print_page(page);
+	}
+	json_decref(page);
+	return EXIT_DONE;
 }

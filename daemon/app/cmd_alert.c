@@ -3,12 +3,11 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "alert/mutes.h"
 #include "alert/outbox.h"
 #include "alert/requests.h"
-#include "app/alert_hooks.h"
+#include "app/alert_ask.h"
 #include "app/alert_text.h"
 #include "app/command.h"
 #include "app/learn_alert.h"
@@ -18,8 +17,6 @@
 #include "base/text.h"
 #include "base/when.h"
 #include "ledger/ledger.h"
-
-enum { ANSWER_MS = 10000, LOOK_MS = 20 };
 
 struct alert_options {
 	const char *state, *config, *by, *reason, *until, *rule, *src, *dest, *zone;
@@ -131,40 +128,6 @@ static bool pattern_is_good(const struct alert_options *o, const char *state, co
 
 /* ---- the request, and its answer */
 
-/* Where no daemon has the store, it is carried out here. @return 0, also where another process does it; -errno where it
- * cannot be. */
-static int serve_here(const char *state, const struct config *cfg)
-{
-	struct sensor_info sensor = {cfg->sensor.name, cfg->sensor.site, SEKISHO_VERSION};
-	struct alerts_hooks hooks = alert_hooks(state);
-	struct complaint c;
-	struct alerts *a;
-
-	if (alerts_open(&a, state, &sensor, &c) < 0)
-		return 0;
-	alerts_set_incidents(a, (uint32_t)cfg->incidents.window_minutes, cfg->incidents.tell);
-	int err = alerts_serve(a, &hooks, 0);
-	alerts_close(a);
-	return err < 0 ? err : 0;
-}
-
-static enum request_result wait_for(struct requests *q, int64_t no, const char *state, const struct config *cfg)
-{
-	struct timespec look = {.tv_nsec = LOOK_MS * NS_PER_MS};
-	enum request_result result = REQUEST_WAITS;
-
-	for (int ms = 0; ms <= ANSWER_MS && result == REQUEST_WAITS; ms += LOOK_MS) {
-		/* a daemon that stops meanwhile leaves the store to us */
-		int err = ms % 1000 == 0 ? serve_here(state, cfg) : 0;
-		result = requests_result(q, no);
-		if (result == REQUEST_WAITS && err < 0)
-			return REQUEST_FAILED;
-		if (result == REQUEST_WAITS)
-			nanosleep(&look, NULL);
-	}
-	return result;
-}
-
 static int tell(enum request_result result, const struct request *r)
 {
 	static const enum word done[REQUEST_VERBS] = {W_ALERT_ACKED,    W_ALERT_CLOSED, W_ALERT_MUTED,
@@ -235,19 +198,14 @@ static int ask(const char *state, struct request *r, const struct config *cfg)
 		requests_close(q);
 		return status;
 	}
-	err = requests_add(q, r);
+	enum request_result result;
+	err = alert_ask(q, r, state, cfg, &result);
+	requests_close(q);
 	if (err) {
-		requests_close(q);
 		complain(&c, state, 0, 0, "alerts.db cannot be written: %s", strerror(-err));
 		status = command_failed(err, &c);
 		return r->verb == REQUEST_LEARN ? tell(REQUEST_FAILED, r) : status;
 	}
-	enum request_result result = wait_for(q, r->no, state, cfg);
-	if ((result == REQUEST_WAITS || result == REQUEST_FAILED) && !requests_withdraw(q, r->no)) {
-		enum request_result now = requests_result(q, r->no);
-		result = now == REQUEST_WAITS ? result : now;
-	}
-	requests_close(q);
 	return tell(result, r);
 }
 

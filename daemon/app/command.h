@@ -38,6 +38,7 @@ int cmd_alert(int argc, char **argv);
 int cmd_incidents(int argc, char **argv);
 int cmd_outbox(int argc, char **argv);
 int cmd_fleet(int argc, char **argv);
+int cmd_console(int argc, char **argv);
 int cmd_support(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 

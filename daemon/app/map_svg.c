@@ -33,6 +33,9 @@ void map_put_text(FILE *out, const char *text, unsigned columns, bool dot)
 	}
 }
 
+/* A text that stands over lines. No style sheet: pages that show the map may forbid them. */
+#define ON_LINES "stroke=\"#ffffff\" stroke-width=\"3\" stroke-linejoin=\"round\" paint-order=\"stroke\""
+
 static void text_at(FILE *out, double x, double y, double size, const char *rest, const char *text, unsigned columns)
 {
 	fprintf(out, "<text x=\"%.1f\" y=\"%.1f\" font-size=\"%.1f\"%s>", x, y, size, rest);
@@ -126,7 +129,7 @@ static void put_zone_name(FILE *out, const struct map *m, const struct map_zone 
 	text_printable(span_str(z->name), name, sizeof(name), 0);
 	unsigned used = text_printable(span_str(name), name, sizeof(name), room);
 	if (name[0])
-		text_at(out, z->x + 8, z->y + 14, 11, " class=\"on\" fill=\"#455a64\" font-weight=\"bold\"", z->name,
+		text_at(out, z->x + 8, z->y + 14, 11, " " ON_LINES " fill=\"#455a64\" font-weight=\"bold\"", z->name,
 			room);
 	char shown[96];
 	unsigned columns = text_printable(span_str(inside), shown, sizeof(shown), 0);
@@ -204,7 +207,11 @@ static void put_device(FILE *out, const struct map *m, const struct map_device *
 						     : "fill=\"#ffffff\" stroke=\"#546e7a\"";
 	char line[160];
 
-	fprintf(out, "<g><title>");
+	if (d->outside)
+		fputs("<g>", out);
+	else
+		fprintf(out, "<g data-asset=\"%s\">", d->id);
+	fputs("<title>", out);
 	map_put_text(out, d->name, 0, false);
 	fprintf(out, " %s %s</title>", d->ip, d->outside ? "" : d->id);
 	fprintf(out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"4\" %s/>\n", d->x, d->y, w, h,
@@ -272,8 +279,8 @@ static void put_label(FILE *out, const struct map *m, const struct map_route *r)
 
 	if (r->label_w > 0)
 		text_at(out, g->label_x, g->y - 2.5, size,
-			r->kind == MAP_DENIED ? " class=\"on\" fill=\"#b71c1c\" font-weight=\"bold\""
-					      : " class=\"on\" fill=\"#b71c1c\"",
+			r->kind == MAP_DENIED ? " " ON_LINES " fill=\"#b71c1c\" font-weight=\"bold\""
+					      : " " ON_LINES " fill=\"#b71c1c\"",
 			r->label, 0);
 }
 
@@ -369,7 +376,6 @@ void map_write_svg(const struct map *m, FILE *out)
 	put_marker(out, "inside", "#90a4ae", 6);
 	put_marker(out, "crosses", "#e57373", 7);
 	put_marker(out, "denied", "#c62828", 10);
-	fputs("<style>.on{stroke:#ffffff;stroke-width:3;stroke-linejoin:round;paint-order:stroke}</style>", out);
 	fprintf(out, "</defs>\n<rect width=\"%.0f\" height=\"%.0f\" fill=\"#ffffff\"/>\n", m->width, height);
 	put_head(out, m);
 	put_legend(out, m);

@@ -33,6 +33,7 @@ static const struct {
     {"incidents", cmd_incidents, W_INCIDENTS_HELP},
     {"outbox", cmd_outbox, W_OUTBOX_HELP},
     {"fleet", cmd_fleet, W_FLEET_HELP},
+    {"console", cmd_console, W_CONSOLE_HELP},
     {"support", cmd_support, W_SUPPORT_HELP},
     {"report", cmd_report, W_REPORT_HELP},
 };

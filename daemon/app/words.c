@@ -5,8 +5,6 @@
 
 #include "base/phrase.h"
 
-static bool japanese;
-
 static const char *const words[WORDS][2] = {
 #define WORD(id, en, ja) [id] = {en, ja},
 #include "app/words.def"
@@ -24,17 +22,17 @@ bool words_choose(const char *lang)
 	}
 	if (!lang)
 		lang = "en";
-	japanese = strcmp(lang, "ja") == 0;
+	bool japanese = strcmp(lang, "ja") == 0;
 	phrase_in_japanese(japanese);
 	return japanese || strcmp(lang, "en") == 0;
 }
 
 bool words_japanese(void)
 {
-	return japanese;
+	return phrase_is_japanese();
 }
 
 const char *say(enum word w)
 {
-	return words[w][japanese];
+	return words[w][phrase_is_japanese()];
 }

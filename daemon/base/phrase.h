@@ -14,6 +14,12 @@
 /** Chooses Japanese, or English again. Before other threads start. */
 void phrase_in_japanese(bool yes);
 
+/** The same for this thread alone, from now on: a server answers each in his own language. */
+void phrase_here(bool japanese);
+
+/** Of this thread, else of the program. */
+bool phrase_is_japanese(void);
+
 /** @en in the chosen language, a format for the same values; @en itself where it has no row. */
 const char *phrase(const char *en) __attribute__((format_arg(1)));
 

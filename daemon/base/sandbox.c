@@ -17,7 +17,7 @@
 /* Written by each thread that shuts itself in, read by the one that writes the health file. */
 static _Atomic bool is_on, has_seccomp, has_landlock;
 
-static const char *const names[SANDBOX_ROLES] = {"capture", "worker", "analyst", "sink", "server", "main"};
+static const char *const names[SANDBOX_ROLES] = {"capture", "worker", "analyst", "sink", "server", "console", "main"};
 
 /* clang-format off */
 /* The groups of calls that roles are made of. */
@@ -29,6 +29,7 @@ static const unsigned groups[SANDBOX_ROLES] = {
 	[SANDBOX_ANALYST] = WAIT | FILES,
 	[SANDBOX_SINK] = WAIT | FILES | TALK | INTERNET | LIBRARIES,
 	[SANDBOX_SERVER] = WAIT | ANSWER,
+	[SANDBOX_CONSOLE] = WAIT | FILES | ANSWER,
 	[SANDBOX_MAIN] = WAIT | FILES | TALK | SIGNALS | LIBRARIES, /* systemd is told on a local socket */
 };
 

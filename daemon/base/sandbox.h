@@ -23,6 +23,7 @@ enum sandbox_role {
 	SANDBOX_ANALYST, /* ledger, rules, alerts: files in the state directory */
 	SANDBOX_SINK,    /* delivers to Redis, syslog, a file */
 	SANDBOX_SERVER,  /* answers on a socket that is open already */
+	SANDBOX_CONSOLE, /* answers on such a socket from files */
 	SANDBOX_MAIN,    /* signals, reloads, the health file */
 	SANDBOX_ROLES
 };

@@ -175,7 +175,7 @@ def test_every_command_is_in_a_list(rig):
         if m:
             listed[m.group(1)] = set()
     assert set(listed) >= set(CHANGING) | set(READING), 'not in --help: %s' % sorted((set(CHANGING) | set(READING)) - set(listed))
-    known = set(CHANGING) | set(READING) | ELSEWHERE
+    known = set(CHANGING) | set(READING) | ELSEWHERE | {'console'}  # which runs until it is ended: test_console.py holds both
     assert set(listed) <= known, 'put these into CHANGING or READING: %s' % sorted(set(listed) - known)
     for command in ('register', 'asset', 'impact', 'db', 'audit', 'rules', 'policy', 'alert', 'incidents', 'outbox', 'fleet'):
         usage = rig.sekisho(command, '--help', '--lang', 'en').stdout

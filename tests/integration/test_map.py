@@ -101,7 +101,7 @@ def check(svg, bundled, crossing, denied):
             if a[1] == b[1] == c[1] == d[1]:
                 assert min(max(a[0], b[0]), max(c[0], d[0])) <= max(min(a[0], b[0]), min(c[0], d[0])), ('two lines in one place', a, b, c, d)
     labels = [(float(t.get('x')), float(t.get('y')), float(t.get('font-size')), t.text) for t in root.iter(SVG + 'text')
-              if t.get('class') == 'on' and t.get('fill') == '#b71c1c']
+              if t.get('paint-order') == 'stroke' and t.get('fill') == '#b71c1c']
     assert len(labels) >= 8
     for n, (x, y, size, text) in enumerate(labels):
         w = columns(text) * size * 0.53

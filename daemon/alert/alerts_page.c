@@ -1,0 +1,105 @@
+#include "alert/alerts_page.h"
+
+#include <stdio.h>
+
+#include "alert/alert_json.h"
+#include "alert/alert_row.h"
+#include "alert/alerts_db.h"
+
+#define WANTED                                                                                                         \
+	" WHERE a.level >= ?1 AND (?2 IS NULL OR a.state = ?2) AND (?3 IS NULL OR a.src_zone = ?3 OR a.dest_zone = "   \
+	"?3)"                                                                                                          \
+	" AND (?4 IS NULL OR substr(a.rule_id, 1, length(?4)) = ?4)"
+#define WITH_ID " AND a.alert_id = ?9"
+/* The text of a body is no JSON until it is closed; what it says of its ends is written by us alone. */
+#define WITH_ASSET                                                                                                     \
+	" AND a.no > (SELECT ifnull(max(no), 0) FROM alerts) - ?7"                                                     \
+	" AND instr(" ALERT_BODY ", '\"asset_id\":\"' || ?8 || '\"') > 0"
+
+static void bind_text(sqlite3_stmt *s, int at, const char *text)
+{
+	if (text)
+		sqlite3_bind_text(s, at, text, -1, SQLITE_STATIC);
+	else
+		sqlite3_bind_null(s, at);
+}
+
+static int prepare(sqlite3 *db, const char *format, const struct alerts_page *p, sqlite3_stmt **out)
+{
+	char sql[2048];
+
+	snprintf(sql, sizeof(sql), format, p->asset_id ? ALERTS_WITH_TEXT : "alerts a",
+		 p->asset_id   ? WANTED WITH_ASSET
+		 : p->alert_id ? WANTED WITH_ID
+			       : WANTED);
+	int code = sqlite3_prepare_v2(db, sql, -1, out, NULL);
+	if (code != SQLITE_OK)
+		return code;
+	sqlite3_bind_int(*out, 1, (int)p->least_level);
+	bind_text(*out, 2, p->state);
+	bind_text(*out, 3, p->zone);
+	bind_text(*out, 4, p->rule);
+	sqlite3_bind_int64(*out, 5, p->limit); /* where there is none it is out of range, and left */
+	sqlite3_bind_int64(*out, 6, (sqlite3_int64)p->offset);
+	sqlite3_bind_int(*out, 7, ALERTS_PAGE_LOOKS_AT);
+	bind_text(*out, 8, p->asset_id);
+	bind_text(*out, 9, p->alert_id);
+	return SQLITE_OK;
+}
+
+static int count(sqlite3 *db, const struct alerts_page *p, struct alerts_paged *out)
+{
+	sqlite3_stmt *s = NULL;
+	int code = prepare(db, "SELECT count(*) FROM %s%s", p, &s);
+
+	if (code == SQLITE_OK && (code = sqlite3_step(s)) == SQLITE_ROW) {
+		out->total = (uint64_t)sqlite3_column_int64(s, 0);
+		code = SQLITE_OK;
+	}
+	sqlite3_finalize(s);
+	out->last_seq = (uint64_t)alerts_db_number(db, "SELECT max(seq) FROM outbox", 0);
+	return code;
+}
+
+static int rows(sqlite3 *db, const struct alerts_page *p, void (*row)(void *ctx, const char *json), void *ctx)
+{
+	sqlite3_stmt *s = NULL;
+	struct json j;
+	int code =
+	    prepare(db,
+		    "SELECT " ALERT_ROW_COLUMNS " FROM (SELECT a.no AS no FROM %s%s ORDER BY a.no DESC"
+		    " LIMIT ?5 OFFSET ?6) o CROSS JOIN alerts a ON a.no = o.no LEFT JOIN bodies b ON b.no = a.no",
+		    p, &s);
+
+	json_init(&j, 2 * ALERT_JSON_MAX);
+	while (code == SQLITE_OK && (code = sqlite3_step(s)) == SQLITE_ROW) {
+		code = alert_row_json(s, NULL, &j) ? SQLITE_OK : SQLITE_NOMEM;
+		if (code == SQLITE_OK)
+			row(ctx, json_cstr(&j));
+	}
+	json_deinit(&j);
+	sqlite3_finalize(s);
+	return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+int alerts_page(const char *state_dir, const struct alerts_page *p, struct alerts_paged *out,
+		void (*row)(void *ctx, const char *json), void *ctx, struct complaint *c)
+{
+	sqlite3 *db;
+	int err = alerts_db_open(&db, state_dir, ALERTS_DB_READ, c);
+
+	*out = (struct alerts_paged){0};
+	if (err)
+		return err;
+	int code = sqlite3_exec(db, "BEGIN", NULL, NULL, NULL); /* one moment for all of it */
+	if (code == SQLITE_OK)
+		code = count(db, p, out);
+	if (code == SQLITE_OK)
+		code = rows(db, p, row, ctx);
+	if (code != SQLITE_OK) {
+		complain(c, state_dir, 0, 0, "alerts.db cannot be read: %s", sqlite3_errmsg(db));
+		err = alerts_db_errno(code);
+	}
+	sqlite3_close(db);
+	return err;
+}

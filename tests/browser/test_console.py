@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""The console in a browser: both languages, light, dark, at 200 % and narrow, by keyboard alone, live, the map, what comes from the wire, and writing."""
+import json, sqlite3
+import browser
+from consoles import EVIL, Console, evil_capture, factory
+from rig import BUILD, main, scenes
+
+
+def in_form(name):
+    def test(rig):
+        console = Console(rig, factory(rig))
+        browser.run(rig, 'console.mjs', name, url=console.url)
+    test.__name__ = 'test_everybody_can_use_each_page_' + name
+    return test
+
+
+for form in ('light_ja', 'light_en', 'dark_ja', 'dark_en', 'zoomed_ja', 'zoomed_en', 'narrow_ja'):
+    globals()['test_form_' + form] = in_form(form)
+
+
+def test_filters(rig):
+    browser.run(rig, 'console.mjs', 'filter', url=Console(rig, factory(rig)).url)
+
+
+def test_an_alert_of_a_replay_is_in_the_page_within_two_seconds(rig):
+    *before, last = scenes()
+    config = rig.config('eve:\n  path: eve.json\n')
+    state = rig.dir / 's'
+    rig.sekisho('replay', '--config', config, '--state', state, *before)
+    console = Console(rig, state)
+    seq = console.json('/api/alerts?limit=0')['seq']
+    seen = browser.run(rig, 'console.mjs', 'live', url=console.url, expected=1, replay=json.dumps([str(w) for w in (BUILD / 'sekisho', 'replay', '--config', config, '--state', state, last)]))
+    with sqlite3.connect('file:%s/alerts.db?mode=ro' % state, uri=True) as db:
+        told = {json.loads(t)['sekisho']['alert_id']: ms for ms, t in db.execute('SELECT ms, json FROM told WHERE seq > ? ORDER BY seq DESC', (seq,))}
+    assert told and set(seen) & set(told), (seen, told)
+    assert all(seen[i] - told[i] < 2000 for i in told if i in seen), (seen, told)
+
+
+def test_a_click_on_the_map_opens_the_card(rig):
+    browser.run(rig, 'console.mjs', 'map', url=Console(rig, factory(rig)).url, device='加工PLC-1')
+
+
+def test_by_keyboard_alone(rig):
+    browser.run(rig, 'console.mjs', 'keyboard', url=Console(rig, factory(rig)).url)
+
+
+def test_what_comes_from_the_wire_is_text(rig):
+    state = rig.dir / 's'
+    config = rig.config()
+    register = rig.dir / 'register.csv'
+    register.write_text(register.read_text().replace('加工PLC-2', EVIL))
+    rig.sekisho('replay', '--config', config, '--no-sinks', '--state', state, *scenes(), evil_capture(rig))
+    browser.run(rig, 'console.mjs', 'wire', url=Console(rig, state).url)
+
+
+def test_acknowledged_and_muted_in_the_page(rig):
+    state = factory(rig)
+    alert = rig.alerts(state)[0]['sekisho']['alert_id']
+    token = rig.dir / 'token'
+    token.write_text('0123456789abcdef0123456789abcdef\n')
+    token.chmod(0o600)
+    console = Console(rig, state, '--write', '--token-file', token)
+    browser.run(rig, 'console.mjs', 'write', url=console.url, token=token.read_text().strip(), alert=alert)
+    rows = [json.loads(line) for line in rig.sekisho('audit', 'list', '--json', '--state', state).stdout.splitlines()]
+    assert [(e['verb'], e['who'], e['reason']) for e in rows if e['verb'].startswith('alert.')] == [(v, '山田 太郎', '点検中') for v in ('alert.ack', 'alert.mute')], rows
+
+
+main(globals())
