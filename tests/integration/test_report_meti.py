@@ -352,6 +352,28 @@ def test_levels_are_proposals_of_at_most_3(rig):
     assert text.count('観測対象外: ') == len(OUT_OF_REACH) and text.count('確認者: ____') == 32
 
 
+def test_what_is_not_there_at_all_is_1(rig):
+    state = rig.dir / 'data'
+    rig.sekisho('replay', '--config', rig.config('sensor: { name: bare }\n', base=None), '--no-sinks', '--state', state, *scenes())
+    begin = datetime.datetime.fromtimestamp(Asked(state).one('SELECT min(from_ns) FROM watch') // 10**9)
+    told = report(rig, state, '--since', begin.strftime('%Y-%m-%dT%H:%M:%S'), '--until', (begin + datetime.timedelta(minutes=30)).strftime('%Y-%m-%dT%H:%M:%S'))
+    rows = {row[0]: row for row in told['tables']['items']['rows']}
+    assert [rows[no][4] for no in ('2-6', '3-5', '4-3', '4-6')] == ['1', '1', '1', '1'], rows
+    assert {'2-6', '3-5', '4-3'} <= {row[0] for row in told['tables']['findings']['rows']}
+
+
+def test_drills_are_told_and_a_forged_row_too(rig):
+    """a row that no program wrote: it is there, and the chain says that it was not written in order"""
+    state = factory(rig)
+    with sqlite3.connect(state / 'ledger.db') as db:
+        no, = db.execute('SELECT max(no) + 1 FROM audit').fetchone()
+        db.execute("INSERT INTO audit VALUES (?, ?, '佐藤', 'sato', 'drill.ack', 'alert:X', '訓練', '{}', ?)", (no, Asked(state).t['a'] + 10**9, '0' * 64))
+    told = report(rig, state)
+    assert (told['figures']['2-5.drill_rows']['value'], told['figures']['2-5.drill_persons']['value']) == (1, 1)
+    assert told['tables']['2-5.drills']['rows'][0][1:] == ['drill.ack', 'alert:X', '佐藤', '訓練'], told['tables']['2-5.drills']
+    assert told['figures']['3-8.chain_troubles']['value'] > 0 and '3-8' in {row[0] for row in told['tables']['findings']['rows']}
+
+
 def test_little_watching_carries_little(rig):
     state = factory(rig)
     begin = Asked(state).one('SELECT min(from_ns) FROM watch') // 10**9
