@@ -15,6 +15,8 @@ static const struct report_kind {
 } kinds[] = {
     {"daily", report_daily, PERIOD_LAST_DAY},
     {"meti", report_meti, PERIOD_THIS_FISCAL_YEAR},
+    {"register", report_register, PERIOD_LAST_DAY},
+    {"handover", report_handover, PERIOD_LAST_DAY},
 };
 
 struct report_options {

@@ -46,6 +46,33 @@ def test_figures_of_the_daily_page_are_those_of_the_commands(rig):
     assert [row[1] for row in unregistered] == ['LAPTOP-7Q2K'], daily['tables']['new_devices']
 
 
+def test_the_register_has_who_is_unregistered_first_and_the_diagram(rig):
+    state = factory(rig)
+    register = report(rig, state, 'register')
+    figures, rows = register['figures'], register['tables']['assets']['rows']
+    assert hold(rig, figures) == 7
+    assert (figures['devices']['value'], figures['unregistered']['value'], figures['papers']['value']) == (18, 1, 14), figures
+    assert rows[0][0] == '未登録' and rows[0][2] == 'LAPTOP-7Q2K' and len(rows) == 18
+    assert figures['overdue']['value'] == 0
+    rig.sekisho('asset', 'set', '加工PLC-1', 'support_until=2026-03-31', '--state', state, '--by', '山田', '--reason', 'x')
+    late = report(rig, state, 'register')
+    assert late['figures']['overdue']['value'] == 1 and late['tables']['overdue']['rows'] == [['加工PLC-1', 'サポート期限', '2026-03-31']]
+    html = rig.sekisho('report', 'register', *DAY, '--state', state).stdout
+    assert '@page{size:A3 landscape}' in html and html.count('<svg') == 1 and 'LAPTOP-7Q2K' in html[html.index('<svg'):]
+
+
+def test_the_handover_says_what_changed_and_who_did_what(rig):
+    state = factory(rig)
+    alert = rig.alerts(state)[0]['sekisho']['alert_id']
+    before = report(rig, state, 'handover')
+    assert hold(rig, before['figures']) >= 7 and before['figures']['alerts_begun']['value'] == 15
+    assert sum(row[3] for row in before['tables']['alerts']['rows']) == 15 and before['tables']['alerts']['rows'][0][2]
+    rig.sekisho('alert', 'ack', alert, '--reason', '現場で確認', '--by', '山田', '--state', state)
+    now = report(rig, state, 'handover', '--since', '1d')
+    assert [row[1:3] + row[4:] for row in now['tables']['deeds']['rows']][-1] == ['山田', 'alert.ack', '現場で確認'], now['tables']['deeds']
+    hold(rig, now['figures'])
+
+
 def test_the_seal_is_the_head_of_the_audit_trail(rig):
     state = factory(rig)
     seal = report(rig, state, 'daily')['figures']['audit']

@@ -12,7 +12,7 @@
 #include "base/when.h"
 #include "ledger/ledger.h"
 
-enum { ACTIONS_MAX = 7, DEVICES_MAX = 6, CROSSINGS_MAX = 5, VISITS_MAX = 4, ACTION_BYTES = 600 };
+enum { ACTIONS_MAX = 7, DEVICES_MAX = 6, CROSSINGS_MAX = 5, VISITS_MAX = 4 };
 
 #define NEEDS_ACTION "FROM alerts WHERE state = 'open' AND level >= 2"
 #define CROSSINGS    "FROM alerts WHERE rule_id LIKE 'SKS-PO-%' AND last_seen >= ?1 AND first_seen < ?2"
@@ -56,40 +56,6 @@ static void put_figures(struct report *r)
 
 /* ---- what needs action */
 
-struct wanted {
-	char title[512], action[ACTION_BYTES], from[128], to[128];
-};
-
-static const char *end_of(const json_t *a, const char *end, const char *address)
-{
-	const char *name = json_at(json_node(a, end), "name");
-
-	return name[0] ? name : json_at(a, address);
-}
-
-static void take_texts(void *ctx, const char *json)
-{
-	struct wanted *w = ctx;
-	json_t *a = json_loads(json, 0, NULL);
-	bool ja = words_japanese();
-
-	snprintf(w->title, sizeof(w->title), "%s", json_at(a, ja ? "sekisho.title_ja" : "sekisho.title_en"));
-	snprintf(w->action, sizeof(w->action), "%s", json_at(a, ja ? "sekisho.action_ja" : "sekisho.action_en"));
-	snprintf(w->from, sizeof(w->from), "%s", end_of(a, "sekisho.src", "src_ip"));
-	snprintf(w->to, sizeof(w->to), "%s", end_of(a, "sekisho.dest", "dest_ip"));
-	json_decref(a);
-}
-
-/* Texts of one alert; empty where it is gone meanwhile. */
-static void find_texts(struct report *r, const char *alert_id, struct wanted *out)
-{
-	struct alerts_filter f = {.alert_id = alert_id, .least_level = LEVEL_INFO};
-
-	*out = (struct wanted){.title = ""};
-	if (!r->err)
-		r->err = alerts_each(r->state_dir, &f, take_texts, out, r->c);
-}
-
 /* The first sentence: where to go and what to look at. */
 static void cut_to_first_sentence(char *text)
 {
@@ -117,9 +83,9 @@ static void put_actions(struct report *r)
 	doc_column(d, "last_seen", say(W_COL_LAST_SEEN), false, 0);
 	doc_column(d, "check_first", say(W_DAILY_FIRST), false, 60);
 	while (report_step(r, s)) {
-		struct wanted w;
+		struct alert_texts w;
 		enum alert_level level = (enum alert_level)sqlite3_column_int(s, 1);
-		find_texts(r, report_text(s, 4), &w);
+		report_alert_texts(r, report_text(s, 4), &w);
 		cut_to_first_sentence(w.action);
 		doc_cell_tone(d, alert_level_word(level), level >= LEVEL_HIGH ? TONE_BAD : TONE_NOTICE);
 		doc_cell(d, w.title[0] ? w.title : report_text(s, 0));
@@ -207,9 +173,9 @@ static void put_crossings(struct report *r)
 	doc_column(d, "what", say(W_COL_TITLE), false, 48);
 	doc_column(d, "count", say(W_COL_COUNT), true, 0);
 	while (report_step(r, s)) {
-		struct wanted w;
+		struct alert_texts w;
 		enum alert_level level = (enum alert_level)sqlite3_column_int(s, 1);
-		find_texts(r, report_text(s, 0), &w);
+		report_alert_texts(r, report_text(s, 0), &w);
 		doc_cell_tone(d, alert_level_word(level), level >= LEVEL_HIGH ? TONE_BAD : TONE_NOTICE);
 		doc_cell(d, w.from);
 		doc_cell(d, w.to);

@@ -121,9 +121,9 @@ static void write_table(const struct doc_block *b, FILE *out)
 	}
 	write_rows(b, out);
 	if (b->left_out > 0) {
-		fputs("  ", out);
-		fprintf(out, say(W_REPORT_LEFT_OUT), b->left_out);
-		fputc('\n', out);
+		char line[128];
+		snprintf(line, sizeof(line), say(W_REPORT_LEFT_OUT), b->left_out);
+		fprintf(out, "  %s\n", line);
 	}
 }
 

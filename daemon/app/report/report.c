@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "alert/alerts_db.h"
+#include "alert/outbox.h"
 #include "app/command.h"
 #include "base/when.h"
 #include "ledger/audit.h"
@@ -278,4 +279,33 @@ const char *report_device(struct report *r, int64_t asset_no)
 	if (!r->err)
 		r->err = ledger_each_asset_row(r->state_dir, &f, take_name, r, r->c);
 	return r->device[0] ? r->device : doc_keep(&r->doc, id);
+}
+
+static const char *end_of(const json_t *a, const char *end, const char *address)
+{
+	const char *name = json_at(json_node(a, end), "name");
+
+	return name[0] ? name : json_at(a, address);
+}
+
+static void take_texts(void *ctx, const char *json)
+{
+	struct alert_texts *t = ctx;
+	json_t *a = json_loads(json, 0, NULL);
+	bool ja = words_japanese();
+
+	snprintf(t->title, sizeof(t->title), "%s", json_at(a, ja ? "sekisho.title_ja" : "sekisho.title_en"));
+	snprintf(t->action, sizeof(t->action), "%s", json_at(a, ja ? "sekisho.action_ja" : "sekisho.action_en"));
+	snprintf(t->from, sizeof(t->from), "%s", end_of(a, "sekisho.src", "src_ip"));
+	snprintf(t->to, sizeof(t->to), "%s", end_of(a, "sekisho.dest", "dest_ip"));
+	json_decref(a);
+}
+
+void report_alert_texts(struct report *r, const char *alert_id, struct alert_texts *out)
+{
+	struct alerts_filter f = {.alert_id = alert_id, .least_level = LEVEL_INFO};
+
+	*out = (struct alert_texts){.title = ""};
+	if (!r->err)
+		r->err = alerts_each(r->state_dir, &f, take_texts, out, r->c);
 }

@@ -1,0 +1,176 @@
+/*
+ * What changed since a date, for the next shift or the integrator: devices, what they say of themselves, alerts, and
+ * what people did about them.
+ */
+#include <string.h>
+
+#include "app/alert_text.h"
+#include "app/command.h"
+#include "app/report/report.h"
+
+enum { CHANGES_MAX = 60, ALERTS_MAX = 30, DEEDS_MAX = 60 };
+
+#define NEW_ASSETS "FROM asset WHERE merged_into IS NULL AND first_ns >= ?1 AND first_ns < ?2"
+/* seen before, and not in this time though the sensor watched */
+#define SILENT   "FROM asset WHERE merged_into IS NULL AND first_ns < ?1 AND last_ns < ?1"
+#define CHANGES  "FROM change WHERE at_ns >= ?1 AND at_ns < ?2 AND prev <> ''"
+#define BEGUN    "FROM alerts WHERE first_seen >= ?1 AND first_seen < ?2"
+#define DEEDS    "FROM audit WHERE at_ns >= ?1 AND at_ns < ?2"
+#define OPEN_NOW "FROM alerts WHERE state = 'open' AND level >= 2"
+
+static void put_count(struct report *r, const char *id, enum word label, enum word unit, enum report_db db,
+		      const char *sql, enum tone tone, const char *how)
+{
+	double n = report_number(r, db, sql);
+
+	doc_number(&r->doc, id, say(label), n, say(unit), n > 0 ? tone : TONE_PLAIN,
+		   how ? how : report_how_sql(r, db, sql));
+}
+
+static void put_figures(struct report *r)
+{
+	struct coverage k = report_coverage(r);
+
+	put_count(r, "new_devices", W_DAILY_NEW, W_REPORT_DEVICES, IN_LEDGER, "SELECT count(*) " NEW_ASSETS,
+		  TONE_NOTICE, report_how(r, "assets --count", true));
+	put_count(r, "silent_devices", W_HANDOVER_SILENT, W_REPORT_DEVICES, IN_LEDGER, "SELECT count(*) " SILENT,
+		  TONE_PLAIN, NULL);
+	put_count(r, "changes", W_HANDOVER_CHANGES, W_REPORT_TIMES, IN_LEDGER, "SELECT count(*) " CHANGES, TONE_PLAIN,
+		  NULL);
+	put_count(r, "alerts_begun", W_HANDOVER_BEGUN, W_REPORT_ALERTS, IN_ALERTS, "SELECT count(*) " BEGUN,
+		  TONE_NOTICE, report_how(r, "alerts --count", true));
+	put_count(r, "needs_action", W_DAILY_ACTIONS, W_REPORT_ALERTS, IN_ALERTS, "SELECT count(*) " OPEN_NOW, TONE_BAD,
+		  report_how(r, "alerts --in open --level medium --count", false));
+	put_count(r, "deeds", W_HANDOVER_DEEDS, W_REPORT_TIMES, IN_LEDGER, "SELECT count(*) " DEEDS, TONE_PLAIN, NULL);
+	report_put_watched(r, &k);
+}
+
+/* A table of a query whose columns are texts; what comes after @most rows is counted. */
+static void put_rows(struct report *r, sqlite3_stmt *s, unsigned columns, size_t most, double all)
+{
+	size_t rows = 0;
+
+	while (report_step(r, s)) {
+		rows++;
+		doc_cell(&r->doc, report_short_time(r, sqlite3_column_int64(s, 0)));
+		for (unsigned i = 1; i < columns; i++)
+			doc_cell(&r->doc, report_text(s, (int)i));
+	}
+	if (rows == most && all > (double)rows)
+		doc_left_out(&r->doc, (size_t)all - rows);
+}
+
+static void put_devices(struct report *r)
+{
+	struct doc *d = &r->doc;
+	double all = report_number(r, IN_LEDGER, "SELECT count(*) " NEW_ASSETS);
+	sqlite3_stmt *s = report_query(
+	    r, IN_LEDGER, "SELECT first_ns, no, vendor, zone " NEW_ASSETS " ORDER BY first_ns, no LIMIT 60");
+	size_t rows = 0;
+
+	doc_table(d, "new_devices", say(W_DAILY_NEW_TABLE), report_how(r, "assets", true));
+	doc_column(d, "time", say(W_COL_TIME), false, 0);
+	doc_column(d, "name", say(W_COL_NAME), false, 30);
+	doc_column(d, "maker", say(W_COL_VENDOR), false, 26);
+	doc_column(d, "zone", say(W_COL_ZONE), false, 0);
+	for (; report_step(r, s); rows++) {
+		doc_cell(d, report_short_time(r, sqlite3_column_int64(s, 0)));
+		doc_cell(d, report_device(r, sqlite3_column_int64(s, 1)));
+		doc_cell(d, report_text(s, 2));
+		doc_cell(d, report_text(s, 3));
+	}
+	if (all > (double)rows)
+		doc_left_out(d, (size_t)all - rows);
+}
+
+static void put_changes(struct report *r)
+{
+	struct doc *d = &r->doc;
+	double all = report_number(r, IN_LEDGER, "SELECT count(*) " CHANGES);
+	static const char query[] = "SELECT at_ns, asset_no, attr, prev, value " CHANGES " ORDER BY at_ns, no LIMIT 60";
+	sqlite3_stmt *s = report_query(r, IN_LEDGER, query);
+	size_t rows = 0;
+
+	doc_table(d, "changes", say(W_HANDOVER_CHANGES_TABLE), report_how_sql(r, IN_LEDGER, query));
+	doc_column(d, "time", say(W_COL_TIME), false, 0);
+	doc_column(d, "device", say(W_COL_NAME), false, 26);
+	doc_column(d, "attribute", say(W_HANDOVER_ATTRIBUTE), false, 0);
+	doc_column(d, "before", say(W_HANDOVER_BEFORE), false, 24);
+	doc_column(d, "after", say(W_HANDOVER_AFTER), false, 24);
+	for (; report_step(r, s); rows++) {
+		doc_cell(d, report_short_time(r, sqlite3_column_int64(s, 0)));
+		doc_cell(d, report_device(r, sqlite3_column_int64(s, 1)));
+		for (int i = 2; i < 5; i++)
+			doc_cell(d, report_text(s, i));
+	}
+	if (all > (double)rows)
+		doc_left_out(d, (size_t)all - rows);
+}
+
+/* Those that began in this time, the most urgent of each rule first; a row a rule. */
+static void put_alerts(struct report *r)
+{
+	struct doc *d = &r->doc;
+	double kinds = report_number(r, IN_ALERTS, "SELECT count(DISTINCT rule_id) " BEGUN);
+	sqlite3_stmt *s =
+	    report_query(r, IN_ALERTS,
+			 "SELECT rule_id, max(level), count(*), sum(state = 'open'), sum(state = 'acknowledged'),"
+			 " sum(state NOT IN ('open', 'acknowledged')), alert_id " BEGUN
+			 " GROUP BY rule_id ORDER BY 2 DESC, 3 DESC, 1 LIMIT 30");
+	struct alert_texts example;
+	size_t rows = 0;
+
+	doc_table(d, "alerts", say(W_HANDOVER_ALERTS_TABLE), report_how(r, "alerts", true));
+	doc_column(d, "level", say(W_COL_LEVEL), false, 0);
+	doc_column(d, "rule", say(W_COL_RULE), false, 0);
+	doc_column(d, "what", say(W_HANDOVER_EXAMPLE), false, 40);
+	doc_column(d, "alerts", say(W_COL_ALERTS), true, 0);
+	doc_column(d, "open", say(W_HANDOVER_OPEN), true, 0);
+	doc_column(d, "acknowledged", say(W_HANDOVER_ACKED), true, 0);
+	doc_column(d, "done", say(W_HANDOVER_DONE), true, 0);
+	for (; report_step(r, s); rows++) {
+		enum alert_level level = (enum alert_level)sqlite3_column_int(s, 1);
+		doc_cell_tone(d, alert_level_word(level), level >= LEVEL_HIGH ? TONE_BAD : TONE_PLAIN);
+		doc_cell(d, report_text(s, 0));
+		report_alert_texts(r, report_text(s, 6), &example);
+		doc_cell(d, example.title);
+		for (int i = 2; i < 6; i++)
+			doc_cell_number(d, sqlite3_column_double(s, i));
+	}
+	if (kinds > (double)rows)
+		doc_left_out(d, (size_t)kinds - rows);
+}
+
+static void put_deeds(struct report *r)
+{
+	struct doc *d = &r->doc;
+	double all = report_number(r, IN_LEDGER, "SELECT count(*) " DEEDS);
+	static const char query[] = "SELECT at_ns, who, verb, object, reason " DEEDS " ORDER BY no LIMIT 60";
+
+	sqlite3_stmt *s = report_query(r, IN_LEDGER, query);
+	doc_table(d, "deeds", say(W_HANDOVER_DEEDS_TABLE), report_how(r, "audit list", false));
+	doc_column(d, "time", say(W_COL_TIME), false, 0);
+	doc_column(d, "who", say(W_COL_BY), false, 20);
+	doc_column(d, "verb", say(W_COL_VERB), false, 0);
+	doc_column(d, "object", say(W_COL_OBJECT), false, 24);
+	doc_column(d, "reason", say(W_COL_REASON), false, 30);
+	put_rows(r, s, 5, DEEDS_MAX, all);
+}
+
+void report_handover(struct report *r)
+{
+	r->doc.commands_last = true;
+	report_put_title(r, say(W_HANDOVER_TITLE));
+	put_figures(r);
+	doc_heading(&r->doc, 1, say(W_HANDOVER_DEVICES));
+	put_devices(r);
+	put_changes(r);
+	doc_heading(&r->doc, 1, say(W_HANDOVER_ALERTS));
+	put_alerts(r);
+	doc_heading(&r->doc, 1, say(W_HANDOVER_PEOPLE));
+	put_deeds(r);
+	static const enum word labels[] = {W_HANDOVER_FROM, W_HANDOVER_TO, W_HANDOVER_DATE};
+	const char *fields[] = {say(labels[0]), say(labels[1]), say(labels[2]), NULL};
+	doc_fields(&r->doc, fields);
+	report_put_end(r);
+}
