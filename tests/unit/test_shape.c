@@ -133,9 +133,8 @@ START_TEST(what_holds_is_found)
 		ev.dest = rand() % 4 ? &ends[1] : NULL;
 		if (_i == 0) /* few shapes: each comes again with other ends */
 			srand((unsigned)(i / 8 % 20));
-		fill(&ev, _i == 0   ? (uint16_t)(rand() % 5)
-			  : _i == 1 ? (uint16_t)(rand() % 8)
-				    : (uint16_t)(SHAPE_VALUES - 2 + rand() % 5));
+		int n = _i == 0 ? rand() % 5 : _i == 1 ? rand() % 8 : SHAPE_VALUES - 2 + rand() % 5;
+		fill(&ev, (uint16_t)n);
 		if (_i == 0) {
 			srand((unsigned)i + 1000);
 			for (uint16_t k = 0; k < ev.n_values; k++) {
