@@ -14,6 +14,8 @@ static const struct report_kind {
 	enum period_default otherwise;
 } kinds[] = {
     {"daily", report_daily, PERIOD_LAST_DAY},
+    {"monthly", report_monthly, PERIOD_THIS_MONTH},
+    {"jnsa", report_jnsa, PERIOD_THIS_MONTH},
     {"meti", report_meti, PERIOD_THIS_FISCAL_YEAR},
     {"register", report_register, PERIOD_LAST_DAY},
     {"handover", report_handover, PERIOD_LAST_DAY},

@@ -135,7 +135,7 @@ def readers(rig, state):
             ['asset', 'show', 'A000001', *at], ['impact', 'show', *at], ['db', 'verify', *at], ['db', 'backup', rig.dir / 'copied', *at], ['audit', 'verify', *at],
             ['audit', 'list', *at], ['assets', *at], ['alerts', *at], ['links', *at], ['map', *at], ['incidents', *at], ['incidents', 'show', incident, *at],
             ['alert', 'show', alert, *at], ['alert', 'mutes', *at], ['health', *at], ['support', '--output', rig.dir / 'support.tar.gz', *at], ['tail', '--once', *at], ['outbox', *at], ['decode', capture],
-            ['report', 'daily', *at], ['report', 'register', *at], ['report', 'handover', *at],
+            ['report', 'daily', *at], ['report', 'monthly', *at], ['report', 'jnsa', *at], ['report', 'register', *at], ['report', 'handover', *at],
             ['setup', '--interface', 'mirror0', '--site', 'x', '--zones', 'fa', '--listen', '0', '--output', rig.dir / 'site.yaml', *at],
             ['replay', '--config', config, '--no-sinks', '--state', rig.dir / 'other', capture], ['policy', 'test', '--config', config, capture],
             ['rules', 'check', rule], ['rules', 'list'], ['rules', 'show', 'SKS-MB-05'], ['rules', 'test', rule, capture], ['config', 'keys']]

@@ -435,10 +435,11 @@ def enlarge(state, assets=50000, links=300000, alerts=1000000):
 def test_a_large_plant_in_20_seconds_and_300_mb(rig):
     state = factory(rig)
     enlarge(state)
-    p = subprocess.Popen([BUILD / 'sekisho', 'report', 'meti', '--fiscal-year', '2026', '--state', state, '--output', rig.dir / 'large.html'])
-    _, status, used = os.wait4(p.pid, 0)
-    assert status == 0 and used.ru_utime + used.ru_stime < 20, used   # of a processor: others may be at work here
-    assert used.ru_maxrss < 300 * 1024, used
+    for kind in ('meti', 'monthly', 'jnsa'):
+        p = subprocess.Popen([BUILD / 'sekisho', 'report', kind, '--fiscal-year', '2026', '--state', state, '--output', rig.dir / 'large.html'])
+        _, status, used = os.wait4(p.pid, 0)
+        assert status == 0 and used.ru_utime + used.ru_stime < 20, (kind, used)   # of a processor: others may be at work here
+        assert used.ru_maxrss < 300 * 1024, (kind, used)
     told = report(rig, state, '--fiscal-year', '2026')
     assert told['figures']['2-6.devices']['value'] == 50018 and told['figures']['3-8.alerts_kept']['value'] == 999915, told['figures']['3-8.alerts_kept']
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/report/doc.h"
+#include "app/report/jnsa.h"
 #include "app/report/period.h"
 #include "app/words.h"
 #include "base/when.h"
@@ -291,6 +292,28 @@ START_TEST(test_watch_of_files)
 }
 END_TEST
 
+/* The entries in an alert's text; what a device calls itself is none. */
+START_TEST(test_entries)
+{
+	static const struct {
+		const char *body;
+		unsigned set;
+	} rows[] = {
+	    {"{\"meti\":[\"3-2\"],\"jnsa\":[\"2\",\"7\",\"13\"],\"x\":[\"9\"]}", 1U << 1 | 1U << 6 | 1U << 12},
+	    {"{\"jnsa\":[1,10]}", 1U | 1U << 9},
+	    {"{\"jnsa\":[]}", 0},
+	    {"{\"jnsa\":[\"0\",\"14\",\"99999999999\"]}", 0},
+	    {"{\"name\":\"\\\"jnsa\\\":[\\\"5\\\"]\",\"jnsa\":[\"4\"]}", 1U << 3},
+	    {"{\"jnsa\":[\"8\",\"1", 1U << 7 | 1U},
+	    {"{\"jnsa\":[", 0},
+	    {"", 0},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		ck_assert_msg(jnsa_of_body(rows[i].body, strlen(rows[i].body)) == rows[i].set, "%s", rows[i].body);
+}
+END_TEST
+
 int main(void)
 {
 	setenv("TZ", "Asia/Tokyo", 1);
@@ -307,6 +330,7 @@ int main(void)
 	tcase_add_test(t, test_wrapping);
 	tcase_add_test(t, test_watch);
 	tcase_add_test(t, test_watch_of_files);
+	tcase_add_test(t, test_entries);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);

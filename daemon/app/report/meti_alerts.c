@@ -4,43 +4,10 @@
 #include <time.h>
 
 #include "app/report/meti.h"
+#include "app/report/months.h"
 #include "base/when.h"
 
-enum { MONTHS_MAX = 12, GRID_ROWS = 40, SQL_BYTES = 4096 };
-
-struct months {
-	struct period at[MONTHS_MAX];
-	unsigned n;
-};
-
-static int64_t month_begins(int year, int month)
-{
-	struct tm tm = {.tm_year = year, .tm_mon = month, .tm_mday = 1, .tm_isdst = -1};
-
-	return (int64_t)mktime(&tm) * NS_PER_S;
-}
-
-/* The calendar months that the time touches; of a long time the last twelve. */
-static struct months months_of(const struct report *r)
-{
-	int64_t end_ns = (r->period.to_ns < r->now_ns ? r->period.to_ns : r->now_ns) - 1;
-	time_t first = (time_t)(r->period.from_ns / NS_PER_S), last = (time_t)(end_ns / NS_PER_S);
-	struct tm from = {0}, to = {0};
-	struct months m = {.n = 0};
-
-	localtime_r(&first, &from);
-	localtime_r(&last, &to);
-	int span = (to.tm_year - from.tm_year) * 12 + to.tm_mon - from.tm_mon + 1;
-	int skipped = span > MONTHS_MAX ? span - MONTHS_MAX : 0;
-	for (int i = skipped; i < span; i++) {
-		struct period *p = &m.at[m.n++];
-		p->from_ns = month_begins(from.tm_year, from.tm_mon + i);
-		p->to_ns = month_begins(from.tm_year, from.tm_mon + i + 1);
-		p->from_ns = p->from_ns > r->period.from_ns ? p->from_ns : r->period.from_ns;
-		p->to_ns = p->to_ns < r->period.to_ns ? p->to_ns : r->period.to_ns;
-	}
-	return m;
-}
+enum { GRID_ROWS = 40, SQL_BYTES = 4096 };
 
 struct grid {
 	const char *rows[GRID_ROWS], *labels[GRID_ROWS];
@@ -104,17 +71,9 @@ static void grid_fill(struct evidence *e, struct grid *g, const char *sql)
 /* How much of each month was watched, beside which a 0 has to be read. */
 static void put_watched_row(struct report *r, const struct months *m)
 {
-	struct period whole = r->period;
-
 	doc_cell(&r->doc, say(W_METI_MONTH_WATCHED));
-	for (unsigned i = 0; i < m->n; i++) {
-		r->period.from_ns = m->at[i].from_ns;
-		r->period.to_ns = m->at[i].to_ns;
-		struct coverage k = report_coverage(r);
-		doc_cell(&r->doc, doc_format(&r->doc, "%.1f%%",
-					     k.whole_ns > 0 ? 100.0 * (double)k.seen_ns / (double)k.whole_ns : 0.0));
-	}
-	r->period = whole;
+	for (unsigned i = 0; i < m->n; i++)
+		doc_cell(&r->doc, doc_format(&r->doc, "%.1f%%", month_watched(r, &m->at[i])));
 }
 
 static void put_grid(struct evidence *e, struct grid *g, const struct months *m, const char *first, const char *sql)
@@ -144,7 +103,7 @@ static void put_grid(struct evidence *e, struct grid *g, const struct months *m,
 /* Zones in which the plant's end stands: what comes in from outside counts where it arrives. */
 static void put_by_zone(struct evidence *e)
 {
-	struct months m = months_of(e->m->r);
+	struct months m = report_months(e->m->r);
 	struct grid g = {.n = 0};
 	char sql[SQL_BYTES];
 	struct report *r = e->m->r;
@@ -159,7 +118,7 @@ static void put_by_zone(struct evidence *e)
 
 static void put_by_rule(struct evidence *e)
 {
-	struct months m = months_of(e->m->r);
+	struct months m = report_months(e->m->r);
 	struct grid g = {.n = 0};
 	char sql[SQL_BYTES];
 

@@ -2,87 +2,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/report/delays.h"
 #include "app/report/meti.h"
 #include "base/when.h"
 
 #define IN_TIME "at_ns >= ?1 AND at_ns < ?2"
 
-/* How long after an alert began somebody did @verb for the first time; the middle one of all. Both databases are asked,
- * which SQLite's own command does with ATTACH. */
-static const char *median_how(struct report *r, const char *verb)
-{
-	const char *sql = doc_format(
-	    &r->doc,
-	    "ATTACH '%s/alerts.db' AS o; WITH f AS (SELECT substr(object, 7) AS id, min(at_ns) AS t FROM audit WHERE "
-	    "verb = '%s' AND " IN_TIME " GROUP BY object), d AS (SELECT (f.t - a.first_seen) / 60000000000 AS n FROM f "
-	    "JOIN o.alerts a ON a.alert_id = f.id WHERE a.first_seen <= f.t) SELECT n FROM d ORDER BY n LIMIT 1 "
-	    "OFFSET (SELECT (count(*) - 1) / 2 FROM d)",
-	    r->state_dir, verb);
-
-	return report_how_sql(r, IN_LEDGER, sql);
-}
-
-struct delays {
-	int64_t *minutes;
-	size_t n, room;
-};
-
-static bool add_delay(struct delays *d, int64_t minutes)
-{
-	if (d->n == d->room) {
-		size_t room = d->room ? 2 * d->room : 64;
-		int64_t *list = reallocarray(d->minutes, room, sizeof(*list));
-		if (!list)
-			return false;
-		d->minutes = list;
-		d->room = room;
-	}
-	d->minutes[d->n++] = minutes;
-	return true;
-}
-
-static int by_size(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* @find: the beginning of an alert by its id. */
-static void take_delay(struct report *r, struct delays *d, sqlite3_stmt *find, const char *alert_id, int64_t at_ns)
-{
-	sqlite3_bind_text(find, 1, alert_id, -1, SQLITE_TRANSIENT);
-	if (sqlite3_step(find) == SQLITE_ROW && sqlite3_column_int64(find, 0) <= at_ns &&
-	    !add_delay(d, (at_ns - sqlite3_column_int64(find, 0)) / (60 * NS_PER_S)))
-		r->doc.short_of_memory = true;
-	sqlite3_reset(find);
-}
-
-/* @return whether there is any. */
+/* The middle one of all levels. @return whether there is any. */
 static bool find_median(struct report *r, const char *verb, double *median)
 {
-	struct delays d = {0};
-	sqlite3_stmt *find = NULL;
-	sqlite3_stmt *s = report_query(r, IN_LEDGER,
-				       doc_format(&r->doc,
-						  "SELECT substr(object, 7), min(at_ns) FROM audit WHERE verb = '%s' "
-						  "AND " IN_TIME " GROUP BY object",
-						  verb));
+	struct delays d = delays_read(r, verb, DELAYS_ANY_LEVEL);
+	bool any = d.n > 0;
 
-	if (r->db[IN_ALERTS])
-		sqlite3_prepare_v2(r->db[IN_ALERTS], "SELECT first_seen FROM alerts WHERE alert_id = ?1", -1, &find,
-				   NULL);
-	while (report_step(r, s)) {
-		if (find)
-			take_delay(r, &d, find, report_text(s, 0), sqlite3_column_int64(s, 1));
-	}
-	sqlite3_finalize(find);
-	if (d.n > 0) {
-		qsort(d.minutes, d.n, sizeof(d.minutes[0]), by_size);
-		*median = (double)d.minutes[(d.n - 1) / 2];
-	}
+	*median = (double)delays_median(&d);
 	free(d.minutes);
-	return d.n > 0;
+	return any;
 }
 
 static double put_reaction(struct evidence *e, const char *verb, const char *id, const char *label, const char *median)
@@ -95,7 +29,7 @@ static double put_reaction(struct evidence *e, const char *verb, const char *id,
 
 	if (find_median(r, verb, &minutes))
 		meti_number(e, doc_format(&r->doc, "%s_minutes", id), median, minutes, say(W_METI_MINUTES), TONE_PLAIN,
-			    median_how(r, verb));
+			    delays_median_how(r, verb, DELAYS_ANY_LEVEL));
 	return n;
 }
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/report/matrix.h"
 #include "app/report/meti.h"
 #include "base/when.h"
 #include "ledger/ledger.h"
@@ -134,18 +135,6 @@ static void put_services(struct evidence *e)
 
 /* ---- 3-5 */
 
-/* What routers themselves answer in each of their zones crosses nothing; what no conduit allows is told all the same.
- */
-#define PLACED                                                                                                         \
-	"FROM (SELECT CASE WHEN k.src_no = 0 THEN '*' ELSE ifnull(s.zone, '') END AS z1, CASE WHEN k.dest_no = 0 "     \
-	"THEN "                                                                                                        \
-	"'*' ELSE ifnull(d.zone, '') END AS z2, k.verdict AS v, k.protocol AS p FROM link k LEFT JOIN asset s ON "     \
-	"s.no = k.src_no LEFT JOIN asset d ON d.no = k.dest_no WHERE " IN_TIME " AND (k.verdict = 2 OR (ifnull("       \
-	"s.router, 0) = 0 AND ifnull(d.router, 0) = 0)))"
-#define MATRIX                                                                                                         \
-	"SELECT z1, z2, sum(v = 1), sum(v = 2), sum(v = 0), group_concat(DISTINCT p) " PLACED                          \
-	" WHERE z1 <> z2 GROUP BY 1, 2 ORDER BY 4 DESC, 1, 2"
-
 static void gather_segments(struct evidence *e)
 {
 	struct report *r = e->m->r;
@@ -154,11 +143,11 @@ static void gather_segments(struct evidence *e)
 	meti_sql(e, IN_LEDGER, "vlans", say(W_METI_VLANS), "",
 		 "SELECT count(DISTINCT t.value) " KNOWN " AND t.attr = 'vlan'");
 	double crossings = 0, denied = 0;
-	two_numbers(r, "SELECT count(*), ifnull(sum(v = 2), 0) " PLACED " WHERE z1 <> z2", &crossings, &denied);
+	two_numbers(r, "SELECT count(*), ifnull(sum(v = 2), 0) " MATRIX_PLACED " WHERE z1 <> z2", &crossings, &denied);
 	meti_number(e, "crossings", say(W_METI_CROSSINGS), crossings, say(W_METI_PAIRS), TONE_PLAIN,
-		    report_how_sql(r, IN_LEDGER, "SELECT count(*) " PLACED " WHERE z1 <> z2"));
+		    report_how_sql(r, IN_LEDGER, MATRIX_CROSSINGS));
 	meti_number(e, "denied", say(W_METI_DENIED), denied, say(W_METI_PAIRS), denied > 0 ? TONE_BAD : TONE_GOOD,
-		    report_how_sql(r, IN_LEDGER, "SELECT count(*) " PLACED " WHERE z1 <> z2 AND v = 2"));
+		    report_how_sql(r, IN_LEDGER, MATRIX_DENIED));
 	e->missing = zones == 0;
 	e->shown = zones > 0;
 	if (e->missing)
@@ -167,35 +156,9 @@ static void gather_segments(struct evidence *e)
 		meti_finding(e, say(W_METI_DENIED), denied);
 }
 
-static const char *zone_word(const char *zone)
-{
-	return strcmp(zone, "*") == 0 ? say(W_METI_OUTSIDE) : zone[0] ? zone : say(W_METI_NO_ZONE);
-}
-
 static void put_matrix(struct evidence *e)
 {
-	struct report *r = e->m->r;
-	struct doc *d = &r->doc;
-	unsigned n = 0;
-
-	meti_table(e, "matrix", say(W_METI_MATRIX), report_how_sql(r, IN_LEDGER, MATRIX));
-	doc_column(d, "from", say(W_COL_FROM), false, 0);
-	doc_column(d, "to", say(W_COL_TO), false, 0);
-	doc_column(d, "allowed", say(W_METI_COL_ALLOWED), true, 0);
-	doc_column(d, "denied", say(W_METI_COL_DENIED), true, 0);
-	doc_column(d, "unjudged", say(W_METI_COL_UNJUDGED), true, 0);
-	doc_column(d, "protocols", say(W_COL_PROTOCOL), false, 40);
-	sqlite3_stmt *s = report_query(r, IN_LEDGER, MATRIX);
-	while (report_step(r, s)) {
-		if (n++ >= METI_ROWS)
-			continue;
-		doc_cell(d, zone_word(report_text(s, 0)));
-		doc_cell(d, zone_word(report_text(s, 1)));
-		for (int i = 2; i < 5; i++)
-			doc_cell_number(d, sqlite3_column_double(s, i));
-		doc_cell(d, report_text(s, 5));
-	}
-	meti_left_out(e, n);
+	report_put_matrix(e->m->r, doc_format(&e->m->r->doc, "%s.matrix", e->item->no), METI_ROWS);
 }
 
 /* ---- 3-6 */

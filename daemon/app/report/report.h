@@ -78,13 +78,15 @@ const char *report_device(struct report *r, int64_t asset_no);
 
 /** What a person reads of one alert, in the report's language. */
 struct alert_texts {
-	char title[512], action[600], from[128], to[128];
+	char title[512], action[2048], from[128], to[128];
 };
 /** Empty where it is gone meanwhile. */
 void report_alert_texts(struct report *r, const char *alert_id, struct alert_texts *out);
 
 void report_daily(struct report *r);
 void report_meti(struct report *r);
+void report_monthly(struct report *r);
+void report_jnsa(struct report *r);
 void report_register(struct report *r);
 void report_handover(struct report *r);
 
