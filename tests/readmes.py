@@ -47,7 +47,7 @@ def sections(page):
             'YAML': [plain(line) for kind, block in blocks if kind == 'yaml' for line in block.splitlines() if plain(line)],
             'table rows': len(re.findall(r'^\|', section, re.M)),
             'points': len(re.findall(r'^(?:- |\d+\. )', section, re.M)),
-            'links': {ENGLISH.get(link, link) for link in linked(page, section) if link not in own and link not in PAIRS[0] and not link.endswith('.svg')},
+            'links': {ENGLISH.get(link, link) for link in linked(page, section) if link not in own and link not in PAIRS[0] and not link.endswith(('.svg', '.png'))},
             'pictures': len(re.findall(r'^!\[', section, re.M)),
             'rules': sorted(re.findall(r'(?<![A-Z])(?:HT|LA|LC|MB|PO|SH|SM|UA)-\d\d(?!\d)', section)),
             'figures': [sorted(re.findall(r'\d[\d.,]*\d', row)) for row in re.findall(r'^\|(.*)', section, re.M)] if page.split('.')[0] == 'docs/delivery' else [],
