@@ -14,8 +14,12 @@ static struct complaint c;
  */
 static struct policy_set *load(const char *text)
 {
-	char file[] = "/tmp/sekisho-budget-XXXXXX", dir[4096];
-	int err, fd = mkstemp(file);
+	static char file[64]; /* the set names it as long as it lives */
+	char dir[4096];
+	int err;
+
+	snprintf(file, sizeof(file), "/tmp/sekisho-budget-XXXXXX");
+	int fd = mkstemp(file);
 	FILE *f = fdopen(fd, "w");
 
 	ck_assert_ptr_nonnull(f);
