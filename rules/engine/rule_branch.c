@@ -187,7 +187,7 @@ int rule_read_condition(const struct reading *x, const struct yaml_node *n, cons
 
 static bool speaks_of_finding(const struct expr *e)
 {
-	for (unsigned i = 0; i < e->n_tests; i++) {
+	for (unsigned i = e->first; i < e->n_tests; i++) {
 		if (operand_is_of_finding(&e->tests[i].op))
 			return true;
 	}
