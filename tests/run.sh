@@ -26,7 +26,7 @@ LOG=$top/build/tests.log
 # shellcheck source=packaging/lib.sh
 . "$top/packaging/lib.sh"
 
-TEST_PACKAGES=(check systemd gettext libasan8 libubsan1 python3 rsyslog rsyslog-openssl rsyslog-relp graphviz tcpreplay tcpdump tshark iproute2 ethtool procps libcap2-bin openssl stunnel4 python3-jsonschema mandoc man-db groff prometheus apparmor nftables strace chromium)
+TEST_PACKAGES=(check systemd gettext libasan8 libubsan1 python3 rsyslog rsyslog-openssl rsyslog-relp graphviz tcpreplay tcpdump tshark iproute2 ethtool procps libcap2-bin openssl stunnel4 python3-jsonschema mandoc man-db groff prometheus apparmor nftables strace chromium sqlite3)
 command -v npm >/dev/null || TEST_PACKAGES+=(nodejs npm)
 [ -z "$fuzz" ] || TEST_PACKAGES+=(clang libclang-rt-dev)
 [ -z "$interop" ] || TEST_PACKAGES+=(libreoffice-calc-nogui)
