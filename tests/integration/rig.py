@@ -15,6 +15,11 @@ def scenes(folder=CAPTURES):
     return [folder / line for line in (folder / 'scenes.txt').read_text().split('\n') if line and not line.startswith('#')]
 
 
+def is_sanitized():
+    """are the programs built with AddressSanitizer, which takes more memory and time?"""
+    return b'__asan_init' in (BUILD / 'sekishod').read_bytes()
+
+
 def wait_for(what, condition, seconds=20.0):
     """polls until condition() is true; its value"""
     end = time.monotonic() + seconds

@@ -3,7 +3,7 @@
 SEKISHO_FLOOD_FLOWS: how many connections, 60,000 unless it says otherwise (tests/bench/synflood.py: five millions).
 """
 import json, os, subprocess, tempfile
-from rig import BUILD, main, triple
+from rig import BUILD, is_sanitized, main, triple
 
 FLOWS = int(os.environ.get('SEKISHO_FLOOD_FLOWS', '60000'))
 MIB = 224
@@ -35,10 +35,6 @@ def look(rig, name, config, answered):
     told = [a for a in rig.alerts(state) if triple(a)[0] == 'SKS-SH-03']
     links = [json.loads(line) for line in rig.sekisho('links', '--json', '--state', state).stdout.splitlines()]
     return polls, stats, told, [l for l in links if l['protocol'] == 'modbus'], peak
-
-
-def is_sanitized():
-    return b'libasan' in subprocess.run(['ldd', BUILD / 'sekisho'], stdout=subprocess.PIPE).stdout
 
 
 def nothing_lost(polls, stats, links):

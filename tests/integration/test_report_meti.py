@@ -1,6 +1,6 @@
 """sekisho report meti: every number is the one that a query written here gives, and the one of the command beside it; the checklist is whole."""
 import csv, datetime, io, json, os, re, shlex, sqlite3, subprocess, time
-from rig import BUILD, CAPTURES, TOP, main, scenes
+from rig import BUILD, CAPTURES, TOP, is_sanitized, main, scenes
 
 CHECKLIST = TOP / 'checklists' / 'meti-factory-appE-draft.yaml'
 NUMBERS = {'1': 5, '2': 13, '3': 8, '4': 6}   # items of each group of the draft
@@ -438,8 +438,8 @@ def test_a_large_plant_in_20_seconds_and_300_mb(rig):
     for kind in ('meti', 'monthly', 'jnsa'):
         p = subprocess.Popen([BUILD / 'sekisho', 'report', kind, '--fiscal-year', '2026', '--state', state, '--output', rig.dir / 'large.html'])
         _, status, used = os.wait4(p.pid, 0)
-        assert status == 0 and used.ru_utime + used.ru_stime < 20, (kind, used)   # of a processor: others may be at work here
-        assert used.ru_maxrss < 300 * 1024, (kind, used)
+        assert status == 0 and used.ru_utime + used.ru_stime < (100 if is_sanitized() else 20), (kind, used)   # of a processor: others may be at work here
+        assert is_sanitized() or used.ru_maxrss < 300 * 1024, (kind, used)
     told = report(rig, state, '--fiscal-year', '2026')
     assert told['figures']['2-6.devices']['value'] == 50018 and told['figures']['3-8.alerts_kept']['value'] == 999915, told['figures']['3-8.alerts_kept']
 

@@ -1,6 +1,6 @@
 """What a thread of the daemon may not do, tried from within: open a file, write elsewhere, connect, look into another process, signal it, start a program."""
 import json, os, pathlib, re, signal
-from rig import BUILD, Redis, main, scenes, wait_for
+from rig import BUILD, Redis, is_sanitized, main, scenes, wait_for
 from test_live import daemon, frames, with_wire
 
 # of what the probe tries, what each kind of thread is let do
@@ -14,10 +14,6 @@ def probes(text):
     for kind, what, result in re.findall(r'^probe: (\S+) (\S+) (\S+)$', text, re.M):
         out.setdefault(kind, {}).setdefault(what, set()).add(result)
     return out
-
-
-def is_sanitized():
-    return b'__asan_init' in (BUILD / 'sekishod').read_bytes()
 
 
 def hold_against(found, kinds):

@@ -5,7 +5,7 @@ The day ends a little later where a reload is slow: at each mark one set of rule
 """
 import collections, contextlib, itertools, json, os, pathlib, re, signal, struct, time
 import frames, sums
-from rig import BUILD, Redis, main, wait_for, writing_end
+from rig import BUILD, Redis, is_sanitized, main, wait_for, writing_end
 
 DAY = 24 * 3600
 LASTS = 600 if os.environ.get('SEKISHO_LONG') else 60   # seconds of ours
@@ -71,10 +71,6 @@ def descriptors(process):
         with contextlib.suppress(FileNotFoundError):
             names.append(re.sub(r':\[\d+\]', '', os.readlink(p)))
     return sorted(n for n in names if not n.startswith('/proc/') and not n.endswith('health.json.new'))
-
-
-def is_sanitized():
-    return b'__asan_init' in (BUILD / 'sekishod').read_bytes()
 
 
 class Day:
