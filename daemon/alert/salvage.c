@@ -173,6 +173,7 @@ int alerts_make_room(const char *state_dir, struct complaint *c)
 		return err;
 	}
 	sweep(&p);
+	sqlite_care_trim_aside(state_dir, "alerts.db", "damaged", SQLITE_CARE_DAMAGED_KEPT);
 	log_error(
 	    "alerts: the database was damaged and stands in %s now; a fresh one has begun, with the %llu alerts and "
 	    "%llu outbox entries that could still be read",

@@ -183,7 +183,8 @@ static void take_over(struct pipeline *p)
 	p->set = offered;
 	analyst_set_alerts(p);
 	ledger_set_site(p->ledger, &offered->cfg.site);
-	ledger_set_disk(p->ledger, (uint64_t)offered->cfg.ledger.megabytes << 20);
+	ledger_set_disk(p->ledger, (uint64_t)offered->cfg.ledger.megabytes << 20,
+			(uint64_t)offered->cfg.ledger.devices);
 	struct complaint c;
 	if (ledger_reload_register(p->ledger, &c) < 0)
 		log_error("ledger: the register was not reloaded: %s", c.text);
@@ -274,6 +275,7 @@ static void judge_reports(struct pipeline *p)
 	p->evidence_failed = failed;
 	tell_removed(p, &p->alerts_removed, alerts_count(p->alerts).trimmed_alerts, "alerts.db");
 	tell_removed(p, &p->conversations_removed, ledger_count(p->ledger).removed_conversations, "ledger.db");
+	tell_removed(p, &p->sightings_refused, ledger_count(p->ledger).refused_sightings, "ledger.devices");
 	uint64_t lost = alerts_count(p->alerts).trimmed_untold;
 	if (lost > p->outbox_lost)
 		judge_health(p, HEALTH_OUTBOX, "outbox", (double)(lost - p->outbox_lost),

@@ -83,7 +83,7 @@ struct config {
 		int64_t update_minutes, rows, megabytes;
 	} alerts;
 	struct {
-		int64_t megabytes;
+		int64_t megabytes, devices;
 	} ledger;
 	struct {
 		int64_t window_minutes;

@@ -84,7 +84,8 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 		err = import_register(p, state_dir, c);
 	struct ledger_limits ledger = {.assets = p->budget.assets,
 				       .conversations = p->budget.conversations,
-				       .disk_bytes = (uint64_t)set->cfg.ledger.megabytes << 20};
+				       .disk_bytes = (uint64_t)set->cfg.ledger.megabytes << 20,
+				       .disk_devices = (uint64_t)set->cfg.ledger.devices};
 	if (!err)
 		err = ledger_open_limited(&p->ledger, state_dir, &set->cfg.site, (struct event_sink){analyst_judge, p},
 					  &ledger, c);

@@ -226,7 +226,8 @@ struct pipeline {
 	int64_t first_ns, newest_ns;        /* packet time */
 	struct report reports[REPORTS_MAX]; /* under count_lock */
 	unsigned n_reports;
-	uint64_t assets_evicted, evidence_failed, outbox_lost, alerts_removed, conversations_removed; /* as told last */
+	uint64_t assets_evicted, evidence_failed, outbox_lost, alerts_removed, conversations_removed,
+	    sightings_refused; /* as told last */
 	/* of the analyst, published once a round */
 	pthread_mutex_t count_lock;
 	uint64_t taken, taken_count; /* records of devices that went through the ledger; the same, for other threads */

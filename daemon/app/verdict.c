@@ -123,6 +123,7 @@ static void judge_removed(struct verdict *v, const json_t *health)
 		enum word text, first;
 	} kinds[] = {{"alerts_removed", VERDICT_NOTE, W_HV_ALERTS_GO, W_HV_ALERTS_GO_DO},
 		     {"conversations_removed", VERDICT_NOTE, W_HV_LINKS_GO, W_HV_LINKS_GO_DO},
+		     {"sightings_refused", VERDICT_FAULT, W_HV_DEVICES_FULL, W_HV_DEVICES_FULL_DO},
 		     {"evidence_removed", VERDICT_WELL, W_HV_CAPTURES_GO, NOTHING_TO_DO}};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

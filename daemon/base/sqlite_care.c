@@ -81,9 +81,12 @@ int sqlite_care_take_back(const char *path)
 	return rc;
 }
 
+static const char *const parts[] = {"", "-wal", "-shm", "-journal"};
+
+enum { N_PARTS = sizeof(parts) / sizeof(parts[0]) };
+
 int sqlite_care_set_aside(const char *state_dir, const char *name, const char *why, char *aside, size_t size)
 {
-	static const char *const parts[] = {"", "-wal", "-shm", "-journal"};
 	char from[PATH_BYTES], to[PATH_BYTES], stamp[32];
 	time_t now = time(NULL);
 	struct tm tm;
@@ -93,13 +96,30 @@ int sqlite_care_set_aside(const char *state_dir, const char *name, const char *w
 	snprintf(aside, size, "%s/%s.%s-%s", state_dir, name, why, stamp);
 	for (int n = 1; access(aside, F_OK) == 0 && n < 1000; n++)
 		snprintf(aside, size, "%s/%s.%s-%s.%d", state_dir, name, why, stamp, n);
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < N_PARTS; i++) {
 		snprintf(from, sizeof(from), "%s/%s%s", state_dir, name, parts[i]);
 		snprintf(to, sizeof(to), "%s%s", aside, parts[i]);
 		if (rename(from, to) < 0 && (i == 0 || errno != ENOENT))
 			return -errno;
 	}
 	return 0;
+}
+
+void sqlite_care_trim_aside(const char *state_dir, const char *name, const char *why, size_t keep)
+{
+	char path[PATH_BYTES];
+	glob_t found;
+
+	snprintf(path, sizeof(path), "%s/%s.%s-*[0-9]", state_dir, name, why);
+	if (glob(path, 0, NULL, &found) != 0)
+		return;
+	for (size_t i = 0; i + keep < found.gl_pathc; i++) { /* by name is by time */
+		for (int k = 0; k < N_PARTS; k++) {
+			snprintf(path, sizeof(path), "%s%s", found.gl_pathv[i], parts[k]);
+			unlink(path);
+		}
+	}
+	globfree(&found);
 }
 
 static const char *directory_of(const char *path, char buf[static PATH_BYTES])

@@ -77,4 +77,10 @@ void sqlite_care_drop_copies_before(const char *path, int from);
  */
 int sqlite_care_set_aside(const char *state_dir, const char *name, const char *why, char *aside, size_t size);
 
+/** Of the files that were set aside for this reason the newest @keep stay: a disk that damages one a day is not filled. */
+void sqlite_care_trim_aside(const char *state_dir, const char *name, const char *why, size_t keep);
+
+/** How many damaged databases of a name are kept for people to look at. */
+enum { SQLITE_CARE_DAMAGED_KEPT = 3 };
+
 #endif

@@ -667,6 +667,7 @@ int ledger_make_room(const char *state_dir, struct complaint *c)
 		complain(c, state_dir, 0, 0, "the damaged ledger.db cannot be renamed: %s", strerror(-err));
 		return err;
 	}
+	sqlite_care_trim_aside(state_dir, "ledger.db", "damaged", SQLITE_CARE_DAMAGED_KEPT);
 	log_error("ledger: the database was damaged and stands in %s now; a fresh one has begun. Restore a backup, or "
 		  "look what it "
 		  "still holds",
@@ -692,6 +693,7 @@ int ledger_open_limited(struct ledger **out, const char *state_dir, const struct
 	l->data_version = -1;
 	l->keep_places = limits->keep_places;
 	l->disk_bytes = limits->disk_bytes;
+	l->disk_devices = limits->disk_devices;
 	l->nobody = (struct endpoint){.name = "",
 				      .zone = "",
 				      .fa_zone = "",
@@ -753,9 +755,10 @@ int ledger_open(struct ledger **out, const char *state_dir, const struct site *s
 	return ledger_open_limited(out, state_dir, site, next, NULL, c);
 }
 
-void ledger_set_disk(struct ledger *l, uint64_t bytes)
+void ledger_set_disk(struct ledger *l, uint64_t bytes, uint64_t devices)
 {
 	l->disk_bytes = bytes;
+	l->disk_devices = devices;
 }
 
 void ledger_alone(struct ledger *l)

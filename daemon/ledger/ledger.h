@@ -44,6 +44,7 @@ struct ledger_limits {
 	uint32_t assets;        /* 0: 50,000 */
 	uint32_t conversations; /* 0: 500,000 */
 	uint64_t disk_bytes;    /* that ledger.db takes, then what was not seen for longest goes (retain.h); 0: any */
+	uint64_t disk_devices;  /* that ledger.db keeps; whoever comes then must be in the register; 0: any */
 	bool keep_places;       /* @site is none: what places assets had stays in the database */
 	const char *oui_dir;    /* IEEE registries (oui.csv ...), NULL: where the system has them */
 };
@@ -95,8 +96,8 @@ void ledger_set_site(struct ledger *l, const struct site *site);
 struct watched;
 void ledger_watched(struct ledger *l, const struct watched *now);
 
-/** ledger_limits.disk_bytes from now on. */
-void ledger_set_disk(struct ledger *l, uint64_t bytes);
+/** ledger_limits.disk_bytes and .disk_devices from now on. */
+void ledger_set_disk(struct ledger *l, uint64_t bytes, uint64_t devices);
 
 /** An alert of level high or above was raised by an event at @at_ns: nothing near it is learnt (baseline.h). */
 void ledger_disturbed(struct ledger *l, int64_t at_ns);
@@ -111,6 +112,7 @@ void ledger_raise_usage(struct ledger *l, uint64_t asset_no, const char *usage, 
 struct ledger_counters {
 	uint64_t assets, conversations, evicted_assets, evicted_conversations, written_rows, write_errors;
 	uint64_t removed_conversations; /* from the database, to keep to its share of the disk */
+	uint64_t refused_sightings;     /* of devices that got no number, as the database has all it may keep */
 	uint64_t baseline_facts, baseline_refused, baseline_thrown_away;
 	uint64_t evicted_names; /* of who said which name last: a second device of that name is not told by it then */
 };

@@ -252,6 +252,7 @@ struct ledger {
 	bool any_born;                      /* the table `born` is not empty */
 	bool assets_on_disk, links_on_disk; /* there are more of them than in memory */
 	uint64_t disk_bytes, retained_id;   /* retain.c: what the database may take; how far it has looked */
+	uint64_t disk_devices;              /* identity.c: as many get a number */
 	bool write_failed;                  /* the last time; logged once */
 	uint64_t version;
 	struct ledger_counters count;

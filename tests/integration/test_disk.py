@@ -28,9 +28,22 @@ def test_the_list_of_alerts(rig):
         assert words in said and str(health['alerts_removed']) in said.replace(',', ''), said
 
 
+def test_devices_of_the_ledger(rig):
+    """1,500 addresses where 1,000 have room: who came later is not taken in, and that is a fault that an alert tells"""
+    state = rig.dir / 's'
+    health = replay(rig, state, 'ledger: { devices: 1000 }', force_listen_only(rig.dir / 'in.pcap', 1500, step=0.01))
+    rows = rig.assets(state)
+    assert len(rows) == 1000 and health['sightings_refused'] > 0, (len(rows), health['sightings_refused'])
+    told = [a for a in rig.alerts(state) if a['sekisho']['rule_id'] == 'SKS-SH-03']
+    assert len(told) == 1 and 'ledger.devices' in told[0]['sekisho']['title_en'], told
+    for lang, words in (('en', 'as many devices as it may keep'), ('ja', '台帳の機器が上限に達し')):
+        said = rig.sekisho('--lang', lang, 'health', '--state', state, status=None).stdout
+        assert words in said and str(health['sightings_refused']) in said.replace(',', ''), said
+
+
 def test_where_there_is_room_nothing_goes(rig):
     health = replay(rig, rig.dir / 's', '', force_listen_only(rig.dir / 'in.pcap', 1500, step=0.01))
-    assert health['alerts_removed'] == health['conversations_removed'] == health['outbox_removed'] == 0, health
+    assert health['alerts_removed'] == health['conversations_removed'] == health['outbox_removed'] == health['sightings_refused'] == 0, health
     assert len(rig.alerts(rig.dir / 's')) == health['alerts'], health['alerts']
 
 

@@ -795,6 +795,43 @@ static void visited_by(int from, int to)
 }
 
 /* What memory has no room for stays in the database, up to its share; what is known for normal stays beyond it. */
+/* Who makes up addresses without end gets no number for each; whom the register declares does, and who is known stays. */
+START_TEST(devices_keep_to_their_share)
+{
+	enum { MOST = 20 };
+	char mac[MAC_TEXT_MAX], path[128];
+	unsigned rows = 0;
+	struct complaint c = {""};
+
+	scene_begin(&s, scene_site);
+	snprintf(path, sizeof(path), "%s/register.csv", s.dir);
+	FILE *f = fopen(path, "w");
+	fputs("name,mac\nplc,02:00:00:00:ff:01\n", f);
+	fclose(f);
+	ck_assert_msg(register_import(s.dir, path, &s.site, &scene_person, &rows, &c) == 0, "%s", c.text);
+	s.limits = (struct ledger_limits){.assets = 8, .disk_devices = MOST};
+	scene_reopen(&s);
+	for (int i = 0; i < 3 * MOST; i++) {
+		snprintf(mac, sizeof(mac), "02:00:00:00:00:%02x", i);
+		scene_host(&s, mac, "0.0.0.0", 101);
+	}
+	ck_assert_int_eq(ledger_write(s.ledger), 0);
+	ck_assert_int_eq(number_of("SELECT count(*) FROM asset"), MOST);
+	uint64_t refused = ledger_count(s.ledger).refused_sightings;
+	ck_assert_uint_ge(refused, 2 * MOST);
+	scene_host(&s, "02:00:00:00:00:01", "0.0.0.0", 101); /* is known, and no more in memory */
+	scene_host(&s, "02:00:00:00:ff:01", "0.0.0.0", 101); /* is declared */
+	ck_assert_int_eq(ledger_write(s.ledger), 0);
+	ck_assert_int_eq(number_of("SELECT count(*) FROM asset"), MOST + 1);
+	ck_assert_uint_eq(ledger_count(s.ledger).refused_sightings, refused);
+	ledger_set_disk(s.ledger, 0, 0);
+	scene_host(&s, "02:00:00:00:00:30", "0.0.0.0", 101);
+	ck_assert_int_eq(ledger_write(s.ledger), 0);
+	ck_assert_int_eq(number_of("SELECT count(*) FROM asset"), MOST + 2);
+	scene_end(&s);
+}
+END_TEST
+
 START_TEST(the_database_keeps_to_its_share)
 {
 	enum { SHARE = 256 << 10, VISITS = 6000, IN_MEMORY = 256 };
@@ -806,13 +843,13 @@ START_TEST(the_database_keeps_to_its_share)
 	ck_assert_int_eq(ledger_write(s.ledger), 0);
 	ck_assert_uint_gt(ledger_count(s.ledger).removed_conversations,
 			  0); /* the first step: of ids that are the lowest */
-	ledger_set_disk(s.ledger, 0);
+	ledger_set_disk(s.ledger, 0, 0);
 	change_db("INSERT INTO baseline SELECT max(id) - 100, 1, 0, 0, 0, '', 0, 0, 0, 0, 0, 1, 0 FROM link");
 	int64_t before = number_of("SELECT count(*) FROM link");
 	visited_by(VISITS / 2, VISITS);
 	ck_assert_int_eq(ledger_write(s.ledger), 0);
 	ck_assert_int_ge(number_of("SELECT count(*) FROM link"), before + VISITS / 2); /* without a share all stay */
-	ledger_set_disk(s.ledger, SHARE);
+	ledger_set_disk(s.ledger, SHARE, 0);
 	for (int i = 0; i < 20; i++) {
 		visited_by(VISITS - 1, VISITS);
 		ck_assert_int_eq(ledger_write(s.ledger), 0);
@@ -880,6 +917,30 @@ START_TEST(damaged_is_left_alone)
 	ck_assert_ptr_nonnull(fgets(text, sizeof(text), f));
 	fclose(f);
 	ck_assert_str_eq(text, "this is no database\n");
+	scene_end(&s);
+}
+END_TEST
+
+/* A disk that damages a database again and again is not filled with copies of it. */
+START_TEST(of_the_damaged_three_are_kept)
+{
+	enum { TIMES = SQLITE_CARE_DAMAGED_KEPT + 2 };
+	struct complaint c = {""};
+	char path[160];
+
+	scene_begin(&s, NULL);
+	for (int i = 0; i < 2 * TIMES; i++) {
+		snprintf(path, sizeof(path), "%s/other.db.damaged-2026-11-2%dT09-00-00%s", s.dir, i / 2,
+			 i % 2 ? "-wal" : "");
+		fclose(fopen(path, "w"));
+	}
+	sqlite_care_trim_aside(s.dir, "other.db", "damaged", SQLITE_CARE_DAMAGED_KEPT);
+	for (int i = 0; i < 2 * TIMES; i++) {
+		snprintf(path, sizeof(path), "%s/other.db.damaged-2026-11-2%dT09-00-00%s", s.dir, i / 2,
+			 i % 2 ? "-wal" : "");
+		ck_assert_msg((access(path, F_OK) == 0) == (i / 2 >= TIMES - SQLITE_CARE_DAMAGED_KEPT), "%s", path);
+	}
+	ck_assert_int_eq(ledger_make_room(s.dir, &c), 0); /* the ledger itself is well */
 	scene_end(&s);
 }
 END_TEST
@@ -1180,10 +1241,12 @@ static Suite *ledger_suite(void)
 	tcase_add_test(tc, totals_by_difference);
 	tcase_add_test(tc, conversations_follow_their_address);
 	tcase_add_test(tc, pushed_out_and_back);
+	tcase_add_test(tc, devices_keep_to_their_share);
 	tcase_add_test(tc, the_database_keeps_to_its_share);
 	tcase_add_test(tc, one_end_does_not_push_out_the_other);
 	tcase_add_test(tc, a_batch_that_was_not_written);
 	tcase_add_test(tc, damaged_is_left_alone);
+	tcase_add_test(tc, of_the_damaged_three_are_kept);
 	tcase_add_test(tc, newer_is_left_alone);
 	tcase_add_test(tc, nothing_there_yet);
 	tcase_add_test(tc, changes_since);
