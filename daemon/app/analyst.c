@@ -4,6 +4,7 @@
 
 #include "app/alert_hooks.h"
 #include "app/pipeline_own.h"
+#include "app/targets.h"
 #include "base/sandbox.h"
 #include "ledger/watch.h"
 
@@ -170,6 +171,8 @@ void analyst_set_alerts(struct pipeline *p)
 	alerts_set_outbox(p->alerts, &outbox);
 	alerts_set_update(p->alerts, (uint32_t)cfg->alerts.update_minutes);
 	alerts_set_incidents(p->alerts, (uint32_t)cfg->incidents.window_minutes, cfg->incidents.tell);
+	struct targets targets = targets_of(cfg);
+	targets_keep(&targets, p->ledger);
 }
 
 static void take_over(struct pipeline *p)

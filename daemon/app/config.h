@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/yamldoc.h"
+#include "event/finding.h"
 #include "ledger/site.h"
 
 enum { CONFIG_LIST_MAX = 64, CONFIG_KEYS_MAX = 128 };
@@ -82,6 +83,9 @@ struct config {
 	struct {
 		int64_t update_minutes, rows, megabytes;
 	} alerts;
+	struct {
+		int64_t acknowledge_minutes[LEVEL_COUNT], close_minutes[LEVEL_COUNT];
+	} targets;
 	struct {
 		int64_t megabytes, devices;
 	} ledger;

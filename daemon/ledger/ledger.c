@@ -463,6 +463,15 @@ void ledger_set_site(struct ledger *l, const struct site *site)
 	ledger_db_put_zones(l);
 }
 
+void ledger_keep_number(struct ledger *l, const char *key, int64_t value)
+{
+	if (store_meta(l->db, key) == value)
+		return;
+	bool ok = ledger_db_begin(l) && store_set_meta(l->db, key, value) == SQLITE_OK;
+
+	l->count.write_errors += !ok;
+}
+
 int ledger_reload_register(struct ledger *l, struct complaint *c)
 {
 	struct asset_register fresh = {0};

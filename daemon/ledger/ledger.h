@@ -53,6 +53,9 @@ struct ledger_limits {
 int ledger_open_limited(struct ledger **out, const char *state_dir, const struct site *site, struct event_sink next,
 			const struct ledger_limits *limits, struct complaint *c);
 
+/** A number for those who only read, kept in the table meta with the next batch. */
+void ledger_keep_number(struct ledger *l, const char *key, int64_t value);
+
 /** Nobody else is expected at this ledger: a replay without sinks (sqlite_care_alone()). */
 void ledger_alone(struct ledger *l);
 

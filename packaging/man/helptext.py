@@ -33,7 +33,7 @@ def commands():
 def config_keys():
     """rows of config_keys.def: path, kind, least, most, default, {en, ja}"""
     source = (APP / 'config_keys.def').read_text(encoding='utf-8')
-    row = r'^(?:KEY|SECRET|SHOWN)\(("[^"]+"), (\w+), (\d+), (\d+), (%s), [\w.]+, (%s), (%s)\)' % (STRING, STRINGS, STRINGS)
+    row = r'^(?:KEY|SECRET|SHOWN)\(("[^"]+"), (\w+), (\d+), (\d+), (%s), [\w.\[\]]+, (%s), (%s)\)' % (STRING, STRINGS, STRINGS)
     rows = [(unquote(m[0]), m[1], int(m[2]), int(m[3]), unquote(m[4]), {'en': unquote(m[5]), 'ja': unquote(m[6])}) for m in re.findall(row, source, re.M)]
     assert len(rows) == len(re.findall(r'^(?:KEY|SECRET|SHOWN)\(', source, re.M)), 'config_keys.def has rows of a shape that is not known here'
     return rows

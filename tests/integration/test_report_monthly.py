@@ -9,15 +9,15 @@ LEVELS = ['critical', 'high', 'medium', 'low', 'info']
 PARTS = {'not_monitored', 'audit'}
 
 
-def factory(rig):
+def factory(rig, config=''):
     state = rig.dir / 'data'
-    rig.sekisho('replay', '--config', rig.config(), '--no-sinks', '--state', state, *scenes())
+    rig.sekisho('replay', '--config', rig.config(config), '--no-sinks', '--state', state, *scenes())
     return state
 
 
-def worked_on(rig):
+def worked_on(rig, config=''):
     """the factory after people have done something about it"""
-    state = factory(rig)
+    state = factory(rig, config)
     me = ['--by', '山田', '--reason', '確認', '--state', state]
     ids = [a['sekisho']['alert_id'] for a in rig.alerts(state)]
     with sqlite3.connect(state / 'alerts.db') as db:    # as if they had begun 2, 90 minutes, 3 days ago
@@ -160,11 +160,29 @@ def test_how_soon_people_reacted(rig):
         for row, level in zip(month['tables']['%s_by_level' % name]['rows'], (4, 3, 2, 1, 0)):
             mine = by_level[level]
             assert row[1] == len(mine), (row, mine)
-            assert row[4] == ('%.0f%%' % (100 * sum(s <= target for s in mine) / len(mine)) if mine else '-'), (row, mine)
+            assert row[4] == {5: '5分', 48 * 60: '48時間00分'}[target] and row[5] == ('%.0f%%' % (100 * sum(s <= target for s in mine) / len(mine)) if mine else '-'), (row, mine)
     assert got['ack_within'] == 1 and got['close_within'] == 1 and got['ack_alerts'] == 4, got
     assert got['mutes'] == 1 and month['tables']['mutes']['rows'][0][0] == 'SKS-SM-01'
     assert any('再生' in s for s in month['sentences']), 'packet time and the clock of people are told apart'
     hold({k: v for k, v in month['figures'].items() if k != 'problem_traffic'})   # which is of the time up to now
+
+
+def test_the_targets_are_those_of_the_configuration(rig):
+    state = worked_on(rig, 'targets:\n  acknowledge_minutes: { critical: 1, high: 1, medium: 1, low: 100 }\n  close_minutes: { critical: 60, high: 60, medium: 0, low: 80 }\n')
+    month, ask = report(rig, state, 'monthly', *SINCE), Asked(state, b=None)
+    targets = {'ack': (5, 100, 1, 1, 1), 'close': (48 * 60, 80, 0, 60, 60)}
+    for verb, name in (('alert.ack', 'ack'), ('alert.close', 'close')):
+        done = ask.all("SELECT a.level, (f.t - a.first_seen) / 60000000000 FROM (SELECT substr(object, 7) AS id, min(at_ns) AS t FROM audit"
+                       " WHERE verb = '%s' GROUP BY 1) f JOIN o.alerts a ON a.alert_id = f.id" % verb)
+        in_time = sum(not targets[name][level] or minutes <= targets[name][level] for level, minutes in done)
+        assert month['figures']['%s_within' % name]['value'] == in_time, (name, done)
+    rows = month['tables']['close_by_level']['rows']
+    assert [row[4] for row in rows] == ['1時間00分', '1時間00分', 'なし', '1時間20分', '48時間00分'] and rows[2][5] == '-', rows
+    assert [month['figures'][n]['value'] for n in ('ack_within', 'close_within', 'close_alerts')] == [2, 0, 2]
+    hold({k: v for k, v in month['figures'].items() if k.endswith('_within')})
+    for text, said in (('targets: { acknowledge_minutes: { high: soon } }', 'expected a whole number from 0 to 525600'), ('targets: { close_minutes: { hihg: 5 } }', 'high')):
+        r = rig.sekisho('replay', '--config', rig.config(text, name='bad.yaml'), '--no-sinks', '--state', rig.dir / 'bad', *scenes(), status=None)
+        assert r.returncode != 0 and said in r.stderr, r.stderr
 
 
 def test_a_fiscal_year_by_its_months(rig):

@@ -13,7 +13,7 @@ const char *delays_how(struct report *r, const char *verb, int level, const char
 	const char *sql = doc_format(
 	    &r->doc,
 	    "ATTACH '%s/alerts.db' AS o; WITH f AS (SELECT substr(object, 7) AS id, min(at_ns) AS t FROM audit WHERE "
-	    "verb = '%s' AND " IN_TIME " GROUP BY object), d AS (SELECT (f.t - a.first_seen) / 60000000000 AS n FROM f "
+	    "verb = '%s' AND " IN_TIME " GROUP BY object), d AS (SELECT (f.t - a.first_seen) / 60000000000 AS n, a.level AS level FROM f "
 	    "JOIN o.alerts a ON a.alert_id = f.id WHERE a.first_seen <= f.t%s) %s",
 	    r->state_dir, verb, of_level, what);
 

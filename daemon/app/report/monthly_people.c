@@ -8,29 +8,50 @@
 
 enum { LEVELS = 5, ROWS = 10 };
 
-/*
- * Minutes. Out of the time line of the SME guide (FAQ 7), where 5 minutes are for confirming and 48 hours for being
- * back: defaults to begin with, no norm.
- */
-enum { ACK_TARGET = 5, CLOSE_TARGET = 48 * 60 };
-
 static const struct act {
 	const char *verb, *id;
-	int target;
+	enum target target;
 	enum word count, median, longest, within, table;
 } acts[] = {
-    {"alert.ack", "ack", ACK_TARGET, W_METI_ACKED, W_MONTHLY_ACK_MEDIAN, W_MONTHLY_ACK_LONGEST, W_MONTHLY_ACK_WITHIN,
+    {"alert.ack", "ack", TARGET_ACKNOWLEDGE, W_METI_ACKED, W_MONTHLY_ACK_MEDIAN, W_MONTHLY_ACK_LONGEST, W_MONTHLY_ACK_WITHIN,
      W_MONTHLY_ACK_TABLE},
-    {"alert.close", "close", CLOSE_TARGET, W_METI_CLOSED, W_MONTHLY_CLOSE_MEDIAN, W_MONTHLY_CLOSE_LONGEST,
+    {"alert.close", "close", TARGET_CLOSE, W_METI_CLOSED, W_MONTHLY_CLOSE_MEDIAN, W_MONTHLY_CLOSE_LONGEST,
      W_MONTHLY_CLOSE_WITHIN, W_MONTHLY_CLOSE_TABLE},
 };
+
+/* How many were done in the time of their level, and the same in SQL. A level without one counts as in time. */
+static size_t count_within(struct report *r, const struct act *a)
+{
+	size_t n = 0;
+
+	for (int level = 0; level < LEVELS; level++) {
+		int64_t target = r->targets.minutes[a->target][level];
+		struct delays of = delays_read(r, a->verb, level);
+		n += target ? delays_within(&of, target) : of.n;
+		free(of.minutes);
+	}
+	return n;
+}
+
+static const char *within_sql(struct report *r, const struct act *a)
+{
+	const char *cases = "";
+
+	for (int level = 0; level < LEVELS; level++) {
+		int64_t target = r->targets.minutes[a->target][level];
+		if (target)
+			cases = doc_format(&r->doc, "%s WHEN %d THEN %lld", cases, level, (long long)target);
+	}
+	return cases[0] ? doc_format(&r->doc, "SELECT count(*) FROM d WHERE n <= CASE level%s ELSE n END", cases)
+			: "SELECT count(*) FROM d";
+}
 
 /* Figures for all levels; nothing where nobody did it. */
 static void put_act(struct report *r, const struct act *a)
 {
 	struct doc *d = &r->doc;
 	struct delays all = delays_read(r, a->verb, DELAYS_ANY_LEVEL);
-	size_t within = delays_within(&all, a->target);
+	size_t within = count_within(r, a);
 
 	doc_number(d, doc_format(d, "%s_alerts", a->id), say(a->count), (double)all.n, say(W_REPORT_ALERTS), TONE_PLAIN,
 		   delays_how(r, a->verb, DELAYS_ANY_LEVEL, "SELECT count(*) FROM d"));
@@ -42,8 +63,7 @@ static void put_act(struct report *r, const struct act *a)
 			   delays_how(r, a->verb, DELAYS_ANY_LEVEL, "SELECT max(n) FROM d"));
 		doc_number(d, doc_format(d, "%s_within", a->id), say(a->within), (double)within, say(W_REPORT_ALERTS),
 			   within < all.n ? TONE_NOTICE : TONE_GOOD,
-			   delays_how(r, a->verb, DELAYS_ANY_LEVEL,
-				      doc_format(d, "SELECT count(*) FROM d WHERE n <= %d", a->target)));
+			   delays_how(r, a->verb, DELAYS_ANY_LEVEL, within_sql(r, a)));
 	}
 	free(all.minutes);
 }
@@ -52,11 +72,14 @@ static void put_level(struct report *r, const struct act *a, int level)
 {
 	struct doc *d = &r->doc;
 	struct delays of = delays_read(r, a->verb, level);
+	int64_t target = r->targets.minutes[a->target][level];
 
 	doc_cell_number(d, (double)of.n);
 	doc_cell(d, of.n ? report_span(r, delays_median(&of) * 60 * NS_PER_S) : "-");
 	doc_cell(d, of.n ? report_span(r, of.minutes[of.n - 1] * 60 * NS_PER_S) : "-");
-	doc_cell(d, of.n ? doc_format(d, "%.0f%%", 100.0 * (double)delays_within(&of, a->target) / (double)of.n) : "-");
+	doc_cell(d, target ? report_span(r, target * 60 * NS_PER_S) : say(W_MONTHLY_NO_TARGET));
+	doc_cell(d, of.n && target ? doc_format(d, "%.0f%%", 100.0 * (double)delays_within(&of, target) / (double)of.n)
+				   : "-");
 	free(of.minutes);
 }
 
@@ -70,6 +93,7 @@ static void put_by_level(struct report *r, const struct act *a)
 	doc_column(d, "alerts", say(W_COL_ALERTS), true, 0);
 	doc_column(d, "median", say(W_MONTHLY_MEDIAN), false, 0);
 	doc_column(d, "longest", say(W_MONTHLY_LONGEST), false, 0);
+	doc_column(d, "target", say(W_MONTHLY_TARGET), false, 0);
 	doc_column(d, "within", say(W_MONTHLY_WITHIN), false, 0);
 	for (int level = LEVELS - 1; level >= 0; level--) {
 		doc_cell(d, alert_level_word((enum alert_level)level));

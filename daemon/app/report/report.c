@@ -45,6 +45,8 @@ int report_open(struct report *r, const char *kind, const char *state_dir, struc
 		report_close(r);
 	else
 		read_names(r);
+	if (!err)
+		r->targets = targets_read(r->db[IN_LEDGER]);
 	return err;
 }
 

@@ -10,6 +10,7 @@
 
 #include "app/report/doc.h"
 #include "app/report/period.h"
+#include "app/targets.h"
 #include "base/log.h"
 
 enum report_db { IN_LEDGER, IN_ALERTS };
@@ -23,6 +24,7 @@ struct report {
 	sqlite3 *db[2];              /* IN_ALERTS: NULL where there are none yet */
 	bool japanese;
 	int64_t now_ns;
+	struct targets targets;
 	const char *device; /* report_device()'s */
 	int err;            /* the first failure, -errno, with @c: nothing may be written then */
 	struct complaint *c;
