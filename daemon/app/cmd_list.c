@@ -10,6 +10,7 @@
 #include "app/command.h"
 #include "app/role_words.h"
 #include "app/until.h"
+#include "base/csv.h"
 #include "base/when.h"
 #include "ledger/ledger.h"
 
@@ -56,28 +57,18 @@ static void free_rows(struct rows *r)
 
 static int parse_options(int argc, char **argv, struct list_options *o)
 {
-	static const struct option options[] = {{"state", required_argument, NULL, 's'},
-						{"config", required_argument, NULL, 'c'},
-						{"json", no_argument, NULL, 'j'},
-						{"by", required_argument, NULL, 'b'},
-						{"zone", required_argument, NULL, 'z'},
-						{"purdue", required_argument, NULL, 'p'},
-						{"registered", no_argument, NULL, 'r'},
-						{"unregistered", no_argument, NULL, 'u'},
-						{"level", required_argument, NULL, 'l'},
-						{"rule", required_argument, NULL, 'R'},
-						{"protocol", required_argument, NULL, 'P'},
-						{"csv", no_argument, NULL, 'C'},
-						{"encoding", required_argument, NULL, 'e'},
-						{"silent", required_argument, NULL, 'S'},
-						{"contradicting", no_argument, NULL, 'x'},
-						{"in", required_argument, NULL, 'i'},
-						{"exactly", no_argument, NULL, 'E'},
-						{"since", required_argument, NULL, 'f'},
-						{"until", required_argument, NULL, 't'},
-						{"active", no_argument, NULL, 'a'},
-						{"count", no_argument, NULL, 'n'},
-						{0}};
+	static const struct option options[] = {
+	    {"state", required_argument, NULL, 's'},    {"config", required_argument, NULL, 'c'},
+	    {"json", no_argument, NULL, 'j'},           {"by", required_argument, NULL, 'b'},
+	    {"zone", required_argument, NULL, 'z'},     {"purdue", required_argument, NULL, 'p'},
+	    {"registered", no_argument, NULL, 'r'},     {"unregistered", no_argument, NULL, 'u'},
+	    {"level", required_argument, NULL, 'l'},    {"rule", required_argument, NULL, 'R'},
+	    {"protocol", required_argument, NULL, 'P'}, {"csv", no_argument, NULL, 'C'},
+	    {"encoding", required_argument, NULL, 'e'}, {"silent", required_argument, NULL, 'S'},
+	    {"contradicting", no_argument, NULL, 'x'},  {"in", required_argument, NULL, 'i'},
+	    {"exactly", no_argument, NULL, 'E'},        {"since", required_argument, NULL, 'f'},
+	    {"until", required_argument, NULL, 't'},    {"active", no_argument, NULL, 'a'},
+	    {"count", no_argument, NULL, 'n'},          {0}};
 	enum alert_level level;
 
 	char *end;
@@ -407,7 +398,7 @@ static void take_csv(void *ctx, const struct ledger_asset_row *a)
 	FILE *out = ctx;
 
 	for (size_t k = 0; k < CSV_KEYS; k++)
-		command_csv_cell(out, cells[k], k == 0);
+		csv_put_text(out, cells[k], k == 0);
 	fputs("\r\n", out);
 }
 
@@ -423,7 +414,7 @@ static int csv_assets(const char *state, const struct list_options *o, struct co
 		return -ENOMEM;
 	}
 	for (size_t k = 0; k < CSV_KEYS; k++)
-		command_csv_cell(out, csv_keys[k], k == 0);
+		csv_put_text(out, csv_keys[k], k == 0);
 	fputs("\r\n", out);
 	int err = ledger_each_asset_row(state, &f, take_csv, out, c);
 	fclose(out);
@@ -556,8 +547,13 @@ static void print_alerts(const struct rows *r)
 
 static int list_alerts(const char *state, const struct list_options *o, struct complaint *c)
 {
-	struct alerts_filter f = {.rule = o->rule, .zone = o->zone, .state = o->in, .least_level = LEVEL_INFO,
-				  .from_ns = o->from_ns, .to_ns = o->to_ns, .active = o->active};
+	struct alerts_filter f = {.rule = o->rule,
+				  .zone = o->zone,
+				  .state = o->in,
+				  .least_level = LEVEL_INFO,
+				  .from_ns = o->from_ns,
+				  .to_ns = o->to_ns,
+				  .active = o->active};
 	struct rows rows = {0};
 	uint64_t n = 0;
 

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "ledger/register_export.h"
 
 int command_failed(int err, const struct complaint *c)
 {
@@ -172,17 +171,6 @@ void text_table_free(struct text_table *t)
 bool command_csv_knows(const char *encoding)
 {
 	return strcmp(encoding, "utf-8") == 0 || strcmp(encoding, "utf-8-bom") == 0 || strcmp(encoding, "cp932") == 0;
-}
-
-void command_csv_cell(FILE *out, const char *text, bool first)
-{
-	char guarded[2048];
-
-	if (text[0] && strchr("=+-@\t\r", text[0])) {
-		snprintf(guarded, sizeof(guarded), "'%s", text);
-		text = guarded;
-	}
-	register_csv_cell(out, text, first);
 }
 
 void command_csv_put(FILE *out, const char *text, size_t len, const char *encoding)

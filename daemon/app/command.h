@@ -79,8 +79,6 @@ void text_table_free(struct text_table *t);
 
 /** "utf-8", "utf-8-bom" or "cp932". */
 bool command_csv_knows(const char *encoding);
-/** A cell; what a spreadsheet would calculate goes out behind an apostrophe. */
-void command_csv_cell(FILE *out, const char *text, bool first);
 /** Writes a whole sheet. @encoding NULL: UTF-8 with a BOM, as spreadsheets want it. */
 void command_csv_put(FILE *out, const char *text, size_t len, const char *encoding);
 /** Writes a whole sheet to standard output. @encoding NULL: UTF-8 with a BOM, as spreadsheets want it. */

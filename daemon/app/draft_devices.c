@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/command.h"
+#include "base/csv.h"
 
 enum { ZONES_MAX = 512, V4_BITS = 96 + 24, V6_BITS = 64, VLAN_MIXED = -1 };
 
@@ -278,7 +279,7 @@ void draft_free_devices(struct draft_devices *d)
 static void put_cell(FILE *out, const char *text, bool last)
 {
 	fputc('"', out);
-	if (text[0] && strchr("=+-@\t", text[0]))
+	if (csv_is_formula(text))
 		fputc('\'', out);
 	for (; *text; text++) {
 		if (*text == '"')

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv.h"
 #include "base/text.h"
 
 enum { CELL_BYTES = 4096 };
@@ -26,7 +27,7 @@ void fleet_sheet_cell(struct fleet_sheet *sheet, const char *text)
 	char plain[CELL_BYTES];
 
 	text_printable(span_str(text), plain, sizeof(plain), 0);
-	command_csv_cell(sheet->out, plain, sheet->at_start);
+	csv_put_text(sheet->out, plain, sheet->at_start);
 	sheet->at_start = false;
 }
 

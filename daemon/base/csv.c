@@ -1,6 +1,7 @@
 #include "base/csv.h"
 
 #include "base/phrase.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -108,4 +109,69 @@ int csv_row(struct csv *v)
 		if (!more)
 			return 1;
 	}
+}
+
+/* ---- writing */
+
+bool csv_is_formula(const char *cell)
+{
+	static const char *const begins[] = {"=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"};
+
+	while (*cell == ' ')
+		cell++;
+	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
+		if (strncmp(cell, begins[i], strlen(begins[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool needs_quotes(const char *cell)
+{
+	size_t len = strlen(cell);
+
+	return len > 0 && (strpbrk(cell, ",\"\r\n") || strchr(" \t", cell[0]) || strchr(" \t", cell[len - 1]));
+}
+
+void csv_put_cell(FILE *out, const char *cell, bool first)
+{
+	if (!first)
+		fputc(',', out);
+	if (!needs_quotes(cell)) {
+		fputs(cell, out);
+		return;
+	}
+	fputc('"', out);
+	for (; *cell; cell++) {
+		if (*cell == '"')
+			fputc('"', out);
+		fputc(*cell, out);
+	}
+	fputc('"', out);
+}
+
+void csv_put_text(FILE *out, const char *text, bool first)
+{
+	bool quote = needs_quotes(text);
+	struct span s = span_str(text);
+
+	if (!first)
+		fputc(',', out);
+	if (quote)
+		fputc('"', out);
+	if (csv_is_formula(text))
+		fputc('\'', out);
+	while (s.len > 0) {
+		uint32_t code = 0;
+		size_t n = text_utf8(s, &code);
+		if (code == '"')
+			fputc('"', out);
+		if (n > 0 && (code == '\n' || !text_is_control(code)))
+			fwrite(s.ptr, 1, n, out);
+		else if (n == 0 || code != '\r')
+			fputc('?', out);
+		s = span_skip(s, n ? n : 1);
+	}
+	if (quote)
+		fputc('"', out);
 }

@@ -5,7 +5,9 @@
 #ifndef SEKISHO_BASE_CSV_H
 #define SEKISHO_BASE_CSV_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 enum { CSV_CELLS_MAX = 128 };
 
@@ -25,5 +27,15 @@ void csv_init(struct csv *v, char *text, size_t len);
 
 /** The next row that is not empty. @return 1; 0 at the end; -EINVAL with trouble set. */
 int csv_row(struct csv *v);
+
+/** Would a spreadsheet calculate this cell? What makes a formula, in both widths, and the blanks that hide it. */
+bool csv_is_formula(const char *cell);
+
+/** Writes a cell as it is, quoted where it has to be. */
+void csv_put_cell(FILE *out, const char *cell, bool first);
+
+/** Writes a cell that anybody may have written, such as a name from the wire: a formula stands behind an apostrophe;
+ * controls but for the end of a line, what turns the writing and bytes that are no UTF-8 become '?'. */
+void csv_put_text(FILE *out, const char *text, bool first);
 
 #endif

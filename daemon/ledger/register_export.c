@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv.h"
 #include "ledger/register_sheet.h"
 #include "ledger/store.h"
 
@@ -23,26 +24,6 @@ struct export
 	bool japanese;
 	unsigned rows;
 };
-
-void register_csv_cell(FILE *out, const char *cell, bool first)
-{
-	size_t len = strlen(cell);
-	bool quote = len > 0 && (strpbrk(cell, ",\"\r\n") || strchr(" \t", cell[0]) || strchr(" \t", cell[len - 1]));
-
-	if (!first)
-		fputc(',', out);
-	if (!quote) {
-		fputs(cell, out);
-		return;
-	}
-	fputc('"', out);
-	for (; *cell; cell++) {
-		if (*cell == '"')
-			fputc('"', out);
-		fputc(*cell, out);
-	}
-	fputc('"', out);
-}
 
 /* ---- columns */
 
@@ -137,7 +118,7 @@ static void write_cell(struct export *e, unsigned i, const char *cell)
 	}
 	if (e->form->encoding == TEXT_CP932)
 		tell_lost(e, cell, k->header);
-	register_csv_cell(e->text, cell, i == 0);
+	csv_put_cell(e->text, cell, i == 0);
 }
 
 static int write_row(struct export *e, sqlite3_stmt *cells, uint64_t uid)
@@ -180,7 +161,7 @@ static int write_rows(struct export *e)
 		rc = sqlite3_prepare_v2(e->db, "SELECT field, value, typed FROM paper_cell WHERE uid = ?", -1, &cells,
 					NULL);
 	for (unsigned i = 0; i < e->n_columns; i++)
-		register_csv_cell(e->text, e->columns[i].header, i == 0);
+		csv_put_cell(e->text, e->columns[i].header, i == 0);
 	fputs("\r\n", e->text);
 	while (rc == SQLITE_OK && (rc = sqlite3_step(rows)) == SQLITE_ROW)
 		rc = write_row(e, cells, (uint64_t)sqlite3_column_int64(rows, 0));

@@ -28,7 +28,4 @@ struct register_sheet_form {
 int register_export(const char *state_dir, FILE *out, const struct register_sheet_form *form, unsigned *rows,
 		    struct complaint *c);
 
-/** Writes a cell of a CSV line, quoted where it has to be. For others who write CSV. */
-void register_csv_cell(FILE *out, const char *cell, bool first);
-
 #endif

@@ -31,20 +31,6 @@ void sheet_error(struct sheet_errors *errors, const char *file, unsigned line, c
 
 /* ---- cells that a spreadsheet would change */
 
-/* What makes a formula, in both widths, and the blanks that hide it. */
-static bool is_formula(const char *cell)
-{
-	static const char *const begins[] = {"=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"};
-
-	while (*cell == ' ')
-		cell++;
-	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
-		if (strncmp(cell, begins[i], strlen(begins[i])) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* 007, 1.10, 1E5, 12345678901234: numbers that would come back with other digits. */
 static bool is_fragile_number(const char *cell)
 {
@@ -97,7 +83,7 @@ bool sheet_needs_guard(enum reg_field f, const char *cell)
 
 	while (*cell == '\'')
 		cell++;
-	if (is_formula(cell))
+	if (csv_is_formula(cell))
 		return true;
 	/* a date may become the spreadsheet's own; it is understood again */
 	return kind == REG_KIND_TEXT && (is_fragile_number(cell) || is_fragile_word(cell));

@@ -1,15 +1,10 @@
 """Consoles for tests, and a plant to show in them."""
 import http.client, json, signal, socket, struct
 import frames
+from redis_peers import free_port
 from rig import BUILD, scenes, wait_for
 
 EVIL = '<img src=x onerror=alert(1)>\u202egpj.exe'
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        return s.getsockname()[1]
 
 
 class Unix(http.client.HTTPConnection):

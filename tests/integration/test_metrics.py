@@ -1,31 +1,15 @@
 """/metrics and /healthz: what they say is what health.json says, promtool accepts it, nobody else may ask, and nobody can hold the daemon up by asking."""
 import contextlib, http.client, json, os, pathlib, re, shutil, socket, subprocess, sys, time
+from consoles import Unix, free_port
 from rig import BUILD, CAPTURES, TOP, Redis, main, own_mounts, scenes, wait_for, writing_end
 from test_alert_life import Daemon
 
 PORT_KEYS = 'metrics: { listen: "%s" }\n'
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        return s.getsockname()[1]
-
-
-class UnixHTTP(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__('localhost', timeout=10)
-        self.path = str(path)
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(10)
-        self.sock.connect(self.path)
-
-
 def ask(where, url='/metrics', method='GET', body=None):
     """(status, headers, text)"""
-    connection = http.client.HTTPConnection('127.0.0.1', where, timeout=10) if isinstance(where, int) else UnixHTTP(where)
+    connection = http.client.HTTPConnection('127.0.0.1', where, timeout=10) if isinstance(where, int) else Unix(where)
     with contextlib.closing(connection):
         connection.request(method, url, body)
         answer = connection.getresponse()

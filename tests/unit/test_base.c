@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/csv.h"
 #include "base/cursor.h"
 #include "base/digits.h"
 #include "base/hash.h"
@@ -636,6 +637,33 @@ START_TEST(text_fits_a_terminal)
 }
 END_TEST
 
+START_TEST(a_cell_calculates_nothing)
+{
+	static const struct {
+		const char *text, *cell;
+	} rows[] = {{"PLC-1", "PLC-1"},
+		    {"=1+1", "'=1+1"},
+		    {" =1+1", "\"' =1+1\""},
+		    {"＝1+1", "'＝1+1"},
+		    {"＠SUM(1)", "'＠SUM(1)"},
+		    {"\t=1", "\"'?=1\""},
+		    {"a\",\"=1", "\"a\"\",\"\"=1\""},
+		    {"two\r\nlines", "\"two\nlines\""},
+		    {"\x1b[2J\u202e\xff", "?[2J??"}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *cell = NULL;
+		size_t len = 0;
+		FILE *out = open_memstream(&cell, &len);
+		ck_assert_ptr_nonnull(out);
+		csv_put_text(out, rows[i].text, true);
+		fclose(out);
+		ck_assert_str_eq(cell, rows[i].cell);
+		free(cell);
+	}
+}
+END_TEST
+
 START_TEST(complaints_come_in_the_chosen_language)
 {
 	struct complaint c;
@@ -726,6 +754,7 @@ int main(void)
 	tcase_add_test(t, time_is_written_in_eves_form);
 	tcase_add_test(t, japanese_goes_through_cp932_and_back);
 	tcase_add_test(t, text_fits_a_terminal);
+	tcase_add_test(t, a_cell_calculates_nothing);
 	tcase_add_test(t, complaints_come_in_the_chosen_language);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

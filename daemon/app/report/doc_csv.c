@@ -1,6 +1,6 @@
 /* A report as CSV: figures as a sheet of their own, then each table under its title, a blank line between. */
-#include "app/command.h"
 #include "app/report/doc.h"
+#include "base/csv.h"
 
 static void end_row(FILE *out)
 {
@@ -14,18 +14,18 @@ static void put_cell(FILE *out, const struct doc_cell *c, bool first)
 	if (c->is_number)
 		fprintf(out, "%s%s", first ? "" : ",", doc_number_text(c->number, number, sizeof(number)));
 	else
-		command_csv_cell(out, c->text, first);
+		csv_put_text(out, c->text, first);
 }
 
 static void write_figures(const struct doc_block *b, FILE *out)
 {
 	for (size_t i = 0; i < b->n_figures; i++) {
 		const struct doc_figure *f = &b->figures[i];
-		command_csv_cell(out, f->id, true);
-		command_csv_cell(out, f->label, false);
+		csv_put_text(out, f->id, true);
+		csv_put_text(out, f->label, false);
 		put_cell(out, &f->value, false);
-		command_csv_cell(out, f->unit, false);
-		command_csv_cell(out, f->how, false);
+		csv_put_text(out, f->unit, false);
+		csv_put_text(out, f->how, false);
 		end_row(out);
 	}
 }
@@ -33,11 +33,11 @@ static void write_figures(const struct doc_block *b, FILE *out)
 static void write_rows(const struct doc_block *b, FILE *out)
 {
 	end_row(out);
-	command_csv_cell(out, b->text, true);
-	command_csv_cell(out, b->how, false);
+	csv_put_text(out, b->text, true);
+	csv_put_text(out, b->how, false);
 	end_row(out);
 	for (unsigned i = 0; i < b->n_columns; i++)
-		command_csv_cell(out, b->columns[i].title, i == 0);
+		csv_put_text(out, b->columns[i].title, i == 0);
 	end_row(out);
 	for (size_t i = 0; i < b->n_cells; i++) {
 		put_cell(out, &b->cells[i], i % b->n_columns == 0);
@@ -48,7 +48,7 @@ static void write_rows(const struct doc_block *b, FILE *out)
 
 static void write_sentence(const char *text, FILE *out)
 {
-	command_csv_cell(out, text, true);
+	csv_put_text(out, text, true);
 	end_row(out);
 }
 

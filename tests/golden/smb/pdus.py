@@ -18,7 +18,7 @@ def f(label, fmt, *values):
 
 
 def b(label, data):
-    return '[%s]%s ' % (label, data.hex()) if data else ''
+    return '[%s]%s ' % (label.replace(']', ''), data.hex()) if data else ''
 
 
 def u(text):
