@@ -194,11 +194,6 @@ static struct ledger_filter asset_filter(const struct list_options *o)
 				      .to_ns = o->to_ns};
 }
 
-static const char *registered_word(enum registered r)
-{
-	return say(r == REGISTERED_YES ? W_YES : r == REGISTERED_NO ? W_NO : W_UNSURE);
-}
-
 static void asset_cells(struct text_table *t, const struct ledger_asset_row *a)
 {
 	char behind[96], roles[256];

@@ -59,7 +59,7 @@ int cmd_map(int argc, char **argv)
 	if (dot)
 		map_write_dot(&m, out);
 	else
-		map_write_svg(&m, out);
+		map_write_svg(&m, false, out);
 	map_free(&m);
 	if ((output ? fclose(out) : fflush(out)) != 0) {
 		err = -errno;

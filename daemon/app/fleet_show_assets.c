@@ -145,9 +145,11 @@ static const char *seen_by(const struct fleet_assets *a, const struct fleet_devi
 
 /* ---- forms */
 
-static const char *registered_word(const char *token)
+static const char *registered_by_token(const char *token)
 {
-	return say(strcmp(token, "true") == 0 ? W_YES : strcmp(token, "false") == 0 ? W_NO : W_UNSURE);
+	return registered_word(strcmp(token, "true") == 0    ? REGISTERED_YES
+			       : strcmp(token, "false") == 0 ? REGISTERED_NO
+							     : REGISTERED_UNKNOWN);
 }
 
 static void table_columns(struct text_table *t)
@@ -174,7 +176,7 @@ static void table_asset(struct text_table *t, const struct fleet_assets *a, cons
 	text_table_cell(t, value_of(a, d, FLEET_VENDOR));
 	text_table_cell(t, role_words(joined(a, d, FLEET_ROLES, " ", text, sizeof(text)), words, sizeof(words)));
 	text_table_cell(t, value_of(a, d, FLEET_ZONE));
-	text_table_cell(t, registered_word(value_of(a, d, FLEET_REGISTERED)));
+	text_table_cell(t, registered_by_token(value_of(a, d, FLEET_REGISTERED)));
 	text_table_cell(t, seen_by(a, d, s, ", ", text, sizeof(text)));
 	text_table_cell(t, differences(a, d, text, sizeof(text)));
 }

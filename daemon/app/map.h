@@ -118,7 +118,8 @@ void map_routes_place(struct map *m);
 enum { MAP_WIDTH = 1587, MAP_HEIGHT = 1123, MAP_HEAD = 84, MAP_MARGIN = 24, MAP_LABEL = 132 };
 enum { MAP_TRACK_INSIDE = 12 /* between lines below the cards of a zone */ };
 
-void map_write_svg(const struct map *m, FILE *out);
+/** @linked: a device's card leads to "#A000001" of the page that the drawing stands in. */
+void map_write_svg(const struct map *m, bool linked, FILE *out);
 
 /** The lines as map_write_dot() shows them. @return 0; -ENOMEM */
 int map_prepare_dot(struct map *m);

@@ -142,15 +142,6 @@ static void put_zone_name(FILE *out, const struct map *m, const struct map_zone 
 
 /* ---- devices */
 
-static const char *kind_word(const char *token, bool japanese)
-{
-	for (const struct kind_word *k = kinds_list(KINDS_OF_DEVICE); k->token; k++) {
-		if (strcmp(k->token, token) == 0)
-			return japanese ? k->ja : k->en;
-	}
-	return "";
-}
-
 /* Names of one kind differ at their ends: what is too much is taken out of the middle. */
 static void shorten(const char *text, unsigned columns, char *buf, size_t size)
 {
@@ -182,7 +173,8 @@ static void put_kind(const struct map_device *d, bool japanese, const char *ip, 
 {
 	char kind[80], shown[80];
 
-	snprintf(kind, sizeof(kind), "%.60s%s", kind_word(d->kind, japanese), d->guessed && d->kind[0] ? "?" : "");
+	snprintf(kind, sizeof(kind), "%.60s%s", kinds_word(KINDS_OF_DEVICE, d->kind, japanese),
+		 d->guessed && d->kind[0] ? "?" : "");
 	unsigned columns = (unsigned)strlen(ip) + (ip[0] != '\0'),
 		 whole = text_printable(span_str(kind), shown, sizeof(shown), 0);
 	if (columns + whole > room && columns + 4 <= room) {
@@ -194,7 +186,7 @@ static void put_kind(const struct map_device *d, bool japanese, const char *ip, 
 	snprintf(line, size, "%s%s%s", shown, shown[0] && ip[0] ? " " : "", ip);
 }
 
-static void put_device(FILE *out, const struct map *m, const struct map_device *d)
+static void put_device(FILE *out, const struct map *m, const struct map_device *d, bool linked)
 {
 	enum { ONE_LINE = 24 }; /* lower cards have room for the name only */
 	double w = m->card_w, h = m->card_h, small = fmin(h * 0.28, 11.5);
@@ -207,6 +199,8 @@ static void put_device(FILE *out, const struct map *m, const struct map_device *
 						     : "fill=\"#ffffff\" stroke=\"#546e7a\"";
 	char line[160];
 
+	if (linked && !d->outside)
+		fprintf(out, "<a href=\"#%s\">", d->id);
 	if (d->outside)
 		fputs("<g>", out);
 	else
@@ -230,7 +224,7 @@ static void put_device(FILE *out, const struct map *m, const struct map_device *
 	text_at(out, d->x + 6, d->y + h * middle, name_size, " fill=\"#102027\" font-weight=\"bold\"", name, 0);
 	if (line[0])
 		text_at(out, d->x + 6, d->y + h * 0.84, small, " fill=\"#455a64\"", line, 0);
-	fputs("</g>\n", out);
+	fputs(linked && !d->outside ? "</g></a>\n" : "</g>\n", out);
 }
 
 /* ---- lines */
@@ -362,7 +356,7 @@ static void put_marker(FILE *out, const char *id, const char *colour, double siz
 	    id, size, size, colour);
 }
 
-void map_write_svg(const struct map *m, FILE *out)
+void map_write_svg(const struct map *m, bool linked, FILE *out)
 {
 	double height = m->width * MAP_HEIGHT / MAP_WIDTH;
 
@@ -393,6 +387,6 @@ void map_write_svg(const struct map *m, FILE *out)
 			put_zone_name(out, m, &m->zones[i]);
 	}
 	for (unsigned i = 0; i < m->n_devices; i++)
-		put_device(out, m, &m->devices[i]);
+		put_device(out, m, &m->devices[i], linked);
 	fputs("</svg>\n", out);
 }

@@ -66,3 +66,8 @@ const char *role_words(const char *roles, char *buf, size_t size)
 	}
 	return buf;
 }
+
+const char *registered_word(enum registered registered)
+{
+	return say(registered == REGISTERED_YES ? W_YES : registered == REGISTERED_NO ? W_NO : W_UNSURE);
+}

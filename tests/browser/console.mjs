@@ -75,7 +75,7 @@ await main({
 		assert.deepEqual([...new Set(await page.locator('[data-alert] .level').allTextContents())], ['critical']);
 	},
 
-	/** TEST_REPLAY: a command, as JSON. Gives for each alert that came when it was seen in the page. */
+	/** TEST_REPLAY: a command, as JSON. Gives when it began, and for each alert that came when it was seen in the page. */
 	async live() {
 		const page = await open(url, 'light', 'en');
 		await page.getByText('● live').waitFor();
@@ -87,11 +87,12 @@ await main({
 			}).observe(document.querySelector('main'), {subtree: true, childList: true});
 		});
 		const [command, ...rest] = JSON.parse(value('replay'));
+		const began = Date.now();
 		const status = await new Promise((done) => spawn(command, rest, {stdio: 'ignore'}).on('exit', done));
 		assert.equal(status, 0);
 		await page.waitForFunction((n) => Object.keys(globalThis.seen).length >= n, Number(value('expected')));
 		assert.match(await page.locator('#news').textContent(), /^New alert, /);
-		return page.evaluate(() => globalThis.seen);
+		return {began, seen: await page.evaluate(() => globalThis.seen)};
 	},
 
 	async map() {

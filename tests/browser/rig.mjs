@@ -32,7 +32,7 @@ export async function open(url, form = 'light', lang = 'ja') {
 		d.dismiss();
 	});
 	page.on('request', (r) => {
-		if (new URL(r.url()).origin !== new URL(url).origin)
+		if (url.startsWith('file:') ? r.url().split('#')[0] !== url : new URL(r.url()).origin !== new URL(url).origin)
 			page.troubles.push('from elsewhere: ' + r.url());
 	});
 	pages.push(page);

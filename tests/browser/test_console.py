@@ -3,7 +3,8 @@
 import json, sqlite3
 import browser
 from consoles import EVIL, Console, evil_capture, factory
-from rig import BUILD, main, scenes
+from redis_peers import Flow
+from rig import BUILD, main, scenes, wait_for
 
 
 def in_form(name):
@@ -29,11 +30,32 @@ def test_an_alert_of_a_replay_is_in_the_page_within_two_seconds(rig):
     rig.sekisho('replay', '--config', config, '--state', state, *before)
     console = Console(rig, state)
     seq = console.json('/api/alerts?limit=0')['seq']
-    seen = browser.run(rig, 'console.mjs', 'live', url=console.url, expected=1, replay=json.dumps([str(w) for w in (BUILD / 'sekisho', 'replay', '--config', config, '--state', state, last)]))
+    seen = browser.run(rig, 'console.mjs', 'live', url=console.url, expected=1, replay=json.dumps([str(w) for w in (BUILD / 'sekisho', 'replay', '--config', config, '--state', state, last)]))['seen']
+    in_time(state, seq, seen)
+
+
+def in_time(state, seq, seen):
+    """what was told of after @seq stood in the page within two seconds"""
     with sqlite3.connect('file:%s/alerts.db?mode=ro' % state, uri=True) as db:
         told = {json.loads(t)['sekisho']['alert_id']: ms for ms, t in db.execute('SELECT ms, json FROM told WHERE seq > ? ORDER BY seq DESC', (seq,))}
     assert told and set(seen) & set(told), (seen, told)
     assert all(seen[i] - told[i] < 2000 for i in told if i in seen), (seen, told)
+
+
+def test_an_alert_of_the_running_daemon_is_in_the_page_within_two_seconds(rig):
+    """from the packet on, through the daemon; the page was open before"""
+    flow, more = Flow(rig, ''), rig.dir / 'more'
+    flow.alerts(1)
+    console = Console(rig, flow.state)
+    seq = wait_for('the first alert', lambda: console.json('/api/alerts?limit=0')['seq'])
+    pipe = flow.pipe
+    with open(more, 'wb') as flow.pipe:
+        flow.alerts(3)
+    got = browser.run(rig, 'console.mjs', 'live', url=console.url, expected=3, replay=json.dumps(['sh', '-c', 'exec cat "$1" >"$2"', 'sh', str(more), str(flow.fifo)]))
+    flow.pipe = pipe
+    flow.close()
+    in_time(flow.state, seq, got['seen'])
+    assert all(at - got['began'] < 2000 for at in got['seen'].values()), got
 
 
 def test_a_click_on_the_map_opens_the_card(rig):

@@ -217,6 +217,39 @@ START_TEST(test_wrapping)
 }
 END_TEST
 
+START_TEST(test_no_line_begins_with_the_end_of_a_sentence)
+{
+	static const char *const bad[] = {"。", "、", "」", "）", "ー", "ッ"};
+	struct doc d;
+
+	for (int fill = 30; fill < 42; fill++) {
+		for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+			char *text = NULL;
+			char sentence[512] = "";
+			size_t len;
+			FILE *out = open_memstream(&text, &len);
+			for (int k = 0; k < fill; k++)
+				strcat(sentence, "設");
+			strcat(sentence, "「備");
+			strcat(sentence, bad[i]);
+			strcat(sentence, "工場");
+			doc_init(&d, "test", true);
+			doc_paragraph(&d, sentence);
+			doc_write_text(&d, out);
+			fclose(out);
+			doc_deinit(&d);
+			for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+				line += strspn(line, " ");
+				ck_assert_msg(strncmp(line, bad[i], strlen(bad[i])) != 0, "begins with %s", line);
+				ck_assert_msg(strlen(line) < 3 || strcmp(line + strlen(line) - 3, "「") != 0,
+					      "ends: %s", line);
+			}
+			free(text);
+		}
+	}
+}
+END_TEST
+
 /* ---- when the sensor watched */
 
 static sqlite3 *watched_db(void)
@@ -328,6 +361,7 @@ int main(void)
 	tcase_add_test(t, test_csv);
 	tcase_add_test(t, test_json);
 	tcase_add_test(t, test_wrapping);
+	tcase_add_test(t, test_no_line_begins_with_the_end_of_a_sentence);
 	tcase_add_test(t, test_watch);
 	tcase_add_test(t, test_watch_of_files);
 	tcase_add_test(t, test_entries);

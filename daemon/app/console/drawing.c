@@ -36,7 +36,7 @@ static int draw(struct drawing *d, const char *state, const char *model, bool ja
 	}
 	FILE *out = map_lay_out(m) == 0 ? open_memstream(&svg, &len) : NULL;
 	if (out)
-		map_write_svg(m, out);
+		map_write_svg(m, false, out);
 	bool good = out && fclose(out) == 0;
 	map_free(m);
 	free(m);

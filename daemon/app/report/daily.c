@@ -9,6 +9,7 @@
 #include "app/alert_text.h"
 #include "app/command.h"
 #include "app/report/report.h"
+#include "app/role_words.h"
 #include "base/when.h"
 #include "ledger/ledger.h"
 
@@ -118,11 +119,7 @@ static void take_device(void *ctx, const struct ledger_asset_row *a)
 	doc_cell(d, a->ips[0] ? a->ips : a->macs);
 	doc_cell(d, a->vendor);
 	doc_cell(d, a->zone);
-	doc_cell_tone(d,
-		      say(a->registered == REGISTERED_YES  ? W_YES
-			  : a->registered == REGISTERED_NO ? W_NO
-							   : W_UNSURE),
-		      a->registered == REGISTERED_NO ? TONE_BAD : TONE_PLAIN);
+	doc_cell_tone(d, registered_word(a->registered), a->registered == REGISTERED_NO ? TONE_BAD : TONE_PLAIN);
 }
 
 static void put_devices(struct report *r)

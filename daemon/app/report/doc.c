@@ -226,6 +226,14 @@ void doc_column(struct doc *d, const char *id, const char *title, bool number, u
 		    .id = doc_keep(d, id), .title = doc_keep(d, title), .number = number, .wide = wide};
 }
 
+void doc_column_names_rows(struct doc *d)
+{
+	struct doc_block *b = last(d);
+
+	if (b)
+		b->named_by = b->n_columns;
+}
+
 void doc_cell(struct doc *d, const char *text)
 {
 	add_cell(d, (struct doc_cell){.text = text});

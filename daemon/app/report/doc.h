@@ -55,6 +55,7 @@ struct doc_block {
 	unsigned level;              /* of a heading, from 1 */
 	struct doc_column columns[DOC_COLUMNS_MAX];
 	unsigned n_columns;
+	unsigned named_by; /* 1 + the column whose cells are their rows' names, for links within the page; 0: none */
 	struct doc_cell *cells; /* rows one after another; of a chart: label, value */
 	size_t n_cells, room_cells;
 	struct doc_figure *figures;
@@ -101,6 +102,8 @@ void doc_words(struct doc *d, const char *id, const char *label, const char *val
 /** Begins a table; then its columns, then cells row by row. */
 void doc_table(struct doc *d, const char *id, const char *title, const char *how);
 void doc_column(struct doc *d, const char *id, const char *title, bool number, unsigned wide);
+/** The cells of the column added last name their rows: "#A000001" leads there. They must be ASCII, and differ. */
+void doc_column_names_rows(struct doc *d);
 void doc_cell(struct doc *d, const char *text);
 void doc_cell_tone(struct doc *d, const char *text, enum tone tone);
 void doc_cell_number(struct doc *d, double n);

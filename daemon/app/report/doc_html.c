@@ -68,7 +68,14 @@ static const char style[] =
     "th{background:var(--band)}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
     "td.w{min-width:22mm}thead{display:table-header-group}tr{break-inside:avoid}"
     ".chart{margin:8px 0}.chart figcaption{font-weight:600}svg{max-width:100%;height:auto}"
-    ".draw svg{width:100%}.fields{display:flex;flex-wrap:wrap;gap:16px;margin:14px 0;break-before:avoid;break-inside:avoid}"
+    ":focus-visible{outline:3px solid var(--bar);outline-offset:2px}"
+    ".draw{overflow-x:auto;margin:8px 0}.draw svg{width:100%;min-width:960px}.draw a{cursor:pointer}"
+    "tr:target{background:#fff3c4;outline:3px solid var(--notice);outline-offset:-2px;scroll-margin-top:30vh}"
+    "@page sheet{size:A3 landscape;margin:5mm}"
+    "@media print{.draw{overflow:visible;page:sheet;break-before:page;margin:0;break-inside:avoid}.draw "
+    "svg{min-width:0;max-height:278mm}.draw figcaption{font-size:9px}h2:has(+.draw){display:none}"
+    "tr:target{background:none;outline:0}}"
+    ".fields{display:flex;flex-wrap:wrap;gap:16px;margin:14px 0;break-before:avoid;break-inside:avoid}"
     ".fields div{flex:1 1 50mm;border-bottom:1px solid var(--ink);padding-top:22px;color:var(--soft);font-size:12px}"
     ".break{break-before:page;border:0;margin:0}"
     "@page{size:A4;margin:12mm}@media print{body{padding:0;max-width:none;font-size:11.5px}.figs .v{font-size:19px}"
@@ -158,6 +165,17 @@ static const char *column_class(const struct doc_column *c)
 	return c->number ? "n" : c->wide == 0 ? "s" : "w";
 }
 
+static void begin_row(const struct doc_block *b, const struct doc_cell *row, FILE *out)
+{
+	if (b->named_by == 0) {
+		fputs("<tr>", out);
+		return;
+	}
+	fputs("<tr id=\"", out);
+	doc_put_html(out, row[b->named_by - 1].text);
+	fputs("\" tabindex=\"-1\">", out);
+}
+
 static void write_table(const struct doc_block *b, struct notes *notes, FILE *out)
 {
 	fputs("<div class=\"t\" tabindex=\"0\"><table id=\"", out);
@@ -176,7 +194,7 @@ static void write_table(const struct doc_block *b, struct notes *notes, FILE *ou
 		unsigned column = (unsigned)(i % b->n_columns);
 		const struct doc_cell *c = &b->cells[i];
 		if (column == 0)
-			fputs("<tr>", out);
+			begin_row(b, c, out);
 		fprintf(out, "<td class=\"%s %s\">", column_class(&b->columns[column]), tone_class(c->tone));
 		put_value(out, c);
 		fputs("</td>", out);
@@ -269,7 +287,7 @@ static void write_block(const struct doc_block *b, struct notes *notes, FILE *ou
 		write_chart(b, notes, out);
 		break;
 	case BLOCK_DRAWING:
-		write_sentence(b, "<figure class=\"draw\"><figcaption>", "</figcaption>\n", out);
+		write_sentence(b, "<figure class=\"draw\" tabindex=\"0\"><figcaption>", "</figcaption>\n", out);
 		fputs(b->svg ? b->svg : "", out);
 		fputs("</figure>\n", out);
 		break;

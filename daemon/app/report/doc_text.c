@@ -15,7 +15,36 @@ static void put_line(FILE *out, const char *text)
 	fprintf(out, "%s\n", clean);
 }
 
-/* Breaks at blanks, and between characters that are written without any. */
+/* What may not begin a line (JIS X 4051): ends of sentences and brackets, small kana, the mark of a long vowel. */
+static bool begins_no_line(uint32_t code)
+{
+	static const uint32_t codes[] = {')',    ',',    '.',    ':',    ']',    0x2019, 0x201d, 0x3001, 0x3002, 0x3005,
+					 0x3009, 0x300b, 0x300d, 0x300f, 0x3011, 0x3015, 0x3041, 0x3043, 0x3045, 0x3047,
+					 0x3049, 0x3063, 0x3083, 0x3085, 0x3087, 0x308e, 0x30a1, 0x30a3, 0x30a5, 0x30a7,
+					 0x30a9, 0x30c3, 0x30e3, 0x30e5, 0x30e7, 0x30ee, 0x30fb, 0x30fc, 0xff01, 0xff05,
+					 0xff09, 0xff0c, 0xff0e, 0xff1a, 0xff1b, 0xff1f, 0xff5d};
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (codes[i] == code)
+			return true;
+	}
+	return false;
+}
+
+/* And what may not end one: brackets that open. */
+static bool ends_no_line(uint32_t code)
+{
+	return code == '(' || code == '[' || code == 0x2018 || code == 0x201c || code == 0x3008 || code == 0x300a ||
+	       code == 0x300c || code == 0x300e || code == 0x3010 || code == 0x3014 || code == 0xff08 || code == 0xff5b;
+}
+
+/* Between characters that are written without blanks. */
+static bool may_break_between(uint32_t before, uint32_t code)
+{
+	return (text_columns(before) == 2 || text_columns(code) == 2) && before != ' ' && !ends_no_line(before) &&
+	       !begins_no_line(code);
+}
+
 static void put_wrapped(FILE *out, const char *indent, const char *text)
 {
 	char clean[8192];
@@ -23,24 +52,24 @@ static void put_wrapped(FILE *out, const char *indent, const char *text)
 
 	text_printable(span_str(text), clean, sizeof(clean), 0);
 	const char *p = clean, *from = clean, *may_end = NULL;
+	uint32_t before = 0;
 	while (*p) {
-		uint32_t code;
+		uint32_t code = 0;
 		size_t n = text_utf8(span_str(p), &code);
 		unsigned wide = n ? text_columns(code) : 1;
-		n = n ? n : 1;
-		if (code == ' ' || wide == 2)
-			may_end = p + (code == ' ' ? 0 : n);
-		if (at + wide > room && may_end && may_end > from) {
-			const char *end = may_end <= p ? may_end : p;
-			fprintf(out, "%s%.*s\n", indent, (int)(end - from), from);
-			from = *end == ' ' ? end + 1 : end;
+		if (p > from && (code == ' ' || may_break_between(before, code)))
+			may_end = p;
+		if (at + wide > room && may_end) {
+			fprintf(out, "%s%.*s\n", indent, (int)(may_end - from), from);
+			from = *may_end == ' ' ? may_end + 1 : may_end;
 			p = from;
 			at = 0;
 			may_end = NULL;
 			continue;
 		}
+		before = code;
 		at += wide;
-		p += n;
+		p += n ? n : 1;
 	}
 	fprintf(out, "%s%s\n", indent, from);
 }

@@ -5,6 +5,7 @@
 #include "app/command.h"
 #include "app/report/monthly.h"
 #include "app/report/months.h"
+#include "app/role_words.h"
 #include "base/when.h"
 #include "ledger/ledger.h"
 
@@ -32,11 +33,7 @@ static void take(void *ctx, const struct ledger_asset_row *a)
 	doc_cell(d, a->name);
 	doc_cell(d, a->ips[0] ? a->ips : a->macs);
 	doc_cell(d, a->zone);
-	doc_cell_tone(d,
-		      say(a->registered == REGISTERED_YES  ? W_YES
-			  : a->registered == REGISTERED_NO ? W_NO
-							   : W_UNSURE),
-		      a->registered == REGISTERED_NO ? TONE_BAD : TONE_PLAIN);
+	doc_cell_tone(d, registered_word(a->registered), a->registered == REGISTERED_NO ? TONE_BAD : TONE_PLAIN);
 	doc_cell(d, report_time(l->r, l->gone ? a->last_ns : a->first_ns));
 }
 

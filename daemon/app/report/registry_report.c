@@ -8,7 +8,9 @@
 #include "app/command.h"
 #include "app/map.h"
 #include "app/report/report.h"
+#include "app/role_words.h"
 #include "base/when.h"
+#include "ledger/kinds.h"
 #include "ledger/ledger.h"
 
 /* Dates of the register are kept as texts "2026-04-01": earlier days are smaller texts. */
@@ -18,11 +20,6 @@
 	" AND ifnull(c.typed, c.value) < " TODAY                                                                       \
 	" AND NOT EXISTS (SELECT 1 FROM paper_cell p WHERE p.uid = c.uid AND p.field = 'phase'"                        \
 	" AND ifnull(p.typed, p.value) = 'gone')"
-
-static const char *registered_word(enum registered registered)
-{
-	return say(registered == REGISTERED_YES ? W_YES : registered == REGISTERED_NO ? W_NO : W_UNSURE);
-}
 
 struct rows {
 	struct report *r;
@@ -46,7 +43,7 @@ static void take_asset(void *ctx, const struct ledger_asset_row *a)
 	doc_cell_tone(d, registered_word(a->registered), a->registered == REGISTERED_NO ? TONE_BAD : TONE_PLAIN);
 	doc_cell(d, a->asset_id);
 	doc_cell(d, a->name);
-	doc_cell(d, a->kind);
+	doc_cell(d, kinds_word(KINDS_OF_DEVICE, a->kind, d->japanese));
 	doc_cell(d, a->maker[0] ? a->maker : a->vendor);
 	doc_cell(d, a->model);
 	doc_cell(d, a->ips);
@@ -54,7 +51,7 @@ static void take_asset(void *ctx, const struct ledger_asset_row *a)
 	doc_cell(d, a->zone);
 	doc_cell(d, a->purdue);
 	doc_cell(d, a->owner_dept);
-	doc_cell(d, a->phase);
+	doc_cell(d, kinds_word(KINDS_OF_PHASE, a->phase, d->japanese));
 	doc_cell_tone(d, a->contradicts, a->contradicts[0] ? TONE_NOTICE : TONE_PLAIN);
 	doc_cell(d, report_short_time(rows->r, a->last_ns));
 }
@@ -117,8 +114,11 @@ static void put_assets(struct report *r)
 	struct rows rows = {.r = r, .wanted = REGISTERED_NO};
 
 	doc_table(&r->doc, "assets", say(W_REGISTER_TABLE), report_how(r, "assets --csv", false));
-	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
 		doc_column(&r->doc, columns[i].id, say(columns[i].title), false, columns[i].fit ? 0 : 18);
+		if (strcmp(columns[i].id, "asset_id") == 0)
+			doc_column_names_rows(&r->doc);
+	}
 	each_asset(&rows);
 	rows.wanted = REGISTERED_YES;
 	each_asset(&rows);
@@ -195,7 +195,7 @@ static void put_map(struct report *r)
 		return;
 	FILE *out = map_lay_out(&m) == 0 ? open_memstream(&svg, &len) : NULL;
 	if (out) {
-		map_write_svg(&m, out);
+		map_write_svg(&m, true, out);
 		if (fclose(out) != 0) {
 			free(svg);
 			svg = NULL;
@@ -206,7 +206,6 @@ static void put_map(struct report *r)
 		r->doc.short_of_memory = true;
 		return;
 	}
-	doc_break(&r->doc);
 	doc_heading(&r->doc, 1, say(W_REGISTER_MAP));
 	doc_drawing(&r->doc, "map", report_how(r, "map", false), svg);
 }

@@ -1,0 +1,107 @@
+// Reports in a browser. TEST_DIR: KIND-LANG.html of each.
+import fs from 'node:fs';
+import {accessible, assert, focusIsVisible, main, open, shot, tabTo, value} from './rig.mjs';
+
+const KINDS = ['daily', 'handover', 'monthly', 'jnsa', 'register', 'meti'];
+const at = (kind, lang) => `file://${value('dir')}/${kind}-${lang}.html`;
+
+/** Every text stands within the window, or in something that can be scrolled sideways, by keyboard too. */
+async function nothingIsLost(page, what) {
+	const lost = await page.evaluate(() => {
+		const bad = [], width = document.documentElement.clientWidth + 1;
+		const scrolls = (e) => e.closest('.t, .draw');
+		for (const e of document.body.querySelectorAll('*')) {
+			const style = getComputedStyle(e);
+			if (style.overflowX === 'hidden' && e.scrollWidth > e.clientWidth && !e.closest('svg'))
+				bad.push('cut: ' + e.outerHTML.slice(0, 80));
+			if (e.scrollWidth > e.clientWidth + 1 && ['auto', 'scroll'].includes(style.overflowX) && e.tabIndex < 0)
+				bad.push('not by keyboard: ' + e.outerHTML.slice(0, 80));
+			const box = e.getBoundingClientRect();
+			if (box.width > 0 && (box.right > width || box.left < 0) && !(scrolls(e) && e !== scrolls(e)))
+				bad.push(`${box.left} to ${box.right}: ${e.outerHTML.slice(0, 80)}`);
+		}
+		return bad.slice(0, 5);
+	});
+	assert.deepEqual(lost, [], what);
+}
+
+async function each(form, lang) {
+	for (const kind of KINDS) {
+		const what = `${kind} ${form} ${lang}`, page = await open(at(kind, lang), form === 'print' ? 'light' : form, lang);
+		if (form === 'print')
+			await page.emulateMedia({media: 'print'});
+		assert.equal(await page.locator('html').getAttribute('lang'), lang);
+		assert.equal(await page.locator('h1').count(), 1, what);
+		assert.equal(await page.title(), await page.locator('h1').textContent(), what);
+		assert.ok((await page.locator('table tbody tr, .figs li').count()) > 3, what);
+		assert.equal(await page.locator('script, iframe, object, embed, link, form').count(), 0, what);
+		await accessible(page, what);
+		await nothingIsLost(page, what);
+		await shot(page, `report-${kind}-${form}-${lang}`);
+		await page.context().close();
+	}
+}
+
+/** What a sheet has between its margins, in pixels of 1/96 inch. */
+const room = (kind) => Math.floor((kind === 'register' ? 420 - 24 : kind === 'daily' ? 210 - 16 : 210 - 24) * 96 / 25.4);
+
+/** TEST_PDF: where the PDFs go. Pages and their size in points, by kind. */
+async function pdf(lang) {
+	const found = {};
+	for (const kind of KINDS) {
+		const page = await open(at(kind, lang), 'light', lang), path = `${value('pdf')}/${kind}-${lang}.pdf`;
+		await page.emulateMedia({media: 'print'});
+		await page.setViewportSize({width: room(kind), height: 1000});
+		await nothingIsLost(page, `${kind} printed`);
+		assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll('.t, .draw')].filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => `${e.scrollWidth} in ${e.clientWidth}: ${e.innerText.slice(0, 60)}`)), [], kind);
+		await page.pdf({path, preferCSSPageSize: true, printBackground: true});
+		const text = fs.readFileSync(path, 'latin1');
+		found[kind] = [(text.match(/\/Type\s*\/Page\b(?!s)/g) ?? []).length, [...new Set([...text.matchAll(/\/MediaBox\s*\[\s*0\s+0\s+([\d.]+)\s+([\d.]+)\s*\]/g)].map((m) => `${Math.round(m[1])}x${Math.round(m[2])}`))]];
+		await page.context().close();
+	}
+	return found;
+}
+
+/** From a device on the diagram to its row, and nowhere but in this file. */
+async function toTheRow(page, go, form) {
+	await page.keyboard.press('Home');
+	await go();
+	const target = page.locator(':target');
+	await target.waitFor();
+	assert.equal(page.url().split('#')[1], await target.getAttribute('id'));
+	assert.match(await target.innerText(), new RegExp(value('device')), form);
+	const box = await target.boundingBox(), window = page.viewportSize();
+	assert.ok(box.y >= 0 && box.y < window.height, `${form}: the row is at ${box.y} of ${window.height}`);
+	await accessible(page, 'a device chosen ' + form);
+}
+
+await main({
+	...Object.fromEntries(['light', 'dark', 'print', 'zoomed', 'narrow'].flatMap((form) => ['ja', 'en'].map((lang) => [`${form}_${lang}`, () => each(form, lang)]))),
+	pdf_ja: () => pdf('ja'),
+	pdf_en: () => pdf('en'),
+
+	async map() {
+		for (const form of ['light', 'narrow']) {
+			const page = await open(at('register', 'ja'), form);
+			const device = page.locator('.draw a').filter({hasText: value('device')}).first();
+			await toTheRow(page, () => device.click(), form);
+			await shot(page, `report-map-${form}`);
+		}
+		const page = await open(at('register', 'ja'));
+		const dead = await page.evaluate(() => [...document.querySelectorAll('.draw a')].filter((a) => document.querySelectorAll('tr' + a.getAttribute('href')).length !== 1).map((a) => a.getAttribute('href')));
+		assert.deepEqual(dead, [], 'devices that lead nowhere, or to two rows');
+		assert.equal(await page.locator('.draw a').count(), Number(value('devices')));
+	},
+
+	/** No mouse at all. */
+	async keyboard() {
+		const page = await open(at('register', 'ja'));
+		await tabTo(page, '.t');
+		await focusIsVisible(page);
+		await tabTo(page, '.draw a');
+		await focusIsVisible(page);
+		await page.keyboard.press('Enter');
+		await page.locator(':target').waitFor();
+		assert.equal(await page.evaluate(() => document.activeElement.matches(':target')), true, 'the row has the focus, so that reading goes on there');
+	},
+});
