@@ -70,12 +70,16 @@ static void talk(struct ledger *l, unsigned no, const char *app)
 static void name(struct ledger *l, unsigned no)
 {
 	struct asset *a = table_find(&l->assets, &(uint64_t){no}, hash_u64(hash_seed, no));
+	struct event ev = record(&asset_table, no);
+
+	l->cause = &ev;
 	struct note n = ledger_note_now(l, l->source_traffic, 50);
 	char text[16];
 
 	snprintf(text, sizeof(text), "PLC-%06u", no);
 	if (a)
 		ledger_note(l, a, ATTR_HOSTNAME, span_str(text), &n);
+	l->cause = &l->nothing;
 }
 
 static size_t bytes_of_devices(const struct ledger *l)
