@@ -159,6 +159,8 @@ static int write_all(struct alerts *a, struct trimmed *trimmed)
 	if (code == SQLITE_OK)
 		code = mutes_save(&a->mutes, a->store.set_mute);
 	if (code == SQLITE_OK)
+		code = plan_write(&a->plan, a->store.db);
+	if (code == SQLITE_OK)
 		code = outbox_store_trim(&a->store.outbox, &a->limits.outbox, &trimmed->outbox);
 	if (code == SQLITE_OK)
 		code = alerts_store_trim(&a->store, &a->limits.list, &trimmed->alerts);
@@ -193,6 +195,7 @@ static int committed(struct alerts *a, const struct trimmed *trimmed)
 	size_t rows = a->pending.n;
 
 	mutes_saved(&a->mutes);
+	plan_written(&a->plan);
 	for (size_t i = 0; i < a->incidents.n_waiting; i++)
 		a->counters.outbox_rows += a->incidents.tell && a->incidents.waiting[i].told;
 	incidents_written(&a->incidents);
@@ -370,6 +373,40 @@ static void gather(struct alerts *a, struct group *g, const struct finding *f)
 		incidents_take(&a->incidents, a->sensor.name, g, f);
 }
 
+/* ---- planned work */
+
+struct plans {
+	struct planned all[PLANNED_MAX];
+	size_t n;
+	const struct planned *keeps; /* the one that keeps the finding back, or NULL */
+};
+
+/* What a person muted needs no plan. */
+static void plans_of(struct alerts *a, const struct finding *f, const struct mute *mute, struct plans *out)
+{
+	out->n = plan_find(&a->plan, f, out->all, &out->keeps);
+	if (mute)
+		out->keeps = NULL;
+	a->counters.planned += out->keeps ? f->event->count : 0;
+}
+
+static void tell_plans(struct alerts *a, const struct group *g, const struct finding *f, struct plans *plans)
+{
+	if (plans->keeps && g->state == ALERT_MUTED && !plan_note(&a->plan, g->no, plans->keeps) && commit_now(a) >= 0)
+		(void)plan_note(&a->plan, g->no, plans->keeps);
+	for (size_t i = 0; i < plans->n && a->met; i++) {
+		plans->all[i].mutes = &plans->all[i] == plans->keeps;
+		a->met(a->met_ctx, &plans->all[i], g->alert_id, f);
+	}
+}
+
+int alerts_set_plan(struct alerts *a, struct calendar *c, planned_fn *met, void *ctx)
+{
+	a->met = met;
+	a->met_ctx = ctx;
+	return plan_set(&a->plan, c);
+}
+
 static void repeat(struct alerts *a, struct group *g, struct finding *f)
 {
 	const struct event *ev = f->event;
@@ -388,16 +425,20 @@ static void repeat(struct alerts *a, struct group *g, struct finding *f)
 	a->counters.updated++;
 
 	const struct mute *mute = mutes_apply(&a->mutes, f, g->alert_id);
+	struct plans plans;
 	a->counters.muted += mute ? ev->count : 0;
+	plans_of(a, f, mute, &plans);
+	tell_plans(a, g, f, &plans);
 	bool worse = f->level > g->level;
-	const char *change = news_of(a, g, f, mute);
+	/* whatever an alert was before planned work, it is still */
+	const char *change = plans.keeps ? NULL : news_of(a, g, f, mute);
 	bool telling = change || worse;
 	if (telling && !prepare(a, g, f, worse ? f->level : g->level)) {
 		g->state = was;
 		a->counters.refused++;
 		return;
 	}
-	if (!mute)
+	if (!mute && !plans.keeps)
 		gather(a, g, f);
 	if (!telling)
 		return;
@@ -443,15 +484,18 @@ static void raise_alert(struct alerts *a, struct group *fresh, struct finding *f
 	fresh->level = f->level;
 	group_alert_id(a->sensor.name, fresh->digest, fresh->first_seen_ns, fresh->alert_id);
 	const struct mute *mute = mutes_apply(&a->mutes, f, fresh->alert_id);
-	fresh->state = mute ? ALERT_MUTED : ALERT_OPEN;
+	struct plans plans;
+	plans_of(a, f, mute, &plans);
+	bool quiet = mute || plans.keeps;
+	fresh->state = quiet ? ALERT_MUTED : ALERT_OPEN;
 	a->counters.muted += mute ? ev->count : 0;
 
 	fresh->stage = f->rule->stage;
 	struct group *g = remember(a, fresh);
 	bool there = g && prepare(a, g, f, f->level);
-	if (there && !mute)
+	if (there && !quiet)
 		gather(a, g, f);
-	if (!there || !tell(a, g, f, true, mute ? NULL : "new")) {
+	if (!there || !tell(a, g, f, true, quiet ? NULL : "new")) {
 		if (g)
 			table_remove(&a->groups, g);
 		a->counters.refused++;
@@ -461,7 +505,8 @@ static void raise_alert(struct alerts *a, struct group *fresh, struct finding *f
 	mark_dirty(a, g);
 	a->counters.raised++;
 	a->counters.raised_by_level[f->level]++;
-	if (!mute) {
+	tell_plans(a, g, f, &plans);
+	if (!quiet) {
 		memcpy(a->raised_id, g->alert_id, sizeof(a->raised_id));
 		a->raised_level = f->level;
 	}
@@ -507,7 +552,7 @@ const char *alerts_raised(const struct alerts *a, enum alert_level *level)
 uint64_t alerts_ceiling_bytes(const struct alerts_limits *limits)
 {
 	return table_ceiling_bytes(limits->groups ? limits->groups : GROUPS_DEFAULT, sizeof(struct group)) +
-	       (limits->pending_bytes ? limits->pending_bytes : PENDING_BYTES_DEFAULT) + incidents_ceiling_bytes(0);
+	       (limits->pending_bytes ? limits->pending_bytes : PENDING_BYTES_DEFAULT) + incidents_ceiling_bytes(0) + plan_ceiling_bytes();
 }
 
 struct alerts_counters alerts_count(const struct alerts *a)
@@ -542,6 +587,7 @@ void alerts_close(struct alerts *a)
 	table_deinit(&a->groups);
 	pending_deinit(&a->pending);
 	mutes_deinit(&a->mutes);
+	plan_deinit(&a->plan);
 	incidents_deinit(&a->incidents);
 	json_deinit(&a->json);
 	free(a);

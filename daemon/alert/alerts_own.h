@@ -9,6 +9,7 @@
 #include "alert/mutes.h"
 #include "alert/outbox.h"
 #include "alert/pending.h"
+#include "alert/plan.h"
 #include "alert/severity.h"
 #include "base/table.h"
 
@@ -29,6 +30,9 @@ struct alerts {
 	struct pending pending;
 	struct json json;
 	struct mutes mutes;
+	struct plan plan;
+	planned_fn *met; /* NULL: nobody wants to know */
+	void *met_ctx;
 	struct incidents incidents;
 	double loss_pct_5m;
 	struct severity_weights weights;

@@ -464,7 +464,9 @@ static int find_uncovered(const struct alerts *a, int64_t now_ns, int64_t *from,
 	    " json_extract(doc, '$.ether.src_mac'), json_extract(doc, '$.ether.dest_mac') FROM (SELECT a.*, " ALERT_BODY
 	    " ||"
 	    " CASE WHEN evidence_open THEN '}}}' ELSE '}}' END AS doc FROM " ALERTS_WITH_TEXT
-	    " WHERE state = 'muted' AND a.no > ?1 ORDER BY a.no LIMIT ?2)";
+	    " WHERE state = 'muted' AND a.no > ?1"
+	    /* what planned work kept back stays so, unless it went on behind that */
+	    " AND NOT (a.reason GLOB '" PLAN_REASON "*' AND a.last_seen < a.until) ORDER BY a.no LIMIT ?2)";
 	sqlite3_stmt *s = NULL;
 	int code = sqlite3_prepare_v2(a->store.db, sql, -1, &s, NULL), rows = 0;
 

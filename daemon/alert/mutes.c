@@ -85,16 +85,19 @@ static bool end_fits(const struct mute_end *m, const char *asset_id, const struc
 	return !m->asset_id[0] || strcmp(m->asset_id, asset_id) == 0;
 }
 
-static bool fits(const struct mute *m, const struct mute_subject *of, int64_t at_ns)
+bool mute_fits(const struct mute *m, const struct mute_subject *of)
 {
-	if (at_ns >= m->until_ns)
-		return false;
 	if (m->alert_id[0])
 		return strcmp(m->alert_id, of->alert_id) == 0;
 	return (!m->rule[0] || strcmp(m->rule, of->rule) == 0) &&
 	       (!m->zone[0] || strcmp(m->zone, of->src_zone) == 0 || strcmp(m->zone, of->dest_zone) == 0) &&
 	       end_fits(&m->src, of->src_asset, &of->src_ip, &of->src_mac) &&
 	       end_fits(&m->dest, of->dest_asset, &of->dest_ip, &of->dest_mac);
+}
+
+static bool fits(const struct mute *m, const struct mute_subject *of, int64_t at_ns)
+{
+	return at_ns < m->until_ns && mute_fits(m, of);
 }
 
 bool mutes_cover(const struct mutes *m, const struct mute_subject *of, int64_t at_ns)
@@ -120,23 +123,29 @@ static const char *zone_of(const struct endpoint *e)
 	return e && e->zone ? e->zone : "";
 }
 
-struct mute *mutes_apply(struct mutes *m, const struct finding *f, const char *alert_id)
+struct mute_subject mute_subject_of(const struct finding *f, const char *alert_id)
 {
 	const struct event *ev = f->event;
-	const struct mute_subject of = {.alert_id = alert_id,
-					.rule = f->rule->id,
-					.src_zone = zone_of(ev->src),
-					.dest_zone = zone_of(ev->dest),
-					.src_asset = ev->src ? ev->src->asset_id : "",
-					.dest_asset = ev->dest ? ev->dest->asset_id : "",
-					.src_ip = ev->at.src_ip,
-					.dest_ip = ev->at.dest_ip,
-					.src_mac = ev->at.src_mac,
-					.dest_mac = ev->at.dest_mac};
+
+	return (struct mute_subject){.alert_id = alert_id,
+				     .rule = f->rule->id,
+				     .src_zone = zone_of(ev->src),
+				     .dest_zone = zone_of(ev->dest),
+				     .src_asset = ev->src ? ev->src->asset_id : "",
+				     .dest_asset = ev->dest ? ev->dest->asset_id : "",
+				     .src_ip = ev->at.src_ip,
+				     .dest_ip = ev->at.dest_ip,
+				     .src_mac = ev->at.src_mac,
+				     .dest_mac = ev->at.dest_mac};
+}
+
+struct mute *mutes_apply(struct mutes *m, const struct finding *f, const char *alert_id)
+{
+	const struct mute_subject of = mute_subject_of(f, alert_id);
 
 	for (size_t i = 0; i < m->n; i++) {
 		struct mute *one = &m->all[i];
-		if (!fits(one, &of, ev->at.ts_ns))
+		if (!fits(one, &of, f->event->at.ts_ns))
 			continue;
 		one->applied += f->event->count;
 		if (f->event->at.ts_ns > one->last_ns)

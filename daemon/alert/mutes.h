@@ -62,6 +62,11 @@ struct mute_subject {
 	struct mac src_mac, dest_mac;
 };
 
+/** What a finding is to a mute; borrowed from it. */
+struct mute_subject mute_subject_of(const struct finding *f, const char *alert_id);
+/** Does @m fit, whatever the time? */
+bool mute_fits(const struct mute *m, const struct mute_subject *of);
+
 /** Does one fit that is in force at @at_ns? */
 bool mutes_cover(const struct mutes *m, const struct mute_subject *of, int64_t at_ns);
 /** How many are in force at @at_ns. */

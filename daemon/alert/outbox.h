@@ -103,6 +103,15 @@ void alerts_alone(struct alerts *a);
  * not give alerts. */
 void alerts_set_before_commit(struct alerts *a, void (*fn)(void *ctx), void *ctx);
 
+/** A finding of an alert while planned work went on that concerns it (plan.h). */
+struct planned;
+typedef void planned_fn(void *ctx, const struct planned *by, const char *alert_id, const struct finding *f);
+
+struct calendar;
+/** Planned work from now on; taken over. @met is called for each finding that an entry concerns. @return 0; -ENOMEM:
+ * the former holds. */
+int alerts_set_plan(struct alerts *a, struct calendar *c, planned_fn *met, void *ctx);
+
 /**
  * Commits what was taken if @now_monotonic_ns says that 100 ms have passed since the oldest of it, or if @force. Call
  * only between packets.
@@ -146,6 +155,7 @@ struct alerts_counters {
 	double outbox_full;                    /* of what it may keep for a sink, 0 to 1 */
 	uint64_t muted, reopened;              /* findings that a mute kept from being told; alerts that came back */
 	uint64_t mutes;                        /* that are kept now */
+	uint64_t planned;                      /* findings that planned work kept from being told */
 	uint64_t
 	    refused; /* findings that found no room while the disk refused to take any: told when they come again */
 	uint64_t pending_rows; /* outbox rows waiting for a commit now */

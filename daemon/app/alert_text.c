@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "alert/group.h"
+#include "alert/plan.h"
 #include "app/command.h"
 #include "base/net_addr.h"
 #include "base/text.h"
@@ -244,14 +245,26 @@ bool alert_print_change(const json_t *alert)
 	return false;
 }
 
+const char *alert_reason(const char *reason, char *buf, size_t size)
+{
+	size_t n = strlen(PLAN_REASON);
+
+	if (strncmp(reason, PLAN_REASON, n) != 0)
+		snprintf(buf, size, "%s", reason);
+	else
+		snprintf(buf, size, "%s%s", say(W_WORK_REASON), reason + n);
+	return buf;
+}
+
 void alert_print_rest(const json_t *alert)
 {
 	bool ja = words_japanese();
-	char text[1024], when[40];
+	char text[1024], when[40], reason[1024];
 
 	snprintf(text, sizeof(text), "%s%s%s%s%s", alert_state_word(alert_state_parse(json_at(alert, "sekisho.state"))),
 		 json_at(alert, "sekisho.by")[0] ? ", " : "", json_at(alert, "sekisho.by"),
-		 json_at(alert, "sekisho.reason")[0] ? ": " : "", json_at(alert, "sekisho.reason"));
+		 json_at(alert, "sekisho.reason")[0] ? ": " : "",
+		 alert_reason(json_at(alert, "sekisho.reason"), reason, sizeof(reason)));
 	line(W_COL_STATE, text);
 	line(W_ALERT_FIRST_SEEN, local_time(json_at(alert, "sekisho.first_seen"), when, sizeof(when)));
 	line(W_ALERT_PLACES, places(alert, text, sizeof(text)));

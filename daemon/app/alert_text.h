@@ -24,6 +24,9 @@ void alert_print(const json_t *alert, enum alert_level level, bool coloured);
  */
 bool alert_print_change(const json_t *alert);
 
+/** Why an alert is as it is, in the language in use where the program said it and no person. @return @buf. */
+const char *alert_reason(const char *reason, char *buf, size_t size);
+
 /** Prints what alert_print() leaves out: state, times, how the level came about, what belongs to the alert. */
 void alert_print_rest(const json_t *alert);
 

@@ -1,12 +1,15 @@
 /* The judging side: one thread takes what comes down the roads through ledger, rules and limits to the alerts. */
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "alert/plan.h"
 #include "app/alert_hooks.h"
 #include "app/pipeline_own.h"
 #include "app/targets.h"
 #include "base/sandbox.h"
 #include "ledger/watch.h"
+#include "ledger/work.h"
 
 enum {
 	RECORDS_PER_ROUND = 256,    /* taken from one road before the next one is looked at */
@@ -173,6 +176,33 @@ void analyst_set_alerts(struct pipeline *p)
 	alerts_set_incidents(p->alerts, (uint32_t)cfg->incidents.window_minutes, cfg->incidents.tell);
 	struct targets targets = targets_of(cfg);
 	targets_keep(&targets, p->ledger);
+}
+
+static void work_met(void *ctx, const struct planned *by, const char *alert_id, const struct finding *f)
+{
+	struct pipeline *p = ctx;
+	const struct event *ev = f->event;
+	struct work_met m = {.work_no = by->work->no,
+			     .from_ns = by->time.from_ns,
+			     .level = (int)f->level,
+			     .muted = by->mutes,
+			     .count = ev->count,
+			     .first_ns = ev->at.ts_ns,
+			     .last_ns = ev->at.ts_ns};
+
+	snprintf(m.alert_id, sizeof(m.alert_id), "%s", alert_id);
+	snprintf(m.rule, sizeof(m.rule), "%s", f->rule->id);
+	ledger_met(p->ledger, &m);
+}
+
+void analyst_set_plan(struct pipeline *p)
+{
+	struct calendar c = {0};
+
+	p->calendar_age = ledger_calendar_age(p->ledger);
+	if (ledger_calendar(p->ledger, &c) == 0 && alerts_set_plan(p->alerts, &c, work_met, p) < 0)
+		log_error("alerts: no memory for planned work: what was read before holds");
+	calendar_free(&c);
 }
 
 static void take_over(struct pipeline *p)
@@ -381,6 +411,8 @@ void *analyst_main(void *ctx)
 		}
 		if (now - looked_ns >= LEDGER_LOOK_NS) {
 			ledger_tick(p->ledger);
+			if (ledger_calendar_age(p->ledger) != p->calendar_age)
+				analyst_set_plan(p);
 			looked_ns = now;
 		}
 		if (n > 0) {

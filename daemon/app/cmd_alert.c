@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alert/mutes.h"
 #include "alert/outbox.h"
 #include "alert/requests.h"
 #include "app/alert_ask.h"
@@ -13,10 +12,10 @@
 #include "app/learn_alert.h"
 #include "app/person.h"
 #include "app/pipeline.h"
+#include "app/scope_check.h"
 #include "app/until.h"
 #include "base/text.h"
 #include "base/when.h"
-#include "ledger/ledger.h"
 
 struct alert_options {
 	const char *state, *config, *by, *reason, *until, *rule, *src, *dest, *zone;
@@ -78,52 +77,10 @@ static bool rule_is_known(const struct rules *rules, const char *id)
 	return false;
 }
 
-struct wanted_asset {
-	const char *id;
-	bool found;
-};
-
-static void look_at_asset(void *ctx, const char *json)
-{
-	struct wanted_asset *w = ctx;
-	json_t *o = w->found ? NULL : json_loads(json, 0, NULL);
-
-	w->found |= o && strcmp(json_at(o, "asset_id"), w->id) == 0;
-	json_decref(o);
-}
-
-static bool end_is_known(const char *state, const char *text)
-{
-	struct ledger_filter f = {.purdue = PURDUE_UNKNOWN, .registered = -1};
-	struct wanted_asset w = {.id = text};
-	struct mute_end end;
-	struct complaint c;
-
-	if (!mute_end_parse(text, &end)) {
-		fprintf(stderr, say(W_BAD_END), text);
-		return false;
-	}
-	if (!end.asset_id[0] || (ledger_each_asset(state, &f, look_at_asset, &w, &c) == 0 && w.found))
-		return true;
-	fprintf(stderr, say(W_NO_ASSET), text);
-	return false;
-}
-
-static bool zone_is_known(const struct config *cfg, const char *zone)
-{
-	bool known = strcmp(zone, "internet") == 0 || strcmp(zone, "unknown") == 0;
-
-	for (size_t i = 0; i < cfg->site.n_zones; i++)
-		known |= strcmp(cfg->site.zones[i].id, zone) == 0;
-	if (!known)
-		fprintf(stderr, say(W_NO_ZONE), zone);
-	return known;
-}
-
 static bool pattern_is_good(const struct alert_options *o, const char *state, const struct policy_set *set)
 {
-	return (!o->rule || rule_is_known(set->rules, o->rule)) && (!o->src || end_is_known(state, o->src)) &&
-	       (!o->dest || end_is_known(state, o->dest)) && (!o->zone || zone_is_known(&set->cfg, o->zone));
+	return (!o->rule || rule_is_known(set->rules, o->rule)) && (!o->src || scope_end_is_known(state, o->src)) &&
+	       (!o->dest || scope_end_is_known(state, o->dest)) && (!o->zone || scope_zone_is_known(state, &set->cfg, o->zone));
 }
 
 /* ---- the request, and its answer */

@@ -70,6 +70,7 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 	if (!p)
 		return err;
 	*out = p;
+	tzset(); /* planned work comes again by local time; the threads that ask for it may read no files */
 	p->set = set;
 	atomic_store(&p->analyst_set, set);
 	p->n_sources = n_sources;
@@ -104,6 +105,7 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 	if (!err) {
 		alerts_set_before_commit(p->alerts, put_down_assets, p);
 		analyst_set_alerts(p);
+		analyst_set_plan(p);
 	}
 	struct evidence_options evidence;
 	if (!err && pipeline_evidence(&set->cfg, &evidence)) {

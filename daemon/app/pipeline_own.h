@@ -226,6 +226,7 @@ struct pipeline {
 	int64_t first_ns, newest_ns;        /* packet time */
 	struct report reports[REPORTS_MAX]; /* under count_lock */
 	unsigned n_reports;
+	uint64_t calendar_age;
 	uint64_t assets_evicted, evidence_failed, outbox_lost, alerts_removed, conversations_removed,
 	    sightings_refused; /* as told last */
 	/* of the analyst, published once a round */
@@ -308,5 +309,7 @@ void analyst_judge(void *ctx, struct event *ev);
 
 /* Takes over how the business impact weighs, as configured. */
 void analyst_set_alerts(struct pipeline *p);
+/** Planned work, as it stands in the ledger. */
+void analyst_set_plan(struct pipeline *p);
 
 #endif

@@ -525,11 +525,45 @@ void ledger_tick(struct ledger *l)
 	int64_t audit_no = last_audit(l);
 	if (audit_no != l->audit_no) {
 		l->audit_no = audit_no;
+		l->calendar_age++;
 		if (ledger_reload_register(l, &c) < 0)
 			log_error("ledger: the register was not reloaded: %s", c.text);
 	}
 	if (amend_take(l) > 0)
 		l->audit_no = last_audit(l);
+}
+
+uint64_t ledger_calendar_age(const struct ledger *l)
+{
+	return l->calendar_age;
+}
+
+int ledger_calendar(struct ledger *l, struct calendar *out)
+{
+	int rc = work_load(l->db, true, out);
+
+	if (rc != SQLITE_OK) {
+		log_error("ledger: planned work cannot be read (%s): what was read before holds", sqlite3_errmsg(l->db));
+		return -EIO;
+	}
+	l->count.works = out->n;
+	l->count.removed_works = (uint64_t)store_meta(l->db, "work_removed");
+	return 0;
+}
+
+/* In the middle of an event: nothing else of the ledger is written. */
+void ledger_met(struct ledger *l, const struct work_met *m)
+{
+	if (work_log_note(&l->work_log, m))
+		return;
+	bool alone = !l->in_transaction, ok = ledger_db_begin(l) && work_log_write(&l->work_log, l->db) == SQLITE_OK;
+	if (alone && l->in_transaction) {
+		ok = store_exec(l->db, ok ? "COMMIT" : "ROLLBACK") == SQLITE_OK && ok;
+		l->in_transaction = false;
+	}
+	l->count.write_errors += !ok;
+	l->work_log.n = 0;
+	(void)work_log_note(&l->work_log, m);
 }
 
 static uint32_t or_default(uint32_t n, uint32_t fallback)
@@ -740,6 +774,7 @@ int ledger_open_limited(struct ledger **out, const char *state_dir, const struct
 	}
 	if (!err) {
 		l->audit_no = last_audit(l);
+		l->work_log.rows = -1;
 		if (l->assets_on_disk)
 			ledger_db_index_assets(l);
 		if (l->links_on_disk)
@@ -803,6 +838,8 @@ struct ledger_counters ledger_count(const struct ledger *l)
 {
 	struct ledger_counters c = l->count;
 
+	c.removed_work_alerts = l->work_log.removed;
+	c.removed_watch_rows = l->watch.removed;
 	c.assets = l->assets.used;
 	c.conversations = l->links.used;
 	c.evicted_names = l->names.evicted;

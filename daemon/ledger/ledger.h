@@ -112,8 +112,20 @@ void ledger_disturbed(struct ledger *l, int64_t at_ns);
  */
 void ledger_raise_usage(struct ledger *l, uint64_t asset_no, const char *usage, int64_t at_ns);
 
+/** Another number each time that planned work may have changed: ledger_calendar() then. */
+uint64_t ledger_calendar_age(const struct ledger *l);
+struct calendar;
+/** Planned work as it stands, for calendar_free(). @return 0; -errno, logged. */
+int ledger_calendar(struct ledger *l, struct calendar *out);
+
+struct work_met;
+/** An alert was found while planned work went on: a row of work_alert with the next batch. */
+void ledger_met(struct ledger *l, const struct work_met *m);
+
 struct ledger_counters {
 	uint64_t assets, conversations, evicted_assets, evicted_conversations, written_rows, write_errors;
+	uint64_t works, removed_works; /* planned work; since there is a ledger */
+	uint64_t removed_work_alerts, removed_watch_rows;
 	uint64_t removed_conversations; /* from the database, to keep to its share of the disk */
 	uint64_t refused_sightings;     /* of devices that got no number, as the database has all it may keep */
 	uint64_t baseline_facts, baseline_refused, baseline_thrown_away;

@@ -25,6 +25,7 @@
 #include "ledger/vocab.h"
 #include "ledger/watch.h"
 #include "ledger/whose.h"
+#include "ledger/work.h"
 
 struct tombstone;
 
@@ -247,6 +248,8 @@ struct ledger {
 	int64_t data_version, audit_no; /* as last looked at by ledger_tick() */
 	bool in_transaction;
 	struct watch watch;
+	struct work_log work_log;
+	uint64_t calendar_age; /* another one each time that a person may have changed the planned work */
 	bool alone;                         /* ledger_alone() */
 	struct json born_text;              /* of a row of `born` */
 	bool any_born;                      /* the table `born` is not empty */

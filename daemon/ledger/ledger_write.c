@@ -425,7 +425,7 @@ static bool write_marked(struct ledger *l, enum mark least)
 		ok = ok && baseline_write(l);
 	if (watch_is_due(&l->watch))
 		ok = ok && watch_write(&l->watch, l->db) == SQLITE_OK;
-	return ok;
+	return ok && work_log_write(&l->work_log, l->db) == SQLITE_OK;
 }
 
 static int write_batch(struct ledger *l, enum mark least)
@@ -442,6 +442,7 @@ static int write_batch(struct ledger *l, enum mark least)
 	if (l->write_failed)
 		log_notice("ledger: %s/ledger.db is written again", l->state_dir);
 	l->write_failed = false;
+	l->work_log.n = 0;
 	l->written_no = l->last_no;
 	if (least < MARK_PRESSING) /* alerts wait for those */
 		retain(l);
@@ -454,7 +455,7 @@ static bool is_any_marked(const struct ledger *l, enum mark least)
 		if (l->asset_marks.of[mark].n > 0 || l->link_marks.of[mark].n > 0)
 			return true;
 	}
-	return l->base.dirty || l->in_transaction || watch_is_due(&l->watch);
+	return l->base.dirty || l->in_transaction || l->work_log.n > 0 || watch_is_due(&l->watch);
 }
 
 static int write_from(struct ledger *l, enum mark least)

@@ -143,6 +143,18 @@ static const char *const steps[] = {
     /* watch: when this sensor watched, a row an hour (watch.h) */
     "CREATE TABLE IF NOT EXISTS watch(no INTEGER PRIMARY KEY, from_ns INTEGER NOT NULL, to_ns INTEGER NOT NULL,"
     " frames INTEGER NOT NULL, lost INTEGER NOT NULL);",
+    /* work: planned work as people entered it, never changed but for its end (work.h); work_cut: times of it that were
+     * over early; work_alert: alerts met meanwhile */
+    "CREATE TABLE IF NOT EXISTS work(no INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, title TEXT NOT NULL, from_ns INTEGER"
+    " NOT NULL, to_ns INTEGER NOT NULL, every TEXT NOT NULL, until_ns INTEGER NOT NULL DEFAULT 0, rule TEXT NOT NULL,"
+    " zone TEXT NOT NULL, src TEXT NOT NULL, dest TEXT NOT NULL, device TEXT NOT NULL, who TEXT NOT NULL,"
+    " note TEXT NOT NULL, by TEXT NOT NULL, at_ns INTEGER NOT NULL, cancelled_ns INTEGER NOT NULL DEFAULT 0);"
+    "CREATE TABLE IF NOT EXISTS work_cut(work_no INTEGER NOT NULL, from_ns INTEGER NOT NULL, ended_ns INTEGER NOT NULL,"
+    " PRIMARY KEY(work_no, from_ns)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS work_alert(no INTEGER PRIMARY KEY, work_no INTEGER NOT NULL, from_ns INTEGER NOT NULL,"
+    " alert_id TEXT NOT NULL, rule TEXT NOT NULL, level INTEGER NOT NULL, muted INTEGER NOT NULL, count INTEGER"
+    " NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, UNIQUE(work_no, from_ns, alert_id));"
+    "CREATE INDEX IF NOT EXISTS work_alert_by_last ON work_alert(last_ns);",
 };
 
 enum { SCHEMA_VERSION = sizeof(steps) / sizeof(steps[0]) };

@@ -22,7 +22,9 @@ void watch_note(struct watch *w, sqlite3 *db, const struct watched *now)
 		return;
 	if (w->now.at_ns == 0) {
 		bool first = now->first_ns > 0 && now->first_ns < now->at_ns;
-		*w = (struct watch){.from_ns = first ? now->first_ns : now->at_ns, .hour = now->at_ns / HOUR_NS};
+		*w = (struct watch){.from_ns = first ? now->first_ns : now->at_ns,
+				    .hour = now->at_ns / HOUR_NS,
+				    .removed = w->removed};
 	} else if (is_over(w, now, &broken)) {
 		int64_t end_ns = w->now.at_ns;
 		if (end_ns > w->from_ns)
@@ -30,7 +32,8 @@ void watch_note(struct watch *w, sqlite3 *db, const struct watched *now)
 		*w = (struct watch){.from_ns = broken ? now->at_ns : end_ns,
 				    .hour = now->at_ns / HOUR_NS,
 				    .frames = w->now.frames,
-				    .lost = w->now.lost};
+				    .lost = w->now.lost,
+				    .removed = w->removed};
 	}
 	w->now = *now;
 }
@@ -69,6 +72,8 @@ int watch_write(struct watch *w, sqlite3 *db)
 		w->no = sqlite3_last_insert_rowid(db);
 		if (rc == SQLITE_OK)
 			rc = run(db, "DELETE FROM watch WHERE no <= (SELECT max(no) FROM watch) - ?1", &most, 1);
+		if (rc == SQLITE_OK)
+			w->removed += (uint64_t)sqlite3_changes(db);
 	}
 	if (rc == SQLITE_OK)
 		w->written_ns = w->now.at_ns;

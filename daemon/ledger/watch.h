@@ -26,6 +26,7 @@ struct watch {
 	int64_t hour;          /* that it is of */
 	uint64_t frames, lost; /* all there were when it began */
 	int64_t written_ns;    /* how far it reaches as it was written last */
+	uint64_t removed;      /* rows beyond WATCH_ROWS_MAX, since the start */
 	struct watched now;
 };
 

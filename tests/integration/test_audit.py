@@ -4,14 +4,15 @@ from rig import BUILD, CAPTURES, Redis, main, scenes
 
 # command -> its subcommands that change something a person decides. A command that is new must be put into one of the two lists.
 CHANGING = {'register': ['import', 'approve'], 'asset': ['phase', 'set', 'confirm', 'merge', 'split', 'undo'], 'impact': ['set'], 'learn': ['--alert'],
-            'alert': ['ack', 'close', 'mute', 'reopen', 'learn', 'unmute'], 'incidents': ['close', 'reopen'], 'policy': ['confirm'], 'outbox': ['replay'], 'db': ['restore']}
+            'alert': ['ack', 'close', 'mute', 'reopen', 'learn', 'unmute'], 'incidents': ['close', 'reopen'], 'policy': ['confirm'], 'outbox': ['replay'], 'db': ['restore'],
+            'work': ['add', 'import', 'end', 'cancel']}
 READING = {'register': ['check', 'export', 'columns'], 'asset': ['show'], 'impact': ['show'], 'db': ['backup', 'verify'], 'audit': ['list', 'verify'],
            # what these write is seen on the wire, drafted for a person, or a first configuration
            'decode': [], 'replay': [], 'assets': [], 'alerts': [], 'links': [], 'tail': [], 'rules': ['check', 'list', 'show', 'test'], 'policy': ['test'],
            'map': [], 'health': [], 'support': [], 'config': [], 'setup': [], 'report': [], 'alert': ['mutes', 'show'],
-           'incidents': ['show'], 'outbox': [], 'fleet': ['sensors', 'assets', 'alerts']}
+           'incidents': ['show'], 'outbox': [], 'fleet': ['sensors', 'assets', 'alerts'], 'work': ['list', 'show', 'rules']}
 # of other people's parts, whose own tests hold them to their rows as soon as they are there
-ELSEWHERE = {'drill', 'calendar'}
+ELSEWHERE = {'drill'}
 
 
 def trail(rig, state):
@@ -41,6 +42,8 @@ def steps(rig, state):
     sheet.write_bytes((CAPTURES / 'register.csv').read_bytes().replace('設備保全'.encode(), '保全課'.encode()))
     copy = rig.dir / 'copy'
     rig.sekisho('db', 'backup', copy, '--state', state)
+    calendar = rig.dir / 'calendar.csv'
+    calendar.write_text('kind,title,from,to\nholiday,x,2026-12-29,2027-01-03\n')
     return [
         (['db', 'restore', copy], 'db.restore', 'state'),
         (['register', 'import', sheet], 'register.import', 'register'),
@@ -55,6 +58,10 @@ def steps(rig, state):
         (['asset', 'merge', plc, hmi], 'asset.merge', 'asset:' + plc),
         (['asset', 'undo', plc], 'asset.undo', None),
         (['asset', 'split', plc, '10.20.1.11'], 'asset.split', 'asset:' + plc),
+        (['work', 'add', 'maintenance', '点検', '--to', '8h'], 'work.add', 'work:1'),
+        (['work', 'end', '1'], 'work.end', 'work:1'),
+        (['work', 'import', calendar], 'work.add', 'work:2'),
+        (['work', 'cancel', '2'], 'work.cancel', 'work:2'),
         (['impact', 'set', 'storage', 'production', 'high'], 'impact.set', None),
         (['alert', 'ack', others[0]], 'alert.ack', of),
         (['alert', 'close', others[0]], 'alert.close', of),
@@ -138,11 +145,13 @@ def readers(rig, state):
             ['report', 'daily', *at], ['report', 'monthly', *at], ['report', 'jnsa', *at], ['report', 'register', *at], ['report', 'handover', *at],
             ['setup', '--interface', 'mirror0', '--site', 'x', '--zones', 'fa', '--listen', '0', '--output', rig.dir / 'site.yaml', *at],
             ['replay', '--config', config, '--no-sinks', '--state', rig.dir / 'other', capture], ['policy', 'test', '--config', config, capture],
+            ['work', 'list', *at], ['work', 'show', '1', *at], ['work', 'rules'],
             ['rules', 'check', rule], ['rules', 'list'], ['rules', 'show', 'SKS-MB-05'], ['rules', 'test', rule, capture], ['config', 'keys']]
 
 
 def test_commands_that_only_read_leave_the_trail_and_the_ledger_alone(rig):
     state = plant(rig)
+    rig.sekisho('work', 'add', 'maintenance', '点検', '--to', '8h', '--state', state)
     before = everything(rig, state)
     assert all(before[what] for what in before if what != 'alert mutes'), {what: len(of) for what, of in before.items()}
     done = set()
@@ -177,7 +186,7 @@ def test_every_command_is_in_a_list(rig):
     assert set(listed) >= set(CHANGING) | set(READING), 'not in --help: %s' % sorted((set(CHANGING) | set(READING)) - set(listed))
     known = set(CHANGING) | set(READING) | ELSEWHERE | {'console'}  # which runs until it is ended: test_console.py holds both
     assert set(listed) <= known, 'put these into CHANGING or READING: %s' % sorted(set(listed) - known)
-    for command in ('register', 'asset', 'impact', 'db', 'audit', 'rules', 'policy', 'alert', 'incidents', 'outbox', 'fleet'):
+    for command in ('register', 'asset', 'impact', 'db', 'audit', 'rules', 'policy', 'alert', 'incidents', 'outbox', 'fleet', 'work'):
         usage = rig.sekisho(command, '--help', '--lang', 'en').stdout
         found = set(re.findall(r'sekisho %s\s+([a-z]+)' % command, usage)) | {w for m in re.findall(r'sekisho %s\s+([a-z]+(?:\|[a-z]+)+)' % command, usage) for w in m.split('|')}
         assert found and found <= set(CHANGING.get(command, [])) | set(READING.get(command, [])), (command, found)

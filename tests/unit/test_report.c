@@ -308,6 +308,30 @@ START_TEST(test_watch)
 }
 END_TEST
 
+/* More than twenty years: the oldest row goes, and is counted. */
+START_TEST(test_watch_has_its_limit)
+{
+	sqlite3 *db = watched_db();
+	struct watch w = {0};
+	char rows[160];
+	int rc = SQLITE_OK;
+
+	snprintf(rows, sizeof(rows), "INSERT INTO watch VALUES(1, 0, 1, 1, 0), (2, 1, 2, 1, 0), (%d, 2, 3, 1, 0)",
+		 WATCH_ROWS_MAX);
+	ck_assert_int_eq(store_exec(db, rows), SQLITE_OK);
+	for (int64_t hour = 1; hour <= 3; hour++) /* two rows of an hour each */
+		watch_note(&w, db, &(struct watched){.at_ns = hour * 50 * NS_PER_S + hour * 3600 * NS_PER_S, .frames = 5});
+	watch_note(&w, db, &(struct watched){.at_ns = 4 * 3600 * NS_PER_S, .frames = 9, .last = true});
+	ck_assert_int_eq(watch_write(&w, db), SQLITE_OK);
+	ck_assert_uint_eq(w.removed, 1);
+	ck_assert_int_eq(store_number(db, "SELECT min(no) FROM watch", &rc), 2);
+	w.no = 0; /* the next row */
+	ck_assert_int_eq(watch_write(&w, db), SQLITE_OK);
+	ck_assert_uint_eq(w.removed, 2);
+	sqlite3_close(db);
+}
+END_TEST
+
 /* A replay of files: hours pass in a second. */
 START_TEST(test_watch_of_files)
 {
@@ -363,6 +387,7 @@ int main(void)
 	tcase_add_test(t, test_wrapping);
 	tcase_add_test(t, test_no_line_begins_with_the_end_of_a_sentence);
 	tcase_add_test(t, test_watch);
+	tcase_add_test(t, test_watch_has_its_limit);
 	tcase_add_test(t, test_watch_of_files);
 	tcase_add_test(t, test_entries);
 	suite_add_tcase(s, t);

@@ -1,0 +1,69 @@
+#include "app/scope_check.h"
+
+#include <string.h>
+
+#include "alert/mutes.h"
+#include "app/command.h"
+#include "ledger/ledger.h"
+#include "ledger/store.h"
+
+struct wanted_asset {
+	const char *id;
+	bool found;
+};
+
+static void look_at_asset(void *ctx, const char *json)
+{
+	struct wanted_asset *w = ctx;
+	json_t *o = w->found ? NULL : json_loads(json, 0, NULL);
+
+	w->found |= o && strcmp(json_at(o, "asset_id"), w->id) == 0;
+	json_decref(o);
+}
+
+bool scope_end_is_known(const char *state, const char *text)
+{
+	struct ledger_filter f = {.purdue = PURDUE_UNKNOWN, .registered = -1};
+	struct wanted_asset w = {.id = text};
+	struct mute_end end;
+	struct complaint c;
+
+	if (!mute_end_parse(text, &end)) {
+		fprintf(stderr, say(W_BAD_END), text);
+		return false;
+	}
+	if (!end.asset_id[0] || (ledger_each_asset(state, &f, look_at_asset, &w, &c) == 0 && w.found))
+		return true;
+	fprintf(stderr, say(W_NO_ASSET), text);
+	return false;
+}
+
+static bool ledger_has_zone(const char *state, const char *zone)
+{
+	sqlite3_stmt *st = NULL;
+	struct complaint c;
+	sqlite3 *db;
+
+	if (store_open(&db, state, STORE_READ, &c) < 0)
+		return false;
+	bool has = sqlite3_prepare_v2(db, "SELECT 1 FROM zone WHERE id = ?1", -1, &st, NULL) == SQLITE_OK;
+	if (has) {
+		store_bind_text(st, 1, zone);
+		has = sqlite3_step(st) == SQLITE_ROW;
+	}
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	return has;
+}
+
+bool scope_zone_is_known(const char *state, const struct config *cfg, const char *zone)
+{
+	bool known = strcmp(zone, "internet") == 0 || strcmp(zone, "unknown") == 0;
+
+	for (size_t i = 0; i < cfg->site.n_zones; i++)
+		known |= strcmp(cfg->site.zones[i].id, zone) == 0;
+	known = known || ledger_has_zone(state, zone);
+	if (!known)
+		fprintf(stderr, say(W_NO_ZONE), zone);
+	return known;
+}
