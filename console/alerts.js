@@ -21,7 +21,7 @@ function columns() {
 function alertRow(row, alert, fresh) {
 	const s = alert.sekisho;
 	return row([when(s.last_seen), level(s.level), el('a', {href: '#alerts/' + s.alert_id}, wire(titleOf(s))), end(s, 'src', alert.src_ip), end(s, 'dest', alert.dest_ip), String(s.count), word('state', s.state)],
-		{'data-alert': s.alert_id, class: fresh ? 'fresh' : ''});
+		{'data-alert': s.alert_id, class: [fresh && 'fresh', s.drill && 'drill'].filter((x) => x).join(' ')});
 }
 
 function fits(filter, s) {
@@ -115,7 +115,7 @@ function details(a, places) {
 		[say('from'), [end(s, 'src', a.src_ip), a.src_ip, place(s.src)]], [say('to'), [end(s, 'dest', a.dest_ip), a.dest_ip && a.dest_ip + (a.dest_port ? ':' + a.dest_port : ''), place(s.dest)]],
 		[say('protocol'), [a.app_proto, a.proto]], [say('conduit'), conduit],
 		[say('seen'), [when(s.first_seen), '–', when(s.last_seen), say('times', {n: s.count})]],
-		[say('ruleId'), s.rule_id], [say('incident'), s.incident],
+		[say('ruleId'), s.rule_id], [say('incident'), s.incident], [say('drill'), s.drill && [s.drill, a.drill?.title, a.drill?.note].filter((x) => x).join(' – ')],
 		[say('checklist'), s.meti?.join(', ')], [say('doors'), s.jnsa?.join(', ')], [say('attack'), s.attack_ics?.join(', ')], [say('iec'), s.iec62443?.join(', ')],
 		[say('evidence'), evidence(a)], [say('pcap'), s.evidence?.pcap ?? s.pcap], [say('confidence'), word('sure', s.evidence?.confidence ?? '')], [say('id'), s.alert_id],
 	]);

@@ -277,6 +277,8 @@ static void write_sekisho(struct json *j, const struct finding *f, const struct 
 	json_kv_u64(j, "v", 1);
 	json_kv_str(j, "alert_id", facts->alert_id);
 	json_kv_str(j, "rule_id", r->id);
+	if (facts->drill)
+		json_kv_str(j, "drill", facts->drill);
 	json_kv_str(j, "fingerprint", facts->fingerprint);
 	json_kv_text(j, "title_ja", f->title_ja);
 	json_kv_text(j, "title_en", f->title_en);

@@ -31,6 +31,7 @@ struct alert_facts {
 	const struct severity_weights *weights;
 	double loss_pct_5m;
 	const struct sensor_info *sensor;
+	const char *drill; /* that raised it (drills.h); NULL: it is real */
 };
 
 /**

@@ -53,7 +53,7 @@ int alerts_open(struct alerts **out, const char *state_dir, const struct sensor_
 		search_database(a);
 	json_init(&a->json, 2 * ALERT_JSON_MAX);
 	if (incidents_init(&a->incidents, 0) < 0 || mutes_load(&a->mutes, a->store.db) != SQLITE_OK ||
-	    incidents_load(&a->incidents, a->store.db) != SQLITE_OK) {
+	    incidents_load(&a->incidents, a->store.db) != SQLITE_OK || drill_load(a) != SQLITE_OK) {
 		complain(c, state_dir, 0, 0, "alerts.db cannot be read: %s", sqlite3_errmsg(a->store.db));
 		alerts_close(a);
 		return -EIO;
@@ -105,6 +105,11 @@ void alerts_set_incidents(struct alerts *a, uint32_t window_minutes, bool tell)
 {
 	a->incidents.tell = tell;
 	a->incidents.window_ns = window_minutes * 60 * NS_PER_S;
+}
+
+void alerts_set_reaction(struct alerts *a, const struct reaction_minutes *m)
+{
+	a->reaction = *m;
 }
 
 void alerts_set_loss(struct alerts *a, double pct_5m)

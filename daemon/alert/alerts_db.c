@@ -9,7 +9,7 @@
 #include "base/sqlite_care.h"
 
 enum {
-	SCHEMA_VERSION = 5,
+	SCHEMA_VERSION = 6,
 	APPLICATION_ID = 0x534b5341, /* "SKSA" */
 	BUSY_MS = 2000,              /* the other side's transactions are milliseconds, a slow disk's sync on top */
 };
@@ -35,6 +35,27 @@ enum {
 	" until INTEGER NOT NULL, reason TEXT NOT NULL, who TEXT NOT NULL, login TEXT NOT NULL, via TEXT NOT NULL,"    \
 	" key TEXT UNIQUE, result INTEGER NOT NULL DEFAULT 0, reported INTEGER NOT NULL DEFAULT 0);"                   \
 	"CREATE INDEX requests_waiting ON requests(no) WHERE result = 0;" INCIDENT_TABLES
+
+/*
+ * Drills (drills.h) and the alerts they raise, which stand apart: whoever counts `alerts` counts no practice. no: out
+ * of the numbers of `alerts`; seq: of the row of the outbox by which it was told first; acked, closed: the first time
+ * that a person did so while the drill was under way, 0: nobody did; ack_minutes, close_minutes: the targets, 0: none.
+ */
+#define DRILL_TABLES                                                                                                   \
+	"ALTER TABLE requests ADD COLUMN title TEXT NOT NULL DEFAULT '';"                                              \
+	"CREATE TABLE drills(no INTEGER PRIMARY KEY AUTOINCREMENT, scenario TEXT NOT NULL, version INTEGER NOT NULL,"  \
+	" title TEXT NOT NULL, note TEXT NOT NULL, who TEXT NOT NULL, login TEXT NOT NULL, started INTEGER NOT NULL,"  \
+	" until INTEGER NOT NULL, ended INTEGER NOT NULL DEFAULT 0, ended_by TEXT NOT NULL DEFAULT '',"                \
+	" remark TEXT NOT NULL DEFAULT '');"                                                                           \
+	"CREATE TABLE drill_alerts(no INTEGER PRIMARY KEY, drill INTEGER NOT NULL, n INTEGER NOT NULL,"                \
+	" alert_id TEXT NOT NULL UNIQUE, rule_id TEXT NOT NULL, level INTEGER NOT NULL, state TEXT NOT NULL,"          \
+	" first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL, src_zone TEXT NOT NULL, dest_zone TEXT NOT NULL,"   \
+	" incident TEXT NOT NULL DEFAULT '', body TEXT NOT NULL, seq INTEGER NOT NULL, ack_minutes INTEGER NOT NULL,"  \
+	" close_minutes INTEGER NOT NULL, who TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '',"              \
+	" acked INTEGER NOT NULL DEFAULT 0, acked_by TEXT NOT NULL DEFAULT '', closed INTEGER NOT NULL DEFAULT 0,"     \
+	" closed_by TEXT NOT NULL DEFAULT '', UNIQUE(drill, n));"                                                      \
+	"CREATE TABLE drill_sinks(drill INTEGER NOT NULL, n INTEGER NOT NULL, sink TEXT NOT NULL, at INTEGER NOT "     \
+	"NULL, PRIMARY KEY(drill, n, sink)) WITHOUT ROWID;"
 
 /* stage: an enum attack_stage; n: the how manieth alert of the incident it was. */
 #define INCIDENT_TABLES                                                                                                \
@@ -73,7 +94,7 @@ static const char schema[] =
     "DEFAULT 4" BODY_COLUMNS ");"
     "CREATE TABLE sinks(name TEXT PRIMARY KEY, seq INTEGER NOT NULL" SINK_COLUMNS ") WITHOUT ROWID;"
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
-    "INSERT INTO meta VALUES('session', 0), ('outbox_bytes', 0);" LIFE_TABLES BODY_TABLES;
+    "INSERT INTO meta VALUES('session', 0), ('outbox_bytes', 0);" LIFE_TABLES BODY_TABLES DRILL_TABLES;
 
 /* A store of version 1: alerts without a life, whose bodies have closed their evidence. */
 static const char from_version_1[] = "ALTER TABLE alerts ADD COLUMN told INTEGER NOT NULL DEFAULT 1;"
@@ -101,11 +122,14 @@ static const char from_version_3[] = "ALTER TABLE outbox ADD COLUMN level INTEGE
 static const char from_version_4[] = "ALTER TABLE outbox ADD COLUMN body INTEGER NOT NULL DEFAULT 0;"
 				     "ALTER TABLE outbox ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;" BODY_TABLES;
 
+/* A store of version 5: no drills. */
+static const char from_version_5[] = DRILL_TABLES;
+
 /* What brings a store of version i + 1 up, and to which version. */
 static const struct {
 	const char *sql;
 	int to;
-} steps[] = {{from_version_1, 3}, {from_version_2, 3}, {from_version_3, 4}, {from_version_4, 5}};
+} steps[] = {{from_version_1, 3}, {from_version_2, 3}, {from_version_3, 4}, {from_version_4, 5}, {from_version_5, 6}};
 
 int alerts_db_errno(int code)
 {

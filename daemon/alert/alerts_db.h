@@ -9,6 +9,7 @@
  *   meta     'session': how often the store was opened for writing; 'outbox_bytes': of its JSON
  *   mutes, requests, incidents, incident_steps   what people did and ask for (mutes.h, requests.h), what belongs
  *            together (incidents.h)
+ *   drills, drill_alerts, drill_sinks   practice and the alerts it raised, apart from those that are real (drills.h)
  *
  * A store of an older version is brought up in one transaction, with a copy beside it of what it was
  * (alerts.db.schema-N).

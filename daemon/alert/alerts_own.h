@@ -5,13 +5,18 @@
 #define SEKISHO_ALERT_ALERTS_OWN_H
 
 #include "alert/alerts_store.h"
+#include "alert/drill_serve.h"
 #include "alert/incidents.h"
 #include "alert/mutes.h"
 #include "alert/outbox.h"
 #include "alert/pending.h"
 #include "alert/plan.h"
+#include "alert/requests.h"
 #include "alert/severity.h"
 #include "base/table.h"
+
+/* Is the state that is asked for one that the alert may go to? */
+enum request_result request_may_go(enum alert_state from, enum request_verb verb, enum alert_state *to);
 
 /* A request that cannot be carried out. */
 struct serve_trouble {
@@ -49,6 +54,8 @@ struct alerts {
 	struct serve_trouble trouble;
 	int64_t wake_from; /* muted alerts behind this row may be covered by no mute any more; -1: none */
 	bool wake_asked;   /* a person ended a mute: look at once */
+	struct drill_now drill;
+	struct reaction_minutes reaction;
 	struct alerts_counters counters;
 	void (*before_commit)(void *ctx); /* NULL: none */
 	void *before_commit_ctx;

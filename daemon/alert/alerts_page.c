@@ -24,14 +24,16 @@ static void bind_text(sqlite3_stmt *s, int at, const char *text)
 		sqlite3_bind_null(s, at);
 }
 
-static int prepare(sqlite3 *db, const char *format, const struct alerts_page *p, sqlite3_stmt **out)
+/* The tables under @what: alerts, and those of drills, which take part in no device. */
+static int prepare(sqlite3 *db, const char *what, const char *end, const struct alerts_page *p, sqlite3_stmt **out)
 {
-	char sql[2048];
+	const char *with_id = p->alert_id ? WITH_ID : "";
+	char sql[2560];
 
-	snprintf(sql, sizeof(sql), format, p->asset_id ? ALERTS_WITH_TEXT : "alerts a",
-		 p->asset_id   ? WANTED WITH_ASSET
-		 : p->alert_id ? WANTED WITH_ID
-			       : WANTED);
+	snprintf(sql, sizeof(sql),
+		 "SELECT %s, 0 FROM %s" WANTED "%s%s UNION ALL SELECT %s, 1 FROM drill_alerts a" WANTED "%s%s%s", what,
+		 p->asset_id ? ALERTS_WITH_TEXT : "alerts a", with_id, p->asset_id ? WITH_ASSET : "", what, with_id,
+		 p->asset_id ? " AND 0" : "", end);
 	int code = sqlite3_prepare_v2(db, sql, -1, out, NULL);
 	if (code != SQLITE_OK)
 		return code;
@@ -50,35 +52,35 @@ static int prepare(sqlite3 *db, const char *format, const struct alerts_page *p,
 static int count(sqlite3 *db, const struct alerts_page *p, struct alerts_paged *out)
 {
 	sqlite3_stmt *s = NULL;
-	int code = prepare(db, "SELECT count(*) FROM %s%s", p, &s);
+	int code = prepare(db, "count(*)", "", p, &s);
 
-	if (code == SQLITE_OK && (code = sqlite3_step(s)) == SQLITE_ROW) {
-		out->total = (uint64_t)sqlite3_column_int64(s, 0);
+	while (code == SQLITE_OK && (code = sqlite3_step(s)) == SQLITE_ROW) {
+		out->total += (uint64_t)sqlite3_column_int64(s, 0);
 		code = SQLITE_OK;
 	}
 	sqlite3_finalize(s);
 	out->last_seq = (uint64_t)alerts_db_number(db, "SELECT max(seq) FROM outbox", 0);
-	return code;
+	return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
 static int rows(sqlite3 *db, const struct alerts_page *p, void (*row)(void *ctx, const char *json), void *ctx)
 {
+	struct alert_fetch fetch;
 	sqlite3_stmt *s = NULL;
 	struct json j;
-	int code =
-	    prepare(db,
-		    "SELECT " ALERT_ROW_COLUMNS " FROM (SELECT a.no AS no FROM %s%s ORDER BY a.no DESC"
-		    " LIMIT ?5 OFFSET ?6) o CROSS JOIN alerts a ON a.no = o.no LEFT JOIN bodies b ON b.no = a.no",
-		    p, &s);
+	int code = alert_fetch_begin(&fetch, db);
 
 	json_init(&j, 2 * ALERT_JSON_MAX);
+	if (code == SQLITE_OK)
+		code = prepare(db, "a.no", " ORDER BY 1 DESC LIMIT ?5 OFFSET ?6", p, &s);
 	while (code == SQLITE_OK && (code = sqlite3_step(s)) == SQLITE_ROW) {
-		code = alert_row_json(s, NULL, &j) ? SQLITE_OK : SQLITE_NOMEM;
+		code = alert_fetch(&fetch, sqlite3_column_int64(s, 0), sqlite3_column_int(s, 1) != 0, &j);
 		if (code == SQLITE_OK)
 			row(ctx, json_cstr(&j));
 	}
 	json_deinit(&j);
 	sqlite3_finalize(s);
+	alert_fetch_end(&fetch);
 	return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 

@@ -34,7 +34,10 @@ struct serving {
 	uint8_t digest[GROUP_DIGEST_BYTES];
 	enum alert_state to;
 	bool mutes_changed;
+	bool daemon;   /* carries it out */
 	bool incident; /* it is one, not an alert */
+	char drill[REQUEST_DRILL_MAX]; /* of which it was, or "" */
+	uint64_t told;                 /* rows of the outbox for it */
 	char source[INCIDENT_SOURCE_CHARS];
 };
 
@@ -54,6 +57,7 @@ static void read_request(sqlite3_stmt *s, struct request *r)
 		if (texts[i].at)
 			snprintf(texts[i].at, texts[i].size, "%s", alerts_db_text(s, 2 + i));
 	}
+	snprintf(r->title, sizeof(r->title), "%s", alerts_db_text(s, 13));
 }
 
 /* Runs one statement with ?1 and ?4 numbers, ?2 and ?3 texts. @return an SQLite code. */
@@ -73,8 +77,7 @@ static int run(sqlite3 *db, const char *sql, int64_t no, const char *a, const ch
 	return code;
 }
 
-/* Is the state that is asked for one that the alert may go to? */
-static enum request_result may_go(enum alert_state from, enum request_verb verb, enum alert_state *to)
+enum request_result request_may_go(enum alert_state from, enum request_verb verb, enum alert_state *to)
 {
 	static const enum alert_state aims[REQUEST_VERBS] = {[REQUEST_ACK] = ALERT_ACKNOWLEDGED,
 							     [REQUEST_CLOSE] = ALERT_CLOSED,
@@ -163,7 +166,7 @@ static enum request_result look_up(struct serving *v, int *code)
 	if (*code == SQLITE_ROW && sqlite3_column_bytes(s, 1) == GROUP_DIGEST_BYTES) {
 		v->alert_no = sqlite3_column_int64(s, 0);
 		memcpy(v->digest, sqlite3_column_blob(s, 1), GROUP_DIGEST_BYTES);
-		result = may_go(alert_state_parse(alerts_db_text(s, 2)), v->r->verb, &v->to);
+		result = request_may_go(alert_state_parse(alerts_db_text(s, 2)), v->r->verb, &v->to);
 		json_kv_str(v->details, "from", alerts_db_text(s, 2));
 		json_kv_str(v->details, "to", alert_state_name(v->to));
 		json_kv_str(v->details, "rule", alerts_db_text(s, 3));
@@ -189,7 +192,7 @@ static enum request_result look_up_incident(struct serving *v, int *code)
 	if (*code == SQLITE_ROW) {
 		v->incident = true;
 		snprintf(v->source, sizeof(v->source), "%s", alerts_db_text(s, 1));
-		result = may_go(alert_state_parse(alerts_db_text(s, 0)), v->r->verb, &v->to);
+		result = request_may_go(alert_state_parse(alerts_db_text(s, 0)), v->r->verb, &v->to);
 		json_kv_str(v->details, "from", alerts_db_text(s, 0));
 		json_kv_str(v->details, "to", alert_state_name(v->to));
 	}
@@ -227,11 +230,23 @@ static enum request_result serve_incident(struct serving *v, int *code)
 	return result;
 }
 
+static enum request_result serve_of_drill(struct serving *v, int *code)
+{
+	struct drill_act act = {.a = v->a, .r = v->r, .details = v->details, .now_ns = v->now_ns, .daemon = v->daemon};
+	enum request_result result = drill_serve(&act, code);
+
+	memcpy(v->drill, act.drill, sizeof(v->drill));
+	v->told = act.told;
+	return result;
+}
+
 static enum request_result serve_alert(struct serving *v, int *code)
 {
 	const struct request *r = v->r;
 	enum request_result result = look_up(v, code);
 
+	if (result == REQUEST_NO_ALERT && *code == SQLITE_OK && drill_has_alert(v->a->store.db, r->target))
+		return serve_of_drill(v, code);
 	if (result == REQUEST_NO_ALERT && *code == SQLITE_OK && (r->verb == REQUEST_CLOSE || r->verb == REQUEST_REOPEN))
 		return serve_incident(v, code);
 	if (result == REQUEST_DONE && r->verb == REQUEST_MUTE)
@@ -301,6 +316,8 @@ static enum request_result carry_out(struct serving *v, int *code)
 
 	if (v->r->until_ns)
 		json_kv_str(v->details, "until", when_format(v->r->until_ns, at));
+	if (v->r->verb >= REQUEST_OF_ALERTS)
+		return serve_of_drill(v, code);
 	if (v->r->verb == REQUEST_UNMUTE)
 		return serve_unmute(v, code);
 	if (v->r->verb == REQUEST_MUTE && !v->r->target[0])
@@ -322,6 +339,8 @@ static void remember(const struct serving *v)
 		incidents_ended(&a->incidents, v->source, v->r->target);
 	else if (v->incident)
 		incidents_resumed(&a->incidents, v->source, v->r->target, a->store.db);
+	if (v->drill[0])
+		(void)drill_load(a);
 	if (v->mutes_changed) {
 		(void)mutes_load(&a->mutes, a->store.db);
 		a->wake_from = 0;
@@ -349,7 +368,8 @@ static int answer_alone(struct alerts *a, int64_t no, enum request_result result
 
 static int serve(struct alerts *a, const struct request *r, const struct alerts_hooks *hooks, struct json *details)
 {
-	struct serving v = {.a = a, .r = r, .details = details, .now_ns = when_now_ns()};
+	struct serving v = {
+	    .a = a, .r = r, .details = details, .now_ns = when_now_ns(), .daemon = hooks && hooks->daemon};
 	enum request_result result = REQUEST_WAITS;
 	int code = alerts_store_begin(&a->store, v.now_ns / NS_PER_MS);
 
@@ -364,6 +384,7 @@ static int serve(struct alerts *a, const struct request *r, const struct alerts_
 		code = answer(a, r->no, result);
 	struct request served = *r;
 	served.incident = v.incident;
+	memcpy(served.drill, v.drill, sizeof(served.drill));
 	if (code == SQLITE_OK && result == REQUEST_DONE && hooks && hooks->audit &&
 	    hooks->audit(hooks->ctx, &served, json_cstr(details)) < 0)
 		result = REQUEST_NO_AUDIT;
@@ -373,7 +394,7 @@ static int serve(struct alerts *a, const struct request *r, const struct alerts_
 	if (result != REQUEST_DONE)
 		return answer_alone(a, r->no, result);
 	if (end == SQLITE_OK) {
-		a->counters.outbox_rows += v.alert_no != 0 || (v.incident && a->incidents.tell);
+		a->counters.outbox_rows += v.told + (v.alert_no != 0 || (v.incident && a->incidents.tell));
 		remember(&v);
 	}
 	return end;
@@ -383,11 +404,11 @@ static int serve(struct alerts *a, const struct request *r, const struct alerts_
 static int next_request(struct alerts *a, struct request *r)
 {
 	sqlite3_stmt *s = NULL;
-	int code = sqlite3_prepare_v2(
-	    a->store.db,
-	    "SELECT no, verb, target, rule, src, dest, zone, until, reason, who, login, via, key FROM "
-	    "requests WHERE result = 0 ORDER BY no LIMIT 1",
-	    -1, &s, NULL);
+	int code =
+	    sqlite3_prepare_v2(a->store.db,
+			       "SELECT no, verb, target, rule, src, dest, zone, until, reason, who, login, via, key, "
+			       "title FROM requests WHERE result = 0 ORDER BY no LIMIT 1",
+			       -1, &s, NULL);
 
 	if (code == SQLITE_OK)
 		code = sqlite3_step(s);
@@ -579,6 +600,8 @@ int alerts_serve(struct alerts *a, const struct alerts_hooks *hooks, int64_t now
 	err = err < 0 ? err : 0;
 	if (!err && code == SQLITE_ROW)
 		err = serve_all(a, hooks, &n);
+	if (!err && hooks && hooks->daemon)
+		err = drill_tick(a, hooks, now_ns ? now_ns : when_now_ns());
 	/* a daemon comes back to it; who serves once does all of it */
 	for (int more = 1; more > 0 && !err && (now_ns || a->wake_asked); more = now_ns ? 0 : more) {
 		more = wake(a, now_ns ? now_ns : when_now_ns());

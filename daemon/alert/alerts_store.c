@@ -111,7 +111,10 @@ int alerts_store_open(struct alerts_store *s, const char *state_dir, struct comp
 		return alerts_db_errno(code);
 	}
 	s->session = alerts_db_number(s->db, "SELECT value FROM meta WHERE key = 'session'", 1);
-	s->last_no = alerts_db_number(s->db, "SELECT max(no) FROM alerts", 0);
+	s->last_no = alerts_db_number(s->db,
+				      "SELECT max(ifnull((SELECT max(no) FROM alerts), 0),"
+				      " ifnull((SELECT max(no) FROM drill_alerts), 0))",
+				      0);
 	s->alert_rows = (uint64_t)alerts_db_number(s->db, "SELECT count(*) FROM alerts", 0);
 	return 0;
 }

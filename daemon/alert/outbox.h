@@ -127,12 +127,20 @@ void alerts_set_update(struct alerts *a, uint32_t minutes);
  * @tell: sinks hear of each, as a record of its own. */
 void alerts_set_incidents(struct alerts *a, uint32_t window_minutes, bool tell);
 
+/** How soon the plant wants an alert of each level acknowledged and closed, minutes; 0: no target. Drills are held
+ * against it; the alerts of one keep what was so when they were raised. */
+struct reaction_minutes {
+	int64_t acknowledge[LEVEL_COUNT], close[LEVEL_COUNT];
+};
+void alerts_set_reaction(struct alerts *a, const struct reaction_minutes *m);
+
 /** What the writer of the store cannot do itself: audit trail. */
 struct request;
 struct alerts_hooks {
 	/** Puts down what is about to be done, @details a JSON object. @return 0, or -errno: then it is not done. */
 	int (*audit)(void *ctx, const struct request *r, const char *details);
 	void *ctx;
+	bool daemon; /* who serves stays and delivers: drills can go on (drills.h) */
 };
 
 /**
@@ -240,6 +248,9 @@ bool outbox_take_wanted(struct outbox *o, const char *sink, uint64_t *after_seq)
 
 /* ---- reading alerts */
 
+/** Alerts of drills are among the real ones, marked; or not; or alone. */
+enum alerts_drills { DRILLS_TOO, DRILLS_NOT, DRILLS_ALONE };
+
 struct alerts_filter {
 	const char *rule;                /* id or its beginning, or NULL */
 	const char *zone;                /* of either end, or NULL */
@@ -249,6 +260,7 @@ struct alerts_filter {
 	unsigned below_level;        /* less than this; 0: any */
 	int64_t from_ns, to_ns;      /* first seen from, and before; 0: any */
 	bool active;                 /* seen at any time between them instead */
+	enum alerts_drills drills;
 };
 
 /** Calls @row with one JSON object a mute: no, alert_id, rule, src, dest, zone, until, reason, by, at, applied,

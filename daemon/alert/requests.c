@@ -13,7 +13,8 @@ struct requests {
 	sqlite3_stmt *add, *result, *withdraw, *next, *reported;
 };
 
-static const char *const verbs[REQUEST_VERBS] = {"ack", "close", "mute", "reopen", "learn", "unmute"};
+static const char *const verbs[REQUEST_VERBS] = {"ack",    "close", "mute", "reopen", "learn",
+						 "unmute", "start", "end",  "expire"};
 
 const char *request_verb_name(enum request_verb verb)
 {
@@ -22,7 +23,7 @@ const char *request_verb_name(enum request_verb verb)
 
 int request_verb_parse(const char *name)
 {
-	for (int i = 0; i < REQUEST_VERBS; i++) {
+	for (int i = 0; i < REQUEST_OF_ALERTS; i++) {
 		if (strcmp(verbs[i], name) == 0)
 			return i;
 	}
@@ -31,9 +32,10 @@ int request_verb_parse(const char *name)
 
 const char *request_result_name(enum request_result result)
 {
-	static const char *const names[REQUEST_RESULTS] = {"waits",        "done",    "no_such_alert",  "already_so",
-							   "is_over",      "no_mute", "too_many_mutes", "in_the_past",
-							   "audit_failed", "failed"};
+	static const char *const names[REQUEST_RESULTS] = {
+	    "waits",          "done",          "no_such_alert",    "already_so", "is_over",   "no_mute",
+	    "too_many_mutes", "in_the_past",   "audit_failed",     "failed",     "no_daemon", "drill_under_way",
+	    "no_such_drill",  "drill_is_over", "no_such_scenario", "is_a_drill"};
 
 	return result < REQUEST_RESULTS ? names[result] : "";
 }
@@ -55,8 +57,8 @@ int requests_open(struct requests **out, const char *state_dir, struct complaint
 		const char *sql;
 	} all[] = {
 	    {&q->add,
-	     "INSERT INTO requests(at, verb, target, rule, src, dest, zone, until, reason, who, login, via, key)"
-	     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, nullif(?13, ''))"},
+	     "INSERT INTO requests(at, verb, target, rule, src, dest, zone, until, reason, who, login, via, key, title)"
+	     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, nullif(?13, ''), ?14)"},
 	    {&q->result, "SELECT result FROM requests WHERE no = ?1"},
 	    {&q->withdraw, "DELETE FROM requests WHERE no = ?1 AND result = 0"},
 	    {&q->next, "SELECT no, verb, target, key, result FROM requests WHERE result > 0 AND key IS NOT NULL AND "
@@ -104,6 +106,7 @@ int requests_add(struct requests *q, struct request *r)
 	sqlite3_bind_text(s, 11, r->login, -1, SQLITE_STATIC);
 	sqlite3_bind_text(s, 12, r->via, -1, SQLITE_STATIC);
 	sqlite3_bind_text(s, 13, r->key, -1, SQLITE_STATIC);
+	sqlite3_bind_text(s, 14, r->title, -1, SQLITE_STATIC);
 	int code = alerts_db_run(s);
 	r->no = sqlite3_last_insert_rowid(q->db);
 	if ((code & 0xff) == SQLITE_CONSTRAINT)

@@ -20,42 +20,56 @@ enum request_verb {
 	REQUEST_REOPEN,
 	REQUEST_LEARN,  /* the state alone: the baseline is the ledger's */
 	REQUEST_UNMUTE, /* ends a mute by its number */
+	REQUEST_OF_ALERTS,
+	/* of drills (drills.h): by `sekisho drill` alone */
+	REQUEST_DRILL_START = REQUEST_OF_ALERTS,
+	REQUEST_DRILL_END,
+	REQUEST_DRILL_EXPIRE, /* nobody's request: its time is over */
 	REQUEST_VERBS
 };
 
-/** "ack" ... "unmute". */
+/** "ack" ... "unmute"; "start", "end", "expire". */
 const char *request_verb_name(enum request_verb verb);
-/** @return the verb, or -1. */
+/** @return the verb, one of alerts, or -1. */
 int request_verb_parse(const char *name);
 
 enum request_result {
-	REQUEST_WAITS,     /* not carried out yet */
-	REQUEST_DONE,      /* as asked */
-	REQUEST_NO_ALERT,  /* no alert has this id */
-	REQUEST_ALREADY,   /* the alert is in that state already */
-	REQUEST_IS_OVER,   /* it is closed or learnt: reopen it first */
-	REQUEST_NO_MUTE,   /* no mute of this number is in force */
-	REQUEST_MUTES_MAX, /* there are as many mutes as there may be */
-	REQUEST_PAST,      /* the mute would end in the past */
-	REQUEST_NO_AUDIT,  /* the audit trail could not be written, so nothing was done */
-	REQUEST_FAILED,    /* alerts.db could not be written, also after some tries: nothing was done */
+	REQUEST_WAITS,       /* not carried out yet */
+	REQUEST_DONE,        /* as asked */
+	REQUEST_NO_ALERT,    /* no alert has this id */
+	REQUEST_ALREADY,     /* the alert is in that state already */
+	REQUEST_IS_OVER,     /* it is closed or learnt: reopen it first */
+	REQUEST_NO_MUTE,     /* no mute of this number is in force */
+	REQUEST_MUTES_MAX,   /* there are as many mutes as there may be */
+	REQUEST_PAST,        /* the mute would end in the past */
+	REQUEST_NO_AUDIT,    /* the audit trail could not be written, so nothing was done */
+	REQUEST_FAILED,      /* alerts.db could not be written, also after some tries: nothing was done */
+	REQUEST_NO_DAEMON,   /* a drill needs one that captures */
+	REQUEST_DRILL_RUNS,  /* one is under way */
+	REQUEST_NO_DRILL,    /* there is none of this number */
+	REQUEST_DRILL_OVER,  /* it has ended */
+	REQUEST_NO_SCENARIO, /* nothing of this name can be practised */
+	REQUEST_IS_DRILL,    /* an alert of a drill is acknowledged and closed, nothing else */
 	REQUEST_RESULTS
 };
 
 /** "done", "no_such_alert" ...: for machines. */
 const char *request_result_name(enum request_result result);
 
-enum { REQUEST_REASON_MAX = 512 };
+enum { REQUEST_REASON_MAX = 512, REQUEST_TITLE_MAX = 128, REQUEST_DRILL_MAX = 24 };
 
 struct request {
 	int64_t no;
 	enum request_verb verb;
-	char target[32];                            /* alert id, or the number of a mute; "" for a mute by pattern */
+	char target[32]; /* alert id, or the number of a mute; "" for a mute by pattern; of a drill: scenario, or number
+			  */
 	char rule[64], src[64], dest[64], zone[64]; /* pattern of a mute; "" fits everything */
-	int64_t until_ns;                           /* of a mute */
+	int64_t until_ns;                           /* of a mute, or of a drill */
 	char reason[REQUEST_REASON_MAX], who[128], login[64];
 	char via[12];  /* "command", "redis" */
+	char title[REQUEST_TITLE_MAX]; /* of a drill; its note is the reason */
 	bool incident; /* it was of an incident: known once it is carried out */
+	char drill[REQUEST_DRILL_MAX]; /* "D3": it was of that drill or an alert of it; likewise */
 	char key[48];  /* a request of the same key is there already: not taken again. "": none */
 };
 

@@ -26,6 +26,9 @@ static const struct {
     {"requests", "no", "no DESC"},
     {"incidents", "incident_id", "incident_id DESC"},
     {"incident_steps", "incident_id, n", "incident_id DESC, n DESC"},
+    {"drills", "no", "no DESC"},
+    {"drill_alerts", "no", "no DESC"},
+    {"drill_sinks", "drill, n, sink", "drill DESC, n DESC, sink DESC"},
 };
 
 /* "INSERT OR IGNORE INTO t(a,b) VALUES(?,?)" for the columns that @row has. */

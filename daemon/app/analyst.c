@@ -176,6 +176,10 @@ void analyst_set_alerts(struct pipeline *p)
 	alerts_set_incidents(p->alerts, (uint32_t)cfg->incidents.window_minutes, cfg->incidents.tell);
 	struct targets targets = targets_of(cfg);
 	targets_keep(&targets, p->ledger);
+	struct reaction_minutes reaction;
+	memcpy(reaction.acknowledge, targets.minutes[TARGET_ACKNOWLEDGE], sizeof(reaction.acknowledge));
+	memcpy(reaction.close, targets.minutes[TARGET_CLOSE], sizeof(reaction.close));
+	alerts_set_reaction(p->alerts, &reaction);
 }
 
 static void work_met(void *ctx, const struct planned *by, const char *alert_id, const struct finding *f)
@@ -380,10 +384,11 @@ static void write_ledger(struct pipeline *p, struct ledger_pace *pace, int64_t n
 void *analyst_main(void *ctx)
 {
 	struct pipeline *p = ctx;
-	const struct alerts_hooks hooks = alert_hooks(p->state_dir);
+	struct alerts_hooks hooks = alert_hooks(p->state_dir);
 	int64_t counted_ns = when_monotonic_ns(), served_ns = 0, looked_ns = 0, idle_ns = IDLE_LEAST_NS;
 	struct ledger_pace pace = {counted_ns + pace_of(p), counted_ns + LEDGER_SEEN_NS};
 
+	hooks.daemon = p->daemon;
 	sandbox_enter(SANDBOX_ANALYST);
 	for (;;) {
 		bool stop = atomic_load_explicit(&p->stop, memory_order_acquire);
@@ -428,6 +433,7 @@ void *analyst_main(void *ctx)
 	alerts_commit(p->alerts, when_monotonic_ns(), true); /* what has to go for it is told as well */
 	judge_reports(p);
 	alerts_commit(p->alerts, when_monotonic_ns(), true);
+	hooks.daemon = false; /* no longer */
 	(void)alerts_serve(p->alerts, &hooks, 0);
 	note_watch(p, true);
 	ledger_write(p->ledger);

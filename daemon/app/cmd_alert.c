@@ -94,7 +94,8 @@ static int tell(enum request_result result, const struct request *r)
 	    [REQUEST_IS_OVER] = W_ALERT_IS_OVER,     [REQUEST_NO_MUTE] = W_ALERT_NO_MUTE,
 	    [REQUEST_MUTES_MAX] = W_ALERT_MUTES_MAX, [REQUEST_PAST] = W_ALERT_PAST,
 	    [REQUEST_NO_AUDIT] = W_ALERT_NO_AUDIT,   [REQUEST_WAITS] = W_ALERT_NO_ANSWER,
-	    [REQUEST_FAILED] = W_ALERT_FAILED};
+	    [REQUEST_FAILED] = W_ALERT_FAILED,       [REQUEST_DRILL_OVER] = W_DRILL_OVER,
+	    [REQUEST_IS_DRILL] = W_ALERT_IS_DRILL};
 	bool half = r->verb == REQUEST_LEARN; /* the baseline comes first */
 
 	if (result == REQUEST_DONE) {

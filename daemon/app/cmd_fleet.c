@@ -246,6 +246,8 @@ static int show_alerts(const struct fleet_options *o, const struct fleet_alerts 
 		fprintf(stderr, say(W_FLEET_MORE), o->alerts.limit);
 	if (r->incomplete)
 		fputs(say(W_FLEET_VIEWS_CUT), stderr);
+	if (a->drills > 0)
+		fprintf(stderr, say(W_FLEET_DRILLS), (unsigned long long)a->drills);
 	if (a->unreadable > 0)
 		fprintf(stderr, say(W_FLEET_UNREADABLE), (unsigned long long)a->unreadable);
 	if (a->left_out > 0) {

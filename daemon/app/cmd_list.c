@@ -21,6 +21,8 @@ struct list_options {
 	bool json, csv, contradicting, exactly, active, count;
 	long silent_days;
 	int64_t from_ns, to_ns;
+	bool drills_said;
+	enum alerts_drills drills;
 };
 
 struct rows {
@@ -68,7 +70,8 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 	    {"contradicting", no_argument, NULL, 'x'},  {"in", required_argument, NULL, 'i'},
 	    {"exactly", no_argument, NULL, 'E'},        {"since", required_argument, NULL, 'f'},
 	    {"until", required_argument, NULL, 't'},    {"active", no_argument, NULL, 'a'},
-	    {"count", no_argument, NULL, 'n'},          {0}};
+	    {"count", no_argument, NULL, 'n'},          {"drills", required_argument, NULL, 'd'},
+	    {0}};
 	enum alert_level level;
 
 	char *end;
@@ -137,6 +140,14 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 			break;
 		case 'n':
 			o->count = true;
+			break;
+		case 'd':
+			o->drills_said = true;
+			o->drills = strcmp(optarg, "no") == 0 ? DRILLS_NOT : DRILLS_ALONE;
+			if (o->drills == DRILLS_ALONE && strcmp(optarg, "only") != 0) {
+				fprintf(stderr, say(W_BAD_VALUE), optarg, "--drills");
+				return EXIT_USAGE;
+			}
 			break;
 		case 'i':
 			o->in = optarg;
@@ -548,7 +559,8 @@ static int list_alerts(const char *state, const struct list_options *o, struct c
 				  .least_level = LEVEL_INFO,
 				  .from_ns = o->from_ns,
 				  .to_ns = o->to_ns,
-				  .active = o->active};
+				  .active = o->active,
+				  .drills = o->drills};
 	struct rows rows = {0};
 	uint64_t n = 0;
 
@@ -557,6 +569,8 @@ static int list_alerts(const char *state, const struct list_options *o, struct c
 	if (o->exactly)
 		f.below_level = f.least_level + 1;
 	if (o->count) {
+		if (!o->drills_said) /* they count nowhere but where somebody asks for them */
+			f.drills = DRILLS_NOT;
 		int err = alerts_number(state, &f, &n, c);
 		return print_count(n, err);
 	}

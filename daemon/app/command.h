@@ -37,6 +37,7 @@ int cmd_db(int argc, char **argv);
 int cmd_alert(int argc, char **argv);
 int cmd_incidents(int argc, char **argv);
 int cmd_work(int argc, char **argv);
+int cmd_drill(int argc, char **argv);
 int cmd_outbox(int argc, char **argv);
 int cmd_fleet(int argc, char **argv);
 int cmd_console(int argc, char **argv);

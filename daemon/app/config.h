@@ -94,6 +94,9 @@ struct config {
 		bool tell;
 	} incidents;
 	struct {
+		int64_t end_after_minutes;
+	} drill;
+	struct {
 		const char *level;
 		int64_t before_s, after_s, ring_mb, file_mb, disk_mb, per_minute;
 		bool redact;

@@ -270,7 +270,9 @@ const struct fleet_alert *fleet_alerts_add(struct fleet_alerts *a, uint32_t sens
 	json_t *alert = json_loadb(json, len, 0, NULL);
 	const struct fleet_alert *row = NULL;
 
-	if (json_is_object(alert))
+	if (json_at(alert, "sekisho.drill")[0])
+		a->drills++;
+	else if (json_is_object(alert))
 		row = take(a, alert, sensor, json, len, may_begin);
 	else
 		a->unreadable++;

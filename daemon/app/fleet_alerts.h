@@ -58,6 +58,7 @@ struct fleet_alerts {
 	size_t n, of_level[LEVEL_COUNT];
 	uint64_t declined;     /* that could begin no row */
 	uint64_t unreadable;   /* entries that are no alert */
+	uint64_t drills;       /* entries of alerts that are practice: no rows */
 	uint64_t left_out;     /* for want of room */
 	uint64_t views_joined; /* that another sensor's alert took in */
 };

@@ -120,6 +120,11 @@ int learn_alert(const char *state_dir, const char *alert_id, const char *by, con
 		json_decref(alert);
 		return EXIT_INPUT;
 	}
+	if (json_at(alert, "sekisho.drill")[0]) {
+		fprintf(stderr, say(W_ALERT_IS_DRILL), alert_id);
+		json_decref(alert);
+		return EXIT_INPUT;
+	}
 	const char *protocol = json_at(alert, "app_proto");
 	const json_t *record = protocol[0] ? json_node(alert, protocol) : NULL;
 	struct approval a = {.src = end_of(alert, "sekisho.src.asset_id", "src_ip"),

@@ -134,6 +134,11 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 	return err;
 }
 
+void pipeline_daemon(struct pipeline *p)
+{
+	p->daemon = true;
+}
+
 void pipeline_alone(struct pipeline *p)
 {
 	p->alone = true;

@@ -80,6 +80,9 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 /** Nobody else is expected at the state directory: a replay without sinks. What is written takes the short way. */
 void pipeline_alone(struct pipeline *p);
 
+/** It is a daemon's, which stays and delivers: drills can be practised. Before pipeline_start(). */
+void pipeline_daemon(struct pipeline *p);
+
 /** Starts the analyst, and the workers where they are several. */
 int pipeline_start(struct pipeline *p);
 

@@ -217,7 +217,8 @@ struct pipeline {
 	pthread_t analyst;
 	struct pulse analyst_pulse;
 	bool analyst_runs, live;
-	bool alone; /* nobody else uses its databases */
+	bool alone;  /* nobody else uses its databases */
+	bool daemon; /* it stays, and delivers */
 	_Atomic bool stop;
 	struct loss_sample losses[LOSS_SAMPLES]; /* the analyst's, a ring */
 	unsigned n_losses;

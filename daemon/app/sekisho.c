@@ -32,6 +32,7 @@ static const struct {
     {"alert", cmd_alert, W_ALERT_HELP},
     {"incidents", cmd_incidents, W_INCIDENTS_HELP},
     {"work", cmd_work, W_WORK_HELP},
+    {"drill", cmd_drill, W_DRILL_HELP},
     {"outbox", cmd_outbox, W_OUTBOX_HELP},
     {"fleet", cmd_fleet, W_FLEET_HELP},
     {"console", cmd_console, W_CONSOLE_HELP},

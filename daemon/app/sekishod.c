@@ -398,6 +398,7 @@ static int start(struct daemon *d, struct complaint *c)
 	for (unsigned i = 0; i < d->n_ports; i++)
 		vitals_add_source(&d->vitals, capture_name(d->ports[i].cap), capture_is_live(d->ports[i].cap));
 	if (!err) { /* its folders are there, and no thread has begun */
+		pipeline_daemon(d->pipeline);
 		confine(&d->set->cfg);
 		err = delivery_new(&d->office, &d->set->cfg, d->state, d->pipeline, c);
 	}

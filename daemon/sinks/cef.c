@@ -75,6 +75,7 @@ static void put_extension(struct pairs *p, const struct alert_view *v)
 	char text[512];
 
 	pairs_put_time(p, "rt", view_text(v->root, "timestamp"));
+	pairs_put(p, "sekishoDrill", view_text(v->sekisho, "drill"), false);
 	put_conversation(p, v);
 	pairs_put(p, "dvchost", view_text(v->root, "host"), false);
 	pairs_put_number(p, "cnt", view_number(v->sekisho, "count"));

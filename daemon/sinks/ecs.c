@@ -155,6 +155,8 @@ static void set_event(json_t *root, const struct alert_view *v)
 	set_time(root, "event.start", view_text(v->sekisho, "first_seen"));
 	set_time(root, "event.end", view_text(v->sekisho, "last_seen"));
 	set_text(root, "message", view_text(v->sekisho, "title_ja"));
+	if (view_has(v->sekisho, "drill"))
+		set(root, "tags", list_of("drill", ""));
 	set_text(root, "rule.id", view_text(v->sekisho, "rule_id"));
 	set_text(root, "rule.name", view_text(v->alert, "signature"));
 	set_text(root, "rule.category", view_text(v->alert, "category"));

@@ -37,6 +37,7 @@ static void put_attributes(struct pairs *p, const struct alert_view *v)
 	unsigned score = view_score(v);
 
 	pairs_put_time(p, "devTime", view_text(v->root, "timestamp"));
+	pairs_put(p, "sekishoDrill", view_text(v->sekisho, "drill"), false);
 	pairs_put_number(p, "sev", score < 10 ? 1 : (score + 5) / 10); /* 1 to 10 */
 	put_conversation(p, v);
 	pairs_put(p, "cat", view_text(v->alert, "category"), false);

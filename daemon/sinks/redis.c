@@ -253,6 +253,10 @@ static int send_entry(struct redis_sink *s, const struct delivery *row)
 		redis_arg(&cmd, head[i]);
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		redis_arg(&cmd, fields[i]);
+	if (view_has(v.sekisho, "drill")) {
+		redis_arg(&cmd, "drill");
+		redis_arg(&cmd, view_text(v.sekisho, "drill"));
+	}
 	redis_arg(&cmd, "json");
 	redis_arg_n(&cmd, row->json, row->len);
 	int err = redis_send(&s->conn, &cmd);

@@ -70,7 +70,8 @@ static bool is_one_of(char *const *texts, const char *text)
 
 bool syslog_filter_passes(const struct syslog_filter *f, const struct alert_view *v)
 {
-	if (!v->sekisho)
+	/* a drill tests the way to every receiver */
+	if (!v->sekisho || view_has(v->sekisho, "drill"))
 		return true;
 	if (syslog_filter_rank(view_text(v->sekisho, "level")) > f->least_level)
 		return false;

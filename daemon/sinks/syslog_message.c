@@ -82,6 +82,7 @@ static void format_sd(struct sd *sd, const struct alert_view *v, const struct de
 	sd_add(sd, "seq", number);
 	sd_add(sd, "count", view_scalar(v->sekisho, "count", number, sizeof(number)));
 	sd_add(sd, "state", view_text(v->sekisho, "state"));
+	sd_add(sd, "drill", view_text(v->sekisho, "drill"));
 	sd->text[sd->len++] = ']';
 }
 

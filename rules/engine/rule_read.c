@@ -343,7 +343,7 @@ int rule_read_all(struct rules *r, const struct rule_file *s, struct rule_file *
 
 uint32_t rule_signature_id(const char *id)
 {
-	static const char *const families[] = {"MB", "UA", "SM", "HT", "PO", "LA", "LC", "SH"};
+	static const char *const families[] = {"MB", "UA", "SM", "HT", "PO", "LA", "LC", "SH", "DR"}; /* DR: drills */
 	uint64_t h = UINT64_C(0xcbf29ce484222325);
 
 	for (uint32_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {

@@ -16,7 +16,7 @@ SURICATA = {'timestamp': TEXT, 'event_type': TEXT, 'host': TEXT, 'in_iface': TEX
             'vlan': [INTEGER], 'ether': {'src_mac': TEXT, 'dest_mac': TEXT},
             'alert': {'action': TEXT, 'category': TEXT, 'gid': INTEGER, 'metadata': None, 'rev': INTEGER, 'severity': INTEGER, 'signature': TEXT,
                       'signature_id': INTEGER}}
-OURS_BESIDE = {'app_proto_by', 'complete', 'record_truncated', 'tunnel', 'sekisho'}
+OURS_BESIDE = {'app_proto_by', 'complete', 'record_truncated', 'tunnel', 'sekisho', 'drill'}
 
 
 def validator():

@@ -152,7 +152,8 @@ def expect(ask, items):
             e['2-4.%s_minutes' % name] = minutes[(len(minutes) - 1) // 2]
     e['2-4.waiting'] = ask.one("SELECT count(*) FROM o.alerts WHERE state = 'open' AND level IN (3, 4)")
     e['2-5.drill_rows'] = ask.one("SELECT count(*) " + during("LIKE 'drill.%'"))
-    e['2-5.drill_persons'] = ask.one("SELECT count(DISTINCT who) " + during("LIKE 'drill.%'"))
+    e['2-5.drill_persons'] = ask.one("SELECT count(DISTINCT who) " + during("LIKE 'drill.%'") + " AND verb <> 'drill.expire'")
+    e['2-5.drill_alerts'] = e['2-5.drill_acked_in_time'] = 0   # none of this state; test_drill.py has one
     e['2-6.devices'] = len(ask.devices())
     e['2-6.unregistered'] = ask.unregistered()
     e['2-6.contradicting'] = len([1 for addresses, zone in ask.devices().values() for uid in ask.paper_of(addresses)

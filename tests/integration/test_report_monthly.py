@@ -92,6 +92,7 @@ def test_every_number_of_the_month_is_that_of_a_query(rig):
     want['gone_devices'] = ask.one('SELECT count(*) FROM asset WHERE merged_into IS NULL AND last_ns < :a')
     want['incidents'] = ask.one('SELECT count(*) FROM o.incidents WHERE first_seen < :b AND last_seen >= :a')
     want['waiting'] = ask.one("SELECT count(*) FROM o.alerts WHERE state = 'open' AND level IN (3, 4)")
+    want['drills'] = ask.one('SELECT count(*) FROM o.drills WHERE started >= :a AND started < :b')
     want['mutes'] = want['ack_alerts'] = want['close_alerts'] = 0
     want['frames'] = ask.one('SELECT sum(frames) FROM watch')
     want['loss_percent'] = 100 * ask.one('SELECT sum(lost) FROM watch') / want['frames']
@@ -217,4 +218,5 @@ def test_each_form_and_language(rig):
             assert len(rows) > 20
 
 
-main(globals())
+if __name__ == '__main__':
+    main(globals())

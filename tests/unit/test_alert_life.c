@@ -28,7 +28,7 @@ static int audit(void *ctx, const struct request *r, const char *details)
 	return audit_error;
 }
 
-static const struct alerts_hooks hooks = {audit, NULL};
+static const struct alerts_hooks hooks = {.audit = audit};
 
 static void setup(void)
 {

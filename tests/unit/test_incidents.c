@@ -23,7 +23,7 @@ static int audit(void *ctx, const struct request *r, const char *details)
 	return 0;
 }
 
-static const struct alerts_hooks hooks = {audit, NULL};
+static const struct alerts_hooks hooks = {.audit = audit};
 
 static void open_store(void)
 {

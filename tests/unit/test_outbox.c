@@ -582,7 +582,9 @@ START_TEST(test_a_store_of_version_4_is_brought_up)
 	    "DEFAULT 4); INSERT INTO old SELECT seq, ms, json, level FROM told; DROP VIEW told; DROP TABLE outbox;"
 	    "DROP TABLE bodies; ALTER TABLE old RENAME TO outbox; CREATE INDEX alerts_by_digest ON alerts(digest);"
 	    "CREATE INDEX alerts_by_first ON alerts(first_seen, alert_id); CREATE INDEX alerts_by_last ON "
-	    "alerts(last_seen); CREATE INDEX outbox_by_level ON outbox(level, seq); PRAGMA user_version = 4";
+	    "alerts(last_seen); CREATE INDEX outbox_by_level ON outbox(level, seq); DROP TABLE drills; DROP TABLE "
+	    "drill_alerts; DROP TABLE drill_sinks; ALTER TABLE requests DROP COLUMN title; "
+	    "PRAGMA user_version = 4";
 	char path[128], told[3][4096];
 	struct alerts *a = open_alerts();
 	struct outbox *o = open_outbox();

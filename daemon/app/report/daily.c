@@ -8,6 +8,7 @@
 #include "alert/outbox.h"
 #include "app/alert_text.h"
 #include "app/command.h"
+#include "app/report/drills.h"
 #include "app/report/report.h"
 #include "app/role_words.h"
 #include "base/when.h"
@@ -51,6 +52,7 @@ static void put_figures(struct report *r)
 	doc_number(d, "maintenance_visits", say(W_DAILY_VISITS), visits, say(W_REPORT_DEVICES), TONE_PLAIN,
 		   report_how_sql(r, IN_LEDGER, COUNT_VISITORS));
 	report_put_watched(r, &k);
+	daily_put_drills(r);
 	if (k.frames <= 0)
 		doc_warning(d, say(W_REPORT_NOTHING_SEEN));
 }

@@ -6,6 +6,7 @@
 
 #include "app/alert_text.h"
 #include "app/command.h"
+#include "app/report/drills.h"
 #include "app/report/report.h"
 
 enum { CHANGES_MAX = 60, ALERTS_MAX = 30, DEEDS_MAX = 60 };
@@ -43,6 +44,7 @@ static void put_figures(struct report *r)
 		  report_how(r, "alerts --in open --level medium --count", false));
 	put_count(r, "deeds", W_HANDOVER_DEEDS, W_REPORT_TIMES, IN_LEDGER, "SELECT count(*) " DEEDS, TONE_PLAIN, NULL);
 	report_put_watched(r, &k);
+	daily_put_drills(r);
 }
 
 /* A table of a query whose columns are texts; what comes after @most rows is counted. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/report/delays.h"
+#include "app/report/drills.h"
 #include "app/report/meti.h"
 #include "base/when.h"
 
@@ -84,17 +85,37 @@ static void put_persons(struct evidence *e)
 
 #define DRILLS "FROM audit WHERE verb GLOB 'drill.*' AND " IN_TIME
 
+/* A drill that nobody answered shows nothing of what people can do. */
 static void gather_drills(struct evidence *e)
 {
 	double rows = meti_sql(e, IN_LEDGER, "drill_rows", say(W_METI_DRILL_ROWS), say(W_REPORT_ALERTS),
 			       "SELECT count(*) " DRILLS);
 
 	meti_sql(e, IN_LEDGER, "drill_persons", say(W_METI_DRILL_PERSONS), say(W_METI_PEOPLE),
-		 "SELECT count(DISTINCT who) " DRILLS);
+		 "SELECT count(DISTINCT who) " DRILLS " AND verb <> 'drill.expire'");
+	double alerts = meti_sql(e, IN_ALERTS, "drill_alerts", say(W_REPORT_DRILL_ALERTS), say(W_REPORT_ALERTS),
+				 "SELECT count(*) " DRILLS_ALERTS);
+	meti_sql(e, IN_ALERTS, "drill_acked_in_time", say(W_REPORT_DRILL_ACKED), say(W_REPORT_ALERTS),
+		 "SELECT count(*) " DRILLS_ALERTS " AND " DRILLS_ACKED);
+	double unanswered =
+	    report_number(e->m->r, IN_ALERTS, "SELECT count(*) " DRILLS_ALERTS " AND x.acked = 0 AND d.ended > 0");
 	e->on_paper = true;
-	e->shown = rows > 0;
-	if (rows == 0)
+	e->shown = report_number(e->m->r, IN_LEDGER,
+				 "SELECT count(*) " DRILLS " AND verb IN ('drill.ack', 'drill.close')") > 0;
+	if (rows == 0 && alerts == 0)
 		meti_finding(e, say(W_METI_NO_DRILL), 0);
+	if (unanswered > 0)
+		meti_finding(e, say(W_METI_DRILL_UNANSWERED), unanswered);
+}
+
+static void put_drill_reactions(struct evidence *e)
+{
+	struct report *r = e->m->r;
+
+	if (report_number(r, IN_ALERTS, "SELECT count(*) " DRILLS_ALERTS) == 0)
+		return;
+	meti_table(e, "drill_reactions", say(W_REPORT_DRILL_TABLE), drills_reactions_how(r));
+	meti_left_out(e, drills_put_reactions(r, METI_ROWS));
 }
 
 static void put_drills(struct evidence *e)
@@ -104,7 +125,8 @@ static void put_drills(struct evidence *e)
 	struct doc *d = &r->doc;
 	unsigned n = 0;
 
-	if (!e->shown)
+	put_drill_reactions(e);
+	if (report_number(r, IN_LEDGER, "SELECT count(*) " DRILLS) == 0)
 		return;
 	meti_table(e, "drills", say(W_METI_DRILLS), report_how_sql(r, IN_LEDGER, sql));
 	doc_column(d, "at", say(W_METI_AT), false, 0);

@@ -3,6 +3,7 @@
  * answered with a figure; alerts by level and rule and how soon they were seen to; devices that came and went;
  * conversations against the conduits; JNSA's thirteen entries; what is muted; for what time all this speaks.
  */
+#include "app/report/drills.h"
 #include "app/report/monthly.h"
 
 #include "app/alert_text.h"
@@ -164,10 +165,10 @@ static void put_sensor(struct report *r)
 
 void report_monthly(struct report *r)
 {
-	static void (*const parts[])(struct report *
-				     r) = {put_problems,          monthly_put_months,  put_levels,   put_rules,
-					   monthly_put_reactions, monthly_put_devices, put_segments, put_entries,
-					   monthly_put_incidents, monthly_put_mutes,   put_sensor};
+	static void (*const parts[])(struct report * r) = {
+	    put_problems,          monthly_put_months,    put_levels,          put_rules,
+	    monthly_put_reactions, monthly_put_drills,    monthly_put_devices, put_segments,
+	    put_entries,           monthly_put_incidents, monthly_put_mutes,   put_sensor};
 	const unsigned n = sizeof(parts) / sizeof(parts[0]);
 
 	r->doc.commands_last = true;
