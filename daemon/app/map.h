@@ -32,6 +32,7 @@ struct map_zone {
 	unsigned columns, rows;
 	unsigned inside, inside_denied; /* conversations between two of its devices */
 	unsigned tracks;                /* of lines below its cards */
+	unsigned ends;                  /* of lines, at the edge that has most */
 	double x, y, w, h;
 };
 
@@ -54,6 +55,7 @@ enum map_kind { MAP_INSIDE, MAP_CROSSES, MAP_DENIED };
 /* A line's way through one channel: down to its track, along it, and on. */
 struct map_leg {
 	double x0, x1, label_x, y;
+	double down; /* from the upper end of the channel, or of the zone's */
 	unsigned track;
 };
 
@@ -75,6 +77,11 @@ struct map_route {
 	struct map_leg legs[MAP_BANDS_MAX];
 };
 
+/** What stands around cards: the name of a zone above them, and so on. */
+struct map_room {
+	double zone_head, zone_foot, band_pad, channel_pad;
+};
+
 struct map {
 	enum map_model model;
 	bool japanese;
@@ -88,11 +95,14 @@ struct map {
 	unsigned n_links, links_left_out, devices_left_out;
 	char last_seen[40];
 	double card_w, card_h; /* chosen by the layout */
-	double width;          /* of the sheet: MAP_WIDTH, or more where all must be drawn smaller */
-	unsigned n_rows;       /* bands that are drawn */
-	bool bundled;          /* lines lead from zone to zone */
+	struct map_room room;
+	double width;    /* of the sheet: MAP_WIDTH, or more where all must be drawn smaller */
+	unsigned n_rows; /* bands that are drawn */
+	bool bundled;    /* lines lead from zone to zone */
 	struct map_route *routes;
 	unsigned n_routes;
+	bool crowded;  /* lines lie on each other: there is no room for all that pass a band */
+	bool squeezed; /* zones lie on each other */
 	double channel_y[MAP_BANDS_MAX], channel_h[MAP_BANDS_MAX],
 	    pitch; /* of the channels below the rows; between tracks */
 };
@@ -116,7 +126,7 @@ void map_routes_place(struct map *m);
 
 /** Size of the sheet and of what stands at its top, in units of 1/96 inch. */
 enum { MAP_WIDTH = 1587, MAP_HEIGHT = 1123, MAP_HEAD = 84, MAP_MARGIN = 24, MAP_LABEL = 132 };
-enum { MAP_TRACK_INSIDE = 12 /* between lines below the cards of a zone */ };
+enum { MAP_TRACK_INSIDE = 12 /* between lines below the cards of a zone */, MAP_SLOT = 7 /* that pass a band */ };
 
 /** @linked: a device's card leads to "#A000001" of the page that the drawing stands in. */
 void map_write_svg(const struct map *m, bool linked, FILE *out);

@@ -10,23 +10,15 @@
 
 #include "app/command.h"
 #include "app/map.h"
+#include "app/map_own.h"
 #include "base/text.h"
 
 enum {
 	ROUTES_MAX = 4096,
-	SLOT = 7,         /* between lines that pass a band */
-	APART = 5,        /* between upright parts in a channel */
-	TAKEN_MAX = 4096, /* upright parts in all channels */
 	LABEL_COLUMNS = 44,
-	CHANNEL_PAD = 10,
 };
 
 /* ---- which lines there are */
-
-static unsigned band_row(const struct map *m, unsigned zone)
-{
-	return m->bands[m->zones[zone].band].row;
-}
 
 static unsigned zone_of(const struct map *m, unsigned end)
 {
@@ -90,6 +82,26 @@ static void name_route(const struct map *m, struct map_route *r)
 	r->label_w = r->kind == MAP_INSIDE ? 0 : columns * 5.2 + 8;
 }
 
+/* How many lines end at each zone, above or below. */
+static int count_ends(struct map *m)
+{
+	unsigned(*ends)[2] = calloc(m->n_zones + 1, sizeof(*ends));
+
+	if (!ends)
+		return -ENOMEM;
+	for (unsigned i = 0; i < m->n_routes; i++) {
+		const struct map_route *r = &m->routes[i];
+		unsigned upper = r->up ? r->dest : r->src, lower = r->up ? r->src : r->dest;
+		bool level = map_row_of(m, upper) == map_row_of(m, lower);
+		ends[upper][1]++;
+		ends[lower][level]++;
+	}
+	for (unsigned z = 0; z < m->n_zones; z++)
+		m->zones[z].ends = ends[z][0] > ends[z][1] ? ends[z][0] : ends[z][1];
+	free(ends);
+	return 0;
+}
+
 int map_routes_make(struct map *m, bool bundled)
 {
 	if (!m->routes)
@@ -125,7 +137,7 @@ int map_routes_make(struct map *m, bool bundled)
 			r->kind = kind;
 			r->link = i;
 			r->inner = a == b;
-			unsigned from = band_row(m, a), to = band_row(m, b);
+			unsigned from = map_row_of(m, a), to = map_row_of(m, b);
 			r->up = from > to;
 			r->channel = from < to ? from : to;
 			r->n_legs = from == to ? 1 : from < to ? to - from : from - to;
@@ -135,7 +147,7 @@ int map_routes_make(struct map *m, bool bundled)
 	}
 	for (unsigned i = 0; i < m->n_routes; i++)
 		name_route(m, &m->routes[i]);
-	return 0;
+	return bundled ? count_ends(m) : 0;
 }
 
 /* ---- gaps, where lines pass a band */
@@ -151,7 +163,7 @@ static unsigned gaps_of(const struct map *m, unsigned row, struct gap gaps[stati
 
 	for (unsigned i = 0; i < m->n_zones; i++) {
 		const struct map_zone *z = &m->zones[i];
-		if (z->n_devices == 0 || band_row(m, i) != row)
+		if (z->n_devices == 0 || map_row_of(m, i) != row)
 			continue;
 		if (z->x - at > 8)
 			gaps[n++] = (struct gap){at + 4, z->x - 4};
@@ -162,52 +174,29 @@ static unsigned gaps_of(const struct map *m, unsigned row, struct gap gaps[stati
 	return n;
 }
 
-/* Upright parts in each channel: nobody else's may lie on them. */
-struct taken {
-	double x[TAKEN_MAX];
-	unsigned channel[TAKEN_MAX], route[TAKEN_MAX], n;
-};
-
-static bool is_free(const struct taken *t, unsigned channel, unsigned route, double x)
-{
-	for (unsigned i = 0; i < t->n; i++) {
-		if (t->channel[i] == channel && t->route[i] != route && fabs(t->x[i] - x) < APART)
-			return false;
-	}
-	return true;
-}
-
-static void take(struct taken *t, unsigned channel, unsigned route, double x)
-{
-	if (t->n == TAKEN_MAX)
-		return;
-	t->x[t->n] = x;
-	t->channel[t->n] = channel;
-	t->route[t->n++] = route;
-}
-
 /* The place in a gap of @row that is free on both sides of the band and makes the way from @x to @goal shortest;
  * straight on, where that costs little. */
-static double pass(const struct map *m, struct taken *t, unsigned row, unsigned route, double x, double goal)
+static double pass(struct map *m, struct taken *t, unsigned row, unsigned route, double x, double goal)
 {
 	enum { BEND = 30 };
 	struct gap gaps[MAP_ZONES_MAX + 1];
 	unsigned n = gaps_of(m, row, gaps);
-	double best = gaps[n - 1].from, least = INFINITY;
+	double best = gaps[n - 1].from, least = INFINITY; /* where nothing is free, lines lie on each other */
 
 	for (unsigned i = 0; i < n; i++) {
 		bool straight = x >= gaps[i].from && x <= gaps[i].to;
 		for (double at = straight ? x : gaps[i].from; at <= gaps[i].to; straight = false) {
 			double cost = fabs(at - x) + fabs(at - goal) * 0.9 + (fabs(at - x) > 0.1 ? BEND : 0);
-			if (cost < least && is_free(t, row - 1, route, at) && is_free(t, row, route, at)) {
+			if (cost < least && taken_is_free(t, row - 1, route, at) && taken_is_free(t, row, route, at)) {
 				least = cost;
 				best = at;
 			}
-			at = straight ? gaps[i].from : at + SLOT;
+			at = straight ? gaps[i].from : at + MAP_SLOT;
 		}
 	}
-	take(t, row - 1, route, best);
-	take(t, row, route, best);
+	m->crowded |= isinf(least);
+	taken_add(t, row - 1, route, best);
+	taken_add(t, row, route, best);
 	return best;
 }
 
@@ -247,15 +236,17 @@ static int port_order(const void *a, const void *b)
 	return p->route < q->route ? -1 : 1;
 }
 
-/* The free place nearest to @x between @from and @to; @x where there is none. */
-static double near(const struct taken *t, unsigned channel, unsigned route, double x, double from, double to)
+/* The free place nearest to @x between @from and @to; @x where there is none, and the map is crowded. */
+static double near(struct map *m, const struct taken *t, unsigned channel, unsigned route, double x, double from,
+		   double to)
 {
 	for (double off = 0; off < to - from; off += 2) {
-		if (x + off <= to && is_free(t, channel, route, x + off))
+		if (x + off <= to && taken_is_free(t, channel, route, x + off))
 			return x + off;
-		if (x - off >= from && is_free(t, channel, route, x - off))
+		if (x - off >= from && taken_is_free(t, channel, route, x - off))
 			return x - off;
 	}
+	m->crowded = true;
 	return x;
 }
 
@@ -269,10 +260,11 @@ static void place_ports(struct map *m, struct taken *t, struct port *ports, unsi
 		edges(m, ports[i].end, &x, &w);
 		for (unsigned k = i; k < j; k++) {
 			struct map_route *r = &m->routes[ports[k].route];
-			unsigned row = band_row(m, zone_of(m, ports[k].end)), channel = ports[k].below ? row : row - 1;
+			unsigned row = map_row_of(m, zone_of(m, ports[k].end)),
+				 channel = ports[k].below ? row : row - 1;
 			double at =
-			    near(t, channel, ports[k].route, x + w * (k - i + 1) / (j - i + 1), x + 5, x + w - 5);
-			take(t, channel, ports[k].route, at);
+			    near(m, t, channel, ports[k].route, x + w * (k - i + 1) / (j - i + 1), x + 5, x + w - 5);
+			taken_add(t, channel, ports[k].route, at);
 			*(ports[k].last ? &r->legs[r->n_legs - 1].x1 : &r->legs[0].x0) = at;
 		}
 	}
@@ -291,139 +283,43 @@ static void straighten(const struct map *m, struct taken *t)
 			unsigned channel = r->channel + (lower ? r->n_legs - 1 : 0);
 			edges(m, (lower != 0) != r->up ? r->dest : r->src, &x, &w);
 			if (*end == *from || fabs(*end - *from) > LITTLE || *from < x + 5 || *from > x + w - 5 ||
-			    r->inner || !is_free(t, channel, i, *from))
+			    r->inner || !taken_is_free(t, channel, i, *from))
 				continue;
-			for (unsigned k = 0; k < t->n; k++) {
-				if (t->route[k] == i && t->channel[k] == channel && t->x[k] == *end)
-					t->x[k] = *from;
-			}
+			taken_move(t, channel, i, *end, *from);
 			*end = *from;
 		}
 	}
 }
 
-/* ---- tracks */
-
-struct stretch {
-	unsigned route, leg;
-	double from, to;
-};
-
-static int stretch_order(const void *a, const void *b)
-{
-	const struct stretch *p = a, *q = b;
-
-	if (p->from != q->from)
-		return p->from < q->from ? -1 : 1;
-	return p->route < q->route ? -1 : p->route > q->route;
-}
-
-/* The longest level part carries the label; where that is too short, the label sticks out. */
-static void choose_label_leg(const struct map *m, struct map_route *r)
-{
-	double best = -1;
-
-	for (unsigned i = 0; i < r->n_legs; i++) {
-		double len = fabs(r->legs[i].x1 - r->legs[i].x0);
-		if (len > best) {
-			best = len;
-			r->label_leg = i;
-		}
-	}
-	struct map_leg *leg = &r->legs[r->label_leg];
-	double from = fmin(leg->x0, leg->x1);
-	leg->label_x = best > r->label_w ? from + (best - r->label_w) / 2 : from + 3;
-	if (leg->label_x + r->label_w > m->width - MAP_MARGIN - 4)
-		leg->label_x = m->width - MAP_MARGIN - 4 - r->label_w;
-}
-
-static struct stretch stretch_of(const struct map_route *r, unsigned route, unsigned leg)
-{
-	const struct map_leg *g = &r->legs[leg];
-	struct stretch s = {route, leg, fmin(g->x0, g->x1), fmax(g->x0, g->x1)};
-
-	if (leg == r->label_leg && r->label_w > 0) {
-		s.from = fmin(s.from, g->label_x);
-		s.to = fmax(s.to, g->label_x + r->label_w);
-	}
-	return s;
-}
-
-/* @return how many tracks the @n stretches need */
-static unsigned give_tracks(struct map *m, struct stretch *s, unsigned n)
-{
-	enum { TRACKS_MAX = 512 };
-	double ends[TRACKS_MAX];
-	unsigned tracks = 0;
-
-	qsort(s, n, sizeof(*s), stretch_order);
-	for (unsigned i = 0; i < n; i++) {
-		unsigned at = 0;
-		while (at < tracks && ends[at] + 6 > s[i].from)
-			at++;
-		if (at == tracks && tracks < TRACKS_MAX)
-			tracks++;
-		at = at < TRACKS_MAX ? at : TRACKS_MAX - 1;
-		ends[at] = s[i].to;
-		m->routes[s[i].route].legs[s[i].leg].track = at;
-	}
-	return tracks;
-}
-
-static void find_tracks(struct map *m, struct stretch *s)
-{
-	for (unsigned row = 0; row < m->n_rows; row++) {
-		unsigned n = 0;
-		for (unsigned i = 0; i < m->n_routes; i++) {
-			const struct map_route *r = &m->routes[i];
-			if (!r->inner && row >= r->channel && row < r->channel + r->n_legs)
-				s[n++] = stretch_of(r, i, row - r->channel);
-		}
-		unsigned tracks = give_tracks(m, s, n);
-		m->channel_h[row] = tracks > 0            ? tracks * m->pitch + CHANNEL_PAD
-				    : row + 1 < m->n_rows ? CHANNEL_PAD
-							  : 0;
-	}
-	for (unsigned z = 0; z < m->n_zones && !m->bundled; z++) {
-		unsigned n = 0;
-		for (unsigned i = 0; i < m->n_routes; i++) {
-			if (m->routes[i].inner && m->devices[m->routes[i].src].zone == z)
-				s[n++] = stretch_of(&m->routes[i], i, 0);
-		}
-		m->zones[z].tracks = give_tracks(m, s, n);
-	}
-}
+/* ---- all together */
 
 int map_routes_find(struct map *m)
 {
-	struct taken *t = calloc(1, sizeof(*t));
+	struct taken t;
 	struct port *ports = calloc(2 * (size_t)m->n_routes + 1, sizeof(*ports));
-	struct stretch *s = calloc(m->n_routes + 1, sizeof(*s));
 	unsigned n = 0;
-	int err = t && ports && s ? 0 : -ENOMEM;
+	int err = taken_init(&t, m) == 0 && ports ? 0 : -ENOMEM;
 
+	m->crowded = false;
 	for (unsigned i = 0; !err && i < m->n_routes; i++) {
 		struct map_route *r = &m->routes[i];
 		unsigned upper = r->up ? r->dest : r->src, lower = r->up ? r->src : r->dest;
-		bool level = band_row(m, zone_of(m, upper)) == band_row(m, zone_of(m, lower));
+		bool level = map_row_of(m, zone_of(m, upper)) == map_row_of(m, zone_of(m, lower));
 		double x = middle(m, upper), goal = middle(m, lower);
 		for (unsigned leg = 0; leg + 1 < r->n_legs; leg++) {
-			x = pass(m, t, r->channel + leg + 1, i, x, goal);
+			x = pass(m, &t, r->channel + leg + 1, i, x, goal);
 			r->legs[leg].x1 = r->legs[leg + 1].x0 = x;
 		}
 		ports[n++] = (struct port){upper, i, true, false, r->n_legs > 1 ? r->legs[0].x1 : goal};
 		ports[n++] = (struct port){lower, i, level, true, r->n_legs > 1 ? x : middle(m, upper)};
 	}
 	if (!err) {
-		place_ports(m, t, ports, n);
-		straighten(m, t);
-		for (unsigned i = 0; i < m->n_routes; i++)
-			choose_label_leg(m, &m->routes[i]);
-		find_tracks(m, s);
+		place_ports(m, &t, ports, n);
+		straighten(m, &t);
+		err = map_tracks_find(m);
 	}
-	free(t);
+	taken_deinit(&t);
 	free(ports);
-	free(s);
 	return err;
 }
 
@@ -442,8 +338,7 @@ void map_routes_place(struct map *m)
 			r->y1 = m->bundled ? b->y + b->h : m->devices[lower].y + m->card_h;
 		for (unsigned leg = 0; leg < r->n_legs; leg++) {
 			struct map_leg *g = &r->legs[leg];
-			g->y = r->inner ? r->y0 + (g->track + 1) * MAP_TRACK_INSIDE
-					: m->channel_y[r->channel + leg] + CHANNEL_PAD + g->track * m->pitch;
+			g->y = (r->inner ? r->y0 : m->channel_y[r->channel + leg]) + g->down;
 		}
 	}
 }

@@ -5,8 +5,8 @@
 
 #include "app/command.h"
 #include "app/map.h"
+#include "app/map_own.h"
 #include "base/text.h"
-#include "ledger/kinds.h"
 
 void map_put_text(FILE *out, const char *text, unsigned columns, bool dot)
 {
@@ -129,12 +129,12 @@ static void put_zone_name(FILE *out, const struct map *m, const struct map_zone 
 	text_printable(span_str(z->name), name, sizeof(name), 0);
 	unsigned used = text_printable(span_str(name), name, sizeof(name), room);
 	if (name[0])
-		text_at(out, z->x + 8, z->y + 14, 11, " " ON_LINES " fill=\"#455a64\" font-weight=\"bold\"", z->name,
-			room);
+		text_at(out, z->x + 8, z->y + m->room.zone_head * 0.7, 11,
+			" " ON_LINES " fill=\"#455a64\" font-weight=\"bold\"", z->name, room);
 	char shown[96];
 	unsigned columns = text_printable(span_str(inside), shown, sizeof(shown), 0);
 	if (inside[0] && used + columns + 1 <= room)
-		text_at(out, z->x + z->w - 8, z->y + 14, 10,
+		text_at(out, z->x + z->w - 8, z->y + m->room.zone_head * 0.7, 10,
 			z->inside_denied > 0 ? " text-anchor=\"end\" fill=\"#b71c1c\" font-weight=\"bold\""
 					     : " text-anchor=\"end\" fill=\"#607d8b\"",
 			inside, 0);
@@ -142,55 +142,12 @@ static void put_zone_name(FILE *out, const struct map *m, const struct map_zone 
 
 /* ---- devices */
 
-/* Names of one kind differ at their ends: what is too much is taken out of the middle. */
-static void shorten(const char *text, unsigned columns, char *buf, size_t size)
-{
-	enum { TAIL = 4 };
-	unsigned whole = text_printable(span_str(text), buf, size, 0);
-
-	if (whole <= columns)
-		return;
-	if (columns < TAIL + 3) {
-		text_printable(span_str(text), buf, size, columns);
-		return;
-	}
-	const char *tail = text + strlen(text);
-	for (int i = 0; i < TAIL && tail > text; i++) {
-		do
-			tail--;
-		while (tail > text && ((unsigned char)*tail & 0xc0) == 0x80);
-	}
-	char end[64];
-	unsigned tail_columns = text_printable(span_str(tail), end, sizeof(end), TAIL * 2);
-	text_printable(span_str(text), buf, size - sizeof(end) - 4,
-		       columns > tail_columns + 1 ? columns - tail_columns - 1 : 1);
-	strcat(buf, "…");
-	strcat(buf, end);
-}
-
-/* What it is and where: of the two the address is never cut. */
-static void put_kind(const struct map_device *d, bool japanese, const char *ip, unsigned room, char *line, size_t size)
-{
-	char kind[80], shown[80];
-
-	snprintf(kind, sizeof(kind), "%.60s%s", kinds_word(KINDS_OF_DEVICE, d->kind, japanese),
-		 d->guessed && d->kind[0] ? "?" : "");
-	unsigned columns = (unsigned)strlen(ip) + (ip[0] != '\0'),
-		 whole = text_printable(span_str(kind), shown, sizeof(shown), 0);
-	if (columns + whole > room && columns + 4 <= room) {
-		text_printable(span_str(kind), shown, sizeof(shown) - 4, room - columns - 1);
-		strcat(shown, "…");
-	} else if (columns + whole > room) {
-		shown[0] = '\0';
-	}
-	snprintf(line, size, "%s%s%s", shown, shown[0] && ip[0] ? " " : "", ip);
-}
-
 static void put_device(FILE *out, const struct map *m, const struct map_device *d, bool linked)
 {
 	enum { ONE_LINE = 24 }; /* lower cards have room for the name only */
+	const double six_points = 8.05 * m->width / MAP_WIDTH;
 	double w = m->card_w, h = m->card_h, small = fmin(h * 0.28, 11.5);
-	double name_size = h < ONE_LINE ? h * 0.56 : fmin(h * 0.36, 15);
+	double name_size = h < ONE_LINE ? h * 0.6 : fmin(h * 0.36, 15);
 	bool named = strcmp(d->name, d->ip) != 0 && d->ip[0];
 	const char *look = d->unregistered
 			       ? "fill=\"#fff3e0\" stroke=\"#d84315\" stroke-width=\"2\" stroke-dasharray=\"6 3\""
@@ -210,7 +167,7 @@ static void put_device(FILE *out, const struct map *m, const struct map_device *
 	fprintf(out, " %s %s</title>", d->ip, d->outside ? "" : d->id);
 	fprintf(out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"4\" %s/>\n", d->x, d->y, w, h,
 		look);
-	put_kind(d, m->japanese, named ? d->ip : "", (unsigned)((w - 10) / (small * 0.52)), line, sizeof(line));
+	map_kind_line(d, m->japanese, named ? d->ip : "", (unsigned)((w - 10) / (small * 0.52)), line, sizeof(line));
 	if (h < ONE_LINE)
 		line[0] = '\0';
 	double middle = line[0] ? 0.45 : h < ONE_LINE ? 0.7 : 0.62;
@@ -219,8 +176,8 @@ static void put_device(FILE *out, const struct map *m, const struct map_device *
 	unsigned whole = text_printable(span_str(d->name), name, sizeof(name), 0);
 	double fits = whole > 0 ? (w - 10) / (whole * 0.53) : name_size;
 	if (fits < name_size)
-		name_size = fmax(fits - 0.01, fmax(name_size * 0.7, 7));
-	shorten(d->name, (unsigned)((w - 10) / (name_size * 0.53)), name, sizeof(name));
+		name_size = fmax(fits - 0.01, fmin(name_size, fmax(name_size * 0.7, six_points)));
+	map_short_name(m, d, (unsigned)((w - 10) / (name_size * 0.53)), name, sizeof(name));
 	text_at(out, d->x + 6, d->y + h * middle, name_size, " fill=\"#102027\" font-weight=\"bold\"", name, 0);
 	if (line[0])
 		text_at(out, d->x + 6, d->y + h * 0.84, small, " fill=\"#455a64\"", line, 0);
@@ -269,7 +226,7 @@ static void put_route(FILE *out, const struct map *m, const struct map_route *r)
 static void put_label(FILE *out, const struct map *m, const struct map_route *r)
 {
 	const struct map_leg *g = &r->legs[r->label_leg];
-	double size = fmin(9.5, m->pitch - 2.5);
+	double size = fmin(9.5, m->pitch - 2.4);
 
 	if (r->label_w > 0)
 		text_at(out, g->label_x, g->y - 2.5, size,
@@ -312,9 +269,12 @@ static void put_head(FILE *out, const struct map *m)
 	text_at(out, MAP_MARGIN, 56, 13, " fill=\"#37474f\"", text, 0);
 	snprintf(text, sizeof(text), say(W_MAP_COVERAGE), local_time(m->last_seen, when, sizeof(when)));
 	text_at(out, MAP_MARGIN, 74, 11, " fill=\"#607d8b\"", text, 0);
-	if (m->devices_left_out || m->links_left_out || m->bundled)
+	if (m->devices_left_out || m->links_left_out || m->bundled || m->crowded || m->squeezed)
 		text_at(out, MAP_MARGIN + 700, 74, 11, " fill=\"#b71c1c\"",
-			say(m->devices_left_out || m->links_left_out ? W_MAP_LEFT_OUT : W_MAP_BUNDLED), 0);
+			say(m->devices_left_out || m->links_left_out ? W_MAP_LEFT_OUT
+			    : m->crowded || m->squeezed              ? W_MAP_CROWDED
+								     : W_MAP_BUNDLED),
+			0);
 }
 
 static void put_legend(FILE *out, const struct map *m)

@@ -93,6 +93,37 @@ await main({
 		assert.equal(await page.locator('.draw a').count(), Number(value('devices')));
 	},
 
+	/** TEST_SVG: the drawing of a large plant. On A3: sizes of its texts in points; what of it lies on another or sticks out. */
+	async sheet() {
+		const page = await open('file://' + value('svg')), mm = 96 / 25.4;
+		await page.setViewportSize({width: Math.round(420 * mm), height: Math.round(297 * mm)});
+		const found = await page.evaluate(() => {
+			const sheet = document.documentElement.getBoundingClientRect(), bad = [];
+			const texts = [...document.querySelectorAll('text')].map((e) => ({e, text: e.textContent, box: e.getBoundingClientRect(), pt: parseFloat(getComputedStyle(e).fontSize) * e.getScreenCTM().a * 0.75}));
+			const said = (t) => `${t.text} (${t.box.x.toFixed()},${t.box.y.toFixed()} ${t.box.width.toFixed()}x${t.box.height.toFixed()})`;
+			// a text's box holds its line's whole height; what is written stands in the middle of it
+			const ink = (t) => ({left: t.box.left + 0.5, right: t.box.right - 0.5, top: t.box.top + t.box.height * 0.25, bottom: t.box.bottom - t.box.height * 0.25});
+			texts.forEach((t, i) => {
+				const a = ink(t), card = t.e.closest('g')?.querySelector('rect').getBoundingClientRect();
+				if (a.left < sheet.left || a.right > sheet.right || a.top < sheet.top || a.bottom > sheet.bottom)
+					bad.push('beyond the sheet: ' + said(t));
+				if (card && (a.right > card.right || a.bottom > card.bottom + 1))
+					bad.push(`beyond its card (${card.right.toFixed()}): ` + said(t));
+				for (const u of texts.slice(i + 1)) {
+					const b = ink(u);
+					if (a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)
+						bad.push('on another: ' + said(t) + ' ' + said(u));
+				}
+			});
+			const least = texts.reduce((a, b) => (b.pt < a.pt ? b : a));
+			return {bad, texts: texts.length, least: least.pt, of: least.text, names: Math.min(...texts.filter((t) => t.e.closest('g')?.querySelector('text') === t.e).map((t) => t.pt)),
+				cards: document.querySelectorAll('g[data-asset]').length, dashed: document.querySelectorAll('g[data-asset] > rect[stroke-dasharray]').length,
+				red: [...document.querySelectorAll('path[marker-end]')].filter((p) => /#(crosses|denied)/.test(p.getAttribute('marker-end'))).map((p) => getComputedStyle(p).stroke)};
+		});
+		await shot(page, 'sheet-' + value('name'));
+		return found;
+	},
+
 	/** No mouse at all. */
 	async keyboard() {
 		const page = await open(at('register', 'ja'));

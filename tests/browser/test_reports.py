@@ -3,6 +3,7 @@
 import browser
 from consoles import factory
 from rig import main
+from test_map import plant, plant_config, plant_register
 
 KINDS = ('daily', 'handover', 'monthly', 'jnsa', 'register', 'meti')
 A4, A3 = '595x842', '1191x842'
@@ -41,6 +42,25 @@ def test_printed(rig):
 def test_a_click_on_the_diagram_leads_to_the_row(rig):
     state = pages(rig)
     browser.run(rig, 'reports.mjs', 'map', dir=rig.dir, device='加工PLC-1', devices=len(rig.assets(state)))
+
+
+def test_three_hundred_devices_on_a_sheet(rig):
+    """as large as it is printed on A3: nothing smaller than six points, nothing on anything else; crossings are red, who is in no register is dashed"""
+    plant_register(rig.dir / 'plant.csv')
+    config = plant_config(rig.dir / 'plant.yaml')
+    config.write_text(config.read_text() + 'register: plant.csv\n')
+    rig.sekisho('replay', '--config', config, '--state', rig.dir / 's', '--no-sinks', plant(rig.dir / 'plant.pcap'))
+    strangers = len([a for a in rig.assets(rig.dir / 's') if a.get('registered') is False])
+    assert strangers > 10
+    for lang in 'ja', 'en':
+        for model in 'pa', 'fa':
+            svg = rig.dir / 'map.svg'
+            rig.sekisho('map', '--state', rig.dir / 's', '--lang', lang, '--model', model, '--output', svg)
+            found = browser.run(rig, 'reports.mjs', 'sheet', svg=svg, name='%s-%s' % (model, lang))
+            assert not found['bad'], found['bad'][:10]
+            assert found['least'] >= 6, (found['least'], found['of'])
+            assert found['cards'] >= 270 and found['dashed'] == strangers, (found['cards'], found['dashed'], strangers)
+            assert len(found['red']) == 21 and set(found['red']) == {'rgb(229, 115, 115)', 'rgb(198, 40, 40)'}, found['red']
 
 
 def test_by_keyboard_alone(rig):

@@ -49,6 +49,17 @@ def plant_config(path):
     return path
 
 
+def plant_register(path):
+    """names as a plant gives them, of all devices but the last of each zone"""
+    kinds = {'L0': ('industrial_sensor', '%s センサー%02d'), 'L1': ('plc', '%s %d号機PLC'), 'L2': ('hmi', '%s 操作盤%d'), 'L3': ('server', '%s サーバ%d'), 'L3.5': ('server', '%s 中継%d'), 'L4': ('other', '%s PC-%03d'), 'L5': ('other', '%s PC-%03d')}
+    rows = ['name,ip,kind,zone']
+    for i, z in enumerate(ZONES):
+        kind, form = kinds[z[1]]
+        rows += ['%s,10.20.%d.%d,%s,%s' % (form % (z[3], k + 1), 10 + i, 10 + k, kind, z[0]) for k in range(z[4] - 1)]
+    path.write_text('\n'.join(rows) + '\n')
+    return path
+
+
 def boxes(root):
     """(x, y, w, h, level) of every box that is drawn: bands 0, zones 1, cards 2"""
     for r in root.iter(SVG + 'rect'):
@@ -149,4 +160,5 @@ def test_graphviz_lays_it_out_with_the_bands_in_order(rig):
     assert height['93.184.215.14'] > height['生産管理PC-1'] > height['中継サーバ'] > height['監視HMI-1'] > height['加工PLC-1'], height
 
 
-main(globals())
+if __name__ == '__main__':
+    main(globals())

@@ -1,6 +1,6 @@
 /*
- * The map where memory is short: it says so, whichever allocation fails, and never hands over lines without ways. How a
- * map looks is held by the integration test.
+ * The map where memory is short: it says so, whichever allocation fails, and never hands over lines without ways; and
+ * where there are very many lines. How a map looks is held by the integration test.
  */
 #include <check.h>
 #include <errno.h>
@@ -85,6 +85,74 @@ START_TEST(short_of_memory_for_graphviz)
 }
 END_TEST
 
+/* @zones zones on each of eight levels, each of which asks every zone below it. */
+static struct map mesh(unsigned zones)
+{
+	enum { LEVELS = 8 };
+	struct map m = {.n_bands = LEVELS, .n_zones = LEVELS * zones};
+
+	m.zones = __real_calloc(m.n_zones, sizeof(*m.zones));
+	m.devices = __real_calloc(m.n_zones, sizeof(*m.devices));
+	m.links = __real_calloc((size_t)m.n_zones * m.n_zones, sizeof(*m.links));
+	for (unsigned z = 0; z < m.n_zones; z++) {
+		m.zones[z] = (struct map_zone){.band = z / zones, .n_devices = 1};
+		m.bands[z / zones].n_devices++;
+		m.devices[m.n_devices++].zone = z;
+	}
+	for (unsigned a = 0; a < m.n_zones; a++) {
+		for (unsigned b = (a / zones + 1) * zones; b < m.n_zones; b++)
+			m.links[m.n_links++] =
+			    (struct map_link){.src = a, .dest = b, .protocols = "x", .count = 1, .crosses = true};
+	}
+	return m;
+}
+
+struct upright {
+	double x, from, to;
+	unsigned route;
+};
+
+static int upright_order(const void *a, const void *b)
+{
+	const struct upright *p = a, *q = b;
+
+	return p->x < q->x ? -1 : p->x > q->x ? 1 : p->from < q->from ? -1 : p->from > q->from;
+}
+
+/* The upright parts of all lines, from the left. @return how many */
+static size_t uprights(const struct map *m, struct upright *u)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < m->n_routes; i++) {
+		const struct map_route *r = &m->routes[i];
+		u[n++] = (struct upright){r->legs[0].x0, r->y0, r->legs[0].y, i};
+		for (unsigned k = 0; k + 1 < r->n_legs; k++)
+			u[n++] = (struct upright){r->legs[k].x1, r->legs[k].y, r->legs[k + 1].y, i};
+		u[n++] = (struct upright){r->legs[r->n_legs - 1].x1, r->legs[r->n_legs - 1].y, r->y1, i};
+	}
+	qsort(u, n, sizeof(*u), upright_order);
+	return n;
+}
+
+START_TEST(a_thousand_lines_do_not_lie_on_each_other)
+{
+	struct map m = mesh(6);
+
+	ck_assert_int_eq(map_lay_out(&m), 0);
+	ck_assert(m.bundled && !m.crowded);
+	ck_assert_uint_eq(m.n_routes, 28 * 6 * 6);
+	struct upright *u = calloc(m.n_routes * (MAP_BANDS_MAX + 1), sizeof(*u));
+	size_t n = uprights(&m, u), together = 0;
+	ck_assert_uint_gt(n, 4096 - 512);
+	for (size_t i = 1; i < n; i++)
+		together += u[i].x == u[i - 1].x && u[i].route != u[i - 1].route && u[i].from < u[i - 1].to - 0.01;
+	ck_assert_uint_eq(together, 0);
+	free(u);
+	map_free(&m);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("map");
@@ -92,6 +160,8 @@ int main(void)
 
 	tcase_add_loop_test(t, short_of_memory, 0, sizeof(plants) / sizeof(plants[0]));
 	tcase_add_test(t, short_of_memory_for_graphviz);
+	tcase_add_test(t, a_thousand_lines_do_not_lie_on_each_other);
+	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
