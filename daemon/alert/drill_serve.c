@@ -7,6 +7,7 @@
 #include "alert/alerts_db.h"
 #include "alert/alerts_own.h"
 #include "alert/drill_scenarios.h"
+#include "base/text.h"
 #include "base/when.h"
 
 enum { DRILLS_KEPT = 1000, DETAILS_MAX = 1024 };
@@ -96,15 +97,20 @@ static int insert_drill(struct drill_act *act)
 	static const char sql[] = "INSERT INTO drills(scenario, version, title, note, who, login, started, until)"
 				  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 	const struct request *r = act->r;
+	char title[REQUEST_TITLE_MAX], note[REQUEST_REASON_MAX];
 	sqlite3_stmt *s = NULL;
 	int code = sqlite3_prepare_v2(act->a->store.db, sql, -1, &s, NULL);
+
+	/* they stand in alerts, whose texts steer no terminal */
+	text_printable(span_str(r->title), title, sizeof(title), 0);
+	text_printable(span_str(r->reason), note, sizeof(note), 0);
 
 	if (code != SQLITE_OK)
 		return code;
 	sqlite3_bind_text(s, 1, r->target, -1, SQLITE_STATIC);
 	sqlite3_bind_int(s, 2, (int)drill_scenarios_version());
-	sqlite3_bind_text(s, 3, r->title, -1, SQLITE_STATIC);
-	sqlite3_bind_text(s, 4, r->reason, -1, SQLITE_STATIC);
+	sqlite3_bind_text(s, 3, title, -1, SQLITE_STATIC);
+	sqlite3_bind_text(s, 4, note, -1, SQLITE_STATIC);
 	sqlite3_bind_text(s, 5, r->who, -1, SQLITE_STATIC);
 	sqlite3_bind_text(s, 6, r->login, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(s, 7, act->now_ns);

@@ -12,6 +12,7 @@
 #include "app/drill_show.h"
 #include "app/person.h"
 #include "app/until.h"
+#include "base/text.h"
 #include "base/when.h"
 
 #define LONGEST_NS (24 * 3600 * NS_PER_S)
@@ -166,11 +167,13 @@ static void tell_started(const char *state)
 	struct drills_filter f = {.under_way = true};
 	json_t *drill = NULL;
 	struct complaint c;
-	char when[40];
+	char when[40], title[512];
 
-	if (drills_each(state, &f, keep_first, &drill, &c) == 0 && drill)
-		printf(say(W_DRILL_STARTED), json_at(drill, "drill"), drill_title(drill),
-		       local_time(json_at(drill, "until"), when, sizeof(when)), json_at(drill, "drill"));
+	if (drills_each(state, &f, keep_first, &drill, &c) < 0 || !drill)
+		return;
+	text_printable(span_str(drill_title(drill)), title, sizeof(title), 0);
+	printf(say(W_DRILL_STARTED), json_at(drill, "drill"), title,
+	       local_time(json_at(drill, "until"), when, sizeof(when)), json_at(drill, "drill"));
 	json_decref(drill);
 }
 

@@ -213,6 +213,29 @@ START_TEST(test_an_alert_is_marked)
 }
 END_TEST
 
+START_TEST(test_a_title_steers_no_terminal)
+{
+	struct request r = {.verb = REQUEST_DRILL_START,
+			    .target = "ping",
+			    .title = "\033[2Jx\ny",
+			    .reason = "a\342\200\256b",
+			    .who = "x",
+			    .until_ns = when_now_ns() + MINUTE_NS};
+	struct requests *q;
+	struct complaint c;
+
+	ck_assert_int_eq(requests_open(&q, dir, &c), 0);
+	ck_assert_int_eq(requests_add(q, &r), 0);
+	requests_close(q);
+	ck_assert_int_eq(alerts_serve(a, &hooks, 0), 1);
+	ck_assert_str_eq(text(drill_now(), "title"), "?[2Jx?y");
+	ck_assert_str_eq(text(drill_now(), "note"), "a?b");
+	json_t *o = last_told();
+	ck_assert_ptr_nonnull(strstr(text(json_object_get(o, "sekisho"), "title_en"), "(?[2Jx?y)"));
+	json_decref(o);
+}
+END_TEST
+
 START_TEST(test_nothing_counts_it)
 {
 	raise_real();
@@ -425,6 +448,7 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, test_scenarios_are_whole);
 	tcase_add_test(t, test_an_alert_is_marked);
+	tcase_add_test(t, test_a_title_steers_no_terminal);
 	tcase_add_test(t, test_nothing_counts_it);
 	tcase_add_test(t, test_a_mute_does_not_hold_it_back);
 	tcase_add_test(t, test_steps_come_in_time);
