@@ -1,6 +1,6 @@
 // The console in a browser. TEST_URL: where it is.
 import {spawn} from 'node:child_process';
-import {accessible, assert, focusIsVisible, main, open, shot, tabTo, value} from './rig.mjs';
+import {accessible, assert, focusIsVisible, main, onlyText, open, shot, tabTo, value} from './rig.mjs';
 
 const url = value('url');
 const titles = {
@@ -168,6 +168,27 @@ await main({
 		}
 		assert.match(await page.locator('.map').innerHTML(), /&lt;img/);
 		assert.equal(await page.evaluate(() => [...document.body.innerText].some((c) => c === '\u202e')), false);
+	},
+
+	/** TEST_ASSETS: devices each of whose texts is hostile. */
+	async hostile() {
+		const page = await open(url);
+		for (const lang of ['ja', 'en']) {
+			for (const at of ['alerts', 'assets', 'assets?q=hq', 'map', 'health']) {
+				await go(page, at);
+				await page.locator('#lang').selectOption(lang);
+				await ready(page, at.split('?')[0]);
+				await onlyText(page, `${at} ${lang}`);
+			}
+		}
+		let said = '';
+		for (const id of value('assets').split(',')) {
+			await go(page, 'assets/' + id);
+			await page.locator('dl').waitFor();
+			await onlyText(page, id);
+			said += await page.locator('main').innerText();
+		}
+		return [...new Set(said.match(/hq\d+/g))].length;
 	},
 
 	/** TEST_TOKEN, TEST_ALERT: acknowledges and mutes in the page. */

@@ -1,6 +1,6 @@
 // Reports in a browser. TEST_DIR: KIND-LANG.html of each.
 import fs from 'node:fs';
-import {accessible, assert, focusIsVisible, main, open, shot, tabTo, value} from './rig.mjs';
+import {accessible, assert, focusIsVisible, main, onlyText, open, shot, tabTo, value} from './rig.mjs';
 
 const KINDS = ['daily', 'handover', 'monthly', 'jnsa', 'register', 'meti'];
 const at = (kind, lang) => `file://${value('dir')}/${kind}-${lang}.html`;
@@ -79,6 +79,21 @@ await main({
 	...Object.fromEntries(['light', 'dark', 'print', 'zoomed', 'narrow'].flatMap((form) => ['ja', 'en'].map((lang) => [`${form}_${lang}`, () => each(form, lang)]))),
 	pdf_ja: () => pdf('ja'),
 	pdf_en: () => pdf('en'),
+
+	/** Reports of a plant whose names are hostile. */
+	async hostile() {
+		let said = '';
+		for (const kind of KINDS) {
+			for (const lang of ['ja', 'en']) {
+				const page = await open(at(kind, lang), 'light', lang);
+				await onlyText(page, `${kind} ${lang}`);
+				await nothingIsLost(page, `${kind} ${lang}`);
+				said += await page.locator('body').innerText();
+				await page.context().close();
+			}
+		}
+		return [...new Set(said.match(/hq\d+/g))].length;
+	},
 
 	async map() {
 		for (const form of ['light', 'narrow']) {

@@ -58,6 +58,27 @@ export async function focusIsVisible(page) {
 	assert.ok(seen.outline && seen.inside, JSON.stringify(seen));
 }
 
+/** Texts from the wire are texts: nothing of them became an element or a handler, none turns the writing, and nothing ran. */
+export async function onlyText(page, what) {
+	const found = await page.evaluate(() => {
+		const bad = [...document.querySelectorAll('body script:not([src]), img:not([src="/icon.svg"]), iframe, object, embed, base, form[action]')].map((e) => e.outerHTML.slice(0, 100));
+		for (const e of document.querySelectorAll('*')) {
+			for (const a of e.attributes) {
+				if (a.name.startsWith('on') || /^\s*(javascript|data):/i.test(a.value))
+					bad.push(`${a.name}="${a.value.slice(0, 80)}"`);
+			}
+		}
+		// eslint-disable-next-line no-control-regex
+		const control = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
+		const at = document.body.innerText.search(control);
+		if (at >= 0)
+			bad.push('a control: ' + JSON.stringify(document.body.innerText.slice(Math.max(0, at - 20), at + 20)));
+		return bad.slice(0, 5);
+	});
+	assert.deepEqual(found, [], what);
+	assert.deepEqual(page.troubles, [], what);
+}
+
 export async function shot(page, name) {
 	if (process.env.SEKISHO_SHOTS)
 		await page.screenshot({path: `${process.env.SEKISHO_SHOTS}/${name}.png`});

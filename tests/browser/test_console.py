@@ -2,6 +2,7 @@
 """The console in a browser: both languages, light, dark, at 200 % and narrow, by keyboard alone, live, the map, what comes from the wire, and writing."""
 import json, sqlite3
 import browser
+import hostile
 from consoles import EVIL, Console, evil_capture, factory
 from redis_peers import Flow
 from rig import BUILD, main, scenes, wait_for
@@ -73,6 +74,13 @@ def test_what_comes_from_the_wire_is_text(rig):
     register.write_text(register.read_text().replace('加工PLC-2', EVIL))
     rig.sekisho('replay', '--config', config, '--no-sinks', '--state', state, *scenes(), evil_capture(rig))
     browser.run(rig, 'console.mjs', 'wire', url=Console(rig, state).url)
+
+
+def test_hostile_names_are_text(rig):
+    state = factory(rig, [*scenes(), hostile.capture(rig.dir / 'hostile.pcap')])
+    ids = [a['asset_id'] for a in rig.assets(state) if set(a['ip']) & {hostile.device(i).ip for i in range(len(hostile.TEXTS))}]
+    assert len(ids) == len(hostile.TEXTS)
+    assert browser.run(rig, 'console.mjs', 'hostile', seconds=300, url=Console(rig, state).url, assets=','.join(ids)) == len(ids)
 
 
 def test_acknowledged_and_muted_in_the_page(rig):

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """The six reports in a browser: both languages, light, dark, printed, at 200 % and narrow, by keyboard alone, as PDF, and from the diagram to a device's row."""
 import browser
+import hostile
 from consoles import factory
-from rig import main
+from rig import main, scenes
 from test_map import plant, plant_config, plant_register
 
 KINDS = ('daily', 'handover', 'monthly', 'jnsa', 'register', 'meti')
@@ -61,6 +62,11 @@ def test_three_hundred_devices_on_a_sheet(rig):
             assert found['least'] >= 6, (found['least'], found['of'])
             assert found['cards'] >= 270 and found['dashed'] == strangers, (found['cards'], found['dashed'], strangers)
             assert len(found['red']) == 21 and set(found['red']) == {'rgb(229, 115, 115)', 'rgb(198, 40, 40)'}, found['red']
+
+
+def test_hostile_names_are_text(rig):
+    pages(rig, factory(rig, [*scenes(), hostile.capture(rig.dir / 'hostile.pcap')]))
+    assert browser.run(rig, 'reports.mjs', 'hostile', dir=rig.dir) > 20
 
 
 def test_by_keyboard_alone(rig):
