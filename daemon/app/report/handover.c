@@ -9,8 +9,6 @@
 #include "app/report/drills.h"
 #include "app/report/report.h"
 
-enum { CHANGES_MAX = 60, ALERTS_MAX = 30, DEEDS_MAX = 60 };
-
 #define NEW_ASSETS "FROM asset WHERE merged_into IS NULL AND first_ns >= ?1 AND first_ns < ?2"
 /* seen before, and not in this time though the sensor watched */
 #define SILENT   "FROM asset WHERE merged_into IS NULL AND first_ns < ?1 AND last_ns < ?1"
@@ -47,67 +45,81 @@ static void put_figures(struct report *r)
 	daily_put_drills(r);
 }
 
-/* A table of a query whose columns are texts; what comes after @most rows is counted. */
-static void put_rows(struct report *r, sqlite3_stmt *s, unsigned columns, size_t most, double all)
+/* What a column of a query is: the table shows it so. */
+enum shown { TEXT, TIME, DEVICE };
+
+struct column {
+	const char *id;
+	enum word title;
+	unsigned wide;
+	enum shown shown;
+};
+
+enum { LISTING_COLUMNS = 5 };
+
+/* A table that is a query's rows. @all: the query that counts them */
+struct listing {
+	const char *id, *query, *all;
+	enum word title;
+	struct column columns[LISTING_COLUMNS];
+};
+
+static void put_cell(struct report *r, sqlite3_stmt *s, int i, enum shown shown)
 {
+	if (shown == TIME)
+		doc_cell(&r->doc, report_short_time(r, sqlite3_column_int64(s, i)));
+	else
+		doc_cell(&r->doc, shown == DEVICE ? report_device(r, sqlite3_column_int64(s, i)) : report_text(s, i));
+}
+
+static void put_listing(struct report *r, const struct listing *l, const char *how)
+{
+	double all = report_number(r, IN_LEDGER, l->all);
+	sqlite3_stmt *s = report_query(r, IN_LEDGER, l->query);
+	int n = 0;
 	size_t rows = 0;
 
-	while (report_step(r, s)) {
-		rows++;
-		doc_cell(&r->doc, report_short_time(r, sqlite3_column_int64(s, 0)));
-		for (unsigned i = 1; i < columns; i++)
-			doc_cell(&r->doc, report_text(s, (int)i));
+	doc_table(&r->doc, l->id, say(l->title), how ? how : report_how_sql(r, IN_LEDGER, l->query));
+	for (; n < LISTING_COLUMNS && l->columns[n].id; n++)
+		doc_column(&r->doc, l->columns[n].id, say(l->columns[n].title), false, l->columns[n].wide);
+	for (; report_step(r, s); rows++) {
+		for (int i = 0; i < n; i++)
+			put_cell(r, s, i, l->columns[i].shown);
 	}
-	if (rows == most && all > (double)rows)
+	if (all > (double)rows)
 		doc_left_out(&r->doc, (size_t)all - rows);
 }
 
-static void put_devices(struct report *r)
-{
-	struct doc *d = &r->doc;
-	double all = report_number(r, IN_LEDGER, "SELECT count(*) " NEW_ASSETS);
-	sqlite3_stmt *s = report_query(
-	    r, IN_LEDGER, "SELECT first_ns, no, vendor, zone " NEW_ASSETS " ORDER BY first_ns, no LIMIT 60");
-	size_t rows = 0;
+static const struct listing new_devices = {.id = "new_devices",
+					   .title = W_DAILY_NEW_TABLE,
+					   .query = "SELECT first_ns, no, vendor, zone " NEW_ASSETS
+						    " ORDER BY first_ns, no LIMIT 60",
+					   .all = "SELECT count(*) " NEW_ASSETS,
+					   .columns = {{"time", W_COL_TIME, 0, TIME},
+						       {"name", W_COL_NAME, 30, DEVICE},
+						       {"maker", W_COL_VENDOR, 26, TEXT},
+						       {"zone", W_COL_ZONE, 0, TEXT}}};
 
-	doc_table(d, "new_devices", say(W_DAILY_NEW_TABLE), report_how(r, "assets", true));
-	doc_column(d, "time", say(W_COL_TIME), false, 0);
-	doc_column(d, "name", say(W_COL_NAME), false, 30);
-	doc_column(d, "maker", say(W_COL_VENDOR), false, 26);
-	doc_column(d, "zone", say(W_COL_ZONE), false, 0);
-	for (; report_step(r, s); rows++) {
-		doc_cell(d, report_short_time(r, sqlite3_column_int64(s, 0)));
-		doc_cell(d, report_device(r, sqlite3_column_int64(s, 1)));
-		doc_cell(d, report_text(s, 2));
-		doc_cell(d, report_text(s, 3));
-	}
-	if (all > (double)rows)
-		doc_left_out(d, (size_t)all - rows);
-}
+static const struct listing changes = {.id = "changes",
+				       .title = W_HANDOVER_CHANGES_TABLE,
+				       .query = "SELECT at_ns, asset_no, attr, prev, value " CHANGES
+						" ORDER BY at_ns, no LIMIT 60",
+				       .all = "SELECT count(*) " CHANGES,
+				       .columns = {{"time", W_COL_TIME, 0, TIME},
+						   {"device", W_COL_NAME, 26, DEVICE},
+						   {"attribute", W_HANDOVER_ATTRIBUTE, 0, TEXT},
+						   {"before", W_HANDOVER_BEFORE, 24, TEXT},
+						   {"after", W_HANDOVER_AFTER, 24, TEXT}}};
 
-static void put_changes(struct report *r)
-{
-	struct doc *d = &r->doc;
-	double all = report_number(r, IN_LEDGER, "SELECT count(*) " CHANGES);
-	static const char query[] = "SELECT at_ns, asset_no, attr, prev, value " CHANGES " ORDER BY at_ns, no LIMIT 60";
-	sqlite3_stmt *s = report_query(r, IN_LEDGER, query);
-	size_t rows = 0;
-
-	doc_table(d, "changes", say(W_HANDOVER_CHANGES_TABLE), report_how_sql(r, IN_LEDGER, query));
-	doc_column(d, "time", say(W_COL_TIME), false, 0);
-	doc_column(d, "device", say(W_COL_NAME), false, 26);
-	doc_column(d, "attribute", say(W_HANDOVER_ATTRIBUTE), false, 0);
-	doc_column(d, "before", say(W_HANDOVER_BEFORE), false, 24);
-	doc_column(d, "after", say(W_HANDOVER_AFTER), false, 24);
-	for (; report_step(r, s); rows++) {
-		doc_cell(d, report_short_time(r, sqlite3_column_int64(s, 0)));
-		doc_cell(d, report_device(r, sqlite3_column_int64(s, 1)));
-		for (int i = 2; i < 5; i++)
-			doc_cell(d, report_text(s, i));
-	}
-	if (all > (double)rows)
-		doc_left_out(d, (size_t)all - rows);
-}
+static const struct listing deeds = {.id = "deeds",
+				     .title = W_HANDOVER_DEEDS_TABLE,
+				     .query = "SELECT at_ns, who, verb, object, reason " DEEDS " ORDER BY no LIMIT 60",
+				     .all = "SELECT count(*) " DEEDS,
+				     .columns = {{"time", W_COL_TIME, 0, TIME},
+						 {"who", W_COL_BY, 20, TEXT},
+						 {"verb", W_COL_VERB, 0, TEXT},
+						 {"object", W_COL_OBJECT, 24, TEXT},
+						 {"reason", W_COL_REASON, 30, TEXT}}};
 
 /* Those that began in this time, the most urgent of each rule first; a row a rule. */
 static void put_alerts(struct report *r)
@@ -143,34 +155,18 @@ static void put_alerts(struct report *r)
 		doc_left_out(d, (size_t)kinds - rows);
 }
 
-static void put_deeds(struct report *r)
-{
-	struct doc *d = &r->doc;
-	double all = report_number(r, IN_LEDGER, "SELECT count(*) " DEEDS);
-	static const char query[] = "SELECT at_ns, who, verb, object, reason " DEEDS " ORDER BY no LIMIT 60";
-
-	sqlite3_stmt *s = report_query(r, IN_LEDGER, query);
-	doc_table(d, "deeds", say(W_HANDOVER_DEEDS_TABLE), report_how(r, "audit list", false));
-	doc_column(d, "time", say(W_COL_TIME), false, 0);
-	doc_column(d, "who", say(W_COL_BY), false, 20);
-	doc_column(d, "verb", say(W_COL_VERB), false, 0);
-	doc_column(d, "object", say(W_COL_OBJECT), false, 24);
-	doc_column(d, "reason", say(W_COL_REASON), false, 30);
-	put_rows(r, s, 5, DEEDS_MAX, all);
-}
-
 void report_handover(struct report *r)
 {
 	r->doc.commands_last = true;
 	report_put_title(r, say(W_HANDOVER_TITLE));
 	put_figures(r);
 	doc_heading(&r->doc, 1, say(W_HANDOVER_DEVICES));
-	put_devices(r);
-	put_changes(r);
+	put_listing(r, &new_devices, report_how(r, "assets", true));
+	put_listing(r, &changes, NULL);
 	doc_heading(&r->doc, 1, say(W_HANDOVER_ALERTS));
 	put_alerts(r);
 	doc_heading(&r->doc, 1, say(W_HANDOVER_PEOPLE));
-	put_deeds(r);
+	put_listing(r, &deeds, report_how(r, "audit list", false));
 	static const enum word labels[] = {W_HANDOVER_FROM, W_HANDOVER_TO, W_HANDOVER_DATE};
 	const char *fields[] = {say(labels[0]), say(labels[1]), say(labels[2]), NULL};
 	doc_fields(&r->doc, fields);
