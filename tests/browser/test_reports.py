@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The six reports in a browser: both languages, light, dark, printed, at 200 % and narrow, by keyboard alone, as PDF, and from the diagram to a device's row."""
+import pathlib, tempfile
 import browser
 import hostile
 from consoles import factory
@@ -10,18 +11,30 @@ KINDS = ('daily', 'handover', 'monthly', 'jnsa', 'register', 'meti')
 A4, A3 = '595x842', '1191x842'
 
 
-def pages(rig, state=None):
-    state = state or factory(rig)
+def write(rig, state, folder):
     for kind in KINDS:
         for lang in ('ja', 'en'):
-            rig.sekisho('report', kind, '--day', '2026-04-01', '--state', state, '--lang', lang, '--output', rig.dir / ('%s-%s.html' % (kind, lang)), env={'TZ': 'Asia/Tokyo'})
-    return state
+            rig.sekisho('report', kind, '--day', '2026-04-01', '--state', state, '--lang', lang, '--output', folder / ('%s-%s.html' % (kind, lang)), env={'TZ': 'Asia/Tokyo'})
+
+
+made = tempfile.TemporaryDirectory(prefix='sekisho-reports-')
+count = 0   # devices in them
+
+
+def pages(rig):
+    """the factory's reports, written once for all tests: their folder"""
+    global count
+    folder = pathlib.Path(made.name)
+    if not count:
+        state = factory(rig)
+        write(rig, state, folder)
+        count = len(rig.assets(state))
+    return folder
 
 
 def in_form(name):
     def test(rig):
-        pages(rig)
-        browser.run(rig, 'reports.mjs', name, dir=rig.dir)
+        browser.run(rig, 'reports.mjs', name, dir=pages(rig))
     return test
 
 
@@ -32,17 +45,16 @@ for form in ('light', 'dark', 'print', 'zoomed', 'narrow'):
 
 def test_printed(rig):
     """nothing is cut off; the daily page is one page, the register with the diagram is on A3"""
-    pages(rig)
     for lang in ('ja', 'en'):
-        found = browser.run(rig, 'reports.mjs', 'pdf_' + lang, dir=rig.dir, pdf=rig.dir)
+        found = browser.run(rig, 'reports.mjs', 'pdf_' + lang, dir=pages(rig), pdf=rig.dir)
         assert found['daily'] == [1, [A4]], found
         assert found['register'][0] == 4 and found['register'][1] == [A3], found
         assert all(n >= 1 and size == [A4] for kind, (n, size) in found.items() if kind != 'register'), found
 
 
 def test_a_click_on_the_diagram_leads_to_the_row(rig):
-    state = pages(rig)
-    browser.run(rig, 'reports.mjs', 'map', dir=rig.dir, device='加工PLC-1', devices=len(rig.assets(state)))
+    folder = pages(rig)
+    browser.run(rig, 'reports.mjs', 'map', dir=folder, device='加工PLC-1', devices=count)
 
 
 def test_three_hundred_devices_on_a_sheet(rig):
@@ -65,13 +77,12 @@ def test_three_hundred_devices_on_a_sheet(rig):
 
 
 def test_hostile_names_are_text(rig):
-    pages(rig, factory(rig, [*scenes(), hostile.capture(rig.dir / 'hostile.pcap')]))
+    write(rig, factory(rig, [*scenes(), hostile.capture(rig.dir / 'hostile.pcap')]), rig.dir)
     assert browser.run(rig, 'reports.mjs', 'hostile', dir=rig.dir) > 20
 
 
 def test_by_keyboard_alone(rig):
-    pages(rig)
-    browser.run(rig, 'reports.mjs', 'keyboard', dir=rig.dir)
+    browser.run(rig, 'reports.mjs', 'keyboard', dir=pages(rig))
 
 
 main(globals())
