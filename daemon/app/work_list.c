@@ -51,7 +51,7 @@ static int read_filter(struct listing *l)
 /* Of a row: of its time where the list is of times, else of the whole entry. */
 static struct work_alerts alerts_of(const struct listing *l, const struct work_row *row)
 {
-	return work_alerts_of(l->db, row->work, l->f.to_ns ? &row->time : NULL);
+	return work_alerts_of(l->db, row, &l->f);
 }
 
 /* ---- forms */

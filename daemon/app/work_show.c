@@ -31,6 +31,9 @@ enum { SHOW_JSON_MAX = 4 << 20, TIMES_SHOWN = 12, ALERTS_SHOWN = 200, NAMES_MAX 
 	"SELECT alert_id, rule, level, muted, count, first_ns, last_ns FROM work_alert WHERE work_no = ?1 ORDER BY "   \
 	"last_ns DESC, no DESC LIMIT 200"
 
+/* Each time by itself, whatever of it. */
+static const struct work_filter all_times = {.to_ns = INT64_MAX};
+
 struct shown {
 	sqlite3 *db;
 	const struct work *w;
@@ -115,7 +118,7 @@ static void print_times(const struct shown *s)
 	text_table_column(&t, say(W_COL_ALERTS), 0);
 	text_table_column(&t, say(W_WORK_COL_MUTED), 0);
 	for (size_t i = skip; i < s->past.n; i++) {
-		struct work_alerts n = work_alerts_of(s->db, s->w, &s->past.rows[i].time);
+		struct work_alerts n = work_alerts_of(s->db, &s->past.rows[i], &all_times);
 		text_table_cell(&t, work_when(s->past.rows[i].time.from_ns, from));
 		text_table_cell(&t, work_when(s->past.rows[i].time.to_ns, to));
 		text_table_number(&t, (uint64_t)n.all);
@@ -268,7 +271,7 @@ static void put_times(struct json *j, const struct shown *s)
 	json_key(j, "times");
 	json_array_begin(j);
 	for (size_t i = 0; i < s->past.n; i++) {
-		struct work_alerts n = work_alerts_of(s->db, s->w, &s->past.rows[i].time);
+		struct work_alerts n = work_alerts_of(s->db, &s->past.rows[i], &all_times);
 		json_object_begin(j);
 		put_time(j, "from", s->past.rows[i].time.from_ns);
 		put_time(j, "to", s->past.rows[i].time.to_ns);
@@ -328,7 +331,7 @@ static void print_json(const struct shown *s)
 {
 	static const char *const came[] = {"asset_id", "name", "zone", "first_seen", "last_seen"};
 	static const char *const visited[] = {"src", "dest", "protocols", "first_seen", "last_seen"};
-	struct work_alerts n = work_alerts_of(s->db, s->w, NULL);
+	struct work_alerts n = work_alerts_of(s->db, &s->row, NULL);
 	struct json j;
 
 	json_init(&j, SHOW_JSON_MAX);

@@ -45,12 +45,12 @@ bool work_rows_of(const struct calendar *c, const struct work_filter *f, struct 
 /** Of all rows, what lies within the filter's time. */
 int64_t work_rows_ns(const struct work_rows *rows, const struct work_filter *f);
 
-/** Alerts met, and those kept from being told, during this time of an entry; of all its times where @time is NULL.
- * Alerts that were met in several times count once for each. */
+/** Alerts met, and those kept from being told, during this time of an entry and within the filter's; of all its times
+ * where @f is of no time, or NULL. Alerts that were met in several times count once for each. */
 struct work_alerts {
 	int64_t all, muted;
 };
-struct work_alerts work_alerts_of(sqlite3 *ledger_db, const struct work *w, const struct work_time *time);
+struct work_alerts work_alerts_of(sqlite3 *ledger_db, const struct work_row *row, const struct work_filter *f);
 
 /** "保守", "maintenance" ... of the language in use. */
 const char *work_kind_word(enum work_kind kind);

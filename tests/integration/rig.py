@@ -3,7 +3,7 @@
 A test is a Python file whose functions named test_* take a Rig; main(globals()) runs them and ends like `N passed, N failed`.
 SEKISHO_BUILD names the build directory with `sekisho` and `sekishod`.
 """
-import contextlib, ipaddress, json, os, pathlib, shutil, signal, socket, struct, subprocess, sys, tempfile, time, traceback
+import contextlib, ipaddress, json, os, pathlib, shutil, signal, socket, sqlite3, struct, subprocess, sys, tempfile, time, traceback
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 CAPTURES = TOP / 'tests' / 'captures'
@@ -165,6 +165,29 @@ class Rig:
         path.write_text((base.read_text() if base else '') + '\n' + text)
         path.chmod(0o640)   # it may hold a password
         return path
+
+    def plan(self, state):
+        """planned work around the factory's recordings, which begin at 00:00 UTC on 1 April 2026 and last half an hour: a visit to cell-a, a holiday, what comes
+        again every week, a shutdown in May, and one that was cancelled"""
+        state.mkdir(exist_ok=True)
+        local = lambda hours: time.strftime('%Y-%m-%dT%H:%M:%S', time.localtime(1775001600 + hours * 3600))
+        for kind, title, since, until, *more in (('maintenance', 'PLC定期点検', 0, 3, '--zone', 'cell-a', '--config', self.config(), '--who', '東海制御 佐藤'),
+                                                 ('holiday', '創立記念日', -2, 14), ('shutdown', '日曜の休転', 96, 105, '--every', 'week', '--until', '2026-12-31'),
+                                                 ('maintenance', 'やめた点検', 24 * 400, 24 * 400 + 1)):
+            self.sekisho('work', 'add', kind, title, '--from', local(since), '--to', local(until), *more, '--by', '山田', '--state', state)
+        self.sekisho('work', 'cancel', '4', '--reason', '延期', '--by', '山田', '--state', state)
+
+    def planned(self, state, since_ns, until_ns, kind=''):
+        """times of planned work, their hours, alerts meanwhile and those kept back, by the tables alone; weeks of a zone without summer time"""
+        week = 7 * 86400 * 10**9
+        with sqlite3.connect('file:%s/ledger.db?mode=ro' % state, uri=True) as db:
+            works = db.execute("SELECT no, from_ns, to_ns, every, until_ns FROM work WHERE kind LIKE '%s%%'" % kind).fetchall()
+            met = db.execute('SELECT work_no, from_ns, first_ns, last_ns, muted FROM work_alert').fetchall()
+        times = [(no, a + k * week, b + k * week) for no, a, b, every, until in works for k in range(60 if every == 'week' else 1) if not until or a + k * week < until]
+        times = [t for t in times if t[1] < until_ns and t[2] > since_ns]
+        hours = sum(min(b, until_ns) - max(a, since_ns) for _, a, b in times) / 3.6e12
+        mine = [m for m in met if (m[0], m[1]) in {t[:2] for t in times} and m[2] < until_ns and m[3] >= since_ns]
+        return len(times), round(hours, 1), len(mine), sum(m[4] for m in mine)
 
     def alerts(self, state):
         return [json.loads(line) for line in self.sekisho('alerts', '--state', state, '--json').stdout.splitlines()]

@@ -73,6 +73,24 @@ def test_the_handover_says_what_changed_and_who_did_what(rig):
     hold(rig, now['figures'])
 
 
+def test_planned_work_of_today_tomorrow_and_the_week(rig):
+    rig.plan(rig.dir / 'data')
+    state = factory(rig)
+    daily = report(rig, state, 'daily')
+    hold(rig, daily['figures'])
+    assert [row[3:4] + row[7:] for row in daily['tables']['planned']['rows']] == [['創立記念日', 15, 0], ['PLC定期点検', 11, 3]]
+    listed = subprocess.run(shlex.split(daily['tables']['planned']['how']) + ['--json'], capture_output=True, text=True, env={**os.environ, 'PATH': '%s:%s' % (BUILD, os.environ['PATH'])})
+    assert [json.loads(line)['title'] for line in listed.stdout.splitlines()] == ['創立記念日', 'PLC定期点検'], listed
+    before = report(rig, state, 'daily', '--day', '2026-03-31')    # the eve
+    assert len(before['tables']['planned']['rows']) == 2, before['tables']
+    after = report(rig, state, 'daily', '--day', '2026-04-03')
+    assert 'planned' not in after['tables']
+    handover = report(rig, state, 'handover')
+    hold(rig, handover['figures'])
+    assert [row[3] for row in handover['tables']['planned_week']['rows']] == ['日曜の休転'] and handover['figures']['planned_week']['value'] == 1
+    assert report(rig, state, 'handover', '--since', '1d')['figures']['planning']['value'] == 5   # four entries, one of them cancelled
+
+
 def test_the_seal_is_the_head_of_the_audit_trail(rig):
     state = factory(rig)
     seal = report(rig, state, 'daily')['figures']['audit']

@@ -1,6 +1,6 @@
 """sekisho report meti: every number is the one that a query written here gives, and the one of the command beside it; the checklist is whole."""
 import csv, datetime, io, json, os, re, shlex, sqlite3, subprocess, time
-from rig import BUILD, CAPTURES, TOP, is_sanitized, main, scenes
+from rig import BUILD, CAPTURES, TOP, Rig, is_sanitized, main, scenes
 
 CHECKLIST = TOP / 'checklists' / 'meti-factory-appE-draft.yaml'
 NUMBERS = {'1': 5, '2': 13, '3': 8, '4': 6}   # items of each group of the draft
@@ -61,6 +61,7 @@ class Asked:
     """both databases, asked independently of the program"""
 
     def __init__(self, state, day=datetime.date(2026, 4, 1)):
+        self.state = state
         self.db = sqlite3.connect('file:%s/ledger.db?mode=ro' % state, uri=True)
         self.db.execute("ATTACH 'file:%s/alerts.db?mode=ro' AS o" % state)
         begin = lambda d: int(time.mktime(d.timetuple())) * 10**9
@@ -187,6 +188,8 @@ def expect(ask, items):
     visits = remote_links(ask)
     e['3-6.visitors'], e['3-6.visits'] = len({row[0] for row in visits}), len(visits)
     e['3-6.remote_papers'] = list(ask.cells('remote').values()).count('yes')
+    e['3-6.planned'], e['3-6.planned_hours'] = Rig.planned(None, ask.state, ask.t['a'], ask.t['b'], 'maintenance')[:2]
+    e['2-12.explained'] = ask.one("SELECT count(*) FROM o.alerts WHERE rule_id = 'SKS-LA-01' AND reason GLOB 'planned work #*' AND first_seen < :b AND last_seen >= :a")
     e['3-7.watched'] = round(100 * ask.watched() / whole, 2)
     e['3-7.frames'] = ask.one('SELECT sum(frames) FROM watch')
     e['3-7.rate'] = round(e['3-7.frames'] / (ask.watched() / 1e9), 1)
@@ -270,6 +273,16 @@ def test_every_number_is_that_of_an_independent_query(rig):
     f = told['figures']
     assert f['2-3.SKS-PO-01']['value'] == 1 and f['2-6.devices']['value'] == 18 and f['2-6.unregistered']['value'] == 1, f
     assert f['3-5.denied']['value'] > 0 and f['3-7.alerts_critical']['value'] == 6, f
+
+
+def test_maintenance_that_was_planned(rig):
+    rig.plan(rig.dir / 'data')
+    state = factory(rig)
+    told = report(rig, state)
+    same(told, Asked(state))
+    hold({k: v for k, v in told['figures'].items() if 'planned' in k or k == '2-12.explained'})
+    assert [told['figures'][k]['value'] for k in ('3-6.planned', '3-6.planned_hours', '2-12.explained')] == [1, 3, 1]
+    assert [row[3] for row in told['tables']['3-6.planned']['rows']] == ['PLC定期点検']
 
 
 def test_and_after_people_have_worked(rig):

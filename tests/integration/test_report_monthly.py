@@ -93,6 +93,7 @@ def test_every_number_of_the_month_is_that_of_a_query(rig):
     want['incidents'] = ask.one('SELECT count(*) FROM o.incidents WHERE first_seen < :b AND last_seen >= :a')
     want['waiting'] = ask.one("SELECT count(*) FROM o.alerts WHERE state = 'open' AND level IN (3, 4)")
     want['drills'] = ask.one('SELECT count(*) FROM o.drills WHERE started >= :a AND started < :b')
+    want |= dict.fromkeys(('planned_times', 'planned_hours', 'planned_alerts', 'planned_muted', 'holiday_alerts'), 0)
     want['mutes'] = want['ack_alerts'] = want['close_alerts'] = 0
     want['frames'] = ask.one('SELECT sum(frames) FROM watch')
     want['loss_percent'] = 100 * ask.one('SELECT sum(lost) FROM watch') / want['frames']
@@ -184,6 +185,22 @@ def test_the_targets_are_those_of_the_configuration(rig):
     for text, said in (('targets: { acknowledge_minutes: { high: soon } }', 'expected a whole number from 0 to 525600'), ('targets: { close_minutes: { hihg: 5 } }', 'high')):
         r = rig.sekisho('replay', '--config', rig.config(text, name='bad.yaml'), '--no-sinks', '--state', rig.dir / 'bad', *scenes(), status=None)
         assert r.returncode != 0 and said in r.stderr, r.stderr
+
+
+def test_planned_work_of_the_month(rig):
+    rig.plan(rig.dir / 'data')
+    state = factory(rig)
+    for words, a, b in ((APRIL, '2026-04-01', '2026-05-01'), (['--month', '2026-05'], '2026-05-01', '2026-06-01'), (['--day', '2026-04-01'], '2026-04-01', '2026-04-02')):
+        month, t = report(rig, state, 'monthly', *words), Asked(state, a, b).t
+        value = lambda name: month['figures'][name]['value']
+        want = rig.planned(state, t['a'], t['b'])
+        assert tuple(value('planned_' + name) for name in ('times', 'hours', 'alerts', 'muted')) == want, (words, want, month['figures'])
+        assert value('holiday_alerts') == rig.planned(state, t['a'], t['b'], 'holiday')[2]
+        hold({k: v for k, v in month['figures'].items() if k.startswith('planned') or k == 'holiday_alerts'})
+        assert len(month['tables'].get('planned', {'rows': []})['rows']) == want[0]
+    april = report(rig, state, 'monthly')
+    assert april['figures']['planned_muted']['value'] == 3 and april['figures']['holiday_alerts']['value'] == 15
+    assert [row[2:6] for row in april['tables']['planned']['rows'][:2]] == [['休日', '創立記念日', '工場全体', ''], ['保守', 'PLC定期点検', 'zone=cell-a', '東海制御 佐藤']]
 
 
 def test_a_fiscal_year_by_its_months(rig):

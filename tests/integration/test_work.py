@@ -117,7 +117,8 @@ def test_a_running_daemon_takes_it_over_at_once(rig):
     os.mkfifo(fifo)
     config = rig.config('state: %s\ncapture: { files: [%s] }\n' % (state, fifo))
     process = rig.start(BUILD / 'sekishod', '--config', config)
-    of = lambda rule: [a['sekisho'] for a in rig.alerts(state) if a['sekisho']['rule_id'] == rule] if (state / 'alerts.db').exists() else []
+    listed = lambda: rig.sekisho('alerts', '--state', state, '--json', status=None).stdout.splitlines()   # nothing as long as there is no database
+    of = lambda rule: [a for a in (json.loads(line)['sekisho'] for line in listed()) if a['rule_id'] == rule]
     health = lambda: json.loads((state / 'health.json').read_text()) if (state / 'health.json').exists() else {}
     stop = CAPTURES / 'plc-stop.pcap'
     with writing_end(fifo, process) as pipe:

@@ -9,12 +9,13 @@
 #include "app/alert_text.h"
 #include "app/command.h"
 #include "app/report/drills.h"
+#include "app/report/planned.h"
 #include "app/report/report.h"
 #include "app/role_words.h"
 #include "base/when.h"
 #include "ledger/ledger.h"
 
-enum { ACTIONS_MAX = 7, DEVICES_MAX = 6, CROSSINGS_MAX = 5, VISITS_MAX = 4 };
+enum { ACTIONS_MAX = 7, DEVICES_MAX = 6, DEVICES_FEW = 3, CROSSINGS_MAX = 5, VISITS_MAX = 4, PLANNED_MAX = 3 };
 
 #define NEEDS_ACTION "FROM alerts WHERE state = 'open' AND level >= 2"
 #define CROSSINGS    "FROM alerts WHERE rule_id LIKE 'SKS-PO-%' AND last_seen >= ?1 AND first_seen < ?2"
@@ -105,7 +106,7 @@ static void put_actions(struct report *r)
 struct device_rows {
 	struct doc *doc;
 	bool unregistered; /* those first: they want somebody to look */
-	unsigned n;
+	unsigned n, most;
 };
 
 static void take_device(void *ctx, const struct ledger_asset_row *a)
@@ -113,7 +114,7 @@ static void take_device(void *ctx, const struct ledger_asset_row *a)
 	struct device_rows *rows = ctx;
 	struct doc *d = rows->doc;
 
-	if ((a->registered == REGISTERED_NO) != rows->unregistered || rows->n == DEVICES_MAX)
+	if ((a->registered == REGISTERED_NO) != rows->unregistered || rows->n == rows->most)
 		return;
 	rows->n++;
 	doc_cell(d, a->asset_id);
@@ -124,10 +125,10 @@ static void take_device(void *ctx, const struct ledger_asset_row *a)
 	doc_cell_tone(d, registered_word(a->registered), a->registered == REGISTERED_NO ? TONE_BAD : TONE_PLAIN);
 }
 
-static void put_devices(struct report *r)
+static void put_devices(struct report *r, unsigned most)
 {
 	struct doc *d = &r->doc;
-	struct device_rows rows = {.doc = d, .unregistered = true};
+	struct device_rows rows = {.doc = d, .unregistered = true, .most = most};
 	struct ledger_filter f = {
 	    .purdue = PURDUE_UNKNOWN, .registered = -1, .from_ns = r->period.from_ns, .to_ns = r->period.to_ns};
 	double all = report_number(r, IN_LEDGER, "SELECT count(*) " NEW_ASSETS);
@@ -217,6 +218,12 @@ static void put_visits(struct report *r)
 		doc_left_out(d, (size_t)all - VISITS_MAX);
 }
 
+/* What the day of the report and the one behind it were planned for. */
+static struct period planned_days(const struct report *r)
+{
+	return (struct period){.from_ns = r->period.from_ns, .to_ns = report_day(r->period.to_ns - 1, 2)};
+}
+
 void report_daily(struct report *r)
 {
 	r->doc.compact = true;
@@ -225,8 +232,11 @@ void report_daily(struct report *r)
 	doc_heading(&r->doc, 1, say(W_DAILY_ACTIONS_HEADING));
 	put_actions(r);
 	doc_heading(&r->doc, 1, say(W_DAILY_SEEN_HEADING));
-	put_devices(r);
+	const struct period days = planned_days(r);
+	bool planned = report_planned(r, &days, -1).times > 0;
+	put_devices(r, planned ? DEVICES_FEW : DEVICES_MAX); /* it stays one page */
 	put_crossings(r);
 	put_visits(r);
+	report_put_planned(r, &days, -1, "planned", say(W_PLANNED_TODAY_TABLE), PLANNED_MAX);
 	report_put_end(r);
 }

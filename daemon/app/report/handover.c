@@ -7,7 +7,10 @@
 #include "app/alert_text.h"
 #include "app/command.h"
 #include "app/report/drills.h"
+#include "app/report/planned.h"
 #include "app/report/report.h"
+
+enum { PLANNED_MAX = 30 };
 
 #define NEW_ASSETS "FROM asset WHERE merged_into IS NULL AND first_ns >= ?1 AND first_ns < ?2"
 /* seen before, and not in this time though the sensor watched */
@@ -15,6 +18,7 @@
 #define CHANGES  "FROM change WHERE at_ns >= ?1 AND at_ns < ?2 AND prev <> ''"
 #define BEGUN    "FROM alerts WHERE first_seen >= ?1 AND first_seen < ?2"
 #define DEEDS    "FROM audit WHERE at_ns >= ?1 AND at_ns < ?2"
+#define PLANNING "FROM audit WHERE verb LIKE 'work.%' AND at_ns >= ?1 AND at_ns < ?2"
 #define OPEN_NOW "FROM alerts WHERE state = 'open' AND level >= 2"
 
 static void put_count(struct report *r, const char *id, enum word label, enum word unit, enum report_db db,
@@ -26,8 +30,15 @@ static void put_count(struct report *r, const char *id, enum word label, enum wo
 		   how ? how : report_how_sql(r, db, sql));
 }
 
+/* From the end of this time on. */
+static struct period next_week(const struct report *r)
+{
+	return (struct period){.from_ns = r->period.to_ns, .to_ns = report_day(r->period.to_ns - 1, 8)};
+}
+
 static void put_figures(struct report *r)
 {
+	struct period week = next_week(r);
 	struct coverage k = report_coverage(r);
 
 	put_count(r, "new_devices", W_DAILY_NEW, W_REPORT_DEVICES, IN_LEDGER, "SELECT count(*) " NEW_ASSETS,
@@ -41,6 +52,10 @@ static void put_figures(struct report *r)
 	put_count(r, "needs_action", W_DAILY_ACTIONS, W_REPORT_ALERTS, IN_ALERTS, "SELECT count(*) " OPEN_NOW, TONE_BAD,
 		  report_how(r, "alerts --in open --level medium --count", false));
 	put_count(r, "deeds", W_HANDOVER_DEEDS, W_REPORT_TIMES, IN_LEDGER, "SELECT count(*) " DEEDS, TONE_PLAIN, NULL);
+	put_count(r, "planning", W_PLANNED_CHANGED, W_REPORT_TIMES, IN_LEDGER, "SELECT count(*) " PLANNING, TONE_PLAIN,
+		  NULL);
+	doc_number(&r->doc, "planned_week", say(W_PLANNED_WEEK), report_planned(r, &week, -1).times, say(W_REPORT_TIMES),
+		   TONE_PLAIN, report_planned_how(r, &week, -1, "--count"));
 	report_put_watched(r, &k);
 	daily_put_drills(r);
 }
@@ -167,6 +182,8 @@ void report_handover(struct report *r)
 	put_alerts(r);
 	doc_heading(&r->doc, 1, say(W_HANDOVER_PEOPLE));
 	put_listing(r, &deeds, report_how(r, "audit list", false));
+	struct period week = next_week(r);
+	report_put_planned(r, &week, -1, "planned_week", say(W_PLANNED_WEEK_TABLE), PLANNED_MAX);
 	static const enum word labels[] = {W_HANDOVER_FROM, W_HANDOVER_TO, W_HANDOVER_DATE};
 	const char *fields[] = {say(labels[0]), say(labels[1]), say(labels[2]), NULL};
 	doc_fields(&r->doc, fields);

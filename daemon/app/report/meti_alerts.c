@@ -142,9 +142,18 @@ static void gather_rules(struct evidence *e)
 	(void)e;
 }
 
+/* Devices that came with a visit that somebody had entered beforehand. */
+static void gather_brought(struct evidence *e)
+{
+	meti_sql(e, IN_LEDGER, "explained", say(W_PLANNED_BROUGHT), say(W_REPORT_ALERTS),
+		 "SELECT count(DISTINCT alert_id) FROM work_alert WHERE rule = 'SKS-LA-01' AND muted AND last_ns >= ?1 AND "
+		 "first_ns < ?2");
+}
+
 const struct gatherer meti_alerts[] = {
     {"by_zone", gather_by_zone, put_by_zone},
     {"by_rule", gather_rules, put_by_rule},
     {"rules", gather_rules, NULL},
+    {"brought", gather_brought, NULL},
     {NULL, NULL, NULL},
 };

@@ -4,6 +4,7 @@
 
 #include "app/report/matrix.h"
 #include "app/report/meti.h"
+#include "app/report/planned.h"
 #include "base/when.h"
 #include "ledger/ledger.h"
 
@@ -184,6 +185,11 @@ static void gather_remote(struct evidence *e)
 	meti_sql(e, IN_LEDGER, "remote_papers", say(W_METI_REMOTE_PAPERS), say(W_REPORT_DEVICES),
 		 "SELECT count(*) " LIVE_PAPERS " AND EXISTS (SELECT 1 FROM paper_cell c WHERE c.uid = p.uid AND "
 		 "c.field = 'remote' AND c.value = 'yes')");
+	struct planned_sum planned = report_planned(r, &r->period, WORK_MAINTENANCE);
+	meti_number(e, "planned", say(W_PLANNED_VISITS), planned.times, say(W_REPORT_TIMES), TONE_PLAIN,
+		    report_planned_how(r, &r->period, WORK_MAINTENANCE, "--count"));
+	meti_number(e, "planned_hours", say(W_PLANNED_HOURS), planned.hours, say(W_PLANNED_HOURS_UNIT), TONE_PLAIN,
+		    report_planned_how(r, &r->period, WORK_MAINTENANCE, "--hours"));
 	e->shown = visitors > 0;
 }
 
@@ -256,6 +262,8 @@ static void put_visits(struct evidence *e)
 	struct visits v = {.r = r};
 	struct ledger_filter f = {.purdue = PURDUE_UNKNOWN, .registered = -1};
 
+	report_put_planned(r, &r->period, WORK_MAINTENANCE, doc_format(d, "%s.planned", e->item->no),
+			   say(W_PLANNED_VISIT_TABLE), METI_ROWS);
 	if (!e->shown)
 		return;
 	sqlite3_stmt *s = report_query(r, IN_LEDGER, VISIT_ROWS);

@@ -168,7 +168,7 @@ void report_monthly(struct report *r)
 	static void (*const parts[])(struct report * r) = {
 	    put_problems,          monthly_put_months,    put_levels,          put_rules,
 	    monthly_put_reactions, monthly_put_drills,    monthly_put_devices, put_segments,
-	    put_entries,           monthly_put_incidents, monthly_put_mutes,   put_sensor};
+	    put_entries,           monthly_put_incidents, monthly_put_mutes,   monthly_put_planned, put_sensor};
 	const unsigned n = sizeof(parts) / sizeof(parts[0]);
 
 	r->doc.commands_last = true;

@@ -14,6 +14,7 @@ void monthly_put_reactions(struct report *r);
 void monthly_put_devices(struct report *r);
 void monthly_put_incidents(struct report *r);
 void monthly_put_mutes(struct report *r);
+void monthly_put_planned(struct report *r);
 /** A row a month, where the time touches more than one. */
 void monthly_put_months(struct report *r);
 

@@ -4,6 +4,7 @@
 #include "app/alert_text.h"
 #include "app/report/delays.h"
 #include "app/report/monthly.h"
+#include "app/report/planned.h"
 #include "base/when.h"
 
 enum { LEVELS = 5, ROWS = 10 };
@@ -205,4 +206,28 @@ void monthly_put_mutes(struct report *r)
 	}
 	if (n > ROWS)
 		doc_left_out(d, (size_t)n - ROWS);
+}
+
+/* ---- planned work */
+
+void monthly_put_planned(struct report *r)
+{
+	struct doc *d = &r->doc;
+	const struct period *p = &r->period;
+	struct planned_sum all = report_planned(r, p, -1), holidays = report_planned(r, p, WORK_HOLIDAY);
+
+	doc_heading(d, 1, say(W_PLANNED_HEADING));
+	doc_number(d, "planned_times", say(W_PLANNED_TIMES), all.times, say(W_REPORT_TIMES), TONE_PLAIN,
+		   report_planned_how(r, p, -1, "--count"));
+	doc_number(d, "planned_hours", say(W_PLANNED_HOURS), all.hours, say(W_PLANNED_HOURS_UNIT), TONE_PLAIN,
+		   report_planned_how(r, p, -1, "--hours"));
+	doc_number(d, "planned_alerts", say(W_PLANNED_ALERTS), all.alerts, say(W_REPORT_ALERTS), TONE_PLAIN,
+		   report_planned_how(r, p, -1, "--alerts"));
+	doc_number(d, "planned_muted", say(W_PLANNED_MUTED), all.muted, say(W_REPORT_ALERTS), TONE_PLAIN,
+		   report_planned_how(r, p, -1, "--muted"));
+	doc_number(d, "holiday_alerts", say(W_PLANNED_ON_HOLIDAYS), holidays.alerts, say(W_REPORT_ALERTS),
+		   holidays.alerts > 0 ? TONE_NOTICE : TONE_PLAIN, report_planned_how(r, p, WORK_HOLIDAY, "--alerts"));
+	report_put_planned(r, p, -1, "planned", say(W_PLANNED_TABLE), ROWS);
+	if (all.times > 0)
+		doc_paragraph(d, say(W_PLANNED_ABOUT));
 }
