@@ -47,7 +47,8 @@ static void set_scope(struct mute *m, const struct work *w, bool device_is_dest)
 	bool device = w->device[0] != '\0';
 
 	*m = (struct mute){.no = w->no, .until_ns = INT64_MAX};
-	snprintf(m->zone, sizeof(m->zone), "%s", w->zone);
+	if (!strchr(w->zone, '>')) /* else concerns() looks at both */
+		snprintf(m->zone, sizeof(m->zone), "%s", w->zone);
 	set_end(m, &m->src, device && !device_is_dest ? w->device : w->src);
 	set_end(m, &m->dest, device && device_is_dest ? w->device : w->dest);
 }
@@ -113,10 +114,22 @@ static void look(struct plan *p, int64_t at_ns)
 
 /* ---- findings */
 
+static bool passes_between(const char *zones, const struct mute_subject *of)
+{
+	char a[WORK_TEXT_MAX], b[WORK_TEXT_MAX];
+
+	if (!work_conduit(zones, a, b))
+		return true;
+	return (strcmp(a, of->src_zone) == 0 && strcmp(b, of->dest_zone) == 0) ||
+	       (strcmp(b, of->src_zone) == 0 && strcmp(a, of->dest_zone) == 0);
+}
+
 static bool concerns(const struct plan *p, size_t work, const struct mute_subject *of)
 {
 	const struct mute *scope = &p->scopes[work * SCOPES];
 
+	if (!passes_between(p->calendar.works[work].zone, of))
+		return false;
 	return mute_fits(&scope[0], of) || (p->calendar.works[work].device[0] && mute_fits(&scope[1], of));
 }
 

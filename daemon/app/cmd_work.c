@@ -29,6 +29,7 @@ static const struct option options[] = {{"state", required_argument, NULL, 's'},
 					{"until", required_argument, NULL, 'u'},
 					{"since", required_argument, NULL, 'S'},
 					{"zone", required_argument, NULL, 'z'},
+					{"conduit", required_argument, NULL, 'o'},
 					{"device", required_argument, NULL, 'D'},
 					{"src", required_argument, NULL, 'x'},
 					{"dest", required_argument, NULL, 'y'},
@@ -57,7 +58,7 @@ static const char **text_of(struct work_options *o, int c)
 		     {'t', &o->to},      {'d', &o->day},    {'e', &o->every}, {'u', &o->until},  {'S', &o->since},
 		     {'z', &o->zone},    {'D', &o->device}, {'x', &o->src},   {'y', &o->dest},   {'R', &o->rule},
 		     {'w', &o->who},     {'n', &o->note},   {'a', &o->at},    {'i', &o->in},     {'k', &o->kind},
-		     {'E', &o->encoding}};
+		     {'E', &o->encoding}, {'o', &o->conduit}};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		if (texts[i].c == c)

@@ -11,7 +11,7 @@
 struct work_options {
 	const char *state, *config, *by, *reason;
 	const char *from, *to, *day, *every, *until, *since; /* as typed; NULL: not given */
-	const char *zone, *device, *src, *dest, *rule, *who, *note, *at;
+	const char *zone, *conduit, *device, *src, *dest, *rule, *who, *note, *at;
 	const char *in, *kind, *encoding;
 	bool json, csv, count, hours, alerts, muted;
 };

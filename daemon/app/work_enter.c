@@ -27,6 +27,7 @@ enum part {
 	PART_EVERY,
 	PART_UNTIL,
 	PART_ZONE,
+	PART_CONDUIT,
 	PART_DEVICE,
 	PART_SRC,
 	PART_DEST,
@@ -39,7 +40,7 @@ enum part {
 /* Options, and headers of a file. */
 static const char *const names[PARTS][2] = {
     {"kind", "種別"},    {"title", "件名"},  {"from", "開始"},   {"to", "終了"},    {"every", "繰り返し"},
-    {"until", "最終日"}, {"zone", "ゾーン"}, {"device", "機器"}, {"src", "送信元"}, {"dest", "宛先"},
+    {"until", "最終日"}, {"zone", "ゾーン"}, {"conduit", "ゾーン間"}, {"device", "機器"}, {"src", "送信元"}, {"dest", "宛先"},
     {"rule", "ルール"},  {"who", "担当"},    {"note", "備考"}};
 
 /* ---- reading one */
@@ -146,6 +147,27 @@ static bool read_texts(struct work *w, const char *const v[PARTS], const char *f
 	return w->who && w->note;
 }
 
+/* "maint:cell-a", which is kept as "maint>cell-a". */
+static bool read_conduit(struct work *w, const char *text, const char *file, unsigned line, struct complaint *c)
+{
+	const char *between = strchr(text, ':');
+
+	if (!text[0])
+		return true;
+	if (w->zone[0]) {
+		complain(c, file, line, 0, "a zone or a conduit is named, not both");
+		return false;
+	}
+	if (!between || between == text || !between[1] || strchr(between + 1, ':') ||
+	    strlen(text) >= sizeof(w->zone)) {
+		complain(c, file, line, 0, "\"%s\" is no conduit: write its two zones, maint:cell-a", text);
+		return false;
+	}
+	strcpy(w->zone, text);
+	w->zone[between - text] = '>';
+	return true;
+}
+
 static bool read_scope(const struct work *w, const char *file, unsigned line, struct complaint *c)
 {
 	const char *const ends[] = {w->device, w->src, w->dest};
@@ -179,7 +201,8 @@ static bool read_entry(struct work *w, const char *const v[PARTS], const char *f
 	if (kind < 0)
 		return bad(c, file, line, v[PART_KIND], PART_KIND);
 	w->kind = (enum work_kind)kind;
-	return read_times(w, v, file, line, c) && read_texts(w, v, file, line, c) && read_scope(w, file, line, c);
+	return read_times(w, v, file, line, c) && read_texts(w, v, file, line, c) &&
+	       read_conduit(w, v[PART_CONDUIT], file, line, c) && read_scope(w, file, line, c);
 }
 
 /* Zones and assets that are not there are mistakes. */
@@ -191,6 +214,9 @@ static bool is_there(const struct work *w, const char *state, const struct confi
 		if (ends[i][0] && !scope_end_is_known(state, ends[i]))
 			return false;
 	}
+	char a[WORK_TEXT_MAX], b[WORK_TEXT_MAX];
+	if (work_conduit(w->zone, a, b))
+		return scope_zone_is_known(state, cfg, a) && scope_zone_is_known(state, cfg, b);
 	return !w->zone[0] || scope_zone_is_known(state, cfg, w->zone);
 }
 
@@ -251,6 +277,7 @@ int work_enter(const struct work_options *o, const char *state, const char *kind
 	    [PART_EVERY] = or_empty(o->every),
 	    [PART_UNTIL] = or_empty(o->until),
 	    [PART_ZONE] = or_empty(o->zone),
+	    [PART_CONDUIT] = or_empty(o->conduit),
 	    [PART_DEVICE] = or_empty(o->device),
 	    [PART_SRC] = or_empty(o->src),
 	    [PART_DEST] = or_empty(o->dest),

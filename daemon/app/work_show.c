@@ -18,14 +18,14 @@ enum { SHOW_JSON_MAX = 4 << 20, TIMES_SHOWN = 12, ALERTS_SHOWN = 200, NAMES_MAX 
 /* Devices first seen in a time of the entry's zone, any where it has none. */
 #define CAME                                                                                                           \
 	"SELECT printf('A%06d', no), printf('A%06d', no), zone, first_ns, last_ns FROM asset WHERE merged_into IS "    \
-	"NULL AND first_ns >= ?1 AND first_ns < ?2 AND (?3 = '' OR zone = ?3) ORDER "                                  \
+	"NULL AND first_ns >= ?1 AND first_ns < ?2 AND (?3 = '' OR zone IN (?3, ?4)) ORDER "                                  \
 	"BY first_ns, no LIMIT 100"
 /* Who asked from the zone of remote maintenance, in such a time. */
 #define VISITED                                                                                                        \
 	"SELECT printf('A%06d', k.src_no), printf('A%06d', k.dest_no), group_concat(DISTINCT k.protocol), "            \
 	"min(k.first_ns), max(k.last_ns) FROM link k JOIN asset s ON s.no = k.src_no JOIN zone z ON z.id = s.zone "    \
 	"LEFT JOIN asset d ON d.no = k.dest_no WHERE z.fa = 'fa.remote' AND k.protocol NOT IN ('dhcp', 'dns', 'ntp') " \
-	"AND k.dest_no <> 0 AND k.last_ns >= ?1 AND k.first_ns < ?2 AND (?3 = '' OR d.zone = ?3 OR s.zone = ?3) "      \
+	"AND k.dest_no <> 0 AND k.last_ns >= ?1 AND k.first_ns < ?2 AND (?3 = '' OR d.zone IN (?3, ?4) OR s.zone IN (?3, ?4)) "      \
 	"GROUP BY k.src_no, k.dest_no ORDER BY 4, 1, 2 LIMIT 100"
 #define ALERTS                                                                                                         \
 	"SELECT alert_id, rule, level, muted, count, first_ns, last_ns FROM work_alert WHERE work_no = ?1 ORDER BY "   \
@@ -47,13 +47,16 @@ struct shown {
 
 static sqlite3_stmt *ask(const struct shown *s, const char *sql)
 {
+	char a[WORK_TEXT_MAX], b[WORK_TEXT_MAX];
 	sqlite3_stmt *st = NULL;
 
 	if (sqlite3_prepare_v2(s->db, sql, -1, &st, NULL) != SQLITE_OK)
 		return NULL;
 	sqlite3_bind_int64(st, 1, s->row.time.from_ns);
 	sqlite3_bind_int64(st, 2, s->row.time.to_ns);
-	store_bind_text(st, 3, s->w->zone);
+	bool two = work_conduit(s->w->zone, a, b);
+	sqlite3_bind_text(st, 3, two ? a : s->w->zone, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_text(st, 4, two ? b : s->w->zone, -1, SQLITE_TRANSIENT);
 	return st;
 }
 

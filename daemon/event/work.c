@@ -1,5 +1,6 @@
 #include "event/work.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -51,6 +52,17 @@ void calendar_free(struct calendar *c)
 	}
 	free(c->works);
 	*c = (struct calendar){0};
+}
+
+bool work_conduit(const char *zone, char a[static WORK_TEXT_MAX], char b[static WORK_TEXT_MAX])
+{
+	const char *between = strchr(zone, '>');
+
+	if (!between)
+		return false;
+	snprintf(a, WORK_TEXT_MAX, "%.*s", (int)(between - zone), zone);
+	snprintf(b, WORK_TEXT_MAX, "%s", between + 1);
+	return true;
 }
 
 bool work_is_everywhere(const struct work *w)

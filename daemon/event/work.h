@@ -51,7 +51,8 @@ struct work {
 	struct work_time first;
 	int64_t until_ns; /* no time begins then or later; 0: it goes on */
 	char title[WORK_TITLE_MAX];
-	/* what it concerns, as mutes say it; device: at either end; what is empty fits everything */
+	/* what it concerns, as mutes say it; what is empty fits everything. zone: or two of them, "maint>cell-a", for
+	 * what passes between them in either direction; device: at either end */
 	char rule[WORK_TEXT_MAX], zone[WORK_TEXT_MAX], src[WORK_TEXT_MAX], dest[WORK_TEXT_MAX], device[WORK_TEXT_MAX];
 	struct work_cut *cuts; /* by from_ns */
 	size_t n_cuts;
@@ -75,6 +76,9 @@ bool work_next(const struct work *w, int64_t from_ns, struct work_time *out);
 
 /** The first time that is not over at @from_ns: the one that holds, else the next one. */
 bool work_from(const struct work *w, int64_t from_ns, struct work_time *out);
+
+/** The two zones where @zone is of what passes between two. @return false: it is one zone, or none. */
+bool work_conduit(const char *zone, char a[static WORK_TEXT_MAX], char b[static WORK_TEXT_MAX]);
 
 /** Does it concern the whole plant? */
 bool work_is_everywhere(const struct work *w);

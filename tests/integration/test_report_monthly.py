@@ -1,6 +1,6 @@
 """sekisho report monthly and jnsa: every number is the one that a query written here gives, and the one of the command beside it."""
-import collections, csv, io, json, os, re, shlex, sqlite3, statistics, subprocess, time
-from rig import BUILD, main, scenes
+import collections, csv, io, json, os, re, shlex, signal, sqlite3, statistics, subprocess, time
+from rig import BUILD, CAPTURES, main, scenes, wait_for, writing_end
 
 APRIL = ['--month', '2026-04']
 SINCE = ['--since', '2026-04-01']       # until now, when the people of this test act
@@ -185,6 +185,26 @@ def test_the_targets_are_those_of_the_configuration(rig):
     for text, said in (('targets: { acknowledge_minutes: { high: soon } }', 'expected a whole number from 0 to 525600'), ('targets: { close_minutes: { hihg: 5 } }', 'high')):
         r = rig.sekisho('replay', '--config', rig.config(text, name='bad.yaml'), '--no-sinks', '--state', rig.dir / 'bad', *scenes(), status=None)
         assert r.returncode != 0 and said in r.stderr, r.stderr
+
+
+def test_a_reload_takes_other_targets(rig):
+    """the report is given the state directory alone: the daemon leaves its targets there"""
+    state, fifo = rig.dir / 'live', rig.dir / 'capture.fifo'
+    os.mkfifo(fifo)
+    config = rig.config('state: %s\ncapture: { files: [%s] }\n' % (state, fifo))
+    process = rig.start(BUILD / 'sekishod', '--config', config)
+
+    def targets():
+        r = rig.sekisho('report', 'monthly', '--state', state, '--format', 'json', '--lang', 'en', status=None)
+        return r.returncode == 0 and [row[4] for row in json.loads(r.stdout)['tables']['close_by_level']['rows']]
+    with writing_end(fifo, process) as pipe:
+        pipe.write((CAPTURES / 'plc-stop.pcap').read_bytes())
+        pipe.flush()
+        wait_for('the defaults', lambda: targets() == ['48 h 00 min'] * 5, 30)
+        config.write_text(config.read_text() + 'targets: { close_minutes: { critical: 240, info: 0 } }\n')
+        process.send_signal(signal.SIGHUP)
+        wait_for('the others', lambda: targets() == ['4 h 00 min'] + ['48 h 00 min'] * 3 + ['none'], 30)
+    assert process.wait(60) == 0
 
 
 def test_planned_work_of_the_month(rig):

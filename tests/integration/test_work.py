@@ -102,6 +102,16 @@ def test_what_comes_again_and_what_a_rule_narrows(rig):
     assert len(got['times']) > 3 and {t['alerts'] for t in got['times']} == {0, 11}
 
 
+def test_only_what_passes_between_two_zones(rig):
+    plan(rig)
+    add(rig, 'maintenance', '保守回線', 9, 12, '--conduit', 'cell-a:scada', '--config', rig.config())
+    alerts = replay(rig)
+    assert muted(alerts) == {'SKS-MB-09'}, 'the stop came from scada; the laptop is in the cell'
+    between = [a for a in alerts if {a.get('src', {}).get('zone'), a.get('dest', {}).get('zone')} == {'cell-a', 'scada'}]
+    assert shown(rig, 1)['alerts'] == len(between) > 1, between
+    assert {d['zone'] for d in shown(rig, 1)['new_devices']} == {'cell-a', 'scada'}
+
+
 def later(capture, seconds):
     """the records of a classic capture, so much later, without its header"""
     raw, at, out = capture.read_bytes(), 24, b''
@@ -187,7 +197,8 @@ def test_what_is_refused_changes_nothing(rig):
     before = rig.sekisho('audit', 'list', '--state', rig.dir / 's', '--json').stdout
     for words, status, said in ((['add', 'party', 'x', '--day', DAY], 1, 'party'), (['add', 'maintenance', 'x'], 2, '--to'), (['add', 'maintenance', 'x', '--day', DAY, '--to', '8h'], 2, '--day'),
                                 (['add', 'maintenance', 'x', '--to', 'soon'], 1, 'soon'), (['add', 'maintenance', 'x', '--to', '8h', '--zone', 'nowhere'], 1, 'nowhere'),
-                                (['add', 'maintenance', 'x', '--to', '8h', '--device', 'A000099'], 1, 'A000099'), (['add', 'maintenance', 'x', '--to', '8h', '--device', 'PLC'], 1, 'PLC'),
+                                (['add', 'maintenance', 'x', '--to', '8h', '--conduit', 'unknown:nowhere'], 1, 'nowhere'), (['add', 'maintenance', 'x', '--to', '8h', '--conduit', 'unknown'], 1, 'maint:cell-a'),
+                                (['add', 'maintenance', 'x', '--to', '8h', '--conduit', 'unknown:internet', '--zone', 'unknown'], 1, 'not both'), (['add', 'maintenance', 'x', '--to', '8h', '--device', 'A000099'], 1, 'A000099'), (['add', 'maintenance', 'x', '--to', '8h', '--device', 'PLC'], 1, 'PLC'),
                                 (['add', 'maintenance', 'x', '--to', '8h', '--rule', 'SKS-PO-05'], 1, 'SKS-PO-05'), (['add', 'holiday', 'x', '--to', '8h', '--rule', 'SKS-MB-01'], 1, 'SKS-MB-01'),
                                 (['add', 'shutdown', 'x', '--to', '8d', '--every', 'week'], 1, '7'), (['add', 'shutdown', 'x', '--to', '8h', '--every', 'hour'], 2, 'hour'),
                                 (['add', 'maintenance', 'x' * 200, '--to', '8h'], 1, '119'), (['end', '1'], 1, 'work show'), (['end', '7'], 1, 'work list'), (['cancel', '1'], 2, '--reason'),
