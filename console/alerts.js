@@ -111,7 +111,7 @@ function details(a, places) {
 	return facts([
 		[say('level'), [level(s.level), el('span', {class: 'soft'}, wire((ja ? s.sev?.reason_ja : s.sev?.reason_en) ?? ''))]],
 		[say('state'), [word('state', s.state), s.muted_until && el('span', {}, say('until') + ' ', when(s.muted_until))]],
-		[say('by'), s.by], [say('reason'), s.reason],
+		[say('by'), s.by], [say('reason'), ja ? s.reason?.replace(/^planned work #/, '予定 #') : s.reason],
 		[say('from'), [end(s, 'src', a.src_ip), a.src_ip, place(s.src)]], [say('to'), [end(s, 'dest', a.dest_ip), a.dest_ip && a.dest_ip + (a.dest_port ? ':' + a.dest_port : ''), place(s.dest)]],
 		[say('protocol'), [a.app_proto, a.proto]], [say('conduit'), conduit],
 		[say('seen'), [when(s.first_seen), '–', when(s.last_seen), say('times', {n: s.count})]],

@@ -86,7 +86,7 @@ static const char style[] =
     "4px}.compact h1{font-size:17px}.compact h2{font-size:12px;margin:6px 0 2px}"
     ".compact .figs .v{font-size:15px}.compact "
     ".hows{font-size:6.5px;line-height:1.25}h2,h3,caption{break-after:avoid}.figs "
-    "li,.warn,.chart{break-inside:avoid}a{color:inherit;text-decoration:none}}";
+    "li,.warn,.chart,.short{break-inside:avoid}a{color:inherit;text-decoration:none}}";
 
 static const char *tone_class(uint8_t tone)
 {
@@ -181,8 +181,11 @@ static void begin_row(const struct doc_block *b, const struct doc_cell *row, FIL
 
 static void write_table(const struct doc_block *b, struct notes *notes, FILE *out)
 {
+	enum { SHORT_ROWS = 12 }; /* which stand on one page with their head */
 	fputs("<div class=\"t\" tabindex=\"0\"><table id=\"", out);
 	doc_put_html(out, b->id);
+	if (doc_rows(b) <= SHORT_ROWS)
+		fputs("\" class=\"short", out);
 	fputs("\"><caption>", out);
 	doc_put_html(out, b->text);
 	put_how(out, b->how, notes);

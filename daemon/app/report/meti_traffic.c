@@ -186,7 +186,7 @@ static void gather_remote(struct evidence *e)
 		 "SELECT count(*) " LIVE_PAPERS " AND EXISTS (SELECT 1 FROM paper_cell c WHERE c.uid = p.uid AND "
 		 "c.field = 'remote' AND c.value = 'yes')");
 	struct planned_sum planned = report_planned(r, &r->period, WORK_MAINTENANCE);
-	meti_number(e, "planned", say(W_PLANNED_VISITS), planned.times, say(W_REPORT_TIMES), TONE_PLAIN,
+	meti_number(e, "planned", say(W_PLANNED_VISITS), planned.times, say(W_PLANNED_TIMES_UNIT), TONE_PLAIN,
 		    report_planned_how(r, &r->period, WORK_MAINTENANCE, "--count"));
 	meti_number(e, "planned_hours", say(W_PLANNED_HOURS), planned.hours, say(W_PLANNED_HOURS_UNIT), TONE_PLAIN,
 		    report_planned_how(r, &r->period, WORK_MAINTENANCE, "--hours"));

@@ -217,7 +217,7 @@ void monthly_put_planned(struct report *r)
 	struct planned_sum all = report_planned(r, p, -1), holidays = report_planned(r, p, WORK_HOLIDAY);
 
 	doc_heading(d, 1, say(W_PLANNED_HEADING));
-	doc_number(d, "planned_times", say(W_PLANNED_TIMES), all.times, say(W_REPORT_TIMES), TONE_PLAIN,
+	doc_number(d, "planned_times", say(W_PLANNED_TIMES), all.times, say(W_PLANNED_TIMES_UNIT), TONE_PLAIN,
 		   report_planned_how(r, p, -1, "--count"));
 	doc_number(d, "planned_hours", say(W_PLANNED_HOURS), all.hours, say(W_PLANNED_HOURS_UNIT), TONE_PLAIN,
 		   report_planned_how(r, p, -1, "--hours"));
