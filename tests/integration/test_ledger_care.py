@@ -25,6 +25,23 @@ def quickest(rig, *commands):
     return min(took)
 
 
+class Killer:
+    """kills commands somewhere on their way; how long that is follows what the machine needs at the moment, so that some die and some come to their end"""
+
+    def __init__(self, dice):
+        self.dice, self.died, self.times = dice, 0, 1.2
+
+    def __call__(self, command, seconds):
+        """@return its exit status, negative where it died; seconds: of a command of its kind that has the machine for itself"""
+        p = subprocess.Popen([str(BUILD / 'sekisho'), *map(str, command)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(self.dice.random() * seconds * self.times)
+        p.send_signal(signal.SIGKILL)
+        died = p.wait() == -signal.SIGKILL
+        self.died += died
+        self.times = min(50, self.times * 1.03) if died else max(0.3, self.times / 1.06)
+        return p.returncode
+
+
 def kept(state, promised, phases=None):
     """what a command said was done, by its exit status, stands in the trail: reason -> [(verb, words of object and details...)]. A row that
     sets the phase to what it was does not name it: `phases` has those at the beginning"""
@@ -53,20 +70,15 @@ def test_commands_killed_at_any_moment_leave_a_consistent_ledger(rig):
     dice = random.Random(20260401)
     words = ['--reason', 'r', '--by', 't', '--state', state]
     whole = quickest(rig, *3 * [['asset', 'merge', ids[0], ids[1], *words], ['asset', 'undo', ids[0], *words]])
-    died, promised = 0, {}
+    kill, promised = Killer(dice), {}
     for n in range(KILLS):
         a, b = dice.sample(ids, 2)
         command = dice.choice((['merge', a, b], ['merge', a, b], ['undo', a], ['split', a, (by_id[a]['mac'] + by_id[a]['ip'])[0]]))
-        p = subprocess.Popen([str(BUILD / 'sekisho'), 'asset', *command, '--reason', 'kill %d' % n, '--by', 't', '--state', str(state)],
-                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(dice.random() * whole * 1.2)
-        p.send_signal(signal.SIGKILL)
-        died += p.wait() == -signal.SIGKILL
-        if p.returncode == 0:
+        if kill(['asset', *command, '--reason', 'kill %d' % n, '--by', 't', '--state', state], whole) == 0:
             promised['kill %d' % n] = [('asset.' + command[0], a)]
         if n % 20 == 19:
             rig.sekisho('db', 'verify', '--state', state)
-    assert died > KILLS / 4, 'the commands were too quick to be killed: %d of %d' % (died, KILLS)
+    assert kill.died > KILLS / 4, 'the commands were too quick to be killed: %d of %d' % (kill.died, KILLS)
     kept(state, promised)
     # what still waits is done by the next who writes
     rig.sekisho('asset', 'merge', ids[0], ids[0], '--reason', 'r', '--by', 't', '--state', state, status=1)
@@ -127,7 +139,7 @@ def test_commands_of_the_papers_killed_at_any_moment(rig):
         """row -> the vendor that the trail says was set last"""
         return {thing: json.loads(details)['vendor']['to'] for thing, details in audited(state, 'asset.set')}
     dice = random.Random(20260402)
-    died, promised = 0, {}
+    kill, promised = Killer(dice), {}
     for n in range(3 * KILLS):
         # how many of the killed commands come through is luck: a few must
         if n >= KILLS and n % 20 == 0 and len(set(set_last().values())) > 2:
@@ -148,18 +160,14 @@ def test_commands_of_the_papers_killed_at_any_moment(rig):
             (['impact', 'set', 'storage', 'production', impact, *why], short, ('impact.set', impact)),
             (['audit', 'list', '--state', str(state)], short, None),
             (['audit', 'verify', '--state', str(state)], short, None)))
-        p = subprocess.Popen([str(BUILD / 'sekisho'), *map(str, command)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(dice.random() * most * 1.2)
-        p.send_signal(signal.SIGKILL)
-        died += p.wait() == -signal.SIGKILL
-        if p.returncode == 0 and deed:
+        if kill(command, most) == 0 and deed:
             promised[reason] = [deed]
         if n % 20 == 19:
             rig.sekisho('db', 'verify', '--state', state)
             rig.sekisho('audit', 'verify', '--state', state)
             marks = {row['notes'] for row in rows_of(rig, state) if row['name'] in names or row['name'].startswith('spare')}
             assert len(marks) == 1, 'a file was taken over in part: %s' % marks
-    assert died > KILLS / 4, 'the commands were too quick to be killed: %d of %d' % (died, KILLS)
+    assert kill.died > KILLS / 4, 'the commands were too quick to be killed: %d of %d' % (kill.died, KILLS)
     kept(state, promised, {row['name']: row['phase'] for row in rows})
     # what each row's papers say is what the trail says last
     now = rows_of(rig, state)
@@ -190,7 +198,7 @@ def test_commands_on_alerts_and_baseline_killed_at_any_moment(rig):
             return [('baseline.learn', command[2]), ('alert.learn', command[2])]
         return [('alert.' + command[1], 'unknown' if command[2] == '--zone' else command[2])]
     dice = random.Random(20260403)
-    died, promised = 0, {}
+    kill, promised = Killer(dice), {}
     for n in range(KILLS):
         alert = dice.choice(ids)
         copy = rig.dir / ('copy%d' % n)
@@ -199,11 +207,7 @@ def test_commands_on_alerts_and_baseline_killed_at_any_moment(rig):
                                ['alert', 'close', alert, *person], ['alert', 'reopen', alert, *person], ['alert', 'reopen', alert, *person],
                                ['alert', 'mute', alert, '--until', '8h', *person], ['alert', 'mute', '--zone', 'unknown', '--until', '8h', *person],
                                ['alert', 'unmute', str(1 + dice.randrange(20)), *person], ['db', 'backup', copy, '--state', str(state)]))
-        p = subprocess.Popen([str(BUILD / 'sekisho'), *map(str, command)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(dice.random() * whole * 1.5)
-        p.send_signal(signal.SIGKILL)
-        died += p.wait() == -signal.SIGKILL
-        if p.returncode == 0 and command[0] != 'db':
+        if kill(command, whole) == 0 and command[0] != 'db':
             promised[person[1]] = deeds(command)
         if copy.exists():   # a backup that has its name is whole
             for name in ('ledger.db', 'alerts.db'):
@@ -212,7 +216,7 @@ def test_commands_on_alerts_and_baseline_killed_at_any_moment(rig):
         if n % 20 == 19:
             rig.sekisho('db', 'verify', '--state', state)
             rig.sekisho('audit', 'verify', '--state', state)
-    assert died > KILLS / 4, 'the commands were too quick to be killed: %d of %d' % (died, KILLS)
+    assert kill.died > KILLS / 4, 'the commands were too quick to be killed: %d of %d' % (kill.died, KILLS)
     kept(state, promised)
     # what still waits is done by the next who writes
     rig.sekisho('alert', 'unmute', '999999', *person, status=1)
