@@ -16,6 +16,7 @@
 #include "app/listen_at.h"
 #include "app/privileges.h"
 #include "base/sandbox.h"
+#include "base/sqlite_care.h"
 
 #define LISTEN "127.0.0.1:9480"
 
@@ -112,7 +113,7 @@ static void shut_in(const struct console *k, const char *listen)
 	    {folder ? dirname(folder) : k->state, true}, /* from which the socket is removed */
 	};
 
-	(void)setenv("SQLITE_TMPDIR", k->state, 0);
+	sqlite_care_temporary(k->state);
 	sandbox_begin(paths, sizeof(paths) / sizeof(paths[0]));
 	free(folder);
 }

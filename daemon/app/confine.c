@@ -5,6 +5,7 @@
 
 #include "app/metrics_listen.h"
 #include "base/sandbox.h"
+#include "base/sqlite_care.h"
 
 /* The folder of a file that may be made anew, as when it is rotated. Allocated, or NULL. */
 static char *folder_of(const struct config *cfg, const char *file)
@@ -31,8 +32,7 @@ void confine(const struct config *cfg)
 	    {answers ? answers : cfg->state, true}, /* from which the socket is removed */
 	};
 
-	/* what SQLite does not keep in memory belongs beside its databases */
-	(void)setenv("SQLITE_TMPDIR", cfg->state, 0);
+	sqlite_care_temporary(cfg->state);
 	sandbox_begin(paths, sizeof(paths) / sizeof(paths[0]));
 	free(eve);
 	free(answers);

@@ -18,6 +18,12 @@ void sqlite_care_begin(void)
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+void sqlite_care_temporary(const char *folder)
+{
+	sqlite3_free(sqlite3_temp_directory);
+	sqlite3_temp_directory = sqlite3_mprintf("%s", folder);
+}
+
 int sqlite_care_check(sqlite3 *db, const char *how, char *words, size_t size)
 {
 	sqlite3_stmt *st = NULL;

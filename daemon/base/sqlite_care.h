@@ -14,6 +14,11 @@
  */
 void sqlite_care_begin(void);
 
+/** What SQLite does not keep in memory goes into @folder from now on: where a process may write nowhere but beside its
+ * databases, a transaction that needs more would fail. Before other threads begin. The environment (SQLITE_TMPDIR) is
+ * read only once, when the first database is opened. */
+void sqlite_care_temporary(const char *folder);
+
 /** What SQLite finds wrong, in its words. @how "quick_check" or "integrity_check". @return SQLITE_OK where it is sound.
  */
 int sqlite_care_check(sqlite3 *db, const char *how, char *words, size_t size);
