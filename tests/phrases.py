@@ -52,8 +52,12 @@ def main():
     faults = ['no Japanese for "%s"' % t for t in missing]
     faults += ['nobody says "%s" any more' % t for t in rows if t not in said]
     faults += ['other values in Japanese for "%s"' % t for t, ja in rows.items() if values(t) != values(ja)]
+    faults = ['daemon/base/phrases.def: ' + f for f in faults]
+    # what a name holds must not steer a terminal
+    faults += ['%s:%d: says something with names in it without command_tell()' % (p.relative_to(root), i) for p in sources if p.parent.name == 'app' and p.name != 'sekishod.c'
+               for i, line in enumerate(p.read_text().splitlines(), 1) if re.search(r'(?<![a-z_])(printf\(|fprintf\((stderr|stdout), )say\(', line)]
     for fault in faults:
-        print('daemon/base/phrases.def: ' + fault)
+        print(fault)
     print('%d texts, %d faults' % (len(said), len(faults)))
     return 1 if faults or not said else 0
 

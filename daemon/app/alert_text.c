@@ -233,7 +233,7 @@ bool alert_print_change(const json_t *alert)
 	for (size_t i = 0; by[0] && i < sizeof(told) / sizeof(told[0]); i++) {
 		if (strcmp(told[i].change, change) != 0)
 			continue;
-		printf(say(told[i].word), name_at(alert, "sekisho.alert_id").text, who);
+		command_tell(stdout, say(told[i].word), name_at(alert, "sekisho.alert_id").text, who);
 		const char *reason = json_at(alert, "sekisho.reason");
 		snprintf(raw, sizeof(raw), "%s  %s%s%s", json_at(alert, "sekisho.rule_id"),
 			 json_at(alert, words_japanese() ? "sekisho.title_ja" : "sekisho.title_en"),

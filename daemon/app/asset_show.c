@@ -187,7 +187,7 @@ int asset_show(const char *state_option, const char *config, const char *id, boo
 	if (!page && err)
 		return command_failed(err, &c);
 	if (!page) {
-		fprintf(stderr, say(W_AMEND_UNKNOWN), id);
+		command_tell(stderr, say(W_AMEND_UNKNOWN), id);
 		return EXIT_INPUT;
 	}
 	if (as_json) {

@@ -73,14 +73,15 @@ static bool rule_is_known(const struct rules *rules, const char *id)
 			near = one;
 		}
 	}
-	fprintf(stderr, say(near ? W_NO_RULE_NEAR : W_NO_RULE), id, near ? near : "");
+	command_tell(stderr, say(near ? W_NO_RULE_NEAR : W_NO_RULE), id, near ? near : "");
 	return false;
 }
 
 static bool pattern_is_good(const struct alert_options *o, const char *state, const struct policy_set *set)
 {
 	return (!o->rule || rule_is_known(set->rules, o->rule)) && (!o->src || scope_end_is_known(state, o->src)) &&
-	       (!o->dest || scope_end_is_known(state, o->dest)) && (!o->zone || scope_zone_is_known(state, &set->cfg, o->zone));
+	       (!o->dest || scope_end_is_known(state, o->dest)) &&
+	       (!o->zone || scope_zone_is_known(state, &set->cfg, o->zone));
 }
 
 /* ---- the request, and its answer */
@@ -99,24 +100,24 @@ static int tell(enum request_result result, const struct request *r)
 	bool half = r->verb == REQUEST_LEARN; /* the baseline comes first */
 
 	if (result == REQUEST_DONE) {
-		printf(say(done[r->verb]), r->target[0] ? r->target : say(W_ALERT_PATTERN), r->who);
+		command_tell(stdout, say(done[r->verb]), r->target[0] ? r->target : say(W_ALERT_PATTERN), r->who);
 		return EXIT_DONE;
 	}
 	if (result == REQUEST_WAITS || result == REQUEST_NO_AUDIT || result == REQUEST_FAILED) {
 		enum word learnt = result == REQUEST_WAITS      ? W_LEARN_NO_ANSWER
 				   : result == REQUEST_NO_AUDIT ? W_LEARN_NO_AUDIT
 								: W_LEARN_FAILED;
-		fprintf(stderr, say(half ? learnt : why[result]), r->target);
+		command_tell(stderr, say(half ? learnt : why[result]), r->target);
 		return EXIT_ENVIRONMENT;
 	}
-	fprintf(stderr, say(why[result]), r->target);
+	command_tell(stderr, say(why[result]), r->target);
 	return EXIT_INPUT;
 }
 
 static bool put(char *to, size_t size, const char *from, const char *option)
 {
 	if (from && strlen(from) >= size) {
-		fprintf(stderr, say(W_TOO_LONG), option, size - 1);
+		command_tell(stderr, say(W_TOO_LONG), option, size - 1);
 		return false;
 	}
 	snprintf(to, size, "%s", from ? from : "");
@@ -129,7 +130,7 @@ static int fill(struct request *r, const struct alert_options *o, const char *ta
 
 	snprintf(r->via, sizeof(r->via), "command");
 	if (o->until && !until_parse(o->until, when_now_ns(), &r->until_ns)) {
-		fprintf(stderr, say(W_BAD_UNTIL), o->until);
+		command_tell(stderr, say(W_BAD_UNTIL), o->until);
 		return EXIT_USAGE;
 	}
 	bool fits =
@@ -304,7 +305,7 @@ static int show(const struct alert_options *o, const char *id)
 	if (err)
 		return command_failed(err, &c);
 	if (!shown.found)
-		fprintf(stderr, say(W_NO_ALERT), id);
+		command_tell(stderr, say(W_NO_ALERT), id);
 	return shown.found ? EXIT_DONE : EXIT_INPUT;
 }
 

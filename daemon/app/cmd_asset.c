@@ -65,7 +65,7 @@ static bool add_pair(struct register_edit *edit, char *pair)
 	int f = reg_field_find(pair);
 	if (f < 0) {
 		const char *near = reg_field_nearest(pair);
-		fprintf(stderr, say(near ? W_NO_COLUMN_NEAR : W_NO_COLUMN), pair, near ? near : "");
+		command_tell(stderr, say(near ? W_NO_COLUMN_NEAR : W_NO_COLUMN), pair, near ? near : "");
 		return false;
 	}
 	edit->set[edit->n].field = (enum reg_field)f;
@@ -90,12 +90,12 @@ static int run(const struct asset_options *o, struct register_edit *edit, const 
 		return command_failed(err, &c);
 	bool ja = words_japanese();
 	if (strcmp(done.from_phase, done.to_phase) != 0)
-		printf(say(W_ASSET_MOVED), done.name, kinds_word(KINDS_OF_PHASE, done.from_phase, ja),
-		       kinds_word(KINDS_OF_PHASE, done.to_phase, ja), edit->person.who);
+		command_tell(stdout, say(W_ASSET_MOVED), done.name, kinds_word(KINDS_OF_PHASE, done.from_phase, ja),
+			     kinds_word(KINDS_OF_PHASE, done.to_phase, ja), edit->person.who);
 	else
-		printf(say(W_ASSET_SET), done.name, edit->person.who);
+		command_tell(stdout, say(W_ASSET_SET), done.name, edit->person.who);
 	if (done.buried > 0)
-		printf(say(W_ASSET_BURIED), done.buried);
+		command_tell(stdout, say(W_ASSET_BURIED), done.buried);
 	return EXIT_DONE;
 }
 
@@ -212,7 +212,7 @@ static int confirm(struct asset_options *o, struct register_edit *edit, const st
 	if (err)
 		return command_failed(err, &c);
 	if (!s.kind[0] && !s.purdue[0]) {
-		fprintf(stderr, say(s.found ? W_ASSET_NOTHING_SUGGESTED : W_AMEND_UNKNOWN), edit->target);
+		command_tell(stderr, say(s.found ? W_ASSET_NOTHING_SUGGESTED : W_AMEND_UNKNOWN), edit->target);
 		return EXIT_INPUT;
 	}
 	const struct {

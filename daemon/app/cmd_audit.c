@@ -50,7 +50,7 @@ static int parse_options(int argc, char **argv, struct audit_options *o)
 			break;
 		case 'S':
 			if (!since_parse(optarg, when_now_ns(), &o->filter.since_ns)) {
-				fprintf(stderr, say(W_BAD_VALUE), optarg, "--since");
+				command_tell(stderr, say(W_BAD_VALUE), optarg, "--since");
 				return EXIT_USAGE;
 			}
 			break;
@@ -109,19 +109,19 @@ static void print_trouble(void *ctx, int64_t no, int64_t to, enum audit_trouble 
 	(void)ctx;
 	switch (what) {
 	case AUDIT_CHANGED:
-		printf(say(W_AUDIT_CHANGED), (long long)no);
+		command_tell(stdout, say(W_AUDIT_CHANGED), (long long)no);
 		break;
 	case AUDIT_MISSING:
-		printf(say(W_AUDIT_MISSING), (long long)no, (long long)to);
+		command_tell(stdout, say(W_AUDIT_MISSING), (long long)no, (long long)to);
 		break;
 	case AUDIT_HEAD:
-		printf(say(W_AUDIT_HEAD), (long long)to);
+		command_tell(stdout, say(W_AUDIT_HEAD), (long long)to);
 		break;
 	case AUDIT_UNGUARDED:
 		fputs(say(W_AUDIT_UNGUARDED), stdout);
 		break;
 	case AUDIT_FORKED:
-		printf(say(W_AUDIT_FORKED), (long long)no);
+		command_tell(stdout, say(W_AUDIT_FORKED), (long long)no);
 		break;
 	}
 }
@@ -137,7 +137,7 @@ static int verify(const char *state, const struct audit_options *o, struct compl
 		fputs(say(W_AUDIT_BAD), stdout);
 		return EXIT_INPUT;
 	}
-	printf(say(W_AUDIT_GOOD), (long long)s.rows, (long long)s.rows, s.head);
+	command_tell(stdout, say(W_AUDIT_GOOD), (long long)s.rows, (long long)s.rows, s.head);
 	return EXIT_DONE;
 }
 

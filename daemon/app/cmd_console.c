@@ -154,11 +154,11 @@ static void tell_where(const struct console_options *o, bool elsewhere)
 	const char *path = listen_at_path(o->listen);
 
 	if (elsewhere)
-		fprintf(stderr, say(W_CONSOLE_REMOTE), o->listen);
+		command_tell(stderr, say(W_CONSOLE_REMOTE), o->listen);
 	if (path)
-		printf(say(W_CONSOLE_AT_SOCKET), path);
+		command_tell(stdout, say(W_CONSOLE_AT_SOCKET), path);
 	else
-		printf(say(W_CONSOLE_AT), o->listen);
+		command_tell(stdout, say(W_CONSOLE_AT), o->listen);
 	fputs(say(o->writes ? W_CONSOLE_WRITES : W_CONSOLE_READS), stdout);
 	fflush(stdout);
 }

@@ -17,16 +17,17 @@ static int backup(const char *state, const char *folder)
 
 	if (err)
 		return command_failed(err, &c);
-	printf(say(W_DB_BACKED_UP), folder);
+	command_tell(stdout, say(W_DB_BACKED_UP), folder);
 	if (rest.captures)
-		printf(say(W_DB_NO_EVIDENCE), (unsigned long long)rest.captures, (double)rest.bytes / (1 << 20), state);
+		command_tell(stdout, say(W_DB_NO_EVIDENCE), (unsigned long long)rest.captures,
+			     (double)rest.bytes / (1 << 20), state);
 	fputs(say(W_DB_NO_CONFIG), stdout);
 	return EXIT_DONE;
 }
 
 static void stands_aside(const char *path)
 {
-	printf(say(W_DB_ASIDE), path);
+	command_tell(stdout, say(W_DB_ASIDE), path);
 }
 
 static int restore(const char *state, const char *folder, const struct person *who)
@@ -36,7 +37,7 @@ static int restore(const char *state, const char *folder, const struct person *w
 
 	if (err)
 		return command_failed(err, &c);
-	printf(say(W_DB_RESTORED), folder, state);
+	command_tell(stdout, say(W_DB_RESTORED), folder, state);
 	return EXIT_DONE;
 }
 
@@ -56,8 +57,8 @@ static int verify(const char *state)
 			 trail.troubles);
 		return command_failed(-EINVAL, &c);
 	}
-	printf(say(W_DB_SOUND), state, (unsigned long long)n.assets, (unsigned long long)n.links,
-	       (unsigned long long)n.audit);
+	command_tell(stdout, say(W_DB_SOUND), state, (unsigned long long)n.assets, (unsigned long long)n.links,
+		     (unsigned long long)n.audit);
 	return EXIT_DONE;
 }
 

@@ -71,7 +71,7 @@ static int decode_file(struct writer *w, const char *path)
 		event_lines_free(w->lines);
 		worker_free(worker);
 		capture_close(cap);
-		fprintf(stderr, "sekisho: %s\n", strerror(ENOMEM));
+		command_tell(stderr, "sekisho: %s\n", strerror(ENOMEM));
 		return EXIT_ENVIRONMENT;
 	}
 	worker_source(worker, NULL, capture_name(cap));
@@ -80,7 +80,7 @@ static int decode_file(struct writer *w, const char *path)
 	worker_finish(worker);
 	write_stats(w, worker, capture_name(cap));
 	if (capture_trouble(cap))
-		fprintf(stderr, "%s\n", capture_trouble(cap));
+		command_tell(stderr, "%s\n", capture_trouble(cap));
 	event_lines_free(w->lines);
 	worker_free(worker);
 	capture_close(cap);
@@ -91,7 +91,7 @@ static int open_output(struct writer *w, const char *path)
 {
 	w->out = path ? fopen(path, "we") : stdout;
 	if (!w->out) {
-		fprintf(stderr, "%s: %s\n", path, strerror(errno));
+		command_tell(stderr, "%s: %s\n", path, strerror(errno));
 		return EXIT_ENVIRONMENT;
 	}
 	return EXIT_DONE;
@@ -145,7 +145,7 @@ int cmd_decode(int argc, char **argv)
 	flush(&w);
 	json_deinit(&w.json);
 	if (fflush(w.out) != 0 || w.failed) {
-		fprintf(stderr, "sekisho: %s: %s\n", output ? output : "output", strerror(errno));
+		command_tell(stderr, "sekisho: %s: %s\n", output ? output : "output", strerror(errno));
 		return EXIT_ENVIRONMENT;
 	}
 	return status;

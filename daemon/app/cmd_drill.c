@@ -12,7 +12,6 @@
 #include "app/drill_show.h"
 #include "app/person.h"
 #include "app/until.h"
-#include "base/text.h"
 #include "base/when.h"
 
 #define LONGEST_NS (24 * 3600 * NS_PER_S)
@@ -146,7 +145,7 @@ static int show(const char *state, const struct drill_options *o, const char *id
 	if (s.found)
 		return 0;
 	if (id[0])
-		fprintf(stderr, say(W_DRILL_UNKNOWN), id);
+		command_tell(stderr, say(W_DRILL_UNKNOWN), id);
 	else
 		fputs(say(W_NONE), stdout);
 	return id[0] ? 1 : 0;
@@ -167,13 +166,12 @@ static void tell_started(const char *state)
 	struct drills_filter f = {.under_way = true};
 	json_t *drill = NULL;
 	struct complaint c;
-	char when[40], title[512];
+	char when[40];
 
 	if (drills_each(state, &f, keep_first, &drill, &c) < 0 || !drill)
 		return;
-	text_printable(span_str(drill_title(drill)), title, sizeof(title), 0);
-	printf(say(W_DRILL_STARTED), json_at(drill, "drill"), title,
-	       local_time(json_at(drill, "until"), when, sizeof(when)), json_at(drill, "drill"));
+	command_tell(stdout, say(W_DRILL_STARTED), json_at(drill, "drill"), drill_title(drill),
+		     local_time(json_at(drill, "until"), when, sizeof(when)), json_at(drill, "drill"));
 	json_decref(drill);
 }
 
@@ -191,18 +189,18 @@ static int tell(enum request_result result, const struct request *r, const char 
 	if (result == REQUEST_DONE && r->verb == REQUEST_DRILL_START)
 		tell_started(state);
 	else if (result == REQUEST_DONE)
-		printf(say(W_DRILL_ENDED), r->target);
+		command_tell(stdout, say(W_DRILL_ENDED), r->target);
 	else if (result == REQUEST_NO_DRILL && !r->target[0])
 		fputs(say(W_DRILL_NONE_RUNS), stderr);
 	else
-		fprintf(stderr, say(why[result]), r->target);
+		command_tell(stderr, say(why[result]), r->target);
 	return result == REQUEST_DONE ? EXIT_DONE : environment ? EXIT_ENVIRONMENT : EXIT_INPUT;
 }
 
 static bool put(char *to, size_t size, const char *from, const char *option)
 {
 	if (from && strlen(from) >= size) {
-		fprintf(stderr, say(W_TOO_LONG), option, size - 1);
+		command_tell(stderr, say(W_TOO_LONG), option, size - 1);
 		return false;
 	}
 	snprintf(to, size, "%s", from ? from : "");
@@ -217,7 +215,7 @@ static int fill(struct request *r, const struct drill_options *o, const char *ta
 	snprintf(r->via, sizeof(r->via), "command");
 	r->until_ns = now_ns + cfg->drill.end_after_minutes * 60 * NS_PER_S;
 	if (o->until && !until_parse(o->until, now_ns, &r->until_ns)) {
-		fprintf(stderr, say(W_BAD_UNTIL), o->until);
+		command_tell(stderr, say(W_BAD_UNTIL), o->until);
 		return EXIT_USAGE;
 	}
 	if (r->until_ns - now_ns > LONGEST_NS) {

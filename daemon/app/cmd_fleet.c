@@ -28,7 +28,7 @@ struct fleet_options {
 
 static int bad_value(const char *value, const char *option)
 {
-	fprintf(stderr, say(W_BAD_VALUE), value, option);
+	command_tell(stderr, say(W_BAD_VALUE), value, option);
 	return EXIT_USAGE;
 }
 
@@ -127,7 +127,8 @@ static int parse_options(int argc, char **argv, struct fleet_options *o)
 	}
 	for (int c; status == EXIT_DONE && (c = getopt_long(argc - 1, argv + 1, "c:n:", options, &at)) != -1; at = -1) {
 		if (c != '?' && !fits(o->subject, c)) {
-			fprintf(stderr, say(W_FLEET_NOT_FOR), at >= 0 ? options[at].name : "-n", subjects[o->subject]);
+			command_tell(stderr, say(W_FLEET_NOT_FOR), at >= 0 ? options[at].name : "-n",
+				     subjects[o->subject]);
 			return EXIT_USAGE;
 		}
 		status = take_option(o, c);
@@ -157,11 +158,11 @@ static void note_redis(const struct fleet_redis *f, struct notes *n)
 	for (unsigned i = 0; i < f->n_nodes; i++) {
 		if (!f->nodes[i].why[0])
 			continue;
-		fprintf(stderr, say(W_FLEET_NODE), f->nodes[i].label, plain(f->nodes[i].why, why, sizeof(why)));
+		command_tell(stderr, say(W_FLEET_NODE), f->nodes[i].label, plain(f->nodes[i].why, why, sizeof(why)));
 		n->incomplete = true;
 	}
 	if (f->uncovered > 0) {
-		fprintf(stderr, say(W_FLEET_UNCOVERED), f->uncovered);
+		command_tell(stderr, say(W_FLEET_UNCOVERED), f->uncovered);
 		n->incomplete = true;
 	}
 	if (f->unsure)
@@ -177,19 +178,19 @@ static void note_sensors(const struct fleet_sensors *s, struct notes *n)
 		const struct fleet_sensor *x = &s->item[i];
 		plain(x->name, one, sizeof(one));
 		if (x->why[0] && refused++ < NAMED)
-			fprintf(stderr, say(W_FLEET_REFUSED), one, plain(x->why, why, sizeof(why)));
+			command_tell(stderr, say(W_FLEET_REFUSED), one, plain(x->why, why, sizeof(why)));
 		if (x->read && x->beat != FLEET_ALIVE && n->silent++ < NAMED)
 			fleet_append(names, sizeof(names), ", ", one);
 		if (x->behind_ms > BEHIND_MS || x->behind_ms < -BEHIND_MS)
-			fprintf(stderr, say(x->behind_ms > 0 ? W_FLEET_BEHIND : W_FLEET_AHEAD), one,
-				(long long)(x->behind_ms > 0 ? x->behind_ms : -x->behind_ms) / 1000);
+			command_tell(stderr, say(x->behind_ms > 0 ? W_FLEET_BEHIND : W_FLEET_AHEAD), one,
+				     (long long)(x->behind_ms > 0 ? x->behind_ms : -x->behind_ms) / 1000);
 	}
 	if (refused > NAMED)
-		fprintf(stderr, say(W_FLEET_REFUSED_MORE), refused - NAMED);
+		command_tell(stderr, say(W_FLEET_REFUSED_MORE), refused - NAMED);
 	if (n->silent > 0)
-		fprintf(stderr, say(W_FLEET_SILENT), n->silent, s->n, names, n->silent > NAMED ? ", ..." : "");
+		command_tell(stderr, say(W_FLEET_SILENT), n->silent, s->n, names, n->silent > NAMED ? ", ..." : "");
 	if (s->left_out > 0)
-		fprintf(stderr, say(W_FLEET_SENSORS_LEFT), (unsigned)FLEET_SENSORS_MAX);
+		command_tell(stderr, say(W_FLEET_SENSORS_LEFT), (unsigned)FLEET_SENSORS_MAX);
 	n->incomplete |= refused > 0 || s->left_out > 0;
 }
 
@@ -203,7 +204,7 @@ static int note_sites(const struct fleet_sensors *s)
 		return -ENOMEM;
 	free(site);
 	if (unnamed > 0 && s->n > 1)
-		fprintf(stderr, say(W_FLEET_NO_SITE), unnamed);
+		command_tell(stderr, say(W_FLEET_NO_SITE), unnamed);
 	return 0;
 }
 
@@ -221,9 +222,9 @@ static int run_assets(const struct fleet_options *o, struct fleet_sensors *s, st
 	if (!err)
 		err = note_sites(s);
 	if (!err && a.shared > 0)
-		fprintf(stderr, say(W_FLEET_SHARED), (unsigned long long)a.shared);
+		command_tell(stderr, say(W_FLEET_SHARED), (unsigned long long)a.shared);
 	if (!err && a.left_out > 0) {
-		fprintf(stderr, say(W_FLEET_ASSETS_LEFT), (unsigned long long)a.left_out);
+		command_tell(stderr, say(W_FLEET_ASSETS_LEFT), (unsigned long long)a.left_out);
 		n->incomplete = true;
 	}
 	fleet_assets_deinit(&a);
@@ -243,15 +244,15 @@ static int show_alerts(const struct fleet_options *o, const struct fleet_alerts 
 		err = fleet_show_alerts(sorted, rows, s, o->form, o->encoding);
 	free(sorted);
 	if (r->more)
-		fprintf(stderr, say(W_FLEET_MORE), o->alerts.limit);
+		command_tell(stderr, say(W_FLEET_MORE), o->alerts.limit);
 	if (r->incomplete)
 		fputs(say(W_FLEET_VIEWS_CUT), stderr);
 	if (a->drills > 0)
-		fprintf(stderr, say(W_FLEET_DRILLS), (unsigned long long)a->drills);
+		command_tell(stderr, say(W_FLEET_DRILLS), (unsigned long long)a->drills);
 	if (a->unreadable > 0)
-		fprintf(stderr, say(W_FLEET_UNREADABLE), (unsigned long long)a->unreadable);
+		command_tell(stderr, say(W_FLEET_UNREADABLE), (unsigned long long)a->unreadable);
 	if (a->left_out > 0) {
-		fprintf(stderr, say(W_FLEET_ALERTS_LEFT), (unsigned long long)a->left_out);
+		command_tell(stderr, say(W_FLEET_ALERTS_LEFT), (unsigned long long)a->left_out);
 		n->incomplete = true;
 	}
 	return err;
@@ -326,7 +327,7 @@ static int reach(const struct fleet_options *o, const struct redis_options *from
 	r.command_ms = LIMIT_MS;
 	int err = fleet_redis_open(&f, &r, &c), status = EXIT_ENVIRONMENT;
 	if (err == -EIO)
-		fprintf(stderr, say(W_NO_STREAM), redis_route_label(&f.route, label, sizeof(label)), f.conn.why);
+		command_tell(stderr, say(W_NO_STREAM), redis_route_label(&f.route, label, sizeof(label)), f.conn.why);
 	else if (err)
 		status = command_failed(err, &c);
 	else if ((err = run(o, &f, n)) != 0)

@@ -20,11 +20,11 @@ static void print_counters(json_t *health)
 	json_object_foreach(health, key, value)
 	{
 		if (json_is_string(value))
-			printf("%-26s %s\n", key, json_string_value(value));
+			command_tell(stdout, "%-26s %s\n", key, json_string_value(value));
 		else if (json_is_boolean(value))
-			printf("%-26s %s\n", key, json_is_true(value) ? "yes" : "no");
+			command_tell(stdout, "%-26s %s\n", key, json_is_true(value) ? "yes" : "no");
 		else if (json_is_number(value))
-			printf("%-26s %.15g\n", key, json_number_value(value));
+			command_tell(stdout, "%-26s %.15g\n", key, json_number_value(value));
 	}
 }
 
@@ -38,14 +38,14 @@ static int print_verdict(const json_t *health)
 	verdict_make(v, health, when_now_ns());
 	unsigned faults = v->faults;
 	if (faults)
-		printf(say(W_HEALTH_FAULTS), faults);
+		command_tell(stdout, say(W_HEALTH_FAULTS), faults);
 	else
 		fputs(say(W_HEALTH_WELL), stdout);
 	for (unsigned i = 0; i < v->n; i++) {
 		const struct verdict_line *l = &v->line[i];
-		printf("%-6s %s\n", say(grades[l->grade]), l->text);
+		command_tell(stdout, "%-6s %s\n", say(grades[l->grade]), l->text);
 		if (l->first)
-			printf("       %s%s\n", say(W_DO_FIRST), l->first);
+			command_tell(stdout, "       %s%s\n", say(W_DO_FIRST), l->first);
 	}
 	free(v);
 	return faults ? EXIT_INPUT : EXIT_DONE;
@@ -87,7 +87,7 @@ int cmd_health(int argc, char **argv)
 	}
 	json_t *health = json_load_file(path, 0, NULL);
 	if (!health) {
-		fprintf(stderr, say(W_NO_HEALTH), dir);
+		command_tell(stderr, say(W_NO_HEALTH), dir);
 		free(dir);
 		return EXIT_ENVIRONMENT;
 	}

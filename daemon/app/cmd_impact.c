@@ -38,7 +38,7 @@ static int set(const char *state, char **args, const struct person *person, stru
 
 	if (err)
 		return command_failed(err, c);
-	printf(say(W_IMPACT_SET), args[0], args[1], args[2], person->who);
+	command_tell(stdout, say(W_IMPACT_SET), args[0], args[1], args[2], person->who);
 	return EXIT_DONE;
 }
 

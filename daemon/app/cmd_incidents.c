@@ -37,14 +37,14 @@ static int parse_options(int argc, char **argv, struct incident_options *o)
 		case 'i':
 			o->in = optarg;
 			if (strcmp(optarg, "open") != 0 && strcmp(optarg, "closed") != 0) {
-				fprintf(stderr, say(W_BAD_VALUE), optarg, "--in");
+				command_tell(stderr, say(W_BAD_VALUE), optarg, "--in");
 				return EXIT_USAGE;
 			}
 			break;
 		case 'l':
 			o->level = optarg;
 			if (!alert_level_parse(optarg, &level)) {
-				fprintf(stderr, say(W_BAD_VALUE), optarg, "--level");
+				command_tell(stderr, say(W_BAD_VALUE), optarg, "--level");
 				return EXIT_USAGE;
 			}
 			break;
@@ -155,7 +155,7 @@ static void print_timeline(const json_t *o)
 	text_table_free(&t);
 	long long more = (long long)json_integer_value(json_node(o, "sekisho.timeline_left_out"));
 	if (more > 0)
-		printf(say(W_INCIDENT_LEFT_OUT), more);
+		command_tell(stdout, say(W_INCIDENT_LEFT_OUT), more);
 }
 
 static void show_one(void *ctx, const char *text)
@@ -171,18 +171,18 @@ static void show_one(void *ctx, const char *text)
 		char line[1024], by[256];
 		text_printable(span_str(json_at(o, words_japanese() ? "sekisho.title_ja" : "sekisho.title_en")), line,
 			       sizeof(line), 0);
-		printf("%s  %s  %s\n", level_word(json_at(o, "sekisho.level")), state_word(json_at(o, "sekisho.state")),
-		       line);
-		printf("%s - ", local_time(json_at(o, "sekisho.first_seen"), when, sizeof(when)));
-		printf("%s\n", local_time(json_at(o, "sekisho.last_seen"), when, sizeof(when)));
+		command_tell(stdout, "%s  %s  %s\n", level_word(json_at(o, "sekisho.level")),
+			     state_word(json_at(o, "sekisho.state")), line);
+		command_tell(stdout, "%s - ", local_time(json_at(o, "sekisho.first_seen"), when, sizeof(when)));
+		command_tell(stdout, "%s\n", local_time(json_at(o, "sekisho.last_seen"), when, sizeof(when)));
 		if (json_at(o, "sekisho.reason")[0]) {
 			text_printable(span_str(json_at(o, "sekisho.reason")), line, sizeof(line), 0);
 			text_printable(span_str(json_at(o, "sekisho.by")), by, sizeof(by), 0);
-			printf("%s: %s\n", by, line);
+			command_tell(stdout, "%s: %s\n", by, line);
 		}
 		print_timeline(o);
-		printf("%s: %s\n", say(W_FIRST_CHECK),
-		       json_at(o, words_japanese() ? "sekisho.action_ja" : "sekisho.action_en"));
+		command_tell(stdout, "%s: %s\n", say(W_FIRST_CHECK),
+			     json_at(o, words_japanese() ? "sekisho.action_ja" : "sekisho.action_en"));
 	}
 	json_decref(o);
 }
@@ -194,7 +194,7 @@ static int show(const char *state, const struct incident_options *o, const char 
 	int err = incidents_each(state, &f, show_one, &s, c);
 
 	if (!err && !s.found) {
-		fprintf(stderr, say(W_NO_INCIDENT), id);
+		command_tell(stderr, say(W_NO_INCIDENT), id);
 		return 1;
 	}
 	return err;

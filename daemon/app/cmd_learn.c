@@ -70,7 +70,7 @@ static int parse_options(int argc, char **argv, struct learn_options *o)
 		case 'f':
 			o->seconds = duration_of(optarg);
 			if (o->seconds < 0) {
-				fprintf(stderr, say(W_BAD_VALUE), optarg, "--for");
+				command_tell(stderr, say(W_BAD_VALUE), optarg, "--for");
 				return EXIT_USAGE;
 			}
 			break;
@@ -193,9 +193,9 @@ int cmd_learn(int argc, char **argv)
 	if (!err)
 		err = write_drafts(&s, &o, &c);
 	if (!err)
-		printf(say(W_LEARN_OK), o.output, o.output);
+		command_tell(stdout, say(W_LEARN_OK), o.output, o.output);
 	if (s.left_out > 0)
-		fprintf(stderr, say(W_SURVEY_LEFT_OUT), (unsigned long long)s.left_out);
+		command_tell(stderr, say(W_SURVEY_LEFT_OUT), (unsigned long long)s.left_out);
 	status = err ? command_failed(err, &c) : EXIT_DONE;
 	survey_close(&s);
 	return status;

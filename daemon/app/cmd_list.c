@@ -59,19 +59,29 @@ static void free_rows(struct rows *r)
 
 static int parse_options(int argc, char **argv, struct list_options *o)
 {
-	static const struct option options[] = {
-	    {"state", required_argument, NULL, 's'},    {"config", required_argument, NULL, 'c'},
-	    {"json", no_argument, NULL, 'j'},           {"by", required_argument, NULL, 'b'},
-	    {"zone", required_argument, NULL, 'z'},     {"purdue", required_argument, NULL, 'p'},
-	    {"registered", no_argument, NULL, 'r'},     {"unregistered", no_argument, NULL, 'u'},
-	    {"level", required_argument, NULL, 'l'},    {"rule", required_argument, NULL, 'R'},
-	    {"protocol", required_argument, NULL, 'P'}, {"csv", no_argument, NULL, 'C'},
-	    {"encoding", required_argument, NULL, 'e'}, {"silent", required_argument, NULL, 'S'},
-	    {"contradicting", no_argument, NULL, 'x'},  {"in", required_argument, NULL, 'i'},
-	    {"exactly", no_argument, NULL, 'E'},        {"since", required_argument, NULL, 'f'},
-	    {"until", required_argument, NULL, 't'},    {"active", no_argument, NULL, 'a'},
-	    {"count", no_argument, NULL, 'n'},          {"drills", required_argument, NULL, 'd'},
-	    {0}};
+	static const struct option options[] = {{"state", required_argument, NULL, 's'},
+						{"config", required_argument, NULL, 'c'},
+						{"json", no_argument, NULL, 'j'},
+						{"by", required_argument, NULL, 'b'},
+						{"zone", required_argument, NULL, 'z'},
+						{"purdue", required_argument, NULL, 'p'},
+						{"registered", no_argument, NULL, 'r'},
+						{"unregistered", no_argument, NULL, 'u'},
+						{"level", required_argument, NULL, 'l'},
+						{"rule", required_argument, NULL, 'R'},
+						{"protocol", required_argument, NULL, 'P'},
+						{"csv", no_argument, NULL, 'C'},
+						{"encoding", required_argument, NULL, 'e'},
+						{"silent", required_argument, NULL, 'S'},
+						{"contradicting", no_argument, NULL, 'x'},
+						{"in", required_argument, NULL, 'i'},
+						{"exactly", no_argument, NULL, 'E'},
+						{"since", required_argument, NULL, 'f'},
+						{"until", required_argument, NULL, 't'},
+						{"active", no_argument, NULL, 'a'},
+						{"count", no_argument, NULL, 'n'},
+						{"drills", required_argument, NULL, 'd'},
+						{0}};
 	enum alert_level level;
 
 	char *end;
@@ -91,7 +101,7 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 		case 'b':
 			o->by = optarg;
 			if (strcmp(optarg, "level") != 0 && strcmp(optarg, "zone") != 0 && strcmp(optarg, "fa") != 0) {
-				fprintf(stderr, say(W_BAD_VALUE), optarg, "--by");
+				command_tell(stderr, say(W_BAD_VALUE), optarg, "--by");
 				return EXIT_USAGE;
 			}
 			break;
@@ -100,7 +110,7 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 			break;
 		case 'p':
 			if (!purdue_parse(optarg, &o->purdue)) {
-				fprintf(stderr, say(W_BAD_VALUE), optarg, "--purdue");
+				command_tell(stderr, say(W_BAD_VALUE), optarg, "--purdue");
 				return EXIT_USAGE;
 			}
 			break;
@@ -112,7 +122,7 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 			break;
 		case 'l':
 			if (!alert_level_parse(optarg, &level)) {
-				fprintf(stderr, say(W_BAD_VALUE), optarg, "--level");
+				command_tell(stderr, say(W_BAD_VALUE), optarg, "--level");
 				return EXIT_USAGE;
 			}
 			o->level = optarg;
@@ -125,13 +135,13 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 			break;
 		case 'f':
 			if (!since_parse(optarg, when_now_ns(), &o->from_ns)) {
-				fprintf(stderr, say(W_BAD_VALUE), optarg, "--since");
+				command_tell(stderr, say(W_BAD_VALUE), optarg, "--since");
 				return EXIT_USAGE;
 			}
 			break;
 		case 't':
 			if (!until_parse(optarg, when_now_ns(), &o->to_ns)) {
-				fprintf(stderr, say(W_BAD_VALUE), optarg, "--until");
+				command_tell(stderr, say(W_BAD_VALUE), optarg, "--until");
 				return EXIT_USAGE;
 			}
 			break;
@@ -145,14 +155,14 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 			o->drills_said = true;
 			o->drills = strcmp(optarg, "no") == 0 ? DRILLS_NOT : DRILLS_ALONE;
 			if (o->drills == DRILLS_ALONE && strcmp(optarg, "only") != 0) {
-				fprintf(stderr, say(W_BAD_VALUE), optarg, "--drills");
+				command_tell(stderr, say(W_BAD_VALUE), optarg, "--drills");
 				return EXIT_USAGE;
 			}
 			break;
 		case 'i':
 			o->in = optarg;
 			if (strcmp(alert_state_name(alert_state_parse(optarg)), optarg) != 0) {
-				fprintf(stderr, say(W_BAD_VALUE), optarg, "--in");
+				command_tell(stderr, say(W_BAD_VALUE), optarg, "--in");
 				return EXIT_USAGE;
 			}
 			break;
@@ -165,7 +175,7 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 		case 'e':
 			o->encoding = optarg;
 			if (!command_csv_knows(optarg)) {
-				fprintf(stderr, say(W_BAD_VALUE), optarg, "--encoding");
+				command_tell(stderr, say(W_BAD_VALUE), optarg, "--encoding");
 				return EXIT_USAGE;
 			}
 			break;
@@ -175,7 +185,7 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 		case 'S':
 			o->silent_days = strtol(optarg, &end, 10);
 			if (*end || o->silent_days < 1 || o->silent_days > 36500) {
-				fprintf(stderr, say(W_BAD_VALUE), optarg, "--silent");
+				command_tell(stderr, say(W_BAD_VALUE), optarg, "--silent");
 				return EXIT_USAGE;
 			}
 			break;
@@ -348,7 +358,8 @@ static int table_assets(const char *state, const struct list_options *o, struct 
 		struct asset_group *a = &g.group[i];
 		const char *name = group_name(a->name);
 		if (!err) {
-			printf("%s%s%s%s (%zu)\n", i ? "\n" : "", a->name, name[0] ? " " : "", name, a->n);
+			command_tell(stdout, "%s%s%s%s (%zu)\n", i ? "\n" : "", a->name, name[0] ? " " : "", name,
+				     a->n);
 			print_table(&a->table, "  ");
 		}
 		text_table_free(&a->table);
@@ -439,7 +450,7 @@ static void count_asset(void *ctx, const struct ledger_asset_row *a)
 static int print_count(uint64_t n, int err)
 {
 	if (!err)
-		printf("%llu\n", (unsigned long long)n);
+		command_tell(stdout, "%llu\n", (unsigned long long)n);
 	return err;
 }
 

@@ -25,11 +25,11 @@ int cmd_map(int argc, char **argv)
 	}
 	bool dot = strcmp(format, "dot") == 0;
 	if (!dot && strcmp(format, "svg") != 0) {
-		fprintf(stderr, say(W_BAD_VALUE), format, "--format");
+		command_tell(stderr, say(W_BAD_VALUE), format, "--format");
 		return EXIT_USAGE;
 	}
 	if (model && strcmp(model, "pa") != 0 && strcmp(model, "fa") != 0) {
-		fprintf(stderr, say(W_BAD_VALUE), model, "--model");
+		command_tell(stderr, say(W_BAD_VALUE), model, "--model");
 		return EXIT_USAGE;
 	}
 	if (optind < argc) {

@@ -94,8 +94,8 @@ static void print_text(const struct outbox_extent *e, const struct outbox_sink *
 	struct text_table t = {0};
 
 	if (e->rows)
-		printf(say(W_OUTBOX_HOLDS), (unsigned long long)e->rows, (double)e->bytes / (1 << 20),
-		       local_time(ms_text(e->first_ms, when), local, sizeof(local)));
+		command_tell(stdout, say(W_OUTBOX_HOLDS), (unsigned long long)e->rows, (double)e->bytes / (1 << 20),
+			     local_time(ms_text(e->first_ms, when), local, sizeof(local)));
 	else
 		fputs(say(W_OUTBOX_EMPTY), stdout);
 	if (n == 0) {
@@ -187,16 +187,16 @@ static int replay(struct outbox *box, const char *state, const char *sink, const
 	while (i < n && !(sinks[i].active && strcmp(sinks[i].name, sink) == 0))
 		i++;
 	if (i >= n) {
-		fprintf(stderr, say(W_OUTBOX_NO_SINK), sink);
+		command_tell(stderr, say(W_OUTBOX_NO_SINK), sink);
 		return EXIT_INPUT;
 	}
 	int err = seek(box, o->from, &after_seq);
 	if (err == -EINVAL) {
-		fprintf(stderr, say(W_BAD_VALUE), o->from, "--from");
+		command_tell(stderr, say(W_BAD_VALUE), o->from, "--from");
 		return EXIT_USAGE;
 	}
 	if (err == -ENOENT) {
-		fprintf(stderr, say(W_OUTBOX_NOTHING_FROM), o->from);
+		command_tell(stderr, say(W_OUTBOX_NOTHING_FROM), o->from);
 		return EXIT_INPUT;
 	}
 	if (!err)
@@ -205,7 +205,7 @@ static int replay(struct outbox *box, const char *state, const char *sink, const
 		complain(c, state, 0, 0, "alerts.db cannot be written: %s", strerror(-err));
 	if (err)
 		return command_failed(err, c);
-	printf(say(W_OUTBOX_WILL_REPLAY), (unsigned long long)outbox_waiting(box, after_seq), sink);
+	command_tell(stdout, say(W_OUTBOX_WILL_REPLAY), (unsigned long long)outbox_waiting(box, after_seq), sink);
 	return EXIT_DONE;
 }
 

@@ -185,7 +185,7 @@ static void print_table(const struct survey *s, struct survey_row **rows, size_t
 	}
 	text_table_print(&t, stdout, "");
 	text_table_free(&t);
-	printf(say(W_POLICY_SUMMARY), of[CONDUIT_ALLOWED], of[CONDUIT_DENIED], of[CONDUIT_NONE]);
+	command_tell(stdout, say(W_POLICY_SUMMARY), of[CONDUIT_ALLOWED], of[CONDUIT_DENIED], of[CONDUIT_NONE]);
 }
 
 /* A person answers for zones and conduits as they stand in the file. */
@@ -209,7 +209,8 @@ static int confirm(const struct policy_options *o)
 				     &c);
 	}
 	if (!err)
-		printf(say(W_POLICY_CONFIRMED), set->cfg.site.n_zones, set->cfg.site.n_conduits, person.who, sha256);
+		command_tell(stdout, say(W_POLICY_CONFIRMED), set->cfg.site.n_zones, set->cfg.site.n_conduits,
+			     person.who, sha256);
 	policy_set_free(set);
 	return err ? command_failed(err, &c) : EXIT_DONE;
 }
@@ -242,7 +243,7 @@ int cmd_policy(int argc, char **argv)
 		draft_missing_lines(&s, rows, n, stdout);
 	}
 	if (s.left_out > 0)
-		fprintf(stderr, say(W_SURVEY_LEFT_OUT), (unsigned long long)s.left_out);
+		command_tell(stderr, say(W_SURVEY_LEFT_OUT), (unsigned long long)s.left_out);
 	free(rows);
 	status = err ? command_failed(err, &c) : EXIT_DONE;
 	survey_close(&s);

@@ -101,7 +101,7 @@ static int make_state(const char *state, struct complaint *c)
 static void print_error(void *ctx, const char *text)
 {
 	(void)ctx;
-	fprintf(stderr, "%s\n", text);
+	command_tell(stderr, "%s\n", text);
 }
 
 static void print_change(void *ctx, const struct register_change *c)
@@ -112,19 +112,19 @@ static void print_change(void *ctx, const struct register_change *c)
 	(void)ctx;
 	switch (c->kind) {
 	case REGISTER_ADDED:
-		printf(say(W_REGISTER_ADDED), c->line, c->name);
+		command_tell(stdout, say(W_REGISTER_ADDED), c->line, c->name);
 		break;
 	case REGISTER_CHANGED:
 		from = reg_cell_show(c->field, from, ja);
 		to = reg_cell_show(c->field, to, ja);
-		printf(say(W_REGISTER_CHANGED), c->line, c->name,
-		       ja ? reg_fields[c->field].ja : reg_fields[c->field].token, from, to);
+		command_tell(stdout, say(W_REGISTER_CHANGED), c->line, c->name,
+			     ja ? reg_fields[c->field].ja : reg_fields[c->field].token, from, to);
 		break;
 	case REGISTER_REMOVED:
-		printf(say(W_REGISTER_REMOVED), c->name);
+		command_tell(stdout, say(W_REGISTER_REMOVED), c->name);
 		break;
 	case REGISTER_KEPT:
-		printf(say(W_REGISTER_KEPT), c->name);
+		command_tell(stdout, say(W_REGISTER_KEPT), c->name);
 		break;
 	}
 }
@@ -147,17 +147,18 @@ static int import(const char *state, const struct register_options *o, const cha
 	else
 		r = (struct register_result){0};
 	if (err == -EINVAL && r.errors > 0) {
-		fprintf(stderr, say(W_REGISTER_ERRORS), r.errors);
+		command_tell(stderr, say(W_REGISTER_ERRORS), r.errors);
 		return EXIT_INPUT;
 	}
 	if (err)
 		return command_failed(err, &c);
 	if (job.dry_run)
-		printf(say(W_REGISTER_WOULD), r.rows, r.added, r.changed, r.removed, r.unseen, r.unregistered);
+		command_tell(stdout, say(W_REGISTER_WOULD), r.rows, r.added, r.changed, r.removed, r.unseen,
+			     r.unregistered);
 	else
-		printf(say(W_REGISTER_OK), r.rows);
+		command_tell(stdout, say(W_REGISTER_OK), r.rows);
 	if (r.kept > 0)
-		printf(say(W_REGISTER_GONE_KEPT), r.kept);
+		command_tell(stdout, say(W_REGISTER_GONE_KEPT), r.kept);
 	return EXIT_DONE;
 }
 
@@ -168,7 +169,7 @@ static void print_lost(void *ctx, unsigned row, const char *column, const char *
 	unsigned *n = ctx;
 
 	(*n)++;
-	fprintf(stderr, say(W_REGISTER_LOST), row, column, character);
+	command_tell(stderr, say(W_REGISTER_LOST), row, column, character);
 }
 
 static bool parse_form(const struct register_options *o, struct register_sheet_form *form)
@@ -184,11 +185,11 @@ static bool parse_form(const struct register_options *o, struct register_sheet_f
 			 : strcmp(encoding, "cp932") == 0 ? TEXT_CP932
 							  : TEXT_UTF8_BOM;
 	if (header[0] && form->header == REGISTER_HEADER_AS_TYPED) {
-		fprintf(stderr, say(W_BAD_VALUE), header, "--header");
+		command_tell(stderr, say(W_BAD_VALUE), header, "--header");
 		return false;
 	}
 	if (form->encoding == TEXT_UTF8_BOM && strcmp(encoding, "utf-8-bom") != 0) {
-		fprintf(stderr, say(W_BAD_VALUE), encoding, "--encoding");
+		command_tell(stderr, say(W_BAD_VALUE), encoding, "--encoding");
 		return false;
 	}
 	return true;
@@ -238,9 +239,9 @@ static int export(const char *state, const struct register_options *o, const cha
 	if (err)
 		return command_failed(err, &c);
 	if (lost > 0)
-		fprintf(stderr, say(W_REGISTER_LOST_SUM), lost);
+		command_tell(stderr, say(W_REGISTER_LOST_SUM), lost);
 	if (!to_stdout)
-		printf(say(W_REGISTER_EXPORTED), rows, file);
+		command_tell(stdout, say(W_REGISTER_EXPORTED), rows, file);
 	return EXIT_DONE;
 }
 
@@ -302,7 +303,7 @@ static int approve(const char *state, struct register_options *o, const char *as
 	int err = register_approve(state, &o->edit, &done, &c);
 	if (err)
 		return command_failed(err, &c);
-	printf(say(W_REGISTER_APPROVED), asset, done.name, (unsigned long long)done.uid);
+	command_tell(stdout, say(W_REGISTER_APPROVED), asset, done.name, (unsigned long long)done.uid);
 	return EXIT_DONE;
 }
 

@@ -48,14 +48,14 @@ static int parse_options(int argc, char **argv, struct replay_options *o)
 		case 'w':
 			o->workers = (int)strtol(optarg, &end, 10);
 			if (*end || o->workers < 1 || o->workers > PIPELINE_WORKERS_MAX) {
-				fprintf(stderr, say(W_BAD_VALUE), optarg, "--workers");
+				command_tell(stderr, say(W_BAD_VALUE), optarg, "--workers");
 				return EXIT_USAGE;
 			}
 			break;
 		case 'd':
 			o->drain_s = (int)strtol(optarg, &end, 10);
 			if (*end || o->drain_s < 0 || o->drain_s > 86400) {
-				fprintf(stderr, say(W_BAD_VALUE), optarg, "--drain");
+				command_tell(stderr, say(W_BAD_VALUE), optarg, "--drain");
 				return EXIT_USAGE;
 			}
 			break;
@@ -84,7 +84,7 @@ static void feed(struct source *source, struct capture *cap)
 	n = capture_count(cap);
 	source_tick(source, n.kernel_dropped);
 	if (capture_trouble(cap))
-		fprintf(stderr, "%s\n", capture_trouble(cap));
+		command_tell(stderr, "%s\n", capture_trouble(cap));
 }
 
 static void print_summary(const struct pipeline_counters *n, bool as_json)
@@ -97,9 +97,10 @@ static void print_summary(const struct pipeline_counters *n, bool as_json)
 		       (unsigned long long)n->passed, (unsigned long long)n->held, (unsigned long long)n->ledger.assets,
 		       (unsigned long long)n->alerts.raised, (unsigned long long)n->alerts.outbox_rows);
 	else
-		printf(say(W_SUMMARY), (unsigned long long)n->frames, (unsigned long long)n->records,
-		       (unsigned long long)n->passed, (unsigned long long)n->held, (unsigned long long)n->ledger.assets,
-		       (unsigned long long)n->alerts.raised, (unsigned long long)n->alerts.outbox_rows);
+		command_tell(stdout, say(W_SUMMARY), (unsigned long long)n->frames, (unsigned long long)n->records,
+			     (unsigned long long)n->passed, (unsigned long long)n->held,
+			     (unsigned long long)n->ledger.assets, (unsigned long long)n->alerts.raised,
+			     (unsigned long long)n->alerts.outbox_rows);
 }
 
 /* Opens all captures first: a wrong name is found before anything is applied. */
@@ -163,7 +164,7 @@ int cmd_replay(int argc, char **argv)
 		struct pipeline_counters n = pipeline_count(p);
 		print_summary(&n, o.json);
 		if (waiting > 0)
-			fprintf(stderr, say(W_UNDELIVERED), (unsigned long long)waiting, behind);
+			command_tell(stderr, say(W_UNDELIVERED), (unsigned long long)waiting, behind);
 		status = waiting > 0 ? EXIT_ENVIRONMENT : EXIT_DONE;
 	} else {
 		status = command_failed(err, &c);

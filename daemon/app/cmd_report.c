@@ -13,12 +13,9 @@ static const struct report_kind {
 	void (*make)(struct report *r);
 	enum period_default otherwise;
 } kinds[] = {
-    {"daily", report_daily, PERIOD_LAST_DAY},
-    {"monthly", report_monthly, PERIOD_THIS_MONTH},
-    {"jnsa", report_jnsa, PERIOD_THIS_MONTH},
-    {"meti", report_meti, PERIOD_THIS_FISCAL_YEAR},
-    {"register", report_register, PERIOD_LAST_DAY},
-    {"handover", report_handover, PERIOD_LAST_DAY},
+    {"daily", report_daily, PERIOD_LAST_DAY},       {"monthly", report_monthly, PERIOD_THIS_MONTH},
+    {"jnsa", report_jnsa, PERIOD_THIS_MONTH},       {"meti", report_meti, PERIOD_THIS_FISCAL_YEAR},
+    {"register", report_register, PERIOD_LAST_DAY}, {"handover", report_handover, PERIOD_LAST_DAY},
 };
 
 struct report_options {
@@ -75,7 +72,8 @@ static int parse_options(int argc, char **argv, struct report_options *o)
 	}
 	if (!format_knows(o->format) || (o->encoding && !command_csv_knows(o->encoding))) {
 		bool format = !format_knows(o->format);
-		fprintf(stderr, say(W_BAD_VALUE), format ? o->format : o->encoding, format ? "--format" : "--encoding");
+		command_tell(stderr, say(W_BAD_VALUE), format ? o->format : o->encoding,
+			     format ? "--format" : "--encoding");
 		return EXIT_USAGE;
 	}
 	return EXIT_DONE;
@@ -204,7 +202,7 @@ int cmd_report(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		kind = strcmp(kinds[i].name, argv[optind]) == 0 ? &kinds[i] : kind;
 	if (!kind) {
-		fprintf(stderr, say(W_REPORT_BAD_KIND), argv[optind]);
+		command_tell(stderr, say(W_REPORT_BAD_KIND), argv[optind]);
 		return EXIT_USAGE;
 	}
 	char *state = command_state(o.state, o.config, &c, &err);

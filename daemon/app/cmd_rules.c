@@ -23,7 +23,7 @@ static int check(int n_dirs, char **dirs)
 	if (!from[0] || !texts) {
 		complain(&c, "rules", 0, 0, "the shipped rules are neither beside the program nor in %s. Reinstall",
 			 SEKISHO_DATADIR);
-		fprintf(stderr, "%s\n", c.text);
+		command_tell(stderr, "%s\n", c.text);
 		goto out;
 	}
 	err = rules_load(&rules, &(struct rules_options){.packs = from, .text_dir = texts, .fields = registry()}, &c);
@@ -31,7 +31,7 @@ static int check(int n_dirs, char **dirs)
 		status = command_failed(err, &c);
 		goto out;
 	}
-	printf(say(W_RULES_OK), rules_count(rules));
+	command_tell(stdout, say(W_RULES_OK), rules_count(rules));
 	rules_free(rules);
 	status = EXIT_DONE;
 out:
@@ -75,16 +75,16 @@ static int list(const char *config_file)
 static void show_line(const char *label, const char *text)
 {
 	if (*text)
-		printf("%s: %s\n", label, text);
+		command_tell(stdout, "%s: %s\n", label, text);
 }
 
 static void show_tags(const char *name, const struct tag_list *tags)
 {
 	if (tags->n == 0)
 		return;
-	printf("  %-10s", name);
+	command_tell(stdout, "  %-10s", name);
 	for (size_t i = 0; i < tags->n; i++)
-		printf("%s %s", i ? "," : "", tags->tags[i]);
+		command_tell(stdout, "%s %s", i ? "," : "", tags->tags[i]);
 	putchar('\n');
 }
 
@@ -101,25 +101,26 @@ static int show(const char *config_file, const char *id)
 		const struct rule_info *r = rules_info(set->rules, i);
 		if (strcmp(r->id, id) != 0)
 			continue;
-		printf("%s  %s  (%s)\n%s\n", r->id,
-		       rules_enabled(set->rules, i) ? (ja ? alert_level_name_ja(r->level) : alert_level_name(r->level))
-						    : "off",
-		       rules_on(set->rules, i), ja ? r->title_ja : r->title_en);
+		command_tell(stdout, "%s  %s  (%s)\n%s\n", r->id,
+			     rules_enabled(set->rules, i)
+				 ? (ja ? alert_level_name_ja(r->level) : alert_level_name(r->level))
+				 : "off",
+			     rules_on(set->rules, i), ja ? r->title_ja : r->title_en);
 		show_line(say(W_RULE_WHAT), ja ? r->what_ja : r->what_en);
 		show_line(say(W_FIRST_CHECK), ja ? r->action_ja : r->action_en);
 		show_line(say(W_RULE_DONT), ja ? r->dont_ja : r->dont_en);
 		show_line(say(W_RULE_LIMITS), ja ? r->limits_ja : r->limits_en);
-		printf("%s:\n", say(W_RULE_TAGS));
+		command_tell(stdout, "%s:\n", say(W_RULE_TAGS));
 		show_tags("ATT&CK", &r->attack_ics);
 		show_tags("METI", &r->meti);
 		show_tags("JNSA", &r->jnsa);
 		show_tags("IEC 62443", &r->iec62443);
 		if (*r->ipa_phase)
-			printf("  %-10s %s\n", "IPA", r->ipa_phase);
+			command_tell(stdout, "  %-10s %s\n", "IPA", r->ipa_phase);
 		status = EXIT_DONE;
 	}
 	if (status != EXIT_DONE)
-		fprintf(stderr, say(W_NO_RULE), id);
+		command_tell(stderr, say(W_NO_RULE), id);
 	policy_set_free(set);
 	return status;
 }
@@ -160,11 +161,12 @@ static void show_result(void *ctx, const struct rule_test_result *r)
 	if (r->passed) {
 		t->passed++;
 		if (t->all)
-			printf("%s  %-14s %s\n", say(W_TEST_PASSED), r->rule_id, r->name);
+			command_tell(stdout, "%s  %-14s %s\n", say(W_TEST_PASSED), r->rule_id, r->name);
 		return;
 	}
 	t->failed++;
-	printf("%s  %-14s %s\n      %s:%u: %s\n", say(W_TEST_FAILED), r->rule_id, r->name, r->file, r->line, r->why);
+	command_tell(stdout, "%s  %-14s %s\n      %s:%u: %s\n", say(W_TEST_FAILED), r->rule_id, r->name, r->file,
+		     r->line, r->why);
 }
 
 /* Each rule must have shown that it speaks and that it keeps quiet. */
@@ -176,10 +178,10 @@ static void show_untested(const struct rules *rules, struct testing *t)
 		if (positive > 0 && negative > 0)
 			continue;
 		t->failed++;
-		printf("%s  %-14s %s\n", say(W_TEST_FAILED), rules_info(rules, i)->id,
-		       say(positive   ? W_TEST_NO_NEGATIVE
-			   : negative ? W_TEST_NO_POSITIVE
-				      : W_TEST_NONE));
+		command_tell(stdout, "%s  %-14s %s\n", say(W_TEST_FAILED), rules_info(rules, i)->id,
+			     say(positive   ? W_TEST_NO_NEGATIVE
+				 : negative ? W_TEST_NO_POSITIVE
+					    : W_TEST_NONE));
 	}
 }
 
@@ -203,7 +205,7 @@ static int test_all(const char *const *packs, const char *config, bool all)
 	}
 	if (!err) {
 		show_untested(set->rules, &t);
-		printf(say(W_TEST_SUM), rules_count(set->rules), t.passed, t.failed);
+		command_tell(stdout, say(W_TEST_SUM), rules_count(set->rules), t.passed, t.failed);
 	}
 	policy_set_free(set);
 	policy_set_free(t.listed);

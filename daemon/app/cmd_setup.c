@@ -97,7 +97,7 @@ static int parse_options(int argc, char **argv, struct setup *s)
 		case 't':
 			s->listen_s = (int)strtol(optarg, &end, 10);
 			if (end == optarg || *end || s->listen_s < 0 || s->listen_s > LISTEN_MAX_S) {
-				fprintf(stderr, say(W_BAD_VALUE), optarg, "--listen");
+				command_tell(stderr, say(W_BAD_VALUE), optarg, "--listen");
 				return EXIT_USAGE;
 			}
 			break;
@@ -122,12 +122,12 @@ static bool ask(const struct setup *s, enum word question, const char *shown, ch
 		return true;
 	if (s->yes || !isatty(STDIN_FILENO)) {
 		if (!preset) {
-			fprintf(stderr, say(W_SETUP_NEEDS), option + 2, option);
+			command_tell(stderr, say(W_SETUP_NEEDS), option + 2, option);
 			return false;
 		}
 		return set(answer, preset);
 	}
-	printf(say(question), shown);
+	command_tell(stdout, say(question), shown);
 	fflush(stdout);
 	if (!fgets(answer, ANSWER_MAX, stdin))
 		answer[0] = '\0';
@@ -135,7 +135,7 @@ static bool ask(const struct setup *s, enum word question, const char *shown, ch
 	if (!answer[0] && preset)
 		return set(answer, preset);
 	if (!answer[0])
-		fprintf(stderr, say(W_SETUP_NEEDS), option + 2, option);
+		command_tell(stderr, say(W_SETUP_NEEDS), option + 2, option);
 	return answer[0] != '\0';
 }
 
@@ -231,7 +231,7 @@ static bool put_syslog(struct json *j, const char *syslog)
 		put_text(j, "\n    address: ", syslog + n + 1, "\n");
 		return true;
 	}
-	fprintf(stderr, say(W_SETUP_BAD_SYSLOG), syslog);
+	command_tell(stderr, say(W_SETUP_BAD_SYSLOG), syslog);
 	return false;
 }
 
@@ -309,11 +309,11 @@ static void open_unit(const struct setup *s)
 		if (fd >= 0)
 			close(fd);
 		if (written || errno == EEXIST) {
-			printf(say(W_SETUP_UNIT_OPENED), file);
+			command_tell(stdout, say(W_SETUP_UNIT_OPENED), file);
 			return;
 		}
 	}
-	printf(say(W_SETUP_UNIT_CLOSED), file, text);
+	command_tell(stdout, say(W_SETUP_UNIT_CLOSED), file, text);
 }
 
 static int write_config(const struct setup *s)
@@ -334,7 +334,7 @@ static int write_config(const struct setup *s)
 	json_deinit(&j);
 	if (err)
 		return c.text[0] ? command_failed(err, &c) : EXIT_INPUT;
-	printf(say(W_SETUP_WRITTEN), s->output, s->output);
+	command_tell(stdout, say(W_SETUP_WRITTEN), s->output, s->output);
 	open_unit(s);
 	return EXIT_DONE;
 }
@@ -347,7 +347,7 @@ static int check_port(const char *port, int seconds)
 	struct mirror_seen seen;
 
 	if (if_nametoindex(port) != 0)
-		printf(say(W_SETUP_LISTENS), port, seconds);
+		command_tell(stdout, say(W_SETUP_LISTENS), port, seconds);
 	fflush(stdout);
 	int err = mirror_look(&seen, port, seconds, &c);
 	if (err)

@@ -97,9 +97,9 @@ static int make_bundle(struct support *s, const char *output)
 		err = -ENOMEM;
 	}
 	if (err)
-		fprintf(stderr, say(W_SUPPORT_FAILED), output, strerror(-err));
+		command_tell(stderr, say(W_SUPPORT_FAILED), output, strerror(-err));
 	else
-		printf(say(W_SUPPORT_DONE), output);
+		command_tell(stdout, say(W_SUPPORT_DONE), output);
 	mask_free(s->mask);
 	policy_set_free(set);
 	return err ? EXIT_ENVIRONMENT : EXIT_DONE;

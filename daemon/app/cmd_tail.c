@@ -181,7 +181,7 @@ static int follow_redis(const struct tail *t, const struct redis_options *option
 	while (good && !t->once)
 		good = show_next(t, &s, id, sizeof(id));
 	if (!good)
-		fprintf(stderr, say(W_NO_STREAM), redis_route_label(&s.route, label, sizeof(label)), s.conn.why);
+		command_tell(stderr, say(W_NO_STREAM), redis_route_label(&s.route, label, sizeof(label)), s.conn.why);
 	redis_conn_close(&s.conn);
 	redis_route_deinit(&s.route);
 	return good ? EXIT_DONE : EXIT_ENVIRONMENT;
@@ -218,7 +218,7 @@ static int parse_options(int argc, char **argv, struct tail *t)
 		case 'n':
 			t->last = strtol(optarg, &end, 10);
 			if (*end || t->last < 0 || t->last > 1000000) {
-				fprintf(stderr, say(W_BAD_VALUE), optarg, "--last");
+				command_tell(stderr, say(W_BAD_VALUE), optarg, "--last");
 				return EXIT_USAGE;
 			}
 			break;
@@ -230,7 +230,7 @@ static int parse_options(int argc, char **argv, struct tail *t)
 			break;
 		case 'l':
 			if (!alert_level_parse(optarg, &t->least)) {
-				fprintf(stderr, say(W_BAD_VALUE), optarg, "--level");
+				command_tell(stderr, say(W_BAD_VALUE), optarg, "--level");
 				return EXIT_USAGE;
 			}
 			break;
@@ -243,7 +243,7 @@ static int parse_options(int argc, char **argv, struct tail *t)
 		case 'C':
 			if (strcmp(optarg, "auto") != 0 && strcmp(optarg, "always") != 0 &&
 			    strcmp(optarg, "never") != 0) {
-				fprintf(stderr, say(W_BAD_VALUE), optarg, "--color");
+				command_tell(stderr, say(W_BAD_VALUE), optarg, "--color");
 				return EXIT_USAGE;
 			}
 			t->color = optarg;

@@ -97,12 +97,12 @@ static int parse_options(int argc, char **argv, struct work_options *o)
 			  : o->every && work_every_parse(o->every) < 0   ? "--every"
 									 : NULL;
 	if (bad)
-		fprintf(stderr, say(W_BAD_VALUE),
-			bad[2] == 'k'   ? o->kind
-			: bad[2] == 'i' ? o->in
-			: bad[3] == 'n' ? o->encoding
-					: o->every,
-			bad);
+		command_tell(stderr, say(W_BAD_VALUE),
+			     bad[2] == 'k'   ? o->kind
+			     : bad[2] == 'i' ? o->in
+			     : bad[3] == 'n' ? o->encoding
+					     : o->every,
+			     bad);
 	return bad ? EXIT_USAGE : EXIT_DONE;
 }
 

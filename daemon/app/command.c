@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pwd.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -9,9 +10,36 @@
 
 #include "base/text.h"
 
+static void put_plain(FILE *out, struct span s)
+{
+	while (s.len > 0) {
+		uint32_t code = 0;
+		size_t n = text_utf8(s, &code);
+		if (n > 0 && (code == '\n' || code == '\t' || !text_is_control(code)))
+			fwrite(s.ptr, 1, n, out);
+		else
+			fputc('?', out);
+		s = span_skip(s, n ? n : 1);
+	}
+}
+
+void command_tell(FILE *out, const char *format, ...)
+{
+	char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	int n = vasprintf(&text, format, args);
+	va_end(args);
+	if (n < 0)
+		return;
+	put_plain(out, span_of(text, (size_t)n));
+	free(text);
+}
+
 int command_failed(int err, const struct complaint *c)
 {
-	fprintf(stderr, "%s\n", c->text);
+	command_tell(stderr, "%s\n", c->text);
 	return err == -EINVAL || err == -ENOENT || err == -EILSEQ ? EXIT_INPUT : EXIT_ENVIRONMENT;
 }
 
@@ -181,7 +209,7 @@ void command_csv_put(FILE *out, const char *text, size_t len, const char *encodi
 	if (encoding && strcmp(encoding, "cp932") == 0 && text_to_cp932(span_of(text, len), &bytes, &n, &bad) == 0) {
 		fwrite(bytes, 1, n, out);
 		if (bad > 0)
-			fprintf(stderr, say(W_CSV_LOST), bad);
+			command_tell(stderr, say(W_CSV_LOST), bad);
 	} else {
 		if (!encoding || strcmp(encoding, "utf-8-bom") == 0)
 			fputs("\xef\xbb\xbf", out);

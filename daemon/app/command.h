@@ -44,6 +44,10 @@ int cmd_console(int argc, char **argv);
 int cmd_support(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 
+/** Says something to a person: like fprintf(), but whatever names, arguments and files hold, nothing steers the
+ * terminal or turns the writing: controls but for ends of lines and tabs become '?'. */
+void command_tell(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /** Prints the complaint; @return the exit status that fits @err. */
 int command_failed(int err, const struct complaint *c);
 

@@ -96,8 +96,9 @@ static void print_conduit(const json_t *alert, const char *protocol, const json_
 {
 	if (strcmp(json_at(alert, "sekisho.conduit"), "denied") != 0)
 		return;
-	printf(say(W_LEARN_CONDUIT), json_at(alert, "sekisho.src.zone"), json_at(alert, "sekisho.dest.zone"),
-	       protocol[0] ? protocol : "any", class_of(record), json_at(alert, "src_ip"), json_at(alert, "dest_ip"));
+	command_tell(stdout, say(W_LEARN_CONDUIT), json_at(alert, "sekisho.src.zone"),
+		     json_at(alert, "sekisho.dest.zone"), protocol[0] ? protocol : "any", class_of(record),
+		     json_at(alert, "src_ip"), json_at(alert, "dest_ip"));
 }
 
 int learn_alert(const char *state_dir, const char *alert_id, const char *by, const char *reason)
@@ -116,12 +117,12 @@ int learn_alert(const char *state_dir, const char *alert_id, const char *by, con
 	if (err)
 		return command_failed(err, &c);
 	if (strcmp(json_at(alert, "sekisho.state"), alert_state_name(ALERT_LEARNT)) == 0) {
-		fprintf(stderr, say(W_ALERT_ALREADY), alert_id);
+		command_tell(stderr, say(W_ALERT_ALREADY), alert_id);
 		json_decref(alert);
 		return EXIT_INPUT;
 	}
 	if (json_at(alert, "sekisho.drill")[0]) {
-		fprintf(stderr, say(W_ALERT_IS_DRILL), alert_id);
+		command_tell(stderr, say(W_ALERT_IS_DRILL), alert_id);
 		json_decref(alert);
 		return EXIT_INPUT;
 	}
@@ -142,7 +143,8 @@ int learn_alert(const char *state_dir, const char *alert_id, const char *by, con
 	struct person person = person_of(by, reason);
 	err = approve(state_dir, &a, &person, &c);
 	if (!err) {
-		printf(say(W_LEARN_ALERT_OK), a.src, a.dest, protocol[0] ? protocol : "-", a.function, person.who);
+		command_tell(stdout, say(W_LEARN_ALERT_OK), a.src, a.dest, protocol[0] ? protocol : "-", a.function,
+			     person.who);
 		print_conduit(alert, protocol, record);
 	}
 	json_decref(alert);

@@ -29,12 +29,12 @@ bool scope_end_is_known(const char *state, const char *text)
 	struct complaint c;
 
 	if (!mute_end_parse(text, &end)) {
-		fprintf(stderr, say(W_BAD_END), text);
+		command_tell(stderr, say(W_BAD_END), text);
 		return false;
 	}
 	if (!end.asset_id[0] || (ledger_each_asset(state, &f, look_at_asset, &w, &c) == 0 && w.found))
 		return true;
-	fprintf(stderr, say(W_NO_ASSET), text);
+	command_tell(stderr, say(W_NO_ASSET), text);
 	return false;
 }
 
@@ -64,6 +64,6 @@ bool scope_zone_is_known(const char *state, const struct config *cfg, const char
 		known |= strcmp(cfg->site.zones[i].id, zone) == 0;
 	known = known || ledger_has_zone(state, zone);
 	if (!known)
-		fprintf(stderr, say(W_NO_ZONE), zone);
+		command_tell(stderr, say(W_NO_ZONE), zone);
 	return known;
 }

@@ -48,7 +48,7 @@ static int take_common(int argc, char **argv, bool *help)
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--lang") == 0 && i + 1 < argc) {
 			if (!words_choose(argv[++i])) {
-				fprintf(stderr, say(W_BAD_VALUE), argv[i], "--lang");
+				command_tell(stderr, say(W_BAD_VALUE), argv[i], "--lang");
 				return -1;
 			}
 		} else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
@@ -88,6 +88,6 @@ int main(int argc, char **argv)
 		}
 		return commands[i].run(argc - 1, argv + 1);
 	}
-	fprintf(stderr, say(W_UNKNOWN_COMMAND), argv[1]);
+	command_tell(stderr, say(W_UNKNOWN_COMMAND), argv[1]);
 	return EXIT_USAGE;
 }

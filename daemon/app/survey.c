@@ -1,4 +1,5 @@
 #include "app/person.h"
+#include "app/command.h"
 #include "app/survey.h"
 
 #include <errno.h>
@@ -222,7 +223,7 @@ static void read_files(struct survey *s, struct capture **caps)
 		while (!stopped && capture_read(caps[i], BATCH, frame, s) != CAPTURE_END)
 			;
 		if (capture_trouble(caps[i]))
-			fprintf(stderr, "%s\n", capture_trouble(caps[i]));
+			command_tell(stderr, "%s\n", capture_trouble(caps[i]));
 	}
 }
 

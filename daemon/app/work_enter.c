@@ -225,9 +225,9 @@ static void tell(const struct work *w)
 	char from[WORK_WHEN_MAX], to[WORK_WHEN_MAX], title[512], scope[512];
 
 	text_printable(span_str(w->title), title, sizeof(title), 0);
-	printf(say(W_WORK_ADDED), (long long)w->no, work_kind_word(w->kind), title, work_when(w->first.from_ns, from),
-	       work_when(w->first.to_ns, to), work_every_word(w->every), w->every ? " " : "",
-	       work_scope_text(w, scope, sizeof(scope)));
+	command_tell(stdout, say(W_WORK_ADDED), (long long)w->no, work_kind_word(w->kind), title,
+		     work_when(w->first.from_ns, from), work_when(w->first.to_ns, to), work_every_word(w->every),
+		     w->every ? " " : "", work_scope_text(w, scope, sizeof(scope)));
 	if (w->every == WORK_ONCE && w->first.to_ns < when_now_ns())
 		fputs(say(W_WORK_IS_PAST), stdout);
 }
@@ -399,12 +399,12 @@ int work_finish(const struct work_options *o, const char *state, const char *tex
 		return EXIT_USAGE;
 	}
 	if (o->at && !read_time(o->at, at_ns, false, &at_ns)) {
-		fprintf(stderr, say(W_BAD_VALUE), o->at, "--at");
+		command_tell(stderr, say(W_BAD_VALUE), o->at, "--at");
 		return EXIT_USAGE;
 	}
 	int err = cancels ? work_cancel(state, no, at_ns, &person, &c) : work_end(state, no, at_ns, &person, &c);
 	if (err)
 		return command_failed(err, &c);
-	printf(say(cancels ? W_WORK_IS_CANCELLED : W_WORK_ENDED), no, work_when(at_ns, when), person.who);
+	command_tell(stdout, say(cancels ? W_WORK_IS_CANCELLED : W_WORK_ENDED), no, work_when(at_ns, when), person.who);
 	return EXIT_DONE;
 }

@@ -44,7 +44,7 @@ static int read_filter(struct listing *l)
 		l->f.to_ns = from_ns + 366 * 86400 * NS_PER_S;
 	}
 	if (bad)
-		fprintf(stderr, say(W_BAD_VALUE), bad[2] == 's' ? o->since : o->until, bad);
+		command_tell(stderr, say(W_BAD_VALUE), bad[2] == 's' ? o->since : o->until, bad);
 	return bad ? EXIT_USAGE : EXIT_DONE;
 }
 

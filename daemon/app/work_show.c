@@ -360,7 +360,7 @@ static const struct work *find(const struct calendar *all, const char *text)
 		if (all->works[i].no == no)
 			return &all->works[i];
 	}
-	fprintf(stderr, say(W_WORK_UNKNOWN), text);
+	command_tell(stderr, say(W_WORK_UNKNOWN), text);
 	return NULL;
 }
 

@@ -2,7 +2,7 @@
 import csv, html.parser, io, json, os, pty, re, select, subprocess, tarfile, time, xml.etree.ElementTree as xml
 import hostile
 from consoles import Console
-from rig import BUILD, Redis, main, scenes, writing_end
+from rig import BUILD, Redis, main, scenes, wait_for, writing_end
 from syslog_peers import Rsyslog
 from test_metrics import samples, told
 
@@ -121,7 +121,7 @@ def on_terminal(rig, *words, lang='ja', seconds=60):
     os.close(ours)
     p.kill() if time.monotonic() >= end else None
     status = p.wait()
-    assert status in (0, 1), (words, status, out[-500:])
+    assert status in (0, 1, 2, 3), (words, status, out[-500:])
     return out.decode()
 
 
@@ -269,16 +269,38 @@ def test_drafts_and_what_is_made_of_them(rig):
     at = ('--state', plant.state)
     hold_terminal('register import', on_terminal(rig, 'register', 'import', draft / 'register.csv', '--reason', 'hq', *at))
     hold_terminal('register check', on_terminal(rig, 'register', 'check', draft / 'register.csv', *at))
+    sheet = rig.dir / 'sheet.csv'
+    for name in ('title_of_window', 'c1', 'right_to_left', 'not_utf8'):
+        text = hostile.TEXTS[name]
+        sheet.write_bytes(b'name,kind,zone,ip,%s\n%s,%s,%s,%s,x\n' % ((text,) * 5))
+        hold_terminal('register check ' + name, on_terminal(rig, 'register', 'check', sheet, *at))
+        sheet.write_bytes(b'kind,title,from,to\n%s,%s,%s,%s\n' % ((text,) * 4))
+        hold_terminal('work import ' + name, on_terminal(rig, 'work', 'import', sheet, *at))
+        (rig.dir / 'odd.yaml').write_bytes(b'sensor: { name: x }\nzones: [{ id: "%s", purdue: "%s", prefixes: ["%s"] }]\n' % ((text,) * 3))
+        hold_terminal('policy test ' + name, on_terminal(rig, 'policy', 'test', '--config', rig.dir / 'odd.yaml', plant.capture))
     for words in (('assets',), ('audit', 'list'), ('assets', '--contradicting'), ('asset', 'show', plant.of('handler')['asset_id'])):
         hold_terminal(' '.join(words), on_terminal(rig, *words, *at))
     for name in ('script', 'title_of_window', 'link', 'right_to_left'):
         text = hostile.TEXTS[name].decode()
-        on_terminal(rig, 'register', 'approve', plant.of(name)['asset_id'], '--name', text, '--reason', text, '--by', text, '--owner-dept', text, *at)
-        on_terminal(rig, 'asset', 'set', plant.of(name)['asset_id'], 'notes=' + text, '--reason', text, *at)
+        device, by = plant.of(name)['asset_id'], ('--reason', text, '--by', text)
+        for words in (('register', 'approve', device, '--name', text, '--owner-dept', text), ('asset', 'set', device, 'notes=' + text), ('asset', 'phase', device, 'dispose'), ('asset', 'confirm', device),
+                      ('impact', 'set', 'storage', 'production', 'high'), ('asset', 'merge', device, plant.of('sum')['asset_id']), ('asset', 'undo', device), ('policy', 'confirm', '--config', plant.config)):
+            hold_terminal(' '.join(map(str, words)), on_terminal(rig, *words, *by, *at))
+        for words in (('asset', 'show', text), ('alert', 'show', text), ('asset', 'set', text, 'notes=x', '--reason', 'x'), ('assets', '--zone', text), ('alerts', '--level', text), ('audit', 'list', '--object', text), ('nothing' + text,), ('map', '--model', text),
+                      ('report', text), ('register', 'import', text), ('tail', '--redis', text, '--once')):
+            hold_terminal(' '.join(words), on_terminal(rig, *words, *at))
+        hold_terminal('work add', on_terminal(rig, 'work', 'add', 'maintenance', text, '--from', '2026-04-01T08:00', '--to', '2026-04-01T20:00', '--who', text, '--note', text, '--by', text, *at))
+    said = ''
     for lang in LANGUAGES:
-        hold_terminal('audit list', on_terminal(rig, 'audit', 'list', *at, lang=lang))
-        hold_page('handover', rig.sekisho('report', 'handover', *DAY, *at, '--lang', lang).stdout)
-        hold_page('register', rig.sekisho('report', 'register', *DAY, *at, '--lang', lang).stdout)
+        for words in (('audit', 'list'), ('work', 'list'), ('work', 'show', '1'), ('alerts',)):
+            said += hold_terminal(' '.join(words), on_terminal(rig, *words, *at, lang=lang))
+        for kind in KINDS:
+            hold_page(kind, rig.sekisho('report', kind, *DAY, *at, '--lang', lang).stdout)
+    assert {'hq1', 'hq6', 'hq10', 'hq15'} <= words_of(said), words_of(said)
+    assert 'hq1' in rig.sekisho('work', 'list', *at).stdout
+    for words in (('work', 'list'), ('work', 'show', '1')):
+        hold_lines_of_json(' '.join(words), rig.sekisho(*words, '--json', *at).stdout)
+    hold_sheet('work list', rig.sekisho('work', 'list', '--csv', *at).stdout.encode())
     for words in (('register', 'export', '-'), ('register', 'export', '--all', '-')):
         raw = rig.run(BUILD / 'sekisho', *words, *at).stdout.encode()
         held(' '.join(words), [c for row in csv.reader(io.StringIO(raw.decode('utf-8-sig'), newline='')) for c in row if FORMULA.match(c) and not NUMBER.match(c)])
@@ -334,9 +356,19 @@ def test_the_daemon_of_itself(rig):
         assert samples(metrics) and not words_of(metrics)
         for lang in LANGUAGES:
             hold_terminal('health', on_terminal(rig, 'health', '--state', state, lang=lang))
+        at, said = ('--state', state), ''
+        wait_for('its alerts', lambda: len(rig.alerts(state)) > 300)
+        for text in (hostile.TEXTS['title_of_window'].decode(), hostile.TEXTS['handler'].decode()):
+            hold_terminal('drill start', on_terminal(rig, 'drill', 'start', '--title', text, '--note', text, '--by', text, *at))
+        for words in (('drill', 'list'), ('drill', 'show'), ('alerts',)):
+            for lang in LANGUAGES:
+                said += hold_terminal(' '.join(words), on_terminal(rig, *words, *at, lang=lang))
+            hold_lines_of_json(' '.join(words), rig.sekisho(*words, '--json', *at).stdout)
+        assert '<img src=x' in said, said[-2000:]
     process.wait(30)
     log = (rig.dir / 'sekishod.log').read_text()
     no_control('log', log)
+    assert 'cannot' not in log, log
     held('log', [line for line in log.splitlines() if not re.match(r'(<\d>|[\w:.+-]+ )?[a-z_-]+: ', line)])
     hold_lines_of_json('health.json', (state / 'health.json').read_text().replace('\n', ''))
 
