@@ -161,6 +161,7 @@ def test_papers_reach_the_daemon_s_memory(rig, wire):
     rig.sekisho('asset', 'set', plc, 'usage=storage', 'use_case=poc', '--state', state, *PERSON)
     assert [x['name'] for x in rig.assets(state) if x['asset_id'] == laptop] == ['点検用PC']
     assert not ends('SKS-MB-09')
+    time.sleep(1)   # the daemon looks four times a second
     wire.replay([CAPTURES / 'plc-stop.pcap'])
     stopped = wait_for('the alert', lambda: [end for end in ends('SKS-MB-09') if end.get('asset_id') == plc])
     assert (stopped[0]['usage'], stopped[0]['use_case']) == ('storage', 'poc'), stopped
