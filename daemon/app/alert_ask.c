@@ -13,7 +13,7 @@ enum { ANSWER_MS = 10000, LOOK_MS = 20 };
 static int serve_here(const char *state, const struct config *cfg)
 {
 	struct sensor_info sensor = {cfg->sensor.name, cfg->sensor.site, SEKISHO_VERSION};
-	struct alerts_hooks hooks = alert_hooks(state);
+	struct alerts_hooks hooks = alert_hooks(&(struct alert_trail){.state_dir = state});
 	struct complaint c;
 	struct alerts *a;
 

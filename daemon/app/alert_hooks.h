@@ -6,7 +6,12 @@
 
 #include "alert/outbox.h"
 
-/** @state_dir is borrowed for as long as the hooks are used. */
-struct alerts_hooks alert_hooks(const char *state_dir);
+/** Where the trail is. Borrowed for as long as the hooks are used. */
+struct alert_trail {
+	const char *state_dir;
+	struct ledger *ledger; /* of this thread, which may be writing the same database; NULL: there is none */
+};
+
+struct alerts_hooks alert_hooks(const struct alert_trail *trail);
 
 #endif

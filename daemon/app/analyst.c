@@ -22,6 +22,7 @@ enum {
 #define LEDGER_REPLAY_NS (60 * NS_PER_S) /* where nobody waits for it, most is written once, at the end */
 #define LEDGER_SHARE     20              /* up to that a batch takes no more than one part of so many of the time */
 #define COUNT_NS         (2 * NS_PER_S)
+#define LET_WRITE_NS     (20 * NS_PER_MS)  /* at most so long others wait for what was begun between two batches, while records come without end */
 #define LEDGER_LOOK_NS   (250 * NS_PER_MS) /* how often it is looked whether people have written to the ledger */
 #define SERVE_NS         (200 * NS_PER_MS) /* how often it is looked whether somebody asks something of the alerts */
 
@@ -384,8 +385,10 @@ static void write_ledger(struct pipeline *p, struct ledger_pace *pace, int64_t n
 void *analyst_main(void *ctx)
 {
 	struct pipeline *p = ctx;
-	struct alerts_hooks hooks = alert_hooks(p->state_dir);
-	int64_t counted_ns = when_monotonic_ns(), served_ns = 0, looked_ns = 0, idle_ns = IDLE_LEAST_NS;
+	const struct alert_trail trail = {p->state_dir, p->ledger};
+	struct alerts_hooks hooks = alert_hooks(&trail);
+	int64_t counted_ns = when_monotonic_ns(), served_ns = 0, looked_ns = 0, let_ns = 0,
+		idle_ns = IDLE_LEAST_NS;
 	struct ledger_pace pace = {counted_ns + pace_of(p), counted_ns + LEDGER_SEEN_NS};
 
 	hooks.daemon = p->daemon;
@@ -402,6 +405,10 @@ void *analyst_main(void *ctx)
 		int64_t now = when_monotonic_ns();
 		if (n == 0)
 			alerts_commit(p->alerts, now, false);
+		if (!p->alone && (n == 0 || now - let_ns >= LET_WRITE_NS)) {
+			(void)ledger_let_write(p->ledger); /* commands write the same database */
+			let_ns = now;
+		}
 		if (now - served_ns >= SERVE_NS) {
 			(void)alerts_serve(p->alerts, &hooks, p->live ? when_now_ns() : 0);
 			served_ns = now;

@@ -81,6 +81,12 @@ int ledger_write(struct ledger *l);
 int ledger_write_news(struct ledger *l);
 
 /**
+ * Ends what is being written, so that another connection can write: one of the same thread would wait for this one until
+ * its patience ends. @return 0; -EIO as ledger_write().
+ */
+int ledger_let_write(struct ledger *l);
+
+/**
  * Writes at once what cannot wait, if an asset has got its number since; says nothing to anybody. To be called before
  * what names assets is committed elsewhere: otherwise, after a crash in between, another device would get a number that
  * is told of already. @return 0; -EIO while the database cannot be written (only ledger_write() tries again).

@@ -486,3 +486,8 @@ int ledger_write_new(struct ledger *l)
 		return 0;
 	return l->write_failed ? -EIO : write_batch(l, MARK_PRESSING);
 }
+
+int ledger_let_write(struct ledger *l)
+{
+	return l->in_transaction ? write_batch(l, MARK_PRESSING) : 0;
+}

@@ -16,8 +16,8 @@ def ask_ledger(rig, query, *values):
 
 
 def newcomer(n):
-    """what nobody has seen before"""
-    return frames.arp('02:40:00:00:%02x:%02x' % (n >> 8, n & 255), 1, '10.20.1.99', '00:00:00:00:00:00', '10.20.1.98')
+    """what nobody has seen before, at an address that nobody had"""
+    return frames.arp('02:40:00:00:%02x:%02x' % (n >> 8, n & 255), 1, '10.20.%d.%d' % (100 + (n >> 8), n & 255), '00:00:00:00:00:00', '10.20.1.98')
 
 
 def play(rig, wire):
@@ -144,6 +144,29 @@ def test_a_decision_is_taken_up_sooner_than_a_batch_is_written(rig, wire):
         assert p.wait(20) == 0, ask_ledger(rig, 'SELECT state, answer FROM request ORDER BY no DESC')
     assert median(took) < apart / 4, 'ms: %s, of batches %d apart' % ([ns // 1000000 for ns in took], apart // 1000000)
     print('        a request waits %d ms, batches are %d ms apart' % (median(took) / 1e6, apart / 1e6), flush=True)
+
+
+@with_wire
+def test_nobody_waits_until_the_daemon_has_written(rig, wire):
+    """a device changes its address all the time, so that the daemon always has something to write. What a person does meanwhile about an alert (carried out by
+    the daemon, its row of the trail by a connection of its own) and in the ledger (written by the command) comes to its end before a connection gives up"""
+    daemon(rig, wire, '')
+    play(rig, wire)
+    alert = rig.alerts(rig.dir / 's')[0]['sekisho']['alert_id']
+    moves = [(n / 100, frames.arp('00:26:55:20:03:10', 1, '10.20.3.%d' % (100 + n % 100), '00:00:00:00:00:00', '10.20.3.1')) for n in range(6000)]
+    moving = wire.start('tcpreplay', '--quiet', '--intf1=plant', frames.write(rig.dir / 'moves.pcap', moves))
+    changes = ask_ledger(rig, 'SELECT max(no) FROM change')[0] or 0
+    wait_for('changes of its address', lambda: (ask_ledger(rig, 'SELECT max(no) FROM change')[0] or 0) > changes)
+    took = []
+    for verb in ['ack', 'reopen'] * 5:
+        began = time.monotonic()
+        rig.sekisho('alert', verb, alert, '--state', rig.dir / 's', *PERSON)
+        rig.sekisho('impact', 'set', 'storage', 'production', 'low' if verb == 'ack' else 'mid', '--state', rig.dir / 's', *PERSON)
+        took.append(time.monotonic() - began)
+    moving.kill()
+    assert ask_ledger(rig, "SELECT count(*) FROM audit WHERE verb LIKE 'alert.%'")[0] == 10
+    assert ask_ledger(rig, "SELECT count(*) FROM audit WHERE verb LIKE 'impact.%'")[0] == 10
+    assert max(took) < 5, took   # as long as a connection waits for another one that writes
 
 
 @with_wire
