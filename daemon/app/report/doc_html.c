@@ -106,7 +106,7 @@ static void put_how(FILE *out, const char *how, struct notes *notes)
 	if (!how[0])
 		return;
 	if (notes->at_end) {
-		fprintf(out, "<sup>%u</sup>", ++notes->n);
+		fprintf(out, "&#8288;<sup>%u</sup>", ++notes->n);
 		return;
 	}
 	fputs("<code class=\"how\">", out);
