@@ -53,14 +53,28 @@ static bool parse_zone(const char *text, long *east_s)
 	return hours <= 14 && minutes < 60;
 }
 
+/* "2026-12-29", or as spreadsheets write it, "2026/12/29". @return what follows; NULL: it is no day that there is. */
+static const char *parse_day(const char *text, struct tm *tm)
+{
+	const char *rest = strptime(text, "%Y-%m-%d", tm);
+
+	if (!rest)
+		rest = strptime(text, "%Y/%m/%d", tm);
+	if (!rest || tm->tm_year < 70 || tm->tm_year > 300)
+		return NULL;
+	struct tm same = {.tm_year = tm->tm_year, .tm_mon = tm->tm_mon, .tm_mday = tm->tm_mday};
+	(void)timegm(&same);
+	return same.tm_mday == tm->tm_mday ? rest : NULL; /* 31 November */
+}
+
 /* @a_day: what a day alone adds to its own beginning, days. */
 static bool parse_time(const char *text, int a_day, int64_t *out_ns)
 {
 	struct tm tm = {.tm_isdst = -1};
 	long east_s;
-	const char *rest = strptime(text, "%Y-%m-%d", &tm);
+	const char *rest = parse_day(text, &tm);
 
-	if (!rest || tm.tm_year < 70 || tm.tm_year > 300)
+	if (!rest)
 		return false;
 	if (!*rest) {
 		tm.tm_mday += a_day;

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /** "30m", "8h", "14d" from @now_ns on; "2026-12-31" (the end of that day, local time), "2026-12-31T18:00" (local),
- * "2026-12-31T18:00:00+09:00", "...Z". @return false where it is none of these. */
+ * "2026-12-31T18:00:00+09:00", "...Z"; with / for - as well, as spreadsheets have it. @return false where it is none of these. */
 bool until_parse(const char *text, int64_t now_ns, int64_t *out_ns);
 
 /** From when on: the same words, a span counted back from @now_ns and a day from its beginning. */

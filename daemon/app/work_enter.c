@@ -48,7 +48,7 @@ static const char *const names[PARTS][2] = {
 /* A point in time; a day alone is its beginning, or where @ends its end; a span counts from @base_ns. */
 static bool read_time(const char *text, int64_t base_ns, bool ends, int64_t *out_ns)
 {
-	bool is_date = strlen(text) >= 10 && text[4] == '-';
+	bool is_date = strspn(text, "0123456789") == 4 && (text[4] == '-' || text[4] == '/');
 
 	if (strcmp(text, "now") == 0) {
 		*out_ns = when_now_ns();

@@ -186,9 +186,16 @@ def test_a_calendar_of_many_lines(rig):
         sheet.write_text('種別,件名,開始,終了\n保守,よい行,2026-12-01,3h\n%s\n' % line)
         r = work(rig, 'import', sheet, status=1)
         assert said in r.stderr and ':3' in r.stderr, r.stderr
+    # days as a spreadsheet gives them back, and with one digit: from their beginning to their end
+    sheet.write_text('種別,件名,開始,終了\n休日,表計算,2026/12/29,2027/1/3\n保守,時刻,2026/12/6 8:00,2026/12/6 17:00\n休日,一桁,2026-12-6,2026-12-7\n')
+    work(rig, 'import', sheet)
+    got = {r['title']: [time.strftime('%m-%d %H:%M', time.localtime(t)) for t in span(r)] for r in map(json.loads, work(rig, 'list', '--json').stdout.splitlines())}
+    assert (got['表計算'], got['時刻'], got['一桁']) == (['12-29 00:00', '01-04 00:00'], ['12-06 08:00', '12-06 17:00'], ['12-06 00:00', '12-08 00:00']), got
+    for day in ('2026-11-31', '2026/02/29'):
+        assert day in work(rig, 'add', 'holiday', 'x', '--day', day, status=1).stderr
     sheet.write_text('種別,件名,開始\n')
     assert '終了' in work(rig, 'import', sheet, status=1).stderr
-    assert len(work(rig, 'list', '--json').stdout.splitlines()) == 3
+    assert len(work(rig, 'list', '--json').stdout.splitlines()) == 6
 
 
 def test_what_is_refused_changes_nothing(rig):
