@@ -154,14 +154,15 @@ size_t plan_find(struct plan *p, const struct finding *f, struct planned out[sta
 	if (p->n_active == 0)
 		return 0;
 	const struct mute_subject of = mute_subject_of(f, "");
-	for (size_t i = 0; i < p->n_active && n < PLANNED_MAX; i++) {
+	for (size_t i = 0; i < p->n_active; i++) {
 		const struct work *w = &p->calendar.works[p->active[i].work];
-		if (!concerns(p, p->active[i].work, &of))
+		bool keeps = keeps_back(w, f), wanted = n < PLANNED_MAX || (keeps && !*mutes);
+		if (!wanted || !concerns(p, p->active[i].work, &of))
 			continue;
-		out[n] = (struct planned){w, p->active[i].time, keeps_back(w, f)};
-		if (out[n].mutes && !*mutes)
-			*mutes = &out[n];
-		n++;
+		struct planned *one = &out[n < PLANNED_MAX ? n++ : PLANNED_MAX - 1];
+		*one = (struct planned){w, p->active[i].time, keeps};
+		if (keeps && !*mutes)
+			*mutes = one;
 	}
 	return n;
 }

@@ -22,7 +22,7 @@ struct work_rule {
 bool work_rule_at(size_t i, struct work_rule *out);
 
 enum {
-	PLANNED_MAX = 8, /* entries that concern one finding; more are left out */
+	PLANNED_MAX = 8, /* entries that concern one finding; more are left out, but for the one that keeps it back */
 	PLAN_REASON_MAX = WORK_TITLE_MAX + 40,
 	PLAN_NOTES_MAX = 512, /* alerts whose reason waits for the next commit */
 };

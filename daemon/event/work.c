@@ -164,6 +164,8 @@ static bool takes_place(const struct work *w, int64_t k, struct work_time *out)
 {
 	if (k < 0 || !nth(w, k, out) || (w->until_ns && out->from_ns >= w->until_ns))
 		return false;
+	if (out->to_ns <= out->from_ns) /* all of it is in the hour that a change of the clocks leaves out */
+		return false;
 	out->to_ns = ended(w, out);
 	return true;
 }

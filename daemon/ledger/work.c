@@ -208,7 +208,10 @@ static int put_audit(sqlite3 *db, const char *verb, int64_t no, const struct per
 
 /* ---- entering */
 
-#define OVER "((every = 'once' AND to_ns <= ?1) OR (until_ns > 0 AND max(until_ns, to_ns) <= ?1))"
+#define OVER                                                                                                           \
+	"((every = 'once' AND to_ns <= ?1) OR (until_ns > 0 AND max(until_ns, to_ns) <= ?1) OR (cancelled_ns > 0 AND " \
+	"cancelled_ns <= ?1))"
+#define OVER_SINCE "CASE WHEN cancelled_ns > 0 THEN cancelled_ns ELSE max(to_ns, until_ns) END"
 
 /* Makes room for @n entries: those go that have been over for longest. @return an SQLite code; SQLITE_FULL where too
  * few are over. */
@@ -216,7 +219,7 @@ static int make_room(sqlite3 *db, size_t n)
 {
 	static const char *const drops[] = {
 	    "DELETE FROM work WHERE no IN (SELECT no FROM work WHERE " OVER
-	    " ORDER BY max(to_ns, until_ns), no LIMIT ?2)",
+	    " ORDER BY " OVER_SINCE ", no LIMIT ?2)",
 	    "DELETE FROM work_cut WHERE ?1 AND ?2 AND work_no NOT IN (SELECT no FROM work)"};
 	int rc = SQLITE_OK;
 	int64_t rows = store_number(db, "SELECT count(*) FROM work", &rc), excess = rows + (int64_t)n - WORKS_MAX;

@@ -120,6 +120,8 @@ START_TEST(every_day_and_year)
 		struct work_time t;
 		ck_assert_msg(work_at(&w, at("2026-03-27 00:00") + h * HOUR_NS, &t), "hour %d", h);
 	}
+	w = entry(WORK_DAILY, "2026-03-27 02:30", "2026-03-27 03:00"); /* the night that has no such half hour is none of it */
+	ck_assert_str_eq(next(&w, "2026-03-28 02:31"), "03-30 02:30 to 03-30 03:00");
 	zone("JST-9");
 	w = entry(WORK_YEARLY, "2024-01-01 00:00", "2024-01-04 00:00");
 	ck_assert_str_eq(when(&w, "2027-01-03 23:59"), "01-01 00:00 to 01-04 00:00");
@@ -363,6 +365,25 @@ START_TEST(several_at_once)
 }
 END_TEST
 
+/* More entries than one finding names: the visit keeps it back, however many holidays stand before it. */
+START_TEST(very_many_at_once)
+{
+	struct work works[PLANNED_MAX + 4];
+
+	for (int i = 0; i < PLANNED_MAX + 4; i++) {
+		works[i] = visit();
+		works[i].no = i + 1;
+		works[i].kind = i == PLANNED_MAX + 2 ? WORK_MAINTENANCE : WORK_HOLIDAY;
+	}
+	plan(works, PLANNED_MAX + 4);
+	take(1, HOUR_NS, LEVEL_HIGH);
+	ck_assert_int_eq(MUTED, 1);
+	ck_assert_uint_eq(met, PLANNED_MAX);
+	ck_assert_uint_eq(met_muted, 1);
+	ck_assert_int_eq(number("SELECT count(*) FROM alerts WHERE reason = 'planned work #11 定期点検'"), 1);
+}
+END_TEST
+
 /* Mutes that end wake alerts; what planned work kept back is expected and stays, unless it went on behind it. */
 START_TEST(no_mute_that_ends_wakes_it)
 {
@@ -457,10 +478,8 @@ START_TEST(room_for_so_many)
 	struct work *works = calloc(WORKS_MAX, sizeof(*works));
 
 	for (int64_t i = 0; i < WORKS_MAX; i++) {
-		works[i] = (struct work){.first = {T0_NS + i * HOUR_NS, T0_NS + (i + 1) * HOUR_NS}, .title = "x"};
-		if (i >= 10) /* ten are over */
-			works[i].first.to_ns = when_now_ns() + DAY_NS;
-		else
+		works[i] = (struct work){.first = {when_now_ns() - HOUR_NS, when_now_ns() + DAY_NS}, .title = "x"};
+		if (i < 10) /* ten are over */
 			works[i].first = (struct work_time){(i + 1) * DAY_NS, (i + 2) * DAY_NS};
 	}
 	ck_assert_msg(work_add(dir, works, WORKS_MAX, "cal.csv", &yamada, &c) == 0, "%s", c.text);
@@ -470,6 +489,9 @@ START_TEST(room_for_so_many)
 	ck_assert_int_eq(in_ledger("SELECT value FROM meta WHERE key = 'work_removed'"), 1);
 	ck_assert_int_eq(work_add(dir, works, 10, NULL, &yamada, &c), -EINVAL); /* nine are over */
 	ck_assert_int_eq(in_ledger("SELECT count(*) FROM work"), WORKS_MAX);    /* and nothing was touched */
+	ck_assert_int_eq(work_cancel(dir, 500, when_now_ns(), &yamada, &c), 0); /* so says the complaint */
+	ck_assert_msg(work_add(dir, works, 10, NULL, &yamada, &c) == 0, "%s", c.text);
+	ck_assert_int_eq(in_ledger("SELECT count(*) FROM work WHERE no <= 11 OR no = 500"), 1); /* 11 */
 	free(works);
 }
 END_TEST
@@ -556,6 +578,7 @@ int main(void)
 	tcase_add_test(alerts, an_alert_that_was_there_stays_as_it_was);
 	tcase_add_test(alerts, scopes);
 	tcase_add_test(alerts, several_at_once);
+	tcase_add_test(alerts, very_many_at_once);
 	tcase_add_test(alerts, no_mute_that_ends_wakes_it);
 	tcase_add_test(alerts, rules_that_are_named_are_known);
 	suite_add_tcase(s, alerts);
