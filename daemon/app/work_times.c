@@ -128,18 +128,20 @@ int64_t work_rows_ns(const struct work_rows *rows, const struct work_filter *f)
 
 struct work_alerts work_alerts_of(sqlite3 *ledger_db, const struct work_row *row, const struct work_filter *f)
 {
-	static const char sql[] =
-	    "SELECT count(*), ifnull(sum(muted), 0) FROM work_alert WHERE work_no = ?1 AND (?2 = 0 "
-	    "OR (from_ns = ?2 AND last_ns >= ?3 AND first_ns < ?4))";
+	static const char all[] = "SELECT count(*), ifnull(sum(muted), 0) FROM work_alert WHERE work_no = ?1",
+			  of_time[] = "SELECT count(*), ifnull(sum(muted), 0) FROM work_alert WHERE work_no = ?1 AND "
+				      "from_ns = ?2 AND last_ns >= ?3 AND first_ns < ?4";
+	bool whole = !f || !f->to_ns;
 	struct work_alerts n = {0};
 	sqlite3_stmt *st = NULL;
 
-	if (ledger_db && sqlite3_prepare_v2(ledger_db, sql, -1, &st, NULL) == SQLITE_OK) {
-		bool whole = !f || !f->to_ns;
+	if (ledger_db && sqlite3_prepare_v2(ledger_db, whole ? all : of_time, -1, &st, NULL) == SQLITE_OK) {
 		sqlite3_bind_int64(st, 1, row->work->no);
-		sqlite3_bind_int64(st, 2, whole ? 0 : row->time.from_ns);
-		sqlite3_bind_int64(st, 3, whole ? 0 : f->from_ns);
-		sqlite3_bind_int64(st, 4, whole ? 0 : f->to_ns);
+		if (!whole) {
+			sqlite3_bind_int64(st, 2, row->time.from_ns);
+			sqlite3_bind_int64(st, 3, f->from_ns);
+			sqlite3_bind_int64(st, 4, f->to_ns);
+		}
 		if (sqlite3_step(st) == SQLITE_ROW)
 			n = (struct work_alerts){sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1)};
 	}
