@@ -10,6 +10,7 @@
 #define GONE_NS   (600 * NS_PER_S) /* a VLAN that is silent for so long, and for longer than it ever was */
 #define MINUTE_NS (60 * NS_PER_S)
 #define LOOK_NS   (300 * NS_PER_S)
+#define AGAIN_NS  (4 * 3600 * NS_PER_S) /* how often it is said again: planned work may have kept it back, and be over */
 #define TABLES_NS (60 * NS_PER_S)
 
 enum {
@@ -62,10 +63,12 @@ static const char *name_of(const struct lookout *l)
 /* Silence is blindness only where there was traffic all the time. */
 static void look_for_silence(struct lookout *l, int64_t now_ns)
 {
-	if (l->blind || l->last_ns == 0 || now_ns - l->last_ns < BLIND_NS || l->busy_minutes < BUSY_MINUTES)
+	if (l->last_ns == 0 || now_ns - l->last_ns < BLIND_NS || l->busy_minutes < BUSY_MINUTES ||
+	    (l->blind && now_ns - l->said_ns < AGAIN_NS))
 		return;
+	l->said_ns = l->blind ? now_ns : l->last_ns + BLIND_NS;
 	l->blind = true;
-	say_so(l, l->last_ns + BLIND_NS, HEALTH_BLIND, name_of(l), 60);
+	say_so(l, l->said_ns, HEALTH_BLIND, name_of(l), (double)((l->said_ns - l->last_ns) / NS_PER_S));
 }
 
 static void watch_vlan(struct lookout *l, uint16_t id, int64_t ts_ns)
@@ -107,7 +110,8 @@ static void look_at_tag(struct lookout *l, const struct frame_in *f)
 
 void lookout_frame(struct lookout *l, const struct frame_in *f)
 {
-	look_for_silence(l, f->ts_ns);
+	if (!l->blind) /* else this frame is its end */
+		look_for_silence(l, f->ts_ns);
 	if (f->linktype == DLT_ETHERNET)
 		look_at_tag(l, f);
 	int64_t no = f->ts_ns / MINUTE_NS;
@@ -124,7 +128,7 @@ void lookout_frame(struct lookout *l, const struct frame_in *f)
 }
 
 /* Gone: learnt as one that speaks all the time, and silent for twice as long as ever before, while others go on. An
- * office that sleeps at night is told once. */
+ * office that sleeps at night is missed in its first night only. */
 static void look_for_vlans(struct lookout *l, int64_t now_ns)
 {
 	char name[32];
@@ -132,12 +136,14 @@ static void look_for_vlans(struct lookout *l, int64_t now_ns)
 	for (unsigned i = 0; i < l->n_vlans; i++) {
 		bool learnt = l->vlans[i].frames >= VLAN_FRAMES && l->vlans[i].minutes >= VLAN_MINUTES - 1;
 		int64_t too_long_ns = 2 * l->vlans[i].longest_ns > GONE_NS ? 2 * l->vlans[i].longest_ns : GONE_NS;
-		if (l->vlans[i].gone || !learnt || now_ns - l->vlans[i].last_ns < too_long_ns ||
-		    now_ns - l->last_ns >= BLIND_NS)
+		if (!learnt || now_ns - l->vlans[i].last_ns < too_long_ns || now_ns - l->last_ns >= BLIND_NS ||
+		    (l->vlans[i].gone && now_ns - l->vlans[i].said_ns < AGAIN_NS))
 			continue;
+		int64_t said_ns = l->vlans[i].gone ? now_ns : l->vlans[i].last_ns + too_long_ns;
 		l->vlans[i].gone = true;
+		l->vlans[i].said_ns = said_ns;
 		snprintf(name, sizeof(name), "VLAN %u", l->vlans[i].id);
-		say_so(l, l->vlans[i].last_ns + too_long_ns, HEALTH_VLAN_GONE, name, (double)(too_long_ns / NS_PER_S));
+		say_so(l, said_ns, HEALTH_VLAN_GONE, name, (double)((said_ns - l->vlans[i].last_ns) / NS_PER_S));
 	}
 }
 

@@ -24,11 +24,13 @@ struct lookout {
 	uint64_t minute;             /* frames in it */
 	unsigned busy_minutes;       /* that went before it without a break */
 	bool blind;                  /* said, and nothing has come since */
+	int64_t said_ns;             /* the last time */
 	struct {
 		uint16_t id;
 		bool gone;
 		uint64_t frames;
 		int64_t last_ns, longest_ns; /* its longest silence so far */
+		int64_t said_ns;             /* that it is gone, the last time */
 		int64_t minute_no;           /* of the last frame, since the epoch */
 		unsigned minutes;            /* with a frame each, before that one without a break */
 	} vlans[LOOKOUT_VLANS_MAX];

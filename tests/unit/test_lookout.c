@@ -82,6 +82,37 @@ START_TEST(test_silence_shows_when_frames_come_again)
 }
 END_TEST
 
+/* Planned work may have kept back what was said first: it is said again as long as it lasts, and no longer. */
+START_TEST(test_silence_that_lasts_is_said_again)
+{
+	frames(6000, 0, 600, 0);
+	tick(700, 0, 0, 0);
+	tick(659 + 4 * 3600, 0, 0, 0);
+	ck_assert_str_eq(said, "659 blind eth1;");
+	tick(660 + 4 * 3600, 0, 0, 0);
+	tick(660 + 4 * 3600, 0, 0, 0);
+	ck_assert_str_eq(said, "659 blind eth1;15060 blind eth1;");
+	frames(1, 40000, 40001, 0);
+	tick(41000, 0, 0, 0); /* one frame is no busy network */
+	ck_assert_str_eq(said, "659 blind eth1;15060 blind eth1;");
+}
+END_TEST
+
+START_TEST(test_a_vlan_that_stays_away_is_said_again)
+{
+	frames(2000, 0, 700, 101);
+	frames(200000, 700, 17000, 102);
+	tick(1400, 0, 0, 0);
+	tick(15000, 0, 0, 0);
+	ck_assert_str_eq(said, "1299 vlan_gone VLAN 101;");
+	tick(17000, 0, 0, 0);
+	ck_assert_str_eq(said, "1299 vlan_gone VLAN 101;17000 vlan_gone VLAN 101;");
+	frames(1, 17000, 17001, 101);
+	tick(17001, 0, 0, 0);
+	ck_assert_str_eq(said, "1299 vlan_gone VLAN 101;17000 vlan_gone VLAN 101;");
+}
+END_TEST
+
 START_TEST(test_another_capture_is_another_time)
 {
 	frames(6000, 0, 600, 0);
@@ -197,6 +228,8 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_loop_test(tc, test_silence, 0, 4);
 	tcase_add_test(tc, test_silence_shows_when_frames_come_again);
+	tcase_add_test(tc, test_silence_that_lasts_is_said_again);
+	tcase_add_test(tc, test_a_vlan_that_stays_away_is_said_again);
 	tcase_add_test(tc, test_another_capture_is_another_time);
 	tcase_add_test(tc, test_a_vlan_is_gone);
 	tcase_add_test(tc, test_a_vlan_that_comes_and_goes_is_not_missed);
