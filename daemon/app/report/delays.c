@@ -89,7 +89,7 @@ size_t delays_within(const struct delays *d, int64_t minutes)
 {
 	size_t n = 0;
 
-	while (n < d->n && d->minutes[n] <= minutes)
+	while (n < d->n && d->minutes[n] < minutes)
 		n++;
 	return n;
 }

@@ -20,7 +20,7 @@ struct delays {
 struct delays delays_read(struct report *r, const char *verb, int level);
 
 int64_t delays_median(const struct delays *d);
-/** How many took at most @minutes. */
+/** How many took less than @minutes: what took five and a half did not take five. */
 size_t delays_within(const struct delays *d, int64_t minutes);
 
 /** The command that gives the median, or @what of the delays d(n), for one level or DELAYS_ANY_LEVEL. */

@@ -43,7 +43,7 @@ static const char *within_sql(struct report *r, const struct act *a)
 		if (target)
 			cases = doc_format(&r->doc, "%s WHEN %d THEN %lld", cases, level, (long long)target);
 	}
-	return cases[0] ? doc_format(&r->doc, "SELECT count(*) FROM d WHERE n <= CASE level%s ELSE n END", cases)
+	return cases[0] ? doc_format(&r->doc, "SELECT count(*) FROM d WHERE n < CASE level%s ELSE n + 1 END", cases)
 			: "SELECT count(*) FROM d";
 }
 
