@@ -31,7 +31,9 @@ def prepare():
     wanted, there = (HERE / 'package.json').read_text(), HOME / 'package.json'
     if not (HOME / 'installed').exists() or (HOME / 'installed').read_text() != wanted:
         there.write_text(wanted)
-        r = subprocess.run(['npm', 'install', '--no-package-lock', '--no-audit', '--no-fund', '--ignore-scripts'], cwd=HOME, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL)
+        r = subprocess.run(['npm', 'install', '--no-package-lock', '--no-audit', '--no-fund', '--ignore-scripts',
+                            '--fetch-retries=1', '--fetch-retry-mintimeout=2000'],  # where nothing can be fetched it is known soon
+                           cwd=HOME, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL)
         if r.returncode != 0:
             absent('npm cannot install playwright-core and axe-core: %s' % r.stderr.strip()[-300:])
         (HOME / 'installed').write_text(wanted)
