@@ -286,20 +286,13 @@ static int open_connection(sqlite3 **db, const char *path, int flags)
 	return code == SQLITE_OK ? sqlite3_busy_timeout(*db, BUSY_MS) : code;
 }
 
-static int look(sqlite3 *db)
-{
-	return sqlite3_exec(db, "SELECT count(*) FROM sqlite_master", NULL, NULL, NULL);
-}
-
 static int open_to_read(sqlite3 **db, const char *path)
 {
-	int code = open_connection(db, path, SQLITE_OPEN_READONLY);
+	int code = sqlite_care_open_to_read(db, path);
 
-	if (code != SQLITE_OK || look(*db) != SQLITE_READONLY_ROLLBACK || sqlite_care_take_back(path) != SQLITE_OK)
-		return code;
-	/* a replay had died in the middle of something */
-	sqlite3_close(*db);
-	return open_connection(db, path, SQLITE_OPEN_READONLY);
+	if (*db)
+		(void)sqlite3_extended_result_codes(*db, 1);
+	return code == SQLITE_OK ? SQLITE_OK : sqlite3_extended_errcode(*db);
 }
 
 int alerts_db_open(sqlite3 **out, const char *state_dir, enum alerts_db_use use, struct complaint *c)

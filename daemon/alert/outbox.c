@@ -14,14 +14,14 @@ struct outbox {
 	size_t size;
 };
 
-int outbox_open(struct outbox **out, const char *state_dir, struct complaint *c)
+static int open_for(enum alerts_db_use use, struct outbox **out, const char *state_dir, struct complaint *c)
 {
 	struct outbox *o = calloc(1, sizeof(*o));
 
 	*out = NULL;
 	if (!o)
 		return -ENOMEM;
-	int err = alerts_db_open(&o->db, state_dir, ALERTS_DB_DELIVER, c);
+	int err = alerts_db_open(&o->db, state_dir, use, c);
 	if (err) {
 		free(o);
 		return err;
@@ -51,6 +51,16 @@ int outbox_open(struct outbox **out, const char *state_dir, struct complaint *c)
 	}
 	*out = o;
 	return 0;
+}
+
+int outbox_open(struct outbox **out, const char *state_dir, struct complaint *c)
+{
+	return open_for(ALERTS_DB_DELIVER, out, state_dir, c);
+}
+
+int outbox_open_to_read(struct outbox **out, const char *state_dir, struct complaint *c)
+{
+	return open_for(ALERTS_DB_READ, out, state_dir, c);
 }
 
 void outbox_close(struct outbox *o)

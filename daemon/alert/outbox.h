@@ -190,6 +190,9 @@ struct outbox;
 /** Opens STATE_DIR/alerts.db for reading and for keeping positions. @return 0; -ENOENT where there is none yet; -errno
  * with @c filled. */
 int outbox_open(struct outbox **out, const char *state_dir, struct complaint *c) __attribute__((warn_unused_result));
+/** The same for who only looks, and may have no right to write: nothing that changes a position works. */
+int outbox_open_to_read(struct outbox **out, const char *state_dir, struct complaint *c)
+    __attribute__((warn_unused_result));
 void outbox_close(struct outbox *o);
 
 /** Rows after @seq, at most @max, in order; borrowed until the next call. @return how many, or -errno. */

@@ -230,7 +230,7 @@ int cmd_outbox(int argc, char **argv)
 	char *state = command_state(o.state, o.config, &c, &err);
 	if (!state)
 		return command_failed(err, &c);
-	err = outbox_open(&box, state, &c);
+	err = (again ? outbox_open : outbox_open_to_read)(&box, state, &c);
 	if (err) {
 		status = command_failed(err, &c);
 	} else {

@@ -12,7 +12,7 @@
 #include "app/redis_reach.h"
 #include "sinks/redis_route.h"
 
-enum { POLL_MS = 200, BLOCK_MS = 1000, LIMIT_MS = 5000, READ_MAX = 64 };
+enum { POLL_MS = 200, ANEW_EVERY = 5, BLOCK_MS = 1000, LIMIT_MS = 5000, READ_MAX = 64 };
 
 struct tail {
 	const char *redis, *sensor, *state, *config, *rule, *zone, *color;
@@ -52,24 +52,44 @@ static void show(const struct tail *t, const char *text, size_t len)
 
 /* ---- from the outbox of this machine */
 
+/* alerts.db may have been replaced meanwhile (sekisho db restore, a damaged one set aside), or was read as a file that
+ * nobody writes to: what goes on behind the same name is followed. Where it cannot be had just now, the former stays.
+ */
+static void look_anew(struct outbox **o, const char *dir, uint64_t *seq)
+{
+	struct complaint c;
+	struct outbox *fresh;
+
+	if (outbox_open_to_read(&fresh, dir, &c) < 0)
+		return;
+	outbox_close(*o);
+	*o = fresh;
+	uint64_t last = outbox_last_seq(fresh);
+	if (last < *seq)
+		*seq = last;
+}
+
 static int follow_outbox(const struct tail *t)
 {
 	struct complaint c;
 	struct outbox *o;
 	struct outbox_row rows[READ_MAX];
 	const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
-	int n = 0, err = outbox_open(&o, t->dir, &c);
+	int n = 0, err = outbox_open_to_read(&o, t->dir, &c);
 
 	if (err)
 		return command_failed(err, &c);
 	uint64_t last = outbox_last_seq(o), seq = last > (uint64_t)t->last ? last - (uint64_t)t->last : 0;
-	while (!(t->once && seq >= last) && (n = outbox_read(o, seq, rows, READ_MAX)) >= 0) {
+	for (int quiet = 0; !(t->once && seq >= last) && (n = outbox_read(o, seq, rows, READ_MAX)) >= 0;) {
 		for (int i = 0; i < n; i++) {
 			show(t, rows[i].json, rows[i].len);
 			seq = rows[i].seq;
 		}
 		if (n == 0 && t->once)
 			break;
+		quiet = n == 0 ? quiet + 1 : 0;
+		if (quiet % ANEW_EVERY == ANEW_EVERY - 1)
+			look_anew(&o, t->dir, &seq);
 		if (n == 0)
 			nanosleep(&pause, NULL);
 	}

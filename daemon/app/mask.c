@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { SALT_BYTES = 32, MARK_BYTES = 5, WORD_LEAST = 3, BUCKETS = 1 << 15, ADDRESS_MAX = 64 };
@@ -37,12 +38,16 @@ static bool read_salt(const char *path, unsigned char *salt)
 	return whole;
 }
 
-static bool make_salt(const char *path, unsigned char *salt, bool *kept)
+/* Root makes it for whom the directory belongs to, as with the databases. */
+static bool make_salt(const char *dir, const char *path, unsigned char *salt, bool *kept)
 {
+	struct stat st;
+
 	if (getrandom(salt, SALT_BYTES, 0) != SALT_BYTES)
 		return false;
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	*kept = fd >= 0 && write(fd, salt, SALT_BYTES) == SALT_BYTES;
+	bool given = geteuid() != 0 || (stat(dir, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) == 0);
+	*kept = fd >= 0 && given && write(fd, salt, SALT_BYTES) == SALT_BYTES;
 	if (fd >= 0)
 		close(fd);
 	return true;
@@ -55,7 +60,7 @@ struct mask *mask_new(const char *state_dir, bool *kept)
 
 	*kept = true;
 	snprintf(path, sizeof(path), "%s/support.salt", state_dir);
-	if (m && !read_salt(path, m->salt) && !make_salt(path, m->salt, kept)) {
+	if (m && !read_salt(path, m->salt) && !make_salt(state_dir, path, m->salt, kept)) {
 		free(m);
 		m = NULL;
 	}

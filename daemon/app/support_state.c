@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "app/support.h"
+#include "base/sqlite_care.h"
 #include "base/when.h"
 
 /* ---- health.json: numbers as they are, texts by what they are */
@@ -111,7 +112,7 @@ void support_tables(const struct support *s, struct json *out)
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		sqlite3 *db = NULL;
 		snprintf(path, sizeof(path), "%s/%s", s->state_dir, files[i]);
-		int code = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
+		int code = sqlite_care_open_to_read(&db, path);
 		if (code == SQLITE_OK) {
 			sqlite3_busy_timeout(db, 2000);
 			support_print(out, "%s: schema %lld, pages %lld of %lld bytes, free pages %lld\n", files[i],

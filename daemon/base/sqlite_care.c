@@ -87,6 +87,46 @@ int sqlite_care_take_back(const char *path)
 	return rc;
 }
 
+static int open_and_look(sqlite3 **db, const char *path, int flags)
+{
+	int rc = sqlite3_open_v2(path, db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | flags, NULL);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_busy_timeout(*db, BUSY_MS);
+	return rc == SQLITE_OK ? sqlite3_exec(*db, "SELECT count(*) FROM sqlite_master", NULL, NULL, NULL) : rc;
+}
+
+/* The URI of a file that is as it stands. @return allocated by SQLite, or NULL. */
+static char *standing(const char *path)
+{
+	sqlite3_str *uri = sqlite3_str_new(NULL);
+
+	sqlite3_str_appendall(uri, "file:");
+	for (; *path; path++)
+		sqlite3_str_appendf(uri, strchr("%?#", *path) ? "%%%02X" : "%c", (unsigned char)*path);
+	sqlite3_str_appendall(uri, "?immutable=1");
+	return sqlite3_str_finish(uri);
+}
+
+int sqlite_care_open_to_read(sqlite3 **db, const char *path)
+{
+	int rc = open_and_look(db, path, 0);
+
+	if (rc != SQLITE_OK && sqlite3_extended_errcode(*db) == SQLITE_READONLY_ROLLBACK) {
+		if (sqlite_care_take_back(path) != SQLITE_OK)
+			return rc;
+		sqlite3_close(*db);
+		rc = open_and_look(db, path, 0);
+	}
+	if ((rc & 0xff) != SQLITE_CANTOPEN && (rc & 0xff) != SQLITE_READONLY)
+		return rc;
+	sqlite3_close(*db);
+	char *uri = standing(path);
+	rc = open_and_look(db, uri ? uri : path, uri ? SQLITE_OPEN_URI : 0);
+	sqlite3_free(uri);
+	return rc;
+}
+
 static const char *const parts[] = {"", "-wal", "-shm", "-journal"};
 
 enum { N_PARTS = sizeof(parts) / sizeof(parts[0]) };

@@ -42,6 +42,14 @@ void sqlite_care_shared(sqlite3 *db);
 int sqlite_care_take_back(const char *path);
 
 /**
+ * Opens the database at @path for reading, whoever writes it. What a writer that was alone left half done is taken back.
+ * Where the reader may not write into the folder and nobody has the database open, there is no log beside it and no way
+ * to make one: then the file is read as it stands, and whoever looks for long has to open it anew now and then, since
+ * it is not seen when somebody begins to write. @return an SQLite code; *db is to be closed in any case.
+ */
+int sqlite_care_open_to_read(sqlite3 **db, const char *path);
+
+/**
  * Makes an empty file for a database where there is none: for its owner and group alone, since SQLite would let
  * everybody read it. Root makes it for whom the directory belongs to (a register imported before the daemon's first
  * start). One that is there is not touched: closing any descriptor of it would give up the locks that this process'

@@ -346,38 +346,6 @@ static int open_for_writing(sqlite3 **db, const char *path, struct complaint *c)
 	return rc == SQLITE_OK && version < SCHEMA_VERSION ? bring_up(*db, path, c) : rc;
 }
 
-static int open_and_look(sqlite3 **db, const char *path)
-{
-	int version = 0, rc = sqlite3_open_v2(path, db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
-
-	if (rc == SQLITE_OK) {
-		sqlite3_busy_timeout(*db, BUSY_MS);
-		rc = schema_version(*db, &version);
-	}
-	return rc;
-}
-
-/* A state directory that cannot be written to, with nobody writing, has no room for the WAL's index: then the file
- * stands alone. */
-static int open_for_reading(sqlite3 **db, const char *path)
-{
-	char uri[PATH_BYTES + 32];
-	int rc = open_and_look(db, path);
-
-	if (rc != SQLITE_OK && sqlite3_extended_errcode(*db) == SQLITE_READONLY_ROLLBACK) {
-		/* a replay died in the middle of something */
-		if (sqlite_care_take_back(path) != SQLITE_OK)
-			return rc;
-		sqlite3_close(*db);
-		rc = open_and_look(db, path);
-	}
-	if ((rc & 0xff) != SQLITE_CANTOPEN && (rc & 0xff) != SQLITE_READONLY)
-		return rc;
-	sqlite3_close(*db);
-	snprintf(uri, sizeof(uri), "file:%s?immutable=1", path);
-	return sqlite3_open_v2(uri, db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL);
-}
-
 int store_open(sqlite3 **db, const char *state_dir, enum store_mode mode, struct complaint *c)
 {
 	char path[PATH_BYTES];
@@ -394,7 +362,7 @@ int store_open(sqlite3 **db, const char *state_dir, enum store_mode mode, struct
 		return -ENOENT;
 	}
 	err = 0;
-	int rc = mode == STORE_WRITE ? open_for_writing(db, path, c) : open_for_reading(db, path);
+	int rc = mode == STORE_WRITE ? open_for_writing(db, path, c) : sqlite_care_open_to_read(db, path);
 	if (rc == SQLITE_OK)
 		rc = schema_version(*db, &version);
 	if (rc == SQLITE_ABORT) { /* said already */

@@ -157,7 +157,7 @@ def test_a_drill_outlives_the_daemon(rig):
     d.process.wait(30)
     # without a daemon none can be started, but what runs can be ended and looked at
     r = drill(rig, d, 'start', status=3)
-    assert 'systemctl start sekisho' in r.stderr, r.stderr
+    assert 'systemctl start sekishod' in r.stderr, r.stderr
     assert shown(rig, d)['state'] == 'under_way' and len(shown(rig, d)['alerts']) == 1
     with contextlib.suppress(BrokenPipeError):
         d.pipe.close()

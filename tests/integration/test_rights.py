@@ -1,6 +1,6 @@
 """A ledger that cannot be read or written: said with who may and what to do, in both languages, with exit status 3, and nothing is touched."""
 import os, pathlib, sqlite3, subprocess
-from rig import BUILD, main, scenes
+from rig import BUILD, Absent, force_listen_only, main, scenes, wait_for
 
 # every command that lists or shows what the state directory holds
 LOOKING = (['assets'], ['assets', '--json'], ['assets', '--csv'], ['links'], ['links', '--json'], ['alerts'], ['alerts', '--json'], ['map'], ['health'],
@@ -67,6 +67,50 @@ def test_files_of_another_user(rig):
             status, said = as_stranger(command, state)
             assert status == 3 and 'no permission' in said, (command, status, said)
         assert before is None or contents(state) == before
+
+
+def as_reader(*command):
+    """what begins a command of somebody who is in the group of the state directory and may write nothing there"""
+    return ['setpriv', '--reuid=%d' % NOBODY, '--regid=%d' % NOBODY, '--clear-groups', *command]
+
+
+def test_the_group_reads_what_it_may_not_write(rig):
+    """also of a daemon that was stopped: no log stands beside its databases, and the reader cannot make one. What is kept belongs to whom the directory belongs to"""
+    if os.getuid() != 0:
+        raise Absent('needs two accounts')
+    state = plant(rig).rename(rig.dir / 'plant 100%25 #1?x=y')
+    os.chmod(state, 0o750)
+    for p in [state, *state.iterdir()]:
+        os.chown(p, 1, NOBODY)
+    alert = rig.alerts(state)[0]['sekisho']['alert_id']
+    rig.sekisho('support', '--config', rig.dir / 'sekisho.yaml', '--state', state, '--output', rig.dir / 'support.tar.gz')
+    assert {(p.stat().st_uid, p.stat().st_gid) for p in state.iterdir()} == {(1, NOBODY)}, [(p.name, p.stat().st_uid) for p in state.iterdir()]
+    os.chmod(rig.dir, 0o777)   # for the copy
+    for command in commands(rig, LOOKING) + [['tail', '--once'], ['outbox'], ['alert', 'show', alert], ['report', 'daily'], ['drill', 'list'], ['work', 'list']]:
+        r = rig.run(*as_reader('env', '-C', rig.dir, BUILD / 'sekisho'), *command, '--state', state, '--lang', 'en', status=1 if command == ['health'] else 0)
+        assert r.stdout or command in (['alert', 'mutes'], ['drill', 'list'], ['work', 'list']), (command, r.stderr)
+
+
+def test_who_follows_sees_what_comes_later(rig):
+    """of a sensor that starts only then, with another database behind the same name"""
+    if os.getuid() != 0:
+        raise Absent('needs two accounts')
+    state = plant(rig)
+    rig.sekisho('db', 'backup', rig.dir / 'copy', '--state', state)
+    os.chmod(state, 0o750)
+    for p in [state, *state.iterdir()]:
+        os.chown(p, 0, NOBODY)
+    with open(rig.dir / 'tail.txt', 'wb') as out:
+        tail = rig.start(*as_reader(BUILD / 'sekisho', 'tail', '--last', '1', '--json', '--state', state), stdout=out)
+    said = lambda: (rig.dir / 'tail.txt').read_text().splitlines()
+    wait_for('the last one of before', lambda: len(said()) == 1)
+    rig.sekisho('db', 'restore', rig.dir / 'copy', '--reason', 'x', '--state', state)
+    for p in state.iterdir():
+        os.chown(p, 0, NOBODY)
+    later = force_listen_only(rig.dir / 'later.pcap', 3, start=1775088000.0)
+    rig.sekisho('replay', '--no-sinks', '--config', rig.dir / 'sekisho.yaml', '--state', state, later)
+    wait_for('those that came later', lambda: sum('SKS-MB-05' in line for line in said()) == 3)
+    assert tail.poll() is None
 
 
 def test_the_databases_are_not_readable_by_all(rig):
