@@ -133,9 +133,10 @@ static bool concerns(const struct plan *p, size_t work, const struct mute_subjec
 	return mute_fits(&scope[0], of) || (p->calendar.works[work].device[0] && mute_fits(&scope[1], of));
 }
 
-static bool keeps_back(const struct work *w, const struct finding *f)
+/* @explains: of each kind, whether it has the rule. */
+static bool keeps_back(const struct work *w, const struct finding *f, const bool explains[static WORK_KINDS])
 {
-	if (!work_rule_why(w->kind, f->rule->id, false) || (w->rule[0] && strcmp(w->rule, f->rule->id) != 0))
+	if (!explains[w->kind] || (w->rule[0] && strcmp(w->rule, f->rule->id) != 0))
 		return false;
 	return f->level < LEVEL_CRITICAL || !work_is_everywhere(w);
 }
@@ -154,10 +155,15 @@ size_t plan_find(struct plan *p, const struct finding *f, struct planned out[sta
 	if (p->n_active == 0)
 		return 0;
 	const struct mute_subject of = mute_subject_of(f, "");
-	for (size_t i = 0; i < p->n_active; i++) {
+	bool explains[WORK_KINDS];
+	for (int kind = 0; kind < WORK_KINDS; kind++)
+		explains[kind] = work_rule_why((enum work_kind)kind, f->rule->id, false) != NULL;
+	for (size_t i = 0; i < p->n_active && (n < PLANNED_MAX || !*mutes); i++) {
 		const struct work *w = &p->calendar.works[p->active[i].work];
-		bool keeps = keeps_back(w, f), wanted = n < PLANNED_MAX || (keeps && !*mutes);
-		if (!wanted || !concerns(p, p->active[i].work, &of))
+		if (!concerns(p, p->active[i].work, &of))
+			continue;
+		bool keeps = keeps_back(w, f, explains);
+		if (n == PLANNED_MAX && !keeps)
 			continue;
 		struct planned *one = &out[n < PLANNED_MAX ? n++ : PLANNED_MAX - 1];
 		*one = (struct planned){w, p->active[i].time, keeps};
