@@ -204,6 +204,23 @@ static void plan(const struct work *works, size_t n)
 	ck_assert_ptr_null(c.works);
 }
 
+/* A device of unit @unit is overdue by @what. */
+static void take_overdue(unsigned unit, int64_t at_ns, unsigned what)
+{
+	struct test_finding t;
+	struct finding *f = test_finding(&t, unit, at_ns);
+	struct rule_info other = *f->rule;
+
+	other.id = "SKS-LC-08";
+	f->rule = &other;
+	t.values[0] = (struct event_value){.field = &asset_field[ASSET_CHANGE], .u = ASSET_OVERDUE};
+	t.values[1] = (struct event_value){.field = &asset_field[ASSET_WHAT], .u = what};
+	t.ev.table = &asset_table;
+	t.ev.n_values = 2;
+	alerts_take(a, f);
+	ck_assert_int_ge(alerts_commit(a, 0, true), 0);
+}
+
 static void take_rule(unsigned unit, int64_t at_ns, enum alert_level level, const char *rule)
 {
 	struct test_finding t;
@@ -362,6 +379,22 @@ START_TEST(several_at_once)
 	plan(works, 1); /* the holiday alone */
 	take(5, HOUR_NS, LEVEL_HIGH);
 	ck_assert_int_eq(MUTED, 3);
+}
+END_TEST
+
+/* A line that stands still explains that its devices are not heard of, and not that their support has ended. */
+START_TEST(what_is_overdue_without_it)
+{
+	struct work w = visit();
+
+	w.kind = WORK_SHUTDOWN;
+	plan(&w, 1);
+	take_overdue(1, HOUR_NS, WHAT_UNSEEN);
+	take_overdue(2, HOUR_NS, WHAT_NEVER_SEEN);
+	ck_assert_int_eq(MUTED, 2);
+	take_overdue(3, HOUR_NS, WHAT_SUPPORT_UNTIL);
+	ck_assert_int_eq(MUTED, 2);
+	ck_assert_int_eq(TOLD, 1);
 }
 END_TEST
 
@@ -579,6 +612,7 @@ int main(void)
 	tcase_add_test(alerts, scopes);
 	tcase_add_test(alerts, several_at_once);
 	tcase_add_test(alerts, very_many_at_once);
+	tcase_add_test(alerts, what_is_overdue_without_it);
 	tcase_add_test(alerts, no_mute_that_ends_wakes_it);
 	tcase_add_test(alerts, rules_that_are_named_are_known);
 	suite_add_tcase(s, alerts);
