@@ -22,6 +22,7 @@
 #include "app/budget.h"
 #include "app/clock_watch.h"
 #include "app/command.h"
+#include "app/config_start.h"
 #include "app/confine.h"
 #include "app/delivery.h"
 #include "app/health.h"
@@ -58,6 +59,7 @@ struct daemon {
 	const char *config_file;
 	char *state;
 	struct policy_set *set;
+	struct config_start at_start;
 	struct pipeline *pipeline;
 	struct delivery_office *office;
 	struct metrics_server *metrics;
@@ -305,8 +307,9 @@ static void reload(struct daemon *d)
 		pipeline_report(d->pipeline, HEALTH_RELOAD, d->config_file, 1, when_now_ns());
 	} else {
 		struct policy_set *former = d->set;
-		if (strcmp(fresh->cfg.metrics.listen, former->cfg.metrics.listen) != 0)
-			log_warning("metrics: listen has changed, which holds from the next start on");
+		char keys[256];
+		if (config_start_differs(&d->at_start, &fresh->cfg, keys, sizeof(keys))[0])
+			log_warning("config: other values of %s hold from the next start on: systemctl restart sekishod", keys);
 		char *path = fresh->cfg.register_file[0] ? config_path(&fresh->cfg, fresh->cfg.register_file) : NULL;
 		struct person by = person_of(NULL, say(W_REGISTER_NAMED));
 		unsigned rows;
@@ -550,5 +553,6 @@ int main(int argc, char **argv)
 		policy_set_free(d.set);
 		return status;
 	}
+	config_start_note(&d.at_start, &d.set->cfg);
 	return run(&d);
 }

@@ -311,27 +311,41 @@ void ledger_db_put_link(struct ledger *l, struct link *k)
 
 /* ---- a batch */
 
-static bool commit(struct ledger *l)
-{
-	bool ok = store_set_meta(l->db, "version", (int64_t)l->version + 1) == SQLITE_OK &&
-		  store_exec(l->db, "COMMIT") == SQLITE_OK;
-
-	if (ok)
-		l->version++;
-	else
-		store_exec(l->db, "ROLLBACK");
-	l->in_transaction = false;
-	return ok;
-}
-
-/* What could not be kept stays marked; everything in memory counts as unwritten, since part of it was rolled back. */
-static int give_up(struct ledger *l)
+/* Before anything is taken back, which has an error of its own where SQLite has done it already. */
+static void tell_why(struct ledger *l)
 {
 	if (!l->write_failed)
 		log_error(
 		    "ledger: %s/ledger.db cannot be written (%s); kept in memory, tried again with the next batch",
 		    l->state_dir, sqlite3_errmsg(l->db));
 	l->write_failed = true;
+}
+
+static void take_back(struct ledger *l)
+{
+	tell_why(l);
+	store_exec(l->db, "ROLLBACK");
+	l->in_transaction = false;
+}
+
+static bool commit(struct ledger *l)
+{
+	bool ok = store_set_meta(l->db, "version", (int64_t)l->version + 1) == SQLITE_OK &&
+		  store_exec(l->db, "COMMIT") == SQLITE_OK;
+
+	if (!ok) {
+		take_back(l);
+		return false;
+	}
+	l->version++;
+	l->in_transaction = false;
+	return true;
+}
+
+/* What could not be kept stays marked; everything in memory counts as unwritten, since part of it was rolled back. */
+static int give_up(struct ledger *l)
+{
+	tell_why(l);
 	l->count.write_errors++;
 	l->any_born = true; /* perhaps */
 	for (struct asset *a = table_oldest(&l->assets); a; a = table_newer(&l->assets, a)) {
@@ -433,10 +447,8 @@ static int write_batch(struct ledger *l, enum mark least)
 	if (!ledger_db_begin(l))
 		return give_up(l);
 	bool ok = write_marked(l, least);
-	if (!ok) {
-		store_exec(l->db, "ROLLBACK");
-		l->in_transaction = false;
-	}
+	if (!ok)
+		take_back(l);
 	if (!ok || !commit(l))
 		return give_up(l);
 	if (l->write_failed)

@@ -255,6 +255,9 @@ int store_complain(sqlite3 *db, const char *state_dir, int rc, struct complaint 
 	case SQLITE_BUSY:
 		complain(c, path, 0, 0, "another process keeps it locked. Try again, or stop that process");
 		return -EBUSY;
+	case SQLITE_FULL:
+		complain(c, path, 0, 0, "the disk is full, so nothing was written. Make room, then try again");
+		return -ENOSPC;
 	default:
 		complain(c, path, 0, 0, "%s", sqlite3_errmsg(db));
 		return -EIO;

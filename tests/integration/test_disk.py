@@ -1,7 +1,7 @@
 """Each kind of data keeps to its share of the disk: what is oldest goes, what must stay stays, and it is said."""
-import json
+import contextlib, json, os, subprocess
 import sums
-from rig import force_listen_only, main
+from rig import BUILD, PCAP_HEADER, Absent, force_listen_only, listen_only_records, main, own_mounts, wait_for, writing_end
 
 
 def replay(rig, state, text, path):
@@ -39,6 +39,46 @@ def test_devices_of_the_ledger(rig):
     for lang, words in (('en', 'as many devices as it may keep'), ('ja', '台帳の機器が上限に達し')):
         said = rig.sekisho('--lang', lang, 'health', '--state', state, status=None).stdout
         assert words in said and str(health['sightings_refused']) in said.replace(',', ''), said
+
+
+def test_a_full_disk_is_called_so(rig):
+    """in the daemon's log, and to whom wants to change something; with room again all goes on"""
+    if os.getuid() != 0 or os.system('unshare --mount true 2>/dev/null') != 0:
+        raise Absent('needs mounts of its own')
+    state, fifo = rig.dir / 's', rig.dir / 'in.pcap'
+    state.mkdir()
+    os.mkfifo(fifo)
+    config = rig.config('state: %s\ncapture: { files: [%s] }\n' % (state, fifo), base=None)
+    process = rig.start(*own_mounts(), 'sh', '-ec', 'mount -t tmpfs -o size=8m none "$0"; exec "$@"', state, BUILD / 'sekishod', '--config', config)
+    pipe = writing_end(fifo, process)
+    seen = '/proc/%d/root%s' % (process.pid, state)
+    inside = lambda *words, **how: rig.run('nsenter', '--target', process.pid, '--mount', '--root', BUILD / 'sekisho', *words, '--state', state, **how)
+    change = 'impact', 'set', 'storage', 'production', 'high', '--reason', 'x', '--by', 't'
+    log = lambda: (rig.dir / 'unshare.log').read_text()
+    fed = 0
+
+    def feed(header=b''):
+        nonlocal fed
+        pipe.write(header + listen_only_records(200, 1775001600.0 + 60 * fed, first=200 * fed))
+        pipe.flush()
+        fed += 1
+    feed(PCAP_HEADER)
+    wait_for('the ledger', lambda: inside('assets', '--count', status=None).stdout.strip() not in ('', '0'))
+    with open(seen + '/other', 'wb', buffering=0) as other, contextlib.suppress(OSError):
+        while True:
+            other.write(bytes(4096))
+    for lang, words in ('en', 'the disk is full, so nothing was written. Make room'), ('ja', 'ディスクがいっぱいのため、何も書き込んでいません'):
+        r = inside(*change, '--lang', lang, status=3)
+        assert words in r.stderr, r.stderr
+    feed()
+    wait_for('a line', lambda: 'ledger.db cannot be written' in log())
+    assert 'ledger.db cannot be written (database or disk is full)' in log(), log()
+    os.unlink(seen + '/other')
+    wait_for('the ledger again', lambda: 'ledger.db is written again' in log())
+    inside(*change)
+    pipe.close()
+    assert process.wait(60) == 0, log()
+    subprocess.run(['umount', state], stderr=subprocess.DEVNULL)   # seen from here in a chroot only
 
 
 def test_where_there_is_room_nothing_goes(rig):

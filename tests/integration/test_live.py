@@ -231,9 +231,14 @@ def test_reload_takes_a_good_configuration_and_refuses_a_bad_one(rig, wire):
     config.write_text(good + 'zonnes: []\n')
     process.send_signal(signal.SIGHUP)
     wait_for('the refusal', lambda: 'not reloaded' in log() and '"zonnes"' in log())
-    config.write_text(good + 'rules: { disable: [SKS-MB-05] }\n')
-    process.send_signal(signal.SIGHUP)
-    wait_for('the reload', lambda: 'config: reloaded' in log())
+    # what needs another start is named, as long as it is otherwise than what runs; how it is written is no matter
+    for reload, (text, told) in enumerate(((good + 'redis: { url: "unix:///nobody.sock" }\nsyslog: [{ address: "127.0.0.1:1" }]\nrules: {}\n', 1),
+                                           (good + '# the same\nsyslog:\n  - address: 127.0.0.1:1\nredis:\n  url: unix:///nobody.sock\n', 2),
+                                           (good + 'rules: { disable: [SKS-MB-05] }\n', 2)), 1):
+        config.write_text(text)
+        process.send_signal(signal.SIGHUP)
+        wait_for('the reload', lambda: log().count('config: reloaded') == reload)
+        assert log().count('config: other values of redis, syslog hold from the next start on') == log().count('next start') == told, log()
     wire.replay(scenes())
     wait_for('alerts', lambda: {a['sekisho']['rule_id'] for a in rig.alerts(rig.dir / 's')} >= {'SKS-MB-09', 'SKS-MB-17'}, 30)
     process.send_signal(signal.SIGTERM)
