@@ -208,7 +208,7 @@ static void print_figure(const struct listing *l)
 	struct work_alerts sum = {0};
 	char text[32];
 
-	for (size_t i = 0; i < l->rows.n; i++) {
+	for (size_t i = 0; i < l->rows.n && (l->o->alerts || l->o->muted); i++) {
 		struct work_alerts n = alerts_of(l, &l->rows.rows[i]);
 		sum.all += n.all;
 		sum.muted += n.muted;

@@ -34,7 +34,7 @@ struct work_rows {
 	size_t n;
 };
 
-enum { WORK_ROWS_MAX = 20000 }; /* of a list; more are left out */
+enum { WORK_ROWS_MAX = 400000 }; /* of a list: a year of as many entries as there are, each of them daily; more are left out */
 
 /** The time of @w that counts at @now_ns: the one that holds, else the next, else the last. */
 struct work_row work_row_now(const struct work *w, int64_t now_ns);

@@ -198,6 +198,16 @@ def test_a_calendar_of_many_lines(rig):
     assert len(work(rig, 'list', '--json').stdout.splitlines()) == 6
 
 
+def test_a_year_of_many_daily_entries_is_counted_whole(rig):
+    plan(rig)
+    sheet = rig.dir / 'daily.csv'
+    sheet.write_text('\n'.join(['kind,title,from,to,every'] + ['shutdown,night %d,2025-12-01T01:00,4h,day' % i for i in range(60)]))
+    work(rig, 'import', sheet)
+    year = ('--since', '2026-01-01', '--until', '2026-12-31')
+    assert int(work(rig, 'list', *year, '--count').stdout) == 60 * 365
+    assert float(work(rig, 'list', *year, '--hours').stdout) == 60 * 365 * 4
+
+
 def test_what_is_refused_changes_nothing(rig):
     plan(rig)
     add(rig, 'maintenance', 'x', 9, 12)
