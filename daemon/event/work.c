@@ -108,29 +108,41 @@ static int64_t floor_div(int64_t a, int64_t b)
 
 /* ---- times */
 
+/* The same time of the clock, @k years on. @return false: that day is not in the year, and it is the next one. */
+static bool years_on(int64_t wall_s, int64_t k, int64_t *out_s)
+{
+	time_t t = wall_s;
+	struct tm tm;
+
+	if (!gmtime_r(&t, &tm))
+		return false;
+	int day = tm.tm_mday;
+	tm.tm_year += (int)k;
+	*out_s = timegm(&tm);
+	return tm.tm_mday == day; /* else 29 February */
+}
+
 /* The @k-th time as it was planned, from 0 on. @return false: that day is not in the year. */
 static bool nth(const struct work *w, int64_t k, struct work_time *out)
 {
-	int64_t from_s = to_wall(seconds(w->first.from_ns)), to_s = to_wall(seconds(w->first.to_ns)), later_s = 0;
+	int64_t from_s = to_wall(seconds(w->first.from_ns)), to_s = to_wall(seconds(w->first.to_ns)), last_s = 0;
 
 	if (w->every == WORK_ONCE || k == 0) {
 		*out = w->first;
 		return k == 0;
 	}
 	if (w->every == WORK_YEARLY) {
-		time_t t = from_s;
-		struct tm tm;
-		if (!gmtime_r(&t, &tm))
+		if (!years_on(from_s, k, &from_s))
 			return false;
-		int day = tm.tm_mday;
-		tm.tm_year += (int)k;
-		later_s = timegm(&tm) - from_s;
-		if (tm.tm_mday != day) /* 29 February */
-			return false;
+		if (!years_on(to_s - 1, k, &last_s)) /* the last second of it, whose day is the last day */
+			last_s -= DAY_S;
+		to_s = last_s + 1;
 	} else {
-		later_s = k * (w->every == WORK_DAILY ? 1 : 7) * DAY_S;
+		int64_t later_s = k * (w->every == WORK_DAILY ? 1 : 7) * DAY_S;
+		from_s += later_s;
+		to_s += later_s;
 	}
-	*out = (struct work_time){to_utc(from_s + later_s) * NS_PER_S, to_utc(to_s + later_s) * NS_PER_S};
+	*out = (struct work_time){to_utc(from_s) * NS_PER_S, to_utc(to_s) * NS_PER_S};
 	return true;
 }
 

@@ -132,6 +132,12 @@ START_TEST(every_day_and_year)
 	ck_assert_str_eq(when(&w, "2025-03-01 12:00"), "none");
 	ck_assert_str_eq(when(&w, "2028-02-29 12:00"), "02-29 00:00 to 03-01 00:00");
 	ck_assert_str_eq(next(&w, "2096-03-01 00:00"), "02-29 00:00 to 03-01 00:00"); /* 2104: eight years on */
+	w = entry(WORK_YEARLY, "2026-02-27 00:00", "2026-03-02 00:00"); /* to the end of 1 March, also where there is a 29th */
+	ck_assert_str_eq(when(&w, "2028-03-01 23:59"), "02-27 00:00 to 03-02 00:00");
+	w = entry(WORK_YEARLY, "2026-02-28 00:00", "2026-03-01 00:00"); /* the 28th alone */
+	ck_assert_str_eq(when(&w, "2028-02-28 23:59"), "02-28 00:00 to 02-29 00:00");
+	w = entry(WORK_YEARLY, "2024-02-28 00:00", "2024-03-01 00:00"); /* to the end of the 29th */
+	ck_assert_str_eq(when(&w, "2025-02-28 23:59"), "02-28 00:00 to 03-01 00:00");
 }
 END_TEST
 
