@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -67,6 +68,34 @@ static int new_folder(const char *folder, const char *parent, struct complaint *
 	return err;
 }
 
+/* @return a descriptor of @folder that has it locked; -EWOULDBLOCK where somebody else has; -errno. */
+static int lock_folder(const char *folder)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int err = fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
+
+	if (fd >= 0 && err)
+		close(fd);
+	return err ? err : fd;
+}
+
+/* A new folder that is ours until the descriptor is closed: of two who copy to the same place at once, the first goes
+ * on, and the second leaves it alone. @return the descriptor, or -errno. */
+static int new_folder_alone(const char *folder, struct complaint *c)
+{
+	int former = lock_folder(folder), err = 0, held = -1;
+
+	if (former != -EWOULDBLOCK)
+		err = new_folder(folder, NULL, c);
+	if (!err && (held = lock_folder(folder)) < 0) {
+		complain(c, folder, 0, 0, "another command is writing a copy there. Wait for it, or name another folder");
+		err = -EBUSY;
+	}
+	if (former >= 0)
+		close(former);
+	return err ? err : held;
+}
+
 static void count_evidence(const char *state, struct state_rest *rest)
 {
 	char path[PATH_MAX];
@@ -109,24 +138,26 @@ int state_backup(const char *state, const char *folder, struct state_rest *rest,
 		complain(c, folder, 0, 0, "this path is too long");
 		return -ENAMETOOLONG;
 	}
-	int err = is_readable(state, c);
-	if (!err)
-		err = new_folder(part, NULL, c);
-	if (err)
-		return err;
+	int err = is_readable(state, c), held = err ? err : new_folder_alone(part, c);
+	if (held < 0)
+		return held;
 	err = path_of(path, part, "alerts.db", c) ? alerts_backup(state, path, c) : -ENAMETOOLONG;
 	if (err == -ENOENT) /* none yet: a register was imported, or a capture learnt from */
 		err = 0;
 	if (!err)
 		err = path_of(path, part, "ledger.db", c) ? store_backup(state, path, c) : -ENAMETOOLONG;
 	if (!err && rename(part, folder) < 0) {
-		err = -errno;
-		complain(c, folder, 0, 0, "%s", strerror(-err));
+		err = errno == ENOTEMPTY ? -EINVAL : -errno;
+		if (errno == ENOTEMPTY) /* by now */
+			complain(c, folder, 0, 0, "is there already. Name another folder");
+		else
+			complain(c, folder, 0, 0, "%s", strerror(-err));
 	}
 	if (err)
 		remove_folder(part);
 	else
 		count_evidence(state, rest);
+	close(held);
 	return err;
 }
 

@@ -311,6 +311,21 @@ def backed_up(rig, state, copy):
     return said
 
 
+def test_backups_to_one_place_at_once(rig):
+    """one of them is made, and the others leave it alone and say why"""
+    state = rig.dir / 's'
+    rig.sekisho('replay', '--no-sinks', '--state', state, scenes()[0])
+    for n in range(5):
+        copy = rig.dir / ('copy%d' % n)
+        each = [subprocess.Popen([BUILD / 'sekisho', 'db', 'backup', copy, '--state', state, '--lang', 'en'], stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(4)]
+        ends = [(p.communicate(timeout=60)[1].decode(), p.returncode) for p in each]
+        assert [status for _, status in ends].count(0) == 1, ends
+        for said, status in ends:
+            assert status == 0 or 'another command is writing a copy there' in said or 'is there already' in said, (said, status)
+        rig.sekisho('db', 'verify', '--state', copy)
+        assert not (rig.dir / ('copy%d.part' % n)).exists()
+
+
 def test_a_backup_is_all_that_a_sensor_knows(rig):
     """on another machine: devices, links, alerts with what people did, and what waits for whom"""
     state, copy, other = rig.dir / 's', rig.dir / 'copy', rig.dir / 'other'
