@@ -149,6 +149,23 @@ def test_a_drill_from_start_to_end(rig):
     d.close()
 
 
+def test_a_drill_waits_for_a_receiver_that_is_away(rig):
+    """however many other alerts come meanwhile, and the outbox lets go of: what is said to be delivered has come"""
+    redis = Redis(rig)
+    d = Daemon(rig, 'redis:\n  url: %s\noutbox: { rows: 1000 }\n' % redis.url)
+    wait_for('the first alerts', redis.stream)
+    redis.kill()
+    drill(rig, d, 'start', '--by', '山田')
+    wait_for('the alert', lambda: shown(rig, d)['alerts'])
+    d.again(4000)
+    wait_for('what is let go of', lambda: 'the outbox is full' in (rig.dir / 'sekishod.log').read_text(), 60)
+    assert not shown(rig, d)['alerts'][0]['outputs'][0]['delivered']
+    redis.start()
+    wait_for('the delivery', lambda: shown(rig, d)['alerts'][0]['outputs'][0]['delivered'], 60)
+    assert len(entries(redis)) == 1, 'said to be delivered, and is not there'
+    d.close()
+
+
 def test_a_drill_outlives_the_daemon(rig):
     d = Daemon(rig)
     drill(rig, d, 'start', 'plcwrite', '--by', '山田')
