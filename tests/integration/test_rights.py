@@ -1,5 +1,6 @@
 """A ledger that cannot be read or written: said with who may and what to do, in both languages, with exit status 3, and nothing is touched."""
-import os, pathlib, sqlite3, subprocess
+import http.client, os, pathlib, socket, sqlite3, subprocess, time
+from consoles import free_port
 from rig import BUILD, Absent, force_listen_only, main, scenes, wait_for
 
 # every command that lists or shows what the state directory holds
@@ -111,6 +112,29 @@ def test_who_follows_sees_what_comes_later(rig):
     rig.sekisho('replay', '--no-sinks', '--config', rig.dir / 'sekisho.yaml', '--state', state, later)
     wait_for('those that came later', lambda: sum('SKS-MB-05' in line for line in said()) == 3)
     assert tail.poll() is None
+
+
+def test_a_console_that_was_there_first(rig):
+    """of somebody who may only read, begun while the sensor stands: it sends what the sensor finds when it runs again"""
+    if os.getuid() != 0:
+        raise Absent('needs two accounts')
+    state = plant(rig)
+    os.chmod(state, 0o750)
+    for p in [state, *state.iterdir()]:
+        os.chown(p, 0, NOBODY)
+    port = free_port()
+    rig.start(*as_reader(BUILD / 'sekisho', 'console', '--state', state, '--listen', '127.0.0.1:%d' % port))
+    live = http.client.HTTPConnection('127.0.0.1', port, timeout=30)
+    wait_for('the console', lambda: not socket.socket().connect_ex(('127.0.0.1', port)))
+    live.request('GET', '/api/live')
+    answer = live.getresponse()
+    time.sleep(1)   # it has looked
+    later = force_listen_only(rig.dir / 'later.pcap', 3, start=1775088000.0)
+    rig.run(BUILD / 'sekishod', '--config', rig.config('state: %s\ncapture: { files: [%s] }\n' % (state, later)))
+    got, end = 0, time.monotonic() + 30
+    while got < 3:   # there are beats in between
+        assert time.monotonic() < end, 'nothing came'
+        got += b'SKS-MB-05' in answer.readline()
 
 
 def test_the_databases_are_not_readable_by_all(rig):

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "alert/alerts_db.h"
 #include "app/console/console.h"
@@ -44,6 +45,7 @@ struct live {
 	sqlite3 *db; /* NULL: not there yet */
 	sqlite3_stmt *last, *next;
 	struct stat file; /* which of that name it is */
+	bool written;     /* somebody has it open: a log stands beside it */
 	uint64_t seq;
 	struct follower *first;
 	unsigned n;
@@ -60,7 +62,8 @@ static void close_outbox(struct live *l)
 	l->db = NULL;
 }
 
-/* Another alerts.db may have taken its place: a damaged one was set aside. */
+/* Another alerts.db may have taken its place: a damaged one was set aside. And one that nobody wrote to, with no log
+ * beside it, may have been opened as it stood (sqlite_care_open_to_read()). */
 static bool open_outbox(struct live *l)
 {
 	struct complaint c;
@@ -70,7 +73,10 @@ static bool open_outbox(struct live *l)
 	snprintf(path, sizeof(path), "%s/alerts.db", l->state);
 	if (stat(path, &st) < 0)
 		return l->db != NULL;
-	if (l->db && st.st_ino == l->file.st_ino && st.st_dev == l->file.st_dev)
+	snprintf(path, sizeof(path), "%s/alerts.db-wal", l->state);
+	bool written = access(path, F_OK) == 0;
+	if (l->db && st.st_ino == l->file.st_ino && st.st_dev == l->file.st_dev && written == l->written &&
+	    (written || (st.st_mtim.tv_sec == l->file.st_mtim.tv_sec && st.st_mtim.tv_nsec == l->file.st_mtim.tv_nsec)))
 		return true;
 	close_outbox(l);
 	if (alerts_db_open(&l->db, l->state, ALERTS_DB_READ, &c) < 0) {
@@ -84,6 +90,7 @@ static bool open_outbox(struct live *l)
 		return false;
 	}
 	l->file = st;
+	l->written = written;
 	return true;
 }
 
