@@ -200,8 +200,9 @@ def test_its_threads_may_read_and_answer_and_no_more(rig):
         console = Console(rig, state)
     finally:
         del os.environ['SEKISHO_SANDBOX_PROBE']
-    status = [dict(line.split(':\t') for line in (task / 'status').read_text().splitlines() if ':\t' in line) for task in pathlib.Path('/proc/%d/task' % console.process.pid).iterdir()]
-    assert len(status) >= 6
+    tasks = pathlib.Path('/proc/%d/task' % console.process.pid)
+    wait_for('its threads', lambda: len(list(tasks.iterdir())) >= 6)   # it answers before the last of them has begun
+    status = [dict(line.split(':\t') for line in (task / 'status').read_text().splitlines() if ':\t' in line) for task in tasks.iterdir()]
     assert {s['CapEff'].strip('0') for s in status} == {''} and {s['NoNewPrivs'] for s in status} == {'1'}
     assert {s['Uid'].split()[0] for s in status} == {'65534' if os.geteuid() == 0 else str(os.geteuid())}
     assert [s['Seccomp'] for s in status].count('2') >= 2, 'threads are not filtered'  # the rest shut themselves in when somebody comes
