@@ -201,9 +201,7 @@ void identity_take_ip(struct ledger *l, struct asset *a, const struct ip_addr *i
 	ledger_mark_asset(l, a);
 }
 
-/* Devices are never removed, so that who makes up addresses without end must not get a number for each. @row: what the
- * register has of it. */
-static bool is_taken_in(struct ledger *l, const struct register_row *row)
+bool identity_is_taken_in(struct ledger *l, const struct register_row *row)
 {
 	if (l->disk_devices == 0 || l->last_no < l->disk_devices || row)
 		return true;
@@ -215,7 +213,7 @@ static bool is_taken_in(struct ledger *l, const struct register_row *row)
 
 static struct asset *new_by_mac(struct ledger *l, const struct sighting *s, bool with_ip)
 {
-	struct asset *a = is_taken_in(l, register_by_mac(&l->reg, &s->mac)) ? identity_make(l, s->now_ns) : NULL;
+	struct asset *a = identity_is_taken_in(l, register_by_mac(&l->reg, &s->mac)) ? identity_make(l, s->now_ns) : NULL;
 
 	if (!a)
 		return NULL;
@@ -229,7 +227,7 @@ static struct asset *new_by_mac(struct ledger *l, const struct sighting *s, bool
 static struct asset *new_by_ip(struct ledger *l, const struct sighting *s, int64_t first_ns)
 {
 	struct sighting bare = *s;
-	struct asset *a = is_taken_in(l, register_by_ip(&l->reg, &s->ip, false)) ? identity_make(l, first_ns) : NULL;
+	struct asset *a = identity_is_taken_in(l, register_by_ip(&l->reg, &s->ip, false)) ? identity_make(l, first_ns) : NULL;
 
 	if (!a)
 		return NULL;

@@ -52,6 +52,12 @@ struct asset *identity_see(struct ledger *l, const struct sighting *s);
  * @return the number of the decision. */
 int64_t identity_join(struct ledger *l, struct asset *from, struct asset *to, const char *who, const char *why);
 
+/**
+ * Is there room for one more? Devices are never removed, so that who makes up addresses or units without end must not
+ * get a number for each. @row: what the register has of it, or NULL; that is always taken in.
+ */
+bool identity_is_taken_in(struct ledger *l, const struct register_row *row);
+
 /** A new row that holds nothing yet. NULL when memory is short. */
 struct asset *identity_make(struct ledger *l, int64_t first_ns);
 

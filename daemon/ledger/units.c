@@ -144,7 +144,7 @@ static struct asset *unit_asset(struct ledger *l, const struct asset *server, un
 		a = holders_by_no(l, ledger_load_unit(l, gateway_no, unit));
 	if (a)
 		return a;
-	a = identity_make(l, l->cause->at.ts_ns);
+	a = identity_is_taken_in(l, NULL) ? identity_make(l, l->cause->at.ts_ns) : NULL;
 	if (!a)
 		return NULL;
 	a->has_unit = true;

@@ -602,6 +602,26 @@ START_TEST(merged_by_a_person_and_taken_back)
 }
 END_TEST
 
+/* Units count among the devices that the database keeps: who makes them up gets no number for each either. */
+START_TEST(units_keep_to_the_share_of_devices)
+{
+	static const struct step steps[] = {{ARP, A1, "10.1.0.5"},
+					    {UNIT, NULL, "10.1.0.5", .n = 1},
+					    {UNIT, NULL, "10.1.0.5", .n = 2, .m = 11},
+					    {UNIT, NULL, "10.1.0.5", .n = 3},
+					    {UNIT, NULL, "10.1.0.5", .n = 4},
+					    {END}};
+
+	scene_begin(&s, NULL);
+	ledger_set_disk(s.ledger, 0, 3);
+	play(steps);
+	ck_assert_str_eq(scene_brief(&s), "A000001  " A1 " 10.1.0.5 gateway+modbus_server\nA000002  - " CLIENT
+					  " modbus_client\nA000003  - - -\n");
+	ck_assert_uint_gt(ledger_count(s.ledger).refused_sightings, 0);
+	scene_end(&s);
+}
+END_TEST
+
 START_TEST(units_of_a_merged_gateway_come_back)
 {
 	static const struct step steps[] = {{ARP, A1, "10.1.0.5"},
@@ -960,6 +980,7 @@ int main(void)
 	tcase_add_loop_test(t, one_device_or_two, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(t, cards_beyond_the_list);
 	tcase_add_test(t, merged_by_a_person_and_taken_back);
+	tcase_add_test(t, units_keep_to_the_share_of_devices);
 	tcase_add_test(t, units_of_a_merged_gateway_come_back);
 	tcase_add_test(t, units_return_with_their_own_merge);
 	tcase_add_test(t, split_by_a_person_and_taken_back);
