@@ -51,6 +51,7 @@ struct endpoint {
 	int64_t first_seen_ns;
 	enum ip_scope scope;
 	bool is_new; /* this event is the first that shows it */
+	uint64_t said; /* a hash: as long as it is the same, so are its texts, role and papers */
 };
 
 /** What the conduits say of an event. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "ledger/kinds.h"
 
@@ -317,7 +318,7 @@ static enum noted note_again(struct asset *a, struct attribute *t, const struct 
 	}
 	/* a key that is shown again after long is held against the papers at once */
 	if (n->now_ns - t->last_ns > ASSET_SHOWN_NS && (t->attr >= ATTR_KEY_FIRST || t->attr == ATTR_SERIAL))
-		a->checked_ns = 0;
+		a->checked_s = 0;
 	t->last_ns = n->now_ns;
 	t->dirty = true;
 	a->stale = true;
@@ -546,8 +547,9 @@ static void describe(struct asset *a, const struct vocab *protocols, const char 
 	bool is_kind = a->row && a->row->kind[0] && kinds_is_token(a->row->kind);
 
 	set_name(a, name, label, is_kind ? a->row->kind : first_role(a, protocols, cut), cut);
+	a->said = (uint32_t)hash_u64(hash_bytes(a->name, strlen(a->name)), hash_bytes(a->role, strlen(a->role)));
 	a->stale = false;
-	a->checked_ns = 0;
+	a->checked_s = 0;
 }
 
 static const struct zone *zone_in_papers(const struct register_row *row, const struct site *site)

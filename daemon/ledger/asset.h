@@ -164,7 +164,8 @@ struct asset {
 	uint32_t written_s; /* up to when what is written reaches, in seconds of packet time */
 	uint32_t used_s;    /* when it was last made the newest of its table, likewise */
 	int64_t first_ns;
-	int64_t checked_ns; /* when it was held against its papers last; 0: at the next packet */
+	uint32_t checked_s; /* when it was held against its papers last; 0: at the next packet */
+	uint32_t said;      /* a hash of name and role, worked out with them */
 
 	/* worked out by asset_describe() */
 	const char *name, *role;

@@ -434,10 +434,12 @@ static void check_usage(struct ledger *l, struct asset *a, const struct event *e
 
 static void check_again(struct ledger *l, struct asset *a, int64_t now_ns)
 {
-	if (a->checked_ns != 0 && now_ns - a->checked_ns < AGAIN_NS && now_ns >= a->checked_ns)
+	uint32_t now_s = (uint32_t)(now_ns / NS_PER_S);
+
+	if (a->checked_s != 0 && now_s >= a->checked_s && now_s - a->checked_s < AGAIN_NS / NS_PER_S)
 		return;
 	endpoints_describe(l, a);
-	a->checked_ns = now_ns;
+	a->checked_s = now_s;
 	check(l, a, now_ns);
 }
 
@@ -449,7 +451,7 @@ void contradict_take(struct ledger *l, const struct event *ev, struct asset *cli
 		return;
 	if (server && shows_weakness(l, ev) && !server->contradicts_condition) {
 		server->contradicts_condition = true;
-		server->checked_ns = 0;
+		server->checked_s = 0;
 	}
 	if (client) {
 		check_again(l, client, now_ns);

@@ -19,6 +19,13 @@ void endpoints_describe(struct ledger *l, struct asset *a)
 		asset_describe(a, &l->reg, l->site, &l->protocols);
 }
 
+/* Of all that its texts follow from: what the device itself is called (@own), where it stands, what is declared of it. */
+static uint64_t said_of(const struct ledger *l, uint32_t own, const struct zone *zone, const struct register_row *row)
+{
+	return hash_fold(((uint64_t)own << 32 | l->papers_age) ^ HASH_K0,
+			 (uint64_t)(uintptr_t)zone ^ hash_u64(hash_seed, (uint64_t)(uintptr_t)row));
+}
+
 static void fill_place(const struct ledger *l, struct endpoint *e, const struct zone *z, const struct register_row *row)
 {
 	e->purdue = register_purdue(row, z);
@@ -69,7 +76,9 @@ void endpoints_fill_asset(struct ledger *l, struct endpoint *e, struct asset *a,
 	const struct register_row *row = a->row;
 	/* the place that the configuration gives it by name, else where it was observed, else the one of the register
 	 */
-	fill_place(l, e, a->zone_is_pinned || !zone ? a->zone : zone, row);
+	zone = a->zone_is_pinned || !zone ? a->zone : zone;
+	fill_place(l, e, zone, row);
+	e->said = said_of(l, a->said, zone, row);
 	endpoints_fill_usage(l, e, row);
 	if (!l->reg.imported) {
 		e->registered = REGISTERED_UNKNOWN;
@@ -91,6 +100,7 @@ void endpoints_fill_row(struct ledger *l, struct endpoint *e, const struct regis
 	e->name = row->name[0] ? row->name : register_value(row, REG_ID);
 	e->scope = row->n_ips > 0 ? ip_scope(&row->ips[0]) : IP_SCOPE_UNSPECIFIED;
 	fill_place(l, e, zone, row);
+	e->said = said_of(l, 0, zone, row);
 	endpoints_fill_usage(l, e, row);
 	e->registered = REGISTERED_YES;
 	e->phase = row->phase;
@@ -126,6 +136,7 @@ void endpoints_fill_peer(struct ledger *l, struct endpoint *e, const struct peer
 		return;
 	const struct register_row *row = p->scope != IP_SCOPE_GLOBAL ? register_by_ip(&l->reg, &p->ip, false) : NULL;
 	fill_place(l, e, p->zone, row);
+	e->said = said_of(l, 0, p->zone, row);
 	if (l->reg.imported && p->scope != IP_SCOPE_GLOBAL)
 		e->registered = row ? REGISTERED_YES : REGISTERED_NO;
 }

@@ -407,8 +407,10 @@ static void raise_ends(struct ledger *l, const struct register_row *row)
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		const struct asset *a = ends[i]->known ? in_memory(l, ends[i]->asset_no) : NULL;
-		if (a && a->row == row)
-			endpoints_fill_usage(l, ends[i], row);
+		if (!a || a->row != row)
+			continue;
+		endpoints_fill_usage(l, ends[i], row);
+		ends[i]->said = hash_u64(ends[i]->said, l->papers_age);
 	}
 }
 
@@ -424,6 +426,7 @@ void ledger_raise_usage(struct ledger *l, uint64_t asset_no, const char *usage, 
 	if (!row || impact_usage_rank(register_usage(row)) >= impact_usage_rank(usage))
 		return;
 	row->raised = impact_usage(usage);
+	l->papers_age++;
 	raise_ends(l, row);
 	char *sql = sqlite3_mprintf("INSERT OR REPLACE INTO usage_raise(uid, at_ns, usage) VALUES(%lld, %lld, %Q)",
 				    (long long)row->uid, (long long)at_ns, row->raised);
@@ -443,6 +446,7 @@ static void all_stale(struct ledger *l)
 		a->zone_is_pinned = false;
 	}
 	memset(l->peers, 0, sizeof(l->peers));
+	l->papers_age++;
 }
 
 /* Nothing may still point into the former site. */

@@ -227,6 +227,7 @@ struct ledger {
 	uint64_t declared[LEDGER_DECLARED_MAX]; /* assets that got a MAC of a register row with several, to be joined */
 	unsigned n_declared;
 	uint32_t policy_age; /* another one after each change of the site: verdicts kept before are void */
+	uint32_t papers_age; /* another one after each change of the site or the register */
 	struct marks asset_marks, link_marks; /* by the numbers of their tables' entries */
 	struct peer peers[LEDGER_PEERS];
 	struct discovery_fields discovery;

@@ -272,43 +272,52 @@ static void ask_all(struct judging *j, const struct rules_of_table *of, uint64_t
 		ask_watch(j, of, i);
 }
 
-/* Asks @bits, or, where @words is 0, all. */
-static void judge(const struct rules *r, const struct rules_of_table *of, const struct event *ev,
-		  struct finding_sink out, uint64_t *bits, size_t words)
+/* Begins with @ev, of which nothing is known yet. */
+static void begin(struct judging *j, const struct rules *r, const struct event *ev, struct finding_sink out)
 {
-	struct judging j;
-	uint64_t state;
-
 	next_record(r->scratch, r->n_conditions);
-	j.rules = r;
-	j.ev = ev;
-	j.out = out;
-	j.best = NULL;
-	j.next = &j.hits[0];
-	j.noted.n = 0;
-	struct recalled *f = recall_find(r->recall, ev, &state);
-	j.notes = !f && state != 0 && of->n <= UINT16_MAX;
-	if (f)
-		take_again(&j, of, f);
-	else
-		ask_all(&j, of, bits, words);
-	finish_rule(&j);
-	if (j.notes)
-		recall_note(r->recall, ev, state, &j.noted);
+	j->rules = r;
+	j->ev = ev;
+	j->out = out;
+	j->best = NULL;
+	j->next = &j->hits[0];
+	j->noted.n = 0;
+}
+
+/* As the fact was judged before; or from the beginning: those that may hold for records of @shape, or, where that is
+ * NULL, all. */
+static void judge(struct judging *j, const struct rules_of_table *of, struct shape *shape)
+{
+	struct recall *recall = j->rules->recall;
+	uint64_t bits[WATCH_INDEX_WORDS], state;
+	size_t words = 0;
+	struct recalled *f = recall_find(recall, j->ev, &state);
+
+	j->notes = !f && state != 0 && of->n <= UINT16_MAX;
+	if (f) {
+		take_again(j, of, f);
+	} else if (shape && (words = shape_ask(shape, j->ev, bits)) == 0) {
+		return;
+	} else {
+		ask_all(j, of, bits, words);
+	}
+	finish_rule(j);
+	if (j->notes)
+		recall_note(recall, j->ev, state, &j->noted);
 }
 
 void rules_judge(const struct rules *r, struct event *ev, struct finding_sink out)
 {
 	const struct rules_of_table *of = rules_of(r, ev->table);
-	uint64_t bits[WATCH_INDEX_WORDS];
-	size_t words = 0;
+	struct judging j;
 
 	if (!of || of->n == 0)
 		return;
 	bool known = of->index && of->needs;
-	if (known)
-		words = shapes_ask(r->scratch->shapes, &of->asked, ev, bits);
-	if (words > 0 || !known)
-		judge(r, of, ev, out, bits, words);
+	struct shape *shape = known ? shapes_place(r->scratch->shapes, &of->asked, ev) : NULL;
+	if (shape || !known) {
+		begin(&j, r, ev, out);
+		judge(&j, of, shape);
+	}
 	ev->places = ev->nexts = NULL;
 }

@@ -8,11 +8,18 @@
 enum { SETS = RECALL_FACTS / RECALL_WAYS };
 _Static_assert((SETS & (SETS - 1)) == 0, "a set is picked by a mask");
 
+/* Which facts a set holds stands apart from what is known of them: who looks for one reads a line, not all of them. */
+struct recall_set {
+	uint64_t fact[RECALL_WAYS];     /* 0: free */
+	uint32_t asked_no[RECALL_WAYS]; /* grows with each time it is asked for */
+};
+
 struct recall {
 	struct recall_counters count;
 	uint32_t asked_no;
 	uint64_t newest[RECALL_GATES]; /* by gate: the highest number told */
-	struct recalled sets[SETS][RECALL_WAYS];
+	struct recall_set sets[SETS];
+	struct recalled known[SETS][RECALL_WAYS];
 };
 
 struct recall *recall_new(void)
@@ -30,11 +37,6 @@ void recall_forget(struct recall *r)
 	memset(r, 0, sizeof(*r));
 }
 
-static uint64_t add_text(uint64_t h, const char *text)
-{
-	return text && *text ? hash_u64(h, hash_bytes(text, strlen(text))) : hash_u64(h, 0);
-}
-
 /* All that rules can read of an end, but for how long it has been known. */
 static uint64_t add_end(uint64_t h, const struct endpoint *e)
 {
@@ -44,15 +46,8 @@ static uint64_t add_end(uint64_t h, const struct endpoint *e)
 			(uint64_t)e->is_new << 3 | (uint64_t)e->usage_raised << 4 | (uint64_t)e->impact_declared << 5 |
 			(uint64_t)(e->registered + 1) << 6 | (uint64_t)e->criticality << 8 |
 			(uint64_t)(uint32_t)e->purdue << 16 | (uint64_t)e->scope << 48 | (uint64_t)e->impact << 56;
-	const char *const texts[] = {e->zone,     e->fa_zone, e->role, e->usage,
-				     e->use_case, e->phase,   e->enc,  e->services};
 
-	h = add_text(hash_u64(hash_u64(h, e->asset_no), bits), e->name);
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		if (texts[i] && *texts[i])
-			h = add_text(h ^ i, texts[i]);
-	}
-	return h;
+	return hash_fold(h ^ e->asset_no ^ HASH_K0, bits ^ hash_u64(HASH_K1, e->said));
 }
 
 /* Whatever the fact's number does not stand for. */
@@ -69,20 +64,34 @@ static uint64_t state_of(const struct event *ev)
 	return h ? h : 1;
 }
 
-static struct recalled *set_of(struct recall *r, uint64_t fact)
+static size_t set_of(uint64_t fact)
 {
-	return r->sets[hash_u64(hash_seed, fact) & (SETS - 1)];
+	return hash_u64(hash_seed, fact) & (SETS - 1);
 }
 
-static struct recalled *place_of(struct recall *r, uint64_t fact)
+/* The way of the set where @fact is; RECALL_WAYS: nowhere. */
+static unsigned way_of(const struct recall_set *set, uint64_t fact)
 {
-	struct recalled *set = set_of(r, fact);
+	unsigned i = 0;
 
-	for (int i = 0; i < RECALL_WAYS; i++) {
-		if (set[i].fact == fact)
-			return &set[i];
+	while (i < RECALL_WAYS && set->fact[i] != fact)
+		i++;
+	return i;
+}
+
+/* The way that makes room: a free one, else the one that was asked for longest ago. */
+static unsigned way_for_another(const struct recall_set *set)
+{
+	unsigned way = way_of(set, 0);
+
+	if (way < RECALL_WAYS)
+		return way;
+	way = 0;
+	for (unsigned i = 1; i < RECALL_WAYS; i++) {
+		if ((int32_t)(set->asked_no[i] - set->asked_no[way]) < 0)
+			way = i;
 	}
-	return NULL;
+	return way;
 }
 
 struct recalled *recall_find(struct recall *r, const struct event *ev, uint64_t *state)
@@ -96,34 +105,31 @@ struct recalled *recall_find(struct recall *r, const struct event *ev, uint64_t 
 		*newest = ev->fact;
 		return NULL;
 	}
-	struct recalled *f = place_of(r, ev->fact);
+	size_t no = set_of(ev->fact);
+	struct recall_set *set = &r->sets[no];
+	unsigned way = way_of(set, ev->fact);
 	*state = state_of(ev);
-	if (!f || f->state != *state)
+	if (way == RECALL_WAYS || r->known[no][way].state != *state)
 		return NULL;
-	f->asked_no = ++r->asked_no;
+	set->asked_no[way] = ++r->asked_no;
 	r->count.found++;
-	return f;
+	return &r->known[no][way];
 }
 
 void recall_note(struct recall *r, const struct event *ev, uint64_t state, const struct recalled *what)
 {
-	struct recalled *set = set_of(r, ev->fact), *f = place_of(r, ev->fact);
+	size_t no = set_of(ev->fact);
+	struct recall_set *set = &r->sets[no];
+	unsigned way = way_of(set, ev->fact);
 
-	for (int i = 0; i < RECALL_WAYS && !f; i++) {
-		if (set[i].fact == 0)
-			f = &set[i];
+	if (way == RECALL_WAYS) {
+		way = way_for_another(set);
+		r->count.replaced += set->fact[way] != 0;
 	}
-	if (!f) {
-		f = &set[0];
-		for (int i = 1; i < RECALL_WAYS; i++) {
-			if ((int32_t)(set[i].asked_no - f->asked_no) < 0)
-				f = &set[i];
-		}
-		r->count.replaced++;
-	}
-	f->fact = ev->fact;
+	set->fact[way] = ev->fact;
+	set->asked_no[way] = ++r->asked_no;
+	struct recalled *f = &r->known[no][way];
 	f->state = state;
-	f->asked_no = ++r->asked_no;
 	f->n = what->n;
 	memcpy(f->watches, what->watches, what->n * sizeof(what->watches[0]));
 }

@@ -33,8 +33,7 @@ struct recalled_watch {
 };
 
 struct recalled {
-	uint64_t fact, state;
-	uint32_t asked_no; /* grows with each time it is asked for */
+	uint64_t state;
 	uint32_t n;
 	struct recalled_watch watches[RECALL_WATCHES]; /* in the order of the rules */
 };

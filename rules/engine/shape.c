@@ -212,16 +212,21 @@ static const struct known_ends *with_ends(struct shape *h, const struct event *e
 	return k;
 }
 
-size_t shapes_ask(struct shapes *s, const struct asked *of, struct event *ev, uint64_t bits[static WATCH_INDEX_WORDS])
+struct shape *shapes_place(struct shapes *s, const struct asked *of, struct event *ev)
 {
 	struct shape *h = shape_of(s, of, ev);
-	const uint64_t *watches = h->watches;
-	uint64_t any = 0;
 
 	ev->places = h->places;
 	ev->nexts = h->nexts;
-	if (!h->any)
-		return 0;
+	return h->any ? h : NULL;
+}
+
+size_t shape_ask(struct shape *h, const struct event *ev, uint64_t bits[static WATCH_INDEX_WORDS])
+{
+	const struct asked *of = h->of;
+	const uint64_t *watches = h->watches;
+	uint64_t any = 0;
+
 	if (h->ends) {
 		const struct known_ends *k = with_ends(h, ev, presence_of_ends(of->presence, ev, h->ends));
 		if (!k->any)

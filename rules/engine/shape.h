@@ -17,8 +17,9 @@
 #include "engine/needs.h"
 #include "engine/watch_index.h"
 
-enum { SHAPES = 256, SHAPE_WAYS = 4, SHAPE_VALUES = 64 };
+enum { SHAPES = 1024, SHAPE_WAYS = 4, SHAPE_VALUES = 64 };
 
+struct shape;
 struct shapes;
 
 /** The conditions that are asked of records of one kind. */
@@ -35,12 +36,17 @@ struct shapes *shapes_new(size_t n_fields, size_t n_watches);
 void shapes_free(struct shapes *s);
 
 /**
- * Which of @of may hold of @ev: sets their bits. Leaves in @ev where its values stand (event.places, event.nexts),
- * which is known until the next call.
+ * The shape of @ev. Leaves in @ev where its values stand (event.places, event.nexts). Both are good until the next call.
  *
+ * @return NULL: none of @of may hold.
+ */
+struct shape *shapes_place(struct shapes *s, const struct asked *of, struct event *ev);
+
+/**
+ * Which of the conditions may hold of @ev, which is of this shape: sets their bits.
  * @return words of @bits that are in use; 0: none of them may hold.
  */
-size_t shapes_ask(struct shapes *s, const struct asked *of, struct event *ev, uint64_t bits[static WATCH_INDEX_WORDS]);
+size_t shape_ask(struct shape *h, const struct event *ev, uint64_t bits[static WATCH_INDEX_WORDS]);
 
 /** Bytes of one with these limits. */
 uint64_t shapes_bytes(const struct shapes *s);

@@ -77,6 +77,7 @@ static void change(struct endpoint *e)
 {
 	static char name[2][16]; /* a text that changes where it stands */
 	static int which;
+	static uint64_t said;
 
 	switch (rand() % 12) {
 	case 0:
@@ -110,6 +111,7 @@ static void change(struct endpoint *e)
 		e->is_new = rand() % 8 == 0;
 		break;
 	}
+	e->said = ++said;
 }
 
 static struct endpoint someone(void)
