@@ -134,8 +134,7 @@ static bool any_indicator_fits(const struct test *t, const struct event *ev, str
 	}
 }
 
-/* How the operand's value stands to the other's, as a bit of ORDER_*; 0 where one of them is missing. */
-static unsigned order_of(const struct test *t, const struct event *ev)
+unsigned expr_order(const struct test *t, const struct event *ev)
 {
 	struct operand_walk w = {0, 0}, v = {0, 0};
 
@@ -167,12 +166,17 @@ static bool test_holds(const struct test *t, const struct event *ev, struct expr
 	case TEST_PRESENT:
 		return operand_present(&t->op, ev);
 	case TEST_SAME:
-		return (order_of(t, ev) & t->orders) != 0;
+		return (expr_order(t, ev) & t->orders) != 0;
 	case TEST_INDICATOR:
 		return any_indicator_fits(t, ev, found);
 	default:
 		return any_text_fits(t, ev);
 	}
+}
+
+bool expr_test_holds(const struct test *t, const struct event *ev)
+{
+	return test_holds(t, ev, NULL);
 }
 
 /* Does the test say of all such records what it says of @ev? Indicators expire, so theirs may change. */

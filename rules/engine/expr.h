@@ -62,6 +62,7 @@ struct test {
 	bool plain;     /* TEST_KEY: one range of operand_is_plain(); TEST_PRESENT: of a field without a twin */
 	uint8_t orders; /* TEST_SAME: bits of the orders that hold */
 	uint16_t same;  /* the number of what it asks, see same_test.h; 0: none */
+	uint16_t feature; /* that it asks for, see features.h */
 	uint16_t yes, no;
 	uint32_t n; /* ranges or texts */
 	struct operand op;
@@ -104,6 +105,7 @@ struct expr_list {
 };
 
 struct same_tests;
+struct features;
 
 /** What compiled conditions are made of. */
 struct expr_memory {
@@ -112,6 +114,7 @@ struct expr_memory {
 	const struct expr_list *lists;
 	const struct indicators *indicators;
 	struct same_tests *same; /* NULL: equal tests are not known to be */
+	struct features *features; /* NULL: what tests ask for is not gathered */
 };
 
 /** Frees the patterns; the arena is the caller's. */
@@ -158,6 +161,12 @@ struct expr_found {
 
 /** Does the condition hold for @ev? @found may be NULL. */
 bool expr_holds_found(const struct expr *x, const struct event *ev, struct expr_found *found);
+
+/** Does the test alone hold? Of an indicator: does a line fit that has not expired? */
+bool expr_test_holds(const struct test *t, const struct event *ev);
+
+/** TEST_SAME: how the operand's value stands to the other's, as a bit of ORDER_*; 0 where one of them is missing. */
+unsigned expr_order(const struct test *t, const struct event *ev);
 
 /** May the condition hold for a record that says the same as @ev in all that the gate keeps apart, @same_fields: and
  * has the same fields? */

@@ -12,6 +12,7 @@
 
 #include "engine/expr.h"
 #include "engine/expr_value.h"
+#include "engine/features.h"
 #include "engine/same_test.h"
 #include "base/phrase.h"
 
@@ -287,6 +288,7 @@ static uint16_t place(struct layout *l, uint32_t node, bool negated, uint16_t ye
 		       ? t->n == 1 && operand_is_plain(&t->op)
 		       : t->kind == TEST_PRESENT && t->op.source == SOURCE_FIELD && t->op.twin == t->op.field;
 	t->same = l->p->memory->same && !l->wire ? same_tests_number(l->p->memory->same, t) : 0;
+	t->feature = l->p->memory->features && !l->wire ? features_number(l->p->memory->features, t) : FEATURE_NONE;
 	l->x->needs_all |= !t->op.key || (t->kind == TEST_SAME && !t->other->key);
 	l->x->varies |= t->kind == TEST_INDICATOR /* they expire */ || operand_varies(&t->op) ||
 			(t->kind == TEST_SAME && operand_varies(t->other));

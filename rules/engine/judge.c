@@ -182,6 +182,7 @@ struct judging {
 	struct hit *best, *next;
 	struct recalled noted; /* what comes of it */
 	bool notes;            /* it is wanted */
+	bool changed;          /* a rule changed what is known of its ends */
 };
 
 /* Forgets what conditions and tests have said. */
@@ -195,12 +196,19 @@ static void next_record(struct rules_scratch *s, uint32_t n_conditions)
 	s->record_no = 1;
 }
 
+static bool raises(const struct rule *rule)
+{
+	return rule->info.raise[0] != '\0';
+}
+
 static void finish_rule(struct judging *j)
 {
 	if (j->best) {
 		tell(j->rules, j->best, j->ev, j->out);
-		if (j->best->branch->rule->info.raise[0]) /* something of its ends may be otherwise now */
+		if (raises(j->best->branch->rule)) { /* something of its ends may be otherwise now */
 			next_record(j->rules->scratch, j->rules->n_conditions);
+			j->changed = true;
+		}
 	}
 	j->best = NULL;
 }
@@ -262,14 +270,55 @@ static void take_again(struct judging *j, const struct rules_of_table *of, struc
 	}
 }
 
-static void ask_all(struct judging *j, const struct rules_of_table *of, uint64_t *bits, size_t words)
+static void ask_all(struct judging *j, const struct rules_of_table *of)
 {
-	for (size_t i = 0; i < words; i++) {
-		for (; bits[i]; bits[i] &= bits[i] - 1)
-			ask_watch(j, of, i * 64 + (size_t)__builtin_ctzll(bits[i]));
-	}
-	for (size_t i = 0; i < of->n && words == 0; i++)
+	for (size_t i = 0; i < of->n; i++)
 		ask_watch(j, of, i);
+}
+
+/* A condition that holds in the record's situation. */
+static void take_settled(struct judging *j, const struct rules_of_table *of, size_t no)
+{
+	const struct watch *w = of->watches[no];
+	struct recalled_watch *rw = NULL;
+
+	if (j->best && j->best->branch->rule != w->branch->rule)
+		finish_rule(j);
+	bool held = !is_off(w->branch->rule, j->ev);
+	j->notes &= !(held && w->every);
+	if (j->notes && (held || w->varies))
+		rw = note_watch(j, no, !w->varies);
+	if (held)
+		take_held(j, w, rw ? &rw->hint : NULL, NULL);
+}
+
+/* Has what is known of the ends changed, or is it about to, since the situation was found? Then all that may hold are
+ * asked. */
+static bool is_otherwise(const struct judging *j)
+{
+	return j->changed || (j->best && raises(j->best->branch->rule));
+}
+
+static void ask_situation(struct judging *j, const struct rules_of_table *of, const struct shape *shape)
+{
+	size_t words;
+	const uint64_t *may = shape_may(shape, &words);
+	struct situation s = shape_situation(j->rules->scratch->shapes, shape, j->ev);
+
+	for (size_t i = 0; i < words; i++) {
+		uint64_t behind = UINT64_MAX, some = s.holds[i] | s.ask[i] | (j->notes ? s.again[i] : 0), left;
+		while ((left = (is_otherwise(j) ? may[i] : some) & behind)) {
+			uint64_t bit = left & -left;
+			size_t no = i * 64 + (size_t)__builtin_ctzll(left);
+			behind = ~(bit | (bit - 1));
+			if ((s.ask[i] & bit) || is_otherwise(j))
+				ask_watch(j, of, no);
+			else if (s.holds[i] & bit)
+				take_settled(j, of, no);
+			else if (j->notes)
+				(void)note_watch(j, no, false);
+		}
+	}
 }
 
 /* Begins with @ev, of which nothing is known yet. */
@@ -282,6 +331,7 @@ static void begin(struct judging *j, const struct rules *r, const struct event *
 	j->best = NULL;
 	j->next = &j->hits[0];
 	j->noted.n = 0;
+	j->changed = false;
 }
 
 /* As the fact was judged before; or from the beginning: those that may hold for records of @shape, or, where that is
@@ -289,18 +339,16 @@ static void begin(struct judging *j, const struct rules *r, const struct event *
 static void judge(struct judging *j, const struct rules_of_table *of, struct shape *shape)
 {
 	struct recall *recall = j->rules->recall;
-	uint64_t bits[WATCH_INDEX_WORDS], state;
-	size_t words = 0;
+	uint64_t state;
 	struct recalled *f = recall_find(recall, j->ev, &state);
 
 	j->notes = !f && state != 0 && of->n <= UINT16_MAX;
-	if (f) {
+	if (f)
 		take_again(j, of, f);
-	} else if (shape && (words = shape_ask(shape, j->ev, bits)) == 0) {
-		return;
-	} else {
-		ask_all(j, of, bits, words);
-	}
+	else if (shape)
+		ask_situation(j, of, shape);
+	else
+		ask_all(j, of);
 	finish_rule(j);
 	if (j->notes)
 		recall_note(recall, j->ev, state, &j->noted);

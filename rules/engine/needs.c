@@ -171,7 +171,7 @@ void presence_not_key(const struct presence *p, uint64_t bits[static NEEDS_WORDS
 	}
 }
 
-uint32_t presence_of_ends(const struct presence *p, const struct event *ev, uint32_t wanted)
+static uint32_t presence_of_ends(const struct presence *p, const struct event *ev, uint32_t wanted)
 {
 	uint32_t ends = 0;
 
@@ -188,23 +188,6 @@ void presence_add_ends(const struct presence *p, uint32_t ends, uint64_t bits[st
 		size_t bit = p->table->n_fields + i;
 		bits[bit / 64] |= (uint64_t)(ends >> i & 1) << bit % 64;
 	}
-}
-
-uint32_t needs_ends(const struct needs *n, const struct presence *p, const uint64_t bits[static NEEDS_WORDS])
-{
-	const uint64_t *row = n->bits;
-	uint32_t ends = 0;
-
-	for (size_t i = 0; i < n->n; i++, row += p->words) {
-		uint64_t any = 0;
-		for (size_t w = 0; w < p->words; w++)
-			any |= bits[w] & row[w];
-		for (size_t k = 0; k < p->n_ends && any == 0; k++) {
-			size_t bit = p->table->n_fields + k;
-			ends |= (uint32_t)(row[bit / 64] >> bit % 64 & 1) << k;
-		}
-	}
-	return ends;
 }
 
 void presence_of(const struct presence *p, const struct event *ev, uint64_t bits[static NEEDS_WORDS])

@@ -49,14 +49,8 @@ void presence_of(const struct presence *p, const struct event *ev, uint64_t bits
 /** The fields that are not part of a fact. */
 void presence_not_key(const struct presence *p, uint64_t bits[static NEEDS_WORDS]);
 
-/** Which of @wanted, a bit for each of the things of ends, are known of @ev's. */
-uint32_t presence_of_ends(const struct presence *p, const struct event *ev, uint32_t wanted);
-
 /** Adds things of ends to what is there. */
 void presence_add_ends(const struct presence *p, uint32_t ends, uint64_t bits[static NEEDS_WORDS]);
-
-/** The things of ends on which it depends whether @n is met where @bits says which fields are there. */
-uint32_t needs_ends(const struct needs *n, const struct presence *p, const uint64_t bits[static NEEDS_WORDS]);
 
 static inline bool needs_met(const struct needs *n, const struct presence *p, const uint64_t *bits)
 {

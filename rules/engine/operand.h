@@ -144,6 +144,8 @@ struct operand_walk {
 /* The next value of an operand of an ordered type, of type IP, of type TEXT or BYTES. @return false where there is no
  * further one. */
 bool operand_key(const struct operand *op, const struct event *ev, struct operand_walk *w, uint64_t *key);
+/* The same of what has one value and is neither a field nor a list of the origin. */
+bool operand_first_key(const struct operand *op, const struct event *ev, uint64_t *key);
 bool operand_ip(const struct operand *op, const struct event *ev, struct operand_walk *w, struct ip_addr *ip);
 bool operand_text(const struct operand *op, const struct event *ev, struct operand_walk *w, struct span *text);
 

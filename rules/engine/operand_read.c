@@ -150,23 +150,10 @@ static bool end_key(const struct operand *op, const struct event *ev, uint64_t *
 	}
 }
 
-bool operand_key(const struct operand *op, const struct event *ev, struct operand_walk *w, uint64_t *key)
+bool operand_first_key(const struct operand *op, const struct event *ev, uint64_t *key)
 {
 	const struct origin *at = &ev->at;
 
-	if (op->source == SOURCE_FIELD)
-		return field_key(op, ev, w, key);
-	uint32_t i = w->value++;
-	if (op->source == SOURCE_VLAN) {
-		*key = i < at->n_vlans ? at->vlans[i] : 0;
-		return i < at->n_vlans;
-	}
-	if (op->source == SOURCE_TUNNEL) {
-		*key = i < at->n_tunnels ? at->tunnels[i] : 0;
-		return i < at->n_tunnels;
-	}
-	if (i > 0)
-		return false;
 	switch (op->source) {
 	case SOURCE_PROTO:
 		*key = at->ip_proto;
@@ -231,6 +218,24 @@ bool operand_key(const struct operand *op, const struct event *ev, struct operan
 	default:
 		return end_key(op, ev, key);
 	}
+}
+
+bool operand_key(const struct operand *op, const struct event *ev, struct operand_walk *w, uint64_t *key)
+{
+	const struct origin *at = &ev->at;
+
+	if (op->source == SOURCE_FIELD)
+		return field_key(op, ev, w, key);
+	uint32_t i = w->value++;
+	if (op->source == SOURCE_VLAN) {
+		*key = i < at->n_vlans ? at->vlans[i] : 0;
+		return i < at->n_vlans;
+	}
+	if (op->source == SOURCE_TUNNEL) {
+		*key = i < at->n_tunnels ? at->tunnels[i] : 0;
+		return i < at->n_tunnels;
+	}
+	return i == 0 && operand_first_key(op, ev, key);
 }
 
 bool operand_ip(const struct operand *op, const struct event *ev, struct operand_walk *w, struct ip_addr *ip)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "engine/rule_read.h"
+#include "engine/features.h"
 #include "engine/watch_index.h"
 
 enum { BLOCK_BYTES = 64 << 10 };
@@ -31,7 +32,8 @@ static struct rules *rules_new(const struct field_registry *fields)
 	r->values = malloc(sizeof(*r->values));
 	if (r->values)
 		pool_init(r->values, 0); /* each tally brings its share */
-	if (!r->indicators || !r->recall || !r->values) {
+	r->memory.features = features_new();
+	if (!r->indicators || !r->recall || !r->values || !r->memory.features) {
 		rules_free(r);
 		return NULL;
 	}
@@ -54,6 +56,7 @@ void rules_free(struct rules *r)
 	indicators_free(r->indicators);
 	recall_free(r->recall);
 	same_tests_free(r->memory.same);
+	features_free(r->memory.features);
 	expr_memory_deinit(&r->memory);
 	arena_deinit(&r->arena);
 	free(r->tallies);
@@ -280,18 +283,18 @@ static int index_rules(struct rules *r)
 		}
 		of->index = watch_index_new(&r->arena, of->table, of->watches, of->n, false);
 		of->every_index = watch_index_new(&r->arena, of->table, of->every, of->n_every, true);
-		of->asked = (struct asked){&of->presence, of->needs, of->index, of->n};
+		of->asked = (struct asked){&of->presence, of->needs, of->index, of->watches, of->n};
 		watches = of->n > watches ? of->n : watches;
 	}
 	r->scratch->memos = calloc(r->n_conditions + 1, sizeof(*r->scratch->memos));
-	r->scratch->shapes = shapes_new(fields, watches);
+	r->scratch->shapes = shapes_new(r->memory.features, fields, watches);
 	return r->scratch->memos && r->scratch->shapes ? 0 : -ENOMEM;
 }
 
 static int finish(struct rules *r, int err, struct rules **out, struct complaint *c)
 {
 	if (!err)
-		err = index_rules(r);
+		err = features_finish(r->memory.features) ? index_rules(r) : -ENOMEM;
 	if (err == -ENOMEM)
 		complain(c, "rules", 0, 0, "short of memory");
 	if (r) {
@@ -549,6 +552,8 @@ struct rules_counters rules_counters(const struct rules *r)
 	c.ceiling_bytes += recall_ceiling_bytes() + shapes_bytes(r->scratch->shapes);
 	c.facts_recalled = recall_count(r->recall).found;
 	c.facts_replaced = recall_count(r->recall).replaced;
+	c.situations = shapes_situations(r->scratch->shapes).found_out;
+	c.situations_replaced = shapes_situations(r->scratch->shapes).replaced;
 	c.indicators = indicators_count(r->indicators);
 	c.expired = r->scratch->expired;
 	return c;

@@ -5,32 +5,18 @@
 
 #include "base/hash.h"
 
-enum {
-	SETS = SHAPES / SHAPE_WAYS,
-	ENDS_KEPT = 4, /* of a shape: what is known of the ends, for which it was found out which conditions may hold */
-};
+enum { SETS = SHAPES / SHAPE_WAYS };
 _Static_assert((SETS & (SETS - 1)) == 0, "a set is picked by a mask");
-_Static_assert((int)NEEDS_ENDS_MAX <= 32, "a word has them all");
-
-/* Conditions that may hold where of the ends just this is known. */
-struct known_ends {
-	uint32_t ends;
-	bool filled, any;
-	uint64_t *watches;
-};
 
 struct shape {
 	const struct asked *of; /* NULL: free */
 	uint32_t asked_no;
 	uint32_t n_values;
-	bool any;            /* some condition may hold */
-	uint32_t ends;       /* things of the ends on which that depends */
-	uint32_t dimensions; /* in which they are looked up */
+	bool any; /* some condition may hold */
 	const struct field_def **fields;
 	uint16_t *places, *nexts;
 	uint64_t *watches; /* that may hold, whatever is known of the ends */
-	uint64_t *always;  /* that the index is not asked for */
-	struct known_ends known[ENDS_KEPT];
+	struct plan plan;
 };
 
 struct shapes {
@@ -38,7 +24,8 @@ struct shapes {
 	uint64_t replaced;
 	uint8_t *memory;
 	size_t bytes;
-	struct shape sets[SETS][SHAPE_WAYS];
+	struct situations *situations;
+	struct shape *sets; /* SHAPE_WAYS of each of SETS */
 	struct shape large; /* of a record with more values than are kept */
 };
 
@@ -47,7 +34,7 @@ static size_t bytes_of(size_t n_fields, size_t n_values, size_t words)
 {
 	size_t numbers = (n_fields + n_values + 3) / 4 * 4 * sizeof(uint16_t);
 
-	return n_values * sizeof(const struct field_def *) + (2 + ENDS_KEPT) * words * sizeof(uint64_t) + numbers;
+	return n_values * sizeof(const struct field_def *) + 2 * words * sizeof(uint64_t) + numbers;
 }
 
 /* Lays out at @at what @h points to. */
@@ -55,47 +42,55 @@ static void lay(struct shape *h, uint8_t *at, size_t n_fields, size_t n_values, 
 {
 	h->fields = (const struct field_def **)(void *)at;
 	h->watches = (uint64_t *)(void *)(h->fields + n_values);
-	h->always = h->watches + words;
-	for (size_t i = 0; i < ENDS_KEPT; i++)
-		h->known[i].watches = h->watches + (2 + i) * words;
-	h->places = (uint16_t *)(void *)(h->watches + (2 + ENDS_KEPT) * words);
+	h->plan.settled = h->watches + words;
+	h->places = (uint16_t *)(void *)(h->plan.settled + words);
 	h->nexts = h->places + n_fields;
 }
 
-struct shapes *shapes_new(size_t n_fields, size_t n_watches)
+struct shapes *shapes_new(const struct features *features, size_t n_fields, size_t n_watches)
 {
 	struct shapes *s = calloc(1, sizeof(*s));
 	size_t words = (n_watches + 63) / 64, kept = bytes_of(n_fields, SHAPE_VALUES, words);
 
 	if (!s)
 		return NULL;
-	s->bytes = SHAPES * kept + bytes_of(n_fields, EVENT_VALUES_MAX, words);
+	s->bytes = SHAPES * (kept + sizeof(struct shape)) + bytes_of(n_fields, EVENT_VALUES_MAX, words);
 	s->memory = malloc(s->bytes); /* what is not used is not touched */
-	if (!s->memory) {
-		free(s);
+	s->sets = calloc(SHAPES, sizeof(*s->sets));
+	s->situations = situations_new(features, n_watches);
+	if (!s->memory || !s->sets || !s->situations) {
+		shapes_free(s);
 		return NULL;
 	}
 	for (size_t i = 0; i < SHAPES; i++)
-		lay(&s->sets[i / SHAPE_WAYS][i % SHAPE_WAYS], s->memory + i * kept, n_fields, SHAPE_VALUES, words);
+		lay(&s->sets[i], s->memory + i * kept, n_fields, SHAPE_VALUES, words);
 	lay(&s->large, s->memory + SHAPES * kept, n_fields, EVENT_VALUES_MAX, words);
 	return s;
 }
 
 void shapes_free(struct shapes *s)
 {
-	if (s)
+	if (s) {
+		situations_free(s->situations);
+		free(s->sets);
 		free(s->memory);
+	}
 	free(s);
 }
 
 uint64_t shapes_bytes(const struct shapes *s)
 {
-	return sizeof(*s) + s->bytes;
+	return sizeof(*s) + s->bytes + situations_bytes(s->situations);
 }
 
 uint64_t shapes_replaced(const struct shapes *s)
 {
 	return s->replaced;
+}
+
+struct situations_counters shapes_situations(const struct shapes *s)
+{
+	return situations_count(s->situations);
 }
 
 static bool has_shape(const struct shape *h, const struct asked *of, const struct event *ev)
@@ -127,43 +122,41 @@ static void place_values(struct shape *h, const struct presence *p, const struct
 	}
 }
 
-static void find_out(struct shape *h, const struct asked *of, const struct event *ev)
+static void find_out(struct shapes *s, struct shape *h, const struct asked *of, struct event *ev)
 {
 	const struct presence *p = of->presence;
-	uint64_t there[NEEDS_WORDS] = {0}, whole[NEEDS_WORDS];
+	uint64_t there[NEEDS_WORDS] = {0};
+	size_t words = (of->n + 63) / 64;
 
 	h->of = of;
 	h->n_values = ev->n_values;
 	h->any = false;
-	h->ends = 0;
 	place_values(h, p, ev, there);
-	memcpy(whole, there, sizeof(whole));
-	presence_add_ends(p, UINT32_MAX, whole);
-	memset(h->watches, 0, (of->n + 63) / 64 * sizeof(*h->watches));
+	presence_add_ends(p, UINT32_MAX, there);
+	memset(h->watches, 0, words * sizeof(*h->watches));
 	for (size_t i = 0; i < of->n; i++) {
-		if (!needs_met(&of->needs[i], p, whole))
+		if (!needs_met(&of->needs[i], p, there))
 			continue;
 		h->any = true;
 		h->watches[i / 64] |= UINT64_C(1) << i % 64;
-		h->ends |= needs_ends(&of->needs[i], p, there);
 	}
-	h->dimensions = watch_index_dimensions(of->index, h->watches, h->always);
-	for (int i = 0; i < ENDS_KEPT; i++)
-		h->known[i].filled = false;
+	ev->places = h->places;
+	ev->nexts = h->nexts;
+	plan_make(s->situations, &h->plan, of, h->watches, ev);
 }
 
-static struct shape *shape_of(struct shapes *s, const struct asked *of, const struct event *ev)
+static struct shape *shape_of(struct shapes *s, const struct asked *of, struct event *ev)
 {
 	uint64_t hash = (uint64_t)(uintptr_t)of;
 	struct shape *h;
 
 	if (ev->n_values > SHAPE_VALUES) {
-		find_out(&s->large, of, ev);
+		find_out(s, &s->large, of, ev);
 		return &s->large;
 	}
 	for (uint16_t i = 0; i < ev->n_values; i++)
 		hash = (hash << 7 | hash >> 57) ^ (uint64_t)(uintptr_t)ev->values[i].field;
-	struct shape *set = s->sets[hash_u64(hash_seed, hash) & (SETS - 1)];
+	struct shape *set = &s->sets[(hash_u64(hash_seed, hash) & (SETS - 1)) * SHAPE_WAYS];
 	for (int i = 0; i < SHAPE_WAYS; i++) {
 		if (has_shape(&set[i], of, ev)) {
 			set[i].asked_no = ++s->asked_no;
@@ -176,40 +169,9 @@ static struct shape *shape_of(struct shapes *s, const struct asked *of, const st
 			h = &set[i];
 	}
 	s->replaced += h->of != NULL;
-	find_out(h, of, ev);
+	find_out(s, h, of, ev);
 	h->asked_no = ++s->asked_no;
 	return h;
-}
-
-/* Which of them may hold where of the ends @ends is known. */
-static const struct known_ends *with_ends(struct shape *h, const struct event *ev, uint32_t ends)
-{
-	const struct asked *of = h->of;
-	struct known_ends *k = &h->known[(uint32_t)(ends * UINT32_C(0x9e3779b1)) >> 30];
-	uint64_t there[NEEDS_WORDS] = {0};
-
-	if (k->filled && k->ends == ends)
-		return k;
-	k->filled = true;
-	k->ends = ends;
-	k->any = false;
-	for (uint16_t i = 0; i < ev->n_values; i++) {
-		if (ev->values[i].field->table != of->presence->table)
-			continue;
-		size_t field = (size_t)(ev->values[i].field - of->presence->table->fields);
-		there[field / 64] |= UINT64_C(1) << field % 64;
-	}
-	presence_add_ends(of->presence, ends, there);
-	for (size_t w = 0; w < (of->n + 63) / 64; w++) {
-		k->watches[w] = 0;
-		for (uint64_t left = h->watches[w]; left; left &= left - 1) {
-			size_t no = w * 64 + (size_t)__builtin_ctzll(left);
-			if (needs_met(&of->needs[no], of->presence, there))
-				k->watches[w] |= UINT64_C(1) << no % 64;
-		}
-		k->any |= k->watches[w] != 0;
-	}
-	return k;
 }
 
 struct shape *shapes_place(struct shapes *s, const struct asked *of, struct event *ev)
@@ -221,22 +183,13 @@ struct shape *shapes_place(struct shapes *s, const struct asked *of, struct even
 	return h->any ? h : NULL;
 }
 
-size_t shape_ask(struct shape *h, const struct event *ev, uint64_t bits[static WATCH_INDEX_WORDS])
+const uint64_t *shape_may(const struct shape *h, size_t *words)
 {
-	const struct asked *of = h->of;
-	const uint64_t *watches = h->watches;
-	uint64_t any = 0;
+	*words = (h->of->n + 63) / 64;
+	return h->watches;
+}
 
-	if (h->ends) {
-		const struct known_ends *k = with_ends(h, ev, presence_of_ends(of->presence, ev, h->ends));
-		if (!k->any)
-			return 0;
-		watches = k->watches;
-	}
-	size_t words = (of->n + 63) / 64;
-	memcpy(bits, h->always, words * sizeof(*bits));
-	watch_index_add(of->index, ev, h->dimensions, bits);
-	for (size_t w = 0; w < words; w++)
-		any |= bits[w] &= watches[w];
-	return any ? words : 0;
+struct situation shape_situation(struct shapes *s, const struct shape *h, const struct event *ev)
+{
+	return situation_of(s->situations, &h->plan, h->of, h->watches, ev);
 }

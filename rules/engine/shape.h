@@ -15,7 +15,7 @@
 #define SEKISHO_RULES_SHAPE_H
 
 #include "engine/needs.h"
-#include "engine/watch_index.h"
+#include "engine/situation.h"
 
 enum { SHAPES = 1024, SHAPE_WAYS = 4, SHAPE_VALUES = 64 };
 
@@ -27,12 +27,13 @@ struct asked {
 	const struct presence *presence;
 	const struct needs *needs; /* of each of them */
 	const struct watch_index *index;
+	const struct watch *const *watches;
 	size_t n;
 };
 
-/** For conditions of at most @n_watches a kind, of records with at most @n_fields. @return NULL when memory is short.
- */
-struct shapes *shapes_new(size_t n_fields, size_t n_watches);
+/** For conditions of at most @n_watches a kind, of records with at most @n_fields. @features is borrowed. @return NULL
+ * when memory is short. */
+struct shapes *shapes_new(const struct features *features, size_t n_fields, size_t n_watches);
 void shapes_free(struct shapes *s);
 
 /**
@@ -42,16 +43,19 @@ void shapes_free(struct shapes *s);
  */
 struct shape *shapes_place(struct shapes *s, const struct asked *of, struct event *ev);
 
-/**
- * Which of the conditions may hold of @ev, which is of this shape: sets their bits.
- * @return words of @bits that are in use; 0: none of them may hold.
- */
-size_t shape_ask(struct shape *h, const struct event *ev, uint64_t bits[static WATCH_INDEX_WORDS]);
+/** Those of the conditions that may hold of records of this shape, a bit each, in @words words. */
+const uint64_t *shape_may(const struct shape *h, size_t *words);
+
+/** Which of them hold for @ev, which is of this shape. Good until the next call. */
+struct situation shape_situation(struct shapes *s, const struct shape *h, const struct event *ev);
 
 /** Bytes of one with these limits. */
 uint64_t shapes_bytes(const struct shapes *s);
 
 /** How many shapes have made room for others. */
 uint64_t shapes_replaced(const struct shapes *s);
+
+/** How many situations were found out, and have made room for others. */
+struct situations_counters shapes_situations(const struct shapes *s);
 
 #endif

@@ -9,7 +9,6 @@
 enum {
 	DIMENSIONS_MAX = 24, /* names that records are told apart by */
 	VALUES_MAX = 32,     /* of one comparison that is put into the table */
-	FEW = 2,             /* as many conditions are asked as soon as looked up */
 };
 
 /* The conditions that want one value. */
@@ -285,40 +284,6 @@ static void ask_dimension(const struct watch_index *x, const struct dimension *d
 	}
 }
 
-/* How many of @watches are in @d, and which. */
-static unsigned count_of(const struct watch_index *x, const struct dimension *d, const uint64_t *watches,
-			 uint32_t which[static FEW])
-{
-	unsigned n = 0;
-
-	for (uint32_t k = 0; k < d->n_slots; k++) {
-		const uint32_t *w = &x->watches[d->slots[k].first];
-		for (uint32_t left = d->slots[k].n; left > 0; left--, w++) {
-			if (!(watches[*w / 64] >> *w % 64 & 1))
-				continue;
-			if (n < FEW)
-				which[n] = *w;
-			n++;
-		}
-	}
-	return n;
-}
-
-uint32_t watch_index_dimensions(const struct watch_index *x, const uint64_t *watches, uint64_t *always)
-{
-	uint32_t dimensions = 0, which[FEW];
-
-	memcpy(always, x->always, x->words * sizeof(*always));
-	for (size_t i = 0; i < x->n_dimensions; i++) {
-		unsigned n = count_of(x, &x->dimensions[i], watches, which);
-		if (n > FEW)
-			dimensions |= UINT32_C(1) << i;
-		for (unsigned k = 0; k < n && n <= FEW; k++)
-			always[which[k] / 64] |= UINT64_C(1) << which[k] % 64;
-	}
-	return dimensions;
-}
-
 /* Where it is not known where values stand: of each field the first value. */
 static void ask_fields(const struct watch_index *x, const struct event *ev, uint32_t dimensions, uint64_t *bits)
 {
@@ -332,19 +297,16 @@ static void ask_fields(const struct watch_index *x, const struct event *ev, uint
 	}
 }
 
-void watch_index_add(const struct watch_index *x, const struct event *ev, uint32_t dimensions, uint64_t *bits)
-{
-	if (!ev->places) {
-		ask_fields(x, ev, dimensions & x->of_fields, bits);
-		dimensions &= ~x->of_fields;
-	}
-	for (dimensions &= x->used; dimensions; dimensions &= dimensions - 1)
-		ask_dimension(x, &x->dimensions[__builtin_ctz(dimensions)], ev, (struct operand_walk){0, 0}, bits);
-}
-
 size_t watch_index_ask(const struct watch_index *x, const struct event *ev, uint64_t bits[static WATCH_INDEX_WORDS])
 {
+	uint32_t others = x->used;
+
 	memcpy(bits, x->always, x->words * sizeof(*bits));
-	watch_index_add(x, ev, UINT32_MAX, bits);
+	if (!ev->places) {
+		ask_fields(x, ev, x->of_fields, bits);
+		others &= ~x->of_fields;
+	}
+	for (; others; others &= others - 1)
+		ask_dimension(x, &x->dimensions[__builtin_ctz(others)], ev, (struct operand_walk){0, 0}, bits);
 	return x->words;
 }

@@ -29,16 +29,7 @@ enum {
 struct watch_index *watch_index_new(struct arena *arena, const struct field_table *table,
 				    const struct watch *const *watches, size_t n, bool wire);
 
-/**
- * The dimensions, a bit each, in which it is worth while to look up which of @watches are meant. Those for which it is
- * not, and those that are in none, are to be asked always: sets their bits in @always.
- */
-uint32_t watch_index_dimensions(const struct watch_index *x, const uint64_t *watches, uint64_t *always);
-
 /** Sets the bits of those that @ev may make true. @return words of @bits that are in use. */
 size_t watch_index_ask(const struct watch_index *x, const struct event *ev, uint64_t bits[static WATCH_INDEX_WORDS]);
-
-/** Adds to @bits those that are found in @dimensions. */
-void watch_index_add(const struct watch_index *x, const struct event *ev, uint32_t dimensions, uint64_t *bits);
 
 #endif

@@ -1,10 +1,12 @@
 /* shape: a record whose shape is known is judged as one whose shape is seen for the first time. */
 #include <check.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/expr.h"
+#include "engine/features.h"
 #include "engine/rules.h"
 #include "engine/shape.h"
 #include "event/dissector.h"
@@ -154,6 +156,100 @@ START_TEST(what_holds_is_found)
 }
 END_TEST
 
+/* Ports as ranges cut them, texts as tests name them. */
+START_TEST(values_fall_into_classes)
+{
+	static const char *const asked[] = {"dest_port == 502", "dest_port < 1024 and dest_port != 80", "src.zone == \"office\"",
+					    "src.zone in {\"cell\", \"dmz\"}", "src.zone != dest.zone", "modbus.unit_id"};
+	static const struct {
+		uint16_t a, b;
+		bool alike;
+	} ports[] = {{502, 502, true}, {501, 503, false}, {501, 502, false}, {79, 81, false}, {1023, 1024, false},
+		     {1024, 65535, true}, {0, 79, true}, {81, 501, true}};
+	struct features *fs = features_new();
+	uint16_t port, zone;
+
+	ck_assert_ptr_nonnull(fs);
+	memory.features = fs;
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
+		(void)compiled(asked[i]);
+	port = compiled(asked[0])->tests[0].feature;
+	zone = compiled(asked[2])->tests[0].feature;
+	ck_assert_uint_ge(port, FEATURE_FIRST);
+	ck_assert_uint_eq(compiled(asked[1])->tests[0].feature, port);
+	ck_assert_uint_eq(compiled(asked[3])->tests[0].feature, zone);
+	ck_assert_uint_ne(compiled(asked[4])->tests[0].feature, zone);
+	ck_assert_uint_eq(compiled(asked[5])->tests[0].feature, FEATURE_PRESENCE);
+	ck_assert_uint_eq(compiled("lower(src.zone) == \"office\"")->tests[0].feature, FEATURE_NONE);
+	ck_assert_uint_eq(compiled("src.zone contains \"off\"")->tests[0].feature, FEATURE_NONE);
+	ck_assert(features_finish(fs));
+	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
+		struct event a = {.at = {.ip_proto = IPPROTO_TCP, .dest_port = ports[i].a}}, b = a;
+		b.at.dest_port = ports[i].b;
+		bool alike = feature_class(features_get(fs, port), &a) == feature_class(features_get(fs, port), &b);
+		ck_assert_msg(alike == ports[i].alike, "%u and %u", ports[i].a, ports[i].b);
+	}
+	struct endpoint ends[] = {{.zone = "office"}, {.zone = "cell"}, {.zone = "dmz"}, {.zone = "yard"}, {.zone = ""}};
+	uint32_t seen = 0;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		struct event ev = {.src = &ends[i]};
+		seen |= UINT32_C(1) << feature_class(features_get(fs, zone), &ev);
+	}
+	ck_assert_uint_eq(seen, 0x1f); /* none, another, and three that are named */
+	ends[0].zone = "mill";
+	struct event ev = {.src = &ends[0]};
+	ck_assert_uint_eq(feature_class(features_get(fs, zone), &ev), 1);
+	memory.features = NULL;
+	features_free(fs);
+}
+END_TEST
+
+struct raised {
+	struct endpoint *src;
+	uint32_t found;
+};
+
+static void take_and_raise(void *ctx, const struct finding *f)
+{
+	struct raised *r = ctx;
+
+	r->found |= UINT32_C(1) << atoi(f->rule->id + 2);
+	if (f->rule->raise[0])
+		r->src->usage = f->rule->raise;
+}
+
+/* The first rule finds its source in use for more than is declared: the rules behind it judge by that. */
+START_TEST(what_a_rule_raises_counts_at_once)
+{
+	static const char yaml[] =
+	    "- { id: T-0, on: modbus, level: low, title: { en: a, ja: b }, when: src.usage == \"storage\" and modbus.unit_id == 7, raise: control }\n"
+	    "- { id: T-1, on: modbus, level: low, title: { en: a, ja: b }, when: src.usage == \"control\" }\n"
+	    "- { id: T-2, on: modbus, level: low, title: { en: a, ja: b }, when: src.usage == \"storage\" }\n";
+	struct complaint c;
+	struct rules *r;
+
+	if (rules_parse(&r, "t.yaml", yaml, sizeof(yaml) - 1, &registry, &c) != 0)
+		ck_abort_msg("%s", c.text);
+	for (uint64_t unit = 6; unit < 8; unit++) {
+		for (int again = 0; again < 3; again++) { /* not known yet, then known */
+			struct event_value value = {.field = field_find(&registry, "modbus.unit_id"), .u = unit};
+			struct endpoint src = {.usage = "storage", .zone = ""}, dest = {.usage = "", .zone = ""};
+			struct event ev = {.table = modbus_dissector.table,
+					   .values = &value,
+					   .n_values = 1,
+					   .count = 1,
+					   .src = &src,
+					   .dest = &dest};
+			struct raised raised = {.src = &src};
+			rules_judge(r, &ev, (struct finding_sink){take_and_raise, &raised});
+			ck_assert_uint_eq(raised.found, unit == 7 ? 0x3 : 0x4);
+		}
+	}
+	ck_assert_uint_eq(rules_counters(r).situations, 2);
+	rules_free(r);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("shape");
@@ -161,6 +257,8 @@ int main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, what_holds_is_found, 0, 3);
+	tcase_add_test(t, values_fall_into_classes);
+	tcase_add_test(t, what_a_rule_raises_counts_at_once);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
