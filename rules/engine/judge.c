@@ -1,4 +1,5 @@
 /* Judging: what is watched of a record's kind is asked in the order of the rules; what came true is told. */
+#include "base/hash.h"
 #include "engine/ruleset.h"
 #include "engine/watch_index.h"
 
@@ -77,28 +78,70 @@ bool rules_may_want(const struct rules *r, const struct event *ev, bool same_fie
 	return false;
 }
 
+enum {
+	WANTED_SHAPES = 256, /* of which a thread knows which conditions its records may make true */
+	WANTED_MAX = 64,     /* conditions of one kind */
+	FEW = 4,             /* conditions that are asked without looking them up */
+};
+
+/* By the fields of a record alone: those of `every` that have what they need. */
+struct wanted {
+	uint64_t fields; /* a hash of the rule set and of the fields in their order */
+	uint64_t met;
+};
+
+static uint64_t met_by_fields(const struct rules_of_table *of, const struct event *ev)
+{
+	uint64_t there[NEEDS_WORDS], met = 0;
+
+	presence_of(&of->presence, ev, there);
+	for (size_t i = 0; i < of->n_every; i++)
+		met |= (uint64_t)needs_met(&of->every_needs[i], &of->presence, there) << i;
+	return met;
+}
+
+/* The same, remembered for the shapes that this thread has seen. */
+static uint64_t met_of(const struct rules *r, const struct rules_of_table *of, const struct event *ev)
+{
+	static _Thread_local struct wanted known[WANTED_SHAPES];
+	uint64_t h = r->no;
+
+	for (uint16_t i = 0; i < ev->n_values; i++)
+		h = (h ^ (uint64_t)(uintptr_t)ev->values[i].field) * HASH_K0;
+	h = hash_u64(h, (uint64_t)(uintptr_t)of);
+	struct wanted *w = &known[h % WANTED_SHAPES];
+	if (w->fields != h)
+		*w = (struct wanted){h, met_by_fields(of, ev)};
+	return w->met;
+}
+
+/* Asks @met; where these are many, only those that the index names. */
+static bool one_may_hold(const struct rules_of_table *of, const struct event *ev, uint64_t met)
+{
+	uint64_t bits[WATCH_INDEX_WORDS];
+
+	if (__builtin_popcountll(met) > FEW && watch_index_ask(of->every_index, ev, bits) > 0)
+		met &= bits[0];
+	for (; met; met &= met - 1) {
+		if (may_hold(of->every[__builtin_ctzll(met)], ev))
+			return true;
+	}
+	return false;
+}
+
 bool rules_want(const struct rules *r, const struct event *ev)
 {
 	const struct rules_of_table *of = rules_of(r, ev->table);
-	uint64_t bits[WATCH_INDEX_WORDS], there[NEEDS_WORDS];
 
 	if (!of || of->n_every == 0)
 		return false;
-	if (!of->every_index || !of->every_needs) {
-		for (size_t i = 0; i < of->n_every; i++) {
-			if (may_hold(of->every[i], ev))
-				return true;
-		}
-		return false;
+	if (of->n_every <= WANTED_MAX && of->every_index && of->every_needs) {
+		uint64_t met = met_of(r, of, ev);
+		return met && one_may_hold(of, ev, met);
 	}
-	presence_of(&of->presence, ev, there);
-	size_t words = watch_index_ask(of->every_index, ev, bits);
-	for (size_t i = 0; i < words; i++) {
-		for (; bits[i]; bits[i] &= bits[i] - 1) {
-			size_t no = i * 64 + (size_t)__builtin_ctzll(bits[i]);
-			if (needs_met(&of->every_needs[no], &of->presence, there) && may_hold(of->every[no], ev))
-				return true;
-		}
+	for (size_t i = 0; i < of->n_every; i++) {
+		if (may_hold(of->every[i], ev))
+			return true;
 	}
 	return false;
 }

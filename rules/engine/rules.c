@@ -2,11 +2,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "engine/rule_read.h"
 #include "engine/features.h"
+#include "engine/rule_read.h"
 #include "engine/watch_index.h"
 
 enum { BLOCK_BYTES = 64 << 10 };
@@ -15,10 +16,12 @@ enum { BLOCK_BYTES = 64 << 10 };
 
 static struct rules *rules_new(const struct field_registry *fields)
 {
+	static atomic_uint_fast64_t last_no;
 	struct rules *r = calloc(1, sizeof(*r));
 
 	if (!r)
 		return NULL;
+	r->no = atomic_fetch_add(&last_no, 1) + 1;
 	r->fields = fields;
 	r->memory.arena = &r->arena;
 	r->scratch = calloc(1, sizeof(*r->scratch));

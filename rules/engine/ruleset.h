@@ -129,6 +129,7 @@ struct rules_scratch {
 };
 
 struct rules {
+	uint64_t no; /* another one for each rule set of the program */
 	struct arena arena;
 	struct expr_memory memory;
 	const struct field_registry *fields;

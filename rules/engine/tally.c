@@ -44,12 +44,22 @@ static bool counts_values(const struct tally *t)
 	return t->kind == COUNTED_DISTINCT || t->kind == COUNTED_RANGES;
 }
 
+static bool is_steady(const struct tally *t)
+{
+	bool steady = counts_values(t);
+
+	for (size_t i = 0; i < t->n_of; i++)
+		steady &= !operand_varies(&t->of[i]) && !t->of[i].list;
+	return steady;
+}
+
 int tally_init(struct tally *t, struct pool **values)
 {
 	t->values = values;
 	uint64_t most = threshold_most(&t->at_least);
 
 	t->value_bytes = 0;
+	t->steady = is_steady(t);
 	if (counts_values(t)) {
 		(*values)->cap_bytes += TALLY_VALUE_BYTES + POOL_SLAB_BYTES;
 		t->slots = (uint32_t)most + SPARE_SLOTS; /* beyond the threshold: so many are told apart exactly */
@@ -169,7 +179,7 @@ static struct tally_result take(struct tally *t, struct tally_entry *e, unsigned
 	case COUNTED_SEQUENCE:
 		return steps_take(t, entry, step, within_ns, ts_ns, n);
 	default:
-		return values_take(t, entry, at_least, within_ns, ev, &hint->value);
+		return values_take(t, entry, at_least, within_ns, ev, hint);
 	}
 }
 
@@ -184,7 +194,7 @@ static void tell_values(const struct values_entry *e, int64_t open_ns, struct co
 bool tally_take(struct tally *t, const struct tally_by *by, unsigned step, const struct event *ev,
 		struct tally_hint *hint, struct counted *out, uint64_t *fresh, int64_t *fresh_since_ns)
 {
-	struct tally_hint unknown = {{0, 0}, 0, false};
+	struct tally_hint unknown = {.has_key = false};
 	uint64_t n = weight(t, ev), at_least = threshold_for(&t->at_least, ev);
 
 	if (n == 0)

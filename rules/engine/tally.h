@@ -52,6 +52,7 @@ struct tally {
 	uint32_t step_at_least[TALLY_STEPS_MAX];
 	uint64_t identity; /* of its definition: equal ones may inherit */
 
+	bool steady;    /* distinct, ranges: what is counted is the same for all records of a fact */
 	uint32_t slots; /* of one entry, at most */
 	struct table entries;
 	struct pool **values; /* borrowed: what the pieces of its entries' values are from */
@@ -77,8 +78,9 @@ struct tally_key {
 /** What is known already of a record that is counted; all zero: nothing. */
 struct tally_hint {
 	struct tally_key key;
-	uint32_t value; /* where the entry keeps its value, most likely */
-	bool has_key;
+	uint64_t low, high; /* has_value: of the only value that a fact's records have, as the entry keeps it */
+	uint32_t value;     /* where the entry keeps it, most likely */
+	bool has_key, has_value;
 };
 
 /**

@@ -93,9 +93,9 @@ struct tally_result moments_take(struct moments_entry *e, uint64_t at_least, int
 				 uint64_t n);
 struct tally_result rate_take(struct rate_entry *e, uint64_t at_least, int64_t per_ns, int64_t lasting_ns,
 			      int64_t ts_ns, uint64_t n);
-/* @guess: the slot of its value, most likely; the one that it was put into is left there. */
+/* @hint: what was left there for a record of the same fact, or nothing; where its value was put is left there. */
 struct tally_result values_take(struct tally *t, struct values_entry *e, uint64_t at_least, int64_t within_ns,
-				const struct event *ev, uint32_t *guess);
+				const struct event *ev, struct tally_hint *hint);
 struct tally_result steps_take(const struct tally *t, struct steps_entry *e, unsigned step, int64_t within_ns,
 			       int64_t ts_ns, uint64_t n);
 

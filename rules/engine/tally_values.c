@@ -12,7 +12,8 @@ struct taking {
 	struct values_entry *entry;
 	int64_t ts_ns, open_ns; /* beginning of the window */
 	uint64_t added;
-	uint32_t *guess;   /* the slot that is looked at first */
+	struct tally_hint *hint;
+	uint32_t n;        /* values that were put down */
 	bool same_for_all; /* threshold and window: so what is open does not overlap */
 	bool joined;       /* two became one */
 };
@@ -115,12 +116,21 @@ static void show(struct taking *x, const struct value_slot *s, const struct even
 	x->entry->shown_len[i] = (uint8_t)len;
 }
 
-/* Puts a value down; @return is it new in the window? */
+/* The value that is put down is @low, or from there to @high. */
+static void note_value(struct taking *x, uint64_t low, uint64_t high)
+{
+	x->hint->low = low;
+	x->hint->high = high;
+	x->hint->has_value = x->tally->steady && x->n++ == 0;
+}
+
+/* Puts a value down. */
 static void put_value(struct taking *x, uint64_t hash, const struct event *ev, const struct operand_walk *at)
 {
 	struct values_entry *e = x->entry;
-	struct value_slot *s = *x->guess < e->used && e->slots[*x->guess].low == hash ? &e->slots[*x->guess] : NULL;
+	struct value_slot *s = x->hint->value < e->used && e->slots[x->hint->value].low == hash ? &e->slots[x->hint->value] : NULL;
 
+	note_value(x, hash, hash);
 	for (uint32_t i = 0; i < e->used && !s; i++) {
 		if (e->slots[i].low == hash)
 			s = &e->slots[i];
@@ -132,7 +142,7 @@ static void put_value(struct taking *x, uint64_t hash, const struct event *ev, c
 		*s = (struct value_slot){.low = hash, .high = hash, .last_ns = INT64_MIN};
 		show(x, s, ev, at);
 	}
-	*x->guess = (uint32_t)(s - e->slots);
+	x->hint->value = (uint32_t)(s - e->slots);
 	if (!is_open(x, s))
 		x->added++;
 	if (x->ts_ns > s->last_ns)
@@ -151,9 +161,11 @@ static void put_range(struct taking *x, uint64_t low, uint64_t high, const struc
 	struct value_slot *joined = NULL;
 	uint32_t n = e->used;
 
+	note_value(x, low, high);
+
 	/* what lies in one overlaps no other */
-	if (x->same_for_all && *x->guess < n && lies_in(x, &e->slots[*x->guess], low, high)) {
-		joined = &e->slots[*x->guess];
+	if (x->same_for_all && x->hint->value < n && lies_in(x, &e->slots[x->hint->value], low, high)) {
+		joined = &e->slots[x->hint->value];
 		n = 0;
 	}
 	for (uint32_t i = 0; i < n; i++) {
@@ -184,7 +196,7 @@ static void put_range(struct taking *x, uint64_t low, uint64_t high, const struc
 		show(x, joined, ev, &start);
 		x->added++;
 	}
-	*x->guess = (uint32_t)(joined - e->slots);
+	x->hint->value = (uint32_t)(joined - e->slots);
 	if (x->ts_ns > joined->last_ns)
 		joined->last_ns = x->ts_ns;
 }
@@ -228,19 +240,36 @@ static void put_all(struct taking *x, const struct event *ev)
 	}
 }
 
-struct tally_result values_take(struct tally *t, struct values_entry *e, uint64_t at_least, int64_t within_ns,
-				const struct event *ev, uint32_t *guess)
+/* Its only value stands where it stood, in the window, and as many are open as when they were counted last. */
+static bool is_there(const struct tally *t, const struct values_entry *e, int64_t open_ns, const struct tally_hint *hint)
 {
+	if (!hint->has_value || hint->value >= e->used || open_ns > e->least_ns)
+		return false;
+	const struct value_slot *s = &e->slots[hint->value];
+	if (s->last_ns < open_ns)
+		return false;
+	return t->kind == COUNTED_RANGES ? s->low <= hint->low && s->high >= hint->high : s->low == hint->low;
+}
+
+struct tally_result values_take(struct tally *t, struct values_entry *e, uint64_t at_least, int64_t within_ns,
+				const struct event *ev, struct tally_hint *hint)
+{
+	bool same_for_all = t->at_least.n_zones + t->within.n_zones == 0;
 	int64_t ts_ns = ev->at.ts_ns, newest_ns = ts_ns > e->e.newest_ns ? ts_ns : e->e.newest_ns;
 	struct taking x = {.tally = t,
 			   .entry = e,
-			   .guess = guess,
+			   .hint = hint,
 			   .ts_ns = ts_ns,
 			   .open_ns = newest_ns - within_ns,
-			   .same_for_all = t->at_least.n_zones + t->within.n_zones == 0};
+			   .same_for_all = same_for_all};
 	uint64_t in = 0;
 	int64_t since_ns = INT64_MAX;
 
+	if (same_for_all && ts_ns == newest_ns && is_there(t, e, x.open_ns, hint)) {
+		e->slots[hint->value].last_ns = ts_ns;
+		return (struct tally_result){.reached = false};
+	}
+	hint->has_value = false;
 	if (ts_ns < x.open_ns)
 		return (struct tally_result){.reached = false};
 	put_all(&x, ev);
