@@ -262,6 +262,19 @@ static void put_escape(struct json *j, unsigned code)
 /* What goes out as it is: printable ASCII but for the two that JSON escapes. */
 static const bool plain[256] = {[0x20 ... '"' - 1] = true, ['"' + 1 ... '\\' - 1] = true, ['\\' + 1 ... 0x7e] = true};
 
+/* Are all sixteen bytes plain? As signed numbers the bytes of UTF-8's longer characters are below the space, too. */
+static bool sixteen_are_plain(const uint8_t *at)
+{
+	typedef int8_t sixteen __attribute__((vector_size(16)));
+	sixteen x, odd;
+	uint64_t half[2];
+
+	memcpy(&x, at, sizeof(x));
+	odd = (x < 0x20) | (x == '"') | (x == '\\') | (x == 0x7f);
+	memcpy(half, &odd, sizeof(half));
+	return !(half[0] | half[1]);
+}
+
 /* Are all eight bytes plain? A byte in the test of one is one below it or set already: a wrong "no" costs a look. */
 static bool eight_are_plain(const uint8_t *at)
 {
@@ -280,7 +293,9 @@ static size_t plain_run(struct span s, size_t from)
 	size_t run = from;
 
 	for (;;) {
-		while (s.len - run >= 8 && eight_are_plain(s.ptr + run))
+		while (s.len - run >= 16 && sixteen_are_plain(s.ptr + run))
+			run += 16;
+		if (s.len - run >= 8 && eight_are_plain(s.ptr + run))
 			run += 8;
 		size_t end = s.len - run > 8 ? run + 8 : s.len;
 		while (run < end && plain[s.ptr[run]])
@@ -297,18 +312,46 @@ bool json_is_plain(const char *text)
 	return plain_run(s, 0) == s.len;
 }
 
-/* The same with what Japanese is written in, U+3000 to U+9FFF, none of which is a control. */
+/* What Japanese is written in, in UTF-8: U+3000 to U+CFFF (E3 to EC in front) and the wide forms from U+FF00 on (EF BC
+ * to EF BF). None of them is a control. */
+static bool is_wide(const uint8_t *at)
+{
+	bool continued = (at[1] & 0xc0) == 0x80 && (at[2] & 0xc0) == 0x80;
+
+	return continued && ((at[0] >= 0xe3 && at[0] <= 0xec) || (at[0] == 0xef && at[1] >= 0xbc));
+}
+
+/* Are six bytes two characters from U+3000 to U+CFFF? Of the eight at @at the last two may be anything. */
+static bool two_are_wide(const uint8_t *at)
+{
+	static const union {
+		uint8_t bytes[8];
+		uint64_t word;
+	} kind = {{0xf0, 0xc0, 0xc0, 0xf0, 0xc0, 0xc0}}, wide = {{0xe0, 0x80, 0x80, 0xe0, 0x80, 0x80}},
+	  low = {{0x0f, 0, 0, 0x0f}}, from_3 = {{13, 0, 0, 13}}, from_13 = {{3, 0, 0, 3}}, carry = {{16, 0, 0, 16}};
+	uint64_t x;
+
+	memcpy(&x, at, sizeof(x));
+	uint64_t lead = x & low.word;
+	return (x & kind.word) == wide.word && ((lead + from_3.word) & carry.word) == carry.word &&
+	       !((lead + from_13.word) & carry.word);
+}
+
+/* How far nothing is to be escaped, as a rule: what is Japanese or plain. */
 static size_t clean_run(struct span s, size_t from)
 {
-	size_t run = plain_run(s, from);
+	size_t run = from;
 
-	while (s.len - run >= 3 && s.ptr[run] >= 0xe3 && s.ptr[run] <= 0xe9 && (s.ptr[run + 1] & 0xc0) == 0x80 &&
-	       (s.ptr[run + 2] & 0xc0) == 0x80) {
-		run += 3;
+	for (;;) {
 		if (run < s.len && plain[s.ptr[run]])
 			run = plain_run(s, run);
+		while (s.len - run >= 8 && two_are_wide(s.ptr + run))
+			run += 6;
+		if (s.len - run >= 3 && is_wide(s.ptr + run))
+			run += 3;
+		else if (run == s.len || !plain[s.ptr[run]])
+			return run;
 	}
-	return run;
 }
 
 static void put_text(struct json *j, struct span s)

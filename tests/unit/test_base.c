@@ -355,10 +355,10 @@ START_TEST(json_escapes_what_steers_a_terminal)
 }
 END_TEST
 
-/* Each byte in each place of a text that is looked through eight at a time. */
+/* Each byte in each place of a text that is looked through sixteen and eight at a time. */
 START_TEST(json_escapes_wherever_it_stands)
 {
-	char raw[24], expect[64];
+	char raw[45], expect[96];
 	struct json j;
 
 	json_init(&j, 4096);
@@ -380,6 +380,55 @@ START_TEST(json_escapes_wherever_it_stands)
 			raw[sizeof(raw) - 1] = '\0';
 			ck_assert(c == 0 || place == sizeof(raw) - 1 || json_is_plain(raw) == plain);
 		}
+	}
+	json_deinit(&j);
+}
+END_TEST
+
+/* The same by one character at a time, as the words in json.h have it. */
+static size_t escape_slowly(struct span s, char *to)
+{
+	char *at = to;
+	uint32_t code;
+
+	*at++ = '"';
+	for (size_t n; s.len > 0; s = span_skip(s, n ? n : 1)) {
+		n = text_utf8(s, &code);
+		if (n == 0)
+			at += sprintf(at, "\\u%04x", s.ptr[0]);
+		else if (code == '"' || code == '\\')
+			at += sprintf(at, "\\%c", (char)code);
+		else if (text_is_control(code))
+			at += sprintf(at, "\\u%04x", code);
+		else
+			at = (char *)memcpy(at, s.ptr, n) + n;
+	}
+	*at++ = '"';
+	return (size_t)(at - to);
+}
+
+/* Whatever three bytes stand in a Japanese text. */
+START_TEST(json_escapes_between_wide_characters)
+{
+	static const char around[] = "\xe9\x9b\xbb\xe6\xba\x90\xe3\x80\x80\xef\xbc\x9a-\xe4\xb8\x80"
+				     "\xe5\x88\xb6\xe5\xbe\xa1\xe7\x9b\xa4plain words";
+	static const uint8_t thirds[] = {' ', '"', 0x7f, 0x80, 0xa8, 0xbf, 0xc0};
+	static const size_t places[] = {0, 3, 6, 9, 12, 13, 16, 19, 22, 25};
+	char raw[sizeof(around) + 3], expect[8 * sizeof(raw)];
+	struct json j;
+
+	json_init(&j, 4096);
+	for (uint32_t i = 0; i < 0x10000 * sizeof(thirds); i++) {
+		uint8_t three[] = {(uint8_t)(i >> 8), (uint8_t)i, thirds[i >> 16]};
+		size_t place = places[i % (sizeof(places) / sizeof(places[0]))], len = sizeof(around) - 1 + 3;
+		memcpy(raw, around, place);
+		memcpy(raw + place, three, 3);
+		memcpy(raw + place + 3, around + place, sizeof(around) - 1 - place);
+		size_t n = escape_slowly(span_of(raw, len), expect);
+		json_reset(&j);
+		json_text(&j, span_of(raw, len));
+		if (j.len != n || memcmp(j.buf, expect, n) != 0)
+			ck_abort_msg("%02x %02x %02x at %zu", three[0], three[1], three[2], place);
 	}
 	json_deinit(&j);
 }
@@ -743,6 +792,7 @@ int main(void)
 	tcase_add_test(t, ring_is_roomy_with_a_quarter_free);
 	tcase_add_loop_test(t, json_escapes_what_steers_a_terminal, 0, sizeof(texts) / sizeof(texts[0]));
 	tcase_add_test(t, json_escapes_wherever_it_stands);
+	tcase_add_test(t, json_escapes_between_wide_characters);
 	tcase_add_test(t, json_writes_numbers_of_any_length);
 	tcase_add_loop_test(t, json_writes_whole_doubles_like_others, 0, sizeof(doubles) / sizeof(doubles[0]));
 	tcase_add_test(t, json_writes_short_doubles_like_others);
