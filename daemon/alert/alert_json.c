@@ -87,7 +87,9 @@ static void write_endpoint(struct json *j, const char *key, const struct endpoin
 static void write_severity(struct json *j, const struct alert_facts *facts)
 {
 	const struct severity *s = facts->sev;
+	struct severity_reason reason;
 
+	severity_explain(s, &reason);
 	json_key(j, "sev");
 	json_object_begin(j);
 	json_kv_u64(j, "base", s->base);
@@ -101,8 +103,8 @@ static void write_severity(struct json *j, const struct alert_facts *facts)
 	json_kv_str(j, "word_ja", alert_level_name_ja(facts->level));
 	json_kv_str(j, "word_en", alert_level_name(facts->level));
 	kv_text_or_null(j, "impact_level", impact_name(s->impact_level));
-	json_kv_str(j, "reason_ja", s->reason_ja);
-	json_kv_str(j, "reason_en", s->reason_en);
+	json_kv_text(j, "reason_ja", span_of(reason.ja, reason.ja_len));
+	json_kv_text(j, "reason_en", span_of(reason.en, reason.en_len));
 	json_kv_bool(j, "floor", s->floor);
 	json_kv_bool(j, "bcp", s->bcp);
 	if (s->bcp) {

@@ -1,6 +1,5 @@
 #include "alert/severity.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -72,55 +71,71 @@ static const char *word_of(const char *token, bool ja)
 	return token;
 }
 
-static void add(char *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void add(char *buf, const char *fmt, ...)
+/* Appends to a reason; what does not fit is cut off. */
+static void add(struct severity_reason *r, const char *ja, const char *en)
 {
-	size_t len = strlen(buf);
-	va_list ap;
+	struct {
+		char *text;
+		size_t *len;
+		const char *more;
+	} in[] = {{r->ja, &r->ja_len, ja}, {r->en, &r->en_len, en}};
 
-	va_start(ap, fmt);
-	vsnprintf(buf + len, SEVERITY_REASON_MAX - len, fmt, ap);
-	va_end(ap);
+	for (int i = 0; i < 2; i++) {
+		size_t n = strlen(in[i].more), room = SEVERITY_REASON_MAX - *in[i].len;
+		n = n < room ? n : room;
+		memcpy(in[i].text + *in[i].len, in[i].more, n);
+		*in[i].len += n;
+	}
 }
 
-static void explain_impact(struct severity *s, const struct endpoint *e)
+static void add_word(struct severity_reason *r, const char *token)
 {
-	const char *impact = impact_name(s->impact_level);
+	add(r, word_of(token, true), word_of(token, false));
+}
 
+static void add_number(struct severity_reason *r, int n)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", n);
+	add(r, text, text);
+}
+
+static void explain_impact(struct severity_reason *r, const struct severity *s)
+{
 	if (s->impact_level == IMPACT_UNKNOWN) {
-		add(s->reason_ja, "事業影響度: 未定");
-		add(s->reason_en, "business impact: not decided");
+		add(r, "事業影響度: 未定", "business impact: not decided");
 		return;
 	}
-	add(s->reason_ja, "事業影響度: %s", word_of(impact, true));
-	add(s->reason_en, "business impact: %s", word_of(impact, false));
-	if (e->impact_declared) {
-		add(s->reason_ja, "（台帳で指定）");
-		add(s->reason_en, " (set in the register)");
+	add(r, "事業影響度: ", "business impact: ");
+	add_word(r, impact_name(s->impact_level));
+	if (s->of->impact_declared) {
+		add(r, "（台帳で指定）", " (set in the register)");
 		return;
 	}
-	add(s->reason_ja, "（%s×%s%s）", word_of(e->usage, true), word_of(e->use_case, true),
-	    e->usage_raised ? "、検知により用途を引き上げ" : "");
-	add(s->reason_en, " (%s x %s%s)", word_of(e->usage, false), word_of(e->use_case, false),
-	    e->usage_raised ? ", raised from the registered usage since a rule found it so" : "");
+	add(r, "（", " (");
+	add_word(r, s->of->usage);
+	add(r, "×", " x ");
+	add_word(r, s->of->use_case);
+	if (s->of->usage_raised)
+		add(r, "、検知により用途を引き上げ", ", raised from the registered usage since a rule found it so");
+	add(r, "）", ")");
 }
 
-static void explain(struct severity *s, const struct endpoint *e)
+void severity_explain(const struct severity *s, struct severity_reason *out)
 {
-	explain_impact(s, e);
+	out->ja_len = out->en_len = 0;
+	explain_impact(out, s);
 	if (s->criticality > 0) {
-		add(s->reason_ja, "、ゾーンの重要度: %u", s->criticality);
-		add(s->reason_en, ", criticality of the zone: %u", s->criticality);
+		add(out, "、ゾーンの重要度: ", ", criticality of the zone: ");
+		add_number(out, s->criticality);
 	}
 	if (s->adjust > 0) {
-		add(s->reason_ja, "、台帳にない機器: +%d", s->adjust);
-		add(s->reason_en, ", a device that is not registered: +%d", s->adjust);
+		add(out, "、台帳にない機器: +", ", a device that is not registered: +");
+		add_number(out, s->adjust);
 	}
-	if (s->floor) {
-		add(s->reason_ja, "、この検知は下げない");
-		add(s->reason_en, ", never lowered for this rule");
-	}
+	if (s->floor)
+		add(out, "、この検知は下げない", ", never lowered for this rule");
 }
 
 /* ---- the sum */
@@ -145,6 +160,7 @@ void severity_of(const struct severity_weights *w, const struct finding *f, stru
 
 	e = e ? e : &nobody;
 	*out = (struct severity){.base = bases[f->level],
+				 .of = e,
 				 .impact_level = e->impact,
 				 .criticality = (uint8_t)(src_zone > dest_zone ? src_zone : dest_zone),
 				 .adjust = is_stranger(src) || is_stranger(dest) ? UNREGISTERED_ADDS : 0,
@@ -160,5 +176,4 @@ void severity_of(const struct severity_weights *w, const struct finding *f, stru
 	unsigned score = (out->base * impact * zone + 5000) / 10000 + (unsigned)out->adjust;
 	out->final = score > SCORE_MAX ? SCORE_MAX : score;
 	out->level = level_of(out->final);
-	explain(out, e);
 }

@@ -17,6 +17,8 @@
 #ifndef SEKISHO_ALERT_SEVERITY_H
 #define SEKISHO_ALERT_SEVERITY_H
 
+#include <stddef.h>
+
 #include "event/finding.h"
 
 /** f in percent, and who is called where the impact is high. */
@@ -26,7 +28,7 @@ struct severity_weights {
 	size_t n_contacts;
 };
 
-enum { SEVERITY_REASON_MAX = 320 };
+enum { SEVERITY_REASON_MAX = 319 /* bytes */ };
 
 struct severity {
 	unsigned base, final;
@@ -37,10 +39,19 @@ struct severity {
 	bool floor; /* the impact or the zone would have lowered it, and may not */
 	bool bcp;   /* high impact: look whether the business continuity plan is to be called out */
 	enum alert_level level;
-	char reason_ja[SEVERITY_REASON_MAX], reason_en[SEVERITY_REASON_MAX];
+	const struct endpoint *of; /* the more important end, borrowed from the finding; never NULL */
 };
 
 void severity_of(const struct severity_weights *w, const struct finding *f, struct severity *out);
+
+/** The terms of the sum in words, UTF-8 without a NUL. Only what is told needs them: most findings repeat an alert. */
+struct severity_reason {
+	char ja[SEVERITY_REASON_MAX], en[SEVERITY_REASON_MAX];
+	size_t ja_len, en_len;
+};
+
+/** While the finding that @s was made of is there. */
+void severity_explain(const struct severity *s, struct severity_reason *out);
 
 /** The score that a level begins with. */
 unsigned severity_base(enum alert_level level);

@@ -17,7 +17,9 @@ static struct endpoint end_of(enum impact impact, unsigned criticality, enum reg
 				 .registered = registered};
 }
 
-static struct severity weigh(enum alert_level level, int floor, struct endpoint src, struct endpoint dest)
+/* @words: NULL, or what is to be said of it. */
+static struct severity weigh_in_words(enum alert_level level, int floor, struct endpoint src, struct endpoint dest,
+				      struct severity_reason *words)
 {
 	struct rule_info rule = {.id = "R", .floor = floor, .raise = ""};
 	struct event ev = {.src = &src, .dest = &dest};
@@ -25,7 +27,14 @@ static struct severity weigh(enum alert_level level, int floor, struct endpoint 
 	struct severity s;
 
 	severity_of(&usual, &f, &s);
+	if (words)
+		severity_explain(&s, words);
 	return s;
+}
+
+static struct severity weigh(enum alert_level level, int floor, struct endpoint src, struct endpoint dest)
+{
+	return weigh_in_words(level, floor, src, dest, NULL);
 }
 
 static const struct {
@@ -85,28 +94,52 @@ START_TEST(the_sum)
 }
 END_TEST
 
+static void ck_says(const char *text, size_t len, const char *words)
+{
+	ck_assert_msg(len == strlen(words) && memcmp(text, words, len) == 0, "%.*s", (int)len, text);
+}
+
 START_TEST(the_reason_in_words)
 {
 	struct endpoint plain = end_of(IMPACT_UNKNOWN, 0, REGISTERED_YES);
-	struct severity s = weigh(LEVEL_HIGH, -1, plain, end_of(IMPACT_HIGH, 5, REGISTERED_NO));
+	struct severity_reason r;
+	struct severity s = weigh_in_words(LEVEL_HIGH, -1, plain, end_of(IMPACT_HIGH, 5, REGISTERED_NO), &r);
 
-	ck_assert_str_eq(s.reason_ja, "事業影響度: 高（制御×本番利用）、ゾーンの重要度: 5、台帳にない機器: +5");
-	ck_assert_str_eq(s.reason_en,
-			 "business impact: high (control x production), criticality of the zone: 5, a device "
+	ck_says(r.ja, r.ja_len, "事業影響度: 高（制御×本番利用）、ゾーンの重要度: 5、台帳にない機器: +5");
+	ck_says(r.en, r.en_len,
+		"business impact: high (control x production), criticality of the zone: 5, a device "
 			 "that is not registered: +5");
 	ck_assert(s.bcp);
-	s = weigh(LEVEL_HIGH, LEVEL_HIGH, plain, end_of(IMPACT_LOW, 0, REGISTERED_YES));
-	ck_assert_str_eq(s.reason_ja, "事業影響度: 低（制御×検証利用）、この検知は下げない");
+	s = weigh_in_words(LEVEL_HIGH, LEVEL_HIGH, plain, end_of(IMPACT_LOW, 0, REGISTERED_YES), &r);
+	ck_says(r.ja, r.ja_len, "事業影響度: 低（制御×検証利用）、この検知は下げない");
 	ck_assert(!s.bcp);
 	struct endpoint raised = end_of(IMPACT_HIGH, 0, REGISTERED_YES);
 	raised.usage_raised = true;
-	s = weigh(LEVEL_HIGH, -1, plain, raised);
-	ck_assert_str_eq(s.reason_ja, "事業影響度: 高（制御×本番利用、検知により用途を引き上げ）");
+	s = weigh_in_words(LEVEL_HIGH, -1, plain, raised, &r);
+	ck_says(r.ja, r.ja_len, "事業影響度: 高（制御×本番利用、検知により用途を引き上げ）");
 	raised.impact_declared = true;
-	s = weigh(LEVEL_HIGH, -1, plain, raised);
-	ck_assert_str_eq(s.reason_ja, "事業影響度: 高（台帳で指定）");
-	s = weigh(LEVEL_HIGH, -1, plain, plain);
-	ck_assert_str_eq(s.reason_ja, "事業影響度: 未定");
+	s = weigh_in_words(LEVEL_HIGH, -1, plain, raised, &r);
+	ck_says(r.ja, r.ja_len, "事業影響度: 高（台帳で指定）");
+	s = weigh_in_words(LEVEL_HIGH, -1, plain, plain, &r);
+	ck_says(r.ja, r.ja_len, "事業影響度: 未定");
+	ck_says(r.en, r.en_len, "business impact: not decided");
+}
+END_TEST
+
+/* What people write into the register may be long. */
+START_TEST(a_reason_is_cut_where_it_is_full)
+{
+	char usage[SEVERITY_REASON_MAX + 1];
+	struct endpoint e = end_of(IMPACT_HIGH, 5, REGISTERED_NO);
+	struct severity_reason r;
+
+	memset(usage, 'u', sizeof(usage) - 1);
+	usage[sizeof(usage) - 1] = '\0';
+	e.usage = usage;
+	weigh_in_words(LEVEL_HIGH, -1, e, e, &r);
+	ck_assert_uint_eq(r.ja_len, SEVERITY_REASON_MAX);
+	ck_assert_uint_eq(r.en_len, SEVERITY_REASON_MAX);
+	ck_assert_int_eq(r.en[SEVERITY_REASON_MAX - 1], 'u');
 }
 END_TEST
 
@@ -117,6 +150,7 @@ int main(void)
 
 	tcase_add_loop_test(t, the_sum, 0, sizeof(sums) / sizeof(sums[0]));
 	tcase_add_test(t, the_reason_in_words);
+	tcase_add_test(t, a_reason_is_cut_where_it_is_full);
 	suite_add_tcase(suite, t);
 	SRunner *r = srunner_create(suite);
 	srunner_run_all(r, CK_ENV);
