@@ -305,11 +305,32 @@ static size_t plain_run(struct span s, size_t from)
 	}
 }
 
+/* Of what is no multiple of eight some bytes are looked at twice. */
+static bool is_plain(struct span s)
+{
+	size_t at = 0;
+	uint64_t x;
+
+	if (s.len >= 8) {
+		for (; s.len - at >= 16; at += 16) {
+			if (!sixteen_are_plain(s.ptr + at))
+				return false;
+		}
+		return (s.len - at < 8 || eight_are_plain(s.ptr + at)) && eight_are_plain(s.ptr + s.len - 8);
+	}
+	if (s.len >= 4) {
+		memcpy(&x, s.ptr, 4);
+		memcpy((uint8_t *)&x + 4, s.ptr + s.len - 4, 4);
+		return eight_are_plain((const uint8_t *)&x);
+	}
+	while (at < s.len && plain[s.ptr[at]])
+		at++;
+	return at == s.len;
+}
+
 bool json_is_plain(const char *text)
 {
-	struct span s = span_str(text);
-
-	return plain_run(s, 0) == s.len;
+	return is_plain(span_str(text));
 }
 
 /* What Japanese is written in, in UTF-8: U+3000 to U+CFFF (E3 to EC in front) and the wide forms from U+FF00 on (EF BC
@@ -387,7 +408,7 @@ static void put_text(struct json *j, struct span s)
 
 void json_text(struct json *j, struct span text)
 {
-	if (text.len > 0 && text.len == plain_run(text, 0)) {
+	if (text.len > 0 && is_plain(text)) {
 		json_plain(j, (const char *)text.ptr, text.len);
 		return;
 	}
