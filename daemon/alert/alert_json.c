@@ -5,6 +5,7 @@
 
 #include "base/when.h"
 #include "event/event_json.h"
+#include "event/rule_json.h"
 
 /* EVE's severity: 1 worst to 4. */
 static const unsigned eve_severity[LEVEL_COUNT] = {
@@ -19,36 +20,19 @@ static void kv_text_or_null(struct json *j, const char *key, const char *text)
 		json_null_value(j);
 }
 
-static void kv_tags(struct json *j, const char *key, const struct tag_list *list)
-{
-	json_key(j, key);
-	json_array_begin(j);
-	for (size_t i = 0; i < list->n; i++)
-		json_str(j, list->tags[i]);
-	json_array_end(j);
-}
-
 static void write_eve_alert(struct json *j, const struct finding *f, enum alert_level level)
 {
 	const struct rule_info *r = f->rule;
 
 	json_key(j, "alert");
 	json_object_begin(j);
-	json_kv_str(j, "action", "allowed");
-	json_kv_u64(j, "gid", 1);
-	json_kv_u64(j, "signature_id", r->signature_id);
-	json_kv_u64(j, "rev", r->rev);
+	rule_json_put(j, r, RULE_JSON_SIGNATURE);
 	json_kv_text(j, "signature", f->title_en);
-	json_kv_str(j, "category", r->category ? r->category : "");
+	rule_json_put(j, r, RULE_JSON_CATEGORY);
 	json_kv_u64(j, "severity", eve_severity[level]);
 	json_key(j, "metadata");
 	json_object_begin(j);
-	if (r->attack_ics.n > 0)
-		kv_tags(j, "mitre_technique_id", &r->attack_ics);
-	json_key(j, "sekisho_rule");
-	json_array_begin(j);
-	json_str(j, r->id);
-	json_array_end(j);
+	rule_json_put(j, r, RULE_JSON_METADATA);
 	json_key(j, "signature_severity");
 	json_array_begin(j);
 	json_str(j, alert_level_name(level));
@@ -165,12 +149,15 @@ static void write_object(struct json *j, const struct event *ev)
 {
 	enum { N = sizeof(object_fields) / sizeof(object_fields[0]) };
 	const struct event_value *first[N] = {NULL};
+	uint16_t of_letter[32] = {0}; /* those whose names begin with it */
 
+	for (size_t i = 0; i < N; i++)
+		of_letter[object_fields[i].field[0] & 31] |= (uint16_t)(1U << i);
 	for (unsigned n = 0; n < ev->n_values; n++) {
 		const char *name = ev->values[n].field->name;
-		for (size_t i = 0; i < N; i++) {
-			if (!first[i] && name[0] == object_fields[i].field[0] &&
-			    strcmp(name, object_fields[i].field) == 0)
+		for (unsigned some = of_letter[name[0] & 31]; some; some &= some - 1) {
+			int i = __builtin_ctz(some);
+			if (!first[i] && strcmp(name, object_fields[i].field) == 0)
 				first[i] = &ev->values[n];
 		}
 	}
@@ -286,10 +273,7 @@ static void write_sekisho(struct json *j, const struct finding *f, const struct 
 	json_kv_text(j, "title_en", f->title_en);
 	json_kv_text(j, "action_ja", f->action_ja);
 	json_kv_text(j, "action_en", f->action_en);
-	if (r->limits_en && *r->limits_en) {
-		json_kv_str(j, "limits_ja", r->limits_ja);
-		json_kv_str(j, "limits_en", r->limits_en);
-	}
+	rule_json_put(j, r, RULE_JSON_LIMITS);
 	json_kv_str(j, "level", alert_level_name(facts->level));
 	write_severity(j, facts);
 	write_endpoint(j, "src", ev->src);
@@ -300,11 +284,7 @@ static void write_sekisho(struct json *j, const struct finding *f, const struct 
 		json_kv_str(j, "conduit_why", conduit_why_name(ev->conduit.why));
 	if (ev->conduit.line || ev->conduit.near)
 		json_kv_u64(j, "conduit_line", ev->conduit.line ? ev->conduit.line : ev->conduit.near);
-	kv_tags(j, "attack_ics", &r->attack_ics);
-	kv_tags(j, "meti", &r->meti);
-	kv_tags(j, "jnsa", &r->jnsa);
-	kv_text_or_null(j, "ipa_phase", r->ipa_phase);
-	kv_tags(j, "iec62443", &r->iec62443);
+	rule_json_put(j, r, RULE_JSON_TAGS);
 	write_object(j, ev);
 	write_sensor(j, facts->sensor, ev->at.iface);
 	write_evidence(j, ev, facts->loss_pct_5m);

@@ -408,8 +408,8 @@ static void put_text(struct json *j, struct span s)
 
 void json_text(struct json *j, struct span text)
 {
-	if (text.len > 0 && is_plain(text)) {
-		json_plain(j, (const char *)text.ptr, text.len);
+	if (is_plain(text)) {
+		json_plain(j, text.len > 0 ? (const char *)text.ptr : "", text.len);
 		return;
 	}
 	json_value_begins(j);

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/digits.h"
+
 /* Days since the epoch to a civil date, proleptic Gregorian, shifted so that years begin in March. */
 static void civil(int64_t days, int *year, unsigned *month, unsigned *day)
 {
@@ -18,10 +20,9 @@ static void civil(int64_t days, int *year, unsigned *month, unsigned *day)
 	*year = (int)(yoe + era * 400 + (*month <= 2));
 }
 
-static char *digits(char *at, unsigned value, int n)
+static char *digits(char *at, unsigned value, unsigned n)
 {
-	for (int i = n - 1; i >= 0; i--, value /= 10)
-		at[i] = (char)('0' + value % 10);
+	digits_put(at, value, n);
 	return at + n;
 }
 

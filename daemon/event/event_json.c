@@ -36,8 +36,10 @@ static void mac_member(struct json *j, const char *key, const struct mac *m)
 {
 	char text[MAC_TEXT_MAX];
 
-	if (!mac_is_none(m))
-		json_kv_str(j, key, mac_format(m, text));
+	if (mac_is_none(m))
+		return;
+	json_key(j, key);
+	json_plain(j, mac_format(m, text), MAC_TEXT_MAX - 1);
 }
 
 static void ip_member(struct json *j, const char *key, const struct ip_addr *a)

@@ -71,6 +71,7 @@ struct rule_info {
 	int floor;               /* an enum alert_level that the impact may not lower the alert below; -1: none */
 	enum attack_stage stage; /* for incidents */
 	const char *raise;       /* usage that the source counts as having from now on ("control"), or "" */
+	const struct rule_json *json; /* what its alerts say alike (rule_json.h); NULL: not rendered */
 };
 
 struct finding {

@@ -5,6 +5,7 @@
 
 #include "engine/rule_read.h"
 #include "engine/rule_words.h"
+#include "event/rule_json.h"
 
 static const char *const rule_keys[] = {
     "id",     "on",         "when",     "unless",     "requires", "any",    "count",      "sum",    "distinct",
@@ -280,7 +281,9 @@ static int read_rule(const struct reading *x, struct rule_file *const texts[LANG
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && !err; i++)
 		err = parts[i](x);
-	return err ? err : rule_words_read(x->rules, x->rule, x->file, x->node, texts, x->c);
+	if (!err)
+		err = rule_words_read(x->rules, x->rule, x->file, x->node, texts, x->c);
+	return err ? err : rule_json_render(&x->rule->info, &x->rules->arena);
 }
 
 int rules_append(void *array, size_t *n, size_t *cap, void *item)

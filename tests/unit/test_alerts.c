@@ -4,9 +4,11 @@
 #include <sys/resource.h>
 #include <signal.h>
 
+#include "alert/alert_json.h"
 #include "alert/alerts_db.h"
 #include "alert/group.h"
 #include "alert/outbox.h"
+#include "event/rule_json.h"
 #include "findings.h"
 
 static char dir[64];
@@ -344,6 +346,68 @@ START_TEST(test_object_has_the_contract_keys)
 	ck_assert_str_eq(json_string_value(json_object_get(s, "state")), "open");
 	ck_assert_str_eq(json_string_value(json_object_get(json_object_get(s, "evidence"), "confidence")), "medium");
 	json_decref(rows);
+}
+END_TEST
+
+/* The body of an alert of @rule, as allocated text. */
+static char *body_of(const struct rule_info *rule)
+{
+	struct severity_weights weights = {0};
+	struct test_finding t;
+	struct severity sev;
+	struct json j;
+
+	struct finding *f = test_finding(&t, 1, 0);
+	f->rule = rule;
+	severity_of(&weights, f, &sev);
+	struct alert_facts facts = {
+	    .alert_id = "A", .fingerprint = "F", .level = sev.level, .sev = &sev, .weights = &weights, .sensor = &sensor};
+	json_init(&j, 2 * ALERT_JSON_MAX);
+	ck_assert(alert_json_body(&j, f, &facts));
+	char *text = strdup(json_cstr(&j));
+	json_deinit(&j);
+	return text;
+}
+
+/* With limits, without techniques, and of few words. */
+static const struct rule_info odd_rules[] = {
+    {.id = "SKS-1", .signature_id = 1, .rev = 2, .category = "a\"b", .limits_en = "no more", .limits_ja = "以上\x1b"},
+    {.id = "SKS-2", .limits_en = "", .attack_ics = {test_attack, 1}, .iec62443 = {test_meti, 2}, .ipa_phase = "P1"},
+    {.id = "SKS-3", .category = "", .ipa_phase = ""},
+};
+
+START_TEST(test_what_is_rendered_once_is_what_was_written_each_time)
+{
+	struct rule_info rule = odd_rules[_i];
+	struct arena arena;
+
+	ck_assert_int_eq(arena_init(&arena, 4096, 65536), 0);
+	char *each_time = body_of(&rule);
+	ck_assert_int_eq(rule_json_render(&rule, &arena), 0);
+	ck_assert_ptr_nonnull(rule.json);
+	rule.id = "another"; /* in `sekisho.rule_id` alone */
+	rule.category = "another";
+	char *once = body_of(&rule);
+	ck_assert_ptr_nonnull(strstr(once, "another"));
+	rule.id = odd_rules[_i].id;
+	free(once);
+	once = body_of(&rule);
+	ck_assert_str_eq(once, each_time);
+	free(once);
+	free(each_time);
+	arena_deinit(&arena);
+}
+END_TEST
+
+START_TEST(test_a_rule_without_room_is_written_each_time)
+{
+	struct rule_info rule = odd_rules[0];
+	struct arena arena;
+
+	ck_assert_int_eq(arena_init(&arena, 64, 64), 0);
+	ck_assert_int_eq(rule_json_render(&rule, &arena), -ENOMEM);
+	ck_assert_ptr_null(rule.json);
+	arena_deinit(&arena);
 }
 END_TEST
 
@@ -685,6 +749,9 @@ int main(void)
 	tcase_add_test(groups, test_held_back_repeats_count);
 	tcase_add_test(groups, test_worse_level_is_told);
 	tcase_add_test(groups, test_object_has_the_contract_keys);
+	tcase_add_loop_test(groups, test_what_is_rendered_once_is_what_was_written_each_time, 0,
+			    sizeof(odd_rules) / sizeof(odd_rules[0]));
+	tcase_add_test(groups, test_a_rule_without_room_is_written_each_time);
 	tcase_add_test(groups, test_an_alert_says_what_was_counted_and_whose_indicator_fits);
 	tcase_add_loop_test(groups, test_a_record_too_long_is_left_out, 0, sizeof(lengths) / sizeof(lengths[0]));
 	tcase_add_test(groups, test_replay_counts_nothing_twice);
