@@ -135,6 +135,8 @@ void identity_give_mac(struct ledger *l, struct asset *a, const struct mac *mac,
 struct held_ip *identity_give_ip(struct ledger *l, struct asset *a, const struct sighting *s)
 {
 	struct held_ip *h = asset_ip(a, &s->ip);
+	/* what is dirty since earlier is news already: it is not put down with each commit until it has its row */
+	bool is_news = !h || !h->current || s->confidence > h->confidence || (s->claimed && !h->claimed);
 	char text[IP_TEXT_MAX];
 
 	if (!h) {
@@ -170,7 +172,7 @@ struct held_ip *identity_give_ip(struct ledger *l, struct asset *a, const struct
 		h->seen = true;
 	}
 	holders_point_ip(l, &s->ip, a);
-	ledger_mark(l, a, h->dirty ? MARK_PRESSING : MARK_SEEN);
+	ledger_mark(l, a, is_news ? MARK_PRESSING : MARK_SEEN);
 	return h;
 }
 

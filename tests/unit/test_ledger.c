@@ -283,16 +283,23 @@ static void play_and_die(const struct step *steps, int (*write)(struct ledger *l
 }
 
 /* Many are new at once: then they get no rows of their own at first (born.c). */
+static void meet(unsigned first, unsigned n)
+{
+	char mac[32], ip[32];
+
+	for (unsigned i = first; i < first + n; i++) {
+		snprintf(mac, sizeof(mac), "00:80:f4:77:%02x:%02x", i >> 8, i & 255);
+		snprintf(ip, sizeof(ip), "10.80.%u.%u", i >> 8, i & 255);
+		scene_host(&s, mac, i % 4 ? ip : NULL, i % 2 ? 101 : 0);
+	}
+}
+
 static int meet_many(struct ledger *l)
 {
 	static unsigned met;
-	char mac[32], ip[32];
 
-	for (int i = 0; i < 40; i++, met++) {
-		snprintf(mac, sizeof(mac), "00:80:f4:77:%02x:%02x", met >> 8, met & 255);
-		snprintf(ip, sizeof(ip), "10.80.%u.%u", met >> 8, met & 255);
-		scene_host(&s, mac, i % 4 ? ip : NULL, i % 2 ? 101 : 0);
-	}
+	meet(met, 40);
+	met += 40;
 	s.log_len = 0;
 	return l != NULL ? 0 : -1;
 }
@@ -470,6 +477,25 @@ START_TEST(many_are_born_at_once)
 		ck_assert_str_eq(s.rows, wanted);
 		scene_end(&s);
 	}
+}
+END_TEST
+
+/* Who is seen again before the next batch has a place in `born` already. */
+START_TEST(each_is_born_once)
+{
+	static const char born[] = "SELECT count(*) FROM born, json_each(assets, '$[0]')";
+
+	scene_begin(&s, scene_site);
+	meet(0, 40);
+	ck_assert_int_eq(ledger_write_new(s.ledger), 0);
+	ck_assert_int_eq(number_of(born), 40);
+	meet(0, 80);
+	ck_assert_int_eq(ledger_write_new(s.ledger), 0);
+	ck_assert_int_eq(number_of(born), 80);
+	ck_assert_int_eq(ledger_write(s.ledger), 0);
+	ck_assert_int_eq(number_of(born), 0);
+	ck_assert_int_eq(number_of("SELECT count(*) FROM asset"), 80);
+	scene_end(&s);
 }
 END_TEST
 
@@ -1229,6 +1255,7 @@ static Suite *ledger_suite(void)
 	tcase_add_loop_test(tc, identity, 0, sizeof(scenes) / sizeof(scenes[0]));
 	tcase_add_loop_test(tc, what_cannot_wait, 0, sizeof(scenes) / sizeof(scenes[0]));
 	tcase_add_test(tc, many_are_born_at_once);
+	tcase_add_test(tc, each_is_born_once);
 	tcase_add_test(tc, a_lone_writer_dies);
 	tcase_add_test(tc, a_batch_that_failed_is_written_again);
 	tcase_add_test(tc, seen_again_can_wait);
