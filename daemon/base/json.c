@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -207,6 +208,19 @@ static bool says_it(double v, unsigned digits, char text[static NUMBER_MAX])
 	return strtod(text, NULL) == v;
 }
 
+/* The digits of a number in decimal that are no zeroes in front of or behind it. */
+static unsigned digits_said(const char *text)
+{
+	unsigned n = 0, up_to_last = 0;
+
+	for (; *text && *text != 'e'; text++) {
+		n += *text >= (n > 0 ? '0' : '1') && *text <= '9';
+		if (*text >= '1' && *text <= '9')
+			up_to_last = n;
+	}
+	return up_to_last;
+}
+
 void json_f64(struct json *j, double v)
 {
 	const double plain_below = 1000000; /* of six digits: with more the shortest may have an exponent */
@@ -226,12 +240,17 @@ void json_f64(struct json *j, double v)
 	}
 	if (put_short(j, v))
 		return;
-	/* what no 15 digits say, fewer do not */
-	unsigned digits = 6;
-	if (!says_it(v, 15, text))
-		digits = says_it(v, 16, text) ? 16 : 17;
-	while (!says_it(v, digits, text) && digits < 17)
-		digits++;
+	unsigned digits = 15;
+	if (says_it(v, digits, text)) {
+		/* what fewer digits say, 15 say with zeroes behind it: unless the number is so small that it has less
+		 * than its 53 bits */
+		digits = fabs(v) >= DBL_MIN ? digits_said(text) : 0;
+		digits = digits > 6 ? digits : 6;
+		while (!says_it(v, digits, text))
+			digits++;
+	} else if (!says_it(v, 16, text)) {
+		says_it(v, 17, text);
+	}
 	json_value_begins(j);
 	json_put(j, text, strlen(text));
 }

@@ -1,5 +1,6 @@
 /* base: cursor, arena, table, ring, JSON, text, addresses, time. */
 #include <check.h>
+#include <math.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
@@ -512,6 +513,53 @@ START_TEST(json_writes_short_doubles_like_others)
 }
 END_TEST
 
+/* A number of one of the kinds that come: of any bits, too small for its 53, of single precision, of few digits. */
+static double some_double(uint64_t bits, unsigned kind)
+{
+	float single;
+	double v;
+
+	switch (kind) {
+	case 0:
+		single = (float)(bits % 1000003) / 33554467.0F;
+		return (double)single;
+	case 1:
+		return (double)(bits % 100000000) / 1e9;
+	case 2:
+		bits &= UINT64_C(0x800fffffffffffff);
+		break;
+	default:
+		break;
+	}
+	memcpy(&v, &bits, sizeof(v));
+	return v;
+}
+
+START_TEST(json_writes_the_shortest_that_is_read_again)
+{
+	uint64_t bits = 88172645463325252U;
+	char text[40];
+	struct json j;
+
+	json_init(&j, 64);
+	for (unsigned i = 0; i < 20000; i++) {
+		bits ^= bits << 13, bits ^= bits >> 7, bits ^= bits << 17;
+		double v = some_double(bits, i % 4);
+		if (!isfinite(v))
+			continue;
+		for (int digits = 6; digits <= 17; digits++) {
+			snprintf(text, sizeof(text), "%.*g", digits, v);
+			if (strtod(text, NULL) == v)
+				break;
+		}
+		json_reset(&j);
+		json_f64(&j, v);
+		ck_assert_str_eq(json_cstr(&j), text);
+	}
+	json_deinit(&j);
+}
+END_TEST
+
 START_TEST(json_nests_and_keeps_its_limit)
 {
 	struct json j;
@@ -795,6 +843,7 @@ int main(void)
 	tcase_add_test(t, json_writes_numbers_of_any_length);
 	tcase_add_loop_test(t, json_writes_whole_doubles_like_others, 0, sizeof(doubles) / sizeof(doubles[0]));
 	tcase_add_test(t, json_writes_short_doubles_like_others);
+	tcase_add_test(t, json_writes_the_shortest_that_is_read_again);
 	tcase_add_test(t, json_nests_and_keeps_its_limit);
 	tcase_add_loop_test(t, mac_is_read_as_people_write_it, 0, sizeof(macs) / sizeof(macs[0]));
 	tcase_add_loop_test(t, addresses_know_where_they_are_routed, 0, sizeof(scopes) / sizeof(scopes[0]));
