@@ -11,24 +11,61 @@ enum { DIGITS_MAX = 20 }; /* of a number of 64 bits */
 
 static inline unsigned digits_of(uint64_t v)
 {
-	unsigned n = 1;
+	static const uint64_t powers[] = {0,
+					  10,
+					  100,
+					  1000,
+					  10000,
+					  100000,
+					  1000000,
+					  10000000,
+					  100000000,
+					  1000000000,
+					  10000000000,
+					  100000000000,
+					  1000000000000,
+					  10000000000000,
+					  100000000000000,
+					  1000000000000000,
+					  10000000000000000,
+					  100000000000000000,
+					  1000000000000000000,
+					  10000000000000000000U};
+	unsigned bits = 64 - (unsigned)__builtin_clzll(v | 1), n = bits * 1233 >> 12; /* log10(2) = 1233 / 4096 */
 
-	for (; v >= 10000; v /= 10000)
-		n += 4;
-	return n + (v >= 10) + (v >= 100) + (v >= 1000);
+	return n + (v >= powers[n]);
 }
 
-/** Writes the @n = digits_of() digits of @v, without a NUL. */
-static inline void digits_put(char *at, uint64_t v, unsigned n)
+/* The two digits of a number below a hundred, and the eight of one below a hundred million. */
+static inline void digits_put_two(char *at, unsigned v)
 {
 	static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
 				    "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
 				    "8081828384858687888990919293949596979899";
 
-	for (; n >= 2; n -= 2, v /= 100)
-		memcpy(at + n - 2, pairs + 2 * (v % 100), 2);
+	memcpy(at, pairs + 2 * v, 2);
+}
+
+static inline void digits_put_eight(char *at, uint32_t v)
+{
+	uint32_t high = v / 10000, low = v % 10000;
+
+	digits_put_two(at, high / 100);
+	digits_put_two(at + 2, high % 100);
+	digits_put_two(at + 4, low / 100);
+	digits_put_two(at + 6, low % 100);
+}
+
+/** Writes the @n = digits_of() digits of @v, without a NUL; of a number of 32 bits that has more, the last @n. */
+static inline void digits_put(char *at, uint64_t v, unsigned n)
+{
+	for (; n >= 8; n -= 8, v /= 100000000)
+		digits_put_eight(at + n - 8, (uint32_t)(v % 100000000));
+	uint32_t rest = (uint32_t)v;
+	for (; n >= 2; n -= 2, rest /= 100)
+		digits_put_two(at + n - 2, rest % 100);
 	if (n)
-		*at = (char)('0' + v);
+		*at = (char)('0' + rest % 10);
 }
 
 #endif

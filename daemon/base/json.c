@@ -240,14 +240,15 @@ void json_f64(struct json *j, double v)
 	}
 	if (put_short(j, v))
 		return;
-	unsigned digits = 15;
-	if (says_it(v, digits, text)) {
+	if (says_it(v, 15, text)) {
 		/* what fewer digits say, 15 say with zeroes behind it: unless the number is so small that it has less
 		 * than its 53 bits */
-		digits = fabs(v) >= DBL_MIN ? digits_said(text) : 0;
-		digits = digits > 6 ? digits : 6;
-		while (!says_it(v, digits, text))
-			digits++;
+		unsigned digits = fabs(v) >= DBL_MIN ? digits_said(text) : 0;
+		if (digits < 15) {
+			digits = digits > 6 ? digits : 6;
+			while (!says_it(v, digits, text))
+				digits++;
+		}
 	} else if (!says_it(v, 16, text)) {
 		says_it(v, 17, text);
 	}
