@@ -137,24 +137,52 @@ struct trimmed {
 	uint64_t alerts;
 };
 
-/* The rows of one commit, inside its transaction. */
-static int write_all(struct alerts *a, struct trimmed *trimmed)
+/* New alerts from row @first on, one behind the other; they count as stored. @return how many. */
+static size_t take_raised(struct alerts *a, size_t first)
+{
+	size_t i = first;
+
+	for (; i < a->pending.n; i++) {
+		const struct pending_row *row = &a->pending.rows[i];
+		if (row->body_len == 0 || row->group->stored)
+			break;
+		row->group->stored = true;
+		row->group->inserted_by = a->attempts;
+	}
+	return i - first;
+}
+
+/* What is told of an alert that is there. */
+static int write_row(struct alerts *a, const struct pending_row *row)
+{
+	struct pending_text text = pending_text(&a->pending, row);
+	int code = SQLITE_OK;
+
+	if (row->body_len > 0)
+		code = alerts_store_set_body(&a->store, row->group, &text, row->body_len, !row->silent);
+	if (code == SQLITE_OK && !row->silent)
+		code = alerts_store_tell(&a->store, row->group, &text, row->body_len, row->json_len);
+	return code;
+}
+
+static int write_pending(struct alerts *a)
 {
 	int code = SQLITE_OK;
 
-	for (size_t i = 0; i < a->pending.n && code == SQLITE_OK; i++) {
-		const struct pending_row *row = &a->pending.rows[i];
-		struct pending_text text = pending_text(&a->pending, row);
-		if (row->body_len > 0 && !row->group->stored) {
-			code = alerts_store_insert(&a->store, row->group, &text, row->body_len, !row->silent);
-			row->group->stored = code == SQLITE_OK;
-			row->group->inserted_by = a->attempts;
-		} else if (row->body_len > 0) {
-			code = alerts_store_set_body(&a->store, row->group, &text, row->body_len, !row->silent);
-		}
-		if (code == SQLITE_OK && !row->silent)
-			code = alerts_store_tell(&a->store, row->group, &text, row->body_len, row->json_len);
+	for (size_t i = 0; i < a->pending.n && code == SQLITE_OK;) {
+		size_t raised = take_raised(a, i);
+		code = raised > 0 ? alerts_store_raise(&a->store, &a->pending, i, raised)
+				  : write_row(a, &a->pending.rows[i]);
+		i += raised > 0 ? raised : 1;
 	}
+	return code;
+}
+
+/* The rows of one commit, inside its transaction. */
+static int write_all(struct alerts *a, struct trimmed *trimmed)
+{
+	int code = write_pending(a);
+
 	for (const struct group *g = a->dirty; g && code == SQLITE_OK; g = g->next_dirty) {
 		if (g->inserted_by != a->attempts) /* else its row says all of it already */
 			code = alerts_store_set_count(&a->store, g);

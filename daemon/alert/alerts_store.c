@@ -51,13 +51,12 @@ static int prepare_all(struct alerts_store *s)
 	    {&s->find, "SELECT no, alert_id, level, count, first_seen, last_seen, session, counted_to, state, told, "
 		       "incident FROM alerts"
 		       " WHERE digest = ?1 ORDER BY no DESC LIMIT 1"},
-	    {&s->insert,
-	     "INSERT INTO alerts(no, alert_id, rule_id, digest, level, count, first_seen, last_seen, session, "
-	     "counted_to,"
-	     " src_zone, dest_zone, body, evidence_open, state, told, stage) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
-	     "?9, ?10, "
-	     "?11, "
-	     "?12, '', 1, ?13, ?14, ?15)"},
+	    {&s->raise,
+	     "INSERT OR FAIL INTO alerts(no, alert_id, rule_id, digest, level, count, first_seen, last_seen, session,"
+	     " counted_to, src_zone, dest_zone, body, evidence_open, state, told, stage)"
+	     " SELECT c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, '', 1, c12, c13, c14 FROM bulk"},
+	    {&s->put_bodies, "INSERT OR FAIL INTO bodies(no, text, seq) SELECT c0, c1, c2 FROM bulk WHERE true"
+			     " ON CONFLICT(no) DO UPDATE SET text = excluded.text, seq = excluded.seq"},
 	    {&s->put_body, "INSERT INTO bodies(no, text, seq) VALUES(?1, ?2, ?3) ON CONFLICT(no) DO UPDATE SET"
 			   " text = excluded.text, seq = excluded.seq"},
 	    /* the row of the outbox that begins with the text gets it as its own */
@@ -102,6 +101,8 @@ int alerts_store_open(struct alerts_store *s, const char *state_dir, struct comp
 		    sqlite3_exec(s->db, "CREATE INDEX IF NOT EXISTS alerts_muted ON alerts(no) WHERE state = 'muted'",
 				 NULL, NULL, NULL);
 	if (code == SQLITE_OK)
+		code = bulk_register(s->db, &s->bulk);
+	if (code == SQLITE_OK)
 		code = prepare_all(s);
 	if (code == SQLITE_OK)
 		code = outbox_store_open(&s->outbox, s->db);
@@ -121,8 +122,9 @@ int alerts_store_open(struct alerts_store *s, const char *state_dir, struct comp
 
 void alerts_store_close(struct alerts_store *s)
 {
-	sqlite3_stmt *all[] = {s->find,   s->insert, s->put_body,  s->set_body, s->whole,  s->set_count, s->set_mute,
-			       s->oldest, s->drop,   s->drop_body, s->begin,    s->commit, s->rollback,  s->used};
+	sqlite3_stmt *all[] = {s->find,      s->raise,     s->put_bodies, s->put_body, s->set_body,
+			       s->whole,     s->set_count, s->set_mute,   s->oldest,   s->drop,
+			       s->drop_body, s->begin,     s->commit,     s->rollback, s->used};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		sqlite3_finalize(all[i]);
@@ -188,33 +190,95 @@ static int put_body(struct alerts_store *s, const struct group *g, const struct 
 	return alerts_db_run(s->put_body);
 }
 
-int alerts_store_insert(struct alerts_store *s, const struct group *g, const struct pending_text *text,
-			uint32_t body_len, bool told)
-{
-	sqlite3_stmt *q = s->insert;
+/* ---- new alerts */
 
-	sqlite3_bind_int64(q, 1, g->no);
-	sqlite3_bind_text(q, 2, g->alert_id, ALERT_ID_CHARS, SQLITE_STATIC);
-	sqlite3_bind_text(q, 3, text->rule_id, -1, SQLITE_STATIC);
-	sqlite3_bind_blob(q, 4, g->digest, sizeof(g->digest), SQLITE_STATIC);
-	sqlite3_bind_int(q, 5, (int)g->level);
-	sqlite3_bind_int64(q, 6, (sqlite3_int64)g->count);
-	sqlite3_bind_int64(q, 7, g->first_seen_ns);
-	sqlite3_bind_int64(q, 8, g->last_seen_ns);
-	sqlite3_bind_int64(q, 9, s->session);
-	sqlite3_bind_int64(q, 10, g->counted_to_ns);
-	sqlite3_bind_text(q, 11, text->src_zone, -1, SQLITE_STATIC);
-	sqlite3_bind_text(q, 12, text->dest_zone, -1, SQLITE_STATIC);
-	sqlite3_bind_text(q, 13, alert_state_name(g->state), -1, SQLITE_STATIC);
-	sqlite3_bind_int(q, 14, g->told);
-	sqlite3_bind_int(q, 15, (int)g->stage);
-	int code = alerts_db_run(q);
+/* Rows of @pending on their way into one of the tables. */
+struct raising {
+	struct alerts_store *store;
+	const struct pending *pending;
+	const struct pending_row *row, *end;
+	uint64_t seq; /* of the outbox, the last before the row at hand */
+};
+
+static bool next_alert(struct bulk *b)
+{
+	struct raising *r = b->ctx;
+
+	if (r->row == r->end)
+		return false;
+	const struct pending_row *row = r->row++;
+	const struct group *g = row->group;
+	struct pending_text text = pending_text(r->pending, row);
+	bulk_number(b, 0, g->no);
+	bulk_text_n(b, 1, g->alert_id, ALERT_ID_CHARS);
+	bulk_text(b, 2, text.rule_id);
+	bulk_bytes(b, 3, g->digest, sizeof(g->digest));
+	bulk_number(b, 4, g->level);
+	bulk_number(b, 5, (int64_t)g->count);
+	bulk_number(b, 6, g->first_seen_ns);
+	bulk_number(b, 7, g->last_seen_ns);
+	bulk_number(b, 8, r->store->session);
+	bulk_number(b, 9, g->counted_to_ns);
+	bulk_text(b, 10, text.src_zone);
+	bulk_text(b, 11, text.dest_zone);
+	bulk_text(b, 12, alert_state_name(g->state));
+	bulk_number(b, 13, g->told);
+	bulk_number(b, 14, g->stage);
+	return true;
+}
+
+static bool next_body(struct bulk *b)
+{
+	struct raising *r = b->ctx;
+
+	if (r->row == r->end)
+		return false;
+	const struct pending_row *row = r->row++;
+	r->seq += !row->silent;
+	bulk_number(b, 0, row->group->no);
+	bulk_text_n(b, 1, pending_text(r->pending, row).json, (int)row->body_len);
+	bulk_number(b, 2, row->silent ? 0 : (int64_t)r->seq);
+	return true;
+}
+
+static bool next_told(struct bulk *b)
+{
+	struct raising *r = b->ctx;
+
+	while (r->row < r->end && r->row->silent)
+		r->row++;
+	if (r->row == r->end)
+		return false;
+	const struct pending_row *row = r->row++;
+	outbox_store_tell_cells(&r->store->outbox, b, row->group->level, row->group->no, row->body_len,
+				pending_text(r->pending, row).json, row->json_len);
+	return true;
+}
+
+int alerts_store_raise(struct alerts_store *s, const struct pending *p, size_t first, size_t n)
+{
+	const struct {
+		sqlite3_stmt *into;
+		bool (*next)(struct bulk *b);
+	} tables[] = {{s->raise, next_alert}, {s->outbox.tell_many, next_told}, {s->put_bodies, next_body}};
+	/* texts last: they take the most room, so a file that lost its end lost the newest of them, and not all that is
+	 * told */
+	uint64_t seq = s->outbox.n.last_seq;
+	int code = SQLITE_OK;
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]) && code == SQLITE_OK; i++) {
+		struct raising r = {
+		    .store = s, .pending = p, .row = &p->rows[first], .end = &p->rows[first + n], .seq = seq};
+		s->bulk.next = tables[i].next;
+		s->bulk.ctx = &r;
+		code = alerts_db_run(tables[i].into);
+	}
 	if (code == SQLITE_OK)
-		code = put_body(s, g, text, body_len, told);
-	if (code == SQLITE_OK)
-		s->alert_rows++;
+		s->alert_rows += n;
 	return code;
 }
+
+/* ---- changes */
 
 /* The text of alert @no is about to be another, or to go. */
 static int part_from_outbox(struct alerts_store *s, int64_t no)

@@ -15,6 +15,7 @@
 #include "alert/outbox.h"
 #include "alert/outbox_store.h"
 #include "alert/pending.h"
+#include "base/bulk.h"
 #include "base/log.h"
 
 /* What a transaction changes and a failed one gives back. */
@@ -26,9 +27,10 @@ struct alerts_store_counts {
 struct alerts_store {
 	sqlite3 *db;
 	int lock_fd;
-	sqlite3_stmt *find, *insert, *put_body, *set_body, *whole, *set_count, *set_mute, *oldest, *drop, *drop_body,
-	    *begin, *commit, *rollback, *used;
+	sqlite3_stmt *find, *raise, *put_bodies, *put_body, *set_body, *whole, *set_count, *set_mute, *oldest, *drop,
+	    *drop_body, *begin, *commit, *rollback, *used;
 	struct outbox_store outbox;
+	struct bulk bulk;
 	int64_t session; /* of this opening */
 	int64_t last_no; /* newest row of alerts, those not yet committed included */
 	uint64_t alert_rows;
@@ -51,12 +53,12 @@ int alerts_store_find(struct alerts_store *s, struct group *g);
 /* One transaction: begin, any of the others, end. An error of any leaves the transaction to be ended with ok = false.
  * All @return SQLite codes. */
 int alerts_store_begin(struct alerts_store *s, int64_t now_ms);
-/** A new row, or a text that is another from now on. @told: alerts_store_tell() follows with the same text. */
-int alerts_store_insert(struct alerts_store *s, const struct group *g, const struct pending_text *text,
-			uint32_t body_len, bool told);
+/** New alerts with their texts, and what is told of them: @n rows of @p from @first on, each of another group. */
+int alerts_store_raise(struct alerts_store *s, const struct pending *p, size_t first, size_t n);
+/** A text that is another from now on. @told: alerts_store_tell() follows with the same text. */
 int alerts_store_set_body(struct alerts_store *s, const struct group *g, const struct pending_text *text,
 			  uint32_t body_len, bool told);
-/** A row of the outbox. @body_len: of the text just put down by one of the above; 0: none. */
+/** A row of the outbox. @body_len: of the text just put down by alerts_store_set_body(); 0: none. */
 int alerts_store_tell(struct alerts_store *s, const struct group *g, const struct pending_text *text, uint32_t body_len,
 		      uint32_t json_len);
 int alerts_store_set_count(struct alerts_store *s, const struct group *g);

@@ -19,6 +19,8 @@ int outbox_store_open(struct outbox_store *o, sqlite3 *db)
 		const char *sql;
 	} all[] = {
 	    {&o->tell, "INSERT INTO outbox(seq, ms, level, json, body, bytes) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"},
+	    {&o->tell_many, "INSERT OR FAIL INTO outbox(seq, ms, level, json, body, bytes)"
+			    " SELECT c0, c1, c2, c3, c4, c5 FROM bulk"},
 	    {&o->keep_bytes, "UPDATE meta SET value = ?1 WHERE key = 'outbox_bytes'"},
 	    {&o->delivered, "SELECT min(seq) FROM sinks WHERE active"},
 	    {&o->oldest, "SELECT seq, ms, " OUTBOX_ROW_BYTES " FROM outbox WHERE seq <= ?1" STAYS " ORDER BY seq LIMIT ?2"},
@@ -46,7 +48,7 @@ int outbox_store_open(struct outbox_store *o, sqlite3 *db)
 
 void outbox_store_close(struct outbox_store *o)
 {
-	sqlite3_stmt *all[] = {o->tell, o->keep_bytes, o->delivered, o->oldest, o->least, o->drop};
+	sqlite3_stmt *all[] = {o->tell, o->tell_many, o->keep_bytes, o->delivered, o->oldest, o->least, o->drop};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		sqlite3_finalize(all[i]);
@@ -80,6 +82,19 @@ int outbox_store_tell_body(struct outbox_store *o, enum alert_level level, int64
 		o->n.bytes += len;
 	}
 	return code;
+}
+
+void outbox_store_tell_cells(struct outbox_store *o, struct bulk *b, enum alert_level level, int64_t no,
+			     size_t body_len, const char *json, size_t len)
+{
+	bulk_number(b, 0, (int64_t)++o->n.last_seq);
+	bulk_number(b, 1, o->n.last_ms);
+	bulk_number(b, 2, level);
+	bulk_text_n(b, 3, json + body_len, (int)(len - body_len));
+	bulk_number(b, 4, no);
+	bulk_number(b, 5, (int64_t)len);
+	o->n.rows++;
+	o->n.bytes += len;
 }
 
 /* What may be kept. */

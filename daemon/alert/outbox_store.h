@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "alert/outbox.h"
+#include "base/bulk.h"
 
 /* What a transaction changes and a failed one gives back. seq has no holes at the end; retention may leave some behind.
  */
@@ -23,7 +24,7 @@ struct outbox_counts {
 
 struct outbox_store {
 	sqlite3 *db;
-	sqlite3_stmt *tell, *keep_bytes, *delivered, *oldest, *least, *drop;
+	sqlite3_stmt *tell, *tell_many, *keep_bytes, *delivered, *oldest, *least, *drop;
 	struct outbox_counts n;
 	bool by_level; /* there is an index for the least important */
 };
@@ -50,6 +51,13 @@ int outbox_store_tell(struct outbox_store *o, enum alert_level level, const char
 /** The same where the first @body_len bytes of the text are what `bodies` has of alert @no (alerts_db.h). */
 int outbox_store_tell_body(struct outbox_store *o, enum alert_level level, int64_t no, size_t body_len,
 			   const char *json, size_t len);
+
+/**
+ * The same for many rows at once, by bulk_run() of @o->tell_many with a next() that calls this for each: fills the
+ * cells of one of them. It counts as told: of a statement that failed the counts are given back with its transaction.
+ */
+void outbox_store_tell_cells(struct outbox_store *o, struct bulk *b, enum alert_level level, int64_t no,
+			     size_t body_len, const char *json, size_t len);
 
 /** Deletes a little of what is beyond the limits, inside a transaction. @t is added to. @return an SQLite code. */
 int outbox_store_trim(struct outbox_store *o, const struct outbox_limits *limits, struct outbox_trimmed *t);

@@ -9,12 +9,12 @@
 
 #include <sqlite3.h>
 
+#include "base/bulk.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/table.h"
 #include "ledger/asset.h"
 #include "ledger/baseline.h"
-#include "ledger/bulk.h"
 #include "ledger/impact.h"
 #include "ledger/ledger.h"
 #include "ledger/link.h"

@@ -146,6 +146,91 @@ static enum request_result ask_of(enum request_verb verb, const char *id, int64_
 
 #define LATER_NS (when_now_ns() + 30 * 24 * HOUR_NS)
 
+/* ---- one commit for many */
+
+/* All that alerts.db says of alerts and of what was told of them, but for the time of the clock, and the level of a row
+ * of the outbox, which is that of its alert when it is committed; the caller's to free. */
+static char *store_text(void)
+{
+	static const char *const sql[] = {
+	    "SELECT a.no, alert_id, rule_id, hex(digest), level, state, count, first_seen, last_seen, src_zone,"
+	    " dest_zone, told, stage, b.seq, b.text FROM alerts a JOIN bodies b ON b.no = a.no ORDER BY a.no",
+	    "SELECT t.seq, o.body, o.bytes, t.json FROM told t JOIN outbox o ON o.seq = t.seq ORDER BY t.seq",
+	    "SELECT value FROM meta WHERE key = 'outbox_bytes'"};
+	struct complaint c;
+	sqlite3_stmt *st;
+	sqlite3 *db;
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	ck_assert_int_eq(alerts_db_open(&db, dir, ALERTS_DB_READ, &c), 0);
+	for (size_t i = 0; i < sizeof(sql) / sizeof(sql[0]); i++) {
+		ck_assert_int_eq(alerts_db_prepare(db, sql[i], &st), SQLITE_OK);
+		while (sqlite3_step(st) == SQLITE_ROW) {
+			for (int column = 0; column < sqlite3_column_count(st); column++)
+				fprintf(out, "%s|", alerts_db_text(st, column));
+			fputc('\n', out);
+		}
+		sqlite3_finalize(st);
+	}
+	sqlite3_close(db);
+	fclose(out);
+	return text;
+}
+
+static const struct {
+	unsigned unit;
+	enum alert_level level;
+	bool muted;
+} takes[] = {
+    {1, LEVEL_HIGH, false},     {2, LEVEL_LOW, false}, {3, LEVEL_HIGH, true},  {4, LEVEL_MEDIUM, false},
+    {1, LEVEL_CRITICAL, false}, {5, LEVEL_LOW, true},  {6, LEVEL_HIGH, false}, {3, LEVEL_CRITICAL, true},
+    {6, LEVEL_HIGH, false},     {7, LEVEL_HIGH, true}, {8, LEVEL_HIGH, true},  {9, LEVEL_INFO, false},
+};
+
+static char *store_after(bool one_by_one)
+{
+	struct rule_info muted = test_rule;
+	struct test_finding t;
+
+	muted.id = "SKS-MB-09";
+	ck_assert_int_eq(ask((struct request){.verb = REQUEST_MUTE,
+					      .rule = "SKS-MB-09",
+					      .until_ns = LATER_NS,
+					      .reason = "because",
+					      .who = "山田",
+					      .login = "op"}),
+			 REQUEST_DONE);
+	for (unsigned i = 0; i < sizeof(takes) / sizeof(takes[0]); i++) {
+		struct finding *f = test_finding(&t, takes[i].unit, i * NS_PER_S);
+		f->level = takes[i].level;
+		f->rule = takes[i].muted ? &muted : f->rule;
+		alerts_take(a, f);
+		ck_assert_int_ge(one_by_one ? alerts_commit(a, 0, true) : 0, 0);
+	}
+	ck_assert_int_ge(alerts_commit(a, 0, true), 0);
+	return store_text();
+}
+
+START_TEST(test_many_in_one_commit_are_stored_like_one_by_one)
+{
+	char *wanted = store_after(true);
+
+	ck_assert_ptr_nonnull(strstr(wanted, "|muted|"));
+	ck_assert_ptr_nonnull(strstr(wanted, "\"change\":\"update\""));
+	teardown();
+	setup();
+	char *got = store_after(false);
+	size_t same = 0;
+	while (got[same] && got[same] == wanted[same])
+		same++;
+	ck_assert_msg(got[same] == wanted[same], "%.80s instead of %.80s", got + same, wanted + same);
+	free(got);
+	free(wanted);
+}
+END_TEST
+
 /* ---- transitions */
 
 static const struct {
@@ -635,6 +720,7 @@ int main(void)
 	tcase_add_loop_test(tc, test_transition, 0, ROWS(transitions));
 	tcase_add_loop_test(tc, test_recurrence, 0, ROWS(recurrences));
 	tcase_add_loop_test(tc, test_pattern, 0, ROWS(patterns));
+	tcase_add_test(tc, test_many_in_one_commit_are_stored_like_one_by_one);
 	tcase_add_test(tc, test_a_state_outlives_the_process);
 	tcase_add_test(tc, test_who_and_why_are_told_and_listed);
 	tcase_add_test(tc, test_without_audit_nothing_is_done);

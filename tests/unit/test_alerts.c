@@ -360,8 +360,12 @@ static char *body_of(const struct rule_info *rule)
 	struct finding *f = test_finding(&t, 1, 0);
 	f->rule = rule;
 	severity_of(&weights, f, &sev);
-	struct alert_facts facts = {
-	    .alert_id = "A", .fingerprint = "F", .level = sev.level, .sev = &sev, .weights = &weights, .sensor = &sensor};
+	struct alert_facts facts = {.alert_id = "A",
+				    .fingerprint = "F",
+				    .level = sev.level,
+				    .sev = &sev,
+				    .weights = &weights,
+				    .sensor = &sensor};
 	json_init(&j, 2 * ALERT_JSON_MAX);
 	ck_assert(alert_json_body(&j, f, &facts));
 	char *text = strdup(json_cstr(&j));

@@ -2,7 +2,7 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "ledger/bulk.h"
+#include "base/bulk.h"
 #include "ledger/store.h"
 
 static sqlite3 *db;
@@ -65,12 +65,46 @@ START_TEST(each_row_once_until_there_is_no_more)
 }
 END_TEST
 
+/* A text up to its length, though more follows, and bytes among which may be NULs. */
+static bool next_of_a_length(struct bulk *b)
+{
+	struct given *g = b->ctx;
+
+	bulk_text_n(b, 0, "words and more", 5);
+	bulk_bytes(b, 1, "a\0b", 3);
+	bulk_text_n(b, 2, "", 0);
+	return g->at++ < g->n;
+}
+
+START_TEST(texts_and_bytes_of_a_length)
+{
+	struct given g = {.n = 2};
+	int rc = SQLITE_OK;
+	sqlite3_stmt *st;
+
+	ck_assert_int_eq(sqlite3_open(":memory:", &db), SQLITE_OK);
+	ck_assert_int_eq(bulk_register(db, &rows), SQLITE_OK);
+	ck_assert_int_eq(store_exec(db, "CREATE TABLE t(a, b, c)"), SQLITE_OK);
+	ck_assert_int_eq(store_prepare(db, "INSERT INTO t SELECT c0, c1, c2 FROM bulk", &st), SQLITE_OK);
+	rows.next = next_of_a_length;
+	rows.ctx = &g;
+	ck_assert_int_eq(sqlite3_step(st), SQLITE_DONE);
+	sqlite3_finalize(st);
+	ck_assert_int_eq(
+	    store_number(db, "SELECT count(*) FROM t WHERE a = 'words' AND b = x'610062' AND c = '' AND c IS NOT NULL",
+			 &rc),
+	    2);
+	ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("bulk");
 	TCase *t = tcase_create("bulk");
 
 	tcase_add_test(t, each_row_once_until_there_is_no_more);
+	tcase_add_test(t, texts_and_bytes_of_a_length);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

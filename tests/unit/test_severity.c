@@ -108,7 +108,7 @@ START_TEST(the_reason_in_words)
 	ck_says(r.ja, r.ja_len, "事業影響度: 高（制御×本番利用）、ゾーンの重要度: 5、台帳にない機器: +5");
 	ck_says(r.en, r.en_len,
 		"business impact: high (control x production), criticality of the zone: 5, a device "
-			 "that is not registered: +5");
+		"that is not registered: +5");
 	ck_assert(s.bcp);
 	s = weigh_in_words(LEVEL_HIGH, LEVEL_HIGH, plain, end_of(IMPACT_LOW, 0, REGISTERED_YES), &r);
 	ck_says(r.ja, r.ja_len, "事業影響度: 低（制御×検証利用）、この検知は下げない");

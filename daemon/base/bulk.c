@@ -1,4 +1,4 @@
-#include "ledger/bulk.h"
+#include "base/bulk.h"
 
 struct bulk_table {
 	sqlite3_vtab base; /* first: SQLite knows only this */
@@ -78,8 +78,10 @@ static int column(sqlite3_vtab_cursor *c, sqlite3_context *to, int i)
 {
 	const struct bulk_cell *cell = &rows_of(c)->cell[i];
 
-	if (cell->text)
-		sqlite3_result_text(to, cell->text, -1, SQLITE_STATIC);
+	if (cell->bytes)
+		sqlite3_result_blob(to, cell->bytes, cell->len, SQLITE_STATIC);
+	else if (cell->text)
+		sqlite3_result_text(to, cell->text, cell->len, SQLITE_STATIC);
 	else if (!cell->is_null)
 		sqlite3_result_int64(to, cell->number);
 	return SQLITE_OK;

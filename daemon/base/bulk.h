@@ -2,8 +2,8 @@
  * Rows by the thousand through one statement: `INSERT ... SELECT c0, c1 ... FROM bulk` takes them out of memory one
  * after the other. Of a statement that is run once a row, the running costs more than the row.
  */
-#ifndef SEKISHO_LEDGER_BULK_H
-#define SEKISHO_LEDGER_BULK_H
+#ifndef SEKISHO_BASE_BULK_H
+#define SEKISHO_BASE_BULK_H
 
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -11,9 +11,11 @@
 
 enum { BULK_COLUMNS = 16 };
 
-/** A value of the row at hand. @text: NULL where it is a number. */
+/** A value of the row at hand. @bytes: NULL where it is none; @text: NULL where it is a number. */
 struct bulk_cell {
+	const void *bytes;
 	const char *text;
+	int len; /* of either; -1: the text ends in a NUL */
 	int64_t number;
 	bool is_null;
 };
@@ -33,7 +35,17 @@ int bulk_register(sqlite3 *db, struct bulk *b);
 
 static inline void bulk_text(struct bulk *b, int column, const char *text)
 {
-	b->cell[column] = (struct bulk_cell){.text = text};
+	b->cell[column] = (struct bulk_cell){.text = text, .len = -1};
+}
+
+static inline void bulk_text_n(struct bulk *b, int column, const char *text, int len)
+{
+	b->cell[column] = (struct bulk_cell){.text = text, .len = len};
+}
+
+static inline void bulk_bytes(struct bulk *b, int column, const void *bytes, int len)
+{
+	b->cell[column] = (struct bulk_cell){.bytes = bytes, .len = len};
 }
 
 static inline void bulk_number(struct bulk *b, int column, int64_t number)
