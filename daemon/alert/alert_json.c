@@ -11,14 +11,17 @@
 static const unsigned eve_severity[LEVEL_COUNT] = {
     [LEVEL_CRITICAL] = 1, [LEVEL_HIGH] = 2, [LEVEL_MEDIUM] = 3, [LEVEL_LOW] = 4, [LEVEL_INFO] = 4};
 
-static void kv_text_or_null(struct json *j, const char *key, const char *text)
-{
-	json_key(j, key);
-	if (text && *text)
-		json_str(j, text);
-	else
-		json_null_value(j);
-}
+/* A member whose value may be unknown. @key: a literal. */
+#define KV_TEXT_OR_NULL(j, key, text)                                                                                  \
+	do {                                                                                                           \
+		const char *known = text;                                                                              \
+		if (known && *known)                                                                                   \
+			json_kv_str(j, key, known);                                                                    \
+		else                                                                                                   \
+			KV_NULL(j, key);                                                                               \
+	} while (0)
+
+#define KV_NULL(j, key) json_raw(j, span_str("\"" key "\":null"))
 
 static void write_eve_alert(struct json *j, const struct finding *f, enum alert_level level)
 {
@@ -47,23 +50,21 @@ static void write_endpoint(struct json *j, const char *key, const struct endpoin
 		return;
 	json_key(j, key);
 	json_object_begin(j);
-	kv_text_or_null(j, "asset_id", e->known ? e->asset_id : NULL);
-	kv_text_or_null(j, "name", e->name);
-	kv_text_or_null(j, "zone", e->zone);
-	json_key(j, "purdue");
+	KV_TEXT_OR_NULL(j, "asset_id", e->known ? e->asset_id : NULL);
+	KV_TEXT_OR_NULL(j, "name", e->name);
+	KV_TEXT_OR_NULL(j, "zone", e->zone);
 	if (e->purdue == PURDUE_UNKNOWN)
-		json_null_value(j);
+		KV_NULL(j, "purdue");
 	else
-		json_str(j, purdue_name(e->purdue));
-	kv_text_or_null(j, "role", e->role);
-	json_key(j, "registered");
+		json_kv_str(j, "purdue", purdue_name(e->purdue));
+	KV_TEXT_OR_NULL(j, "role", e->role);
 	if (e->registered == REGISTERED_UNKNOWN)
-		json_null_value(j);
+		KV_NULL(j, "registered");
 	else
-		json_bool(j, e->registered == REGISTERED_YES);
-	kv_text_or_null(j, "usage", e->usage);
-	kv_text_or_null(j, "use_case", e->use_case);
-	kv_text_or_null(j, "phase", e->phase);
+		json_kv_bool(j, "registered", e->registered == REGISTERED_YES);
+	KV_TEXT_OR_NULL(j, "usage", e->usage);
+	KV_TEXT_OR_NULL(j, "use_case", e->use_case);
+	KV_TEXT_OR_NULL(j, "phase", e->phase);
 	json_object_end(j);
 }
 
@@ -86,7 +87,7 @@ static void write_severity(struct json *j, const struct alert_facts *facts)
 	json_kv_u64(j, "final", s->final);
 	json_kv_str(j, "word_ja", alert_level_name_ja(facts->level));
 	json_kv_str(j, "word_en", alert_level_name(facts->level));
-	kv_text_or_null(j, "impact_level", impact_name(s->impact_level));
+	KV_TEXT_OR_NULL(j, "impact_level", impact_name(s->impact_level));
 	json_kv_text(j, "reason_ja", span_of(reason.ja, reason.ja_len));
 	json_kv_text(j, "reason_en", span_of(reason.en, reason.en_len));
 	json_kv_bool(j, "floor", s->floor);
@@ -248,7 +249,7 @@ static void write_sensor(struct json *j, const struct sensor_info *s, const char
 	json_key(j, "sensor");
 	json_object_begin(j);
 	json_kv_str(j, "id", s->name);
-	kv_text_or_null(j, "site", s->site);
+	KV_TEXT_OR_NULL(j, "site", s->site);
 	if (iface)
 		json_kv_str(j, "iface", iface);
 	json_kv_str(j, "version", s->version);
@@ -319,38 +320,25 @@ static void kv_text(struct json *j, const char *key, const char *text)
 
 void alert_json_life(struct json *j, const struct alert_life *life)
 {
+	size_t start = j->len;
 	char at[WHEN_TEXT_MAX];
-	struct json l;
 
-	json_init(&l, ALERT_LIFE_MAX);
-	json_object_begin(&l);
+	json_resume(j);
 	if (life->evidence_open) {
-		kv_text(&l, "pcap", life->pcap);
-		kv_text(&l, "sha256", life->sha256);
-		json_object_end(&l);
-		if (l.len > 2) {
-			json_put(j, ",", 1);
-			json_put(j, l.buf + 1, l.len - 1);
-		} else {
-			json_put(j, "}", 1);
-		}
-		json_reset(&l);
-		json_object_begin(&l);
+		kv_text(j, "pcap", life->pcap);
+		kv_text(j, "sha256", life->sha256);
+		json_put(j, "}", 1);
 	}
-	json_kv_str(&l, "first_seen", when_format(life->first_seen_ns, at));
-	json_kv_str(&l, "last_seen", when_format(life->last_seen_ns, at));
-	json_kv_u64(&l, "count", life->count);
-	json_kv_str(&l, "state", life->state);
-	kv_text(&l, "change", life->change);
-	kv_text(&l, "incident", life->incident);
+	json_kv_str(j, "first_seen", when_format(life->first_seen_ns, at));
+	json_kv_str(j, "last_seen", when_format(life->last_seen_ns, at));
+	json_kv_u64(j, "count", life->count);
+	json_kv_str(j, "state", life->state);
+	kv_text(j, "change", life->change);
+	kv_text(j, "incident", life->incident);
 	if (life->until_ns)
-		json_kv_str(&l, "muted_until", when_format(life->until_ns, at));
-	kv_text(&l, "by", life->who);
-	kv_text(&l, "reason", life->reason);
-	json_object_end(&l);
-	json_put(j, ",", 1);
-	json_put(j, l.buf + 1, l.len - 1);
-	json_put(j, "}", 1);
-	j->overflow |= l.overflow;
-	json_deinit(&l);
+		json_kv_str(j, "muted_until", when_format(life->until_ns, at));
+	kv_text(j, "by", life->who);
+	kv_text(j, "reason", life->reason);
+	json_put(j, "}}", 2);
+	j->overflow |= j->len - start > ALERT_LIFE_MAX;
 }

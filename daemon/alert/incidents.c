@@ -66,11 +66,13 @@ static void put_key(char key[static INCIDENT_SOURCE_CHARS], const char *text)
 static bool source_of(const struct event *ev, char key[static INCIDENT_SOURCE_CHARS])
 {
 	char text[INCIDENT_SOURCE_CHARS] = "";
-	enum ip_scope scope = ip_is_none(&ev->at.src_ip) ? IP_SCOPE_UNSPECIFIED : ip_scope(&ev->at.src_ip);
 
-	if (ev->src && ev->src->known)
-		snprintf(text, sizeof(text), "%s", ev->src->asset_id);
-	else if (scope != IP_SCOPE_UNSPECIFIED && scope != IP_SCOPE_MULTICAST && scope != IP_SCOPE_BROADCAST)
+	if (ev->src && ev->src->known) {
+		put_key(key, ev->src->asset_id);
+		return ev->src->asset_id[0] != '\0';
+	}
+	enum ip_scope scope = ip_is_none(&ev->at.src_ip) ? IP_SCOPE_UNSPECIFIED : ip_scope(&ev->at.src_ip);
+	if (scope != IP_SCOPE_UNSPECIFIED && scope != IP_SCOPE_MULTICAST && scope != IP_SCOPE_BROADCAST)
 		ip_format(&ev->at.src_ip, text);
 	else if (ev->at.has_ether && !mac_is_none(&ev->at.src_mac) && !mac_is_group(&ev->at.src_mac))
 		mac_format(&ev->at.src_mac, text);

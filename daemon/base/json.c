@@ -295,17 +295,16 @@ static bool sixteen_are_plain(const uint8_t *at)
 	return !(half[0] | half[1]);
 }
 
-/* Are all eight bytes plain? A byte in the test of one is one below it or set already: a wrong "no" costs a look. */
 static bool eight_are_plain(const uint8_t *at)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
-	uint64_t x, quote, slash, del;
+	typedef int8_t eight __attribute__((vector_size(8)));
+	eight x, odd;
+	uint64_t word;
 
 	memcpy(&x, at, sizeof(x));
-	quote = x ^ ones * '"';
-	slash = x ^ ones * '\\';
-	del = x ^ ones * 0x7f;
-	return !((x | (x - ones * 0x20) | (quote - ones) | (slash - ones) | (del - ones)) & highs);
+	odd = (x < 0x20) | (x == '"') | (x == '\\') | (x == 0x7f);
+	memcpy(&word, &odd, sizeof(word));
+	return word == 0;
 }
 
 static size_t plain_run(struct span s, size_t from)
@@ -325,32 +324,37 @@ static size_t plain_run(struct span s, size_t from)
 	}
 }
 
-/* Of what is no multiple of eight some bytes are looked at twice. */
-static bool is_plain(struct span s)
+/* Copies a text that is plain; where its length is no multiple of what is looked at, some bytes go twice. @return false
+ * where it is not plain, with some of it copied. */
+static bool copy_plain(char *to, struct span s)
 {
-	size_t at = 0;
-	uint64_t x;
+	size_t at = 0, last = s.len - 16;
 
-	if (s.len >= 8) {
-		for (; s.len - at >= 16; at += 16) {
-			if (!sixteen_are_plain(s.ptr + at))
-				return false;
-		}
-		return (s.len - at < 8 || eight_are_plain(s.ptr + at)) && eight_are_plain(s.ptr + s.len - 8);
+	if (s.len < 8) {
+		for (; at < s.len && plain[s.ptr[at]]; at++)
+			to[at] = (char)s.ptr[at];
+		return at == s.len;
 	}
-	if (s.len >= 4) {
-		memcpy(&x, s.ptr, 4);
-		memcpy((uint8_t *)&x + 4, s.ptr + s.len - 4, 4);
-		return eight_are_plain((const uint8_t *)&x);
+	if (s.len < 16) {
+		last = s.len - 8;
+		memcpy(to, s.ptr, 8);
+		memcpy(to + last, s.ptr + last, 8);
+		return eight_are_plain(s.ptr) && eight_are_plain(s.ptr + last);
 	}
-	while (at < s.len && plain[s.ptr[at]])
-		at++;
-	return at == s.len;
+	for (; at < last; at += 16) {
+		if (!sixteen_are_plain(s.ptr + at))
+			return false;
+		memcpy(to + at, s.ptr + at, 16);
+	}
+	memcpy(to + last, s.ptr + last, 16);
+	return sixteen_are_plain(s.ptr + last);
 }
 
 bool json_is_plain(const char *text)
 {
-	return is_plain(span_str(text));
+	struct span s = span_str(text);
+
+	return plain_run(s, 0) == s.len;
 }
 
 /* What Japanese is written in, in UTF-8: U+3000 to U+CFFF (E3 to EC in front) and the wide forms from U+FF00 on (EF BC
@@ -395,10 +399,12 @@ static size_t clean_run(struct span s, size_t from)
 	}
 }
 
-static void put_text(struct json *j, struct span s)
+/* Apart from the plain texts, which are most and short. */
+__attribute__((noinline)) static void put_escaped(struct json *j, struct span s)
 {
 	size_t i = 0;
 
+	put_char(j, '"');
 	while (i < s.len && !j->overflow) {
 		size_t run = clean_run(s, i);
 		if (run > i) {
@@ -424,18 +430,19 @@ static void put_text(struct json *j, struct span s)
 			i += n;
 		}
 	}
+	put_char(j, '"');
 }
 
 void json_text(struct json *j, struct span text)
 {
-	if (is_plain(text)) {
-		json_plain(j, text.len > 0 ? (const char *)text.ptr : "", text.len);
+	json_value_begins(j);
+	char *at = json_room(j, text.len + 2);
+	if (at && copy_plain(at + 1, text)) {
+		*at = at[text.len + 1] = '"';
+		j->len += text.len + 2;
 		return;
 	}
-	json_value_begins(j);
-	put_char(j, '"');
-	put_text(j, text);
-	put_char(j, '"');
+	put_escaped(j, text);
 }
 
 void json_str(struct json *j, const char *text)

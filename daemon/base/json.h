@@ -123,6 +123,14 @@ static inline void json_plain(struct json *j, const char *text, size_t len)
 	}
 }
 
+/** What was put down so far ends within an object that has members already: what comes next is another of them. */
+static inline void json_resume(struct json *j)
+{
+	j->depth = 1;
+	j->has_member[1] = true;
+	j->after_key = false;
+}
+
 /** One value that is JSON already, or one or more members of the open object that are. */
 static inline void json_raw(struct json *j, struct span value)
 {

@@ -560,6 +560,28 @@ START_TEST(json_writes_the_shortest_that_is_read_again)
 }
 END_TEST
 
+/* An object whose beginning was kept as text goes on, whatever was written in between. */
+START_TEST(json_goes_on_within_an_object)
+{
+	struct json j;
+
+	json_init(&j, 200);
+	json_object_begin(&j);
+	json_key(&j, "left open");
+	json_reset(&j);
+	json_put(&j, "{\"a\":[1", 7);
+	json_put(&j, "]", 1);
+	json_key(&j, "left open");
+	j.len = 8;
+	json_resume(&j);
+	json_kv_u64(&j, "b", 2);
+	json_kv_str(&j, "c", "");
+	json_object_end(&j);
+	ck_assert_str_eq(json_cstr(&j), "{\"a\":[1],\"b\":2,\"c\":\"\"}");
+	json_deinit(&j);
+}
+END_TEST
+
 START_TEST(json_nests_and_keeps_its_limit)
 {
 	struct json j;
@@ -844,6 +866,7 @@ int main(void)
 	tcase_add_loop_test(t, json_writes_whole_doubles_like_others, 0, sizeof(doubles) / sizeof(doubles[0]));
 	tcase_add_test(t, json_writes_short_doubles_like_others);
 	tcase_add_test(t, json_writes_the_shortest_that_is_read_again);
+	tcase_add_test(t, json_goes_on_within_an_object);
 	tcase_add_test(t, json_nests_and_keeps_its_limit);
 	tcase_add_loop_test(t, mac_is_read_as_people_write_it, 0, sizeof(macs) / sizeof(macs[0]));
 	tcase_add_loop_test(t, addresses_know_where_they_are_routed, 0, sizeof(scopes) / sizeof(scopes[0]));
