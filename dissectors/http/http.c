@@ -204,9 +204,7 @@ static void junk_taken(struct http_half *h, struct emitter *out)
 
 static void start_taken(struct http_state *s, enum dir dir, struct span bytes, struct emitter *out)
 {
-	size_t len;
-
-	switch (http_start_at(s, dir, bytes, &len)) {
+	switch (http_start_of(s, dir, bytes)) {
 	case HTTP_START_BLANK:
 		break;
 	case HTTP_START_SIMPLE:

@@ -1,13 +1,5 @@
 #include "http/http_field.h"
 
-/* RFC 9110, 5.6.2: digits, letters and !#$%&'*+-.^_`|~ as bits, 64 characters a word. */
-bool http_is_tchar(uint8_t c)
-{
-	static const uint64_t tchars[4] = {UINT64_C(0x03ff6cfa00000000), UINT64_C(0x57ffffffc7fffffe)};
-
-	return tchars[c / 64] >> c % 64 & 1;
-}
-
 struct span http_trim(struct span s)
 {
 	while (s.len > 0 && http_is_blank(s.ptr[0]))
@@ -26,13 +18,6 @@ bool http_same(const uint8_t *text, const char *lower, size_t n)
 	return true;
 }
 
-long http_find(struct span s, uint8_t c)
-{
-	const uint8_t *at = s.len > 0 ? memchr(s.ptr, c, s.len) : NULL;
-
-	return at ? at - s.ptr : HTTP_NOT_FOUND;
-}
-
 long http_find_text(struct span s, const char *lower)
 {
 	for (size_t at = 0; at < s.len; at++) {
@@ -40,24 +25,6 @@ long http_find_text(struct span s, const char *lower)
 			return (long)at;
 	}
 	return HTTP_NOT_FOUND;
-}
-
-size_t http_token_len(struct span s)
-{
-	size_t n = 0;
-
-	while (n < s.len && http_is_tchar(s.ptr[n]))
-		n++;
-	return n;
-}
-
-size_t http_word_len(struct span s)
-{
-	size_t n = 0;
-
-	while (n < s.len && !http_is_blank(s.ptr[n]))
-		n++;
-	return n;
 }
 
 /* How far it is to the next @sep outside of quotes. */

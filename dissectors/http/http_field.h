@@ -10,8 +10,13 @@
 
 enum { HTTP_NOT_FOUND = -1 };
 
-/** A character of a token (RFC 9110, 5.6.2). */
-bool http_is_tchar(uint8_t c);
+/** A character of a token: digits, letters and !#$%&'*+-.^_`|~ as bits, 64 characters a word (RFC 9110, 5.6.2). */
+static inline bool http_is_tchar(uint8_t c)
+{
+	static const uint64_t tchars[4] = {UINT64_C(0x03ff6cfa00000000), UINT64_C(0x57ffffffc7fffffe)};
+
+	return tchars[c / 64] >> c % 64 & 1;
+}
 
 /** Blank, tab, CR, LF, VT, FF: what separates, folded lines included. */
 static inline bool http_is_blank(uint8_t c)
@@ -47,16 +52,35 @@ static inline bool http_begins(struct span s, const char *lower)
 }
 
 /** Offset of the first @c, or HTTP_NOT_FOUND. */
-long http_find(struct span s, uint8_t c);
+static inline long http_find(struct span s, uint8_t c)
+{
+	const uint8_t *at = s.len > 0 ? memchr(s.ptr, c, s.len) : NULL;
+
+	return at ? at - s.ptr : HTTP_NOT_FOUND;
+}
 
 /** Offset of the first occurrence of @lower, case folded, or HTTP_NOT_FOUND. */
 long http_find_text(struct span s, const char *lower);
 
 /** How many token characters @s begins with. */
-size_t http_token_len(struct span s);
+static inline size_t http_token_len(struct span s)
+{
+	size_t n = 0;
+
+	while (n < s.len && http_is_tchar(s.ptr[n]))
+		n++;
+	return n;
+}
 
 /** How many bytes @s has before its first blank. */
-size_t http_word_len(struct span s);
+static inline size_t http_word_len(struct span s)
+{
+	size_t n = 0;
+
+	while (n < s.len && !http_is_blank(s.ptr[n]))
+		n++;
+	return n;
+}
 
 /** Takes the next item of a comma-separated list off *@list, trimmed; quotes hide commas. @return false at the end. */
 bool http_next_item(struct span *list, struct span *item);

@@ -138,10 +138,9 @@ static enum http_start start_of_response(const struct http_state *s, struct span
 	return HTTP_START_JUNK;
 }
 
-enum http_start http_start_at(const struct http_state *s, enum dir dir, struct span bytes, size_t *len)
+/* Without asking whether a head is whole. *len is not that of MESSAGE. */
+static enum http_start start_kind(const struct http_state *s, enum dir dir, struct span bytes, size_t *len)
 {
-	enum http_start what;
-
 	if (dir == DIR_REQUEST && proxy_header(bytes, len))
 		return *len > 0 ? HTTP_START_BLANK : HTTP_START_MORE;
 	*len = blank_len(bytes);
@@ -149,12 +148,29 @@ enum http_start http_start_at(const struct http_state *s, enum dir dir, struct s
 		return HTTP_START_MORE;
 	if (*len > 0)
 		return HTTP_START_BLANK;
-	what = dir == DIR_REQUEST ? start_of_request(bytes, len) : start_of_response(s, bytes, len);
+	return dir == DIR_REQUEST ? start_of_request(bytes, len) : start_of_response(s, bytes, len);
+}
+
+enum http_start http_start_at(const struct http_state *s, enum dir dir, struct span bytes, size_t *len)
+{
+	enum http_start what = start_kind(s, dir, bytes, len);
+
 	if (what == HTTP_START_MESSAGE) {
 		*len = http_head_len(span_head(bytes, HTTP_HEAD_MAX));
 		if (*len == 0 && bytes.len < HTTP_HEAD_MAX)
 			return HTTP_START_MORE;
 	}
+	return what;
+}
+
+enum http_start http_start_of(const struct http_state *s, enum dir dir, struct span piece)
+{
+	size_t len;
+	enum http_start what = start_kind(s, dir, piece, &len);
+
+	if (what == HTTP_START_MESSAGE && piece.len < HTTP_HEAD_MAX && !http_ends_head(piece) &&
+	    http_head_len(piece) == 0)
+		return HTTP_START_MORE;
 	return what;
 }
 

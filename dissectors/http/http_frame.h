@@ -25,6 +25,9 @@ enum http_start { HTTP_START_BLANK, HTTP_START_MESSAGE, HTTP_START_SIMPLE, HTTP_
  */
 enum http_start http_start_at(const struct http_state *s, enum dir dir, struct span bytes, size_t *len);
 
+/** The same of a piece that was handed out, where nobody asks how long it is. */
+enum http_start http_start_of(const struct http_state *s, enum dir dir, struct span piece);
+
 /** Is the first line of @bytes a header, as they follow a request line without version against the rules? */
 bool http_is_late_header(struct span bytes);
 

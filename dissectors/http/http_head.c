@@ -3,7 +3,6 @@
 #include "http/http.h"
 #include "http/http_auth.h"
 #include "http/http_field.h"
-#include "http/http_title.h"
 
 static const struct {
 	const char *method;
@@ -115,11 +114,21 @@ static struct span last_word(struct span line)
 /* A request line of three words, the last one a version of HTTP. */
 bool http_has_version(struct span line)
 {
-	struct span rest = line;
+	struct span last = last_word(line), before;
 
-	(void)next_word(&rest);
-	(void)next_word(&rest);
-	return http_trim(rest).len > 0 && http_begins(last_word(rest), "http/");
+	if (!http_begins(last, "http/"))
+		return false;
+	before = span_head(line, (size_t)(last.ptr - line.ptr));
+	return next_word(&before).len > 0 && http_trim(before).len > 0;
+}
+
+static bool begins_one_of(struct span s, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (http_begins(s, words[i]))
+			return true;
+	}
+	return false;
 }
 
 /* SIP (RFC 3261), RTSP (RFC 2326) and ICAP (RFC 3507) took their lines from HTTP, and some of its methods. */
@@ -129,15 +138,12 @@ static bool is_cousin(struct span target, struct span line)
 	static const char *const versions[] = {"sip/", "rtsp/", "icap/"};
 	struct span version = last_word(line);
 
-	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
-		if (http_begins(target, schemes[i]))
-			return true;
-	}
-	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
-		if (http_begins(version, versions[i]))
-			return true;
-	}
-	return false;
+	/* mostly it is a path, and the version one of HTTP */
+	if (target.len > 0 && target.ptr[0] != '/' &&
+	    begins_one_of(target, schemes, sizeof(schemes) / sizeof(schemes[0])))
+		return true;
+	return version.len > 0 && http_lower(version.ptr[0]) != 'h' &&
+	       begins_one_of(version, versions, sizeof(versions) / sizeof(versions[0]));
 }
 
 bool http_is_request_line(struct span line)
@@ -162,6 +168,13 @@ bool http_is_header_line(struct span line)
 	return n > 0 && n < line.len && line.ptr[n] == ':';
 }
 
+bool http_ends_head(struct span bytes)
+{
+	struct span end = span_skip(bytes, bytes.len > 3 ? bytes.len - 3 : 0);
+
+	return span_eq(end, span_of("\n\r\n", 3)) || span_eq(span_skip(end, 1), span_of("\n\n", 2));
+}
+
 size_t http_head_len(struct span bytes)
 {
 	size_t at = 0;
@@ -175,194 +188,6 @@ size_t http_head_len(struct span bytes)
 			return at + 2;
 	}
 	return 0;
-}
-
-/* The next line off *@rest, its end left out; what of its end is odd becomes a flaw. */
-static struct span take_line(struct span *rest, uint32_t *flaws)
-{
-	struct span line;
-	size_t whole;
-
-	if (!http_line(*rest, &line, &whole)) {
-		line = *rest;
-		whole = rest->len;
-	} else if (line.len + 1 == whole) {
-		*flaws |= HTTP_FLAW(BARE_LF);
-	}
-	*rest = span_skip(*rest, whole);
-	if (http_find(line, '\r') != HTTP_NOT_FOUND)
-		*flaws |= HTTP_FLAW(BARE_CR);
-	if (http_find(line, 0) != HTTP_NOT_FOUND)
-		*flaws |= HTTP_FLAW(NUL);
-	return line;
-}
-
-/* A header may go on in lines that begin with a blank (RFC 9112, 5.2): the value then spans them all. */
-static struct span take_header(struct span *rest, uint32_t *flaws)
-{
-	struct span all = *rest, line = take_line(rest, flaws);
-
-	while (line.len > 0 && rest->len > 0 && (rest->ptr[0] == ' ' || rest->ptr[0] == '\t')) {
-		struct cursor c = cur_of(all);
-		size_t before = all.len - rest->len;
-		*flaws |= HTTP_FLAW(OBS_FOLD);
-		line = cur_span(&c, before + take_line(rest, flaws).len);
-	}
-	return line;
-}
-
-static void read_length(struct http_head *h, struct span value)
-{
-	struct span item;
-	uint64_t n;
-
-	while (http_next_item(&value, &item)) {
-		if (!http_number(item, &n)) {
-			h->flaws |= HTTP_FLAW(BAD_CL);
-			continue;
-		}
-		if (h->has_length)
-			h->flaws |= HTTP_FLAW(DUPLICATE_CL);
-		else
-			h->length = n;
-		h->has_length = true;
-	}
-}
-
-static void read_transfer_encoding(struct http_head *h, struct span value)
-{
-	static const char *const codings[] = {"identity", "gzip", "x-gzip", "deflate", "compress", "x-compress"};
-	struct span item;
-
-	if (h->has_te)
-		h->flaws |= HTTP_FLAW(DUPLICATE_TE);
-	h->has_te = true;
-	while (http_next_item(&value, &item)) {
-		bool known = false;
-		for (size_t i = 0; i < sizeof(codings) / sizeof(codings[0]); i++)
-			known |= http_is(item, codings[i]);
-		if (h->chunked)
-			h->flaws |= HTTP_FLAW(TE_NOT_LAST);
-		if (http_is(item, "chunked"))
-			h->chunked = true;
-		else if (!known)
-			h->flaws |= HTTP_FLAW(UNKNOWN_TE);
-	}
-}
-
-/* host [ ":" port ], the host perhaps an IPv6 address in brackets */
-static void read_host(struct http_head *h, struct span value)
-{
-	size_t colon = value.len;
-	uint64_t port;
-
-	if (h->has_host)
-		h->flaws |= HTTP_FLAW(DUPLICATE_HOST);
-	if (h->has_host && h->text[HTTP_TEXT_HOST].len > 0)
-		return;
-	h->has_host = true;
-	while (colon > 0 && value.ptr[colon - 1] >= '0' && value.ptr[colon - 1] <= '9')
-		colon--;
-	if (colon > 0 && value.ptr[colon - 1] == ':' && http_number(span_skip(value, colon), &port) && port <= 65535 &&
-	    port > 0 && value.ptr[colon] != '0') {
-		h->port = (uint16_t)port;
-		value.len = colon - 1;
-	}
-	h->text[HTTP_TEXT_HOST] = value;
-}
-
-static void read_type(struct http_head *h, struct span value)
-{
-	struct span charset;
-
-	h->text[HTTP_TEXT_TYPE] = value;
-	h->multipart = http_begins(value, "multipart/");
-	h->form = h->text[HTTP_TEXT_METHOD].len > 0 &&
-		  (http_begins(value, "application/x-www-form-urlencoded") || http_begins(value, "application/json"));
-	if (http_param(value, ';', "charset", &charset))
-		h->charset = (uint8_t)http_charset_named(charset);
-}
-
-static void read_disposition(struct http_head *h, struct span value)
-{
-	struct span name;
-
-	if (http_param(value, ';', "filename", &name) || http_param(value, ';', "filename*", &name))
-		h->text[HTTP_TEXT_FILE] = name;
-}
-
-static void read_challenge(struct http_head *h, struct span value)
-{
-	struct span scheme = span_head(value, http_token_len(value)), realm;
-
-	if (h->text[HTTP_TEXT_CHALLENGE].len == 0)
-		h->text[HTTP_TEXT_CHALLENGE] = scheme;
-	if (h->logon.len == 0 && (http_is(scheme, "ntlm") || http_is(scheme, "negotiate")))
-		h->logon = http_trim(span_skip(value, scheme.len));
-	if (h->text[HTTP_TEXT_REALM].len == 0 && http_param(span_skip(value, scheme.len), ',', "realm", &realm))
-		h->text[HTTP_TEXT_REALM] = realm;
-}
-
-/* Headers that are kept as they are. */
-static const struct {
-	const char *name;
-	enum http_text text;
-} plain[] = {
-    {"user-agent", HTTP_TEXT_USER_AGENT}, {"referer", HTTP_TEXT_REFER},          {"x-forwarded-for", HTTP_TEXT_XFF},
-    {"upgrade", HTTP_TEXT_UPGRADE},       {"soapaction", HTTP_TEXT_SOAP_ACTION}, {"server", HTTP_TEXT_SERVER},
-    {"location", HTTP_TEXT_LOCATION},
-};
-
-static void read_header(struct http_head *h, struct span name, struct span value)
-{
-	if (http_is(name, "content-length"))
-		read_length(h, value);
-	else if (http_is(name, "transfer-encoding"))
-		read_transfer_encoding(h, value);
-	else if (http_is(name, "host"))
-		read_host(h, value);
-	else if (http_is(name, "content-type"))
-		read_type(h, value);
-	else if (http_is(name, "content-disposition"))
-		read_disposition(h, value);
-	else if (http_is(name, "content-encoding"))
-		h->encoded = !http_is(value, "identity");
-	else if (http_is(name, "expect"))
-		h->expects_continue = http_is(value, "100-continue");
-	else if (http_is(name, "authorization"))
-		http_read_authorization(h, value);
-	else if (http_is(name, "www-authenticate") || http_is(name, "proxy-authenticate"))
-		read_challenge(h, value);
-	else
-		for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
-			if (h->text[plain[i].text].len == 0 && http_is(name, plain[i].name))
-				h->text[plain[i].text] = value;
-		}
-}
-
-void http_read_headers(struct span rest, struct http_head *h)
-{
-	for (unsigned n = 0; rest.len > 0; n++) {
-		struct span line = take_header(&rest, &h->flaws);
-		if (line.len == 0)
-			break;
-		if (n >= HTTP_HEADERS_MAX) {
-			h->flaws |= HTTP_FLAW(TOO_MANY_HEADERS);
-			break;
-		}
-		long colon = http_find(line, ':');
-		struct span name = span_head(line, colon > 0 ? (size_t)colon : 0), bare = http_trim(name);
-		if (bare.len < name.len)
-			h->flaws |= HTTP_FLAW(SPACE_BEFORE_COLON);
-		if (bare.len == 0 || http_token_len(bare) < bare.len)
-			h->flaws |= HTTP_FLAW(BAD_HEADER);
-		if (bare.len > 0)
-			read_header(h, bare, http_trim(span_skip(line, (size_t)colon + 1)));
-	}
-	if (h->chunked && h->has_length)
-		h->flaws |= HTTP_FLAW(TE_AND_CL);
-	if (h->has_te && h->version == HTTP_VERSION_10)
-		h->flaws |= HTTP_FLAW(TE_IN_HTTP10);
 }
 
 static uint8_t read_version(struct http_head *h, struct span word)
@@ -379,7 +204,7 @@ static uint8_t read_version(struct http_head *h, struct span word)
 void http_read_request(struct span bytes, struct http_head *h)
 {
 	memset(h, 0, sizeof(*h));
-	struct span rest = bytes, line = take_line(&rest, &h->flaws), words = line;
+	struct span rest = bytes, line = http_take_line(&rest, http_has_nul(bytes), &h->flaws), words = line;
 	h->text[HTTP_TEXT_METHOD] = next_word(&words);
 	h->text[HTTP_TEXT_URL] = next_word(&words);
 	if (http_has_version(line)) {
@@ -402,7 +227,7 @@ void http_read_request(struct span bytes, struct http_head *h)
 void http_read_response(struct span bytes, struct http_head *h)
 {
 	memset(h, 0, sizeof(*h));
-	struct span rest = bytes, line = take_line(&rest, &h->flaws);
+	struct span rest = bytes, line = http_take_line(&rest, http_has_nul(bytes), &h->flaws);
 	uint64_t status;
 
 	h->version = read_version(h, next_word(&line));

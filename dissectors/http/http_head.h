@@ -14,6 +14,7 @@
 
 #include "base/cursor.h"
 #include "event/endpoint.h"
+#include "http/http_field.h"
 #include "http/http_flaws.h"
 
 /** Texts of a message, in the order in which they are kept. */
@@ -78,11 +79,23 @@ bool http_has_version(struct span request_line);
 /** Bytes up to the end of the blank line that ends a head; 0: not in sight. */
 size_t http_head_len(struct span bytes);
 
+/** Do bytes end with the blank line that ends a head? Where they do, they have a head, or more than one. */
+bool http_ends_head(struct span bytes);
+
 /** Reads a whole head; @h need not be initialised. */
 void http_read_request(struct span bytes, struct http_head *h);
 void http_read_response(struct span bytes, struct http_head *h);
 
-/** Headers that follow a request line without version, into what that line gave. */
+/** Headers, also those that follow a request line without version, into what the start line gave. */
 void http_read_headers(struct span bytes, struct http_head *h);
+
+/** Has a head a NUL? Where it has none, no line need be searched for one. */
+static inline bool http_has_nul(struct span head)
+{
+	return http_find(head, 0) != HTTP_NOT_FOUND;
+}
+
+/** The next line off *@rest, its end left out; what of its end is odd becomes a flaw. @nul: the head has one. */
+struct span http_take_line(struct span *rest, bool nul, uint32_t *flaws);
 
 #endif

@@ -52,9 +52,11 @@ struct http_kept *http_log_pack(const struct http_head *h, void *room)
 	for (unsigned i = 0; i < HTTP_TEXTS; i++) {
 		struct span s = h->text[i];
 		size_t n = s.len < TEXT_MAX ? s.len : TEXT_MAX;
+		if (n == 0)
+			continue;
 		if (is_url((enum http_text)i))
 			n = http_copy_url(s, at, room_of(h, (enum http_text)i));
-		else if (n > 0)
+		else
 			memcpy(at, s.ptr, n);
 		k->len[i] = (uint16_t)n;
 		at += n;
@@ -70,6 +72,9 @@ struct span http_kept_text(const struct http_kept *k, enum http_text which)
 {
 	size_t at = 0;
 
+	/* most heads have few of them */
+	if (k->len[which] == 0)
+		return (struct span){NULL, 0};
 	for (unsigned i = 0; i < which; i++)
 		at += k->len[i];
 	return span_of(k->text + at, k->len[which]);

@@ -6,7 +6,7 @@
 static const struct {
 	uint16_t at;
 	uint8_t len;
-	const char *bytes;
+	char bytes[9];
 	enum http_mime mime;
 } signatures[] = {
     {0, 2, "MZ", HTTP_MIME_PE},
@@ -49,16 +49,29 @@ static const struct {
     {0, 4, "wOF2", HTTP_MIME_FONT},
 };
 
+/* A control character other than the blanks and ESC, which no text has. */
+static inline bool is_odd(uint8_t c)
+{
+	bool blank = (uint8_t)(c - '\t') <= '\r' - '\t';
+
+	return ((c < ' ') & !blank & (c != 0x1b)) | (c == 0x7f);
+}
+
+/* Blocks of a fixed size, without a way out in between, are looked at a vector at a time. */
 static bool is_text(struct span s)
 {
-	/* of the control characters: blanks and ESC */
-	const uint32_t allowed = UINT32_C(0x3e00) | UINT32_C(1) << 0x1b;
+	enum { BLOCK = 16 };
+	struct cursor c = cur_of(s);
+	uint8_t odd = 0;
 
-	for (size_t i = 0; i < s.len; i++) {
-		if ((s.ptr[i] < ' ' && !(allowed >> s.ptr[i] & 1)) || s.ptr[i] == 0x7f)
-			return false;
+	while (cur_left(&c) >= BLOCK && !odd) {
+		const uint8_t *block = cur_take(&c, BLOCK);
+		for (unsigned i = 0; i < BLOCK; i++)
+			odd |= is_odd(block[i]);
 	}
-	return true;
+	while (cur_left(&c) > 0)
+		odd |= is_odd(cur_u8(&c));
+	return !odd;
 }
 
 /* name=value&name=value, percent-encoded */
@@ -103,9 +116,11 @@ enum http_mime http_magic(struct span s)
 	if (s.len == 0)
 		return HTTP_MIME_NONE;
 	for (size_t i = 0; i < sizeof(signatures) / sizeof(signatures[0]); i++) {
+		/* mostly it is something else, and begins so */
+		if (signatures[i].at >= s.len || s.ptr[signatures[i].at] != (uint8_t)signatures[i].bytes[0])
+			continue;
 		struct span at = span_skip(s, signatures[i].at);
-		if (at.len > 0 && at.ptr[0] == (uint8_t)signatures[i].bytes[0] &&
-		    span_eq(span_head(at, signatures[i].len), span_of(signatures[i].bytes, signatures[i].len)))
+		if (span_eq(span_head(at, signatures[i].len), span_of(signatures[i].bytes, signatures[i].len)))
 			return signatures[i].mime;
 	}
 	return is_text(s) ? text_kind(s) : HTTP_MIME_BINARY;

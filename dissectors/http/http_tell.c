@@ -7,10 +7,8 @@
 
 static void text(struct event *ev, const struct field_def *f, const struct http_kept *k, enum http_text which)
 {
-	struct span s = http_kept_text(k, which);
-
-	if (s.len > 0)
-		ev_span(ev, f, s);
+	if (k->len[which] > 0)
+		ev_span(ev, f, http_kept_text(k, which));
 }
 
 static void file_values(struct event *ev, const struct field_def *name, const struct field_def *executable,

@@ -95,15 +95,18 @@ static void seek_charset(struct http_title *t, uint8_t c)
 	}
 }
 
-/* Where neither word has begun: how many of the bytes begin none. */
+/* Where neither word has begun: how many of the bytes begin none. Of the last one it is not known. */
 static size_t plain_len(const struct http_title *t, struct span bytes)
 {
 	size_t n = 0;
 
 	if (t->matched > 0 || (t->charset == HTTP_CHARSET_UNKNOWN && t->charset_matched > 0))
 		return 0;
-	while (n < bytes.len && bytes.ptr[n] != '<' && http_lower(bytes.ptr[n]) != 'c')
-		n++;
+	for (; n + 1 < bytes.len; n++) {
+		uint8_t c = bytes.ptr[n], next = bytes.ptr[n + 1] | 0x20;
+		if ((c == '<' && next == 't') || ((c | 0x20) == 'c' && next == 'h'))
+			break;
+	}
 	return n;
 }
 

@@ -10,6 +10,7 @@
 #include "http/http.h"
 #include "http/http_auth.h"
 #include "http/http_frame.h"
+#include "http/http_head.h"
 #include "http/http_magic.h"
 #include "http/http_title.h"
 #include "http_vectors.h"
@@ -546,6 +547,43 @@ START_TEST(a_tar_and_an_encoded_text)
 }
 END_TEST
 
+START_TEST(an_odd_byte_anywhere_makes_no_text)
+{
+	static const char odd[] = "\x01\x08\x0e\x1f\x7f";
+	char text[48];
+
+	memset(text, 'a', sizeof(text));
+	for (size_t at = 0; at < sizeof(text); at++) {
+		for (const char *c = odd; *c; c++) {
+			text[at] = *c;
+			ck_assert_int_eq(http_magic(span_of(text, sizeof(text))), HTTP_MIME_BINARY);
+		}
+		text[at] = "\t\n\r\x1b\xe3"[at % 5];
+		ck_assert_int_eq(http_magic(span_of(text, sizeof(text))), HTTP_MIME_TEXT);
+	}
+}
+END_TEST
+
+/* Bytes that end as a head does have a head in them: all there are of six bytes, and shorter. */
+START_TEST(what_ends_as_a_head_has_one)
+{
+	enum { MOST = 6, KINDS = 3 };
+	char text[MOST];
+	unsigned ending = 0;
+
+	for (unsigned n = 0, all = 1; n <= MOST; n++, all *= KINDS) {
+		for (unsigned i = 0; i < all; i++) {
+			for (unsigned at = 0, rest = i; at < n; at++, rest /= KINDS)
+				text[at] = "\r\na"[rest % KINDS];
+			if (http_ends_head(span_of(text, n)))
+				ck_assert_uint_gt(http_head_len(span_of(text, n)), 0);
+			ending += http_ends_head(span_of(text, n));
+		}
+	}
+	ck_assert_uint_gt(ending, 100);
+}
+END_TEST
+
 static const struct {
 	const char *url, *file;
 } url_files[] = {
@@ -641,6 +679,8 @@ int main(void)
 	LOOP(t, function_classes, classes);
 	LOOP(t, bodies_by_their_first_bytes, bodies);
 	tcase_add_test(t, a_tar_and_an_encoded_text);
+	tcase_add_test(t, an_odd_byte_anywhere_makes_no_text);
+	tcase_add_test(t, what_ends_as_a_head_has_one);
 	tcase_add_test(t, files_named_by_urls);
 	tcase_add_test(t, tables_are_sound);
 	suite_add_tcase(suite, t);
