@@ -122,7 +122,7 @@ static const struct extension *by_name(struct span name)
 	for (size_t i = 0; i < n; i++)
 		text[i] = (char)tolower(name.ptr[name.len - n + i]);
 	for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++) {
-		if (span_eq(span_of(text, n), span_str(extensions[i].text)))
+		if (text[0] == extensions[i].text[0] && span_eq(span_of(text, n), span_str(extensions[i].text)))
 			return &extensions[i];
 	}
 	return NULL;
@@ -134,9 +134,14 @@ static bool is_eicar(struct span head)
 	struct span mark = span_str("$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!");
 
 	head = span_head(head, EICAR_AT_MOST);
-	for (; head.len >= mark.len; head = span_skip(head, 1)) {
+	while (head.len >= mark.len) {
+		const uint8_t *first = memchr(head.ptr, mark.ptr[0], head.len - mark.len + 1);
+		if (!first)
+			return false;
+		head = span_skip(head, (size_t)(first - head.ptr));
 		if (span_eq(span_head(head, mark.len), mark))
 			return true;
+		head = span_skip(head, 1);
 	}
 	return false;
 }
@@ -150,7 +155,8 @@ struct smb_file_kind smb_file_kind(struct span head, struct span name)
 		return (struct smb_file_kind){SMB_FILE_EICAR, "application/x-eicar-test", false};
 	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
 		const struct magic *m = &magics[i];
-		if (!span_eq(span_head(head, m->n), span_of(m->bytes, m->n)))
+		if (head.len == 0 || head.ptr[0] != m->bytes[0] ||
+		    !span_eq(span_head(head, m->n), span_of(m->bytes, m->n)))
 			continue;
 		kind.mime = m->mime;
 		kind.executable |= m->executable;
