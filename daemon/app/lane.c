@@ -157,7 +157,7 @@ static int init(struct lane *lane, struct pipeline *p, bool lossless)
 	lane->set = p->set;
 	atomic_store(&lane->taken_over, p->set);
 	lane->lookout.next = (struct event_sink){road_take, lane};
-	return ring_init(&lane->road, ROAD_BYTES);
+	return ring_init(&lane->road, lossless ? ROAD_LOSSLESS_BYTES : ROAD_BYTES);
 }
 
 static int init_keep(struct lane *lane)

@@ -20,6 +20,7 @@
 enum {
 	SOURCES_MAX = CONFIG_LIST_MAX,
 	ROAD_BYTES = 4 << 20,
+	ROAD_LOSSLESS_BYTES = 1 << 20, /* of files, which wait: what is ahead need not be long, and all of it is touched */
 	HANDED_BYTES = 8 << 20,
 	LOSS_SAMPLES = 160, /* one each time that the ledger is written, for LOSS_SPAN_NS and a little more */
 };
