@@ -221,6 +221,15 @@ static struct fact_key key_add(struct fact_key k, uint64_t x, uint64_t y)
 				 hash_fold(k.b ^ y ^ HASH_K1, x ^ ~hash_seed ^ HASH_K0)};
 }
 
+static inline struct fact_key key_add_ip(struct fact_key k, const struct ip_addr *ip)
+{
+	uint64_t v[2];
+
+	static_assert(sizeof(v) == sizeof(*ip), "two words");
+	memcpy(v, ip, sizeof(v));
+	return key_add(k, v[0], v[1]);
+}
+
 static struct fact_key key_add_bytes(struct fact_key k, const void *bytes, size_t n)
 {
 	const uint8_t *p = bytes;
@@ -242,8 +251,8 @@ static struct fact_key fact_of(const struct event *ev)
 	struct fact_key k = {hash_seed, ~hash_seed};
 
 	k = key_add(k, (uint64_t)(uintptr_t)ev->table, (uint64_t)(uintptr_t)at->app_proto);
-	k = key_add_bytes(k, &at->src_ip, sizeof(at->src_ip));
-	k = key_add_bytes(k, &at->dest_ip, sizeof(at->dest_ip));
+	k = key_add_ip(k, &at->src_ip);
+	k = key_add_ip(k, &at->dest_ip);
 	uint64_t rest = (uint64_t)at->dest_port << 32 | (uint64_t)at->has_ether << 24 | (uint64_t)ev->complete << 16 |
 			(uint64_t)ev->func_class << 8 | at->ip_proto;
 	uint64_t macs[2] = {0, 0};

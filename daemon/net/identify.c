@@ -126,8 +126,11 @@ static void note_ot(struct flow *f)
 
 	f->flags &= (uint8_t)~FLOW_OT;
 	for (size_t i = 0; f->app_proto && i < sizeof(ot) / sizeof(ot[0]); i++) {
-		if (strcmp(f->app_proto, ot[i]) == 0)
+		/* mostly it is something else, and begins so */
+		if (f->app_proto[0] == ot[i][0] && strcmp(f->app_proto, ot[i]) == 0) {
 			f->flags |= FLOW_OT;
+			break;
+		}
 	}
 }
 

@@ -362,7 +362,6 @@ static enum probe probe_request(struct span head)
 {
 	size_t n = http_token_len(head), len;
 	struct span method = span_head(head, n), line, rest;
-	bool known = http_is_method(method), has_line = http_line(head, &line, &len);
 
 	if (n == 0 || n > METHOD_MAX)
 		return PROBE_NO;
@@ -370,6 +369,7 @@ static enum probe probe_request(struct span head)
 		return PROBE_MORE;
 	if (!http_is_blank(head.ptr[n]))
 		return PROBE_NO;
+	bool known = http_is_method(method), has_line = http_line(head, &line, &len);
 	if (has_line)
 		return !http_is_request_line(line)                ? PROBE_NO
 		       : http_has_version(line)                   ? PROBE_REQUEST

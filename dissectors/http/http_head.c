@@ -70,7 +70,9 @@ static const struct {
 static long method_no(struct span token)
 {
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-		if (span_eq(token, span_str(methods[i].method)))
+		/* mostly it is another, and begins so */
+		if (token.len > 0 && token.ptr[0] == (uint8_t)methods[i].method[0] &&
+		    span_eq(token, span_str(methods[i].method)))
 			return (long)i;
 	}
 	return HTTP_NOT_FOUND;
