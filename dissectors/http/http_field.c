@@ -1,5 +1,18 @@
 #include "http/http_field.h"
 
+const bool http_tchars[256] = {
+    ['!'] = true, ['#'] = true, ['$'] = true, ['%'] = true, ['&'] = true, ['\''] = true, ['*'] = true, ['+'] = true,
+    ['-'] = true, ['.'] = true, ['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true,  ['4'] = true, ['5'] = true,
+    ['6'] = true, ['7'] = true, ['8'] = true, ['9'] = true, ['A'] = true, ['B'] = true,  ['C'] = true, ['D'] = true,
+    ['E'] = true, ['F'] = true, ['G'] = true, ['H'] = true, ['I'] = true, ['J'] = true,  ['K'] = true, ['L'] = true,
+    ['M'] = true, ['N'] = true, ['O'] = true, ['P'] = true, ['Q'] = true, ['R'] = true,  ['S'] = true, ['T'] = true,
+    ['U'] = true, ['V'] = true, ['W'] = true, ['X'] = true, ['Y'] = true, ['Z'] = true,  ['^'] = true, ['_'] = true,
+    ['`'] = true, ['a'] = true, ['b'] = true, ['c'] = true, ['d'] = true, ['e'] = true,  ['f'] = true, ['g'] = true,
+    ['h'] = true, ['i'] = true, ['j'] = true, ['k'] = true, ['l'] = true, ['m'] = true,  ['n'] = true, ['o'] = true,
+    ['p'] = true, ['q'] = true, ['r'] = true, ['s'] = true, ['t'] = true, ['u'] = true,  ['v'] = true, ['w'] = true,
+    ['x'] = true, ['y'] = true, ['z'] = true, ['|'] = true, ['~'] = true,
+};
+
 struct span http_trim(struct span s)
 {
 	while (s.len > 0 && http_is_blank(s.ptr[0]))
@@ -9,10 +22,38 @@ struct span http_trim(struct span s)
 	return s;
 }
 
+/* http_lower() of eight bytes at once: the high bits of the sums say which are no less than 'A' and which above 'Z'. */
+static uint64_t lower_word(uint64_t v)
+{
+	const uint64_t each = UINT64_C(0x0101010101010101), high = 0x80 * each;
+	uint64_t low = v & ~high, upper = ((low + (0x80 - 'A') * each) ^ (low + (0x7f - 'Z') * each)) & ~v & high;
+
+	return v | upper >> 2;
+}
+
+static uint64_t word_at(const void *at)
+{
+	uint64_t v;
+
+	memcpy(&v, at, sizeof(v));
+	return v;
+}
+
 bool http_same(const uint8_t *text, const char *lower, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (http_lower(text[i]) != (uint8_t)lower[i])
+	enum { WORD = sizeof(uint64_t) };
+
+	if (n < WORD) {
+		for (size_t i = 0; i < n; i++) {
+			if (http_lower(text[i]) != (uint8_t)lower[i])
+				return false;
+		}
+		return true;
+	}
+	/* the last word may overlap the one before */
+	for (size_t at = 0; at < n; at += WORD) {
+		size_t from = n - at < WORD ? n - WORD : at;
+		if (lower_word(word_at(text + from)) != word_at(lower + from))
 			return false;
 	}
 	return true;

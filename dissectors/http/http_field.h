@@ -10,12 +10,12 @@
 
 enum { HTTP_NOT_FOUND = -1 };
 
-/** A character of a token: digits, letters and !#$%&'*+-.^_`|~ as bits, 64 characters a word (RFC 9110, 5.6.2). */
+extern const bool http_tchars[256];
+
+/** A character of a token: digits, letters and !#$%&'*+-.^_`|~ (RFC 9110, 5.6.2). */
 static inline bool http_is_tchar(uint8_t c)
 {
-	static const uint64_t tchars[4] = {UINT64_C(0x03ff6cfa00000000), UINT64_C(0x57ffffffc7fffffe)};
-
-	return tchars[c / 64] >> c % 64 & 1;
+	return http_tchars[c];
 }
 
 /** Blank, tab, CR, LF, VT, FF: what separates, folded lines included. */

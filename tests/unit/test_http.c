@@ -10,6 +10,7 @@
 #include "http/http.h"
 #include "http/http_auth.h"
 #include "http/http_frame.h"
+#include "http/http_field.h"
 #include "http/http_head.h"
 #include "http/http_magic.h"
 #include "http/http_title.h"
@@ -547,6 +548,38 @@ START_TEST(a_tar_and_an_encoded_text)
 }
 END_TEST
 
+/* Every byte at every place of words of all lengths, beside the letter that it may be and one that it may not. */
+START_TEST(words_are_the_same_but_for_case)
+{
+	enum { MOST = 20 };
+	static const char lower[MOST + 1] = "transfer-encodingxyz";
+	uint8_t text[MOST];
+
+	for (size_t n = 1; n <= MOST; n++) {
+		for (size_t at = 0; at < n; at++) {
+			memcpy(text, lower, n);
+			for (unsigned c = 0; c < 256; c++) {
+				bool same = c == (uint8_t)lower[at] ||
+					    (c >= 'A' && c <= 'Z' && c + ('a' - 'A') == (uint8_t)lower[at]);
+				text[at] = (uint8_t)c;
+				ck_assert_msg(http_same(text, lower, n) == same, "%u at %zu of %zu", c, at, n);
+			}
+		}
+	}
+}
+END_TEST
+
+START_TEST(tokens_are_of_these_characters)
+{
+	for (unsigned c = 1; c < 256; c++) {
+		bool said = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+			    (c < 128 && strchr("!#$%&'*+-.^_`|~", (int)c));
+		ck_assert_msg(http_is_tchar((uint8_t)c) == said, "%u", c);
+	}
+	ck_assert(!http_is_tchar(0));
+}
+END_TEST
+
 START_TEST(an_odd_byte_anywhere_makes_no_text)
 {
 	static const char odd[] = "\x01\x08\x0e\x1f\x7f";
@@ -679,6 +712,8 @@ int main(void)
 	LOOP(t, function_classes, classes);
 	LOOP(t, bodies_by_their_first_bytes, bodies);
 	tcase_add_test(t, a_tar_and_an_encoded_text);
+	tcase_add_test(t, words_are_the_same_but_for_case);
+	tcase_add_test(t, tokens_are_of_these_characters);
 	tcase_add_test(t, an_odd_byte_anywhere_makes_no_text);
 	tcase_add_test(t, what_ends_as_a_head_has_one);
 	tcase_add_test(t, files_named_by_urls);
