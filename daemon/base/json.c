@@ -201,24 +201,75 @@ static bool put_short(struct json *j, double v)
 	return false;
 }
 
+/* ---- the shortest digits of a number that are read as it again */
+
+__extension__ typedef unsigned __int128 u128;
+
+static const double tens[] = {1e-4, 1e-3, 1e-2, 1e-1, 1, 10, 100, 1000, 10000, 100000, 1000000};
+enum { TENS_BELOW_ONE = 4, TENS = sizeof(tens) / sizeof(tens[0]) };
+
+static u128 power_of_ten(unsigned n)
+{
+	const uint64_t ten_digits = 10000000000;
+	u128 power = 1;
+
+	for (; n >= 10; n -= 10)
+		power *= ten_digits;
+	for (; n > 0; n--)
+		power *= 10;
+	return power;
+}
+
+/* m / 2^shift to @places behind the point, rounded as printf does. @return is that read as the same again? */
+static bool rounds_to(uint64_t m, unsigned shift, unsigned places, uint64_t *out)
+{
+	u128 ten = power_of_ten(places), product = m * ten, one = (u128)1 << shift;
+	uint64_t n = (uint64_t)(product >> shift);
+	u128 rest = product & (one - 1), half = one / 2;
+	bool up = rest > half || (rest == half && n % 2 == 1);
+
+	*out = n + up;
+	/* doubles beside it are 2^-shift away: what is nearer than half of that is read as this one */
+	return 2 * (up ? one - rest : rest) < ten;
+}
+
+/* Of numbers from 0.0001 to below a million all that is needed has its place in 128 bits. Powers of two, below which
+ * doubles are nearer to each other, have less than 15 digits there. @return false where @v is none. */
+static bool put_exactly(struct json *j, double v)
+{
+	unsigned above = 1;
+	int exponent;
+	uint64_t n;
+
+	if (v < tens[0] || v >= tens[TENS - 1])
+		return false;
+	while (v >= tens[above])
+		above++;
+	uint64_t m = (uint64_t)ldexp(frexp(v, &exponent), DBL_MANT_DIG);
+	unsigned shift = (unsigned)(DBL_MANT_DIG - exponent);
+	unsigned places = DBL_DIG + TENS_BELOW_ONE - above;
+	while (!rounds_to(m, shift, places, &n)) /* with two digits more at the latest */
+		places++;
+	for (; n % 10 == 0; n /= 10)
+		places--;
+	uint64_t whole = (uint64_t)(n / power_of_ten(places));
+	unsigned head = digits_of(whole);
+	json_value_begins(j);
+	char *at = json_room(j, head + 1 + places);
+	if (at) {
+		digits_put(at, whole, head);
+		at[head] = '.';
+		digits_put(at + head + 1, (uint64_t)(n % power_of_ten(places)), places);
+		j->len += head + 1 + places;
+	}
+	return true;
+}
+
 /* Writes @v with so many digits. @return is it the same, read again? */
 static bool says_it(double v, unsigned digits, char text[static NUMBER_MAX])
 {
 	snprintf(text, NUMBER_MAX, "%.*g", (int)digits, v);
 	return strtod(text, NULL) == v;
-}
-
-/* The digits of a number in decimal that are no zeroes in front of or behind it. */
-static unsigned digits_said(const char *text)
-{
-	unsigned n = 0, up_to_last = 0;
-
-	for (; *text && *text != 'e'; text++) {
-		n += *text >= (n > 0 ? '0' : '1') && *text <= '9';
-		if (*text >= '1' && *text <= '9')
-			up_to_last = n;
-	}
-	return up_to_last;
 }
 
 void json_f64(struct json *j, double v)
@@ -238,20 +289,14 @@ void json_f64(struct json *j, double v)
 		json_null_value(j);
 		return;
 	}
-	if (put_short(j, v))
+	if (put_short(j, v) || put_exactly(j, v))
 		return;
-	if (says_it(v, 15, text)) {
-		/* what fewer digits say, 15 say with zeroes behind it: unless the number is so small that it has less
-		 * than its 53 bits */
-		unsigned digits = fabs(v) >= DBL_MIN ? digits_said(text) : 0;
-		if (digits < 15) {
-			digits = digits > 6 ? digits : 6;
-			while (!says_it(v, digits, text))
-				digits++;
-		}
-	} else if (!says_it(v, 16, text)) {
-		says_it(v, 17, text);
-	}
+	/* what no 15 digits say, fewer do not */
+	unsigned digits = 6;
+	if (!says_it(v, 15, text))
+		digits = says_it(v, 16, text) ? 16 : 17;
+	while (!says_it(v, digits, text) && digits < 17)
+		digits++;
 	json_value_begins(j);
 	json_put(j, text, strlen(text));
 }
