@@ -441,7 +441,7 @@ static const struct {
 };
 #undef TELLING
 
-enum { ROLE_CHARS = 20 };
+enum { TELLINGS = sizeof(telling) / sizeof(telling[0]), ROLE_CHARS = 20 };
 
 static int add_role(char roles[][32], int n, int max, const char *name)
 {
@@ -472,7 +472,7 @@ int asset_roles(const struct asset *a, const struct vocab *protocols, char roles
 	}
 	for (int pass = 0; pass < 2 && n < max; pass++) {
 		const struct vocab_set *set = pass == 0 ? &a->serves : &a->uses;
-		for (size_t i = 0; i < sizeof(telling) / sizeof(telling[0]) && n < max; i++) {
+		for (size_t i = 0; i < TELLINGS && n < max; i++) {
 			if (vocab_set_has_text(set, protocols, telling[i].name))
 				n = add_role(roles, n, max, pass == 0 ? telling[i].server : telling[i].client);
 		}
@@ -495,6 +495,20 @@ static void keep_texts(struct asset *a, const char *name, const char *role)
 	memcpy(a->texts + n, role, m);
 }
 
+/* The place in telling[] of what tells most of @set; TELLINGS: nothing. */
+static size_t most_telling(const struct vocab_set *set, const struct vocab *protocols)
+{
+	size_t most = TELLINGS;
+
+	for (uint16_t no = 0; (no = vocab_set_next(set, no)) != 0;) {
+		size_t i = 0;
+		while (i < most && strcmp(protocols->text[no], telling[i].name) != 0)
+			i++;
+		most = i;
+	}
+	return most;
+}
+
 /* The first of asset_roles(): "" where there is none. @cut: room for one that is too long to be borrowed. */
 static const char *first_role(const struct asset *a, const struct vocab *protocols, char cut[static ROLE_CHARS + 1])
 {
@@ -509,13 +523,12 @@ static const char *first_role(const struct asset *a, const struct vocab *protoco
 		cut[ROLE_CHARS] = '\0';
 		return cut;
 	}
-	for (int pass = 0; pass < 2; pass++) {
-		const struct vocab_set *set = pass == 0 ? &a->serves : &a->uses;
-		for (size_t i = 0; i < sizeof(telling) / sizeof(telling[0]); i++) {
-			if (vocab_set_has_text(set, protocols, telling[i].name))
-				return pass == 0 ? telling[i].server : telling[i].client;
-		}
-	}
+	size_t i = most_telling(&a->serves, protocols);
+	if (i < TELLINGS)
+		return telling[i].server;
+	i = most_telling(&a->uses, protocols);
+	if (i < TELLINGS)
+		return telling[i].client;
 	return "";
 }
 

@@ -87,9 +87,9 @@ void vocab_set_join(struct vocab_set *s, const struct vocab_set *from)
 
 uint16_t vocab_set_next(const struct vocab_set *s, uint16_t no)
 {
-	unsigned from = no + 1u;
+	unsigned from = no + 1u, words = s->more ? VOCAB_MAX / 64 : 1;
 
-	for (unsigned i = from / 64; i < VOCAB_MAX / 64; i++, from = i * 64) {
+	for (unsigned i = from / 64; i < words; i++, from = i * 64) {
 		uint64_t bits = vocab_set_word(s, i) >> (from % 64);
 		if (bits)
 			return (uint16_t)(from + (unsigned)__builtin_ctzll(bits));
