@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "base/hash.h"
 #include "base/text.h"
 #include "ledger/kinds.h"
@@ -109,17 +110,22 @@ void held_mac_show(struct held_mac *m, uint16_t source, uint8_t confidence, stru
 	m->frame = at.frame;
 }
 
+/* At least six digits. */
 struct asset_id asset_id(const struct asset *a)
 {
-	enum { LEAST = 6, MOST = ASSET_ID_MAX - 2 };
+	enum { LEAST = 6, MOST = ASSET_ID_MAX - 2, EIGHT = 100000000 };
 	struct asset_id id = {"A"};
-	char digits[20];
-	unsigned n = 0;
+	unsigned n = digits_of(a->no);
+	char digits[DIGITS_MAX];
 
-	for (uint64_t no = a->no; no || n < LEAST; no /= 10)
-		digits[n++] = (char)('0' + no % 10);
-	for (unsigned i = 0; i < n && i < MOST; i++)
-		id.text[1 + i] = digits[n - 1 - i];
+	if (a->no < EIGHT) {
+		digits_put_eight(digits, (uint32_t)a->no);
+		n = n < LEAST ? LEAST : n;
+		memcpy(id.text + 1, digits + 8 - n, n);
+	} else {
+		digits_put(digits, a->no, n);
+		memcpy(id.text + 1, digits, n < MOST ? n : MOST);
+	}
 	return id;
 }
 

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "base/sqlite_care.h"
+#include "ledger/asset.h"
 #include "ledger/store.h"
 
 #define PLC    "00:80:f4:10:01:11"
@@ -559,6 +560,21 @@ START_TEST(moved_conversations_cannot_wait)
 	ck_assert_msg(strchr(strchr(s.rows, '\n') + 1, '\n') == NULL, "one conversation, but:\n%s", s.rows);
 	json_decref(row);
 	scene_end(&s);
+}
+END_TEST
+
+START_TEST(a_number_has_six_digits_at_least)
+{
+	static const struct {
+		uint64_t no;
+		const char *text;
+	} ids[] = {{1, "A000001"},       {999999, "A999999"},       {1000000, "A1000000"},
+		   {99999999, "A99999999"}, {100000000, "A100000000"}, {1234567890, "A1234567890"}};
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		struct asset a = {.no = ids[i].no};
+		ck_assert_str_eq(asset_id(&a).text, ids[i].text);
+	}
 }
 END_TEST
 
@@ -1260,6 +1276,7 @@ static Suite *ledger_suite(void)
 	tcase_add_test(tc, a_batch_that_failed_is_written_again);
 	tcase_add_test(tc, seen_again_can_wait);
 	tcase_add_test(tc, moved_conversations_cannot_wait);
+	tcase_add_test(tc, a_number_has_six_digits_at_least);
 	tcase_add_test(tc, numbers_by_first_sight);
 	tcase_add_test(tc, announced_before_its_cause);
 	tcase_add_test(tc, verdicts_on_the_way);
