@@ -52,6 +52,8 @@ void bridge_watch(struct ledger *l, struct asset *a, const struct held_ip *held,
 
 /* ---- the same name in two zones */
 
+enum { NAME_LEAST = 3 };
+
 static bool is_factory_name(const char *name)
 {
 	static const char *const begins[] = {"localhost", "raspberrypi", "android", "iphone",  "ipad",     "espressif",
@@ -65,7 +67,7 @@ static bool is_factory_name(const char *name)
 		if (strncmp(name, begins[i], n) == 0 && strlen(name + n) <= 4)
 			return true;
 	}
-	return strlen(name) < 3;
+	return strlen(name) < NAME_LEAST;
 }
 
 static const struct held_ip *place_in_zone(const struct asset *a, int64_t now_ns)
@@ -104,6 +106,8 @@ void bridge_name(struct ledger *l, struct asset *a, struct span name, int64_t no
 	char text[64];
 	size_t n = name.len < sizeof(text) - 1 ? name.len : sizeof(text) - 1;
 
+	if (n < NAME_LEAST) /* most records name nobody */
+		return;
 	for (size_t i = 0; i < n; i++)
 		text[i] = (char)tolower(name.ptr[i]);
 	text[n] = '\0';

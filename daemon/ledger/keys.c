@@ -55,6 +55,8 @@ static bool all_of(const char *text, const char *set)
 	return text[strspn(text, set)] == '\0';
 }
 
+enum { SERIAL_LEAST = 4 };
+
 bool keys_is_serial(struct span text)
 {
 	static const char *const fillers[] = {"none",    "unknown",    "n/a",          "default string", "to be filled",
@@ -64,6 +66,8 @@ bool keys_is_serial(struct span text)
 	size_t n = 0;
 	bool varied = false;
 
+	if (text.len < SERIAL_LEAST) /* most records name none */
+		return false;
 	for (size_t i = 0; i < text.len && n < sizeof(s) - 1; i++) {
 		if (isalnum(text.ptr[i]) || text.ptr[i] == ' ' || text.ptr[i] == '/')
 			s[n++] = (char)tolower(text.ptr[i]);
@@ -76,7 +80,7 @@ bool keys_is_serial(struct span text)
 		    !isdigit(s[strlen(fillers[i])]))
 			return false;
 	}
-	return n >= 4 && varied && !all_of(s, "0x ") && !all_of(s, "f");
+	return n >= SERIAL_LEAST && varied && !all_of(s, "0x ") && !all_of(s, "f");
 }
 
 /* A key that many devices have from their firmware, or that says no more than an address. */

@@ -285,16 +285,18 @@ static struct asset *note_client_id(struct ledger *l, const struct event *ev, st
 	enum { TYPE_ETHERNET = 1, TYPE_DUID = 255, DUID_AT = 5 };
 	const struct discovery_fields *d = &l->discovery;
 	const struct event_value *v = d->client_id ? event_get(ev, d->client_id) : NULL;
-	struct span message = text_of(ev, d->message), message6 = text_of(ev, d->dhcpv6);
 	char text[ASSET_TEXT_MAX];
 	bool asked = false;
 	uint32_t from = 0;
 
+	if (!v || v->count < 2)
+		return a;
+	struct span message = text_of(ev, d->message), message6 = text_of(ev, d->dhcpv6);
 	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++)
 		asked |= says(message, asks[i]);
 	for (size_t i = 0; i < sizeof(asks6) / sizeof(asks6[0]); i++)
 		asked |= says(message6, asks6[i]);
-	if (!v || !asked || v->count < 2)
+	if (!asked)
 		return a;
 	if (message6.len == 0) {
 		if (v->ptr[0] == TYPE_ETHERNET && v->count <= 1 + sizeof(struct mac))
@@ -312,13 +314,13 @@ static struct asset *unit_or(struct ledger *l, const struct event *ev, struct as
 {
 	const struct discovery_fields *d = &l->discovery;
 	const struct event_value *unit = d->unit_id ? event_get(ev, d->unit_id) : NULL;
-	const struct span words[] = {text_of(ev, d->vendor), text_of(ev, d->model), text_of(ev, d->serial),
-				     text_of(ev, d->firmware)};
 	uint8_t text[ASSET_TEXT_MAX];
 	size_t len = 0;
 
 	if (!unit)
 		return a;
+	const struct span words[] = {text_of(ev, d->vendor), text_of(ev, d->model), text_of(ev, d->serial),
+				     text_of(ev, d->firmware)};
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		size_t n = words[i].len < sizeof(text) - len ? words[i].len : sizeof(text) - len;
 		if (n > 0)
