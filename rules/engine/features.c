@@ -35,18 +35,12 @@ const struct feature *features_get(const struct features *fs, uint16_t number)
 	return &fs->items[number - FEATURE_FIRST];
 }
 
-static bool same_operand(const struct operand *a, const struct operand *b)
-{
-	return a->source == b->source && a->type == b->type && a->dest == b->dest && a->at_off == b->at_off &&
-	       a->field == b->field && a->twin == b->twin;
-}
-
 static bool is_of(const struct feature *f, const struct test *t, enum feature_kind kind)
 {
-	if (!same_operand(&f->op, &t->op))
+	if (!operand_same(&f->op, &t->op))
 		return false;
 	if (kind == FEATURE_ORDER || f->kind == FEATURE_ORDER)
-		return kind == f->kind && same_operand(f->test.other, t->other);
+		return kind == f->kind && operand_same(f->test.other, t->other);
 	return true;
 }
 

@@ -208,6 +208,12 @@ bool operand_find(const struct field_registry *fields, const char *name, struct 
 	return true;
 }
 
+bool operand_same(const struct operand *a, const struct operand *b)
+{
+	return a->source == b->source && a->type == b->type && a->dest == b->dest && a->at_off == b->at_off &&
+	       a->field == b->field && a->twin == b->twin;
+}
+
 bool operand_is_plain(const struct operand *op)
 {
 	bool as_it_is = op->type == VALUE_NUMBER || op->type == VALUE_NAME || op->type == VALUE_BOOL;

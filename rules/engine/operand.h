@@ -161,6 +161,9 @@ bool operand_is_on_wire(const struct operand *op);
 /** Is it one number of a record, whose bits are its key? */
 bool operand_is_plain(const struct operand *op);
 
+/** Do they read the same? */
+bool operand_same(const struct operand *a, const struct operand *b);
+
 /** Is there any value? */
 bool operand_present(const struct operand *op, const struct event *ev);
 

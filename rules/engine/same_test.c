@@ -24,12 +24,6 @@ void same_tests_free(struct same_tests *s)
 	free(s);
 }
 
-static bool same_operand(const struct operand *a, const struct operand *b)
-{
-	return a->source == b->source && a->type == b->type && a->dest == b->dest && a->at_off == b->at_off &&
-	       a->field == b->field && a->twin == b->twin;
-}
-
 static bool same_texts(const struct test *a, const struct test *b)
 {
 	for (uint32_t i = 0; i < a->n; i++) {
@@ -42,7 +36,7 @@ static bool same_texts(const struct test *a, const struct test *b)
 static bool asks_the_same(const struct test *a, const struct test *b)
 {
 	if (a->kind != b->kind || a->fold != b->fold || a->negate != b->negate || a->orders != b->orders ||
-	    a->n != b->n || !same_operand(&a->op, &b->op))
+	    a->n != b->n || !operand_same(&a->op, &b->op))
 		return false;
 	switch (a->kind) {
 	case TEST_PRESENT:
@@ -54,7 +48,7 @@ static bool asks_the_same(const struct test *a, const struct test *b)
 	case TEST_IP:
 		return memcmp(a->ips, b->ips, a->n * sizeof(a->ips[0])) == 0;
 	case TEST_SAME:
-		return same_operand(a->other, b->other);
+		return operand_same(a->other, b->other);
 	default:
 		return same_texts(a, b);
 	}
