@@ -150,6 +150,7 @@ static void write_object(struct json *j, const struct event *ev)
 {
 	enum { N = sizeof(object_fields) / sizeof(object_fields[0]) };
 	const struct event_value *first[N] = {NULL};
+	_Static_assert(N <= 16, "a bit each");
 	uint16_t of_letter[32] = {0}; /* those whose names begin with it */
 
 	for (size_t i = 0; i < N; i++)

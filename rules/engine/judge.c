@@ -100,7 +100,8 @@ static uint64_t met_by_fields(const struct rules_of_table *of, const struct even
 	return met;
 }
 
-/* The same, remembered for the shapes that this thread has seen. */
+/* The same, remembered for the shapes that this thread has seen: a cache, nothing else, where the newcomer takes the
+ * place of the one that is there. */
 static uint64_t met_of(const struct rules *r, const struct rules_of_table *of, const struct event *ev)
 {
 	static _Thread_local struct wanted known[WANTED_SHAPES];

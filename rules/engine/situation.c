@@ -80,11 +80,11 @@ static bool is_missing(const struct operand *op, const struct event *ev)
 /* Would a test look at several values of it? */
 static bool is_several(const struct operand *op, const struct event *ev)
 {
+	bool goes_on = op->type == VALUE_TEXT || op->type == VALUE_BYTES;
 	uint16_t place = place_of(op, ev);
 
 	return op->source == SOURCE_FIELD &&
-	       (op->twin != op->field || (op->type == VALUE_TEXT && place > 0 && ev->nexts[place - 1] > 0) ||
-		(op->type == VALUE_BYTES && place > 0 && ev->nexts[place - 1] > 0));
+	       (op->twin != op->field || (goes_on && place > 0 && ev->nexts[place - 1] > 0));
 }
 
 static bool is_read(const struct plan *p, uint16_t number)
