@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/table.h"
+#include "base/when.h"
 
 /* Facts that hold something back stand in rows: those of kinds that must be told in order by their source, all others
  * in the first. */
@@ -17,7 +18,13 @@ enum { ROW_FREE, ROW_IN_ORDER, SOURCE_ROWS = 1022, ROWS = ROW_IN_ORDER + 1 + SOU
 enum { END_CLIENT, END_SERVER, ENDS, END_LISTS = 16384 };
 
 enum { ALIAS_SETS = 8192, ALIAS_WAYS = 2, CACHE_LINE = 64 };
-enum { WANTS_MASK = INT32_MAX };
+enum { WANTS_BITS = 19, WANTS_MASK = (1 << WANTS_BITS) - 1 };
+enum {
+	KEEP_BITS = 12,
+	KEEP_LEAST_S = 75, /* so long a fact is kept that is not told again: what is polled once a minute stays */
+	KEEP_MOST_S = (1 << KEEP_BITS) - 1,
+	FORGET_AT_ONCE = 4096, /* most that one tick forgets */
+};
 
 /* Two independent hashes stand for the fact itself: what it says is not kept, so facts of any length cost the same. */
 struct fact_key {
@@ -31,8 +38,9 @@ struct fact {
 	int64_t told_ns;         /* packet time of the latest occurrence that passed */
 	struct holding *holding; /* made when an occurrence is held back for the first time */
 	uint16_t end[ENDS];      /* which list each end has */
-	uint32_t wants_no : 31;  /* gate.wants_no when it was found out whether it is ... */
-	uint32_t plain : 1;      /* ... one of which no record is ever picked */
+	uint32_t keep_s : KEEP_BITS;    /* after so long without being told it says nothing any more: forget_idle() */
+	uint32_t wants_no : WANTS_BITS; /* gate.wants_no when it was found out whether it is ... */
+	uint32_t plain : 1;             /* ... one of which no record is ever picked */
 };
 static_assert(sizeof(struct fact) == 48, "64 with the table's own");
 
@@ -342,6 +350,15 @@ static bool holds(const struct fact *f)
 	return f->holding && f->holding->held > 0;
 }
 
+/* What the table is about to lose. Names may still lead to its place. */
+static void forget(struct gate *g, struct fact *f)
+{
+	free(f->holding);
+	f->holding = NULL;
+	f->no = 0;
+	g->forgot_no++;
+}
+
 static void evict(void *ctx, void *entry)
 {
 	struct gate *g = ctx;
@@ -349,10 +366,7 @@ static void evict(void *ctx, void *entry)
 
 	if (holds(f))
 		report(g, f->holding);
-	free(f->holding);
-	f->holding = NULL;
-	f->no = 0;
-	g->forgot_no++;
+	forget(g, f);
 }
 
 static uint16_t row_of(const struct gate *g, const struct event *ev)
@@ -536,6 +550,14 @@ static bool is_due(const struct gate *g, const struct fact *f, int64_t now_ns)
 	return now_ns - f->told_ns >= GATE_REPORT_NS || is_outdated(g, f);
 }
 
+/* For how long it makes a difference that a fact was told: until it is due, and while its value stands in a window. */
+static uint32_t keep_s(const struct gate *g, const struct field_table *table)
+{
+	int64_t counted_s = kind_of(g, table)->counted_ns / NS_PER_S;
+
+	return (uint32_t)(counted_s < KEEP_LEAST_S ? KEEP_LEAST_S : counted_s > KEEP_MOST_S ? KEEP_MOST_S : counted_s);
+}
+
 /* The fact of a record that passes. Short of memory it is told again next time, which is harmless. */
 static struct fact *remember(struct gate *g, const struct fact_key *key, const struct event *ev)
 {
@@ -547,6 +569,7 @@ static struct fact *remember(struct gate *g, const struct fact_key *key, const s
 	f->end[END_CLIENT] = list_of(&ev->at.src_ip);
 	f->end[END_SERVER] = list_of(&ev->at.dest_ip);
 	f->wants_no = (g->wants_no - 1) & WANTS_MASK;
+	f->keep_s = keep_s(g, ev->table) & KEEP_MOST_S;
 	f->no = ++g->last_no;
 	return f;
 }
@@ -625,10 +648,12 @@ static void pass_picked(struct gate *g, struct event *ev)
 	f = table_find(&g->facts, &key, key.a);
 	bool first = !f, news = first || (ev->at.ts_ns - f->told_ns >= GATE_REPORT_NS &&
 					  !is_counted(g, ev->table, f->told_ns, ev->at.ts_ns));
-	if (first)
+	if (first) {
 		remember(g, &key, ev);
-	else
+	} else {
+		table_touch(&g->facts, f);
 		f->told_ns = ev->at.ts_ns;
+	}
 	if (!first && f->holding)
 		f->holding->told_ns = f->told_ns;
 	if (news)
@@ -694,12 +719,33 @@ static struct holding *oldest_holding(const struct gate *g)
 	return oldest;
 }
 
+/* A fact that nothing is held back of, and that was told so long ago that it would pass as news anyway, is not worth its
+ * place: whoever returns is a new one. */
+static void forget_idle(struct gate *g, int64_t now_ns)
+{
+	struct fact *f;
+
+	for (unsigned i = 0; i < FORGET_AT_ONCE && (f = table_oldest(&g->facts)); i++) {
+		int64_t idle_ns = now_ns - f->told_ns;
+		if (holds(f) || idle_ns < KEEP_LEAST_S * NS_PER_S)
+			return;
+		if (idle_ns < f->keep_s * NS_PER_S) { /* its turn comes again behind the others */
+			table_touch(&g->facts, f);
+			continue;
+		}
+		forget(g, f);
+		table_remove(&g->facts, f);
+		g->count.forgotten++;
+	}
+}
+
 void gate_tick(struct gate *g, int64_t now_ns)
 {
 	struct holding *h;
 
 	while ((h = oldest_holding(g)) && now_ns - h->since_ns >= GATE_REPORT_NS)
 		report(g, h);
+	forget_idle(g, now_ns);
 }
 
 void gate_flush(struct gate *g)

@@ -21,6 +21,9 @@
  * same fact before. Each gate gives a number once, a higher one than to those before; a fact that was forgotten and
  * returns gets another one.
  *
+ * What is not told again for a minute and a quarter (or as long as its value stands in a window that is counted) is
+ * forgotten: it would pass as news anyway, and most facts are told once.
+ *
  * What a dissector tells under a short name (emit_end_as()) is found by it the next time, without its record: where the
  * fact is held back anyway, and none of its records can be picked. The names are a cache, nothing else: who is not
  * found builds his record.
@@ -83,6 +86,7 @@ void gate_flush(struct gate *g);
 
 struct gate_counters {
 	uint64_t in, passed, held, evicted;
+	uint64_t forgotten; /* told too long ago to make a difference: no loss */
 	uint64_t reports; /* of what passed: tells how many were held. in == passed - reports + held */
 	uint32_t facts, cap;
 };

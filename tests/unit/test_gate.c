@@ -54,6 +54,20 @@ static void feed(struct gate *g, int64_t ns, uint64_t unit, uint64_t value)
 	gate_take(g, &ev);
 }
 
+/* A fact of its own for each @name. */
+static void feed_name(struct gate *g, int64_t ns, uint64_t name)
+{
+	struct event_value value = {.field = &name_field[UNIT], .u = name};
+	struct event ev = {.table = &names,
+			   .at = {.ts_ns = ns, .ip_proto = IPPROTO_UDP},
+			   .count = 1,
+			   .first_ns = ns,
+			   .n_values = 1,
+			   .values = &value};
+
+	gate_take(g, &ev);
+}
+
 static struct gate *fresh(uint32_t cap)
 {
 	total = passed = 0;
@@ -271,6 +285,13 @@ static int64_t a_minute(const void *ctx, const struct field_table *kind)
 	return 6 * GATE_REPORT_NS;
 }
 
+static int64_t two_minutes(const void *ctx, const struct field_table *kind)
+{
+	(void)ctx;
+	(void)kind;
+	return 12 * GATE_REPORT_NS;
+}
+
 /* Its value stands in every window yet, so nobody has to know what else was held back. */
 START_TEST(a_fact_that_returns_while_its_value_is_counted_is_no_news)
 {
@@ -289,6 +310,81 @@ START_TEST(a_fact_that_returns_while_its_value_is_counted_is_no_news)
 	feed(g, 5 * GATE_REPORT_NS, 1, 0); /* returns when its value may stand in no window any more */
 	ck_assert_uint_eq(passed, 7);
 	ck_assert_int_eq(last_ns, 5 * GATE_REPORT_NS);
+	gate_free(g);
+}
+END_TEST
+
+/* What was told so long ago that it would be told again anyway takes no place; what is held back, or counted yet, does. */
+START_TEST(a_fact_that_nobody_repeats_is_forgotten)
+{
+	static const struct field_table *const in_order[] = {&names, NULL};
+	struct gate *g = fresh(1000);
+	const int64_t second = GATE_REPORT_NS / 10;
+
+	gate_want(g, &(struct gate_wants){.in_order_by_source = in_order, .window_ns = two_minutes});
+	feed_name(g, 0, 1); /* counted for 90 s */
+	for (uint64_t unit = 0; unit < 200; unit++)
+		feed(g, 0, unit, 0);
+	for (int64_t s = 0; s < 75; s += 5) {
+		feed(g, s * second, 0, 0); /* polled on */
+		gate_tick(g, s * second);
+		ck_assert_uint_eq(gate_count(g).facts, 201);
+	}
+	uint64_t fact = last_fact;
+	gate_tick(g, 75 * second);
+	ck_assert_uint_eq(gate_count(g).facts, 2);
+	ck_assert_uint_eq(gate_count(g).forgotten, 199);
+	ck_assert_uint_eq(gate_count(g).evicted, 0);
+	gate_tick(g, 89 * second);
+	ck_assert_uint_eq(gate_count(g).facts, 2);
+	gate_tick(g, 160 * second);
+	ck_assert_uint_eq(gate_count(g).facts, 0);
+	feed(g, 161 * second, 7, 0); /* is a new one */
+	ck_assert_uint_gt(last_fact, fact);
+	gate_flush(g);
+	ck_assert_uint_eq(total, 1 + 200 + 15 + 1);
+	gate_free(g);
+}
+END_TEST
+
+static bool picks_unit_5(const void *ctx, const struct event *ev)
+{
+	(void)ctx;
+	return event_get(ev, &field[UNIT])->u == 5;
+}
+
+/* Records that pass whole go on being told: they do not stand in the way of what is to be forgotten. */
+START_TEST(what_is_picked_is_told_on)
+{
+	static const struct field_table *const in_order[] = {&table, NULL};
+	struct gate *g = fresh(1000);
+	const int64_t second = GATE_REPORT_NS / 10;
+
+	gate_want(g, &(struct gate_wants){.in_order = in_order, .picks = picks_unit_5});
+	feed(g, 0, 5, 0);
+	for (uint64_t unit = 10; unit < 200; unit++)
+		feed(g, 0, unit, 0);
+	for (int64_t s = 0; s < 75; s += 5)
+		feed(g, s * second, 5, 0);
+	gate_tick(g, 75 * second);
+	ck_assert_uint_eq(gate_count(g).facts, 1);
+	gate_free(g);
+}
+END_TEST
+
+/* A tick forgets some thousands at most: it is on the way of a packet. */
+START_TEST(what_is_forgotten_at_once_is_bounded)
+{
+	enum { N = 10000 };
+	struct gate *g = fresh(N);
+
+	for (uint64_t unit = 0; unit < N; unit++)
+		feed_name(g, 0, unit);
+	gate_tick(g, 1000 * GATE_REPORT_NS);
+	ck_assert_uint_gt(gate_count(g).facts, N / 2);
+	for (int i = 0; i < 5; i++)
+		gate_tick(g, 1000 * GATE_REPORT_NS);
+	ck_assert_uint_eq(gate_count(g).facts, 0);
 	gate_free(g);
 }
 END_TEST
@@ -559,6 +655,9 @@ int main(void)
 	tcase_add_test(t, what_is_held_back_is_told_before_news_where_values_are_counted);
 	tcase_add_test(t, a_fact_that_returns_is_news_and_comes_last);
 	tcase_add_test(t, a_fact_that_returns_while_its_value_is_counted_is_no_news);
+	tcase_add_test(t, a_fact_that_nobody_repeats_is_forgotten);
+	tcase_add_test(t, what_is_picked_is_told_on);
+	tcase_add_test(t, what_is_forgotten_at_once_is_bounded);
 	tcase_add_test(t, what_was_held_back_of_a_device_is_told_before_it_turns_out_to_be_another);
 	tcase_add_test(t, a_field_may_tell_who_a_device_is);
 	tcase_add_test(t, who_is_named_in_a_record_counts_like_its_ends);
