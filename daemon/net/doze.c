@@ -10,18 +10,47 @@ enum {
 	OTHERS_MAX = 0xff,
 };
 
+static bool is_zero_word(const uint8_t *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return word == 0;
+}
+
+/* @n without the zeros at the end. */
+static size_t without_tail(const uint8_t *state, size_t n)
+{
+	while (n >= sizeof(uint64_t) && is_zero_word(state + n - sizeof(uint64_t)))
+		n -= sizeof(uint64_t);
+	while (n > 0 && state[n - 1] == 0)
+		n--;
+	return n;
+}
+
+/* How many zeros stand from @at on; something else stands before @n. */
+static size_t zeros_at(const uint8_t *state, size_t at, size_t n)
+{
+	size_t first = at;
+
+	while (n - at >= sizeof(uint64_t) && is_zero_word(state + at))
+		at += sizeof(uint64_t);
+	while (state[at] == 0)
+		at++;
+	return at - first;
+}
+
 /* Pairs of lengths, of zeros (two bytes from LONG on) and of other bytes, which follow; zeros at the end are left out.
  * @return how long it is; PACKED_MAX + 1: too long. */
 static size_t pack(uint8_t out[static PACKED_MAX], const uint8_t *state, size_t n)
 {
 	size_t at = 0, used = 0;
 
-	while (n > 0 && state[n - 1] == 0)
-		n--;
+	n = without_tail(state, n);
 	while (at < n) {
-		size_t zeros = 0, others = 0;
-		while (state[at + zeros] == 0 && zeros < ZEROS_MAX) /* it does not end with one */
-			zeros++;
+		size_t zeros = zeros_at(state, at, n), others = 0;
+		if (zeros > ZEROS_MAX)
+			zeros = ZEROS_MAX;
 		at += zeros;
 		/* one zero between others costs less as it is */
 		while (others < OTHERS_MAX && at + others < n &&
@@ -70,6 +99,11 @@ static bool may_doze(const struct conn *c)
 	       c->state_bytes <= UINT16_MAX && is_at_rest(&c->half[0]) && is_at_rest(&c->half[1]);
 }
 
+static size_t piece_bytes(size_t packed, bool with_sent)
+{
+	return sizeof(struct doze) + packed + (with_sent ? 2 * sizeof(struct sent) : 0);
+}
+
 void doze_begin(struct feed *fd, struct flow *f)
 {
 	struct conn *c = f->conn;
@@ -80,11 +114,17 @@ void doze_begin(struct feed *fd, struct flow *f)
 	if (c->dis->rest)
 		c->dis->rest(c->state);
 	size_t n = pack(packed, c->state, c->state_bytes);
-	struct doze *d = n <= PACKED_MAX ? pool_alloc(&fd->pool, sizeof(*d) + n) : NULL;
+	bool with_sent = flow_is_over(f) && (c->half[0].sent.len > 0 || c->half[1].sent.len > 0);
+	struct doze *d = n <= PACKED_MAX ? pool_alloc(&fd->pool, piece_bytes(n, with_sent)) : NULL;
 	if (!d)
 		return;
-	*d = (struct doze){.dis_no = c->dis_no, .bytes = (uint8_t)n, .state_bytes = (uint16_t)c->state_bytes};
+	*d = (struct doze){.dis_no = c->dis_no & 0x7fU,
+			   .with_sent = with_sent,
+			   .bytes = (uint8_t)n,
+			   .state_bytes = (uint16_t)c->state_bytes};
 	memcpy(d->packed, packed, n);
+	for (unsigned side = 0; side < 2 && with_sent; side++)
+		memcpy(d->packed + n + side * sizeof(struct sent), &c->half[side].sent, sizeof(struct sent));
 	conn_close(fd, f);
 	f->doze = d;
 	f->flags |= FLOW_ASLEEP;
@@ -94,7 +134,7 @@ void doze_drop(struct feed *fd, struct flow *f)
 {
 	if (!(f->flags & FLOW_ASLEEP))
 		return;
-	pool_free(&fd->pool, f->doze, sizeof(*f->doze) + f->doze->bytes);
+	pool_free(&fd->pool, f->doze, piece_bytes(f->doze->bytes, f->doze->with_sent));
 	f->doze = NULL;
 	f->flags &= (uint8_t)~FLOW_ASLEEP;
 }
@@ -117,9 +157,12 @@ void doze_end(struct feed *fd, struct flow *f)
 		c->state_bytes = d->state_bytes;
 		if (state)
 			unpack(state, d->state_bytes, d);
+		for (unsigned side = 0; side < 2 && d->with_sent; side++)
+			memcpy(&c->half[side].sent, d->packed + d->bytes + side * sizeof(struct sent),
+			       sizeof(struct sent));
 	} else if (c) {
 		conn_close(fd, f);
 		fd->conns_dropped++;
 	}
-	pool_free(&fd->pool, d, sizeof(*d) + d->bytes);
+	pool_free(&fd->pool, d, piece_bytes(d->bytes, d->with_sent));
 }

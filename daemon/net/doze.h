@@ -1,11 +1,12 @@
 /*
- * A flow that has been silent for long keeps what its dissector knows, and nothing else.
+ * A flow that has been silent for long, or that both sides have closed, keeps what its dissector knows, and nothing
+ * else.
  *
- * After FLOW_QUIET_MS of silence, when open requests have been told, most of a connection says nothing any more: no PDU
- * is half read, nothing waits. Its state is mostly zeros then. It is packed (runs of zeros by their length) into a
- * piece of a few dozen bytes, and comes back with the flow's next packet, or for its last word. What is lost by it: a
- * copy of the last segment, sent a minute later by somebody else with other bytes, is not known for a forgery
- * (doubled.h).
+ * After FLOW_QUIET_MS of silence, when open requests have been told, and after the last word of a closed connection,
+ * most of it says nothing any more: no PDU is half read, nothing waits. Its state is mostly zeros then. It is packed
+ * (runs of zeros by their length) into a piece of a few dozen bytes, and comes back with the flow's next packet, or for
+ * its end. What is lost by it: a copy of the last segment, sent a minute later by somebody else with other bytes, is
+ * not known for a forgery (doubled.h). Of a closed one, which goes soon, it still is.
  */
 #ifndef SEKISHO_NET_DOZE_H
 #define SEKISHO_NET_DOZE_H
@@ -16,9 +17,10 @@
 #include "net/conn.h"
 
 struct doze {
-	uint8_t dis_no;
-	uint8_t bytes; /* of packed[] */
-	uint16_t state_bytes; /* unpacked */
+	uint8_t dis_no : 7;
+	uint8_t with_sent : 1; /* both sides' last segments (struct sent) follow what is packed */
+	uint8_t bytes;         /* packed */
+	uint16_t state_bytes;  /* unpacked */
 	uint8_t packed[];
 };
 

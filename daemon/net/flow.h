@@ -210,6 +210,9 @@ unsigned flow_layers_vlans(const struct flow *f);
 bool flow_layers_are_plain(const struct flow *f);
 void flow_layers_set_plain(struct flow *f, unsigned vlans);
 
+/** Over TCP: have both sides said FIN, or one RST? */
+bool flow_is_over(const struct flow *f);
+
 /** How long @f may be silent. */
 uint32_t flow_timeout_ms(const struct flow *f);
 

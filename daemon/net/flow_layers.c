@@ -52,13 +52,16 @@ void flow_layers_set_plain(struct flow *f, unsigned vlans)
 	f->layers = (uint32_t)vlans << LAYER_VLANS_SHIFT;
 }
 
+bool flow_is_over(const struct flow *f)
+{
+	return ((f->side[0].flags | f->side[1].flags) & SIDE_RST) || (f->side[0].flags & f->side[1].flags & SIDE_FIN);
+}
+
 uint32_t flow_timeout_ms(const struct flow *f)
 {
-	unsigned flags = f->side[0].flags | f->side[1].flags;
-
 	if (f->key.proto != IPPROTO_TCP)
 		return FLOW_OTHER_MS;
-	if ((flags & SIDE_RST) || (f->side[0].flags & f->side[1].flags & SIDE_FIN))
+	if (flow_is_over(f))
 		return FLOW_TCP_CLOSED_MS;
 	return f->state == FLOW_STATE_NEW ? FLOW_TCP_HALF_OPEN_MS : FLOW_TCP_OPEN_MS;
 }

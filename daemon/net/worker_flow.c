@@ -24,7 +24,7 @@ static enum flow_reason reason_of(const struct flow *f, enum flow_reason otherwi
 void worker_flow_end(struct worker *w, struct flow *f, enum flow_reason reason)
 {
 	struct feed *fd = &w->feed;
-	bool closed = reason_of(f, FLOW_REASON_TIMEOUT) != FLOW_REASON_TIMEOUT;
+	bool closed = flow_is_over(f);
 	enum flow_state state = f->state;
 
 	feed_hush(fd);
@@ -279,7 +279,8 @@ static void take_row(struct worker *w, struct flow *f, unsigned from, const stru
 	struct feed *fd = &w->feed;
 	bool asleep = !f->conn || (f->flags & FLOW_QUIET_TOLD);
 
-	doze_end(fd, f);
+	if (f->flags & FLOW_ASLEEP)
+		doze_end(fd, f);
 	take_packet(w, f, from, p);
 	if (f->state != FLOW_STATE_NEW && (f->flags & (FLOW_SETTLED | FLOW_TOLD)) == FLOW_SETTLED &&
 	    !w->o.flow_records) {
@@ -294,6 +295,8 @@ static void take_row(struct worker *w, struct flow *f, unsigned from, const stru
 	if (is_ending(p) || fd->out.wake || (asleep && f->conn))
 		schedule(w, f);
 	fd->out.wake = false;
+	if (f->conn && flow_is_over(f) && !(p->tcp_flags & TCP_FIN)) /* nothing follows the last ACK, or a RST */
+		doze_begin(fd, f);
 }
 
 /* @f, unpacked from @h or new (NULL), as a row for good. */

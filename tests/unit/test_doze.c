@@ -99,6 +99,45 @@ START_TEST(what_is_needed_stays)
 }
 END_TEST
 
+/* Who sends the last segment again is asked for only where the conversation is over, and goes soon. */
+START_TEST(a_closed_one_keeps_its_last_segments)
+{
+	for (int over = 0; over < 2; over++) {
+		struct conn *c = any_conn(40);
+		struct sent sent = {.seq = 7, .len = 12, .hash = 99, .ttl = 64};
+		c->half[1].sent = sent;
+		flow.side[0].flags = flow.side[1].flags = over ? SIDE_FIN : 0;
+		doze_begin(&feed, &flow);
+		ck_assert(flow.flags & FLOW_ASLEEP);
+		doze_end(&feed, &flow);
+		ck_assert_uint_eq(flow.conn->half[0].sent.len, 0);
+		ck_assert_uint_eq(flow.conn->half[1].sent.len, over ? sent.len : 0);
+		ck_assert_uint_eq(flow.conn->half[1].sent.hash, over ? sent.hash : 0);
+		conn_close(&feed, &flow);
+	}
+}
+END_TEST
+
+/* Through the worker: what is closed takes next to nothing until it goes. */
+START_TEST(closed_ones_sleep)
+{
+	struct toy t = toy_new();
+	uint8_t pdu[16];
+	uint32_t n = (uint32_t)toy_put(pdu, 'Q', '!', "a");
+
+	for (unsigned i = 0; i < 2000; i++) {
+		t.port[0] = (uint16_t)(1024 + i);
+		toy_handshake(&t);
+		toy_data(&t, 0, 0, 0, pdu, n);
+		toy_segment(&t, 0, TCP_FIN | TCP_ACK, n, 0, NULL, 0);
+		toy_segment(&t, 1, TCP_FIN | TCP_ACK, 0, n + 1, NULL, 0);
+		toy_ack(&t, 0, n + 1, 1);
+	}
+	ck_assert_uint_le(toy_stat(&t, "memory_bytes"), 4 * 64 * 1024);
+	ck_assert_ptr_nonnull(strstr(toy_end(&t), "Q:a finish "));
+}
+END_TEST
+
 /* Through the worker: silent for an hour less a little, then it goes on in the midst of things. */
 START_TEST(a_flow_goes_on_where_it_was)
 {
@@ -117,9 +156,10 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const alone[] = {a_state_comes_back_as_it_was, what_is_needed_stays};
-	const TTest *const whole[] = {a_flow_goes_on_where_it_was};
-	Suite *s = toy_suite("doze", whole, 1);
+	const TTest *const alone[] = {a_state_comes_back_as_it_was, what_is_needed_stays,
+				      a_closed_one_keeps_its_last_segments};
+	const TTest *const whole[] = {a_flow_goes_on_where_it_was, closed_ones_sleep};
+	Suite *s = toy_suite("doze", whole, sizeof(whole) / sizeof(whole[0]));
 	TCase *c = tcase_create("alone");
 
 	tcase_add_checked_fixture(c, setup, teardown);

@@ -382,8 +382,11 @@ static void send_second(unsigned row)
 	ck_assert_msg(strstr(said, "Q:one R:one Q:second R:second ") == said, "the first copy counts: %s", said);
 }
 
-/* A conversation of one question, whose answer comes as the rows say, and then once more from another card. */
-static const char *second_answer(bool overlap, bool ack_between, bool other)
+enum ended { GOES_ON, BY_FIN, BY_RST, ENDED };
+
+/* A conversation of one question, whose answer comes as the rows say, may end it, and then comes once more from another
+ * card. */
+static const char *second_answer(bool overlap, bool ack_between, bool other, enum ended ended)
 {
 	struct toy t = toy_new();
 	uint8_t bytes[256];
@@ -400,6 +403,13 @@ static const char *second_answer(bool overlap, bool ack_between, bool other)
 	}
 	if (ack_between)
 		toy_data(&t, 1, end, request_end[1], response, 0);
+	if (ended == BY_FIN) {
+		toy_segment(&t, 1, TCP_FIN | TCP_ACK, end, request_end[1], NULL, 0);
+		toy_segment(&t, 0, TCP_FIN | TCP_ACK, request_end[1], end + 1, NULL, 0);
+		toy_ack(&t, 1, end + 1, request_end[1] + 1);
+	} else if (ended == BY_RST) {
+		toy_segment(&t, 0, TCP_RST, request_end[1], 0, NULL, 0);
+	}
 	t.card = 5;
 	memcpy(bytes, response, end);
 	bytes[end - 1] ^= other;
@@ -412,11 +422,11 @@ static const char *second_answer(bool overlap, bool ack_between, bool other)
 
 START_TEST(a_second_sender_behind_an_overlap_or_an_acknowledgement)
 {
-	for (unsigned i = 0; i < 8; i++) {
+	for (unsigned i = 0; i < 8 * ENDED; i++) {
 		bool overlap = i & 1, ack = i & 2, other = i & 4;
-		const char *said = second_answer(overlap, ack, other);
-		ck_assert_msg((strstr(said, "second_sender/") != NULL) == other, "overlap %d, ack %d, other %d: %s",
-			      overlap, ack, other, said);
+		const char *said = second_answer(overlap, ack, other, i / 8);
+		ck_assert_msg((strstr(said, "second_sender/") != NULL) == other,
+			      "overlap %d, ack %d, other %d, ended %u: %s", overlap, ack, other, i / 8, said);
 	}
 }
 END_TEST
