@@ -295,6 +295,62 @@ static bool is_rfb(struct span s)
 	return true;
 }
 
+/* RFC 1035, 4.1.2: a name of printable labels, none of them a pointer */
+static bool skip_dns_name(struct cursor *c)
+{
+	enum { LABEL_MAX = 63, NAME_MAX_BYTES = 255 };
+	size_t before = cur_left(c);
+
+	for (uint8_t n; (n = cur_u8(c)) > 0;) {
+		struct span label = cur_span(c, n);
+		if (n > LABEL_MAX)
+			return false;
+		for (size_t i = 0; i < label.len; i++) {
+			if (label.ptr[i] <= ' ' || label.ptr[i] > '~')
+				return false;
+		}
+	}
+	return cur_ok(c) && before - cur_left(c) <= NAME_MAX_BYTES;
+}
+
+/* RFC 1035, 4.1.3 and 4.1.4: | name, or what leads to it | type u16 | class u16 | ttl u32 | bytes u16 | ... | */
+static void skip_dns_record(struct cursor *c)
+{
+	enum { POINTER = 0xc0 };
+	uint8_t n;
+
+	while ((n = cur_u8(c)) > 0 && n < POINTER)
+		cur_skip(c, n);
+	cur_skip(c, (n >= POINTER ? 1 : 0) + 8);
+	cur_skip(c, cur_u16be(c));
+}
+
+/*
+ * RFC 1035, 4.1: a query or its answer with one question, and nothing but records behind it.
+ *   | id u16 | flags u16 | questions u16 | answers u16 | authorities u16 | additional u16 | name | type u16 | class u16 |
+ */
+static bool is_dns(struct span s)
+{
+	enum { RESPONSE = 0x8000, OPERATION = 0x7800, ZERO = 0x0040, RCODE = 0x000f };
+	enum { TYPE_MAX = 261, CLASS_IN = 1, CLASS_CHAOS = 3, ADDITIONAL_MAX = 2 };
+	struct cursor c = cur_of(s);
+
+	cur_skip(&c, 2);
+	uint16_t flags = cur_u16be(&c), questions = cur_u16be(&c), answers = cur_u16be(&c);
+	uint16_t authorities = cur_u16be(&c), additional = cur_u16be(&c);
+	bool asks = !(flags & RESPONSE);
+	if (flags & (OPERATION | ZERO) || questions != 1 || !skip_dns_name(&c))
+		return false;
+	if (asks && (flags & RCODE || answers > 0 || authorities > 0 || additional > ADDITIONAL_MAX))
+		return false;
+	uint16_t type = cur_u16be(&c), class = cur_u16be(&c);
+	if (type == 0 || type > TYPE_MAX || (class != CLASS_IN && class != CLASS_CHAOS))
+		return false;
+	for (uint32_t left = (uint32_t)answers + authorities + additional; left > 0 && cur_ok(&c); left--)
+		skip_dns_record(&c);
+	return cur_ok(&c) && cur_left(&c) == 0;
+}
+
 /* Radmin 2 and 3: the client's first message, as observed */
 static bool is_radmin(struct span s)
 {
@@ -324,6 +380,7 @@ const char *signatures_name_of(struct span payload, bool tcp)
 	    {"dnp3", UDP | TCP, is_dnp3},
 	    {"mqtt", TCP, is_mqtt},
 	    {"profinet_io", UDP, is_profinet_io},
+	    {"dns", UDP, is_dns},
 	    {"vnc", TCP, is_rfb},
 	    {"radmin", TCP, is_radmin},
 	};
