@@ -137,6 +137,13 @@ struct event_sink {
 /** emit_again(), of the next stage; @ctx is its event_sink's. */
 typedef bool event_again(void *ctx, const struct field_table *table, uint64_t alias, const struct origin *at);
 
+/** Whose is what follows on a flow, both ways? The state of the dissector that gives it away is dead then. */
+enum hand_over {
+	HAND_OVER_NOT,
+	HAND_OVER_ANY,   /* for others to identify */
+	HAND_OVER_NAMED, /* it is known what it is; only other dissectors are asked whether it is theirs all the same */
+};
+
 /**
  * What a dissector is handed to speak with. One per worker; the flow layer sets @at and @counters before each call.
  */
@@ -156,8 +163,7 @@ struct emitter {
 	void *(*resize_state)(struct emitter *out, size_t bytes, bool *ok);
 	void *flow;     /* the flow layer's own */
 	bool wake;      /* set by pdu(): call tick() after WAKE_MS without a packet of this flow */
-	bool hand_over; /* set by pdu(): what follows on this flow, both ways, is for others to identify; the state is
-			   dead then */
+	enum hand_over hand_over; /* set by pdu() */
 	bool closed;    /* while finish() is called: the flow ended by FIN or RST */
 	uint64_t to_come[2]; /* by enum dir: bytes of the last frame (deliver < total) that are still to be skipped */
 };

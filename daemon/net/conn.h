@@ -100,7 +100,7 @@ struct conn {
 	uint8_t tries;       /* probes that found nothing */
 	uint8_t first_held;  /* side whose first bytes are kept longest */
 	bool valid : 1;      /* the dissector has had a PDU */
-	bool over : 1;       /* it has handed the flow over: what follows is to be identified anew */
+	uint8_t over : 2;    /* enum hand_over: it has given the flow away: what follows is to be identified anew */
 	bool wake : 1;       /* the dissector asked to be woken */
 	struct half half[2]; /* by side */
 };

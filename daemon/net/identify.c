@@ -321,10 +321,11 @@ void identify_anew(struct feed *fd, struct conn *c, unsigned side, struct span d
 
 	c->refused |= UINT64_C(1) << c->dis_no;
 	conn_disown(fd, c);
-	c->over = false;
 	c->tries = 0;
 	c->half[0].dead = c->half[1].dead = false;
-	c->flow->flags &= (uint8_t)~FLOW_SETTLED;
+	if (c->over == HAND_OVER_ANY)
+		c->flow->flags &= (uint8_t)~FLOW_SETTLED; /* nDPI is asked */
+	c->over = HAND_OVER_NOT;
 	/* what the other side has sent already came before this */
 	show_kept(fd, c, !side, &kept[!side]);
 	show_kept(fd, c, side, &kept[side]);

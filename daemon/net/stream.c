@@ -95,8 +95,8 @@ static void hand_out(struct feed *fd, struct conn *c, unsigned side, struct span
 	c->valid = true;
 	c->flow->flags |= FLOW_DELIVERED;
 	c->dis->pdu(c->state, conn_dir(c, side), &cur, &fd->out);
-	c->over = fd->out.hand_over;
-	fd->out.hand_over = false;
+	c->over = fd->out.hand_over & 3U;
+	fd->out.hand_over = HAND_OVER_NOT;
 }
 
 /* How much to have before the dissector is asked again; 0: any. */

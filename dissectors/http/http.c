@@ -129,11 +129,12 @@ static void interim_taken(struct http_state *s, struct emitter *out, const struc
 }
 
 /* What follows on this flow is no HTTP any more, in both directions. */
-static void tunnel_begins(struct http_state *s, struct emitter *out)
+static void tunnel_begins(struct http_state *s, struct emitter *out, struct span upgrade)
 {
 	for (unsigned dir = 0; dir < 2; dir++)
 		http_body_begin(&s->half[dir], HTTP_TO_CLOSE, 0, 0);
-	out->hand_over = true;
+	/* RFC 6455, 4.2.2: its frames look like nothing else that is known */
+	out->hand_over = http_find_text(upgrade, "websocket") == HTTP_NOT_FOUND ? HAND_OVER_ANY : HAND_OVER_NAMED;
 }
 
 static void response_taken(struct http_state *s, struct emitter *out, struct span bytes)
@@ -176,7 +177,7 @@ static void response_taken(struct http_state *s, struct emitter *out, struct spa
 	if (s->half[DIR_RESPONSE].phase == HTTP_AT_START)
 		http_response_done(s, out, true);
 	if (tunnel)
-		tunnel_begins(s, out);
+		tunnel_begins(s, out, head.status == 101 ? head.text[HTTP_TEXT_UPGRADE] : span_of(NULL, 0));
 }
 
 /* HTTP/0.9: the document without a head. */

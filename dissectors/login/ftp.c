@@ -143,7 +143,7 @@ static void answer(struct ftp_state *s, struct span line, struct emitter *out)
 	if (code == 0 || !last)
 		return;
 	if (code == TLS_BEGINS && s->secure)
-		out->hand_over = true;
+		out->hand_over = HAND_OVER_ANY;
 	else if (s->open && code >= 200 && code != NEEDS_PASSWORD && code != READY)
 		tell(s, out, code);
 }

@@ -97,6 +97,37 @@ static void request(const char *target)
 	say(DIR_REQUEST, text);
 }
 
+/* Whose is what follows an answer: nobody's but the other dissectors' where it is known what it is. */
+START_TEST(a_switch_of_protocols)
+{
+	static const struct {
+		const char *request, *answer;
+		enum hand_over whose;
+	} rows[] = {
+	    {"GET /ws HTTP/1.1\r\nHost: p\r\nUpgrade: websocket\r\n\r\n",
+	     "HTTP/1.1 101 Switching\r\nUpgrade: WebSocket\r\n\r\n", HAND_OVER_NAMED},
+	    {"GET / HTTP/1.1\r\nHost: p\r\nUpgrade: h2c\r\n\r\n",
+	     "HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\n\r\n", HAND_OVER_ANY},
+	    {"GET / HTTP/1.1\r\nHost: p\r\nUpgrade: websocket\r\n\r\n", "HTTP/1.1 101 Switching\r\n\r\n",
+	     HAND_OVER_ANY},
+	    {"CONNECT p:443 HTTP/1.1\r\nHost: p\r\n\r\n", "HTTP/1.1 200 OK\r\nUpgrade: websocket\r\n\r\n",
+	     HAND_OVER_ANY},
+	    {"GET / HTTP/1.1\r\nHost: p\r\nUpgrade: websocket\r\n\r\n",
+	     "HTTP/1.1 200 OK\r\nUpgrade: websocket\r\nContent-Length: 0\r\n\r\n", HAND_OVER_NOT},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		setup();
+		say(DIR_REQUEST, rows[i].request);
+		ck_assert_int_eq(h.out.hand_over, HAND_OVER_NOT);
+		say(DIR_RESPONSE, rows[i].answer);
+		ck_assert_msg(h.out.hand_over == rows[i].whose, "row %zu: %d", i, h.out.hand_over);
+		finish();
+		teardown();
+	}
+}
+END_TEST
+
 START_TEST(a_long_body_is_skipped_uncopied)
 {
 	static uint8_t zeros[65536];
@@ -685,10 +716,12 @@ END_TEST
 int main(void)
 {
 	Suite *suite = suite_create("http");
-	TCase *t = tcase_create("flows and limits");
+	TCase *t = tcase_create("flows and limits"), *tcase_switch = tcase_create("switches");
+	suite_add_tcase(suite, tcase_switch);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, a_long_body_is_skipped_uncopied);
+	tcase_add_test(tcase_switch, a_switch_of_protocols);
 	tcase_add_test(t, a_body_cut_short_says_how_much_was_seen);
 	tcase_add_test(t, gaps_within_a_body);
 	tcase_add_test(t, a_gap_beyond_a_body_and_what_is_found_behind);

@@ -1,4 +1,5 @@
 /* The stream: PDUs out of bytes, what is skipped, what is no PDU, and which dissector it is. */
+#include "net/identify.h"
 #include "toy.h"
 
 static uint8_t bytes[200000];
@@ -409,10 +410,12 @@ static struct frame door_frame(const void *state, enum dir dir, struct span avai
 	return (struct frame){FRAME_WHOLE, TOY_HEAD + (uint32_t)n, TOY_HEAD + (uint64_t)n};
 }
 
+static enum hand_over handed_over = HAND_OVER_ANY;
+
 static void door_pdu(void *state, enum dir dir, struct cursor *pdu, struct emitter *out)
 {
 	toy_pdu(state, dir, pdu, out);
-	out->hand_over = dir == DIR_RESPONSE;
+	out->hand_over = dir == DIR_RESPONSE ? handed_over : HAND_OVER_NOT;
 }
 
 static const struct dissector door_dissector = {
@@ -432,9 +435,11 @@ static const struct dissector *const door_and_toy[] = {&door_dissector, &toy_dis
 /* What was kept of either side, in the segment of the last PDU or before, goes to who claims it, in order, once. */
 START_TEST(a_flow_handed_over_is_identified_anew)
 {
-	for (size_t step = 1; step < 40; step++) {
+	for (size_t i = 0; i < 2 * 39; i++) {
+		size_t step = i / 2 + 1;
 		uint8_t answer[100];
 		size_t n = put_text(bytes, 'D', '!', "open");
+		handed_over = i % 2 ? HAND_OVER_NAMED : HAND_OVER_ANY;
 		n += put_text(bytes + n, 'Q', '!', "early");
 		size_t early = n;
 		n += put_text(bytes + n, 'Q', '!', "late");
@@ -450,6 +455,28 @@ START_TEST(a_flow_handed_over_is_identified_anew)
 		toy_data(&t, 0, (uint32_t)early, (uint32_t)m, bytes + early, n - early);
 		ck_assert_uint_lt(opened, m);
 		ck_assert_str_eq(toy_end(&t), "Q:open R:ok Q:early R:a R:b Q:late finish ");
+	}
+}
+END_TEST
+
+/* What is known already is shown to the other dissectors, but nobody else is asked what it is. */
+START_TEST(a_flow_handed_over_with_its_name)
+{
+	static const struct dissector *const door[] = {&door_dissector, NULL};
+	static struct feed feed;
+	struct flow flow = {.key.proto = IPPROTO_TCP};
+
+	for (int whose = HAND_OVER_ANY; whose <= HAND_OVER_NAMED; whose++) {
+		ck_assert_int_eq(feed_init(&feed, door, (struct event_sink){toy_take, NULL}, 1 << 20), 0);
+		struct conn *c = conn_get(&feed, &flow);
+		ck_assert(c && conn_adopt(&feed, c, 0));
+		flow.flags = FLOW_SETTLED;
+		c->over = whose & 3U;
+		identify_anew(&feed, c, 0, span_of(NULL, 0));
+		ck_assert(!c->over && !c->dis);
+		ck_assert_int_eq(flow.flags & FLOW_SETTLED, whose == HAND_OVER_NAMED ? FLOW_SETTLED : 0);
+		conn_close(&feed, &flow);
+		feed_deinit(&feed);
 	}
 }
 END_TEST
@@ -534,6 +561,7 @@ int main(void)
 	    datagrams_are_framed_one_by_one,
 	    open_requests_are_told_after_a_minute_of_silence,
 	    a_flow_handed_over_is_identified_anew,
+	    a_flow_handed_over_with_its_name,
 	    a_flow_handed_over_to_nobody,
 	    what_is_lost_of_skipped_bytes_is_told,
 	};
