@@ -12,6 +12,14 @@
 #define WINDOW_DEFAULT_NS (60 * 60 * NS_PER_S)
 #define LOOK_BACK_NS      (7 * 24 * 60 * 60 * NS_PER_S) /* the longest window that can be set */
 
+static void free_steps(void *ctx, void *source)
+{
+	struct incident_source *s = source;
+
+	(void)ctx;
+	free(s->steps);
+}
+
 int incidents_init(struct incidents *n, uint32_t cap)
 {
 	*n = (struct incidents){.window_ns = WINDOW_DEFAULT_NS,
@@ -19,11 +27,16 @@ int incidents_init(struct incidents *n, uint32_t cap)
 	if (!n->waiting)
 		return -ENOMEM;
 	return table_init(&n->sources, cap ? cap : INCIDENT_SOURCES_DEFAULT, INCIDENT_SOURCE_CHARS,
-			  sizeof(struct incident_source), NULL, NULL);
+			  sizeof(struct incident_source), free_steps, NULL);
 }
 
 void incidents_deinit(struct incidents *n)
 {
+	while (n->sources.used > 0) {
+		struct incident_source *s = table_oldest(&n->sources);
+		free(s->steps);
+		table_remove(&n->sources, s);
+	}
 	table_deinit(&n->sources);
 	free(n->waiting);
 	*n = (struct incidents){0};
@@ -31,7 +44,11 @@ void incidents_deinit(struct incidents *n)
 
 uint64_t incidents_ceiling_bytes(uint32_t cap)
 {
-	return table_ceiling_bytes(cap ? cap : INCIDENT_SOURCES_DEFAULT, sizeof(struct incident_source)) +
+	enum { OF_MALLOC = 16 };
+	uint64_t steps = INCIDENT_STEPS * sizeof(struct incident_step) + OF_MALLOC;
+
+	cap = cap ? cap : INCIDENT_SOURCES_DEFAULT;
+	return table_ceiling_bytes(cap, sizeof(struct incident_source)) + cap * steps +
 	       INCIDENT_WAITING * sizeof(struct incident_change);
 }
 
@@ -91,7 +108,7 @@ static void forget_old(struct incident_source *s, int64_t before_ns)
 		if (s->steps[i].last_ns >= before_ns)
 			s->steps[kept++] = s->steps[i];
 	}
-	s->n_steps = kept;
+	s->n_steps = (uint8_t)kept;
 }
 
 /* Of the stage that is there most often the one seen longest ago makes room: a noisy stage must not push the only step
@@ -124,16 +141,35 @@ static bool goes_on(struct incident_source *s, const struct incident_step *step)
 	return false;
 }
 
-static void add_step(struct incident_source *s, const struct incident_step *step)
+/* Room for one step more. @return false where memory is short. */
+static bool steps_grow(struct incident_source *s)
 {
+	unsigned room = s->steps_room ? 2u * s->steps_room : 1;
+	struct incident_step *steps = realloc(s->steps, room * sizeof(*steps));
+
+	if (!steps)
+		return false;
+	s->steps = steps;
+	s->steps_room = (uint8_t)room;
+	return true;
+}
+
+/* @return false where memory is short. */
+static bool add_step(struct incident_source *s, const struct incident_step *step)
+{
+	_Static_assert((INCIDENT_STEPS & (INCIDENT_STEPS - 1)) == 0 && INCIDENT_STEPS <= 128, "room doubles up to it");
+
 	if (goes_on(s, step))
-		return;
+		return true;
 	if (s->n_steps == INCIDENT_STEPS) {
 		unsigned gone = weakest(s);
 		memmove(&s->steps[gone], &s->steps[gone + 1], (s->n_steps - gone - 1) * sizeof(s->steps[0]));
 		s->n_steps--;
 	}
+	if (s->n_steps == s->steps_room && !steps_grow(s))
+		return false;
 	s->steps[s->n_steps++] = *step;
+	return true;
 }
 
 /* Does @step climb: is there one of an earlier stage before it? */
@@ -266,8 +302,9 @@ void incidents_take(struct incidents *n, const char *sensor, struct group *g, co
 			got_worse(n, s, &step);
 	} else {
 		forget_old(s, now_ns - n->window_ns);
-		add_step(s, &step);
-		if (climbs(s, &step))
+		if (!add_step(s, &step))
+			n->refused++;
+		else if (climbs(s, &step))
 			open_incident(n, sensor, s);
 	}
 	if (s->id[0])
@@ -354,7 +391,7 @@ static int load_steps(struct incidents *n, sqlite3 *db, int64_t from_ns)
 			step.first_ns = step.last_ns;
 		struct incident_source *s = key[0] ? find_or_add(n, key) : NULL;
 		if (s)
-			add_step(s, &step);
+			(void)add_step(s, &step); /* where memory is short it is as if it had not been there */
 	}
 	sqlite3_finalize(q);
 	return code == SQLITE_DONE ? SQLITE_OK : code;

@@ -39,22 +39,22 @@ enum {
 #define INCIDENT_RULE "SKS-INCIDENT"
 
 struct incident_step {
-	char alert_id[ALERT_ID_CHARS + 1];
-	enum attack_stage stage;
-	enum alert_level level;
 	int64_t first_ns, last_ns; /* of its findings within the window */
+	char alert_id[ALERT_ID_CHARS + 1];
+	enum attack_stage stage : 8;
+	enum alert_level level : 8;
 };
 
 /* An entry of the table; the source's name, zero-padded, is the key. */
 struct incident_source {
 	char source[INCIDENT_SOURCE_CHARS]; /* asset id, else address */
 	char id[ALERT_ID_CHARS + 1];        /* the incident that its alerts join; "" none */
-	unsigned n_steps;
-	struct incident_step steps[INCIDENT_STEPS];
+	uint8_t n_steps, steps_room;        /* up to INCIDENT_STEPS */
+	struct incident_step *steps;        /* its own; most sources have one or two */
 	/* of the incident */
 	int64_t first_ns, last_ns;
-	enum alert_level worst, level; /* of its alerts; of itself */
-	enum attack_stage from, to;    /* the lowest and the highest stage */
+	enum alert_level worst : 8, level : 8; /* of its alerts; of itself */
+	enum attack_stage from : 8, to : 8;    /* the lowest and the highest stage */
 	uint32_t alerts, tell_at;
 };
 
