@@ -403,18 +403,12 @@ static int serve(struct alerts *a, const struct request *r, const struct alerts_
 /* The oldest that waits. @return SQLITE_ROW; SQLITE_DONE where there is none; another SQLite code. */
 static int next_request(struct alerts *a, struct request *r)
 {
-	sqlite3_stmt *s = NULL;
-	int code =
-	    sqlite3_prepare_v2(a->store.db,
-			       "SELECT no, verb, target, rule, src, dest, zone, until, reason, who, login, via, key, "
-			       "title FROM requests WHERE result = 0 ORDER BY no LIMIT 1",
-			       -1, &s, NULL);
+	sqlite3_stmt *s = a->store.next_request;
+	int code = sqlite3_step(s);
 
-	if (code == SQLITE_OK)
-		code = sqlite3_step(s);
 	if (code == SQLITE_ROW)
 		read_request(s, r);
-	sqlite3_finalize(s);
+	sqlite3_reset(s);
 	return code;
 }
 

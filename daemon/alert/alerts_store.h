@@ -28,7 +28,7 @@ struct alerts_store {
 	sqlite3 *db;
 	int lock_fd;
 	sqlite3_stmt *find, *raise, *put_bodies, *put_body, *set_body, *whole, *set_count, *set_mute, *oldest, *drop,
-	    *drop_body, *begin, *commit, *rollback, *used;
+	    *drop_body, *next_request, *begin, *commit, *rollback, *used;
 	struct outbox_store outbox;
 	struct bulk bulk;
 	int64_t session; /* of this opening */
