@@ -216,7 +216,7 @@ static bool next_alert(struct bulk *b)
 	struct pending_text text = pending_text(r->pending, row);
 	bulk_number(b, 0, g->no);
 	bulk_text_n(b, 1, g->alert_id, ALERT_ID_CHARS);
-	bulk_text(b, 2, text.rule_id);
+	bulk_text_n(b, 2, text.rule_id, (int)row->rule_len);
 	bulk_bytes(b, 3, g->digest, sizeof(g->digest));
 	bulk_number(b, 4, g->level);
 	bulk_number(b, 5, (int64_t)g->count);
@@ -224,8 +224,8 @@ static bool next_alert(struct bulk *b)
 	bulk_number(b, 7, g->last_seen_ns);
 	bulk_number(b, 8, r->store->session);
 	bulk_number(b, 9, g->counted_to_ns);
-	bulk_text(b, 10, text.src_zone);
-	bulk_text(b, 11, text.dest_zone);
+	bulk_text_n(b, 10, text.src_zone, (int)row->src_len);
+	bulk_text_n(b, 11, text.dest_zone, (int)row->dest_len);
 	bulk_text(b, 12, alert_state_name(g->state));
 	bulk_number(b, 13, g->told);
 	bulk_number(b, 14, g->stage);

@@ -53,8 +53,12 @@ bool pending_add(struct pending *p, const struct pending_row *row, const struct 
 		p->refused++;
 		return false;
 	}
-	p->rows[p->n] = *row;
-	p->rows[p->n++].at = p->used;
+	struct pending_row *mine = &p->rows[p->n++];
+	*mine = *row;
+	mine->at = p->used;
+	mine->rule_len = (uint32_t)rule;
+	mine->src_len = (uint32_t)src;
+	mine->dest_len = (uint32_t)dest;
 	put(p, text->json, row->json_len);
 	put(p, text->rule_id, rule);
 	put(p, text->src_zone, src);
@@ -68,8 +72,8 @@ struct pending_text pending_text(const struct pending *p, const struct pending_r
 
 	t.json = p->bytes + row->at;
 	t.rule_id = t.json + row->json_len + 1;
-	t.src_zone = t.rule_id + strlen(t.rule_id) + 1;
-	t.dest_zone = t.src_zone + strlen(t.src_zone) + 1;
+	t.src_zone = t.rule_id + row->rule_len + 1;
+	t.dest_zone = t.src_zone + row->src_len + 1;
 	return t;
 }
 

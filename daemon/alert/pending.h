@@ -19,8 +19,9 @@ struct pending_row {
 	uint32_t json_len;
 	uint32_t
 	    body_len; /* the part of the JSON that the alerts table is to keep from now on; 0: it keeps what it has */
-	bool raises;  /* the first row of its alert */
-	bool silent;  /* for the alerts table alone: a mute fits */
+	uint32_t rule_len, src_len, dest_len; /* pending_add() sees to them */
+	bool raises;                          /* the first row of its alert */
+	bool silent;                          /* for the alerts table alone: a mute fits */
 };
 
 /* The strings of a row, borrowed until the next pending_add() or pending_clear(). */
