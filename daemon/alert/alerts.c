@@ -9,6 +9,7 @@
 #include "alert/group.h"
 #include "alert/outbox.h"
 #include "alert/pending.h"
+#include "base/digits.h"
 #include "base/sqlite_care.h"
 #include "base/table.h"
 #include "base/when.h"
@@ -147,7 +148,7 @@ static size_t take_raised(struct alerts *a, size_t first)
 		if (row->body_len == 0 || row->group->stored)
 			break;
 		row->group->stored = true;
-		row->group->inserted_by = a->attempts;
+		row->group->inserted = true;
 	}
 	return i - first;
 }
@@ -184,7 +185,7 @@ static int write_all(struct alerts *a, struct trimmed *trimmed)
 	int code = write_pending(a);
 
 	for (const struct group *g = a->dirty; g && code == SQLITE_OK; g = g->next_dirty) {
-		if (g->inserted_by != a->attempts) /* else its row says all of it already */
+		if (!g->inserted)
 			code = alerts_store_set_count(&a->store, g);
 	}
 	if (code == SQLITE_OK)
@@ -204,8 +205,9 @@ static int write_all(struct alerts *a, struct trimmed *trimmed)
 static void take_back(struct alerts *a)
 {
 	for (size_t i = 0; i < a->pending.n; i++) {
+		struct group *g = a->pending.rows[i].group;
 		if (a->pending.rows[i].raises)
-			a->pending.rows[i].group->stored = false;
+			g->stored = g->inserted = false;
 	}
 }
 
@@ -235,7 +237,7 @@ static int committed(struct alerts *a, const struct trimmed *trimmed)
 	for (size_t i = 0; i < a->pending.n; i++)
 		a->counters.outbox_rows += !a->pending.rows[i].silent;
 	for (struct group *g = a->dirty; g; g = g->next_dirty) {
-		g->dirty = false;
+		g->dirty = g->inserted = false;
 		rows++;
 	}
 	a->dirty = NULL;
@@ -262,7 +264,6 @@ static int commit_now(struct alerts *a)
 {
 	struct trimmed trimmed = {0};
 
-	a->attempts++;
 	if (a->before_commit)
 		a->before_commit(a->before_commit_ctx);
 	int code = alerts_store_begin(&a->store, when_now_ns() / NS_PER_MS);
@@ -388,7 +389,7 @@ static const char *news_of(const struct alerts *a, struct group *g, const struct
 	if (was == ALERT_MUTED)
 		return "unmute";
 	bool again = a->update_ns > 0 && f->event->at.ts_ns - g->told_ns >= a->update_ns;
-	return worse || again || g->count >= g->tell_at ? "update" : NULL;
+	return worse || again || digits_of(g->count) > g->told_digits ? "update" : NULL;
 }
 
 /* What waits for a commit is bounded: called before anything of @f is put down, so that no commit parts what belongs
@@ -483,7 +484,7 @@ static void repeat(struct alerts *a, struct group *g, struct finding *f)
 	}
 	a->counters.reopened += change && was != ALERT_OPEN && g->state == ALERT_OPEN;
 	if (change)
-		g->tell_at = group_next_tell(g->count);
+		g->told_digits = (uint8_t)digits_of(g->count);
 	if (worse)
 		g->level = f->level;
 }
@@ -510,7 +511,7 @@ static void raise_alert(struct alerts *a, struct group *fresh, struct finding *f
 	make_room(a, f);
 	fresh->no = a->store.last_no + 1;
 	fresh->count = ev->count;
-	fresh->tell_at = group_next_tell(ev->count);
+	fresh->told_digits = (uint8_t)digits_of(ev->count);
 	fresh->first_seen_ns = ev->first_ns && ev->first_ns < ev->at.ts_ns ? ev->first_ns : ev->at.ts_ns;
 	fresh->last_seen_ns = ev->at.ts_ns;
 	fresh->counted_to_ns = INT64_MIN;

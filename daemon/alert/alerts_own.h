@@ -45,7 +45,6 @@ struct alerts {
 	int64_t update_ns;   /* an alert that goes on is told again after so long; 0: only by its count */
 	char raised_id[ALERT_ID_CHARS + 1]; /* by the last finding; "" none */
 	enum alert_level raised_level;
-	uint32_t attempts;    /* to commit */
 	bool search_db;       /* alerts.db may hold groups that are not in memory */
 	int64_t last_call_ns; /* of alerts_commit() */
 	int64_t since_ns;     /* the oldest finding not yet committed is not older */

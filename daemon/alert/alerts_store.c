@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "alert/alerts_db.h"
+#include "base/digits.h"
 #include "base/sqlite_care.h"
 
 /* Rows that one transaction deletes at most: it must stay short. */
@@ -159,7 +160,7 @@ int alerts_store_find(struct alerts_store *s, struct group *g)
 		g->no = sqlite3_column_int64(s->find, 0);
 		g->level = (enum alert_level)sqlite3_column_int(s->find, 2);
 		g->count = (uint64_t)sqlite3_column_int64(s->find, 3);
-		g->tell_at = group_next_tell(g->count);
+		g->told_digits = (uint8_t)digits_of(g->count);
 		g->first_seen_ns = sqlite3_column_int64(s->find, 4);
 		g->last_seen_ns = sqlite3_column_int64(s->find, 5);
 		/* a group that this session has already counted and then forgotten keeps what it had when the store was

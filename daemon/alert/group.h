@@ -2,8 +2,8 @@
  * What makes two findings the same alert, and what the alert is called.
  *
  * A group is (rule id, group key). Both are of any length, so a group is known by its SHA-256 digest: it must not be
- * possible to craft traffic whose alert hides in the group of another one. The digest also makes the `fingerprint`, the same
- * in every run of one sensor; another sensor has other numbers for its devices, hence other fingerprints.
+ * possible to craft traffic whose alert hides in the group of another one. The digest also makes the `fingerprint`, the
+ * same in every run of one sensor; another sensor has other numbers for its devices, hence other fingerprints.
  */
 #ifndef SEKISHO_ALERT_GROUP_H
 #define SEKISHO_ALERT_GROUP_H
@@ -27,25 +27,26 @@ const char *alert_state_name(enum alert_state state);
 /** ALERT_OPEN where it is none. */
 enum alert_state alert_state_parse(const char *name);
 
-/* An entry of the table of groups in memory; the digest is its key. */
+/* An entry of the table of groups in memory; the digest is its key. There are as many as alerts, so small things stand
+ * side by side. */
 struct group {
 	uint8_t digest[GROUP_DIGEST_BYTES];
 	int64_t no; /* row in alerts.db */
 	uint64_t count;
-	uint64_t tell_at; /* the count at which sinks hear of it again */
 	int64_t first_seen_ns, last_seen_ns;
 	int64_t counted_to_ns; /* last_seen when the store was opened: up to here everything is counted already */
 	int64_t told_ns;       /* packet time at which sinks heard of it last */
-	enum alert_level level;
-	enum alert_state state;
-	enum attack_stage stage; /* of its rule */
-	bool told;               /* somebody has heard of it */
-	bool stored;             /* has a row in alerts.db */
-	bool dirty;              /* is in the list of what the next commit writes */
-	uint32_t inserted_by;    /* which attempt to commit made its row */
 	struct group *next_dirty;
 	char alert_id[ALERT_ID_CHARS + 1];
 	char incident[ALERT_ID_CHARS + 1]; /* that it is part of, or "" */
+	uint8_t told_digits;               /* of its count when sinks heard of it: with one more they hear again */
+	enum alert_level level : 8;
+	enum alert_state state : 8;
+	enum attack_stage stage : 8; /* of its rule */
+	bool told : 1;               /* somebody has heard of it */
+	bool stored : 1;             /* has a row in alerts.db */
+	bool dirty : 1;              /* is in the list of what the next commit writes */
+	bool inserted : 1;           /* its row is made by the commit at hand, and says all of it */
 };
 
 void group_digest(const char *rule_id, struct span group_key, uint8_t digest[static GROUP_DIGEST_BYTES]);
