@@ -18,9 +18,9 @@ enum {
 	GROUPS_DEFAULT = 100000,
 	ROWS_DEFAULT = 1000000,
 	PENDING_BYTES_DEFAULT = 64 << 20,
-	COMMIT_ROWS = 2048,     /* a commit is due at once when so many rows wait: transactions stay short */
-	COMMIT_BYTES = 3 << 20, /* or so much text: their buffer stays small */
-	LIFE_ROOM = 1024,       /* bytes that the life of an alert takes of which no person has said anything yet */
+	COMMIT_ROWS = 2048,        /* a commit is due at once when so many rows wait: transactions stay short */
+	COMMIT_BYTES = 1984 << 10, /* or so much text: their buffer stays at 2 MiB */
+	LIFE_ROOM = 1024,          /* bytes that the life of an alert takes of which no person has said anything yet */
 };
 
 #define COMMIT_NS            (100 * NS_PER_MS) /* what waits 200 ms at most must begin to be written before */
@@ -586,7 +586,8 @@ const char *alerts_raised(const struct alerts *a, enum alert_level *level)
 uint64_t alerts_ceiling_bytes(const struct alerts_limits *limits)
 {
 	return table_ceiling_bytes(limits->groups ? limits->groups : GROUPS_DEFAULT, sizeof(struct group)) +
-	       (limits->pending_bytes ? limits->pending_bytes : PENDING_BYTES_DEFAULT) + incidents_ceiling_bytes(0) + plan_ceiling_bytes();
+	       (limits->pending_bytes ? limits->pending_bytes : PENDING_BYTES_DEFAULT) + incidents_ceiling_bytes(0) +
+	       plan_ceiling_bytes();
 }
 
 struct alerts_counters alerts_count(const struct alerts *a)
