@@ -61,15 +61,18 @@ static bool names_are_plain(const struct enum_names *names)
 	return true;
 }
 
-/* The number of the way that is the first @len bytes of @f's name: that of the first field which begins so. */
-static const struct step *known_step(const struct paths *ps, size_t i, size_t len, unsigned depth)
+/* The step at @depth of a field before @i which begins with the same @len bytes; @like: as far as it is known. Names
+ * are looked at where that fits. */
+static const struct step *known_step(const struct paths *ps, size_t i, size_t len, unsigned depth,
+				     const struct step *like)
 {
 	const struct field_def *fields = ps->table->fields;
 
 	for (size_t k = 0; k < i; k++) {
-		char end = strncmp(fields[k].name, fields[i].name, len) == 0 ? fields[k].name[len] : 'x';
-		if ((end == '.' || end == '\0') && depth < ps->of[k].n)
-			return &ps->of[k].steps[depth];
+		const struct step *s = &ps->of[k].steps[depth];
+		if (depth < ps->of[k].n && s->key_len == like->key_len && s->list == like->list &&
+		    strncmp(fields[k].name, fields[i].name, len) == 0)
+			return s;
 	}
 	return NULL;
 }
@@ -78,16 +81,15 @@ static void add_step(struct paths *ps, size_t i, const char *step, size_t len)
 {
 	struct path *p = &ps->of[i];
 	const char *name = ps->table->fields[i].name;
-	const struct step *known = known_step(ps, i, (size_t)(step - name) + len, p->n);
-	struct step *s = &p->steps[p->n++];
-
-	if (known) {
-		*s = *known;
-		return;
-	}
 	bool list = len > 2 && step[len - 1] == ']';
 	size_t shown = list ? len - 2 : len;
-	*s = (struct step){++ps->n_ids, (uint16_t)ps->keys_len, (uint16_t)(shown + 3), list};
+	struct step fresh = {(uint16_t)(ps->n_ids + 1), (uint16_t)ps->keys_len, (uint16_t)(shown + 3), list};
+	const struct step *known = known_step(ps, i, (size_t)(step - name) + len, p->n, &fresh);
+
+	p->steps[p->n++] = known ? *known : fresh;
+	if (known)
+		return;
+	ps->n_ids++;
 	ps->keys_len += (size_t)sprintf(ps->keys + ps->keys_len, "\"%.*s\":", (int)shown, step);
 }
 
