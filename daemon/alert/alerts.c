@@ -205,9 +205,8 @@ static int write_all(struct alerts *a, struct trimmed *trimmed)
 static void take_back(struct alerts *a)
 {
 	for (size_t i = 0; i < a->pending.n; i++) {
-		struct group *g = a->pending.rows[i].group;
-		if (a->pending.rows[i].raises)
-			g->stored = g->inserted = false;
+		if (a->pending.rows[i].raises) /* what the next try makes again stays `inserted` */
+			a->pending.rows[i].group->stored = false;
 	}
 }
 

@@ -209,6 +209,21 @@ START_TEST(test_first_and_powers_of_ten_are_told)
 }
 END_TEST
 
+START_TEST(test_what_comes_behind_the_commit_that_made_the_row_counts)
+{
+	struct alerts *a = open_alerts();
+
+	for (int i = 0; i < 3; i++) {
+		take(a, 1, i * NS_PER_S);
+		take(a, 1, i * NS_PER_S);
+		ck_assert_int_gt(alerts_commit(a, 1, true), 0);
+		json_t *rows = listed(NULL);
+		ck_assert_int_eq(count_of(rows, 0), 2 * (i + 1));
+		json_decref(rows);
+	}
+}
+END_TEST
+
 START_TEST(test_held_back_repeats_count)
 {
 	struct alerts *a = open_alerts();
@@ -750,6 +765,7 @@ int main(void)
 	tcase_set_timeout(groups, 30);
 	tcase_add_test(groups, test_first_and_powers_of_ten_are_told);
 	tcase_add_test(groups, test_an_alert_says_what_was_counted_and_whose_indicator_fits);
+	tcase_add_test(groups, test_what_comes_behind_the_commit_that_made_the_row_counts);
 	tcase_add_test(groups, test_held_back_repeats_count);
 	tcase_add_test(groups, test_worse_level_is_told);
 	tcase_add_test(groups, test_object_has_the_contract_keys);

@@ -400,6 +400,28 @@ START_TEST(test_a_long_timeline_is_cut_and_says_so)
 }
 END_TEST
 
+START_TEST(test_all_that_is_remembered_of_a_source_is_in_it)
+{
+	static struct rule_info rules[INCIDENT_STEPS];
+	static char ids[INCIDENT_STEPS][16];
+	struct test_finding t;
+
+	for (unsigned i = 0; i < INCIDENT_STEPS; i++) {
+		struct finding *f = test_finding(&t, i, i * NS_PER_S);
+		snprintf(ids[i], sizeof(ids[i]), "X-%u", i);
+		rules[i] = test_rule;
+		rules[i].id = ids[i];
+		rules[i].stage = i + 1 < INCIDENT_STEPS ? STAGE_DISCOVERY : STAGE_ACCESS;
+		f->rule = &rules[i];
+		t.src = test_end("A1", "laptop", "office", 40);
+		alerts_take(a, f);
+	}
+	char all[32];
+	snprintf(all, sizeof(all), "high access %d", INCIDENT_STEPS);
+	ck_assert_str_eq(summary(), all);
+}
+END_TEST
+
 START_TEST(test_an_alert_that_gets_worse_makes_it_worse)
 {
 	take(&(struct step){STAGE_DISCOVERY, 0, "A1", LEVEL_LOW, NULL});
@@ -533,6 +555,7 @@ int main(void)
 	tcase_add_test(tc, test_it_can_be_switched_off_and_a_reload_loses_nothing);
 	tcase_add_test(tc, test_a_flood_of_sources_stays_within_the_cap);
 	tcase_add_test(tc, test_a_long_timeline_is_cut_and_says_so);
+	tcase_add_test(tc, test_all_that_is_remembered_of_a_source_is_in_it);
 	tcase_add_test(tc, test_an_alert_that_gets_worse_makes_it_worse);
 	tcase_add_test(tc, test_what_is_told_behind_a_full_house_is_written_too);
 	tcase_add_test(tc, test_an_alert_that_found_no_room_does_not_count);
