@@ -38,7 +38,7 @@ struct counted {
 	uint64_t at_least; /* the threshold, as configured for the zone */
 	int64_t within_ns; /* the window; of a rate: what one bucket holds */
 	int64_t first_ns;  /* when the oldest of them was seen */
-	char window[24];   /* within_ns for people: "60 s", "10 min" */
+	const char *window; /* within_ns for people: "60 s", "10 min" */
 	unsigned n_shown;
 	struct span shown[COUNTED_SHOWN]; /* some of the distinct values, UTF-8, no control characters */
 };

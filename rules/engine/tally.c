@@ -222,13 +222,18 @@ bool tally_take(struct tally *t, const struct tally_by *by, unsigned step, const
 		e->newest_ns = ev->at.ts_ns;
 	if (!r.reached || r.fresh == 0)
 		return false;
+	int64_t within_ns = (int64_t)threshold_for(&t->within, ev);
+	if (t->window_ns != within_ns) {
+		duration_format(within_ns, t->window, sizeof(t->window));
+		t->window_ns = within_ns;
+	}
 	*out = (struct counted){.kind = t->kind,
 				.of = t->of_name ? t->of_name : "",
 				.value = e->run,
 				.at_least = at_least,
-				.within_ns = (int64_t)threshold_for(&t->within, ev),
+				.within_ns = within_ns,
+				.window = t->window,
 				.first_ns = e->run_since_ns};
-	duration_format(out->within_ns, out->window, sizeof(out->window));
 	if (counts_values(t))
 		tell_values((const struct values_entry *)(const void *)e, e->newest_ns - out->within_ns, out);
 	*fresh = r.fresh;

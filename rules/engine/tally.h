@@ -52,6 +52,8 @@ struct tally {
 	uint32_t step_at_least[TALLY_STEPS_MAX];
 	uint64_t identity; /* of its definition: equal ones may inherit */
 
+	int64_t window_ns; /* one of its windows, and what people call it */
+	char window[24];
 	bool steady;    /* distinct, ranges: what is counted is the same for all records of a fact */
 	uint32_t slots; /* of one entry, at most */
 	struct table entries;
