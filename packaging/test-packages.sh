@@ -113,7 +113,7 @@ build_previous() {
 hardened() {
 	local program id
 	rm -rf "$room/tree" && dpkg -x "$room"/new/sekisho_*.deb "$room/tree"
-	for program in usr/bin/sekisho usr/sbin/sekishod; do
+	for program in usr/bin/sekisho usr/sbin/sekishod $(cd "$room/tree" && echo usr/lib/*/sekisho/{mhd,archive}.so); do
 		readelf -hdS --wide "$room/tree/$program" >"$room/elf" || return 1
 		grep -q 'DYN (' "$room/elf" || { echo "$program is not position independent"; return 1; }
 		grep -q 'FLAGS.*NOW' "$room/elf" || { echo "$program binds late"; return 1; }

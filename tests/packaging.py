@@ -59,7 +59,7 @@ def spec_files(build):
         listed += [w.rstrip('/') for w in re.sub(r'%\w+\([^)]*\)', '', line).split() if w.startswith(('%{_', '/'))]
     option = {o['name']: o['value'] for o in json.loads((build / 'meson-info' / 'intro-buildoptions.json').read_text())}
     prefix = lambda key: os.path.join(option['prefix'], option[key])
-    macros = {'_bindir': prefix('bindir'), '_sbindir': prefix('sbindir'), '_datadir': prefix('datadir'), '_sysconfdir': prefix('sysconfdir'),
+    macros = {'_bindir': prefix('bindir'), '_sbindir': prefix('sbindir'), '_libdir': prefix('libdir'), '_datadir': prefix('datadir'), '_sysconfdir': prefix('sysconfdir'),
               '_mandir': prefix('mandir'), '_sysusersdir': option['prefix'] + '/lib/sysusers.d', '_tmpfilesdir': option['prefix'] + '/lib/tmpfiles.d'}
     expanded = [re.sub(r'%\{(\w+)\}', lambda m: macros.get(m.group(1), m.group(0)), w) for w in listed]
     for path in json.loads((build / 'meson-info' / 'intro-installed.json').read_text()).values():

@@ -219,8 +219,10 @@ static int serve(struct console *k, const struct console_options *o, int fd, str
 static int run(struct console *k, const struct console_options *o, struct complaint *c)
 {
 	char token[TOKEN_MOST + 2];
-	int err = o->writes ? read_token(o->token_file, token, c) : 0;
+	int err = late_mhd(c);
 
+	if (!err && o->writes)
+		err = read_token(o->token_file, token, c);
 	if (err)
 		return err;
 	k->token = o->writes ? token : NULL;

@@ -1,6 +1,4 @@
 /* sekisho support: what others need to help from afar, in one file that may be sent. */
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -10,6 +8,7 @@
 #include <unistd.h>
 
 #include "app/command.h"
+#include "app/late/archive.h"
 #include "app/support.h"
 
 #define FOLDER "sekisho-support/"
@@ -35,7 +34,7 @@ const struct support_part support_parts[] = {
 
 static int add_part(struct archive *a, const struct support_part *part, const struct support *s)
 {
-	struct archive_entry *e = archive_entry_new();
+	struct archive_entry *e = archives->entry_new();
 	struct json text;
 	char path[128];
 
@@ -44,16 +43,16 @@ static int add_part(struct archive *a, const struct support_part *part, const st
 	json_init(&text, SUPPORT_PART_BYTES);
 	part->write(s, &text);
 	snprintf(path, sizeof(path), FOLDER "%s", part->name);
-	archive_entry_set_pathname(e, path);
-	archive_entry_set_filetype(e, AE_IFREG);
-	archive_entry_set_perm(e, 0644);
-	archive_entry_set_size(e, (la_int64_t)text.len);
-	archive_entry_set_mtime(e, time(NULL), 0);
-	int err = archive_write_header(a, e) == ARCHIVE_OK &&
-			  archive_write_data(a, json_cstr(&text), text.len) == (la_ssize_t)text.len
+	archives->entry_set_pathname(e, path);
+	archives->entry_set_filetype(e, AE_IFREG);
+	archives->entry_set_perm(e, 0644);
+	archives->entry_set_size(e, (la_int64_t)text.len);
+	archives->entry_set_mtime(e, time(NULL), 0);
+	int err = archives->write_header(a, e) == ARCHIVE_OK &&
+			  archives->write_data(a, json_cstr(&text), text.len) == (la_ssize_t)text.len
 		      ? 0
 		      : -EIO;
-	archive_entry_free(e);
+	archives->entry_free(e);
 	json_deinit(&text);
 	return err;
 }
@@ -62,18 +61,18 @@ static int add_part(struct archive *a, const struct support_part *part, const st
 static int write_bundle(const char *path, const struct support *s)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	struct archive *a = fd >= 0 ? archive_write_new() : NULL;
+	struct archive *a = fd >= 0 ? archives->write_new() : NULL;
 	int err = fd < 0 ? -errno : a ? 0 : -ENOMEM;
 
-	if (!err &&
-	    (archive_write_add_filter_gzip(a) != ARCHIVE_OK ||
-	     archive_write_set_format_pax_restricted(a) != ARCHIVE_OK || archive_write_open_fd(a, fd) != ARCHIVE_OK))
+	if (!err && (archives->write_add_filter_gzip(a) != ARCHIVE_OK ||
+		     archives->write_set_format_pax_restricted(a) != ARCHIVE_OK ||
+		     archives->write_open_fd(a, fd) != ARCHIVE_OK))
 		err = -EIO;
 	for (const struct support_part *p = support_parts; p->name && !err; p++)
 		err = add_part(a, p, s);
-	if (a && archive_write_close(a) != ARCHIVE_OK && !err)
-		err = archive_errno(a) ? -archive_errno(a) : -EIO;
-	archive_write_free(a);
+	if (a && archives->write_close(a) != ARCHIVE_OK && !err)
+		err = archives->error(a) ? -archives->error(a) : -EIO;
+	archives->write_free(a);
 	if (fd >= 0 && close(fd) < 0 && !err)
 		err = -errno;
 	if (fd >= 0 && err)
@@ -133,6 +132,9 @@ int cmd_support(int argc, char **argv)
 	}
 	if (optind < argc)
 		return EXIT_USAGE;
+	err = late_archives(&c);
+	if (err)
+		return command_failed(err, &c);
 	if (!s.config_file && access(usual, R_OK) == 0)
 		s.config_file = usual;
 	char *dir = command_state(state, s.config_file, &c, &err);

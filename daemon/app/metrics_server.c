@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <jansson.h>
-#include <microhttpd.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -13,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/late/mhd.h"
 #include "app/metrics.h"
 #include "app/metrics_listen.h"
 #include "app/verdict.h"
@@ -55,17 +55,17 @@ struct metrics_server {
 
 static enum MHD_Result tell(struct MHD_Connection *to, unsigned status, const char *type, const char *text, size_t len)
 {
-	struct MHD_Response *r = MHD_create_response_from_buffer(len, (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
+	struct MHD_Response *r = mhd->create_response_from_buffer(len, (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
 
 	if (!r)
 		return MHD_NO;
-	MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-	MHD_add_response_header(r, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-	MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
+	mhd->add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+	mhd->add_response_header(r, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	mhd->add_response_header(r, "X-Content-Type-Options", "nosniff");
 	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
-		MHD_add_response_header(r, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
-	enum MHD_Result done = MHD_queue_response(to, status, r);
-	MHD_destroy_response(r);
+		mhd->add_response_header(r, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+	enum MHD_Result done = mhd->queue_response(to, status, r);
+	mhd->destroy_response(r);
 	return done;
 }
 
@@ -137,13 +137,13 @@ static void take_in(struct metrics_server *s)
 	if (s->path && !metrics_peer_may_ask(fd, s->gid))
 		close(fd);
 	else /* closes it where there are too many */
-		(void)MHD_add_connection(s->http, fd, (struct sockaddr *)&from, len);
+		(void)mhd->add_connection(s->http, fd, (struct sockaddr *)&from, len);
 }
 
 static void *server_main(void *server)
 {
 	struct metrics_server *s = server;
-	const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->http, MHD_DAEMON_INFO_EPOLL_FD);
+	const union MHD_DaemonInfo *info = mhd->get_daemon_info(s->http, MHD_DAEMON_INFO_EPOLL_FD);
 	struct pollfd fds[] = {{.fd = s->fd, .events = POLLIN},
 			       {.fd = info->epoll_fd, .events = POLLIN},
 			       {.fd = s->wake, .events = POLLIN}};
@@ -151,11 +151,11 @@ static void *server_main(void *server)
 
 	sandbox_enter(SANDBOX_SERVER);
 	while (!atomic_load(&s->stop)) {
-		bool soon = MHD_get_timeout(s->http, &wait_ms) == MHD_YES && wait_ms < TURN_MS;
+		bool soon = mhd->get_timeout(s->http, &wait_ms) == MHD_YES && wait_ms < TURN_MS;
 		int n = poll(fds, sizeof(fds) / sizeof(fds[0]), soon ? (int)wait_ms : TURN_MS);
 		if (n > 0 && fds[0].revents)
 			take_in(s);
-		(void)MHD_run(s->http);
+		(void)mhd->run(s->http);
 	}
 	return NULL;
 }
@@ -238,10 +238,10 @@ void metrics_server_publish(struct metrics_server *s, const struct json *health)
 static int open_http(struct metrics_server *s)
 {
 	s->http =
-	    MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_SUPPRESS_DATE_NO_CLOCK, 0, NULL, NULL,
-			     answer, s, MHD_OPTION_EXTERNAL_LOGGER, be_quiet, NULL, MHD_OPTION_CONNECTION_LIMIT,
-			     (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_S,
-			     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_END);
+	    mhd->start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_SUPPRESS_DATE_NO_CLOCK, 0, NULL, NULL,
+			      answer, s, MHD_OPTION_EXTERNAL_LOGGER, be_quiet, NULL, MHD_OPTION_CONNECTION_LIMIT,
+			      (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_S,
+			      MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_END);
 	return s->http ? 0 : -ENOMEM;
 }
 
@@ -252,6 +252,9 @@ int metrics_server_new(struct metrics_server **out, const struct config *cfg, st
 	*out = NULL;
 	if (!cfg->metrics.listen[0])
 		return 0;
+	int err = late_mhd(c);
+	if (err)
+		return err;
 	int fd = metrics_listen_open(cfg, c);
 	struct metrics_server *s = fd < 0 ? NULL : calloc(1, sizeof(*s));
 	if (!s) {
@@ -265,7 +268,7 @@ int metrics_server_new(struct metrics_server **out, const struct config *cfg, st
 	const char *path = metrics_listen_path(cfg);
 	s->path = path ? strdup(path) : NULL;
 	s->gid = path && stat(path, &st) == 0 ? st.st_gid : (unsigned)-1;
-	int err = s->wake < 0 || (path && !s->path) ? -ENOMEM : open_http(s);
+	err = s->wake < 0 || (path && !s->path) ? -ENOMEM : open_http(s);
 	if (err)
 		metrics_server_free(s);
 	else
@@ -294,7 +297,7 @@ void metrics_server_free(struct metrics_server *s)
 		pthread_join(s->thread, NULL);
 	}
 	if (s->http)
-		MHD_stop_daemon(s->http);
+		mhd->stop_daemon(s->http);
 	close(s->fd);
 	if (s->wake >= 0)
 		close(s->wake);

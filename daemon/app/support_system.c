@@ -1,11 +1,9 @@
 /* The machine in a support bundle: versions, processors, memory, interfaces with their rings and offloads, log lines.
  */
 #include <errno.h>
-#include <archive.h>
 #include <jansson.h>
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
-#include <microhttpd.h>
 #include <net/if.h>
 #include <openssl/crypto.h>
 #include <pcap/pcap.h>
@@ -22,6 +20,8 @@
 #include <systemd/sd-journal.h>
 #endif
 
+#include "app/late/archive.h"
+#include "app/late/mhd.h"
 #include "app/support.h"
 #include "base/when.h"
 
@@ -84,13 +84,14 @@ void support_system(const struct support *s, struct json *out)
 	static const char *const of_os[] = {"PRETTY_NAME", "VERSION_ID", "ID=", NULL};
 	static const char *const of_memory[] = {"MemTotal", "MemFree", "MemAvailable", "Swap", "Dirty", NULL};
 	char when[WHEN_TEXT_MAX];
+	struct complaint none;
 	struct utsname u;
 
 	support_print(out, "sekisho %s\nwritten %s\nmarks: %s\n", SEKISHO_VERSION, when_format(when_now_ns(), when),
 		      s->salt_kept ? "the same in the next bundle of this box" : "of this bundle alone");
 	support_print(out, "%s\nsqlite %s\njansson %s\n%s\nlibmicrohttpd %s\n%s\n", pcap_lib_version(),
-		      sqlite3_libversion(), JANSSON_VERSION, OpenSSL_version(OPENSSL_VERSION), MHD_get_version(),
-		      archive_version_string());
+		      sqlite3_libversion(), JANSSON_VERSION, OpenSSL_version(OPENSSL_VERSION),
+		      late_mhd(&none) == 0 ? mhd->get_version() : none.text, archives->version_string());
 	if (uname(&u) == 0) /* not its name */
 		support_print(out, "kernel: %s %s %s %s\n", u.sysname, u.release, u.version, u.machine);
 	support_print(out, "page size: %ld\n", sysconf(_SC_PAGESIZE));

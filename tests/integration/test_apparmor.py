@@ -16,7 +16,7 @@ def places(rig):
     """where it runs here -> where it would be installed"""
     return [(BUILD / 'sekishod', '/usr/sbin/sekishod'), (rig.dir / 'etc', '/etc/sekisho'), (rig.dir / 'state', '/var/lib/sekisho'), (rig.dir / 'log', '/var/log/sekisho'),
             (rig.dir / 'run', '/run/sekisho'), (rig.dir / 'redis.sock', '/run/redis/redis-server.sock'), (TOP / 'rules', '/usr/share/sekisho/rules'),
-            (TOP / 'configs', '/usr/share/sekisho/configs')]
+            (TOP / 'configs', '/usr/share/sekisho/configs'), (BUILD / 'mhd.so', '/usr/lib/x86_64-linux-gnu/sekisho/mhd.so')]
 
 
 def installed(rig, path):

@@ -80,7 +80,7 @@ static int fill(struct request *r, const json_t *body, const char *rest)
 
 enum MHD_Result console_act(const struct asked *a, const char *rest)
 {
-	const char *token = MHD_lookup_connection_value(a->connection, MHD_HEADER_KIND, "X-Sekisho-Token");
+	const char *token = mhd->lookup_connection_value(a->connection, MHD_HEADER_KIND, "X-Sekisho-Token");
 	struct complaint c = {""};
 	enum request_result result = REQUEST_FAILED;
 	struct request r;

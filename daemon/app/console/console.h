@@ -10,12 +10,12 @@
 #define SEKISHO_APP_CONSOLE_CONSOLE_H
 
 #include <jansson.h>
-#include <microhttpd.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "app/config.h"
+#include "app/late/mhd.h"
 #include "base/json.h"
 #include "base/log.h"
 

@@ -177,7 +177,7 @@ static ssize_t go_on(void *follower, uint64_t pos, char *buf, size_t max)
 		n = (ssize_t)part;
 	} else {
 		f->waits = true;
-		MHD_suspend_connection(f->connection);
+		mhd->suspend_connection(f->connection);
 	}
 	pthread_mutex_unlock(&f->live->lock);
 	return n;
@@ -224,22 +224,22 @@ static struct follower *join(struct live *l, struct MHD_Connection *connection, 
 
 enum MHD_Result console_live(const struct asked *a)
 {
-	const char *id = MHD_lookup_connection_value(a->connection, MHD_HEADER_KIND, "Last-Event-ID");
+	const char *id = mhd->lookup_connection_value(a->connection, MHD_HEADER_KIND, "Last-Event-ID");
 	bool says = id && id[0] >= '0' && id[0] <= '9';
 	uint64_t after = says ? strtoull(id, NULL, 10) : asked_number(a, "after", UINT64_MAX, INT64_MAX);
 	struct follower *f = join(a->console->live, a->connection, after, says || after != UINT64_MAX);
 
 	if (!f)
 		return answer_error(a, MHD_HTTP_SERVICE_UNAVAILABLE, say(W_CONSOLE_TOO_MANY));
-	struct MHD_Response *r = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 16 << 10, go_on, f, let_go);
+	struct MHD_Response *r = mhd->create_response_from_callback(MHD_SIZE_UNKNOWN, 16 << 10, go_on, f, let_go);
 	if (!r) {
 		let_go(f);
 		return MHD_NO;
 	}
 	answer_secure(r);
-	(void)MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, "text/event-stream; charset=utf-8");
-	enum MHD_Result done = MHD_queue_response(a->connection, MHD_HTTP_OK, r);
-	MHD_destroy_response(r);
+	(void)mhd->add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, "text/event-stream; charset=utf-8");
+	enum MHD_Result done = mhd->queue_response(a->connection, MHD_HTTP_OK, r);
+	mhd->destroy_response(r);
 	return done;
 }
 
@@ -250,7 +250,7 @@ static void resume_all(struct live *l, bool beat)
 	for (struct follower *f = l->first; f; f = f->next) {
 		f->beat |= beat;
 		if (f->waits)
-			MHD_resume_connection(f->connection);
+			mhd->resume_connection(f->connection);
 		f->waits = false;
 	}
 }

@@ -41,7 +41,7 @@ void answer_secure(struct MHD_Response *r)
 	};
 
 	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
-		(void)MHD_add_response_header(r, headers[i][0], headers[i][1]);
+		(void)mhd->add_response_header(r, headers[i][0], headers[i][1]);
 }
 
 static enum MHD_Result send_off(const struct asked *a, unsigned status, const char *type, struct MHD_Response *r)
@@ -49,26 +49,26 @@ static enum MHD_Result send_off(const struct asked *a, unsigned status, const ch
 	if (!r)
 		return MHD_NO;
 	answer_secure(r);
-	(void)MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+	(void)mhd->add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, type);
 	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
-		(void)MHD_add_response_header(r, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
-	enum MHD_Result done = MHD_queue_response(a->connection, status, r);
-	MHD_destroy_response(r);
+		(void)mhd->add_response_header(r, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+	enum MHD_Result done = mhd->queue_response(a->connection, status, r);
+	mhd->destroy_response(r);
 	return done;
 }
 
 enum MHD_Result answer_with(const struct asked *a, unsigned status, const char *type, const char *text, size_t len)
 {
 	return send_off(a, status, type,
-			MHD_create_response_from_buffer(len, (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY));
+			mhd->create_response_from_buffer(len, (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY));
 }
 
 enum MHD_Result answer_json(const struct asked *a, struct json *j)
 {
 	bool whole = !j->overflow;
 	enum MHD_Result done = whole ? send_off(a, MHD_HTTP_OK, JSON_TYPE,
-						MHD_create_response_from_buffer(j->len, (void *)(uintptr_t)json_cstr(j),
-										MHD_RESPMEM_MUST_COPY))
+						mhd->create_response_from_buffer(
+						    j->len, (void *)(uintptr_t)json_cstr(j), MHD_RESPMEM_MUST_COPY))
 				     : answer_error(a, MHD_HTTP_SERVICE_UNAVAILABLE, say(W_CONSOLE_TOO_MUCH));
 
 	json_deinit(j);
@@ -97,7 +97,7 @@ enum MHD_Result answer_complaint(const struct asked *a, int err, const struct co
 
 const char *asked_value(const struct asked *a, const char *key)
 {
-	const char *text = MHD_lookup_connection_value(a->connection, MHD_GET_ARGUMENT_KIND, key);
+	const char *text = mhd->lookup_connection_value(a->connection, MHD_GET_ARGUMENT_KIND, key);
 
 	return text ? text : "";
 }
@@ -115,7 +115,7 @@ uint64_t asked_number(const struct asked *a, const char *key, uint64_t otherwise
 
 static const char *header(const struct asked *a, const char *name)
 {
-	const char *text = MHD_lookup_connection_value(a->connection, MHD_HEADER_KIND, name);
+	const char *text = mhd->lookup_connection_value(a->connection, MHD_HEADER_KIND, name);
 
 	return text ? text : "";
 }
@@ -283,12 +283,12 @@ int console_server_start(struct console_server **out, struct console *k, int fd)
 		return -ENOMEM;
 	s->console = k;
 	s->http =
-	    MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, take, k,
-			     MHD_OPTION_EXTERNAL_LOGGER, be_quiet, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
-			     MHD_OPTION_THREAD_POOL_SIZE, (unsigned)CONSOLE_THREADS, MHD_OPTION_CONNECTION_LIMIT,
-			     (unsigned)CONSOLE_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_S,
-			     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_NOTIFY_COMPLETED,
-			     forget, NULL, MHD_OPTION_NOTIFY_CONNECTION, shut_in, NULL, MHD_OPTION_END);
+	    mhd->start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, take, k,
+			      MHD_OPTION_EXTERNAL_LOGGER, be_quiet, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
+			      MHD_OPTION_THREAD_POOL_SIZE, (unsigned)CONSOLE_THREADS, MHD_OPTION_CONNECTION_LIMIT,
+			      (unsigned)CONSOLE_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_S,
+			      MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_NOTIFY_COMPLETED,
+			      forget, NULL, MHD_OPTION_NOTIFY_CONNECTION, shut_in, NULL, MHD_OPTION_END);
 	if (!s->http) {
 		free(s);
 		return -ENOMEM;
@@ -302,6 +302,6 @@ void console_server_stop(struct console_server *s)
 	if (!s)
 		return;
 	live_stop(s->console->live);
-	MHD_stop_daemon(s->http); /* closes what listens, too */
+	mhd->stop_daemon(s->http); /* closes what listens, too */
 	free(s);
 }
