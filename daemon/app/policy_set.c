@@ -97,13 +97,15 @@ static void find_wants(struct policy_set *set)
 					 pick,       set,           may_pick,       window_ns};
 }
 
-static int load_rules(struct policy_set *set, const char *const *packs, const char *texts,
+/* @shipped: one of @packs, or NULL. Its tests were run before it was shipped, and are three fifths of it. */
+static int load_rules(struct policy_set *set, const char *const *packs, const char *shipped, const char *texts,
 		      const struct trial_lists *lists, struct complaint *c)
 {
 	const struct config *cfg = &set->cfg;
 	char *indicators[CONFIG_LIST_MAX + 1] = {NULL};
 	const char **zones = calloc(cfg->site.n_zones + 1, sizeof(*zones));
 	struct rules_options o = {.packs = packs,
+				  .untested = shipped,
 				  .text_dir = texts,
 				  .disabled = cfg->rules.disable.item,
 				  .indicators = (const char *const *)indicators,
@@ -163,11 +165,13 @@ struct policy_set *policy_set_load_trial(const char *config_file, const char *co
 					 const struct trial_lists *lists, struct complaint *c, int *err)
 {
 	struct policy_set *set = calloc(1, sizeof(*set));
-	char *dirs[CONFIG_LIST_MAX + 1] = {NULL}, *texts = NULL;
+	char *dirs[CONFIG_LIST_MAX + 1] = {NULL}, *texts = NULL, *shipped = packs ? NULL : datadir_find("rules/packs");
 
 	*err = set ? 0 : -ENOMEM;
-	if (!set)
+	if (!set) {
+		free(shipped);
 		return NULL;
+	}
 	if (config_file)
 		*err = config_load(&set->cfg, config_file, c);
 	else
@@ -175,7 +179,7 @@ struct policy_set *policy_set_load_trial(const char *config_file, const char *co
 	if (!*err)
 		*err = find_rules(&set->cfg, dirs, &texts, c);
 	if (!*err)
-		*err = load_rules(set, packs ? packs : (const char *const *)dirs, texts, lists, c);
+		*err = load_rules(set, packs ? packs : (const char *const *)dirs, shipped, texts, lists, c);
 	if (!*err && !packs)
 		*err = check_filters(set, c);
 	if (!*err && set->cfg.modbus_tags[0]) {
@@ -186,6 +190,7 @@ struct policy_set *policy_set_load_trial(const char *config_file, const char *co
 	for (size_t i = 0; dirs[i]; i++)
 		free(dirs[i]);
 	free(texts);
+	free(shipped);
 	if (*err) {
 		policy_set_free(set);
 		return NULL;

@@ -34,7 +34,36 @@ static int read_file(const char *file, char **text, size_t *len, struct complain
 	return err;
 }
 
-int rule_file_load(struct rule_file *s, const char *file, struct complaint *c)
+/*
+ * Takes the lines of all tests out. The ends of lines stay, so that what is behind them keeps its place.
+ *
+ *     - id: SKS-PLANT-01
+ *       tests:
+ *         - { expect: none, ... }       out, as all that is indented by more than the key, up to
+ *       meti: [3-5]
+ */
+static size_t drop_tests(char *text, size_t len)
+{
+	static const char key[] = "  tests:\n", deeper[] = "   ";
+	bool in_tests = false;
+	size_t kept = 0;
+
+	for (size_t at = 0, n; at < len; at += n) {
+		char *line = text + at, *end = memchr(line, '\n', len - at);
+		n = end ? (size_t)(end - line) + 1 : len - at;
+		bool is_deeper = n > strlen(deeper) && memcmp(line, deeper, strlen(deeper)) == 0;
+		if (in_tests && (is_deeper || line[0] == '\n')) {
+			text[kept++] = '\n';
+			continue;
+		}
+		in_tests = n == strlen(key) && memcmp(line, key, n) == 0;
+		memmove(text + kept, line, n);
+		kept += n;
+	}
+	return kept;
+}
+
+static int load(struct rule_file *s, const char *file, bool tests, struct complaint *c)
 {
 	size_t len = 0;
 	char *text, *name = strdup(file);
@@ -42,6 +71,8 @@ int rule_file_load(struct rule_file *s, const char *file, struct complaint *c)
 
 	if (!err && !name)
 		err = -ENOMEM;
+	if (!err && !tests)
+		len = drop_tests(text, len);
 	if (!err)
 		err = rule_file_parse(s, name, text, len, c);
 	if (err) {
@@ -52,6 +83,16 @@ int rule_file_load(struct rule_file *s, const char *file, struct complaint *c)
 	s->owned = text;
 	s->name = name;
 	return 0;
+}
+
+int rule_file_load(struct rule_file *s, const char *file, struct complaint *c)
+{
+	return load(s, file, true, c);
+}
+
+int rule_file_load_untested(struct rule_file *s, const char *file, struct complaint *c)
+{
+	return load(s, file, false, c);
 }
 
 int rule_file_parse(struct rule_file *s, const char *file, const char *yaml, size_t len, struct complaint *c)

@@ -20,6 +20,10 @@ struct rule_file {
 /** Reads @file. @return 0; -EINVAL or -errno with @c filled. */
 __attribute__((warn_unused_result)) int rule_file_load(struct rule_file *s, const char *file, struct complaint *c);
 
+/** The same without the tests of its rules, which are most of a shipped file: those written as blocks are not there. */
+__attribute__((warn_unused_result)) int rule_file_load_untested(struct rule_file *s, const char *file,
+								struct complaint *c);
+
 /** The same of text that outlives @s. */
 __attribute__((warn_unused_result)) int rule_file_parse(struct rule_file *s, const char *file, const char *yaml,
 							size_t len, struct complaint *c);

@@ -318,7 +318,7 @@ struct sources {
 	size_t n, cap;
 };
 
-static int read_source(struct sources *all, const char *path, struct complaint *c)
+static int read_source(struct sources *all, const char *path, bool tests, struct complaint *c)
 {
 	if (all->n == all->cap) {
 		size_t cap = all->cap ? 2 * all->cap : 16;
@@ -328,22 +328,23 @@ static int read_source(struct sources *all, const char *path, struct complaint *
 		all->files = files;
 		all->cap = cap;
 	}
-	int err = rule_file_load(&all->files[all->n], path, c);
+	int err = (tests ? rule_file_load : rule_file_load_untested)(&all->files[all->n], path, c);
 	all->n += !err;
 	return err;
 }
 
-static int read_sources(struct sources *all, const char *const *packs, struct complaint *c)
+static int read_sources(struct sources *all, const struct rules_options *o, struct complaint *c)
 {
 	int err = 0;
 
-	for (; packs && *packs && !err; packs++) {
+	for (const char *const *packs = o->packs; packs && *packs && !err; packs++) {
+		bool tests = !o->untested || strcmp(*packs, o->untested) != 0;
 		char **files;
 		err = rules_files(*packs, &files, c);
 		if (err)
 			break;
 		for (size_t i = 0; files[i] && !err; i++)
-			err = read_source(all, files[i], c);
+			err = read_source(all, files[i], tests, c);
 		rules_files_free(files);
 	}
 	return err;
@@ -390,7 +391,7 @@ int rules_load(struct rules **out, const struct rules_options *o, struct complai
 	if (!err)
 		err = load_indicators(r, o->indicators, c);
 	if (!err)
-		err = read_sources(&all, o->packs, c);
+		err = read_sources(&all, o, c);
 	if (!err)
 		err = understand(r, &all, texts, c);
 	if (!err)

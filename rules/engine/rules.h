@@ -40,6 +40,7 @@ struct rules;
 /** What rules are made of, and what a plant says of them. Borrowed for the call. */
 struct rules_options {
 	const char *const *packs;      /* folders, of which every *.yaml is read (sorted by name), and files */
+	const char *untested;          /* one of @packs whose tests are left out unread; NULL: none */
 	const char *text_dir;          /* en.yaml and ja.yaml; NULL: none */
 	const char *const *disabled;   /* ids; one that no rule has is an error. NULL: none */
 	const char *const *indicators; /* CSV files; NULL: none */
@@ -77,7 +78,7 @@ bool rules_enabled(const struct rules *r, size_t i);
 const char *rules_on(const struct rules *r, size_t i);
 const char *rules_when(const struct rules *r, size_t i);
 
-/** How many tests rule @i has that must raise it, and that must not. */
+/** How many tests rule @i has that must raise it, and that must not; none where they were left out. */
 void rules_tests(const struct rules *r, size_t i, unsigned *positive, unsigned *negative);
 
 /** What a rule costs: which records must pass the gate one by one for it. */

@@ -924,6 +924,77 @@ START_TEST(folders_are_read_in_the_order_of_names)
 }
 END_TEST
 
+START_TEST(tests_that_are_left_out_leave_the_rules_as_they_are)
+{
+	static const char *const packs[] = {"rules/packs", NULL};
+	struct rules *whole = shipped(NULL), *r;
+	struct complaint c = {""};
+	unsigned positive, negative;
+
+	ck_assert_int_eq(
+	    rules_load(&r,
+		       &(struct rules_options){
+			   .packs = packs, .untested = packs[0], .text_dir = "rules/text", .fields = &registry},
+		       &c),
+	    0);
+	ck_assert_uint_eq(rules_count(r), rules_count(whole));
+	for (size_t i = 0; i < rules_count(r); i++) {
+		const struct rule_info *a = rules_info(r, i), *b = rules_info(whole, i);
+		rules_tests(r, i, &positive, &negative);
+		ck_assert_msg(positive + negative == 0, "%s: its tests were read", a->id);
+		ck_assert_str_eq(a->id, b->id);
+		ck_assert_str_eq(rules_when(r, i), rules_when(whole, i));
+		ck_assert_str_eq(a->title_ja, b->title_ja);
+		ck_assert(a->level == b->level && a->meti.n == b->meti.n && a->attack_ics.n == b->attack_ics.n);
+	}
+	rules_free(whole);
+	rules_free(r);
+}
+END_TEST
+
+/* Of which tests are read, and where what is behind them stands. */
+START_TEST(tests_are_left_out_as_blocks_alone)
+{
+	static const struct {
+		const char *tests;
+		unsigned read; /* of one test */
+	} ways[] = {{"  tests:\n    - expect: none\n\n      events: [{},\n               {}]\n    # more\n", 0},
+		    {"  tests: [{ expect: none }]\n", 1},
+		    {"  tests:\n  - expect: none\n    events: []\n", 1},
+		    {"  tests: # of it\n    - expect: none\n", 1}};
+	struct complaint c = {""};
+	struct rules *r;
+	unsigned positive, negative;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	const char *const dirs[] = {dir, NULL};
+	for (size_t i = 0; i < COUNT(ways); i++) {
+		for (int typo = 0; typo < 2; typo++) {
+			char text[512];
+			char where[64];
+			unsigned line = 4;
+			for (const char *at = ways[i].tests; *at; at++)
+				line += *at == '\n';
+			snprintf(text, sizeof(text), "- id: A\n  on: flow\n  when: app_proto\n%s  %s: low\n  " TITLE,
+				 ways[i].tests, typo ? "levle" : "level");
+			write_file("10-a.yaml", text);
+			int err = rules_load(
+			    &r, &(struct rules_options){.packs = dirs, .untested = dir, .fields = &registry}, &c);
+			snprintf(where, sizeof(where), "10-a.yaml:%u:3: unknown key \"levle\"", line);
+			ck_assert_int_eq(err, typo ? -22 : 0);
+			if (typo) {
+				ck_assert_msg(strncmp(tail_of(&c), where, strlen(where)) == 0, "%s, not %s", c.text,
+					      where);
+				continue;
+			}
+			rules_tests(r, 0, &positive, &negative);
+			ck_assert_msg(negative == ways[i].read, "%zu: %u tests were read", i, negative);
+			rules_free(r);
+		}
+	}
+}
+END_TEST
+
 START_TEST(a_folder_that_is_not_there_is_an_error)
 {
 	static const char *const dirs[] = {"/nonexistent/rules", NULL};
@@ -956,6 +1027,7 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_checked_fixture(folders, setup, remove_dir);
 	tcase_add_test(t, shipped_rules_load_with_all_their_words);
+	tcase_add_test(t, tests_that_are_left_out_leave_the_rules_as_they_are);
 	tcase_add_test(t, the_catalogue_is_whole);
 	tcase_add_test(t, techniques_are_of_the_matrix_and_of_today);
 	tcase_add_test(t, shipped_rules_leave_the_gate_shut);
@@ -974,6 +1046,7 @@ int main(void)
 	tcase_add_test(t, a_name_of_registers_and_bits_finds_both);
 	tcase_add_test(t, a_thousand_rules_load);
 	tcase_add_test(folders, folders_are_read_in_the_order_of_names);
+	tcase_add_test(folders, tests_are_left_out_as_blocks_alone);
 	tcase_add_test(folders, a_folder_that_is_not_there_is_an_error);
 	suite_add_tcase(s, t);
 	suite_add_tcase(s, folders);
