@@ -74,7 +74,7 @@ static void evict_link(void *ctx, void *entry)
 	l->count.evicted_conversations++;
 	ledger_db_put_link(l, k);
 	link_list_drop(l, k);
-	link_forget_ips(l, k);
+	link_forget_more(l, k);
 	k->id = 0;
 }
 

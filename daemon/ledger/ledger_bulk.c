@@ -156,6 +156,7 @@ static bool next_link(struct bulk *b)
 		return false;
 	const struct link *k = w->due[w->i++].row;
 	const struct ip_addr src_ip = link_ip(w->l, k, 0), dest_ip = link_ip(w->l, k, 1);
+	const struct link_totals total = link_total(w->l, k);
 	link_functions_format(w->l, k, w->functions, sizeof(w->functions));
 	bulk_number(b, 0, (int64_t)k->id);
 	bulk_number(b, 1, (int64_t)link_asset_no(k->key.src));
@@ -167,9 +168,9 @@ static bool next_link(struct bulk *b)
 	bulk_number(b, 7, (int64_t)k->key.port);
 	bulk_number(b, 8, k->first_ns);
 	bulk_number(b, 9, k->last_ns);
-	bulk_number(b, 10, (int64_t)k->packets);
-	bulk_number(b, 11, (int64_t)k->bytes);
-	bulk_number(b, 12, (int64_t)k->events);
+	bulk_number(b, 10, (int64_t)total.packets);
+	bulk_number(b, 11, (int64_t)total.bytes);
+	bulk_number(b, 12, (int64_t)total.events);
 	bulk_text(b, 13, w->functions);
 	bulk_number(b, 14, (int64_t)k->verdict);
 	bulk_number(b, 15, (int64_t)k->line);

@@ -235,11 +235,13 @@ static void read_link(struct ledger *l, struct link *k, sqlite3_stmt *st)
 	k->id = (uint64_t)sqlite3_column_int64(st, 0) & LINK_ID_MAX;
 	k->first_ns = sqlite3_column_int64(st, 8);
 	k->last_ns = sqlite3_column_int64(st, 9);
-	k->used_s = k->written_s = (uint32_t)(k->last_ns / NS_PER_S);
-	k->packets = (uint64_t)sqlite3_column_int64(st, 10);
-	k->bytes = (uint64_t)sqlite3_column_int64(st, 11);
-	k->events = (uint64_t)sqlite3_column_int64(st, 12) & LINK_EVENTS_MAX;
-	link_functions_parse(l, k, store_text(st, 13));
+	k->used_s = link_second(k->last_ns);
+	k->written_s = link_second(k->last_ns);
+	link_count(l, k,
+		   &(struct link_totals){.packets = (uint64_t)sqlite3_column_int64(st, 10),
+					 .bytes = (uint64_t)sqlite3_column_int64(st, 11),
+					 .events = (uint64_t)sqlite3_column_int64(st, 12),
+					 .functions = link_functions_parse(l, k->key.proto, store_text(st, 13))});
 	k->verdict = (uint64_t)sqlite3_column_int64(st, 14) & 3;
 	k->line = (uint64_t)sqlite3_column_int64(st, 15) & UINT16_MAX;
 	k->judged = true;
@@ -257,13 +259,10 @@ static void read_link_key(struct ledger *l, struct link_key *key, sqlite3_stmt *
 {
 	const char *proto = store_text(st, 5);
 
-	*key = (struct link_key){.src = (uint64_t)sqlite3_column_int64(st, 1),
-				 .dest = (uint64_t)sqlite3_column_int64(st, 3)};
-	if (!key->src)
-		key->src = peer_of(store_text(st, 2));
-	if (!key->dest)
-		key->dest = peer_of(store_text(st, 4));
-	key->proto = proto[0] ? vocab_no(&l->protocols, proto, strlen(proto)) : VOCAB_OTHER;
+	uint64_t src = (uint64_t)sqlite3_column_int64(st, 1), dest = (uint64_t)sqlite3_column_int64(st, 3);
+	*key = (struct link_key){.src = (src ? src : peer_of(store_text(st, 2))) & LINK_END_MAX,
+				 .dest = (dest ? dest : peer_of(store_text(st, 4))) & LINK_END_MAX};
+	key->proto = (proto[0] ? vocab_no(&l->protocols, proto, strlen(proto)) : VOCAB_OTHER) & (VOCAB_MAX - 1u);
 	key->ip_proto = (uint8_t)sqlite3_column_int(st, 6);
 	key->port = (uint16_t)sqlite3_column_int(st, 7);
 }

@@ -202,7 +202,7 @@ struct ledger {
 	struct whose by_mac, by_ip;        /* whose address it is, the latest claim winning (holders.c) */
 	struct table away_macs, away_ips;  /* the same for who is not in memory */
 	struct table foreign;              /* MACs beside which a public address stood */
-	struct table wide_ips;        /* addresses of conversations that are no IPv4 ones (link_pack.c) */
+	struct table link_more;       /* what few conversations need beside their entry (link_pack.c) */
 	struct link_list *link_lists; /* whose conversations they are (link_list.c) */
 	struct table verdicts;        /* what the conduits said of conversations (link.c) */
 	struct table keys;            /* strong keys (keys.c) */

@@ -270,7 +270,7 @@ void ledger_db_put_asset(struct ledger *l, struct asset *a)
 
 void ledger_link_has_row(struct link *k)
 {
-	k->written_s = (uint32_t)(k->last_ns / NS_PER_S);
+	k->written_s = link_second(k->last_ns);
 	k->counted = k->fresh = false;
 }
 
@@ -279,6 +279,7 @@ static bool write_link(struct ledger *l, struct link *k)
 	sqlite3_stmt *st = l->st[ST_PUT_LINK];
 	char src[IP_TEXT_MAX], dest[IP_TEXT_MAX], functions[LINK_FUNCTIONS_TEXT_MAX];
 	const struct ip_addr src_ip = link_ip(l, k, 0), dest_ip = link_ip(l, k, 1);
+	const struct link_totals total = link_total(l, k);
 
 	link_functions_format(l, k, functions, sizeof(functions));
 	store_bind_no(st, 1, k->id);
@@ -291,9 +292,9 @@ static bool write_link(struct ledger *l, struct link *k)
 	store_bind_no(st, 8, k->key.port);
 	sqlite3_bind_int64(st, 9, k->first_ns);
 	sqlite3_bind_int64(st, 10, k->last_ns);
-	store_bind_no(st, 11, k->packets);
-	store_bind_no(st, 12, k->bytes);
-	store_bind_no(st, 13, k->events);
+	store_bind_no(st, 11, total.packets);
+	store_bind_no(st, 12, total.bytes);
+	store_bind_no(st, 13, total.events);
 	store_bind_text(st, 14, functions);
 	sqlite3_bind_int(st, 15, (int)k->verdict);
 	sqlite3_bind_int(st, 16, k->line);

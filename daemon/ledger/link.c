@@ -12,6 +12,7 @@
 #include "ledger/maintenance.h"
 
 enum { WRITE_AGAIN_S = 10, USED_S = 60 };
+_Static_assert(USED_S + WRITE_AGAIN_S < LINK_SECONDS, "two records further on it is still told apart");
 
 uint64_t link_hash(const struct link_key *key)
 {
@@ -20,15 +21,23 @@ uint64_t link_hash(const struct link_key *key)
 
 uint64_t link_peer(const struct ip_addr *ip)
 {
-	return hash_bytes(ip->b, sizeof(ip->b)) | LINK_PEER;
+	uint32_t v4;
+
+	if (!ip_is_v4(ip))
+		return (hash_bytes(ip->b, sizeof(ip->b)) & (LINK_PEER_V4 - 1)) | LINK_PEER;
+	memcpy(&v4, &ip->b[12], sizeof(v4));
+	return v4 | LINK_PEER_V4 | LINK_PEER;
 }
 
 /* ---- finding */
 
 static struct link_key key_of(const struct event *ev, uint64_t src, uint64_t dest, uint16_t proto)
 {
-	struct link_key key = {
-	    .src = src, .dest = dest, .proto = proto, .port = ev->at.dest_port, .ip_proto = ev->at.ip_proto};
+	struct link_key key = {.src = src & LINK_END_MAX,
+			       .dest = dest & LINK_END_MAX,
+			       .proto = proto & (VOCAB_MAX - 1u),
+			       .port = ev->at.dest_port,
+			       .ip_proto = ev->at.ip_proto};
 
 	/* ICMP's types are no ports: one row for all of them */
 	if (ev->at.ip_proto == 1 || ev->at.ip_proto == 58)
@@ -65,27 +74,17 @@ static struct link *insert(struct ledger *l, const struct link_key *key, const s
 		k->fresh = true;
 		k->first_ns = k->last_ns = ev->first_ns;
 	}
-	k->used_s = (uint32_t)(ev->at.ts_ns / NS_PER_S);
+	k->used_s = link_second(ev->at.ts_ns);
 	link_mark(l, k, MARK_NEWS);
 	return k;
 }
 
-static void add_events(struct link *k, uint64_t n)
-{
-	k->events = (n < LINK_EVENTS_MAX - k->events ? k->events + n : LINK_EVENTS_MAX) & LINK_EVENTS_MAX;
-}
-
 static void add_up(struct link *to, const struct link *from)
 {
-	to->packets += from->packets;
-	to->bytes += from->bytes;
-	add_events(to, from->events);
 	if (from->first_ns < to->first_ns)
 		to->first_ns = from->first_ns;
 	if (from->last_ns > to->last_ns)
 		to->last_ns = from->last_ns;
-	if (from->key.proto == to->key.proto)
-		to->functions |= from->functions;
 	if (from->verdict > to->verdict) {
 		to->verdict = from->verdict;
 		to->line = from->line;
@@ -105,16 +104,22 @@ static struct link *rekey(struct ledger *l, struct link *k, const struct link_ke
 {
 	struct link old = *k;
 	const struct ip_addr ips[2] = {link_ip(l, k, 0), link_ip(l, k, 1)};
+	struct link_totals total = link_total(l, k);
 	struct link *to = table_find(&l->links, key, link_hash(key));
 
 	forget_verdicts(l, k->id);
 	link_unmark(l, k);
 	k->id = 0;
 	link_list_drop(l, k);
-	link_forget_ips(l, k);
+	link_forget_more(l, k);
 	table_remove(&l->links, k);
+	if (old.key.proto != key->proto)
+		total.functions = 0;
 	if (to) {
 		add_up(to, &old);
+		/* its lists stay as they are: somebody may be going through them */
+		to->used_s = link_second(to->last_ns);
+		table_touch(&l->links, to);
 		baseline_join(l, old.id, to->id);
 		ledger_db_drop_link(l, old.id);
 		mark = MARK_PRESSING;
@@ -125,14 +130,17 @@ static struct link *rekey(struct ledger *l, struct link *k, const struct link_ke
 		struct link fresh = old;
 		fresh.key = *key;
 		fresh.mark = MARK_NONE;
-		fresh.judged = fresh.wide = false;
-		if (old.key.proto != key->proto)
-			fresh.functions = 0;
+		fresh.judged = fresh.wide = fresh.more = false;
+		fresh.packets = 0;
+		fresh.bytes = 0;
+		fresh.events = 0;
+		fresh.functions = 0;
 		*to = fresh;
 		link_set_ip(l, to, 0, &ips[0]);
 		link_set_ip(l, to, 1, &ips[1]);
 		link_list_add(l, to);
 	}
+	link_count(l, to, &total);
 	link_mark(l, to, mark);
 	return to;
 }
@@ -193,21 +201,47 @@ static bool is_last(const struct event *ev)
 }
 
 /* A flow's record tells its totals so far: what the one before did not tell is new. */
-static void count_flow(struct ledger *l, struct link *k, struct flow_entry *f, const struct event *ev)
+static void count_flow(struct ledger *l, struct flow_entry *f, const struct event *ev, struct link_totals *more)
 {
 	uint64_t packets = uint_of(ev, FLOW_PKTS_TS) + uint_of(ev, FLOW_PKTS_TC);
 	uint64_t bytes = uint_of(ev, FLOW_BYTES_TS) + uint_of(ev, FLOW_BYTES_TC);
 
 	if (packets > f->packets) {
-		k->packets += packets - f->packets;
+		more->packets = packets - f->packets;
 		f->packets = packets;
 	}
 	if (bytes > f->bytes) {
-		k->bytes += bytes - f->bytes;
+		more->bytes = bytes - f->bytes;
 		f->bytes = bytes;
 	}
 	if (is_last(ev))
 		table_remove(&l->flows, f);
+}
+
+/* Of when it was written and used the last eight bits are kept: as a pause by itself is long enough for both, no more
+ * than that can have gone by unseen. */
+static void go_on(struct ledger *l, struct link *k, int64_t now_ns)
+{
+	int64_t before_ns = k->last_ns;
+
+	if (now_ns > k->last_ns)
+		k->last_ns = now_ns;
+	int64_t pause_s = k->last_ns / NS_PER_S - before_ns / NS_PER_S;
+	uint8_t now_s = link_second(k->last_ns);
+	if (pause_s >= WRITE_AGAIN_S || link_seconds_since(now_s, k->written_s) >= WRITE_AGAIN_S)
+		link_mark(l, k, MARK_SEEN);
+	if (pause_s >= USED_S || link_seconds_since(now_s, k->used_s) >= USED_S) {
+		k->used_s = now_s;
+		table_touch(&l->links, k);
+		link_list_touch(l, k);
+	}
+}
+
+int64_t link_used_ns(const struct link *k)
+{
+	int64_t last_s = k->last_ns / NS_PER_S;
+
+	return (last_s - link_seconds_since(link_second(k->last_ns), k->used_s)) * NS_PER_S;
 }
 
 /* What a record calls the thing that is done, whatever the protocol. */
@@ -269,7 +303,7 @@ static int value_bit(struct link_functions *fs, const struct event_value *v)
 	return bit;
 }
 
-static void note_function(struct ledger *l, struct link *k, const struct event *ev)
+static void note_function(struct ledger *l, struct link *k, const struct event *ev, struct link_totals *more)
 {
 	struct link_functions *fs = functions_of(l, k->key.proto);
 
@@ -287,8 +321,8 @@ static void note_function(struct ledger *l, struct link *k, const struct event *
 	}
 	const struct event_value *v = event_get(ev, fs->field);
 	int bit = v ? value_bit(fs, v) : -1;
-	if (bit >= 0 && !(k->functions >> bit & 1)) {
-		k->functions |= UINT64_C(1) << bit;
+	if (bit >= 0 && !(link_functions(l, k) >> bit & 1)) {
+		more->functions = UINT64_C(1) << bit;
 		link_mark(l, k, MARK_NEWS);
 	}
 }
@@ -318,22 +352,16 @@ struct link *link_take(struct ledger *l, const struct event *ev, const struct li
 		link_set_ip(l, k, 0, src->ip);
 	if (dest->ip)
 		link_set_ip(l, k, 1, dest->ip);
-	if (ev->at.ts_ns > k->last_ns)
-		k->last_ns = ev->at.ts_ns;
-	k->counted = true;
+	struct link_totals more = {0};
 	if (is_flow && f)
-		count_flow(l, k, f, ev);
+		count_flow(l, f, ev, &more);
 	else
-		add_events(k, ev->count);
+		more.events = ev->count;
 	if (!is_flow && ev->table != &anomaly_table)
-		note_function(l, k, ev);
-	if (k->last_ns / NS_PER_S - k->written_s >= WRITE_AGAIN_S)
-		link_mark(l, k, MARK_SEEN);
-	if (ev->at.ts_ns / NS_PER_S - k->used_s >= USED_S) {
-		k->used_s = (uint32_t)(ev->at.ts_ns / NS_PER_S);
-		table_touch(&l->links, k);
-		link_list_touch(l, k);
-	}
+		note_function(l, k, ev, &more);
+	link_count(l, k, &more);
+	k->counted = true;
+	go_on(l, k, ev->at.ts_ns);
 	return k;
 }
 
@@ -456,9 +484,9 @@ void link_move(struct ledger *l, uint64_t from, uint64_t to, const struct ip_add
 			continue;
 		struct link_key key = k->key;
 		if (src)
-			key.src = to;
+			key.src = to & LINK_END_MAX;
 		if (dest)
-			key.dest = to;
+			key.dest = to & LINK_END_MAX;
 		rekey(l, k, &key, MARK_PRESSING); /* its asset is gone with the next batch */
 	}
 	if (!ip)
@@ -493,12 +521,13 @@ static int by_text(const void *a, const void *b)
 void link_functions_format(const struct ledger *l, const struct link *k, char *buf, size_t size)
 {
 	const struct link_functions *fs = l->functions[k->key.proto];
+	const uint64_t functions = link_functions(l, k);
 	const char *words[LINK_FUNCTIONS_MAX];
 	size_t n = 0, len = 0;
 
 	buf[0] = '\0';
 	for (unsigned i = 0; fs && i < fs->n; i++) {
-		if (k->functions >> i & 1)
+		if (functions >> i & 1)
 			words[n++] = fs->text[i];
 	}
 	if (n > 1)
@@ -507,14 +536,16 @@ void link_functions_format(const struct ledger *l, const struct link *k, char *b
 		len += (size_t)snprintf(buf + len, size - len, "%s%s", i ? " " : "", words[i]);
 }
 
-void link_functions_parse(struct ledger *l, struct link *k, const char *words)
+uint64_t link_functions_parse(struct ledger *l, uint16_t proto, const char *words)
 {
-	struct link_functions *fs = words[0] ? functions_of(l, k->key.proto) : NULL;
+	struct link_functions *fs = words[0] ? functions_of(l, proto) : NULL;
+	uint64_t functions = 0;
 
 	for (size_t len; fs && words[0]; words += len + (words[len] == ' ')) {
 		len = strcspn(words, " ");
 		int bit = function_bit(fs, words, len);
 		if (bit >= 0)
-			k->functions |= UINT64_C(1) << bit;
+			functions |= UINT64_C(1) << bit;
 	}
+	return functions;
 }

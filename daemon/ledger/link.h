@@ -7,6 +7,7 @@
 #ifndef SEKISHO_LEDGER_LINK_H
 #define SEKISHO_LEDGER_LINK_H
 
+#include "base/when.h"
 #include "event/event.h"
 #include "ledger/link_pack.h"
 #include "ledger/site.h"
@@ -14,18 +15,22 @@
 struct ledger;
 struct asset;
 
+/* All of its bits count. */
 struct link_key {
-	uint64_t src, dest; /* number of the asset; link_peer() of the address where there is none */
-	uint16_t proto;     /* word of the ledger's protocols; VOCAB_OTHER: unknown yet */
-	uint16_t port;      /* the server's */
-	uint8_t ip_proto;
-	uint8_t unused[3];
+	uint64_t src : 47;     /* number of the asset; link_peer() of the address where there is none */
+	uint64_t proto : 9;    /* word of the ledger's protocols; VOCAB_OTHER: unknown yet */
+	uint64_t ip_proto : 8; /* of IP's header */
+	uint64_t dest : 47;
+	uint64_t port : 16; /* the server's */
+	uint64_t unused : 1;
 };
 
-#define LINK_PEER (UINT64_C(1) << 63)
+#define LINK_END_MAX  ((UINT64_C(1) << 47) - 1)
+#define LINK_PEER     (UINT64_C(1) << 46)
+#define LINK_PEER_V4  (UINT64_C(1) << 45)
 
-/** Stands for an address that is no asset: a hash, never 0 nor the number of an asset. The address itself is the
- * link's. */
+/** Stands for an address that is no asset, never 0 nor the number of an asset: one of IPv4 itself, a hash of another,
+ * which is the link's then (link_pack.h). */
 uint64_t link_peer(const struct ip_addr *ip);
 
 /** The number of the asset at an end of a key, 0 where there is none. */
@@ -51,29 +56,46 @@ struct link_place {
 	uint32_t older, newer;
 };
 
-#define LINK_ID_MAX     ((UINT64_C(1) << 48) - 1)
-#define LINK_EVENTS_MAX ((UINT64_C(1) << 56) - 1)
+#define LINK_ID_MAX ((UINT64_C(1) << 47) - 1)
 
-/* With what the table puts before it, it fills two cache lines. */
+/** What was counted of a conversation; functions: bits of the protocol's link_functions. */
+struct link_totals {
+	uint64_t packets, bytes, events, functions;
+};
+
+/* What most conversations need, and no more: totals and addresses by link_total() and link_ip() (link_pack.h). */
 struct link {
 	struct link_key key;
-	uint64_t id : 48;   /* the database's row, in the order of first sight; 0: removed */
+	uint64_t id : 47;   /* the database's row, in the order of first sight; 0: removed */
 	uint64_t line : 16; /* of the conduits, of @verdict */
-	uint64_t packets, bytes;
-	uint64_t events : 56;
-	uint64_t verdict : 2; /* enum conduit_verdict, the worst so far under the present policy */
-	uint64_t judged : 1;  /* the verdict is of the present policy */
-	uint64_t mark : 2;    /* enum mark */
-	uint64_t counted : 1; /* it went on since it was written */
-	uint64_t fresh : 1;   /* it surely has no row: it was never written */
-	uint64_t wide : 1;    /* its addresses stand elsewhere (link_pack.h) */
-	uint64_t functions;   /* bits of the protocol's link_functions */
+	uint64_t more : 1;  /* a row of link_more belongs to it */
 	int64_t first_ns, last_ns;
-	uint32_t written_s;      /* up to when what is written reaches, in seconds of packet time */
-	uint32_t used_s;         /* when it was last made the newest of its table, likewise */
-	uint32_t v4[2];          /* addresses as last seen; link_ip() */
+	uint64_t bytes : 36, packets : 28; /* with what stands in its link_more */
+	uint64_t events : 24, functions : 16;
+	uint64_t written_s : 8; /* up to when what is written reaches: link_second() */
+	uint64_t used_s : 8;    /* when it was last made the newest of its table, likewise */
+	uint64_t verdict : 2;   /* enum conduit_verdict, the worst so far under the present policy */
+	uint64_t judged : 1;    /* the verdict is of the present policy */
+	uint64_t mark : 2;      /* enum mark */
+	uint64_t counted : 1;   /* it went on since it was written */
+	uint64_t fresh : 1;     /* it surely has no row: it was never written */
+	uint64_t wide : 1;      /* its addresses stand in its link_more */
+	uint32_t v4[2];          /* addresses as last seen */
 	struct link_place of[2]; /* source, destination; where an asset stands there */
 };
+
+enum { LINK_SECONDS = 256 };
+
+/** Packet time in seconds, as a conversation keeps it: modulo LINK_SECONDS. */
+static inline uint8_t link_second(int64_t ns)
+{
+	return (uint8_t)((uint64_t)(ns / NS_PER_S) % LINK_SECONDS);
+}
+
+static inline unsigned link_seconds_since(unsigned now, unsigned then)
+{
+	return (now - then) % LINK_SECONDS;
+}
 
 enum { LINK_FUNCTIONS_MAX = 64, LINK_FUNCTION_TEXT_MAX = 48 };
 
@@ -115,6 +137,9 @@ struct link *link_take(struct ledger *l, const struct event *ev, const struct li
 struct conduit link_judge(struct ledger *l, struct link *k, const struct event *ev, const struct link_end *src,
 			  const struct link_end *dest);
 
+/** When @k was last made the newest of its table: it has gone on since. */
+int64_t link_used_ns(const struct link *k);
+
 /** Gives the conversations of asset @from, or only those in which @ip stood for it, to @to. */
 void link_move(struct ledger *l, uint64_t from, uint64_t to, const struct ip_addr *ip);
 
@@ -123,7 +148,7 @@ bool link_between(struct ledger *l, uint64_t a, uint64_t b);
 
 /** The functions of @k as words with blanks between, in the order of the alphabet. */
 void link_functions_format(const struct ledger *l, const struct link *k, char *buf, size_t size);
-void link_functions_parse(struct ledger *l, struct link *k, const char *words);
+uint64_t link_functions_parse(struct ledger *l, uint16_t proto, const char *words);
 
 uint64_t link_hash(const struct link_key *key);
 /** The hash of what is likely to be the key of @ev between two assets. */

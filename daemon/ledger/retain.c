@@ -23,7 +23,7 @@ static int64_t oldest_in_memory_ns(const struct ledger *l)
 {
 	const struct link *k = table_oldest(&l->links);
 
-	return k ? (int64_t)k->used_s * NS_PER_S : 0;
+	return k ? link_used_ns(k) : 0;
 }
 
 /* @return rows removed of the next IDS_A_STEP. */

@@ -1,5 +1,6 @@
 /* link_list: the conversations of one asset, in the order in which the table has them, what is packed away of them; and
  * the words of a set. */
+#include <arpa/inet.h>
 #include <check.h>
 #include <stdlib.h>
 
@@ -131,7 +132,7 @@ START_TEST(addresses_of_any_width)
 		plain[i][end] = any_ip[ip];
 		link_set_ip(&l, links[i], (unsigned)end, &any_ip[ip]);
 		if (rand() % 8 == 0) {
-			link_forget_ips(&l, links[i]);
+			link_forget_more(&l, links[i]);
 			plain[i][0] = plain[i][1] = any_ip[0];
 		}
 		for (unsigned e = 0; e < 2; e++) {
@@ -139,13 +140,83 @@ START_TEST(addresses_of_any_width)
 			ck_assert_mem_eq(&got, &plain[i][e], sizeof(got));
 		}
 	}
-	ck_assert_uint_gt(l.wide_ips.used, 0);
+	ck_assert_uint_gt(l.link_more.used, 0);
 	for (unsigned i = 0; i < LINKS; i++)
-		link_forget_ips(&l, links[i]);
-	ck_assert_uint_eq(l.wide_ips.used, 0);
-	ck_assert_uint_eq(l.wide_ips.evicted, 0);
+		link_forget_more(&l, links[i]);
+	ck_assert_uint_eq(l.link_more.used, 0);
+	ck_assert_uint_eq(l.link_more.evicted, 0);
 	link_pack_deinit(&l);
 	table_deinit(&l.links);
+}
+END_TEST
+
+/* What was counted, small and large, beside addresses that come and go. */
+START_TEST(totals_of_any_size)
+{
+	enum { LINKS = 40 };
+	static struct ledger l;
+	static const uint64_t steps[] = {0,          1,           0xffffff,     0x1000000,       0xfffffff,
+					 0x10000000, 0xfffffffff, 0x1000000000, 0x1234567890abcd};
+	const struct ip_addr narrow = ip_from_v4((const uint8_t[]){10, 0, 0, 1}),
+			     wide = {{0x20, 0x01, 0x0d, 0xb8, [15] = 7}};
+	struct link_totals plain[LINKS] = {{0}};
+	struct link *links[LINKS];
+
+	srand(4);
+	ck_assert_int_eq(table_init(&l.links, CAP, sizeof(struct link_key), sizeof(struct link), NULL, NULL), 0);
+	ck_assert_int_eq(link_pack_init(&l), 0);
+	for (uint16_t i = 0; i < LINKS; i++) {
+		struct link_key key = {.port = i};
+		links[i] = table_insert(&l.links, &key, link_hash(&key));
+	}
+	for (int step = 0; step < 10000; step++) {
+		int i = rand() % LINKS;
+		/* half of them stay small */
+		unsigned most = i % 2 ? 9 : 2;
+		struct link_totals more = {.packets = steps[(unsigned)rand() % most],
+					   .bytes = steps[(unsigned)rand() % most],
+					   .events = steps[(unsigned)rand() % most],
+					   .functions = rand() % 50 ? 0 : UINT64_C(1) << rand() % (i % 2 ? 64 : 16)};
+		link_count(&l, links[i], &more);
+		link_set_ip(&l, links[i], 0, rand() % 4 ? &narrow : &wide);
+		plain[i].packets += more.packets;
+		plain[i].bytes += more.bytes;
+		plain[i].events += more.events;
+		plain[i].functions |= more.functions;
+		struct link_totals got = link_total(&l, links[i]);
+		ck_assert_uint_eq(got.packets, plain[i].packets);
+		ck_assert_uint_eq(got.bytes, plain[i].bytes);
+		ck_assert_uint_eq(got.events, plain[i].events);
+		ck_assert_uint_eq(got.functions, plain[i].functions);
+		ck_assert_uint_eq(link_functions(&l, links[i]), plain[i].functions);
+	}
+	link_count(&l, links[0], &(struct link_totals){.packets = INT64_MAX, .bytes = UINT64_MAX});
+	ck_assert_uint_eq(link_total(&l, links[0]).packets, INT64_MAX);
+	ck_assert_uint_eq(link_total(&l, links[0]).bytes, INT64_MAX);
+	for (unsigned i = 0; i < LINKS; i++)
+		link_forget_more(&l, links[i]);
+	ck_assert_uint_eq(l.link_more.used, 0);
+	ck_assert_uint_eq(l.link_more.evicted, 0);
+	link_pack_deinit(&l);
+	table_deinit(&l.links);
+}
+END_TEST
+
+/* An address of IPv4 that is no device's stands in the key itself: no two of them are one. */
+START_TEST(peers_are_told_apart)
+{
+	const struct ip_addr a = ip_from_v4((const uint8_t[]){10, 0, 0, 1}), b = ip_from_v4((const uint8_t[]){10, 0, 0, 2}),
+			     nobody = ip_from_v4((const uint8_t[]){0, 0, 0, 0}), wide = {{0x20, 0x01, [15] = 7}};
+
+	ck_assert_uint_eq((uint32_t)(link_peer(&a) ^ link_peer(&b)), htonl(1 ^ 2));
+	ck_assert_uint_ne(link_peer(&wide), link_peer(&(struct ip_addr){{0x20, 0x01, [15] = 8}}));
+	const struct ip_addr *const all[] = {&a, &b, &nobody, &wide};
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		struct link_key key = {.src = link_peer(all[i]) & LINK_END_MAX, .dest = 5};
+		ck_assert_uint_eq(key.src, link_peer(all[i]));
+		ck_assert_uint_eq(link_asset_no(key.src), 0);
+		ck_assert_uint_eq(link_asset_no(key.dest), 5);
+	}
 }
 END_TEST
 
@@ -264,6 +335,8 @@ int main(void)
 	tcase_add_test(t, the_same_as_the_whole_table);
 	tcase_add_test(t, what_came_may_go);
 	tcase_add_test(t, addresses_of_any_width);
+	tcase_add_test(t, totals_of_any_size);
+	tcase_add_test(t, peers_are_told_apart);
 	tcase_add_test(t, marks_are_walked_by_kind);
 	tcase_add_test(t, words_beyond_the_first);
 	suite_add_tcase(s, t);
