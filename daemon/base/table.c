@@ -12,12 +12,10 @@ enum {
 	NONE = UINT32_MAX,
 };
 
-/* Of the hash only the lower half counts: it says where a slot belongs, so that slots move without their entries being
- * looked at, and its upper bits tell those apart that belong to the same place. */
-struct table_slot {
-	uint32_t hash;
-	uint32_t entry; /* NONE: empty */
-};
+/* Of the hash only the lower half counts. A slot of the index is four bytes: the number of an entry in as many bits as
+ * the cap needs, and above it the upper bits of the entry's hash, which tell those apart that belong to the same place.
+ * No number is all ones, which makes NONE an empty slot. Where a slot belongs its entry knows: that is asked when an
+ * entry goes and when the index grows, and never on the way to one. */
 
 /* Stands before every entry. */
 struct link {
@@ -46,6 +44,17 @@ static struct link *link_before(void *entry)
 	return (struct link *)entry - 1;
 }
 
+static uint32_t slot_for(const struct table *t, uint32_t i, uint32_t hash)
+{
+	return (hash & ~t->number_mask) | i;
+}
+
+/* Does what stands in @slot, which is not empty, look as if it had this hash? */
+static bool may_be(const struct table *t, uint32_t slot, uint32_t hash)
+{
+	return ((slot ^ hash) & ~t->number_mask) == 0;
+}
+
 static uint32_t home(const struct table *t, uint32_t hash)
 {
 	return hash & t->index_mask;
@@ -65,13 +74,14 @@ static uint32_t slots_for(uint32_t entries)
 	return n;
 }
 
-static struct table_slot *index_new(uint32_t slots)
+/* As many ones as it takes that no entry's number has them all. */
+static uint32_t number_mask_for(uint32_t cap)
 {
-	struct table_slot *index = malloc(slots * sizeof(*index));
+	uint32_t mask = 1;
 
-	if (index)
-		memset(index, 0xff, slots * sizeof(*index)); /* NONE everywhere */
-	return index;
+	while (mask < cap)
+		mask = mask << 1 | 1;
+	return mask;
 }
 
 int table_init(struct table *t, uint32_t cap, size_t key_bytes, size_t entry_bytes, void (*evict)(void *, void *),
@@ -85,17 +95,19 @@ int table_init(struct table *t, uint32_t cap, size_t key_bytes, size_t entry_byt
 			    .fresh_bytes = (uint32_t)entry_bytes,
 			    .cap = cap,
 			    .index_mask = FIRST_SLOTS - 1,
+			    .number_mask = number_mask_for(cap),
 			    .oldest = NONE,
 			    .newest = NONE,
 			    .free_head = NONE,
 			    .evict = evict,
 			    .evict_ctx = evict_ctx};
-	t->index = index_new(FIRST_SLOTS);
+	t->index = malloc(FIRST_SLOTS * sizeof(*t->index));
 	t->chunks = calloc((size_t)cap / CHUNK_ENTRIES + 1, sizeof(*t->chunks));
 	if (!t->index || !t->chunks) {
 		table_deinit(t);
 		return -ENOMEM;
 	}
+	memset(t->index, 0xff, FIRST_SLOTS * sizeof(*t->index)); /* NONE everywhere */
 	return 0;
 }
 
@@ -139,11 +151,11 @@ void *table_find(const struct table *t, const void *key, uint64_t hash64)
 	if (t->used == 0)
 		return NULL;
 	for (uint32_t s = home(t, hash);; s = (s + 1) & t->index_mask) {
-		const struct table_slot *slot = &t->index[s];
-		if (slot->entry == NONE)
+		uint32_t slot = t->index[s];
+		if (slot == NONE)
 			return NULL;
-		if (slot->hash == hash && same_key(entry_of(t, slot->entry), key, t->key_bytes))
-			return entry_of(t, slot->entry);
+		if (may_be(t, slot, hash) && same_key(entry_of(t, slot & t->number_mask), key, t->key_bytes))
+			return entry_of(t, slot & t->number_mask);
 	}
 }
 
@@ -151,9 +163,9 @@ static void index_put(struct table *t, uint32_t i, uint32_t hash)
 {
 	uint32_t s = home(t, hash);
 
-	while (t->index[s].entry != NONE)
+	while (t->index[s] != NONE)
 		s = (s + 1) & t->index_mask;
-	t->index[s] = (struct table_slot){hash, i};
+	t->index[s] = slot_for(t, i, hash);
 }
 
 /* Linear probing without tombstones: later slots of the run move up into the hole. */
@@ -161,34 +173,33 @@ static void index_take(struct table *t, uint32_t i, uint32_t hash)
 {
 	uint32_t hole = home(t, hash);
 
-	while (t->index[hole].entry != i)
+	while (t->index[hole] != slot_for(t, i, hash))
 		hole = (hole + 1) & t->index_mask;
-	for (uint32_t s = (hole + 1) & t->index_mask; t->index[s].entry != NONE; s = (s + 1) & t->index_mask) {
-		uint32_t want = home(t, t->index[s].hash);
+	for (uint32_t s = (hole + 1) & t->index_mask; t->index[s] != NONE; s = (s + 1) & t->index_mask) {
+		uint32_t want = home(t, link_of(t, t->index[s] & t->number_mask)->hash);
 		if (((s - want) & t->index_mask) >= ((s - hole) & t->index_mask)) {
 			t->index[hole] = t->index[s];
 			hole = s;
 		}
 	}
-	t->index[hole].entry = NONE;
+	t->index[hole] = NONE;
 }
 
+/* The former index makes room for the new one, which the entries themselves fill: at no time are there two. */
 static bool index_grow(struct table *t)
 {
 	uint32_t slots = t->index_mask + 1;
 
 	if (t->used < slots / 4 * 3)
 		return true;
-	struct table_slot *bigger = index_new(slots * 2), *old = t->index;
+	uint32_t *bigger = realloc(t->index, (size_t)slots * 2 * sizeof(*bigger));
 	if (!bigger)
 		return t->used < slots - 1;
+	memset(bigger, 0xff, (size_t)slots * 2 * sizeof(*bigger));
 	t->index = bigger;
 	t->index_mask = slots * 2 - 1;
-	for (uint32_t s = 0; s < slots; s++) {
-		if (old[s].entry != NONE)
-			index_put(t, old[s].entry, old[s].hash);
-	}
-	free(old);
+	for (uint32_t i = t->oldest; i != NONE; i = link_of(t, i)->newer)
+		index_put(t, i, link_of(t, i)->hash);
 	return true;
 }
 
@@ -362,9 +373,9 @@ const void *table_guess(const struct table *t, uint64_t hash64)
 {
 	uint32_t hash = (uint32_t)hash64;
 
-	for (uint32_t s = home(t, hash); t->index[s].entry != NONE; s = (s + 1) & t->index_mask) {
-		if (t->index[s].hash == hash)
-			return entry_of(t, t->index[s].entry);
+	for (uint32_t s = home(t, hash); t->index[s] != NONE; s = (s + 1) & t->index_mask) {
+		if (may_be(t, t->index[s], hash))
+			return entry_of(t, t->index[s] & t->number_mask);
 	}
 	return NULL;
 }
@@ -374,12 +385,12 @@ uint64_t table_ceiling_bytes(uint32_t cap, size_t entry_bytes)
 	uint64_t chunks = (uint64_t)cap / CHUNK_ENTRIES + 1;
 
 	return chunks * CHUNK_ENTRIES * stride_for(entry_bytes) + chunks * sizeof(uint8_t *) +
-	       slots_for(cap) * (uint64_t)sizeof(struct table_slot);
+	       slots_for(cap) * (uint64_t)sizeof(uint32_t);
 }
 
 uint64_t table_bytes(const struct table *t)
 {
 	uint64_t chunks = ((uint64_t)t->carved + CHUNK_ENTRIES - 1) / CHUNK_ENTRIES;
 
-	return chunks * CHUNK_ENTRIES * t->stride + ((uint64_t)t->index_mask + 1) * sizeof(struct table_slot);
+	return chunks * CHUNK_ENTRIES * t->stride + ((uint64_t)t->index_mask + 1) * sizeof(uint32_t);
 }

@@ -12,8 +12,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct table_slot;
-
 struct table {
 	uint32_t key_bytes, entry_bytes, stride;
 	uint32_t fresh_bytes;    /* of an entry: zero when it is made */
@@ -21,9 +19,10 @@ struct table {
 	uint32_t used;           /* entries in use */
 	uint32_t carved;         /* entries ever taken from chunks */
 	uint32_t index_mask;     /* slots - 1 */
+	uint32_t number_mask;    /* bits of a slot that are the number of its entry */
 	uint32_t oldest, newest; /* ends of the list by use */
 	uint32_t free_head;
-	struct table_slot *index;
+	uint32_t *index;         /* table.c */
 	uint8_t **chunks;
 	void (*evict)(void *ctx, void *entry);
 	void *evict_ctx;

@@ -190,6 +190,44 @@ START_TEST(table_agrees_with_a_plain_array)
 }
 END_TEST
 
+/* Of every size of cap, since a slot divides its bits by it; hashes that differ in few bits, so that slots look alike
+ * and runs are long; and the index grows while entries come and go. */
+START_TEST(table_of_any_cap_agrees_with_a_plain_array)
+{
+	enum { KEYS = 3000 };
+	static const uint32_t caps[] = {1, 2, 3, 255, 256, 257, 1000, 1023, 1024, 3000};
+
+	srand(11);
+	for (size_t c = 0; c < sizeof(caps) / sizeof(caps[0]); c++) {
+		static bool there[KEYS];
+		uint32_t n = 0;
+		struct table t;
+		ck_assert_int_eq(table_init(&t, caps[c], sizeof(uint64_t), sizeof(struct pair), NULL, NULL), 0);
+		memset(there, 0, sizeof(there));
+		for (int step = 0; step < 20000; step++) {
+			uint64_t key = (uint64_t)rand() % KEYS, hash = key % 2 ? UINT32_MAX - key % 3 : (key % 7 << 29 | key % 600);
+			struct pair *p = table_find(&t, &key, hash);
+			ck_assert_int_eq(p != NULL, there[key]);
+			if (p && rand() % 4 == 0) {
+				table_remove(&t, p);
+				there[key] = false;
+				n--;
+			} else if (!p && n < caps[c]) {
+				p = table_insert(&t, &key, hash);
+				ck_assert_ptr_eq(table_at(&t, table_number(p)), p);
+				ck_assert_ptr_eq(table_find(&t, &key, hash), p);
+				there[key] = true;
+				n++;
+			}
+			ck_assert_uint_eq(t.used, n);
+		}
+		ck_assert_uint_eq(t.evicted, 0);
+		ck_assert_uint_le(table_bytes(&t), table_ceiling_bytes(caps[c], sizeof(struct pair)));
+		table_deinit(&t);
+	}
+}
+END_TEST
+
 START_TEST(table_sorts_its_order_of_use)
 {
 	for (uint32_t n = 0; n <= 1000; n += n < 20 ? 1 : 331) {
@@ -863,6 +901,7 @@ int main(void)
 	tcase_add_test(t, a_hash_of_many_bytes_reads_each_of_them);
 	tcase_add_test(t, table_forgets_the_oldest);
 	tcase_add_test(t, table_agrees_with_a_plain_array);
+	tcase_add_test(t, table_of_any_cap_agrees_with_a_plain_array);
 	tcase_add_test(t, table_sorts_its_order_of_use);
 	tcase_add_test(t, ring_carries_everything_in_order);
 	tcase_add_test(t, digits_are_those_of_printf);
