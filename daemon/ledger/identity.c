@@ -280,11 +280,15 @@ static void merge(struct ledger *l, struct asset *from, struct asset *to, const 
 	to->stale = true;
 	link_move(l, from->no, to->no, NULL);
 	ledger_mark_asset(l, to);
-	l->merging_into = to->no;
-	ledger_db_put_asset(l, from);
-	l->merging_into = 0;
 	holders_leave(l, from);
-	asset_free_lists(from);
+	if (merged_take(l, from, to->no)) {
+		ledger_unmark(l, from);
+	} else {
+		l->merging_into = to->no;
+		ledger_db_put_asset(l, from);
+		l->merging_into = 0;
+		asset_free_lists(from);
+	}
 	from->no = 0;
 	table_remove(&l->assets, from);
 }

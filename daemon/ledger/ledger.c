@@ -53,8 +53,10 @@ static void evict_asset(void *ctx, void *entry)
 	struct ledger *l = ctx;
 	struct asset *a = entry;
 
-	if (!l->assets_on_disk)
+	if (!l->assets_on_disk) {
+		merged_write(l); /* their addresses may be asked for there from now on */
 		ledger_db_index_assets(l);
+	}
 	l->assets_on_disk = true;
 	l->count.evicted_assets++;
 	ledger_db_put_asset(l, a);
@@ -452,6 +454,7 @@ static void all_stale(struct ledger *l)
 /* Nothing may still point into the former site. */
 void ledger_set_site(struct ledger *l, const struct site *site)
 {
+	merged_without_places(l);
 	l->site = site;
 	l->policy_age++;
 	link_forget_verdicts(l);
@@ -632,7 +635,7 @@ uint64_t ledger_ceiling_bytes(const struct ledger_limits *limits)
 		 links = or_default(limits->conversations, LINKS_DEFAULT);
 
 	return table_ceiling_bytes(assets, sizeof(struct asset)) + (uint64_t)assets * ASSET_LISTS_BYTES +
-	       marks_bytes(assets) + whose_bytes(assets * MACS_PER_ASSET) + whose_bytes(assets * IPS_PER_ASSET) +
+	       merged_ceiling_bytes() + marks_bytes(assets) + whose_bytes(assets * MACS_PER_ASSET) + whose_bytes(assets * IPS_PER_ASSET) +
 	       table_ceiling_bytes(assets * MACS_PER_ASSET, sizeof(struct away_mac)) +
 	       table_ceiling_bytes(assets * IPS_PER_ASSET, sizeof(struct away_ip)) +
 	       table_ceiling_bytes(assets, sizeof(struct foreign_entry)) +
@@ -651,6 +654,8 @@ static void release(struct ledger *l)
 	for (struct asset *a = l->assets.index ? table_oldest(&l->assets) : NULL; a; a = table_newer(&l->assets, a))
 		asset_free_lists(a);
 	table_deinit(&l->assets);
+	merged_forget(l);
+	free(l->merged.of);
 	marks_deinit(&l->asset_marks);
 	whose_deinit(&l->by_mac);
 	whose_deinit(&l->by_ip);

@@ -55,7 +55,7 @@ static bool next_asset(struct bulk *b)
 
 	if (!a)
 		return false;
-	w->i++;
+	uint64_t into = w->due[w->i++].into;
 	bulk_number(b, 0, (int64_t)a->no);
 	bulk_number(b, 1, a->first_ns);
 	bulk_number(b, 2, a->last_ns);
@@ -64,7 +64,10 @@ static bool next_asset(struct bulk *b)
 	bulk_text(b, 5, w->l->keep_places ? "" : ledger_observed_zone(w->l, a));
 	bulk_number(b, 6, ledger_router_word(a));
 	bulk_number(b, 7, ledger_by_ip_word(a));
-	bulk_null(b, 8); /* what was merged was written then */
+	if (into)
+		bulk_number(b, 8, (int64_t)into);
+	else
+		bulk_null(b, 8);
 	bulk_number(b, 9, (int64_t)w->l->version + 1);
 	bulk_number(b, 10, (int64_t)a->gateway_no);
 	bulk_number(b, 11, a->has_unit ? a->unit : 0);

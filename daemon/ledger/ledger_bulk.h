@@ -12,7 +12,11 @@ enum { LINK_FUNCTIONS_TEXT_MAX = LINK_FUNCTIONS_MAX * LINK_FUNCTION_TEXT_MAX };
 struct due {
 	uint64_t no; /* the database's */
 	void *row;
+	uint64_t into; /* of a device that waits to be told of as merged (merged.h): which one it is, else 0 */
 };
+
+/** In the order of their numbers the pages of the database are gone through once, instead of to and fro. */
+void ledger_sort_due(struct due *due, size_t n);
 
 /** Writes those of @due, assets, of which there never was a row; *n: the others, which stand first then.
  * @all: as in a batch that writes what was seen again. */

@@ -322,6 +322,7 @@ uint64_t ledger_db_merged_into(struct ledger *l, uint64_t no)
 {
 	sqlite3_stmt *st = l->st[ST_MERGED_INTO];
 
+	merged_write(l);
 	store_bind_no(st, 1, no);
 	uint64_t into = sqlite3_step(st) == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(st, 0) : 0;
 	sqlite3_reset(st);

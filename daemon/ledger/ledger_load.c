@@ -211,6 +211,7 @@ struct asset *ledger_load_merged(struct ledger *l, uint64_t no)
 	sqlite3_stmt *st = l->st[ST_GET_ASSET];
 	struct asset *a = NULL;
 
+	merged_write(l);
 	store_bind_no(st, 1, no);
 	if (sqlite3_step(st) == SQLITE_ROW && (a = table_insert(&l->assets, &no, hash_u64(hash_seed, no))))
 		read_asset(a, st);

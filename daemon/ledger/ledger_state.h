@@ -19,6 +19,7 @@
 #include "ledger/ledger.h"
 #include "ledger/link.h"
 #include "ledger/marks.h"
+#include "ledger/merged.h"
 #include "ledger/oui.h"
 #include "ledger/policy.h"
 #include "ledger/register.h"
@@ -228,6 +229,7 @@ struct ledger {
 	unsigned n_declared;
 	uint32_t policy_age; /* another one after each change of the site: verdicts kept before are void */
 	uint32_t papers_age; /* another one after each change of the site or the register */
+	struct merged_list merged;
 	struct marks asset_marks, link_marks; /* by the numbers of their tables' entries */
 	struct peer peers[LEDGER_PEERS];
 	struct discovery_fields discovery;

@@ -340,6 +340,7 @@ static bool commit(struct ledger *l)
 	}
 	l->version++;
 	l->in_transaction = false;
+	merged_forget(l);
 	return true;
 }
 
@@ -357,6 +358,7 @@ static int give_up(struct ledger *l)
 		k->fresh = false;
 		link_mark(l, k, MARK_PRESSING);
 	}
+	merged_again(l);
 	baseline_mark_all(l);
 	return -EIO;
 }
@@ -379,20 +381,24 @@ static int by_no(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-/* In the order of their numbers the pages of the database are gone through once, instead of to and fro. @return as
- * many as found room: the others come in another batch of these. */
+void ledger_sort_due(struct due *due, size_t n)
+{
+	qsort(due, n, sizeof(due[0]), by_no);
+}
+
+/* @return as many as found room: the others come in another batch of these. */
 static size_t due_assets(struct ledger *l, enum mark least, struct due due[static DUE_MAX])
 {
-	size_t n = 0;
+	size_t n = merged_due(l, due);
 
 	for (int mark = (int)least; mark < MARK_COUNT; mark++) {
 		uint32_t next = 0, number;
 		while (n < DUE_MAX && marks_next(&l->asset_marks, (enum mark)mark, &next, &number)) {
 			struct asset *a = table_at(&l->assets, number);
-			due[n++] = (struct due){a->no, a};
+			due[n++] = (struct due){a->no, a, 0};
 		}
 	}
-	qsort(due, n, sizeof(due[0]), by_no);
+	ledger_sort_due(due, n);
 	return n;
 }
 
@@ -404,10 +410,10 @@ static size_t due_links(struct ledger *l, enum mark least, struct due due[static
 		uint32_t next = 0, number;
 		while (n < DUE_MAX && marks_next(&l->link_marks, (enum mark)mark, &next, &number)) {
 			struct link *k = table_at(&l->links, number);
-			due[n++] = (struct due){k->id, k};
+			due[n++] = (struct due){k->id, k, 0};
 		}
 	}
-	qsort(due, n, sizeof(due[0]), by_no);
+	ledger_sort_due(due, n);
 	return n;
 }
 
@@ -422,8 +428,10 @@ static bool write_marked(struct ledger *l, enum mark least)
 	else if (l->last_no - l->written_no >= BORN_LEAST)
 		ok = ok && born_write(l);
 	for (size_t n; ok && (n = due_assets(l, least, due)) > 0;) {
-		for (size_t i = 0; i < n; i++)
-			ledger_unmark(l, due[i].row);
+		for (size_t i = 0; i < n; i++) {
+			if (!due[i].into)
+				ledger_unmark(l, due[i].row);
+		}
 		ok = ledger_bulk_assets(l, due, &n, least == MARK_SEEN);
 		for (size_t i = 0; ok && i < n; i++)
 			ok &= write_asset(l, due[i].row, least == MARK_SEEN);
@@ -468,7 +476,7 @@ static bool is_any_marked(const struct ledger *l, enum mark least)
 		if (l->asset_marks.of[mark].n > 0 || l->link_marks.of[mark].n > 0)
 			return true;
 	}
-	return l->base.dirty || l->in_transaction || l->work_log.n > 0 || watch_is_due(&l->watch);
+	return l->base.dirty || l->merged.n > 0 || l->in_transaction || l->work_log.n > 0 || watch_is_due(&l->watch);
 }
 
 static int write_from(struct ledger *l, enum mark least)

@@ -402,6 +402,42 @@ START_TEST(a_batch_that_failed_is_written_again)
 }
 END_TEST
 
+/* Devices that turned out to be others before they had rows go with the batch, more of them than may wait, too; and once
+ * more where the batch failed. */
+START_TEST(merged_before_they_had_rows)
+{
+	static const char merged[] = "SELECT count(*) FROM asset WHERE merged_into = no - 1 AND zone <> ''",
+			  theirs[] = "SELECT count(*) FROM asset a JOIN attribute t ON t.asset_no = a.no"
+				     " WHERE a.merged_into IS NOT NULL AND t.attr = 'ip'";
+
+	for (unsigned fails = 0; fails < 2; fails++) {
+		unsigned n = fails ? 200 : 300;
+		char mac[MAC_TEXT_MAX], ip[IP_TEXT_MAX];
+		scene_begin(&s, scene_site);
+		if (fails)
+			change_db("CREATE TRIGGER full BEFORE INSERT ON asset WHEN (SELECT count(*) FROM asset) > 100"
+				  " BEGIN SELECT RAISE(FAIL, 'full'); END");
+		for (unsigned i = 0; i < n; i++) {
+			unsigned cell = i < 250 ? 1 : 3, vlan = 100 + cell;
+			snprintf(mac, sizeof(mac), "00:80:f4:00:%02x:%02x", i / 250, i % 250);
+			snprintf(ip, sizeof(ip), "10.20.%u.%u", cell, i % 250 + 1);
+			scene_host(&s, mac, NULL, vlan);
+			scene_host(&s, NULL, ip, 0);
+			scene_arp(&s, mac, ip, vlan);
+		}
+		if (fails) {
+			ck_assert_int_lt(ledger_write(s.ledger), 0);
+			ck_assert_int_eq(number_of(merged), 0);
+			change_db("DROP TRIGGER full");
+		}
+		ck_assert_int_eq(ledger_write(s.ledger), 0);
+		ck_assert_int_eq(number_of(merged), n);
+		ck_assert_int_eq(number_of(theirs), n);
+		scene_end(&s);
+	}
+}
+END_TEST
+
 /* A writer that had the file to itself dies in the middle: who only reads finds what was there before. */
 START_TEST(a_lone_writer_dies)
 {
@@ -1274,6 +1310,7 @@ static Suite *ledger_suite(void)
 	tcase_add_test(tc, each_is_born_once);
 	tcase_add_test(tc, a_lone_writer_dies);
 	tcase_add_test(tc, a_batch_that_failed_is_written_again);
+	tcase_add_test(tc, merged_before_they_had_rows);
 	tcase_add_test(tc, seen_again_can_wait);
 	tcase_add_test(tc, moved_conversations_cannot_wait);
 	tcase_add_test(tc, a_number_has_six_digits_at_least);
