@@ -105,8 +105,8 @@ struct dissector {
 	 * an answer. May be NULL. */
 	void (*finish)(void *state, struct emitter *out);
 
-	/** The flow will be silent for long, after finish(): zero what says nothing any more, so that the state packs
-	 * well. May be NULL. */
+	/** The flow has been silent for a while: zero what says nothing any more, so that the state packs well. Open
+	 * requests stay. May be NULL. */
 	void (*rest)(void *state);
 
 	/** Writes this dissector's members of the `stats` record, such as "modbus":{...}, into the open object. May be

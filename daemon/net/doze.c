@@ -114,7 +114,7 @@ void doze_begin(struct feed *fd, struct flow *f)
 	if (c->dis->rest)
 		c->dis->rest(c->state);
 	size_t n = pack(packed, c->state, c->state_bytes);
-	bool with_sent = flow_is_over(f) && (c->half[0].sent.len > 0 || c->half[1].sent.len > 0);
+	bool with_sent = !(f->flags & FLOW_QUIET_TOLD) && (c->half[0].sent.len > 0 || c->half[1].sent.len > 0);
 	struct doze *d = n <= PACKED_MAX ? pool_alloc(&fd->pool, piece_bytes(n, with_sent)) : NULL;
 	if (!d)
 		return;

@@ -1,12 +1,11 @@
 /*
- * A flow that has been silent for long, or that both sides have closed, keeps what its dissector knows, and nothing
- * else.
+ * A flow that has been silent for FLOW_DOZE_MS, or that both sides have closed, keeps what its dissector knows, and
+ * next to nothing else.
  *
- * After FLOW_QUIET_MS of silence, when open requests have been told, and after the last word of a closed connection,
- * most of it says nothing any more: no PDU is half read, nothing waits. Its state is mostly zeros then. It is packed
- * (runs of zeros by their length) into a piece of a few dozen bytes, and comes back with the flow's next packet, or for
- * its end. What is lost by it: a copy of the last segment, sent a minute later by somebody else with other bytes, is
- * not known for a forgery (doubled.h). Of a closed one, which goes soon, it still is.
+ * Most of a connection says nothing then: no PDU is half read, nothing waits. Its state is mostly zeros. It is packed
+ * (runs of zeros by their length) into a piece of a few dozen bytes, and comes back with the flow's next packet, to
+ * tell open requests after FLOW_QUIET_MS, or for its end. What is lost by it: a copy of the last segment, sent more than
+ * that later by somebody else with other bytes, is not known for a forgery (doubled.h).
  */
 #ifndef SEKISHO_NET_DOZE_H
 #define SEKISHO_NET_DOZE_H

@@ -31,6 +31,7 @@ enum {
 	FLOW_TCP_HALF_OPEN_MS = 30 * 1000,
 	FLOW_TCP_CLOSED_MS = 10 * 1000,
 	FLOW_OTHER_MS = 60 * 1000,
+	FLOW_DOZE_MS = 10 * 1000,  /* silence after which what is known of a connection is packed (doze.h) */
 	FLOW_QUIET_MS = 60 * 1000, /* silence after which open requests are told, and the pace of progress records */
 };
 

@@ -76,13 +76,16 @@ static uint32_t earlier(uint32_t a, uint32_t b)
 	return flow_ms_between(a, b) < 0 ? b : a;
 }
 
-/* When to look at a flow again. */
-static void schedule(struct worker *w, struct flow *f)
+/* When to look at a flow again that has been silent for @silent_ms. */
+static void schedule(struct worker *w, struct flow *f, int32_t silent_ms)
 {
 	uint32_t at = f->seen_ms + flow_timeout_ms(f);
+	bool dozes_soon = silent_ms < FLOW_DOZE_MS && is_awake(f);
 
-	if (is_awake(f) && !(f->flags & FLOW_QUIET_TOLD))
-		at = earlier(at, f->seen_ms + (f->conn->wake ? WAKE_MS : FLOW_QUIET_MS));
+	if (is_awake(f) && f->conn->wake && !(f->flags & FLOW_QUIET_TOLD))
+		at = earlier(at, f->seen_ms + WAKE_MS);
+	else if (f->conn && !(f->flags & FLOW_QUIET_TOLD))
+		at = earlier(at, f->seen_ms + (dozes_soon ? FLOW_DOZE_MS : FLOW_QUIET_MS));
 	if (!w->o.flow_records && f->state != FLOW_STATE_NEW)
 		at = earlier(at, f->told_ms + FLOW_QUIET_MS);
 	flow_schedule(&w->flows, f, at);
@@ -92,11 +95,14 @@ static void schedule(struct worker *w, struct flow *f)
 static void tell_quiet(struct worker *w, struct flow *f)
 {
 	struct feed *fd = &w->feed;
-	struct conn *c = f->conn;
 
 	f->flags |= FLOW_QUIET_TOLD;
+	if (f->flags & FLOW_ASLEEP)
+		doze_end(fd, f);
+	if (!f->conn) /* no memory to wake it */
+		return;
 	order_flush(fd, f);
-	stream_quiet(fd, c);
+	stream_quiet(fd, f->conn);
 	identify_last(fd, f);
 	conn_tidy(fd, f);
 	doze_begin(fd, f);
@@ -114,8 +120,10 @@ void worker_flow_look(struct worker *w, struct flow *f)
 	feed_hush(&w->feed);
 	if (silent_ms >= WAKE_MS && is_awake(f) && f->conn->wake)
 		stream_tick(&w->feed, f->conn);
-	if (silent_ms >= FLOW_QUIET_MS && is_awake(f) && !(f->flags & FLOW_QUIET_TOLD))
+	if (silent_ms >= FLOW_QUIET_MS && f->conn && !(f->flags & FLOW_QUIET_TOLD))
 		tell_quiet(w, f);
+	else if (silent_ms >= FLOW_DOZE_MS && is_awake(f))
+		doze_begin(&w->feed, f);
 	if (!w->o.flow_records && f->state != FLOW_STATE_NEW && flow_ms_between(f->told_ms, now_ms) >= FLOW_QUIET_MS) {
 		if (flow_ms_between(f->told_ms, f->seen_ms) > 0 || !(f->flags & FLOW_TOLD))
 			record_flow(&w->feed, f, f->state,
@@ -123,7 +131,7 @@ void worker_flow_look(struct worker *w, struct flow *f)
 		f->flags |= FLOW_TOLD;
 		f->told_ms = now_ms;
 	}
-	schedule(w, f);
+	schedule(w, f, silent_ms);
 }
 
 /* Makes room for one more flow. */
@@ -277,7 +285,7 @@ static bool is_ending(const struct packet *p)
 static void take_row(struct worker *w, struct flow *f, unsigned from, const struct packet *p)
 {
 	struct feed *fd = &w->feed;
-	bool asleep = !f->conn || (f->flags & FLOW_QUIET_TOLD);
+	bool asleep = !f->conn || (f->flags & (FLOW_QUIET_TOLD | FLOW_ASLEEP));
 
 	if (f->flags & FLOW_ASLEEP)
 		doze_end(fd, f);
@@ -293,7 +301,7 @@ static void take_row(struct worker *w, struct flow *f, unsigned from, const stru
 	if (fd->out.wake && f->conn)
 		f->conn->wake = true;
 	if (is_ending(p) || fd->out.wake || (asleep && f->conn))
-		schedule(w, f);
+		schedule(w, f, 0);
 	fd->out.wake = false;
 	if (f->conn && flow_is_over(f) && !(p->tcp_flags & TCP_FIN)) /* nothing follows the last ACK, or a RST */
 		doze_begin(fd, f);
@@ -310,7 +318,7 @@ static struct flow *settle_as_flow(struct worker *w, struct half_open *h, const 
 	if (row && row->conn)
 		row->conn->flow = row;
 	if (row && !h)
-		schedule(w, row);
+		schedule(w, row, 0);
 	return row;
 }
 
@@ -332,7 +340,7 @@ static void take_half_open(struct worker *w, struct half_open *h, struct flow *f
 	}
 	struct flow *row = settle_as_flow(w, h, f, hash, p);
 	if (row && (is_ending(p) || row->conn))
-		schedule(w, row);
+		schedule(w, row, 0);
 	else if (!row && f->conn)
 		conn_close(&w->feed, f);
 }

@@ -99,28 +99,30 @@ START_TEST(what_is_needed_stays)
 }
 END_TEST
 
-/* Who sends the last segment again is asked for only where the conversation is over, and goes soon. */
-START_TEST(a_closed_one_keeps_its_last_segments)
+/* Who sends the last segment again is asked for until a flow has been silent for a minute. */
+START_TEST(the_last_segments_are_kept_for_a_minute)
 {
-	for (int over = 0; over < 2; over++) {
+	for (int quiet = 0; quiet < 2; quiet++) {
 		struct conn *c = any_conn(40);
 		struct sent sent = {.seq = 7, .len = 12, .hash = 99, .ttl = 64};
 		c->half[1].sent = sent;
-		flow.side[0].flags = flow.side[1].flags = over ? SIDE_FIN : 0;
+		flow.flags = quiet ? FLOW_QUIET_TOLD : 0;
 		doze_begin(&feed, &flow);
 		ck_assert(flow.flags & FLOW_ASLEEP);
 		doze_end(&feed, &flow);
 		ck_assert_uint_eq(flow.conn->half[0].sent.len, 0);
-		ck_assert_uint_eq(flow.conn->half[1].sent.len, over ? sent.len : 0);
-		ck_assert_uint_eq(flow.conn->half[1].sent.hash, over ? sent.hash : 0);
+		ck_assert_uint_eq(flow.conn->half[1].sent.len, quiet ? 0 : sent.len);
+		ck_assert_uint_eq(flow.conn->half[1].sent.hash, quiet ? 0 : sent.hash);
 		conn_close(&feed, &flow);
 	}
 }
 END_TEST
 
-/* Through the worker: what is closed takes next to nothing until it goes. */
-START_TEST(closed_ones_sleep)
+/* Through the worker: what is closed, or silent for a while, takes next to nothing until it goes. What is open is told
+ * after a minute. */
+START_TEST(closed_and_silent_ones_sleep)
 {
+	bool closed = _i == 0;
 	struct toy t = toy_new();
 	uint8_t pdu[16];
 	uint32_t n = (uint32_t)toy_put(pdu, 'Q', '!', "a");
@@ -129,12 +131,24 @@ START_TEST(closed_ones_sleep)
 		t.port[0] = (uint16_t)(1024 + i);
 		toy_handshake(&t);
 		toy_data(&t, 0, 0, 0, pdu, n);
+		if (!closed)
+			continue;
 		toy_segment(&t, 0, TCP_FIN | TCP_ACK, n, 0, NULL, 0);
 		toy_segment(&t, 1, TCP_FIN | TCP_ACK, 0, n + 1, NULL, 0);
 		toy_ack(&t, 0, n + 1, 1);
 	}
+	if (!closed) {
+		ck_assert_uint_gt(toy_stat(&t, "memory_bytes"), 4 * 64 * 1024);
+		toy_wait_ms(&t, FLOW_DOZE_MS + 1000);
+		toy_wait_ms(&t, 1000);
+	}
 	ck_assert_uint_le(toy_stat(&t, "memory_bytes"), 4 * 64 * 1024);
-	ck_assert_ptr_nonnull(strstr(toy_end(&t), "Q:a finish "));
+	ck_assert_ptr_null(strstr(toy_log, "finish"));
+	for (unsigned i = 0; i < 10 && !closed; i++)
+		toy_wait_ms(&t, FLOW_QUIET_MS / 10);
+	ck_assert(closed || strstr(toy_log, "finish"));
+	ck_assert_uint_le(toy_stat(&t, "memory_bytes"), 4 * 64 * 1024);
+	ck_assert_ptr_nonnull(strstr(toy_end(&t), "Q:a "));
 }
 END_TEST
 
@@ -157,8 +171,8 @@ END_TEST
 int main(void)
 {
 	const TTest *const alone[] = {a_state_comes_back_as_it_was, what_is_needed_stays,
-				      a_closed_one_keeps_its_last_segments};
-	const TTest *const whole[] = {a_flow_goes_on_where_it_was, closed_ones_sleep};
+				      the_last_segments_are_kept_for_a_minute};
+	const TTest *const whole[] = {a_flow_goes_on_where_it_was};
 	Suite *s = toy_suite("doze", whole, sizeof(whole) / sizeof(whole[0]));
 	TCase *c = tcase_create("alone");
 
@@ -166,6 +180,9 @@ int main(void)
 	for (size_t i = 0; i < sizeof(alone) / sizeof(alone[0]); i++)
 		tcase_add_test(c, alone[i]);
 	suite_add_tcase(s, c);
+	TCase *many = tcase_create("many");
+	tcase_add_loop_test(many, closed_and_silent_ones_sleep, 0, 2);
+	suite_add_tcase(s, many);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);
 	int failed = srunner_ntests_failed(r);
