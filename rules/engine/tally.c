@@ -6,7 +6,7 @@
 #include "engine/groupkey.h"
 #include "engine/tally_entry.h"
 
-enum { SPARE_SLOTS = 64, LOOKED_AT = 8 /* of the entries that were quiet longest, when one must go */ };
+enum { SPARE_SLOTS = 64, CLOSED_AT_ONCE = 2, LOOKED_AT = 8 /* of the entries that were quiet longest, when one must go */ };
 
 static size_t entry_bytes(const struct tally *t)
 {
@@ -129,6 +129,25 @@ static void drop(struct tally *t, void *entry)
 	table_remove(&t->entries, entry);
 }
 
+/* Is all that @e has counted out of every window? Then it is as good as a new one. */
+static bool is_closed(const struct tally *t, const struct tally_entry *e, int64_t now_ns)
+{
+	int64_t within_ns = (int64_t)threshold_most(&t->within) + (t->kind == COUNTED_RATE ? t->lasting_ns : 0);
+
+	return e->newest_ns < now_ns - within_ns;
+}
+
+/* Before a key comes in: two of those whose time is over go, so that these never become many. */
+static void drop_closed(struct tally *t, int64_t now_ns)
+{
+	for (int i = 0; i < CLOSED_AT_ONCE; i++) {
+		struct tally_entry *e = table_oldest(&t->entries);
+		if (!e || !is_closed(t, e, now_ns))
+			return;
+		drop(t, e);
+	}
+}
+
 bool tally_forget_one(struct tally *t, const void *keep, int64_t now_ns)
 {
 	struct tally_entry *least = NULL, *e = table_oldest(&t->entries);
@@ -209,6 +228,7 @@ bool tally_take(struct tally *t, const struct tally_by *by, unsigned step, const
 	if (!e) {
 		if (t->kind == COUNTED_SEQUENCE && step > 0)
 			return false;
+		drop_closed(t, ev->at.ts_ns);
 		if (t->entries.used >= t->entries.cap)
 			(void)tally_forget_one(t, NULL, ev->at.ts_ns);
 		e = table_insert(&t->entries, &key, key.a);
@@ -216,6 +236,8 @@ bool tally_take(struct tally *t, const struct tally_by *by, unsigned step, const
 			return false;
 	} else {
 		table_touch(&t->entries, e);
+		if (is_closed(t, e, ev->at.ts_ns))
+			e->fresh = e->run = 0;
 	}
 	struct tally_result r = take(t, e, step, ev, hint, at_least, n);
 	if (ev->at.ts_ns > e->newest_ns)

@@ -85,6 +85,79 @@ START_TEST(sparing_changes_nothing)
 }
 END_TEST
 
+static bool count_from(struct tally *t, const struct tally_by *by, uint32_t from, int64_t ts_ns, uint64_t n,
+		       struct counted *out, uint64_t *fresh, int64_t *since_ns)
+{
+	struct event_value value = {.field = t->n_of ? t->of[0].field : NULL, .u = 7};
+	struct event ev = {.table = modbus_dissector.table,
+			   .at = {.ts_ns = ts_ns, .ip_proto = IPPROTO_TCP},
+			   .count = n,
+			   .n_values = value.field ? 1 : 0,
+			   .values = &value};
+
+	memcpy(&ev.at.src_ip.b[12], &from, sizeof(from));
+	return tally_take(t, by, 0, &ev, NULL, out, fresh, since_ns);
+}
+
+/* Keys whose window is over are not kept until the table is full. */
+START_TEST(what_is_over_makes_room)
+{
+	enum { KEYS = 3000 };
+	struct operand of[] = {named("modbus.request.address")}, by[] = {named("src_ip")};
+	struct tally t = {.kind = COUNTED_DISTINCT,
+			  .at_least = {.value = 10},
+			  .within = {.value = 60 * NS_PER_S, .is_time = true},
+			  .of = of,
+			  .n_of = 1};
+	const struct tally_by source = {by, 1};
+	struct pool kept, *pool = &kept;
+	struct counted out;
+	uint64_t fresh;
+	int64_t since_ns;
+
+	pool_init(pool, 0);
+	ck_assert_int_eq(tally_init(&t, &pool), 0);
+	for (uint32_t i = 0; i < KEYS; i++)
+		(void)count_from(&t, &source, i, NS_PER_S, 1, &out, &fresh, &since_ns);
+	(void)count_from(&t, &source, KEYS, 61 * NS_PER_S, 1, &out, &fresh, &since_ns);
+	ck_assert_uint_eq(t.entries.used, KEYS + 1); /* just not over */
+	for (uint32_t i = 0; i < KEYS / 2; i++)
+		(void)count_from(&t, &source, 2 * KEYS + i, 62 * NS_PER_S, 1, &out, &fresh, &since_ns);
+	ck_assert_uint_eq(t.entries.used, KEYS / 2 + 1);
+	ck_assert_uint_eq(t.forgotten, 0);
+	tally_deinit(&t);
+	pool_deinit(pool);
+}
+END_TEST
+
+/* Whether a key was forgotten meanwhile or not: after its window it begins anew. */
+START_TEST(what_is_over_begins_anew)
+{
+	static const uint64_t at_least[] = {2, 100}; /* each time, and moments */
+	struct operand by[] = {named("src_ip")};
+	struct tally t = {.kind = COUNTED_COUNT,
+			  .at_least = {.value = at_least[_i]},
+			  .within = {.value = 60 * NS_PER_S, .is_time = true}};
+	const struct tally_by source = {by, 1};
+	struct pool kept, *pool = &kept;
+	struct counted out;
+	uint64_t fresh;
+	int64_t since_ns;
+
+	pool_init(pool, 0);
+	ck_assert_int_eq(tally_init(&t, &pool), 0);
+	for (int64_t s = 1; s < 1000; s += 100) {
+		ck_assert(count_from(&t, &source, 1, s * NS_PER_S, at_least[_i], &out, &fresh, &since_ns));
+		ck_assert_uint_eq(out.value, at_least[_i]);
+		ck_assert_uint_eq(fresh, at_least[_i]);
+		ck_assert_int_eq(since_ns, s * NS_PER_S);
+		ck_assert_int_eq(out.first_ns, s * NS_PER_S);
+	}
+	tally_deinit(&t);
+	pool_deinit(pool);
+}
+END_TEST
+
 /* Keys of one value each push each other out; one that goes on keeps all of its own and is told in time. */
 START_TEST(many_keys_do_not_hide_one)
 {
@@ -148,6 +221,8 @@ int main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, sparing_changes_nothing, 0, 2);
 	tcase_add_test(t, many_keys_do_not_hide_one);
+	tcase_add_test(t, what_is_over_makes_room);
+	tcase_add_loop_test(t, what_is_over_begins_anew, 0, 2);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
