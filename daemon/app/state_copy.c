@@ -32,9 +32,14 @@ static const char *path_of(char buf[static PATH_MAX], const char *dir, const cha
 }
 
 /* A folder that we make: what we put into it goes, and the folder where nothing else is in it. */
-static void remove_folder(const char *folder)
+static int open_folder(const char *folder)
 {
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* Removes what copies consist of; @fd is closed. */
+static void empty_folder(int fd)
+{
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 
 	if (!d) {
@@ -50,6 +55,11 @@ static void remove_folder(const char *folder)
 		}
 	}
 	closedir(d);
+}
+
+static void remove_folder(const char *folder)
+{
+	empty_folder(open_folder(folder));
 	(void)rmdir(folder);
 }
 
@@ -68,32 +78,47 @@ static int new_folder(const char *folder, const char *parent, struct complaint *
 	return err;
 }
 
-/* @return a descriptor of @folder that has it locked; -EWOULDBLOCK where somebody else has; -errno. */
+/* @return a descriptor of @folder that has it locked; -EWOULDBLOCK where somebody else has; -ENOENT where what was locked
+ * does not stand there any more; -errno. */
 static int lock_folder(const char *folder)
 {
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	int err = fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
+	struct stat locked, named;
+	int fd = open_folder(folder);
+	int err = fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || fstat(fd, &locked) < 0 || lstat(folder, &named) < 0
+		      ? -errno
+		      : 0;
 
+	if (!err && (locked.st_dev != named.st_dev || locked.st_ino != named.st_ino))
+		err = -ENOENT;
 	if (fd >= 0 && err)
 		close(fd);
 	return err ? err : fd;
 }
 
-/* A new folder that is ours until the descriptor is closed: of two who copy to the same place at once, the first goes
- * on, and the second leaves it alone. @return the descriptor, or -errno. */
+/* An empty folder that is ours until the descriptor is closed: of those who copy to the same place at once, who has it
+ * locked goes on, and the others leave it alone, whoever made it. What is there and locked by nobody is of one who was
+ * killed. @return the descriptor, or -errno. */
 static int new_folder_alone(const char *folder, struct complaint *c)
 {
-	int former = lock_folder(folder), err = 0, held = -1;
+	enum { TRIES = 100 }; /* each time another was quicker, and is done */
+	int held = -ENOENT;
 
-	if (former != -EWOULDBLOCK)
-		err = new_folder(folder, NULL, c);
-	if (!err && (held = lock_folder(folder)) < 0) {
-		complain(c, folder, 0, 0, "another command is writing a copy there. Wait for it, or name another folder");
-		err = -EBUSY;
+	for (int i = 0; i < TRIES && held == -ENOENT; i++) {
+		if (mkdir(folder, 0750) < 0 && errno != EEXIST) {
+			held = -errno;
+			break;
+		}
+		held = lock_folder(folder);
 	}
-	if (former >= 0)
-		close(former);
-	return err ? err : held;
+	if (held == -EWOULDBLOCK) {
+		complain(c, folder, 0, 0, "another command is writing a copy there. Wait for it, or name another folder");
+		return -EBUSY;
+	}
+	if (held < 0)
+		complain(c, folder, 0, 0, "cannot be made: %s", strerror(-held));
+	else
+		empty_folder(open_folder(folder));
+	return held;
 }
 
 static void count_evidence(const char *state, struct state_rest *rest)

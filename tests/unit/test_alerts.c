@@ -221,6 +221,7 @@ START_TEST(test_what_comes_behind_the_commit_that_made_the_row_counts)
 		ck_assert_int_eq(count_of(rows, 0), 2 * (i + 1));
 		json_decref(rows);
 	}
+	alerts_close(a);
 }
 END_TEST
 
