@@ -389,6 +389,7 @@ void ledger_sort_due(struct due *due, size_t n)
 /* @return as many as found room: the others come in another batch of these. */
 static size_t due_assets(struct ledger *l, enum mark least, struct due due[static DUE_MAX])
 {
+	_Static_assert((int)MERGED_MAX < (int)DUE_MAX, "room for all that wait, and others");
 	size_t n = merged_due(l, due);
 
 	for (int mark = (int)least; mark < MARK_COUNT; mark++) {

@@ -6,7 +6,11 @@
 #include "engine/groupkey.h"
 #include "engine/tally_entry.h"
 
-enum { SPARE_SLOTS = 64, CLOSED_AT_ONCE = 2, LOOKED_AT = 8 /* of the entries that were quiet longest, when one must go */ };
+enum {
+	SPARE_SLOTS = 64,
+	CLOSED_AT_ONCE = 2,
+	LOOKED_AT = 8, /* of the entries that were quiet longest, when one must go */
+};
 
 static size_t entry_bytes(const struct tally *t)
 {
@@ -245,7 +249,7 @@ bool tally_take(struct tally *t, const struct tally_by *by, unsigned step, const
 	if (!r.reached || r.fresh == 0)
 		return false;
 	int64_t within_ns = (int64_t)threshold_for(&t->within, ev);
-	if (t->window_ns != within_ns) {
+	if (t->window_ns != within_ns || !t->window[0]) {
 		duration_format(within_ns, t->window, sizeof(t->window));
 		t->window_ns = within_ns;
 	}
