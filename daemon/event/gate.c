@@ -106,6 +106,7 @@ struct gate {
 	struct {
 		struct holding *first, *last;
 	} holding[ROWS];
+	int64_t since_ns[ROWS];   /* the first's; who looks for the oldest of all need not look at each */
 	uint64_t busy[ROW_WORDS]; /* rows that are not empty */
 	struct holding *ends[ENDS][END_LISTS];
 	int64_t learnt_ns[END_LISTS]; /* packet time at which something was last learnt of such an address */
@@ -294,7 +295,9 @@ static void unlink_holding(struct gate *g, struct holding *h)
 	*(h->prev ? &h->prev->next : &g->holding[h->row].first) = h->next;
 	*(h->next ? &h->next->prev : &g->holding[h->row].last) = h->prev;
 	h->next = h->prev = NULL;
-	if (!g->holding[h->row].first)
+	if (g->holding[h->row].first)
+		g->since_ns[h->row] = g->holding[h->row].first->since_ns;
+	else
 		g->busy[h->row / 64] &= ~(UINT64_C(1) << h->row % 64);
 	for (int i = 0; i < ENDS; i++) {
 		*(h->of[i].prev ? &h->of[i].prev->of[i].next : &g->ends[i][h->fact->end[i]]) = h->of[i].next;
@@ -316,6 +319,8 @@ static void link_holding(struct gate *g, struct holding *h, uint16_t row)
 	h->prev = g->holding[row].last;
 	*(h->prev ? &h->prev->next : &g->holding[row].first) = h;
 	g->holding[row].last = h;
+	if (!h->prev)
+		g->since_ns[row] = h->since_ns;
 	for (int i = 0; i < ENDS; i++) {
 		struct holding **first = &g->ends[i][h->fact->end[i]];
 		h->of[i].next = *first;
@@ -707,16 +712,16 @@ bool gate_again(void *gate, const struct field_table *table, uint64_t alias, con
 /* What has been held back for longest, or NULL. */
 static struct holding *oldest_holding(const struct gate *g)
 {
-	struct holding *oldest = NULL;
+	unsigned oldest = ROWS;
 
 	for (unsigned i = 0; i < ROW_WORDS; i++) {
 		for (uint64_t rows = g->busy[i]; rows; rows &= rows - 1) {
-			struct holding *h = g->holding[i * 64 + (unsigned)__builtin_ctzll(rows)].first;
-			if (!oldest || h->since_ns < oldest->since_ns)
-				oldest = h;
+			unsigned row = i * 64 + (unsigned)__builtin_ctzll(rows);
+			if (oldest == ROWS || g->since_ns[row] < g->since_ns[oldest])
+				oldest = row;
 		}
 	}
-	return oldest;
+	return oldest < ROWS ? g->holding[oldest].first : NULL;
 }
 
 /* A fact that nothing is held back of, and that was told so long ago that it would pass as news anyway, is not worth its

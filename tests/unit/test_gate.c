@@ -118,6 +118,28 @@ START_TEST(what_is_held_is_told_within_ten_seconds)
 }
 END_TEST
 
+/* Of two rows: what stands behind the oldest of one is younger than the oldest of the other. */
+START_TEST(what_was_held_back_longest_is_told_first_of_all_rows)
+{
+	static const struct field_table *const in_order[] = {&names, NULL};
+	struct gate *g = fresh(1000);
+
+	gate_want(g, &(struct gate_wants){.in_order = in_order});
+	for (int again = 0; again < 2; again++) {
+		feed(g, again, 1, 0);
+		feed_name(g, 2 * again, 1);
+		feed(g, 3 * again, 2, 0);
+	}
+	ck_assert_uint_eq(passed, 3);
+	gate_tick(g, GATE_REPORT_NS + 2);
+	ck_assert_uint_eq(passed, 5);
+	ck_assert_ptr_eq(last_table, &names);
+	gate_tick(g, GATE_REPORT_NS + 3);
+	ck_assert_uint_eq(passed, 6);
+	gate_free(g);
+}
+END_TEST
+
 START_TEST(totals_are_exact_however_small_the_table)
 {
 	static const uint32_t caps[] = {1, 2, 7, 64, 1000};
@@ -647,6 +669,7 @@ int main(void)
 	suite_add_tcase(s, t);
 	tcase_add_test(t, news_passes_and_repetition_is_counted);
 	tcase_add_test(t, what_is_held_is_told_within_ten_seconds);
+	tcase_add_test(t, what_was_held_back_longest_is_told_first_of_all_rows);
 	tcase_add_loop_test(t, totals_are_exact_however_small_the_table, 0, 5);
 	tcase_add_test(t, what_rules_need_passes_whole);
 	tcase_add_test(t, a_fact_that_returns_after_a_while_passes_at_once);
