@@ -148,6 +148,20 @@ static bool sort(struct feature *f)
 	return true;
 }
 
+uint32_t feature_search(const struct feature *f, uint64_t key)
+{
+	uint32_t low = 0, high = f->n;
+
+	while (low < high) {
+		uint32_t mid = (low + high) / 2;
+		if (key >= f->values[mid].key)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low + 1;
+}
+
 bool features_finish(struct features *fs)
 {
 	for (uint16_t i = 0; i < fs->n; i++) {
@@ -161,6 +175,8 @@ bool features_finish(struct features *fs)
 		}
 		while (1u << f->bits < classes)
 			f->bits++;
+		for (uint64_t key = 0; f->kind == FEATURE_KEY && key < FEATURE_SMALL; key++)
+			f->small[key] = (uint8_t)feature_search(f, key);
 	}
 	return !fs->failed;
 }
@@ -174,7 +190,7 @@ static uint32_t class_of_text(const struct feature *f, struct span text)
 		}
 		return 1;
 	}
-	uint32_t at = feature_class_of_key(f, hash_bytes(text.ptr, text.len)) - 1;
+	uint32_t at = feature_search(f, hash_bytes(text.ptr, text.len)) - 1;
 	return at > 0 && span_eq(f->values[at - 1].text, text) ? at + 1 : 1;
 }
 

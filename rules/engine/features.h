@@ -23,6 +23,7 @@ enum {
 	FEATURE_NONE = 0,         /* in place of a number: the test is of no feature */
 	FEATURE_PRESENCE,         /* of a field that is there or not: the record's shape says so */
 	FEATURE_FIRST,            /* numbers from here on */
+	FEATURE_SMALL = 64,       /* keys whose class is kept: most are of few names */
 };
 
 enum feature_kind { FEATURE_KEY, FEATURE_TEXT, FEATURE_THERE, FEATURE_ORDER, FEATURE_ASKED };
@@ -34,12 +35,13 @@ struct feature_value {
 };
 
 struct feature {
+	uint8_t small[FEATURE_SMALL]; /* FEATURE_KEY: the classes of keys below that */
 	enum feature_kind kind;
-	struct operand op;
-	struct test test; /* FEATURE_ORDER */
 	uint8_t bits; /* that a class takes */
 	uint32_t n, cap;
 	struct feature_value *values; /* ascending */
+	struct operand op;
+	struct test test; /* FEATURE_ORDER */
 };
 
 struct features;
@@ -60,26 +62,13 @@ const struct feature *features_get(const struct features *fs, uint16_t number);
 /** The class of @ev's value, less than 1 << bits; 0: there is none. Of several values the first. */
 uint32_t feature_class(const struct feature *f, const struct event *ev);
 
-enum { FEATURE_FEW = 8 /* beginnings of classes that are counted without looking for the place */ };
+/** The class of @key among the beginnings of classes; of a text, by its hash. */
+uint32_t feature_search(const struct feature *f, uint64_t key);
 
 /** The same of an ordered value that has been read. */
 static inline uint32_t feature_class_of_key(const struct feature *f, uint64_t key)
 {
-	uint32_t low = 0, high = f->n;
-
-	if (high <= FEATURE_FEW) {
-		for (uint32_t i = 0; i < high; i++)
-			low += key >= f->values[i].key;
-		return low + 1;
-	}
-	while (low < high) {
-		uint32_t mid = (low + high) / 2;
-		if (key >= f->values[mid].key)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low + 1;
+	return key < FEATURE_SMALL ? f->small[key] : feature_search(f, key);
 }
 
 #endif

@@ -10,13 +10,17 @@ _Static_assert((SETS & (SETS - 1)) == 0, "a set is picked by a mask");
 
 struct shape {
 	const struct asked *of; /* NULL: free */
-	uint32_t asked_no;
 	uint32_t n_values;
 	bool any; /* some condition may hold */
-	const struct field_def **fields;
 	uint16_t *places, *nexts;
 	uint64_t *watches; /* that may hold, whatever is known of the ends */
 	struct plan plan;
+};
+
+/* What tells the shapes of a set apart stands beside them: who looks for one reads a line, not all of them. */
+struct shape_set {
+	uint64_t fields[SHAPE_WAYS];   /* a hash of the kind of record and of the fields in their order */
+	uint32_t asked_no[SHAPE_WAYS]; /* grows with each time it is asked for */
 };
 
 struct shapes {
@@ -25,7 +29,8 @@ struct shapes {
 	uint8_t *memory;
 	size_t bytes;
 	struct situations *situations;
-	struct shape *sets; /* SHAPE_WAYS of each of SETS */
+	struct shape_set sets[SETS];
+	struct shape *of_sets; /* SHAPE_WAYS of each */
 	struct shape large; /* of a record with more values than are kept */
 };
 
@@ -34,16 +39,14 @@ static size_t bytes_of(size_t n_fields, size_t n_values, size_t words)
 {
 	size_t numbers = (n_fields + n_values + 3) / 4 * 4 * sizeof(uint16_t);
 
-	return n_values * sizeof(const struct field_def *) + 2 * words * sizeof(uint64_t) + numbers;
+	return words * sizeof(uint64_t) + numbers;
 }
 
 /* Lays out at @at what @h points to. */
-static void lay(struct shape *h, uint8_t *at, size_t n_fields, size_t n_values, size_t words)
+static void lay(struct shape *h, uint8_t *at, size_t n_fields, size_t words)
 {
-	h->fields = (const struct field_def **)(void *)at;
-	h->watches = (uint64_t *)(void *)(h->fields + n_values);
-	h->plan.settled = h->watches + words;
-	h->places = (uint16_t *)(void *)(h->plan.settled + words);
+	h->watches = (uint64_t *)(void *)at;
+	h->places = (uint16_t *)(void *)(h->watches + words);
 	h->nexts = h->places + n_fields;
 }
 
@@ -56,15 +59,15 @@ struct shapes *shapes_new(const struct features *features, size_t n_fields, size
 		return NULL;
 	s->bytes = SHAPES * (kept + sizeof(struct shape)) + bytes_of(n_fields, EVENT_VALUES_MAX, words);
 	s->memory = malloc(s->bytes); /* what is not used is not touched */
-	s->sets = calloc(SHAPES, sizeof(*s->sets));
+	s->of_sets = calloc(SHAPES, sizeof(*s->of_sets));
 	s->situations = situations_new(features, n_watches);
-	if (!s->memory || !s->sets || !s->situations) {
+	if (!s->memory || !s->of_sets || !s->situations) {
 		shapes_free(s);
 		return NULL;
 	}
 	for (size_t i = 0; i < SHAPES; i++)
-		lay(&s->sets[i], s->memory + i * kept, n_fields, SHAPE_VALUES, words);
-	lay(&s->large, s->memory + SHAPES * kept, n_fields, EVENT_VALUES_MAX, words);
+		lay(&s->of_sets[i], s->memory + i * kept, n_fields, words);
+	lay(&s->large, s->memory + SHAPES * kept, n_fields, words);
 	return s;
 }
 
@@ -72,7 +75,7 @@ void shapes_free(struct shapes *s)
 {
 	if (s) {
 		situations_free(s->situations);
-		free(s->sets);
+		free(s->of_sets);
 		free(s->memory);
 	}
 	free(s);
@@ -93,15 +96,14 @@ struct situations_counters shapes_situations(const struct shapes *s)
 	return situations_count(s->situations);
 }
 
-static bool has_shape(const struct shape *h, const struct asked *of, const struct event *ev)
+/* The hash stands for the fields themselves, as facts do at the gate. */
+static uint64_t hash_of(const struct asked *of, const struct event *ev)
 {
-	if (h->of != of || h->n_values != ev->n_values)
-		return false;
-	for (uint32_t i = 0; i < h->n_values; i++) {
-		if (h->fields[i] != ev->values[i].field)
-			return false;
-	}
-	return true;
+	uint64_t h = (uint64_t)(uintptr_t)of;
+
+	for (uint16_t i = 0; i < ev->n_values; i++)
+		h = hash_u64(h, (uint64_t)(uintptr_t)ev->values[i].field);
+	return h;
 }
 
 /* Where the values of each field stand. */
@@ -111,7 +113,6 @@ static void place_values(struct shape *h, const struct presence *p, const struct
 	memset(h->places, 0, p->table->n_fields * sizeof(*h->places));
 	for (uint16_t i = ev->n_values; i > 0; i--) {
 		const struct field_def *f = ev->values[i - 1].field;
-		h->fields[i - 1] = f;
 		h->nexts[i - 1] = 0;
 		if (f->table != p->table)
 			continue;
@@ -142,36 +143,34 @@ static void find_out(struct shapes *s, struct shape *h, const struct asked *of, 
 	}
 	ev->places = h->places;
 	ev->nexts = h->nexts;
-	plan_make(s->situations, &h->plan, of, h->watches, ev);
+	if (h != &s->large)
+		plan_make(s->situations, &h->plan, of, h->watches, ev);
 }
 
 static struct shape *shape_of(struct shapes *s, const struct asked *of, struct event *ev)
 {
-	uint64_t hash = (uint64_t)(uintptr_t)of;
-	struct shape *h;
-
 	if (ev->n_values > SHAPE_VALUES) {
 		find_out(s, &s->large, of, ev);
 		return &s->large;
 	}
-	for (uint16_t i = 0; i < ev->n_values; i++)
-		hash = (hash << 7 | hash >> 57) ^ (uint64_t)(uintptr_t)ev->values[i].field;
-	struct shape *set = &s->sets[(hash_u64(hash_seed, hash) & (SETS - 1)) * SHAPE_WAYS];
-	for (int i = 0; i < SHAPE_WAYS; i++) {
-		if (has_shape(&set[i], of, ev)) {
-			set[i].asked_no = ++s->asked_no;
-			return &set[i];
+	uint64_t hash = hash_of(of, ev);
+	size_t no = hash & (SETS - 1);
+	struct shape_set *set = &s->sets[no];
+	struct shape *shapes = &s->of_sets[no * SHAPE_WAYS];
+	unsigned way = 0;
+	for (unsigned i = 0; i < SHAPE_WAYS; i++) {
+		if (set->fields[i] == hash && shapes[i].of == of && shapes[i].n_values == ev->n_values) {
+			set->asked_no[i] = ++s->asked_no;
+			return &shapes[i];
 		}
+		if (shapes[way].of && (!shapes[i].of || (int32_t)(set->asked_no[i] - set->asked_no[way]) < 0))
+			way = i;
 	}
-	h = &set[0];
-	for (int i = 1; i < SHAPE_WAYS && h->of; i++) {
-		if (!set[i].of || (int32_t)(set[i].asked_no - h->asked_no) < 0)
-			h = &set[i];
-	}
-	s->replaced += h->of != NULL;
-	find_out(s, h, of, ev);
-	h->asked_no = ++s->asked_no;
-	return h;
+	s->replaced += shapes[way].of != NULL;
+	set->fields[way] = hash;
+	set->asked_no[way] = ++s->asked_no;
+	find_out(s, &shapes[way], of, ev);
+	return &shapes[way];
 }
 
 struct shape *shapes_place(struct shapes *s, const struct asked *of, struct event *ev)
@@ -191,5 +190,7 @@ const uint64_t *shape_may(const struct shape *h, size_t *words)
 
 struct situation shape_situation(struct shapes *s, const struct shape *h, const struct event *ev)
 {
+	if (h == &s->large)
+		return situation_unknown(s->situations, h->of, h->watches, ev);
 	return situation_of(s->situations, &h->plan, h->of, h->watches, ev);
 }

@@ -7,7 +7,8 @@
  * the names of its fields.
  *
  * A cache, nothing else: SHAPES places in sets of SHAPE_WAYS, the newcomer takes the place of the one of its set that
- * was asked for longest ago. What has more than SHAPE_VALUES values is found out each time.
+ * was asked for longest ago. What has more than SHAPE_VALUES values is found out each time, and has no situation: all
+ * that may hold is asked.
  *
  * Lifetime: that of the rule set. Used by one thread.
  */

@@ -1,5 +1,6 @@
 #include "engine/situation.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,26 +10,36 @@
 
 _Static_assert((SITUATIONS & (SITUATIONS - 1)) == 0, "a place is picked by a mask");
 
-/* Whose situation stands at a place; its bits stand in struct situations. */
+/* What is kept stands together, in a line of the processor's cache where a kind of record has no more than 128
+ * conditions. */
 struct kept {
-	uint32_t plan_no; /* 0: free */
-	uint64_t classes[PLAN_WORDS];
+	uint64_t whose; /* a hash of the plan, the parts that have been read and their classes, as facts have; 0: free */
+	uint64_t next;  /* the parts to be read for more; 0: it is known what holds */
+	uint64_t bits[];
+};
+
+enum {
+	ROWS = 3,
+	PLACES = SITUATIONS + 1, /* one more is for what is not kept */
+	CACHE_LINE = 64,
 };
 
 struct situations {
 	const struct features *features;
 	struct situations_counters count;
-	uint32_t plans;
 	size_t words; /* of one row of bits */
-	uint64_t *bits;
-	struct kept kept[SITUATIONS];
+	size_t place_bytes;
+	uint8_t *memory, *places; /* these begin with a line */
 };
-
-enum { ROWS = 3 };
 
 static bool is_set(const uint64_t *bits, size_t i)
 {
 	return bits[i / 64] >> i % 64 & 1;
+}
+
+static struct kept *kept_at(const struct situations *s, size_t i)
+{
+	return (struct kept *)(void *)(s->places + i * s->place_bytes);
 }
 
 struct situations *situations_new(const struct features *fs, size_t n_watches)
@@ -39,24 +50,27 @@ struct situations *situations_new(const struct features *fs, size_t n_watches)
 		return NULL;
 	s->features = fs;
 	s->words = (n_watches + 63) / 64;
-	s->bits = malloc((SITUATIONS * ROWS * s->words + 1) * sizeof(*s->bits)); /* what is not used is not touched */
-	if (!s->bits) {
+	size_t lines = (sizeof(struct kept) + ROWS * s->words * sizeof(uint64_t) + CACHE_LINE - 1) / CACHE_LINE;
+	s->place_bytes = lines * CACHE_LINE;
+	s->memory = calloc(1, PLACES * s->place_bytes + CACHE_LINE); /* what is not used is not touched */
+	if (!s->memory) {
 		free(s);
 		return NULL;
 	}
+	s->places = s->memory + (CACHE_LINE - (uintptr_t)s->memory % CACHE_LINE);
 	return s;
 }
 
 void situations_free(struct situations *s)
 {
 	if (s)
-		free(s->bits);
+		free(s->memory);
 	free(s);
 }
 
 uint64_t situations_bytes(const struct situations *s)
 {
-	return sizeof(*s) + SITUATIONS * ROWS * s->words * sizeof(*s->bits);
+	return sizeof(*s) + PLACES * s->place_bytes + CACHE_LINE;
 }
 
 struct situations_counters situations_count(const struct situations *s)
@@ -87,11 +101,14 @@ static bool is_several(const struct operand *op, const struct event *ev)
 	       (op->twin != op->field || (goes_on && place > 0 && ev->nexts[place - 1] > 0));
 }
 
-static bool is_read(const struct plan *p, uint16_t number)
+/* The part that reads feature @number; p->n: none does. */
+static uint32_t part_of(const struct plan *p, uint16_t number)
 {
-	uint16_t i = (uint16_t)(number - FEATURE_FIRST);
+	uint32_t i = 0;
 
-	return p->read[i / 64] >> i % 64 & 1;
+	while (i < p->n && p->parts[i].number != number)
+		i++;
+	return i;
 }
 
 struct making {
@@ -115,59 +132,50 @@ static void read_feature(struct making *m, uint16_t number)
 	const struct feature *f = features_get(m->s->features, number);
 	struct plan *p = m->plan;
 	uint8_t word = 0;
-	uint16_t i = (uint16_t)(number - FEATURE_FIRST);
 
-	if (is_read(p, number) || f->kind == FEATURE_ASKED || is_missing(&f->op, m->ev) || is_several(&f->op, m->ev))
+	if (f->kind == FEATURE_ASKED || is_missing(&f->op, m->ev) || is_several(&f->op, m->ev) || part_of(p, number) < p->n)
 		return;
 	while (word < PLAN_WORDS && m->used[word] + f->bits > 64)
 		word++;
 	if (word == PLAN_WORDS || p->n == PLAN_PARTS)
 		return;
-	p->parts[p->n++] = (struct plan_part){f, place_of(&f->op, m->ev), how_to_read(f), word, (uint8_t)m->used[word]};
-	p->read[i / 64] |= UINT64_C(1) << i % 64;
+	uint8_t how = how_to_read(f);
+	if (how != READ_CLASS)
+		p->first |= UINT64_C(1) << p->n;
+	p->parts[p->n++] = (struct plan_part){f, number, place_of(&f->op, m->ev), how, word, (uint8_t)m->used[word]};
 	m->used[word] += f->bits;
+}
+
+/* What the shape says of a field, to the plan's hash. */
+static void note_field(struct making *m, const struct operand *op)
+{
+	if (op->source != SOURCE_FIELD)
+		return;
+	bool other = op->twin != op->field && op->twin->table == m->ev->table &&
+		     m->ev->places[op->twin - op->twin->table->fields] > 0;
+	uint64_t said = (uint64_t)(place_of(op, m->ev) > 0) | (uint64_t)other << 1 | (uint64_t)is_several(op, m->ev) << 2;
+	m->plan->alike = hash_u64(m->plan->alike, (uint64_t)(uintptr_t)op->field << 3 ^ said);
 }
 
 static void read_features(struct making *m, const struct expr *x)
 {
 	for (uint16_t i = x->first; i < x->n_tests; i++) {
-		if (x->tests[i].feature >= FEATURE_FIRST)
-			read_feature(m, x->tests[i].feature);
+		const struct test *t = &x->tests[i];
+		note_field(m, &t->op);
+		if (t->kind == TEST_SAME)
+			note_field(m, t->other);
+		if (t->feature >= FEATURE_FIRST)
+			read_feature(m, t->feature);
 	}
-}
-
-/* Does every record of a situation answer @t alike? */
-static bool is_settled(const struct plan *p, const struct test *t, const struct event *ev)
-{
-	return t->feature == FEATURE_PRESENCE || is_missing(&t->op, ev) ||
-	       (t->feature >= FEATURE_FIRST && is_read(p, t->feature));
-}
-
-static bool all_settled(const struct plan *p, const struct expr *x, const struct event *ev)
-{
-	uint16_t i = x->first;
-
-	while (i < x->n_tests && is_settled(p, &x->tests[i], ev))
-		i++;
-	return i >= x->n_tests;
-}
-
-static bool condition_settled(const struct plan *p, const struct condition *c, const struct event *ev)
-{
-	bool all = true;
-
-	for (unsigned i = 0; i < c->n_when; i++)
-		all &= all_settled(p, c->when[i], ev);
-	for (unsigned i = 0; i < c->n_unless; i++)
-		all &= all_settled(p, c->unless[i], ev);
-	return all;
 }
 
 void plan_make(struct situations *s, struct plan *p, const struct asked *of, const uint64_t *may, const struct event *ev)
 {
 	struct making m = {.s = s, .plan = p, .ev = ev};
 
-	*p = (struct plan){.no = ++s->plans ? s->plans : ++s->plans, .settled = p->settled};
+	*p = (struct plan){.alike = hash_u64(hash_seed, (uint64_t)(uintptr_t)of)};
+	for (size_t w = 0; w < (of->n + 63) / 64; w++)
+		p->alike = hash_u64(p->alike, may[w]);
 	for (size_t no = 0; no < of->n; no++) {
 		const struct condition *c = &of->watches[no]->condition;
 		for (unsigned i = 0; i < c->n_when && is_set(may, no); i++)
@@ -175,19 +183,21 @@ void plan_make(struct situations *s, struct plan *p, const struct asked *of, con
 		for (unsigned i = 0; i < c->n_unless && is_set(may, no); i++)
 			read_features(&m, c->unless[i]);
 	}
-	memset(p->settled, 0, (of->n + 63) / 64 * sizeof(*p->settled));
-	for (size_t no = 0; no < of->n; no++) {
-		const struct watch *w = of->watches[no];
-		if (is_set(may, no) && !w->varies && condition_settled(p, &w->condition, ev))
-			p->settled[no / 64] |= UINT64_C(1) << no % 64;
-	}
 }
 
 /* ---- what holds */
 
 /* What is known of a condition in a situation. */
 struct answer {
-	bool yes, no; /* it may come out so */
+	bool yes, no;  /* it may come out so */
+	uint64_t asks; /* parts not read that it depends on */
+};
+
+/* How far the features of a record have been read. */
+struct reading {
+	const struct plan *plan;
+	const struct event *ev;
+	uint64_t known[FEATURES_MAX / 64]; /* the features of these, by number */
 };
 
 /* May it be otherwise for a coming record of the same fact? */
@@ -196,10 +206,38 @@ static bool test_varies(const struct test *t)
 	return t->kind == TEST_INDICATOR || operand_varies(&t->op) || (t->kind == TEST_SAME && operand_varies(t->other));
 }
 
-/* What comes of it in @ev's situation; @varying: for coming records of @ev's fact as well. */
-static struct answer answer_of(const struct plan *p, const struct expr *x, const struct event *ev, bool varying)
+static struct reading reading_of(const struct plan *p, const struct event *ev, uint64_t read)
 {
-	struct answer a = {x->first == EXPR_YES, x->first == EXPR_NO};
+	struct reading r = {.plan = p, .ev = ev};
+
+	for (; read; read &= read - 1) {
+		uint16_t i = (uint16_t)(p->parts[__builtin_ctzll(read)].number - FEATURE_FIRST);
+		r.known[i / 64] |= UINT64_C(1) << i % 64;
+	}
+	return r;
+}
+
+/* Does what has been read answer @t? */
+static bool is_settled(const struct reading *r, const struct test *t)
+{
+	uint16_t i = (uint16_t)(t->feature - FEATURE_FIRST);
+
+	return t->feature == FEATURE_PRESENCE || is_missing(&t->op, r->ev) ||
+	       (t->feature >= FEATURE_FIRST && is_set(r->known, i));
+}
+
+/* The part that would, as a bit; 0: none. */
+static uint64_t part_asked(const struct reading *r, const struct test *t)
+{
+	uint32_t part = t->feature >= FEATURE_FIRST ? part_of(r->plan, t->feature) : r->plan->n;
+
+	return part < r->plan->n ? UINT64_C(1) << part : 0;
+}
+
+/* What comes of it in the situation of @r; @varying: for coming records of the record's fact as well. */
+static struct answer answer_of(const struct reading *r, const struct expr *x, bool varying)
+{
+	struct answer a = {x->first == EXPR_YES, x->first == EXPR_NO, 0};
 	bool reached[EXPR_TESTS_MAX];
 
 	if (x->first >= EXPR_YES)
@@ -210,7 +248,10 @@ static struct answer answer_of(const struct plan *p, const struct expr *x, const
 		const struct test *t = &x->tests[at];
 		if (!reached[at])
 			continue;
-		bool settled = is_settled(p, t, ev) && !(varying && test_varies(t)), holds = settled && expr_test_holds(t, ev);
+		bool known = is_settled(r, t), settled = known && !(varying && test_varies(t)),
+		     holds = settled && expr_test_holds(t, r->ev);
+		if (!known)
+			a.asks |= part_asked(r, t);
 		for (int yes = 0; yes < 2; yes++) {
 			uint16_t next = yes ? t->yes : t->no;
 			if (settled && holds != (bool)yes)
@@ -224,38 +265,48 @@ static struct answer answer_of(const struct plan *p, const struct expr *x, const
 	return a;
 }
 
-static struct answer answer_all(const struct plan *p, const struct condition *c, const struct event *ev, bool varying)
+static struct answer answer_all(const struct reading *r, const struct condition *c, bool varying)
 {
 	struct answer all = {.yes = true};
 
 	for (unsigned i = 0; i < c->n_when + c->n_unless && all.yes; i++) {
 		bool unless = i >= c->n_when;
-		struct answer a = answer_of(p, unless ? c->unless[i - c->n_when] : c->when[i], ev, varying);
+		struct answer a = answer_of(r, unless ? c->unless[i - c->n_when] : c->when[i], varying);
 		all.yes &= unless ? a.no : a.yes;
 		all.no |= unless ? a.yes : a.no;
+		all.asks |= a.asks;
 	}
+	if (!all.yes || !all.no)
+		all.asks = 0;
 	return all;
 }
 
-/* A settled condition that the index does not name for @ev holds for no record of its situation. */
-static void find_out(const struct plan *p, const struct asked *of, const uint64_t *may, const struct event *ev,
-		     struct situation *out)
+/*
+ * What follows from what has been read, in @out, where those are that were open after the step before. @return the
+ * parts that are to be read for more.
+ */
+static uint64_t find_out(const struct situations *s, const struct reading *r, const struct asked *of,
+			 struct situation *out)
 {
-	uint64_t named[WATCH_INDEX_WORDS];
-	size_t words = watch_index_ask(of->index, ev, named);
+	uint64_t next = 0;
 
-	for (size_t w = 0; w < words; w++) {
-		out->holds[w] = out->ask[w] = out->again[w] = 0;
-		for (uint64_t left = may[w] & (named[w] | ~p->settled[w]); left; left &= left - 1) {
+	for (size_t w = 0; w < s->words; w++) {
+		for (uint64_t left = out->ask[w] | out->again[w]; left; left &= left - 1) {
 			uint64_t bit = left & -left;
 			const struct watch *watch = of->watches[w * 64 + (size_t)__builtin_ctzll(left)];
-			struct answer a = answer_all(p, &watch->condition, ev, false);
+			struct answer a = answer_all(r, &watch->condition, false), later = {.yes = false};
+			if (watch->varies)
+				later = answer_all(r, &watch->condition, true);
+			out->ask[w] &= ~bit;
+			out->again[w] &= ~bit;
 			if (a.yes)
 				*(a.no ? &out->ask[w] : &out->holds[w]) |= bit;
-			if (watch->varies && answer_all(p, &watch->condition, ev, true).yes)
+			if (later.yes)
 				out->again[w] |= bit;
+			next |= a.asks | later.asks;
 		}
 	}
+	return next;
 }
 
 static inline uint64_t class_of(const struct plan_part *part, const struct event *ev)
@@ -272,28 +323,79 @@ static inline uint64_t class_of(const struct plan_part *part, const struct event
 	}
 }
 
-static inline void read_classes(const struct plan *p, const struct event *ev, uint64_t classes[static PLAN_WORDS])
+static inline void read_classes(const struct plan *p, uint64_t parts, const struct event *ev,
+				uint64_t classes[static PLAN_WORDS])
 {
-	for (uint32_t i = 0; i < p->n; i++)
-		classes[p->parts[i].word] |= class_of(&p->parts[i], ev) << p->parts[i].shift;
+	for (; parts; parts &= parts - 1) {
+		const struct plan_part *part = &p->parts[__builtin_ctzll(parts)];
+		classes[part->word] |= class_of(part, ev) << part->shift;
+	}
+}
+
+static struct situation rows_of(const struct situations *s, struct kept *k)
+{
+	return (struct situation){k->bits, k->bits + s->words, k->bits + 2 * s->words};
+}
+
+/* All of @may are open. */
+static void begin(const struct situations *s, const struct asked *of, const uint64_t *may, struct kept *k)
+{
+	memset(k->bits, 0, ROWS * s->words * sizeof(k->bits[0]));
+	memcpy(rows_of(s, k).ask, may, (of->n + 63) / 64 * sizeof(*may));
+}
+
+static uint64_t whose(const struct plan *p, uint64_t read, const uint64_t classes[static PLAN_WORDS])
+{
+	static_assert(PLAN_WORDS == 2, "both are in it");
+	uint64_t h = hash_u64(hash_u64(hash_u64(p->alike, classes[0]), classes[1]), read);
+
+	return h ? h : 1;
 }
 
 struct situation situation_of(struct situations *s, const struct plan *p, const struct asked *of, const uint64_t *may,
 			      const struct event *ev)
 {
-	uint64_t classes[PLAN_WORDS] = {0};
+	uint64_t classes[PLAN_WORDS] = {0}, read = 0, next = p->first;
+	struct kept *k = NULL, *before;
 
-	read_classes(p, ev, classes);
-	size_t at = hash_u64(classes[0], classes[1] ^ p->no * HASH_K0) & (SITUATIONS - 1);
-	uint64_t *bits = s->bits + at * ROWS * s->words;
-	struct situation found = {bits, bits + s->words, bits + 2 * s->words};
-	struct kept *k = &s->kept[at];
-	if (k->plan_no == p->no && memcmp(k->classes, classes, sizeof(classes)) == 0)
-		return found;
-	s->count.found_out++;
-	s->count.replaced += k->plan_no != 0;
-	k->plan_no = p->no;
-	memcpy(k->classes, classes, sizeof(classes));
-	find_out(p, of, may, ev, &found);
-	return found;
+	do {
+		read_classes(p, next, ev, classes);
+		read |= next;
+		uint64_t h = whose(p, read, classes);
+		before = k;
+		k = kept_at(s, h & (SITUATIONS - 1));
+		if (k->whose != h) {
+			s->count.replaced += k->whose != 0;
+			if (before)
+				memmove(k->bits, before->bits, ROWS * s->words * sizeof(k->bits[0]));
+			else
+				begin(s, of, may, k);
+			struct situation found = rows_of(s, k);
+			struct reading r = reading_of(p, ev, read);
+			k->whose = h;
+			k->next = find_out(s, &r, of, &found);
+			s->count.found_out += k->next == 0;
+		}
+		next = k->next;
+	} while (next);
+	return rows_of(s, k);
+}
+
+struct situation situation_unknown(struct situations *s, const struct asked *of, const uint64_t *may,
+				   const struct event *ev)
+{
+	struct kept *k = kept_at(s, SITUATIONS);
+	struct situation out = rows_of(s, k);
+	uint64_t named[WATCH_INDEX_WORDS];
+	size_t words = watch_index_ask(of->index, ev, named);
+
+	begin(s, of, may, k);
+	for (size_t w = 0; w < words; w++) {
+		out.ask[w] &= named[w];
+		for (uint64_t left = may[w]; left; left &= left - 1) {
+			if (of->watches[w * 64 + (size_t)__builtin_ctzll(left)]->varies)
+				out.again[w] |= left & -left;
+		}
+	}
+	return out;
 }

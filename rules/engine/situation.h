@@ -3,7 +3,12 @@
  *
  * Of the records of one shape those are alike whose features (features.h) are of the same classes: what the conditions
  * that may hold for the shape tell apart. For each such situation it is found out once which of them hold. A plant has
- * few: a record is judged by reading its features and one look.
+ * few: a record is judged by reading its features and a look or two. Shapes that differ in nothing that conditions ask
+ * for share their situations.
+ *
+ * Features are read as far as they matter: first what is a number, which costs little and rules out most conditions,
+ * then, where conditions that are left depend on them, texts and what else takes longer. What the first step leaves open
+ * is kept like the situation itself.
  *
  * A condition that also asks for what has no classes (a pattern, a part of a text) is asked where the rest of it leaves
  * that open. One that varies - it reads what may change for a fact while its situation's other features stay - is said
@@ -21,7 +26,7 @@
 
 enum {
 	SITUATIONS = 4096,
-	PLAN_PARTS = 48,  /* features of one shape; conditions that read more are asked */
+	PLAN_PARTS = 48,  /* features of one shape, a bit each; conditions that read more are asked */
 	PLAN_WORDS = 2,   /* of 64 bits, that the classes fit in */
 };
 
@@ -37,17 +42,17 @@ enum plan_how {
 /* And where it is put. */
 struct plan_part {
 	const struct feature *feature;
-	uint16_t place; /* READ_VALUE: of the value, + 1 */
+	uint16_t number; /* the feature's */
+	uint16_t place;  /* READ_VALUE: of the value, + 1 */
 	uint8_t how, word, shift;
 };
 
 /** What is read of records of one shape. */
 struct plan {
-	uint32_t no; /* another one for each plan made */
+	uint64_t alike; /* a hash of all that answers follow from beside classes: where it is the same, situations are */
 	uint32_t n;
+	uint64_t first; /* the parts that are read first, a bit each */
 	struct plan_part parts[PLAN_PARTS];
-	uint64_t read[FEATURES_MAX / 64]; /* the features among them, by number */
-	uint64_t *settled; /* conditions that read nothing else; borrowed room for a bit each */
 };
 
 /** Conditions in the order of the rules, a bit each. */
@@ -70,6 +75,10 @@ void plan_make(struct situations *s, struct plan *p, const struct asked *of, con
 /** The situation of @ev, for the conditions that its plan was made for. Good until the next call. */
 struct situation situation_of(struct situations *s, const struct plan *p, const struct asked *of, const uint64_t *may,
 			      const struct event *ev);
+
+/** The same of a record of no plan: what holds is not known, but what cannot hold. */
+struct situation situation_unknown(struct situations *s, const struct asked *of, const uint64_t *may,
+				   const struct event *ev);
 
 uint64_t situations_bytes(const struct situations *s);
 

@@ -250,6 +250,65 @@ START_TEST(what_a_rule_raises_counts_at_once)
 }
 END_TEST
 
+static struct rules *of_one_rule(const char *when)
+{
+	char text[512];
+	struct complaint c;
+	struct rules *r;
+	int len = snprintf(text, sizeof(text),
+			   "- { id: T-0, on: modbus, level: low, title: { en: a, ja: b }, when: '%s' }\n", when);
+
+	if (rules_parse(&r, "t.yaml", text, (size_t)len, &registry, &c) != 0)
+		ck_abort_msg("%s", c.text);
+	return r;
+}
+
+/* How many findings there are of a record with these values, sent by one who is used for @usage. */
+static unsigned judged(const struct rules *r, struct event_value *values, uint16_t n, const char *usage)
+{
+	struct endpoint src = {.usage = usage, .zone = ""}, dest = {.usage = "", .zone = ""};
+	struct event ev = {.table = modbus_dissector.table, .values = values, .n_values = n, .count = 1, .src = &src,
+			   .dest = &dest};
+	uint32_t found = 0;
+
+	rules_judge(r, &ev, (struct finding_sink){take, &found});
+	return found;
+}
+
+/* Who a number rules out is not asked for his texts. */
+START_TEST(features_are_read_as_far_as_they_matter)
+{
+	static const char *const usages[] = {"storage", "control", "safety"};
+	struct rules *r = of_one_rule("modbus.unit_id == 7 and src.usage in {\"storage\", \"control\"}");
+
+	for (uint64_t unit = 6; unit < 8; unit++) {
+		for (int i = 0; i < 3; i++) {
+			struct event_value value = {.field = field_find(&registry, "modbus.unit_id"), .u = unit};
+			ck_assert_uint_eq(judged(r, &value, 1, usages[i]), unit == 7 && i < 2);
+		}
+	}
+	ck_assert_uint_eq(rules_counters(r).situations, 1 + 3);
+	rules_free(r);
+}
+END_TEST
+
+/* A field that no condition reads makes another shape, and no other situation; one that is asked for does. */
+START_TEST(shapes_share_their_situations)
+{
+	struct rules *r = of_one_rule("modbus.unit_id == 7 and not modbus.request.quantity");
+	struct event_value values[] = {{.field = field_find(&registry, "modbus.unit_id"), .u = 7},
+				       {.field = field_find(&registry, "modbus.request.address"), .u = 1},
+				       {.field = field_find(&registry, "modbus.request.quantity"), .u = 1}};
+
+	ck_assert_uint_eq(judged(r, values, 1, ""), 1);
+	ck_assert_uint_eq(judged(r, values, 2, ""), 1);
+	ck_assert_uint_eq(rules_counters(r).situations, 1);
+	ck_assert_uint_eq(judged(r, values, 3, ""), 0);
+	ck_assert_uint_eq(rules_counters(r).situations, 2);
+	rules_free(r);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("shape");
@@ -259,6 +318,8 @@ int main(void)
 	tcase_add_loop_test(t, what_holds_is_found, 0, 3);
 	tcase_add_test(t, values_fall_into_classes);
 	tcase_add_test(t, what_a_rule_raises_counts_at_once);
+	tcase_add_test(t, features_are_read_as_far_as_they_matter);
+	tcase_add_test(t, shapes_share_their_situations);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
