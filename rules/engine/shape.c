@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/hash.h"
 
@@ -24,6 +25,7 @@ struct shape_set {
 };
 
 struct shapes {
+	uint64_t seed;
 	uint32_t asked_no;
 	uint64_t replaced;
 	uint8_t *memory;
@@ -57,6 +59,7 @@ struct shapes *shapes_new(const struct features *features, size_t n_fields, size
 
 	if (!s)
 		return NULL;
+	(void)!getrandom(&s->seed, sizeof(s->seed), GRND_NONBLOCK);
 	s->bytes = SHAPES * (kept + sizeof(struct shape)) + bytes_of(n_fields, EVENT_VALUES_MAX, words);
 	s->memory = malloc(s->bytes); /* what is not used is not touched */
 	s->of_sets = calloc(SHAPES, sizeof(*s->of_sets));
@@ -96,10 +99,11 @@ struct situations_counters shapes_situations(const struct shapes *s)
 	return situations_count(s->situations);
 }
 
-/* The hash stands for the fields themselves, as facts do at the gate. */
-static uint64_t hash_of(const struct asked *of, const struct event *ev)
+/* Stands for the fields themselves. A wrong shape would take a number for a text, and it is the wire that says which
+ * fields a record has: so the seed is a random one everywhere; no result depends on it. */
+static uint64_t hash_of(const struct shapes *s, const struct asked *of, const struct event *ev)
 {
-	uint64_t h = (uint64_t)(uintptr_t)of;
+	uint64_t h = s->seed ^ (uint64_t)(uintptr_t)of;
 
 	for (uint16_t i = 0; i < ev->n_values; i++)
 		h = hash_u64(h, (uint64_t)(uintptr_t)ev->values[i].field);
@@ -153,7 +157,7 @@ static struct shape *shape_of(struct shapes *s, const struct asked *of, struct e
 		find_out(s, &s->large, of, ev);
 		return &s->large;
 	}
-	uint64_t hash = hash_of(of, ev);
+	uint64_t hash = hash_of(s, of, ev);
 	size_t no = hash & (SETS - 1);
 	struct shape_set *set = &s->sets[no];
 	struct shape *shapes = &s->of_sets[no * SHAPE_WAYS];
