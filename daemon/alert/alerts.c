@@ -275,10 +275,10 @@ static int commit_now(struct alerts *a)
 	return code == SQLITE_OK ? committed(a, &trimmed) : commit_failed(a, code);
 }
 
-void alerts_alone(struct alerts *a)
+void alerts_alone(struct alerts *a, bool fresh)
 {
 	a->store.alone = true;
-	sqlite_care_alone(a->store.db);
+	sqlite_care_alone(a->store.db, fresh);
 }
 
 void alerts_set_before_commit(struct alerts *a, void (*fn)(void *ctx), void *ctx)

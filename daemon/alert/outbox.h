@@ -96,8 +96,8 @@ const char *alerts_raised(const struct alerts *a, enum alert_level *level);
 /** A finding_sink.take; ctx is the alerts. Groups, counts, raises; buffers until the next commit. */
 void alerts_take(void *alerts, const struct finding *f);
 
-/** Nobody else is expected at these alerts: a replay without sinks (sqlite_care_alone()). */
-void alerts_alone(struct alerts *a);
+/** Nobody else is expected at these alerts: a replay without sinks. @fresh: see sqlite_care_alone(). */
+void alerts_alone(struct alerts *a, bool fresh);
 
 /** @fn is called before each commit: what alerts name and others keep must be durable before the alerts are. It must
  * not give alerts. */

@@ -1,11 +1,13 @@
 #include "app/pipeline.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "app/person.h"
 #include "app/pipeline_own.h"
@@ -42,6 +44,20 @@ bool pipeline_evidence(const struct config *cfg, struct evidence_options *o)
 				       .per_minute = (uint32_t)cfg->evidence.per_minute,
 				       .redact = cfg->evidence.redact};
 	return alert_level_parse(cfg->evidence.level, &o->least);
+}
+
+/* Neither database is there yet. */
+static bool is_fresh(const char *state_dir)
+{
+	static const char *const names[] = {"ledger.db", "alerts.db"};
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", state_dir, names[i]);
+		if (access(path, F_OK) == 0 || errno != ENOENT)
+			return false;
+	}
+	return true;
 }
 
 static int import_register(struct pipeline *p, const char *state_dir, struct complaint *c)
@@ -81,6 +97,7 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 		err = -errno;
 		complain(c, state_dir, 0, 0, "the state directory cannot be made: %s", strerror(errno));
 	}
+	p->fresh = !err && is_fresh(state_dir);
 	if (!err)
 		err = import_register(p, state_dir, c);
 	struct ledger_limits ledger = {.assets = p->budget.assets,
@@ -142,8 +159,8 @@ void pipeline_daemon(struct pipeline *p)
 void pipeline_alone(struct pipeline *p)
 {
 	p->alone = true;
-	ledger_alone(p->ledger);
-	alerts_alone(p->alerts);
+	ledger_alone(p->ledger, p->fresh);
+	alerts_alone(p->alerts, p->fresh);
 }
 
 struct source *pipeline_source(struct pipeline *p, unsigned i)

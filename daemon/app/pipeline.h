@@ -77,7 +77,8 @@ enum { PIPELINE_WORKERS_MAX = 16 }; /* of one source */
 int pipeline_new(struct pipeline **out, struct policy_set *set, const char *state_dir, unsigned n_sources,
 		 unsigned workers, bool lossless, struct complaint *c);
 
-/** Nobody else is expected at the state directory: a replay without sinks. What is written takes the short way. */
+/** Nobody else is expected at the state directory: a replay without sinks. What is written takes the short way; where
+ * nothing was there before, it reaches the disk with pipeline_free(). */
 void pipeline_alone(struct pipeline *p);
 
 /** It is a daemon's, which stays and delivers: drills can be practised. Before pipeline_start(). */

@@ -63,15 +63,18 @@ bool sqlite_care_is_damaged(const char *state_dir, const char *name, struct comp
 	return damaged;
 }
 
-void sqlite_care_alone(sqlite3 *db)
+void sqlite_care_alone(sqlite3 *db, bool fresh)
 {
 	/* where somebody reads it remains as it is: nothing depends on it */
 	(void)sqlite3_exec(db, "PRAGMA journal_mode = TRUNCATE", NULL, NULL, NULL);
+	if (fresh)
+		(void)sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
 }
 
 void sqlite_care_shared(sqlite3 *db)
 {
-	(void)sqlite3_exec(db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+	/* the change of journal waits for the disk, and so for all that was written before */
+	(void)sqlite3_exec(db, "PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL", NULL, NULL, NULL);
 }
 
 int sqlite_care_take_back(const char *path)

@@ -30,10 +30,13 @@ bool sqlite_care_is_damaged(const char *state_dir, const char *name, struct comp
  * Nobody else is expected at @db as long as it is open: what is written goes to the file at once, instead of to a log
  * (WAL) that others read beside it and from there to the file. Others wait; after a crash, who may write has to take
  * back what is half done before anybody reads.
+ *
+ * @fresh: nothing was in it before that could be lost. Then nothing waits for the disk before sqlite_care_shared(): the
+ * end of a process leaves it whole at any time, the end of the machine may not.
  */
-void sqlite_care_alone(sqlite3 *db);
+void sqlite_care_alone(sqlite3 *db, bool fresh);
 
-/** Not so any more: before it is closed. */
+/** Not so any more: before it is closed. All of it is on the disk then. */
 void sqlite_care_shared(sqlite3 *db);
 
 /** Takes back what a writer that was alone left half done. SQLITE_READONLY_ROLLBACK asks for it. @return an SQLite

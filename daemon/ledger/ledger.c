@@ -814,10 +814,10 @@ void ledger_set_disk(struct ledger *l, uint64_t bytes, uint64_t devices)
 	l->disk_devices = devices;
 }
 
-void ledger_alone(struct ledger *l)
+void ledger_alone(struct ledger *l, bool fresh)
 {
 	l->alone = true;
-	sqlite_care_alone(l->db);
+	sqlite_care_alone(l->db, fresh);
 }
 
 /* What is merely seen again is written seldom; at the end everything is, so that the same capture leaves the same rows.

@@ -56,8 +56,8 @@ int ledger_open_limited(struct ledger **out, const char *state_dir, const struct
 /** A number for those who only read, kept in the table meta with the next batch. */
 void ledger_keep_number(struct ledger *l, const char *key, int64_t value);
 
-/** Nobody else is expected at this ledger: a replay without sinks (sqlite_care_alone()). */
-void ledger_alone(struct ledger *l);
+/** Nobody else is expected at this ledger: a replay without sinks. @fresh: see sqlite_care_alone(). */
+void ledger_alone(struct ledger *l, bool fresh);
 
 /** Memory ceiling of a ledger with these limits. */
 uint64_t ledger_ceiling_bytes(const struct ledger_limits *limits);

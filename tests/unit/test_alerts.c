@@ -567,7 +567,7 @@ START_TEST(test_commit_waits_100_ms)
 	struct alerts *a = open_alerts();
 
 	if (_i == 1)
-		alerts_alone(a);
+		alerts_alone(a, false);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if (steps[i].take)
 			take(a, (unsigned)i, 0);

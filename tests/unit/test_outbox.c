@@ -435,7 +435,7 @@ static void raise_until_killed(int tell, bool alone)
 	if (alerts_open(&a, dir, &sensor, &c) < 0)
 		_exit(3);
 	if (alone)
-		alerts_alone(a);
+		alerts_alone(a, true);
 	for (;;) {
 		struct test_finding t;
 		for (unsigned i = 0; i < 5; i++, n++)
