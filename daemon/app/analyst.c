@@ -122,15 +122,21 @@ void analyst_may_commit(struct source *s, const struct event *ev, unsigned n)
 
 void analyst_look_ahead(struct coming *c, struct lane *lane)
 {
+	unsigned steps = lane->shared ? AHEAD_STEPS : LEDGER_STEPS;
 	size_t bytes;
 	const struct road_head *head;
 
-	for (; c->seen <= c->taken + LEDGER_STEPS && (head = ring_look(&lane->road, &c->place, &bytes)); c->seen++)
-		c->record[c->seen % COMING] = (struct ledger_ahead){
-		    .ev = head->what == ROAD_EVENT ? (const struct event *)(head + 1) : NULL};
+	for (; c->seen <= c->taken + steps && (head = ring_look(&lane->road, &c->place, &bytes)); c->seen++)
+		c->record[c->seen % COMING] = (struct coming_record){
+		    .ledger.ev = head->what == ROAD_EVENT ? (const struct event *)(head + 1) : NULL};
 	for (unsigned i = ++c->taken; i < c->seen; i++) {
-		if (c->record[i % COMING].ev)
-			ledger_look_ahead(lane->pipeline->ledger, &c->record[i % COMING]);
+		struct coming_record *r = &c->record[i % COMING];
+		if (!r->ledger.ev)
+			continue;
+		if (lane->shared && r->ledger.step == 1 && r->name_step < NAME_STEPS)
+			merge_look_ahead(lane, r);
+		else
+			ledger_look_ahead(lane->pipeline->ledger, &r->ledger);
 	}
 }
 

@@ -148,7 +148,7 @@ static struct worker_options options_of(const struct policy_set *set, const stru
 	};
 }
 
-static int init(struct lane *lane, struct pipeline *p, bool lossless)
+static int init(struct lane *lane, struct pipeline *p, bool lossless, size_t road_bytes)
 {
 	lane->pipeline = p;
 	lane->lossless = lossless;
@@ -157,7 +157,7 @@ static int init(struct lane *lane, struct pipeline *p, bool lossless)
 	lane->set = p->set;
 	atomic_store(&lane->taken_over, p->set);
 	lane->lookout.next = (struct event_sink){road_take, lane};
-	return ring_init(&lane->road, lossless ? ROAD_LOSSLESS_BYTES : ROAD_BYTES);
+	return ring_init(&lane->road, road_bytes);
 }
 
 static int init_keep(struct lane *lane)
@@ -167,9 +167,16 @@ static int init_keep(struct lane *lane)
 	return lane->pipeline->evidence ? keep_init(&lane->keep, bytes) : 0;
 }
 
+static size_t road_bytes(unsigned sharing, bool lossless)
+{
+	if (sharing > 1)
+		return ROAD_SHARED_BYTES;
+	return lossless ? ROAD_OF_FILES_BYTES : ROAD_BYTES;
+}
+
 int lane_init_reader(struct lane *lane, struct pipeline *p, bool lossless)
 {
-	int err = init(lane, p, lossless);
+	int err = init(lane, p, lossless, road_bytes(1, lossless));
 
 	return err ? err : init_keep(lane);
 }
@@ -177,7 +184,7 @@ int lane_init_reader(struct lane *lane, struct pipeline *p, bool lossless)
 int lane_init(struct lane *lane, struct pipeline *p, unsigned sharing, bool lossless)
 {
 	const struct config *cfg = &p->set->cfg;
-	int err = init(lane, p, lossless);
+	int err = init(lane, p, lossless, road_bytes(sharing, lossless));
 
 	lane->shared = sharing > 1;
 	if (!err && !lane->shared)
@@ -192,7 +199,7 @@ int lane_init(struct lane *lane, struct pipeline *p, unsigned sharing, bool loss
 	gate_want(lane->gate, &p->set->wants);
 	struct worker_options o = options_of(p->set, &p->budget, sharing);
 	o.next = lane->shared ? (struct event_sink){shared_take, lane} : (struct event_sink){gate_take, lane->gate};
-	o.late_guess = lossless && !lane->shared; /* its start is no matter for several threads at once */
+	o.late_guess = lossless;
 	o.again = lane->shared ? shared_again : gate_again;
 	lane->worker = worker_new(&o);
 	return lane->worker ? 0 : -ENOMEM;
@@ -202,7 +209,8 @@ uint64_t lane_ceiling_bytes(const struct policy_set *set, const struct budget *b
 {
 	struct worker_options o = options_of(set, b, sharing);
 
-	return worker_ceiling_bytes(&o) + gate_ceiling_bytes(share(b->facts, sharing)) + ROAD_BYTES;
+	return worker_ceiling_bytes(&o) + gate_ceiling_bytes(share(b->facts, sharing)) +
+	       road_bytes(sharing, false);
 }
 
 void lane_deinit(struct lane *lane)

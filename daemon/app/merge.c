@@ -48,6 +48,32 @@ static uint64_t name_of(struct lane *l, uint64_t id)
 	return n->name;
 }
 
+void merge_look_ahead(struct lane *l, struct coming_record *r)
+{
+	const struct table *names = &l->pipeline->flow_names;
+	struct flow_name_key key = {(uint64_t)(l - l->pipeline->lanes), r->ledger.ev->at.flow_id};
+	const struct flow_name *n;
+
+	r->name_step++;
+	if (!key.id)
+		return;
+	uint64_t hash = name_hash(&key);
+	switch (r->name_step) {
+	case 1:
+		table_prefetch(names, hash);
+		break;
+	case 2:
+		n = table_guess(names, hash);
+		if (n)
+			__builtin_prefetch(n);
+		break;
+	default:
+		n = table_find(names, &key, hash);
+		r->ledger.flow_id = n ? n->name : 0;
+		break;
+	}
+}
+
 /* What stands first on a road: how it compares with what other lanes said at the same step. */
 static void look_at_head(struct lane *l)
 {

@@ -20,7 +20,8 @@
 enum {
 	SOURCES_MAX = CONFIG_LIST_MAX,
 	ROAD_BYTES = 4 << 20,
-	ROAD_LOSSLESS_BYTES = 1 << 20, /* of files, which wait: what is ahead need not be long, and all of it is touched */
+	ROAD_SHARED_BYTES = 8 << 20, /* of several workers: so much one of them may be ahead of what the analyst can take */
+	ROAD_OF_FILES_BYTES = 1 << 20, /* they wait: what is ahead need not be long, and all of it is touched */
 	HANDED_BYTES = 8 << 20,
 	LOSS_SAMPLES = 160, /* one each time that the ledger is written, for LOSS_SPAN_NS and a little more */
 };
@@ -286,15 +287,22 @@ unsigned merge_drain(struct source *s, unsigned max);
 /* Has everything of steps up to @step been taken? */
 bool merge_is_behind(struct source *s, uint64_t step);
 
-enum { COMING = 8 };
-_Static_assert((int)COMING > (int)LEDGER_STEPS, "room for the record that is taken, and for one behind it of each step");
+/* Of a record that several workers' roads bring, it is first looked up how its conversation is called. */
+enum { NAME_STEPS = 3, AHEAD_STEPS = NAME_STEPS + LEDGER_STEPS, COMING = 16 };
+_Static_assert((int)COMING > (int)AHEAD_STEPS, "room for the record that is taken, and for one behind it of each step");
 
 /* The records of one road after the one that is taken next. */
 struct coming {
-	struct ledger_ahead record[COMING];
+	struct coming_record {
+		struct ledger_ahead ledger;
+		unsigned name_step;
+	} record[COMING];
 	unsigned taken, seen; /* of those that lay there from @place on at first */
 	size_t place;         /* ring_place() at first */
 };
+
+/* The next of NAME_STEPS steps of a record on a road of one of several workers, after the ledger's first. merge.c. */
+void merge_look_ahead(struct lane *lane, struct coming_record *r);
 
 /* Before each record of the road is taken. */
 void analyst_look_ahead(struct coming *c, struct lane *lane);

@@ -17,17 +17,19 @@ static const struct mac *mac_of(const struct event *ev, unsigned end)
 	return end ? &ev->at.dest_mac : &ev->at.src_mac;
 }
 
-static uint64_t flow_hash(const struct event *ev)
+static uint64_t flow_hash(const struct ledger_ahead *a)
 {
-	return hash_u64(hash_seed, ev->at.flow_id);
+	return hash_u64(hash_seed, a->flow_id);
 }
 
-static void fetch_slots(const struct ledger *l, const struct event *ev)
+static void fetch_slots(const struct ledger *l, struct ledger_ahead *a)
 {
-	for (unsigned end = 0; end < 2 && ev->at.has_ether; end++)
-		whose_prefetch(&l->by_mac, holders_mac_hash(mac_of(ev, end)));
-	if (ev->at.flow_id)
-		table_prefetch(&l->flows, flow_hash(ev));
+	for (unsigned end = 0; end < 2 && a->ev->at.has_ether; end++)
+		whose_prefetch(&l->by_mac, holders_mac_hash(mac_of(a->ev, end)));
+	if (!a->flow_id)
+		a->flow_id = a->ev->at.flow_id;
+	if (a->flow_id)
+		table_prefetch(&l->flows, flow_hash(a));
 }
 
 static void fetch_entries(const struct ledger *l, struct ledger_ahead *a)
@@ -36,8 +38,8 @@ static void fetch_entries(const struct ledger *l, struct ledger_ahead *a)
 		a->asset[end] = holders_guess(l, mac_of(a->ev, end));
 		fetch(a->asset[end], sizeof(struct asset));
 	}
-	if (a->ev->at.flow_id) {
-		a->flow = table_guess(&l->flows, flow_hash(a->ev));
+	if (a->flow_id) {
+		a->flow = table_guess(&l->flows, flow_hash(a));
 		fetch(a->flow, sizeof(struct flow_entry));
 	}
 }
@@ -81,7 +83,7 @@ void ledger_look_ahead(const struct ledger *l, struct ledger_ahead *a)
 		fetch(a->ev, sizeof(*a->ev));
 		break;
 	case 1:
-		fetch_slots(l, a->ev);
+		fetch_slots(l, a);
 		break;
 	case 2:
 		fetch_entries(l, a);

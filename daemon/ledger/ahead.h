@@ -19,6 +19,7 @@ struct ledger_ahead {
 	const struct event *ev;
 	const void *asset[2]; /* of its ends, NULL: not known */
 	const void *flow;
+	uint64_t flow_id; /* from step 1 on; set before where the record will be given another by then */
 	uint64_t link_hash;
 	unsigned step;
 };

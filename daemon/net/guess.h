@@ -20,7 +20,8 @@ enum {
 	GUESS_PACKETS_MAX = 8, /* payload packets shown per flow */
 };
 
-/** @late: the library starts with the first trial, which then waits for it: for captures from files.
+/** @late: the library starts with the first trial of any late one, for all of them, and that trial waits for it: for
+ * captures from files. All late ones must be there by then.
  * @return NULL when memory is short or the library will not start. */
 struct guess *guess_new(bool late);
 

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,8 +29,9 @@ struct guess_trial {
 };
 
 struct guess {
+	struct guess *next_late; /* of those that wait for the first trial of any */
 	struct ndpi_detection_module_struct *module;
-	bool started;
+	_Atomic bool started;
 	struct guess_trial *spare;
 	unsigned trials; /* begun and not ended */
 };
@@ -60,17 +62,15 @@ static void make_tokens(void)
 		strcpy(tokens[renamed[i].id], renamed[i].token);
 }
 
-/* @return false where the library will not start: it is not asked again. */
-static bool start_library(struct guess *g)
+/* Starting touches the library's globals: under this lock, and while nobody uses what was started before. */
+static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
+static struct guess *late_ones;
+
+/* Is asked once of each. */
+static void start(struct guess *g)
 {
-	/* Initialisation touches the library's globals: one at a time. */
-	static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 	NDPI_PROTOCOL_BITMASK all;
 
-	if (g->started)
-		return g->module != NULL;
-	g->started = true;
-	pthread_mutex_lock(&one_at_a_time);
 	g->module = ndpi_init_detection_module(ndpi_dont_load_tor_hosts);
 	if (g->module) {
 		NDPI_BITMASK_SET_ALL(all);
@@ -79,7 +79,18 @@ static bool start_library(struct guess *g)
 		tokens_from = g->module;
 		pthread_once(&tokens_made, make_tokens);
 	}
-	pthread_mutex_unlock(&one_at_a_time);
+	atomic_store_explicit(&g->started, true, memory_order_release);
+}
+
+/* The first trial of any late one starts all of them. @return false where the library would not start. */
+static bool is_started(struct guess *g)
+{
+	if (atomic_load_explicit(&g->started, memory_order_acquire))
+		return g->module != NULL;
+	pthread_mutex_lock(&starting);
+	for (; late_ones; late_ones = late_ones->next_late)
+		start(late_ones);
+	pthread_mutex_unlock(&starting);
 	return g->module != NULL;
 }
 
@@ -87,17 +98,39 @@ struct guess *guess_new(bool late)
 {
 	struct guess *g = calloc(1, sizeof(*g));
 
-	if (g && !late && !start_library(g)) {
+	if (!g)
+		return NULL;
+	pthread_mutex_lock(&starting);
+	g->next_late = late_ones;
+	if (late)
+		late_ones = g;
+	else
+		start(g);
+	pthread_mutex_unlock(&starting);
+	if (!late && !g->module) {
 		free(g);
 		return NULL;
 	}
 	return g;
 }
 
+static void forget_late(const struct guess *g)
+{
+	pthread_mutex_lock(&starting);
+	for (struct guess **at = &late_ones; *at; at = &(*at)->next_late) {
+		if (*at == g) {
+			*at = g->next_late;
+			break;
+		}
+	}
+	pthread_mutex_unlock(&starting);
+}
+
 void guess_free(struct guess *g)
 {
 	if (!g)
 		return;
+	forget_late(g);
 	for (struct guess_trial *t = g->spare, *next; t; t = next) {
 		next = t->next;
 		free(t);
@@ -111,7 +144,7 @@ struct guess_trial *guess_begin(struct guess *g)
 {
 	struct guess_trial *t = g->spare;
 
-	if (g->trials >= GUESS_TRIALS_MAX || !start_library(g))
+	if (g->trials >= GUESS_TRIALS_MAX || !is_started(g))
 		return NULL;
 	if (t)
 		g->spare = t->next;

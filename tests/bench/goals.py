@@ -59,7 +59,7 @@ def of_growth(growth):
 def of_pairs(pairs):
     for profile, row in pairs.items():
         if profile.startswith('ot-mix'):
-            yield goal('%s: one worker / two workers, wall' % profile, over(median(row.get('one'), 'wall'), median(row.get('two'), 'wall')), 1.7, most=False)
+            yield goal('%s: one worker on one core / two on two, wall' % profile, over(median(row.get('core'), 'wall'), median(row.get('two'), 'wall')), 1.7, most=False)
         limit = next((v for k, v in RULES.items() if profile.startswith(k)), None)
         if limit:
             yield goal('%s: all rules / none, CPU' % profile, over(median(row.get('one'), 'cpu'), median(row.get('none'), 'cpu')), limit)
