@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BYTES = 65536, FIRST_ROWS = 64 };
+enum { FIRST_BYTES = 65536, FIRST_ROWS = 64, KEPT_BYTES = 256 << 10 /* between batches, of what a burst took */ };
 
 static bool room_for(struct pending *p, size_t n)
 {
@@ -79,6 +79,11 @@ struct pending_text pending_text(const struct pending *p, const struct pending_r
 
 void pending_clear(struct pending *p)
 {
+	if (p->size > KEPT_BYTES) {
+		free(p->bytes);
+		p->bytes = NULL;
+		p->size = 0;
+	}
 	p->used = 0;
 	p->n = 0;
 }

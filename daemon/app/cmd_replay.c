@@ -8,6 +8,7 @@
 #include "app/delivery.h"
 #include "app/health.h"
 #include "app/pipeline.h"
+#include "base/heap.h"
 #include "net/capture.h"
 
 enum { BATCH = 256 };
@@ -134,6 +135,7 @@ int cmd_replay(int argc, char **argv)
 
 	if (status != EXIT_DONE)
 		return status;
+	heap_begin();
 	struct policy_set *set = policy_set_load(o.config, &c, &err);
 	if (!set)
 		return command_failed(err, &c);
@@ -150,6 +152,7 @@ int cmd_replay(int argc, char **argv)
 		err = delivery_new(&office, &set->cfg, o.state, p, &c);
 	if (!err && office)
 		err = delivery_start(office);
+	heap_started();
 	if (!err)
 		err = pipeline_start(p);
 	if (!err) {

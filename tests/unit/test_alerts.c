@@ -8,6 +8,7 @@
 #include "alert/alerts_db.h"
 #include "alert/group.h"
 #include "alert/outbox.h"
+#include "alert/pending.h"
 #include "event/rule_json.h"
 #include "findings.h"
 
@@ -115,6 +116,31 @@ static const struct {
     {"2026-11-22", "s", 7, T0_NS, "01M808TX00"},
     {"before the epoch", "s", 7, -5, "0000000000"},
 };
+
+START_TEST(test_what_a_burst_took_is_given_back)
+{
+	enum { LONG = 100000, SHORT = 100, ROWS = 10, KEPT = 256 << 10 };
+	static char json[LONG + 1];
+	struct pending p = {.limit = 4 << 20};
+	const struct pending_text text = {json, "SKS-TEST", "cell-1", "office"};
+
+	memset(json, '{', LONG);
+	for (int round = 0; round < 4; round++) {
+		const struct pending_row row = {.json_len = round % 2 ? SHORT : LONG};
+		for (int i = 0; i < ROWS; i++)
+			ck_assert(pending_add(&p, &row, &text));
+		for (int i = 0; i < ROWS; i++) {
+			struct pending_text there = pending_text(&p, &p.rows[i]);
+			ck_assert_uint_eq(strlen(there.json), row.json_len);
+			ck_assert_str_eq(there.dest_zone, "office");
+		}
+		pending_clear(&p);
+		ck_assert_uint_le(p.size, KEPT);
+		ck_assert(row.json_len == LONG || p.size > 0); /* small batches keep their room */
+	}
+	pending_deinit(&p);
+}
+END_TEST
 
 START_TEST(test_id_is_made_of_time_and_digest)
 {
@@ -758,6 +784,7 @@ int main(void)
 
 	tcase_add_loop_test(ids_case, test_id_is_made_of_time_and_digest, 0, sizeof(ids) / sizeof(ids[0]));
 	tcase_add_test(ids_case, test_ids_sort_by_time);
+	tcase_add_test(ids_case, test_what_a_burst_took_is_given_back);
 	tcase_add_test(ids_case, test_groups_do_not_run_into_each_other);
 	tcase_add_loop_test(ids_case, test_next_tell, 0, sizeof(tells) / sizeof(tells[0]));
 	suite_add_tcase(s, ids_case);

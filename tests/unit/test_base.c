@@ -12,6 +12,7 @@
 #include "base/cursor.h"
 #include "base/digits.h"
 #include "base/hash.h"
+#include "base/heap.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/net_addr.h"
@@ -259,6 +260,30 @@ START_TEST(table_sorts_its_order_of_use)
 		ck_assert_uint_eq(t.used, 0);
 		table_deinit(&t);
 	}
+}
+END_TEST
+
+static unsigned long file_backed_kib(void)
+{
+	unsigned long kib = 0;
+	char line[128];
+	FILE *f = fopen("/proc/self/status", "r");
+
+	ck_assert_ptr_nonnull(f);
+	while (fgets(line, sizeof(line), f))
+		(void)sscanf(line, "RssFile: %lu", &kib);
+	fclose(f);
+	return kib;
+}
+
+START_TEST(what_the_start_looked_at_is_let_go)
+{
+	static const char text[] = "still here", *const volatile moved = text; /* what was relocated stays as it is */
+	unsigned long before = file_backed_kib();
+
+	heap_started();
+	ck_assert_uint_lt(file_backed_kib(), before);
+	ck_assert_str_eq(moved, "still here");
 }
 END_TEST
 
@@ -903,6 +928,7 @@ int main(void)
 	tcase_add_test(t, table_agrees_with_a_plain_array);
 	tcase_add_test(t, table_of_any_cap_agrees_with_a_plain_array);
 	tcase_add_test(t, table_sorts_its_order_of_use);
+	tcase_add_test(t, what_the_start_looked_at_is_let_go);
 	tcase_add_test(t, ring_carries_everything_in_order);
 	tcase_add_test(t, digits_are_those_of_printf);
 	tcase_add_test(t, ring_is_roomy_with_a_quarter_free);
