@@ -5,16 +5,20 @@
 
 #include "base/hash.h"
 
-enum sender_kind { SENDER_MAC = 1, SENDER_IP };
+/* What a key says of an address: one of IPv4 itself, with what it may be beside it; of another, 63 bits of a hash. */
+enum { ADDRESS_V4_BITS = 32, ADDRESS_MAC_BITS = 48 };
 
-/* Both are keys: no padding. */
+#define ADDRESS_V4     (UINT64_C(1) << ADDRESS_V4_BITS)
+#define ADDRESS_MAC    (UINT64_C(1) << ADDRESS_MAC_BITS)
+#define ADDRESS_HASHED (UINT64_C(1) << 63)
+
+/* All three are keys, or part of one: no padding. */
 struct sender {
-	uint8_t b[16];
-	uint32_t kind;
+	uint64_t address;
 };
 
 struct pair_key {
-	struct ip_addr ip;
+	uint64_t ip; /* 0: none */
 	struct mac mac;
 	uint16_t ttl;
 };
@@ -22,11 +26,28 @@ struct pair_key {
 struct pair {
 	struct pair_key key;
 	uint32_t told_ms;
+	uint32_t dest_ip;    /* the lower half of its address_of(): to be compared, by hosts_router() */
 	struct mac dest_mac; /* where it sent to, the last time it was asked about */
-	struct ip_addr dest_ip;
 };
 
-static_assert(sizeof(struct pair_key) == 24, "no padding in a key");
+static_assert(sizeof(struct pair_key) == 16, "no padding in a key");
+
+static uint64_t address_of(const struct ip_addr *ip)
+{
+	if (!ip_is_v4(ip))
+		return hash_bytes(ip->b, sizeof(ip->b)) | ADDRESS_HASHED;
+	uint32_t v4;
+	memcpy(&v4, ip->b + sizeof(ip->b) - sizeof(v4), sizeof(v4));
+	return ADDRESS_V4 | v4;
+}
+
+static uint64_t address_of_mac(const struct mac *mac)
+{
+	uint64_t bytes = 0;
+
+	memcpy(&bytes, mac->b, sizeof(mac->b));
+	return ADDRESS_MAC | bytes;
+}
 
 int hosts_init(struct hosts *h, uint32_t cap)
 {
@@ -51,7 +72,7 @@ static void touch(struct table *t, void *entry)
 /* @return whether it is new. */
 static bool sender_add(struct hosts *h, const struct sender *s)
 {
-	uint64_t hash = hash_bytes(s, sizeof(*s));
+	uint64_t hash = hash_u64(hash_seed, s->address);
 	void *known = table_find(&h->senders, s, hash);
 
 	if (known) {
@@ -64,11 +85,8 @@ static bool sender_add(struct hosts *h, const struct sender *s)
 void hosts_count(struct hosts *h, const struct packet *p)
 {
 	for (unsigned i = 0; i < p->n_senders; i++) {
-		struct sender s = {.kind = p->senders[i].is_mac ? SENDER_MAC : SENDER_IP};
-		if (p->senders[i].is_mac)
-			memcpy(s.b, p->senders[i].mac.b, sizeof(p->senders[i].mac.b));
-		else
-			memcpy(s.b, p->senders[i].ip.b, sizeof(s.b));
+		struct sender s = {p->senders[i].is_mac ? address_of_mac(&p->senders[i].mac)
+							: address_of(&p->senders[i].ip)};
 		if (!sender_add(h, &s))
 			continue;
 		if (p->senders[i].is_mac)
@@ -112,7 +130,7 @@ bool hosts_tell(struct hosts *h, const struct packet *p, uint32_t now_ms, bool *
 	if (mac_is_group(&p->src_mac))
 		return false;
 	if (has_ip)
-		key.ip = p->src_ip;
+		key.ip = address_of(&p->src_ip);
 	else if (mac_is_none(&p->src_mac))
 		return false;
 	uint64_t hash = hash_bytes(&key, sizeof(key));
@@ -128,7 +146,7 @@ bool hosts_tell(struct hosts *h, const struct packet *p, uint32_t now_ms, bool *
 			return false;
 	}
 	pair->dest_mac = p->dest_mac;
-	pair->dest_ip = p->kind != PACKET_LINK ? p->dest_ip : (struct ip_addr){{0}};
+	pair->dest_ip = p->kind != PACKET_LINK ? (uint32_t)address_of(&p->dest_ip) : 0;
 	if (is_news)
 		pair->told_ms = now_ms;
 	return is_news;
@@ -142,9 +160,9 @@ bool hosts_router(const struct hosts *h, const struct packet *p, const struct ma
 	if (ttl < 2 || !p->has_ether || mac_is_none(before) || mac_eq(before, &p->src_mac))
 		return false;
 	for (int step = -1; step <= 1; step += 2) {
-		struct pair_key key = {.ip = p->src_ip, .mac = *before, .ttl = (uint8_t)(ttl + step)};
+		struct pair_key key = {.ip = address_of(&p->src_ip), .mac = *before, .ttl = (uint8_t)(ttl + step)};
 		const struct pair *pair = table_find(&h->pairs, &key, hash_bytes(&key, sizeof(key)));
-		if (!pair || !ip_eq(&pair->dest_ip, &p->dest_ip) || mac_eq(&pair->dest_mac, &p->dest_mac))
+		if (!pair || pair->dest_ip != (uint32_t)address_of(&p->dest_ip) || mac_eq(&pair->dest_mac, &p->dest_mac))
 			continue;
 		*in = step > 0 ? pair->dest_mac : p->dest_mac;
 		*out = step > 0 ? p->src_mac : *before;
