@@ -79,7 +79,8 @@ int alerts_set_limits(struct alerts *a, const struct alerts_limits *limits)
 	alerts_set_outbox(a, &limits->outbox);
 	a->pending.limit = a->limits.pending_bytes;
 	table_deinit(&a->groups);
-	return table_init(&a->groups, a->limits.groups, GROUP_DIGEST_BYTES, sizeof(struct group), NULL, NULL);
+	return table_init(&a->groups, a->limits.groups, GROUP_DIGEST_BYTES, sizeof(struct group), table_hash_own, NULL,
+			  NULL);
 }
 
 void alerts_set_outbox(struct alerts *a, const struct outbox_limits *limits)

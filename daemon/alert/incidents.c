@@ -27,7 +27,7 @@ int incidents_init(struct incidents *n, uint32_t cap)
 	if (!n->waiting)
 		return -ENOMEM;
 	return table_init(&n->sources, cap ? cap : INCIDENT_SOURCES_DEFAULT, INCIDENT_SOURCE_CHARS,
-			  sizeof(struct incident_source), free_steps, NULL);
+			  sizeof(struct incident_source), table_hash_bytes, free_steps, NULL);
 }
 
 void incidents_deinit(struct incidents *n)

@@ -16,7 +16,7 @@
 
 static uint64_t name_hash(const struct flow_name_key *key)
 {
-	return hash_u64(hash_u64(hash_seed, key->lane), key->id);
+	return hash_bytes(key, sizeof(*key));
 }
 
 /* Conversations are numbered as they begin. */

@@ -131,7 +131,7 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 	}
 	if (!err && workers > 1)
 		err = table_init(&p->flow_names, p->budget.flows, sizeof(struct flow_name_key),
-				 sizeof(struct flow_name), NULL, NULL);
+				 sizeof(struct flow_name), table_hash_bytes, NULL, NULL);
 	p->lanes = aligned_alloc(alignof(struct lane), p->n_lanes * sizeof(*p->lanes));
 	p->sources = aligned_alloc(alignof(struct source), p->n_sources * sizeof(*p->sources));
 	if (p->lanes)

@@ -169,7 +169,7 @@ int survey_open(struct survey *s, const char *config_file, struct complaint *c)
 				   .next = {ledger_take, s->ledger}};
 	s->worker = err ? NULL : worker_new(&o);
 	if (!err && (!s->worker || table_init(&s->rows, SURVEY_ROWS_MAX, sizeof(struct survey_key),
-					      sizeof(struct survey_row), NULL, NULL) < 0)) {
+					      sizeof(struct survey_row), table_hash_bytes, NULL, NULL) < 0)) {
 		err = -ENOMEM;
 		complain(c, "memory", 0, 0, "not enough for these settings; lower flows.max");
 	}

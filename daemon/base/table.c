@@ -1,27 +1,33 @@
 #include "base/table.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 enum {
 	CHUNK_ENTRIES = 256,
 	FIRST_SLOTS = 256,
-	CACHE_LINE = 64, /* an entry of two lines does not stand in three */
-	NONE = UINT32_MAX,
 };
 
 /* Of the hash only the lower half counts. A slot of the index is four bytes: the number of an entry in as many bits as
  * the cap needs, and above it the upper bits of the entry's hash, which tell those apart that belong to the same place.
- * No number is all ones, which makes NONE an empty slot. Where a slot belongs its entry knows: that is asked when an
- * entry goes and when the index grows, and never on the way to one. */
+ * No number is all ones, which makes EMPTY an empty slot. Where a slot belongs is worked out from its entry's key: that
+ * is asked when an entry goes and when the index grows, and never on the way to one. */
 
-/* Stands before every entry. */
+enum { NUMBER_BITS = 28, PLACE_BITS = 8, NONE = (1 << NUMBER_BITS) - 1 };
+
+#define EMPTY UINT32_MAX
+
+static_assert(CHUNK_ENTRIES == 1 << PLACE_BITS, "a place in a chunk has so many bits");
+
+/* Stands before every entry; numbers, by which at() finds it. */
 struct link {
-	uint32_t older, newer;
-	uint32_t hash;
-	uint32_t number; /* by which at() finds it */
+	uint64_t older : NUMBER_BITS, newer : NUMBER_BITS;
+	uint64_t place : PLACE_BITS; /* in its chunk */
 };
 
 static uint8_t *at(const struct table *t, uint32_t i)
@@ -42,6 +48,24 @@ static void *entry_of(const struct table *t, uint32_t i)
 static struct link *link_before(void *entry)
 {
 	return (struct link *)entry - 1;
+}
+
+/* Behind the entries of a chunk stands which chunk it is. */
+static uint32_t *number_of_chunk(const struct table *t, const uint8_t *chunk)
+{
+	return (uint32_t *)(uintptr_t)(chunk + (size_t)CHUNK_ENTRIES * t->stride);
+}
+
+static uint32_t number_of(const struct table *t, const struct link *l)
+{
+	const uint8_t *chunk = (const uint8_t *)l - (size_t)l->place * t->stride;
+
+	return *number_of_chunk(t, chunk) * CHUNK_ENTRIES + (uint32_t)l->place;
+}
+
+static uint32_t hash_of(const struct table *t, uint32_t i)
+{
+	return (uint32_t)t->hash(t, entry_of(t, i));
 }
 
 static uint32_t slot_for(const struct table *t, uint32_t i, uint32_t hash)
@@ -84,11 +108,35 @@ static uint32_t number_mask_for(uint32_t cap)
 	return mask;
 }
 
-int table_init(struct table *t, uint32_t cap, size_t key_bytes, size_t entry_bytes, void (*evict)(void *, void *),
-	       void *evict_ctx)
+uint64_t table_hash_bytes(const struct table *t, const void *key)
+{
+	return hash_bytes(key, t->key_bytes);
+}
+
+uint64_t table_hash_u64(const struct table *t, const void *key)
+{
+	uint64_t word;
+
+	(void)t;
+	memcpy(&word, key, sizeof(word));
+	return hash_u64(hash_seed, word);
+}
+
+uint64_t table_hash_own(const struct table *t, const void *key)
+{
+	uint64_t word;
+
+	(void)t;
+	memcpy(&word, key, sizeof(word));
+	return word;
+}
+
+int table_init(struct table *t, uint32_t cap, size_t key_bytes, size_t entry_bytes, table_hash_fn *hash,
+	       void (*evict)(void *, void *), void *evict_ctx)
 {
 	if (cap < 1)
 		cap = 1;
+	assert(cap < NONE);
 	*t = (struct table){.key_bytes = (uint32_t)key_bytes,
 			    .entry_bytes = (uint32_t)entry_bytes,
 			    .stride = (uint32_t)stride_for(entry_bytes),
@@ -99,6 +147,7 @@ int table_init(struct table *t, uint32_t cap, size_t key_bytes, size_t entry_byt
 			    .oldest = NONE,
 			    .newest = NONE,
 			    .free_head = NONE,
+			    .hash = hash,
 			    .evict = evict,
 			    .evict_ctx = evict_ctx};
 	t->index = malloc(FIRST_SLOTS * sizeof(*t->index));
@@ -107,7 +156,7 @@ int table_init(struct table *t, uint32_t cap, size_t key_bytes, size_t entry_byt
 		table_deinit(t);
 		return -ENOMEM;
 	}
-	memset(t->index, 0xff, FIRST_SLOTS * sizeof(*t->index)); /* NONE everywhere */
+	memset(t->index, 0xff, FIRST_SLOTS * sizeof(*t->index)); /* EMPTY everywhere */
 	return 0;
 }
 
@@ -152,7 +201,7 @@ void *table_find(const struct table *t, const void *key, uint64_t hash64)
 		return NULL;
 	for (uint32_t s = home(t, hash);; s = (s + 1) & t->index_mask) {
 		uint32_t slot = t->index[s];
-		if (slot == NONE)
+		if (slot == EMPTY)
 			return NULL;
 		if (may_be(t, slot, hash) && same_key(entry_of(t, slot & t->number_mask), key, t->key_bytes))
 			return entry_of(t, slot & t->number_mask);
@@ -163,7 +212,7 @@ static void index_put(struct table *t, uint32_t i, uint32_t hash)
 {
 	uint32_t s = home(t, hash);
 
-	while (t->index[s] != NONE)
+	while (t->index[s] != EMPTY)
 		s = (s + 1) & t->index_mask;
 	t->index[s] = slot_for(t, i, hash);
 }
@@ -173,16 +222,18 @@ static void index_take(struct table *t, uint32_t i, uint32_t hash)
 {
 	uint32_t hole = home(t, hash);
 
-	while (t->index[hole] != slot_for(t, i, hash))
+	while (t->index[hole] != slot_for(t, i, hash)) {
+		assert(t->index[hole] != EMPTY && "a key stays what it was inserted with");
 		hole = (hole + 1) & t->index_mask;
-	for (uint32_t s = (hole + 1) & t->index_mask; t->index[s] != NONE; s = (s + 1) & t->index_mask) {
-		uint32_t want = home(t, link_of(t, t->index[s] & t->number_mask)->hash);
+	}
+	for (uint32_t s = (hole + 1) & t->index_mask; t->index[s] != EMPTY; s = (s + 1) & t->index_mask) {
+		uint32_t want = home(t, hash_of(t, t->index[s] & t->number_mask));
 		if (((s - want) & t->index_mask) >= ((s - hole) & t->index_mask)) {
 			t->index[hole] = t->index[s];
 			hole = s;
 		}
 	}
-	t->index[hole] = NONE;
+	t->index[hole] = EMPTY;
 }
 
 /* The former index makes room for the new one, which the entries themselves fill: at no time are there two. */
@@ -199,18 +250,28 @@ static bool index_grow(struct table *t)
 	t->index = bigger;
 	t->index_mask = slots * 2 - 1;
 	for (uint32_t i = t->oldest; i != NONE; i = link_of(t, i)->newer)
-		index_put(t, i, link_of(t, i)->hash);
+		index_put(t, i, hash_of(t, i));
 	return true;
+}
+
+static void set_older(struct link *l, uint32_t i)
+{
+	l->older = i & NONE;
+}
+
+static void set_newer(struct link *l, uint32_t i)
+{
+	l->newer = i & NONE;
 }
 
 static void list_append(struct table *t, uint32_t i)
 {
 	struct link *l = link_of(t, i);
 
-	l->older = t->newest;
-	l->newer = NONE;
+	set_older(l, t->newest);
+	set_newer(l, NONE);
 	if (t->newest != NONE)
-		link_of(t, t->newest)->newer = i;
+		set_newer(link_of(t, t->newest), i);
 	else
 		t->oldest = i;
 	t->newest = i;
@@ -219,30 +280,47 @@ static void list_append(struct table *t, uint32_t i)
 static void list_unlink(struct table *t, const struct link *l)
 {
 	if (l->older != NONE)
-		link_of(t, l->older)->newer = l->newer;
+		set_newer(link_of(t, l->older), l->newer);
 	else
 		t->oldest = l->newer;
 	if (l->newer != NONE)
-		link_of(t, l->newer)->older = l->older;
+		set_older(link_of(t, l->newer), l->older);
 	else
 		t->newest = l->older;
 }
 
-uint32_t table_number(const void *entry)
+uint32_t table_number(const struct table *t, const void *entry)
 {
-	return ((const struct link *)entry - 1)->number;
+	return number_of(t, (const struct link *)entry - 1);
+}
+
+static void take_out(struct table *t, uint32_t i, uint32_t hash)
+{
+	struct link *l = link_of(t, i);
+
+	index_take(t, i, hash);
+	list_unlink(t, l);
+	set_newer(l, t->free_head);
+	t->free_head = i;
+	t->used--;
 }
 
 void table_remove(struct table *t, void *entry)
 {
-	struct link *l = link_before(entry);
-	uint32_t i = l->number;
+	uint32_t i = table_number(t, entry);
 
-	index_take(t, i, l->hash);
-	list_unlink(t, l);
-	l->newer = t->free_head;
-	t->free_head = i;
-	t->used--;
+	take_out(t, i, hash_of(t, i));
+}
+
+/* Who is told may do away with the key. */
+static void evict_oldest(struct table *t)
+{
+	uint32_t i = t->oldest, hash = hash_of(t, i);
+
+	t->evicted++;
+	if (t->evict)
+		t->evict(t->evict_ctx, entry_of(t, i));
+	take_out(t, i, hash);
 }
 
 static uint32_t carve(struct table *t)
@@ -250,22 +328,19 @@ static uint32_t carve(struct table *t)
 	uint32_t chunk = t->carved / CHUNK_ENTRIES;
 
 	if (!t->chunks[chunk]) {
-		t->chunks[chunk] = aligned_alloc(CACHE_LINE, (size_t)CHUNK_ENTRIES * t->stride);
+		t->chunks[chunk] = malloc((size_t)CHUNK_ENTRIES * t->stride + sizeof(uint32_t));
 		if (!t->chunks[chunk])
 			return NONE;
+		*number_of_chunk(t, t->chunks[chunk]) = chunk;
 	}
+	link_of(t, t->carved)->place = t->carved % CHUNK_ENTRIES;
 	return t->carved++;
 }
 
 void *table_insert(struct table *t, const void *key, uint64_t hash)
 {
-	if (t->used >= t->cap) {
-		void *old = entry_of(t, t->oldest);
-		t->evicted++;
-		if (t->evict)
-			t->evict(t->evict_ctx, old);
-		table_remove(t, old);
-	}
+	if (t->used >= t->cap)
+		evict_oldest(t);
 	if (!index_grow(t))
 		return NULL;
 	uint32_t i = t->free_head;
@@ -277,10 +352,8 @@ void *table_insert(struct table *t, const void *key, uint64_t hash)
 	void *entry = l + 1;
 	memset(entry, 0, t->fresh_bytes);
 	memcpy(entry, key, t->key_bytes);
-	l->hash = (uint32_t)hash;
-	l->number = i;
 	list_append(t, i);
-	index_put(t, i, l->hash);
+	index_put(t, i, (uint32_t)hash);
 	t->used++;
 	return entry;
 }
@@ -291,8 +364,9 @@ void table_touch(struct table *t, void *entry)
 
 	if (l->newer == NONE)
 		return;
+	uint32_t i = number_of(t, l);
 	list_unlink(t, l);
-	list_append(t, l->number);
+	list_append(t, i);
 }
 
 void *table_oldest(const struct table *t)
@@ -323,15 +397,20 @@ static uint64_t rank_of(const struct table *t, uint32_t i, size_t u64_at)
 /* Joins two lists in order, by their `newer` only. */
 static uint32_t merge(const struct table *t, uint32_t a, uint32_t b, size_t u64_at)
 {
-	uint32_t head = NONE, *end = &head;
+	uint32_t head = NONE, last = NONE;
 
-	while (a != NONE && b != NONE) {
-		uint32_t *first = rank_of(t, a, u64_at) <= rank_of(t, b, u64_at) ? &a : &b;
-		*end = *first;
-		end = &link_of(t, *first)->newer;
-		*first = *end;
+	while (a != NONE || b != NONE) {
+		bool from_a = b == NONE || (a != NONE && rank_of(t, a, u64_at) <= rank_of(t, b, u64_at));
+		uint32_t first = from_a ? a : b;
+		if (last == NONE)
+			head = first;
+		else
+			set_newer(link_of(t, last), first);
+		if (a == NONE || b == NONE) /* the rest is in order */
+			break;
+		last = first;
+		*(from_a ? &a : &b) = link_of(t, first)->newer;
 	}
-	*end = a != NONE ? a : b;
 	return head;
 }
 
@@ -346,7 +425,7 @@ void table_sort(struct table *t, size_t u64_at)
 		uint32_t run = rest, last = rest;
 		while ((rest = link_of(t, last)->newer) != NONE && rank_of(t, last, u64_at) <= rank_of(t, rest, u64_at))
 			last = rest;
-		link_of(t, last)->newer = NONE;
+		set_newer(link_of(t, last), NONE);
 		unsigned i = 0;
 		for (; i < 31 && runs[i] != NONE; i++) {
 			run = merge(t, runs[i], run, u64_at);
@@ -359,7 +438,7 @@ void table_sort(struct table *t, size_t u64_at)
 	t->oldest = sorted;
 	t->newest = NONE;
 	for (uint32_t i = sorted; i != NONE; i = link_of(t, i)->newer) {
-		link_of(t, i)->older = t->newest;
+		set_older(link_of(t, i), t->newest);
 		t->newest = i;
 	}
 }
@@ -373,7 +452,7 @@ const void *table_guess(const struct table *t, uint64_t hash64)
 {
 	uint32_t hash = (uint32_t)hash64;
 
-	for (uint32_t s = home(t, hash); t->index[s] != NONE; s = (s + 1) & t->index_mask) {
+	for (uint32_t s = home(t, hash); t->index[s] != EMPTY; s = (s + 1) & t->index_mask) {
 		if (may_be(t, t->index[s], hash))
 			return entry_of(t, t->index[s] & t->number_mask);
 	}
@@ -384,7 +463,7 @@ uint64_t table_ceiling_bytes(uint32_t cap, size_t entry_bytes)
 {
 	uint64_t chunks = (uint64_t)cap / CHUNK_ENTRIES + 1;
 
-	return chunks * CHUNK_ENTRIES * stride_for(entry_bytes) + chunks * sizeof(uint8_t *) +
+	return chunks * (CHUNK_ENTRIES * stride_for(entry_bytes) + sizeof(uint32_t) + sizeof(uint8_t *)) +
 	       slots_for(cap) * (uint64_t)sizeof(uint32_t);
 }
 

@@ -12,6 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct table;
+
+/** The hash of the key that @key begins with: what find and insert are given for it. */
+typedef uint64_t table_hash_fn(const struct table *t, const void *key);
+
 struct table {
 	uint32_t key_bytes, entry_bytes, stride;
 	uint32_t fresh_bytes;    /* of an entry: zero when it is made */
@@ -24,13 +29,17 @@ struct table {
 	uint32_t free_head;
 	uint32_t *index;         /* table.c */
 	uint8_t **chunks;
+	table_hash_fn *hash;
 	void (*evict)(void *ctx, void *entry);
 	void *evict_ctx;
 	uint64_t evicted;
 };
 
-/** @return 0, or -ENOMEM. @evict may be NULL. */
-int table_init(struct table *t, uint32_t cap, size_t key_bytes, size_t entry_bytes,
+/** Of all bytes of the key; of its first eight; these themselves, where they are a hash. */
+table_hash_fn table_hash_bytes, table_hash_u64, table_hash_own;
+
+/** @cap: below 2^28. @return 0, or -ENOMEM. @evict may be NULL. */
+int table_init(struct table *t, uint32_t cap, size_t key_bytes, size_t entry_bytes, table_hash_fn *hash,
 	       void (*evict)(void *ctx, void *entry), void *evict_ctx);
 void table_deinit(struct table *t);
 
@@ -50,7 +59,7 @@ void *table_insert(struct table *t, const void *key, uint64_t hash);
 /** Marks @entry as used just now. */
 void table_touch(struct table *t, void *entry);
 
-/** Removes @entry without calling the evict function. */
+/** Removes @entry, whose key is what it was inserted with, without calling the evict function. */
 void table_remove(struct table *t, void *entry);
 
 /** The entry used longest ago, or NULL. */
@@ -59,8 +68,8 @@ void *table_oldest(const struct table *t);
 /** The next after @entry towards the newest, or NULL: walks the table in the order of use. */
 void *table_newer(const struct table *t, const void *entry);
 
-/** The number by which table_at() finds @entry again without its key, as long as it is in the table. */
-uint32_t table_number(const void *entry);
+/** The number by which table_at() finds @entry of @t again without its key, as long as it is in the table. */
+uint32_t table_number(const struct table *t, const void *entry);
 
 /** What stands at @number: an entry, or one that was removed and not used again. NULL where there never was one. */
 void *table_at(const struct table *t, uint32_t number);

@@ -31,7 +31,7 @@ struct fact_key {
 	uint64_t a, b;
 };
 
-/* One cache line with what the table puts before it: most facts are told once and never again. */
+/* Short, since most facts are told once and never again. */
 struct fact {
 	struct fact_key key;
 	uint64_t no;             /* 0: forgotten */
@@ -42,7 +42,7 @@ struct fact {
 	uint32_t wants_no : WANTS_BITS; /* gate.wants_no when it was found out whether it is ... */
 	uint32_t plain : 1;             /* ... one of which no record is ever picked */
 };
-static_assert(sizeof(struct fact) == 48, "64 with the table's own");
+static_assert(sizeof(struct fact) == 48, "56 with the table's own");
 
 /* What is held back of a fact. */
 struct holding {
@@ -133,7 +133,8 @@ struct gate *gate_new(uint32_t cap, struct event_sink next)
 	if (!g)
 		return NULL;
 	g->aliases = aligned_alloc(CACHE_LINE, ALIAS_SETS * sizeof(*g->aliases));
-	if (!g->aliases || table_init(&g->facts, cap, sizeof(struct fact_key), sizeof(struct fact), evict, g) < 0) {
+	if (!g->aliases || table_init(&g->facts, cap, sizeof(struct fact_key), sizeof(struct fact), table_hash_own,
+				     evict, g) < 0) {
 		free(g->aliases);
 		free(g);
 		return NULL;
@@ -441,7 +442,7 @@ static void name_fact(struct gate *g, struct fact *f, const struct event *ev)
 				.table = low_half(ev->table),
 				.holding = f->holding,
 				.app_proto = low_half(at->app_proto),
-				.place = table_number(f),
+				.place = table_number(&g->facts, f),
 				.no = (uint32_t)f->no,
 				.forgot_no = g->forgot_no,
 				.src_mac = at->src_mac,

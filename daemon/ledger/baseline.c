@@ -19,8 +19,8 @@ static uint64_t hash_key(const struct learnt_key *key)
 
 int baseline_init(struct ledger *l)
 {
-	return table_init(&l->base.facts, BASELINE_FACTS_MAX, sizeof(struct learnt_key), sizeof(struct learnt), NULL,
-			  NULL);
+	return table_init(&l->base.facts, BASELINE_FACTS_MAX, sizeof(struct learnt_key), sizeof(struct learnt),
+			  table_hash_bytes, NULL, NULL);
 }
 
 void baseline_deinit(struct ledger *l)

@@ -147,10 +147,10 @@ static void point(struct ledger *l, struct whose *w, struct whose_slot *s, uint6
 		  bool listed)
 {
 	if (s && listed)
-		s->asset = table_number(a) + 1;
+		s->asset = table_number(&l->assets, a) + 1;
 	else if (s)
 		whose_take(w, s);
-	else if (listed && !whose_put(w, hash, table_number(a)))
+	else if (listed && !whose_put(w, hash, table_number(&l->assets, a)))
 		l->count.write_errors++;
 }
 

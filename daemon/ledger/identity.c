@@ -289,8 +289,8 @@ static void merge(struct ledger *l, struct asset *from, struct asset *to, const 
 		l->merging_into = 0;
 		asset_free_lists(from);
 	}
-	from->no = 0;
 	table_remove(&l->assets, from);
+	from->no = 0; /* who points to it sees that it is gone */
 }
 
 /* An address that never was @a's becomes a device of its own, with what was said in its name. */

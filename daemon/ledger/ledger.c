@@ -582,7 +582,8 @@ static int init_tables(struct ledger *l, const struct ledger_limits *limits)
 {
 	uint32_t assets = or_default(limits->assets, ASSETS_DEFAULT),
 		 links = or_default(limits->conversations, LINKS_DEFAULT);
-	int err = table_init(&l->assets, assets, sizeof(uint64_t), sizeof(struct asset), evict_asset, l);
+	int err = table_init(&l->assets, assets, sizeof(uint64_t), sizeof(struct asset), table_hash_u64,
+			     evict_asset, l);
 
 	if (!err)
 		err = marks_init(&l->asset_marks, assets);
@@ -592,32 +593,38 @@ static int init_tables(struct ledger *l, const struct ledger_limits *limits)
 		err = whose_init(&l->by_ip);
 	if (!err)
 		err = table_init(&l->away_macs, assets * MACS_PER_ASSET, sizeof(struct mac_key),
-				 sizeof(struct away_mac), NULL, NULL);
+				 sizeof(struct away_mac), table_hash_bytes, NULL, NULL);
 	if (!err)
 		err = table_init(&l->away_ips, assets * IPS_PER_ASSET, sizeof(struct ip_addr), sizeof(struct away_ip),
-				 NULL, NULL);
+				 table_hash_bytes, NULL, NULL);
 	if (!err)
-		err = table_init(&l->foreign, assets, sizeof(struct mac_key), sizeof(struct foreign_entry), NULL, NULL);
+		err = table_init(&l->foreign, assets, sizeof(struct mac_key), sizeof(struct foreign_entry),
+				 table_hash_bytes, NULL, NULL);
 	if (!err)
-		err = table_init(&l->links, links, sizeof(struct link_key), sizeof(struct link), evict_link, l);
+		err = table_init(&l->links, links, sizeof(struct link_key), sizeof(struct link), table_hash_bytes,
+				 evict_link, l);
 	if (!err)
 		err = link_lists_init(l);
 	if (!err)
 		err = link_pack_init(l);
 	if (!err)
-		err = table_init(&l->flows, FLOWS_CAP, sizeof(uint64_t), sizeof(struct flow_entry), NULL, NULL);
-	if (!err)
-		err =
-		    table_init(&l->verdicts, VERDICTS_CAP, sizeof(uint64_t), sizeof(struct link_verdicts), NULL, NULL);
-	if (!err)
-		err = table_init(&l->keys, assets * KEYS_PER_ASSET, sizeof(struct key_hash), sizeof(struct key_entry),
+		err = table_init(&l->flows, FLOWS_CAP, sizeof(uint64_t), sizeof(struct flow_entry), table_hash_u64,
 				 NULL, NULL);
 	if (!err)
-		err = table_init(&l->units, UNITS_CAP, sizeof(struct unit_key), sizeof(struct unit_entry), NULL, NULL);
+		err = table_init(&l->verdicts, VERDICTS_CAP, sizeof(uint64_t), sizeof(struct link_verdicts),
+				 table_hash_u64, NULL, NULL);
 	if (!err)
-		err = table_init(&l->gates, GATES_CAP, sizeof(uint64_t), sizeof(struct gate), NULL, NULL);
+		err = table_init(&l->keys, assets * KEYS_PER_ASSET, sizeof(struct key_hash), sizeof(struct key_entry),
+				 table_hash_own, NULL, NULL);
 	if (!err)
-		err = table_init(&l->names, NAMES_CAP, sizeof(uint64_t), sizeof(struct name_seen), NULL, NULL);
+		err = table_init(&l->units, UNITS_CAP, sizeof(struct unit_key), sizeof(struct unit_entry),
+				 table_hash_bytes, NULL, NULL);
+	if (!err)
+		err = table_init(&l->gates, GATES_CAP, sizeof(uint64_t), sizeof(struct gate), table_hash_u64, NULL,
+				 NULL);
+	if (!err)
+		err = table_init(&l->names, NAMES_CAP, sizeof(uint64_t), sizeof(struct name_seen), table_hash_own,
+				 NULL, NULL);
 	if (!err)
 		err = baseline_init(l);
 	if (!err)

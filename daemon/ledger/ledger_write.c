@@ -26,7 +26,7 @@ enum {
 
 void ledger_unmark(struct ledger *l, struct asset *a)
 {
-	marks_change(&l->asset_marks, table_number(a), (enum mark)a->mark, MARK_NONE);
+	marks_change(&l->asset_marks, table_number(&l->assets, a), (enum mark)a->mark, MARK_NONE);
 	a->mark = MARK_NONE;
 }
 
@@ -34,7 +34,7 @@ void ledger_mark(struct ledger *l, struct asset *a, enum mark mark)
 {
 	if (a->mark >= mark)
 		return;
-	marks_change(&l->asset_marks, table_number(a), (enum mark)a->mark, mark);
+	marks_change(&l->asset_marks, table_number(&l->assets, a), (enum mark)a->mark, mark);
 	a->mark = mark & 3;
 }
 

@@ -345,7 +345,7 @@ struct link *link_take(struct ledger *l, const struct event *ev, const struct li
 	if (!k)
 		return NULL;
 	if (f) {
-		f->link = table_number(k);
+		f->link = table_number(&l->links, k);
 		f->link_id = (uint32_t)k->id;
 	}
 	if (src->ip)

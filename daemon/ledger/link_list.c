@@ -34,9 +34,9 @@ static struct link_list *list_of(const struct ledger *l, uint64_t no)
 }
 
 /* An end of a conversation has a name: the number of its table's entry, and which end. */
-static uint32_t name_of(const struct link *k, unsigned end)
+static uint32_t name_of(const struct ledger *l, const struct link *k, unsigned end)
 {
-	return (table_number(k) << 1 | end) + 1;
+	return (table_number(&l->links, k) << 1 | end) + 1;
 }
 
 static struct link *named(const struct ledger *l, uint32_t name)
@@ -60,7 +60,7 @@ void link_list_add(struct ledger *l, struct link *k)
 		if (end_no(k, end) == 0)
 			continue;
 		struct link_list *list = list_of(l, end_no(k, end));
-		uint32_t name = name_of(k, end);
+		uint32_t name = name_of(l, k, end);
 		k->of[end] = (struct link_place){.older = list->newest, .newer = NONE};
 		*(list->newest != NONE ? &place(l, list->newest)->newer : &list->oldest) = name;
 		list->newest = name;

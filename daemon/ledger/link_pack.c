@@ -21,9 +21,15 @@ static uint64_t hash_of(uint32_t number)
 	return hash_u64(hash_seed, number);
 }
 
+static uint64_t hash_of_more(const struct table *t, const void *key)
+{
+	(void)t;
+	return hash_of(((const struct link_more *)key)->link);
+}
+
 static struct link_more *more_of(const struct ledger *l, const struct link *k)
 {
-	uint32_t number = table_number(k);
+	uint32_t number = table_number(&l->links, k);
 
 	return k->more ? table_find(&l->link_more, &number, hash_of(number)) : NULL;
 }
@@ -31,7 +37,7 @@ static struct link_more *more_of(const struct ledger *l, const struct link *k)
 /* @return NULL where memory is short. */
 static struct link_more *make_more(struct ledger *l, struct link *k)
 {
-	uint32_t number = table_number(k);
+	uint32_t number = table_number(&l->links, k);
 	struct link_more *m = k->more ? more_of(l, k) : table_insert(&l->link_more, &number, hash_of(number));
 
 	k->more = m != NULL;
@@ -169,7 +175,8 @@ void link_count(struct ledger *l, struct link *k, const struct link_totals *more
 
 int link_pack_init(struct ledger *l)
 {
-	int err = table_init(&l->link_more, l->links.cap, sizeof(uint32_t), sizeof(struct link_more), NULL, NULL);
+	int err = table_init(&l->link_more, l->links.cap, sizeof(uint32_t), sizeof(struct link_more), hash_of_more,
+			     NULL, NULL);
 
 	return err ? err : marks_init(&l->link_marks, l->links.cap);
 }
@@ -187,7 +194,7 @@ uint64_t link_pack_ceiling_bytes(uint32_t links)
 
 void link_unmark(struct ledger *l, struct link *k)
 {
-	marks_change(&l->link_marks, table_number(k), (enum mark)k->mark, MARK_NONE);
+	marks_change(&l->link_marks, table_number(&l->links, k), (enum mark)k->mark, MARK_NONE);
 	k->mark = MARK_NONE;
 }
 
@@ -195,6 +202,6 @@ void link_mark(struct ledger *l, struct link *k, enum mark mark)
 {
 	if (k->mark >= mark)
 		return;
-	marks_change(&l->link_marks, table_number(k), (enum mark)k->mark, mark);
+	marks_change(&l->link_marks, table_number(&l->links, k), (enum mark)k->mark, mark);
 	k->mark = mark & 3;
 }

@@ -80,7 +80,8 @@ struct defrag *defrag_new(uint32_t datagrams_max, uint32_t bytes_max)
 	d->blocks = malloc(n * sizeof(*d->blocks));
 	d->pool = malloc((size_t)n * BLOCK_BYTES);
 	if (!d->blocks || !d->pool ||
-	    table_init(&d->datagrams, datagrams_max, sizeof(struct datagram_key), sizeof(struct datagram), evict, d) <
+	    table_init(&d->datagrams, datagrams_max, sizeof(struct datagram_key), sizeof(struct datagram),
+		       table_hash_bytes, evict, d) <
 		0) {
 		free(d->blocks);
 		free(d->pool);

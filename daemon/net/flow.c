@@ -55,19 +55,48 @@ uint64_t flow_key_hash(const struct flow_key *key)
 			hash_fold(ends ^ HASH_K0, key->proto ^ hash_seed ^ HASH_K1));
 }
 
+static uint64_t hash_of_flow(const struct table *t, const void *key)
+{
+	(void)t;
+	return flow_key_hash(key);
+}
+
+static uint64_t hash_of_half_v4(const struct table *t, const void *key)
+{
+	const struct half_open_v4 *row = key;
+	struct flow_key whole = {.ip = {ip_from_v4(row->ip[0]), ip_from_v4(row->ip[1])}, .proto = IPPROTO_TCP};
+
+	memcpy(whole.port, row->port, sizeof(whole.port));
+	if (t->key_bytes > HALF_OPEN_V4_KEY_BYTES)
+		memcpy(whole.vlan, row->vlan, sizeof(whole.vlan));
+	return flow_key_hash(&whole);
+}
+
+static uint64_t hash_of_half_v6(const struct table *t, const void *key)
+{
+	const struct half_open_v6 *row = key;
+	struct flow_key whole = {.ip = {row->ip[0], row->ip[1]}, .proto = IPPROTO_TCP};
+
+	memcpy(whole.port, row->port, sizeof(whole.port));
+	if (t->key_bytes > HALF_OPEN_V6_KEY_BYTES)
+		memcpy(whole.vlan, row->vlan, sizeof(whole.vlan));
+	return flow_key_hash(&whole);
+}
+
 int flow_table_init(struct flow_table *t, const struct flow_caps *caps, bool vlan_in_key)
 {
 	size_t vlans = vlan_in_key ? HALF_OPEN_VLAN_BYTES : 0;
 
 	*t = (struct flow_table){.vlan_in_key = vlan_in_key};
 	flow_wheel_init(t);
-	int rc = table_init(&t->flows, caps->flows, sizeof(struct flow_key), sizeof(struct flow), NULL, NULL);
+	int rc = table_init(&t->flows, caps->flows, sizeof(struct flow_key), sizeof(struct flow), hash_of_flow,
+			    NULL, NULL);
 	if (!rc)
 		rc = table_init(&t->half[0], caps->half_open, HALF_OPEN_V4_KEY_BYTES + vlans,
-				sizeof(struct half_open_v4), NULL, NULL);
+				sizeof(struct half_open_v4), hash_of_half_v4, NULL, NULL);
 	if (!rc)
 		rc = table_init(&t->half[1], caps->half_open / V6_SHARE, HALF_OPEN_V6_KEY_BYTES + vlans,
-				sizeof(struct half_open_v6), NULL, NULL);
+				sizeof(struct half_open_v6), hash_of_half_v6, NULL, NULL);
 	return rc;
 }
 
@@ -217,7 +246,7 @@ struct flow *flow_promote(struct flow_table *t, struct half_open *h, const struc
 	struct flow *row = flow_add(t, f, hash);
 
 	if (row && h->link.next != ROW_UNLINKED) {
-		uint32_t ref = row_ref(ROW_FLOW, table_number(row));
+		uint32_t ref = row_ref(ROW_FLOW, table_number(&t->flows, row));
 		row->link = h->link;
 		flow_link_at(t, row->link.prev)->next = ref;
 		flow_link_at(t, row->link.next)->prev = ref;

@@ -96,14 +96,14 @@ static void schedule(struct flow_table *t, uint32_t ref, struct wheel_link *l, u
 
 void flow_schedule(struct flow_table *t, struct flow *f, uint32_t at_ms)
 {
-	schedule(t, row_ref(ROW_FLOW, table_number(f)), &f->link, at_ms);
+	schedule(t, row_ref(ROW_FLOW, table_number(&t->flows, f)), &f->link, at_ms);
 }
 
 void flow_half_schedule(struct flow_table *t, struct half_open *h, uint32_t at_ms)
 {
 	enum row_kind kind = h->is_v6 ? ROW_HALF_V6 : ROW_HALF_V4;
 
-	schedule(t, row_ref(kind, table_number(half_row(h))), &h->link, at_ms);
+	schedule(t, row_ref(kind, table_number(&t->half[h->is_v6], half_row(h))), &h->link, at_ms);
 }
 
 /* Moves all rows of a slot behind those that are due already. */

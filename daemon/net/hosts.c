@@ -52,8 +52,9 @@ static uint64_t address_of_mac(const struct mac *mac)
 int hosts_init(struct hosts *h, uint32_t cap)
 {
 	*h = (struct hosts){0};
-	int rc = table_init(&h->senders, cap, sizeof(struct sender), sizeof(struct sender), NULL, NULL);
-	return rc < 0 ? rc : table_init(&h->pairs, cap, sizeof(struct pair_key), sizeof(struct pair), NULL, NULL);
+	int rc = table_init(&h->senders, cap, sizeof(struct sender), sizeof(struct sender), table_hash_u64, NULL, NULL);
+	return rc < 0 ? rc : table_init(&h->pairs, cap, sizeof(struct pair_key), sizeof(struct pair), table_hash_bytes,
+				   NULL, NULL);
 }
 
 void hosts_deinit(struct hosts *h)
