@@ -46,24 +46,26 @@ struct value_slot {
 	uint64_t low, high; /* a hash of the value; of a range: its ends */
 	int64_t last_ns;
 };
-/* A piece of the pool holds the slots, and behind them the texts of the first COUNTED_SHOWN; what the numbers do not
- * count is not written. */
+/* A piece of the pool holds the slots, and behind them the texts of the first COUNTED_SHOWN, one after the other; what
+ * the numbers do not count is not written. */
 struct values_entry {
 	struct tally_entry e;
-	uint32_t used, room;              /* slots */
-	uint8_t shown_len[COUNTED_SHOWN]; /* of the first slots */
+	uint16_t used, room;              /* slots */
+	uint32_t bytes;                   /* of the piece */
+	uint8_t shown_len[COUNTED_SHOWN]; /* of the first slots; 0 of those not used */
 	int64_t least_ns; /* none of the open ones was older when they were counted last; INT64_MAX: none was open */
 	struct value_slot *slots; /* NULL where there is no room yet */
 };
 
+/* The text of slot @i, or with as many as there are: where the texts end. */
 static inline char *values_shown(const struct values_entry *e, uint32_t i)
 {
-	return (char *)(e->slots + e->room) + i * COUNTED_TEXT_MAX;
-}
+	char *at = (char *)(e->slots + e->room);
 
-/* Makes room for one slot more, forgetting other keys where that is needed. @return false where there is none: of @e's
- * own values one has to go. */
-bool values_grow(struct tally *t, struct values_entry *e, int64_t now_ns);
+	for (uint32_t k = 0; k < i; k++)
+		at += e->shown_len[k];
+	return at;
+}
 
 /* Gives back what @e keeps. */
 void values_drop(struct tally *t, struct values_entry *e);

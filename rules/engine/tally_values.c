@@ -23,25 +23,18 @@ static bool is_open(const struct taking *x, const struct value_slot *s)
 	return s->last_ns >= x->open_ns;
 }
 
-static size_t bytes_of(uint32_t room)
+static uint32_t slots_bytes(uint32_t slots)
 {
-	return room * sizeof(struct value_slot) + (room < COUNTED_SHOWN ? room : COUNTED_SHOWN) * COUNTED_TEXT_MAX;
+	return slots * (uint32_t)sizeof(struct value_slot);
 }
 
-/* At least twice as many as @room, and what fits into a piece anyway. */
-static uint32_t next_room(uint32_t room, uint32_t most)
+static uint32_t texts_bytes(const struct values_entry *e)
 {
-	room = room ? 2 * room : 1;
-	size_t piece = pool_room(bytes_of(room));
-	while (room < most && bytes_of(room + 1) <= piece)
-		room++;
-	return room < most ? room : most;
+	return e->room > 0 ? (uint32_t)(values_shown(e, COUNTED_SHOWN) - values_shown(e, 0)) : 0;
 }
 
-static void *piece_for(struct tally *t, struct values_entry *e, uint32_t room, int64_t now_ns)
+static void *piece_for(struct tally *t, struct values_entry *e, size_t bytes, int64_t now_ns)
 {
-	size_t bytes = bytes_of(room);
-
 	for (;;) {
 		void *piece = t->value_bytes + bytes <= TALLY_VALUE_BYTES ? pool_alloc(*t->values, bytes) : NULL;
 		if (piece || !tally_forget_one(t, e, now_ns))
@@ -49,25 +42,33 @@ static void *piece_for(struct tally *t, struct values_entry *e, uint32_t room, i
 	}
 }
 
-bool values_grow(struct tally *t, struct values_entry *e, int64_t now_ns)
+/* Sees to room for so many slots and bytes of texts, forgetting other keys where that is needed. Slots come at least
+ * twice as many as before, and once all texts are there as many as fit into the piece anyway. @return false where there
+ * is none: of @e's own values one has to go. */
+static bool has_room(struct tally *t, struct values_entry *e, uint32_t slots, uint32_t texts, int64_t now_ns)
 {
-	uint32_t room = next_room(e->room, t->slots);
-	void *piece = piece_for(t, e, room, now_ns);
-
+	if (slots <= e->room && slots_bytes(e->room) + texts <= e->bytes)
+		return true;
+	uint32_t room = e->room;
+	if (slots > room)
+		room = 2 * room < slots ? slots : 2 * room < t->slots ? 2 * room : t->slots;
+	uint32_t bytes = (uint32_t)pool_room(slots_bytes(room) + texts);
+	while (room >= COUNTED_SHOWN && room < t->slots && slots_bytes(room + 1) + texts <= bytes)
+		room++;
+	void *piece = piece_for(t, e, bytes, now_ns);
 	if (!piece)
 		return false;
 	struct values_entry grown = *e;
 	grown.slots = piece;
-	grown.room = room;
+	grown.room = (uint16_t)room;
+	grown.bytes = bytes;
 	if (e->room > 0) {
-		memcpy(grown.slots, e->slots, e->used * sizeof(e->slots[0]));
-		memcpy(values_shown(&grown, 0), values_shown(e, 0),
-		       (e->used < COUNTED_SHOWN ? e->used : COUNTED_SHOWN) * COUNTED_TEXT_MAX);
+		memcpy(grown.slots, e->slots, slots_bytes(e->used));
+		memcpy(values_shown(&grown, 0), values_shown(e, 0), texts_bytes(e));
 		values_drop(t, e);
 	}
-	e->slots = piece;
-	e->room = room;
-	t->value_bytes += bytes_of(room);
+	*e = grown;
+	t->value_bytes += bytes;
 	return true;
 }
 
@@ -75,45 +76,73 @@ void values_drop(struct tally *t, struct values_entry *e)
 {
 	if (e->room == 0)
 		return;
-	pool_free(*t->values, e->slots, bytes_of(e->room));
-	t->value_bytes -= bytes_of(e->room);
+	pool_free(*t->values, e->slots, e->bytes);
+	t->value_bytes -= e->bytes;
 	e->slots = NULL;
 	e->room = 0;
+	e->bytes = 0;
 }
 
-/* A slot for a value that is not there: an unused one, else one whose time is over, else the one seen longest ago; NULL
- * where memory is short. */
-static struct value_slot *free_slot(struct taking *x)
+static uint32_t seen_longest_ago(const struct values_entry *e)
 {
-	struct values_entry *e = x->entry;
+	uint32_t oldest = 0;
 
-	if (e->used < x->tally->slots && (e->used < e->room || values_grow(x->tally, e, x->ts_ns)))
-		return &e->slots[e->used++];
-	if (e->used == 0)
-		return NULL;
-	struct value_slot *oldest = &e->slots[0];
 	for (uint32_t i = 1; i < e->used; i++) {
-		if (e->slots[i].last_ns < oldest->last_ns)
-			oldest = &e->slots[i];
+		if (e->slots[i].last_ns < e->slots[oldest].last_ns)
+			oldest = i;
 	}
 	return oldest;
 }
 
-static void show(struct taking *x, const struct value_slot *s, const struct event *ev, const struct operand_walk *at)
+static uint32_t render(const struct taking *x, const struct event *ev, const struct operand_walk *at,
+		       char text[static COUNTED_TEXT_MAX])
 {
-	size_t i = (size_t)(s - x->entry->slots);
-
-	if (i >= COUNTED_SHOWN)
-		return;
-	char *shown = values_shown(x->entry, (uint32_t)i);
 	size_t len = 0;
+
 	for (size_t k = 0; k < x->tally->n_of && len < COUNTED_TEXT_MAX; k++) {
 		struct operand_walk w = x->tally->n_of == 1 ? *at : (struct operand_walk){0, 0};
 		if (k > 0)
-			shown[len++] = '/';
-		len += template_show(&x->tally->of[k], ev, &w, shown + len, COUNTED_TEXT_MAX - len);
+			text[len++] = '/';
+		len += template_show(&x->tally->of[k], ev, &w, text + len, COUNTED_TEXT_MAX - len);
 	}
-	x->entry->shown_len[i] = (uint8_t)len;
+	return (uint32_t)len;
+}
+
+/* The text of slot @i is @text now, for which there is room: those behind it move. */
+static void show(struct values_entry *e, uint32_t i, const char *text, uint32_t len)
+{
+	char *at = values_shown(e, i), *behind = at + e->shown_len[i];
+
+	memmove(at + len, behind, (size_t)(values_shown(e, COUNTED_SHOWN) - behind));
+	memcpy(at, text, len);
+	e->shown_len[i] = (uint8_t)len;
+}
+
+/* A slot for the value of @ev at @at, which is not there: an unused one, else one whose time is over, else the one seen
+ * longest ago; NULL where memory is short. */
+static struct value_slot *free_slot(struct taking *x, const struct event *ev, const struct operand_walk *at)
+{
+	struct values_entry *e = x->entry;
+	struct tally *t = x->tally;
+	char text[COUNTED_TEXT_MAX];
+	uint32_t i = e->used, len = 0;
+
+	if (i < COUNTED_SHOWN)
+		len = render(x, ev, at, text);
+	if (i < t->slots && has_room(t, e, i + 1, texts_bytes(e) + len, x->ts_ns)) {
+		e->used++;
+	} else if (i == 0) {
+		return NULL;
+	} else {
+		i = seen_longest_ago(e);
+		if (i < COUNTED_SHOWN)
+			len = render(x, ev, at, text);
+		if (i < COUNTED_SHOWN && !has_room(t, e, e->room, texts_bytes(e) - e->shown_len[i] + len, x->ts_ns))
+			len = len < e->shown_len[i] ? len : e->shown_len[i]; /* cut off: there is no memory for it */
+	}
+	if (i < COUNTED_SHOWN)
+		show(e, i, text, len);
+	return &e->slots[i];
 }
 
 /* The value that is put down is @low, or from there to @high. */
@@ -136,11 +165,10 @@ static void put_value(struct taking *x, uint64_t hash, const struct event *ev, c
 			s = &e->slots[i];
 	}
 	if (!s) {
-		s = free_slot(x);
+		s = free_slot(x, ev, at);
 		if (!s)
 			return;
 		*s = (struct value_slot){.low = hash, .high = hash, .last_ns = INT64_MIN};
-		show(x, s, ev, at);
 	}
 	x->hint->value = (uint32_t)(s - e->slots);
 	if (!is_open(x, s))
@@ -189,11 +217,10 @@ static void put_range(struct taking *x, uint64_t low, uint64_t high, const struc
 	}
 	if (!joined) {
 		const struct operand_walk start = {0, 0};
-		joined = free_slot(x);
+		joined = free_slot(x, ev, &start);
 		if (!joined)
 			return;
 		*joined = (struct value_slot){low, high, INT64_MIN};
-		show(x, joined, ev, &start);
 		x->added++;
 	}
 	x->hint->value = (uint32_t)(joined - e->slots);

@@ -1,6 +1,7 @@
 /* tally: what is spared where nothing has changed comes to the same as counting everything anew. */
 #include <check.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -202,11 +203,59 @@ START_TEST(many_keys_do_not_hide_one)
 	}
 	ck_assert_uint_eq(told, 1);
 	ck_assert_uint_gt(t.forgotten, 0);
-	ck_assert_uint_gt(t.entries.used, 3000); /* a key of one value costs little */
+	ck_assert_uint_gt(t.entries.used, 3000);
+	ck_assert_uint_lt(t.value_bytes, t.entries.used * 48); /* a key of one value costs little */
 	ck_assert_uint_le(t.value_bytes, TALLY_VALUE_BYTES);
 	ck_assert_uint_le(pool->used_bytes, pool->cap_bytes);
 	tally_forget(&t);
 	ck_assert_uint_eq(t.value_bytes, 0);
+	tally_deinit(&t);
+	pool_deinit(pool);
+}
+END_TEST
+
+/* Texts of any length make room for each other: those shown are always those of the first slots. */
+START_TEST(values_are_shown_as_they_are)
+{
+	enum { NEED = 20, SLOTS = NEED + 64, VALUES = 10 * SLOTS };
+	struct operand of[] = {named("modbus.request.address")}, by[] = {named("src_ip")};
+	struct tally t = {.kind = COUNTED_DISTINCT,
+			  .at_least = {.value = NEED},
+			  .within = {.value = 3600 * NS_PER_S, .is_time = true},
+			  .of = of,
+			  .n_of = 1};
+	const struct tally_by source = {by, 1};
+	struct pool kept, *pool = &kept;
+	unsigned shown[COUNTED_SHOWN], told = 0;
+
+	pool_init(pool, 0);
+	ck_assert_int_eq(tally_init(&t, &pool), 0);
+	ck_assert_uint_eq(t.slots, SLOTS);
+	for (unsigned i = 0; i < VALUES; i++) {
+		unsigned number = i * 7919 % 65521; /* of one to five digits, each once */
+		struct event_value value = {.field = of[0].field, .u = number};
+		struct event ev = {.table = modbus_dissector.table,
+				   .at = {.ts_ns = NS_PER_S + i * 1000, .ip_proto = IPPROTO_TCP},
+				   .count = 1,
+				   .n_values = 1,
+				   .values = &value};
+		struct counted out;
+		uint64_t fresh;
+		int64_t since;
+		if (i % SLOTS < COUNTED_SHOWN) /* the one that was seen longest ago makes room */
+			shown[i % SLOTS] = number;
+		if (!tally_take(&t, &source, 0, &ev, NULL, &out, &fresh, &since))
+			continue;
+		told++;
+		ck_assert_uint_eq(out.n_shown, COUNTED_SHOWN);
+		for (unsigned k = 0; k < COUNTED_SHOWN; k++) {
+			char expect[16];
+			snprintf(expect, sizeof(expect), "%u", shown[k]);
+			ck_assert_uint_eq(out.shown[k].len, strlen(expect));
+			ck_assert_mem_eq(out.shown[k].ptr, expect, strlen(expect));
+		}
+	}
+	ck_assert_uint_eq(told, VALUES - NEED + 1);
 	tally_deinit(&t);
 	pool_deinit(pool);
 }
@@ -222,6 +271,7 @@ int main(void)
 	tcase_add_loop_test(t, sparing_changes_nothing, 0, 2);
 	tcase_add_test(t, many_keys_do_not_hide_one);
 	tcase_add_test(t, what_is_over_makes_room);
+	tcase_add_test(t, values_are_shown_as_they_are);
 	tcase_add_loop_test(t, what_is_over_begins_anew, 0, 2);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
