@@ -43,10 +43,12 @@ static uint64_t address_of(const struct ip_addr *ip)
 
 static uint64_t address_of_mac(const struct mac *mac)
 {
-	uint64_t bytes = 0;
+	uint32_t front;
+	uint16_t back;
 
-	memcpy(&bytes, mac->b, sizeof(mac->b));
-	return ADDRESS_MAC | bytes;
+	memcpy(&front, mac->b, sizeof(front));
+	memcpy(&back, mac->b + sizeof(front), sizeof(back));
+	return ADDRESS_MAC | (uint64_t)front << 16 | back;
 }
 
 int hosts_init(struct hosts *h, uint32_t cap)

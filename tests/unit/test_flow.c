@@ -1,6 +1,7 @@
 /* Flows: one for both directions, bounded, expiring by packet time, told when they begin, go on and end. */
 #include "net/flow.h"
 #include "base/pool.h"
+#include "net/hosts.h"
 #include "toy.h"
 
 static struct toy daemon_toy(struct worker_options o)
@@ -357,6 +358,43 @@ START_TEST(hosts_are_counted_and_told_once_a_minute)
 }
 END_TEST
 
+static void count_sender(struct hosts *h, bool is_mac, const struct ip_addr *ip)
+{
+	static struct packet p;
+
+	p.n_senders = 1;
+	p.senders[0].is_mac = is_mac;
+	if (is_mac)
+		memcpy(p.senders[0].mac.b, ip->b, sizeof(p.senders[0].mac.b));
+	else
+		p.senders[0].ip = *ip;
+	hosts_count(h, &p);
+	hosts_count(h, &p);
+}
+
+/* Addresses that differ in one bit are two, and a card is no address. */
+START_TEST(every_bit_of_an_address_counts)
+{
+	struct hosts h;
+
+	ck_assert_int_eq(hosts_init(&h, 1000), 0);
+	for (unsigned bit = 0; bit <= 128; bit++) {
+		struct ip_addr v6 = {{0}}, v4 = ip_from_v4((const uint8_t[]){0, 0, 0, 0});
+		if (bit < 128)
+			v6.b[bit / 8] = (uint8_t)(1 << bit % 8);
+		if (bit < 32)
+			v4.b[12 + bit / 8] = (uint8_t)(1 << bit % 8);
+		count_sender(&h, false, &v6);
+		count_sender(&h, false, &v4);
+		count_sender(&h, true, &v6);
+	}
+	ck_assert_uint_eq(h.macs, 48 + 1);
+	ck_assert_uint_eq(h.ipv4, 32 + 1);
+	ck_assert_uint_eq(h.ipv6, 128 + 1);
+	hosts_deinit(&h);
+}
+END_TEST
+
 /* One packet before and behind a router, as a capture on both sides has it, with and without repetitions suppressed. */
 START_TEST(two_cards_of_a_router_by_the_same_packet_twice)
 {
@@ -573,6 +611,7 @@ int main(void)
 	    the_clock_may_wrap,
 	    flows_that_end_at_once_end_in_the_order_of_their_ids,
 	    hosts_are_counted_and_told_once_a_minute,
+	    every_bit_of_an_address_counts,
 	    two_cards_of_a_router_by_the_same_packet_twice,
 	    a_host_is_told_again_when_its_time_to_live_changes,
 	    flow_keys_read_the_same_both_ways,
