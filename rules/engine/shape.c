@@ -161,13 +161,15 @@ static struct shape *shape_of(struct shapes *s, const struct asked *of, struct e
 	size_t no = hash & (SETS - 1);
 	struct shape_set *set = &s->sets[no];
 	struct shape *shapes = &s->of_sets[no * SHAPE_WAYS];
-	unsigned way = 0;
 	for (unsigned i = 0; i < SHAPE_WAYS; i++) {
 		if (set->fields[i] == hash && shapes[i].of == of && shapes[i].n_values == ev->n_values) {
 			set->asked_no[i] = ++s->asked_no;
 			return &shapes[i];
 		}
-		if (shapes[way].of && (!shapes[i].of || (int32_t)(set->asked_no[i] - set->asked_no[way]) < 0))
+	}
+	unsigned way = 0;
+	for (unsigned i = 1; i < SHAPE_WAYS && shapes[way].of; i++) {
+		if (!shapes[i].of || (int32_t)(set->asked_no[i] - set->asked_no[way]) < 0)
 			way = i;
 	}
 	s->replaced += shapes[way].of != NULL;
