@@ -94,16 +94,17 @@ static uint32_t seen_longest_ago(const struct values_entry *e)
 	return oldest;
 }
 
-static uint32_t render(const struct taking *x, const struct event *ev, const struct operand_walk *at,
-		       char text[static COUNTED_TEXT_MAX])
+/* What does not fit into @size, at most COUNTED_TEXT_MAX, is cut off. */
+static uint32_t render(const struct taking *x, const struct event *ev, const struct operand_walk *at, char *text,
+		       size_t size)
 {
 	size_t len = 0;
 
-	for (size_t k = 0; k < x->tally->n_of && len < COUNTED_TEXT_MAX; k++) {
+	for (size_t k = 0; k < x->tally->n_of && len < size; k++) {
 		struct operand_walk w = x->tally->n_of == 1 ? *at : (struct operand_walk){0, 0};
 		if (k > 0)
 			text[len++] = '/';
-		len += template_show(&x->tally->of[k], ev, &w, text + len, COUNTED_TEXT_MAX - len);
+		len += template_show(&x->tally->of[k], ev, &w, text + len, size - len);
 	}
 	return (uint32_t)len;
 }
@@ -119,7 +120,7 @@ static void show(struct values_entry *e, uint32_t i, const char *text, uint32_t 
 }
 
 /* A slot for the value of @ev at @at, which is not there: an unused one, else one whose time is over, else the one seen
- * longest ago; NULL where memory is short. */
+ * longest ago; NULL where memory is short. Of a text that memory is short for, what fits is shown. */
 static struct value_slot *free_slot(struct taking *x, const struct event *ev, const struct operand_walk *at)
 {
 	struct values_entry *e = x->entry;
@@ -128,20 +129,21 @@ static struct value_slot *free_slot(struct taking *x, const struct event *ev, co
 	uint32_t i = e->used, len = 0;
 
 	if (i < COUNTED_SHOWN)
-		len = render(x, ev, at, text);
-	if (i < t->slots && has_room(t, e, i + 1, texts_bytes(e) + len, x->ts_ns)) {
+		len = render(x, ev, at, text, sizeof(text));
+	if (i < t->slots && (has_room(t, e, i + 1, texts_bytes(e) + len, x->ts_ns) || i < e->room)) {
 		e->used++;
 	} else if (i == 0) {
 		return NULL;
-	} else {
-		i = seen_longest_ago(e);
-		if (i < COUNTED_SHOWN)
-			len = render(x, ev, at, text);
-		if (i < COUNTED_SHOWN && !has_room(t, e, e->room, texts_bytes(e) - e->shown_len[i] + len, x->ts_ns))
-			len = len < e->shown_len[i] ? len : e->shown_len[i]; /* cut off: there is no memory for it */
+	} else if ((i = seen_longest_ago(e)) < COUNTED_SHOWN) {
+		len = render(x, ev, at, text, sizeof(text));
+		(void)has_room(t, e, e->room, texts_bytes(e) - e->shown_len[i] + len, x->ts_ns);
 	}
-	if (i < COUNTED_SHOWN)
+	if (i < COUNTED_SHOWN) {
+		uint32_t fits = e->bytes - slots_bytes(e->room) - (texts_bytes(e) - e->shown_len[i]);
+		if (len > fits)
+			len = render(x, ev, at, text, fits);
 		show(e, i, text, len);
+	}
 	return &e->slots[i];
 }
 

@@ -261,6 +261,87 @@ START_TEST(values_are_shown_as_they_are)
 }
 END_TEST
 
+/* A key that cannot have more memory shows what fits into its room, and that it is cut off. */
+START_TEST(where_memory_is_short_values_are_cut)
+{
+	static const struct {
+		uint8_t ip[4];
+		const char *shown;
+	} rows[] = {{{10, 0, 0, 1}, "10.0.0.1"},
+		    {{192, 168, 100, 200}, "192.1..."},
+		    {{10, 0, 0, 9}, "10.0.0.9"},
+		    {{1, 2, 3, 4}, "1.2.3.4"},
+		    {{172, 16, 100, 101}, "172.1..."}};
+	struct operand of[] = {named("src_ip")}, by[] = {named("dest_ip")};
+	struct tally t = {.kind = COUNTED_DISTINCT,
+			  .at_least = {.value = 1},
+			  .within = {.value = 60 * NS_PER_S, .is_time = true},
+			  .of = of,
+			  .n_of = 1};
+	const struct tally_by dest = {by, 1};
+	struct pool kept, *pool = &kept;
+
+	pool_init(pool, 0);
+	ck_assert_int_eq(tally_init(&t, &pool), 0);
+	pool->cap_bytes = POOL_SLAB_BYTES; /* pieces of one size */
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct event ev = {.table = modbus_dissector.table,
+				   .at = {.ts_ns = NS_PER_S + (int64_t)i, .src_ip = ip_from_v4(rows[i].ip)},
+				   .count = 1};
+		struct counted out;
+		uint64_t fresh;
+		int64_t since;
+		ck_assert(tally_take(&t, &dest, 0, &ev, NULL, &out, &fresh, &since));
+		ck_assert_uint_eq(out.n_shown, 1);
+		ck_assert_uint_eq(out.shown[0].len, strlen(rows[i].shown));
+		ck_assert_mem_eq(out.shown[0].ptr, rows[i].shown, strlen(rows[i].shown));
+	}
+	tally_forget(&t);
+	ck_assert_uint_eq(t.value_bytes, 0);
+	tally_deinit(&t);
+	pool_deinit(pool);
+}
+END_TEST
+
+/* All values are counted that there are slots for, whether their texts fit or not. */
+START_TEST(a_text_that_does_not_fit_hides_no_value)
+{
+	enum { NEED = 4 };
+	static const char cut[] = "2001:db8:1111:2222:3...";
+	struct operand of[] = {named("src_ip")}, by[] = {named("dest_ip")};
+	struct tally t = {.kind = COUNTED_DISTINCT,
+			  .at_least = {.value = NEED},
+			  .within = {.value = 60 * NS_PER_S, .is_time = true},
+			  .of = of,
+			  .n_of = 1};
+	const struct tally_by dest = {by, 1};
+	struct pool kept, *pool = &kept;
+
+	pool_init(pool, 0);
+	ck_assert_int_eq(tally_init(&t, &pool), 0);
+	for (uint8_t i = 1; i <= NEED; i++) {
+		struct event ev = {.table = modbus_dissector.table, .at = {.ts_ns = NS_PER_S + i}, .count = 1};
+		struct counted out;
+		uint64_t fresh;
+		int64_t since;
+		ev.at.src_ip.b[15] = i;
+		if (i == NEED)
+			ck_assert(ip_parse("2001:db8:1111:2222:3333:4444:5555:6666", &ev.at.src_ip));
+		if (i == NEED)
+			pool->cap_bytes = POOL_SLAB_BYTES; /* that of the piece which has room for four */
+		ck_assert_int_eq(tally_take(&t, &dest, 0, &ev, NULL, &out, &fresh, &since), i == NEED);
+		if (i < NEED)
+			continue;
+		ck_assert_uint_eq(out.value, NEED);
+		ck_assert_uint_eq(out.n_shown, NEED);
+		ck_assert_uint_eq(out.shown[NEED - 1].len, strlen(cut));
+		ck_assert_mem_eq(out.shown[NEED - 1].ptr, cut, strlen(cut));
+	}
+	tally_deinit(&t);
+	pool_deinit(pool);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("tally");
@@ -272,6 +353,8 @@ int main(void)
 	tcase_add_test(t, many_keys_do_not_hide_one);
 	tcase_add_test(t, what_is_over_makes_room);
 	tcase_add_test(t, values_are_shown_as_they_are);
+	tcase_add_test(t, where_memory_is_short_values_are_cut);
+	tcase_add_test(t, a_text_that_does_not_fit_hides_no_value);
 	tcase_add_loop_test(t, what_is_over_begins_anew, 0, 2);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
