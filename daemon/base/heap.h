@@ -20,7 +20,8 @@ void heap_begin(void);
 void heap_give_back(void);
 
 /** When all is read and compiled: what lies unused goes back, and pages of the program and its libraries that only the
- * start looked at (tables of symbols, relocations) are let go. What is needed again is mapped again, from the file. */
+ * start looked at (tables of symbols, relocations) are let go. What is needed again is mapped again, from the file. So are pages that a debugger
+ * wrote its breakpoints into: set them behind this. */
 void heap_started(void);
 
 /** Bytes that are allocated now, by all threads. @return false where the C library does not tell. */

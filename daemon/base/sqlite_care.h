@@ -36,7 +36,8 @@ bool sqlite_care_is_damaged(const char *state_dir, const char *name, struct comp
  */
 void sqlite_care_alone(sqlite3 *db, bool fresh);
 
-/** Not so any more: before it is closed. All of it is on the disk then. */
+/** Not so any more: before it is closed. All of it is on the disk then, unless somebody reads it at this very moment:
+ * then the system puts it there in its own time. */
 void sqlite_care_shared(sqlite3 *db);
 
 /** Takes back what a writer that was alone left half done. SQLITE_READONLY_ROLLBACK asks for it. @return an SQLite
