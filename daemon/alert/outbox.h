@@ -260,9 +260,9 @@ struct alerts_filter {
 	const char *state;               /* or NULL */
 	const char *alert_id, *incident; /* or NULL */
 	enum alert_level least_level;
-	unsigned below_level;        /* less than this; 0: any */
-	int64_t from_ns, to_ns;      /* first seen from, and before; 0: any */
-	bool active;                 /* seen at any time between them instead */
+	unsigned below_level;   /* less than this; 0: any */
+	int64_t from_ns, to_ns; /* first seen from, and before; 0: any */
+	bool active;            /* seen at any time between them instead */
 	enum alerts_drills drills;
 };
 

@@ -22,9 +22,11 @@ enum {
 #define LEDGER_REPLAY_NS (60 * NS_PER_S) /* where nobody waits for it, most is written once, at the end */
 #define LEDGER_SHARE     20              /* up to that a batch takes no more than one part of so many of the time */
 #define COUNT_NS         (2 * NS_PER_S)
-#define LET_WRITE_NS     (20 * NS_PER_MS)  /* at most so long others wait for what was begun between two batches, while records come without end */
-#define LEDGER_LOOK_NS   (250 * NS_PER_MS) /* how often it is looked whether people have written to the ledger */
-#define SERVE_NS         (200 * NS_PER_MS) /* how often it is looked whether somebody asks something of the alerts */
+#define LET_WRITE_NS                                                                                                   \
+	(20 * NS_PER_MS) /* at most so long others wait for what was begun between two batches, while records come     \
+			    without end */
+#define LEDGER_LOOK_NS (250 * NS_PER_MS) /* how often it is looked whether people have written to the ledger */
+#define SERVE_NS       (200 * NS_PER_MS) /* how often it is looked whether somebody asks something of the alerts */
 
 static void found_take(void *ctx, const struct finding *f)
 {
@@ -273,8 +275,8 @@ static void measure_loss(struct pipeline *p, int64_t now_ns)
 /* What a report says of the time that it is of. */
 static void note_watch(struct pipeline *p, bool last)
 {
-	struct watched now = {.first_ns = p->first_ns, .at_ns = p->live ? when_now_ns() : p->newest_ns, .live = p->live,
-			      .last = last};
+	struct watched now = {
+	    .first_ns = p->first_ns, .at_ns = p->live ? when_now_ns() : p->newest_ns, .live = p->live, .last = last};
 
 	for (unsigned i = 0; i < p->n_lanes; i++) {
 		const struct lane *l = &p->lanes[i];
@@ -393,8 +395,7 @@ void *analyst_main(void *ctx)
 	struct pipeline *p = ctx;
 	const struct alert_trail trail = {p->state_dir, p->ledger};
 	struct alerts_hooks hooks = alert_hooks(&trail);
-	int64_t counted_ns = when_monotonic_ns(), served_ns = 0, looked_ns = 0, let_ns = 0,
-		idle_ns = IDLE_LEAST_NS;
+	int64_t counted_ns = when_monotonic_ns(), served_ns = 0, looked_ns = 0, let_ns = 0, idle_ns = IDLE_LEAST_NS;
 	struct ledger_pace pace = {counted_ns + pace_of(p), counted_ns + LEDGER_SEEN_NS};
 
 	hooks.daemon = p->daemon;

@@ -33,7 +33,8 @@ int fleet_alerts_init(struct fleet_alerts *a, uint32_t most, size_t bytes)
 	int err = arena_init(&a->memory, BLOCK_BYTES, bytes);
 
 	if (!err)
-		err = table_init(&a->seen, most, sizeof(struct seen), sizeof(struct seen), table_hash_bytes, NULL, NULL);
+		err =
+		    table_init(&a->seen, most, sizeof(struct seen), sizeof(struct seen), table_hash_bytes, NULL, NULL);
 	if (!err)
 		err = table_init(&a->keys, most, GROUP_DIGEST_BYTES, sizeof(struct key), table_hash_own, NULL, NULL);
 	return err;

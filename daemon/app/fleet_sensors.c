@@ -100,8 +100,8 @@ static int by_name(const void *a, const void *b)
 int fleet_sensors_find(struct fleet_sensors *s, struct fleet_redis *f, const char *only)
 {
 	struct finding w = {.s = s, .only = only};
-	int err = table_init(&w.known, FLEET_SENSORS_MAX, FLEET_NAME_MAX, sizeof(struct known), table_hash_bytes,
-			     NULL, NULL);
+	int err =
+	    table_init(&w.known, FLEET_SENSORS_MAX, FLEET_NAME_MAX, sizeof(struct known), table_hash_bytes, NULL, NULL);
 
 	*s = (struct fleet_sensors){0};
 	if (err)

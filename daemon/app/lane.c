@@ -8,7 +8,13 @@
 #define CAUSE_MASK     (UINT64_MAX >> 8)
 #define PATIENCE_NS    (200 * NS_PER_MS)
 
-enum { WAIT_LEAST_NS = 50 * 1000, WAIT_MOST_NS = 1000 * 1000, FRAMES_PER_TICK = 64, STEPS_PER_WATER = 64, STATS_BYTES = 16384 };
+enum {
+	WAIT_LEAST_NS = 50 * 1000,
+	WAIT_MOST_NS = 1000 * 1000,
+	FRAMES_PER_TICK = 64,
+	STEPS_PER_WATER = 64,
+	STATS_BYTES = 16384
+};
 
 /*
  * Waits for room. Where the lane reads an interface only for a moment: meanwhile the kernel's ring holds what comes,
@@ -209,8 +215,7 @@ uint64_t lane_ceiling_bytes(const struct policy_set *set, const struct budget *b
 {
 	struct worker_options o = options_of(set, b, sharing);
 
-	return worker_ceiling_bytes(&o) + gate_ceiling_bytes(share(b->facts, sharing)) +
-	       road_bytes(sharing, false);
+	return worker_ceiling_bytes(&o) + gate_ceiling_bytes(share(b->facts, sharing)) + road_bytes(sharing, false);
 }
 
 void lane_deinit(struct lane *lane)

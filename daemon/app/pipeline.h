@@ -59,7 +59,6 @@ void policy_set_free(struct policy_set *set);
  * NULL. Allocated, the caller's to free. */
 char *policy_set_lacks_shipped(const struct config *cfg);
 
-
 struct pipeline;
 struct source;
 
@@ -133,8 +132,8 @@ struct pipeline_counters {
 	uint64_t frames, bytes, kernel_dropped, road_dropped, records, passed, held, facts_evicted;
 	uint64_t reports; /* of passed: each tells how many were held. records == passed - reports + held */
 	uint64_t taken;   /* by the analyst. At the end passed == taken + road_dropped */
-	uint64_t facts;  /* that gates remember now */
-	uint64_t unseen; /* holes in TCP streams that both ends acknowledged */
+	uint64_t facts;   /* that gates remember now */
+	uint64_t unseen;  /* holes in TCP streams that both ends acknowledged */
 	struct ledger_counters ledger;
 	struct alerts_counters alerts;
 	struct rules_counters rules;

@@ -20,7 +20,8 @@
 enum {
 	SOURCES_MAX = CONFIG_LIST_MAX,
 	ROAD_BYTES = 4 << 20,
-	ROAD_SHARED_BYTES = 8 << 20, /* of several workers: so much one of them may be ahead of what the analyst can take */
+	ROAD_SHARED_BYTES =
+	    8 << 20, /* of several workers: so much one of them may be ahead of what the analyst can take */
 	ROAD_OF_FILES_BYTES = 1 << 20, /* they wait: what is ahead need not be long, and all of it is touched */
 	HANDED_BYTES = 8 << 20,
 	LOSS_SAMPLES = 160, /* one each time that the ledger is written, for LOSS_SPAN_NS and a little more */
@@ -124,7 +125,8 @@ struct lane {
 	pthread_mutex_t stats_lock;
 	struct json stats; /* members of the stats record */
 	/* counters for other threads, published by lane_tick() */
-	_Atomic uint64_t frames, bytes, kernel_dropped, road_dropped, records, passed, held, reports, facts_evicted, facts, unseen;
+	_Atomic uint64_t frames, bytes, kernel_dropped, road_dropped, records, passed, held, reports, facts_evicted,
+	    facts, unseen;
 	uint64_t frames_now, bytes_now, road_dropped_now;
 	struct pulse pulse;
 
@@ -133,9 +135,9 @@ struct lane {
 
 	/* the analyst's, if shared */
 	alignas(64) struct road_head *head; /* of the oldest record on the road; NULL: none was there */
-	uint64_t order;              /* of those with the same `at` */
-	uint64_t bound;              /* as `water` was seen last */
-	struct worker_counters told; /* what its notes said last */
+	uint64_t order;                     /* of those with the same `at` */
+	uint64_t bound;                     /* as `water` was seen last */
+	struct worker_counters told;        /* what its notes said last */
 };
 
 /* What a reader hands to a worker: frames, and what else goes by the same way. */

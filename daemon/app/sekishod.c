@@ -309,7 +309,8 @@ static void reload(struct daemon *d)
 		struct policy_set *former = d->set;
 		char keys[256];
 		if (config_start_differs(&d->at_start, &fresh->cfg, keys, sizeof(keys))[0])
-			log_warning("config: other values of %s hold from the next start on: systemctl restart sekishod", keys);
+			log_warning(
+			    "config: other values of %s hold from the next start on: systemctl restart sekishod", keys);
 		char *path = fresh->cfg.register_file[0] ? config_path(&fresh->cfg, fresh->cfg.register_file) : NULL;
 		struct person by = person_of(NULL, say(W_REGISTER_NAMED));
 		unsigned rows;
@@ -324,7 +325,8 @@ static void reload(struct daemon *d)
 		log_notice("config: reloaded, %zu rules, %zu zones", rules_count(fresh->rules),
 			   fresh->cfg.site.n_zones);
 	}
-	notify(fresh ? "READY=1\nSTATUS=watching" : "READY=1\nSTATUS=watching; the last reload was refused, see the log");
+	notify(fresh ? "READY=1\nSTATUS=watching"
+		     : "READY=1\nSTATUS=watching; the last reload was refused, see the log");
 }
 
 static bool all_done(const struct daemon *d)
@@ -355,8 +357,9 @@ static void feed_watchdog(struct daemon *d)
 	const char *who = pipeline_stands_still(d->pipeline, when_monotonic_ns(), d->still_ns);
 
 	if (who && !d->still)
-		log_error("sekishod: the thread of the %s has not moved for %lld s; a watchdog will start the daemon anew", who,
-			  (long long)(d->still_ns / NS_PER_S));
+		log_error(
+		    "sekishod: the thread of the %s has not moved for %lld s; a watchdog will start the daemon anew",
+		    who, (long long)(d->still_ns / NS_PER_S));
 	else if (!who && d->still)
 		log_notice("sekishod: all threads move again");
 	d->still = who != NULL;

@@ -46,10 +46,10 @@ void sqlite_care_shared(sqlite3 *db);
 int sqlite_care_take_back(const char *path);
 
 /**
- * Opens the database at @path for reading, whoever writes it. What a writer that was alone left half done is taken back.
- * Where the reader may not write into the folder and nobody has the database open, there is no log beside it and no way
- * to make one: then the file is read as it stands, and whoever looks for long has to open it anew now and then, since
- * it is not seen when somebody begins to write. @return an SQLite code; *db is to be closed in any case.
+ * Opens the database at @path for reading, whoever writes it. What a writer that was alone left half done is taken
+ * back. Where the reader may not write into the folder and nobody has the database open, there is no log beside it and
+ * no way to make one: then the file is read as it stands, and whoever looks for long has to open it anew now and then,
+ * since it is not seen when somebody begins to write. @return an SQLite code; *db is to be closed in any case.
  */
 int sqlite_care_open_to_read(sqlite3 **db, const char *path);
 
@@ -94,7 +94,8 @@ void sqlite_care_drop_copies_before(const char *path, int from);
  */
 int sqlite_care_set_aside(const char *state_dir, const char *name, const char *why, char *aside, size_t size);
 
-/** Of the files that were set aside for this reason the newest @keep stay: a disk that damages one a day is not filled. */
+/** Of the files that were set aside for this reason the newest @keep stay: a disk that damages one a day is not filled.
+ */
 void sqlite_care_trim_aside(const char *state_dir, const char *name, const char *why, size_t keep);
 
 /** How many damaged databases of a name are kept for people to look at. */

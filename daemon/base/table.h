@@ -27,7 +27,7 @@ struct table {
 	uint32_t number_mask;    /* bits of a slot that are the number of its entry */
 	uint32_t oldest, newest; /* ends of the list by use */
 	uint32_t free_head;
-	uint32_t *index;         /* table.c */
+	uint32_t *index; /* table.c */
 	uint8_t **chunks;
 	table_hash_fn *hash;
 	void (*evict)(void *ctx, void *entry);

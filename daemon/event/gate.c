@@ -34,10 +34,10 @@ struct fact_key {
 /* Short, since most facts are told once and never again. */
 struct fact {
 	struct fact_key key;
-	uint64_t no;             /* 0: forgotten */
-	int64_t told_ns;         /* packet time of the latest occurrence that passed */
-	struct holding *holding; /* made when an occurrence is held back for the first time */
-	uint16_t end[ENDS];      /* which list each end has */
+	uint64_t no;                    /* 0: forgotten */
+	int64_t told_ns;                /* packet time of the latest occurrence that passed */
+	struct holding *holding;        /* made when an occurrence is held back for the first time */
+	uint16_t end[ENDS];             /* which list each end has */
 	uint32_t keep_s : KEEP_BITS;    /* after so long without being told it says nothing any more: forget_idle() */
 	uint32_t wants_no : WANTS_BITS; /* gate.wants_no when it was found out whether it is ... */
 	uint32_t plain : 1;             /* ... one of which no record is ever picked */
@@ -82,10 +82,10 @@ struct kind {
  * ends of a flow: its number stands for their addresses and ports. */
 struct alias {
 	uint64_t flow_id, name;
-	struct holding *holding; /* what is held back of the fact, if anything was when it was looked at */
+	struct holding *holding;   /* what is held back of the fact, if anything was when it was looked at */
 	uint32_t table, app_proto; /* the low halves of addresses in the program */
-	uint32_t place, no;            /* of the fact: in the table, and the low half of its number */
-	uint32_t forgot_no;            /* gate.forgot_no when the fact was looked at: it is still the same */
+	uint32_t place, no;        /* of the fact: in the table, and the low half of its number */
+	uint32_t forgot_no;        /* gate.forgot_no when the fact was looked at: it is still the same */
 	struct mac src_mac, dest_mac;
 	uint16_t src_port, dest_port;
 	bool has_ether;
@@ -133,8 +133,8 @@ struct gate *gate_new(uint32_t cap, struct event_sink next)
 	if (!g)
 		return NULL;
 	g->aliases = aligned_alloc(CACHE_LINE, ALIAS_SETS * sizeof(*g->aliases));
-	if (!g->aliases || table_init(&g->facts, cap, sizeof(struct fact_key), sizeof(struct fact), table_hash_own,
-				     evict, g) < 0) {
+	if (!g->aliases ||
+	    table_init(&g->facts, cap, sizeof(struct fact_key), sizeof(struct fact), table_hash_own, evict, g) < 0) {
 		free(g->aliases);
 		free(g);
 		return NULL;
@@ -725,8 +725,8 @@ static struct holding *oldest_holding(const struct gate *g)
 	return oldest < ROWS ? g->holding[oldest].first : NULL;
 }
 
-/* A fact that nothing is held back of, and that was told so long ago that it would pass as news anyway, is not worth its
- * place: whoever returns is a new one. */
+/* A fact that nothing is held back of, and that was told so long ago that it would pass as news anyway, is not worth
+ * its place: whoever returns is a new one. */
 static void forget_idle(struct gate *g, int64_t now_ns)
 {
 	struct fact *f;

@@ -208,14 +208,16 @@ bool identity_is_taken_in(struct ledger *l, const struct register_row *row)
 	if (l->disk_devices == 0 || l->last_no < l->disk_devices || row)
 		return true;
 	if (l->count.refused_sightings++ == 0)
-		log_warning("ledger: %s/ledger.db has as many devices as ledger.devices allows; new ones are not taken in",
-			    l->state_dir);
+		log_warning(
+		    "ledger: %s/ledger.db has as many devices as ledger.devices allows; new ones are not taken in",
+		    l->state_dir);
 	return false;
 }
 
 static struct asset *new_by_mac(struct ledger *l, const struct sighting *s, bool with_ip)
 {
-	struct asset *a = identity_is_taken_in(l, register_by_mac(&l->reg, &s->mac)) ? identity_make(l, s->now_ns) : NULL;
+	struct asset *a =
+	    identity_is_taken_in(l, register_by_mac(&l->reg, &s->mac)) ? identity_make(l, s->now_ns) : NULL;
 
 	if (!a)
 		return NULL;
@@ -229,7 +231,8 @@ static struct asset *new_by_mac(struct ledger *l, const struct sighting *s, bool
 static struct asset *new_by_ip(struct ledger *l, const struct sighting *s, int64_t first_ns)
 {
 	struct sighting bare = *s;
-	struct asset *a = identity_is_taken_in(l, register_by_ip(&l->reg, &s->ip, false)) ? identity_make(l, first_ns) : NULL;
+	struct asset *a =
+	    identity_is_taken_in(l, register_by_ip(&l->reg, &s->ip, false)) ? identity_make(l, first_ns) : NULL;
 
 	if (!a)
 		return NULL;

@@ -112,7 +112,8 @@ bool ledger_note(struct ledger *l, struct asset *a, enum attr attr, struct span 
 	text_printable(text, clean, sizeof(clean), 0);
 	const struct attribute *t = asset_attr(a, attr, clean);
 	if (t)
-		ledger_db_put_change(l, a, &(struct change){attr_name(attr), t->text, t->has_prev ? attribute_prev(t) : "", *n});
+		ledger_db_put_change(
+		    l, a, &(struct change){attr_name(attr), t->text, t->has_prev ? attribute_prev(t) : "", *n});
 	return true;
 }
 
@@ -550,7 +551,8 @@ int ledger_calendar(struct ledger *l, struct calendar *out)
 	int rc = work_load(l->db, true, out);
 
 	if (rc != SQLITE_OK) {
-		log_error("ledger: planned work cannot be read (%s): what was read before holds", sqlite3_errmsg(l->db));
+		log_error("ledger: planned work cannot be read (%s): what was read before holds",
+			  sqlite3_errmsg(l->db));
 		return -EIO;
 	}
 	l->count.works = out->n;
@@ -582,8 +584,8 @@ static int init_tables(struct ledger *l, const struct ledger_limits *limits)
 {
 	uint32_t assets = or_default(limits->assets, ASSETS_DEFAULT),
 		 links = or_default(limits->conversations, LINKS_DEFAULT);
-	int err = table_init(&l->assets, assets, sizeof(uint64_t), sizeof(struct asset), table_hash_u64,
-			     evict_asset, l);
+	int err =
+	    table_init(&l->assets, assets, sizeof(uint64_t), sizeof(struct asset), table_hash_u64, evict_asset, l);
 
 	if (!err)
 		err = marks_init(&l->asset_marks, assets);
@@ -620,11 +622,11 @@ static int init_tables(struct ledger *l, const struct ledger_limits *limits)
 		err = table_init(&l->units, UNITS_CAP, sizeof(struct unit_key), sizeof(struct unit_entry),
 				 table_hash_bytes, NULL, NULL);
 	if (!err)
-		err = table_init(&l->gates, GATES_CAP, sizeof(uint64_t), sizeof(struct gate), table_hash_u64, NULL,
-				 NULL);
+		err =
+		    table_init(&l->gates, GATES_CAP, sizeof(uint64_t), sizeof(struct gate), table_hash_u64, NULL, NULL);
 	if (!err)
-		err = table_init(&l->names, NAMES_CAP, sizeof(uint64_t), sizeof(struct name_seen), table_hash_own,
-				 NULL, NULL);
+		err = table_init(&l->names, NAMES_CAP, sizeof(uint64_t), sizeof(struct name_seen), table_hash_own, NULL,
+				 NULL);
 	if (!err)
 		err = baseline_init(l);
 	if (!err)
@@ -642,7 +644,8 @@ uint64_t ledger_ceiling_bytes(const struct ledger_limits *limits)
 		 links = or_default(limits->conversations, LINKS_DEFAULT);
 
 	return table_ceiling_bytes(assets, sizeof(struct asset)) + (uint64_t)assets * ASSET_LISTS_BYTES +
-	       merged_ceiling_bytes() + marks_bytes(assets) + whose_bytes(assets * MACS_PER_ASSET) + whose_bytes(assets * IPS_PER_ASSET) +
+	       merged_ceiling_bytes() + marks_bytes(assets) + whose_bytes(assets * MACS_PER_ASSET) +
+	       whose_bytes(assets * IPS_PER_ASSET) +
 	       table_ceiling_bytes(assets * MACS_PER_ASSET, sizeof(struct away_mac)) +
 	       table_ceiling_bytes(assets * IPS_PER_ASSET, sizeof(struct away_ip)) +
 	       table_ceiling_bytes(assets, sizeof(struct foreign_entry)) +

@@ -81,8 +81,8 @@ int ledger_write(struct ledger *l);
 int ledger_write_news(struct ledger *l);
 
 /**
- * Ends what is being written, so that another connection can write: one of the same thread would wait for this one until
- * its patience ends. @return 0; -EIO as ledger_write().
+ * Ends what is being written, so that another connection can write: one of the same thread would wait for this one
+ * until its patience ends. @return 0; -EIO as ledger_write().
  */
 int ledger_let_write(struct ledger *l);
 
@@ -161,10 +161,10 @@ struct ledger_filter {
 	int registered;       /* 0, 1, or -1: any */
 	const char *asset_id; /* or NULL */
 	bool evidence; /* assets: evidence[] too, each value with its former one, source, time, confidence, place */
-	bool contradicting;   /* assets: only those that are not what their papers say */
-	int64_t silent_ns;    /* assets: only those not seen within this time before the latest packet; 0: any */
+	bool contradicting;     /* assets: only those that are not what their papers say */
+	int64_t silent_ns;      /* assets: only those not seen within this time before the latest packet; 0: any */
 	int64_t from_ns, to_ns; /* assets: first seen from, and before; 0: any */
-	const char *protocol; /* links only, or NULL */
+	const char *protocol;   /* links only, or NULL */
 };
 
 /** Calls @row with one JSON object per asset (asset_id, name, mac[], ip[], vlan[], vendor, zone, fa_zone, purdue,

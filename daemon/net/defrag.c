@@ -81,8 +81,7 @@ struct defrag *defrag_new(uint32_t datagrams_max, uint32_t bytes_max)
 	d->pool = malloc((size_t)n * BLOCK_BYTES);
 	if (!d->blocks || !d->pool ||
 	    table_init(&d->datagrams, datagrams_max, sizeof(struct datagram_key), sizeof(struct datagram),
-		       table_hash_bytes, evict, d) <
-		0) {
+		       table_hash_bytes, evict, d) < 0) {
 		free(d->blocks);
 		free(d->pool);
 		free(d);

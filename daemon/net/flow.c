@@ -89,8 +89,8 @@ int flow_table_init(struct flow_table *t, const struct flow_caps *caps, bool vla
 
 	*t = (struct flow_table){.vlan_in_key = vlan_in_key};
 	flow_wheel_init(t);
-	int rc = table_init(&t->flows, caps->flows, sizeof(struct flow_key), sizeof(struct flow), hash_of_flow,
-			    NULL, NULL);
+	int rc =
+	    table_init(&t->flows, caps->flows, sizeof(struct flow_key), sizeof(struct flow), hash_of_flow, NULL, NULL);
 	if (!rc)
 		rc = table_init(&t->half[0], caps->half_open, HALF_OPEN_V4_KEY_BYTES + vlans,
 				sizeof(struct half_open_v4), hash_of_half_v4, NULL, NULL);

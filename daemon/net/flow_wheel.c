@@ -15,11 +15,11 @@ static struct flow_row row_at(const struct flow_table *t, uint32_t ref)
 	case ROW_FLOW:
 		return (struct flow_row){.flow = table_at(&t->flows, ref & ROW_NUMBER)};
 	case ROW_HALF_V4:
-		return (struct flow_row){
-		    .half = &((struct half_open_v4 *)table_at(&t->half[0], ref & ROW_NUMBER))->half};
+		return (struct flow_row){.half =
+					     &((struct half_open_v4 *)table_at(&t->half[0], ref & ROW_NUMBER))->half};
 	case ROW_HALF_V6:
-		return (struct flow_row){
-		    .half = &((struct half_open_v6 *)table_at(&t->half[1], ref & ROW_NUMBER))->half};
+		return (struct flow_row){.half =
+					     &((struct half_open_v6 *)table_at(&t->half[1], ref & ROW_NUMBER))->half};
 	case ROW_SLOT:
 		break;
 	}

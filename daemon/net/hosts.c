@@ -55,8 +55,9 @@ int hosts_init(struct hosts *h, uint32_t cap)
 {
 	*h = (struct hosts){0};
 	int rc = table_init(&h->senders, cap, sizeof(struct sender), sizeof(struct sender), table_hash_u64, NULL, NULL);
-	return rc < 0 ? rc : table_init(&h->pairs, cap, sizeof(struct pair_key), sizeof(struct pair), table_hash_bytes,
-				   NULL, NULL);
+	return rc < 0 ? rc
+		      : table_init(&h->pairs, cap, sizeof(struct pair_key), sizeof(struct pair), table_hash_bytes, NULL,
+				   NULL);
 }
 
 void hosts_deinit(struct hosts *h)
@@ -165,7 +166,8 @@ bool hosts_router(const struct hosts *h, const struct packet *p, const struct ma
 	for (int step = -1; step <= 1; step += 2) {
 		struct pair_key key = {.ip = address_of(&p->src_ip), .mac = *before, .ttl = (uint8_t)(ttl + step)};
 		const struct pair *pair = table_find(&h->pairs, &key, hash_bytes(&key, sizeof(key)));
-		if (!pair || pair->dest_ip != (uint32_t)address_of(&p->dest_ip) || mac_eq(&pair->dest_mac, &p->dest_mac))
+		if (!pair || pair->dest_ip != (uint32_t)address_of(&p->dest_ip) ||
+		    mac_eq(&pair->dest_mac, &p->dest_mac))
 			continue;
 		*in = step > 0 ? pair->dest_mac : p->dest_mac;
 		*out = step > 0 ? p->src_mac : *before;

@@ -58,15 +58,17 @@ static bool has_classes(const struct test *t)
 {
 	if (t->op.list || (t->kind == TEST_SAME && t->other->list))
 		return false;
-	return t->kind == TEST_PRESENT || t->kind == TEST_KEY || t->kind == TEST_SAME || (t->kind == TEST_TEXT && !t->fold);
+	return t->kind == TEST_PRESENT || t->kind == TEST_KEY || t->kind == TEST_SAME ||
+	       (t->kind == TEST_TEXT && !t->fold);
 }
 
 /* The feature of @t, which becomes one where there is none yet; NULL where there are too many. */
 static struct feature *feature_of(struct features *fs, const struct test *t)
 {
 	enum feature_kind kind = kind_of(t);
-	uint64_t h = hash_u64((uint64_t)(uintptr_t)t->op.field, (uint64_t)t->op.source << 32 | (uint64_t)t->op.at_off << 16 |
-								    (uint64_t)t->op.dest << 8 | (kind == FEATURE_ORDER));
+	uint64_t h =
+	    hash_u64((uint64_t)(uintptr_t)t->op.field, (uint64_t)t->op.source << 32 | (uint64_t)t->op.at_off << 16 |
+							   (uint64_t)t->op.dest << 8 | (kind == FEATURE_ORDER));
 	size_t at = h & (SLOTS - 1);
 
 	for (; fs->slots[at]; at = (at + 1) & (SLOTS - 1)) {

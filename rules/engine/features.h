@@ -18,12 +18,12 @@
 #include "engine/expr.h"
 
 enum {
-	FEATURES_MAX = 512,       /* tests of other operands are asked */
+	FEATURES_MAX = 512,         /* tests of other operands are asked */
 	FEATURE_CLASSES_MAX = 4096, /* of an operand with more, tests are asked */
-	FEATURE_NONE = 0,         /* in place of a number: the test is of no feature */
-	FEATURE_PRESENCE,         /* of a field that is there or not: the record's shape says so */
-	FEATURE_FIRST,            /* numbers from here on */
-	FEATURE_SMALL = 64,       /* keys whose class is kept: most are of few names */
+	FEATURE_NONE = 0,           /* in place of a number: the test is of no feature */
+	FEATURE_PRESENCE,           /* of a field that is there or not: the record's shape says so */
+	FEATURE_FIRST,              /* numbers from here on */
+	FEATURE_SMALL = 64,         /* keys whose class is kept: most are of few names */
 };
 
 enum feature_kind { FEATURE_KEY, FEATURE_TEXT, FEATURE_THERE, FEATURE_ORDER, FEATURE_ASKED };

@@ -33,7 +33,7 @@ struct shapes {
 	struct situations *situations;
 	struct shape_set sets[SETS];
 	struct shape *of_sets; /* SHAPE_WAYS of each */
-	struct shape large; /* of a record with more values than are kept */
+	struct shape large;    /* of a record with more values than are kept */
 };
 
 /* Rounded up to words. */

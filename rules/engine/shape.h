@@ -38,7 +38,8 @@ struct shapes *shapes_new(const struct features *features, size_t n_fields, size
 void shapes_free(struct shapes *s);
 
 /**
- * The shape of @ev. Leaves in @ev where its values stand (event.places, event.nexts). Both are good until the next call.
+ * The shape of @ev. Leaves in @ev where its values stand (event.places, event.nexts). Both are good until the next
+ * call.
  *
  * @return NULL: none of @of may hold.
  */

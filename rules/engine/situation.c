@@ -13,8 +13,9 @@ _Static_assert((SITUATIONS & (SITUATIONS - 1)) == 0, "a place is picked by a mas
 /* What is kept stands together, in a line of the processor's cache where a kind of record has no more than 128
  * conditions. */
 struct kept {
-	uint64_t whose; /* a hash of the plan, the parts that have been read and their classes, as facts have; 0: free */
-	uint64_t next;  /* the parts to be read for more; 0: it is known what holds */
+	uint64_t
+	    whose;     /* a hash of the plan, the parts that have been read and their classes, as facts have; 0: free */
+	uint64_t next; /* the parts to be read for more; 0: it is known what holds */
 	uint64_t bits[];
 };
 
@@ -133,7 +134,8 @@ static void read_feature(struct making *m, uint16_t number)
 	struct plan *p = m->plan;
 	uint8_t word = 0;
 
-	if (f->kind == FEATURE_ASKED || is_missing(&f->op, m->ev) || is_several(&f->op, m->ev) || part_of(p, number) < p->n)
+	if (f->kind == FEATURE_ASKED || is_missing(&f->op, m->ev) || is_several(&f->op, m->ev) ||
+	    part_of(p, number) < p->n)
 		return;
 	while (word < PLAN_WORDS && m->used[word] + f->bits > 64)
 		word++;
@@ -153,7 +155,8 @@ static void note_field(struct making *m, const struct operand *op)
 		return;
 	bool other = op->twin != op->field && op->twin->table == m->ev->table &&
 		     m->ev->places[op->twin - op->twin->table->fields] > 0;
-	uint64_t said = (uint64_t)(place_of(op, m->ev) > 0) | (uint64_t)other << 1 | (uint64_t)is_several(op, m->ev) << 2;
+	uint64_t said =
+	    (uint64_t)(place_of(op, m->ev) > 0) | (uint64_t)other << 1 | (uint64_t)is_several(op, m->ev) << 2;
 	m->plan->alike = hash_u64(m->plan->alike, (uint64_t)(uintptr_t)op->field << 3 ^ said);
 }
 
@@ -169,7 +172,8 @@ static void read_features(struct making *m, const struct expr *x)
 	}
 }
 
-void plan_make(struct situations *s, struct plan *p, const struct asked *of, const uint64_t *may, const struct event *ev)
+void plan_make(struct situations *s, struct plan *p, const struct asked *of, const uint64_t *may,
+	       const struct event *ev)
 {
 	struct making m = {.s = s, .plan = p, .ev = ev};
 
@@ -203,7 +207,8 @@ struct reading {
 /* May it be otherwise for a coming record of the same fact? */
 static bool test_varies(const struct test *t)
 {
-	return t->kind == TEST_INDICATOR || operand_varies(&t->op) || (t->kind == TEST_SAME && operand_varies(t->other));
+	return t->kind == TEST_INDICATOR || operand_varies(&t->op) ||
+	       (t->kind == TEST_SAME && operand_varies(t->other));
 }
 
 static struct reading reading_of(const struct plan *p, const struct event *ev, uint64_t read)

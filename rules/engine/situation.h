@@ -7,8 +7,8 @@
  * for share their situations.
  *
  * Features are read as far as they matter: first what is a number, which costs little and rules out most conditions,
- * then, where conditions that are left depend on them, texts and what else takes longer. What the first step leaves open
- * is kept like the situation itself.
+ * then, where conditions that are left depend on them, texts and what else takes longer. What the first step leaves
+ * open is kept like the situation itself.
  *
  * A condition that also asks for what has no classes (a pattern, a part of a text) is asked where the rest of it leaves
  * that open. One that varies - it reads what may change for a fact while its situation's other features stay - is said
@@ -26,8 +26,8 @@
 
 enum {
 	SITUATIONS = 4096,
-	PLAN_PARTS = 48,  /* features of one shape, a bit each; conditions that read more are asked */
-	PLAN_WORDS = 2,   /* of 64 bits, that the classes fit in */
+	PLAN_PARTS = 48, /* features of one shape, a bit each; conditions that read more are asked */
+	PLAN_WORDS = 2,  /* of 64 bits, that the classes fit in */
 };
 
 struct asked;
@@ -49,7 +49,8 @@ struct plan_part {
 
 /** What is read of records of one shape. */
 struct plan {
-	uint64_t alike; /* a hash of all that answers follow from beside classes: where it is the same, situations are */
+	uint64_t
+	    alike; /* a hash of all that answers follow from beside classes: where it is the same, situations are */
 	uint32_t n;
 	uint64_t first; /* the parts that are read first, a bit each */
 	struct plan_part parts[PLAN_PARTS];

@@ -70,8 +70,8 @@ int tally_init(struct tally *t, struct pool **values)
 	} else {
 		t->slots = (uint32_t)(most <= TALLY_EXACT_MAX ? most : TALLY_EXACT_MAX + 1);
 	}
-	int err = table_init(&t->entries, keys_max(t), sizeof(struct tally_key), entry_bytes(t),
-			     table_hash_own, NULL, NULL);
+	int err =
+	    table_init(&t->entries, keys_max(t), sizeof(struct tally_key), entry_bytes(t), table_hash_own, NULL, NULL);
 	if (!err)
 		table_clear_only(&t->entries, counted_bytes(t));
 	return err;

@@ -159,7 +159,8 @@ static void note_value(struct taking *x, uint64_t low, uint64_t high)
 static void put_value(struct taking *x, uint64_t hash, const struct event *ev, const struct operand_walk *at)
 {
 	struct values_entry *e = x->entry;
-	struct value_slot *s = x->hint->value < e->used && e->slots[x->hint->value].low == hash ? &e->slots[x->hint->value] : NULL;
+	struct value_slot *s =
+	    x->hint->value < e->used && e->slots[x->hint->value].low == hash ? &e->slots[x->hint->value] : NULL;
 
 	note_value(x, hash, hash);
 	for (uint32_t i = 0; i < e->used && !s; i++) {
@@ -270,7 +271,8 @@ static void put_all(struct taking *x, const struct event *ev)
 }
 
 /* Its only value stands where it stood, in the window, and as many are open as when they were counted last. */
-static bool is_there(const struct tally *t, const struct values_entry *e, int64_t open_ns, const struct tally_hint *hint)
+static bool is_there(const struct tally *t, const struct values_entry *e, int64_t open_ns,
+		     const struct tally_hint *hint)
 {
 	if (!hint->has_value || hint->value >= e->used || open_ns > e->least_ns)
 		return false;

@@ -74,7 +74,8 @@ static int one_capture(const char *path, bool verbose)
 	struct complaint c;
 	struct json errors;
 
-	if (!h.decoder || table_init(&h.seen, 1 << 20, sizeof(struct sender), sizeof(struct sender), table_hash_bytes, NULL, NULL) < 0)
+	if (!h.decoder || table_init(&h.seen, 1 << 20, sizeof(struct sender), sizeof(struct sender), table_hash_bytes,
+				     NULL, NULL) < 0)
 		return 3;
 	int status = capture_open_file(&cap, path, &capture_options, &c);
 	if (status < 0) {

@@ -139,9 +139,8 @@ START_TEST(table_forgets_the_oldest)
 	struct table t;
 
 	evictions = 0;
-	ck_assert_int_eq(table_init(&t, 1000, sizeof(uint64_t), sizeof(struct pair), table_hash_bytes,
-				    count_eviction, NULL),
-			 0);
+	ck_assert_int_eq(
+	    table_init(&t, 1000, sizeof(uint64_t), sizeof(struct pair), table_hash_bytes, count_eviction, NULL), 0);
 	for (uint64_t k = 0; k < 1500; k++) {
 		struct pair *p = table_insert(&t, &k, hash_bytes(&k, sizeof(k)));
 		p->value = k * 3;
@@ -223,9 +222,8 @@ START_TEST(table_of_any_cap_agrees_with_a_plain_array)
 		static bool there[KEYS];
 		uint32_t n = 0;
 		struct table t;
-		ck_assert_int_eq(table_init(&t, caps[c], sizeof(uint64_t), sizeof(struct pair), hash_in_few_bits, NULL,
-					    NULL),
-				 0);
+		ck_assert_int_eq(
+		    table_init(&t, caps[c], sizeof(uint64_t), sizeof(struct pair), hash_in_few_bits, NULL, NULL), 0);
 		memset(there, 0, sizeof(there));
 		for (int step = 0; step < 20000; step++) {
 			uint64_t key = (uint64_t)rand() % KEYS, hash = hash_in_few_bits(&t, &key);
@@ -257,7 +255,8 @@ START_TEST(table_sorts_its_order_of_use)
 		struct table t;
 		uint32_t seed = n;
 		uint64_t last = 0;
-		ck_assert_int_eq(table_init(&t, 1000, sizeof(uint64_t), sizeof(struct pair), table_hash_bytes, NULL, NULL), 0);
+		ck_assert_int_eq(
+		    table_init(&t, 1000, sizeof(uint64_t), sizeof(struct pair), table_hash_bytes, NULL, NULL), 0);
 		for (uint64_t k = 0; k < n; k++) {
 			struct pair *p = table_insert(&t, &k, hash_bytes(&k, sizeof(k)));
 			seed = seed * 1664525 + 1013904223;

@@ -336,7 +336,8 @@ START_TEST(a_fact_that_returns_while_its_value_is_counted_is_no_news)
 }
 END_TEST
 
-/* What was told so long ago that it would be told again anyway takes no place; what is held back, or counted yet, does. */
+/* What was told so long ago that it would be told again anyway takes no place; what is held back, or counted yet, does.
+ */
 START_TEST(a_fact_that_nobody_repeats_is_forgotten)
 {
 	static const struct field_table *const in_order[] = {&names, NULL};

@@ -402,8 +402,8 @@ START_TEST(a_batch_that_failed_is_written_again)
 }
 END_TEST
 
-/* Devices that turned out to be others before they had rows go with the batch, more of them than may wait, too; and once
- * more where the batch failed. */
+/* Devices that turned out to be others before they had rows go with the batch, more of them than may wait, too; and
+ * once more where the batch failed. */
 START_TEST(merged_before_they_had_rows)
 {
 	static const char merged[] = "SELECT count(*) FROM asset WHERE merged_into = no - 1 AND zone <> ''",
@@ -604,7 +604,7 @@ START_TEST(a_number_has_six_digits_at_least)
 	static const struct {
 		uint64_t no;
 		const char *text;
-	} ids[] = {{1, "A000001"},       {999999, "A999999"},       {1000000, "A1000000"},
+	} ids[] = {{1, "A000001"},          {999999, "A999999"},       {1000000, "A1000000"},
 		   {99999999, "A99999999"}, {100000000, "A100000000"}, {1234567890, "A1234567890"}};
 
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
@@ -873,7 +873,8 @@ static void visited_by(int from, int to)
 }
 
 /* What memory has no room for stays in the database, up to its share; what is known for normal stays beyond it. */
-/* Who makes up addresses without end gets no number for each; whom the register declares does, and who is known stays. */
+/* Who makes up addresses without end gets no number for each; whom the register declares does, and who is known stays.
+ */
 START_TEST(devices_keep_to_their_share)
 {
 	enum { MOST = 20 };

@@ -55,8 +55,8 @@ START_TEST(the_same_as_the_whole_table)
 	static struct ledger l;
 
 	srand(7);
-	ck_assert_int_eq(table_init(&l.links, CAP, sizeof(struct link_key), sizeof(struct link),
-				    table_hash_bytes, evict, &l), 0);
+	ck_assert_int_eq(
+	    table_init(&l.links, CAP, sizeof(struct link_key), sizeof(struct link), table_hash_bytes, evict, &l), 0);
 	ck_assert_int_eq(link_lists_init(&l), 0);
 	for (int i = 0; i < 20000; i++) {
 		struct link_key key = {.src = (uint64_t)(rand() % ASSETS), /* 0: no asset */
@@ -90,8 +90,8 @@ START_TEST(what_came_may_go)
 	struct link_walk w = {0};
 	unsigned n = 0;
 
-	ck_assert_int_eq(table_init(&l.links, CAP, sizeof(struct link_key), sizeof(struct link),
-				    table_hash_bytes, NULL, NULL), 0);
+	ck_assert_int_eq(
+	    table_init(&l.links, CAP, sizeof(struct link_key), sizeof(struct link), table_hash_bytes, NULL, NULL), 0);
 	ck_assert_int_eq(link_lists_init(&l), 0);
 	for (uint16_t i = 0; i < 30; i++) {
 		/* each third speaks to itself */
@@ -123,8 +123,8 @@ START_TEST(addresses_of_any_width)
 	for (unsigned i = 0; i < 3; i++)
 		any_ip[1 + i] = ip_from_v4(v4[i]);
 	any_ip[4] = (struct ip_addr){{0x20, 0x01, 0x0d, 0xb8, [15] = 7}};
-	ck_assert_int_eq(table_init(&l.links, CAP, sizeof(struct link_key), sizeof(struct link),
-				    table_hash_bytes, NULL, NULL), 0);
+	ck_assert_int_eq(
+	    table_init(&l.links, CAP, sizeof(struct link_key), sizeof(struct link), table_hash_bytes, NULL, NULL), 0);
 	ck_assert_int_eq(link_pack_init(&l), 0);
 	for (uint16_t i = 0; i < LINKS; i++) {
 		struct link_key key = {.port = i};
@@ -166,8 +166,8 @@ START_TEST(totals_of_any_size)
 	struct link *links[LINKS];
 
 	srand(4);
-	ck_assert_int_eq(table_init(&l.links, CAP, sizeof(struct link_key), sizeof(struct link),
-				    table_hash_bytes, NULL, NULL), 0);
+	ck_assert_int_eq(
+	    table_init(&l.links, CAP, sizeof(struct link_key), sizeof(struct link), table_hash_bytes, NULL, NULL), 0);
 	ck_assert_int_eq(link_pack_init(&l), 0);
 	for (uint16_t i = 0; i < LINKS; i++) {
 		struct link_key key = {.port = i};
@@ -209,7 +209,8 @@ END_TEST
 /* An address of IPv4 that is no device's stands in the key itself: no two of them are one. */
 START_TEST(peers_are_told_apart)
 {
-	const struct ip_addr a = ip_from_v4((const uint8_t[]){10, 0, 0, 1}), b = ip_from_v4((const uint8_t[]){10, 0, 0, 2}),
+	const struct ip_addr a = ip_from_v4((const uint8_t[]){10, 0, 0, 1}),
+			     b = ip_from_v4((const uint8_t[]){10, 0, 0, 2}),
 			     nobody = ip_from_v4((const uint8_t[]){0, 0, 0, 0}), wide = {{0x20, 0x01, [15] = 7}};
 
 	ck_assert_uint_eq((uint32_t)(link_peer(&a) ^ link_peer(&b)), htonl(1 ^ 2));
@@ -232,8 +233,8 @@ START_TEST(marks_are_walked_by_kind)
 	struct link *links[LINKS];
 
 	srand(5);
-	ck_assert_int_eq(table_init(&l.links, CAP, sizeof(struct link_key), sizeof(struct link),
-				    table_hash_bytes, NULL, NULL), 0);
+	ck_assert_int_eq(
+	    table_init(&l.links, CAP, sizeof(struct link_key), sizeof(struct link), table_hash_bytes, NULL, NULL), 0);
 	ck_assert_int_eq(link_pack_init(&l), 0);
 	for (uint16_t i = 0; i < LINKS; i++) {
 		struct link_key key = {.port = i};

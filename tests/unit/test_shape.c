@@ -159,13 +159,14 @@ END_TEST
 /* Ports as ranges cut them, texts as tests name them. */
 START_TEST(values_fall_into_classes)
 {
-	static const char *const asked[] = {"dest_port == 502", "dest_port < 1024 and dest_port != 80", "src.zone == \"office\"",
-					    "src.zone in {\"cell\", \"dmz\"}", "src.zone != dest.zone", "modbus.unit_id"};
+	static const char *const asked[] = {"dest_port == 502",       "dest_port < 1024 and dest_port != 80",
+					    "src.zone == \"office\"", "src.zone in {\"cell\", \"dmz\"}",
+					    "src.zone != dest.zone",  "modbus.unit_id"};
 	static const struct {
 		uint16_t a, b;
 		bool alike;
-	} ports[] = {{502, 502, true}, {501, 503, false}, {501, 502, false}, {79, 81, false}, {1023, 1024, false},
-		     {1024, 65535, true}, {0, 79, true}, {81, 501, true}};
+	} ports[] = {{502, 502, true},    {501, 503, false},   {501, 502, false}, {79, 81, false},
+		     {1023, 1024, false}, {1024, 65535, true}, {0, 79, true},     {81, 501, true}};
 	struct features *fs = features_new();
 	uint16_t port, zone;
 
@@ -189,7 +190,8 @@ START_TEST(values_fall_into_classes)
 		bool alike = feature_class(features_get(fs, port), &a) == feature_class(features_get(fs, port), &b);
 		ck_assert_msg(alike == ports[i].alike, "%u and %u", ports[i].a, ports[i].b);
 	}
-	struct endpoint ends[] = {{.zone = "office"}, {.zone = "cell"}, {.zone = "dmz"}, {.zone = "yard"}, {.zone = ""}};
+	struct endpoint ends[] = {
+	    {.zone = "office"}, {.zone = "cell"}, {.zone = "dmz"}, {.zone = "yard"}, {.zone = ""}};
 	uint32_t seen = 0;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		struct event ev = {.src = &ends[i]};
@@ -222,7 +224,8 @@ static void take_and_raise(void *ctx, const struct finding *f)
 START_TEST(what_a_rule_raises_counts_at_once)
 {
 	static const char yaml[] =
-	    "- { id: T-0, on: modbus, level: low, title: { en: a, ja: b }, when: src.usage == \"storage\" and modbus.unit_id == 7, raise: control }\n"
+	    "- { id: T-0, on: modbus, level: low, title: { en: a, ja: b }, when: src.usage == \"storage\" and "
+	    "modbus.unit_id == 7, raise: control }\n"
 	    "- { id: T-1, on: modbus, level: low, title: { en: a, ja: b }, when: src.usage == \"control\" }\n"
 	    "- { id: T-2, on: modbus, level: low, title: { en: a, ja: b }, when: src.usage == \"storage\" }\n";
 	struct complaint c;
@@ -267,8 +270,8 @@ static struct rules *of_one_rule(const char *when)
 static unsigned judged(const struct rules *r, struct event_value *values, uint16_t n, const char *usage)
 {
 	struct endpoint src = {.usage = usage, .zone = ""}, dest = {.usage = "", .zone = ""};
-	struct event ev = {.table = modbus_dissector.table, .values = values, .n_values = n, .count = 1, .src = &src,
-			   .dest = &dest};
+	struct event ev = {
+	    .table = modbus_dissector.table, .values = values, .n_values = n, .count = 1, .src = &src, .dest = &dest};
 	uint32_t found = 0;
 
 	rules_judge(r, &ev, (struct finding_sink){take, &found});
