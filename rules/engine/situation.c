@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/hash.h"
 #include "engine/ruleset.h"
@@ -13,9 +14,8 @@ _Static_assert((SITUATIONS & (SITUATIONS - 1)) == 0, "a place is picked by a mas
 /* What is kept stands together, in a line of the processor's cache where a kind of record has no more than 128
  * conditions. */
 struct kept {
-	uint64_t
-	    whose;     /* a hash of the plan, the parts that have been read and their classes, as facts have; 0: free */
-	uint64_t next; /* the parts to be read for more; 0: it is known what holds */
+	uint64_t whose; /* whose(): which plan, which of its parts have been read, their classes; 0: free */
+	uint64_t next;  /* the parts to be read for more; 0: it is known what holds */
 	uint64_t bits[];
 };
 
@@ -28,6 +28,7 @@ enum {
 struct situations {
 	const struct features *features;
 	struct situations_counters count;
+	uint64_t seed;
 	size_t words; /* of one row of bits */
 	size_t place_bytes;
 	uint8_t *memory, *places; /* these begin with a line */
@@ -50,6 +51,7 @@ struct situations *situations_new(const struct features *fs, size_t n_watches)
 	if (!s)
 		return NULL;
 	s->features = fs;
+	(void)!getrandom(&s->seed, sizeof(s->seed), GRND_NONBLOCK);
 	s->words = (n_watches + 63) / 64;
 	size_t lines = (sizeof(struct kept) + ROWS * s->words * sizeof(uint64_t) + CACHE_LINE - 1) / CACHE_LINE;
 	s->place_bytes = lines * CACHE_LINE;
@@ -177,7 +179,7 @@ void plan_make(struct situations *s, struct plan *p, const struct asked *of, con
 {
 	struct making m = {.s = s, .plan = p, .ev = ev};
 
-	*p = (struct plan){.alike = hash_u64(hash_seed, (uint64_t)(uintptr_t)of)};
+	*p = (struct plan){.alike = hash_u64(s->seed, (uint64_t)(uintptr_t)of)};
 	for (size_t w = 0; w < (of->n + 63) / 64; w++)
 		p->alike = hash_u64(p->alike, may[w]);
 	for (size_t no = 0; no < of->n; no++) {
@@ -349,6 +351,8 @@ static void begin(const struct situations *s, const struct asked *of, const uint
 	memcpy(rows_of(s, k).ask, may, (of->n + 63) / 64 * sizeof(*may));
 }
 
+/* Stands for what it is made of, which the wire chooses: so the seed, in `alike`, is a random one everywhere; no result
+ * depends on it. */
 static uint64_t whose(const struct plan *p, uint64_t read, const uint64_t classes[static PLAN_WORDS])
 {
 	static_assert(PLAN_WORDS == 2, "both are in it");
