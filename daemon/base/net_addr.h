@@ -42,7 +42,9 @@ enum ip_scope {
 
 static inline struct ip_addr ip_from_v4(const uint8_t v4[4])
 {
-	struct ip_addr a = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, v4[0], v4[1], v4[2], v4[3]}};
+	struct ip_addr a = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}};
+
+	memcpy(a.b + 12, v4, 4);
 	return a;
 }
 

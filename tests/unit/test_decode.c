@@ -472,6 +472,54 @@ START_TEST(vxlan_ports_can_be_set)
 }
 END_TEST
 
+/* An ordinary frame is read in one piece; behind a tag of FabricPath the same frame is read layer by layer. Of whatever
+ * becomes of its headers, and wherever it is cut, both say the same. */
+START_TEST(the_short_way_reads_what_the_layers_read)
+{
+	enum { TAG = 16, ETHER = 14, HEADERS = 54, ROUNDS = 200000 };
+	static const struct vector v = {.linktype = DLT_EN10MB};
+	static const uint8_t likely[] = {0x00, 0x01, 0x06, 0x11, 0x20, 0x28, 0x2c, 0x40, 0x45, 0x46, 0x50, 0x60, 0xff};
+	struct span frame = bytes_of_hex(MACS "0800 " IP4("002c", "06") TCP DATA "0000");
+	struct decoder_options o = {.no_reassembly = true};
+	uint64_t random = 1;
+	unsigned plain = 0;
+
+	decoder_free(decoder);
+	decoder = decoder_new(&o);
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		size_t len = frame.len;
+		uint8_t *tagged = malloc(TAG + len);
+		memcpy(tagged, (const uint8_t[TAG]){[12] = 0x89, [13] = 0x03}, TAG);
+		memcpy(tagged + TAG, frame.ptr, len);
+		for (unsigned n = i % 4; n > 0; n--) {
+			random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
+			uint8_t byte = random >> 63 ? (uint8_t)(random >> 40) : likely[(random >> 50) % sizeof(likely)];
+			tagged[TAG + (random >> 32) % HEADERS] = byte;
+		}
+		if (i % 8 == 7)
+			len = ETHER + (random >> 20) % (len + 1 - ETHER);
+		uint32_t more = i % 5 == 4 ? (uint32_t)(random >> 24) % 64 : 0; /* on the wire, not captured */
+		uint8_t *bare = malloc(len); /* of its own size, for a sanitizer */
+		memcpy(bare, tagged + TAG, len);
+		struct packet a, b;
+		struct line of_a, of_b;
+		decode(&v, span_of(bare, len), (uint32_t)len + more, &a);
+		decode(&v, span_of(tagged, TAG + len), (uint32_t)(TAG + len) + more, &b);
+		plain += a.kind == PACKET_TCP && !a.decode_error;
+		ck_assert_str_eq(packet_text(&a, &of_a), packet_text(&b, &of_b));
+		ck_assert(a.has_ether == b.has_ether && a.ether_depth == b.ether_depth && a.ttl == b.ttl);
+		ck_assert(mac_eq(&a.src_mac, &b.src_mac) && mac_eq(&a.dest_mac, &b.dest_mac));
+		ck_assert(a.ip_id == b.ip_id && a.fragment_at == b.fragment_at && a.l4.len == b.l4.len);
+		ck_assert(a.l4.len == 0 || memcmp(a.l4.ptr, b.l4.ptr, a.l4.len) == 0);
+		free(bare);
+		free(tagged);
+	}
+	ck_assert_uint_gt(plain, ROUNDS / 4);
+	ck_assert_uint_lt(plain, ROUNDS / 4 * 3);
+	free((void *)frame.ptr);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("decode");
@@ -484,6 +532,7 @@ int main(void)
 	tcase_add_test(t, nesting_has_an_end);
 	tcase_add_test(t, errors_are_counted_by_token);
 	tcase_add_test(t, vxlan_ports_can_be_set);
+	tcase_add_test(t, the_short_way_reads_what_the_layers_read);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
