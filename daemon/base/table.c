@@ -177,14 +177,21 @@ void table_deinit(struct table *t)
 /* Keys are short and of a few lengths: a call would cost more than the comparison. */
 static bool same_key(const uint8_t *a, const uint8_t *b, uint32_t n)
 {
-	uint64_t x, y;
+	uint64_t x[2], y[2];
 	uint32_t v, w;
 
 	for (; n >= sizeof(x); a += sizeof(x), b += sizeof(x), n -= (uint32_t)sizeof(x)) {
-		memcpy(&x, a, sizeof(x));
-		memcpy(&y, b, sizeof(y));
-		if (x != y)
+		memcpy(x, a, sizeof(x));
+		memcpy(y, b, sizeof(y));
+		if ((x[0] ^ y[0]) | (x[1] ^ y[1]))
 			return false;
+	}
+	if (n >= sizeof(*x)) {
+		memcpy(x, a, sizeof(*x));
+		memcpy(y, b, sizeof(*y));
+		if (x[0] != y[0])
+			return false;
+		a += sizeof(*x), b += sizeof(*x), n -= (uint32_t)sizeof(*x);
 	}
 	if (n != sizeof(v))
 		return n == 0 || memcmp(a, b, n) == 0;
