@@ -108,19 +108,27 @@ static void look_at_tag(struct lookout *l, const struct frame_in *f)
 		watch_vlan(l, tag & VLAN_ID, f->ts_ns);
 }
 
+static void begin_minute(struct lookout *l, int64_t ts_ns)
+{
+	int64_t no = ts_ns / MINUTE_NS;
+	bool went_on = no == l->minute_no + 1 && l->minute >= BUSY_FRAMES;
+
+	if (no == l->minute_no)
+		return;
+	l->busy_minutes = went_on ? l->busy_minutes + 1 : 0;
+	l->minute = 0;
+	l->minute_no = no;
+	l->minute_ns = no * MINUTE_NS;
+}
+
 void lookout_frame(struct lookout *l, const struct frame_in *f)
 {
-	if (!l->blind) /* else this frame is its end */
+	if (!l->blind && f->ts_ns - l->last_ns >= BLIND_NS) /* blind: this frame is its end */
 		look_for_silence(l, f->ts_ns);
 	if (f->linktype == DLT_ETHERNET)
 		look_at_tag(l, f);
-	int64_t no = f->ts_ns / MINUTE_NS;
-	if (no != l->minute_no) {
-		bool went_on = no == l->minute_no + 1 && l->minute >= BUSY_FRAMES;
-		l->busy_minutes = went_on ? l->busy_minutes + 1 : 0;
-		l->minute = 0;
-		l->minute_no = no;
-	}
+	if ((uint64_t)f->ts_ns - (uint64_t)l->minute_ns >= (uint64_t)MINUTE_NS)
+		begin_minute(l, f->ts_ns);
 	l->minute++;
 	if (f->ts_ns > l->last_ns || l->blind)
 		l->last_ns = f->ts_ns;
