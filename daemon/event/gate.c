@@ -44,7 +44,7 @@ struct fact {
 };
 static_assert(sizeof(struct fact) == 48, "56 with the table's own");
 
-/* What is held back of a fact. */
+/* What is held back of a fact. Its first cache line is all that one occurrence more touches. */
 struct holding {
 	uint64_t held;   /* occurrences since the last report */
 	int64_t told_ns; /* the fact's: one more is counted without looking at it */
@@ -608,7 +608,8 @@ static void count_held(struct gate *g, struct holding *h, const struct origin *a
 /* Room for what is held back of @f, with @ev as its sample. @return NULL when memory is short. */
 static struct holding *holding_new(struct fact *f, const struct event *ev)
 {
-	struct holding *h = malloc(offsetof(struct holding, sample) + event_packed_bytes(ev));
+	size_t bytes = offsetof(struct holding, sample) + event_packed_bytes(ev);
+	struct holding *h = aligned_alloc(CACHE_LINE, (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE);
 
 	if (!h)
 		return NULL;
