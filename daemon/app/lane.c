@@ -129,6 +129,11 @@ static bool shared_again(void *ctx, const struct field_table *table, uint64_t al
 	return gate_again(lane->gate, table, alias, at);
 }
 
+static void shared_coming(void *ctx, uint64_t flow_id, uint64_t alias)
+{
+	gate_coming(((struct lane *)ctx)->gate, flow_id, alias);
+}
+
 /* One of several has its share of what one would have. */
 static uint32_t share(int64_t most, unsigned sharing)
 {
@@ -207,6 +212,7 @@ int lane_init(struct lane *lane, struct pipeline *p, unsigned sharing, bool loss
 	o.next = lane->shared ? (struct event_sink){shared_take, lane} : (struct event_sink){gate_take, lane->gate};
 	o.late_guess = lossless;
 	o.again = lane->shared ? shared_again : gate_again;
+	o.coming = lane->shared ? shared_coming : gate_coming;
 	lane->worker = worker_new(&o);
 	return lane->worker ? 0 : -ENOMEM;
 }

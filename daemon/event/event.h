@@ -137,6 +137,9 @@ struct event_sink {
 /** emit_again(), of the next stage; @ctx is its event_sink's. */
 typedef bool event_again(void *ctx, const struct field_table *table, uint64_t alias, const struct origin *at);
 
+/** emit_coming(), of the next stage. Changes nothing that is told. */
+typedef void event_coming(void *ctx, uint64_t flow_id, uint64_t alias);
+
 /** Whose is what follows on a flow, both ways? The state of the dissector that gives it away is dead then. */
 enum hand_over {
 	HAND_OVER_NOT,
@@ -153,6 +156,7 @@ struct emitter {
 	uint64_t *counters; /* of the dissector being called: its enum indexes it */
 	struct event_sink next;
 	event_again *again;         /* NULL where each record is to be built */
+	event_coming *coming;       /* or NULL */
 	struct event_value *values; /* EVENT_VALUES_MAX of them, reused by every record */
 	struct event building;
 	uint64_t values_dropped; /* records that had more values than EVENT_VALUES_MAX */
@@ -193,6 +197,14 @@ static inline void emit_end_as(struct emitter *out, struct event *ev, uint64_t a
 static inline bool emit_again(struct emitter *out, const struct field_table *table, uint64_t alias)
 {
 	return alias != 0 && out->again && out->again(out->next.ctx, table, alias, &out->at);
+}
+
+/** Says that emit_again() is likely to be asked for @alias of this flow soon, as a request is seen before its answer:
+ * what is known of it can be fetched meanwhile. */
+static inline void emit_coming(struct emitter *out, uint64_t alias)
+{
+	if (alias != 0 && out->coming)
+		out->coming(out->next.ctx, out->at.flow_id, alias);
 }
 
 /** A value of any kind; the typed calls below are made from it. */

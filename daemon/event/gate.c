@@ -100,7 +100,8 @@ struct alias_set {
 struct gate {
 	struct table facts;
 	struct alias_set *aliases;   /* ALIAS_SETS */
-	const char *capture, *iface; /* where records come from since names were last forgotten */
+	const struct alias_set *coming; /* the last that was asked of the cache */
+	const char *capture, *iface;    /* where records come from since names were last forgotten */
 	uint32_t wants_no;           /* changes with what is wanted */
 	uint32_t forgot_no;          /* facts forgotten */
 	struct {
@@ -709,6 +710,17 @@ bool gate_again(void *gate, const struct field_table *table, uint64_t alias, con
 	g->count.in++;
 	count_held(g, h, at, 1, at->ts_ns);
 	return true;
+}
+
+void gate_coming(void *gate, uint64_t flow_id, uint64_t alias)
+{
+	struct gate *g = gate;
+
+	/* the one before has arrived by now: where it leads to is asked for as well */
+	if (g->coming)
+		__builtin_prefetch(g->coming->way[0].holding, 1);
+	g->coming = aliases_of(g, flow_id, alias);
+	__builtin_prefetch(g->coming, 1);
 }
 
 /* What has been held back for longest, or NULL. */

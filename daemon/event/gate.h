@@ -78,6 +78,9 @@ void gate_take(void *gate, struct event *ev);
 /** An event_again: counts exactly as gate_take() would have counted the record, or does nothing. */
 bool gate_again(void *gate, const struct field_table *table, uint64_t alias, const struct origin *at);
 
+/** An event_coming: asks the cache for what gate_again() will look at. */
+void gate_coming(void *gate, uint64_t flow_id, uint64_t alias);
+
 /** Reports what was held back for too long, the oldest first. Call now and then with packet time. */
 void gate_tick(struct gate *g, int64_t now_ns);
 

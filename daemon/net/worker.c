@@ -336,6 +336,7 @@ struct worker *worker_new(const struct worker_options *o)
 		return NULL;
 	}
 	w->feed.out.again = w->o.again;
+	w->feed.out.coming = w->o.coming;
 	w->feed.guess = w->o.no_guess ? NULL : guess_new(w->o.late_guess);
 	if (!w->feed.guess && !w->o.no_guess) {
 		worker_free(w);

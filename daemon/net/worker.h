@@ -33,6 +33,7 @@ struct worker_options {
 	const struct dissector *const *dissectors; /* NULL-terminated */
 	struct event_sink next;
 	event_again *again; /* of `next`, or NULL */
+	event_coming *coming;
 };
 
 /** @return NULL when memory is short. */

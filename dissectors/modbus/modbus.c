@@ -212,7 +212,9 @@ static bool plainly_sound(struct span pdu)
 
 static void request_taken(struct modbus_state *s, struct emitter *out, const struct open_request *key, struct span pdu)
 {
-	if (!plainly_sound(pdu)) {
+	if (plainly_sound(pdu)) {
+		emit_coming(out, modbus_alias_of_read(s->framing, key->unit, pdu));
+	} else {
 		struct event scratch = {.values = out->values};
 		struct modbus_asked asked;
 		struct modbus_trouble wrong = modbus_request_values(&scratch, pdu, &asked);

@@ -84,6 +84,19 @@ static uint8_t exception_of(const struct five *q, struct span response)
 	return code <= EXCEPTION_CODE_MAX ? code : 0;
 }
 
+static uint64_t name_of(uint8_t framing, uint8_t unit, const struct five *q, uint8_t code, uint16_t second)
+{
+	return (uint64_t)framing << 56 | (uint64_t)code << 48 | (uint64_t)unit << 40 | (uint64_t)q->function << 32 |
+	       (uint64_t)q->address << 16 | second;
+}
+
+uint64_t modbus_alias_of_read(uint8_t framing, uint8_t unit, struct span request)
+{
+	struct five q;
+
+	return five_read(request, &q) ? name_of(framing, unit, &q, 0, q.second) : 0;
+}
+
 uint64_t modbus_alias(uint8_t framing, uint8_t unit, struct span request, struct span response)
 {
 	struct five q;
@@ -99,6 +112,5 @@ uint64_t modbus_alias(uint8_t framing, uint8_t unit, struct span request, struct
 	if (!done && code == 0)
 		return 0;
 	/* the value of a single write is no KEY, nor are those of many */
-	return (uint64_t)framing << 56 | (uint64_t)code << 48 | (uint64_t)unit << 40 | (uint64_t)q.function << 32 |
-	       (uint64_t)q.address << 16 | (read || many ? q.second : 0);
+	return name_of(framing, unit, &q, code, read || many ? q.second : 0);
 }

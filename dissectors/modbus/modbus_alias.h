@@ -18,4 +18,7 @@
  */
 uint64_t modbus_alias(uint8_t framing, uint8_t unit, struct span request, struct span response);
 
+/** modbus_alias() of @request, a read of sound length and range, where it is answered as it should be. */
+uint64_t modbus_alias_of_read(uint8_t framing, uint8_t unit, struct span request);
+
 #endif

@@ -610,6 +610,8 @@ START_TEST(what_is_told_by_name_is_told_as_its_records_would_be)
 				feed_between(g[k], ns, &names, (uint8_t)(dice % 7), (uint8_t)(dice % 11), dice % 50);
 			if (dice % 64 == 0)
 				gate_tick(g[k], ns);
+			if (k) /* or somebody else's, or nobody's: it changes nothing */
+				gate_coming(g[k], at.flow_id + dice % 2, dice / 4 % 18);
 			by_name += feed_named(g[k], &at, dice / 8 % 16, k);
 		}
 	}
