@@ -65,10 +65,10 @@ static inline bool floods_may_want(const struct packet *p)
  * put, if a second begins with it; else NULL. */
 struct origin *floods_take(struct floods *f, const struct packet *p, uint64_t now_ms);
 
-/** May a second be over that is to be told? */
-static inline bool floods_run(const struct floods *f)
+/** Did a second have to make room that is to be told? Between two ticks of the clock no other is over. */
+static inline bool floods_gave_up(const struct floods *f)
 {
-	return f->running || f->given_up.frames > 0;
+	return f->given_up.frames > 0;
 }
 
 /** @return true where a second is over at @now_ms that is to be told: *out. UINT64_MAX: at the end, all are. */

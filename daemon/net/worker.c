@@ -207,8 +207,8 @@ void worker_packet(struct worker *w, const struct packet *p)
 	bool ticks = !w->clock_told && clock_ticks(&w->clock) != w->ticks;
 	if (ticks)
 		housekeeping(w);
-	else if (floods_run(&w->floods))
-		tell_floods(w, fd->now_ms); /* of those that had to make room */
+	else if (floods_gave_up(&w->floods))
+		tell_floods(w, fd->now_ms);
 	if (fd->pool.used_bytes > fd->pool.cap_bytes / 16 * 15)
 		relieve(w);
 	take(w, p);

@@ -57,21 +57,23 @@ static inline bool is_odd(uint8_t c)
 	return ((c < ' ') & !blank & (c != 0x1b)) | (c == 0x7f);
 }
 
-/* Blocks of a fixed size, without a way out in between, are looked at a vector at a time. */
+/* Blocks of a fixed size, each byte of which has its own sum, are looked at a vector at a time. */
 static bool is_text(struct span s)
 {
 	enum { BLOCK = 16 };
 	struct cursor c = cur_of(s);
-	uint8_t odd = 0;
+	uint8_t odd[BLOCK] = {0}, any = 0;
 
-	while (cur_left(&c) >= BLOCK && !odd) {
+	while (cur_left(&c) >= BLOCK) {
 		const uint8_t *block = cur_take(&c, BLOCK);
 		for (unsigned i = 0; i < BLOCK; i++)
-			odd |= is_odd(block[i]);
+			odd[i] |= is_odd(block[i]);
 	}
 	while (cur_left(&c) > 0)
-		odd |= is_odd(cur_u8(&c));
-	return !odd;
+		any |= is_odd(cur_u8(&c));
+	for (unsigned i = 0; i < BLOCK; i++)
+		any |= odd[i];
+	return !any;
 }
 
 /* name=value&name=value, percent-encoded */
