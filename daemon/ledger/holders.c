@@ -65,7 +65,7 @@ static uint64_t *away_no(const struct table *t, void *entry)
 	return (uint64_t *)(void *)((uint8_t *)entry + t->key_bytes);
 }
 
-static void away_put(struct table *t, const void *key, uint64_t hash, uint64_t no)
+static void away_put(struct ledger *l, struct table *t, const void *key, uint64_t hash, uint64_t no)
 {
 	void *e = table_find(t, key, hash);
 
@@ -75,6 +75,7 @@ static void away_put(struct table *t, const void *key, uint64_t hash, uint64_t n
 		e = table_insert(t, key, hash);
 	if (e)
 		*away_no(t, e) = no;
+	l->away_lost |= !e || t->evicted > 0;
 }
 
 static void away_drop(struct table *t, const void *key, uint64_t hash)
@@ -125,21 +126,63 @@ struct asset *holders_asset(struct ledger *l, struct asset **asset, uint64_t *no
 	return spoken_of(l, *asset);
 }
 
+/* Is there anybody of whom only the database knows whose addresses these are? */
+static bool disk_knows_more(const struct ledger *l)
+{
+	return l->assets_on_disk && l->away_lost;
+}
+
+/* A group's address is nobody's: the database is not asked for it again and again. */
+static struct asset *mac_on_disk(struct ledger *l, const struct mac *mac)
+{
+	char text[MAC_TEXT_MAX];
+
+	if (!disk_knows_more(l) || mac_is_group(mac))
+		return NULL;
+	struct asset *a = holders_by_no(l, ledger_load_holder(l, "mac", mac_format(mac, text)));
+	if (a)
+		holders_point_mac(l, mac, a);
+	return a;
+}
+
+/* Nor of what every link has of its own. */
+static bool is_of_one(const struct ip_addr *ip)
+{
+	enum ip_scope scope = ip_scope(ip);
+
+	return scope != IP_SCOPE_MULTICAST && scope != IP_SCOPE_BROADCAST && scope != IP_SCOPE_UNSPECIFIED &&
+	       scope != IP_SCOPE_LINK;
+}
+
+static struct asset *ip_on_disk(struct ledger *l, const struct ip_addr *ip)
+{
+	char text[IP_TEXT_MAX];
+
+	if (!disk_knows_more(l) || !is_of_one(ip))
+		return NULL;
+	struct asset *a = holders_by_no(l, ledger_load_holder(l, "ip", ip_format(ip, text)));
+	if (a)
+		holders_point_ip(l, ip, a);
+	return a;
+}
+
 static struct asset *asset_of_mac(struct ledger *l, const struct mac *mac)
 {
 	struct mac_key key = mac_key(mac);
 	uint64_t hash = mac_hash(&key);
 	const struct whose_slot *s = mac_slot(l, mac, hash);
+	struct asset *a = s ? asset_of(l, s) : away_holder(l, &l->away_macs, &key, hash);
 
-	return spoken_of(l, s ? asset_of(l, s) : away_holder(l, &l->away_macs, &key, hash));
+	return spoken_of(l, a ? a : mac_on_disk(l, mac));
 }
 
 static struct asset *asset_of_ip(struct ledger *l, const struct ip_addr *ip)
 {
 	uint64_t hash = ip_hash(ip);
 	const struct whose_slot *s = ip_slot(l, ip, hash);
+	struct asset *a = s ? asset_of(l, s) : away_holder(l, &l->away_ips, ip, hash);
 
-	return spoken_of(l, s ? asset_of(l, s) : away_holder(l, &l->away_ips, ip, hash));
+	return spoken_of(l, a ? a : ip_on_disk(l, ip));
 }
 
 /* @s: the slot of the address at present, or NULL. @listed: @a's list has it, so that a slot may say so. */
@@ -162,7 +205,7 @@ void holders_point_mac(struct ledger *l, const struct mac *mac, struct asset *a)
 
 	point(l, &l->by_mac, mac_slot(l, mac, hash), hash, a, listed);
 	if (!listed)
-		away_put(&l->away_macs, &key, hash, a->no);
+		away_put(l, &l->away_macs, &key, hash, a->no);
 	else
 		away_drop(&l->away_macs, &key, hash);
 }
@@ -176,7 +219,7 @@ void holders_point_ip(struct ledger *l, const struct ip_addr *ip, struct asset *
 		return; /* every link has its own fe80::1 */
 	point(l, &l->by_ip, ip_slot(l, ip, hash), hash, a, listed);
 	if (!listed)
-		away_put(&l->away_ips, ip, hash, a->no);
+		away_put(l, &l->away_ips, ip, hash, a->no);
 	else
 		away_drop(&l->away_ips, ip, hash);
 }
@@ -201,7 +244,7 @@ static void leave_mac(struct ledger *l, const struct asset *a, const struct mac 
 	if (!s || asset_of(l, s) != a)
 		return;
 	whose_take(&l->by_mac, s);
-	away_put(&l->away_macs, &key, hash, a->no);
+	away_put(l, &l->away_macs, &key, hash, a->no);
 }
 
 void holders_leave_ip(struct ledger *l, const struct asset *a, const struct ip_addr *ip)
@@ -212,7 +255,7 @@ void holders_leave_ip(struct ledger *l, const struct asset *a, const struct ip_a
 	if (!s || asset_of(l, s) != a)
 		return;
 	whose_take(&l->by_ip, s);
-	away_put(&l->away_ips, ip, hash, a->no);
+	away_put(l, &l->away_ips, ip, hash, a->no);
 }
 
 void holders_leave(struct ledger *l, const struct asset *a)
@@ -268,28 +311,12 @@ static struct asset *keep(struct ledger *l, struct asset *a)
 
 struct asset *holders_of_mac(struct ledger *l, const struct mac *mac)
 {
-	struct asset *a = asset_of_mac(l, mac);
-	char text[MAC_TEXT_MAX];
-
-	if (!a && l->assets_on_disk) {
-		a = holders_by_no(l, ledger_load_holder(l, "mac", mac_format(mac, text)));
-		if (a)
-			holders_point_mac(l, mac, a);
-	}
-	return keep(l, a);
+	return keep(l, asset_of_mac(l, mac));
 }
 
 struct asset *holders_of_ip(struct ledger *l, const struct ip_addr *ip)
 {
-	struct asset *a = asset_of_ip(l, ip);
-	char text[IP_TEXT_MAX];
-
-	if (!a && l->assets_on_disk) {
-		a = holders_by_no(l, ledger_load_holder(l, "ip", ip_format(ip, text)));
-		if (a)
-			holders_point_ip(l, ip, a);
-	}
-	return keep(l, a);
+	return keep(l, asset_of_ip(l, ip));
 }
 
 struct asset *holders_find(struct ledger *l, const struct mac *mac, const struct ip_addr *ip, struct held_ip **held)

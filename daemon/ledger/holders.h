@@ -12,8 +12,7 @@
  * or NULL. */
 struct asset *holders_find(struct ledger *l, const struct mac *mac, const struct ip_addr *ip, struct held_ip **held);
 
-/* The same one by one and with the database, for when something is new. Whoever is found is safe from being pushed out
- * next. */
+/* The same one by one, for when something is new. Whoever is found is safe from being pushed out next. */
 struct asset *holders_of_mac(struct ledger *l, const struct mac *mac);
 struct asset *holders_of_ip(struct ledger *l, const struct ip_addr *ip);
 

@@ -48,6 +48,21 @@ void keys_point(struct ledger *l, struct asset *a)
 	}
 }
 
+void keys_return(struct ledger *l, struct asset *a)
+{
+	for (unsigned i = 0; i < a->n_attrs; i++) {
+		const struct attribute *t = &a->attrs[i];
+		if (t->attr < ATTR_KEY_FIRST)
+			continue;
+		struct key_hash h = hash_of(t->attr, t->text);
+		struct key_entry *e = find(l, &h);
+		if (!e)
+			point(l, t->attr, t->text, a);
+		else if (e->asset_no == a->no)
+			e->asset = a;
+	}
+}
+
 /* ---- what no maker gives */
 
 static bool all_of(const char *text, const char *set)

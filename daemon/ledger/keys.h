@@ -37,8 +37,10 @@ int keys_weigh(struct ledger *l, const struct asset *a, const struct asset *b, c
  */
 struct asset *keys_note(struct ledger *l, struct asset *a, enum attr key, const char *text, const struct note *n);
 
-/** Points the keys of @a to it: after it was loaded, or took over another's. */
+/** Points the keys of @a to it: at the start, or when it took over another's. */
 void keys_point(struct ledger *l, struct asset *a);
+/** The same where it is back in memory, which is no showing of them: who showed one since keeps it. */
+void keys_return(struct ledger *l, struct asset *a);
 
 /** Is this a serial number that a maker really gives? Zeros and fillers are not. */
 bool keys_is_serial(struct span text);

@@ -46,40 +46,6 @@ enum {
 #define SEKISHO_OUI_DIR "/usr/share/ieee-data"
 #endif
 
-/* ---- what is pushed out of memory */
-
-static void evict_asset(void *ctx, void *entry)
-{
-	struct ledger *l = ctx;
-	struct asset *a = entry;
-
-	if (!l->assets_on_disk) {
-		merged_write(l); /* their addresses may be asked for there from now on */
-		ledger_db_index_assets(l);
-	}
-	l->assets_on_disk = true;
-	l->count.evicted_assets++;
-	ledger_db_put_asset(l, a);
-	holders_leave(l, a);
-	asset_free_lists(a);
-	a->no = 0;
-}
-
-static void evict_link(void *ctx, void *entry)
-{
-	struct ledger *l = ctx;
-	struct link *k = entry;
-
-	if (!l->links_on_disk)
-		ledger_db_index_links(l);
-	l->links_on_disk = true;
-	l->count.evicted_conversations++;
-	ledger_db_put_link(l, k);
-	link_list_drop(l, k);
-	link_forget_more(l, k);
-	k->id = 0;
-}
-
 const struct field_def *ledger_field(const struct field_table *t, const char *name)
 {
 	for (size_t i = 0; i < t->n_fields; i++) {
@@ -584,8 +550,8 @@ static int init_tables(struct ledger *l, const struct ledger_limits *limits)
 {
 	uint32_t assets = or_default(limits->assets, ASSETS_DEFAULT),
 		 links = or_default(limits->conversations, LINKS_DEFAULT);
-	int err =
-	    table_init(&l->assets, assets, sizeof(uint64_t), sizeof(struct asset), table_hash_u64, evict_asset, l);
+	int err = table_init(&l->assets, assets, sizeof(uint64_t), sizeof(struct asset), table_hash_u64,
+			     ledger_evict_asset, l);
 
 	if (!err)
 		err = marks_init(&l->asset_marks, assets);
@@ -604,7 +570,7 @@ static int init_tables(struct ledger *l, const struct ledger_limits *limits)
 				 table_hash_bytes, NULL, NULL);
 	if (!err)
 		err = table_init(&l->links, links, sizeof(struct link_key), sizeof(struct link), table_hash_bytes,
-				 evict_link, l);
+				 ledger_evict_link, l);
 	if (!err)
 		err = link_lists_init(l);
 	if (!err)

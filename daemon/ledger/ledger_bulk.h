@@ -15,8 +15,13 @@ struct due {
 	uint64_t into; /* of a device that waits to be told of as merged (merged.h): which one it is, else 0 */
 };
 
-/** In the order of their numbers the pages of the database are gone through once, instead of to and fro. */
-void ledger_sort_due(struct due *due, size_t n);
+/** Writes all of @due, whose marks go by it, in the order of their numbers: so the pages of the database are gone
+ * through once, instead of to and fro. @all: also what only was seen again.
+ * @return false where a row could not be written, which is counted: what is left presses. (ledger_write.c)
+ */
+bool ledger_put_assets(struct ledger *l, struct due *due, size_t n, bool all);
+/** The same for conversations. */
+bool ledger_put_links(struct ledger *l, struct due *due, size_t n);
 
 /** Writes those of @due, assets, of which there never was a row; *n: the others, which stand first then.
  * @all: as in a batch that writes what was seen again. */

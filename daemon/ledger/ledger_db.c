@@ -23,8 +23,11 @@ static const char *const statements[ST_COUNT] = {
 	" zone = CASE WHEN ?14 THEN zone ELSE ?6 END, router = ?7, by_ip = ?8, merged_into = ?9, version = ?10,"
 	" gateway_no = ?11, unit = ?12, changes = ?13",
     [ST_PUT_ATTR] =
-	"INSERT OR REPLACE INTO attribute(asset_no, attr, value, source, confidence, first_ns, last_ns, current, prev,"
-	" pcap, frame) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	"INSERT INTO attribute(asset_no, attr, value, source, confidence, first_ns, last_ns, current, prev, pcap, "
+	"frame)"
+	" VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT(asset_no, attr, value) DO UPDATE SET"
+	/* not replaced: the indexes by value stay as they are */
+	" source = ?4, confidence = ?5, first_ns = ?6, last_ns = ?7, current = ?8, prev = ?9, pcap = ?10, frame = ?11",
     [ST_DROP_ATTR] = "DELETE FROM attribute WHERE asset_no = ? AND attr = ? AND value = ?",
     [ST_PUT_LINK] =
 	"INSERT OR REPLACE INTO link(" LINK_COLUMNS ") VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

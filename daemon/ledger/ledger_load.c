@@ -157,7 +157,7 @@ struct asset *ledger_load_asset(struct ledger *l, uint64_t no)
 		if (!merged_into) {
 			if (found && a && read_attrs_of(l, a) == SQLITE_OK) {
 				holders_point(l, a);
-				keys_point(l, a);
+				keys_return(l, a);
 				units_point(l, a);
 			}
 			break;
@@ -371,6 +371,7 @@ int ledger_load_all(struct ledger *l)
 	l->last_link_id = (uint64_t)store_number(l->db, "SELECT ifnull(max(id), 0) FROM link", &rc);
 	l->assets_on_disk =
 	    store_number(l->db, "SELECT count(*) FROM asset WHERE merged_into IS NULL", &rc) > l->assets.cap;
+	l->away_lost = l->assets_on_disk;
 	l->links_on_disk = store_number(l->db, "SELECT count(*) FROM link", &rc) > l->links.cap;
 	if (rc == SQLITE_OK)
 		rc = load_assets(l);

@@ -257,6 +257,7 @@ struct ledger {
 	struct json born_text;              /* of a row of `born` */
 	bool any_born;                      /* the table `born` is not empty */
 	bool assets_on_disk, links_on_disk; /* there are more of them than in memory */
+	bool away_lost;                     /* away_macs and away_ips do not have all that is not in memory */
 	uint64_t disk_bytes, retained_id;   /* retain.c: what the database may take; how far it has looked */
 	uint64_t disk_devices;              /* identity.c: as many get a number */
 	bool write_failed;                  /* the last time; logged once */
@@ -346,7 +347,6 @@ bool ledger_db_is_parted(struct ledger *l, uint64_t no);
 /** Writes the site's zones for those who only read. */
 void ledger_db_put_zones(struct ledger *l);
 void ledger_db_put_asset(struct ledger *l, struct asset *a);
-void ledger_db_put_link(struct ledger *l, struct link *k);
 void ledger_db_drop_link(struct ledger *l, uint64_t id);
 /** Keeps that @decision moves all units which stand behind this gateway on disk. */
 void ledger_db_note_units(struct ledger *l, int64_t decision, uint64_t gateway_no);
@@ -358,6 +358,11 @@ void ledger_db_forget_units(struct ledger *l, int64_t decision);
 bool ledger_db_link_between(struct ledger *l, uint64_t a, uint64_t b);
 /** Moves the rows of conversations that are not in memory. @ip: only where it stood for @from; NULL: all. */
 void ledger_db_move_links(struct ledger *l, uint64_t from, uint64_t to, const struct ip_addr *ip);
+
+/* ---- ledger_evict.c: for the tables of assets and links */
+
+void ledger_evict_asset(void *ledger, void *entry);
+void ledger_evict_link(void *ledger, void *entry);
 
 /* ---- ledger_load.c */
 

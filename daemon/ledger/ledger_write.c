@@ -303,11 +303,54 @@ static bool write_link(struct ledger *l, struct link *k)
 	return ledger_db_run(l, ST_PUT_LINK);
 }
 
-void ledger_db_put_link(struct ledger *l, struct link *k)
+/* Its row may be there or not. */
+static void write_again(struct ledger *l, struct link *k)
 {
-	link_unmark(l, k);
-	if (ledger_db_begin(l))
-		write_link(l, k);
+	k->fresh = false;
+	link_mark(l, k, MARK_PRESSING);
+}
+
+/* ---- many at once */
+
+static int by_no(const void *a, const void *b)
+{
+	uint64_t left = ((const struct due *)a)->no, right = ((const struct due *)b)->no;
+
+	return (left > right) - (left < right);
+}
+
+bool ledger_put_assets(struct ledger *l, struct due *due, size_t n, bool all)
+{
+	qsort(due, n, sizeof(due[0]), by_no);
+	for (size_t i = 0; i < n; i++) {
+		if (!due[i].into)
+			ledger_unmark(l, due[i].row);
+	}
+	bool ok = ledger_bulk_assets(l, due, &n, all);
+	size_t done = 0;
+	for (; ok && done < n; done += ok)
+		ok = write_asset(l, due[done].row, all);
+	for (; done < n; done++) {
+		if (due[done].into)
+			continue;
+		forget_written(due[done].row);
+		ledger_mark_asset(l, due[done].row);
+	}
+	return ok;
+}
+
+bool ledger_put_links(struct ledger *l, struct due *due, size_t n)
+{
+	qsort(due, n, sizeof(due[0]), by_no);
+	for (size_t i = 0; i < n; i++)
+		link_unmark(l, due[i].row);
+	bool ok = ledger_bulk_links(l, due, &n);
+	size_t done = 0;
+	for (; ok && done < n; done += ok)
+		ok = write_link(l, due[done].row);
+	for (; done < n; done++)
+		write_again(l, due[done].row);
+	return ok;
 }
 
 /* ---- a batch */
@@ -354,10 +397,8 @@ static int give_up(struct ledger *l)
 		forget_written(a);
 		ledger_mark_asset(l, a);
 	}
-	for (struct link *k = table_oldest(&l->links); k; k = table_newer(&l->links, k)) {
-		k->fresh = false;
-		link_mark(l, k, MARK_PRESSING);
-	}
+	for (struct link *k = table_oldest(&l->links); k; k = table_newer(&l->links, k))
+		write_again(l, k);
 	merged_again(l);
 	baseline_mark_all(l);
 	return -EIO;
@@ -374,18 +415,6 @@ static void follow_register(struct ledger *l)
 		log_error("ledger: the register was not reloaded: %s", c.text);
 }
 
-static int by_no(const void *a, const void *b)
-{
-	uint64_t left = ((const struct due *)a)->no, right = ((const struct due *)b)->no;
-
-	return (left > right) - (left < right);
-}
-
-void ledger_sort_due(struct due *due, size_t n)
-{
-	qsort(due, n, sizeof(due[0]), by_no);
-}
-
 /* @return as many as found room: the others come in another batch of these. */
 static size_t due_assets(struct ledger *l, enum mark least, struct due due[static DUE_MAX])
 {
@@ -399,7 +428,6 @@ static size_t due_assets(struct ledger *l, enum mark least, struct due due[stati
 			due[n++] = (struct due){a->no, a, 0};
 		}
 	}
-	ledger_sort_due(due, n);
 	return n;
 }
 
@@ -414,7 +442,6 @@ static size_t due_links(struct ledger *l, enum mark least, struct due due[static
 			due[n++] = (struct due){k->id, k, 0};
 		}
 	}
-	ledger_sort_due(due, n);
 	return n;
 }
 
@@ -428,22 +455,10 @@ static bool write_marked(struct ledger *l, enum mark least)
 		ok = ok && born_forget(l);
 	else if (l->last_no - l->written_no >= BORN_LEAST)
 		ok = ok && born_write(l);
-	for (size_t n; ok && (n = due_assets(l, least, due)) > 0;) {
-		for (size_t i = 0; i < n; i++) {
-			if (!due[i].into)
-				ledger_unmark(l, due[i].row);
-		}
-		ok = ledger_bulk_assets(l, due, &n, least == MARK_SEEN);
-		for (size_t i = 0; ok && i < n; i++)
-			ok &= write_asset(l, due[i].row, least == MARK_SEEN);
-	}
-	for (size_t n; ok && (n = due_links(l, least, due)) > 0;) {
-		for (size_t i = 0; i < n; i++)
-			link_unmark(l, due[i].row);
-		ok = ledger_bulk_links(l, due, &n);
-		for (size_t i = 0; ok && i < n; i++)
-			ok &= write_link(l, due[i].row);
-	}
+	for (size_t n; ok && (n = due_assets(l, least, due)) > 0;)
+		ok = ledger_put_assets(l, due, n, least == MARK_SEEN);
+	for (size_t n; ok && (n = due_links(l, least, due)) > 0;)
+		ok = ledger_put_links(l, due, n);
 	free(due);
 	if (least < MARK_PRESSING || l->base.pressing)
 		ok = ok && baseline_write(l);

@@ -38,8 +38,7 @@ void merged_write(struct ledger *l)
 
 	if (n == 0 || !ledger_db_begin(l))
 		return;
-	ledger_sort_due(due, n);
-	(void)ledger_bulk_assets(l, due, &n, true); /* counted where it fails */
+	(void)ledger_put_assets(l, due, n, true); /* counted where it fails */
 }
 
 void merged_forget(struct ledger *l)

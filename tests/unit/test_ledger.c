@@ -857,6 +857,100 @@ START_TEST(pushed_out_and_back)
 }
 END_TEST
 
+enum { CROWD = 400, CROWD_RECORDS = 6000 };
+
+static uint32_t dice(uint64_t *state, uint32_t sides)
+{
+	*state = *state * UINT64_C(6364136223846793005) + 1;
+	return (uint32_t)(*state >> 33) % sides;
+}
+
+enum { ADDRESS_TEXT = 48 };
+
+static struct scene_end_of one_of_crowd(unsigned i, char mac[static ADDRESS_TEXT], char ip[static ADDRESS_TEXT])
+{
+	snprintf(mac, ADDRESS_TEXT, "00:80:f4:00:%02x:%02x", i >> 8 & 255, i & 255);
+	snprintf(ip, ADDRESS_TEXT, "10.20.%u.%u", i / 200, i % 200 + 1);
+	return (struct scene_end_of){mac, ip};
+}
+
+/* Records between those of a crowd and whom each knows, in the same order whatever the limits: they answer, or never
+ * do, ask and are asked, say their names, and some get another address. */
+static void crowd(struct scene *t, bool write)
+{
+	char mac[2][ADDRESS_TEXT], ip[2][ADDRESS_TEXT], name[16];
+	uint64_t state = 7;
+	unsigned src = 0;
+
+	for (unsigned i = 0; i < CROWD_RECORDS; i++) {
+		unsigned what = dice(&state, 16);
+		if (dice(&state, 3) > 0) /* else these two go on */
+			src = dice(&state, CROWD);
+		unsigned dest = (src + 1 + dice(&state, 3)) % CROWD;
+		struct scene_end_of a = one_of_crowd(src, mac[0], ip[0]), b = one_of_crowd(dest, mac[1], ip[1]);
+		t->log_len = 0;
+		t->now_ns += NS_PER_S / 4;
+		t->flow_id = i + 1;
+		snprintf(name, sizeof(name), "host-%u", src);
+		if (what < 3)
+			scene_host(t, a.mac, a.ip, 0);
+		else if (what < 4)
+			scene_lease(t, a.mac, a.ip, name, 0);
+		else if (what < 8) /* nobody answers */
+			scene_flow(t, FLOW_STATE_CLOSED, NULL, 1, 0, a, b, 0);
+		else if (what < 12)
+			scene_flow(t, FLOW_STATE_CLOSED, "http", 5, 4, a, b, 0);
+		else
+			scene_modbus(t, what < 14 ? 3 : 6, what < 14 ? CLASS_READ : CLASS_WRITE, a, b, 0);
+		if (write && i % 20 == 19)
+			ck_assert_int_eq(ledger_write(t->ledger), 0);
+	}
+}
+
+static void same_rows(const char *a, const char *b)
+{
+	const char *line_a = a, *line_b = b;
+
+	ck_assert_uint_gt(strlen(a), 0);
+	for (; *a && *a == *b; a++, b++) {
+		if (*a == '\n') {
+			line_a = a + 1;
+			line_b = b + 1;
+		}
+	}
+	ck_assert_msg(*a == *b, "%.*s\n%.*s", (int)strcspn(line_a, "\n"), line_a, (int)strcspn(line_b, "\n"), line_b);
+}
+
+/* What memory has no room for is not told apart from what it has: neither what is seen nor what is counted is lost. */
+START_TEST(as_much_is_known_with_little_memory)
+{
+	const struct ledger_filter all = {.purdue = PURDUE_UNKNOWN, .registered = -1, .evidence = true};
+	struct scene roomy;
+
+	scene_begin(&roomy, NULL);
+	crowd(&roomy, false);
+	ck_assert_uint_eq(ledger_count(roomy.ledger).evicted_assets, 0);
+	scene_begin(&s, NULL);
+	s.limits = (struct ledger_limits){.assets = 64, .conversations = 128};
+	scene_reopen(&s);
+	crowd(&s, _i == 1);
+	struct ledger_counters n = ledger_count(s.ledger);
+	ck_assert_uint_gt(n.evicted_assets, CROWD_RECORDS / 2);
+	ck_assert_uint_gt(n.evicted_conversations, CROWD_RECORDS / 2);
+	ck_assert_uint_eq(n.write_errors, 0);
+	ledger_close(s.ledger); /* writes also what was merely seen again */
+	ledger_close(roomy.ledger);
+	s.ledger = roomy.ledger = NULL;
+	s.limits = (struct ledger_limits){0};
+	scene_reopen(&s);
+	scene_reopen(&roomy);
+	same_rows(scene_assets(&s, &all), scene_assets(&roomy, &all));
+	same_rows(scene_links(&s, NULL), scene_links(&roomy, NULL));
+	scene_end(&roomy);
+	scene_end(&s);
+}
+END_TEST
+
 /* @from until before @to: outsiders, each with a conversation of his own. */
 static void visited_by(int from, int to)
 {
@@ -1323,6 +1417,7 @@ static Suite *ledger_suite(void)
 	tcase_add_test(tc, totals_by_difference);
 	tcase_add_test(tc, conversations_follow_their_address);
 	tcase_add_test(tc, pushed_out_and_back);
+	tcase_add_loop_test(tc, as_much_is_known_with_little_memory, 0, 2);
 	tcase_add_test(tc, devices_keep_to_their_share);
 	tcase_add_test(tc, the_database_keeps_to_its_share);
 	tcase_add_test(tc, one_end_does_not_push_out_the_other);
