@@ -28,12 +28,15 @@
 enum {
 	WRITE_AGAIN_S = 10,
 	USED_S = 60,
-	ASSETS_DEFAULT = 50000,
+	ASSETS_DEFAULT = 200000,
 	LINKS_DEFAULT = 500000,
 	FLOWS_CAP = 262144,
 	MACS_PER_ASSET = 2,
 	IPS_PER_ASSET = 4,
-	KEYS_PER_ASSET = 2,
+	/* addresses of as many who are not in memory; beyond that the database is asked (holders.c) */
+	AWAY_PER_ASSET = 1,
+	KEYS_PER_ASSET = 1,
+	ASSETS_PER_FOREIGN = 4,
 	UNITS_CAP = 16384,
 	GATES_CAP = 4096,
 	NAMES_CAP = 4096,
@@ -560,14 +563,14 @@ static int init_tables(struct ledger *l, const struct ledger_limits *limits)
 	if (!err)
 		err = whose_init(&l->by_ip);
 	if (!err)
-		err = table_init(&l->away_macs, assets * MACS_PER_ASSET, sizeof(struct mac_key),
+		err = table_init(&l->away_macs, assets * AWAY_PER_ASSET, sizeof(struct mac_key),
 				 sizeof(struct away_mac), table_hash_bytes, NULL, NULL);
 	if (!err)
-		err = table_init(&l->away_ips, assets * IPS_PER_ASSET, sizeof(struct ip_addr), sizeof(struct away_ip),
+		err = table_init(&l->away_ips, assets * AWAY_PER_ASSET, sizeof(struct ip_addr), sizeof(struct away_ip),
 				 table_hash_bytes, NULL, NULL);
 	if (!err)
-		err = table_init(&l->foreign, assets, sizeof(struct mac_key), sizeof(struct foreign_entry),
-				 table_hash_bytes, NULL, NULL);
+		err = table_init(&l->foreign, assets / ASSETS_PER_FOREIGN, sizeof(struct mac_key),
+				 sizeof(struct foreign_entry), table_hash_bytes, NULL, NULL);
 	if (!err)
 		err = table_init(&l->links, links, sizeof(struct link_key), sizeof(struct link), table_hash_bytes,
 				 ledger_evict_link, l);
@@ -612,9 +615,9 @@ uint64_t ledger_ceiling_bytes(const struct ledger_limits *limits)
 	return table_ceiling_bytes(assets, sizeof(struct asset)) + (uint64_t)assets * ASSET_LISTS_BYTES +
 	       merged_ceiling_bytes() + marks_bytes(assets) + whose_bytes(assets * MACS_PER_ASSET) +
 	       whose_bytes(assets * IPS_PER_ASSET) +
-	       table_ceiling_bytes(assets * MACS_PER_ASSET, sizeof(struct away_mac)) +
-	       table_ceiling_bytes(assets * IPS_PER_ASSET, sizeof(struct away_ip)) +
-	       table_ceiling_bytes(assets, sizeof(struct foreign_entry)) +
+	       table_ceiling_bytes(assets * AWAY_PER_ASSET, sizeof(struct away_mac)) +
+	       table_ceiling_bytes(assets * AWAY_PER_ASSET, sizeof(struct away_ip)) +
+	       table_ceiling_bytes(assets / ASSETS_PER_FOREIGN, sizeof(struct foreign_entry)) +
 	       table_ceiling_bytes(assets * KEYS_PER_ASSET, sizeof(struct key_entry)) +
 	       table_ceiling_bytes(UNITS_CAP, sizeof(struct unit_entry)) +
 	       table_ceiling_bytes(GATES_CAP, sizeof(struct gate)) +

@@ -41,7 +41,7 @@ int ledger_make_room(const char *state_dir, struct complaint *c);
 
 /** How much is kept in memory; what is pushed out stays in the database and comes back when it is seen again. */
 struct ledger_limits {
-	uint32_t assets;        /* 0: 50,000 */
+	uint32_t assets;        /* 0: 200,000 */
 	uint32_t conversations; /* 0: 500,000 */
 	uint64_t disk_bytes;    /* that ledger.db takes, then what was not seen for longest goes (retain.h); 0: any */
 	uint64_t disk_devices;  /* that ledger.db keeps; whoever comes then must be in the register; 0: any */

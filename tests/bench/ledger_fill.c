@@ -146,7 +146,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	load_site(&doc, &site, (assets + PER_ZONE - 1) / PER_ZONE);
-	if (ledger_open(&f.ledger, argv[1], &site, (struct event_sink){nowhere, NULL}, &c) < 0) {
+	const struct ledger_limits limits = {.assets = assets, .conversations = links}; /* full */
+	if (ledger_open_limited(&f.ledger, argv[1], &site, (struct event_sink){nowhere, NULL}, &limits, &c) < 0) {
 		fprintf(stderr, "ledger_fill: %s\n", c.text);
 		return 3;
 	}
@@ -171,7 +172,7 @@ int main(int argc, char **argv)
 	       (unsigned long long)n.conversations, (unsigned long long)(n.evicted_assets + n.evicted_conversations),
 	       (unsigned long long)n.write_errors);
 	printf("peak_mib %.1f\nceiling_mib %.1f\nuser_s %.2f\n", (double)use.ru_maxrss / 1024,
-	       (double)ledger_ceiling_bytes(&(struct ledger_limits){0}) / (1024 * 1024),
+	       (double)ledger_ceiling_bytes(&limits) / (1024 * 1024),
 	       (double)use.ru_utime.tv_sec + (double)use.ru_utime.tv_usec / 1e6);
 	site_free(&site);
 	yamldoc_free(&doc);

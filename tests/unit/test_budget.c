@@ -51,7 +51,7 @@ START_TEST(without_memory_every_table_has_its_usual_size)
 
 	ck_assert_uint_eq(b.flows, 262144);
 	ck_assert_uint_eq(b.facts, 131072);
-	ck_assert_uint_eq(b.assets, 50000);
+	ck_assert_uint_eq(b.assets, 200000);
 	ck_assert_uint_eq(b.conversations, 500000);
 	ck_assert_uint_gt(two.ceiling_bytes, b.ceiling_bytes);
 }
