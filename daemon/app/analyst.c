@@ -139,6 +139,8 @@ void analyst_look_ahead(struct coming *c, struct lane *lane)
 			merge_look_ahead(lane, r);
 		else
 			ledger_look_ahead(lane->pipeline->ledger, &r->ledger);
+		if (r->ledger.step > 1) /* the record itself has come */
+			rules_look_ahead(lane->pipeline->set->rules, r->ledger.ev, r->ledger.step - 2);
 	}
 }
 

@@ -378,38 +378,68 @@ static void begin(struct judging *j, const struct rules *r, const struct event *
 	j->changed = false;
 }
 
-/* As the fact was judged before; or from the beginning: those that may hold for records of @shape, or, where that is
- * NULL, all. */
-static void judge(struct judging *j, const struct rules_of_table *of, struct shape *shape)
+/* From the beginning: those that may hold for records of its shape, or, where shapes are not known, all. */
+static void judge(struct judging *j, const struct rules_of_table *of, struct event *ev)
 {
-	struct recall *recall = j->rules->recall;
-	uint64_t state;
-	struct recalled *f = recall_find(recall, j->ev, &state);
+	bool known = of->index && of->needs;
+	const struct shape *shape = known ? shapes_place(j->rules->scratch->shapes, &of->asked, ev) : NULL;
 
-	j->notes = !f && state != 0 && of->n <= UINT16_MAX;
-	if (f)
-		take_again(j, of, f);
-	else if (shape)
+	j->notes &= shape || !known; /* what none wants costs no more to find out again */
+	if (shape)
 		ask_situation(j, of, shape);
-	else
+	else if (!known)
 		ask_all(j, of);
-	finish_rule(j);
-	if (j->notes)
-		recall_note(recall, j->ev, state, &j->noted);
+}
+
+/* The counters of what is known of a fact, and then the places of its values. */
+static void fetch_counted(const struct rules *r, const struct event *ev, const struct recalled *f, bool values)
+{
+	const struct rules_of_table *of = rules_of(r, ev->table);
+
+	for (uint32_t i = 0; of && i < f->n && i < RECALL_WATCHES; i++) {
+		const struct recalled_watch *rw = &f->watches[i];
+		const struct tally *t = rw->no < of->n ? of->watches[rw->no]->branch->tally : NULL;
+		if (t && values)
+			tally_fetch_value(t, &rw->hint);
+		else if (t)
+			tally_fetch(t, &rw->hint);
+	}
+}
+
+void rules_look_ahead(const struct rules *r, const struct event *ev, unsigned step)
+{
+	enum { LINE = 64, LINES = 3 };
+
+	if (ev->fact == 0 || step >= RULES_STEPS)
+		return;
+	if (step == 0) {
+		recall_fetch(r->recall, ev->fact);
+		return;
+	}
+	const struct recalled *f = recall_guess(r->recall, ev->fact);
+	if (f && step > 1)
+		fetch_counted(r, ev, f, step > 2);
+	for (unsigned i = 0; f && step == 1 && i < LINES; i++)
+		__builtin_prefetch((const uint8_t *)f + i * LINE);
 }
 
 void rules_judge(const struct rules *r, struct event *ev, struct finding_sink out)
 {
 	const struct rules_of_table *of = rules_of(r, ev->table);
 	struct judging j;
+	uint64_t state;
 
 	if (!of || of->n == 0)
 		return;
-	bool known = of->index && of->needs;
-	struct shape *shape = known ? shapes_place(r->scratch->shapes, &of->asked, ev) : NULL;
-	if (shape || !known) {
-		begin(&j, r, ev, out);
-		judge(&j, of, shape);
-	}
+	struct recalled *f = recall_find(r->recall, ev, &state);
+	begin(&j, r, ev, out);
+	j.notes = !f && state != 0 && of->n <= UINT16_MAX;
+	if (f)
+		take_again(&j, of, f);
+	else
+		judge(&j, of, ev);
+	finish_rule(&j);
+	if (j.notes)
+		recall_note(r->recall, ev, state, &j.noted);
 	ev->places = ev->nexts = NULL;
 }

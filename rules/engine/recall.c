@@ -116,6 +116,22 @@ struct recalled *recall_find(struct recall *r, const struct event *ev, uint64_t 
 	return &r->known[no][way];
 }
 
+void recall_fetch(const struct recall *r, uint64_t fact)
+{
+	const struct recall_set *set = &r->sets[set_of(fact)];
+
+	__builtin_prefetch(set);
+	__builtin_prefetch(set->asked_no);
+}
+
+const struct recalled *recall_guess(const struct recall *r, uint64_t fact)
+{
+	size_t no = set_of(fact);
+	unsigned way = way_of(&r->sets[no], fact);
+
+	return way < RECALL_WAYS ? &r->known[no][way] : NULL;
+}
+
 void recall_note(struct recall *r, const struct event *ev, uint64_t state, const struct recalled *what)
 {
 	size_t no = set_of(ev->fact);

@@ -35,7 +35,7 @@ struct recalled_watch {
 struct recalled {
 	uint64_t state;
 	uint32_t n;
-	struct recalled_watch watches[RECALL_WATCHES]; /* in the order of the rules */
+	struct recalled_watch watches[RECALL_WATCHES]; /* in the order of the rules: of most facts one line has all */
 };
 
 struct recall_counters {
@@ -57,6 +57,12 @@ struct recalled *recall_find(struct recall *r, const struct event *ev, uint64_t 
 
 /** Keeps what came of @ev, with @state of recall_find(): @what's conditions. */
 void recall_note(struct recall *r, const struct event *ev, uint64_t state, const struct recalled *what);
+
+/** Asks the cache for the place where it stands what is known of @fact. */
+void recall_fetch(const struct recall *r, uint64_t fact);
+
+/** What is known of @fact, not looked at itself, or NULL: to ask the cache for it. */
+const struct recalled *recall_guess(const struct recall *r, uint64_t fact);
 
 struct recall_counters recall_count(const struct recall *r);
 

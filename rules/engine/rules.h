@@ -119,6 +119,14 @@ int64_t rules_values_window_ns(const struct rules *r, const struct field_table *
  */
 void rules_judge(const struct rules *r, struct event *ev, struct finding_sink out);
 
+enum { RULES_STEPS = 4 };
+
+/**
+ * Looking ahead: what judging @ev again will read is asked of memory while records before it are being judged. @step: 0
+ * to RULES_STEPS - 1, one after the other. Nothing is changed, and nothing depends on it.
+ */
+void rules_look_ahead(const struct rules *r, const struct event *ev, unsigned step);
+
 /** How many indicators have expired at @now_ns. */
 size_t rules_indicators_expired(const struct rules *r, int64_t now_ns);
 

@@ -9,6 +9,7 @@
 enum {
 	SPARE_SLOTS = 64,
 	CLOSED_AT_ONCE = 2,
+	TURNS = 4, /* as often in its window, at least, a key that is counted is made the newest of all */
 	LOOKED_AT = 8, /* of the entries that were quiet longest, when one must go */
 };
 
@@ -57,9 +58,17 @@ static bool is_steady(const struct tally *t)
 	return steady;
 }
 
+static uint8_t turn_bits_of(const struct tally *t)
+{
+	uint64_t turn_ns = threshold_least(&t->within) / TURNS;
+
+	return turn_ns ? (uint8_t)(63 - __builtin_clzll(turn_ns)) : 0;
+}
+
 int tally_init(struct tally *t, struct pool **values)
 {
 	t->values = values;
+	t->turn_bits = turn_bits_of(t);
 	uint64_t most = threshold_most(&t->at_least);
 
 	t->value_bytes = 0;
@@ -129,9 +138,12 @@ static unsigned worth(const struct tally *t, const struct tally_entry *e, int64_
 
 static void drop(struct tally *t, void *entry)
 {
+	struct tally_entry *e = entry;
+
 	if (counts_values(t))
 		values_drop(t, entry);
 	table_remove(&t->entries, entry);
+	e->key = (struct tally_key){0}; /* hints may still lead to its place */
 }
 
 /* Is all that @e has counted out of every window? Then it is as good as a new one. */
@@ -215,22 +227,51 @@ static void tell_values(const struct values_entry *e, int64_t open_ns, struct co
 	}
 }
 
+/* The entry of the hint's key, or NULL. */
+static struct tally_entry *entry_of(const struct tally *t, struct tally_hint *hint)
+{
+	const struct tally_key key = hint->key;
+	struct tally_entry *e = table_at(&t->entries, hint->entry);
+
+	if (e && e->key.a == key.a && e->key.b == key.b)
+		return e;
+	e = table_find(&t->entries, &key, key.a);
+	if (e)
+		hint->entry = table_number(&t->entries, e);
+	return e;
+}
+
+/* Counted at @ts_ns: the newest of all, unless it was made that in the same part of its window. */
+static void use(struct tally *t, struct tally_entry *e, int64_t ts_ns)
+{
+	if ((uint64_t)(ts_ns ^ e->newest_ns) >> t->turn_bits)
+		table_touch(&t->entries, e);
+}
+
 bool tally_take(struct tally *t, const struct tally_by *by, unsigned step, const struct event *ev,
 		struct tally_hint *hint, struct counted *out, uint64_t *fresh, int64_t *fresh_since_ns)
 {
 	struct tally_hint unknown = {.has_key = false};
-	uint64_t n = weight(t, ev), at_least = threshold_for(&t->at_least, ev);
+	struct tally_entry *e = NULL;
 
+	hint = hint ? hint : &unknown;
+	if (hint->has_key)
+		e = entry_of(t, hint);
+	if (e && hint->has_value && values_again(t, (void *)e, ev->at.ts_ns, hint)) {
+		use(t, e, ev->at.ts_ns);
+		e->newest_ns = ev->at.ts_ns > e->newest_ns ? ev->at.ts_ns : e->newest_ns;
+		return false;
+	}
+	uint64_t n = weight(t, ev), at_least = threshold_for(&t->at_least, ev);
 	if (n == 0)
 		return false;
-	hint = hint ? hint : &unknown;
 	if (!hint->has_key) {
 		hint->key = key_of(by, ev);
 		hint->has_key = true;
+		e = entry_of(t, hint);
 	}
-	struct tally_key key = hint->key;
-	struct tally_entry *e = table_find(&t->entries, &key, key.a);
 	if (!e) {
+		const struct tally_key key = hint->key;
 		if (t->kind == COUNTED_SEQUENCE && step > 0)
 			return false;
 		drop_closed(t, ev->at.ts_ns);
@@ -239,8 +280,9 @@ bool tally_take(struct tally *t, const struct tally_by *by, unsigned step, const
 		e = table_insert(&t->entries, &key, key.a);
 		if (!e)
 			return false;
+		hint->entry = table_number(&t->entries, e);
 	} else {
-		table_touch(&t->entries, e);
+		use(t, e, ev->at.ts_ns);
 		if (is_closed(t, e, ev->at.ts_ns))
 			e->fresh = e->run = 0;
 	}
@@ -266,6 +308,24 @@ bool tally_take(struct tally *t, const struct tally_by *by, unsigned step, const
 	*fresh = r.fresh;
 	*fresh_since_ns = r.fresh_since_ns;
 	return true;
+}
+
+void tally_fetch(const struct tally *t, const struct tally_hint *hint)
+{
+	const struct tally_entry *e = hint->has_key ? table_at(&t->entries, hint->entry) : NULL;
+
+	if (e) {
+		__builtin_prefetch(e);
+		__builtin_prefetch(e + 1);
+	}
+}
+
+void tally_fetch_value(const struct tally *t, const struct tally_hint *hint)
+{
+	const struct values_entry *e = hint->has_value ? table_at(&t->entries, hint->entry) : NULL;
+
+	if (e && hint->value < e->used)
+		__builtin_prefetch(&e->slots[hint->value]);
 }
 
 void tally_reset(struct tally *t, const struct tally_by *by, const struct event *ev)

@@ -55,6 +55,7 @@ struct tally {
 	int64_t window_ns; /* one of its windows, and what people call it */
 	char window[24];
 	bool steady;    /* distinct, ranges: what is counted is the same for all records of a fact */
+	uint8_t turn_bits; /* packet time without so many bits is another one after some part of the window */
 	uint32_t slots; /* of one entry, at most */
 	struct table entries;
 	struct pool **values; /* borrowed: what the pieces of its entries' values are from */
@@ -81,7 +82,8 @@ struct tally_key {
 struct tally_hint {
 	struct tally_key key;
 	uint64_t low, high; /* has_value: of the only value that a fact's records have, as the entry keeps it */
-	uint32_t value;     /* where the entry keeps it, most likely */
+	uint32_t entry;     /* the number of the key's entry in its table, most likely */
+	uint16_t value;     /* where the entry keeps the value, most likely */
 	bool has_key, has_value;
 };
 
@@ -95,6 +97,10 @@ struct tally_hint {
  */
 bool tally_take(struct tally *t, const struct tally_by *by, unsigned step, const struct event *ev,
 		struct tally_hint *hint, struct counted *out, uint64_t *fresh, int64_t *fresh_since_ns);
+
+/** Asks the cache for the entry that @hint names; or, once that has come, for where it keeps the value. */
+void tally_fetch(const struct tally *t, const struct tally_hint *hint);
+void tally_fetch_value(const struct tally *t, const struct tally_hint *hint);
 
 /** Forgets what was counted for the key of @ev: the row is broken. */
 void tally_reset(struct tally *t, const struct tally_by *by, const struct event *ev);

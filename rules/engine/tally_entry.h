@@ -98,6 +98,9 @@ struct tally_result rate_take(struct rate_entry *e, uint64_t at_least, int64_t p
 /* @hint: what was left there for a record of the same fact, or nothing; where its value was put is left there. */
 struct tally_result values_take(struct tally *t, struct values_entry *e, uint64_t at_least, int64_t within_ns,
 				const struct event *ev, struct tally_hint *hint);
+/* Does the value of @hint stand in its window, as when its key was counted last? Then it is put down at @ts_ns, and
+ * nothing comes of it. */
+bool values_again(const struct tally *t, struct values_entry *e, int64_t ts_ns, const struct tally_hint *hint);
 struct tally_result steps_take(const struct tally *t, struct steps_entry *e, unsigned step, int64_t within_ns,
 			       int64_t ts_ns, uint64_t n);
 

@@ -173,7 +173,7 @@ static void put_value(struct taking *x, uint64_t hash, const struct event *ev, c
 			return;
 		*s = (struct value_slot){.low = hash, .high = hash, .last_ns = INT64_MIN};
 	}
-	x->hint->value = (uint32_t)(s - e->slots);
+	x->hint->value = (uint16_t)(s - e->slots);
 	if (!is_open(x, s))
 		x->added++;
 	if (x->ts_ns > s->last_ns)
@@ -226,7 +226,7 @@ static void put_range(struct taking *x, uint64_t low, uint64_t high, const struc
 		*joined = (struct value_slot){low, high, INT64_MIN};
 		x->added++;
 	}
-	x->hint->value = (uint32_t)(joined - e->slots);
+	x->hint->value = (uint16_t)(joined - e->slots);
 	if (x->ts_ns > joined->last_ns)
 		joined->last_ns = x->ts_ns;
 }
@@ -270,36 +270,41 @@ static void put_all(struct taking *x, const struct event *ev)
 	}
 }
 
-/* Its only value stands where it stood, in the window, and as many are open as when they were counted last. */
-static bool is_there(const struct tally *t, const struct values_entry *e, int64_t open_ns,
-		     const struct tally_hint *hint)
+static bool is_same_for_all(const struct tally *t)
 {
-	if (!hint->has_value || hint->value >= e->used || open_ns > e->least_ns)
+	return t->at_least.n_zones + t->within.n_zones == 0;
+}
+
+bool values_again(const struct tally *t, struct values_entry *e, int64_t ts_ns, const struct tally_hint *hint)
+{
+	int64_t newest_ns = ts_ns > e->e.newest_ns ? ts_ns : e->e.newest_ns;
+	int64_t open_ns = newest_ns - (int64_t)t->within.value;
+
+	/* as many must be open as when they were counted last */
+	if (!is_same_for_all(t) || hint->value >= e->used || open_ns > e->least_ns)
 		return false;
-	const struct value_slot *s = &e->slots[hint->value];
-	if (s->last_ns < open_ns)
+	struct value_slot *s = &e->slots[hint->value];
+	bool there = t->kind == COUNTED_RANGES ? s->low <= hint->low && s->high >= hint->high : s->low == hint->low;
+	if (!there || s->last_ns < open_ns)
 		return false;
-	return t->kind == COUNTED_RANGES ? s->low <= hint->low && s->high >= hint->high : s->low == hint->low;
+	if (ts_ns > s->last_ns)
+		s->last_ns = ts_ns;
+	return true;
 }
 
 struct tally_result values_take(struct tally *t, struct values_entry *e, uint64_t at_least, int64_t within_ns,
 				const struct event *ev, struct tally_hint *hint)
 {
-	bool same_for_all = t->at_least.n_zones + t->within.n_zones == 0;
 	int64_t ts_ns = ev->at.ts_ns, newest_ns = ts_ns > e->e.newest_ns ? ts_ns : e->e.newest_ns;
 	struct taking x = {.tally = t,
 			   .entry = e,
 			   .hint = hint,
 			   .ts_ns = ts_ns,
 			   .open_ns = newest_ns - within_ns,
-			   .same_for_all = same_for_all};
+			   .same_for_all = is_same_for_all(t)};
 	uint64_t in = 0;
 	int64_t since_ns = INT64_MAX;
 
-	if (same_for_all && ts_ns == newest_ns && is_there(t, e, x.open_ns, hint)) {
-		e->slots[hint->value].last_ns = ts_ns;
-		return (struct tally_result){.reached = false};
-	}
 	hint->has_value = false;
 	if (ts_ns < x.open_ns)
 		return (struct tally_result){.reached = false};

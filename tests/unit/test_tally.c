@@ -86,6 +86,70 @@ START_TEST(sparing_changes_nothing)
 }
 END_TEST
 
+/* What hints lead to may have been given up since, and its place may be another key's. */
+START_TEST(hints_change_nothing)
+{
+	enum { SOURCES = 6, VALUES = 12, STEPS = 30000 };
+	static struct tally_hint hints[SOURCES * VALUES];
+	struct operand of[] = {named("modbus.request.address"), named("modbus.request.quantity")};
+	struct operand by[] = {named("src_ip")};
+	struct tally hinted = {.kind = kinds[_i],
+			       .at_least = {.value = 6},
+			       .within = {.value = 60 * NS_PER_S, .is_time = true},
+			       .of = of,
+			       .n_of = kinds[_i] == COUNTED_RANGES ? 2 : 1},
+		     plain = hinted;
+	const struct tally_by source = {by, 1};
+	int64_t now_ns = 1000 * NS_PER_S;
+	unsigned told = 0;
+	struct pool kept, *pool = &kept;
+
+	srand(5);
+	memset(hints, 0, sizeof(hints));
+	pool_init(pool, 0);
+	ck_assert_int_eq(tally_init(&hinted, &pool), 0);
+	ck_assert_int_eq(tally_init(&plain, &pool), 0);
+	for (int i = 0; i < STEPS; i++) {
+		unsigned fact = (unsigned)rand() % (SOURCES * VALUES);
+		now_ns += rand() % 500 == 0 ? 200 * NS_PER_S : rand() % 8 * NS_PER_S - 3 * NS_PER_S;
+		struct event_value values[] = {{.field = of[0].field, .u = fact % VALUES * 10},
+					       {.field = of[1].field, .u = fact % 7 * 2 + 1}};
+		struct event ev = {.table = modbus_dissector.table,
+				   .at = {.ts_ns = now_ns, .ip_proto = IPPROTO_TCP},
+				   .count = 1,
+				   .n_values = 2,
+				   .values = values};
+		ev.at.src_ip.b[15] = (uint8_t)(fact / VALUES + 1);
+		if (rand() % 50 == 0) {
+			tally_reset(&hinted, &source, &ev);
+			tally_reset(&plain, &source, &ev);
+			continue;
+		}
+		struct counted a, b;
+		uint64_t fresh_a = 0, fresh_b = 0;
+		int64_t since_a = 0, since_b = 0;
+		tally_fetch(&hinted, &hints[fact]);
+		tally_fetch_value(&hinted, &hints[fact]);
+		bool reached = tally_take(&hinted, &source, 0, &ev, &hints[fact], &a, &fresh_a, &since_a);
+		ck_assert_int_eq(reached, tally_take(&plain, &source, 0, &ev, NULL, &b, &fresh_b, &since_b));
+		told += reached;
+		ck_assert_uint_eq(fresh_a, fresh_b);
+		ck_assert_int_eq(since_a, since_b);
+		const struct values_entry *p = table_oldest(&hinted.entries), *q = table_oldest(&plain.entries);
+		for (; p && q; p = table_newer(&hinted.entries, p), q = table_newer(&plain.entries, q)) {
+			ck_assert_mem_eq(&p->e, &q->e, sizeof(p->e));
+			ck_assert_uint_eq(p->used, q->used);
+			ck_assert_mem_eq(p->slots, q->slots, p->used * sizeof(p->slots[0]));
+		}
+		ck_assert(!p && !q);
+	}
+	ck_assert_uint_gt(told, 0);
+	tally_deinit(&hinted);
+	tally_deinit(&plain);
+	pool_deinit(pool);
+}
+END_TEST
+
 static bool count_from(struct tally *t, const struct tally_by *by, uint32_t from, int64_t ts_ns, uint64_t n,
 		       struct counted *out, uint64_t *fresh, int64_t *since_ns)
 {
@@ -99,6 +163,35 @@ static bool count_from(struct tally *t, const struct tally_by *by, uint32_t from
 	memcpy(&ev.at.src_ip.b[12], &from, sizeof(from));
 	return tally_take(t, by, 0, &ev, NULL, out, fresh, since_ns);
 }
+
+/* A key is made the newest of all some times in its window, not with each record. */
+START_TEST(a_key_is_touched_in_turns)
+{
+	struct operand of[] = {named("modbus.request.address")}, by[] = {named("src_ip")};
+	struct tally t = {.kind = COUNTED_DISTINCT,
+			  .at_least = {.value = 10},
+			  .within = {.value = 64 * NS_PER_S, .is_time = true},
+			  .of = of,
+			  .n_of = 1};
+	const struct tally_by source = {by, 1};
+	struct pool kept, *pool = &kept;
+	struct counted out;
+	uint64_t fresh;
+	int64_t since_ns, turn_ns = INT64_C(1) << 33, at_ns = 100 * turn_ns;
+
+	pool_init(pool, 0);
+	ck_assert_int_eq(tally_init(&t, &pool), 0);
+	(void)count_from(&t, &source, 1, at_ns, 1, &out, &fresh, &since_ns);
+	const void *first = table_oldest(&t.entries);
+	(void)count_from(&t, &source, 2, at_ns, 1, &out, &fresh, &since_ns);
+	(void)count_from(&t, &source, 1, at_ns + turn_ns - 1, 1, &out, &fresh, &since_ns);
+	ck_assert_ptr_eq(table_oldest(&t.entries), first);
+	(void)count_from(&t, &source, 1, at_ns + turn_ns, 1, &out, &fresh, &since_ns);
+	ck_assert_ptr_ne(table_oldest(&t.entries), first);
+	tally_deinit(&t);
+	pool_deinit(pool);
+}
+END_TEST
 
 /* Keys whose window is over are not kept until the table is full. */
 START_TEST(what_is_over_makes_room)
@@ -350,6 +443,8 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, sparing_changes_nothing, 0, 2);
+	tcase_add_loop_test(t, hints_change_nothing, 0, 2);
+	tcase_add_test(t, a_key_is_touched_in_turns);
 	tcase_add_test(t, many_keys_do_not_hide_one);
 	tcase_add_test(t, what_is_over_makes_room);
 	tcase_add_test(t, values_are_shown_as_they_are);
