@@ -113,16 +113,15 @@ void held_mac_show(struct held_mac *m, uint16_t source, uint8_t confidence, stru
 /* At least six digits. */
 struct asset_id asset_id(const struct asset *a)
 {
-	enum { LEAST = 6, MOST = ASSET_ID_MAX - 2, EIGHT = 100000000 };
+	enum { LEAST = 6, MOST = ASSET_ID_MAX - 2, SEVEN = 1000000 };
 	struct asset_id id = {"A"};
-	unsigned n = digits_of(a->no);
 	char digits[DIGITS_MAX];
 
-	if (a->no < EIGHT) {
+	if (a->no < SEVEN) {
 		digits_put_eight(digits, (uint32_t)a->no);
-		n = n < LEAST ? LEAST : n;
-		memcpy(id.text + 1, digits + 8 - n, n);
+		memcpy(id.text + 1, digits + 8 - LEAST, LEAST);
 	} else {
+		unsigned n = digits_of(a->no);
 		digits_put(digits, a->no, n);
 		memcpy(id.text + 1, digits, n < MOST ? n : MOST);
 	}

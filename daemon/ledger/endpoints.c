@@ -65,9 +65,11 @@ void endpoints_fill_asset(struct ledger *l, struct endpoint *e, struct asset *a,
 {
 	endpoints_describe(l, a);
 	e->known = true;
+	if (e->asset_no != a->no) {
+		const struct asset_id id = asset_id(a);
+		memcpy(e->asset_id, id.text, sizeof(id.text));
+	}
 	e->asset_no = a->no;
-	const struct asset_id id = asset_id(a);
-	memcpy(e->asset_id, id.text, sizeof(id.text));
 	e->name = a->name;
 	e->role = a->role;
 	e->scope = scope;

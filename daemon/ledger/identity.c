@@ -780,17 +780,9 @@ void identity_hello(struct ledger *l, const struct sighting *s)
 	see_claim(l, &claim);
 }
 
-struct sighting identity_sighting(struct ledger *l, const struct event *ev, bool dest)
+void identity_addresses(const struct event *ev, bool dest, struct mac *mac, struct ip_addr *ip)
 {
 	const struct origin *at = &ev->at;
-	struct sighting s = {.ip = dest ? at->dest_ip : at->src_ip,
-			     .vlans = at->vlans,
-			     .n_vlans = at->n_vlans,
-			     .now_ns = at->ts_ns,
-			     .source = l->source_traffic,
-			     .confidence = 50};
-	if (at->capture)
-		s.at = (struct seen_at){capture_names_no(&l->captures, at->capture), (uint32_t)at->frame};
 	/* what came out of a tunnel of the network layer has the tunnel's MACs around it */
 	bool tunneled = false;
 
@@ -798,11 +790,27 @@ struct sighting identity_sighting(struct ledger *l, const struct event *ev, bool
 		tunneled |= at->tunnels[i] == TUNNEL_GRE || at->tunnels[i] == TUNNEL_IPIP ||
 			    at->tunnels[i] == TUNNEL_MPLS || at->tunnels[i] == TUNNEL_GTP ||
 			    at->tunnels[i] == TUNNEL_TEREDO || at->tunnels[i] == TUNNEL_PIM;
-	/* a frame from a card to itself was made by software between two programs: the card is nobody's */
-	if (at->has_ether && !tunneled && !mac_eq(&at->src_mac, &at->dest_mac))
-		s.mac = dest ? at->dest_mac : at->src_mac;
+	*mac = (struct mac){{0}};
+	*ip = dest ? at->dest_ip : at->src_ip;
 	/* no card has a group's address (802 8.2): the frame is damaged or made up, and says nothing of who sent it */
 	if (!dest && at->has_ether && mac_is_group(&at->src_mac))
-		s.mac = (struct mac){{0}}, s.ip = (struct ip_addr){{0}};
+		*ip = (struct ip_addr){{0}};
+	/* a frame from a card to itself was made by software between two programs: the card is nobody's */
+	else if (at->has_ether && !tunneled && !mac_eq(&at->src_mac, &at->dest_mac))
+		*mac = dest ? at->dest_mac : at->src_mac;
+}
+
+struct sighting identity_sighting(struct ledger *l, const struct event *ev, bool dest)
+{
+	const struct origin *at = &ev->at;
+	struct sighting s = {.vlans = at->vlans,
+			     .n_vlans = at->n_vlans,
+			     .now_ns = at->ts_ns,
+			     .source = l->source_traffic,
+			     .confidence = 50};
+
+	if (at->capture)
+		s.at = (struct seen_at){capture_names_no(&l->captures, at->capture), (uint32_t)at->frame};
+	identity_addresses(ev, dest, &s.mac, &s.ip);
 	return s;
 }

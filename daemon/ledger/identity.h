@@ -42,6 +42,9 @@ struct sighting {
 	struct seen_at at;
 };
 
+/** The addresses that stand for whoever is at an end of @ev, as in a sighting. */
+void identity_addresses(const struct event *ev, bool dest, struct mac *mac, struct ip_addr *ip);
+
 /** What stands at an end of @ev without a word about the sender's own address. */
 struct sighting identity_sighting(struct ledger *l, const struct event *ev, bool dest);
 

@@ -130,23 +130,25 @@ struct end {
 	struct asset *asset;
 	struct held_ip *held;
 	const struct peer *peer;
-	struct sighting seen;
+	struct mac mac; /* as a sighting has them */
+	struct ip_addr ip;
 };
 
 static void look_up(struct ledger *l, struct end *e)
 {
-	e->asset = holders_find(l, &e->seen.mac, &e->seen.ip, &e->held);
+	e->asset = holders_find(l, &e->mac, &e->ip, &e->held);
 }
 
 static void resolve(struct ledger *l, const struct event *ev, struct end ends[2])
 {
 	for (int i = 0; i < 2; i++) {
 		struct end *e = &ends[i];
-		e->seen = identity_sighting(l, ev, i == 1);
+		identity_addresses(ev, i == 1, &e->mac, &e->ip);
 		look_up(l, e);
 		if (e->asset || !has_sent(ev, i == 1))
 			continue;
-		if (identity_see(l, &e->seen)) {
+		const struct sighting seen = identity_sighting(l, ev, i == 1);
+		if (identity_see(l, &seen)) {
 			look_up(l, e);
 			if (i == 1)
 				look_up(l, &ends[0]); /* making one may have changed the other */
@@ -154,7 +156,7 @@ static void resolve(struct ledger *l, const struct event *ev, struct end ends[2]
 	}
 	for (int i = 0; i < 2; i++) {
 		struct end *e = &ends[i];
-		e->peer = e->asset || ip_is_none(&e->seen.ip) ? NULL : endpoints_peer(l, &e->seen.ip);
+		e->peer = e->asset || ip_is_none(&e->ip) ? NULL : endpoints_peer(l, &e->ip);
 	}
 }
 
@@ -171,14 +173,14 @@ static struct link_end link_end_of(struct end *e)
 	}
 	if (e->asset && (e->asset->zone_is_pinned || !k.zone))
 		k.zone = e->asset->zone;
-	if (!ip_is_none(&e->seen.ip))
-		k.ip = &e->seen.ip;
+	if (!ip_is_none(&e->ip))
+		k.ip = &e->ip;
 	return k;
 }
 
-static const struct zone *place_without_ip(const struct ledger *l, const struct sighting *s)
+static const struct zone *place_without_ip(const struct ledger *l, const struct end *e, const struct event *ev)
 {
-	return site_zone(l->site, &s->mac, NULL, s->vlans, s->n_vlans);
+	return site_zone(l->site, &e->mac, NULL, ev->at.vlans, ev->at.n_vlans);
 }
 
 static void fill_end(struct ledger *l, struct endpoint *out, struct end *e, const struct event *ev)
@@ -187,8 +189,8 @@ static void fill_end(struct ledger *l, struct endpoint *out, struct end *e, cons
 		endpoints_fill_peer(l, out, e->peer);
 		return;
 	}
-	use(l, e->asset, e->held, &e->seen.mac, ev);
-	endpoints_fill_asset(l, out, e->asset, e->held ? e->held->zone : place_without_ip(l, &e->seen),
+	use(l, e->asset, e->held, &e->mac, ev);
+	endpoints_fill_asset(l, out, e->asset, e->held ? e->held->zone : place_without_ip(l, e, ev),
 			     e->held ? (enum ip_scope)e->held->scope : IP_SCOPE_UNSPECIFIED);
 	endpoints_fill_window(l, out, e->asset->row, ev->at.ts_ns);
 }
@@ -231,7 +233,7 @@ void ledger_take(void *ledger, struct event *ev)
 	if (units_is_modbus(l, ev->table) && ends[1].asset) {
 		struct asset *unit = units_take(l, ev, ends[1].asset);
 		if (unit) {
-			use(l, ends[1].asset, ends[1].held, &ends[1].seen.mac, ev);
+			use(l, ends[1].asset, ends[1].held, &ends[1].mac, ev);
 			ends[1].asset = unit;
 		}
 	}

@@ -87,6 +87,7 @@ struct gate {
 	uint8_t next;
 	uint8_t identified; /* the first unit that said who it is */
 	bool is_gateway;
+	bool shows_more; /* something came to answered, silent_twice or refused since it was held to be no gateway */
 };
 
 struct modbus_fields {

@@ -376,6 +376,9 @@ static struct conduit ask(const struct ledger *l, const struct event *ev, const 
 			  const struct link_end *dest, bool *depends_on_time)
 {
 	bool is_flow = ev->table == &flow_table_fields;
+
+	if (l->site->n_zones == 0)
+		return (struct conduit){CONDUIT_NONE};
 	struct policy_question q = {
 	    .src = {src->zone, src->ip, src->scope},
 	    .dest = {dest->zone, dest->ip, dest->scope},

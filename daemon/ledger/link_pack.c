@@ -61,7 +61,7 @@ void link_forget_more(struct ledger *l, struct link *k)
 static bool narrow(const struct ip_addr *ip, uint32_t *v4)
 {
 	memcpy(v4, &ip->b[12], sizeof(*v4));
-	return ip_is_none(ip) || (ip_is_v4(ip) && *v4 != 0);
+	return (ip_is_v4(ip) && *v4 != 0) || ip_is_none(ip);
 }
 
 static struct ip_addr widen(uint32_t v4)

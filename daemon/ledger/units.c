@@ -29,6 +29,13 @@ static void put(uint64_t set[UNIT_WORDS], unsigned unit)
 	set[unit / 64] |= UINT64_C(1) << (unit % 64);
 }
 
+/* The same of a set by which it may turn out to be a gateway. */
+static void put_news(struct gate *g, uint64_t set[UNIT_WORDS], unsigned unit)
+{
+	g->shows_more |= !has(set, unit);
+	put(set, unit);
+}
+
 static bool is_serial(unsigned unit)
 {
 	return unit >= UNIT_FIRST && unit <= UNIT_LAST;
@@ -234,7 +241,8 @@ static bool differs(struct gate *g, uint32_t request, unsigned unit, uint32_t ou
 	return false;
 }
 
-/* Were two units spoken of: one that was refused on behalf of another device, and another one? */
+/* Were two units spoken of: one that was refused on behalf of another device, and another one? A device that is alone
+ * may say so of itself. */
 static bool tells_of_others(const struct gate *g)
 {
 	unsigned refused = 0, spoken_of = 0;
@@ -244,6 +252,12 @@ static bool tells_of_others(const struct gate *g)
 		spoken_of += (unsigned)__builtin_popcountll(g->refused[i] | g->answered[i]);
 	}
 	return refused > 0 && spoken_of > 1;
+}
+
+/* Did some units answer, and another one never? */
+static bool some_are_silent(const struct gate *g)
+{
+	return count_units(g->silent_twice, g->answered) > 0 && count_units(g->answered, (uint64_t[UNIT_WORDS]){0}) > 1;
 }
 
 /* ---- records */
@@ -294,24 +308,23 @@ struct asset *units_take(struct ledger *l, const struct event *ev, struct asset 
 		return NULL;
 	table_touch(&l->gates, g);
 	if (answered && is_serial(unit)) {
-		put(g->answered, unit);
+		put_news(g, g->answered, unit);
 		bool telling =
 		    exception == 0 || (exception >= EXCEPTION_ILLEGAL_FUNCTION && exception <= EXCEPTION_ILLEGAL_VALUE);
 		if (!g->is_gateway && telling && differs(g, request_of(l, ev), unit, exception > 0 ? 1u : OUTCOME_DATA))
 			become_gateway(l, g, server);
 	} else if (!refused && !ev->at.one_sided && ev->complete == COMPLETE_NO) {
 		if (has(g->silent, unit))
-			put(g->silent_twice, unit);
+			put_news(g, g->silent_twice, unit);
 		put(g->silent, unit);
 	}
 	if (refused)
-		put(g->refused, unit);
-	/* a device that is alone may say so of itself */
-	if (!g->is_gateway && tells_of_others(g))
-		become_gateway(l, g, server);
-	else if (!g->is_gateway && count_units(g->silent_twice, g->answered) > 0 &&
-		 count_units(g->answered, (uint64_t[UNIT_WORDS]){0}) > 1)
-		become_gateway(l, g, server);
+		put_news(g, g->refused, unit);
+	if (!g->is_gateway && g->shows_more) {
+		g->shows_more = false;
+		if (tells_of_others(g) || some_are_silent(g))
+			become_gateway(l, g, server);
+	}
 	return g->is_gateway && is_serial(unit) && has(g->answered, unit) ? unit_asset(l, server, unit) : NULL;
 }
 
@@ -321,7 +334,7 @@ struct asset *units_identify(struct ledger *l, struct asset *server, unsigned un
 
 	if (!g || words.len == 0)
 		return server;
-	put(g->answered, unit);
+	put_news(g, g->answered, unit);
 	if (!g->is_gateway && differs(g, UINT32_MAX, unit, (uint32_t)hash_bytes(words.ptr, words.len)))
 		become_gateway(l, g, server);
 	if (!g->is_gateway && g->identified == 0)

@@ -9,7 +9,7 @@
 enum {
 	SPARE_SLOTS = 64,
 	CLOSED_AT_ONCE = 2,
-	TURNS = 4, /* as often in its window, at least, a key that is counted is made the newest of all */
+	TURNS = 4,     /* as often in its window, at least, a key that is counted is made the newest of all */
 	LOOKED_AT = 8, /* of the entries that were quiet longest, when one must go */
 };
 
