@@ -197,23 +197,13 @@ static void expired_told(struct modbus_state *s, struct emitter *out)
 		silent_told(s, out);
 }
 
-/* The bulk of all requests: five bytes and a quantity in range. Everything else is read in full to find what is wrong
- * with it. */
-static bool plainly_sound(struct span pdu)
-{
-	struct cursor c = cur_of(pdu);
-	uint8_t function = cur_u8(&c);
-	uint16_t address = cur_u16be(&c), quantity = cur_u16be(&c);
-
-	return pdu.len == 5 && function >= MODBUS_READ_COILS && function <= MODBUS_READ_INPUT_REGISTERS &&
-	       quantity >= 1 && quantity <= (function <= MODBUS_READ_DISCRETE_INPUTS ? 2000 : 125) &&
-	       address + quantity <= 65536;
-}
-
 static void request_taken(struct modbus_state *s, struct emitter *out, const struct open_request *key, struct span pdu)
 {
-	if (plainly_sound(pdu)) {
-		emit_coming(out, modbus_alias_of_read(s->framing, key->unit, pdu));
+	/* The bulk of all requests is plain reads. Everything else is read in full to find what is wrong with it. */
+	uint64_t coming = modbus_alias_of_read(s->framing, key->unit, pdu);
+
+	if (coming) {
+		emit_coming(out, coming);
 	} else {
 		struct event scratch = {.values = out->values};
 		struct modbus_asked asked;

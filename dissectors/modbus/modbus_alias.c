@@ -94,7 +94,7 @@ uint64_t modbus_alias_of_read(uint8_t framing, uint8_t unit, struct span request
 {
 	struct five q;
 
-	return five_read(request, &q) ? name_of(framing, unit, &q, 0, q.second) : 0;
+	return five_read(request, &q) && is_read(&q) ? name_of(framing, unit, &q, 0, q.second) : 0;
 }
 
 uint64_t modbus_alias(uint8_t framing, uint8_t unit, struct span request, struct span response)

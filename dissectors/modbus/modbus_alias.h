@@ -18,7 +18,8 @@
  */
 uint64_t modbus_alias(uint8_t framing, uint8_t unit, struct span request, struct span response);
 
-/** modbus_alias() of @request, a read of sound length and range, where it is answered as it should be. */
+/** modbus_alias() of @request where it is answered as it should be. @return 0 where it is no read of sound length and
+ * range. */
 uint64_t modbus_alias_of_read(uint8_t framing, uint8_t unit, struct span request);
 
 #endif
