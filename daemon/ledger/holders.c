@@ -301,6 +301,27 @@ void holders_point(struct ledger *l, struct asset *a)
 	}
 }
 
+static bool is_away(struct table *t, const void *key, uint64_t hash, uint64_t no)
+{
+	void *e = table_find(t, key, hash);
+
+	return e && *away_no(t, e) == no;
+}
+
+void holders_return(struct ledger *l, struct asset *a)
+{
+	for (unsigned i = 0; i < a->n_macs; i++) {
+		struct mac_key key = mac_key(&a->macs[i].mac);
+		if (is_away(&l->away_macs, &key, mac_hash(&key), a->no))
+			holders_point_mac(l, &key.mac, a);
+	}
+	for (unsigned i = 0; i < a->n_ips; i++) {
+		const struct ip_addr *ip = &a->ips[i].ip;
+		if (a->ips[i].current && is_away(&l->away_ips, ip, ip_hash(ip), a->no))
+			holders_point_ip(l, ip, a);
+	}
+}
+
 /* Whoever is looked at now is not the one to be pushed out by what is made next. */
 static struct asset *keep(struct ledger *l, struct asset *a)
 {

@@ -49,5 +49,7 @@ void holders_leave(struct ledger *l, const struct asset *a);
 
 /** Points all addresses of @a, which came from the database, to it. */
 void holders_point(struct ledger *l, struct asset *a);
+/** The same where it is back in memory, for those that it left: who showed one of them since keeps it. */
+void holders_return(struct ledger *l, struct asset *a);
 
 #endif

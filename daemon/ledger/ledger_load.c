@@ -156,7 +156,7 @@ struct asset *ledger_load_asset(struct ledger *l, uint64_t no)
 		sqlite3_reset(st);
 		if (!merged_into) {
 			if (found && a && read_attrs_of(l, a) == SQLITE_OK) {
-				holders_point(l, a);
+				holders_return(l, a);
 				keys_return(l, a);
 				units_point(l, a);
 			}
