@@ -35,7 +35,7 @@ enum {
 	IPS_PER_ASSET = 4,
 	/* addresses of as many who are not in memory; beyond that the database is asked (holders.c) */
 	AWAY_PER_ASSET = 1,
-	KEYS_PER_ASSET = 1,
+	KEYS_PER_ASSET = 2,
 	ASSETS_PER_FOREIGN = 4,
 	UNITS_CAP = 16384,
 	GATES_CAP = 4096,

@@ -13,10 +13,12 @@
 
 enum { TOGETHER = 4096, OF_ALL = 8 };
 
-static uint32_t together(const struct table *t)
+static uint32_t together(const struct ledger *l, const struct table *t)
 {
 	uint32_t n = t->cap / OF_ALL;
 
+	if (l->write_failed) /* the one alone shows whether the disk takes rows again */
+		return 1;
 	return n < 1 ? 1 : n < TOGETHER ? n : TOGETHER;
 }
 
@@ -30,7 +32,7 @@ static bool has_news(const struct asset *a)
 static void write_oldest_assets(struct ledger *l)
 {
 	struct due due[TOGETHER];
-	uint32_t most = together(&l->assets);
+	uint32_t most = together(l, &l->assets);
 	size_t n = 0;
 
 	if (!ledger_db_begin(l))
@@ -71,7 +73,7 @@ static bool went_on(const struct link *k)
 static void write_oldest_links(struct ledger *l)
 {
 	struct due due[TOGETHER];
-	uint32_t most = together(&l->links);
+	uint32_t most = together(l, &l->links);
 	size_t n = 0;
 
 	if (!ledger_db_begin(l))
