@@ -476,7 +476,7 @@ END_TEST
  * becomes of its headers, and wherever it is cut, both say the same. */
 START_TEST(the_short_way_reads_what_the_layers_read)
 {
-	enum { TAG = 16, ETHER = 14, HEADERS = 54, ROUNDS = 200000 };
+	enum { TAG = 16, ETHER = 14, HEADERS = 54, ROUNDS = 10000 };
 	static const struct vector v = {.linktype = DLT_EN10MB};
 	static const uint8_t likely[] = {0x00, 0x01, 0x06, 0x11, 0x20, 0x28, 0x2c, 0x40, 0x45, 0x46, 0x50, 0x60, 0xff};
 	struct span frame = bytes_of_hex(MACS "0800 " IP4("002c", "06") TCP DATA "0000");
