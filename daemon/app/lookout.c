@@ -10,7 +10,8 @@
 #define GONE_NS   (600 * NS_PER_S) /* a VLAN that is silent for so long, and for longer than it ever was */
 #define MINUTE_NS (60 * NS_PER_S)
 #define LOOK_NS   (300 * NS_PER_S)
-#define AGAIN_NS  (4 * 3600 * NS_PER_S) /* how often it is said again: planned work may have kept it back, and be over */
+#define AGAIN_NS  (4 * 3600 * NS_PER_S) /* how often it is said again: planned work may have kept it back, and be over \
+					 */
 #define TABLES_NS (60 * NS_PER_S)
 
 enum {

@@ -165,10 +165,10 @@ struct emitter {
 	 * address unchanged and *ok = false when the cap is reached. The former address is dead.
 	 */
 	void *(*resize_state)(struct emitter *out, size_t bytes, bool *ok);
-	void *flow;     /* the flow layer's own */
-	bool wake;      /* set by pdu(): call tick() after WAKE_MS without a packet of this flow */
+	void *flow;               /* the flow layer's own */
+	bool wake;                /* set by pdu(): call tick() after WAKE_MS without a packet of this flow */
 	enum hand_over hand_over; /* set by pdu() */
-	bool closed;    /* while finish() is called: the flow ended by FIN or RST */
+	bool closed;              /* while finish() is called: the flow ended by FIN or RST */
 	uint64_t to_come[2]; /* by enum dir: bytes of the last frame (deliver < total) that are still to be skipped */
 };
 

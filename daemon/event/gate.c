@@ -99,11 +99,11 @@ struct alias_set {
 
 struct gate {
 	struct table facts;
-	struct alias_set *aliases;   /* ALIAS_SETS */
+	struct alias_set *aliases;      /* ALIAS_SETS */
 	const struct alias_set *coming; /* the last that was asked of the cache */
 	const char *capture, *iface;    /* where records come from since names were last forgotten */
-	uint32_t wants_no;           /* changes with what is wanted */
-	uint32_t forgot_no;          /* facts forgotten */
+	uint32_t wants_no;              /* changes with what is wanted */
+	uint32_t forgot_no;             /* facts forgotten */
 	struct {
 		struct holding *first, *last;
 	} holding[ROWS];

@@ -90,7 +90,7 @@ void gate_flush(struct gate *g);
 struct gate_counters {
 	uint64_t in, passed, held, evicted;
 	uint64_t forgotten; /* told too long ago to make a difference: no loss */
-	uint64_t reports; /* of what passed: tells how many were held. in == passed - reports + held */
+	uint64_t reports;   /* of what passed: tells how many were held. in == passed - reports + held */
 	uint32_t facts, cap;
 };
 struct gate_counters gate_count(const struct gate *g);

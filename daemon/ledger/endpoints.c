@@ -19,7 +19,8 @@ void endpoints_describe(struct ledger *l, struct asset *a)
 		asset_describe(a, &l->reg, l->site, &l->protocols);
 }
 
-/* Of all that its texts follow from: what the device itself is called (@own), where it stands, what is declared of it. */
+/* Of all that its texts follow from: what the device itself is called (@own), where it stands, what is declared of it.
+ */
 static uint64_t said_of(const struct ledger *l, uint32_t own, const struct zone *zone, const struct register_row *row)
 {
 	return hash_fold(((uint64_t)own << 32 | l->papers_age) ^ HASH_K0,

@@ -201,16 +201,16 @@ struct ledger {
 	const struct site *site;
 	struct event_sink next;
 	struct table assets, links, flows;
-	struct whose by_mac, by_ip;        /* whose address it is, the latest claim winning (holders.c) */
-	struct table away_macs, away_ips;  /* the same for who is not in memory */
-	struct table foreign;              /* MACs beside which a public address stood */
-	struct table link_more;       /* what few conversations need beside their entry (link_pack.c) */
-	struct link_list *link_lists; /* whose conversations they are (link_list.c) */
-	struct table verdicts;        /* what the conduits said of conversations (link.c) */
-	struct table keys;            /* strong keys (keys.c) */
-	struct table units;           /* serial devices behind gateways (units.c) */
-	struct table names;           /* who last said which name (bridge.c) */
-	struct table gates;           /* what Modbus servers did with each unit id (units.c) */
+	struct whose by_mac, by_ip;       /* whose address it is, the latest claim winning (holders.c) */
+	struct table away_macs, away_ips; /* the same for who is not in memory */
+	struct table foreign;             /* MACs beside which a public address stood */
+	struct table link_more;           /* what few conversations need beside their entry (link_pack.c) */
+	struct link_list *link_lists;     /* whose conversations they are (link_list.c) */
+	struct table verdicts;            /* what the conduits said of conversations (link.c) */
+	struct table keys;                /* strong keys (keys.c) */
+	struct table units;               /* serial devices behind gateways (units.c) */
+	struct table names;               /* who last said which name (bridge.c) */
+	struct table gates;               /* what Modbus servers did with each unit id (units.c) */
 	struct vocab protocols, sources;
 	struct capture_names captures;
 	struct link_functions *functions[VOCAB_MAX]; /* by protocol */
@@ -253,7 +253,7 @@ struct ledger {
 	bool in_transaction;
 	struct watch watch;
 	struct work_log work_log;
-	uint64_t calendar_age; /* another one each time that a person may have changed the planned work */
+	uint64_t calendar_age;              /* another one each time that a person may have changed the planned work */
 	bool alone;                         /* ledger_alone() */
 	struct json born_text;              /* of a row of `born` */
 	bool any_born;                      /* the table `born` is not empty */

@@ -185,8 +185,7 @@ static void take(struct worker *w, const struct packet *p)
 		return;
 	}
 	bool link = p->kind == PACKET_LINK, counted = false;
-	if (link && w->o.host_records && p->has_ether &&
-	    hosts_tell(&w->hosts, p, (uint32_t)fd->now_ms, &counted))
+	if (link && w->o.host_records && p->has_ether && hosts_tell(&w->hosts, p, (uint32_t)fd->now_ms, &counted))
 		record_host(fd, p, NULL, NULL);
 	if (!counted)
 		hosts_count(&w->hosts, p);

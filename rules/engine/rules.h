@@ -142,9 +142,9 @@ struct rules_counters {
 	uint64_t keys_forgotten; /* entries given up for others while their window was open */
 	uint64_t ceiling_bytes;  /* that all of them may take */
 	size_t indicators;
-	uint64_t expired;        /* records that an indicator would have fitted that had expired */
-	uint64_t facts_recalled; /* records of a fact of which it was still known what holds for it */
-	uint64_t facts_replaced; /* facts forgotten for others */
+	uint64_t expired;             /* records that an indicator would have fitted that had expired */
+	uint64_t facts_recalled;      /* records of a fact of which it was still known what holds for it */
+	uint64_t facts_replaced;      /* facts forgotten for others */
 	uint64_t situations;          /* for which it was found out which conditions hold */
 	uint64_t situations_replaced; /* of them, those that made room for others */
 };

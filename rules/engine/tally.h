@@ -3,10 +3,10 @@
  * window of packet time.
  *
  * A tally holds one entry a key in a table (TALLY_BYTES of them), and what an entry keeps of distinct values in a pool,
- * as much as it has of them (TALLY_VALUE_BYTES together). Keys whose window is over make room for new ones; where either
- * is full all the same it forgets, of the keys that were quiet longest, the one that is furthest from its threshold;
- * what is forgotten is counted. Nothing else than packet time moves a window, so the same capture counts the same in
- * every run; a record that is a little older than its predecessor is put where it belongs.
+ * as much as it has of them (TALLY_VALUE_BYTES together). Keys whose window is over make room for new ones; where
+ * either is full all the same it forgets, of the keys that were quiet longest, the one that is furthest from its
+ * threshold; what is forgotten is counted. Nothing else than packet time moves a window, so the same capture counts the
+ * same in every run; a record that is a little older than its predecessor is put where it belongs.
  *
  * What is told is told once: an entry knows how much of what it counted has already been part of a finding.
  *
@@ -54,9 +54,9 @@ struct tally {
 
 	int64_t window_ns; /* one of its windows, and what people call it */
 	char window[24];
-	bool steady;    /* distinct, ranges: what is counted is the same for all records of a fact */
+	bool steady;       /* distinct, ranges: what is counted is the same for all records of a fact */
 	uint8_t turn_bits; /* packet time without so many bits is another one after some part of the window */
-	uint32_t slots; /* of one entry, at most */
+	uint32_t slots;    /* of one entry, at most */
 	struct table entries;
 	struct pool **values; /* borrowed: what the pieces of its entries' values are from */
 	size_t value_bytes;   /* of its pieces */

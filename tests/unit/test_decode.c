@@ -499,7 +499,7 @@ START_TEST(the_short_way_reads_what_the_layers_read)
 		if (i % 8 == 7)
 			len = ETHER + (random >> 20) % (len + 1 - ETHER);
 		uint32_t more = i % 5 == 4 ? (uint32_t)(random >> 24) % 64 : 0; /* on the wire, not captured */
-		uint8_t *bare = malloc(len); /* of its own size, for a sanitizer */
+		uint8_t *bare = malloc(len);                                    /* of its own size, for a sanitizer */
 		memcpy(bare, tagged + TAG, len);
 		struct packet a, b;
 		struct line of_a, of_b;
