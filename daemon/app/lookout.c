@@ -10,8 +10,8 @@
 #define GONE_NS   (600 * NS_PER_S) /* a VLAN that is silent for so long, and for longer than it ever was */
 #define MINUTE_NS (60 * NS_PER_S)
 #define LOOK_NS   (300 * NS_PER_S)
-#define AGAIN_NS  (4 * 3600 * NS_PER_S) /* how often it is said again: planned work may have kept it back, and be over \
-					 */
+/* how often it is said again: planned work may have kept it back, and be over */
+#define AGAIN_NS  (4 * 3600 * NS_PER_S)
 #define TABLES_NS (60 * NS_PER_S)
 
 enum {
@@ -111,15 +111,14 @@ static void look_at_tag(struct lookout *l, const struct frame_in *f)
 
 static void begin_minute(struct lookout *l, int64_t ts_ns)
 {
-	int64_t no = ts_ns / MINUTE_NS;
-	bool went_on = no == l->minute_no + 1 && l->minute >= BUSY_FRAMES;
+	int64_t begins_ns = ts_ns / MINUTE_NS * MINUTE_NS;
+	bool went_on = begins_ns == l->minute_ns + MINUTE_NS && l->minute >= BUSY_FRAMES;
 
-	if (no == l->minute_no)
+	if (begins_ns == l->minute_ns)
 		return;
 	l->busy_minutes = went_on ? l->busy_minutes + 1 : 0;
 	l->minute = 0;
-	l->minute_no = no;
-	l->minute_ns = no * MINUTE_NS;
+	l->minute_ns = begins_ns;
 }
 
 void lookout_frame(struct lookout *l, const struct frame_in *f)

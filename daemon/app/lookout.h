@@ -20,8 +20,7 @@ struct lookout {
 	struct event_sink next;
 	const char *iface, *capture; /* borrowed, as of lookout_source() */
 	int64_t last_ns;             /* of the last frame, 0: none yet */
-	int64_t minute_no;           /* of the minute being counted, since the epoch */
-	int64_t minute_ns;           /* where it begins */
+	int64_t minute_ns;           /* where the minute being counted begins */
 	uint64_t minute;             /* frames in it */
 	unsigned busy_minutes;       /* that went before it without a break */
 	bool blind;                  /* said, and nothing has come since */

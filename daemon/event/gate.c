@@ -62,6 +62,8 @@ struct holding {
 							     it */
 };
 
+static_assert(offsetof(struct holding, next) == CACHE_LINE, "what counting touches is one line");
+
 /* How records of a kind are wanted: gate_wants, by kind. */
 enum {
 	KIND_WHOLE = 1,

@@ -90,18 +90,15 @@ static bool decode_plain(const struct frame_in *f, struct packet *p)
 	uint8_t ttl = cur_u8(&ip), proto = cur_u8(&ip);
 	cur_skip(&ip, 2);
 	const uint8_t *src = cur_take(&ip, 4), *dest = cur_take(&ip, 4);
-	uint16_t src_port = cur_u16be(&tcp), dest_port = cur_u16be(&tcp);
-	uint32_t seq = cur_u32be(&tcp), ack = cur_u32be(&tcp);
-	uint16_t flags = cur_u16be(&tcp), window = cur_u16be(&tcp);
-	size_t header = (size_t)(flags >> 12) * 4;
+	struct tcp_header h = walk_tcp_header(&tcp);
 
 	if (type != TYPE_IPV4 || first != VERSION_4_WORDS_5 || (fragment & FRAGMENT) || proto != IPPROTO_TCP ||
-	    header < TCP || total < IPV4 + header)
+	    h.bytes < TCP || total < IPV4 + h.bytes)
 		return false;
 	struct span l4 = cur_span(&carried, total - IPV4);
 	if (!cur_ok(&carried))
 		return false;
-	p->kind = PACKET_TCP;
+	walk_tcp(p, &h);
 	p->has_ether = true;
 	p->src_mac = src_mac;
 	p->dest_mac = dest_mac;
@@ -111,14 +108,8 @@ static bool decode_plain(const struct frame_in *f, struct packet *p)
 	p->ip_proto = proto;
 	p->ttl = ttl;
 	p->ip_id = id;
-	p->src_port = src_port;
-	p->dest_port = dest_port;
-	p->seq = seq;
-	p->ack = ack;
-	p->window = window;
-	p->tcp_flags = (uint8_t)flags;
 	c = cur_of(l4);
-	cur_skip(&c, header);
+	cur_skip(&c, h.bytes);
 	p->l4.ptr = l4.ptr;
 	p->l4.len = l4.len;
 	p->payload.ptr = c.pos;

@@ -2,11 +2,6 @@
 
 #include "net/decode_walk.h"
 
-/*
- * RFC 9293, 3.1:
- *  | source port u16 | destination port u16 | sequence u32 | acknowledgment u32 | data offset, flags u16 | window u16 |
- *  | checksum u16 | urgent pointer u16 | options ...
- */
 static void decode_tcp(struct walk *w, struct span s)
 {
 	struct packet *p = w->p;
@@ -16,24 +11,16 @@ static void decode_tcp(struct walk *w, struct span s)
 		walk_broken(w, DECODE_ERROR_tcp_short);
 		return;
 	}
-	uint16_t src_port = cur_u16be(&head), dest_port = cur_u16be(&head);
-	uint32_t seq = cur_u32be(&head), ack = cur_u32be(&head);
-	uint16_t flags = cur_u16be(&head), window = cur_u16be(&head);
-	size_t header = (size_t)(flags >> 12) * 4, left = cur_left(&c);
+	struct tcp_header h = walk_tcp_header(&head);
+	size_t left = cur_left(&c);
 
-	if (header < 20 || header > left + w->missing) {
+	if (h.bytes < 20 || h.bytes > left + w->missing) {
 		walk_broken(w, DECODE_ERROR_tcp_data_offset);
 		return;
 	}
-	p->kind = PACKET_TCP;
-	p->src_port = src_port;
-	p->dest_port = dest_port;
-	p->seq = seq;
-	p->ack = ack;
-	p->tcp_flags = (uint8_t)flags;
-	p->window = window;
-	p->payload_wire_len = (uint32_t)(left + w->missing - header);
-	cur_skip(&c, header < left ? header : left);
+	walk_tcp(p, &h);
+	p->payload_wire_len = (uint32_t)(left + w->missing - h.bytes);
+	cur_skip(&c, h.bytes < left ? h.bytes : left);
 	p->payload.ptr = c.pos;
 	p->payload.len = c.left;
 }

@@ -187,6 +187,45 @@ static inline void walk_link(struct walk *w)
 	p->is_llc = p->is_snap = false;
 }
 
+/** RFC 9293, 3.1, without options:
+ *  | source port u16 | destination port u16 | sequence u32 | acknowledgment u32 | data offset, flags u16 | window u16 |
+ *  | checksum u16 | urgent pointer u16 |
+ */
+struct tcp_header {
+	uint16_t src_port, dest_port;
+	uint32_t seq, ack;
+	uint8_t flags;
+	uint16_t window;
+	size_t bytes; /* with options, as the data offset says */
+};
+
+static inline struct tcp_header walk_tcp_header(struct cursor *c)
+{
+	struct tcp_header h;
+
+	h.src_port = cur_u16be(c);
+	h.dest_port = cur_u16be(c);
+	h.seq = cur_u32be(c);
+	h.ack = cur_u32be(c);
+	uint16_t offset_flags = cur_u16be(c);
+	h.flags = (uint8_t)offset_flags;
+	h.bytes = (size_t)(offset_flags >> 12) * 4;
+	h.window = cur_u16be(c);
+	return h;
+}
+
+/** The packet is a segment with this header. */
+static inline void walk_tcp(struct packet *p, const struct tcp_header *h)
+{
+	p->kind = PACKET_TCP;
+	p->src_port = h->src_port;
+	p->dest_port = h->dest_port;
+	p->seq = h->seq;
+	p->ack = h->ack;
+	p->tcp_flags = h->flags;
+	p->window = h->window;
+}
+
 static inline struct mac walk_mac(struct cursor *c)
 {
 	struct mac m = {{0}};
