@@ -144,8 +144,8 @@ static bool split(struct ledger *l, struct request *q)
 	ledger_mark_asset(l, a);
 	ledger_mark_asset(l, b);
 	struct note n = {.source = l->source_traffic, .confidence = 100, .now_ns = l->last_ns};
-	ledger_db_put_change(l, a, &(struct change){"parted", asset_id(b).text, "", n});
-	ledger_db_put_change(l, b, &(struct change){"parted", asset_id(a).text, "", n});
+	changes_note(l, a, &(struct change){"parted", asset_id(b).text, "", n});
+	changes_note(l, b, &(struct change){"parted", asset_id(a).text, "", n});
 	int64_t no =
 	    ledger_db_put_decision(l, &(struct decision){when_now_ns(), "split", q->who, q->reason, a->no, b->no});
 	ledger_db_put_asset(l, b);
@@ -205,7 +205,7 @@ static bool undo_merge(struct ledger *l, struct request *q, const struct decisio
 	keys_point(l, from);
 	keys_point(l, to);
 	struct note n = {.source = l->source_traffic, .confidence = 100, .now_ns = l->last_ns};
-	ledger_db_put_change(l, to, &(struct change){"parted", asset_id(from).text, "", n});
+	changes_note(l, to, &(struct change){"parted", asset_id(from).text, "", n});
 	ledger_mark_asset(l, from);
 	ledger_mark_asset(l, to);
 	/* what joined them would do so again */

@@ -103,7 +103,7 @@ static void note_address(struct ledger *l, struct asset *a, const char *attr, co
 	struct change ch = {attr, value, prev, {s->source, s->confidence, s->now_ns, s->at, false}};
 
 	if (a->no <= l->no_before)
-		ledger_db_put_change(l, a, &ch);
+		changes_note(l, a, &ch);
 }
 
 void identity_give_mac(struct ledger *l, struct asset *a, const struct mac *mac, const struct sighting *s)
@@ -677,7 +677,7 @@ int64_t identity_join(struct ledger *l, struct asset *from, struct asset *to, co
 	struct decision d = {s.now_ns, "merge", who, why, from->no, to->no};
 	const struct asset_id id = asset_id(from);
 
-	ledger_db_put_change(l, to, &(struct change){"merged", id.text, "", {s.source, 100, s.now_ns, {0}, false}});
+	changes_note(l, to, &(struct change){"merged", id.text, "", {s.source, 100, s.now_ns, {0}, false}});
 	int64_t no = ledger_db_put_decision(l, &d);
 	merge(l, from, to, &s, no);
 	return no;

@@ -37,8 +37,8 @@ static const char *const statements[ST_COUNT] = {
 	" ORDER BY last_ns DESC, asset_no LIMIT 1",
     [ST_FIND_KEY] = "SELECT asset_no FROM attribute WHERE value = ? AND attr = ? AND attr IN (" ATTRIBUTE_KEYS ")"
 		    " ORDER BY last_ns DESC, asset_no LIMIT 1",
-    [ST_PUT_CHANGE] = "INSERT INTO change(asset_no, at_ns, attr, value, prev, source, confidence, pcap, frame)"
-		      " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [ST_BULK_CHANGES] = "INSERT OR FAIL INTO change(asset_no, at_ns, attr, value, prev, source, confidence, pcap, frame)"
+			" SELECT c0, c1, c2, c3, c4, c5, c6, c7, c8 FROM bulk",
     [ST_TRIM_CHANGES] = "DELETE FROM change WHERE asset_no = ? AND no NOT IN"
 			" (SELECT no FROM change WHERE asset_no = ? ORDER BY no DESC LIMIT ?)",
     [ST_PUT_DECISION] = "INSERT INTO decision(at_ns, verb, who, from_no, to_no, reason) VALUES(?, ?, ?, ?, ?, ?)",
@@ -210,34 +210,6 @@ void ledger_db_move_links(struct ledger *l, uint64_t from, uint64_t to, const st
 
 /* ---- history */
 
-enum { CHANGES_MAX = 500, CHANGES_SLACK = 100 };
-
-void ledger_db_put_change(struct ledger *l, struct asset *a, const struct change *ch)
-{
-	sqlite3_stmt *st = l->st[ST_PUT_CHANGE];
-
-	if (!ledger_db_begin(l))
-		return;
-	store_bind_no(st, 1, a->no);
-	sqlite3_bind_int64(st, 2, ch->note.now_ns);
-	store_bind_text(st, 3, ch->attr);
-	store_bind_text(st, 4, ch->value);
-	store_bind_text(st, 5, ch->prev);
-	store_bind_text(st, 6, l->sources.text[ch->note.source]);
-	sqlite3_bind_int(st, 7, ch->note.confidence);
-	store_bind_text(st, 8, ledger_db_capture(l, ch->note.at));
-	sqlite3_bind_int64(st, 9, ch->note.at.frame);
-	ledger_db_run(l, ST_PUT_CHANGE);
-	if (++a->n_changes < CHANGES_MAX + CHANGES_SLACK)
-		return;
-	st = l->st[ST_TRIM_CHANGES];
-	store_bind_no(st, 1, a->no);
-	store_bind_no(st, 2, a->no);
-	sqlite3_bind_int(st, 3, CHANGES_MAX);
-	ledger_db_run(l, ST_TRIM_CHANGES);
-	a->n_changes = CHANGES_MAX;
-}
-
 int64_t ledger_db_put_decision(struct ledger *l, const struct decision *d)
 {
 	sqlite3_stmt *st = l->st[ST_PUT_DECISION];
@@ -363,7 +335,7 @@ void ledger_db_move_units(struct ledger *l, int64_t decision, const struct asset
 	sqlite3_stmt *st = l->st[ST_PUT_UNIT_CHANGES];
 	const struct asset_id from_id = asset_id(from), to_id = asset_id(to);
 
-	if (!ledger_db_begin(l))
+	if (!ledger_db_begin(l) || !changes_write(l))
 		return;
 	store_bind_no(st, 1, from->no);
 	sqlite3_bind_int64(st, 2, decision);

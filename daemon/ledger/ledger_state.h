@@ -19,6 +19,7 @@
 #include "ledger/ledger.h"
 #include "ledger/link.h"
 #include "ledger/marks.h"
+#include "ledger/changes.h"
 #include "ledger/merged.h"
 #include "ledger/oui.h"
 #include "ledger/policy.h"
@@ -155,7 +156,7 @@ enum ledger_statement {
 	ST_DROP_LINK,
 	ST_FIND_ADDRESS,
 	ST_FIND_KEY,
-	ST_PUT_CHANGE,
+	ST_BULK_CHANGES,
 	ST_TRIM_CHANGES,
 	ST_PUT_DECISION,
 	ST_FIND_APART,
@@ -231,6 +232,7 @@ struct ledger {
 	uint32_t policy_age; /* another one after each change of the site: verdicts kept before are void */
 	uint32_t papers_age; /* another one after each change of the site or the register */
 	struct merged_list merged;
+	struct change_list changes;
 	struct marks asset_marks, link_marks; /* by the numbers of their tables' entries */
 	struct peer peers[LEDGER_PEERS];
 	struct discovery_fields discovery;
@@ -313,14 +315,6 @@ bool ledger_db_run(struct ledger *l, enum ledger_statement which);
 void ledger_db_drop_ip(struct ledger *l, uint64_t asset_no, const struct ip_addr *ip);
 void ledger_db_drop_attr(struct ledger *l, uint64_t asset_no, enum attr attr, const char *value);
 void ledger_db_drop_mac(struct ledger *l, uint64_t asset_no, const char *mac);
-
-/** What an asset had before and has now; "" where there was, or is, none. */
-struct change {
-	const char *attr, *value, *prev;
-	struct note note;
-};
-/** Adds it to the asset's history, of which the last 500 rows are kept. */
-void ledger_db_put_change(struct ledger *l, struct asset *a, const struct change *ch);
 
 /** Rows joined ("merge") or parted ("split"), by whom. */
 struct decision {

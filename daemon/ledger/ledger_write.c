@@ -384,6 +384,7 @@ static bool commit(struct ledger *l)
 	l->version++;
 	l->in_transaction = false;
 	merged_forget(l);
+	changes_forget(l);
 	return true;
 }
 
@@ -400,6 +401,7 @@ static int give_up(struct ledger *l)
 	for (struct link *k = table_oldest(&l->links); k; k = table_newer(&l->links, k))
 		write_again(l, k);
 	merged_again(l);
+	changes_again(l);
 	baseline_mark_all(l);
 	return -EIO;
 }
@@ -455,6 +457,7 @@ static bool write_marked(struct ledger *l, enum mark least)
 		ok = ok && born_forget(l);
 	else if (l->last_no - l->written_no >= BORN_LEAST)
 		ok = ok && born_write(l);
+	ok = ok && changes_write(l);
 	for (size_t n; ok && (n = due_assets(l, least, due)) > 0;)
 		ok = ledger_put_assets(l, due, n, least == MARK_SEEN);
 	for (size_t n; ok && (n = due_links(l, least, due)) > 0;)
@@ -492,7 +495,7 @@ static bool is_any_marked(const struct ledger *l, enum mark least)
 		if (l->asset_marks.of[mark].n > 0 || l->link_marks.of[mark].n > 0)
 			return true;
 	}
-	return l->base.dirty || l->merged.n > 0 || l->in_transaction || l->work_log.n > 0 || watch_is_due(&l->watch);
+	return l->base.dirty || l->merged.n > 0 || l->changes.n > 0 || l->in_transaction || l->work_log.n > 0 || watch_is_due(&l->watch);
 }
 
 static int write_from(struct ledger *l, enum mark least)

@@ -12,7 +12,7 @@
 
 #include "ledger/asset.h"
 
-enum { MERGED_MAX = 256 };
+enum { MERGED_MAX = 1024 };
 
 struct ledger;
 struct due;

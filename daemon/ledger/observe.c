@@ -197,7 +197,7 @@ static void end_leases(struct ledger *l, struct asset *a, const struct sighting 
 		    ip_eq(&h->ip, &lease->ip))
 			continue;
 		struct note n = {lease->source, lease->confidence, lease->now_ns, lease->at, false};
-		ledger_db_put_change(l, a, &(struct change){"ip", "", ip_format(&h->ip, text), n});
+		changes_note(l, a, &(struct change){"ip", "", ip_format(&h->ip, text), n});
 		h->current = false;
 		h->dirty = a->stale = true;
 		ledger_mark_asset(l, a);
