@@ -15,6 +15,8 @@ enum {
 	RECORDS_PER_ROUND = 256,    /* taken from one road before the next one is looked at */
 	IDLE_LEAST_NS = 200 * 1000, /* sleeps this long when all roads are empty, then longer, up to ... */
 	IDLE_MOST_NS = 10 * 1000 * 1000,
+	STEADY_MOST_NS =
+	    2 * 1000 * 1000, /* ... while less than a round comes meanwhile: waking costs as much as some records */
 };
 
 #define LEDGER_WRITE_NS  (2 * NS_PER_S)
@@ -436,13 +438,15 @@ void *analyst_main(void *ctx)
 				analyst_set_plan(p);
 			looked_ns = now;
 		}
-		if (n > 0) {
+		if (n >= RECORDS_PER_ROUND) {
 			idle_ns = IDLE_LEAST_NS;
 			continue;
 		}
-		if (stop)
+		if (stop && n == 0)
 			break;
-		idle_ns = pipeline_nap_longer(idle_ns, IDLE_MOST_NS);
+		if (n > 0 && idle_ns > STEADY_MOST_NS)
+			idle_ns = STEADY_MOST_NS;
+		idle_ns = pipeline_nap_longer(idle_ns, n > 0 ? STEADY_MOST_NS : IDLE_MOST_NS);
 	}
 	if (p->evidence)
 		gather_evidence(p, true);
