@@ -72,6 +72,7 @@ static inline void scene_take(void *ctx, struct event *ev)
 			     ev->src->known ? ev->src->asset_id : ev->src->name, ev->src->zone,
 			     ev->dest->known ? ev->dest->asset_id : ev->dest->name, ev->dest->zone,
 			     verdicts[ev->conduit.verdict], ev->conduit.line);
+	ck_assert_uint_lt((size_t)n, room); /* whoever tells more than that empties it in between */
 	s->log_len += (size_t)n;
 }
 

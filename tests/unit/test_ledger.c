@@ -7,6 +7,8 @@
 
 #include "base/sqlite_care.h"
 #include "ledger/asset.h"
+#include "ledger/changes.h"
+#include "ledger/merged.h"
 #include "ledger/store.h"
 
 #define PLC    "00:80:f4:10:01:11"
@@ -406,24 +408,26 @@ END_TEST
  * once more where the batch failed. */
 START_TEST(merged_before_they_had_rows)
 {
-	static const char merged[] = "SELECT count(*) FROM asset WHERE merged_into = no - 1 AND zone <> ''",
+	static const char merged[] =
+	    "SELECT count(*) FROM asset WHERE merged_into = no - 1 AND (zone <> '') = (no <= 1000)",
 			  theirs[] = "SELECT count(*) FROM asset a JOIN attribute t ON t.asset_no = a.no"
 				     " WHERE a.merged_into IS NOT NULL AND t.attr = 'ip'";
 
 	for (unsigned fails = 0; fails < 2; fails++) {
-		unsigned n = fails ? 200 : 300;
+		unsigned n = fails ? 200 : MERGED_MAX + 44;
 		char mac[MAC_TEXT_MAX], ip[IP_TEXT_MAX];
 		scene_begin(&s, scene_site);
 		if (fails)
 			change_db("CREATE TRIGGER full BEFORE INSERT ON asset WHEN (SELECT count(*) FROM asset) > 100"
 				  " BEGIN SELECT RAISE(FAIL, 'full'); END");
 		for (unsigned i = 0; i < n; i++) {
-			unsigned cell = i < 250 ? 1 : 3, vlan = 100 + cell;
+			unsigned cell = i < 250 ? 1 : 3 + i / 250, vlan = i < 250 ? 101 : 103;
 			snprintf(mac, sizeof(mac), "00:80:f4:00:%02x:%02x", i / 250, i % 250);
 			snprintf(ip, sizeof(ip), "10.20.%u.%u", cell, i % 250 + 1);
 			scene_host(&s, mac, NULL, vlan);
 			scene_host(&s, NULL, ip, 0);
 			scene_arp(&s, mac, ip, vlan);
+			s.log_len = 0;
 		}
 		if (fails) {
 			ck_assert_int_lt(ledger_write(s.ledger), 0);
@@ -433,6 +437,42 @@ START_TEST(merged_before_they_had_rows)
 		ck_assert_int_eq(ledger_write(s.ledger), 0);
 		ck_assert_int_eq(number_of(merged), n);
 		ck_assert_int_eq(number_of(theirs), n);
+		scene_end(&s);
+	}
+}
+END_TEST
+
+/* What devices gained and lost goes with the batch, more of it than may wait, too; and once more where the batch
+ * failed. */
+START_TEST(history_goes_with_the_batch)
+{
+	static const char names[] = "SELECT count(*) FROM change WHERE attr = 'hostname'",
+			  in_order[] = "SELECT count(*) FROM change c WHERE attr = 'hostname' AND value = 'B' || no"
+				       " AND prev = 'A' || no AND asset_no = no AND source = 'dhcp'";
+
+	for (unsigned fails = 0; fails < 2; fails++) {
+		unsigned n = fails ? 200 : CHANGES_WAIT_MAX + 76;
+		char mac[MAC_TEXT_MAX], ip[IP_TEXT_MAX], name[16];
+		scene_begin(&s, scene_site);
+		if (fails)
+			change_db("CREATE TRIGGER full BEFORE INSERT ON change WHEN (SELECT count(*) FROM change) > 100"
+				  " BEGIN SELECT RAISE(FAIL, 'full'); END");
+		for (unsigned i = 0; i < 2 * n; i++) {
+			unsigned no = i % n;
+			snprintf(mac, sizeof(mac), "00:80:f4:00:%02x:%02x", no / 250, no % 250);
+			snprintf(ip, sizeof(ip), "10.20.%u.%u", 10 + no / 250, no % 250 + 1);
+			snprintf(name, sizeof(name), "%c%u", i < n ? 'A' : 'B', no + 1);
+			scene_lease(&s, mac, ip, name, 101);
+			s.log_len = 0;
+		}
+		if (fails) {
+			ck_assert_int_lt(ledger_write(s.ledger), 0);
+			ck_assert_int_eq(number_of(names), 0);
+			change_db("DROP TRIGGER full");
+		}
+		ck_assert_int_eq(ledger_write(s.ledger), 0);
+		ck_assert_int_eq(number_of(names), n);
+		ck_assert_int_eq(number_of(in_order), n);
 		scene_end(&s);
 	}
 }
@@ -1413,6 +1453,7 @@ static Suite *ledger_suite(void)
 	tcase_add_test(tc, a_lone_writer_dies);
 	tcase_add_test(tc, a_batch_that_failed_is_written_again);
 	tcase_add_test(tc, merged_before_they_had_rows);
+	tcase_add_test(tc, history_goes_with_the_batch);
 	tcase_add_test(tc, seen_again_can_wait);
 	tcase_add_test(tc, moved_conversations_cannot_wait);
 	tcase_add_test(tc, a_number_has_six_digits_at_least);
