@@ -23,6 +23,9 @@ bool ledger_put_assets(struct ledger *l, struct due *due, size_t n, bool all);
 /** The same for conversations. */
 bool ledger_put_links(struct ledger *l, struct due *due, size_t n);
 
+/** Writes the conversations that have news: their rows are looked for by their keys from now on. */
+void ledger_put_news_of_links(struct ledger *l);
+
 /** Writes those of @due, assets, of which there never was a row; *n: the others, which stand first then.
  * @all: as in a batch that writes what was seen again. */
 bool ledger_bulk_assets(struct ledger *l, struct due *due, size_t *n, bool all);

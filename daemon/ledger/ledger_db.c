@@ -68,8 +68,11 @@ static const char *const statements[ST_COUNT] = {
     [ST_FIND_LINK] = "SELECT " LINK_COLUMNS
 		     " FROM link WHERE src_no = ? AND dest_no = ? AND port = ? AND protocol = ? AND ip_proto = ?"
 		     " AND " OUTSIDE_SRC " = ? AND " OUTSIDE_DEST " = ? ORDER BY id LIMIT 1",
-    [ST_MOVE_SRC] = "UPDATE link SET src_no = ? WHERE src_no = ? AND (? = '' OR src_ip = ?)",
-    [ST_MOVE_DEST] = "UPDATE link SET dest_no = ? WHERE dest_no = ? AND (? = '' OR dest_ip = ?)",
+    /* the index has both ends, and is several times smaller than the table: who is the second is looked for there */
+    [ST_LINKS_OF] =
+	"SELECT " LINK_COLUMNS " FROM link WHERE id IN"
+	" (SELECT id FROM link WHERE src_no = ?1 UNION ALL SELECT id FROM link WHERE dest_no = ?1) ORDER BY id",
+    [ST_MOVE_LINK] = "UPDATE link SET src_no = ?, dest_no = ? WHERE id = ?",
     [ST_PUT_BORN] = "INSERT INTO born(assets) VALUES(?)",
     [ST_BULK_ASSETS] = "INSERT OR FAIL INTO asset(no, first_ns, last_ns, events, vendor, zone, router, by_ip, "
 		       "merged_into, version, gateway_no, unit, changes)"
@@ -191,21 +194,16 @@ void ledger_db_drop_link(struct ledger *l, uint64_t id)
 	ledger_db_run(l, ST_DROP_LINK);
 }
 
-void ledger_db_move_links(struct ledger *l, uint64_t from, uint64_t to, const struct ip_addr *ip)
+void ledger_db_move_link(struct ledger *l, uint64_t id, const struct link_key *key)
 {
-	static const struct ip_addr none;
-	char text[IP_TEXT_MAX];
+	sqlite3_stmt *st = l->st[ST_MOVE_LINK];
 
 	if (!ledger_db_begin(l))
 		return;
-	for (enum ledger_statement which = ST_MOVE_SRC; which <= ST_MOVE_DEST; which++) {
-		sqlite3_stmt *st = l->st[which];
-		store_bind_no(st, 1, to);
-		store_bind_no(st, 2, from);
-		store_bind_ip(st, 3, ip ? ip : &none, text);
-		store_bind_text(st, 4, text);
-		ledger_db_run(l, which);
-	}
+	store_bind_no(st, 1, link_asset_no(key->src));
+	store_bind_no(st, 2, link_asset_no(key->dest));
+	store_bind_no(st, 3, id);
+	ledger_db_run(l, ST_MOVE_LINK);
 }
 
 /* ---- history */

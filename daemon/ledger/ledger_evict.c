@@ -90,8 +90,10 @@ void ledger_evict_link(void *ctx, void *entry)
 	struct ledger *l = ctx;
 	struct link *k = entry;
 
-	if (!l->links_on_disk)
+	if (!l->links_on_disk) {
+		ledger_put_news_of_links(l);
 		ledger_db_index_links(l);
+	}
 	l->links_on_disk = true;
 	l->count.evicted_conversations++;
 	if (went_on(k))

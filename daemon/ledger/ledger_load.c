@@ -223,14 +223,17 @@ struct asset *ledger_load_merged(struct ledger *l, uint64_t no)
 
 /* ---- conversations */
 
+static struct ip_addr read_ip(sqlite3_stmt *st, int column)
+{
+	struct ip_addr ip;
+
+	return ip_parse(store_text(st, column), &ip) ? ip : (struct ip_addr){{0}};
+}
+
 static void read_link(struct ledger *l, struct link *k, sqlite3_stmt *st)
 {
-	struct ip_addr src, dest;
+	const struct ip_addr src = read_ip(st, 2), dest = read_ip(st, 4);
 
-	if (!ip_parse(store_text(st, 2), &src))
-		src = (struct ip_addr){{0}};
-	if (!ip_parse(store_text(st, 4), &dest))
-		dest = (struct ip_addr){{0}};
 	link_set_ip(l, k, 0, &src);
 	link_set_ip(l, k, 1, &dest);
 	k->id = (uint64_t)sqlite3_column_int64(st, 0) & LINK_ID_MAX;
@@ -248,21 +251,19 @@ static void read_link(struct ledger *l, struct link *k, sqlite3_stmt *st)
 	k->judged = true;
 }
 
-static uint64_t peer_of(const char *text)
+static uint64_t read_end(sqlite3_stmt *st, int column)
 {
-	struct ip_addr ip = {{0}};
+	uint64_t no = (uint64_t)sqlite3_column_int64(st, column);
+	const struct ip_addr ip = read_ip(st, column + 1);
 
-	ip_parse(text, &ip);
-	return link_peer(&ip);
+	return no ? no : link_peer(&ip);
 }
 
 static void read_link_key(struct ledger *l, struct link_key *key, sqlite3_stmt *st)
 {
 	const char *proto = store_text(st, 5);
 
-	uint64_t src = (uint64_t)sqlite3_column_int64(st, 1), dest = (uint64_t)sqlite3_column_int64(st, 3);
-	*key = (struct link_key){.src = (src ? src : peer_of(store_text(st, 2))) & LINK_END_MAX,
-				 .dest = (dest ? dest : peer_of(store_text(st, 4))) & LINK_END_MAX};
+	*key = (struct link_key){.src = read_end(st, 1) & LINK_END_MAX, .dest = read_end(st, 3) & LINK_END_MAX};
 	key->proto = (proto[0] ? vocab_no(&l->protocols, proto, strlen(proto)) : VOCAB_OTHER) & (VOCAB_MAX - 1u);
 	key->ip_proto = (uint8_t)sqlite3_column_int(st, 6);
 	key->port = (uint16_t)sqlite3_column_int(st, 7);
@@ -277,25 +278,52 @@ static void bind_outside(sqlite3_stmt *st, int at, uint64_t no, const struct ip_
 		store_bind_ip(st, at, ip, text);
 }
 
-bool ledger_load_link(struct ledger *l, struct link *k)
+/* Reads into @k the row of @key, or with NULL only looks for it. */
+static bool find_link(struct ledger *l, const struct link_key *key, const struct ip_addr ip[2], struct link *k)
 {
 	sqlite3_stmt *st = l->st[ST_FIND_LINK];
 	char src[IP_TEXT_MAX], dest[IP_TEXT_MAX];
-	uint64_t src_no = link_asset_no(k->key.src), dest_no = link_asset_no(k->key.dest);
-	const struct ip_addr src_ip = link_ip(l, k, 0), dest_ip = link_ip(l, k, 1);
+	uint64_t src_no = link_asset_no(key->src), dest_no = link_asset_no(key->dest);
 
 	store_bind_no(st, 1, src_no);
 	store_bind_no(st, 2, dest_no);
-	store_bind_no(st, 3, k->key.port);
-	store_bind_text(st, 4, k->key.proto == VOCAB_OTHER ? "" : l->protocols.text[k->key.proto]);
-	store_bind_no(st, 5, k->key.ip_proto);
-	bind_outside(st, 6, src_no, &src_ip, src);
-	bind_outside(st, 7, dest_no, &dest_ip, dest);
+	store_bind_no(st, 3, key->port);
+	store_bind_text(st, 4, key->proto == VOCAB_OTHER ? "" : l->protocols.text[key->proto]);
+	store_bind_no(st, 5, key->ip_proto);
+	bind_outside(st, 6, src_no, &ip[0], src);
+	bind_outside(st, 7, dest_no, &ip[1], dest);
 	bool found = sqlite3_step(st) == SQLITE_ROW;
-	if (found)
+	if (found && k)
 		read_link(l, k, st);
 	sqlite3_reset(st);
 	return found;
+}
+
+bool ledger_load_link(struct ledger *l, struct link *k)
+{
+	return find_link(l, &k->key, (const struct ip_addr[]){link_ip(l, k, 0), link_ip(l, k, 1)}, k);
+}
+
+bool ledger_has_link(struct ledger *l, const struct link_key *key, const struct ip_addr ip[2])
+{
+	return find_link(l, key, ip, NULL);
+}
+
+bool ledger_next_link_of(struct ledger *l, uint64_t no, struct link_row *row)
+{
+	sqlite3_stmt *st = l->st[ST_LINKS_OF];
+
+	if (!sqlite3_stmt_busy(st))
+		store_bind_no(st, 1, no);
+	if (sqlite3_step(st) != SQLITE_ROW) {
+		sqlite3_reset(st);
+		return false;
+	}
+	row->id = (uint64_t)sqlite3_column_int64(st, 0);
+	read_link_key(l, &row->key, st);
+	row->ip[0] = read_ip(st, 2);
+	row->ip[1] = read_ip(st, 4);
+	return true;
 }
 
 /* ---- all of it */

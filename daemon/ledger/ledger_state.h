@@ -176,8 +176,8 @@ enum ledger_statement {
 	ST_GET_ASSET,
 	ST_GET_ATTRS,
 	ST_FIND_LINK,
-	ST_MOVE_SRC,
-	ST_MOVE_DEST,
+	ST_LINKS_OF,
+	ST_MOVE_LINK,
 	ST_PUT_BASELINE,
 	ST_PUT_BORN,
 	ST_BULK_ASSETS,
@@ -342,7 +342,11 @@ bool ledger_db_is_parted(struct ledger *l, uint64_t no);
 /** Writes the site's zones for those who only read. */
 void ledger_db_put_zones(struct ledger *l);
 void ledger_db_put_asset(struct ledger *l, struct asset *a);
+/** Writes it now: its row is looked for by its key. */
+void ledger_db_put_link(struct ledger *l, struct link *k);
 void ledger_db_drop_link(struct ledger *l, uint64_t id);
+/** Writes the assets of @key as the ends of row @id. */
+void ledger_db_move_link(struct ledger *l, uint64_t id, const struct link_key *key);
 /** Keeps that @decision moves all units which stand behind this gateway on disk. */
 void ledger_db_note_units(struct ledger *l, int64_t decision, uint64_t gateway_no);
 /** Moves the rows of those that @decision moves, or moved, from behind @from to behind @to, with their history. */
@@ -351,8 +355,6 @@ void ledger_db_move_units(struct ledger *l, int64_t decision, const struct asset
 bool ledger_db_was_moved(struct ledger *l, int64_t decision, uint64_t unit_no);
 void ledger_db_forget_units(struct ledger *l, int64_t decision);
 bool ledger_db_link_between(struct ledger *l, uint64_t a, uint64_t b);
-/** Moves the rows of conversations that are not in memory. @ip: only where it stood for @from; NULL: all. */
-void ledger_db_move_links(struct ledger *l, uint64_t from, uint64_t to, const struct ip_addr *ip);
 
 /* ---- ledger_evict.c: for the tables of assets and links */
 
@@ -379,7 +381,21 @@ uint64_t ledger_load_unit(struct ledger *l, uint64_t gateway_no, unsigned unit);
 /** Reads one asset into memory even though it was merged into another. */
 struct asset *ledger_load_merged(struct ledger *l, uint64_t no);
 
-/** Reads the link of this key into @k, whose key is set. @return true where there was one. */
+/** Reads the link of this key into @k, whose key and addresses are set. @return true where there was one. */
 bool ledger_load_link(struct ledger *l, struct link *k);
+
+/** Is there a row of this key? @ip: of its ends, where those are no assets. */
+bool ledger_has_link(struct ledger *l, const struct link_key *key, const struct ip_addr ip[2]);
+
+/** A conversation in the database. */
+struct link_row {
+	uint64_t id;
+	struct link_key key;
+	struct ip_addr ip[2];
+};
+
+/** The next of those that asset @no had part in when the first was asked for, whatever happens to them meanwhile: to be
+ * asked to the end. @return false after the last. */
+bool ledger_next_link_of(struct ledger *l, uint64_t no, struct link_row *row);
 
 #endif

@@ -310,6 +310,13 @@ static void write_again(struct ledger *l, struct link *k)
 	link_mark(l, k, MARK_PRESSING);
 }
 
+void ledger_db_put_link(struct ledger *l, struct link *k)
+{
+	link_unmark(l, k);
+	if (!ledger_db_begin(l) || !write_link(l, k))
+		write_again(l, k);
+}
+
 /* ---- many at once */
 
 static int by_no(const void *a, const void *b)
@@ -447,6 +454,24 @@ static size_t due_links(struct ledger *l, enum mark least, struct due due[static
 	return n;
 }
 
+static bool put_marked_links(struct ledger *l, enum mark least, struct due due[static DUE_MAX])
+{
+	bool ok = true;
+
+	for (size_t n; ok && (n = due_links(l, least, due)) > 0;)
+		ok = ledger_put_links(l, due, n);
+	return ok;
+}
+
+void ledger_put_news_of_links(struct ledger *l)
+{
+	struct due *due = malloc(DUE_MAX * sizeof(*due));
+
+	if (due && ledger_db_begin(l))
+		(void)put_marked_links(l, MARK_NEWS, due); /* counted where it fails */
+	free(due);
+}
+
 /* Empties the lists of @least and above. */
 static bool write_marked(struct ledger *l, enum mark least)
 {
@@ -460,8 +485,7 @@ static bool write_marked(struct ledger *l, enum mark least)
 	ok = ok && changes_write(l);
 	for (size_t n; ok && (n = due_assets(l, least, due)) > 0;)
 		ok = ledger_put_assets(l, due, n, least == MARK_SEEN);
-	for (size_t n; ok && (n = due_links(l, least, due)) > 0;)
-		ok = ledger_put_links(l, due, n);
+	ok = ok && put_marked_links(l, least, due);
 	free(due);
 	if (least < MARK_PRESSING || l->base.pressing)
 		ok = ok && baseline_write(l);

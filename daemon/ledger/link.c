@@ -57,19 +57,41 @@ static uint64_t key_end(const struct link_end *e)
 	return e->asset ? e->asset->no : link_peer(e->ip);
 }
 
-static struct link *insert(struct ledger *l, const struct link_key *key, const struct event *ev,
-			   const struct link_end *src, const struct link_end *dest)
+/* Makes the entry of @key, which memory has not. *known: the database has it, and this is what it says. */
+static struct link *enter(struct ledger *l, const struct link_key *key, const struct ip_addr *src,
+			  const struct ip_addr *dest, bool *known)
 {
 	struct link *k = table_insert(&l->links, key, link_hash(key));
 
+	*known = false;
 	if (!k)
 		return NULL;
 	link_list_add(l, k);
-	if (!src->asset)
-		link_set_ip(l, k, 0, src->ip);
-	if (!dest->asset)
-		link_set_ip(l, k, 1, dest->ip);
-	if (!l->links_on_disk || !ledger_load_link(l, k)) {
+	link_set_ip(l, k, 0, src);
+	link_set_ip(l, k, 1, dest);
+	*known = l->links_on_disk && ledger_load_link(l, k);
+	return k;
+}
+
+static void leave(struct ledger *l, struct link *k)
+{
+	link_unmark(l, k);
+	k->id = 0;
+	link_list_drop(l, k);
+	link_forget_more(l, k);
+	table_remove(&l->links, k);
+}
+
+static struct link *insert(struct ledger *l, const struct link_key *key, const struct event *ev,
+			   const struct link_end *src, const struct link_end *dest)
+{
+	static const struct ip_addr none;
+	bool known;
+	struct link *k = enter(l, key, src->ip ? src->ip : &none, dest->ip ? dest->ip : &none, &known);
+
+	if (!k)
+		return NULL;
+	if (!known) {
 		k->id = ++l->last_link_id & LINK_ID_MAX;
 		k->fresh = true;
 		k->first_ns = k->last_ns = ev->first_ns;
@@ -91,6 +113,20 @@ static void add_up(struct link *to, const struct link *from)
 	}
 }
 
+/* @to is what @from was, but for its key, its ends and its counts. */
+static void carry_over(struct link *to, const struct link *from)
+{
+	to->id = from->id;
+	to->first_ns = from->first_ns;
+	to->last_ns = from->last_ns;
+	to->written_s = from->written_s;
+	to->used_s = from->used_s;
+	to->verdict = from->verdict;
+	to->line = from->line;
+	to->counted = from->counted;
+	to->fresh = from->fresh;
+}
+
 static void forget_verdicts(struct ledger *l, uint64_t id)
 {
 	struct link_verdicts *v = table_find(&l->verdicts, &id, hash_u64(hash_seed, id));
@@ -99,49 +135,42 @@ static void forget_verdicts(struct ledger *l, uint64_t id)
 		table_remove(&l->verdicts, v);
 }
 
-/* Gives @k another key; joined with the row that has it already, where there is one. @k is dead afterwards. */
+/* Gives @k another key; joined with the conversation that has it already, where there is one, in memory or not. @k is
+ * dead afterwards.
+ *
+ * As long as some are on disk alone, each row there has the key that its conversation has in memory: by that it is
+ * found.
+ */
 static struct link *rekey(struct ledger *l, struct link *k, const struct link_key *key, enum mark mark)
 {
 	struct link old = *k;
 	const struct ip_addr ips[2] = {link_ip(l, k, 0), link_ip(l, k, 1)};
 	struct link_totals total = link_total(l, k);
 	struct link *to = table_find(&l->links, key, link_hash(key));
+	bool known = to != NULL;
 
 	forget_verdicts(l, k->id);
-	link_unmark(l, k);
-	k->id = 0;
-	link_list_drop(l, k);
-	link_forget_more(l, k);
-	table_remove(&l->links, k);
+	leave(l, k);
 	if (old.key.proto != key->proto)
 		total.functions = 0;
-	if (to) {
-		add_up(to, &old);
-		/* its lists stay as they are: somebody may be going through them */
-		to->used_s = link_second(to->last_ns);
-		table_touch(&l->links, to);
-		baseline_join(l, old.id, to->id);
-		ledger_db_drop_link(l, old.id);
-		mark = MARK_PRESSING;
-	} else {
-		to = table_insert(&l->links, key, link_hash(key));
-		if (!to)
-			return NULL;
-		struct link fresh = old;
-		fresh.key = *key;
-		fresh.mark = MARK_NONE;
-		fresh.judged = fresh.wide = fresh.more = false;
-		fresh.packets = 0;
-		fresh.bytes = 0;
-		fresh.events = 0;
-		fresh.functions = 0;
-		*to = fresh;
-		link_set_ip(l, to, 0, &ips[0]);
-		link_set_ip(l, to, 1, &ips[1]);
-		link_list_add(l, to);
-	}
+	if (!known && !(to = enter(l, key, &ips[0], &ips[1], &known)))
+		return NULL;
 	link_count(l, to, &total);
-	link_mark(l, to, mark);
+	if (!known) {
+		carry_over(to, &old);
+		link_mark(l, to, mark);
+		if (l->links_on_disk && !old.fresh)
+			ledger_db_put_link(l, to);
+		return to;
+	}
+	add_up(to, &old);
+	/* its lists stay as they are: somebody may be going through them */
+	to->used_s = link_second(to->last_ns);
+	table_touch(&l->links, to);
+	baseline_join(l, old.id, to->id);
+	if (!old.fresh)
+		ledger_db_drop_link(l, old.id);
+	link_mark(l, to, MARK_PRESSING);
 	return to;
 }
 
@@ -468,34 +497,62 @@ void link_forget_verdicts(struct ledger *l)
 
 /* ---- moving */
 
-/* Does it stand at this end, by this address if one is asked for? */
-static bool stands_at(const struct ledger *l, const struct link *k, unsigned end, uint64_t no, const struct ip_addr *ip)
+struct move {
+	uint64_t from, to;
+	const struct ip_addr *ip; /* only where it stood for @from; NULL: all */
+};
+
+/* The key of a conversation with these addresses after the move. @return whether it is another one. */
+static bool moved_key(const struct move *m, const struct ip_addr ips[2], struct link_key *key)
 {
-	if ((end ? k->key.dest : k->key.src) != no)
-		return false;
-	struct ip_addr last = link_ip(l, k, end);
-	return !ip || ip_eq(&last, ip);
+	bool src = key->src == m->from && (!m->ip || ip_eq(&ips[0], m->ip));
+	bool dest = key->dest == m->from && (!m->ip || ip_eq(&ips[1], m->ip));
+
+	if (src)
+		key->src = m->to & LINK_END_MAX;
+	if (dest)
+		key->dest = m->to & LINK_END_MAX;
+	return src || dest;
+}
+
+/* A row of the database. Only where two become one do they come into memory. */
+static void move_row(struct ledger *l, const struct move *m, const struct link_row *row)
+{
+	struct link_key key = row->key;
+	bool known = false;
+
+	/* what is in memory has been seen to, and the database may not have its last addresses */
+	if (table_find(&l->links, &row->key, link_hash(&row->key)) || !moved_key(m, row->ip, &key))
+		return;
+	if (table_find(&l->links, &key, link_hash(&key)) || ledger_has_link(l, &key, row->ip)) {
+		struct link *k = enter(l, &row->key, &row->ip[0], &row->ip[1], &known);
+		if (known)
+			rekey(l, k, &key, MARK_PRESSING);
+		else if (k)
+			leave(l, k);
+	}
+	if (!known)
+		ledger_db_move_link(l, row->id, &key);
 }
 
 void link_move(struct ledger *l, uint64_t from, uint64_t to, const struct ip_addr *ip)
 {
+	const struct move m = {from, to, ip};
 	struct link_walk w = {0};
+	struct link_row row;
 
 	for (struct link *k; (k = link_list_next(l, from, &w));) {
-		bool src = stands_at(l, k, 0, from, ip), dest = stands_at(l, k, 1, from, ip);
-		if (!src && !dest)
-			continue;
+		const struct ip_addr ips[2] = {link_ip(l, k, 0), link_ip(l, k, 1)};
 		struct link_key key = k->key;
-		if (src)
-			key.src = to & LINK_END_MAX;
-		if (dest)
-			key.dest = to & LINK_END_MAX;
-		rekey(l, k, &key, MARK_PRESSING); /* its asset is gone with the next batch */
+		if (moved_key(&m, ips, &key))
+			rekey(l, k, &key, MARK_PRESSING); /* its asset is gone with the next batch */
 	}
 	if (!ip)
 		baseline_move_asset(l, from, to);
-	if (l->links_on_disk)
-		ledger_db_move_links(l, from, to, ip);
+	if (l->links_on_disk && ledger_db_begin(l)) {
+		while (ledger_next_link_of(l, from, &row))
+			move_row(l, &m, &row);
+	}
 }
 
 static bool joins(const struct link *k, uint64_t a, uint64_t b)

@@ -35,7 +35,8 @@ static void reopen(void)
 	struct complaint c = {""};
 
 	ledger_close(s.ledger);
-	ck_assert_msg(ledger_open(&s.ledger, s.dir, &s.site, (struct event_sink){take, NULL}, &c) == 0, "%s", c.text);
+	int err = ledger_open_limited(&s.ledger, s.dir, &s.site, (struct event_sink){take, NULL}, &s.limits, &c);
+	ck_assert_msg(err == 0, "%s", c.text);
 }
 
 static void setup(void)
@@ -255,6 +256,38 @@ START_TEST(services)
 }
 END_TEST
 
+/* What was normal in two conversations is normal in the one that they turn out to be, also where they were not in
+ * memory when that came out. */
+START_TEST(conversations_that_become_one)
+{
+	static const struct scene_end_of by_ip = {NULL, "10.20.1.11"}, second = {PLC, "10.20.1.12"};
+	char ip[IP_TEXT_MAX];
+
+	s.limits.conversations = 4;
+	reopen();
+	modbus(hmi, by_ip, 1, READ_HOLDING, 100, 10);
+	scene_host(&s, PLC, "10.20.1.12", 0);
+	modbus(hmi, second, 1, READ_HOLDING, 200, 10);
+	modbus(hmi, second, 1, WRITE_ONE, 300, 1);
+	for (int i = 0; i < 8; i++) {
+		snprintf(ip, sizeof(ip), "10.20.1.%d", 50 + i);
+		modbus(ews, (struct scene_end_of){NULL, ip}, 1, READ_HOLDING, 1, 1);
+	}
+	s.now_ns += 30 * MINUTE;
+	if (_i)
+		modbus(hmi, second, 1, READ_HOLDING, 200, 10); /* it is in memory again */
+	scene_arp(&s, PLC, "10.20.1.11", 0);
+	s.now_ns = AFTER;
+	for (int again = 0; again < 2; again++) {
+		ck_assert_str_eq(modbus(hmi, plc, 1, READ_HOLDING, 100, 10), "known known known none");
+		ck_assert_str_eq(modbus(hmi, plc, 1, READ_HOLDING, 200, 10), "known known known none");
+		ck_assert_str_eq(modbus(hmi, plc, 1, WRITE_ONE, 300, 1), "known known known known");
+		ck_assert_str_eq(modbus(hmi, plc, 1, READ_HOLDING, 300, 1), "known known new none");
+		reopen();
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("baseline");
@@ -272,6 +305,7 @@ int main(void)
 	tcase_add_test(tc, nothing_learnt_nothing_judged);
 	tcase_add_test(tc, flows);
 	tcase_add_test(tc, services);
+	tcase_add_loop_test(tc, conversations_that_become_one, 0, 2);
 	suite_add_tcase(suite, tc);
 	SRunner *r = srunner_create(suite);
 	srunner_run_all(r, CK_NORMAL);

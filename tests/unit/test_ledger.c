@@ -952,18 +952,18 @@ static void crowd(struct scene *t, bool write, bool restless)
 	}
 }
 
+/* Tells where they begin to differ. */
 static void same_rows(const char *a, const char *b)
 {
-	const char *line_a = a, *line_b = b;
+	unsigned line = 1, at = 0;
 
 	ck_assert_uint_gt(strlen(a), 0);
 	for (; *a && *a == *b; a++, b++) {
-		if (*a == '\n') {
-			line_a = a + 1;
-			line_b = b + 1;
-		}
+		line += *a == '\n';
+		at = *a == '\n' ? 0 : at + 1;
 	}
-	ck_assert_msg(*a == *b, "%.*s\n%.*s", (int)strcspn(line_a, "\n"), line_a, (int)strcspn(line_b, "\n"), line_b);
+	unsigned before = at < 60 ? at : 60;
+	ck_assert_msg(*a == *b, "line %u: %.90s is not %.90s", line, a - before, b - before);
 }
 
 /* What memory has no room for is not told apart from what it has: neither what is seen nor what is counted is lost. */
@@ -990,10 +990,116 @@ START_TEST(as_much_is_known_with_little_memory)
 	scene_reopen(&s);
 	scene_reopen(&roomy);
 	same_rows(scene_assets(&s, &all), scene_assets(&roomy, &all));
-	if (_i < 2) /* else of two conversations that became one both rows are left where one was not in memory */
-		same_rows(scene_links(&s, NULL), scene_links(&roomy, NULL));
+	same_rows(scene_links(&s, NULL), scene_links(&roomy, NULL));
 	scene_end(&roomy);
 	scene_end(&s);
+}
+END_TEST
+
+enum { IN_MEMORY_FEW = 8, FORMER_BACK = 1, LATTER_BACK = 2, BY_PROTOCOL = 4 };
+
+static void asks(unsigned function, enum function_class class, const char *mac, const char *ip)
+{
+	static const struct scene_end_of hmi = {HMI, "10.20.3.10"};
+
+	s.flow_id++;
+	s.now_ns += NS_PER_S;
+	scene_flow(&s, FLOW_STATE_ESTABLISHED, "modbus", 3, 2, hmi, (struct scene_end_of){mac, ip}, 103);
+	scene_modbus(&s, function, class, hmi, (struct scene_end_of){mac, ip}, 103);
+}
+
+/* Fills memory with others' conversations. */
+static void others_talk(unsigned n)
+{
+	char ip[IP_TEXT_MAX];
+
+	for (unsigned i = 0; i < n; i++) {
+		snprintf(ip, sizeof(ip), "20.0.0.%u", i + 1);
+		s.flow_id++;
+		scene_flow(&s, FLOW_STATE_CLOSED, "http", 5, 5, (struct scene_end_of){NULL, ip},
+			   (struct scene_end_of){LAPTOP, "10.20.4.9"}, 104);
+	}
+}
+
+/* Two conversations, each in memory or not, that turn out to be one: their ends are one device, or what is spoken in
+ * the one becomes known. */
+static void two_become_one(unsigned how)
+{
+	asks(3, CLASS_READ, NULL, "10.20.1.11");
+	scene_host(&s, PLC, "10.20.1.12", 101);
+	asks(6, CLASS_WRITE, PLC, "10.20.1.12");
+	others_talk(2 * IN_MEMORY_FEW);
+	if (how & FORMER_BACK)
+		asks(4, CLASS_READ, NULL, "10.20.1.11");
+	if (how & LATTER_BACK)
+		asks(16, CLASS_WRITE, PLC, "10.20.1.12");
+	if (how & BY_PROTOCOL) {
+		static const struct scene_end_of hmi = {HMI, "10.20.3.10"}, plc = {PLC, "10.20.1.12"};
+		s.flow_id++;
+		scene_flow(&s, FLOW_STATE_ESTABLISHED, NULL, 1, 1, hmi, plc, 103);
+		scene_flow(&s, FLOW_STATE_ESTABLISHED, "modbus", 3, 2, hmi, plc, 103);
+		s.flow_id++; /* nobody says what this one is */
+		scene_flow(&s, FLOW_STATE_CLOSED, NULL, 1, 1, hmi, plc, 103);
+	}
+	scene_arp(&s, PLC, "10.20.1.11", 101);
+	asks(5, CLASS_WRITE, PLC, "10.20.1.11");
+}
+
+START_TEST(conversations_become_one_wherever_they_are)
+{
+	static const char of_hmi[] = "SELECT count(*) FROM link WHERE protocol = 'modbus'";
+	char *wanted;
+
+	scene_begin(&s, scene_site);
+	two_become_one((unsigned)_i);
+	wanted = strdup(scene_links(&s, NULL));
+	ck_assert_int_eq(number_of(of_hmi), 1);
+	scene_end(&s);
+	scene_begin(&s, scene_site);
+	s.limits.conversations = IN_MEMORY_FEW;
+	scene_reopen(&s);
+	two_become_one((unsigned)_i);
+	ck_assert_uint_gt(ledger_count(s.ledger).evicted_conversations, IN_MEMORY_FEW);
+	scene_links(&s, NULL);
+	ck_assert_int_eq(number_of(of_hmi), 1);
+	scene_reopen(&s); /* writes also what was merely seen again */
+	same_rows(scene_links(&s, NULL), wanted);
+	ck_assert_uint_eq(ledger_count(s.ledger).write_errors, 0);
+	free(wanted);
+	scene_end(&s);
+}
+END_TEST
+
+/* What is spoken becomes known, and in the next flow is not known again: that one is another conversation, and no row
+ * of the former is taken for it, also where the former's was not written since. */
+START_TEST(a_row_has_the_key_of_its_conversation)
+{
+	static const struct scene_end_of hmi = {HMI, "10.20.3.10"}, plc = {PLC, "10.20.1.12"};
+	char *wanted = NULL;
+
+	for (int few = 0; few < 2; few++) {
+		scene_begin(&s, scene_site);
+		s.limits.conversations = few ? IN_MEMORY_FEW : 0;
+		scene_reopen(&s);
+		/* the first is pushed out afterwards, or has been */
+		others_talk(_i ? IN_MEMORY_FEW + 1 : IN_MEMORY_FEW - 1);
+		s.flow_id = 100;
+		scene_flow(&s, FLOW_STATE_ESTABLISHED, NULL, 1, 1, hmi, plc, 103);
+		ck_assert_int_eq(ledger_write(s.ledger), 0);
+		scene_flow(&s, FLOW_STATE_ESTABLISHED, "modbus", 3, 2, hmi, plc, 103);
+		others_talk(1);
+		s.flow_id = 101;
+		scene_flow(&s, FLOW_STATE_CLOSED, NULL, 10, 10, hmi, plc, 103);
+		ck_assert_uint_eq(ledger_count(s.ledger).evicted_conversations > 0, few);
+		scene_reopen(&s);
+		scene_links(&s, NULL);
+		if (few)
+			same_rows(s.rows, wanted);
+		else
+			wanted = strdup(s.rows);
+		scene_end(&s);
+	}
+	free(wanted);
 }
 END_TEST
 
@@ -1466,6 +1572,8 @@ static Suite *ledger_suite(void)
 	tcase_add_test(tc, conversations_follow_their_address);
 	tcase_add_test(tc, pushed_out_and_back);
 	tcase_add_loop_test(tc, as_much_is_known_with_little_memory, 0, 4);
+	tcase_add_loop_test(tc, conversations_become_one_wherever_they_are, 0, 8);
+	tcase_add_loop_test(tc, a_row_has_the_key_of_its_conversation, 0, 2);
 	tcase_add_test(tc, devices_keep_to_their_share);
 	tcase_add_test(tc, the_database_keeps_to_its_share);
 	tcase_add_test(tc, one_end_does_not_push_out_the_other);
