@@ -108,8 +108,28 @@ void ledger_db_finalize(struct ledger *l)
 
 /* ---- small steps */
 
+void ledger_db_tell_why(struct ledger *l)
+{
+	if (!l->write_failed)
+		log_error(
+		    "ledger: %s/ledger.db cannot be written (%s); kept in memory, tried again with the next batch",
+		    l->state_dir, sqlite3_errmsg(l->db));
+	l->write_failed = true;
+}
+
+bool ledger_db_taken_back(struct ledger *l)
+{
+	if (l->in_transaction && sqlite3_get_autocommit(l->db)) {
+		ledger_db_tell_why(l);
+		l->in_transaction = false;
+		l->taken_back = true;
+	}
+	return l->taken_back;
+}
+
 bool ledger_db_begin(struct ledger *l)
 {
+	(void)ledger_db_taken_back(l); /* then another one is opened */
 	if (!l->in_transaction && store_exec(l->db, "BEGIN IMMEDIATE") == SQLITE_OK) {
 		l->in_transaction = true;
 		l->version = (uint64_t)store_meta(l->db, "version"); /* an import counts on as well */
@@ -145,6 +165,7 @@ bool ledger_db_run(struct ledger *l, enum ledger_statement which)
 	if (rc == SQLITE_DONE || rc == SQLITE_ROW)
 		return true;
 	l->count.write_errors++;
+	(void)ledger_db_taken_back(l); /* while it is known why */
 	return false;
 }
 

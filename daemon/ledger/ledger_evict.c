@@ -3,6 +3,8 @@
  * oldest has news, the next few that are to go are written with it, in the order of the database and those that never
  * had rows in one statement (ledger_bulk.h). One by one a row costs several times as much.
  *
+ * Where SQLite took back what was written, nobody's rows are sure to be there: whoever goes is written once more.
+ *
  * Only the oldest, and few beside all that are in memory: whoever is being spoken of is among the newest, and what is
  * half said of him is not written.
  */
@@ -55,6 +57,8 @@ void ledger_evict_asset(void *ctx, void *entry)
 	}
 	l->assets_on_disk = true;
 	l->count.evicted_assets++;
+	if (ledger_db_taken_back(l))
+		ledger_forget_written(a);
 	if (has_news(a))
 		write_oldest_assets(l);
 	ledger_unmark(l, a); /* also where that failed */
@@ -96,6 +100,8 @@ void ledger_evict_link(void *ctx, void *entry)
 	}
 	l->links_on_disk = true;
 	l->count.evicted_conversations++;
+	if (ledger_db_taken_back(l))
+		k->counted = true;
 	if (went_on(k))
 		write_oldest_links(l);
 	link_unmark(l, k);

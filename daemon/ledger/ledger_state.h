@@ -253,6 +253,7 @@ struct ledger {
 	bool keep_places;               /* no site is known here: the places in the database stay */
 	int64_t data_version, audit_no; /* as last looked at by ledger_tick() */
 	bool in_transaction;
+	bool taken_back; /* ledger_db_taken_back() */
 	struct watch watch;
 	struct work_log work_log;
 	uint64_t calendar_age;              /* another one each time that a person may have changed the planned work */
@@ -275,6 +276,9 @@ void ledger_announce(struct ledger *l, struct asset *a);
 
 /** @a is to be written: with the next batch that writes @mark. */
 void ledger_mark(struct ledger *l, struct asset *a, enum mark mark);
+
+/** All of @a is to be written again with whatever writes it next: what was written of it was taken back. */
+void ledger_forget_written(struct asset *a);
 
 /** @a is not to be written any more. */
 void ledger_unmark(struct ledger *l, struct asset *a);
@@ -304,6 +308,12 @@ void ledger_asset_event(struct ledger *l, struct asset *a, struct event *ev, enu
 int ledger_db_prepare(struct ledger *l);
 /** Opens the transaction that the next ledger_write() commits. @return false where that cannot be. */
 bool ledger_db_begin(struct ledger *l);
+/** Has SQLite by itself taken back what was written since the last commit, as it does where the disk is full? Until the
+ * next batch, which writes everything, nothing that memory calls written surely is. */
+bool ledger_db_taken_back(struct ledger *l);
+/** Says once, until it can be written again, why it cannot: before anything is taken back, which has an error of its
+ * own where SQLite has done it already. */
+void ledger_db_tell_why(struct ledger *l);
 void ledger_db_finalize(struct ledger *l);
 /** Sees to the indexes by which what is not in memory is found: there are none as long as everything is. */
 void ledger_db_index_assets(struct ledger *l);

@@ -163,8 +163,7 @@ static bool put_lists(struct ledger *l, struct asset *a, bool all)
 	return ok;
 }
 
-/* Everything is to be written again: what was marked as written was rolled back. */
-static void forget_written(struct asset *a)
+void ledger_forget_written(struct asset *a)
 {
 	for (unsigned i = 0; i < a->n_macs; i++)
 		a->macs[i].dirty = true;
@@ -340,7 +339,7 @@ bool ledger_put_assets(struct ledger *l, struct due *due, size_t n, bool all)
 	for (; done < n; done++) {
 		if (due[done].into)
 			continue;
-		forget_written(due[done].row);
+		ledger_forget_written(due[done].row);
 		ledger_mark_asset(l, due[done].row);
 	}
 	return ok;
@@ -362,19 +361,9 @@ bool ledger_put_links(struct ledger *l, struct due *due, size_t n)
 
 /* ---- a batch */
 
-/* Before anything is taken back, which has an error of its own where SQLite has done it already. */
-static void tell_why(struct ledger *l)
-{
-	if (!l->write_failed)
-		log_error(
-		    "ledger: %s/ledger.db cannot be written (%s); kept in memory, tried again with the next batch",
-		    l->state_dir, sqlite3_errmsg(l->db));
-	l->write_failed = true;
-}
-
 static void take_back(struct ledger *l)
 {
-	tell_why(l);
+	ledger_db_tell_why(l);
 	store_exec(l->db, "ROLLBACK");
 	l->in_transaction = false;
 }
@@ -395,14 +384,12 @@ static bool commit(struct ledger *l)
 	return true;
 }
 
-/* What could not be kept stays marked; everything in memory counts as unwritten, since part of it was rolled back. */
-static int give_up(struct ledger *l)
+/* Everything in memory counts as unwritten, since part of it was taken back. */
+static void mark_all(struct ledger *l)
 {
-	tell_why(l);
-	l->count.write_errors++;
 	l->any_born = true; /* perhaps */
 	for (struct asset *a = table_oldest(&l->assets); a; a = table_newer(&l->assets, a)) {
-		forget_written(a);
+		ledger_forget_written(a);
 		ledger_mark_asset(l, a);
 	}
 	for (struct link *k = table_oldest(&l->links); k; k = table_newer(&l->links, k))
@@ -410,6 +397,15 @@ static int give_up(struct ledger *l)
 	merged_again(l);
 	changes_again(l);
 	baseline_mark_all(l);
+	l->taken_back = false;
+}
+
+/* What could not be kept stays marked. */
+static int give_up(struct ledger *l)
+{
+	ledger_db_tell_why(l);
+	l->count.write_errors++;
+	mark_all(l);
 	return -EIO;
 }
 
@@ -496,6 +492,8 @@ static bool write_marked(struct ledger *l, enum mark least)
 
 static int write_batch(struct ledger *l, enum mark least)
 {
+	if (ledger_db_taken_back(l))
+		mark_all(l);
 	if (!ledger_db_begin(l))
 		return give_up(l);
 	bool ok = write_marked(l, least);
@@ -519,7 +517,8 @@ static bool is_any_marked(const struct ledger *l, enum mark least)
 		if (l->asset_marks.of[mark].n > 0 || l->link_marks.of[mark].n > 0)
 			return true;
 	}
-	return l->base.dirty || l->merged.n > 0 || l->changes.n > 0 || l->in_transaction || l->work_log.n > 0 || watch_is_due(&l->watch);
+	return l->base.dirty || l->merged.n > 0 || l->changes.n > 0 || l->in_transaction || l->taken_back ||
+	       l->work_log.n > 0 || watch_is_due(&l->watch);
 }
 
 static int write_from(struct ledger *l, enum mark least)

@@ -897,6 +897,82 @@ START_TEST(pushed_out_and_back)
 }
 END_TEST
 
+enum { HOSTS_IN_MEMORY = 64, HOSTS_TOGETHER = HOSTS_IN_MEMORY / 8 /* ledger_evict.c */ };
+
+/* One of those who fill memory; @name: what he is called, or NULL where he only sends. */
+static void nth_host(unsigned i, const char *name)
+{
+	char mac[MAC_TEXT_MAX], ip[IP_TEXT_MAX];
+
+	snprintf(mac, sizeof(mac), "00:80:f4:77:00:%02x", i);
+	snprintf(ip, sizeof(ip), "10.80.0.%u", i + 1);
+	s.log_len = 0;
+	if (name)
+		scene_lease(&s, mac, ip, name, 0);
+	else
+		scene_host(&s, mac, ip, 0);
+}
+
+static void begin_with_full_memory(void)
+{
+	memset(&s, 0, sizeof(s));
+	scene_begin(&s, NULL);
+	s.limits.assets = HOSTS_IN_MEMORY;
+	scene_reopen(&s);
+	for (unsigned i = 0; i < HOSTS_IN_MEMORY; i++)
+		nth_host(i, NULL);
+}
+
+/* SQLite itself takes back what was written since the last commit, as it does where the disk is full: who counted as
+ * written by then is pushed out with all that is known of him. */
+START_TEST(what_sqlite_took_back_is_written_again)
+{
+	begin_with_full_memory();
+	ck_assert_int_eq(ledger_write(s.ledger), 0);
+	change_db("CREATE TRIGGER full BEFORE DELETE ON attribute BEGIN SELECT RAISE(ROLLBACK, 'full'); END");
+	for (unsigned i = 0; i < HOSTS_IN_MEMORY; i++)
+		nth_host(i, i < HOSTS_IN_MEMORY - 1 ? "named" : NULL);
+	nth_host(HOSTS_IN_MEMORY, NULL); /* the first goes, and the next few are written with it */
+	ck_assert_uint_eq(ledger_count(s.ledger).write_errors, 0);
+	/* the last but one claims the address that the last only used, whose row is to go */
+	scene_arp(&s, "00:80:f4:77:00:3e", "10.80.0.64", 0);
+	ck_assert_uint_eq(ledger_count(s.ledger).write_errors, 1);
+	for (unsigned i = 1; i < HOSTS_TOGETHER; i++)
+		nth_host(HOSTS_IN_MEMORY + i, NULL);
+	ck_assert_uint_eq(ledger_count(s.ledger).evicted_assets, HOSTS_TOGETHER);
+	ck_assert_int_eq(ledger_write(s.ledger), 0);
+	/* of the first alone the name is lost: he was gone when it was taken back */
+	ck_assert_int_eq(number_of("SELECT count(*) FROM attribute WHERE value = 'named'"), HOSTS_IN_MEMORY - 2);
+	ck_assert_uint_eq(ledger_count(s.ledger).write_errors, 1);
+	scene_end(&s);
+}
+END_TEST
+
+/* As long as it is not known that the disk takes rows again, who is pushed out is written alone. */
+START_TEST(one_row_at_a_time_while_the_disk_fails)
+{
+	enum { ROWS_OF_ONE = 3 /* himself, his MAC, his address */ };
+
+	for (int fails = 0; fails < 2; fails++) {
+		begin_with_full_memory();
+		if (fails) {
+			change_db("CREATE TRIGGER full BEFORE INSERT ON attribute"
+				  " BEGIN SELECT RAISE(FAIL, 'full'); END");
+			ck_assert_int_lt(ledger_write(s.ledger), 0);
+			change_db("DROP TRIGGER full");
+		}
+		uint64_t before = ledger_count(s.ledger).written_rows;
+		nth_host(HOSTS_IN_MEMORY, NULL);
+		ck_assert_uint_eq(ledger_count(s.ledger).written_rows - before,
+				  fails ? ROWS_OF_ONE : ROWS_OF_ONE * HOSTS_TOGETHER);
+		ck_assert_int_eq(ledger_write(s.ledger), 0);
+		ck_assert_int_eq(number_of("SELECT count(*) FROM asset"), HOSTS_IN_MEMORY + 1);
+		ck_assert_int_eq(number_of("SELECT count(*) FROM attribute"), 2 * (HOSTS_IN_MEMORY + 1));
+		scene_end(&s);
+	}
+}
+END_TEST
+
 enum { CROWD = 400, CROWD_RECORDS = 6000 };
 
 static uint32_t dice(uint64_t *state, uint32_t sides)
@@ -1574,6 +1650,8 @@ static Suite *ledger_suite(void)
 	tcase_add_loop_test(tc, as_much_is_known_with_little_memory, 0, 4);
 	tcase_add_loop_test(tc, conversations_become_one_wherever_they_are, 0, 8);
 	tcase_add_loop_test(tc, a_row_has_the_key_of_its_conversation, 0, 2);
+	tcase_add_test(tc, what_sqlite_took_back_is_written_again);
+	tcase_add_test(tc, one_row_at_a_time_while_the_disk_fails);
 	tcase_add_test(tc, devices_keep_to_their_share);
 	tcase_add_test(tc, the_database_keeps_to_its_share);
 	tcase_add_test(tc, one_end_does_not_push_out_the_other);
