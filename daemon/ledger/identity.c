@@ -541,8 +541,9 @@ static struct asset *see_forwarded(struct ledger *l, const struct sighting *s, s
 	if (mine && !mine->router) {
 		become_router(l, mine, s);
 		mine->router_maybe = !certain;
-	} else if (mine && certain) {
+	} else if (mine && mine->router_maybe && certain) {
 		mine->router_maybe = false;
+		ledger_mark(l, mine, MARK_NEWS);
 	}
 	struct asset *behind = holders_of_ip(l, &s->ip); /* parting may just have made it */
 	return behind ? behind : new_by_ip(l, s, s->now_ns);

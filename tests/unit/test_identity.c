@@ -338,6 +338,14 @@ static const struct scene_case cases[] = {
       {UNIT, NULL, "10.1.0.5", .n = 2}},
      "A000001  " A1 " 10.1.0.5 gateway+modbus_server\nA000002  - " CLIENT
      " modbus_client\nA000003  - - modbus_server\nA000004  - - modbus_server\n"},
+    {"the same, and the one that never answers was asked first",
+     {{ARP, A1, "10.1.0.5"},
+      {UNIT, NULL, "10.1.0.5", .n = 9, .m = -1},
+      {UNIT, NULL, "10.1.0.5", .n = 9, .m = -1},
+      {UNIT, NULL, "10.1.0.5", .n = 1},
+      {UNIT, NULL, "10.1.0.5", .n = 2}},
+     "A000001  " A1 " 10.1.0.5 gateway+modbus_server\nA000002  - " CLIENT
+     " modbus_client\nA000003  - - -\nA000004  - - modbus_server\n"},
     {"one request lost is no proof",
      {{ARP, A1, "10.1.0.5"},
       {UNIT, NULL, "10.1.0.5", .n = 1},

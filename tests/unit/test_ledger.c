@@ -815,6 +815,27 @@ START_TEST(conversations_follow_their_address)
 }
 END_TEST
 
+/* Whoever seemed to be a router, and is one for certain later, is written as that. */
+START_TEST(a_router_for_certain)
+{
+	static const char router[] = "SELECT router FROM asset WHERE no = 1";
+
+	scene_begin(&s, scene_site);
+	scene_host(&s, LEG_A, "10.20.1.1", 101);
+	scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){HMI, "10.20.1.12"},
+		     (struct scene_end_of){NULL, "10.20.1.77"}, 101);
+	scene_host(&s, LEG_A, "10.20.1.77", 101);
+	ck_assert_int_eq(ledger_write(s.ledger), 0);
+	ck_assert_int_eq(number_of(router), 2);
+	/* the VLAN is one zone's, the address another's */
+	scene_modbus(&s, 3, CLASS_READ, (struct scene_end_of){LEG_A, "10.20.3.9"},
+		     (struct scene_end_of){HMI, "10.20.1.12"}, 101);
+	ck_assert_int_eq(ledger_write(s.ledger), 0);
+	ck_assert_int_eq(number_of(router), 1);
+	scene_end(&s);
+}
+END_TEST
+
 /* ---- memory and disk */
 
 /* Indexes by which the ledger finds what it does not have in memory. */
@@ -1646,6 +1667,7 @@ static Suite *ledger_suite(void)
 	tcase_add_test(tc, no_zones_no_words);
 	tcase_add_test(tc, totals_by_difference);
 	tcase_add_test(tc, conversations_follow_their_address);
+	tcase_add_test(tc, a_router_for_certain);
 	tcase_add_test(tc, pushed_out_and_back);
 	tcase_add_loop_test(tc, as_much_is_known_with_little_memory, 0, 4);
 	tcase_add_loop_test(tc, conversations_become_one_wherever_they_are, 0, 8);
