@@ -211,7 +211,8 @@ static bool undo_merge(struct ledger *l, struct request *q, const struct decisio
 	/* what joined them would do so again */
 	ledger_db_put_decision(l, &(struct decision){when_now_ns(), "split", q->who, q->reason, to->no, from->no});
 	snprintf(q->object, sizeof(q->object), "asset:%s", asset_id(from).text);
-	snprintf(q->answer, sizeof(q->answer), "undone %lld %s %s", (long long)no, asset_id(from).text, asset_id(to).text);
+	snprintf(q->answer, sizeof(q->answer), "undone %lld %s %s", (long long)no, asset_id(from).text,
+		 asset_id(to).text);
 	return true;
 }
 

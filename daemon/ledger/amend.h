@@ -3,8 +3,9 @@
  *
  * Commands and a running daemon share one road: a command writes a row of the table `request`; whoever writes the
  * ledger
- * - the daemon, which looks several times a second, or the command itself where nobody else does - carries it out in one
- * transaction with its row of the audit trail. A command that is killed leaves the request undone or done, never half.
+ * - the daemon, which looks several times a second, or the command itself where nobody else does - carries it out in
+ * one transaction with its row of the audit trail. A command that is killed leaves the request undone or done, never
+ * half.
  */
 #ifndef SEKISHO_LEDGER_AMEND_H
 #define SEKISHO_LEDGER_AMEND_H

@@ -39,7 +39,7 @@ static uint64_t asset_no(sqlite3 *db, const char *end)
 
 /* An end is the asset, or what was parted from it since and took the address along. */
 #define END_IS(end, no, ip)                                                                                            \
-	"(" end "_no = " no " AND (" no " <> 0 OR " end "_ip = " ip ")"                                               \
+	"(" end "_no = " no " AND (" no " <> 0 OR " end "_ip = " ip ")"                                                \
 	" OR " end "_ip = " ip " AND " end "_no IN (SELECT to_no FROM decision WHERE verb = 'split' AND from_no = " no \
 	"))"
 

@@ -136,7 +136,7 @@ enum noted {
 
 /* Of everything that a device takes this is the most; what each record needs stands at its beginning. */
 struct asset {
-	uint64_t no; /* the table's key; 1 is the first */
+	uint64_t no;           /* the table's key; 1 is the first */
 	struct held_mac *macs; /* begins the piece of memory that both stand in */
 	struct held_ip *ips;
 	struct attribute *attrs;
@@ -169,10 +169,10 @@ struct asset {
 
 	/* worked out by asset_describe() */
 	const char *name, *role;
-	const struct register_row *row;   /* what is declared, or NULL */
+	const struct register_row *row; /* what is declared, or NULL */
 	const struct zone *zone;        /* that the configuration names it in (zone_is_pinned), else of its papers */
-	char label[ASSET_LABEL_MAX];      /* its address as text, where that is short */
-	char *texts;                      /* what name and role are that stands nowhere else, or NULL */
+	char label[ASSET_LABEL_MAX];    /* its address as text, where that is short */
+	char *texts;                    /* what name and role are that stands nowhere else, or NULL */
 
 	struct vocab_set serves, uses; /* protocols it was seen to speak as server, as client */
 	const char *vendor;            /* by OUI, borrowed from struct oui; "" */

@@ -81,8 +81,8 @@ bool ledger_note(struct ledger *l, struct asset *a, enum attr attr, struct span 
 	text_printable(text, clean, sizeof(clean), 0);
 	const struct attribute *t = asset_attr(a, attr, clean);
 	if (t)
-		changes_note(
-		    l, a, &(struct change){attr_name(attr), t->text, t->has_prev ? attribute_prev(t) : "", *n});
+		changes_note(l, a,
+			     &(struct change){attr_name(attr), t->text, t->has_prev ? attribute_prev(t) : "", *n});
 	return true;
 }
 
@@ -615,8 +615,8 @@ uint64_t ledger_ceiling_bytes(const struct ledger_limits *limits)
 		 links = or_default(limits->conversations, LINKS_DEFAULT);
 
 	return table_ceiling_bytes(assets, sizeof(struct asset)) + (uint64_t)assets * ASSET_LISTS_BYTES +
-	       merged_ceiling_bytes() + changes_ceiling_bytes() + marks_bytes(assets) + whose_bytes(assets * MACS_PER_ASSET) +
-	       whose_bytes(assets * IPS_PER_ASSET) +
+	       merged_ceiling_bytes() + changes_ceiling_bytes() + marks_bytes(assets) +
+	       whose_bytes(assets * MACS_PER_ASSET) + whose_bytes(assets * IPS_PER_ASSET) +
 	       table_ceiling_bytes(assets * AWAY_PER_ASSET, sizeof(struct away_mac)) +
 	       table_ceiling_bytes(assets * AWAY_PER_ASSET, sizeof(struct away_ip)) +
 	       table_ceiling_bytes(assets / ASSETS_PER_FOREIGN, sizeof(struct foreign_entry)) +

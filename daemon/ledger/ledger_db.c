@@ -37,8 +37,9 @@ static const char *const statements[ST_COUNT] = {
 	" ORDER BY last_ns DESC, asset_no LIMIT 1",
     [ST_FIND_KEY] = "SELECT asset_no FROM attribute WHERE value = ? AND attr = ? AND attr IN (" ATTRIBUTE_KEYS ")"
 		    " ORDER BY last_ns DESC, asset_no LIMIT 1",
-    [ST_BULK_CHANGES] = "INSERT OR FAIL INTO change(asset_no, at_ns, attr, value, prev, source, confidence, pcap, frame)"
-			" SELECT c0, c1, c2, c3, c4, c5, c6, c7, c8 FROM bulk",
+    [ST_BULK_CHANGES] =
+	"INSERT OR FAIL INTO change(asset_no, at_ns, attr, value, prev, source, confidence, pcap, frame)"
+	" SELECT c0, c1, c2, c3, c4, c5, c6, c7, c8 FROM bulk",
     [ST_TRIM_CHANGES] = "DELETE FROM change WHERE asset_no = ? AND no NOT IN"
 			" (SELECT no FROM change WHERE asset_no = ? ORDER BY no DESC LIMIT ?)",
     [ST_PUT_DECISION] = "INSERT INTO decision(at_ns, verb, who, from_no, to_no, reason) VALUES(?, ?, ?, ?, ?, ?)",

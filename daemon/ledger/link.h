@@ -25,9 +25,9 @@ struct link_key {
 	uint64_t unused : 1;
 };
 
-#define LINK_END_MAX  ((UINT64_C(1) << 47) - 1)
-#define LINK_PEER     (UINT64_C(1) << 46)
-#define LINK_PEER_V4  (UINT64_C(1) << 45)
+#define LINK_END_MAX ((UINT64_C(1) << 47) - 1)
+#define LINK_PEER    (UINT64_C(1) << 46)
+#define LINK_PEER_V4 (UINT64_C(1) << 45)
 
 /** Stands for an address that is no asset, never 0 nor the number of an asset: one of IPv4 itself, a hash of another,
  * which is the link's then (link_pack.h). */
@@ -72,14 +72,14 @@ struct link {
 	int64_t first_ns, last_ns;
 	uint64_t bytes : 36, packets : 28; /* with what stands in its link_more */
 	uint64_t events : 24, functions : 16;
-	uint64_t written_s : 8; /* up to when what is written reaches: link_second() */
-	uint64_t used_s : 8;    /* when it was last made the newest of its table, likewise */
-	uint64_t verdict : 2;   /* enum conduit_verdict, the worst so far under the present policy */
-	uint64_t judged : 1;    /* the verdict is of the present policy */
-	uint64_t mark : 2;      /* enum mark */
-	uint64_t counted : 1;   /* it went on since it was written */
-	uint64_t fresh : 1;     /* it surely has no row: it was never written */
-	uint64_t wide : 1;      /* its addresses stand in its link_more */
+	uint64_t written_s : 8;  /* up to when what is written reaches: link_second() */
+	uint64_t used_s : 8;     /* when it was last made the newest of its table, likewise */
+	uint64_t verdict : 2;    /* enum conduit_verdict, the worst so far under the present policy */
+	uint64_t judged : 1;     /* the verdict is of the present policy */
+	uint64_t mark : 2;       /* enum mark */
+	uint64_t counted : 1;    /* it went on since it was written */
+	uint64_t fresh : 1;      /* it surely has no row: it was never written */
+	uint64_t wide : 1;       /* its addresses stand in its link_more */
 	uint32_t v4[2];          /* addresses as last seen */
 	struct link_place of[2]; /* source, destination; where an asset stands there */
 };

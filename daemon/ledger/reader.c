@@ -121,9 +121,9 @@ int reader_open(struct reader *r, const char *state_dir, struct complaint *c)
 	int err = store_open(&r->db, state_dir, STORE_READ, c);
 	if (err)
 		return err;
-	int rc =
-	    vocab_init(&r->protocols, VOCAB_MAX) < 0 || vocab_init(&r->sources, SOURCES_MAX) < 0
-		? SQLITE_NOMEM : store_exec(r->db, "BEGIN");
+	int rc = vocab_init(&r->protocols, VOCAB_MAX) < 0 || vocab_init(&r->sources, SOURCES_MAX) < 0
+		     ? SQLITE_NOMEM
+		     : store_exec(r->db, "BEGIN");
 	if (rc == SQLITE_OK)
 		rc = register_load(&r->reg, r->db);
 	if (rc == SQLITE_OK)

@@ -145,7 +145,8 @@ static const char *const steps[] = {
     " frames INTEGER NOT NULL, lost INTEGER NOT NULL);",
     /* work: planned work as people entered it, never changed but for its end (work.h); work_cut: times of it that were
      * over early; work_alert: alerts met meanwhile */
-    "CREATE TABLE IF NOT EXISTS work(no INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, title TEXT NOT NULL, from_ns INTEGER"
+    "CREATE TABLE IF NOT EXISTS work(no INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, title TEXT NOT NULL, "
+    "from_ns INTEGER"
     " NOT NULL, to_ns INTEGER NOT NULL, every TEXT NOT NULL, until_ns INTEGER NOT NULL DEFAULT 0, rule TEXT NOT NULL,"
     " zone TEXT NOT NULL, src TEXT NOT NULL, dest TEXT NOT NULL, device TEXT NOT NULL, who TEXT NOT NULL,"
     " note TEXT NOT NULL, by TEXT NOT NULL, at_ns INTEGER NOT NULL, cancelled_ns INTEGER NOT NULL DEFAULT 0);"

@@ -2,7 +2,8 @@
  * STATE_DIR/ledger.db: opening, schema versions, errors in words.
  *
  * One process writes; any number read beside it (WAL). The schema's version stands in user_version; an older database
- * is brought up step by step in one transaction, with a copy beside it of what it was (ledger.db.schema-N); a newer or damaged one is refused and left as it is.
+ * is brought up step by step in one transaction, with a copy beside it of what it was (ledger.db.schema-N); a newer or
+ * damaged one is refused and left as it is.
  */
 #ifndef SEKISHO_LEDGER_STORE_H
 #define SEKISHO_LEDGER_STORE_H

@@ -22,9 +22,8 @@ void watch_note(struct watch *w, sqlite3 *db, const struct watched *now)
 		return;
 	if (w->now.at_ns == 0) {
 		bool first = now->first_ns > 0 && now->first_ns < now->at_ns;
-		*w = (struct watch){.from_ns = first ? now->first_ns : now->at_ns,
-				    .hour = now->at_ns / HOUR_NS,
-				    .removed = w->removed};
+		*w = (struct watch){
+		    .from_ns = first ? now->first_ns : now->at_ns, .hour = now->at_ns / HOUR_NS, .removed = w->removed};
 	} else if (is_over(w, now, &broken)) {
 		int64_t end_ns = w->now.at_ns;
 		if (end_ns > w->from_ns)

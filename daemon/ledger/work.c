@@ -218,8 +218,7 @@ static int put_audit(sqlite3 *db, const char *verb, int64_t no, const struct per
 static int make_room(sqlite3 *db, size_t n)
 {
 	static const char *const drops[] = {
-	    "DELETE FROM work WHERE no IN (SELECT no FROM work WHERE " OVER
-	    " ORDER BY " OVER_SINCE ", no LIMIT ?2)",
+	    "DELETE FROM work WHERE no IN (SELECT no FROM work WHERE " OVER " ORDER BY " OVER_SINCE ", no LIMIT ?2)",
 	    "DELETE FROM work_cut WHERE ?1 AND ?2 AND work_no NOT IN (SELECT no FROM work)"};
 	int rc = SQLITE_OK;
 	int64_t rows = store_number(db, "SELECT count(*) FROM work", &rc), excess = rows + (int64_t)n - WORKS_MAX;
