@@ -361,6 +361,19 @@ static uint64_t whose(const struct plan *p, uint64_t read, const uint64_t classe
 	return h ? h : 1;
 }
 
+/* The place of what is known as @h, or one to put it in: of its two the one that is free, or, turn about, either of
+ * them; but not @keep. */
+static struct kept *place_for(const struct situations *s, uint64_t h, const struct kept *keep)
+{
+	struct kept *k = kept_at(s, h & (SITUATIONS - 2)), *other = kept_at(s, (h & (SITUATIONS - 2)) + 1);
+
+	if (k->whose == h || other->whose == h)
+		return k->whose == h ? k : other;
+	if (k == keep || (other->whose == 0 && k->whose != 0))
+		return other;
+	return other == keep || k->whose == 0 || s->count.found_out % 2 == 0 ? k : other;
+}
+
 struct situation situation_of(struct situations *s, const struct plan *p, const struct asked *of, const uint64_t *may,
 			      const struct event *ev)
 {
@@ -372,11 +385,11 @@ struct situation situation_of(struct situations *s, const struct plan *p, const 
 		read |= next;
 		uint64_t h = whose(p, read, classes);
 		before = k;
-		k = kept_at(s, h & (SITUATIONS - 1));
+		k = place_for(s, h, before);
 		if (k->whose != h) {
 			s->count.replaced += k->whose != 0;
 			if (before)
-				memmove(k->bits, before->bits, ROWS * s->words * sizeof(k->bits[0]));
+				memcpy(k->bits, before->bits, ROWS * s->words * sizeof(k->bits[0]));
 			else
 				begin(s, of, may, k);
 			struct situation found = rows_of(s, k);

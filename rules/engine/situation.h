@@ -14,7 +14,7 @@
  * that open. One that varies - it reads what may change for a fact while its situation's other features stay - is said
  * to be asked again with the fact's next record.
  *
- * A cache, nothing else: SITUATIONS places, each for the newest that belongs there.
+ * A cache, nothing else: SITUATIONS places in pairs, the newcomer takes one of the two where it belongs.
  *
  * Lifetime: that of the rule set. Used by the analyst alone.
  */
