@@ -13,10 +13,9 @@
 
 enum {
 	RECORDS_PER_ROUND = 256,    /* taken from one road before the next one is looked at */
-	IDLE_LEAST_NS = 200 * 1000, /* sleeps this long when all roads are empty, then longer, up to ... */
-	IDLE_MOST_NS = 10 * 1000 * 1000,
-	STEADY_MOST_NS =
-	    2 * 1000 * 1000, /* ... while less than a round comes meanwhile: waking costs as much as some records */
+	IDLE_LEAST_NS = 200 * 1000, /* sleeps this long where less than a round has come, then longer, up to ... */
+	STEADY_MOST_NS = 2 * 1000 * 1000, /* ... this while something comes: waking costs as much as some records */
+	IDLE_MOST_NS = 10 * 1000 * 1000,  /* ... and this while nothing does */
 };
 
 #define LEDGER_WRITE_NS  (2 * NS_PER_S)
@@ -444,9 +443,8 @@ void *analyst_main(void *ctx)
 		}
 		if (stop && n == 0)
 			break;
-		if (n > 0 && idle_ns > STEADY_MOST_NS)
-			idle_ns = STEADY_MOST_NS;
-		idle_ns = pipeline_nap_longer(idle_ns, n > 0 ? STEADY_MOST_NS : IDLE_MOST_NS);
+		int64_t most_ns = n > 0 ? STEADY_MOST_NS : IDLE_MOST_NS;
+		idle_ns = pipeline_nap_longer(idle_ns < most_ns ? idle_ns : most_ns, most_ns);
 	}
 	if (p->evidence)
 		gather_evidence(p, true);
