@@ -14,11 +14,19 @@ enum {
 };
 
 /* Of the hash only the lower half counts. A slot of the index is four bytes: the number of an entry in as many bits as
- * the cap needs, and above it the upper bits of the entry's hash, which tell those apart that belong to the same place.
- * No number is all ones, which makes EMPTY an empty slot. Where a slot belongs is worked out from its entry's key: that
- * is asked when an entry goes and when the index grows, and never on the way to one. */
+ * the cap needs, how far it stands behind the place where it belongs, and above these the upper bits of the entry's
+ * hash, which tell those apart that belong to the same place. No number is all ones, which makes EMPTY an empty slot.
+ * The entries themselves, by their keys, are asked where they belong when the index grows, and of those that stand
+ * FAR_MOST behind or more when one before them goes; never on the way to one. */
 
-enum { NUMBER_BITS = 28, PLACE_BITS = 8, NONE = (1 << NUMBER_BITS) - 1 };
+enum {
+	NUMBER_BITS = 28,
+	PLACE_BITS = 8,
+	NONE = (1 << NUMBER_BITS) - 1,
+	FAR_BITS = 4,
+	FAR_MOST = (1 << FAR_BITS) - 1,
+};
+static_assert(NUMBER_BITS + FAR_BITS <= 32, "a slot");
 
 #define EMPTY UINT32_MAX
 
@@ -68,15 +76,16 @@ static uint32_t hash_of(const struct table *t, uint32_t i)
 	return (uint32_t)t->hash(t, entry_of(t, i));
 }
 
-static uint32_t slot_for(const struct table *t, uint32_t i, uint32_t hash)
+/* @hash: its upper bits, or a slot, whose are the same. */
+static uint32_t slot_for(const struct table *t, uint32_t i, uint32_t hash, uint32_t far)
 {
-	return (hash & ~t->number_mask) | i;
+	return (hash & t->hash_mask) | (far < FAR_MOST ? far : FAR_MOST) << t->number_bits | i;
 }
 
 /* Does what stands in @slot, which is not empty, look as if it had this hash? */
 static bool may_be(const struct table *t, uint32_t slot, uint32_t hash)
 {
-	return ((slot ^ hash) & ~t->number_mask) == 0;
+	return ((slot ^ hash) & t->hash_mask) == 0;
 }
 
 static uint32_t home(const struct table *t, uint32_t hash)
@@ -98,14 +107,14 @@ static uint32_t slots_for(uint32_t entries)
 	return n;
 }
 
-/* As many ones as it takes that no entry's number has them all. */
-static uint32_t number_mask_for(uint32_t cap)
+/* As many as it takes that no entry's number is all ones. */
+static uint32_t number_bits_for(uint32_t cap)
 {
-	uint32_t mask = 1;
+	uint32_t bits = 1;
 
-	while (mask < cap)
-		mask = mask << 1 | 1;
-	return mask;
+	while ((UINT32_C(1) << bits) - 1 < cap)
+		bits++;
+	return bits;
 }
 
 uint64_t table_hash_bytes(const struct table *t, const void *key)
@@ -137,13 +146,16 @@ int table_init(struct table *t, uint32_t cap, size_t key_bytes, size_t entry_byt
 	if (cap < 1)
 		cap = 1;
 	assert(cap < NONE);
+	uint32_t number_bits = number_bits_for(cap);
 	*t = (struct table){.key_bytes = (uint32_t)key_bytes,
 			    .entry_bytes = (uint32_t)entry_bytes,
 			    .stride = (uint32_t)stride_for(entry_bytes),
 			    .fresh_bytes = (uint32_t)entry_bytes,
 			    .cap = cap,
 			    .index_mask = FIRST_SLOTS - 1,
-			    .number_mask = number_mask_for(cap),
+			    .number_bits = number_bits,
+			    .number_mask = (UINT32_C(1) << number_bits) - 1,
+			    .hash_mask = (uint32_t)(~UINT64_C(0) << (number_bits + FAR_BITS)),
 			    .oldest = NONE,
 			    .newest = NONE,
 			    .free_head = NONE,
@@ -217,11 +229,19 @@ void *table_find(const struct table *t, const void *key, uint64_t hash64)
 
 static void index_put(struct table *t, uint32_t i, uint32_t hash)
 {
-	uint32_t s = home(t, hash);
+	uint32_t s = home(t, hash), far = 0;
 
-	while (t->index[s] != EMPTY)
-		s = (s + 1) & t->index_mask;
-	t->index[s] = slot_for(t, i, hash);
+	for (; t->index[s] != EMPTY; s = (s + 1) & t->index_mask)
+		far++;
+	t->index[s] = slot_for(t, i, hash, far);
+}
+
+/* How far behind the place where it belongs the entry stands whose slot is the one at @s. */
+static uint32_t far_of(const struct table *t, uint32_t s)
+{
+	uint32_t i = t->index[s] & t->number_mask, far = t->index[s] >> t->number_bits & FAR_MOST;
+
+	return far < FAR_MOST ? far : (s - home(t, hash_of(t, i))) & t->index_mask;
 }
 
 /* Linear probing without tombstones: later slots of the run move up into the hole. */
@@ -229,14 +249,14 @@ static void index_take(struct table *t, uint32_t i, uint32_t hash)
 {
 	uint32_t hole = home(t, hash);
 
-	while (t->index[hole] != slot_for(t, i, hash)) {
+	while ((t->index[hole] & t->number_mask) != i) {
 		assert(t->index[hole] != EMPTY && "a key stays what it was inserted with");
 		hole = (hole + 1) & t->index_mask;
 	}
 	for (uint32_t s = (hole + 1) & t->index_mask; t->index[s] != EMPTY; s = (s + 1) & t->index_mask) {
-		uint32_t want = home(t, hash_of(t, t->index[s] & t->number_mask));
-		if (((s - want) & t->index_mask) >= ((s - hole) & t->index_mask)) {
-			t->index[hole] = t->index[s];
+		uint32_t slot = t->index[s], far = far_of(t, s), gap = (s - hole) & t->index_mask;
+		if (far >= gap) {
+			t->index[hole] = slot_for(t, slot & t->number_mask, slot, far - gap);
 			hole = s;
 		}
 	}

@@ -24,7 +24,9 @@ struct table {
 	uint32_t used;           /* entries in use */
 	uint32_t carved;         /* entries ever taken from chunks */
 	uint32_t index_mask;     /* slots - 1 */
-	uint32_t number_mask;    /* bits of a slot that are the number of its entry */
+	uint32_t number_bits;    /* of a slot that are the number of its entry */
+	uint32_t number_mask;    /* these */
+	uint32_t hash_mask;      /* those that are its hash's */
 	uint32_t oldest, newest; /* ends of the list by use */
 	uint32_t free_head;
 	uint32_t *index; /* table.c */

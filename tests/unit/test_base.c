@@ -215,7 +215,7 @@ END_TEST
 START_TEST(table_of_any_cap_agrees_with_a_plain_array)
 {
 	enum { KEYS = 3000 };
-	static const uint32_t caps[] = {1, 2, 3, 255, 256, 257, 1000, 1023, 1024, 3000};
+	static const uint32_t caps[] = {1, 2, 3, 255, 256, 257, 1000, 1023, 1024, 3000, (1 << 28) - 2};
 
 	srand(11);
 	for (size_t c = 0; c < sizeof(caps) / sizeof(caps[0]); c++) {
