@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "base/when.h"
 
 _Static_assert(GROUP_DIGEST_BYTES == SHA256_DIGEST_LENGTH, "a group is known by SHA-256");
@@ -65,13 +66,7 @@ uint64_t group_hash(const uint8_t digest[static GROUP_DIGEST_BYTES])
 
 void group_fingerprint(const uint8_t digest[static GROUP_DIGEST_BYTES], char text[static FINGERPRINT_CHARS + 1])
 {
-	static const char hex[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < FINGERPRINT_CHARS / 2; i++) {
-		text[2 * i] = hex[digest[i] >> 4];
-		text[2 * i + 1] = hex[digest[i] & 15];
-	}
-	text[FINGERPRINT_CHARS] = '\0';
+	*digits_put_hex(text, digest, FINGERPRINT_CHARS / 2) = '\0';
 }
 
 void group_alert_id(const char *sensor, const uint8_t digest[static GROUP_DIGEST_BYTES], int64_t first_seen_ns,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/evidence_store.h"
+#include "base/digits.h"
 #include "base/when.h"
 #include "net/decode.h"
 
@@ -269,8 +270,7 @@ static void write_down(struct evidence *e, struct job *j)
 		e->n.written++;
 		j->written = true;
 		SHA256(j->bytes, j->len, digest);
-		for (size_t i = 0; i < SHA256_DIGEST_LENGTH; i++)
-			snprintf(j->sha256 + 2 * i, 3, "%02x", digest[i]);
+		*digits_put_hex(j->sha256, digest, SHA256_DIGEST_LENGTH) = '\0';
 	}
 	free(j->bytes);
 	j->bytes = NULL;

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/digits.h"
+
 enum { SALT_BYTES = 32, MARK_BYTES = 5, WORD_LEAST = 3, BUCKETS = 1 << 15, ADDRESS_MAX = 64 };
 
 struct word {
@@ -87,8 +89,7 @@ static const char *mark_of(const struct mask *m, const char *text, size_t len, c
 
 	HMAC(EVP_sha256(), m->salt, SALT_BYTES, (const unsigned char *)text, len, digest, &n);
 	mark[0] = '#';
-	for (int i = 0; i < MARK_BYTES; i++)
-		snprintf(mark + 1 + 2 * i, 3, "%02x", digest[i]);
+	*digits_put_hex(mark + 1, digest, MARK_BYTES) = '\0';
 	return mark;
 }
 

@@ -1,9 +1,10 @@
 /*
- * Numbers in decimal, without printf: how many digits, and the digits.
+ * Digits without printf: of numbers in decimal, how many and which; of bytes in hexadecimal.
  */
 #ifndef SEKISHO_BASE_DIGITS_H
 #define SEKISHO_BASE_DIGITS_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -66,6 +67,18 @@ static inline void digits_put(char *at, uint64_t v, unsigned n)
 		digits_put_two(at + n - 2, rest % 100);
 	if (n)
 		*at = (char)('0' + rest % 10);
+}
+
+/** Writes the 2 * @n digits of @bytes, lower case, without a NUL. @return where they end. */
+static inline char *digits_put_hex(char *at, const uint8_t *bytes, size_t n)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < n; i++) {
+		*at++ = hex[bytes[i] >> 4];
+		*at++ = hex[bytes[i] & 15];
+	}
+	return at;
 }
 
 #endif

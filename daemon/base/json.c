@@ -497,8 +497,6 @@ void json_str(struct json *j, const char *text)
 
 void json_hex(struct json *j, struct span bytes)
 {
-	static const char hex[] = "0123456789abcdef";
-
 	json_value_begins(j);
 	char *at = bytes.len < j->limit / 2 ? json_room(j, bytes.len * 2 + 2) : NULL;
 	if (!at) {
@@ -506,10 +504,6 @@ void json_hex(struct json *j, struct span bytes)
 		return;
 	}
 	*at++ = '"';
-	for (size_t i = 0; i < bytes.len; i++) {
-		*at++ = hex[bytes.ptr[i] >> 4];
-		*at++ = hex[bytes.ptr[i] & 15];
-	}
-	*at = '"';
+	*digits_put_hex(at, bytes.ptr, bytes.len) = '"';
 	j->len += bytes.len * 2 + 2;
 }

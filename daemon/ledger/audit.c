@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "base/json.h"
 #include "base/when.h"
 #include "ledger/store.h"
@@ -43,8 +44,8 @@ static int hash_row(const char *before, const struct span columns[COL_COUNT], ch
 		ok = EVP_DigestFinal_ex(md, digest, NULL) == 1;
 	}
 	EVP_MD_CTX_free(md);
-	for (int i = 0; ok && i < SHA256_DIGEST_LENGTH; i++)
-		snprintf(out + 2 * i, 3, "%02x", digest[i]);
+	if (ok)
+		*digits_put_hex(out, digest, SHA256_DIGEST_LENGTH) = '\0';
 	return ok ? SQLITE_OK : SQLITE_NOMEM;
 }
 

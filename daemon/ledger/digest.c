@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/digits.h"
+
 static int digest_stream(FILE *f, EVP_MD_CTX *md, char sha256[static DIGEST_CHARS + 1])
 {
 	uint8_t block[16384], digest[EVP_MAX_MD_SIZE];
@@ -18,8 +20,7 @@ static int digest_stream(FILE *f, EVP_MD_CTX *md, char sha256[static DIGEST_CHAR
 		return errno ? -errno : -EIO;
 	if (!ok || EVP_DigestFinal_ex(md, digest, NULL) != 1)
 		return -ENOMEM;
-	for (int i = 0; i < DIGEST_CHARS / 2; i++)
-		snprintf(sha256 + 2 * i, 3, "%02x", digest[i]);
+	*digits_put_hex(sha256, digest, DIGEST_CHARS / 2) = '\0';
 	return 0;
 }
 

@@ -160,7 +160,7 @@ static bool next_link(struct bulk *b)
 	const struct link *k = w->due[w->i++].row;
 	const struct ip_addr src_ip = link_ip(w->l, k, 0), dest_ip = link_ip(w->l, k, 1);
 	const struct link_totals total = link_total(w->l, k);
-	link_functions_format(w->l, k, w->functions, sizeof(w->functions));
+	link_functions_format(w->l, k, w->functions);
 	bulk_number(b, 0, (int64_t)k->id);
 	bulk_number(b, 1, (int64_t)link_asset_no(k->key.src));
 	bulk_text(b, 2, address(&src_ip, w->text[0]));

@@ -6,8 +6,6 @@
 
 #include "ledger/ledger_state.h"
 
-enum { LINK_FUNCTIONS_TEXT_MAX = LINK_FUNCTIONS_MAX * LINK_FUNCTION_TEXT_MAX };
-
 /** A row that is to be written. */
 struct due {
 	uint64_t no; /* the database's */

@@ -280,7 +280,7 @@ static bool write_link(struct ledger *l, struct link *k)
 	const struct ip_addr src_ip = link_ip(l, k, 0), dest_ip = link_ip(l, k, 1);
 	const struct link_totals total = link_total(l, k);
 
-	link_functions_format(l, k, functions, sizeof(functions));
+	link_functions_format(l, k, functions);
 	store_bind_no(st, 1, k->id);
 	store_bind_no(st, 2, link_asset_no(k->key.src));
 	store_bind_ip(st, 3, &src_ip, src);

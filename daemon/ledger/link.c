@@ -2,7 +2,6 @@
 
 #include <ctype.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -578,22 +577,27 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-void link_functions_format(const struct ledger *l, const struct link *k, char *buf, size_t size)
+void link_functions_format(const struct ledger *l, const struct link *k, char buf[static LINK_FUNCTIONS_TEXT_MAX])
 {
 	const struct link_functions *fs = l->functions[k->key.proto];
 	const uint64_t functions = link_functions(l, k);
 	const char *words[LINK_FUNCTIONS_MAX];
 	size_t n = 0, len = 0;
 
-	buf[0] = '\0';
 	for (unsigned i = 0; fs && i < fs->n; i++) {
 		if (functions >> i & 1)
 			words[n++] = fs->text[i];
 	}
 	if (n > 1)
 		qsort(words, n, sizeof(words[0]), by_text);
-	for (size_t i = 0; i < n && len < size; i++)
-		len += (size_t)snprintf(buf + len, size - len, "%s%s", i ? " " : "", words[i]);
+	for (size_t i = 0; i < n; i++) {
+		size_t bytes = strlen(words[i]);
+		if (i > 0)
+			buf[len++] = ' ';
+		memcpy(buf + len, words[i], bytes);
+		len += bytes;
+	}
+	buf[len] = '\0';
 }
 
 uint64_t link_functions_parse(struct ledger *l, uint16_t proto, const char *words)

@@ -97,7 +97,11 @@ static inline unsigned link_seconds_since(unsigned now, unsigned then)
 	return (now - then) % LINK_SECONDS;
 }
 
-enum { LINK_FUNCTIONS_MAX = 64, LINK_FUNCTION_TEXT_MAX = 48 };
+enum {
+	LINK_FUNCTIONS_MAX = 64,
+	LINK_FUNCTION_TEXT_MAX = 48,
+	LINK_FUNCTIONS_TEXT_MAX = LINK_FUNCTIONS_MAX * LINK_FUNCTION_TEXT_MAX, /* of all, spaces between */
+};
 
 /** Names of what is done in one protocol: a bit each. */
 struct link_functions {
@@ -147,7 +151,7 @@ void link_move(struct ledger *l, uint64_t from, uint64_t to, const struct ip_add
 bool link_between(struct ledger *l, uint64_t a, uint64_t b);
 
 /** The functions of @k as words with blanks between, in the order of the alphabet. */
-void link_functions_format(const struct ledger *l, const struct link *k, char *buf, size_t size);
+void link_functions_format(const struct ledger *l, const struct link *k, char buf[static LINK_FUNCTIONS_TEXT_MAX]);
 uint64_t link_functions_parse(struct ledger *l, uint16_t proto, const char *words);
 
 uint64_t link_hash(const struct link_key *key);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "ledger/bridge.h"
 #include "ledger/holders.h"
 #include "ledger/identity.h"
@@ -303,9 +304,8 @@ static struct asset *note_client_id(struct ledger *l, const struct event *ev, st
 			return a;
 		from = v->ptr[0] == TYPE_DUID && v->count > DUID_AT ? DUID_AT : 0;
 	}
-	size_t len = 0;
-	for (uint32_t i = from; i < v->count && len + 3 <= sizeof(text); i++)
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%02x", v->ptr[i]);
+	struct span id = span_head(span_skip(span_of(v->ptr, v->count), from), (sizeof(text) - 1) / 2);
+	*digits_put_hex(text, id.ptr, id.len) = '\0';
 	return keys_note(l, a, ATTR_KEY_DHCP_ID, text, n);
 }
 

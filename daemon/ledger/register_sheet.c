@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/digits.h"
 #include "base/phrase.h"
 #include "ledger/register_text.h"
 
@@ -305,8 +306,7 @@ int sheet_load(struct sheet *s, const char *file, const struct site *site, struc
 	}
 	if (err)
 		return err;
-	for (int i = 0; i < SHA256_DIGEST_LENGTH; i++)
-		snprintf(s->sha256 + 2 * i, 3, "%02x", digest[i]);
+	*digits_put_hex(s->sha256, digest, SHA256_DIGEST_LENGTH) = '\0';
 	err = arena_init(&s->arena, BLOCK_BYTES, SHEET_BYTES_MAX);
 	if (!err) {
 		csv_init(&v, text, len);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "ledger/holders.h"
 #include "ledger/identity.h"
 #include "ledger/keys.h"
@@ -52,10 +53,11 @@ void witness_ttl(struct ledger *l, struct asset *a, uint8_t ttl)
 	for (; at > 0 && a->ttls[at - 1] > ttl; at--)
 		a->ttls[at] = a->ttls[at - 1];
 	a->ttls[at] = ttl;
+	if (a->n_ttls == 1)
+		return;
 	for (unsigned i = 0; i < a->n_ttls; i++)
 		len += (size_t)snprintf(reason + len, sizeof(reason) - len, "%s%u", i ? "+" : "ttl ", a->ttls[i]);
-	if (a->n_ttls > 1)
-		suspect(l, a, reason);
+	suspect(l, a, reason);
 }
 
 /* The first that fits: Android's texts speak of Linux too. */
@@ -197,13 +199,15 @@ static struct witness_fields *fields_of(struct ledger *l, const struct field_tab
 
 static void text_of(const struct event_value *v, char *buf, size_t size)
 {
-	size_t len = 0;
+	struct span bytes = span_of(v->ptr, v->count);
 
 	buf[0] = '\0';
-	if (v->field->type == FIELD_TYPE_TEXT)
-		snprintf(buf, size, "%.*s", (int)v->count, (const char *)v->ptr);
-	for (uint32_t i = 0; v->field->type == FIELD_TYPE_BYTES && i < v->count && len + 3 <= size; i++)
-		len += (size_t)snprintf(buf + len, size - len, "%02x", v->ptr[i]);
+	if (v->field->type == FIELD_TYPE_TEXT) {
+		snprintf(buf, size, "%.*s", (int)bytes.len, (const char *)bytes.ptr);
+	} else if (v->field->type == FIELD_TYPE_BYTES) {
+		bytes = span_head(bytes, (size - 1) / 2);
+		*digits_put_hex(buf, bytes.ptr, bytes.len) = '\0';
+	}
 }
 
 static bool came_from_server(const struct witness_fields *w, const struct event *ev)

@@ -2,6 +2,8 @@
 
 #include <openssl/evp.h>
 
+#include "base/digits.h"
+
 static void put(struct ja3 *j, char before, unsigned number)
 {
 	char text[8], *at = text + sizeof(text);
@@ -63,15 +65,11 @@ void ja3_add_all(struct ja3 *j, struct span bytes, unsigned width)
 
 bool ja3_digest(const struct ja3 *j, char out[static JA3_CHARS])
 {
-	static const char hex[] = "0123456789abcdef";
 	uint8_t digest[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
 
 	if (!j->whole || EVP_Digest(j->text, j->len, digest, &n, EVP_md5(), NULL) != 1 || n * 2 != JA3_CHARS)
 		return false;
-	for (unsigned i = 0; i < n; i++) {
-		out[i * 2] = hex[digest[i] >> 4];
-		out[i * 2 + 1] = hex[digest[i] & 15];
-	}
+	digits_put_hex(out, digest, n);
 	return true;
 }

@@ -59,15 +59,26 @@ void opcua_tell_time(struct opcua_call *call, enum opcua_field_id id, int64_t ti
 		ev_int(call->ev, &opcua_field[id], ua_time_ns(ticks));
 }
 
-static size_t guid_text(struct span guid, char *buf, size_t room)
+/* Three numbers with their low bytes first, and eight bytes (Part 6, 5.2.2.6). @return how much of @at: GUID_TEXT_BYTES
+ * at most. */
+static size_t guid_put(char *at, struct span guid)
 {
+	static const struct {
+		uint8_t bytes, reversed;
+	} groups[] = {{4, 1}, {2, 1}, {2, 1}, {2, 0}, {6, 0}};
 	struct cursor c = cur_of(guid);
-	uint32_t a = cur_u32le(&c);
-	uint16_t b = cur_u16le(&c), d = cur_u16le(&c), e = cur_u16be(&c);
-	uint64_t high = cur_u16be(&c), low = cur_u32be(&c);
+	char *end = at;
 
-	return (size_t)snprintf(buf, room, "%08x-%04x-%04x-%04x-%012llx", a, b, d, e,
-				(unsigned long long)(high << 32 | low));
+	for (size_t g = 0; g < sizeof(groups) / sizeof(groups[0]); g++) {
+		uint8_t bytes[6];
+		unsigned n = groups[g].bytes;
+		for (unsigned i = 0; i < n; i++)
+			bytes[groups[g].reversed ? n - 1 - i : i] = cur_u8(&c);
+		if (g > 0)
+			*end++ = '-';
+		end = digits_put_hex(end, bytes, n);
+	}
+	return (size_t)(end - at);
 }
 
 /* Room for DIGITS_MAX is there, or for five of a u16. @return how many digits. */
@@ -116,7 +127,7 @@ struct span opcua_tell_id_text(struct emitter *out, const struct ua_node_id *nod
 		break;
 	case UA_ID_GUID:
 		memcpy(buf + n, "g=", 2);
-		n += 2 + guid_text(bytes, buf + n + 2, room - n - 2);
+		n += 2 + guid_put(buf + n + 2, bytes);
 		break;
 	case UA_ID_OPAQUE:
 		memcpy(buf + n, "b=", 2);

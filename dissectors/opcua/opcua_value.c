@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/digits.h"
 #include "base/when.h"
 
 enum {
@@ -22,14 +23,10 @@ static struct span text_kept(struct opcua_call *call, const char *text)
 
 static struct span hex_text(struct opcua_call *call, struct span bytes)
 {
-	static const char hex[] = "0123456789abcdef";
 	struct span shown = span_head(bytes, HEX_SHOWN_MAX);
 	char buf[2 * HEX_SHOWN_MAX];
 
-	for (size_t i = 0; i < shown.len; i++) {
-		buf[2 * i] = hex[shown.ptr[i] >> 4];
-		buf[2 * i + 1] = hex[shown.ptr[i] & 15];
-	}
+	digits_put_hex(buf, shown.ptr, shown.len);
 	return arena_copy(call->out->arena, span_of(buf, 2 * shown.len));
 }
 

@@ -1,5 +1,6 @@
 #include "engine/expr.h"
 
+#include "base/digits.h"
 #include "engine/expr_regex.h"
 #include "engine/expr_set.h"
 
@@ -86,14 +87,9 @@ static bool any_text_fits(const struct test *t, const struct event *ev)
 
 static struct span bytes_as_hex(struct span bytes, char *buf, size_t size)
 {
-	static const char digits[] = "0123456789abcdef";
-	size_t n = 0;
-
-	for (size_t i = 0; i < bytes.len && n + 2 <= size; i++) {
-		buf[n++] = digits[bytes.ptr[i] >> 4];
-		buf[n++] = digits[bytes.ptr[i] & 15];
-	}
-	return span_of(buf, n);
+	bytes = span_head(bytes, size / 2);
+	digits_put_hex(buf, bytes.ptr, bytes.len);
+	return span_of(buf, 2 * bytes.len);
 }
 
 static bool any_indicator_fits(const struct test *t, const struct event *ev, struct expr_found *found)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/digits.h"
 #include "base/text.h"
 #include "base/when.h"
 
@@ -248,12 +249,11 @@ static void put_foreign(struct filler *f, struct span s)
 static void put_bytes(struct filler *f, struct span s)
 {
 	enum { SHOWN = 32 };
-	char hex[3];
+	struct span shown = span_head(s, SHOWN);
+	char hex[2 * SHOWN + 1];
 
-	for (size_t i = 0; i < s.len && i < SHOWN; i++) {
-		snprintf(hex, sizeof(hex), "%02x", s.ptr[i]);
-		put_str(f, hex);
-	}
+	*digits_put_hex(hex, shown.ptr, shown.len) = '\0';
+	put_str(f, hex);
 	if (s.len > SHOWN)
 		put_str(f, "...");
 }

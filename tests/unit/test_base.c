@@ -345,6 +345,22 @@ START_TEST(digits_are_those_of_printf)
 }
 END_TEST
 
+START_TEST(bytes_in_hexadecimal_are_those_of_printf)
+{
+	char got[2 * 256 + 1], expected[3];
+	uint8_t bytes[256];
+
+	for (unsigned i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)i;
+	ck_assert_ptr_eq(digits_put_hex(got, bytes, 0), got);
+	ck_assert_ptr_eq(digits_put_hex(got, bytes, sizeof(bytes)), got + 2 * sizeof(bytes));
+	for (unsigned i = 0; i < sizeof(bytes); i++) {
+		snprintf(expected, sizeof(expected), "%02x", i);
+		ck_assert_mem_eq(got + 2 * i, expected, 2);
+	}
+}
+END_TEST
+
 START_TEST(ring_is_roomy_with_a_quarter_free)
 {
 	enum { RECORD = 112 }; /* 128 with its head: 32 of them fill it */
@@ -952,6 +968,7 @@ int main(void)
 	tcase_add_test(t, what_the_start_looked_at_is_let_go);
 	tcase_add_test(t, ring_carries_everything_in_order);
 	tcase_add_test(t, digits_are_those_of_printf);
+	tcase_add_test(t, bytes_in_hexadecimal_are_those_of_printf);
 	tcase_add_test(t, ring_is_roomy_with_a_quarter_free);
 	tcase_add_loop_test(t, json_escapes_what_steers_a_terminal, 0, sizeof(texts) / sizeof(texts[0]));
 	tcase_add_loop_test(t, json_escapes_wherever_it_stands, 1, 46);
