@@ -118,9 +118,13 @@ static const char from_version_3[] = "ALTER TABLE outbox ADD COLUMN level INTEGE
 				     "INSERT INTO meta SELECT 'outbox_bytes', CAST(total(length(CAST(json AS BLOB))) "
 				     "AS INTEGER) FROM outbox;";
 
-/* A store of version 4: each alert's text stood in alerts.body, and once more in the outbox; what was told stays so. */
+/* A store of version 4: each alert's text stood in alerts.body, and once more in the outbox; what was told stays so.
+ * Its indexes are made again by those who need them (alerts_store.c). */
 static const char from_version_4[] = "ALTER TABLE outbox ADD COLUMN body INTEGER NOT NULL DEFAULT 0;"
-				     "ALTER TABLE outbox ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;" BODY_TABLES;
+				     "ALTER TABLE outbox ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;"
+				     "DROP INDEX IF EXISTS alerts_by_digest;"
+				     "DROP INDEX IF EXISTS alerts_by_last;"
+				     "DROP INDEX IF EXISTS alerts_by_first;" BODY_TABLES;
 
 /* A store of version 5: no drills. */
 static const char from_version_5[] = DRILL_TABLES;

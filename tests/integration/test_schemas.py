@@ -22,6 +22,17 @@ def content(path):
         return list(db.iterdump())
 
 
+WHERE_NEEDED = {'alerts_by_digest', 'alerts_by_last', 'outbox_by_level'}   # indexes that are made by who needs them
+
+
+def schema(path):
+    """what each table, index, trigger and view is made of: the parts between commas, in any order, as ALTER TABLE puts new ones last"""
+    with sqlite3.connect('file:%s?mode=ro' % path, uri=True) as db:
+        made = db.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    return {(kind, name): sorted(part.strip(' )') for part in ' '.join(sql.split()).replace('( ', '(').split(',')) for kind, name, sql in made
+            if name not in WHERE_NEEDED}
+
+
 def run(rig, state, *options, status=0):
     """one scene more, through the code that the daemon runs; without the register, which would be imported anew"""
     config = rig.config()
@@ -42,6 +53,8 @@ def test_every_former_schema_is_brought_up_and_nothing_is_lost(rig):
         told = run(rig, state).stderr
         for name, former in (('ledger.db', ledger), ('alerts.db', alert)):
             assert version(state / name) == version(newest / name), name
+            made, fresh = schema(state / name), schema(newest / name)
+            assert made == fresh, (name, former, [(k, made.get(k), fresh.get(k)) for k in made.keys() | fresh.keys() if made.get(k) != fresh.get(k)])
             copy = state / ('%s.schema-%d' % (name, former))
             assert version(copy) == former and content(copy) == was[name], copy
             assert copy.stat().st_mode & 0o777 == 0o640
