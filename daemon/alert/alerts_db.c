@@ -210,7 +210,8 @@ static int bring_up(sqlite3 *db, const char *path, struct complaint *c)
 	int code = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 	/* again, now that nobody else can write: two may have started together */
 	int from = (int)alerts_db_number(db, "PRAGMA user_version", 0), version = from;
-	int err = code == SQLITE_OK && from < SCHEMA_VERSION ? sqlite_care_copy_before(path, from, SCHEMA_VERSION, c) : 0;
+	int err =
+	    code == SQLITE_OK && from < SCHEMA_VERSION ? sqlite_care_copy_before(path, from, SCHEMA_VERSION, c) : 0;
 
 	while (version < SCHEMA_VERSION && code == SQLITE_OK && !err) {
 		code = sqlite3_exec(db, steps[version - 1].sql, NULL, NULL, NULL);
@@ -232,13 +233,14 @@ static int bring_up(sqlite3 *db, const char *path, struct complaint *c)
 static int other_version(const char *path, int version, struct complaint *c)
 {
 	if (version > SCHEMA_VERSION)
-		complain(c, path, 0, 0,
-			 "was written by a newer version of sekisho (schema %d, this one knows %d). Update this program",
-			 version, SCHEMA_VERSION);
+		complain(
+		    c, path, 0, 0,
+		    "was written by a newer version of sekisho (schema %d, this one knows %d). Update this program",
+		    version, SCHEMA_VERSION);
 	else
 		complain(c, path, 0, 0,
-			 "has schema %d, and %d is needed. Start the daemon once: it brings the alerts up to date", version,
-			 SCHEMA_VERSION);
+			 "has schema %d, and %d is needed. Start the daemon once: it brings the alerts up to date",
+			 version, SCHEMA_VERSION);
 	return -ENOTSUP;
 }
 
