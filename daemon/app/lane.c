@@ -371,7 +371,8 @@ void lane_handed(struct lane *lane, const struct handed *h)
 		finish_shared(lane, h);
 		break;
 	}
-	note_counters(lane);
+	if (h->what != HANDED_FRAME || h->ticks) /* of a frame they are noted already */
+		note_counters(lane);
 }
 
 static void publish_stats(struct lane *lane)
