@@ -19,16 +19,26 @@
 #define MAGIC_MICROSECONDS UINT32_C(0xa1b2c3d4)
 #define MAGIC_NANOSECONDS  UINT32_C(0xa1b23c4d)
 
-enum { FILE_HEADER_BYTES = 24, FRAME_HEADER_BYTES = 16, BLOCK_BYTES = 64 << 10, DLT_ETHERNET = 1 };
+enum {
+	FILE_HEADER_BYTES = 24,
+	FRAME_HEADER_BYTES = 16,
+	FRAME_MOST = FRAME_HEADER_BYTES + CAPTURE_SNAPLEN,
+	PAGE_BYTES = 4096,
+	BLOCK_BYTES = 64 << 10,
+	BLOCKS_AT = (FRAME_MOST + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES,
+	DLT_ETHERNET = 1,
+};
 
+/* Blocks begin with a page in the file and in memory, which is copied fastest. What the one before ends with, the
+ * beginning of a frame, is put before the next. */
 struct capture_blocks {
 	off_t next_off;     /* in the file, of what stands behind the bytes at hand */
-	size_t at, len;     /* of bytes[] */
+	size_t at, end;     /* of these in bytes[] */
 	uint32_t longest;   /* captured bytes of a frame */
 	uint32_t fractions; /* of a second */
 	uint32_t fraction_ns;
 	bool big_endian;
-	uint8_t bytes[FRAME_HEADER_BYTES + CAPTURE_SNAPLEN + BLOCK_BYTES];
+	uint8_t bytes[BLOCKS_AT + FRAME_MOST + BLOCK_BYTES] __attribute__((aligned(PAGE_BYTES)));
 };
 
 static bool is_magic(uint32_t magic)
@@ -65,11 +75,11 @@ void capture_blocks_begin(struct capture *cap)
 	if (cap->filter || snapshot <= 0 || fstat(fileno(f), &st) < 0 || !S_ISREG(st.st_mode) ||
 	    pread(fileno(f), header, sizeof(header), 0) != (ssize_t)sizeof(header))
 		return;
-	struct capture_blocks *b = malloc(sizeof(*b));
+	struct capture_blocks *b = aligned_alloc(PAGE_BYTES, sizeof(*b));
 	if (!b)
 		return;
 	b->next_off = FILE_HEADER_BYTES;
-	b->at = b->len = 0;
+	b->at = b->end = BLOCKS_AT;
 	b->longest = snapshot < CAPTURE_SNAPLEN ? (uint32_t)snapshot : CAPTURE_SNAPLEN;
 	/* libpcap turns headers of some link types around with the file's */
 	const bool machine_is_big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
@@ -85,17 +95,19 @@ static struct span read_on(struct capture *cap, size_t n)
 {
 	struct capture_blocks *b = cap->blocks;
 
-	memmove(b->bytes, b->bytes + b->at, b->len - b->at);
-	b->len -= b->at;
-	b->at = 0;
-	while (b->len < n) {
-		ssize_t got = pread(fileno(pcap_file(cap->pcap)), b->bytes + b->len, BLOCK_BYTES, b->next_off);
+	size_t left = b->end - b->at; /* less than @n */
+	memmove(b->bytes + BLOCKS_AT - left, b->bytes + b->at, left);
+	b->at = BLOCKS_AT - left;
+	b->end = BLOCKS_AT;
+	while (b->end - b->at < n) {
+		size_t room = BLOCK_BYTES - (size_t)(b->next_off % BLOCK_BYTES);
+		ssize_t got = pread(fileno(pcap_file(cap->pcap)), b->bytes + b->end, room, b->next_off);
 		if (got <= 0)
 			return span_of(NULL, 0);
-		b->len += (size_t)got;
+		b->end += (size_t)got;
 		b->next_off += got;
 	}
-	return span_of(b->bytes, n);
+	return span_of(b->bytes + b->at, n);
 }
 
 /* @n bytes from the next one on, none where the file has fewer. */
@@ -103,7 +115,7 @@ static inline struct span look(struct capture *cap, size_t n)
 {
 	const struct capture_blocks *b = cap->blocks;
 
-	return b->len - b->at >= n ? span_of(b->bytes + b->at, n) : read_on(cap, n);
+	return b->end - b->at >= n ? span_of(b->bytes + b->at, n) : read_on(cap, n);
 }
 
 /* Takes the next frame. @return false where it is none that can be told from its header to be whole and sound. */
@@ -138,7 +150,7 @@ int capture_blocks_read(struct capture *cap, int max)
 		n++;
 	if (n > 0)
 		return n;
-	off_t stopped = cap->blocks->next_off - (off_t)(cap->blocks->len - cap->blocks->at);
+	off_t stopped = cap->blocks->next_off - (off_t)(cap->blocks->end - cap->blocks->at);
 	free(cap->blocks);
 	cap->blocks = NULL;
 	if (fseeko(pcap_file(cap->pcap), stopped, SEEK_SET) < 0)
