@@ -139,14 +139,17 @@ struct trimmed {
 	uint64_t alerts;
 };
 
-/* New alerts from row @first on, one behind the other; they count as stored. @return how many. */
-static size_t take_raised(struct alerts *a, size_t first)
+/* How many rows from @first on go together: new alerts, which count as stored from now on, and what is told of any.
+ * @return up to one that gives an alert another text. */
+static size_t take_run(struct alerts *a, size_t first)
 {
 	size_t i = first;
 
 	for (; i < a->pending.n; i++) {
 		const struct pending_row *row = &a->pending.rows[i];
-		if (row->body_len == 0 || row->group->stored)
+		if (row->body_len == 0)
+			continue;
+		if (row->group->stored)
 			break;
 		row->group->stored = true;
 		row->group->inserted = true;
@@ -154,14 +157,12 @@ static size_t take_raised(struct alerts *a, size_t first)
 	return i - first;
 }
 
-/* What is told of an alert that is there. */
-static int write_row(struct alerts *a, const struct pending_row *row)
+/* An alert's other text, and that it is told. */
+static int write_changed(struct alerts *a, const struct pending_row *row)
 {
 	struct pending_text text = pending_text(&a->pending, row);
-	int code = SQLITE_OK;
+	int code = alerts_store_set_body(&a->store, row->group, &text, row->body_len, !row->silent);
 
-	if (row->body_len > 0)
-		code = alerts_store_set_body(&a->store, row->group, &text, row->body_len, !row->silent);
 	if (code == SQLITE_OK && !row->silent)
 		code = alerts_store_tell(&a->store, row->group, &text, row->body_len, row->json_len);
 	return code;
@@ -172,10 +173,9 @@ static int write_pending(struct alerts *a)
 	int code = SQLITE_OK;
 
 	for (size_t i = 0; i < a->pending.n && code == SQLITE_OK;) {
-		size_t raised = take_raised(a, i);
-		code = raised > 0 ? alerts_store_raise(&a->store, &a->pending, i, raised)
-				  : write_row(a, &a->pending.rows[i]);
-		i += raised > 0 ? raised : 1;
+		size_t n = take_run(a, i);
+		code = n > 0 ? alerts_store_put(&a->store, &a->pending, i, n) : write_changed(a, &a->pending.rows[i]);
+		i += n > 0 ? n : 1;
 	}
 	return code;
 }

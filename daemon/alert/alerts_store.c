@@ -203,16 +203,25 @@ struct raising {
 	struct alerts_store *store;
 	const struct pending *pending;
 	const struct pending_row *row, *end;
-	uint64_t seq; /* of the outbox, the last before the row at hand */
+	uint64_t seq;    /* of the outbox, the last before the row at hand */
+	uint64_t raised; /* rows of alerts made */
 };
+
+/* Those with a text are new alerts. */
+static const struct pending_row *next_raised(struct raising *r)
+{
+	while (r->row < r->end && r->row->body_len == 0)
+		r->seq += !r->row++->silent;
+	return r->row < r->end ? r->row++ : NULL;
+}
 
 static bool next_alert(struct bulk *b)
 {
 	struct raising *r = b->ctx;
+	const struct pending_row *row = next_raised(r);
 
-	if (r->row == r->end)
+	if (!row)
 		return false;
-	const struct pending_row *row = r->row++;
 	const struct group *g = row->group;
 	struct pending_text text = pending_text(r->pending, row);
 	bulk_number(b, 0, g->no);
@@ -230,16 +239,17 @@ static bool next_alert(struct bulk *b)
 	bulk_text(b, 12, alert_state_name(g->state));
 	bulk_number(b, 13, g->told);
 	bulk_number(b, 14, g->stage);
+	r->raised++;
 	return true;
 }
 
 static bool next_body(struct bulk *b)
 {
 	struct raising *r = b->ctx;
+	const struct pending_row *row = next_raised(r);
 
-	if (r->row == r->end)
+	if (!row)
 		return false;
-	const struct pending_row *row = r->row++;
 	r->seq += !row->silent;
 	bulk_number(b, 0, row->group->no);
 	bulk_text_n(b, 1, pending_text(r->pending, row).json, (int)row->body_len);
@@ -256,12 +266,12 @@ static bool next_told(struct bulk *b)
 	if (r->row == r->end)
 		return false;
 	const struct pending_row *row = r->row++;
-	outbox_store_tell_cells(&r->store->outbox, b, row->group->level, row->group->no, row->body_len,
-				pending_text(r->pending, row).json, row->json_len);
+	outbox_store_tell_cells(&r->store->outbox, b, row->group->level, row->body_len ? row->group->no : 0,
+				row->body_len, pending_text(r->pending, row).json, row->json_len);
 	return true;
 }
 
-int alerts_store_raise(struct alerts_store *s, const struct pending *p, size_t first, size_t n)
+int alerts_store_put(struct alerts_store *s, const struct pending *p, size_t first, size_t n)
 {
 	const struct {
 		sqlite3_stmt *into;
@@ -278,9 +288,8 @@ int alerts_store_raise(struct alerts_store *s, const struct pending *p, size_t f
 		s->bulk.next = tables[i].next;
 		s->bulk.ctx = &r;
 		code = alerts_db_run(tables[i].into);
+		s->alert_rows += r.raised;
 	}
-	if (code == SQLITE_OK)
-		s->alert_rows += n;
 	return code;
 }
 

@@ -53,8 +53,9 @@ int alerts_store_find(struct alerts_store *s, struct group *g);
 /* One transaction: begin, any of the others, end. An error of any leaves the transaction to be ended with ok = false.
  * All @return SQLite codes. */
 int alerts_store_begin(struct alerts_store *s, int64_t now_ms);
-/** New alerts with their texts, and what is told of them: @n rows of @p from @first on, each of another group. */
-int alerts_store_raise(struct alerts_store *s, const struct pending *p, size_t first, size_t n);
+/** New alerts with their texts, those of @n rows of @p from @first on that have one, each of another group; and what
+ * all of the rows tell. */
+int alerts_store_put(struct alerts_store *s, const struct pending *p, size_t first, size_t n);
 /** A text that is another from now on. @told: alerts_store_tell() follows with the same text. */
 int alerts_store_set_body(struct alerts_store *s, const struct group *g, const struct pending_text *text,
 			  uint32_t body_len, bool told);

@@ -183,10 +183,13 @@ static const struct {
 	unsigned unit;
 	enum alert_level level;
 	bool muted;
+	uint64_t more; /* times more; the tenth is told */
 } takes[] = {
-    {1, LEVEL_HIGH, false},     {2, LEVEL_LOW, false}, {3, LEVEL_HIGH, true},  {4, LEVEL_MEDIUM, false},
-    {1, LEVEL_CRITICAL, false}, {5, LEVEL_LOW, true},  {6, LEVEL_HIGH, false}, {3, LEVEL_CRITICAL, true},
-    {6, LEVEL_HIGH, false},     {7, LEVEL_HIGH, true}, {8, LEVEL_HIGH, true},  {9, LEVEL_INFO, false},
+    {1, LEVEL_HIGH, false, 0},     {2, LEVEL_LOW, false, 0},  {3, LEVEL_HIGH, true, 0},  {4, LEVEL_MEDIUM, false, 0},
+    {1, LEVEL_CRITICAL, false, 0}, {5, LEVEL_LOW, true, 0},   {6, LEVEL_HIGH, false, 0}, {3, LEVEL_CRITICAL, true, 0},
+    {6, LEVEL_HIGH, false, 0},     {7, LEVEL_HIGH, true, 0},  {2, LEVEL_LOW, false, 9},  {6, LEVEL_HIGH, false, 9},
+    {8, LEVEL_HIGH, true, 0},      {4, LEVEL_LOW, false, 99}, {9, LEVEL_INFO, false, 0}, {10, LEVEL_HIGH, false, 0},
+    {2, LEVEL_LOW, false, 99},
 };
 
 static char *store_after(bool one_by_one)
@@ -206,6 +209,7 @@ static char *store_after(bool one_by_one)
 		struct finding *f = test_finding(&t, takes[i].unit, i * NS_PER_S);
 		f->level = takes[i].level;
 		f->rule = takes[i].muted ? &muted : f->rule;
+		t.ev.count += takes[i].more;
 		alerts_take(a, f);
 		ck_assert_int_ge(one_by_one ? alerts_commit(a, 0, true) : 0, 0);
 	}
