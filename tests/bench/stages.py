@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""stages.py --sekisho PATH [--config FILE] [--decode] [--json FILE] [--top N] CAPTURE: where the instructions go, stage by stage
+"""stages.py --sekisho PATH [--config FILE] [--decode] [--time] [--json FILE] [--top N] CAPTURE: where the instructions go, or the time, stage by stage
 
 valgrind's callgrind counts the instructions of `sekisho replay` (or decode) on the capture and on an empty one. What the empty one costs is the row
 "start-up"; the rest is told by stage, per packet. A function belongs to the stage of its source file; what it calls in the C library is its own.
 PATH must have debugging information and no LTO:  meson setup build/prof --buildtype=debugoptimized -Dtests=false && ninja -C build/prof
 Take a small capture (the kit's scale 0.1): callgrind is fifty times slower. Instructions are not nanoseconds: what misses the cache costs more than its share.
+
+--time has perf take samples of the processor time instead, of a capture at full length; what the C library and the kernel do is their callers'.
 """
-import argparse, collections, json, os, pathlib, re, shutil, struct, subprocess, sys, tempfile
+import argparse, bisect, collections, json, os, pathlib, re, shutil, struct, subprocess, sys, tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 # the first that matches the object or the source file; None: part of whoever calls it
@@ -108,6 +110,64 @@ def count(a, capture, tmp):
     return Profile(out)
 
 
+def functions_of(binary):
+    """[address], [(name, source file)] of its functions, by their addresses"""
+    rows = []
+    for line in subprocess.run(['nm', '-l', binary], capture_output=True, text=True, check=True).stdout.splitlines():
+        m = re.match(r'([0-9a-f]+) [tTwW] (\S+)(?:\t(.*):\d+)?$', line)
+        if m:
+            rows.append((int(m[1], 16), (m[2], m[3] or '')))
+    rows.sort()
+    return [r[0] for r in rows], [r[1] for r in rows]
+
+
+class Samples:
+    """processor time by stage and by thread, in nanoseconds"""
+
+    HZ = 1500
+
+    def __init__(self, a, capture, tmp):
+        out, state = tmp / 'perf.data', tmp / 'state'
+        what = ['decode', '--output', '/dev/null'] if a.decode else ['replay', '--config', a.config, '--no-sinks', '--state', state]
+        r = subprocess.run(['perf', 'record', '-F', str(self.HZ), '--call-graph', 'dwarf,8192', '-m', '32M', '-q', '-o', out, a.sekisho, *what, capture],
+                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        if r.returncode:
+            sys.exit('stages.py: the run failed\n' + r.stderr[-600:])
+        self.stages, self.functions, self.threads = collections.Counter(), collections.Counter(), collections.Counter()
+        self.starts, self.named = functions_of(a.sekisho)
+        script = subprocess.Popen(['perf', 'script', '-i', out, '-F', 'tid,ip,sym,dso'], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                                  errors='replace')
+        sample, ours = [], os.path.realpath(a.sekisho)
+        for line in script.stdout:
+            if line.strip():
+                sample.append(line)
+            elif sample:
+                self.take(sample, ours)
+                sample = []
+        if script.wait():
+            sys.exit('stages.py: perf cannot read what it has written')
+        self.total = sum(self.stages.values())
+
+    def take(self, sample, ours):
+        """the stage of the innermost function that has one"""
+        stage = leaf = None
+        for line in sample[1:]:
+            m = re.match(r'\s*([0-9a-f]+) (.*) \((.*)\)$', line)
+            if not m:
+                continue
+            fn, file = m[2].split('.')[0], ''
+            if m[3] == ours:                                            # its address is the program's own
+                fn, file = self.named[max(0, bisect.bisect_right(self.starts, int(m[1], 16)) - 1)]
+            leaf = leaf or fn
+            stage = stage_of('' if m[3] == ours else m[3], file)
+            if stage:
+                break
+        ns = 10 ** 9 / self.HZ
+        self.stages[stage or 'other'] += ns
+        self.functions[stage or 'other', leaf] += ns
+        self.threads[sample[0].split()[0]] += ns
+
+
 def packets_of(capture):
     """of a classic capture file, in either order of bytes"""
     n = 0
@@ -124,23 +184,27 @@ def main():
     p.add_argument('--sekisho', required=True)
     p.add_argument('--config', default=HERE / 'bench.yaml')
     p.add_argument('--decode', action='store_true', help='of `sekisho decode` instead')
+    p.add_argument('--time', action='store_true', help='of the processor, by perf')
     p.add_argument('--json')
     p.add_argument('--top', type=int, default=0, help='that many functions of each stage, too')
     p.add_argument('capture')
     a = p.parse_args()
-    if not shutil.which('valgrind'):
-        sys.exit('stages.py: valgrind is not installed')
+    tool, unit = ('perf', 'ns') if a.time else ('valgrind', 'instructions')
+    if not shutil.which(tool):
+        sys.exit('stages.py: %s is not installed' % tool)
     tmp = pathlib.Path(tempfile.mkdtemp(prefix='stages-'))
     try:
         empty = tmp / 'empty.pcap'
         empty.write_bytes(struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
-        start, whole = count(a, empty, tmp), count(a, a.capture, tmp)
+        start, whole = (Samples(a, c, tmp) if a.time else count(a, c, tmp) for c in (empty, a.capture))
     finally:
         shutil.rmtree(tmp, ignore_errors=True)
     n = packets_of(a.capture)
     rows = {s: max(0, c - start.stages[s]) for s, c in whole.stages.items()}
     rows['start-up'] = start.total
-    print('%s: %d packets, %.0f instructions a packet' % (pathlib.Path(a.capture).name, n, whole.total / n))
+    print('%s: %d packets, %.0f %s a packet' % (pathlib.Path(a.capture).name, n, whole.total / n, unit))
+    if a.time:
+        print('  threads: ' + ', '.join('%.0f %%' % (100 * ns / whole.total) for _, ns in whole.threads.most_common()))
     for stage, cost in sorted(rows.items(), key=lambda r: -r[1]):
         print('  %-20s %9.1f a packet  %5.1f %%' % (stage, cost / n, 100 * cost / whole.total))
         of_it = [(c - start.functions[k], k[1]) for k, c in whole.functions.items() if k[0] == stage]
