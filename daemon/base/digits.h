@@ -81,4 +81,19 @@ static inline char *digits_put_hex(char *at, const uint8_t *bytes, size_t n)
 	return at;
 }
 
+enum { DIGITS_GUID_BYTES = 16, DIGITS_GUID_TEXT = 36 };
+
+/** Writes a GUID, of which three numbers come first with their low bytes first (MS-DTYP 2.3.4.2, OPC 10000-6, 5.2.2.6),
+ * in DIGITS_GUID_TEXT characters, without a NUL. */
+static inline void digits_put_guid(char *at, const uint8_t guid[static DIGITS_GUID_BYTES])
+{
+	static const uint8_t order[DIGITS_GUID_BYTES] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
+
+	for (unsigned i = 0; i < DIGITS_GUID_BYTES; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*at++ = '-';
+		at = digits_put_hex(at, &guid[order[i]], 1);
+	}
+}
+
 #endif

@@ -11,7 +11,6 @@
 enum {
 	ID_TEXT_MAX = 512,  /* bytes of a string identifier that are shown */
 	ID_OPAQUE_MAX = 96, /* bytes of an opaque identifier that are shown */
-	GUID_TEXT_BYTES = 36,
 };
 
 /* What a byte may cost as JSON. */
@@ -59,26 +58,15 @@ void opcua_tell_time(struct opcua_call *call, enum opcua_field_id id, int64_t ti
 		ev_int(call->ev, &opcua_field[id], ua_time_ns(ticks));
 }
 
-/* Three numbers with their low bytes first, and eight bytes (Part 6, 5.2.2.6). @return how much of @at: GUID_TEXT_BYTES
- * at most. */
-static size_t guid_put(char *at, struct span guid)
+/* What is missing of it is zero. */
+static void guid_put(char *at, struct span guid)
 {
-	static const struct {
-		uint8_t bytes, reversed;
-	} groups[] = {{4, 1}, {2, 1}, {2, 1}, {2, 0}, {6, 0}};
 	struct cursor c = cur_of(guid);
-	char *end = at;
+	uint8_t bytes[DIGITS_GUID_BYTES];
 
-	for (size_t g = 0; g < sizeof(groups) / sizeof(groups[0]); g++) {
-		uint8_t bytes[6];
-		unsigned n = groups[g].bytes;
-		for (unsigned i = 0; i < n; i++)
-			bytes[groups[g].reversed ? n - 1 - i : i] = cur_u8(&c);
-		if (g > 0)
-			*end++ = '-';
-		end = digits_put_hex(end, bytes, n);
-	}
-	return (size_t)(end - at);
+	for (unsigned i = 0; i < sizeof(bytes); i++)
+		bytes[i] = cur_u8(&c);
+	digits_put_guid(at, bytes);
 }
 
 /* Room for DIGITS_MAX is there, or for five of a u16. @return how many digits. */
@@ -94,7 +82,7 @@ struct span opcua_tell_id_text(struct emitter *out, const struct ua_node_id *nod
 {
 	struct span bytes = span_head(node->bytes, node->kind == UA_ID_OPAQUE ? ID_OPAQUE_MAX : ID_TEXT_MAX);
 	struct span uri = span_head(node->uri, ID_TEXT_MAX);
-	size_t room = 64 + uri.len + bytes.len * 4 / 3 + GUID_TEXT_BYTES, n = 0;
+	size_t room = 64 + uri.len + bytes.len * 4 / 3 + DIGITS_GUID_TEXT, n = 0;
 	char *buf = arena_alloc(out->arena, room);
 
 	if (!buf)
@@ -127,7 +115,8 @@ struct span opcua_tell_id_text(struct emitter *out, const struct ua_node_id *nod
 		break;
 	case UA_ID_GUID:
 		memcpy(buf + n, "g=", 2);
-		n += 2 + guid_put(buf + n + 2, bytes);
+		guid_put(buf + n + 2, bytes);
+		n += 2 + DIGITS_GUID_TEXT;
 		break;
 	case UA_ID_OPAQUE:
 		memcpy(buf + n, "b=", 2);

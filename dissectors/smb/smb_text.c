@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { REPLACEMENT = 0xfffd, GUID_TEXT_BYTES = 36 };
+#include "base/digits.h"
+
+enum { REPLACEMENT = 0xfffd };
 
 static bool is_high(uint32_t u)
 {
@@ -90,21 +92,14 @@ struct span smb_string(struct arena *a, struct cursor *c, bool unicode)
 
 struct span smb_guid(struct arena *a, const char *prefix, const uint8_t b[static SMB_GUID_BYTES])
 {
-	static const uint8_t order[SMB_GUID_BYTES] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
-	static const char digits[] = "0123456789abcdef";
 	size_t n = strlen(prefix);
-	char *text = arena_alloc(a, n + GUID_TEXT_BYTES);
+	char *text = arena_alloc(a, n + DIGITS_GUID_TEXT);
 
 	if (!text)
 		return span_of(NULL, 0);
 	memcpy(text, prefix, n);
-	for (size_t i = 0; i < SMB_GUID_BYTES; i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			text[n++] = '-';
-		text[n++] = digits[b[order[i]] >> 4];
-		text[n++] = digits[b[order[i]] & 15];
-	}
-	return span_of(text, n);
+	digits_put_guid(text + n, b);
+	return span_of(text, n + DIGITS_GUID_TEXT);
 }
 
 struct span smb_version(struct arena *a, unsigned major, unsigned minor, int build)

@@ -99,14 +99,19 @@ class Profile:
         self.functions[stage, fn] += cost
 
 
-def count(a, capture, tmp):
-    out, state = tmp / 'callgrind.out', tmp / 'state'
+def run_under(tool, a, capture, tmp):
+    """into a state of its own, as each start makes its databases"""
+    state = tmp / 'state'
     shutil.rmtree(state, ignore_errors=True)
     what = ['decode', '--output', '/dev/null'] if a.decode else ['replay', '--config', a.config, '--no-sinks', '--state', state]
-    r = subprocess.run(['valgrind', '--tool=callgrind', '--compress-pos=no', '--callgrind-out-file=%s' % out, a.sekisho, *what, capture],
-                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors='replace')
+    r = subprocess.run([*tool, a.sekisho, *what, capture], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors='replace')
     if r.returncode:
         sys.exit('stages.py: the run failed\n' + r.stderr[-600:])
+
+
+def count(a, capture, tmp):
+    out = tmp / 'callgrind.out'
+    run_under(['valgrind', '--tool=callgrind', '--compress-pos=no', '--callgrind-out-file=%s' % out], a, capture, tmp)
     return Profile(out)
 
 
@@ -127,12 +132,8 @@ class Samples:
     HZ = 1500
 
     def __init__(self, a, capture, tmp):
-        out, state = tmp / 'perf.data', tmp / 'state'
-        what = ['decode', '--output', '/dev/null'] if a.decode else ['replay', '--config', a.config, '--no-sinks', '--state', state]
-        r = subprocess.run(['perf', 'record', '-F', str(self.HZ), '--call-graph', 'dwarf,8192', '-m', '32M', '-q', '-o', out, a.sekisho, *what, capture],
-                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        if r.returncode:
-            sys.exit('stages.py: the run failed\n' + r.stderr[-600:])
+        out = tmp / 'perf.data'
+        run_under(['perf', 'record', '-F', str(self.HZ), '--call-graph', 'dwarf,8192', '-m', '32M', '-q', '-o', out], a, capture, tmp)
         self.stages, self.functions, self.threads = collections.Counter(), collections.Counter(), collections.Counter()
         self.starts, self.named = functions_of(a.sekisho)
         script = subprocess.Popen(['perf', 'script', '-i', out, '-F', 'tid,ip,sym,dso'], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
