@@ -659,17 +659,20 @@ struct asset *identity_see(struct ledger *l, const struct sighting *s)
 	return see_packet(l, s);
 }
 
-void identity_add_mac(struct ledger *l, struct asset *a, const struct mac *mac, const struct sighting *s)
+struct asset *identity_add_mac(struct ledger *l, struct asset *a, const struct mac *mac, const struct sighting *s)
 {
 	if (!is_device_mac(mac) || asset_mac(a, mac))
-		return;
+		return a;
 	struct asset *other = holders_of_mac(l, mac);
-	if (other && other != a && identity_kept_apart(l, a, other))
-		return;
-	if (other && other != a)
-		merge(l, other, a, s, 0);
-	else
+	if (!other || other == a) {
 		identity_give_mac(l, a, mac, s);
+		return a;
+	}
+	if (identity_kept_apart(l, a, other))
+		return a;
+	struct asset *from = a->no > other->no ? a : other, *to = from == a ? other : a;
+	merge(l, from, to, s, 0);
+	return to;
 }
 
 int64_t identity_join(struct ledger *l, struct asset *from, struct asset *to, const char *who, const char *why)

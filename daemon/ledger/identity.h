@@ -91,7 +91,7 @@ uint8_t identity_hops(uint8_t ttl);
 /** Did a person say that these two are not one device? Rules join nothing that a person parted. */
 bool identity_kept_apart(struct ledger *l, const struct asset *a, const struct asset *b);
 
-/** Says that @mac is another port of @a's device. */
-void identity_add_mac(struct ledger *l, struct asset *a, const struct mac *mac, const struct sighting *s);
+/** Says that @mac is @a's as well. @return @a, or the elder device that has had @mac, which @a turned out to be. */
+struct asset *identity_add_mac(struct ledger *l, struct asset *a, const struct mac *mac, const struct sighting *s);
 
 #endif

@@ -980,6 +980,50 @@ START_TEST(cards_beyond_the_list)
 }
 END_TEST
 
+/* @port speaks in the name of @chassis; NULL: in its own. */
+static void port_speaks(const char *port, const char *chassis)
+{
+	struct event ev = scene_event(&s, &discovery_table, values);
+	struct mac own = scene_mac(port), shared = scene_mac(chassis);
+
+	ev.at.has_ether = true;
+	ev.at.src_mac = own;
+	ev_uint(&ev, &discovery_field[DISCOVERY_PROTOCOL], chassis ? DISCOVERY_BY_LLDP : DISCOVERY_BY_CDP);
+	ev_mac(&ev, &discovery_field[DISCOVERY_MAC], &own);
+	if (chassis)
+		ev_mac(&ev, &discovery_field[DISCOVERY_DETAIL_CHASSIS_MAC], &shared);
+	ledger_take(s.ledger, &ev);
+}
+
+/* A switch has one number however many ports it is heard on, and keeps it: also where a port was heard before it said
+ * whose it is, and where there are more ports than its list holds. Each port is new once. */
+START_TEST(a_switch_of_many_ports)
+{
+	enum { PORTS = ASSET_MACS_MAX + 4 };
+	char port[MAC_TEXT_MAX];
+
+	scene_begin(&s, NULL);
+	port_speaks("00:30:de:00:00:01", "00:30:de:00:00:00");
+	port_speaks("00:30:de:00:00:03", NULL);
+	scene_arp(&s, A1, "10.1.0.5", 0);
+	for (int round = 0; round < 3; round++) {
+		for (unsigned i = 1; i <= PORTS; i++) {
+			snprintf(port, sizeof(port), "00:30:de:00:00:%02x", i);
+			port_speaks(port, "00:30:de:00:00:00");
+		}
+		const char *rows = scene_brief(&s);
+		ck_assert_msg(strncmp(rows, "A000001 ", 8) == 0, "%s", rows);
+		ck_assert_msg(strstr(rows, "\nA000003  " A1 " 10.1.0.5 -\n"), "%s", rows);
+		ck_assert_msg(!strstr(rows, "A000002") && !strstr(rows, "A000004"), "%s", rows);
+		ck_assert_uint_eq(ledger_count(s.ledger).assets, 2);
+		ck_assert_msg(!!strstr(s.log, "new A") == (round == 0), "%s", s.log);
+		s.log_len = 0;
+		s.log[0] = '\0';
+	}
+	scene_end(&s);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("identity");
@@ -987,6 +1031,7 @@ int main(void)
 
 	tcase_add_loop_test(t, one_device_or_two, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(t, cards_beyond_the_list);
+	tcase_add_test(t, a_switch_of_many_ports);
 	tcase_add_test(t, merged_by_a_person_and_taken_back);
 	tcase_add_test(t, units_keep_to_the_share_of_devices);
 	tcase_add_test(t, units_of_a_merged_gateway_come_back);
