@@ -47,14 +47,16 @@ static_assert(sizeof(struct fact) == 48, "56 with the table's own");
 /* What is held back of a fact. Its first cache line is all that one occurrence more touches. */
 struct holding {
 	uint64_t held;   /* occurrences since the last report */
-	int64_t told_ns; /* the fact's: one more is counted without looking at it */
+	int64_t due_ns;  /* one from this packet time on is told with the others */
 	int64_t last_ns; /* packet time of the last of them, with */
 	uint64_t last_frame, last_flow_id;
 	uint16_t last_src_port;
 	uint16_t row;
+	bool steady;      /* was still being said when it was last told */
 	int64_t since_ns; /* packet time of the first of them */
 	struct fact *fact;
-	struct holding *next, *prev; /* of its row, by since_ns */
+	struct holding *next, *prev; /* of its row, by queued_ns */
+	int64_t queued_ns;           /* since_ns, or when it was last found to go on */
 	struct {
 		struct holding *next, *prev;
 	} of[ENDS];
@@ -71,6 +73,7 @@ enum {
 	KIND_IN_ORDER_BY_SOURCE = 4,
 	KIND_IDENTITY = 8,
 	KIND_IDENTIFYING = 16,
+	KIND_BRIEF = 32, /* stands in short windows: is told every GATE_REPORT_NS even where it goes on being said */
 	KINDS = 256
 };
 
@@ -109,7 +112,7 @@ struct gate {
 	struct {
 		struct holding *first, *last;
 	} holding[ROWS];
-	int64_t since_ns[ROWS];   /* the first's; who looks for the oldest of all need not look at each */
+	int64_t queued_ns[ROWS];  /* the first's; who looks for the oldest of all need not look at each */
 	uint64_t busy[ROW_WORDS]; /* rows that are not empty */
 	struct holding *ends[ENDS][END_LISTS];
 	int64_t learnt_ns[END_LISTS]; /* packet time at which something was last learnt of such an address */
@@ -191,17 +194,24 @@ void gate_set_no(struct gate *g, uint32_t no)
 	g->last_no = (uint64_t)no << FACT_BITS;
 }
 
-/* What is held back was told up to twice the span before it is told again: at the tick behind that at the latest. */
+/* Where values are counted, what is held back must be told again while it stands in the window. It comes so late: held
+ * back just before it was due, found to go on a GATE_REPORT_NS later, and not to at the one behind. */
+static int64_t latest_ns(int64_t span_ns)
+{
+	return span_ns + 2 * GATE_REPORT_NS;
+}
+
 static void count_windows(struct gate *g)
 {
-	const int64_t late_ns = 3 * GATE_REPORT_NS;
-
-	for (unsigned i = 0; i < KINDS && g->wants.window_ns; i++) {
+	for (unsigned i = 0; i < KINDS; i++) {
 		struct kind *k = &g->kinds[i];
 		if (!k->table || !(k->how & (KIND_IN_ORDER | KIND_IN_ORDER_BY_SOURCE)))
 			continue;
-		int64_t window_ns = g->wants.window_ns(g->wants.ctx, k->table);
-		k->counted_ns = window_ns > late_ns ? window_ns - late_ns : 0;
+		int64_t window_ns = g->wants.window_ns ? g->wants.window_ns(g->wants.ctx, k->table) : 0;
+		if (window_ns <= latest_ns(GATE_STEADY_NS))
+			k->how |= KIND_BRIEF;
+		if (window_ns > latest_ns(GATE_REPORT_NS))
+			k->counted_ns = window_ns - GATE_REPORT_NS;
 	}
 }
 
@@ -300,7 +310,7 @@ static void unlink_holding(struct gate *g, struct holding *h)
 	*(h->next ? &h->next->prev : &g->holding[h->row].last) = h->prev;
 	h->next = h->prev = NULL;
 	if (g->holding[h->row].first)
-		g->since_ns[h->row] = g->holding[h->row].first->since_ns;
+		g->queued_ns[h->row] = g->holding[h->row].first->queued_ns;
 	else
 		g->busy[h->row / 64] &= ~(UINT64_C(1) << h->row % 64);
 	for (int i = 0; i < ENDS; i++) {
@@ -324,7 +334,7 @@ static void link_holding(struct gate *g, struct holding *h, uint16_t row)
 	*(h->prev ? &h->prev->next : &g->holding[row].first) = h;
 	g->holding[row].last = h;
 	if (!h->prev)
-		g->since_ns[row] = h->since_ns;
+		g->queued_ns[row] = h->queued_ns;
 	for (int i = 0; i < ENDS; i++) {
 		struct holding **first = &g->ends[i][h->fact->end[i]];
 		h->of[i].next = *first;
@@ -583,12 +593,18 @@ static struct fact *remember(struct gate *g, const struct fact_key *key, const s
 	return f;
 }
 
+/* How long after a record of it was told the next one is, at most, while it goes on being said. */
+static int64_t span_ns(const struct gate *g, const struct holding *h)
+{
+	return h->steady && !is_kind(g, h->sample.table, KIND_BRIEF) ? GATE_STEADY_NS : GATE_REPORT_NS;
+}
+
 /* @count occurrences more, the latest at @at, the first at @first_ns. The fact has its sample. */
 static void count_held(struct gate *g, struct holding *h, const struct origin *at, uint64_t count, int64_t first_ns)
 {
 	if (h->held == 0) {
-		h->told_ns = h->fact->told_ns;
-		h->since_ns = first_ns;
+		h->due_ns = h->fact->told_ns + span_ns(g, h);
+		h->since_ns = h->queued_ns = first_ns;
 		h->sample.at.capture = at->capture;
 		h->sample.at.iface = at->iface;
 		link_holding(g, h, row_of(g, &h->sample));
@@ -600,9 +616,10 @@ static void count_held(struct gate *g, struct holding *h, const struct origin *a
 	h->last_flow_id = at->flow_id;
 	h->last_src_port = at->src_port;
 	g->count.held++;
-	if (at->ts_ns - h->told_ns >= GATE_REPORT_NS) {
-		bool counted = is_counted(g, h->sample.table, h->told_ns, at->ts_ns);
+	if (at->ts_ns >= h->due_ns) {
+		bool counted = is_counted(g, h->sample.table, h->fact->told_ns, at->ts_ns);
 		report(g, h);
+		h->steady = true;
 		if (!counted)
 			settle_row(g, row_of(g, &h->sample));
 	}
@@ -628,6 +645,8 @@ static void hold(struct gate *g, struct fact *f, struct event *ev)
 		bool news = is_outdated(g, f) || !is_counted(g, ev->table, f->told_ns, ev->at.ts_ns);
 		table_touch(&g->facts, f);
 		f->told_ns = ev->at.ts_ns;
+		if (f->holding)
+			f->holding->steady = false; /* it had paused */
 		if (news)
 			settle(g, ev, false);
 		pass(g, ev, f->no);
@@ -665,7 +684,7 @@ static void pass_picked(struct gate *g, struct event *ev)
 		f->told_ns = ev->at.ts_ns;
 	}
 	if (!first && f->holding)
-		f->holding->told_ns = f->told_ns;
+		f->holding->due_ns = f->told_ns + span_ns(g, f->holding);
 	if (news)
 		settle(g, ev, first);
 	pass(g, ev, 0);
@@ -725,7 +744,7 @@ void gate_coming(void *gate, uint64_t flow_id, uint64_t alias)
 	__builtin_prefetch(g->coming, 1);
 }
 
-/* What has been held back for longest, or NULL. */
+/* What has waited for longest, or NULL. */
 static struct holding *oldest_holding(const struct gate *g)
 {
 	unsigned oldest = ROWS;
@@ -733,7 +752,7 @@ static struct holding *oldest_holding(const struct gate *g)
 	for (unsigned i = 0; i < ROW_WORDS; i++) {
 		for (uint64_t rows = g->busy[i]; rows; rows &= rows - 1) {
 			unsigned row = i * 64 + (unsigned)__builtin_ctzll(rows);
-			if (oldest == ROWS || g->since_ns[row] < g->since_ns[oldest])
+			if (oldest == ROWS || g->queued_ns[row] < g->queued_ns[oldest])
 				oldest = row;
 		}
 	}
@@ -760,12 +779,31 @@ static void forget_idle(struct gate *g, int64_t now_ns)
 	}
 }
 
+/* What is said on and on has until it is due, and waits behind the others of its row. */
+static bool goes_on(const struct gate *g, const struct holding *h, int64_t now_ns)
+{
+	return span_ns(g, h) > GATE_REPORT_NS && now_ns - h->last_ns < GATE_REPORT_NS && now_ns < h->due_ns;
+}
+
+static void requeue(struct gate *g, struct holding *h, int64_t now_ns)
+{
+	uint16_t row = h->row;
+
+	unlink_holding(g, h);
+	h->queued_ns = now_ns;
+	link_holding(g, h, row);
+}
+
 void gate_tick(struct gate *g, int64_t now_ns)
 {
 	struct holding *h;
 
-	while ((h = oldest_holding(g)) && now_ns - h->since_ns >= GATE_REPORT_NS)
-		report(g, h);
+	while ((h = oldest_holding(g)) && now_ns - h->queued_ns >= GATE_REPORT_NS) {
+		if (goes_on(g, h, now_ns))
+			requeue(g, h, now_ns);
+		else
+			report(g, h);
+	}
 	forget_idle(g, now_ns);
 }
 

@@ -4,14 +4,15 @@
  * A bounded table of facts already told: (conversation, kind of record, values of its KEY fields). A fact that is new,
  * or was told GATE_REPORT_NS of packet time ago or earlier, passes at once. In between it costs a look-up and a
  * counter; what was held back passes as one event with its count when that time is over, when the fact is evicted, and
- * at gate_flush(). Nothing is lost: the counts of what passes add up to what came in. Records that some rule needs one
- * by one pass whole: all of a kind, or those that a function of the rules picks. Which these are is known when the
- * rules have compiled.
+ * at gate_flush(). What goes on being said is told so once; from there on every GATE_STEADY_NS, and at most two
+ * GATE_REPORT_NS after it ends. Nothing is lost: the counts of what passes add up to what came in. Records that some
+ * rule needs one by one pass whole: all of a kind, or those that a function of the rules picks. Which these are is
+ * known when the rules have compiled.
  *
  * Of kinds whose distinct values some rule counts, all that is held back (of the client, where rules count by it) is
  * told before news passes, so that a window of values is the same with the gate and without: a value that is held back
- * was told within the last GATE_REPORT_NS, hence stands in every longer window already. A fact that returns while its
- * value still stands in the shortest of the windows adds nothing to any, so it is no news in this sense.
+ * is told again before it leaves a window that it stands in, more often where that is short. A fact that returns while
+ * its value still stands in the shortest of the windows adds nothing to any, so it is no news in this sense.
  *
  * Of records by which it may turn out who a device is, or that two are one (identities, identifying), what was never
  * told before lets all pass that is held back of its two ends and of the addresses named in it: what happened earlier
@@ -36,6 +37,7 @@
 #include "event/event.h"
 
 #define GATE_REPORT_NS (INT64_C(10) * 1000000000)
+#define GATE_STEADY_NS (INT64_C(30) * 1000000000) /* what is polled for years need not be counted up more often */
 
 struct gate;
 
@@ -81,7 +83,7 @@ bool gate_again(void *gate, const struct field_table *table, uint64_t alias, con
 /** An event_coming: asks the cache for what gate_again() will look at. */
 void gate_coming(void *gate, uint64_t flow_id, uint64_t alias);
 
-/** Reports what was held back for too long, the oldest first. Call now and then with packet time. */
+/** Reports what was held back for too long, who has waited longest first. Call now and then with packet time. */
 void gate_tick(struct gate *g, int64_t now_ns);
 
 /** Reports everything held back: at the end of a capture. In the order in which it was first held back. */

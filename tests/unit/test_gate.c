@@ -111,9 +111,67 @@ START_TEST(what_is_held_is_told_within_ten_seconds)
 	ck_assert_uint_eq(passed, 2); /* an idle fact has nothing to tell */
 	for (int i = 0; i <= 100; i++)
 		feed(g, 200 * GATE_REPORT_NS + i * (GATE_REPORT_NS / 10), 1, 0);
-	ck_assert_uint_ge(passed, 11); /* without any tick */
+	ck_assert_uint_eq(passed, 2 + 1 + 1 + 3); /* without any tick: at 0, 10, 40, 70 and 100 s */
 	gate_flush(g);
 	ck_assert_uint_eq(total, 103);
+	gate_free(g);
+}
+END_TEST
+
+static int64_t fifty_seconds(const void *ctx, const struct field_table *kind)
+{
+	(void)ctx;
+	(void)kind;
+	return 5 * GATE_REPORT_NS;
+}
+
+/* What goes on is told after 10 s, then every 30, unless it is counted in a short window; what ends, within 20 s; and
+ * from there on it is as it was at first. */
+START_TEST(what_goes_on_is_told_more_rarely)
+{
+	static const struct field_table *const in_order[] = {&table, NULL};
+	static const int told_in_long[] = {0, 10, 40, 70, 100, 121, 130, 140}, told_in_short[] = {0, 10, 20, 30, 40, 50};
+	const int64_t second = GATE_REPORT_NS / 10;
+	const bool brief = _i == 1;
+	const int *told = brief ? told_in_short : told_in_long;
+	struct gate *g = fresh(1000);
+	size_t n = 0;
+
+	if (brief)
+		gate_want(g, &(struct gate_wants){.in_order = in_order, .window_ns = fifty_seconds});
+	for (int s = 0; s <= (brief ? 50 : 140); s++) {
+		uint64_t before = passed;
+		if (s <= 105 || s >= 130)
+			feed(g, s * second, 1, 0);
+		gate_tick(g, s * second);
+		ck_assert_msg((passed > before) == (s == told[n]), "told at %d s", s);
+		n += s == told[n];
+	}
+	gate_flush(g);
+	ck_assert_uint_eq(total, brief ? 51 : 117);
+	gate_free(g);
+}
+END_TEST
+
+/* Somebody who ends is not held up by who goes on, and the other way round. */
+START_TEST(who_ends_is_told_among_those_who_go_on)
+{
+	const int64_t second = GATE_REPORT_NS / 10;
+	struct gate *g = fresh(1000);
+
+	for (int s = 0; s <= 35; s++) {
+		for (uint64_t unit = 0; unit < 50; unit++) {
+			if (unit % 2 == 0 || s <= 12)
+				feed(g, s * second, unit, 0);
+		}
+		gate_tick(g, s * second);
+	}
+	for (unsigned unit = 1; unit < 50; unit += 2)
+		ck_assert_uint_eq(per_unit[unit], 13);
+	for (unsigned unit = 0; unit < 50; unit += 2)
+		ck_assert_uint_eq(per_unit[unit], 11);
+	gate_flush(g);
+	ck_assert_uint_eq(total, 25 * (36 + 13));
 	gate_free(g);
 }
 END_TEST
@@ -329,9 +387,9 @@ START_TEST(a_fact_that_returns_while_its_value_is_counted_is_no_news)
 	feed(g, GATE_REPORT_NS + 4, 3, 0); /* news */
 	ck_assert_uint_eq(passed, 5);
 	feed(g, GATE_REPORT_NS + 5, 3, 0); /* held back */
-	feed(g, 5 * GATE_REPORT_NS, 1, 0); /* returns when its value may stand in no window any more */
+	feed(g, 6 * GATE_REPORT_NS + 3, 1, 0); /* returns when its value may stand in no window any more */
 	ck_assert_uint_eq(passed, 7);
-	ck_assert_int_eq(last_ns, 5 * GATE_REPORT_NS);
+	ck_assert_int_eq(last_ns, 6 * GATE_REPORT_NS + 3);
 	gate_free(g);
 }
 END_TEST
@@ -672,6 +730,8 @@ int main(void)
 	suite_add_tcase(s, t);
 	tcase_add_test(t, news_passes_and_repetition_is_counted);
 	tcase_add_test(t, what_is_held_is_told_within_ten_seconds);
+	tcase_add_loop_test(t, what_goes_on_is_told_more_rarely, 0, 2);
+	tcase_add_test(t, who_ends_is_told_among_those_who_go_on);
 	tcase_add_test(t, what_was_held_back_longest_is_told_first_of_all_rows);
 	tcase_add_loop_test(t, totals_are_exact_however_small_the_table, 0, 5);
 	tcase_add_test(t, what_rules_need_passes_whole);

@@ -736,6 +736,8 @@ START_TEST(the_gate_opens_for_what_is_no_key)
 	    {RULE "when: complete\ndistinct: { of: modbus.unit_id, at_least: 3, within: 60s }\n", false, false, false},
 	    {RULE "when: modbus.unit_id\ndistinct: { of: modbus.unit_id, at_least: 3, within: 9s }\n", false, true,
 	     true},
+	    {RULE "when: modbus.unit_id\ndistinct: { of: modbus.unit_id, at_least: 3, within: 20s }\n", false, true,
+	     true},
 	    {RULE "when: modbus.unit_id == 1\ndistinct: { of: src_port, at_least: 3, within: 60s }\n", false, true,
 	     false},
 	    {RULE "when: modbus.unit_id == 1\nrequires: both_sides\n", false, true, false},
