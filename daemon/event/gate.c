@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/hash.h"
 #include "base/table.h"
@@ -16,6 +17,8 @@ enum { ROW_FREE, ROW_IN_ORDER, SOURCE_ROWS = 1022, ROWS = ROW_IN_ORDER + 1 + SOU
 /* All facts know their two ends, as a list for all addresses of the same hash; those that hold something back stand in
  * these. */
 enum { END_CLIENT, END_SERVER, ENDS, END_LISTS = 16384 };
+
+#define TENTH_NS (NS_PER_S / 10)
 
 enum { ALIAS_SETS = 8192, ALIAS_WAYS = 2, CACHE_LINE = 64 };
 enum { WANTS_BITS = 19, WANTS_MASK = (1 << WANTS_BITS) - 1 };
@@ -44,19 +47,20 @@ struct fact {
 };
 static_assert(sizeof(struct fact) == 48, "56 with the table's own");
 
-/* What is held back of a fact. Its first cache line is all that one occurrence more touches. */
+/* What is held back of a fact. Its first cache line is all that one occurrence more touches, if not even that. */
 struct holding {
-	uint64_t held;   /* occurrences since the last report */
+	uint64_t held;   /* occurrences since the last report, without those that a name has counted */
 	int64_t due_ns;  /* one from this packet time on is told with the others */
 	int64_t last_ns; /* packet time of the last of them, with */
 	uint64_t last_frame, last_flow_id;
 	uint16_t last_src_port;
 	uint16_t row;
-	bool steady;      /* was still being said when it was last told */
-	int64_t since_ns; /* packet time of the first of them */
-	struct fact *fact;
-	struct holding *next, *prev; /* of its row, by queued_ns */
-	int64_t queued_ns;           /* since_ns, or when it was last found to go on */
+	uint16_t waited_ds; /* tenths of a second after since_ns it was last found to go on */
+	bool steady;        /* was still being said when it was last told */
+	int64_t since_ns;   /* packet time of the first of them */
+	uint32_t fact;      /* its number in the table */
+	uint32_t counter;   /* the name that counts what comes under it: which of all, from 1 on; 0: none */
+	struct holding *next, *prev; /* of its row, by queued_ns() */
 	struct {
 		struct holding *next, *prev;
 	} of[ENDS];
@@ -83,17 +87,19 @@ struct kind {
 	int64_t counted_ns; /* so long after it was told, a value stands in every window that it is counted in */
 };
 
-/* The fact that a short name stands for: one of which no record under this name is picked. With what may change of the
- * ends of a flow: its number stands for their addresses and ports. */
+/* The fact that a short name stands for: one of which no record under this name is picked. What comes again while
+ * something is held back of it is counted here, in this line of memory; stop_counting() adds it to the rest before
+ * anybody asks. */
 struct alias {
-	uint64_t flow_id, name;
-	struct holding *holding;   /* what is held back of the fact, if anything was when it was looked at */
-	uint32_t table, app_proto; /* the low halves of addresses in the program */
-	uint32_t place, no;        /* of the fact: in the table, and the low half of its number */
-	uint32_t forgot_no;        /* gate.forgot_no when the fact was looked at: it is still the same */
-	struct mac src_mac, dest_mac;
-	uint16_t src_port, dest_port;
-	bool has_ether;
+	uint64_t flow_id;
+	uint64_t what;           /* is said, and what may change of the flow's ends: its number stands for the rest */
+	struct holding *holding; /* what is held back of the fact, if anything was when it was looked at */
+	int64_t due_ns;          /* what comes before this packet time is counted here; 0: nothing is */
+	int64_t last_ns;         /* packet time of the last that was, with */
+	uint64_t last_frame;
+	uint32_t place, no; /* of the fact: in the table, and the low half of its number */
+	uint32_t forgot_no; /* gate.forgot_no when the fact was looked at: it is still the same */
+	uint32_t held;      /* so many were */
 } __attribute__((aligned(CACHE_LINE)));
 static_assert(sizeof(struct alias) == CACHE_LINE, "two in a set");
 
@@ -105,8 +111,8 @@ struct alias_set {
 struct gate {
 	struct table facts;
 	struct alias_set *aliases;      /* ALIAS_SETS */
-	const struct alias_set *coming; /* the last that was asked of the cache */
-	const char *capture, *iface;    /* where records come from since names were last forgotten */
+	uint64_t names_seed;         /* what names lead to is not compared any further than by a hash */
+	const char *capture, *iface; /* where records come from since names were last forgotten */
 	uint32_t wants_no;              /* changes with what is wanted */
 	uint32_t forgot_no;             /* facts forgotten */
 	struct {
@@ -127,8 +133,52 @@ struct gate {
 
 static void evict(void *ctx, void *entry);
 
+static struct fact *fact_held(const struct gate *g, const struct holding *h)
+{
+	return table_at(&g->facts, h->fact);
+}
+
+static struct alias *counter_of(const struct gate *g, const struct holding *h)
+{
+	return h->counter ? &g->aliases[(h->counter - 1) / ALIAS_WAYS].way[(h->counter - 1) % ALIAS_WAYS] : NULL;
+}
+
+/* The name leads to @h and counts what comes from now on. */
+static void begin_counting(const struct gate *g, struct holding *h, struct alias *a)
+{
+	h->counter = (uint32_t)(a - g->aliases[0].way) + 1;
+	a->due_ns = h->due_ns;
+}
+
+/* What was counted under the name is held back with the rest: as what came before it, it is of the same flow. */
+static void stop_counting(struct alias *a)
+{
+	struct holding *h = a->holding;
+
+	if (a->due_ns == 0)
+		return;
+	a->due_ns = 0;
+	h->counter = 0;
+	if (a->held == 0)
+		return;
+	h->held += a->held;
+	h->last_ns = a->last_ns;
+	h->last_frame = a->last_frame;
+	a->held = 0;
+}
+
+static void count_whole(const struct gate *g, struct holding *h)
+{
+	if (h->counter)
+		stop_counting(counter_of(g, h));
+}
+
 static void forget_names(struct gate *g)
 {
+	for (unsigned i = 0; i < ALIAS_SETS; i++) {
+		for (unsigned k = 0; k < ALIAS_WAYS; k++)
+			stop_counting(&g->aliases[i].way[k]);
+	}
 	memset(g->aliases, 0, ALIAS_SETS * sizeof(*g->aliases));
 }
 
@@ -145,7 +195,8 @@ struct gate *gate_new(uint32_t cap, struct event_sink next)
 		free(g);
 		return NULL;
 	}
-	forget_names(g);
+	memset(g->aliases, 0, ALIAS_SETS * sizeof(*g->aliases));
+	(void)!getrandom(&g->names_seed, sizeof(g->names_seed), GRND_NONBLOCK);
 	for (int i = 0; i < END_LISTS; i++)
 		g->learnt_ns[i] = INT64_MIN;
 	g->next = next;
@@ -304,17 +355,25 @@ static struct fact_key fact_of(const struct event *ev)
 	return k;
 }
 
+/* Since when it waits: for the first of it, or for when it was last found to go on. */
+static int64_t queued_ns(const struct holding *h)
+{
+	return h->since_ns + h->waited_ds * TENTH_NS;
+}
+
 static void unlink_holding(struct gate *g, struct holding *h)
 {
+	const struct fact *f = fact_held(g, h);
+
 	*(h->prev ? &h->prev->next : &g->holding[h->row].first) = h->next;
 	*(h->next ? &h->next->prev : &g->holding[h->row].last) = h->prev;
 	h->next = h->prev = NULL;
 	if (g->holding[h->row].first)
-		g->queued_ns[h->row] = g->holding[h->row].first->queued_ns;
+		g->queued_ns[h->row] = queued_ns(g->holding[h->row].first);
 	else
 		g->busy[h->row / 64] &= ~(UINT64_C(1) << h->row % 64);
 	for (int i = 0; i < ENDS; i++) {
-		*(h->of[i].prev ? &h->of[i].prev->of[i].next : &g->ends[i][h->fact->end[i]]) = h->of[i].next;
+		*(h->of[i].prev ? &h->of[i].prev->of[i].next : &g->ends[i][f->end[i]]) = h->of[i].next;
 		if (h->of[i].next)
 			h->of[i].next->of[i].prev = h->of[i].prev;
 		h->of[i].next = h->of[i].prev = NULL;
@@ -334,9 +393,9 @@ static void link_holding(struct gate *g, struct holding *h, uint16_t row)
 	*(h->prev ? &h->prev->next : &g->holding[row].first) = h;
 	g->holding[row].last = h;
 	if (!h->prev)
-		g->queued_ns[row] = h->queued_ns;
+		g->queued_ns[row] = queued_ns(h);
 	for (int i = 0; i < ENDS; i++) {
-		struct holding **first = &g->ends[i][h->fact->end[i]];
+		struct holding **first = &g->ends[i][fact_held(g, h)->end[i]];
 		h->of[i].next = *first;
 		if (*first)
 			(*first)->of[i].prev = h;
@@ -348,6 +407,7 @@ static void report(struct gate *g, struct holding *h)
 {
 	struct event ev = h->sample; /* its values stay in the sample */
 
+	count_whole(g, h);
 	unlink_holding(g, h);
 	ev.at.ts_ns = h->last_ns;
 	ev.at.frame = h->last_frame;
@@ -355,9 +415,9 @@ static void report(struct gate *g, struct holding *h)
 	ev.at.src_port = h->last_src_port;
 	ev.count = h->held;
 	ev.first_ns = h->since_ns;
-	ev.fact = h->fact->no;
+	ev.fact = fact_held(g, h)->no;
 	h->held = 0;
-	h->fact->told_ns = ev.at.ts_ns;
+	fact_held(g, h)->told_ns = ev.at.ts_ns;
 	g->count.passed++;
 	g->count.reports++;
 	g->next.take(g->next.ctx, &ev);
@@ -426,12 +486,21 @@ static uint32_t low_half(const void *address)
 	return (uint32_t)(uintptr_t)address;
 }
 
-/* Would fact_of() say the same of what is told at @at? */
-static bool same_ends(const struct alias *a, const struct origin *at)
+/* Stands for the name, the kind, and what fact_of() would take of @at that a flow may change. The wire chooses what is
+ * hashed, so the seed is a random one everywhere; no result depends on it. */
+static uint64_t what_of(const struct gate *g, const struct field_table *table, uint64_t name, const struct origin *at)
 {
-	return a->app_proto == low_half(at->app_proto) && a->src_port == at->src_port &&
-	       a->dest_port == at->dest_port && a->has_ether == at->has_ether &&
-	       (!a->has_ether || (mac_eq(&a->src_mac, &at->src_mac) && mac_eq(&a->dest_mac, &at->dest_mac)));
+	uint64_t src = 0, dest = 0;
+
+	if (at->has_ether) {
+		memcpy(&src, at->src_mac.b, sizeof(at->src_mac.b));
+		memcpy(&dest, at->dest_mac.b, sizeof(at->dest_mac.b));
+	}
+	src |= (uint64_t)at->src_port << 48;
+	dest |= (uint64_t)at->dest_port << 48;
+	uint64_t kind = (uint64_t)low_half(table) << 32 | low_half(at->app_proto);
+	uint64_t h = hash_fold(name ^ g->names_seed, kind ^ HASH_K1 ^ (uint64_t)at->has_ether);
+	return hash_fold(h ^ src ^ HASH_K0, dest ^ ~g->names_seed);
 }
 
 static void name_fact(struct gate *g, struct fact *f, const struct event *ev)
@@ -439,51 +508,50 @@ static void name_fact(struct gate *g, struct fact *f, const struct event *ev)
 	const struct origin *at = &ev->at;
 	struct alias_set *s = aliases_of(g, at->flow_id, ev->alias);
 	struct alias *first = &s->way[0];
+	uint64_t what = what_of(g, ev->table, ev->alias, at);
+	bool known = first->flow_id == at->flow_id && first->what == what;
 
-	if (first->flow_id == at->flow_id && first->name == ev->alias && first->table == low_half(ev->table) &&
-	    first->no == (uint32_t)f->no && same_ends(first, at)) { /* told again under its name */
+	if (known && first->no == (uint32_t)f->no) { /* told again under its name */
 		first->holding = f->holding;
 		first->forgot_no = g->forgot_no;
 		return;
 	}
 	if (may_pick(g, ev, true))
 		return;
-	if (first->flow_id != at->flow_id || first->name != ev->alias || first->table != low_half(ev->table))
+	stop_counting(first);
+	if (!known) {
+		stop_counting(&s->way[1]);
 		s->way[1] = *first;
+	}
 	*first = (struct alias){.flow_id = at->flow_id,
-				.name = ev->alias,
-				.table = low_half(ev->table),
+				.what = what,
 				.holding = f->holding,
-				.app_proto = low_half(at->app_proto),
 				.place = table_number(&g->facts, f),
 				.no = (uint32_t)f->no,
-				.forgot_no = g->forgot_no,
-				.src_mac = at->src_mac,
-				.dest_mac = at->dest_mac,
-				.src_port = at->src_port,
-				.dest_port = at->dest_port,
-				.has_ether = at->has_ether};
+				.forgot_no = g->forgot_no};
 }
 
-/* What was held back of the fact that the name stands for, or NULL. */
-static struct holding *named(const struct gate *g, const struct field_table *table, uint64_t name,
-			     const struct origin *at)
+/* What is held back of the fact that the name stands for, or NULL. */
+static struct holding *holding_of(const struct gate *g, struct alias *a)
+{
+	if (a->forgot_no == g->forgot_no && a->holding)
+		return a->holding;
+	const struct fact *f = table_at(&g->facts, a->place);
+	if (!f || f->no == 0 || (uint32_t)f->no != a->no)
+		return NULL;
+	a->forgot_no = g->forgot_no;
+	return a->holding = f->holding;
+}
+
+static struct alias *named(const struct gate *g, const struct field_table *table, uint64_t name,
+			   const struct origin *at)
 {
 	struct alias_set *s = aliases_of(g, at->flow_id, name);
+	uint64_t what = what_of(g, table, name, at);
 
 	for (unsigned i = 0; i < ALIAS_WAYS; i++) {
-		struct alias *a = &s->way[i];
-		if (a->flow_id != at->flow_id || a->name != name || a->table != low_half(table))
-			continue;
-		if (!same_ends(a, at))
-			return NULL;
-		if (a->forgot_no == g->forgot_no && a->holding)
-			return a->holding;
-		const struct fact *f = table_at(&g->facts, a->place);
-		if (!f || f->no == 0 || (uint32_t)f->no != a->no)
-			return NULL;
-		a->forgot_no = g->forgot_no;
-		return a->holding = f->holding;
+		if (s->way[i].what == what && s->way[i].flow_id == at->flow_id)
+			return &s->way[i];
 	}
 	return NULL;
 }
@@ -569,10 +637,11 @@ static bool is_due(const struct gate *g, const struct fact *f, int64_t now_ns)
 	return now_ns - f->told_ns >= GATE_REPORT_NS || is_outdated(g, f);
 }
 
-/* For how long it makes a difference that a fact was told: until it is due, and while its value stands in a window. */
+/* For how long it makes a difference that a fact was told: until it is due, and while its value stands in a window, or
+ * a little less: who returns then is news, which costs less than all that would wait for it. */
 static uint32_t keep_s(const struct gate *g, const struct field_table *table)
 {
-	int64_t counted_s = kind_of(g, table)->counted_ns / NS_PER_S;
+	int64_t counted_s = (kind_of(g, table)->counted_ns - 2 * GATE_REPORT_NS) / NS_PER_S;
 
 	return (uint32_t)(counted_s < KEEP_LEAST_S ? KEEP_LEAST_S : counted_s > KEEP_MOST_S ? KEEP_MOST_S : counted_s);
 }
@@ -602,13 +671,15 @@ static int64_t span_ns(const struct gate *g, const struct holding *h)
 /* @count occurrences more, the latest at @at, the first at @first_ns. The fact has its sample. */
 static void count_held(struct gate *g, struct holding *h, const struct origin *at, uint64_t count, int64_t first_ns)
 {
+	count_whole(g, h);
 	if (h->held == 0) {
-		h->due_ns = h->fact->told_ns + span_ns(g, h);
-		h->since_ns = h->queued_ns = first_ns;
+		h->due_ns = fact_held(g, h)->told_ns + span_ns(g, h);
+		h->since_ns = first_ns;
+		h->waited_ds = 0;
 		h->sample.at.capture = at->capture;
 		h->sample.at.iface = at->iface;
 		link_holding(g, h, row_of(g, &h->sample));
-		table_touch(&g->facts, h->fact);
+		table_touch(&g->facts, fact_held(g, h));
 	}
 	h->held += count;
 	h->last_ns = at->ts_ns;
@@ -617,7 +688,7 @@ static void count_held(struct gate *g, struct holding *h, const struct origin *a
 	h->last_src_port = at->src_port;
 	g->count.held++;
 	if (at->ts_ns >= h->due_ns) {
-		bool counted = is_counted(g, h->sample.table, h->fact->told_ns, at->ts_ns);
+		bool counted = is_counted(g, h->sample.table, fact_held(g, h)->told_ns, at->ts_ns);
 		report(g, h);
 		h->steady = true;
 		if (!counted)
@@ -626,7 +697,7 @@ static void count_held(struct gate *g, struct holding *h, const struct origin *a
 }
 
 /* Room for what is held back of @f, with @ev as its sample. @return NULL when memory is short. */
-static struct holding *holding_new(struct fact *f, const struct event *ev)
+static struct holding *holding_new(const struct gate *g, const struct fact *f, const struct event *ev)
 {
 	size_t bytes = offsetof(struct holding, sample) + event_packed_bytes(ev);
 	struct holding *h = aligned_alloc(CACHE_LINE, (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE);
@@ -634,7 +705,7 @@ static struct holding *holding_new(struct fact *f, const struct event *ev)
 	if (!h)
 		return NULL;
 	memset(h, 0, offsetof(struct holding, sample));
-	h->fact = f;
+	h->fact = table_number(&g->facts, f);
 	event_pack(ev, &h->sample);
 	return h;
 }
@@ -652,7 +723,7 @@ static void hold(struct gate *g, struct fact *f, struct event *ev)
 		pass(g, ev, f->no);
 		return;
 	}
-	if (!f->holding && !(f->holding = holding_new(f, ev))) { /* nothing to hold it in: let it through */
+	if (!f->holding && !(f->holding = holding_new(g, f, ev))) { /* nothing to hold it in: let it through */
 		pass(g, ev, f->no);
 		return;
 	}
@@ -725,11 +796,24 @@ bool gate_again(void *gate, const struct field_table *table, uint64_t alias, con
 		g->iface = at->iface;
 		forget_names(g);
 	}
-	struct holding *h = named(g, table, alias, at);
-	if (!h || (h->held == 0 && is_due(g, h->fact, at->ts_ns)))
+	struct alias *a = named(g, table, alias, at);
+	if (!a)
+		return false;
+	if (at->ts_ns < a->due_ns) {
+		a->held++;
+		a->last_ns = at->ts_ns;
+		a->last_frame = at->frame;
+		g->count.in++;
+		g->count.held++;
+		return true;
+	}
+	struct holding *h = holding_of(g, a);
+	if (!h || (h->held == 0 && is_due(g, fact_held(g, h), at->ts_ns)))
 		return false;
 	g->count.in++;
 	count_held(g, h, at, 1, at->ts_ns);
+	if (h->held > 0)
+		begin_counting(g, h, a);
 	return true;
 }
 
@@ -737,11 +821,7 @@ void gate_coming(void *gate, uint64_t flow_id, uint64_t alias)
 {
 	struct gate *g = gate;
 
-	/* the one before has arrived by now: where it leads to is asked for as well */
-	if (g->coming)
-		__builtin_prefetch(g->coming->way[0].holding, 1);
-	g->coming = aliases_of(g, flow_id, alias);
-	__builtin_prefetch(g->coming, 1);
+	__builtin_prefetch(aliases_of(g, flow_id, alias), 1);
 }
 
 /* What has waited for longest, or NULL. */
@@ -782,7 +862,10 @@ static void forget_idle(struct gate *g, int64_t now_ns)
 /* What is said on and on has until it is due, and waits behind the others of its row. */
 static bool goes_on(const struct gate *g, const struct holding *h, int64_t now_ns)
 {
-	return span_ns(g, h) > GATE_REPORT_NS && now_ns - h->last_ns < GATE_REPORT_NS && now_ns < h->due_ns;
+	const struct alias *a = counter_of(g, h);
+	int64_t last_ns = a && a->held > 0 ? a->last_ns : h->last_ns;
+
+	return span_ns(g, h) > GATE_REPORT_NS && now_ns - last_ns < GATE_REPORT_NS && now_ns < h->due_ns;
 }
 
 static void requeue(struct gate *g, struct holding *h, int64_t now_ns)
@@ -790,7 +873,7 @@ static void requeue(struct gate *g, struct holding *h, int64_t now_ns)
 	uint16_t row = h->row;
 
 	unlink_holding(g, h);
-	h->queued_ns = now_ns;
+	h->waited_ds = (uint16_t)((now_ns - h->since_ns) / TENTH_NS);
 	link_holding(g, h, row);
 }
 
@@ -798,7 +881,7 @@ void gate_tick(struct gate *g, int64_t now_ns)
 {
 	struct holding *h;
 
-	while ((h = oldest_holding(g)) && now_ns - h->queued_ns >= GATE_REPORT_NS) {
+	while ((h = oldest_holding(g)) && now_ns - queued_ns(h) >= GATE_REPORT_NS) {
 		if (goes_on(g, h, now_ns))
 			requeue(g, h, now_ns);
 		else

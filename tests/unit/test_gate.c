@@ -696,17 +696,27 @@ END_TEST
 START_TEST(a_name_is_good_for_one_flow_as_long_as_nothing_changes)
 {
 	struct gate *g = fresh(1000);
-	struct origin at = origin_of(1, 1, 2, 5), other_flow = at, other_card = at;
+	struct origin at = origin_of(1, 1, 2, 5), others[6];
 
-	other_flow.flow_id = 6;
-	other_card.has_ether = true;
-	other_card.src_mac.b[5] = 1;
+	at.has_ether = true;
+	for (int i = 0; i < 6; i++)
+		others[i] = at;
+	others[0].flow_id = 6;
+	others[1].src_mac.b[5] = 1;
+	others[2].dest_mac.b[5] = 1;
+	others[3].src_port = 7;
+	others[4].dest_port = 7;
+	others[5].app_proto = "other";
 	ck_assert(!feed_named(g, &at, 1, true));
 	ck_assert(!feed_named(g, &at, 1, true));
 	ck_assert(feed_named(g, &at, 1, true));
-	ck_assert(!gate_again(g, &table, 2, &other_flow));
-	ck_assert(!gate_again(g, &table, 2, &other_card));
+	for (int i = 0; i < 6; i++)
+		ck_assert_msg(!gate_again(g, &table, 2, &others[i]), "other %d", i);
+	ck_assert(!gate_again(g, &table, 3, &at));
 	ck_assert(!gate_again(g, &names, 2, &at));
+	at.has_ether = false;
+	ck_assert(!gate_again(g, &table, 2, &at));
+	at.has_ether = true;
 	gate_want(g, &(struct gate_wants){.picks = high_units});
 	ck_assert(!feed_named(g, &at, 1, true)); /* nobody says whether it may be picked */
 	ck_assert(!feed_named(g, &at, 1, true));
@@ -718,6 +728,32 @@ START_TEST(a_name_is_good_for_one_flow_as_long_as_nothing_changes)
 	ck_assert(!feed_named(g, &at, 1, true));
 	gate_flush(g);
 	ck_assert_uint_eq(total, 9);
+	gate_free(g);
+}
+END_TEST
+
+/* Seven names to a place for two: they give way to each other, whichever counts, and nothing of it is lost. */
+START_TEST(names_that_give_way_lose_nothing)
+{
+	enum { NAMES = 60000, ROUNDS = 300000, IN_A_ROW = 4 };
+	static struct tale tale;
+	struct gate *g = gate_new(NAMES, (struct event_sink){write_down, &tale});
+	uint64_t by_name = 0, told = 0;
+	uint32_t seed = 7;
+
+	tale.n = 0;
+	for (int i = 0; i < ROUNDS; i++) {
+		seed = seed * 1664525 + 1013904223;
+		struct origin at = origin_of(i + 1, 1, 2, 5);
+		for (int k = 0; k < IN_A_ROW; k++)
+			by_name += feed_named(g, &at, (seed >> 8) % NAMES, true);
+	}
+	gate_flush(g);
+	for (size_t i = 0; i < tale.n; i++)
+		told += tale.told[i].count;
+	ck_assert_uint_gt(by_name, ROUNDS);
+	ck_assert_uint_le(tale.n, 2 * NAMES);
+	ck_assert_uint_eq(told, ROUNDS * IN_A_ROW);
 	gate_free(g);
 }
 END_TEST
@@ -749,6 +785,7 @@ int main(void)
 	tcase_add_test(t, who_is_named_in_a_record_counts_like_its_ends);
 	tcase_add_loop_test(t, what_is_told_by_name_is_told_as_its_records_would_be, 0, 5);
 	tcase_add_test(t, a_name_is_good_for_one_flow_as_long_as_nothing_changes);
+	tcase_add_test(t, names_that_give_way_lose_nothing);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
 	int failed = srunner_ntests_failed(r);
