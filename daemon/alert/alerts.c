@@ -37,14 +37,15 @@ static void search_database(struct alerts *a)
 	a->search_db = true;
 }
 
-int alerts_open(struct alerts **out, const char *state_dir, const struct sensor_info *sensor, struct complaint *c)
+int alerts_open_in(struct alerts **out, const char *state_dir, const struct sensor_info *sensor,
+		   enum sqlite_company company, struct complaint *c)
 {
 	struct alerts *a = calloc(1, sizeof(*a));
 
 	*out = NULL;
 	if (!a)
 		return -ENOMEM;
-	int err = alerts_store_open(&a->store, state_dir, c);
+	int err = alerts_store_open(&a->store, state_dir, company, c);
 	if (err) {
 		free(a);
 		return err;
@@ -67,6 +68,11 @@ int alerts_open(struct alerts **out, const char *state_dir, const struct sensor_
 	}
 	*out = a;
 	return 0;
+}
+
+int alerts_open(struct alerts **out, const char *state_dir, const struct sensor_info *sensor, struct complaint *c)
+{
+	return alerts_open_in(out, state_dir, sensor, SQLITE_SHARED, c);
 }
 
 int alerts_set_limits(struct alerts *a, const struct alerts_limits *limits)
@@ -274,12 +280,6 @@ static int commit_now(struct alerts *a)
 		code = code == SQLITE_OK ? end : code;
 	}
 	return code == SQLITE_OK ? committed(a, &trimmed) : commit_failed(a, code);
-}
-
-void alerts_alone(struct alerts *a, bool fresh)
-{
-	a->store.alone = true;
-	sqlite_care_alone(a->store.db, fresh);
 }
 
 void alerts_set_before_commit(struct alerts *a, void (*fn)(void *ctx), void *ctx)

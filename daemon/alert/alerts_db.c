@@ -244,8 +244,8 @@ static int other_version(const char *path, int version, struct complaint *c)
 	return -ENOTSUP;
 }
 
-/* A fresh file gets the schema in one transaction; a file of someone else is left alone. */
-static int check_schema(sqlite3 *db, const char *path, enum alerts_db_use use, struct complaint *c)
+/* Changes nothing: a file of someone else, or of a newer version, is left alone. @version: 0 where it is empty. */
+static int check_schema(sqlite3 *db, const char *path, enum alerts_db_use use, int64_t *version, struct complaint *c)
 {
 	sqlite3_stmt *s = NULL;
 	int code = sqlite3_prepare_v2(db, "SELECT count(*) FROM sqlite_master", -1, &s, NULL);
@@ -256,32 +256,48 @@ static int check_schema(sqlite3 *db, const char *path, enum alerts_db_use use, s
 	sqlite3_finalize(s);
 	if (code != SQLITE_ROW)
 		return failed(db, path, code, c);
-	int64_t version = alerts_db_number(db, "PRAGMA user_version", 0);
-	int64_t application = alerts_db_number(db, "PRAGMA application_id", 0);
-
-	if (tables == 0 && use != ALERTS_DB_WRITE) {
+	*version = tables > 0 ? alerts_db_number(db, "PRAGMA user_version", 0) : 0;
+	if (tables == 0 && use == ALERTS_DB_WRITE)
+		return 0;
+	if (tables == 0) {
 		complain(c, path, 0, 0, "holds no alerts yet");
 		return -ENOENT;
 	}
-	if (tables == 0) {
-		char stamp[96];
-		snprintf(stamp, sizeof(stamp), "PRAGMA user_version=%d; PRAGMA application_id=%d; COMMIT",
-			 SCHEMA_VERSION, APPLICATION_ID);
-		code = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-		if (code == SQLITE_OK)
-			code = sqlite3_exec(db, schema, NULL, NULL, NULL);
-		if (code == SQLITE_OK)
-			code = sqlite3_exec(db, stamp, NULL, NULL, NULL);
-		return code == SQLITE_OK ? 0 : failed(db, path, code, c);
-	}
-	if (application != APPLICATION_ID) {
+	if (alerts_db_number(db, "PRAGMA application_id", 0) != APPLICATION_ID) {
 		complain(c, path, 0, 0,
 			 "is a database of another program. Move it away, or name another state directory");
 		return -EINVAL;
 	}
-	if (version >= 1 && version < SCHEMA_VERSION && use == ALERTS_DB_WRITE)
-		return bring_up(db, path, c);
-	return version == SCHEMA_VERSION ? 0 : other_version(path, (int)version, c);
+	bool old = *version >= 1 && *version < SCHEMA_VERSION;
+	return *version == SCHEMA_VERSION || (old && use == ALERTS_DB_WRITE) ? 0
+									       : other_version(path, (int)*version, c);
+}
+
+/* An empty file gets the schema in one transaction. */
+static int make_schema(sqlite3 *db, const char *path, struct complaint *c)
+{
+	char stamp[96];
+	int code = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+
+	snprintf(stamp, sizeof(stamp), "PRAGMA user_version=%d; PRAGMA application_id=%d; COMMIT", SCHEMA_VERSION,
+		 APPLICATION_ID);
+	if (code == SQLITE_OK)
+		code = sqlite3_exec(db, schema, NULL, NULL, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_exec(db, stamp, NULL, NULL, NULL);
+	return code == SQLITE_OK ? 0 : failed(db, path, code, c);
+}
+
+static int begin_to_write(sqlite3 *db, const char *path, enum sqlite_company company, int64_t version,
+			  struct complaint *c)
+{
+	int code = sqlite_care_expect(db, company);
+
+	if (code != SQLITE_OK)
+		return failed(db, path, code, c);
+	if (version == 0)
+		return make_schema(db, path, c);
+	return version < SCHEMA_VERSION ? bring_up(db, path, c) : 0;
 }
 
 /* Each connection is used by one thread at a time. */
@@ -301,7 +317,8 @@ static int open_to_read(sqlite3 **db, const char *path)
 	return code == SQLITE_OK ? SQLITE_OK : sqlite3_extended_errcode(*db);
 }
 
-int alerts_db_open(sqlite3 **out, const char *state_dir, enum alerts_db_use use, struct complaint *c)
+static int open_in(sqlite3 **out, const char *state_dir, enum alerts_db_use use, enum sqlite_company company,
+		   struct complaint *c)
 {
 	char path[PATH_MAX];
 	sqlite3 *db = NULL;
@@ -328,18 +345,31 @@ int alerts_db_open(sqlite3 **out, const char *state_dir, enum alerts_db_use use,
 	if (code == SQLITE_OK && use == ALERTS_DB_WRITE)
 		code = sqlite3_exec(
 		    db,
-		    "PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=256; "
-		    "PRAGMA synchronous=FULL; PRAGMA secure_delete=FAST; PRAGMA journal_size_limit=16777216; "
+		    "PRAGMA page_size=16384; PRAGMA wal_autocheckpoint=256; PRAGMA secure_delete=FAST; "
+		    "PRAGMA journal_size_limit=16777216; "
 		    "PRAGMA cache_size=-1536", /* pages are written once; old counts are few */
 		    NULL, NULL, NULL);
 	if (code == SQLITE_OK && use == ALERTS_DB_DELIVER)
 		/* a sink goes from row to row, and none is read again */
 		code = sqlite3_exec(db, "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-512", NULL, NULL, NULL);
-	int err = code == SQLITE_OK ? check_schema(db, path, use, c) : failed(db, path, code, c);
+	int64_t version = 0;
+	int err = code == SQLITE_OK ? check_schema(db, path, use, &version, c) : failed(db, path, code, c);
+	if (!err && use == ALERTS_DB_WRITE)
+		err = begin_to_write(db, path, company, version, c);
 	if (err) {
 		sqlite3_close(db);
 		return err;
 	}
 	*out = db;
 	return 0;
+}
+
+int alerts_db_open(sqlite3 **out, const char *state_dir, enum alerts_db_use use, struct complaint *c)
+{
+	return open_in(out, state_dir, use, SQLITE_SHARED, c);
+}
+
+int alerts_db_open_in(sqlite3 **out, const char *state_dir, enum sqlite_company company, struct complaint *c)
+{
+	return open_in(out, state_dir, ALERTS_DB_WRITE, company, c);
 }

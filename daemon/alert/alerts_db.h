@@ -24,6 +24,7 @@
 #include <stdint.h>
 
 #include "base/log.h"
+#include "base/sqlite_company.h"
 
 /** Alerts with their texts: a FROM, and the text in it. */
 #define ALERTS_WITH_TEXT "alerts a LEFT JOIN bodies b ON b.no = a.no"
@@ -40,6 +41,10 @@ enum alerts_db_use {
  * where it is of a newer version, or of an older one and not @use ALERTS_DB_WRITE (it is left alone); -EIO, -ENOSPC, -EACCES. @c is filled on every error.
  */
 int alerts_db_open(sqlite3 **out, const char *state_dir, enum alerts_db_use use, struct complaint *c)
+    __attribute__((warn_unused_result));
+
+/** ALERTS_DB_WRITE in other company than SQLITE_SHARED. */
+int alerts_db_open_in(sqlite3 **out, const char *state_dir, enum sqlite_company company, struct complaint *c)
     __attribute__((warn_unused_result));
 
 /** Prepares a statement that is kept. @return an SQLite code. */

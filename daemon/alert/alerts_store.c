@@ -90,13 +90,13 @@ static int prepare_all(struct alerts_store *s)
 	return code;
 }
 
-int alerts_store_open(struct alerts_store *s, const char *state_dir, struct complaint *c)
+int alerts_store_open(struct alerts_store *s, const char *state_dir, enum sqlite_company company, struct complaint *c)
 {
-	*s = (struct alerts_store){.lock_fd = -1};
+	*s = (struct alerts_store){.lock_fd = -1, .alone = company != SQLITE_SHARED};
 	s->lock_fd = alerts_lock(state_dir, c);
 	int err = s->lock_fd < 0 ? s->lock_fd : 0;
 	if (!err)
-		err = alerts_db_open(&s->db, state_dir, ALERTS_DB_WRITE, c);
+		err = alerts_db_open_in(&s->db, state_dir, company, c);
 	if (err) {
 		alerts_store_close(s);
 		return err;
@@ -135,8 +135,8 @@ void alerts_store_close(struct alerts_store *s)
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		sqlite3_finalize(all[i]);
 	outbox_store_close(&s->outbox);
-	if (s->alone)
-		sqlite_care_shared(s->db);
+	if (s->alone && s->db)
+		sqlite_care_share(s->db);
 	sqlite3_close(s->db);
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);

@@ -35,12 +35,12 @@ struct alerts_store {
 	int64_t last_no; /* newest row of alerts, those not yet committed included */
 	uint64_t alert_rows;
 	bool by_last;                      /* there is an index for those not seen for longest */
-	bool alone;                        /* alerts_alone() */
+	bool alone;                        /* nobody else uses the database */
 	struct alerts_store_counts before; /* as they were when the open transaction began */
 };
 
 /** @return 0; -EBUSY where another process writes here; else as alerts_db_open(). @c is filled on every error. */
-int alerts_store_open(struct alerts_store *s, const char *state_dir, struct complaint *c)
+int alerts_store_open(struct alerts_store *s, const char *state_dir, enum sqlite_company company, struct complaint *c)
     __attribute__((warn_unused_result));
 void alerts_store_close(struct alerts_store *s);
 

@@ -18,6 +18,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "base/sqlite_company.h"
 #include "alert/severity.h"
 #include "event/finding.h"
 
@@ -35,6 +36,10 @@ struct sensor_info {
  */
 int alerts_open(struct alerts **out, const char *state_dir, const struct sensor_info *sensor, struct complaint *c)
     __attribute__((warn_unused_result));
+
+/** The same in other company than SQLITE_SHARED. Where nobody else is expected, nobody waits for commits. */
+int alerts_open_in(struct alerts **out, const char *state_dir, const struct sensor_info *sensor,
+		   enum sqlite_company company, struct complaint *c) __attribute__((warn_unused_result));
 
 /** What the outbox keeps of what every sink has; twice as much of what some sink lacks, whatever its age. 0: the
  * default. */
@@ -95,9 +100,6 @@ const char *alerts_raised(const struct alerts *a, enum alert_level *level);
 
 /** A finding_sink.take; ctx is the alerts. Groups, counts, raises; buffers until the next commit. */
 void alerts_take(void *alerts, const struct finding *f);
-
-/** Nobody else is expected at these alerts: a replay without sinks. @fresh: see sqlite_care_alone(). */
-void alerts_alone(struct alerts *a, bool fresh);
 
 /** @fn is called before each commit: what alerts name and others keep must be durable before the alerts are. It must
  * not give alerts. */

@@ -145,9 +145,8 @@ int cmd_replay(int argc, char **argv)
 		set->cfg.gate.enabled = false;
 	caps = open_all(argv + optind, argc - optind, &set->cfg, &c, &err);
 	if (!err)
-		err = pipeline_new(&p, set, o.state, 1, (unsigned)set->cfg.capture.workers, true, &c);
-	if (!err && o.no_sinks)
-		pipeline_alone(p);
+		err = pipeline_new(&p, set, o.state, 1, (unsigned)set->cfg.capture.workers,
+				   o.no_sinks ? PIPELINE_REPLAY_ALONE : PIPELINE_REPLAY, &c);
 	if (!err && !o.no_sinks)
 		err = delivery_new(&office, &set->cfg, o.state, p, &c);
 	if (!err && office)

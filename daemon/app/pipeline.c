@@ -77,7 +77,7 @@ static int import_register(struct pipeline *p, const char *state_dir, struct com
 }
 
 int pipeline_new(struct pipeline **out, struct policy_set *set, const char *state_dir, unsigned n_sources,
-		 unsigned workers, bool lossless, struct complaint *c)
+		 unsigned workers, enum pipeline_use use, struct complaint *c)
 {
 	unsigned lanes_each = workers > 1 ? workers + 1 : 1;
 	struct pipeline *p = calloc(1, sizeof(*p));
@@ -97,25 +97,29 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 		err = -errno;
 		complain(c, state_dir, 0, 0, "the state directory cannot be made: %s", strerror(errno));
 	}
-	p->fresh = !err && is_fresh(state_dir);
+	p->live = use == PIPELINE_LIVE;
+	p->alone = use == PIPELINE_REPLAY_ALONE;
+	enum sqlite_company company = !p->alone || err       ? SQLITE_SHARED
+				      : is_fresh(state_dir) ? SQLITE_FRESH
+							    : SQLITE_ALONE;
 	if (!err)
 		err = import_register(p, state_dir, c);
 	struct ledger_limits ledger = {.assets = p->budget.assets,
 				       .conversations = p->budget.conversations,
 				       .disk_bytes = (uint64_t)set->cfg.ledger.megabytes << 20,
-				       .disk_devices = (uint64_t)set->cfg.ledger.devices};
+				       .disk_devices = (uint64_t)set->cfg.ledger.devices,
+				       .company = company};
 	if (!err)
 		err = ledger_open_limited(&p->ledger, state_dir, &set->cfg.site, (struct event_sink){analyst_judge, p},
 					  &ledger, c);
 	p->sensor_name = strdup(set->cfg.sensor.name);
 	p->sensor_site = strdup(set->cfg.sensor.site);
 	p->state_dir = strdup(state_dir);
-	p->live = !lossless;
 	if (!err && (!p->sensor_name || !p->sensor_site || !p->state_dir))
 		err = -ENOMEM;
 	struct sensor_info sensor = {p->sensor_name, p->sensor_site, SEKISHO_VERSION};
 	if (!err)
-		err = alerts_open(&p->alerts, state_dir, &sensor, c);
+		err = alerts_open_in(&p->alerts, state_dir, &sensor, company, c);
 	if (!err)
 		err = alerts_set_limits(p->alerts, &(struct alerts_limits){.groups = p->budget.alert_groups,
 									   .pending_bytes = p->budget.pending_bytes});
@@ -141,7 +145,7 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 	if (!err && (!p->lanes || !p->sources))
 		err = -ENOMEM;
 	for (unsigned i = 0; i < p->n_sources && !err; i++)
-		err = source_init(&p->sources[i], p, &p->lanes[(size_t)i * lanes_each], workers, lossless);
+		err = source_init(&p->sources[i], p, &p->lanes[(size_t)i * lanes_each], workers, !p->live);
 	if (err == -ENOMEM)
 		complain(c, "memory", 0, 0, "not enough for these settings; lower flows.max and gate.facts");
 	if (err) {
@@ -154,13 +158,6 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 void pipeline_daemon(struct pipeline *p)
 {
 	p->daemon = true;
-}
-
-void pipeline_alone(struct pipeline *p)
-{
-	p->alone = true;
-	ledger_alone(p->ledger, p->fresh);
-	alerts_alone(p->alerts, p->fresh);
 }
 
 struct source *pipeline_source(struct pipeline *p, unsigned i)

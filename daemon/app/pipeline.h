@@ -64,6 +64,14 @@ struct source;
 
 enum { PIPELINE_WORKERS_MAX = 16 }; /* of one source */
 
+enum pipeline_use {
+	PIPELINE_LIVE,         /* interfaces, which do not wait */
+	PIPELINE_REPLAY,       /* files: lanes wait for room on the road */
+	PIPELINE_REPLAY_ALONE, /* ... and nobody else is expected at the state directory, as there are no sinks: what is
+				  written takes the short way; where nothing was there before, it reaches the disk with
+				  pipeline_free() */
+};
+
 /**
  * Opens the state directory (made where it does not exist), imports the register that the configuration names, opens
  * ledger and alerts.
@@ -71,14 +79,9 @@ enum { PIPELINE_WORKERS_MAX = 16 }; /* of one source */
  * @set        borrowed until pipeline_free() or replaced by pipeline_reload()
  * @n_sources  what is captured at once
  * @workers    that share the frames of each
- * @lossless   lanes wait for room on the road
  */
 int pipeline_new(struct pipeline **out, struct policy_set *set, const char *state_dir, unsigned n_sources,
-		 unsigned workers, bool lossless, struct complaint *c);
-
-/** Nobody else is expected at the state directory: a replay without sinks. What is written takes the short way; where
- * nothing was there before, it reaches the disk with pipeline_free(). */
-void pipeline_alone(struct pipeline *p);
+		 unsigned workers, enum pipeline_use use, struct complaint *c);
 
 /** It is a daemon's, which stays and delivers: drills can be practised. Before pipeline_start(). */
 void pipeline_daemon(struct pipeline *p);

@@ -221,7 +221,6 @@ struct pipeline {
 	pthread_t analyst;
 	struct pulse analyst_pulse;
 	bool analyst_runs, live;
-	bool fresh;  /* its databases were not there before it */
 	bool alone;  /* nobody else uses its databases */
 	bool daemon; /* it stays, and delivers */
 	_Atomic bool stop;

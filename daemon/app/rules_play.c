@@ -35,9 +35,7 @@ static int play_into(struct policy_set *set, const char *const *captures, size_t
 	for (size_t i = 0; i < n && !err; i++)
 		err = capture_open_file(&caps[i], captures[i], &o, c);
 	if (!err)
-		err = pipeline_new(&p, set, dir, 1, 1, true, c);
-	if (!err)
-		pipeline_alone(p);
+		err = pipeline_new(&p, set, dir, 1, 1, PIPELINE_REPLAY_ALONE, c);
 	if (!err)
 		err = pipeline_start(p);
 	for (size_t i = 0; i < n && !err; i++) {

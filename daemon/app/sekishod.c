@@ -398,7 +398,7 @@ static void wait_for_signals(struct daemon *d, const sigset_t *signals)
 static int start(struct daemon *d, struct complaint *c)
 {
 	int err = pipeline_new(&d->pipeline, d->set, d->state, d->n_ports, (unsigned)d->set->cfg.capture.workers,
-			       !capture_is_live(d->ports[0].cap), c);
+			       capture_is_live(d->ports[0].cap) ? PIPELINE_LIVE : PIPELINE_REPLAY, c);
 
 	vitals_init(&d->vitals, d->pipeline, d->state);
 	for (unsigned i = 0; i < d->n_ports; i++)

@@ -63,15 +63,16 @@ bool sqlite_care_is_damaged(const char *state_dir, const char *name, struct comp
 	return damaged;
 }
 
-void sqlite_care_alone(sqlite3 *db, bool fresh)
+int sqlite_care_expect(sqlite3 *db, enum sqlite_company company)
 {
-	/* where somebody reads it remains as it is: nothing depends on it */
+	if (company == SQLITE_SHARED)
+		return sqlite3_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", NULL, NULL, NULL);
 	(void)sqlite3_exec(db, "PRAGMA journal_mode = TRUNCATE", NULL, NULL, NULL);
-	if (fresh)
-		(void)sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
+	const char *waits = company == SQLITE_FRESH ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = FULL";
+	return sqlite3_exec(db, waits, NULL, NULL, NULL);
 }
 
-void sqlite_care_shared(sqlite3 *db)
+void sqlite_care_share(sqlite3 *db)
 {
 	/* the change of journal waits for the disk, and so for all that was written before */
 	(void)sqlite3_exec(db, "PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL", NULL, NULL, NULL);

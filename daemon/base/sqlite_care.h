@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/log.h"
+#include "base/sqlite_company.h"
 
 /** Before anything else is asked of SQLite: it keeps no account of its memory, which costs a third of each allocation.
  */
@@ -26,19 +27,13 @@ int sqlite_care_check(sqlite3 *db, const char *how, char *words, size_t size);
 /** Is there a database that cannot be used? No right to it is another matter. @c says what is wrong with it. */
 bool sqlite_care_is_damaged(const char *state_dir, const char *name, struct complaint *c);
 
-/**
- * Nobody else is expected at @db as long as it is open: what is written goes to the file at once, instead of to a log
- * (WAL) that others read beside it and from there to the file. Others wait; after a crash, who may write has to take
- * back what is half done before anybody reads.
- *
- * @fresh: nothing was in it before that could be lost. Then nothing waits for the disk before sqlite_care_shared(): the
- * end of a process leaves it whole at any time, the end of the machine may not.
- */
-void sqlite_care_alone(sqlite3 *db, bool fresh);
+/** Before the first transaction of a connection that writes. Where somebody reads at this very moment there remains a
+ * log: nothing depends on it. @return an SQLite code. */
+int sqlite_care_expect(sqlite3 *db, enum sqlite_company company);
 
-/** Not so any more: before it is closed. All of it is on the disk then, unless somebody reads it at this very moment:
- * then the system puts it there in its own time. */
-void sqlite_care_shared(sqlite3 *db);
+/** Others may come from now on: before it is closed. All of it is on the disk then, unless somebody reads it at this
+ * very moment: then the system puts it there in its own time. */
+void sqlite_care_share(sqlite3 *db);
 
 /** Takes back what a writer that was alone left half done. SQLITE_READONLY_ROLLBACK asks for it. @return an SQLite
  * code.

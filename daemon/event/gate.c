@@ -112,6 +112,7 @@ struct gate {
 	struct table facts;
 	struct alias_set *aliases;      /* ALIAS_SETS */
 	uint64_t names_seed;         /* what names lead to is not compared any further than by a hash */
+	bool has_names;
 	const char *capture, *iface; /* where records come from since names were last forgotten */
 	uint32_t wants_no;              /* changes with what is wanted */
 	uint32_t forgot_no;             /* facts forgotten */
@@ -175,6 +176,9 @@ static void count_whole(const struct gate *g, struct holding *h)
 
 static void forget_names(struct gate *g)
 {
+	if (!g->has_names)
+		return;
+	g->has_names = false;
 	for (unsigned i = 0; i < ALIAS_SETS; i++) {
 		for (unsigned k = 0; k < ALIAS_WAYS; k++)
 			stop_counting(&g->aliases[i].way[k]);
@@ -518,6 +522,7 @@ static void name_fact(struct gate *g, struct fact *f, const struct event *ev)
 	}
 	if (may_pick(g, ev, true))
 		return;
+	g->has_names = true;
 	stop_counting(first);
 	if (!known) {
 		stop_counting(&s->way[1]);

@@ -664,8 +664,8 @@ static void release(struct ledger *l)
 	oui_free(l->oui);
 	json_deinit(&l->born_text);
 	ledger_db_finalize(l);
-	if (l->alone)
-		sqlite_care_shared(l->db);
+	if (l->alone && l->db)
+		sqlite_care_share(l->db);
 	sqlite3_close(l->db);
 	if (l->dir_fd >= 0)
 		close(l->dir_fd);
@@ -726,6 +726,7 @@ int ledger_open_limited(struct ledger **out, const char *state_dir, const struct
 	l->dir_fd = -1;
 	l->data_version = -1;
 	l->keep_places = limits->keep_places;
+	l->alone = limits->company != SQLITE_SHARED;
 	l->disk_bytes = limits->disk_bytes;
 	l->disk_devices = limits->disk_devices;
 	l->nobody = (struct endpoint){.name = "",
@@ -747,7 +748,7 @@ int ledger_open_limited(struct ledger **out, const char *state_dir, const struct
 	if (!err)
 		err = lock_state(l, state_dir, c);
 	if (!err)
-		err = store_open(&l->db, state_dir, STORE_WRITE, c);
+		err = store_open_in(&l->db, state_dir, limits->company, c);
 	if (!err) {
 		int rc = ledger_db_prepare(l);
 		if (rc == SQLITE_OK)
@@ -794,12 +795,6 @@ void ledger_set_disk(struct ledger *l, uint64_t bytes, uint64_t devices)
 {
 	l->disk_bytes = bytes;
 	l->disk_devices = devices;
-}
-
-void ledger_alone(struct ledger *l, bool fresh)
-{
-	l->alone = true;
-	sqlite_care_alone(l->db, fresh);
 }
 
 /* What is merely seen again is written seldom; at the end everything is, so that the same capture leaves the same rows.

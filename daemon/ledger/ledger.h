@@ -17,6 +17,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "base/sqlite_company.h"
 #include "event/event.h"
 #include "ledger/site.h"
 
@@ -47,6 +48,7 @@ struct ledger_limits {
 	uint64_t disk_devices;  /* that ledger.db keeps; whoever comes then must be in the register; 0: any */
 	bool keep_places;       /* @site is none: what places assets had stays in the database */
 	const char *oui_dir;    /* IEEE registries (oui.csv ...), NULL: where the system has them */
+	enum sqlite_company company;
 };
 
 /** The same with other limits; @limits may be NULL. */
@@ -55,9 +57,6 @@ int ledger_open_limited(struct ledger **out, const char *state_dir, const struct
 
 /** A number for those who only read, kept in the table meta with the next batch. */
 void ledger_keep_number(struct ledger *l, const char *key, int64_t value);
-
-/** Nobody else is expected at this ledger: a replay without sinks. @fresh: see sqlite_care_alone(). */
-void ledger_alone(struct ledger *l, bool fresh);
 
 /** Memory ceiling of a ledger with these limits. */
 uint64_t ledger_ceiling_bytes(const struct ledger_limits *limits);

@@ -257,7 +257,7 @@ struct ledger {
 	struct watch watch;
 	struct work_log work_log;
 	uint64_t calendar_age;              /* another one each time that a person may have changed the planned work */
-	bool alone;                         /* ledger_alone() */
+	bool alone;                         /* nobody else uses the database */
 	struct json born_text;              /* of a row of `born` */
 	bool any_born;                      /* the table `born` is not empty */
 	bool assets_on_disk, links_on_disk; /* there are more of them than in memory */

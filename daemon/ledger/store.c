@@ -116,20 +116,15 @@ int store_complain(sqlite3 *db, const char *state_dir, int rc, struct complaint 
 	}
 }
 
+/* 0 of an empty file. @return an SQLite code: SQLITE_NOTADB of one that is not empty and has none. */
 static int schema_version(sqlite3 *db, int *version)
 {
-	sqlite3_stmt *st = NULL;
-	int rc = sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &st, NULL);
+	int rc = SQLITE_OK;
 
-	if (rc == SQLITE_OK) {
-		rc = sqlite3_step(st);
-		if (rc == SQLITE_ROW) {
-			*version = sqlite3_column_int(st, 0);
-			rc = SQLITE_OK;
-		}
-	}
-	sqlite3_finalize(st);
-	return rc;
+	*version = (int)store_number(db, "PRAGMA user_version", &rc);
+	bool foreign = rc == SQLITE_OK && *version == 0 &&
+		       store_number(db, "SELECT count(*) FROM sqlite_master", &rc) > 0;
+	return foreign ? SQLITE_NOTADB : rc;
 }
 
 int store_end(sqlite3 *db, int rc)
@@ -184,7 +179,7 @@ static int bring_up(sqlite3 *db, const char *path, struct complaint *c)
 	return rc;
 }
 
-static int open_for_writing(sqlite3 **db, const char *path, struct complaint *c)
+static int open_for_writing(sqlite3 **db, const char *path, enum sqlite_company company, struct complaint *c)
 {
 	int version = 0;
 
@@ -196,16 +191,16 @@ static int open_for_writing(sqlite3 **db, const char *path, struct complaint *c)
 	rc = schema_version(*db, &version);
 	if (rc != SQLITE_OK || version > LEDGER_SCHEMA)
 		return rc;
-	char sql[160];
-	snprintf(sql, sizeof(sql),
-		 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = FAST;"
-		 "PRAGMA cache_size = -%d",
-		 STORE_CACHE_KIB);
-	rc = store_exec(*db, sql);
+	rc = sqlite_care_expect(*db, company);
+	char sql[80];
+	snprintf(sql, sizeof(sql), "PRAGMA secure_delete = FAST; PRAGMA cache_size = -%d", STORE_CACHE_KIB);
+	if (rc == SQLITE_OK)
+		rc = store_exec(*db, sql);
 	return rc == SQLITE_OK && version < LEDGER_SCHEMA ? bring_up(*db, path, c) : rc;
 }
 
-int store_open(sqlite3 **db, const char *state_dir, enum store_mode mode, struct complaint *c)
+static int open_in(sqlite3 **db, const char *state_dir, enum store_mode mode, enum sqlite_company company,
+		   struct complaint *c)
 {
 	char path[PATH_BYTES];
 	int version = 0, err = 0;
@@ -221,7 +216,7 @@ int store_open(sqlite3 **db, const char *state_dir, enum store_mode mode, struct
 		return -ENOENT;
 	}
 	err = 0;
-	int rc = mode == STORE_WRITE ? open_for_writing(db, path, c) : sqlite_care_open_to_read(db, path);
+	int rc = mode == STORE_WRITE ? open_for_writing(db, path, company, c) : sqlite_care_open_to_read(db, path);
 	if (rc == SQLITE_OK)
 		rc = schema_version(*db, &version);
 	if (rc == SQLITE_ABORT) { /* said already */
@@ -245,6 +240,16 @@ int store_open(sqlite3 **db, const char *state_dir, enum store_mode mode, struct
 		*db = NULL;
 	}
 	return err;
+}
+
+int store_open(sqlite3 **db, const char *state_dir, enum store_mode mode, struct complaint *c)
+{
+	return open_in(db, state_dir, mode, SQLITE_SHARED, c);
+}
+
+int store_open_in(sqlite3 **db, const char *state_dir, enum sqlite_company company, struct complaint *c)
+{
+	return open_in(db, state_dir, STORE_WRITE, company, c);
 }
 
 void store_bind_text(sqlite3_stmt *st, int i, const char *text)

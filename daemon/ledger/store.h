@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "base/net_addr.h"
+#include "base/sqlite_company.h"
 
 /** Names of the attributes that are strong keys, as the index over them has it. */
 #define ATTRIBUTE_KEYS "'opcua_cert_sha256', 'opcua_app_uri', 'smb_guid', 'dhcp_client_id', 'enip_serial', 'serial_key'"
@@ -25,6 +26,9 @@ enum store_mode { STORE_WRITE, STORE_READ };
 /** @return 0; -ENOENT (STORE_READ: there is none yet), -EINVAL (damaged, no database), -ENOTSUP (of a newer version, or
  * STORE_READ: of an older one), -EACCES, -EISDIR (base/openable.h), -EBUSY, -EIO ... with @c filled. */
 int store_open(sqlite3 **db, const char *state_dir, enum store_mode mode, struct complaint *c);
+
+/** STORE_WRITE in other company than SQLITE_SHARED. */
+int store_open_in(sqlite3 **db, const char *state_dir, enum sqlite_company company, struct complaint *c);
 
 /** What was counted in a sound database. */
 struct store_census {

@@ -114,6 +114,20 @@ def test_a_newer_one_is_refused_and_left_alone(rig):
         assert filecmp.cmp(state / name, before, shallow=False)
 
 
+def test_a_database_of_another_program_is_left_alone(rig):
+    for name, why in (('ledger.db', 'is no ledger database'), ('alerts.db', 'is a database of another program')):
+        state = rig.dir / ('other-' + name)
+        state.mkdir()
+        with sqlite3.connect(state / name) as db:
+            db.execute('CREATE TABLE theirs(a)')
+        db.close()
+        before = (state / name).read_bytes()
+        for sinks in (['--no-sinks'], []):
+            r = rig.sekisho('replay', '--config', rig.config(), '--state', state, *sinks, CAPTURES / 'malformed.pcap', status=1)
+            assert why in r.stderr and 'ove it away' in r.stderr, r.stderr
+            assert (state / name).read_bytes() == before
+
+
 def test_what_root_makes_first_is_the_daemons(rig):
     """a register imported with sudo before the daemon has ever run: the file belongs to whom the directory belongs to"""
     if os.geteuid() != 0:

@@ -590,10 +590,10 @@ START_TEST(test_commit_waits_100_ms)
 	    {2100, true, true, false},
 	    {3099, false, false, true},
 	};
-	struct alerts *a = open_alerts();
+	struct alerts *a;
+	struct complaint c;
 
-	if (_i == 1)
-		alerts_alone(a, false);
+	ck_assert_int_eq(alerts_open_in(&a, dir, &sensor, _i == 1 ? SQLITE_ALONE : SQLITE_SHARED, &c), 0);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if (steps[i].take)
 			take(a, (unsigned)i, 0);

@@ -501,7 +501,7 @@ START_TEST(a_lone_writer_dies)
 		sqlite3 *db;
 		snprintf(path, sizeof(path), "%s/ledger.db", s.dir);
 		bool there = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK;
-		sqlite_care_alone(db, false);
+		(void)sqlite_care_expect(db, SQLITE_ALONE);
 		_exit(there && store_exec(db, half) == SQLITE_OK ? 0 : 1);
 	}
 	ck_assert_int_eq(waitpid(child, &status, 0), child);

@@ -432,10 +432,8 @@ static void raise_until_killed(int tell, bool alone)
 	struct complaint c;
 	unsigned n = 0;
 
-	if (alerts_open(&a, dir, &sensor, &c) < 0)
+	if (alerts_open_in(&a, dir, &sensor, alone ? SQLITE_FRESH : SQLITE_SHARED, &c) < 0)
 		_exit(3);
-	if (alone)
-		alerts_alone(a, true);
 	for (;;) {
 		struct test_finding t;
 		for (unsigned i = 0; i < 5; i++, n++)
@@ -447,7 +445,7 @@ static void raise_until_killed(int tell, bool alone)
 	}
 }
 
-/* With the log that others read beside it, and alone (alerts_alone()), when a reader finds what is half done. */
+/* With the log that others read beside it, and alone (SQLITE_FRESH), when a reader finds what is half done. */
 START_TEST(test_killed_at_any_moment)
 {
 	unsigned seen = 0;
