@@ -285,6 +285,7 @@ static int make_schema(sqlite3 *db, const char *path, struct complaint *c)
 		code = sqlite3_exec(db, schema, NULL, NULL, NULL);
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(db, stamp, NULL, NULL, NULL);
+	(void)sqlite3_db_release_memory(db); /* a page for each table and index, most of them empty for long */
 	return code == SQLITE_OK ? 0 : failed(db, path, code, c);
 }
 
