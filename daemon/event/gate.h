@@ -26,9 +26,9 @@
  * forgotten: it would pass as news anyway, and most facts are told once.
  *
  * What a dissector tells under a short name (emit_end_as()) is found by it the next time, without its record: where the
- * fact is held back anyway, and none of its records can be picked. The names are a cache: who is not found builds his record.
- * What comes again under a name is counted beside it, in one line of memory, and added to what is held back of the fact
- * before that is told, and before the name gives way to another.
+ * fact is held back anyway, and none of its records can be picked. The names are a cache: who is not found builds his
+ * record. What comes again under a name is counted beside it, in one line of memory, and added to what is held back of
+ * the fact before that is told, and before the name gives way to another.
  *
  * One per worker, on the packet's side of the road.
  */
