@@ -270,7 +270,7 @@ static int check_schema(sqlite3 *db, const char *path, enum alerts_db_use use, i
 	}
 	bool old = *version >= 1 && *version < SCHEMA_VERSION;
 	return *version == SCHEMA_VERSION || (old && use == ALERTS_DB_WRITE) ? 0
-									       : other_version(path, (int)*version, c);
+									     : other_version(path, (int)*version, c);
 }
 
 /* An empty file gets the schema in one transaction. */
@@ -344,12 +344,11 @@ static int open_in(sqlite3 **out, const char *state_dir, enum alerts_db_use use,
 
 	int code = use == ALERTS_DB_READ ? open_to_read(&db, path) : open_connection(&db, path, SQLITE_OPEN_READWRITE);
 	if (code == SQLITE_OK && use == ALERTS_DB_WRITE)
-		code = sqlite3_exec(
-		    db,
-		    "PRAGMA page_size=16384; PRAGMA wal_autocheckpoint=256; PRAGMA secure_delete=FAST; "
-		    "PRAGMA journal_size_limit=16777216; "
-		    "PRAGMA cache_size=-1536", /* pages are written once; old counts are few */
-		    NULL, NULL, NULL);
+		code = sqlite3_exec(db,
+				    "PRAGMA page_size=16384; PRAGMA wal_autocheckpoint=256; PRAGMA secure_delete=FAST; "
+				    "PRAGMA journal_size_limit=16777216; "
+				    "PRAGMA cache_size=-1536", /* pages are written once; old counts are few */
+				    NULL, NULL, NULL);
 	if (code == SQLITE_OK && use == ALERTS_DB_DELIVER)
 		/* a sink goes from row to row, and none is read again */
 		code = sqlite3_exec(db, "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-512", NULL, NULL, NULL);

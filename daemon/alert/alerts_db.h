@@ -37,8 +37,9 @@ enum alerts_db_use {
 };
 
 /**
- * @return 0; -ENOENT where there is none and @use does not create one; -EINVAL where the file is something else, -ENOTSUP
- * where it is of a newer version, or of an older one and not @use ALERTS_DB_WRITE (it is left alone); -EIO, -ENOSPC, -EACCES. @c is filled on every error.
+ * @return 0; -ENOENT where there is none and @use does not create one; -EINVAL where the file is something else,
+ * -ENOTSUP where it is of a newer version, or of an older one and not @use ALERTS_DB_WRITE (it is left alone); -EIO,
+ * -ENOSPC, -EACCES. @c is filled on every error.
  */
 int alerts_db_open(sqlite3 **out, const char *state_dir, enum alerts_db_use use, struct complaint *c)
     __attribute__((warn_unused_result));

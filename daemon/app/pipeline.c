@@ -99,7 +99,7 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 	}
 	p->live = use == PIPELINE_LIVE;
 	p->alone = use == PIPELINE_REPLAY_ALONE;
-	enum sqlite_company company = !p->alone || err       ? SQLITE_SHARED
+	enum sqlite_company company = !p->alone || err      ? SQLITE_SHARED
 				      : is_fresh(state_dir) ? SQLITE_FRESH
 							    : SQLITE_ALONE;
 	if (!err)

@@ -357,8 +357,8 @@ void observe_discovery(struct ledger *l, const struct event *ev)
 	bridge_name(l, a, text_of(ev, d->name), ev->at.ts_ns);
 	witness_os(l, a, text_of(ev, d->vendor_class));
 	witness_os(l, a, text_of(ev, d->os));
-	/* A switch speaks LLDP from the MAC of the port and names itself by another, which all of its ports share. A new
-	 * port is announced as a device first: whoever claims to be another's is to be seen. */
+	/* A switch speaks LLDP from the MAC of the port and names itself by another, which all of its ports share. A
+	 * new port is announced as a device first: whoever claims to be another's is to be seen. */
 	const struct event_value *chassis = d->chassis_mac ? event_get(ev, d->chassis_mac) : NULL;
 	if (chassis)
 		a = identity_add_mac(l, a, &chassis->mac, &s);

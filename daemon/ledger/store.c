@@ -122,8 +122,8 @@ static int schema_version(sqlite3 *db, int *version)
 	int rc = SQLITE_OK;
 
 	*version = (int)store_number(db, "PRAGMA user_version", &rc);
-	bool foreign = rc == SQLITE_OK && *version == 0 &&
-		       store_number(db, "SELECT count(*) FROM sqlite_master", &rc) > 0;
+	bool foreign =
+	    rc == SQLITE_OK && *version == 0 && store_number(db, "SELECT count(*) FROM sqlite_master", &rc) > 0;
 	return foreign ? SQLITE_NOTADB : rc;
 }
 

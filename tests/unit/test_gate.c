@@ -130,7 +130,8 @@ static int64_t fifty_seconds(const void *ctx, const struct field_table *kind)
 START_TEST(what_goes_on_is_told_more_rarely)
 {
 	static const struct field_table *const in_order[] = {&table, NULL};
-	static const int told_in_long[] = {0, 10, 40, 70, 100, 121, 130, 140}, told_in_short[] = {0, 10, 20, 30, 40, 50};
+	static const int told_in_long[] = {0, 10, 40, 70, 100, 121, 130, 140},
+			 told_in_short[] = {0, 10, 20, 30, 40, 50};
 	const int64_t second = GATE_REPORT_NS / 10;
 	const bool brief = _i == 1;
 	const int *told = brief ? told_in_short : told_in_long;
@@ -386,7 +387,7 @@ START_TEST(a_fact_that_returns_while_its_value_is_counted_is_no_news)
 	ck_assert_uint_eq(passed, 3);
 	feed(g, GATE_REPORT_NS + 4, 3, 0); /* news */
 	ck_assert_uint_eq(passed, 5);
-	feed(g, GATE_REPORT_NS + 5, 3, 0); /* held back */
+	feed(g, GATE_REPORT_NS + 5, 3, 0);     /* held back */
 	feed(g, 6 * GATE_REPORT_NS + 3, 1, 0); /* returns when its value may stand in no window any more */
 	ck_assert_uint_eq(passed, 7);
 	ck_assert_int_eq(last_ns, 6 * GATE_REPORT_NS + 3);
