@@ -41,11 +41,11 @@ struct fact_key {
 /* Short, since most facts are told once and never again. */
 struct fact {
 	struct fact_key key;
-	uint64_t no;                    /* 0: forgotten */
-	int64_t told_ns;                /* packet time of the latest occurrence that passed */
-	struct holding *holding;        /* made when an occurrence is held back for the first time */
-	uint16_t end[ENDS];             /* which list each end has */
-	uint32_t keep_s : KEEP_BITS;    /* after so long without being told it says nothing any more: forget_idle() */
+	uint64_t no;                 /* 0: forgotten */
+	int64_t told_ns;             /* packet time of the latest occurrence that passed */
+	struct holding *holding;     /* made when an occurrence is held back for the first time */
+	uint16_t end[ENDS];          /* which list each end has */
+	uint32_t keep_s : KEEP_BITS; /* after so long without being told it says nothing any more: gate_forget_idle() */
 	uint32_t wants_no : WANTS_BITS; /* gate.wants_no when it was found out whether it is ... */
 	uint32_t plain : 1;             /* ... one of which no record is ever picked */
 };

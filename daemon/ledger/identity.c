@@ -670,7 +670,7 @@ struct asset *identity_add_mac(struct ledger *l, struct asset *a, const struct m
 	}
 	if (identity_kept_apart(l, a, other))
 		return a;
-	struct asset *from = a->no > other->no ? a : other, *to = from == a ? other : a;
+	struct asset *to = identity_elder(a, other), *from = to == a ? other : a;
 	merge(l, from, to, s, 0);
 	return to;
 }
@@ -697,7 +697,7 @@ void identity_join_declared(struct ledger *l, struct asset *a)
 		if (!other || other == a || identity_kept_apart(l, a, other))
 			continue;
 		snprintf(why, sizeof(why), "register line %u", row->line);
-		struct asset *from = a->no > other->no ? a : other, *to = from == a ? other : a;
+		struct asset *to = identity_elder(a, other), *from = to == a ? other : a;
 		identity_join(l, from, to, "register", why);
 		a = to;
 	}
@@ -752,7 +752,7 @@ struct asset *identity_one_router(struct ledger *l, const struct mac *in, const 
 	if (a && b) {
 		if (identity_kept_apart(l, a, b))
 			return NULL;
-		struct asset *from = a->no > b->no ? a : b, *to = from == a ? b : a;
+		struct asset *to = identity_elder(a, b), *from = to == a ? b : a;
 		if (from->by_ip && from->n_ips > 0)
 			return NULL; /* an address that was given a MAC: let the claims sort it out first */
 		identity_join(l, from, to, "sekisho", "one_router");

@@ -88,6 +88,12 @@ bool identity_same_subnet(const struct ip_addr *a, const struct ip_addr *b);
 /** Routers between the sender and here, by what senders begin with (64, 128, 255); HOPS_UNKNOWN. */
 uint8_t identity_hops(uint8_t ttl);
 
+/** Of two that turn out to be one device, whose number stays. */
+static inline struct asset *identity_elder(struct asset *a, struct asset *b)
+{
+	return a->no < b->no ? a : b;
+}
+
 /** Did a person say that these two are not one device? Rules join nothing that a person parted. */
 bool identity_kept_apart(struct ledger *l, const struct asset *a, const struct asset *b);
 

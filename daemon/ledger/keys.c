@@ -298,7 +298,7 @@ struct asset *keys_note(struct ledger *l, struct asset *a, enum attr key, const 
 		return a;
 	}
 	/* the older row stays: its number is the one that people know */
-	struct asset *from = a->no > other->no ? a : other, *to = from == a ? other : a;
+	struct asset *to = identity_elder(a, other), *from = to == a ? other : a;
 	identity_join(l, from, to, "sekisho", why);
 	return to;
 }
