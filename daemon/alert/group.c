@@ -1,16 +1,10 @@
-/* SHA-256 as it stands in the library: through EVP a digest of so few bytes takes five times as long */
-#define OPENSSL_API_COMPAT 0x10101000L
-
 #include "alert/group.h"
 
-#include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/digits.h"
 #include "base/when.h"
-
-_Static_assert(GROUP_DIGEST_BYTES == SHA256_DIGEST_LENGTH, "a group is known by SHA-256");
 
 static const char *const states[ALERT_STATES] = {"open", "acknowledged", "muted", "closed", "learnt"};
 
@@ -28,15 +22,6 @@ enum alert_state alert_state_parse(const char *name)
 	return ALERT_OPEN;
 }
 
-static void sha256(const uint8_t *bytes, size_t n, uint8_t digest[static SHA256_DIGEST_LENGTH])
-{
-	SHA256_CTX c;
-
-	SHA256_Init(&c);
-	SHA256_Update(&c, bytes, n);
-	SHA256_Final(digest, &c);
-}
-
 void group_digest(const char *rule_id, struct span group_key, uint8_t digest[static GROUP_DIGEST_BYTES])
 {
 	enum { INLINE_BYTES = 512 };
@@ -49,10 +34,10 @@ void group_digest(const char *rule_id, struct span group_key, uint8_t digest[sta
 	if (group_key.len <= INLINE_BYTES - 64) {
 		if (group_key.len > 0)
 			memcpy(text + n_rule, group_key.ptr, group_key.len);
-		sha256(text, n_rule + group_key.len, digest);
+		sha256_of(span_of(text, n_rule + group_key.len), digest);
 	} else {
-		sha256(group_key.ptr, group_key.len, text + n_rule);
-		sha256(text, n_rule + GROUP_DIGEST_BYTES, digest);
+		sha256_of(group_key, text + n_rule);
+		sha256_of(span_of(text, n_rule + GROUP_DIGEST_BYTES), digest);
 	}
 }
 
@@ -73,7 +58,7 @@ void group_alert_id(const char *sensor, const uint8_t digest[static GROUP_DIGEST
 		    char id[static ALERT_ID_CHARS + 1])
 {
 	static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-	uint8_t text[GROUP_DIGEST_BYTES + 8 + 256], hash[SHA256_DIGEST_LENGTH], value[16];
+	uint8_t text[GROUP_DIGEST_BYTES + 8 + 256], hash[SHA256_BYTES], value[16];
 	size_t n_sensor = strlen(sensor);
 	uint64_t ms = first_seen_ns > 0 ? (uint64_t)(first_seen_ns / NS_PER_MS) : 0;
 
@@ -83,7 +68,7 @@ void group_alert_id(const char *sensor, const uint8_t digest[static GROUP_DIGEST
 	for (int i = 0; i < 8; i++)
 		text[GROUP_DIGEST_BYTES + i] = (uint8_t)((uint64_t)first_seen_ns >> (8 * i));
 	memcpy(text + GROUP_DIGEST_BYTES + 8, sensor, n_sensor);
-	sha256(text, GROUP_DIGEST_BYTES + 8 + n_sensor, hash);
+	sha256_of(span_of(text, GROUP_DIGEST_BYTES + 8 + n_sensor), hash);
 
 	for (int i = 0; i < 6; i++)
 		value[i] = (uint8_t)(ms >> (40 - 8 * i));

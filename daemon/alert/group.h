@@ -11,10 +11,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/message_digest.h"
 #include "event/finding.h"
 
 enum {
-	GROUP_DIGEST_BYTES = 32,
+	GROUP_DIGEST_BYTES = SHA256_BYTES,
 	ALERT_ID_CHARS = 26,
 	FINGERPRINT_CHARS = 32,
 };

@@ -1,11 +1,8 @@
-/* SHA-1 as it stands in the library: through EVP a digest of so few bytes takes twice as long. */
-#define OPENSSL_API_COMPAT 0x10101000L
-
 #include <netinet/in.h>
 #include <openssl/evp.h>
-#include <openssl/sha.h>
 #include <string.h>
 
+#include "base/message_digest.h"
 #include "event/event_json.h"
 
 /*
@@ -39,8 +36,7 @@ static bool one_way(const struct origin *at)
 
 bool community_id(const struct origin *at, char buf[static 40])
 {
-	uint8_t msg[2 + 16 + 16 + 2 + 4], digest[SHA_DIGEST_LENGTH];
-	SHA_CTX sha1;
+	uint8_t msg[2 + 16 + 16 + 2 + 4], digest[SHA1_BYTES];
 	const struct ip_addr *low = &at->src_ip, *high = &at->dest_ip;
 	uint16_t low_port = at->src_port, high_port = at->dest_port;
 	bool v4 = ip_is_v4(low);
@@ -69,9 +65,7 @@ bool community_id(const struct origin *at, char buf[static 40])
 		msg[n++] = (uint8_t)(high_port >> 8);
 		msg[n++] = (uint8_t)high_port;
 	}
-	SHA1_Init(&sha1);
-	SHA1_Update(&sha1, msg, n);
-	SHA1_Final(digest, &sha1);
+	sha1_of(span_of(msg, n), digest);
 	memcpy(buf, "1:", 2);
 	EVP_EncodeBlock((unsigned char *)buf + 2, digest, sizeof(digest));
 	return true;

@@ -13,6 +13,8 @@
 #include <ndpi/ndpi_api.h>
 #pragma GCC diagnostic pop
 
+#include "base/heap.h"
+
 enum {
 	TOKEN_MAX = 32,
 	TOKENS = NDPI_MAX_SUPPORTED_PROTOCOLS,
@@ -88,9 +90,12 @@ static bool is_started(struct guess *g)
 	if (atomic_load_explicit(&g->started, memory_order_acquire))
 		return g->module != NULL;
 	pthread_mutex_lock(&starting);
+	bool some = late_ones != NULL;
 	for (; late_ones; late_ones = late_ones->next_late)
 		start(late_ones);
 	pthread_mutex_unlock(&starting);
+	if (some) /* as after the program's own start */
+		heap_started();
 	return g->module != NULL;
 }
 

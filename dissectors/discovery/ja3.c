@@ -1,8 +1,9 @@
 #include "discovery/ja3.h"
 
-#include <openssl/evp.h>
-
 #include "base/digits.h"
+#include "base/message_digest.h"
+
+_Static_assert(JA3_CHARS == 2 * MD5_BYTES, "two digits a byte");
 
 static void put(struct ja3 *j, char before, unsigned number)
 {
@@ -65,11 +66,11 @@ void ja3_add_all(struct ja3 *j, struct span bytes, unsigned width)
 
 bool ja3_digest(const struct ja3 *j, char out[static JA3_CHARS])
 {
-	uint8_t digest[EVP_MAX_MD_SIZE];
-	unsigned n = 0;
+	uint8_t digest[MD5_BYTES];
 
-	if (!j->whole || EVP_Digest(j->text, j->len, digest, &n, EVP_md5(), NULL) != 1 || n * 2 != JA3_CHARS)
+	if (!j->whole)
 		return false;
-	digits_put_hex(out, digest, n);
+	md5_of(span_of(j->text, j->len), digest);
+	digits_put_hex(out, digest, sizeof(digest));
 	return true;
 }

@@ -7,6 +7,7 @@
  *
  * Once a direction is encrypted, or bytes of it are missing, all of it is skipped uncopied.
  */
+#include "base/message_digest.h"
 #include "discovery/ja3.h"
 #include "discovery/x509.h"
 #include "discovery/say.h"
@@ -213,12 +214,12 @@ static void server_hello_say(struct emitter *out, struct cursor *c)
 
 static void say_digest(struct emitter *out, struct event *ev, struct span der)
 {
-	uint8_t *digest = arena_alloc(out->arena, X509_SHA256_BYTES);
+	uint8_t *digest = arena_alloc(out->arena, SHA256_BYTES);
 
 	if (!digest)
 		return;
-	x509_sha256(der, digest);
-	ev_span(ev, F(DETAIL_CERT_SHA256), span_of(digest, X509_SHA256_BYTES));
+	sha256_of(der, digest);
+	ev_span(ev, F(DETAIL_CERT_SHA256), span_of(digest, SHA256_BYTES));
 }
 
 /* | length u24 | length u24, certificate | ... : the first is the server's own */

@@ -15,8 +15,6 @@
 enum {
 	X509_DNS_NAMES_MAX = 16,
 	X509_SERIAL_BYTES_MAX = 20, /* RFC 5280 4.1.2.2 */
-	X509_SHA1_BYTES = 20,
-	X509_SHA256_BYTES = 32,
 };
 
 struct x509 {
@@ -52,9 +50,5 @@ struct span x509_name_short(struct span name);
 /** What an algorithm is called ("rsa", "sha256WithRSAEncryption"), else its identifier in digits and dots. */
 struct span x509_key_text(struct arena *arena, struct span oid);
 struct span x509_signature_text(struct arena *arena, struct span oid);
-
-/** Digests over all of @der. */
-void x509_sha1(struct span der, uint8_t digest[static X509_SHA1_BYTES]);
-void x509_sha256(struct span der, uint8_t digest[static X509_SHA256_BYTES]);
 
 #endif

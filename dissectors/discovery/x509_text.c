@@ -1,5 +1,4 @@
-/* What a certificate holds, in words: names, algorithms, digests. */
-#include <openssl/sha.h>
+/* What a certificate holds, in words: names, algorithms. */
 #include <stdio.h>
 
 #include "discovery/ber.h"
@@ -17,8 +16,6 @@ enum {
 
 #define COMMON_NAME  "550403"
 #define ORGANISATION "55040a"
-
-_Static_assert(X509_SHA1_BYTES == SHA_DIGEST_LENGTH && X509_SHA256_BYTES == SHA256_DIGEST_LENGTH, "sizes of digests");
 
 /* RFC 4514 3, and what certificates of devices hold besides */
 static const struct oid_name name_parts[] = {
@@ -193,14 +190,4 @@ struct span x509_key_text(struct arena *arena, struct span oid)
 struct span x509_signature_text(struct arena *arena, struct span oid)
 {
 	return algorithm_text(arena, OID_FIND(signature_algorithms, oid), oid);
-}
-
-void x509_sha1(struct span der, uint8_t digest[static X509_SHA1_BYTES])
-{
-	SHA1(der.ptr, der.len, digest);
-}
-
-void x509_sha256(struct span der, uint8_t digest[static X509_SHA256_BYTES])
-{
-	SHA256(der.ptr, der.len, digest);
 }

@@ -1,16 +1,17 @@
 #include "opcua/opcua_cert.h"
 
+#include "base/message_digest.h"
 #include "base/when.h"
 #include "discovery/x509.h"
 
 /* A chain may stand where one certificate does: the first is the sender's own. P6 6.7.2.3 */
 void opcua_cert_thumbprint_told(struct opcua_call *call, enum opcua_field_id id, struct span der)
 {
-	uint8_t digest[X509_SHA1_BYTES];
+	uint8_t digest[SHA1_BYTES];
 
 	if (der.len == 0)
 		return;
-	x509_sha1(x509_first(der), digest);
+	sha1_of(x509_first(der), digest);
 	opcua_tell_bytes(call, id, span_of(digest, sizeof(digest)));
 }
 
@@ -28,7 +29,7 @@ void opcua_cert_told(struct opcua_call *call, enum opcua_field_id first, struct 
 	struct span own = x509_first(der);
 	struct arena *arena = call->out->arena;
 	struct x509 cert;
-	uint8_t sha1[X509_SHA1_BYTES], sha256[X509_SHA256_BYTES];
+	uint8_t sha1[SHA1_BYTES], sha256[SHA256_BYTES];
 
 	if (der.len == 0)
 		return;
@@ -48,9 +49,9 @@ void opcua_cert_told(struct opcua_call *call, enum opcua_field_id first, struct 
 		(void)opcua_tell_text(call, first + OPCUA_CERT_URI, cert.uri);
 		opcua_tell_uint(call, first + OPCUA_CERT_SELF_SIGNED, span_eq(cert.subject, cert.issuer));
 	}
-	x509_sha1(own, sha1);
+	sha1_of(own, sha1);
 	opcua_tell_bytes(call, first + OPCUA_CERT_SHA1, span_of(sha1, sizeof(sha1)));
-	x509_sha256(own, sha256);
+	sha256_of(own, sha256);
 	opcua_tell_bytes(call, first + OPCUA_CERT_SHA256, span_of(sha256, sizeof(sha256)));
 	if (!readable)
 		opcua_tell_uint(call, first + OPCUA_CERT_UNREADABLE, true);

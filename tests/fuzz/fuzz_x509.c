@@ -1,6 +1,7 @@
 /* Certificates: the input is one or several, DER, as a message carries them. */
 #include <stdlib.h>
 
+#include "base/message_digest.h"
 #include "discovery/x509.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -36,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct arena arena;
 	struct span chain = span_of(data, size), own = x509_first(chain);
-	uint8_t digest[X509_SHA256_BYTES];
+	uint8_t digest[SHA256_BYTES];
 	struct x509 cert;
 
 	if (!arena.first && arena_init(&arena, 4096, 1 << 20) < 0)
@@ -52,8 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (unsigned i = 0; i < cert.n_dns_names; i++)
 			ck(is_inside(cert.dns_names[i], own));
 	}
-	x509_sha1(own, digest);
-	x509_sha256(own, digest);
+	sha1_of(own, digest);
+	sha256_of(own, digest);
 	arena_reset(&arena);
 	return 0;
 }

@@ -15,6 +15,7 @@
 #include "base/heap.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/message_digest.h"
 #include "base/net_addr.h"
 #include "base/phrase.h"
 #include "base/ring.h"
@@ -830,6 +831,38 @@ START_TEST(time_is_written_in_eves_form)
 }
 END_TEST
 
+/* RFC 1321 A.5, FIPS 180-4 examples of NIST */
+START_TEST(digests_are_those_of_their_standards)
+{
+	static const struct {
+		const char *text, *md5, *sha1, *sha256;
+	} known[] = {
+	    {"", "d41d8cd98f00b204e9800998ecf8427e", "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+	     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+	    {"abc", "900150983cd24fb0d6963f7d28e17f72", "a9993e364706816aba3e25717850c26c9cd0d89d",
+	     "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+	    {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", "8215ef0796a20bcaaae116d3876c664a",
+	     "84983e441c3bd26ebaae4aa1f95129e5e54670f1",
+	     "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		struct span text = span_str(known[i].text);
+		uint8_t digest[SHA256_BYTES];
+		char hex[2 * SHA256_BYTES + 1];
+		md5_of(text, digest);
+		*digits_put_hex(hex, digest, MD5_BYTES) = '\0';
+		ck_assert_str_eq(hex, known[i].md5);
+		sha1_of(text, digest);
+		*digits_put_hex(hex, digest, SHA1_BYTES) = '\0';
+		ck_assert_str_eq(hex, known[i].sha1);
+		sha256_of(text, digest);
+		*digits_put_hex(hex, digest, SHA256_BYTES) = '\0';
+		ck_assert_str_eq(hex, known[i].sha256);
+	}
+}
+END_TEST
+
 START_TEST(japanese_goes_through_cp932_and_back)
 {
 	static const char name[] = "髙﨑 製作所①号機ｱ";
@@ -984,6 +1017,7 @@ int main(void)
 	tcase_add_test(t, prefixes_contain_and_overlap);
 	tcase_add_test(t, each_bit_of_a_prefix_counts_and_none_behind_it);
 	tcase_add_test(t, time_is_written_in_eves_form);
+	tcase_add_test(t, digests_are_those_of_their_standards);
 	tcase_add_test(t, japanese_goes_through_cp932_and_back);
 	tcase_add_test(t, text_fits_a_terminal);
 	tcase_add_test(t, a_cell_calculates_nothing);

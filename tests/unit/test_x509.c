@@ -2,6 +2,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "base/message_digest.h"
 #include "base/when.h"
 #include "discovery/x509.h"
 #include "dissect_harness.h"
@@ -59,7 +60,7 @@ static void is_hex(const uint8_t *got, size_t n, const char *expect)
 START_TEST(all_of_it)
 {
 	struct x509 cert;
-	uint8_t sha1[X509_SHA1_BYTES], sha256[X509_SHA256_BYTES];
+	uint8_t sha1[SHA1_BYTES], sha256[SHA256_BYTES];
 
 	ck_assert_int_eq(x509_read(span_of(der, der_len), &cert), X509_WHOLE);
 	is(x509_name_text(arena, cert.subject), "O=Plant, CN=Press\\, 1");
@@ -75,9 +76,9 @@ START_TEST(all_of_it)
 	ck_assert_uint_eq(cert.n_dns_names, 2);
 	is(cert.dns_names[0], "press.plant");
 	is(cert.dns_names[1], "press");
-	x509_sha1(span_of(der, der_len), sha1);
+	sha1_of(span_of(der, der_len), sha1);
 	is_hex(sha1, sizeof(sha1), "825a09e3e817ca913fcc6a26351d17cb0c6dad5d");
-	x509_sha256(span_of(der, der_len), sha256);
+	sha256_of(span_of(der, der_len), sha256);
 	is_hex(sha256, sizeof(sha256), "263343531c7143a9a2e2d61ae7e54cf7244bc81afb56a54f30004e93db49fcee");
 }
 END_TEST
