@@ -347,7 +347,7 @@ static int open_in(sqlite3 **out, const char *state_dir, enum alerts_db_use use,
 		code = sqlite3_exec(db,
 				    "PRAGMA page_size=16384; PRAGMA wal_autocheckpoint=256; PRAGMA secure_delete=FAST; "
 				    "PRAGMA journal_size_limit=16777216; "
-				    "PRAGMA cache_size=-1536", /* pages are written once; old counts are few */
+				    "PRAGMA cache_size=-320", /* twenty pages: they are written once, old counts are few */
 				    NULL, NULL, NULL);
 	if (code == SQLITE_OK && use == ALERTS_DB_DELIVER)
 		/* a sink goes from row to row, and none is read again */

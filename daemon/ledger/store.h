@@ -19,7 +19,7 @@
 /** Names of the attributes that are strong keys, as the index over them has it. */
 #define ATTRIBUTE_KEYS "'opcua_cert_sha256', 'opcua_app_uri', 'smb_guid', 'dhcp_client_id', 'enip_serial', 'serial_key'"
 
-enum { STORE_CACHE_KIB = 2048 }; /* the most that SQLite keeps of the file in memory */
+enum { STORE_CACHE_KIB = 1024 }; /* the most that SQLite keeps of the file in memory */
 
 enum store_mode { STORE_WRITE, STORE_READ };
 
