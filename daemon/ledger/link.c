@@ -355,6 +355,14 @@ static void note_function(struct ledger *l, struct link *k, const struct event *
 	}
 }
 
+/* Was it pushed out of a full table before anybody answered? Of these a flood is made, and the table has counted it. */
+static bool is_pushed_out_unanswered(const struct event *ev)
+{
+	const struct event_value *reason = event_get(ev, &flow_field[FLOW_REASON]);
+
+	return reason && reason->u == FLOW_REASON_EVICTED && uint_of(ev, FLOW_STATE) == FLOW_STATE_NEW;
+}
+
 struct link *link_take(struct ledger *l, const struct event *ev, const struct link_end *src,
 		       const struct link_end *dest)
 {
@@ -366,9 +374,12 @@ struct link *link_take(struct ledger *l, const struct event *ev, const struct li
 
 	if (groups || ev->at.ip_proto == 0 || (!src->asset && !src->ip) || (!dest->asset && !dest->ip))
 		return NULL;
-	struct flow_entry *f = ev->at.flow_id ? flow_of(l, ev->at.flow_id) : NULL;
 	uint16_t proto = ev->at.app_proto ? vocab_no_static(&l->protocols, ev->at.app_proto) : VOCAB_OTHER;
 	struct link_key key = key_of(ev, key_end(src), key_end(dest), proto);
+	/* millions of rows for what nobody ever said would push out the conversations that there are */
+	if (is_flow && is_pushed_out_unanswered(ev) && !table_find(&l->links, &key, link_hash(&key)))
+		return NULL;
+	struct flow_entry *f = ev->at.flow_id ? flow_of(l, ev->at.flow_id) : NULL;
 	struct link *k = find(l, f, &key, ev, src, dest);
 	if (!k)
 		return NULL;

@@ -132,7 +132,8 @@ struct flow_entry {
 	uint32_t link_id; /* lower half; 0: none */
 };
 
-/** Finds or makes the conversation of @ev and counts it. @return NULL where it is none (a group's address, no address).
+/** Finds or makes the conversation of @ev and counts it. @return NULL where it is none (a group's address, no address,
+ * a connection that a full table pushed out before it was open).
  */
 struct link *link_take(struct ledger *l, const struct event *ev, const struct link_end *src,
 		       const struct link_end *dest);
