@@ -344,14 +344,12 @@ static int open_in(sqlite3 **out, const char *state_dir, enum alerts_db_use use,
 
 	int code = use == ALERTS_DB_READ ? open_to_read(&db, path) : open_connection(&db, path, SQLITE_OPEN_READWRITE);
 	if (code == SQLITE_OK && use == ALERTS_DB_WRITE)
-		code = sqlite3_exec(db,
-				    "PRAGMA page_size=16384; PRAGMA wal_autocheckpoint=256; PRAGMA secure_delete=FAST; "
-				    "PRAGMA journal_size_limit=16777216; "
-				    /* twenty pages: they are written once, old counts are few. What does not fit goes
-				     * to the database, and what a statement may take back stays in memory: a confined
-				     * daemon has no folder for files of SQLite's own */
-				    "PRAGMA cache_size=-320; PRAGMA temp_store=MEMORY",
-				    NULL, NULL, NULL);
+		code =
+		    sqlite3_exec(db,
+				 "PRAGMA page_size=16384; PRAGMA wal_autocheckpoint=256; PRAGMA secure_delete=FAST; "
+				 "PRAGMA journal_size_limit=16777216; "
+				 "PRAGMA cache_size=-320", /* twenty pages: they are written once, old counts are few */
+				 NULL, NULL, NULL);
 	if (code == SQLITE_OK && use == ALERTS_DB_DELIVER)
 		/* a sink goes from row to row, and none is read again */
 		code = sqlite3_exec(db, "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-512", NULL, NULL, NULL);

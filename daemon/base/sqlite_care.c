@@ -65,6 +65,11 @@ bool sqlite_care_is_damaged(const char *state_dir, const char *name, struct comp
 
 int sqlite_care_expect(sqlite3 *db, enum sqlite_company company)
 {
+	/* what a statement may take back is no file in /var/tmp, which the AppArmor profile has not */
+	int rc = sqlite3_exec(db, "PRAGMA temp_store = MEMORY", NULL, NULL, NULL);
+
+	if (rc != SQLITE_OK)
+		return rc;
 	if (company == SQLITE_SHARED)
 		return sqlite3_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", NULL, NULL, NULL);
 	(void)sqlite3_exec(db, "PRAGMA journal_mode = TRUNCATE", NULL, NULL, NULL);

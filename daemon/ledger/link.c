@@ -355,8 +355,8 @@ static void note_function(struct ledger *l, struct link *k, const struct event *
 	}
 }
 
-/* Was it pushed out of a full table before anybody answered? Of these a flood is made, and the table has counted it. */
-static bool is_pushed_out_unanswered(const struct event *ev)
+/* Was it pushed out of a full table before it was open? Of these a flood is made, and the table has counted it. */
+static bool is_pushed_out_unopened(const struct event *ev)
 {
 	const struct event_value *reason = event_get(ev, &flow_field[FLOW_REASON]);
 
@@ -376,8 +376,8 @@ struct link *link_take(struct ledger *l, const struct event *ev, const struct li
 		return NULL;
 	uint16_t proto = ev->at.app_proto ? vocab_no_static(&l->protocols, ev->at.app_proto) : VOCAB_OTHER;
 	struct link_key key = key_of(ev, key_end(src), key_end(dest), proto);
-	/* millions of rows for what nobody ever said would push out the conversations that there are */
-	if (is_flow && is_pushed_out_unanswered(ev) && !table_find(&l->links, &key, link_hash(&key)))
+	/* millions of rows for what never was said would push out the conversations that there are */
+	if (is_flow && is_pushed_out_unopened(ev) && !table_find(&l->links, &key, link_hash(&key)))
 		return NULL;
 	struct flow_entry *f = ev->at.flow_id ? flow_of(l, ev->at.flow_id) : NULL;
 	struct link *k = find(l, f, &key, ev, src, dest);

@@ -192,10 +192,8 @@ static int open_for_writing(sqlite3 **db, const char *path, enum sqlite_company 
 	if (rc != SQLITE_OK || version > LEDGER_SCHEMA)
 		return rc;
 	rc = sqlite_care_expect(*db, company);
-	char sql[128];
-	/* in memory: a confined daemon has no folder for files of SQLite's own */
-	snprintf(sql, sizeof(sql), "PRAGMA secure_delete = FAST; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -%d",
-		 STORE_CACHE_KIB);
+	char sql[80];
+	snprintf(sql, sizeof(sql), "PRAGMA secure_delete = FAST; PRAGMA cache_size = -%d", STORE_CACHE_KIB);
 	if (rc == SQLITE_OK)
 		rc = store_exec(*db, sql);
 	return rc == SQLITE_OK && version < LEDGER_SCHEMA ? bring_up(*db, path, c) : rc;
