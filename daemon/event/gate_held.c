@@ -12,17 +12,30 @@ static int64_t queued_ns(const struct holding *h)
 	return h->since_ns + h->waited_ds * TENTH_NS;
 }
 
+/* Another one is the first of @row, or none is. */
+static void first_moved(struct gate *g, uint16_t row)
+{
+	const struct holding *first = g->holding[row].first;
+
+	if (first) {
+		g->queued_ns[row] = queued_ns(first);
+		g->busy[row / 64] |= UINT64_C(1) << row % 64;
+	} else {
+		g->busy[row / 64] &= ~(UINT64_C(1) << row % 64);
+	}
+	g->moved |= (uint16_t)(1u << row / 64);
+}
+
 static void unlink_holding(struct gate *g, struct holding *h)
 {
 	const struct fact *f = gate_fact_held(g, h);
+	bool was_first = !h->prev;
 
 	*(h->prev ? &h->prev->next : &g->holding[h->row].first) = h->next;
 	*(h->next ? &h->next->prev : &g->holding[h->row].last) = h->prev;
 	h->next = h->prev = NULL;
-	if (g->holding[h->row].first)
-		g->queued_ns[h->row] = queued_ns(g->holding[h->row].first);
-	else
-		g->busy[h->row / 64] &= ~(UINT64_C(1) << h->row % 64);
+	if (was_first)
+		first_moved(g, h->row);
 	for (int i = 0; i < ENDS; i++) {
 		*(h->of[i].prev ? &h->of[i].prev->of[i].next : &g->ends[i][f->end[i]]) = h->of[i].next;
 		if (h->of[i].next)
@@ -34,12 +47,11 @@ static void unlink_holding(struct gate *g, struct holding *h)
 static void link_holding(struct gate *g, struct holding *h, uint16_t row)
 {
 	h->row = row;
-	g->busy[row / 64] |= UINT64_C(1) << row % 64;
 	h->prev = g->holding[row].last;
 	*(h->prev ? &h->prev->next : &g->holding[row].first) = h;
 	g->holding[row].last = h;
 	if (!h->prev)
-		g->queued_ns[row] = queued_ns(h);
+		first_moved(g, row);
 	for (int i = 0; i < ENDS; i++) {
 		struct holding **first = &g->ends[i][gate_fact_held(g, h)->end[i]];
 		h->of[i].next = *first;
@@ -159,18 +171,34 @@ void gate_count_held(struct gate *g, struct holding *h, const struct origin *at,
 	}
 }
 
-/* What has waited for longest, or NULL. */
-static struct holding *oldest_holding(const struct gate *g)
+/* Of the rows of @word, of which some wait, the one that does so for longest. */
+static uint16_t oldest_of_word(const struct gate *g, unsigned word)
+{
+	uint64_t rows = g->busy[word];
+	unsigned oldest = word * 64 + (unsigned)__builtin_ctzll(rows);
+
+	while (rows &= rows - 1) {
+		unsigned row = word * 64 + (unsigned)__builtin_ctzll(rows);
+		if (g->queued_ns[row] < g->queued_ns[oldest])
+			oldest = row;
+	}
+	return (uint16_t)oldest;
+}
+
+/* What has waited for longest, or NULL. Rows of which nothing moved since are not looked at again. */
+static struct holding *oldest_holding(struct gate *g)
 {
 	unsigned oldest = ROWS;
 
 	for (unsigned i = 0; i < ROW_WORDS; i++) {
-		for (uint64_t rows = g->busy[i]; rows; rows &= rows - 1) {
-			unsigned row = i * 64 + (unsigned)__builtin_ctzll(rows);
-			if (oldest == ROWS || g->queued_ns[row] < g->queued_ns[oldest])
-				oldest = row;
-		}
+		if (!g->busy[i])
+			continue;
+		if (g->moved >> i & 1)
+			g->oldest[i] = oldest_of_word(g, i);
+		if (oldest == ROWS || g->queued_ns[g->oldest[i]] < g->queued_ns[oldest])
+			oldest = g->oldest[i];
 	}
+	g->moved = 0;
 	return oldest < ROWS ? g->holding[oldest].first : NULL;
 }
 

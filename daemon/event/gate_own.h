@@ -19,6 +19,7 @@
 /* Facts that hold something back stand in rows: those of kinds that must be told in order by their source, all others
  * in the first. */
 enum { ROW_FREE, ROW_IN_ORDER, SOURCE_ROWS = 1022, ROWS = ROW_IN_ORDER + 1 + SOURCE_ROWS, ROW_WORDS = ROWS / 64 };
+static_assert(ROW_WORDS <= 16, "gate.moved has a bit for each");
 
 /* All facts know their two ends, as a list for all addresses of the same hash; those that hold something back stand in
  * these. */
@@ -123,8 +124,10 @@ struct gate {
 	struct {
 		struct holding *first, *last;
 	} holding[ROWS];
-	int64_t queued_ns[ROWS];  /* the first's; who looks for the oldest of all need not look at each */
-	uint64_t busy[ROW_WORDS]; /* rows that are not empty */
+	int64_t queued_ns[ROWS];    /* the first's; who looks for the oldest of all need not look at each */
+	uint64_t busy[ROW_WORDS];   /* rows that are not empty */
+	uint16_t oldest[ROW_WORDS]; /* of each word's the one that waits for longest, unless another first came ... */
+	uint16_t moved;             /* ... a bit for each word */
 	struct holding *ends[ENDS][END_LISTS];
 	int64_t learnt_ns[END_LISTS]; /* packet time at which something was last learnt of such an address */
 	struct event_sink next;
