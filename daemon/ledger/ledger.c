@@ -773,6 +773,8 @@ int ledger_open_limited(struct ledger **out, const char *state_dir, const struct
 			ledger_db_index_links(l);
 		if (!l->keep_places)
 			ledger_db_put_zones(l);
+		if (limits->company == SQLITE_FRESH)
+			ledger_reserve_numbers(l);
 		err = ledger_write(l);
 		if (err)
 			complain(c, state_dir, 0, 0, "ledger.db cannot be written. Is the disk full?");
@@ -811,7 +813,8 @@ void ledger_close(struct ledger *l)
 		if (k->counted)
 			link_mark(l, k, MARK_SEEN);
 	}
-	ledger_write(l);
+	if (ledger_write(l) == 0)
+		ledger_free_numbers(l);
 	release(l);
 }
 

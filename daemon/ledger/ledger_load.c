@@ -393,7 +393,11 @@ int ledger_load_all(struct ledger *l)
 	int rc = SQLITE_OK;
 
 	l->version = (uint64_t)store_meta(l->db, "version");
-	l->last_no = (uint64_t)store_number(l->db, "SELECT ifnull(max(no), 0) FROM asset", &rc);
+	l->last_no =
+	    (uint64_t)store_number(l->db,
+				   "SELECT max((SELECT ifnull(max(no), 0) FROM asset),"
+				   " (SELECT ifnull(max(value), 0) FROM meta WHERE key = '" META_RESERVED "'))",
+				   &rc);
 	l->written_no = l->last_no;
 	l->last_ns = store_number(l->db, "SELECT ifnull(max(last_ns), 0) FROM asset", &rc);
 	l->last_link_id = (uint64_t)store_number(l->db, "SELECT ifnull(max(id), 0) FROM link", &rc);

@@ -222,6 +222,7 @@ struct ledger {
 
 	uint64_t last_no, last_link_id;
 	uint64_t written_no;                    /* the last one in the database */
+	uint64_t reserved_no;                   /* up to this one all count as given, 0: none (ledger_write_new()) */
 	uint64_t merging_into;                  /* the asset that the one being written turned out to be, 0: none */
 	uint64_t no_before;                     /* the last one before the event being taken */
 	const struct event *cause;              /* the event being taken */
@@ -279,6 +280,14 @@ void ledger_mark(struct ledger *l, struct asset *a, enum mark mark);
 
 /** All of @a is to be written again with whatever writes it next: what was written of it was taken back. */
 void ledger_forget_written(struct asset *a);
+
+/* The key of `meta` that holds up to which number all count as given. */
+#define META_RESERVED "reserved_no"
+
+/** The numbers that the assets of a new database will get count as given, until they are free: nobody looks at it
+ * before it is closed. Whose numbers were not freed, as the end came before, are never given to others. */
+void ledger_reserve_numbers(struct ledger *l);
+void ledger_free_numbers(struct ledger *l);
 
 /** @a is not to be written any more. */
 void ledger_unmark(struct ledger *l, struct asset *a);

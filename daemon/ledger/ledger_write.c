@@ -6,6 +6,9 @@
  * no more: the numbers of new assets, and whatever belongs together with a statement that has already been run
  * (a change of an asset's history, an address that was taken from it). What else is news waits for ledger_write_news(),
  * what was merely seen again for ledger_write().
+ *
+ * In a database that is new and nobody's but ours all that waits for the batch. What alerts need of it is that no
+ * number is given twice, and of these a million are put down as given when it is made, until it is closed.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -20,6 +23,7 @@
 enum {
 	DUE_MAX = 8192,
 	BORN_LEAST = 32, /* with fewer new assets at once each gets its rows: readers see them at once */
+	RESERVED = 1 << 20,
 };
 
 /* ---- marks */
@@ -543,9 +547,24 @@ int ledger_write_news(struct ledger *l)
 	return write_from(l, MARK_NEWS);
 }
 
+void ledger_reserve_numbers(struct ledger *l)
+{
+	uint64_t no = l->last_no + RESERVED;
+
+	if (ledger_db_begin(l) && store_set_meta(l->db, META_RESERVED, (int64_t)no) == SQLITE_OK)
+		l->reserved_no = no;
+}
+
+void ledger_free_numbers(struct ledger *l)
+{
+	if (l->reserved_no)
+		(void)store_exec(l->db, "DELETE FROM meta WHERE key = '" META_RESERVED "'"); /* else they stay unused */
+	l->reserved_no = 0;
+}
+
 int ledger_write_new(struct ledger *l)
 {
-	if (l->last_no == l->written_no)
+	if (l->last_no == l->written_no || l->last_no <= l->reserved_no)
 		return 0;
 	return l->write_failed ? -EIO : write_batch(l, MARK_PRESSING);
 }

@@ -557,6 +557,41 @@ START_TEST(many_are_born_at_once)
 }
 END_TEST
 
+/* In a new database that nobody looks at devices wait for the batch, however many alerts name them; where the end comes
+ * before, others do not get their numbers. */
+START_TEST(no_number_is_given_twice)
+{
+	for (int killed = 0; killed < 2; killed++) {
+		int status = -1;
+		scene_begin(&s, NULL);
+		ledger_close(s.ledger);
+		s.ledger = NULL;
+		char path[128];
+		snprintf(path, sizeof(path), "%s/ledger.db", s.dir);
+		ck_assert_int_eq(unlink(path), 0);
+		pid_t child = fork();
+		if (child == 0) {
+			s.limits.company = SQLITE_FRESH;
+			scene_reopen(&s);
+			meet(0, 40);
+			bool right = ledger_write_new(s.ledger) == 0 && number_of("SELECT count(*) FROM asset") == 0 &&
+				     number_of("SELECT count(*) FROM born") == 0;
+			if (!killed)
+				ledger_close(s.ledger);
+			_exit(right ? 0 : 1);
+		}
+		ck_assert_int_eq(waitpid(child, &status, 0), child);
+		ck_assert_int_eq(status, 0);
+		scene_reopen(&s);
+		meet(100, 1);
+		ck_assert_int_eq(ledger_write(s.ledger), 0);
+		ck_assert_int_eq(number_of("SELECT count(*) FROM asset"), killed ? 1 : 41);
+		ck_assert_int_eq(number_of("SELECT max(no) FROM asset"), killed ? (1 << 20) + 1 : 41);
+		scene_end(&s);
+	}
+}
+END_TEST
+
 /* Who is seen again before the next batch has a place in `born` already. */
 START_TEST(each_is_born_once)
 {
@@ -1652,6 +1687,7 @@ static Suite *ledger_suite(void)
 	tcase_add_loop_test(tc, identity, 0, sizeof(scenes) / sizeof(scenes[0]));
 	tcase_add_loop_test(tc, what_cannot_wait, 0, sizeof(scenes) / sizeof(scenes[0]));
 	tcase_add_test(tc, many_are_born_at_once);
+	tcase_add_test(tc, no_number_is_given_twice);
 	tcase_add_test(tc, each_is_born_once);
 	tcase_add_test(tc, a_lone_writer_dies);
 	tcase_add_test(tc, a_batch_that_failed_is_written_again);
