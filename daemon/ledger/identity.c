@@ -205,7 +205,7 @@ void identity_take_ip(struct ledger *l, struct asset *a, const struct ip_addr *i
 
 bool identity_is_taken_in(struct ledger *l, const struct register_row *row)
 {
-	if (l->disk_devices == 0 || l->last_no < l->disk_devices || row)
+	if (l->disk_devices == 0 || l->last_no - l->skipped_no < l->disk_devices || row)
 		return true;
 	if (l->count.refused_sightings++ == 0)
 		log_warning(

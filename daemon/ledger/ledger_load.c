@@ -399,6 +399,7 @@ int ledger_load_all(struct ledger *l)
 				   " (SELECT ifnull(max(value), 0) FROM meta WHERE key = '" META_RESERVED "'))",
 				   &rc);
 	l->written_no = l->last_no;
+	l->skipped_no = l->last_no - (uint64_t)store_number(l->db, "SELECT count(*) FROM asset", &rc);
 	l->last_ns = store_number(l->db, "SELECT ifnull(max(last_ns), 0) FROM asset", &rc);
 	l->last_link_id = (uint64_t)store_number(l->db, "SELECT ifnull(max(id), 0) FROM link", &rc);
 	l->assets_on_disk =

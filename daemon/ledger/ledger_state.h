@@ -223,6 +223,7 @@ struct ledger {
 	uint64_t last_no, last_link_id;
 	uint64_t written_no;                    /* the last one in the database */
 	uint64_t reserved_no;                   /* up to this one all count as given, 0: none (ledger_write_new()) */
+	uint64_t skipped_no;                    /* so many up to last_no are nobody's */
 	uint64_t merging_into;                  /* the asset that the one being written turned out to be, 0: none */
 	uint64_t no_before;                     /* the last one before the event being taken */
 	const struct event *cause;              /* the event being taken */
@@ -264,7 +265,7 @@ struct ledger {
 	bool assets_on_disk, links_on_disk; /* there are more of them than in memory */
 	bool away_lost;                     /* away_macs and away_ips do not have all that is not in memory */
 	uint64_t disk_bytes, retained_id;   /* retain.c: what the database may take; how far it has looked */
-	uint64_t disk_devices;              /* identity.c: as many get a number */
+	uint64_t disk_devices;              /* identity.c: so many are in it, at most */
 	bool write_failed;                  /* the last time; logged once */
 	uint64_t version;
 	struct ledger_counters count;
