@@ -88,8 +88,8 @@ int ledger_let_write(struct ledger *l);
 /**
  * Writes at once what cannot wait, if an asset has got its number since; says nothing to anybody. To be called before
  * what names assets is committed elsewhere: otherwise, after a crash in between, another device would get a number that
- * is told of already. Where numbers are reserved (SQLITE_FRESH) there is nothing to do. @return 0; -EIO while the
- * database cannot be written (only ledger_write() tries again).
+ * is told of already. Where numbers are reserved (SQLITE_FRESH) it waits for ledger_write() as long as little is
+ * being written. @return 0; -EIO while the database cannot be written (only ledger_write() tries again).
  */
 int ledger_write_new(struct ledger *l);
 

@@ -133,6 +133,7 @@ bool ledger_db_begin(struct ledger *l)
 	(void)ledger_db_taken_back(l); /* then another one is opened */
 	if (!l->in_transaction && store_exec(l->db, "BEGIN IMMEDIATE") == SQLITE_OK) {
 		l->in_transaction = true;
+		l->changed_before = (unsigned)sqlite3_total_changes(l->db);
 		l->version = (uint64_t)store_meta(l->db, "version"); /* an import counts on as well */
 	}
 	if (!l->in_transaction)

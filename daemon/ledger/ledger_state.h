@@ -224,6 +224,7 @@ struct ledger {
 	uint64_t written_no;                    /* the last one in the database */
 	uint64_t reserved_no;                   /* up to this one all count as given, 0: none (ledger_write_new()) */
 	uint64_t skipped_no;                    /* so many up to last_no are nobody's */
+	unsigned changed_before;                /* rows that SQLite had changed when the transaction was opened */
 	uint64_t merging_into;                  /* the asset that the one being written turned out to be, 0: none */
 	uint64_t no_before;                     /* the last one before the event being taken */
 	const struct event *cause;              /* the event being taken */

@@ -24,6 +24,7 @@ enum {
 	DUE_MAX = 8192,
 	BORN_LEAST = 32, /* with fewer new assets at once each gets its rows: readers see them at once */
 	RESERVED = 1 << 20,
+	WAITING_ROWS = 16384,
 };
 
 /* ---- marks */
@@ -562,9 +563,18 @@ void ledger_free_numbers(struct ledger *l)
 	l->reserved_no = 0;
 }
 
+/* Do alerts find it enough that numbers are reserved? Not where much was written since the last batch: pages that find
+ * no room in memory go to the file, which nobody can read then until they are committed. */
+static bool may_wait(const struct ledger *l)
+{
+	unsigned changed = (unsigned)sqlite3_total_changes(l->db) - l->changed_before;
+
+	return l->last_no <= l->reserved_no && (!l->in_transaction || changed < WAITING_ROWS);
+}
+
 int ledger_write_new(struct ledger *l)
 {
-	if (l->last_no == l->written_no || l->last_no <= l->reserved_no)
+	if (l->last_no == l->written_no || may_wait(l))
 		return 0;
 	return l->write_failed ? -EIO : write_batch(l, MARK_PRESSING);
 }

@@ -593,6 +593,30 @@ START_TEST(no_number_is_given_twice)
 }
 END_TEST
 
+/* Who is pushed out of memory there is written, and read by others after the next commit of alerts. */
+START_TEST(who_is_pushed_out_is_not_kept_from_others)
+{
+	enum { IN_MEMORY = 64, MANY = 8000 };
+
+	scene_begin(&s, NULL);
+	ledger_close(s.ledger);
+	s.ledger = NULL;
+	char path[128];
+	snprintf(path, sizeof(path), "%s/ledger.db", s.dir);
+	ck_assert_int_eq(unlink(path), 0);
+	s.limits.company = SQLITE_FRESH;
+	s.limits.assets = IN_MEMORY;
+	scene_reopen(&s);
+	for (unsigned i = 0; i < MANY; i += 40) {
+		meet(i, 40);
+		s.log_len = 0;
+	}
+	ck_assert_int_eq(ledger_write_new(s.ledger), 0);
+	ck_assert_int_ge(number_of("SELECT count(*) FROM asset"), MANY - IN_MEMORY);
+	scene_end(&s);
+}
+END_TEST
+
 /* Who is seen again before the next batch has a place in `born` already. */
 START_TEST(each_is_born_once)
 {
@@ -1689,6 +1713,7 @@ static Suite *ledger_suite(void)
 	tcase_add_loop_test(tc, what_cannot_wait, 0, sizeof(scenes) / sizeof(scenes[0]));
 	tcase_add_test(tc, many_are_born_at_once);
 	tcase_add_test(tc, no_number_is_given_twice);
+	tcase_add_test(tc, who_is_pushed_out_is_not_kept_from_others);
 	tcase_add_test(tc, each_is_born_once);
 	tcase_add_test(tc, a_lone_writer_dies);
 	tcase_add_test(tc, a_batch_that_failed_is_written_again);
