@@ -227,10 +227,14 @@ void opcua_value_told(struct opcua_call *call, enum opcua_field_id first, const 
 bool opcua_value_is_secret(const struct ua_node_id *node)
 {
 	static const char *const words[] = {"password", "passwd", "passphrase", "secret", "credential", "privatekey"};
+	static const char first_letters[] = "pscPSC"; /* theirs: few letters of a name are looked at any further */
 
 	if (node->kind != UA_ID_STRING)
 		return false;
 	for (struct cursor name = cur_of(node->bytes); cur_left(&name) > 0; cur_skip(&name, 1)) {
+		struct cursor letter = name;
+		if (!memchr(first_letters, cur_u8(&letter), strlen(first_letters)))
+			continue;
 		for (size_t w = 0; w < sizeof(words) / sizeof(words[0]); w++) {
 			struct cursor from = name;
 			struct span here = cur_span(&from, strlen(words[w]));

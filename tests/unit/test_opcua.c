@@ -9,6 +9,7 @@
 #include "opcua/opcua.h"
 #include "opcua/opcua_shape.h"
 #include "opcua/opcua_state.h"
+#include "opcua/opcua_value.h"
 #include "opcua_vectors.h"
 
 enum { VECTORS = sizeof(opcua_vectors) / sizeof(opcua_vectors[0]), STATE_CAP = 1 << 20 };
@@ -450,6 +451,25 @@ START_TEST(probes)
 }
 END_TEST
 
+/* Values of nodes with such names are never told (Users.admin.Password). */
+START_TEST(names_of_secrets)
+{
+	static const char *const secret[] = {"password", "Users.admin.Password", "PASSWD",          "my.Passphrase",
+					     "Secret",   "clientSecretText",     "userCredentials", "rsa.privateKey"},
+				 *const plain[] = {"",       "Pass",    "Speed",    "Pressure.Setpoint",
+						   "Sector", "Counter", "privateke"};
+
+	for (size_t i = 0; i < sizeof(secret) / sizeof(secret[0]); i++)
+		ck_assert_msg(
+		    opcua_value_is_secret(&(struct ua_node_id){.kind = UA_ID_STRING, .bytes = span_str(secret[i])}),
+		    "%s", secret[i]);
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		ck_assert_msg(
+		    !opcua_value_is_secret(&(struct ua_node_id){.kind = UA_ID_STRING, .bytes = span_str(plain[i])}),
+		    "%s", plain[i]);
+}
+END_TEST
+
 START_TEST(every_service_has_its_ids)
 {
 	enum opcua_service_no no;
@@ -501,6 +521,7 @@ int main(void)
 	t = tcase_create("tables");
 	tcase_add_test(t, probes);
 	tcase_add_test(t, every_service_has_its_ids);
+	tcase_add_test(t, names_of_secrets);
 	suite_add_tcase(s, t);
 
 	suite_add_tcase(s, vectors_tcase(&table));
