@@ -99,14 +99,17 @@ unsigned text_printable(struct span s, char *buf, size_t size, unsigned columns)
 	size_t len = 0;
 
 	while (s.len > 0) {
-		uint32_t code;
-		size_t n = text_utf8(s, &code);
-		bool shown = n > 0 && !text_is_control(code);
+		uint32_t code = *s.ptr;
+		bool plain = code >= ' ' && code < 0x7f; /* ASCII, as most is */
+		size_t n = plain ? 1 : text_utf8(s, &code);
+		bool shown = plain || (n > 0 && !text_is_control(code));
 		size_t bytes = shown ? n : 1;
-		unsigned w = shown ? text_columns(code) : 1;
+		unsigned w = plain || !shown ? 1 : text_columns(code);
 		if (len + bytes + 1 > size || (columns && at_column + w > columns))
 			break;
-		if (shown)
+		if (plain)
+			buf[len] = (char)code;
+		else if (shown)
 			memcpy(buf + len, s.ptr, n);
 		else
 			buf[len] = '?';

@@ -892,6 +892,13 @@ START_TEST(text_fits_a_terminal)
 	ck_assert_str_eq(buf, "加");
 	text_printable(span_str("a\x1b[2Jb\xff"), buf, sizeof(buf), 0);
 	ck_assert_str_eq(buf, "a?[2Jb?");
+	ck_assert_uint_eq(text_printable(span_str(" ~\x7f\x1f\n"), buf, sizeof(buf), 0),
+			  5); /* what stands at the edges */
+	ck_assert_str_eq(buf, " ~???");
+	ck_assert_uint_eq(text_printable(span_str("PLC-12"), buf, 5, 0), 4);
+	ck_assert_str_eq(buf, "PLC-");
+	ck_assert_uint_eq(text_printable(span_str("PLC-12"), buf, sizeof(buf), 3), 3);
+	ck_assert_str_eq(buf, "PLC");
 	ck_assert_uint_eq(text_distance("modbus.unitid", "modbus.unit_id"), 1);
 }
 END_TEST
