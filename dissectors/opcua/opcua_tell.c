@@ -13,19 +13,24 @@ enum {
 	ID_OPAQUE_MAX = 96, /* bytes of an opaque identifier that are shown */
 };
 
-/* What a byte may cost as JSON. */
-static size_t cost_of(uint8_t b)
+/* What a byte may cost as JSON: 6 where it is escaped as a number, 2 behind a backslash, else 1. */
+static unsigned cost_of(uint8_t b)
 {
-	if (b < 0x20 || b >= 0x7f)
-		return 6;
-	return b == '"' || b == '\\' ? 2 : 1;
+	return 1u + 5u * (b < 0x20 || b >= 0x7f) + (b == '"' || b == '\\');
 }
 
 /* How many bytes of @text fit; never the middle of a character. */
 static size_t fitting(struct span text, size_t *cost_left)
 {
 	size_t n = 0, most = text.len < OPCUA_TEXT_MAX ? text.len : OPCUA_TEXT_MAX, left = *cost_left;
+	unsigned all = 0;
 
+	for (size_t i = 0; i < most; i++)
+		all += cost_of(text.ptr[i]);
+	if (all <= left) { /* as nearly always */
+		left -= all;
+		n = most;
+	}
 	while (n < most && cost_of(text.ptr[n]) <= left)
 		left -= cost_of(text.ptr[n++]);
 	while (n < text.len && n > 0 && (text.ptr[n] & 0xc0) == 0x80)

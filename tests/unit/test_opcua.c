@@ -419,6 +419,30 @@ START_TEST(many_arrays)
 }
 END_TEST
 
+/* A response with more text than a record has room for, which quotation marks take twice: the rest is left out, and the
+ * record says so. */
+START_TEST(more_text_than_room)
+{
+	enum { NODES = 60, WORDS = 120 };
+
+	begin("MSGF", 1, 1);
+	service(634);
+	put(0, 8 + 4 + 4 + 1 + 4 + 3);
+	put(NODES, 4);
+	for (unsigned i = 0; i < NODES; i++) {
+		put(0x0c01, 2);
+		put(WORDS * 8, 4);
+		for (unsigned k = 0; k < WORDS; k++)
+			put(_i ? 0x2222222222222222 : 0x6161616161616161, 8);
+	}
+	put(0, 4);
+	send_made(DIR_RESPONSE);
+	ck_assert_uint_eq(count_of("text_truncated"), 1);
+	ck_assert_uint_gt(strlen(harness_lines(&h)), 40000);
+	ck_assert_uint_lt(strlen(harness_lines(&h)), 65000);
+}
+END_TEST
+
 START_TEST(probes)
 {
 	static const struct {
@@ -516,6 +540,7 @@ int main(void)
 	tcase_add_test(t, junk_is_passed_over);
 	tcase_add_test(t, chunk_longer_than_delivered);
 	tcase_add_test(t, many_arrays);
+	tcase_add_loop_test(t, more_text_than_room, 0, 2);
 	suite_add_tcase(s, t);
 
 	t = tcase_create("tables");
