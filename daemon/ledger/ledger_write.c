@@ -22,9 +22,9 @@
 
 enum {
 	DUE_MAX = 8192,
-	BORN_LEAST = 32, /* with fewer new assets at once each gets its rows: readers see them at once */
-	RESERVED = 1 << 20,
-	WAITING_ROWS = 16384,
+	BORN_LEAST = 32,      /* with fewer new assets at once each gets its rows: readers see them at once */
+	RESERVED = 1 << 20,   /* numbers that count as given in a new database; who comes behind them goes to `born` */
+	WAITING_ROWS = 16384, /* of the order of what SQLite's cache holds (STORE_CACHE_KIB) */
 };
 
 /* ---- marks */

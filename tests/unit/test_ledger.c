@@ -557,18 +557,25 @@ START_TEST(many_are_born_at_once)
 }
 END_TEST
 
+/* Its folder is as a replay finds a new one. */
+static void begin_without_database(void)
+{
+	char path[128];
+
+	scene_begin(&s, NULL);
+	ledger_close(s.ledger);
+	s.ledger = NULL;
+	snprintf(path, sizeof(path), "%s/ledger.db", s.dir);
+	ck_assert_int_eq(unlink(path), 0);
+}
+
 /* In a new database that nobody looks at devices wait for the batch, however many alerts name them; where the end comes
  * before, others do not get their numbers, and who comes next is taken in. */
 START_TEST(no_number_is_given_twice)
 {
 	for (int killed = 0; killed < 2; killed++) {
 		int status = -1;
-		scene_begin(&s, NULL);
-		ledger_close(s.ledger);
-		s.ledger = NULL;
-		char path[128];
-		snprintf(path, sizeof(path), "%s/ledger.db", s.dir);
-		ck_assert_int_eq(unlink(path), 0);
+		begin_without_database();
 		pid_t child = fork();
 		if (child == 0) {
 			s.limits.company = SQLITE_FRESH;
@@ -598,12 +605,7 @@ START_TEST(who_is_pushed_out_is_not_kept_from_others)
 {
 	enum { IN_MEMORY = 64, MANY = 8000 };
 
-	scene_begin(&s, NULL);
-	ledger_close(s.ledger);
-	s.ledger = NULL;
-	char path[128];
-	snprintf(path, sizeof(path), "%s/ledger.db", s.dir);
-	ck_assert_int_eq(unlink(path), 0);
+	begin_without_database();
 	s.limits.company = SQLITE_FRESH;
 	s.limits.assets = IN_MEMORY;
 	scene_reopen(&s);
