@@ -9,7 +9,8 @@
 #include "ledger/identity.h"
 
 /* Both were heard this close together: two devices side by side, or two cards of one. */
-#define TOGETHER_NS  (INT64_C(600) * 1000000000)
+#define TOGETHER_NS (INT64_C(600) * 1000000000)
+/* Who goes on showing another's key is weighed against him again after so long. */
 #define TRY_AGAIN_NS (INT64_C(60) * 1000000000)
 
 /* ---- which key is whose */
@@ -213,29 +214,33 @@ static bool is_name_as_guid(const char *guid)
 	return letters > 0;
 }
 
+enum { ENOUGH = 60, WHY_MAX = 160 };
+
+/* The evidence in words such as "opcua_cert_sha256 +60, same_subnet -30", and its points. */
 struct weighing {
-	char *why;
+	char why[WHY_MAX];
 	size_t len;
-	int points;
+	int points, against; /* all together; those below zero, as a positive number */
+	bool never;
 };
 
 static void weigh(struct weighing *w, const char *what, int points)
 {
-	if (w->len < KEYS_WHY_MAX)
-		w->len += (size_t)snprintf(w->why + w->len, KEYS_WHY_MAX - w->len, "%s%s %+d", w->len ? ", " : "", what,
-					   points);
+	if (w->len < WHY_MAX)
+		w->len +=
+		    (size_t)snprintf(w->why + w->len, WHY_MAX - w->len, "%s%s %+d", w->len ? ", " : "", what, points);
 	w->points += points;
+	w->against += points < 0 ? -points : 0;
 }
 
-int keys_weigh(struct ledger *l, const struct asset *a, const struct asset *b, char why[static KEYS_WHY_MAX])
+/* What speaks for the two being one device. */
+static struct weighing weigh_all(struct ledger *l, const struct asset *a, const struct asset *b)
 {
-	struct weighing w = {why, 0, 0};
+	struct weighing w = {.why = ""};
 	const char *text;
 
-	why[0] = '\0';
-	if (a->has_unit || b->has_unit || serials_differ(a, b, ATTR_KEY_SERIAL) ||
-	    serials_differ(a, b, ATTR_KEY_ENIP_SERIAL))
-		return KEYS_NEVER;
+	if (a->has_unit || b->has_unit)
+		return w;
 	if (is_shared(a, b, ATTR_KEY_SERIAL, &text))
 		weigh(&w, "serial", 150);
 	if (is_shared(a, b, ATTR_KEY_ENIP_SERIAL, &text))
@@ -249,7 +254,7 @@ int keys_weigh(struct ledger *l, const struct asset *a, const struct asset *b, c
 	if (is_shared(a, b, ATTR_KEY_DHCP_ID, &text))
 		weigh(&w, "dhcp_client_id", 60);
 	if (w.points == 0)
-		return 0;
+		return w;
 	if (shares_name(a, b))
 		weigh(&w, "hostname", 30);
 	else if (has_any(a, ATTR_HOSTNAME) && has_any(b, ATTR_HOSTNAME))
@@ -258,9 +263,22 @@ int keys_weigh(struct ledger *l, const struct asset *a, const struct asset *b, c
 		weigh(&w, "address", 30);
 	if (side_by_side(a, b))
 		weigh(&w, "same_subnet", -30);
-	if (w.points >= KEYS_ENOUGH && (identity_kept_apart(l, a, b) || link_between(l, a->no, b->no)))
-		return KEYS_NEVER;
-	return w.points;
+	w.never = serials_differ(a, b, ATTR_KEY_SERIAL) || serials_differ(a, b, ATTR_KEY_ENIP_SERIAL) ||
+		  (w.points >= ENOUGH && (identity_kept_apart(l, a, b) || link_between(l, a->no, b->no)));
+	return w;
+}
+
+static bool is_enough(const struct weighing *w)
+{
+	return !w->never && w->points >= ENOUGH;
+}
+
+/* For so long a key joins nobody when it was found not to. */
+static int64_t rest_ns(const struct weighing *w)
+{
+	bool is_of_several = w->points + w->against >= ENOUGH;
+
+	return is_of_several ? TOGETHER_NS : TRY_AGAIN_NS;
 }
 
 /* ---- noting */
@@ -278,27 +296,29 @@ static struct asset *holder(struct ledger *l, enum attr key, const char *text, s
 
 struct asset *keys_note(struct ledger *l, struct asset *a, enum attr key, const char *text, const struct note *n)
 {
-	char why[KEYS_WHY_MAX];
 	struct key_entry *e;
 
 	if (tells_nothing(key, text))
 		return a;
 	struct asset *other = holder(l, key, text, &e);
+	const struct attribute *shown = asset_attr(a, key, text);
+	bool again = shown && n->now_ns - shown->last_ns < TRY_AGAIN_NS;
 	ledger_note(l, a, key, span_str(text), n);
 	if (!other || other == a) {
 		point(l, key, text, a);
 		return a;
 	}
-	if (e && e->tried_ns && n->now_ns - e->tried_ns < TRY_AGAIN_NS)
+	if (again)
 		return a;
 	table_touch(&l->assets, other);
-	if (keys_weigh(l, a, other, why) < KEYS_ENOUGH) {
-		if (e)
-			e->tried_ns = n->now_ns;
+	struct weighing w = weigh_all(l, a, other);
+	bool rests = e && n->now_ns < e->rests_until_ns;
+	if (e && !is_enough(&w) && e->rests_until_ns < n->now_ns + rest_ns(&w))
+		e->rests_until_ns = n->now_ns + rest_ns(&w);
+	if (rests || !is_enough(&w))
 		return a;
-	}
 	/* the older row stays: its number is the one that people know */
 	struct asset *to = identity_elder(a, other), *from = to == a ? other : a;
-	identity_join(l, from, to, "sekisho", why);
+	identity_join(l, from, to, "sekisho", w.why);
 	return to;
 }

@@ -4,7 +4,7 @@
  * one device with two network cards, or with a new one.
  *
  * May be: firmware ships with default certificates, virtual machines are cloned with all their keys, a relay shows its
- * server's. So the evidence is weighed (keys_weigh()), and only what is heavy enough joins rows:
+ * server's. So the evidence is weighed, and only what is heavy enough joins rows:
  *
  *     the same serial number                                  +150
  *     the same EtherNet/IP serial number (vendor and number)  +100
@@ -17,18 +17,17 @@
  *     both were heard within ten minutes in one subnet         -30
  *     another serial number from the same protocol, a conversation between the two, or a person who parted them: never
  *
- * KEYS_ENOUGH joins. The table of keys keeps who showed one last, with the database behind it.
+ * 60 points join. Where they would but for what speaks against it, several devices have the key: a clone, a default. It
+ * joins nobody for ten minutes then, counted from when two of them were last found to be two. Where there is merely too
+ * little to say that they are one, it joins nobody for a minute. Each device is weighed once a minute at most, so it
+ * matters little how often one says who he is.
+ *
+ * The table of keys keeps who showed one last, with the database behind it.
  */
 #ifndef SEKISHO_LEDGER_KEYS_H
 #define SEKISHO_LEDGER_KEYS_H
 
 #include "ledger/ledger_state.h"
-
-enum { KEYS_ENOUGH = 60, KEYS_NEVER = -1000, KEYS_WHY_MAX = 160 };
-
-/** What speaks for the two being one device, in points; @why gets the evidence in words such as
- * "opcua_cert_sha256 +60, same_subnet -30". */
-int keys_weigh(struct ledger *l, const struct asset *a, const struct asset *b, char why[static KEYS_WHY_MAX]);
 
 /**
  * Notes a strong key of @a and joins it with the row that showed the same one, where the evidence is enough.

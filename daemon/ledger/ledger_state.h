@@ -114,7 +114,7 @@ struct key_entry {
 	struct key_hash hash;
 	uint64_t asset_no;
 	struct asset *asset;
-	int64_t tried_ns; /* when its two holders were last found to be two devices */
+	int64_t rests_until_ns; /* it joins nobody */
 };
 
 enum { LEDGER_PEERS = 256 };
