@@ -31,8 +31,7 @@
 struct policy_set {
 	struct config cfg;
 	struct rules *rules;
-	const struct field_table *whole[64], *in_order[64], *by_source[64],
-	    *identities[64]; /* kinds of record, for the gate */
+	const struct field_table *whole[64], *brief[64], *identities[64]; /* kinds of record, for the gate */
 	const struct field_def *identifying[32];
 	struct gate_wants wants;
 	struct setpoints *setpoints; /* NULL: no limits are declared */

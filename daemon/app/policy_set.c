@@ -43,7 +43,8 @@ char *policy_set_lacks_shipped(const struct config *cfg)
 	}
 	for (size_t i = 0; i < cfg->rules.packs.n; i++) {
 		char *dir = config_path(cfg, cfg->rules.packs.item[i]);
-		bool same = dir && stat(dir, &ours) == 0 && ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+		bool same =
+		    dir && stat(dir, &ours) == 0 && ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 		free(dir);
 		if (same) {
 			free(shipped);
@@ -67,34 +68,24 @@ static bool may_pick(const void *ctx, const struct event *ev, bool same_fields)
 	return rules_may_want(set->rules, ev, same_fields) || setpoints_want(set->setpoints, ev);
 }
 
-static int64_t window_ns(const void *ctx, const struct field_table *table)
-{
-	const struct policy_set *set = ctx;
-
-	return rules_values_window_ns(set->rules, table);
-}
-
 /* What the rules want of the gate. */
 static void find_wants(struct policy_set *set)
 {
-	size_t n = 0, m = 0, k = 0, i = 0, keys = 0, keys_max = sizeof(set->identifying) / sizeof(set->identifying[0]);
+	size_t n = 0, m = 0, i = 0, keys = 0, keys_max = sizeof(set->identifying) / sizeof(set->identifying[0]);
 
 	/* the totals of a flow are in its last record: one held back would tell old ones */
 	set->whole[n++] = &flow_table_fields;
 	for (const struct field_table *const *t = registry()->tables; *t; t++) {
 		if (*t != &flow_table_fields && rules_need_all_of(set->rules, *t))
 			set->whole[n++] = *t;
-		enum rules_values values = rules_count_values_of(set->rules, *t);
-		if (values == RULES_COUNT_VALUES)
-			set->in_order[m++] = *t;
-		else if (values == RULES_COUNT_VALUES_BY_SOURCE)
-			set->by_source[k++] = *t;
+		if (gate_must_be_brief(rules_values_window_ns(set->rules, *t)))
+			set->brief[m++] = *t;
 		if (ledger_learns_from(*t))
 			set->identities[i++] = *t;
 		keys += ledger_keys_of(*t, set->identifying + keys, keys_max - 1 - keys);
 	}
-	set->wants = (struct gate_wants){set->whole, set->in_order, set->by_source, set->identities, set->identifying,
-					 pick,       set,           may_pick,       window_ns};
+	set->wants =
+	    (struct gate_wants){set->whole, set->brief, set->identities, set->identifying, pick, set, may_pick};
 }
 
 /* @shipped: one of @packs, or NULL. Its tests were run before it was shipped, and are three fifths of it. */

@@ -68,13 +68,10 @@ static void pass(struct gate *g, struct event *ev, uint64_t fact)
 static void hold(struct gate *g, struct fact *f, struct event *ev)
 {
 	if (!gate_holds(f) && gate_is_due(g, f, ev->at.ts_ns)) {
-		bool news = gate_is_outdated(g, f) || !gate_is_counted(g, ev->table, f->told_ns, ev->at.ts_ns);
 		table_touch(&g->facts, f);
 		f->told_ns = ev->at.ts_ns;
 		if (f->holding)
 			f->holding->steady = false; /* it had paused */
-		if (news)
-			gate_settle(g, ev, false);
 		pass(g, ev, f->no);
 		return;
 	}
@@ -87,32 +84,20 @@ static void hold(struct gate *g, struct fact *f, struct event *ev)
 	gate_count_held(g, f->holding, &ev->at, ev->count, ev->first_ns);
 }
 
-/* A record that passes whatever it says: only whether it is news of its kind may matter. */
+/* A record that passes whatever it says: only whether somebody is known by it who was not before may matter. */
 static void pass_picked(struct gate *g, struct event *ev)
 {
-	struct fact_key key;
-	struct fact *f;
-
-	bool in_order = gate_row_of(g, ev) != ROW_FREE && !gate_is_kind(g, ev->table, KIND_WHOLE);
-
-	if (!g->enabled || (!in_order && !gate_identifies(g, ev))) {
-		pass(g, ev, 0);
-		return;
+	if (g->enabled && gate_identifies(g, ev)) {
+		struct fact_key key = gate_fact_of(ev);
+		struct fact *f = table_find(&g->facts, &key, key.a);
+		if (f) {
+			table_touch(&g->facts, f);
+			f->told_ns = ev->at.ts_ns;
+		} else {
+			gate_remember(g, &key, ev);
+			gate_settle(g, ev);
+		}
 	}
-	key = gate_fact_of(ev);
-	f = table_find(&g->facts, &key, key.a);
-	bool first = !f, news = first || (ev->at.ts_ns - f->told_ns >= GATE_REPORT_NS &&
-					  !gate_is_counted(g, ev->table, f->told_ns, ev->at.ts_ns));
-	if (first) {
-		gate_remember(g, &key, ev);
-	} else {
-		table_touch(&g->facts, f);
-		f->told_ns = ev->at.ts_ns;
-	}
-	if (!first && f->holding)
-		f->holding->due_ns = f->told_ns + gate_span_ns(g, f->holding);
-	if (news)
-		gate_settle(g, ev, first);
 	pass(g, ev, 0);
 }
 
@@ -135,7 +120,7 @@ void gate_take(void *gate, struct event *ev)
 		hold(g, f, ev);
 	} else {
 		f = gate_remember(g, &key, ev);
-		gate_settle(g, ev, true);
+		gate_settle(g, ev);
 		pass(g, ev, f ? f->no : 0);
 	}
 	if (f && ev->alias != 0 && ev->at.flow_id != 0)

@@ -9,10 +9,10 @@
  * rule needs one by one pass whole: all of a kind, or those that a function of the rules picks. Which these are is
  * known when the rules have compiled.
  *
- * Of kinds whose distinct values some rule counts, all that is held back (of the client, where rules count by it) is
- * told before news passes, so that a window of values is the same with the gate and without: a value that is held back
- * is told again before it leaves a window that it stands in, more often where that is short. A fact that returns while
- * its value still stands in the shortest of the windows adds nothing to any, so it is no news in this sense.
+ * Where some rule counts distinct values within a window, the window is the same with the gate and without: what is new
+ * passes at once, and a value that is held back is told again while it still stands there. What goes on is told again
+ * GATE_STEADY_LATEST_NS after it was told at the latest; kinds whose windows may be shorter than that are told more
+ * often, after GATE_BRIEF_LATEST_NS at the latest. In windows shorter still, rules want each record.
  *
  * Of records by which it may turn out who a device is, or that two are one (identities, identifying), what was never
  * told before lets all pass that is held back of its two ends and of the addresses named in it: what happened earlier
@@ -22,8 +22,8 @@
  * same fact before. Each gate gives a number once, a higher one than to those before; a fact that was forgotten and
  * returns gets another one.
  *
- * What is not told again for a minute and a quarter (or as long as its value stands in a window that is counted) is
- * forgotten: it would pass as news anyway, and most facts are told once.
+ * What is not told again for a minute and a quarter is forgotten: it would pass as news anyway, and most facts are told
+ * once.
  *
  * What a dissector tells under a short name (emit_end_as()) is found by it the next time, without its record: where the
  * fact is held back anyway, and none of its records can be picked. The names are a cache: who is not found builds his
@@ -40,6 +40,11 @@
 #define GATE_REPORT_NS (INT64_C(10) * 1000000000)
 #define GATE_STEADY_NS (INT64_C(30) * 1000000000) /* what is polled for years need not be counted up more often */
 
+/* Held back just before it is due, and looked at a GATE_REPORT_NS later; where it was found to go on, once more. A
+ * second for who looks only now and then. */
+#define GATE_BRIEF_LATEST_NS  (2 * GATE_REPORT_NS + INT64_C(1000000000))
+#define GATE_STEADY_LATEST_NS (GATE_STEADY_NS + 2 * GATE_REPORT_NS)
+
 struct gate;
 
 /**
@@ -55,19 +60,22 @@ void gate_set_no(struct gate *g, uint32_t no);
 
 /** What of the records must pass in which way. Borrowed, as are the NULL-terminated lists; each may be NULL. */
 struct gate_wants {
-	const struct field_table *const *whole;              /* every record of these kinds passes, one by one */
-	const struct field_table *const *in_order;           /* of these kinds nothing is held back when news passes */
-	const struct field_table *const *in_order_by_source; /* ... when news of the same client passes */
-	const struct field_table *const *identities;         /* before news of these kinds nothing of its ends is */
-	const struct field_def *const *identifying;          /* ... of other kinds, where it has one of these fields */
+	const struct field_table *const *whole;      /* every record of these kinds passes, one by one */
+	const struct field_table *const *brief;      /* these are told every GATE_REPORT_NS, even where they go on */
+	const struct field_table *const *identities; /* before news of these kinds nothing of its ends is held back */
+	const struct field_def *const *identifying;  /* ... of other kinds, where it has one of these fields */
 	bool (*picks)(const void *ctx, const struct event *ev); /* a record that it picks passes */
 	const void *ctx;
 	/* may a record be picked that says the same as @ev in all that makes a fact, @same_fields: and has the same
 	 * fields? NULL: each may */
 	bool (*may_pick)(const void *ctx, const struct event *ev, bool same_fields);
-	/* the shortest window in which values of a kind are counted that is told in order; NULL: any length */
-	int64_t (*window_ns)(const void *ctx, const struct field_table *table);
 };
+
+/** Is a kind to be brief whose values are counted within @window_ns (0: they are not)? */
+static inline bool gate_must_be_brief(int64_t window_ns)
+{
+	return window_ns > 0 && window_ns <= GATE_STEADY_LATEST_NS;
+}
 
 /** From now on. */
 void gate_want(struct gate *g, const struct gate_wants *wants);

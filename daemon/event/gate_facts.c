@@ -71,15 +71,6 @@ struct fact_key gate_fact_of(const struct event *ev)
 	return k;
 }
 
-/* For how long it makes a difference that a fact was told: until it is due, and while its value stands in a window, or
- * a little less: who returns then is news, which costs less than all that would wait for it. */
-static uint32_t keep_s(const struct gate *g, const struct field_table *table)
-{
-	int64_t counted_s = (gate_kind_of(g, table)->counted_ns - 2 * GATE_REPORT_NS) / NS_PER_S;
-
-	return (uint32_t)(counted_s < KEEP_LEAST_S ? KEEP_LEAST_S : counted_s > KEEP_MOST_S ? KEEP_MOST_S : counted_s);
-}
-
 /* The fact of a record that passes. Short of memory it is told again next time, which is harmless. */
 struct fact *gate_remember(struct gate *g, const struct fact_key *key, const struct event *ev)
 {
@@ -91,7 +82,6 @@ struct fact *gate_remember(struct gate *g, const struct fact_key *key, const str
 	f->end[END_CLIENT] = gate_list_of(&ev->at.src_ip);
 	f->end[END_SERVER] = gate_list_of(&ev->at.dest_ip);
 	f->wants_no = (g->wants_no - 1) & WANTS_MASK;
-	f->keep_s = keep_s(g, ev->table) & KEEP_MOST_S;
 	f->no = ++g->last_no;
 	return f;
 }
@@ -122,13 +112,8 @@ void gate_forget_idle(struct gate *g, int64_t now_ns)
 	struct fact *f;
 
 	for (unsigned i = 0; i < FORGET_AT_ONCE && (f = table_oldest(&g->facts)); i++) {
-		int64_t idle_ns = now_ns - f->told_ns;
-		if (gate_holds(f) || idle_ns < KEEP_LEAST_S * NS_PER_S)
+		if (gate_holds(f) || now_ns - f->told_ns < KEEP_S * NS_PER_S)
 			return;
-		if (idle_ns < f->keep_s * NS_PER_S) { /* its turn comes again behind the others */
-			table_touch(&g->facts, f);
-			continue;
-		}
 		forget(g, f);
 		table_remove(&g->facts, f);
 		g->count.forgotten++;

@@ -12,30 +12,13 @@ static int64_t queued_ns(const struct holding *h)
 	return h->since_ns + h->waited_ds * TENTH_NS;
 }
 
-/* Another one is the first of @row, or none is. */
-static void first_moved(struct gate *g, uint16_t row)
-{
-	const struct holding *first = g->holding[row].first;
-
-	if (first) {
-		g->queued_ns[row] = queued_ns(first);
-		g->busy[row / 64] |= UINT64_C(1) << row % 64;
-	} else {
-		g->busy[row / 64] &= ~(UINT64_C(1) << row % 64);
-	}
-	g->moved |= (uint16_t)(1u << row / 64);
-}
-
 static void unlink_holding(struct gate *g, struct holding *h)
 {
 	const struct fact *f = gate_fact_held(g, h);
-	bool was_first = !h->prev;
 
-	*(h->prev ? &h->prev->next : &g->holding[h->row].first) = h->next;
-	*(h->next ? &h->next->prev : &g->holding[h->row].last) = h->prev;
+	*(h->prev ? &h->prev->next : &g->queue.first) = h->next;
+	*(h->next ? &h->next->prev : &g->queue.last) = h->prev;
 	h->next = h->prev = NULL;
-	if (was_first)
-		first_moved(g, h->row);
 	for (int i = 0; i < ENDS; i++) {
 		*(h->of[i].prev ? &h->of[i].prev->of[i].next : &g->ends[i][f->end[i]]) = h->of[i].next;
 		if (h->of[i].next)
@@ -44,14 +27,11 @@ static void unlink_holding(struct gate *g, struct holding *h)
 	}
 }
 
-static void link_holding(struct gate *g, struct holding *h, uint16_t row)
+static void link_holding(struct gate *g, struct holding *h)
 {
-	h->row = row;
-	h->prev = g->holding[row].last;
-	*(h->prev ? &h->prev->next : &g->holding[row].first) = h;
-	g->holding[row].last = h;
-	if (!h->prev)
-		first_moved(g, row);
+	h->prev = g->queue.last;
+	*(h->prev ? &h->prev->next : &g->queue.first) = h;
+	g->queue.last = h;
 	for (int i = 0; i < ENDS; i++) {
 		struct holding **first = &g->ends[i][gate_fact_held(g, h)->end[i]];
 		h->of[i].next = *first;
@@ -114,10 +94,11 @@ static void settle_end(struct gate *g, const struct ip_addr *ip, int64_t now_ns)
 	g->learnt_ns[list] = now_ns;
 }
 
-/* Before it turns out who somebody is: what is held back of him; and what is said of him next is news. He is an end of
- * the record, or is named in it, as in an answer of ARP, which has no ends of its own. */
-static void settle_ends(struct gate *g, const struct event *ev)
+/* He is an end of the record, or is named in it, as in an answer of ARP, which has no ends of its own. */
+void gate_settle(struct gate *g, const struct event *ev)
 {
+	if (!gate_identifies(g, ev))
+		return;
 	settle_end(g, &ev->at.src_ip, ev->at.ts_ns);
 	settle_end(g, &ev->at.dest_ip, ev->at.ts_ns);
 	for (unsigned i = 0; i < ev->n_values; i++) {
@@ -126,21 +107,6 @@ static void settle_ends(struct gate *g, const struct event *ev)
 		struct ip_addr named = ip_from_v6(ev->values[i].ptr);
 		settle_end(g, &named, ev->at.ts_ns);
 	}
-}
-
-static void settle_row(struct gate *g, uint16_t row)
-{
-	while (row != ROW_FREE && g->holding[row].first)
-		gate_report(g, g->holding[row].first);
-}
-
-/* Before news: what is held back of kinds that are told in order comes first, where only sources are told apart, that
- * of its own. Each report was a record once, so this costs no more than passing them would have. */
-void gate_settle(struct gate *g, const struct event *ev, bool first)
-{
-	if (first && gate_identifies(g, ev))
-		settle_ends(g, ev);
-	settle_row(g, gate_row_of(g, ev));
 }
 
 /* @count occurrences more, the latest at @at, the first at @first_ns. The fact has its sample. */
@@ -153,7 +119,7 @@ void gate_count_held(struct gate *g, struct holding *h, const struct origin *at,
 		h->waited_ds = 0;
 		h->sample.at.capture = at->capture;
 		h->sample.at.iface = at->iface;
-		link_holding(g, h, gate_row_of(g, &h->sample));
+		link_holding(g, h);
 		table_touch(&g->facts, gate_fact_held(g, h));
 	}
 	h->held += count;
@@ -163,46 +129,12 @@ void gate_count_held(struct gate *g, struct holding *h, const struct origin *at,
 	h->last_src_port = at->src_port;
 	g->count.held++;
 	if (at->ts_ns >= h->due_ns) {
-		bool counted = gate_is_counted(g, h->sample.table, gate_fact_held(g, h)->told_ns, at->ts_ns);
 		gate_report(g, h);
 		h->steady = true;
-		if (!counted)
-			settle_row(g, gate_row_of(g, &h->sample));
 	}
 }
 
-/* Of the rows of @word, of which some wait, the one that does so for longest. */
-static uint16_t oldest_of_word(const struct gate *g, unsigned word)
-{
-	uint64_t rows = g->busy[word];
-	unsigned oldest = word * 64 + (unsigned)__builtin_ctzll(rows);
-
-	while (rows &= rows - 1) {
-		unsigned row = word * 64 + (unsigned)__builtin_ctzll(rows);
-		if (g->queued_ns[row] < g->queued_ns[oldest])
-			oldest = row;
-	}
-	return (uint16_t)oldest;
-}
-
-/* What has waited for longest, or NULL. Rows of which nothing moved since are not looked at again. */
-static struct holding *oldest_holding(struct gate *g)
-{
-	unsigned oldest = ROWS;
-
-	for (unsigned i = 0; i < ROW_WORDS; i++) {
-		if (!g->busy[i])
-			continue;
-		if (g->moved >> i & 1)
-			g->oldest[i] = oldest_of_word(g, i);
-		if (oldest == ROWS || g->queued_ns[g->oldest[i]] < g->queued_ns[oldest])
-			oldest = g->oldest[i];
-	}
-	g->moved = 0;
-	return oldest < ROWS ? g->holding[oldest].first : NULL;
-}
-
-/* What is said on and on has until it is due, and waits behind the others of its row. */
+/* What is said on and on has until it is due, and waits behind the others. */
 static bool goes_on(const struct gate *g, const struct holding *h, int64_t now_ns)
 {
 	const struct alias *a = gate_counter_of(g, h);
@@ -213,18 +145,16 @@ static bool goes_on(const struct gate *g, const struct holding *h, int64_t now_n
 
 static void requeue(struct gate *g, struct holding *h, int64_t now_ns)
 {
-	uint16_t row = h->row;
-
 	unlink_holding(g, h);
 	h->waited_ds = (uint16_t)((now_ns - h->since_ns) / TENTH_NS);
-	link_holding(g, h, row);
+	link_holding(g, h);
 }
 
 void gate_tick(struct gate *g, int64_t now_ns)
 {
 	struct holding *h;
 
-	while ((h = oldest_holding(g)) && now_ns - queued_ns(h) >= GATE_REPORT_NS) {
+	while ((h = g->queue.first) && now_ns - queued_ns(h) >= GATE_REPORT_NS) {
 		if (goes_on(g, h, now_ns))
 			requeue(g, h, now_ns);
 		else
@@ -235,6 +165,6 @@ void gate_tick(struct gate *g, int64_t now_ns)
 
 void gate_flush(struct gate *g)
 {
-	for (struct holding *h; (h = oldest_holding(g));)
-		gate_report(g, h);
+	while (g->queue.first)
+		gate_report(g, g->queue.first);
 }

@@ -2,8 +2,8 @@
  * What the files of the gate share: gate.c decides what passes, gate_kinds.c knows how records of a kind are wanted,
  * gate_facts.c what was told, gate_held.c what is held back of it, gate_names.c what dissectors call it.
  *
- * A fact that something is held back of has a holding. It stands in a row, where the order of what is held back
- * matters, and in a list for each of its two ends, as all of somebody's is told before it turns out who he is.
+ * A fact that something is held back of has a holding. It stands in a queue with all others, and in a list for each of
+ * its two ends, as all of somebody's is told before it turns out who he is.
  */
 #ifndef SEKISHO_EVENT_GATE_OWN_H
 #define SEKISHO_EVENT_GATE_OWN_H
@@ -16,21 +16,14 @@
 #include "base/when.h"
 #include "event/gate.h"
 
-/* Facts that hold something back stand in rows: those of kinds that must be told in order by their source, all others
- * in the first. */
-enum { ROW_FREE, ROW_IN_ORDER, SOURCE_ROWS = 1022, ROWS = ROW_IN_ORDER + 1 + SOURCE_ROWS, ROW_WORDS = ROWS / 64 };
-static_assert(ROW_WORDS <= 16, "gate.moved has a bit for each");
-
 /* All facts know their two ends, as a list for all addresses of the same hash; those that hold something back stand in
  * these. */
 enum { END_CLIENT, END_SERVER, ENDS, END_LISTS = 16384 };
 
 enum { ALIAS_SETS = 8192, ALIAS_WAYS = 2, CACHE_LINE = 64 };
-enum { WANTS_BITS = 19, WANTS_MASK = (1 << WANTS_BITS) - 1 };
+enum { WANTS_BITS = 31, WANTS_MASK = 0x7fffffff };
 enum {
-	KEEP_BITS = 12,
-	KEEP_LEAST_S = 75, /* so long a fact is kept that is not told again: what is polled once a minute stays */
-	KEEP_MOST_S = (1 << KEEP_BITS) - 1,
+	KEEP_S = 75,           /* so long a fact is kept that is not told again: what is polled once a minute stays */
 	FORGET_AT_ONCE = 4096, /* most that one tick forgets */
 };
 
@@ -42,11 +35,10 @@ struct fact_key {
 /* Short, since most facts are told once and never again. */
 struct fact {
 	struct fact_key key;
-	uint64_t no;                 /* 0: forgotten */
-	int64_t told_ns;             /* packet time of the latest occurrence that passed */
-	struct holding *holding;     /* made when an occurrence is held back for the first time */
-	uint16_t end[ENDS];          /* which list each end has */
-	uint32_t keep_s : KEEP_BITS; /* after so long without being told it says nothing any more: gate_forget_idle() */
+	uint64_t no;                    /* 0: forgotten */
+	int64_t told_ns;                /* packet time of the latest occurrence that passed */
+	struct holding *holding;        /* made when an occurrence is held back for the first time */
+	uint16_t end[ENDS];             /* which list each end has */
 	uint32_t wants_no : WANTS_BITS; /* gate.wants_no when it was found out whether it is ... */
 	uint32_t plain : 1;             /* ... one of which no record is ever picked */
 };
@@ -59,13 +51,12 @@ struct holding {
 	int64_t last_ns; /* packet time of the last of them, with */
 	uint64_t last_frame, last_flow_id;
 	uint16_t last_src_port;
-	uint16_t row;
 	uint16_t waited_ds;          /* tenths of a second after since_ns it was last found to go on */
 	bool steady;                 /* was still being said when it was last told */
 	int64_t since_ns;            /* packet time of the first of them */
 	uint32_t fact;               /* its number in the table */
 	uint32_t counter;            /* the name that counts what comes under it: which of all, from 1 on; 0: none */
-	struct holding *next, *prev; /* of its row, by queued_ns() */
+	struct holding *next, *prev; /* of the queue, by queued_ns() */
 	struct {
 		struct holding *next, *prev;
 	} of[ENDS];
@@ -78,18 +69,15 @@ static_assert(offsetof(struct holding, next) == CACHE_LINE, "what counting touch
 /* How records of a kind are wanted: gate_wants, by kind. */
 enum {
 	KIND_WHOLE = 1,
-	KIND_IN_ORDER = 2,
-	KIND_IN_ORDER_BY_SOURCE = 4,
-	KIND_IDENTITY = 8,
-	KIND_IDENTIFYING = 16,
-	KIND_BRIEF = 32, /* stands in short windows: is told every GATE_REPORT_NS even where it goes on being said */
+	KIND_BRIEF = 2, /* stands in short windows: is told every GATE_REPORT_NS even where it goes on being said */
+	KIND_IDENTITY = 4,
+	KIND_IDENTIFYING = 8,
 	KINDS = 256
 };
 
 struct kind {
 	const struct field_table *table;
 	uint8_t how;
-	int64_t counted_ns; /* so long after it was told, a value stands in every window that it is counted in */
 };
 
 /* The fact that a short name stands for: one of which no record under this name is picked. What comes again while
@@ -123,11 +111,7 @@ struct gate {
 	uint32_t forgot_no; /* facts forgotten */
 	struct {
 		struct holding *first, *last;
-	} holding[ROWS];
-	int64_t queued_ns[ROWS];    /* the first's; who looks for the oldest of all need not look at each */
-	uint64_t busy[ROW_WORDS];   /* rows that are not empty */
-	uint16_t oldest[ROW_WORDS]; /* of each word's the one that waits for longest, unless another first came ... */
-	uint16_t moved;             /* ... a bit for each word */
+	} queue;
 	struct holding *ends[ENDS][END_LISTS];
 	int64_t learnt_ns[END_LISTS]; /* packet time at which something was last learnt of such an address */
 	struct event_sink next;
@@ -155,22 +139,12 @@ static inline bool gate_is_kind(const struct gate *g, const struct field_table *
 	return (gate_kind_of(g, table)->how & how) != 0;
 }
 
-/* Does what was told at @told_ns still stand in all windows of its kind? */
-static inline bool gate_is_counted(const struct gate *g, const struct field_table *table, int64_t told_ns,
-				   int64_t now_ns)
-{
-	return now_ns - told_ns < gate_kind_of(g, table)->counted_ns;
-}
-
 static inline bool gate_may_pick(const struct gate *g, const struct event *ev, bool same_fields)
 {
 	const struct gate_wants *w = &g->wants;
 
 	return w->picks && (!w->may_pick || w->may_pick(w->ctx, ev, same_fields));
 }
-
-/** Which row what is held back of such a record waits in. */
-uint16_t gate_row_of(const struct gate *g, const struct event *ev);
 
 /** May it turn out by @ev who somebody is? */
 bool gate_identifies(const struct gate *g, const struct event *ev);
@@ -230,9 +204,9 @@ int64_t gate_span_ns(const struct gate *g, const struct holding *h);
 
 void gate_report(struct gate *g, struct holding *h);
 
-/** Before news: what is held back of kinds that are told in order comes first, where only sources are told apart, that
- * of its own; @first: of a fact that was never told. */
-void gate_settle(struct gate *g, const struct event *ev, bool first);
+/** Before a fact that was never told: where it may turn out by it who somebody is, what is held back of him comes
+ * first, and what is said of him next is news. */
+void gate_settle(struct gate *g, const struct event *ev);
 
 /* ---- gate_names.c */
 

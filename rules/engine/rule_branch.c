@@ -424,7 +424,7 @@ static bool reads_all(const struct operand *ops, size_t n)
 }
 
 /* Must each single record be seen? Of distinct values the gate's facts are enough: a value that returns after the
- * gate's span is told at once, and one that is held back, within two of them. */
+ * gate's span is told at once, and one that is held back, while it stands in its window. */
 static bool needs_every(const struct reading *x, const struct watch *w)
 {
 	const struct tally *t = w->branch->tally;
@@ -436,7 +436,7 @@ static bool needs_every(const struct reading *x, const struct watch *w)
 	if (t->kind != COUNTED_DISTINCT && t->kind != COUNTED_RANGES)
 		return true;
 	return reads || reads_all(w->by.by, w->by.n) || reads_all(t->of, t->n_of) ||
-	       threshold_least(&t->within) <= 2 * (uint64_t)GATE_REPORT_NS;
+	       threshold_least(&t->within) < (uint64_t)GATE_BRIEF_LATEST_NS;
 }
 
 static int read_hit(const struct reading *x, const struct yaml_node *branch, const char *on, struct branch *b)

@@ -121,26 +121,18 @@ static bool may_pick(const void *rules, const struct event *ev, bool same_fields
 	return rules_may_want(rules, ev, same_fields);
 }
 
-static int64_t window_ns(const void *rules, const struct field_table *table)
-{
-	return rules_values_window_ns(rules, table);
-}
-
 static int play_with_gate(struct run *run, const struct scene *s, const struct field_registry *fields,
 			  const struct yaml_node *events, struct complaint *c)
 {
-	const struct field_table *whole[64] = {NULL}, *in_order[64] = {NULL}, *by_source[64] = {NULL};
-	struct gate_wants wants = {whole, in_order, by_source, NULL, NULL, picks, run->rules, may_pick, window_ns};
-	size_t n = 0, m = 0, k = 0;
+	const struct field_table *whole[64] = {NULL}, *brief[64] = {NULL};
+	struct gate_wants wants = {whole, brief, NULL, NULL, picks, run->rules, may_pick};
+	size_t n = 0, m = 0;
 
 	for (const struct field_table *const *t = fields->tables; *t; t++) {
 		if (n < 63 && (*t == &flow_table_fields || rules_need_all_of(run->rules, *t)))
 			whole[n++] = *t;
-		enum rules_values values = rules_count_values_of(run->rules, *t);
-		if (m < 63 && values == RULES_COUNT_VALUES)
-			in_order[m++] = *t;
-		if (k < 63 && values == RULES_COUNT_VALUES_BY_SOURCE)
-			by_source[k++] = *t;
+		if (m < 63 && gate_must_be_brief(rules_values_window_ns(run->rules, *t)))
+			brief[m++] = *t;
 	}
 	run->gate = gate_new(GATE_FACTS, (struct event_sink){judge_with_ends, run});
 	run->src = calloc(ENDS_MAX, sizeof(*run->src));

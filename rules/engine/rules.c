@@ -175,16 +175,6 @@ static bool wants_all(const struct watch *w)
 	return true;
 }
 
-/* Is there a key for each client? Then what others do is no matter of it. */
-static bool is_by_source(const struct tally_by *by)
-{
-	for (size_t i = 0; i < by->n; i++) {
-		if (by->by[i].source == SOURCE_SRC_IP || (by->by[i].source == SOURCE_END_ASSET && !by->by[i].dest))
-			return true;
-	}
-	return false;
-}
-
 static bool any_varies(const struct operand *ops, size_t n)
 {
 	size_t i = 0;
@@ -224,11 +214,10 @@ static void add_watch(struct rules_of_table *of, struct watch *w)
 	w->varies = watch_varies(w);
 	of->watches[of->n++] = w;
 	if (!w->every && t && w->kind == WATCH_HIT) {
-		enum rules_values values = is_by_source(&w->by) ? RULES_COUNT_VALUES_BY_SOURCE : RULES_COUNT_VALUES;
 		uint64_t window_ns = threshold_least(&t->within);
 		if (!of->counts_values || window_ns < of->values_window_ns)
 			of->values_window_ns = window_ns;
-		of->counts_values = values > of->counts_values ? values : of->counts_values;
+		of->counts_values = true;
 	}
 	if (!w->every)
 		return;
@@ -485,13 +474,6 @@ bool rules_need_all_of(const struct rules *r, const struct field_table *table)
 	const struct rules_of_table *of = rules_of(r, table);
 
 	return of && of->needs_all;
-}
-
-enum rules_values rules_count_values_of(const struct rules *r, const struct field_table *table)
-{
-	const struct rules_of_table *of = rules_of(r, table);
-
-	return of ? of->counts_values : RULES_COUNT_NO_VALUES;
 }
 
 int64_t rules_values_window_ns(const struct rules *r, const struct field_table *table)

@@ -105,12 +105,8 @@ bool rules_want(const struct rules *r, const struct event *ev);
  * same fields? */
 bool rules_may_want(const struct rules *r, const struct event *ev, bool same_fields);
 
-/** Does some rule count distinct values of the facts of @table? Then the gate must tell what it holds back, at least of
- * the same client, before it lets news through. */
-enum rules_values { RULES_COUNT_NO_VALUES, RULES_COUNT_VALUES_BY_SOURCE, RULES_COUNT_VALUES };
-enum rules_values rules_count_values_of(const struct rules *r, const struct field_table *table);
-
-/** The shortest window, in any zone, in which some rule counts distinct values of facts of @table; 0: none does. */
+/** The shortest window, in any zone, in which some rule counts distinct values of facts of @table; 0: none does. As
+ * long as a value stands in it, the gate must tell it again. */
 int64_t rules_values_window_ns(const struct rules *r, const struct field_table *table);
 
 /**

@@ -110,7 +110,7 @@ struct rules_of_table {
 	uint64_t not_key[NEEDS_WORDS];     /* fields that records of one fact may have or not */
 	struct asked asked;                /* the watches, where their index and needs are there */
 	bool needs_all;                    /* one of them fits every record, as far as the wire can say */
-	enum rules_values counts_values;   /* does some watch count distinct values of facts? */
+	bool counts_values;                /* does some watch count distinct values of facts? */
 	uint64_t values_window_ns;         /* within this at least */
 };
 

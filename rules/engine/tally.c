@@ -219,11 +219,11 @@ static struct tally_result take(struct tally *t, struct tally_entry *e, unsigned
 	}
 }
 
-static void tell_values(const struct values_entry *e, int64_t open_ns, struct counted *out)
+static void tell_values(const struct tally *t, const struct values_entry *e, int64_t open_ns, struct counted *out)
 {
 	for (uint32_t i = 0; i < e->used && i < COUNTED_SHOWN; i++) {
-		if (e->slots[i].last_ns >= open_ns)
-			out->shown[out->n_shown++] = span_of(values_shown(e, i), e->shown_len[i]);
+		if (values_slot(t, e, i)->last_ns >= open_ns)
+			out->shown[out->n_shown++] = span_of(values_shown(t, e, i), e->shown_len[i]);
 	}
 }
 
@@ -304,7 +304,7 @@ bool tally_take(struct tally *t, const struct tally_by *by, unsigned step, const
 				.window = t->window,
 				.first_ns = e->run_since_ns};
 	if (counts_values(t))
-		tell_values((const struct values_entry *)(const void *)e, e->newest_ns - out->within_ns, out);
+		tell_values(t, (const struct values_entry *)(const void *)e, e->newest_ns - out->within_ns, out);
 	*fresh = r.fresh;
 	*fresh_since_ns = r.fresh_since_ns;
 	return true;
@@ -325,7 +325,7 @@ void tally_fetch_value(const struct tally *t, const struct tally_hint *hint)
 	const struct values_entry *e = hint->has_value ? table_at(&t->entries, hint->entry) : NULL;
 
 	if (e && hint->value < e->used)
-		__builtin_prefetch(&e->slots[hint->value]);
+		__builtin_prefetch(values_slot(t, e, hint->value));
 }
 
 void tally_reset(struct tally *t, const struct tally_by *by, const struct event *ev)

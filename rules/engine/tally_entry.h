@@ -43,8 +43,12 @@ struct rate_entry {
 };
 
 struct value_slot {
-	uint64_t low, high; /* a hash of the value; of a range: its ends */
-	int64_t last_ns;
+	uint64_t low;             /* a hash of the value; of a range: its lower end */
+	int64_t came_ns, last_ns; /* in the window since then, without a pause; seen last */
+};
+struct range_slot {
+	struct value_slot s;
+	uint64_t high;
 };
 /* A piece of the pool holds the slots, and behind them the texts of the first COUNTED_SHOWN, one after the other; what
  * the numbers do not count is not written. */
@@ -53,14 +57,23 @@ struct values_entry {
 	uint16_t used, room;              /* slots */
 	uint32_t bytes;                   /* of the piece */
 	uint8_t shown_len[COUNTED_SHOWN]; /* of the first slots; 0 of those not used */
-	int64_t least_ns; /* none of the open ones was older when they were counted last; INT64_MAX: none was open */
-	struct value_slot *slots; /* NULL where there is no room yet */
+	uint8_t *piece;                   /* NULL where there is no room yet */
 };
 
-/* The text of slot @i, or with as many as there are: where the texts end. */
-static inline char *values_shown(const struct values_entry *e, uint32_t i)
+static inline uint32_t values_slots_bytes(const struct tally *t, uint32_t slots)
 {
-	char *at = (char *)(e->slots + e->room);
+	return slots * (uint32_t)(t->kind == COUNTED_RANGES ? sizeof(struct range_slot) : sizeof(struct value_slot));
+}
+
+static inline struct value_slot *values_slot(const struct tally *t, const struct values_entry *e, uint32_t i)
+{
+	return (struct value_slot *)(void *)(e->piece + values_slots_bytes(t, i));
+}
+
+/* The text of slot @i, or with as many as there are: where the texts end. */
+static inline char *values_shown(const struct tally *t, const struct values_entry *e, uint32_t i)
+{
+	char *at = (char *)e->piece + values_slots_bytes(t, e->room);
 
 	for (uint32_t k = 0; k < i; k++)
 		at += e->shown_len[k];
@@ -98,8 +111,7 @@ struct tally_result rate_take(struct rate_entry *e, uint64_t at_least, int64_t p
 /* @hint: what was left there for a record of the same fact, or nothing; where its value was put is left there. */
 struct tally_result values_take(struct tally *t, struct values_entry *e, uint64_t at_least, int64_t within_ns,
 				const struct event *ev, struct tally_hint *hint);
-/* Does the value of @hint stand in its window, as when its key was counted last? Then it is put down at @ts_ns, and
- * nothing comes of it. */
+/* Does the value of @hint stand in its window? Then it is put down at @ts_ns, and nothing comes of it. */
 bool values_again(const struct tally *t, struct values_entry *e, int64_t ts_ns, const struct tally_hint *hint);
 struct tally_result steps_take(const struct tally *t, struct steps_entry *e, unsigned step, int64_t within_ns,
 			       int64_t ts_ns, uint64_t n);

@@ -1,4 +1,11 @@
-/* Counting distinct values and disjoint ranges: an entry keeps the values of its window, each with its last time. */
+/*
+ * Counting distinct values and disjoint ranges: an entry keeps the values of its window, each with the time at which it
+ * came and its last.
+ *
+ * Whether the threshold is reached, and since when, is asked when a value comes, and follows from which ones stand in
+ * the window then and when they came. So it does not matter how often, or how late, a value is seen again, as long as
+ * it is while it stands there: that is what the gate sees to.
+ */
 #include <string.h>
 
 #include "base/hash.h"
@@ -11,11 +18,11 @@ struct taking {
 	struct tally *tally;
 	struct values_entry *entry;
 	int64_t ts_ns, open_ns; /* beginning of the window */
-	uint64_t added;
+	uint32_t added;         /* values that came */
+	uint32_t displaced;     /* that stood in the window, and had to go for them */
 	struct tally_hint *hint;
 	uint32_t n;        /* values that were put down */
 	bool same_for_all; /* threshold and window: so what is open does not overlap */
-	bool joined;       /* two became one */
 };
 
 static bool is_open(const struct taking *x, const struct value_slot *s)
@@ -23,14 +30,13 @@ static bool is_open(const struct taking *x, const struct value_slot *s)
 	return s->last_ns >= x->open_ns;
 }
 
-static uint32_t slots_bytes(uint32_t slots)
-{
-	return slots * (uint32_t)sizeof(struct value_slot);
-}
-
 static uint32_t texts_bytes(const struct values_entry *e)
 {
-	return e->room > 0 ? (uint32_t)(values_shown(e, COUNTED_SHOWN) - values_shown(e, 0)) : 0;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < COUNTED_SHOWN; i++)
+		n += e->shown_len[i];
+	return n;
 }
 
 static void *piece_for(struct tally *t, struct values_entry *e, size_t bytes, int64_t now_ns)
@@ -47,24 +53,24 @@ static void *piece_for(struct tally *t, struct values_entry *e, size_t bytes, in
  * is none: of @e's own values one has to go. */
 static bool has_room(struct tally *t, struct values_entry *e, uint32_t slots, uint32_t texts, int64_t now_ns)
 {
-	if (slots <= e->room && slots_bytes(e->room) + texts <= e->bytes)
+	if (slots <= e->room && values_slots_bytes(t, e->room) + texts <= e->bytes)
 		return true;
 	uint32_t room = e->room;
 	if (slots > room)
 		room = 2 * room < slots ? slots : 2 * room < t->slots ? 2 * room : t->slots;
-	uint32_t bytes = (uint32_t)pool_room(slots_bytes(room) + texts);
-	while (room >= COUNTED_SHOWN && room < t->slots && slots_bytes(room + 1) + texts <= bytes)
+	uint32_t bytes = (uint32_t)pool_room(values_slots_bytes(t, room) + texts);
+	while (room >= COUNTED_SHOWN && room < t->slots && values_slots_bytes(t, room + 1) + texts <= bytes)
 		room++;
 	void *piece = piece_for(t, e, bytes, now_ns);
 	if (!piece)
 		return false;
 	struct values_entry grown = *e;
-	grown.slots = piece;
+	grown.piece = piece;
 	grown.room = (uint16_t)room;
 	grown.bytes = bytes;
 	if (e->room > 0) {
-		memcpy(grown.slots, e->slots, slots_bytes(e->used));
-		memcpy(values_shown(&grown, 0), values_shown(e, 0), texts_bytes(e));
+		memcpy(grown.piece, e->piece, values_slots_bytes(t, e->used));
+		memcpy(values_shown(t, &grown, 0), values_shown(t, e, 0), texts_bytes(e));
 		values_drop(t, e);
 	}
 	*e = grown;
@@ -76,22 +82,35 @@ void values_drop(struct tally *t, struct values_entry *e)
 {
 	if (e->room == 0)
 		return;
-	pool_free(*t->values, e->slots, e->bytes);
+	pool_free(*t->values, e->piece, e->bytes);
 	t->value_bytes -= e->bytes;
-	e->slots = NULL;
+	e->piece = NULL;
 	e->room = 0;
 	e->bytes = 0;
 }
 
-static uint32_t seen_longest_ago(const struct values_entry *e)
+/* Should @a go rather than @b? What left its window should, in the order in which they came; else what was seen longest
+ * ago. */
+static bool goes_before(const struct taking *x, const struct value_slot *a, const struct value_slot *b)
 {
-	uint32_t oldest = 0;
+	bool open = is_open(x, a);
+
+	if (open != is_open(x, b))
+		return !open;
+	return open ? a->last_ns < b->last_ns : a->came_ns < b->came_ns;
+}
+
+/* Which of the slots has to go. */
+static uint32_t least_slot(const struct taking *x)
+{
+	const struct values_entry *e = x->entry;
+	uint32_t least = 0;
 
 	for (uint32_t i = 1; i < e->used; i++) {
-		if (e->slots[i].last_ns < e->slots[oldest].last_ns)
-			oldest = i;
+		if (goes_before(x, values_slot(x->tally, e, i), values_slot(x->tally, e, least)))
+			least = i;
 	}
-	return oldest;
+	return least;
 }
 
 /* What does not fit into @size, at most COUNTED_TEXT_MAX, is cut off. */
@@ -110,17 +129,17 @@ static uint32_t render(const struct taking *x, const struct event *ev, const str
 }
 
 /* The text of slot @i is @text now, for which there is room: those behind it move. */
-static void show(struct values_entry *e, uint32_t i, const char *text, uint32_t len)
+static void show(const struct tally *t, struct values_entry *e, uint32_t i, const char *text, uint32_t len)
 {
-	char *at = values_shown(e, i), *behind = at + e->shown_len[i];
+	char *at = values_shown(t, e, i), *behind = at + e->shown_len[i];
 
-	memmove(at + len, behind, (size_t)(values_shown(e, COUNTED_SHOWN) - behind));
+	memmove(at + len, behind, (size_t)(values_shown(t, e, COUNTED_SHOWN) - behind));
 	memcpy(at, text, len);
 	e->shown_len[i] = (uint8_t)len;
 }
 
-/* A slot for the value of @ev at @at, which is not there: an unused one, else one whose time is over, else the one seen
- * longest ago; NULL where memory is short. Of a text that memory is short for, what fits is shown. */
+/* A slot for the value of @ev at @at, which is not there: an unused one, else the one that has to go; NULL where memory
+ * is short. Of a text that memory is short for, what fits is shown. */
 static struct value_slot *free_slot(struct taking *x, const struct event *ev, const struct operand_walk *at)
 {
 	struct values_entry *e = x->entry;
@@ -134,17 +153,21 @@ static struct value_slot *free_slot(struct taking *x, const struct event *ev, co
 		e->used++;
 	} else if (i == 0) {
 		return NULL;
-	} else if ((i = seen_longest_ago(e)) < COUNTED_SHOWN) {
-		len = render(x, ev, at, text, sizeof(text));
-		(void)has_room(t, e, e->room, texts_bytes(e) - e->shown_len[i] + len, x->ts_ns);
+	} else {
+		i = least_slot(x);
+		x->displaced += is_open(x, values_slot(t, e, i));
+		if (i < COUNTED_SHOWN) {
+			len = render(x, ev, at, text, sizeof(text));
+			(void)has_room(t, e, e->room, texts_bytes(e) - e->shown_len[i] + len, x->ts_ns);
+		}
 	}
 	if (i < COUNTED_SHOWN) {
-		uint32_t fits = e->bytes - slots_bytes(e->room) - (texts_bytes(e) - e->shown_len[i]);
+		uint32_t fits = e->bytes - values_slots_bytes(t, e->room) - (texts_bytes(e) - e->shown_len[i]);
 		if (len > fits)
 			len = render(x, ev, at, text, fits);
-		show(e, i, text, len);
+		show(t, e, i, text, len);
 	}
-	return &e->slots[i];
+	return values_slot(t, e, i);
 }
 
 /* The value that is put down is @low, or from there to @high. */
@@ -155,80 +178,103 @@ static void note_value(struct taking *x, uint64_t low, uint64_t high)
 	x->hint->has_value = x->tally->steady && x->n++ == 0;
 }
 
-/* Puts a value down. */
-static void put_value(struct taking *x, uint64_t hash, const struct event *ev, const struct operand_walk *at)
+/* The value of @s is seen, which may have left the window meanwhile, or be there for the first time. */
+static void see(struct taking *x, struct value_slot *s)
 {
-	struct values_entry *e = x->entry;
-	struct value_slot *s =
-	    x->hint->value < e->used && e->slots[x->hint->value].low == hash ? &e->slots[x->hint->value] : NULL;
-
-	note_value(x, hash, hash);
-	for (uint32_t i = 0; i < e->used && !s; i++) {
-		if (e->slots[i].low == hash)
-			s = &e->slots[i];
-	}
-	if (!s) {
-		s = free_slot(x, ev, at);
-		if (!s)
-			return;
-		*s = (struct value_slot){.low = hash, .high = hash, .last_ns = INT64_MIN};
-	}
-	x->hint->value = (uint16_t)(s - e->slots);
-	if (!is_open(x, s))
+	if (!is_open(x, s)) {
+		s->came_ns = x->ts_ns;
 		x->added++;
+	}
 	if (x->ts_ns > s->last_ns)
 		s->last_ns = x->ts_ns;
 }
 
-static bool lies_in(const struct taking *x, const struct value_slot *s, uint64_t low, uint64_t high)
+static uint32_t number_of_slot(const struct tally *t, const struct values_entry *e, const struct value_slot *s)
 {
-	return is_open(x, s) && s->low <= low && s->high >= high;
+	return (uint32_t)((const uint8_t *)s - e->piece) / values_slots_bytes(t, 1);
+}
+
+static struct range_slot *range_at(const struct taking *x, uint32_t i)
+{
+	return (struct range_slot *)(void *)values_slot(x->tally, x->entry, i);
+}
+
+/* Puts a value down. */
+static void put_value(struct taking *x, uint64_t hash, const struct event *ev, const struct operand_walk *at)
+{
+	const struct tally *t = x->tally;
+	struct values_entry *e = x->entry;
+	uint32_t i = x->hint->value;
+
+	note_value(x, hash, hash);
+	if (i >= e->used || values_slot(t, e, i)->low != hash) {
+		for (i = 0; i < e->used && values_slot(t, e, i)->low != hash;)
+			i++;
+	}
+	struct value_slot *s = i < e->used ? values_slot(t, e, i) : NULL;
+	if (!s) {
+		s = free_slot(x, ev, at);
+		if (!s)
+			return;
+		*s = (struct value_slot){.low = hash, .last_ns = INT64_MIN};
+		i = number_of_slot(t, e, s);
+	}
+	x->hint->value = (uint16_t)i;
+	see(x, s);
+}
+
+static bool lies_in(const struct taking *x, const struct range_slot *r, uint64_t low, uint64_t high)
+{
+	return is_open(x, &r->s) && r->s.low <= low && r->high >= high;
+}
+
+/* @a takes in what stands from @low to @high since @came_ns. */
+static void join(struct range_slot *a, uint64_t low, uint64_t high, int64_t came_ns)
+{
+	a->s.low = low < a->s.low ? low : a->s.low;
+	a->high = high > a->high ? high : a->high;
+	a->s.came_ns = came_ns < a->s.came_ns ? came_ns : a->s.came_ns;
 }
 
 /* A range joins all that it overlaps; only one that overlaps none is new. */
 static void put_range(struct taking *x, uint64_t low, uint64_t high, const struct event *ev)
 {
 	struct values_entry *e = x->entry;
-	struct value_slot *joined = NULL;
+	struct range_slot *joined = NULL;
 	uint32_t n = e->used;
 
 	note_value(x, low, high);
 
 	/* what lies in one overlaps no other */
-	if (x->same_for_all && x->hint->value < n && lies_in(x, &e->slots[x->hint->value], low, high)) {
-		joined = &e->slots[x->hint->value];
+	if (x->same_for_all && x->hint->value < n && lies_in(x, range_at(x, x->hint->value), low, high)) {
+		joined = range_at(x, x->hint->value);
 		n = 0;
 	}
 	for (uint32_t i = 0; i < n; i++) {
-		struct value_slot *s = &e->slots[i];
-		if (!is_open(x, s) || s->low > high || s->high < low)
+		struct range_slot *r = range_at(x, i);
+		if (!is_open(x, &r->s) || r->s.low > high || r->high < low)
 			continue;
-		if (x->same_for_all && !joined && lies_in(x, s, low, high)) {
-			joined = s;
+		if (x->same_for_all && !joined && lies_in(x, r, low, high)) {
+			joined = r;
 			break;
 		}
 		if (!joined) {
-			joined = s;
+			joined = r;
 		} else {
-			x->joined = true;
-			joined->low = s->low < joined->low ? s->low : joined->low;
-			joined->high = s->high > joined->high ? s->high : joined->high;
-			s->last_ns = INT64_MIN;
+			join(joined, r->s.low, r->high, r->s.came_ns);
+			r->s.last_ns = INT64_MIN;
 		}
-		joined->low = low < joined->low ? low : joined->low;
-		joined->high = high > joined->high ? high : joined->high;
+		join(joined, low, high, joined->s.came_ns);
 	}
 	if (!joined) {
 		const struct operand_walk start = {0, 0};
-		joined = free_slot(x, ev, &start);
+		joined = (struct range_slot *)(void *)free_slot(x, ev, &start);
 		if (!joined)
 			return;
-		*joined = (struct value_slot){low, high, INT64_MIN};
-		x->added++;
+		*joined = (struct range_slot){.s = {.low = low, .last_ns = INT64_MIN}, .high = high};
 	}
-	x->hint->value = (uint16_t)(joined - e->slots);
-	if (x->ts_ns > joined->last_ns)
-		joined->last_ns = x->ts_ns;
+	x->hint->value = (uint16_t)number_of_slot(x->tally, e, &joined->s);
+	see(x, &joined->s);
 }
 
 static void put_each(struct taking *x, const struct event *ev)
@@ -280,16 +326,34 @@ bool values_again(const struct tally *t, struct values_entry *e, int64_t ts_ns, 
 	int64_t newest_ns = ts_ns > e->e.newest_ns ? ts_ns : e->e.newest_ns;
 	int64_t open_ns = newest_ns - (int64_t)t->within.value;
 
-	/* as many must be open as when they were counted last */
-	if (!is_same_for_all(t) || hint->value >= e->used || open_ns > e->least_ns)
+	if (!is_same_for_all(t) || hint->value >= e->used)
 		return false;
-	struct value_slot *s = &e->slots[hint->value];
-	bool there = t->kind == COUNTED_RANGES ? s->low <= hint->low && s->high >= hint->high : s->low == hint->low;
+	struct value_slot *s = values_slot(t, e, hint->value);
+	bool there = t->kind == COUNTED_RANGES
+			 ? s->low <= hint->low && ((const struct range_slot *)(const void *)s)->high >= hint->high
+			 : s->low == hint->low;
 	if (!there || s->last_ns < open_ns)
 		return false;
 	if (ts_ns > s->last_ns)
 		s->last_ns = ts_ns;
 	return true;
+}
+
+/* How many stand in the window, and since when the first of those that came within it has. */
+static uint32_t count_open(const struct taking *x, int64_t *since_ns)
+{
+	uint32_t in = 0;
+
+	*since_ns = x->ts_ns;
+	for (uint32_t i = 0; i < x->entry->used; i++) {
+		const struct value_slot *s = values_slot(x->tally, x->entry, i);
+		if (!is_open(x, s))
+			continue;
+		in++;
+		if (s->came_ns >= x->open_ns && s->came_ns < *since_ns)
+			*since_ns = s->came_ns;
+	}
+	return in;
 }
 
 struct tally_result values_take(struct tally *t, struct values_entry *e, uint64_t at_least, int64_t within_ns,
@@ -302,31 +366,22 @@ struct tally_result values_take(struct tally *t, struct values_entry *e, uint64_
 			   .ts_ns = ts_ns,
 			   .open_ns = newest_ns - within_ns,
 			   .same_for_all = is_same_for_all(t)};
-	uint64_t in = 0;
-	int64_t since_ns = INT64_MAX;
+	int64_t since_ns;
 
 	hint->has_value = false;
 	if (ts_ns < x.open_ns)
 		return (struct tally_result){.reached = false};
 	put_all(&x, ev);
-	e->e.fresh += x.added;
-	/* as many are open as when they were counted last: what came of it then comes of it now */
-	if (x.added == 0 && !x.joined && x.same_for_all && x.open_ns <= e->least_ns)
-		return (struct tally_result){.reached = false};
-	for (uint32_t i = 0; i < e->used; i++) {
-		if (!is_open(&x, &e->slots[i]))
-			continue;
-		in++;
-		since_ns = e->slots[i].last_ns < since_ns ? e->slots[i].last_ns : since_ns;
-	}
-	e->least_ns = since_ns;
-	if (in < at_least) {
-		e->e.run = 0;
-		e->e.fresh = e->e.fresh < in ? e->e.fresh : in;
-		return (struct tally_result){.reached = false};
-	}
 	/* a value seen again in the window is no news: nothing to tell */
 	if (x.added == 0)
+		return (struct tally_result){.reached = false};
+	uint32_t in = count_open(&x, &since_ns), before = in - x.added + x.displaced;
+	if (before < at_least) { /* below the threshold meanwhile, whether anybody looked or not */
+		e->e.run = 0;
+		e->e.fresh = e->e.fresh < before ? e->e.fresh : before;
+	}
+	e->e.fresh += x.added;
+	if (in < at_least)
 		return (struct tally_result){.reached = false};
 	return tally_tell(&e->e, in, since_ns, ts_ns);
 }

@@ -738,6 +738,8 @@ START_TEST(the_gate_opens_for_what_is_no_key)
 	     true},
 	    {RULE "when: modbus.unit_id\ndistinct: { of: modbus.unit_id, at_least: 3, within: 20s }\n", false, true,
 	     true},
+	    {RULE "when: modbus.unit_id\ndistinct: { of: modbus.unit_id, at_least: 3, within: 21s }\n", false, false,
+	     false},
 	    {RULE "when: modbus.unit_id == 1\ndistinct: { of: src_port, at_least: 3, within: 60s }\n", false, true,
 	     false},
 	    {RULE "when: modbus.unit_id == 1\nrequires: both_sides\n", false, true, false},
@@ -753,8 +755,11 @@ START_TEST(the_gate_opens_for_what_is_no_key)
 		struct rules *r = parsed(cases[i].yaml);
 		ck_assert_msg(rules_need_all_of(r, modbus_dissector.table) == cases[i].all, "%s", cases[i].yaml);
 		ck_assert(!rules_need_all_of(r, &anomaly_table));
-		ck_assert(rules_count_values_of(r, modbus_dissector.table) ==
-			  (strstr(cases[i].yaml, "{ of: modbus.unit_id, at_least: 3, within: 60s") != NULL));
+		const char *within = strstr(cases[i].yaml, "{ of: modbus.unit_id, at_least: 3, within: ");
+		ck_assert_int_eq(rules_values_window_ns(r, modbus_dissector.table) / 1000000000,
+				 within && strstr(within, "60s")   ? 60
+				 : within && strstr(within, "21s") ? 21
+								   : 0);
 		build("modbus", SCADA, PLC, "modbus.unit_id=1 modbus.transaction_id=7 modbus");
 		ck_assert_msg((cases[i].all || rules_want(r, &event)) == cases[i].first, "%s", cases[i].yaml);
 		build("modbus", SCADA, PLC, "modbus.unit_id=2 modbus.transaction_id=9 modbus");

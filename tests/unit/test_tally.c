@@ -76,7 +76,7 @@ START_TEST(sparing_changes_nothing)
 		for (; p; p = table_newer(&plain.entries, p), q = table_newer(&full.entries, q)) {
 			ck_assert_mem_eq(&p->e, &q->e, sizeof(p->e));
 			ck_assert_uint_eq(p->used, q->used);
-			ck_assert_mem_eq(p->slots, q->slots, p->used * sizeof(p->slots[0]));
+			ck_assert_mem_eq(p->piece, q->piece, values_slots_bytes(&plain, p->used));
 		}
 	}
 	ck_assert_uint_gt(told, 0);
@@ -139,13 +139,101 @@ START_TEST(hints_change_nothing)
 		for (; p && q; p = table_newer(&hinted.entries, p), q = table_newer(&plain.entries, q)) {
 			ck_assert_mem_eq(&p->e, &q->e, sizeof(p->e));
 			ck_assert_uint_eq(p->used, q->used);
-			ck_assert_mem_eq(p->slots, q->slots, p->used * sizeof(p->slots[0]));
+			ck_assert_mem_eq(p->piece, q->piece, values_slots_bytes(&plain, p->used));
 		}
 		ck_assert(!p && !q);
 	}
 	ck_assert_uint_gt(told, 0);
 	tally_deinit(&hinted);
 	tally_deinit(&plain);
+	pool_deinit(pool);
+}
+END_TEST
+
+/* A fact as a gate would tell it: what is new, or returns after a while, at once; else so late as may be. */
+struct paced {
+	int64_t told_ns, last_ns; /* 0: never; 0: nothing is held back */
+};
+
+static struct event event_of(const struct operand *of, unsigned source, unsigned fact, int64_t ts_ns,
+			     struct event_value values[2])
+{
+	values[0] = (struct event_value){.field = of[0].field, .u = fact * 10};
+	values[1] = (struct event_value){.field = of[1].field, .u = fact % 7 * 4 + 1};
+	struct event ev = {.table = modbus_dissector.table,
+			   .at = {.ts_ns = ts_ns, .ip_proto = IPPROTO_TCP},
+			   .count = 1,
+			   .n_values = 2,
+			   .values = values};
+	ev.at.src_ip.b[15] = (uint8_t)(source + 1);
+	return ev;
+}
+
+/* Of a window of a minute it does not matter what is seen between, nor by up to fifty seconds when: what is found, and
+ * since when, is the same. */
+START_TEST(how_late_a_value_is_seen_again_changes_nothing)
+{
+	enum { SOURCES = 2, FACTS = 20, STEPS = 40000 };
+	static struct paced paced[SOURCES][FACTS];
+	struct operand of[] = {named("modbus.request.address"), named("modbus.request.quantity")};
+	struct operand by[] = {named("src_ip")};
+	struct tally each = {.kind = kinds[_i],
+			     .at_least = {.value = 6},
+			     .within = {.value = 60 * NS_PER_S, .is_time = true},
+			     .of = of,
+			     .n_of = kinds[_i] == COUNTED_RANGES ? 2 : 1},
+		     late = each;
+	const struct tally_by source = {by, 1};
+	int64_t now_ns = 1000 * NS_PER_S;
+	unsigned told = 0, spared = 0, busy = 0;
+	struct pool kept, *pool = &kept;
+
+	srand(3);
+	memset(paced, 0, sizeof(paced));
+	pool_init(pool, 0);
+	ck_assert_int_eq(tally_init(&each, &pool), 0);
+	ck_assert_int_eq(tally_init(&late, &pool), 0);
+	for (int i = 0; i < STEPS; i++) {
+		struct event_value values[2];
+		struct counted a, b;
+		uint64_t fresh_a = 0, fresh_b = 0;
+		int64_t since_a = 0, since_b = 0;
+		if (i % 300 == 0) /* now few are polled, now many */
+			busy = (unsigned)rand() % FACTS + 1;
+		now_ns += rand() % 1000 == 0 ? 100 * NS_PER_S : rand() % NS_PER_S;
+		for (unsigned k = 0; k < SOURCES * FACTS; k++) {
+			struct paced *p = &paced[k / FACTS][k % FACTS];
+			if (p->last_ns == 0 || (now_ns - p->told_ns < 48 * NS_PER_S && rand() % 200 != 0))
+				continue;
+			struct event ev = event_of(of, k / FACTS, k % FACTS, p->last_ns, values);
+			ck_assert(!tally_take(&late, &source, 0, &ev, NULL, &b, &fresh_b, &since_b));
+			*p = (struct paced){p->last_ns, 0};
+		}
+		unsigned from = (unsigned)rand() % SOURCES, fact = (unsigned)rand() % busy;
+		struct paced *p = &paced[from][fact];
+		struct event ev = event_of(of, from, fact, now_ns, values);
+		bool reached = tally_take(&each, &source, 0, &ev, NULL, &a, &fresh_a, &since_a);
+		if (p->last_ns != 0 || (p->told_ns != 0 && now_ns - p->told_ns < 10 * NS_PER_S)) {
+			ck_assert(!reached);
+			p->last_ns = now_ns;
+			spared++;
+			continue;
+		}
+		*p = (struct paced){now_ns, 0};
+		ck_assert_int_eq(reached, tally_take(&late, &source, 0, &ev, NULL, &b, &fresh_b, &since_b));
+		if (!reached)
+			continue;
+		told++;
+		ck_assert_uint_eq(fresh_a, fresh_b);
+		ck_assert_int_eq(since_a, since_b);
+		ck_assert_uint_eq(a.value, b.value);
+		ck_assert_int_eq(a.first_ns, b.first_ns);
+		ck_assert_uint_eq(a.n_shown, b.n_shown);
+	}
+	ck_assert_uint_gt(told, 100);
+	ck_assert_uint_gt(spared, STEPS / 2);
+	tally_deinit(&each);
+	tally_deinit(&late);
 	pool_deinit(pool);
 }
 END_TEST
@@ -163,6 +251,58 @@ static bool count_from(struct tally *t, const struct tally_by *by, uint32_t from
 	memcpy(&ev.at.src_ip.b[12], &from, sizeof(from));
 	return tally_take(t, by, 0, &ev, NULL, out, fresh, since_ns);
 }
+
+static bool see_value(struct tally *t, const struct tally_by *by, uint64_t value, int64_t s, struct counted *out,
+		      uint64_t *fresh, int64_t *since_ns)
+{
+	struct event_value v = {.field = t->of[0].field, .u = value};
+	struct event ev = {.table = modbus_dissector.table,
+			   .at = {.ts_ns = s * NS_PER_S, .ip_proto = IPPROTO_TCP},
+			   .count = 1,
+			   .n_values = 1,
+			   .values = &v};
+
+	return tally_take(t, by, 0, &ev, NULL, out, fresh, since_ns);
+}
+
+/* Two values are polled for ever and two more come: the two did not begin with the poll. */
+START_TEST(since_when_is_when_the_first_came_within_the_window)
+{
+	struct operand of[] = {named("modbus.request.address")}, by[] = {named("src_ip")};
+	struct tally t = {.kind = COUNTED_DISTINCT,
+			  .at_least = {.value = 4},
+			  .within = {.value = 60 * NS_PER_S, .is_time = true},
+			  .of = of,
+			  .n_of = 1};
+	const struct tally_by source = {by, 1};
+	struct pool kept, *pool = &kept;
+	struct counted out;
+	uint64_t fresh;
+	int64_t since_ns;
+
+	pool_init(pool, 0);
+	ck_assert_int_eq(tally_init(&t, &pool), 0);
+	for (int64_t s = 1; s < 1000; s += 5) {
+		ck_assert(!see_value(&t, &source, 1, s, &out, &fresh, &since_ns));
+		ck_assert(!see_value(&t, &source, 2, s + 1, &out, &fresh, &since_ns));
+	}
+	ck_assert(!see_value(&t, &source, 3, 1000, &out, &fresh, &since_ns));
+	ck_assert(!see_value(&t, &source, 3, 1020, &out, &fresh, &since_ns));
+	ck_assert(!see_value(&t, &source, 1, 1021, &out, &fresh, &since_ns));
+	ck_assert(see_value(&t, &source, 4, 1030, &out, &fresh, &since_ns));
+	ck_assert_int_eq(since_ns, 1000 * NS_PER_S);
+	ck_assert_uint_eq(fresh, 4);
+	ck_assert_uint_eq(out.value, 4);
+	/* below the threshold meanwhile, though nobody looked: it begins anew */
+	ck_assert(!see_value(&t, &source, 5, 1085, &out, &fresh, &since_ns));
+	ck_assert(!see_value(&t, &source, 6, 1086, &out, &fresh, &since_ns));
+	ck_assert(see_value(&t, &source, 7, 1087, &out, &fresh, &since_ns));
+	ck_assert_int_eq(since_ns, 1030 * NS_PER_S);
+	ck_assert_uint_eq(out.value, 3); /* one of the four was told before */
+	tally_deinit(&t);
+	pool_deinit(pool);
+}
+END_TEST
 
 /* A key is made the newest of all some times in its window, not with each record. */
 START_TEST(a_key_is_touched_in_turns)
@@ -444,6 +584,8 @@ int main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, sparing_changes_nothing, 0, 2);
 	tcase_add_loop_test(t, hints_change_nothing, 0, 2);
+	tcase_add_loop_test(t, how_late_a_value_is_seen_again_changes_nothing, 0, 2);
+	tcase_add_test(t, since_when_is_when_the_first_came_within_the_window);
 	tcase_add_test(t, a_key_is_touched_in_turns);
 	tcase_add_test(t, many_keys_do_not_hide_one);
 	tcase_add_test(t, what_is_over_makes_room);
