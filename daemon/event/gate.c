@@ -48,16 +48,6 @@ void gate_enable(struct gate *g, bool on)
 	gate_forget_names(g);
 }
 
-/* Is no record of the fact that @ev is one of ever picked, whatever else it says? */
-static bool is_plain(const struct gate *g, struct fact *f, const struct event *ev)
-{
-	if (f->wants_no != (g->wants_no & WANTS_MASK)) {
-		f->wants_no = g->wants_no & WANTS_MASK;
-		f->plain = !gate_may_pick(g, ev, false);
-	}
-	return f->plain;
-}
-
 static void pass(struct gate *g, struct event *ev, uint64_t fact)
 {
 	ev->fact = fact;
@@ -112,7 +102,7 @@ void gate_take(void *gate, struct event *ev)
 	}
 	struct fact_key key = gate_fact_of(ev);
 	struct fact *f = table_find(&g->facts, &key, key.a);
-	if (g->wants.picks && !(f && is_plain(g, f, ev)) && g->wants.picks(g->wants.ctx, ev)) {
+	if (g->wants.picks && !(f && gate_is_plain(g, f, ev)) && g->wants.picks(g->wants.ctx, ev)) {
 		pass_picked(g, ev);
 		return;
 	}

@@ -86,6 +86,15 @@ struct fact *gate_remember(struct gate *g, const struct fact_key *key, const str
 	return f;
 }
 
+bool gate_is_plain(const struct gate *g, struct fact *f, const struct event *ev)
+{
+	if (f->wants_no != (g->wants_no & WANTS_MASK)) {
+		f->wants_no = g->wants_no & WANTS_MASK;
+		f->plain = !gate_may_pick(g, ev, false);
+	}
+	return f->plain;
+}
+
 /* What the table is about to lose. Names may still lead to its place. */
 static void forget(struct gate *g, struct fact *f)
 {

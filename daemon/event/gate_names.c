@@ -85,7 +85,7 @@ void gate_name_fact(struct gate *g, struct fact *f, const struct event *ev)
 		first->forgot_no = g->forgot_no;
 		return;
 	}
-	if (gate_may_pick(g, ev, true))
+	if (!gate_is_plain(g, f, ev) && gate_may_pick(g, ev, true))
 		return;
 	g->has_names = true;
 	stop_counting(first);

@@ -180,6 +180,9 @@ struct fact_key gate_fact_of(const struct event *ev);
  */
 struct fact *gate_remember(struct gate *g, const struct fact_key *key, const struct event *ev);
 
+/** Is no record of @f, of which @ev is one, ever picked, whatever else it says? */
+bool gate_is_plain(const struct gate *g, struct fact *f, const struct event *ev);
+
 /** For the table: what is held back is told first. */
 void gate_evict(void *ctx, void *entry);
 
