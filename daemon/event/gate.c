@@ -102,13 +102,13 @@ void gate_take(void *gate, struct event *ev)
 	}
 	struct fact_key key = gate_fact_of(ev);
 	struct fact *f = table_find(&g->facts, &key, key.a);
-	if (g->wants.picks && !(f && gate_is_plain(g, f, ev)) && g->wants.picks(g->wants.ctx, ev)) {
+	if (f && g->wants.picks && !gate_is_plain(g, f, ev) && g->wants.picks(g->wants.ctx, ev)) {
 		pass_picked(g, ev);
 		return;
 	}
 	if (f) {
 		hold(g, f, ev);
-	} else {
+	} else { /* new: it passes whether it is picked or not, and asking costs more than remembering it */
 		f = gate_remember(g, &key, ev);
 		gate_settle(g, ev);
 		pass(g, ev, f ? f->no : 0);

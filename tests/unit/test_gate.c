@@ -291,6 +291,37 @@ static bool odd_values(const void *ctx, const struct event *ev)
 	return event_get(ev, &field[VALUE])->u % 2 == 1;
 }
 
+static unsigned asked;
+
+static bool asks_and_picks(const void *ctx, const struct event *ev)
+{
+	(void)ctx;
+	(void)ev;
+	asked++;
+	return true;
+}
+
+/* A record that is new passes anyway. */
+START_TEST(what_is_new_is_not_asked_about)
+{
+	struct gate *g = fresh(1000);
+
+	gate_want(g, &(struct gate_wants){.picks = asks_and_picks});
+	asked = 0;
+	for (uint64_t unit = 0; unit < 10; unit++)
+		feed(g, 0, unit, 0);
+	ck_assert_uint_eq(asked, 0);
+	ck_assert_uint_eq(passed, 10);
+	for (uint64_t unit = 0; unit < 10; unit++)
+		feed(g, 1, unit, 0);
+	ck_assert_uint_eq(asked, 10);
+	ck_assert_uint_eq(passed, 20);
+	gate_flush(g);
+	ck_assert_uint_eq(passed, 20);
+	gate_free(g);
+}
+END_TEST
+
 START_TEST(what_rules_need_passes_whole)
 {
 	static const struct field_table *const whole[] = {&table, NULL};
@@ -703,6 +734,7 @@ int main(void)
 	tcase_add_test(t, what_was_held_back_longest_is_told_first);
 	tcase_add_loop_test(t, what_goes_on_is_told_in_time, 0, 2);
 	tcase_add_loop_test(t, totals_are_exact_however_small_the_table, 0, 5);
+	tcase_add_test(t, what_is_new_is_not_asked_about);
 	tcase_add_test(t, what_rules_need_passes_whole);
 	tcase_add_test(t, a_fact_that_returns_after_a_while_passes_at_once);
 	tcase_add_test(t, a_fact_has_a_number_that_no_other_gets);
