@@ -76,7 +76,7 @@ struct holding *gate_holding_new(const struct gate *g, const struct fact *f, con
 }
 
 /* How long after a record of it was told the next one is, at most, while it goes on being said. */
-int64_t gate_span_ns(const struct gate *g, const struct holding *h)
+static int64_t span_ns(const struct gate *g, const struct holding *h)
 {
 	return h->steady && !gate_is_kind(g, h->sample.table, KIND_BRIEF) ? GATE_STEADY_NS : GATE_REPORT_NS;
 }
@@ -114,7 +114,7 @@ void gate_count_held(struct gate *g, struct holding *h, const struct origin *at,
 {
 	gate_count_whole(g, h);
 	if (h->held == 0) {
-		h->due_ns = gate_fact_held(g, h)->told_ns + gate_span_ns(g, h);
+		h->due_ns = gate_fact_held(g, h)->told_ns + span_ns(g, h);
 		h->since_ns = first_ns;
 		h->waited_ds = 0;
 		h->sample.at.capture = at->capture;
@@ -140,7 +140,7 @@ static bool goes_on(const struct gate *g, const struct holding *h, int64_t now_n
 	const struct alias *a = gate_counter_of(g, h);
 	int64_t last_ns = a && a->held > 0 ? a->last_ns : h->last_ns;
 
-	return gate_span_ns(g, h) > GATE_REPORT_NS && now_ns - last_ns < GATE_REPORT_NS && now_ns < h->due_ns;
+	return span_ns(g, h) > GATE_REPORT_NS && now_ns - last_ns < GATE_REPORT_NS && now_ns < h->due_ns;
 }
 
 static void requeue(struct gate *g, struct holding *h, int64_t now_ns)

@@ -202,9 +202,6 @@ struct holding *gate_holding_new(const struct gate *g, const struct fact *f, con
 /** @count occurrences more, the latest at @at, the first at @first_ns. The fact has its sample. */
 void gate_count_held(struct gate *g, struct holding *h, const struct origin *at, uint64_t count, int64_t first_ns);
 
-/** How long after a record of it was told the next one is, at most, while it goes on being said. */
-int64_t gate_span_ns(const struct gate *g, const struct holding *h);
-
 void gate_report(struct gate *g, struct holding *h);
 
 /** Before a fact that was never told: where it may turn out by it who somebody is, what is held back of him comes

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
 #include "ledger/holders.h"
 #include "ledger/identity.h"
 
@@ -296,19 +297,21 @@ static struct asset *holder(struct ledger *l, enum attr key, const char *text, s
 
 struct asset *keys_note(struct ledger *l, struct asset *a, enum attr key, const char *text, const struct note *n)
 {
+	char kept[ASSET_TEXT_MAX]; /* as attributes keep it */
 	struct key_entry *e;
 
-	if (tells_nothing(key, text))
+	text_printable(span_str(text), kept, sizeof(kept), 0);
+	if (tells_nothing(key, kept))
 		return a;
-	struct asset *other = holder(l, key, text, &e);
-	const struct attribute *shown = asset_attr(a, key, text);
+	struct asset *other = holder(l, key, kept, &e);
+	const struct attribute *shown = asset_attr(a, key, kept);
 	bool again = shown && n->now_ns - shown->last_ns < TRY_AGAIN_NS;
-	ledger_note(l, a, key, span_str(text), n);
+	ledger_note(l, a, key, span_str(kept), n);
 	if (!other || other == a) {
-		point(l, key, text, a);
+		point(l, key, kept, a);
 		return a;
 	}
-	if (again)
+	if (again || !asset_attr(a, key, kept)) /* no room for it: then nobody shares it with him */
 		return a;
 	table_touch(&l->assets, other);
 	struct weighing w = weigh_all(l, a, other);

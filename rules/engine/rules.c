@@ -215,9 +215,8 @@ static void add_watch(struct rules_of_table *of, struct watch *w)
 	of->watches[of->n++] = w;
 	if (!w->every && t && w->kind == WATCH_HIT) {
 		uint64_t window_ns = threshold_least(&t->within);
-		if (!of->counts_values || window_ns < of->values_window_ns)
+		if (of->values_window_ns == 0 || window_ns < of->values_window_ns)
 			of->values_window_ns = window_ns;
-		of->counts_values = true;
 	}
 	if (!w->every)
 		return;
@@ -480,7 +479,7 @@ int64_t rules_values_window_ns(const struct rules *r, const struct field_table *
 {
 	const struct rules_of_table *of = rules_of(r, table);
 
-	return of && of->counts_values ? (int64_t)of->values_window_ns : 0;
+	return of ? (int64_t)of->values_window_ns : 0;
 }
 
 /* ---- counting over a reload */

@@ -110,8 +110,7 @@ struct rules_of_table {
 	uint64_t not_key[NEEDS_WORDS];     /* fields that records of one fact may have or not */
 	struct asked asked;                /* the watches, where their index and needs are there */
 	bool needs_all;                    /* one of them fits every record, as far as the wire can say */
-	bool counts_values;                /* does some watch count distinct values of facts? */
-	uint64_t values_window_ns;         /* within this at least */
+	uint64_t values_window_ns;         /* within this at least distinct values of facts are counted; 0: none are */
 };
 
 /** What is watched of @table, or NULL. */
