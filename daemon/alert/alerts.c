@@ -18,9 +18,9 @@ enum {
 	GROUPS_DEFAULT = 100000,
 	ROWS_DEFAULT = 1000000,
 	PENDING_BYTES_DEFAULT = 64 << 20,
-	COMMIT_ROWS = 2048,        /* a commit is due at once when so many rows wait: transactions stay short */
-	COMMIT_BYTES = 1984 << 10, /* or so much text: their buffer stays at 2 MiB */
-	LIFE_ROOM = 1024,          /* bytes that the life of an alert takes of which no person has said anything yet */
+	COMMIT_ROWS = 2048,     /* a commit is due at once when so many rows wait: transactions stay short */
+	COMMIT_BYTES = 1 << 20, /* or so much text: the pages that it fills stay for the next, PENDING_KEPT_BYTES */
+	LIFE_ROOM = 1024,       /* bytes that the life of an alert takes of which no person has said anything yet */
 };
 
 #define COMMIT_NS            (100 * NS_PER_MS) /* what waits 200 ms at most must begin to be written before */

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "alert/alerts_db.h"
+#include "base/heap.h"
+
+enum { ALL_BYTES = MUTES_MAX * sizeof(struct mute) };
 
 bool mute_end_parse(const char *text, struct mute_end *out)
 {
@@ -45,7 +48,7 @@ static void read_row(sqlite3_stmt *s, struct mute *m)
 
 int mutes_load(struct mutes *m, sqlite3 *db)
 {
-	struct mute *all = calloc(MUTES_MAX, sizeof(*all));
+	struct mute *all = heap_pages(ALL_BYTES);
 	sqlite3_stmt *s = NULL;
 	size_t n = 0;
 	int code =
@@ -62,17 +65,17 @@ int mutes_load(struct mutes *m, sqlite3 *db)
 	}
 	sqlite3_finalize(s);
 	if (code != SQLITE_DONE) {
-		free(all);
+		heap_pages_free(all, ALL_BYTES);
 		return code;
 	}
-	free(m->all);
+	heap_pages_free(m->all, ALL_BYTES);
 	*m = (struct mutes){all, n};
 	return SQLITE_OK;
 }
 
 void mutes_deinit(struct mutes *m)
 {
-	free(m->all);
+	heap_pages_free(m->all, ALL_BYTES);
 	*m = (struct mutes){0};
 }
 

@@ -3,21 +3,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BYTES = 65536, FIRST_ROWS = 64, KEPT_BYTES = 256 << 10 /* between batches, of what a burst took */ };
+#include "base/heap.h"
+
+enum { FIRST_ROWS = 64 };
 
 static bool room_for(struct pending *p, size_t n)
 {
-	if (n > p->limit || p->used > p->limit - n)
+	size_t most = p->bytes && p->size < p->limit ? p->size : p->limit;
+
+	if (n > most || p->used > most - n)
 		return false;
-	if (p->used + n > p->size) {
-		size_t size = p->size ? p->size : FIRST_BYTES;
-		while (size < p->used + n)
-			size *= 2;
-		char *bytes = realloc(p->bytes, size);
-		if (!bytes)
+	if (!p->bytes) {
+		p->bytes = heap_pages(p->limit);
+		if (!p->bytes)
 			return false;
-		p->bytes = bytes;
-		p->size = size;
+		p->size = p->limit;
 	}
 	if (p->n == p->room) {
 		size_t room = p->room ? p->room * 2 : FIRST_ROWS;
@@ -77,20 +77,24 @@ struct pending_text pending_text(const struct pending *p, const struct pending_r
 	return t;
 }
 
+static void give_back(struct pending *p)
+{
+	heap_pages_free(p->bytes, p->size);
+	p->bytes = NULL;
+	p->size = 0;
+}
+
 void pending_clear(struct pending *p)
 {
-	if (p->size > KEPT_BYTES) {
-		free(p->bytes);
-		p->bytes = NULL;
-		p->size = 0;
-	}
+	if (p->used > PENDING_KEPT_BYTES)
+		give_back(p);
 	p->used = 0;
 	p->n = 0;
 }
 
 void pending_deinit(struct pending *p)
 {
-	free(p->bytes);
+	give_back(p);
 	free(p->rows);
 	*p = (struct pending){.limit = p->limit};
 }

@@ -13,6 +13,8 @@
 
 struct group;
 
+enum { PENDING_KEPT_BYTES = (1 << 20) + (64 << 10) /* from one commit to the next; of a longer burst nothing is */ };
+
 struct pending_row {
 	struct group *group;
 	size_t at; /* of its text: JSON, rule id, source zone, destination zone, each with a NUL */
@@ -30,9 +32,9 @@ struct pending_text {
 };
 
 struct pending {
-	char *bytes;
+	char *bytes; /* room for as many as there may be, of which pages are there once they are touched */
 	size_t used, size;
-	size_t limit; /* most bytes */
+	size_t limit; /* most bytes; what is set while there are some holds from the next ones on */
 	struct pending_row *rows;
 	size_t n, room;
 	uint64_t refused;

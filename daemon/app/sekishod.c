@@ -412,6 +412,7 @@ static int start(struct daemon *d, struct complaint *c)
 		err = delivery_start(d->office);
 	if (!err)
 		err = metrics_server_start(d->metrics);
+	heap_give_back();
 	heap_started();
 	if (!err)
 		err = pipeline_start(d->pipeline);

@@ -1,21 +1,65 @@
 #include "base/heap.h"
 
+#include <limits.h>
 #include <link.h>
 #include <malloc.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { OWN_MAPPING_BYTES = 128 << 10, UNUSED_TOP_BYTES = 1 << 20 };
+enum {
+	HUGE_PAGE_BYTES = 2 << 20, /* as good a border as any where they are of another size */
+	RESERVED_MOST = 1 << 30,   /* what more is used than that lies on small pages */
+	RESERVED_LEAST = 64 << 20,
+	STEP_BYTES = 1 << 20,         /* by which the heap grows beyond */
+	OWN_MAPPING_BYTES = 32 << 20, /* the most that mallopt() takes */
+	ASKED_MOST = 8,
+};
 
-/* With a sanitizer malloc is another, which counts for itself. */
+/* With a sanitizer malloc is another, which counts for itself and grows elsewhere. */
 size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
+
+#ifdef __GLIBC__
+/* Makes the heap's end move by more than @bytes, which are free then. @return false where the system refuses. */
+static bool grow(int bytes)
+{
+	void *volatile asked[ASKED_MOST] = {NULL}; /* what finds room between others does not move the end */
+	const void *end = sbrk(0);
+	size_t n = 0;
+
+	mallopt(M_TOP_PAD, bytes);
+	while (n < ASKED_MOST && sbrk(0) == end && (asked[n] = malloc(OWN_MAPPING_BYTES / 2)))
+		n++;
+	while (n > 0)
+		free(asked[--n]);
+	mallopt(M_TOP_PAD, STEP_BYTES);
+	return sbrk(0) != end;
+}
+
+/* Addresses behind the heap, as many as it may ever come to, in which the kernel may put huge pages. */
+static void reserve(void)
+{
+	uint8_t *from = sbrk(0);
+
+	if (__sanitizer_get_current_allocated_bytes)
+		return;
+	for (int bytes = RESERVED_MOST; bytes >= RESERVED_LEAST && !grow(bytes); bytes /= 2)
+		;
+	uint8_t *to = sbrk(0);
+	from += -(uintptr_t)from % HUGE_PAGE_BYTES;
+	if (from < to)
+		(void)madvise(from, (size_t)(to - from), MADV_HUGEPAGE);
+}
+#endif
 
 void heap_begin(void)
 {
 #ifdef __GLIBC__
+	mallopt(M_ARENA_MAX, 1);
 	mallopt(M_MMAP_THRESHOLD, OWN_MAPPING_BYTES);
-	mallopt(M_TRIM_THRESHOLD, UNUSED_TOP_BYTES);
+	mallopt(M_TRIM_THRESHOLD, INT_MAX); /* the end stays where it is until heap_give_back() */
+	reserve();
 #endif
 }
 
@@ -23,7 +67,24 @@ void heap_give_back(void)
 {
 #ifdef __GLIBC__
 	malloc_trim(0);
+	reserve();
 #endif
+}
+
+void *heap_pages(size_t bytes)
+{
+	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (at == MAP_FAILED)
+		return NULL;
+	(void)madvise(at, bytes, MADV_NOHUGEPAGE); /* some systems put them wherever they fit */
+	return at;
+}
+
+void heap_pages_free(void *at, size_t bytes)
+{
+	if (at)
+		munmap(at, bytes);
 }
 
 /* Was what is mapped without the right to write written to all the same when it was loaded? */
@@ -66,7 +127,6 @@ void heap_started(void)
 {
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
 
-	heap_give_back();
 	(void)dl_iterate_phdr(let_go, &page);
 }
 

@@ -7,7 +7,7 @@
 #include <sanitizer/asan_interface.h>
 
 enum {
-	SLABS_PER_CHUNK = 16,
+	SLABS_PER_CHUNK = 4,
 	SMALLEST = 32,
 	HEADER_BYTES = 64,
 };

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/csv.h"
+#include "base/heap.h"
 #include "base/log.h"
 
 /*
@@ -145,7 +146,7 @@ static bool keep_name(struct oui *o, const char *name, uint32_t *at)
 	size_t len = strlen(name) + 1;
 
 	if (!o->pool)
-		o->pool = malloc(NAMES_BYTES_MAX); /* of which only what is written takes memory */
+		o->pool = heap_pages(NAMES_BYTES_MAX);
 	if (!o->pool || o->pool_len + len > NAMES_BYTES_MAX)
 		return false;
 	memcpy(o->pool + o->pool_len, name, len);
@@ -203,7 +204,7 @@ void oui_free(struct oui *o)
 			close(o->of[i].fd);
 		free(o->of[i].items);
 	}
-	free(o->pool);
+	heap_pages_free(o->pool, NAMES_BYTES_MAX);
 	free(o);
 }
 

@@ -67,7 +67,11 @@ static int load_works(sqlite3 *db, bool texts, struct calendar *c)
 		rc = !texts || read_texts(w, st) ? SQLITE_OK : SQLITE_NOMEM;
 	}
 	sqlite3_finalize(st);
-	return rc == SQLITE_DONE ? SQLITE_OK : rc;
+	if (rc != SQLITE_DONE)
+		return rc;
+	struct work *as_many = realloc(c->works, (c->n ? c->n : 1) * sizeof(*c->works));
+	c->works = as_many ? as_many : c->works;
+	return SQLITE_OK;
 }
 
 static int by_no(const void *key, const void *w)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/heap.h"
 #include "base/table.h"
 
 enum { BLOCK_BYTES = 512 };
@@ -38,7 +39,7 @@ struct defrag {
 	struct table datagrams;
 	struct block *blocks;
 	uint8_t *pool;
-	uint32_t free_head, n_free;
+	uint32_t n_blocks, free_head, n_free;
 	uint64_t given_up;
 	uint8_t out[DEFRAG_DATAGRAM_MAX];
 };
@@ -78,18 +79,18 @@ struct defrag *defrag_new(uint32_t datagrams_max, uint32_t bytes_max)
 	if (!d)
 		return NULL;
 	d->blocks = malloc(n * sizeof(*d->blocks));
-	d->pool = malloc((size_t)n * BLOCK_BYTES);
+	d->pool = heap_pages((size_t)n * BLOCK_BYTES);
 	if (!d->blocks || !d->pool ||
 	    table_init(&d->datagrams, datagrams_max, sizeof(struct datagram_key), sizeof(struct datagram),
 		       table_hash_bytes, evict, d) < 0) {
 		free(d->blocks);
-		free(d->pool);
+		heap_pages_free(d->pool, (size_t)n * BLOCK_BYTES);
 		free(d);
 		return NULL;
 	}
 	for (uint32_t i = 0; i < n; i++)
 		d->blocks[i].next = i + 1 < n ? i + 1 : NO_BLOCK;
-	d->n_free = n;
+	d->n_blocks = d->n_free = n;
 	return d;
 }
 
@@ -99,7 +100,7 @@ void defrag_free(struct defrag *d)
 		return;
 	table_deinit(&d->datagrams);
 	free(d->blocks);
-	free(d->pool);
+	heap_pages_free(d->pool, (size_t)d->n_blocks * BLOCK_BYTES);
 	free(d);
 }
 

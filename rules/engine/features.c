@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/heap.h"
 
 enum {
 	SLOTS = 2 * FEATURES_MAX,
@@ -20,14 +21,14 @@ struct features {
 
 struct features *features_new(void)
 {
-	return calloc(1, sizeof(struct features)); /* what is not used is not touched */
+	return heap_pages(sizeof(struct features));
 }
 
 void features_free(struct features *fs)
 {
 	for (uint16_t i = 0; fs && i < fs->n; i++)
 		free(fs->items[i].values);
-	free(fs);
+	heap_pages_free(fs, sizeof(*fs));
 }
 
 const struct feature *features_get(const struct features *fs, uint16_t number)

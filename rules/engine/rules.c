@@ -292,6 +292,8 @@ static int finish(struct rules *r, int err, struct rules **out, struct complaint
 		r->options = NULL;
 		same_tests_free(r->memory.same);
 		r->memory.same = NULL;
+		free(r->shared);
+		r->shared = NULL;
 	}
 	if (err)
 		rules_free(r);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/heap.h"
 
 enum { SLOTS = 4 * (SAME_TESTS_MAX + 1) };
 _Static_assert((SLOTS & (SLOTS - 1)) == 0, "a slot is picked by a mask");
@@ -16,12 +17,12 @@ struct same_tests {
 
 struct same_tests *same_tests_new(void)
 {
-	return calloc(1, sizeof(struct same_tests)); /* what is not used is not touched */
+	return heap_pages(sizeof(struct same_tests));
 }
 
 void same_tests_free(struct same_tests *s)
 {
-	free(s);
+	heap_pages_free(s, sizeof(*s));
 }
 
 static bool same_texts(const struct test *a, const struct test *b)

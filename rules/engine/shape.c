@@ -5,6 +5,7 @@
 #include <sys/random.h>
 
 #include "base/hash.h"
+#include "base/heap.h"
 
 enum { SETS = SHAPES / SHAPE_WAYS };
 _Static_assert((SETS & (SETS - 1)) == 0, "a set is picked by a mask");
@@ -61,7 +62,7 @@ struct shapes *shapes_new(const struct features *features, size_t n_fields, size
 		return NULL;
 	(void)!getrandom(&s->seed, sizeof(s->seed), GRND_NONBLOCK);
 	s->bytes = SHAPES * (kept + sizeof(struct shape)) + bytes_of(n_fields, EVENT_VALUES_MAX, words);
-	s->memory = malloc(s->bytes); /* what is not used is not touched */
+	s->memory = heap_pages(s->bytes);
 	s->of_sets = calloc(SHAPES, sizeof(*s->of_sets));
 	s->situations = situations_new(features, n_watches);
 	if (!s->memory || !s->of_sets || !s->situations) {
@@ -79,7 +80,7 @@ void shapes_free(struct shapes *s)
 	if (s) {
 		situations_free(s->situations);
 		free(s->of_sets);
-		free(s->memory);
+		heap_pages_free(s->memory, s->bytes);
 	}
 	free(s);
 }

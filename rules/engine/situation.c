@@ -6,6 +6,7 @@
 #include <sys/random.h>
 
 #include "base/hash.h"
+#include "base/heap.h"
 #include "engine/ruleset.h"
 #include "engine/shape.h"
 
@@ -31,7 +32,7 @@ struct situations {
 	uint64_t seed;
 	size_t words; /* of one row of bits */
 	size_t place_bytes;
-	uint8_t *memory, *places; /* these begin with a line */
+	uint8_t *places; /* each begins with a line */
 };
 
 static bool is_set(const uint64_t *bits, size_t i)
@@ -55,25 +56,24 @@ struct situations *situations_new(const struct features *fs, size_t n_watches)
 	s->words = (n_watches + 63) / 64;
 	size_t lines = (sizeof(struct kept) + ROWS * s->words * sizeof(uint64_t) + CACHE_LINE - 1) / CACHE_LINE;
 	s->place_bytes = lines * CACHE_LINE;
-	s->memory = calloc(1, PLACES * s->place_bytes + CACHE_LINE); /* what is not used is not touched */
-	if (!s->memory) {
+	s->places = heap_pages(PLACES * s->place_bytes);
+	if (!s->places) {
 		free(s);
 		return NULL;
 	}
-	s->places = s->memory + (CACHE_LINE - (uintptr_t)s->memory % CACHE_LINE);
 	return s;
 }
 
 void situations_free(struct situations *s)
 {
 	if (s)
-		free(s->memory);
+		heap_pages_free(s->places, PLACES * s->place_bytes);
 	free(s);
 }
 
 uint64_t situations_bytes(const struct situations *s)
 {
-	return sizeof(*s) + PLACES * s->place_bytes + CACHE_LINE;
+	return sizeof(*s) + PLACES * s->place_bytes;
 }
 
 struct situations_counters situations_count(const struct situations *s)
