@@ -15,6 +15,7 @@ enum {
 	STEP_BYTES = 1 << 20,         /* by which the heap grows beyond */
 	OWN_MAPPING_BYTES = 32 << 20, /* the most that mallopt() takes */
 	ASKED_MOST = 8,
+	LET_GO_LEAST = 256 << 10, /* for shorter ones a call costs more than they hold */
 };
 
 /* With a sanitizer malloc is another, which counts for itself and grows elsewhere. */
@@ -117,6 +118,8 @@ static int let_go(struct dl_phdr_info *info, size_t size, void *page_bytes)
 			continue;
 		uintptr_t from = (info->dlpi_addr + part->p_vaddr) & ~(page - 1);
 		uintptr_t to = (info->dlpi_addr + part->p_vaddr + part->p_filesz + page - 1) & ~(page - 1);
+		if (to - from < LET_GO_LEAST)
+			continue;
 		/* the program headers lead from the address of a mapping to that mapping */
 		(void)madvise((void *)from, to - from, MADV_DONTNEED); /* NOLINT(performance-no-int-to-ptr) */
 	}
