@@ -1,14 +1,11 @@
 /* base: cursor, arena, table, ring, JSON, text, addresses, time. */
 #include <check.h>
-#include <inttypes.h>
 #include <math.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/csv.h"
@@ -309,70 +306,6 @@ START_TEST(what_the_start_looked_at_is_let_go)
 	heap_started();
 	ck_assert_uint_lt(file_backed_kib(), before);
 	ck_assert_str_eq(moved, "still here");
-}
-END_TEST
-
-/* May the kernel put huge pages where @at is? */
-static bool may_be_huge(const void *at)
-{
-	FILE *f = fopen("/proc/self/smaps", "r");
-	uintptr_t from, to;
-	char line[512];
-	bool here = false, huge = false;
-
-	ck_assert_ptr_nonnull(f);
-	while (fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &from, &to) == 2)
-			here = from <= (uintptr_t)at && (uintptr_t)at < to;
-		else if (here && strncmp(line, "VmFlags:", 8) == 0)
-			huge = strstr(line, " hg") != NULL;
-	}
-	fclose(f);
-	return huge;
-}
-
-size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
-
-START_TEST(what_is_allocated_may_lie_on_huge_pages)
-{
-	enum { PIECES = 1024, BYTES = 10000 }; /* beyond what stands before the first huge page */
-	bool there =
-	    access("/sys/kernel/mm/transparent_hugepage", F_OK) == 0 && !__sanitizer_get_current_allocated_bytes;
-	char *pieces[PIECES];
-
-	heap_begin();
-	for (int round = 0; round < 3; round++) {
-		for (int i = 0; i < PIECES; i++) {
-			pieces[i] = malloc(BYTES);
-			ck_assert_ptr_nonnull(pieces[i]);
-			memset(pieces[i], round, BYTES);
-		}
-		ck_assert_int_eq(may_be_huge(pieces[PIECES - 1]), there);
-		for (int i = 0; i < PIECES; i++) {
-			ck_assert_int_eq(pieces[i][BYTES - 1], round);
-			free(pieces[i]);
-		}
-		heap_give_back();
-	}
-}
-END_TEST
-
-START_TEST(pages_apart_from_the_heap_are_there_once_they_are_touched)
-{
-	enum { BYTES = 64 << 20 };
-	struct rusage before, after;
-
-	getrusage(RUSAGE_SELF, &before);
-	uint8_t *pages = heap_pages(BYTES);
-	ck_assert_ptr_nonnull(pages);
-	for (size_t i = 0; i < 8; i++)
-		ck_assert_uint_eq(pages[i * (BYTES / 8)]++, 0);
-	getrusage(RUSAGE_SELF, &after);
-	ck_assert_int_lt(after.ru_minflt - before.ru_minflt, 100);
-	ck_assert(!may_be_huge(pages));
-	heap_pages_free(pages, BYTES);
-	heap_pages_free(NULL, BYTES);
-	ck_assert_ptr_null(heap_pages(SIZE_MAX / 2));
 }
 END_TEST
 
@@ -1073,8 +1006,6 @@ int main(void)
 	tcase_add_test(t, table_of_any_cap_agrees_with_a_plain_array);
 	tcase_add_test(t, table_sorts_its_order_of_use);
 	tcase_add_test(t, what_the_start_looked_at_is_let_go);
-	tcase_add_test(t, what_is_allocated_may_lie_on_huge_pages);
-	tcase_add_test(t, pages_apart_from_the_heap_are_there_once_they_are_touched);
 	tcase_add_test(t, ring_carries_everything_in_order);
 	tcase_add_test(t, digits_are_those_of_printf);
 	tcase_add_test(t, bytes_in_hexadecimal_are_those_of_printf);
