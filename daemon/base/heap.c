@@ -1,19 +1,23 @@
 #include "base/heap.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <link.h>
 #include <malloc.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum {
 	HUGE_PAGE_BYTES = 2 << 20, /* as good a border as any where they are of another size */
 	RESERVED_MOST = 1 << 30,   /* what more is used than that lies on small pages */
 	RESERVED_LEAST = 64 << 20,
-	STEP_BYTES = 1 << 20,         /* by which the heap grows beyond */
-	OWN_MAPPING_BYTES = 32 << 20, /* the most that mallopt() takes */
+	STEP_BYTES = 1 << 20,        /* by which the heap grows beyond */
+	OWN_MAPPING_MOST = 32 << 20, /* that mallopt() takes */
+	OWN_MAPPING_BYTES = 128 << 10,
+	UNUSED_TOP_BYTES = 1 << 20,
 	ASKED_MOST = 8,
 	LET_GO_LEAST = 256 << 10, /* for shorter ones a call costs more than they hold */
 };
@@ -30,7 +34,7 @@ static bool grow(int bytes)
 	size_t n = 0;
 
 	mallopt(M_TOP_PAD, bytes);
-	while (n < ASKED_MOST && sbrk(0) == end && (asked[n] = malloc(OWN_MAPPING_BYTES / 2)))
+	while (n < ASKED_MOST && sbrk(0) == end && (asked[n] = malloc(OWN_MAPPING_MOST / 2)))
 		n++;
 	while (n > 0)
 		free(asked[--n]);
@@ -38,13 +42,27 @@ static bool grow(int bytes)
 	return sbrk(0) != end;
 }
 
+/* Are addresses to be had for nothing? Not where somebody allows the process a number of them, or where the system
+ * counts them as memory that it has promised (overcommit_memory = 2, proc(5)). */
+static bool addresses_are_free(void)
+{
+	struct rlimit limit;
+	char promises = '0';
+	int fd = open("/proc/sys/vm/overcommit_memory", O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		(void)!read(fd, &promises, 1);
+		close(fd);
+	}
+	return promises != '2' && getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY &&
+	       getrlimit(RLIMIT_DATA, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY;
+}
+
 /* Addresses behind the heap, as many as it may ever come to, in which the kernel may put huge pages. */
 static void reserve(void)
 {
 	uint8_t *from = sbrk(0);
 
-	if (__sanitizer_get_current_allocated_bytes)
-		return;
 	for (int bytes = RESERVED_MOST; bytes >= RESERVED_LEAST && !grow(bytes); bytes /= 2)
 		;
 	uint8_t *to = sbrk(0);
@@ -52,25 +70,34 @@ static void reserve(void)
 	if (from < to)
 		(void)madvise(from, (size_t)(to - from), MADV_HUGEPAGE);
 }
-#endif
+
+static bool reserves;
 
 void heap_begin(void)
 {
-#ifdef __GLIBC__
+	reserves = !__sanitizer_get_current_allocated_bytes && addresses_are_free();
 	mallopt(M_ARENA_MAX, 1);
-	mallopt(M_MMAP_THRESHOLD, OWN_MAPPING_BYTES);
-	mallopt(M_TRIM_THRESHOLD, INT_MAX); /* the end stays where it is until heap_give_back() */
-	reserve();
-#endif
+	mallopt(M_MMAP_THRESHOLD, reserves ? OWN_MAPPING_MOST : OWN_MAPPING_BYTES);
+	mallopt(M_TRIM_THRESHOLD, reserves ? INT_MAX : UNUSED_TOP_BYTES); /* or not before heap_give_back() */
+	if (reserves)
+		reserve();
 }
 
 void heap_give_back(void)
 {
-#ifdef __GLIBC__
 	malloc_trim(0);
-	reserve();
-#endif
+	if (reserves)
+		reserve();
 }
+#else
+void heap_begin(void)
+{
+}
+
+void heap_give_back(void)
+{
+}
+#endif
 
 void *heap_pages(size_t bytes)
 {

@@ -18,8 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Before the first thread begins, and before much is allocated. Where the kernel has no huge pages, or no room for the
- * addresses, pages are small as they would have been. */
+/** Before the first thread begins, and before much is allocated. Where the kernel has no huge pages, or addresses
+ * have their price (RLIMIT_AS, RLIMIT_DATA, overcommit_memory = 2), pages are small as they would have been. */
 void heap_begin(void);
 
 /** @bytes (at least 1) of zeroes apart from the heap, in small pages that are there once they are touched.

@@ -54,6 +54,20 @@ START_TEST(what_is_allocated_may_lie_on_huge_pages)
 }
 END_TEST
 
+START_TEST(addresses_that_are_counted_are_not_reserved)
+{
+	struct rlimit few = {256 << 20, 256 << 20};
+
+	ck_assert_int_eq(setrlimit(RLIMIT_AS, &few), 0);
+	const uint8_t *end = sbrk(0);
+	heap_begin();
+	ck_assert_int_lt((const uint8_t *)sbrk(0) - end, 16 << 20);
+	void *pages = heap_pages(64 << 20); /* of which there are enough for what comes */
+	ck_assert_ptr_nonnull(pages);
+	heap_pages_free(pages, 64 << 20);
+}
+END_TEST
+
 START_TEST(pages_apart_from_the_heap_are_there_once_they_are_touched)
 {
 	enum { BYTES = 64 << 20 };
@@ -79,6 +93,8 @@ int main(void)
 	TCase *t = tcase_create("heap");
 
 	tcase_add_test(t, what_is_allocated_may_lie_on_huge_pages);
+	if (!__sanitizer_get_current_allocated_bytes) /* which has no life with so few */
+		tcase_add_test(t, addresses_that_are_counted_are_not_reserved);
 	tcase_add_test(t, pages_apart_from_the_heap_are_there_once_they_are_touched);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
