@@ -1,5 +1,6 @@
 /* base: cursor, arena, table, ring, JSON, text, addresses, time. */
 #include <check.h>
+#include <link.h>
 #include <math.h>
 #include <pthread.h>
 #include <sched.h>
@@ -298,13 +299,30 @@ static unsigned long file_backed_kib(void)
 	return kib;
 }
 
+/* Looks at each page of what is mapped without the right to write, as a start looks at symbols. */
+__attribute__((no_sanitize_address)) static int look_at_all(struct dl_phdr_info *info, size_t size, void *ctx)
+{
+	(void)size;
+	(void)ctx;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *part = &info->dlpi_phdr[i];
+		if (part->p_type != PT_LOAD || (part->p_flags & (PF_R | PF_W)) != PF_R)
+			continue;
+		const volatile uint8_t *at = (const uint8_t *)(info->dlpi_addr + part->p_vaddr);
+		for (size_t k = 0; k < part->p_filesz; k += 4096)
+			(void)at[k];
+	}
+	return 0;
+}
+
 START_TEST(what_the_start_looked_at_is_let_go)
 {
 	static const char text[] = "still here", *const volatile moved = text; /* what was relocated stays as it is */
-	unsigned long before = file_backed_kib();
 
+	(void)dl_iterate_phdr(look_at_all, NULL);
+	unsigned long before = file_backed_kib();
 	heap_started();
-	ck_assert_uint_lt(file_backed_kib(), before);
+	ck_assert_uint_lt(file_backed_kib(), before / 2);
 	ck_assert_str_eq(moved, "still here");
 }
 END_TEST
