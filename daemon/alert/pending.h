@@ -34,7 +34,7 @@ struct pending_text {
 struct pending {
 	char *bytes; /* room for as many as there may be, of which pages are there once they are touched */
 	size_t used, size;
-	size_t limit; /* most bytes; what is set while there are some holds from the next ones on */
+	size_t limit; /* most bytes; one that is raised while there are some holds once these were given back */
 	struct pending_row *rows;
 	size_t n, room;
 	uint64_t refused;
