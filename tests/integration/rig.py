@@ -31,6 +31,11 @@ def wait_for(what, condition, seconds=20.0):
     raise AssertionError('waited %g s for %s' % (seconds, what))
 
 
+def whole_lines(path):
+    """the lines of a file, without one that its writer has not come to the end of"""
+    return path.read_text(encoding='utf-8', errors='replace').split('\n')[:-1]
+
+
 def writing_end(fifo, process, seconds=20.0):
     """opens a FIFO once `process` reads from it; complains where it ends instead"""
     def opened():

@@ -1,7 +1,7 @@
 """Real syslog receivers for the tests, each with a file of what it took: rsyslogd and, where it can be had, syslog-ng."""
 import json, pathlib, re, socket
 from redis_peers import Flow, free_port
-from rig import wait_for
+from rig import wait_for, whole_lines
 
 RSYSLOG = '''
 global(workDirectory="%(dir)s" maxMessageSize="64k" parser.escapeControlCharactersOnReceive="off"%(global)s)
@@ -88,14 +88,16 @@ class Rsyslog:
 
     def lines(self):
         path = self.dir / 'whole.txt'
-        return [line for line in path.read_text(errors='replace').split('\n')[:-1] if line] if path.exists() else []
+        return [line for line in whole_lines(path) if line] if path.exists() else []
 
     def parsed(self):
         """what rsyslogd understood: facility, severity, time, host, app, pid, msgid, sd, msg"""
-        return [json.loads(line) for line in (self.dir / 'parsed.txt').read_text().splitlines()]
+        return [json.loads(line) for line in whole_lines(self.dir / 'parsed.txt')]
 
     def wait_lines(self, n, seconds=20):
-        return wait_for('%d lines over %s' % (n, self.kind), lambda: len(self.lines()) >= n and self.lines(), seconds)
+        lines = wait_for('%d lines over %s' % (n, self.kind), lambda: len(self.lines()) >= n and self.lines(), seconds)
+        wait_for('as many taken apart', lambda: len(self.parsed()) >= len(lines), seconds)
+        return lines
 
 
 NEW = re.compile(r' id="([^"]*)" rule="SKS-MB-05" .* seq="(\d+)" count="1" state="open"\]')

@@ -1,7 +1,7 @@
 """The outbox as people meet it: what waits for whom, telling a receiver again, one that is away for too long, a damaged file, a full disk."""
 import contextlib, json, os, random, signal, sqlite3, struct, subprocess, sys, time
 from redis_peers import Flow
-from rig import BUILD, PCAP_HEADER, TOP, Redis, force_listen_only, main, own_mounts, scenes, wait_for, writing_end
+from rig import BUILD, PCAP_HEADER, TOP, Redis, force_listen_only, main, own_mounts, scenes, wait_for, whole_lines, writing_end
 sys.path.append(str(TOP / 'tests' / 'bench'))
 import paced  # noqa: E402
 
@@ -13,7 +13,7 @@ def outbox(rig, state):
 
 
 def seqs(eve):
-    return [json.loads(line)['sekisho']['alert_id'] for line in eve.read_text().splitlines()]
+    return [json.loads(line)['sekisho']['alert_id'] for line in whole_lines(eve)]
 
 
 def test_what_waits_and_for_whom(rig):

@@ -1,7 +1,7 @@
 """A ledger that cannot be read or written: said with who may and what to do, in both languages, with exit status 3, and nothing is touched."""
 import http.client, os, pathlib, socket, sqlite3, subprocess, time
 from consoles import free_port
-from rig import BUILD, Absent, force_listen_only, main, scenes, wait_for
+from rig import BUILD, Absent, force_listen_only, main, scenes, wait_for, whole_lines
 
 # every command that lists or shows what the state directory holds
 LOOKING = (['assets'], ['assets', '--json'], ['assets', '--csv'], ['links'], ['links', '--json'], ['alerts'], ['alerts', '--json'], ['map'], ['health'],
@@ -103,7 +103,7 @@ def test_who_follows_sees_what_comes_later(rig):
         os.chown(p, 0, NOBODY)
     with open(rig.dir / 'tail.txt', 'wb') as out:
         tail = rig.start(*as_reader(BUILD / 'sekisho', 'tail', '--last', '1', '--json', '--state', state), stdout=out)
-    said = lambda: (rig.dir / 'tail.txt').read_text().splitlines()
+    said = lambda: whole_lines(rig.dir / 'tail.txt')
     wait_for('the last one of before', lambda: len(said()) == 1)
     rig.sekisho('db', 'restore', rig.dir / 'copy', '--reason', 'x', '--state', state)
     for p in state.iterdir():

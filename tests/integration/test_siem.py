@@ -3,7 +3,7 @@ import json, re, tomllib, xml.etree.ElementTree
 import syslog_ng
 from certificates import Certificates
 from redis_peers import free_port
-from rig import TOP, Redis, main, scenes, wait_for
+from rig import TOP, Redis, main, scenes, wait_for, whole_lines
 from syslog_peers import start_rsyslog
 
 SIEM = TOP / 'configs' / 'siem'
@@ -45,7 +45,7 @@ def check_files(rig, alerts):
 
     def ids(name):
         path = rig.dir / name
-        return {json.loads(line)['sekisho']['alert_id'] for line in path.read_text().splitlines()} if path.exists() else set()
+        return {json.loads(line)['sekisho']['alert_id'] for line in whole_lines(path)} if path.exists() else set()
     wait_for('all alerts', lambda: ids('alerts.json') == want)
     wait_for('the urgent ones', lambda: ids('urgent.json') == urgent)
 
