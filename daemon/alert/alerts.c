@@ -25,6 +25,7 @@ enum {
 
 #define COMMIT_NS            (100 * NS_PER_MS) /* what waits 200 ms at most must begin to be written before */
 #define COMMIT_ALONE_NS      NS_PER_S          /* nobody waits for them in a replay without sinks */
+#define COUNTS_ALONE_NS      (60 * NS_PER_S)   /* nor for what the counts of alerts have grown to */
 #define RETRY_NS             NS_PER_S
 #define OUTBOX_BYTES_DEFAULT (UINT64_C(1) << 30)
 #define LIST_BYTES_DEFAULT   (UINT64_C(2) << 30)
@@ -125,24 +126,16 @@ void alerts_set_loss(struct alerts *a, double pct_5m)
 	a->loss_pct_5m = pct_5m;
 }
 
-static void mark_dirty(struct alerts *a, struct group *g)
+static bool something_waits(const struct alerts *a, bool counts)
 {
-	if (g->dirty)
-		return;
-	g->dirty = true;
-	g->next_dirty = a->dirty;
-	a->dirty = g;
+	return a->behind.pressing || (counts && a->behind.n > 0) || a->pending.n > 0 || a->incidents.n_waiting > 0;
 }
 
-static bool something_waits(const struct alerts *a)
-{
-	return a->dirty || a->pending.n > 0 || a->incidents.n_waiting > 0;
-}
-
-/* What retention took in one commit. */
-struct trimmed {
+/* One commit. */
+struct batch {
+	bool counts; /* those that have only grown are written, too */
 	struct outbox_trimmed outbox;
-	uint64_t alerts;
+	uint64_t alerts; /* that retention took */
 };
 
 /* How many rows from @first on go together: new alerts, which count as stored from now on, and what is told of any.
@@ -187,14 +180,17 @@ static int write_pending(struct alerts *a)
 }
 
 /* The rows of one commit, inside its transaction. */
-static int write_all(struct alerts *a, struct trimmed *trimmed)
+static int write_all(struct alerts *a, struct batch *b)
 {
+	uint64_t over = 0;
 	int code = write_pending(a);
 
-	for (const struct group *g = a->dirty; g && code == SQLITE_OK; g = g->next_dirty) {
-		if (!g->inserted)
-			code = alerts_store_set_count(&a->store, g);
-	}
+	/* those not seen for longest are found by their rows */
+	if (code == SQLITE_OK && !b->counts)
+		code = alerts_store_over(&a->store, &a->limits.list, &over);
+	b->counts |= over > 0;
+	if (code == SQLITE_OK)
+		code = behind_write(&a->behind, &a->store, b->counts);
 	if (code == SQLITE_OK)
 		code = incidents_write(a);
 	if (code == SQLITE_OK)
@@ -202,9 +198,9 @@ static int write_all(struct alerts *a, struct trimmed *trimmed)
 	if (code == SQLITE_OK)
 		code = plan_write(&a->plan, a->store.db);
 	if (code == SQLITE_OK)
-		code = outbox_store_trim(&a->store.outbox, &a->limits.outbox, &trimmed->outbox);
+		code = outbox_store_trim(&a->store.outbox, &a->limits.outbox, &b->outbox);
 	if (code == SQLITE_OK)
-		code = alerts_store_trim(&a->store, &a->limits.list, &trimmed->alerts);
+		code = alerts_store_trim(&a->store, &a->limits.list, &b->alerts);
 	return code;
 }
 
@@ -231,7 +227,7 @@ static int commit_failed(struct alerts *a, int code)
 	return err;
 }
 
-static int committed(struct alerts *a, const struct trimmed *trimmed)
+static int committed(struct alerts *a, const struct batch *b)
 {
 	size_t rows = a->pending.n;
 
@@ -242,22 +238,20 @@ static int committed(struct alerts *a, const struct trimmed *trimmed)
 	incidents_written(&a->incidents);
 	for (size_t i = 0; i < a->pending.n; i++)
 		a->counters.outbox_rows += !a->pending.rows[i].silent;
-	for (struct group *g = a->dirty; g; g = g->next_dirty) {
-		g->dirty = g->inserted = false;
-		rows++;
-	}
-	a->dirty = NULL;
+	rows += behind_written(&a->behind, b->counts);
+	if (b->counts)
+		a->counts_ns = a->last_call_ns;
 	a->counters.commits++;
-	a->counters.trimmed_told += trimmed->outbox.told;
-	if (trimmed->alerts && a->counters.trimmed_alerts == 0)
+	a->counters.trimmed_told += b->outbox.told;
+	if (b->alerts && a->counters.trimmed_alerts == 0)
 		log_warning(
 		    "alerts: the list has reached alerts.rows or alerts.megabytes; those not seen for longest go");
-	a->counters.trimmed_alerts += trimmed->alerts;
-	if (trimmed->outbox.untold && a->counters.trimmed_untold == 0)
+	a->counters.trimmed_alerts += b->alerts;
+	if (b->outbox.untold && a->counters.trimmed_untold == 0)
 		log_warning(
 		    "alerts: the outbox is full of rows that a sink has not taken; some of them go. See `sekisho "
 		    "outbox`");
-	a->counters.trimmed_untold += trimmed->outbox.untold;
+	a->counters.trimmed_untold += b->outbox.untold;
 	if (a->failing) {
 		log_notice("alerts: alerts.db is written again, %zu alerts told", a->pending.n);
 		a->failing = false;
@@ -266,20 +260,20 @@ static int committed(struct alerts *a, const struct trimmed *trimmed)
 	return rows < INT32_MAX ? (int)rows : INT32_MAX;
 }
 
-static int commit_now(struct alerts *a)
+static int commit_now(struct alerts *a, bool counts)
 {
-	struct trimmed trimmed = {0};
+	struct batch b = {.counts = counts || !a->store.alone};
 
 	if (a->before_commit)
 		a->before_commit(a->before_commit_ctx);
 	int code = alerts_store_begin(&a->store, when_now_ns() / NS_PER_MS);
 
 	if (code == SQLITE_OK) {
-		code = write_all(a, &trimmed);
+		code = write_all(a, &b);
 		int end = alerts_store_end(&a->store, code == SQLITE_OK);
 		code = code == SQLITE_OK ? end : code;
 	}
-	return code == SQLITE_OK ? committed(a, &trimmed) : commit_failed(a, code);
+	return code == SQLITE_OK ? committed(a, &b) : commit_failed(a, code);
 }
 
 void alerts_set_before_commit(struct alerts *a, void (*fn)(void *ctx), void *ctx)
@@ -294,7 +288,10 @@ int alerts_commit(struct alerts *a, int64_t now_monotonic_ns, bool force)
 	int64_t last_call_ns = a->last_call_ns ? a->last_call_ns : now_monotonic_ns;
 
 	a->last_call_ns = now_monotonic_ns;
-	if (!something_waits(a)) {
+	if (a->counts_ns == 0 || a->behind.n == 0)
+		a->counts_ns = now_monotonic_ns;
+	bool counts = force || !a->store.alone || now_monotonic_ns - a->counts_ns >= COUNTS_ALONE_NS;
+	if (!something_waits(a, counts)) {
 		a->since_ns = 0;
 		return 0;
 	}
@@ -307,7 +304,7 @@ int alerts_commit(struct alerts *a, int64_t now_monotonic_ns, bool force)
 		due = now_monotonic_ns >= a->retry_ns;
 	if (!due && !force)
 		return 0;
-	int rows = commit_now(a);
+	int rows = commit_now(a, counts);
 	a->since_ns = rows < 0 ? a->since_ns : 0;
 	a->retry_ns = now_monotonic_ns + RETRY_NS;
 	return rows;
@@ -397,7 +394,7 @@ static const char *news_of(const struct alerts *a, struct group *g, const struct
 static void make_room(struct alerts *a, const struct finding *f)
 {
 	if (f->rule->stage != STAGE_NONE && !incidents_room(&a->incidents) && !a->failing)
-		(void)commit_now(a);
+		(void)commit_now(a, false);
 }
 
 /* The incident that the alert is part of, if any. */
@@ -426,7 +423,8 @@ static void plans_of(struct alerts *a, const struct finding *f, const struct mut
 
 static void tell_plans(struct alerts *a, const struct group *g, const struct finding *f, struct plans *plans)
 {
-	if (plans->keeps && g->state == ALERT_MUTED && !plan_note(&a->plan, g->no, plans->keeps) && commit_now(a) >= 0)
+	if (plans->keeps && g->state == ALERT_MUTED && !plan_note(&a->plan, g->no, plans->keeps) &&
+	    commit_now(a, false) >= 0)
 		(void)plan_note(&a->plan, g->no, plans->keeps);
 	for (size_t i = 0; i < plans->n && a->met; i++) {
 		plans->all[i].mutes = &plans->all[i] == plans->keeps;
@@ -455,7 +453,7 @@ static void repeat(struct alerts *a, struct group *g, struct finding *f)
 	if (ev->at.ts_ns > g->last_seen_ns)
 		g->last_seen_ns = ev->at.ts_ns;
 	table_touch(&a->groups, g);
-	mark_dirty(a, g);
+	behind_add(&a->behind, g, false);
 	a->counters.updated++;
 
 	const struct mute *mute = mutes_apply(&a->mutes, f, g->alert_id);
@@ -482,6 +480,7 @@ static void repeat(struct alerts *a, struct group *g, struct finding *f)
 		a->counters.refused++;
 		return;
 	}
+	behind_add(&a->behind, g, true);
 	a->counters.reopened += change && was != ALERT_OPEN && g->state == ALERT_OPEN;
 	if (change)
 		g->told_digits = (uint8_t)digits_of(g->count);
@@ -489,12 +488,12 @@ static void repeat(struct alerts *a, struct group *g, struct finding *f)
 		g->level = f->level;
 }
 
-/* An entry of the table for @known; what is dirty is written first rather than evicted. */
+/* An entry of the table for @known; one whose row is behind is written first rather than evicted. */
 static struct group *remember(struct alerts *a, const struct group *known)
 {
 	if (a->groups.used >= a->groups.cap) {
 		const struct group *oldest = table_oldest(&a->groups);
-		if (oldest->dirty && commit_now(a) < 0)
+		if (oldest->behind && commit_now(a, true) < 0)
 			return NULL;
 		search_database(a);
 	}
@@ -536,7 +535,7 @@ static void raise_alert(struct alerts *a, struct group *fresh, struct finding *f
 		return;
 	}
 	a->store.last_no++;
-	mark_dirty(a, g);
+	behind_add(&a->behind, g, true);
 	a->counters.raised++;
 	a->counters.raised_by_level[f->level]++;
 	tell_plans(a, g, f, &plans);
@@ -616,7 +615,7 @@ void alerts_close(struct alerts *a)
 {
 	if (!a)
 		return;
-	if (something_waits(a) && commit_now(a) < 0)
+	if (something_waits(a, true) && commit_now(a, true) < 0)
 		log_error("alerts: closing with %zu alerts that could not be written", a->pending.n);
 	alerts_store_close(&a->store);
 	table_deinit(&a->groups);

@@ -5,6 +5,7 @@
 #define SEKISHO_ALERT_ALERTS_OWN_H
 
 #include "alert/alerts_store.h"
+#include "alert/behind.h"
 #include "alert/drill_serve.h"
 #include "alert/incidents.h"
 #include "alert/mutes.h"
@@ -31,7 +32,7 @@ struct alerts {
 	struct alerts_store store;
 	struct alerts_limits limits;
 	struct table groups;
-	struct group *dirty; /* what the next commit writes; never evicted */
+	struct behind behind; /* never evicted */
 	struct pending pending;
 	struct json json;
 	struct mutes mutes;
@@ -48,6 +49,7 @@ struct alerts {
 	bool search_db;       /* alerts.db may hold groups that are not in memory */
 	int64_t last_call_ns; /* of alerts_commit() */
 	int64_t since_ns;     /* the oldest finding not yet committed is not older */
+	int64_t counts_ns;    /* all counts were written, or there were none; monotonic */
 	int64_t retry_ns;
 	bool failing;
 	struct serve_trouble trouble;

@@ -379,8 +379,7 @@ static int read_used(struct alerts_store *s, uint64_t *bytes)
 	return code == SQLITE_ROW ? SQLITE_OK : code;
 }
 
-/* How many have to go, as far as one transaction goes; where they are too large, by what one takes. */
-static int count_over(struct alerts_store *s, const struct alerts_kept *most, uint64_t *over)
+int alerts_store_over(struct alerts_store *s, const struct alerts_kept *most, uint64_t *over)
 {
 	uint64_t used, over_rows = s->alert_rows > most->rows ? s->alert_rows - most->rows : 0;
 	int code = read_used(s, &used);
@@ -398,7 +397,7 @@ int alerts_store_trim(struct alerts_store *s, const struct alerts_kept *most, ui
 {
 	int64_t nos[TRIM_CHUNK];
 	uint64_t over;
-	int n = 0, code = count_over(s, most, &over);
+	int n = 0, code = alerts_store_over(s, most, &over);
 
 	if (code != SQLITE_OK || over == 0)
 		return code;

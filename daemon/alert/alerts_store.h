@@ -65,6 +65,10 @@ int alerts_store_tell(struct alerts_store *s, const struct group *g, const struc
 int alerts_store_set_count(struct alerts_store *s, const struct group *g);
 int alerts_store_end(struct alerts_store *s, bool ok);
 
+/** How many of the alerts have to go for @most, as far as one transaction goes; where they are too large, by what one
+ * takes. @return an SQLite code. */
+int alerts_store_over(struct alerts_store *s, const struct alerts_kept *most, uint64_t *over);
+
 /** Deletes a few of the alerts beyond @most, those not seen for longest; inside a transaction. *@gone is added to. */
 int alerts_store_trim(struct alerts_store *s, const struct alerts_kept *most, uint64_t *gone);
 

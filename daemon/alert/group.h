@@ -37,7 +37,7 @@ struct group {
 	int64_t first_seen_ns, last_seen_ns;
 	int64_t counted_to_ns; /* last_seen when the store was opened: up to here everything is counted already */
 	int64_t told_ns;       /* packet time at which sinks heard of it last */
-	struct group *next_dirty;
+	struct group *next_behind;
 	char alert_id[ALERT_ID_CHARS + 1];
 	char incident[ALERT_ID_CHARS + 1]; /* that it is part of, or "" */
 	uint8_t told_digits;               /* of its count when sinks heard of it: with one more they hear again */
@@ -46,7 +46,8 @@ struct group {
 	enum attack_stage stage : 8; /* of its rule */
 	bool told : 1;               /* somebody has heard of it */
 	bool stored : 1;             /* has a row in alerts.db */
-	bool dirty : 1;              /* is in the list of what the next commit writes */
+	bool behind : 1;             /* its row is: behind.h */
+	bool pressing : 1;           /* by more than a count */
 	bool inserted : 1;           /* its row is made by the commit at hand, and says all of it */
 };
 

@@ -617,6 +617,72 @@ START_TEST(test_commit_waits_100_ms)
 }
 END_TEST
 
+/* A replay that has the database to itself lets what only counts wait for a minute; what is told of it goes at once. */
+START_TEST(test_a_count_waits_where_nobody_reads)
+{
+	static const struct {
+		unsigned unit, times; /* findings of it, before the look at the clock */
+		int at_s;
+		bool force;
+		json_int_t counts[2]; /* in the database from then on; 0: no such row */
+	} steps[] = {
+	    {0, 1, 1, false, {0, 0}},
+	    {1, 1, 2, false, {1, 1}},
+	    {0, 3, 3, false, {1, 1}}, /* nothing is due */
+	    {0, 1, 30, false, {1, 1}},
+	    {1, 9, 31, false, {1, 10}}, /* the tenth is told */
+	    {1, 1, 60, false, {1, 10}},
+	    {0, 0, 61, false, {5, 11}}, /* a minute after the first look */
+	    {0, 2, 90, false, {5, 11}},
+	    {0, 0, 91, true, {7, 11}},
+	};
+	struct alerts *a;
+	struct complaint c;
+	int64_t at_ns = 0;
+
+	ck_assert_int_eq(alerts_open_in(&a, dir, &sensor, _i == 1 ? SQLITE_FRESH : SQLITE_ALONE, &c), 0);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		for (unsigned n = 0; n < steps[i].times; n++)
+			take(a, steps[i].unit, at_ns += NS_PER_MS);
+		ck_assert_int_ge(alerts_commit(a, steps[i].at_s * NS_PER_S, steps[i].force), 0);
+		json_t *rows = listed(NULL);
+		for (size_t k = 0; k < 2; k++) {
+			json_int_t count = k < json_array_size(rows) ? count_of(rows, k) : 0;
+			ck_assert_msg(count == steps[i].counts[k], "step %zu, alert %zu: %d", i, k, (int)count);
+		}
+		json_decref(rows);
+	}
+	take(a, 1, at_ns + NS_PER_MS);
+	alerts_close(a); /* whatever waits */
+	json_t *rows = listed(NULL);
+	ck_assert_int_eq(count_of(rows, 1), 12);
+	json_decref(rows);
+}
+END_TEST
+
+/* Who goes is found by when it was seen last, so what waits is written before. */
+START_TEST(test_what_was_counted_lately_is_kept)
+{
+	struct alerts *a;
+	struct complaint c;
+
+	ck_assert_int_eq(alerts_open_in(&a, dir, &sensor, SQLITE_FRESH, &c), 0);
+	ck_assert_int_eq(alerts_set_limits(a, &(struct alerts_limits){.list = {.rows = 20}}), 0);
+	for (unsigned i = 0; i < 20; i++)
+		take(a, i, i * NS_PER_MS);
+	ck_assert_int_eq(alerts_commit(a, NS_PER_S, false), 0);
+	ck_assert_int_gt(alerts_commit(a, 2 * NS_PER_S, false), 0);
+	take(a, 0, NS_PER_S); /* the eldest, once more */
+	take(a, 20, 2 * NS_PER_S);
+	ck_assert_int_gt(alerts_commit(a, 3 * NS_PER_S, false), 0);
+	json_t *rows = listed(NULL);
+	ck_assert_uint_eq(json_array_size(rows), 20);
+	ck_assert_int_eq(count_of(rows, 0), 2);
+	json_decref(rows);
+	alerts_close(a);
+}
+END_TEST
+
 /* A limit on file size stands in for a full disk: writes beyond it fail the same way. */
 START_TEST(test_full_disk_loses_nothing)
 {
@@ -817,6 +883,8 @@ int main(void)
 	tcase_add_test(groups, test_replay_counts_nothing_twice);
 	tcase_add_test(groups, test_forgotten_groups_are_found_again);
 	tcase_add_loop_test(groups, test_commit_waits_100_ms, 0, 2);
+	tcase_add_loop_test(groups, test_a_count_waits_where_nobody_reads, 0, 2);
+	tcase_add_test(groups, test_what_was_counted_lately_is_kept);
 	tcase_add_test(groups, test_full_disk_loses_nothing);
 	tcase_add_test(groups, test_what_does_not_fit_is_told_later);
 	tcase_add_test(groups, test_filters);
