@@ -84,16 +84,19 @@ class WrongPass(Case):
     options = ('--requirepass', 'word')
     tells = ['lost 127.0.0.1', 'refuses (WRONGPASS']
 
-    def provoke(self):
+    def __init__(self, rig):
+        super().__init__(rig)
         self.keep = self.redis.client()
         self.keep('AUTH', 'word')
+        self.redis.client = lambda: self.keep
+
+    def provoke(self):
         self.keep('CONFIG', 'SET', 'requirepass', 'other')
         self.keep('CLIENT', 'KILL', 'TYPE', 'normal')
 
     def heal(self):
         self.keep('CONFIG', 'SET', 'requirepass', '')
         self.keep('ACL', 'SETUSER', 'default', 'resetpass', '>word')
-        self.redis.client = lambda: self.keep
 
 
 class NoPerm(Case):
@@ -204,10 +207,7 @@ def go_through(rig, kind):
         case = kind(sub)
         flow = Flow(sub, 'redis:\n  url: %s\n%s' % (case.redis.url, case.text))
         flow.alerts(30)
-        if kind.options[:1] != ('--requirepass',):
-            wait_for('the first alerts', lambda: len(case.redis.entries()) >= 30)
-        else:
-            time.sleep(1)
+        wait_for('the first alerts', lambda: len(case.redis.entries()) >= 30)
         case.provoke()
         flow.alerts(30)
         flow.wait_told(case.tells[-1])
