@@ -18,7 +18,9 @@ enum {
 	OWN_MAPPING_MOST = 32 << 20, /* that mallopt() takes */
 	OWN_MAPPING_BYTES = 128 << 10,
 	UNUSED_TOP_BYTES = 1 << 20,
-	ASKED_MOST = 8,
+	ASKED_MOST = 7,
+	ASKED_LEAST = 256 << 10, /* more than the heap has at first */
+	LEFT_OUT_LEAST = 64 << 10,
 	LET_GO_LEAST = 256 << 10, /* for shorter ones a call costs more than they hold */
 };
 
@@ -26,7 +28,9 @@ enum {
 size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
 
 #ifdef __GLIBC__
-/* Makes the heap's end move by more than @bytes, which are free then. @return false where the system refuses. */
+/* Makes the heap's end move by more than @bytes, which are free then. By asking for as little as does it: behind what
+ * was asked for malloc writes a word, and around a page that is there the kernel may put a huge one later (khugepaged).
+ * @return false where the system refuses. */
 static bool grow(int bytes)
 {
 	void *volatile asked[ASKED_MOST] = {NULL}; /* what finds room between others does not move the end */
@@ -34,7 +38,7 @@ static bool grow(int bytes)
 	size_t n = 0;
 
 	mallopt(M_TOP_PAD, bytes);
-	while (n < ASKED_MOST && sbrk(0) == end && (asked[n] = malloc(OWN_MAPPING_MOST / 2)))
+	while (n < ASKED_MOST && sbrk(0) == end && (asked[n] = malloc((size_t)ASKED_LEAST << n)))
 		n++;
 	while (n > 0)
 		free(asked[--n]);
@@ -58,8 +62,9 @@ static bool addresses_are_free(void)
 	       getrlimit(RLIMIT_DATA, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY;
 }
 
-/* Addresses behind the heap, as many as it may ever come to, in which the kernel may put huge pages. */
-static void reserve(void)
+/* Addresses behind the heap, as many as it may ever come to, in which the kernel may put huge pages. @return where they
+ * begin; NULL: there are none. */
+static uint8_t *reserve(void)
 {
 	uint8_t *from = sbrk(0);
 
@@ -67,8 +72,24 @@ static void reserve(void)
 		;
 	uint8_t *to = sbrk(0);
 	from += -(uintptr_t)from % HUGE_PAGE_BYTES;
-	if (from < to)
-		(void)madvise(from, (size_t)(to - from), MADV_HUGEPAGE);
+	return from < to && madvise(from, (size_t)(to - from), MADV_HUGEPAGE) == 0 ? from : NULL;
+}
+
+/* Nobody gets what the heap has before @first: the heap begins anywhere in a huge page, so that would be up to five
+ * hundred small ones, and two runs that do the same would take unlike memory. It is addresses; nobody touches them. */
+static void leave_out(const uint8_t *first)
+{
+	static void *left_out;
+	void *last = malloc(LEFT_OUT_LEAST); /* behind all that there is */
+
+	if (!last)
+		return;
+	ptrdiff_t before = first - (const uint8_t *)last - (ptrdiff_t)(2 * sizeof(size_t)); /* the next one's head */
+	left_out = before > LEFT_OUT_LEAST ? realloc(last, (size_t)before) : NULL;
+	if (left_out != last) { /* it did not stand there */
+		free(left_out ? left_out : last);
+		left_out = NULL;
+	}
 }
 
 static bool reserves;
@@ -79,15 +100,16 @@ void heap_begin(void)
 	mallopt(M_ARENA_MAX, 1);
 	mallopt(M_MMAP_THRESHOLD, reserves ? OWN_MAPPING_MOST : OWN_MAPPING_BYTES);
 	mallopt(M_TRIM_THRESHOLD, reserves ? INT_MAX : UNUSED_TOP_BYTES); /* or not before heap_give_back() */
-	if (reserves)
-		reserve();
+	const uint8_t *first = reserves ? reserve() : NULL;
+	if (first)
+		leave_out(first);
 }
 
 void heap_give_back(void)
 {
 	malloc_trim(0);
 	if (reserves)
-		reserve();
+		(void)reserve();
 }
 #else
 void heap_begin(void)
