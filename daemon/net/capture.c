@@ -35,7 +35,7 @@ void capture_close(struct capture *cap)
 		capture_live_close(cap);
 	if (cap->pcap)
 		pcap_close(cap->pcap);
-	free(cap->blocks);
+	capture_blocks_end(cap);
 	free(cap->name);
 	free(cap->filter);
 	free(cap);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cursor.h"
+#include "base/heap.h"
 #include "base/when.h"
 #include "net/capture_own.h"
 
@@ -75,7 +76,7 @@ void capture_blocks_begin(struct capture *cap)
 	if (cap->filter || snapshot <= 0 || fstat(fileno(f), &st) < 0 || !S_ISREG(st.st_mode) ||
 	    pread(fileno(f), header, sizeof(header), 0) != (ssize_t)sizeof(header))
 		return;
-	struct capture_blocks *b = aligned_alloc(PAGE_BYTES, sizeof(*b));
+	struct capture_blocks *b = heap_pages(sizeof(*b)); /* most of it is for frames that are rare */
 	if (!b)
 		return;
 	b->next_off = FILE_HEADER_BYTES;
@@ -85,9 +86,15 @@ void capture_blocks_begin(struct capture *cap)
 	const bool machine_is_big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
 	if (!understand(b, span_of(header, sizeof(header))) ||
 	    (b->big_endian != machine_is_big && cap->linktype != DLT_ETHERNET))
-		free(b);
+		heap_pages_free(b, sizeof(*b));
 	else
 		cap->blocks = b;
+}
+
+void capture_blocks_end(struct capture *cap)
+{
+	heap_pages_free(cap->blocks, sizeof(*cap->blocks));
+	cap->blocks = NULL;
 }
 
 /* @n bytes from the next one on that are not all at hand, none where the file has fewer. */
@@ -151,8 +158,7 @@ int capture_blocks_read(struct capture *cap, int max)
 	if (n > 0)
 		return n;
 	off_t stopped = cap->blocks->next_off - (off_t)(cap->blocks->end - cap->blocks->at);
-	free(cap->blocks);
-	cap->blocks = NULL;
+	capture_blocks_end(cap);
 	if (fseeko(pcap_file(cap->pcap), stopped, SEEK_SET) < 0)
 		cap->ended = true;
 	return 0;

@@ -85,6 +85,9 @@ int capture_file_read(struct capture *cap, int max);
 /** Reads the file that cap->pcap was opened on without it from now on, where it is an ordinary one. */
 void capture_blocks_begin(struct capture *cap);
 
+/** None where there is none. */
+void capture_blocks_end(struct capture *cap);
+
 /** Hands over up to @max frames. @return how many. Where it is none, libpcap goes on: cap->blocks is NULL then. */
 int capture_blocks_read(struct capture *cap, int max);
 

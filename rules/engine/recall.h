@@ -19,7 +19,7 @@
 enum {
 	RECALL_FACTS = 8192,
 	RECALL_WAYS = 4,
-	RECALL_WATCHES = 6, /* of one fact; one of which more come true is judged each time */
+	RECALL_WATCHES = 4, /* of one fact; one of which more come true is judged each time */
 	RECALL_GATES = 64,  /* whose newest fact is known */
 };
 

@@ -11,7 +11,7 @@ enum { SETS = SHAPES / SHAPE_WAYS };
 _Static_assert((SETS & (SETS - 1)) == 0, "a set is picked by a mask");
 
 struct shape {
-	const struct asked *of; /* NULL: free */
+	const struct asked *of;
 	uint32_t n_values;
 	bool any; /* some condition may hold */
 	uint16_t *places, *nexts;
@@ -23,18 +23,23 @@ struct shape {
 struct shape_set {
 	uint64_t fields[SHAPE_WAYS];   /* a hash of the kind of record and of the fields in their order */
 	uint32_t asked_no[SHAPE_WAYS]; /* grows with each time it is asked for */
+	uint16_t no[SHAPE_WAYS];       /* of the shape, from 1; 0: free */
 };
+_Static_assert(SHAPES <= UINT16_MAX, "its number fits");
 
 struct shapes {
 	uint64_t seed;
 	uint32_t asked_no;
 	uint64_t replaced;
-	uint8_t *memory;
+	size_t n_fields, words; /* of each: places, and words of conditions */
+	/* in the order in which they were first used, so that pages hold what is */
+	struct shape *all;
+	uint8_t *memory; /* what they point to */
 	size_t bytes;
+	uint32_t used;
 	struct situations *situations;
 	struct shape_set sets[SETS];
-	struct shape *of_sets; /* SHAPE_WAYS of each */
-	struct shape large;    /* of a record with more values than are kept */
+	struct shape large; /* of a record with more values than are kept */
 };
 
 /* Rounded up to words. */
@@ -45,33 +50,37 @@ static size_t bytes_of(size_t n_fields, size_t n_values, size_t words)
 	return words * sizeof(uint64_t) + numbers;
 }
 
-/* Lays out at @at what @h points to. */
-static void lay(struct shape *h, uint8_t *at, size_t n_fields, size_t words)
+static size_t kept_bytes(const struct shapes *s)
 {
-	h->watches = (uint64_t *)(void *)at;
-	h->places = (uint16_t *)(void *)(h->watches + words);
-	h->nexts = h->places + n_fields;
+	return bytes_of(s->n_fields, SHAPE_VALUES, s->words);
+}
+
+/* Lays out what @h points to, as the one behind @i others. */
+static void lay(struct shapes *s, struct shape *h, size_t i)
+{
+	h->watches = (uint64_t *)(void *)(s->memory + i * kept_bytes(s));
+	h->places = (uint16_t *)(void *)(h->watches + s->words);
+	h->nexts = h->places + s->n_fields;
 }
 
 struct shapes *shapes_new(const struct features *features, size_t n_fields, size_t n_watches)
 {
 	struct shapes *s = calloc(1, sizeof(*s));
-	size_t words = (n_watches + 63) / 64, kept = bytes_of(n_fields, SHAPE_VALUES, words);
 
 	if (!s)
 		return NULL;
 	(void)!getrandom(&s->seed, sizeof(s->seed), GRND_NONBLOCK);
-	s->bytes = SHAPES * (kept + sizeof(struct shape)) + bytes_of(n_fields, EVENT_VALUES_MAX, words);
+	s->n_fields = n_fields;
+	s->words = (n_watches + 63) / 64;
+	s->bytes = SHAPES * kept_bytes(s) + bytes_of(n_fields, EVENT_VALUES_MAX, s->words);
 	s->memory = heap_pages(s->bytes);
-	s->of_sets = calloc(SHAPES, sizeof(*s->of_sets));
+	s->all = heap_pages(SHAPES * sizeof(*s->all));
 	s->situations = situations_new(features, n_watches);
-	if (!s->memory || !s->of_sets || !s->situations) {
+	if (!s->memory || !s->all || !s->situations) {
 		shapes_free(s);
 		return NULL;
 	}
-	for (size_t i = 0; i < SHAPES; i++)
-		lay(&s->of_sets[i], s->memory + i * kept, n_fields, words);
-	lay(&s->large, s->memory + SHAPES * kept, n_fields, words);
+	lay(s, &s->large, SHAPES);
 	return s;
 }
 
@@ -79,7 +88,7 @@ void shapes_free(struct shapes *s)
 {
 	if (s) {
 		situations_free(s->situations);
-		free(s->of_sets);
+		heap_pages_free(s->all, SHAPES * sizeof(*s->all));
 		heap_pages_free(s->memory, s->bytes);
 	}
 	free(s);
@@ -87,7 +96,7 @@ void shapes_free(struct shapes *s)
 
 uint64_t shapes_bytes(const struct shapes *s)
 {
-	return sizeof(*s) + s->bytes + situations_bytes(s->situations);
+	return sizeof(*s) + SHAPES * sizeof(*s->all) + s->bytes + situations_bytes(s->situations);
 }
 
 uint64_t shapes_replaced(const struct shapes *s)
@@ -152,6 +161,17 @@ static void find_out(struct shapes *s, struct shape *h, const struct asked *of, 
 		plan_make(s->situations, &h->plan, of, h->watches, ev);
 }
 
+/* That stands for @way of a set. */
+static struct shape *shape_at(struct shapes *s, struct shape_set *set, unsigned way)
+{
+	if (set->no[way] > 0)
+		return &s->all[set->no[way] - 1];
+	struct shape *h = &s->all[s->used];
+	lay(s, h, s->used);
+	set->no[way] = (uint16_t)++s->used;
+	return h;
+}
+
 static struct shape *shape_of(struct shapes *s, const struct asked *of, struct event *ev)
 {
 	if (ev->n_values > SHAPE_VALUES) {
@@ -159,25 +179,27 @@ static struct shape *shape_of(struct shapes *s, const struct asked *of, struct e
 		return &s->large;
 	}
 	uint64_t hash = hash_of(s, of, ev);
-	size_t no = hash & (SETS - 1);
-	struct shape_set *set = &s->sets[no];
-	struct shape *shapes = &s->of_sets[no * SHAPE_WAYS];
+	struct shape_set *set = &s->sets[hash & (SETS - 1)];
 	for (unsigned i = 0; i < SHAPE_WAYS; i++) {
-		if (set->fields[i] == hash && shapes[i].of == of && shapes[i].n_values == ev->n_values) {
+		if (set->no[i] == 0 || set->fields[i] != hash)
+			continue;
+		struct shape *h = shape_at(s, set, i);
+		if (h->of == of && h->n_values == ev->n_values) {
 			set->asked_no[i] = ++s->asked_no;
-			return &shapes[i];
+			return h;
 		}
 	}
 	unsigned way = 0;
-	for (unsigned i = 1; i < SHAPE_WAYS && shapes[way].of; i++) {
-		if (!shapes[i].of || (int32_t)(set->asked_no[i] - set->asked_no[way]) < 0)
+	for (unsigned i = 1; i < SHAPE_WAYS && set->no[way] > 0; i++) {
+		if (set->no[i] == 0 || (int32_t)(set->asked_no[i] - set->asked_no[way]) < 0)
 			way = i;
 	}
-	s->replaced += shapes[way].of != NULL;
+	s->replaced += set->no[way] > 0;
 	set->fields[way] = hash;
 	set->asked_no[way] = ++s->asked_no;
-	find_out(s, &shapes[way], of, ev);
-	return &shapes[way];
+	struct shape *h = shape_at(s, set, way);
+	find_out(s, h, of, ev);
+	return h;
 }
 
 struct shape *shapes_place(struct shapes *s, const struct asked *of, struct event *ev)
