@@ -221,10 +221,10 @@ void event_pack(const struct event *ev, void *room)
 	if (ev->n_values > 0)
 		memcpy(values, ev->values, ev->n_values * sizeof(*values));
 	for (unsigned i = 0; i < ev->n_values; i++) {
-		size_t n = event_value_bytes(&values[i]);
+		size_t n = event_value_bytes(&ev->values[i]);
 		if (n == 0)
 			continue;
-		memcpy(bytes, values[i].ptr, n);
+		memcpy(bytes, ev->values[i].ptr, n);
 		values[i].ptr = bytes;
 		bytes += n;
 	}
