@@ -9,8 +9,8 @@
 
 #include "base/heap.h"
 
-/* May the kernel put huge pages where @at is? */
-static bool may_be_huge(const void *at)
+/* May the kernel put huge pages where @at is? @resident: KiB of that piece that are there. */
+static bool look_at(const void *at, unsigned *resident)
 {
 	FILE *f = fopen("/proc/self/smaps", "r");
 	uintptr_t from, to;
@@ -21,6 +21,8 @@ static bool may_be_huge(const void *at)
 	while (fgets(line, sizeof(line), f)) {
 		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &from, &to) == 2)
 			here = from <= (uintptr_t)at && (uintptr_t)at < to;
+		else if (here && strncmp(line, "Rss:", 4) == 0)
+			ck_assert_int_eq(sscanf(line, "Rss: %u", resident), 1);
 		else if (here && strncmp(line, "VmFlags:", 8) == 0)
 			huge = strstr(line, " hg") != NULL;
 	}
@@ -28,13 +30,24 @@ static bool may_be_huge(const void *at)
 	return huge;
 }
 
+static bool may_be_huge(const void *at)
+{
+	unsigned resident;
+
+	return look_at(at, &resident);
+}
+
 size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
+
+static bool is_to_be_huge(void)
+{
+	return access("/sys/kernel/mm/transparent_hugepage", F_OK) == 0 && !__sanitizer_get_current_allocated_bytes;
+}
 
 START_TEST(what_is_allocated_may_lie_on_huge_pages)
 {
-	enum { PIECES = 1024, BYTES = 10000 }; /* beyond what stands before the first huge page */
-	bool there =
-	    access("/sys/kernel/mm/transparent_hugepage", F_OK) == 0 && !__sanitizer_get_current_allocated_bytes;
+	enum { PIECES = 1024, BYTES = 10000 };
+	bool there = is_to_be_huge();
 	char *pieces[PIECES];
 
 	heap_begin();
@@ -51,6 +64,24 @@ START_TEST(what_is_allocated_may_lie_on_huge_pages)
 		}
 		heap_give_back();
 	}
+}
+END_TEST
+
+/* So that runs that do the same take the same, wherever the heap begins. */
+START_TEST(the_first_piece_lies_on_the_first_huge_page)
+{
+	enum { HUGE = 2 << 20, BYTES = 300 << 10 };
+	unsigned resident;
+
+	heap_begin();
+	uint8_t *first = malloc(BYTES); /* no room for it stands between others */
+	ck_assert_ptr_nonnull(first);
+	ck_assert_int_eq(look_at(first, &resident), is_to_be_huge());
+	if (is_to_be_huge()) {
+		ck_assert_uint_lt((uintptr_t)first % HUGE, 64);
+		ck_assert_uint_le(resident, HUGE >> 10); /* nothing further on, around which one could be made later */
+	}
+	free(first);
 }
 END_TEST
 
@@ -93,6 +124,7 @@ int main(void)
 	TCase *t = tcase_create("heap");
 
 	tcase_add_test(t, what_is_allocated_may_lie_on_huge_pages);
+	tcase_add_test(t, the_first_piece_lies_on_the_first_huge_page);
 	if (!__sanitizer_get_current_allocated_bytes) /* which has no life with so few */
 		tcase_add_test(t, addresses_that_are_counted_are_not_reserved);
 	tcase_add_test(t, pages_apart_from_the_heap_are_there_once_they_are_touched);
