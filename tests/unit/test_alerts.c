@@ -626,15 +626,10 @@ START_TEST(test_a_count_waits_where_nobody_reads)
 		bool force;
 		json_int_t counts[2]; /* in the database from then on; 0: no such row */
 	} steps[] = {
-	    {0, 1, 1, false, {0, 0}},
-	    {1, 1, 2, false, {1, 1}},
-	    {0, 3, 3, false, {1, 1}}, /* nothing is due */
-	    {0, 1, 30, false, {1, 1}},
-	    {1, 9, 31, false, {1, 10}}, /* the tenth is told */
-	    {1, 1, 60, false, {1, 10}},
-	    {0, 0, 61, false, {5, 11}}, /* a minute after the first look */
-	    {0, 2, 90, false, {5, 11}},
-	    {0, 0, 91, true, {7, 11}},
+	    {0, 1, 1, false, {0, 0}},   {1, 1, 2, false, {1, 1}},   {0, 3, 3, false, {1, 1}}, /* nothing is due */
+	    {0, 1, 30, false, {1, 1}},  {1, 9, 31, false, {1, 10}},                           /* the tenth is told */
+	    {1, 1, 60, false, {1, 10}}, {0, 0, 61, false, {5, 11}}, /* a minute after the first look */
+	    {0, 2, 90, false, {5, 11}}, {0, 0, 91, true, {7, 11}},
 	};
 	struct alerts *a;
 	struct complaint c;
