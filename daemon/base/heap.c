@@ -84,9 +84,10 @@ static void leave_out(const uint8_t *first)
 
 	if (!last)
 		return;
-	ptrdiff_t before = first - (const uint8_t *)last - (ptrdiff_t)(2 * sizeof(size_t)); /* the next one's head */
+	uintptr_t stood = (uintptr_t)last;
+	ptrdiff_t before = (ptrdiff_t)((uintptr_t)first - stood - 2 * sizeof(size_t)); /* the next one's head */
 	left_out = before > LEFT_OUT_LEAST ? realloc(last, (size_t)before) : NULL;
-	if (left_out != last) { /* it did not stand there */
+	if ((uintptr_t)left_out != stood) { /* it was not the last */
 		free(left_out ? left_out : last);
 		left_out = NULL;
 	}
