@@ -128,7 +128,7 @@ void alerts_set_loss(struct alerts *a, double pct_5m)
 
 static bool something_waits(const struct alerts *a, bool counts)
 {
-	return a->behind.pressing || (counts && a->behind.n > 0) || a->pending.n > 0 || a->incidents.n_waiting > 0;
+	return behind_waits(&a->behind, counts) || a->pending.n > 0 || a->incidents.n_waiting > 0;
 }
 
 /* One commit. */
@@ -288,7 +288,7 @@ int alerts_commit(struct alerts *a, int64_t now_monotonic_ns, bool force)
 	int64_t last_call_ns = a->last_call_ns ? a->last_call_ns : now_monotonic_ns;
 
 	a->last_call_ns = now_monotonic_ns;
-	if (a->counts_ns == 0 || a->behind.n == 0)
+	if (a->counts_ns == 0 || a->behind.n_counts == 0)
 		a->counts_ns = now_monotonic_ns;
 	bool counts = force || !a->store.alone || now_monotonic_ns - a->counts_ns >= COUNTS_ALONE_NS;
 	if (!something_waits(a, counts)) {
@@ -493,7 +493,7 @@ static struct group *remember(struct alerts *a, const struct group *known)
 {
 	if (a->groups.used >= a->groups.cap) {
 		const struct group *oldest = table_oldest(&a->groups);
-		if (oldest->behind && commit_now(a, true) < 0)
+		if (behind_holds(oldest) && commit_now(a, true) < 0)
 			return NULL;
 		search_database(a);
 	}
@@ -620,6 +620,7 @@ void alerts_close(struct alerts *a)
 	alerts_store_close(&a->store);
 	table_deinit(&a->groups);
 	pending_deinit(&a->pending);
+	behind_deinit(&a->behind);
 	mutes_deinit(&a->mutes);
 	plan_deinit(&a->plan);
 	incidents_deinit(&a->incidents);

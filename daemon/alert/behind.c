@@ -4,22 +4,51 @@
 
 #include "alert/alerts_store.h"
 
-void behind_add(struct behind *b, struct group *g, bool pressing)
+enum { FIRST_ROOM = 256 };
+
+void behind_deinit(struct behind *b)
 {
-	g->pressing |= pressing;
-	b->pressing |= pressing;
-	if (g->behind)
-		return;
-	g->behind = true;
-	g->next_behind = b->first;
-	b->first = g;
-	b->n++;
+	free(b->pressing);
+	*b = (struct behind){0};
 }
 
-/* A row that the commit at hand makes says all of it. */
-static bool is_to_be_written(const struct group *g, bool counts)
+static bool press(struct behind *b, struct group *g)
 {
-	return !g->inserted && (g->pressing || counts);
+	if (b->n_pressing == b->room) {
+		size_t room = b->room ? 2 * b->room : FIRST_ROOM;
+		struct group **more = realloc(b->pressing, room * sizeof(struct group *));
+		if (!more)
+			return false;
+		b->pressing = more;
+		b->room = room;
+	}
+	b->pressing[b->n_pressing++] = g;
+	return true;
+}
+
+void behind_add(struct behind *b, struct group *g, bool pressing)
+{
+	g->behind = true;
+	if (pressing && !g->pressing) {
+		g->pressing = press(b, g);
+		b->all |= !g->pressing;
+	}
+	if (g->pressing || g->counts)
+		return;
+	g->counts = true;
+	g->next_counts = b->counts;
+	b->counts = g;
+	b->n_counts++;
+}
+
+bool behind_waits(const struct behind *b, bool counts)
+{
+	return b->n_pressing > 0 || b->all || (counts && b->n_counts > 0);
+}
+
+bool behind_holds(const struct group *g)
+{
+	return g->behind || g->counts;
 }
 
 static int by_row(const void *a, const void *b)
@@ -29,50 +58,67 @@ static int by_row(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static int write_in_order(const struct group **rows, const struct behind *b, struct alerts_store *s, bool counts)
+/* A row that the commit at hand makes says all of it. */
+static int write_rows(struct group **rows, size_t n, struct alerts_store *s)
 {
-	size_t n = 0;
 	int code = SQLITE_OK;
 
-	for (const struct group *g = b->first; g; g = g->next_behind) {
-		if (is_to_be_written(g, counts))
-			rows[n++] = g;
-	}
-	qsort(rows, n, sizeof(*rows), by_row);
+	qsort(rows, n, sizeof(struct group *), by_row);
 	for (size_t i = 0; i < n && code == SQLITE_OK; i++)
-		code = alerts_store_set_count(s, rows[i]);
+		code = rows[i]->inserted ? SQLITE_OK : alerts_store_set_count(s, rows[i]);
+	return code;
+}
+
+static int write_counts(const struct behind *b, struct alerts_store *s)
+{
+	struct group **rows = calloc(b->n_counts, sizeof(struct group *));
+	int code = SQLITE_OK;
+	size_t n = 0;
+
+	for (struct group *g = b->counts; g && code == SQLITE_OK; g = g->next_counts) {
+		if (!g->behind || g->pressing)
+			continue;
+		if (rows)
+			rows[n++] = g;
+		else
+			code = write_rows(&g, 1, s);
+	}
+	code = n > 0 ? write_rows(rows, n, s) : code;
+	free(rows);
 	return code;
 }
 
 int behind_write(const struct behind *b, struct alerts_store *s, bool counts)
 {
-	const struct group **rows = calloc(b->n, sizeof(*rows));
-	int code = SQLITE_OK;
+	int code = b->n_pressing > 0 ? write_rows(b->pressing, b->n_pressing, s) : SQLITE_OK;
 
-	if (rows) {
-		code = write_in_order(rows, b, s, counts);
-		free(rows);
-		return code;
-	}
-	for (const struct group *g = b->first; g && code == SQLITE_OK; g = g->next_behind)
-		code = is_to_be_written(g, counts) ? alerts_store_set_count(s, g) : SQLITE_OK;
-	return code;
+	return code == SQLITE_OK && (counts || b->all) && b->n_counts > 0 ? write_counts(b, s) : code;
+}
+
+/* @return whether it was behind until now. */
+static bool is_written(struct group *g)
+{
+	bool was = g->behind;
+
+	g->behind = g->pressing = g->inserted = false;
+	return was;
 }
 
 size_t behind_written(struct behind *b, bool counts)
 {
-	struct behind left = {0};
 	size_t n = 0;
 
-	for (struct group *g = b->first, *next; g; g = next) {
-		bool stays = !g->inserted && !is_to_be_written(g, counts);
-		next = g->next_behind;
-		g->behind = g->inserted = g->pressing = false;
-		if (stays)
-			behind_add(&left, g, false);
-		else
-			n++;
+	for (size_t i = 0; i < b->n_pressing; i++)
+		n += is_written(b->pressing[i]);
+	b->n_pressing = 0;
+	if (!counts && !b->all)
+		return n;
+	for (struct group *g = b->counts; g; g = g->next_counts) {
+		n += is_written(g);
+		g->counts = false;
 	}
-	*b = left;
+	b->counts = NULL;
+	b->n_counts = 0;
+	b->all = false;
 	return n;
 }

@@ -35,9 +35,9 @@ struct group {
 	int64_t no; /* row in alerts.db */
 	uint64_t count;
 	int64_t first_seen_ns, last_seen_ns;
-	int64_t counted_to_ns; /* last_seen when the store was opened: up to here everything is counted already */
-	int64_t told_ns;       /* packet time at which sinks heard of it last */
-	struct group *next_behind;
+	int64_t counted_to_ns;     /* last_seen when the store was opened: up to here everything is counted already */
+	int64_t told_ns;           /* packet time at which sinks heard of it last */
+	struct group *next_counts; /* behind.h */
 	char alert_id[ALERT_ID_CHARS + 1];
 	char incident[ALERT_ID_CHARS + 1]; /* that it is part of, or "" */
 	uint8_t told_digits;               /* of its count when sinks heard of it: with one more they hear again */
@@ -48,6 +48,7 @@ struct group {
 	bool stored : 1;             /* has a row in alerts.db */
 	bool behind : 1;             /* its row is: behind.h */
 	bool pressing : 1;           /* by more than a count */
+	bool counts : 1;             /* is among those of which it was a count */
 	bool inserted : 1;           /* its row is made by the commit at hand, and says all of it */
 };
 

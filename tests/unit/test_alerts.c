@@ -628,7 +628,8 @@ START_TEST(test_a_count_waits_where_nobody_reads)
 	} steps[] = {
 	    {0, 1, 1, false, {0, 0}},   {1, 1, 2, false, {1, 1}},   {0, 3, 3, false, {1, 1}}, /* nothing is due */
 	    {0, 1, 30, false, {1, 1}},  {1, 9, 31, false, {1, 10}},                           /* the tenth is told */
-	    {1, 1, 60, false, {1, 10}}, {0, 0, 61, false, {5, 11}}, /* a minute after the first look */
+	    {1, 1, 61, false, {1, 10}}, {0, 0, 62, false, {5, 11}}, /* a minute after the last look at which there was
+								       none */
 	    {0, 2, 90, false, {5, 11}}, {0, 0, 91, true, {7, 11}},
 	};
 	struct alerts *a;
