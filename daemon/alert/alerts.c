@@ -584,7 +584,9 @@ const char *alerts_raised(const struct alerts *a, enum alert_level *level)
 
 uint64_t alerts_ceiling_bytes(const struct alerts_limits *limits)
 {
-	return table_ceiling_bytes(limits->groups ? limits->groups : GROUPS_DEFAULT, sizeof(struct group)) +
+	uint32_t groups = limits->groups ? limits->groups : GROUPS_DEFAULT;
+
+	return table_ceiling_bytes(groups, sizeof(struct group)) + behind_ceiling_bytes(groups) +
 	       (limits->pending_bytes ? limits->pending_bytes : PENDING_BYTES_DEFAULT) + incidents_ceiling_bytes(0) +
 	       plan_ceiling_bytes();
 }

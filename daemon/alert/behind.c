@@ -12,6 +12,12 @@ void behind_deinit(struct behind *b)
 	*b = (struct behind){0};
 }
 
+/* A list that doubles while it is copied, and the rows of one commit. */
+uint64_t behind_ceiling_bytes(uint32_t groups)
+{
+	return (uint64_t)groups * 4 * sizeof(struct group *);
+}
+
 static bool press(struct behind *b, struct group *g)
 {
 	if (b->n_pressing == b->room) {

@@ -23,6 +23,9 @@ struct behind {
 
 void behind_deinit(struct behind *b);
 
+/** Most bytes that it takes for so many alerts in memory, each of which stands in it once. */
+uint64_t behind_ceiling_bytes(uint32_t groups);
+
 /** Puts @g among them. @pressing: more is told of it than a count. */
 void behind_add(struct behind *b, struct group *g, bool pressing);
 
