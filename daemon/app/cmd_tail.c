@@ -12,7 +12,7 @@
 #include "app/redis_reach.h"
 #include "sinks/redis_route.h"
 
-enum { POLL_MS = 200, ANEW_EVERY = 5, BLOCK_MS = 1000, LIMIT_MS = 5000, READ_MAX = 64 };
+enum { POLL_MS = 200, ANEW_EVERY = 5, PATIENCE = 50, BLOCK_MS = 1000, LIMIT_MS = 5000, READ_MAX = 64 };
 
 struct tail {
 	const char *redis, *sensor, *state, *config, *rule, *zone, *color;
@@ -52,21 +52,27 @@ static void show(const struct tail *t, const char *text, size_t len)
 
 /* ---- from the outbox of this machine */
 
-/* alerts.db may have been replaced meanwhile (sekisho db restore, a damaged one set aside), or was read as a file that
- * nobody writes to: what goes on behind the same name is followed. Where it cannot be had just now, the former stays.
+/* alerts.db may have been replaced meanwhile (sekisho db restore, a damaged one set aside), was read as a file that
+ * nobody writes to, or can no longer be read as it was opened: a replay that has it to itself keeps no log beside it, the
+ * daemon does. What goes on behind the same name is followed. Where it cannot be had just now, the former stays.
  */
 static void look_anew(struct outbox **o, const char *dir, uint64_t *seq)
 {
 	struct complaint c;
 	struct outbox *fresh;
+	struct outbox_row row;
 
 	if (outbox_open_to_read(&fresh, dir, &c) < 0)
 		return;
+	int n = outbox_read(fresh, *seq > 0 ? *seq - 1 : 0, &row, 1);
+	if (n < 0) {
+		outbox_close(fresh);
+		return;
+	}
 	outbox_close(*o);
 	*o = fresh;
-	uint64_t last = outbox_last_seq(fresh);
-	if (last < *seq)
-		*seq = last;
+	if (n == 0 && *seq > 0) /* another one, which has not come as far */
+		*seq = outbox_last_seq(fresh);
 }
 
 static int follow_outbox(const struct tail *t)
@@ -80,7 +86,8 @@ static int follow_outbox(const struct tail *t)
 	if (err)
 		return command_failed(err, &c);
 	uint64_t last = outbox_last_seq(o), seq = last > (uint64_t)t->last ? last - (uint64_t)t->last : 0;
-	for (int quiet = 0; !(t->once && seq >= last) && (n = outbox_read(o, seq, rows, READ_MAX)) >= 0;) {
+	for (int quiet = 0, failed = 0; !(t->once && seq >= last) && failed < PATIENCE;) {
+		n = outbox_read(o, seq, rows, READ_MAX);
 		for (int i = 0; i < n; i++) {
 			show(t, rows[i].json, rows[i].len);
 			seq = rows[i].seq;
@@ -88,13 +95,17 @@ static int follow_outbox(const struct tail *t)
 		if (n == 0 && t->once)
 			break;
 		quiet = n == 0 ? quiet + 1 : 0;
-		if (quiet % ANEW_EVERY == ANEW_EVERY - 1)
+		failed = n < 0 ? failed + 1 : 0;
+		if (n < 0 || quiet % ANEW_EVERY == ANEW_EVERY - 1)
 			look_anew(&o, t->dir, &seq);
-		if (n == 0)
+		if (n <= 0)
 			nanosleep(&pause, NULL);
 	}
 	outbox_close(o);
-	return n < 0 ? EXIT_ENVIRONMENT : EXIT_DONE;
+	if (n >= 0)
+		return EXIT_DONE;
+	complain(&c, t->dir, 0, 0, "alerts.db cannot be read: %s", strerror(-n));
+	return command_failed(-EIO, &c);
 }
 
 /* ---- from Redis */

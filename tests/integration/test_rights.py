@@ -1,5 +1,5 @@
 """A ledger that cannot be read or written: said with who may and what to do, in both languages, with exit status 3, and nothing is touched."""
-import http.client, os, pathlib, socket, sqlite3, subprocess, time
+import contextlib, http.client, os, pathlib, socket, sqlite3, subprocess, time
 from consoles import free_port
 from rig import BUILD, Absent, force_listen_only, main, scenes, wait_for, whole_lines
 
@@ -70,6 +70,12 @@ def test_files_of_another_user(rig):
         assert before is None or contents(state) == before
 
 
+def journal(database, mode):
+    """what stands beside a database from now on"""
+    with contextlib.closing(sqlite3.connect(database)) as db:
+        assert db.execute('PRAGMA journal_mode = %s' % mode).fetchone() == (mode.lower(),)
+
+
 def as_reader(*command):
     """what begins a command of somebody who is in the group of the state directory and may write nothing there"""
     return ['setpriv', '--reuid=%d' % NOBODY, '--regid=%d' % NOBODY, '--clear-groups', *command]
@@ -112,6 +118,41 @@ def test_who_follows_sees_what_comes_later(rig):
     rig.sekisho('replay', '--no-sinks', '--config', rig.dir / 'sekisho.yaml', '--state', state, later)
     wait_for('those that came later', lambda: sum('SKS-MB-05' in line for line in said()) == 3)
     assert tail.poll() is None
+
+
+def test_who_follows_outlives_the_end_of_a_replay(rig):
+    """which had the database to itself, with no log beside it, and leaves it as the daemon wants it: with one. Who looked in between cannot read it on as it was opened"""
+    if os.getuid() != 0:
+        raise Absent('needs two accounts')
+    state = plant(rig)
+    os.chmod(state, 0o750)
+    for p in [state, *state.iterdir()]:
+        os.chown(p, 0, NOBODY)
+    database = state / 'alerts.db'
+    journal(database, 'TRUNCATE')
+    with open(rig.dir / 'tail.txt', 'wb') as out:
+        tail = rig.start(*as_reader(BUILD / 'sekisho', 'tail', '--last', '1', '--json', '--state', state), stdout=out)
+    said = lambda: whole_lines(rig.dir / 'tail.txt')
+    wait_for('the last one of before', lambda: len(said()) == 1)
+    journal(database, 'WAL')
+    time.sleep(0.5)   # it looks five times a second
+    later = force_listen_only(rig.dir / 'later.pcap', 3, start=1775088000.0)
+    rig.sekisho('replay', '--no-sinks', '--config', rig.dir / 'sekisho.yaml', '--state', state, later)
+    wait_for('those that came later', lambda: sum('SKS-MB-05' in line for line in said()) == 3)
+    assert tail.poll() is None
+
+
+def test_who_follows_says_why_it_ends(rig):
+    """where alerts.db has not been readable for ten seconds"""
+    state = plant(rig)
+    journal(state / 'alerts.db', 'TRUNCATE')
+    with open(rig.dir / 'tail.txt', 'wb') as out, open(rig.dir / 'why.txt', 'wb') as why:
+        tail = rig.start(BUILD / 'sekisho', 'tail', '--last', '1', '--lang', 'en', '--state', state, stdout=out, stderr=why)
+    wait_for('the last one of before', lambda: whole_lines(rig.dir / 'tail.txt'))
+    with open(state / 'alerts.db', 'r+b') as database:
+        database.write(b'?' * os.fstat(database.fileno()).st_size)
+    assert tail.wait(60) == 3
+    assert 'alerts.db cannot be read' in (rig.dir / 'why.txt').read_text()
 
 
 def test_a_console_that_was_there_first(rig):
