@@ -5,7 +5,7 @@
 
 runs a case of a script and gives what it prints as JSON; a case that fails says why on stderr. SEKISHO_SHOTS names a folder for pictures.
 """
-import json, os, pathlib, shutil, subprocess, sys
+import fcntl, json, os, pathlib, shutil, subprocess, sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / 'integration'))
@@ -20,25 +20,41 @@ def absent(why):
     sys.exit(77)
 
 
+def put(script):
+    """a script beside what it needs; another test may be running it"""
+    there = HOME / script.name
+    if not there.exists() or there.read_bytes() != script.read_bytes():
+        fresh = HOME / ('%s.%d' % (script.name, os.getpid()))
+        shutil.copy(script, fresh)
+        os.replace(fresh, there)
+
+
 def prepare():
-    """scripts and what they need in the build directory; installed again when package.json has changed"""
+    """scripts and what they need in the build directory, for one test at a time: two begin together; installed again when package.json has changed"""
     for program in ('node', 'npm'):
         if not shutil.which(program):
             absent('%s is not installed' % program)
     if not CHROMIUM:
         absent('chromium is not installed')
     HOME.mkdir(parents=True, exist_ok=True)
+    with open(HOME / 'lock', 'w') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        install()
+        for script in HERE.glob('*.mjs'):
+            put(script)
+
+
+def install():
     wanted, there = (HERE / 'package.json').read_text(), HOME / 'package.json'
-    if not (HOME / 'installed').exists() or (HOME / 'installed').read_text() != wanted:
-        there.write_text(wanted)
-        r = subprocess.run(['npm', 'install', '--no-package-lock', '--no-audit', '--no-fund', '--ignore-scripts',
-                            '--fetch-retries=1', '--fetch-retry-mintimeout=2000'],  # where nothing can be fetched it is known soon
-                           cwd=HOME, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL)
-        if r.returncode != 0:
-            absent('npm cannot install playwright-core and axe-core: %s' % r.stderr.strip()[-300:])
-        (HOME / 'installed').write_text(wanted)
-    for script in HERE.glob('*.mjs'):
-        shutil.copy(script, HOME)
+    if (HOME / 'installed').exists() and (HOME / 'installed').read_text() == wanted:
+        return
+    there.write_text(wanted)
+    r = subprocess.run(['npm', 'install', '--no-package-lock', '--no-audit', '--no-fund', '--ignore-scripts',
+                        '--fetch-retries=1', '--fetch-retry-mintimeout=2000'],  # where nothing can be fetched it is known soon
+                       cwd=HOME, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL)
+    if r.returncode != 0:
+        absent('npm cannot install playwright-core and axe-core: %s' % r.stderr.strip()[-300:])
+    (HOME / 'installed').write_text(wanted)
 
 
 def run(rig, script, case, seconds=120, **values):
