@@ -30,12 +30,34 @@ enum {
 #define OUTBOX_BYTES_DEFAULT (UINT64_C(1) << 30)
 #define LIST_BYTES_DEFAULT   (UINT64_C(2) << 30)
 
-/* Not every group is in memory. */
-static void search_database(struct alerts *a)
+/* A group is pushed out of memory. */
+static void evict_group(void *ctx, void *entry)
 {
-	if (!a->search_db)
-		alerts_store_index(&a->store);
+	struct alerts *a = ctx;
+	const struct group *g = entry;
+
 	a->search_db = true;
+	if (g->no > 0)
+		away_note(&a->away, group_hash(g->digest), (uint64_t)g->no);
+}
+
+/* The newest alert of @g's digest, which memory has not. @return whether there is one. */
+static bool find_stored(struct alerts *a, struct group *g)
+{
+	bool found = false;
+	uint32_t at = 0;
+
+	if (a->search_db && a->away.lost) {
+		if (!a->indexed)
+			alerts_store_index(&a->store);
+		a->indexed = true;
+		return alerts_store_find(&a->store, g) > 0;
+	}
+	for (uint64_t no; a->search_db && (no = away_next(&a->away, group_hash(g->digest), &at));) {
+		if (!found || no > (uint64_t)g->no)
+			found |= alerts_store_find_row(&a->store, (int64_t)no, g) > 0;
+	}
+	return found;
 }
 
 int alerts_open_in(struct alerts **out, const char *state_dir, const struct sensor_info *sensor,
@@ -52,8 +74,7 @@ int alerts_open_in(struct alerts **out, const char *state_dir, const struct sens
 		return err;
 	}
 	a->sensor = *sensor;
-	if (a->store.last_no > 0)
-		search_database(a);
+	a->search_db = a->store.last_no > 0;
 	json_init(&a->json, 2 * ALERT_JSON_MAX);
 	if (incidents_init(&a->incidents, 0) < 0 || mutes_load(&a->mutes, a->store.db) != SQLITE_OK ||
 	    incidents_load(&a->incidents, a->store.db) != SQLITE_OK || drill_load(a) != SQLITE_OK) {
@@ -86,8 +107,13 @@ int alerts_set_limits(struct alerts *a, const struct alerts_limits *limits)
 	alerts_set_outbox(a, &limits->outbox);
 	a->pending.limit = a->limits.pending_bytes;
 	table_deinit(&a->groups);
-	return table_init(&a->groups, a->limits.groups, GROUP_DIGEST_BYTES, sizeof(struct group), table_hash_own, NULL,
-			  NULL);
+	away_deinit(&a->away);
+	int err = away_init(&a->away, a->limits.groups);
+	if (err)
+		return err;
+	a->away.lost = a->search_db;
+	return table_init(&a->groups, a->limits.groups, GROUP_DIGEST_BYTES, sizeof(struct group), table_hash_own,
+			  evict_group, a);
 }
 
 void alerts_set_outbox(struct alerts *a, const struct outbox_limits *limits)
@@ -495,7 +521,6 @@ static struct group *remember(struct alerts *a, const struct group *known)
 		const struct group *oldest = table_oldest(&a->groups);
 		if (behind_holds(oldest) && commit_now(a, true) < 0)
 			return NULL;
-		search_database(a);
 	}
 	struct group *g = table_insert(&a->groups, known->digest, group_hash(known->digest));
 	if (g)
@@ -563,7 +588,7 @@ void alerts_take(void *alerts, const struct finding *found)
 
 	group_digest(f->rule->id, f->group_key, fresh.digest);
 	struct group *g = table_find(&a->groups, fresh.digest, group_hash(fresh.digest));
-	if (!g && a->search_db && alerts_store_find(&a->store, &fresh) > 0) {
+	if (!g && find_stored(a, &fresh)) {
 		g = remember(a, &fresh);
 		if (!g) {
 			a->counters.refused++;
@@ -586,7 +611,7 @@ uint64_t alerts_ceiling_bytes(const struct alerts_limits *limits)
 {
 	uint32_t groups = limits->groups ? limits->groups : GROUPS_DEFAULT;
 
-	return table_ceiling_bytes(groups, sizeof(struct group)) + behind_ceiling_bytes(groups) +
+	return table_ceiling_bytes(groups, sizeof(struct group)) + behind_ceiling_bytes(groups) + away_bytes(groups) +
 	       (limits->pending_bytes ? limits->pending_bytes : PENDING_BYTES_DEFAULT) + incidents_ceiling_bytes(0) +
 	       plan_ceiling_bytes();
 }
@@ -621,6 +646,7 @@ void alerts_close(struct alerts *a)
 		log_error("alerts: closing with %zu alerts that could not be written", a->pending.n);
 	alerts_store_close(&a->store);
 	table_deinit(&a->groups);
+	away_deinit(&a->away);
 	pending_deinit(&a->pending);
 	behind_deinit(&a->behind);
 	mutes_deinit(&a->mutes);

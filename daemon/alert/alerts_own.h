@@ -14,6 +14,7 @@
 #include "alert/plan.h"
 #include "alert/requests.h"
 #include "alert/severity.h"
+#include "base/away.h"
 #include "base/table.h"
 
 /* Is the state that is asked for one that the alert may go to? */
@@ -46,7 +47,9 @@ struct alerts {
 	int64_t update_ns;   /* an alert that goes on is told again after so long; 0: only by its count */
 	char raised_id[ALERT_ID_CHARS + 1]; /* by the last finding; "" none */
 	enum alert_level raised_level;
-	bool search_db;       /* alerts.db may hold groups that are not in memory */
+	struct away away;     /* the groups that are not in memory, where alerts.db has some */
+	bool search_db;       /* it may have */
+	bool indexed;         /* alerts_store_index() */
 	int64_t last_call_ns; /* of alerts_commit() */
 	int64_t since_ns;     /* the oldest finding not yet committed is not older */
 	int64_t counts_ns;    /* all counts were written, or there were none; monotonic */

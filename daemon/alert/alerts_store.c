@@ -43,15 +43,18 @@ int alerts_lock(const char *state_dir, struct complaint *c)
 	return fd;
 }
 
+#define FIND                                                                                                           \
+	"SELECT no, alert_id, level, count, first_seen, last_seen, session, counted_to, state, told, incident FROM "   \
+	"alerts"
+
 static int prepare_all(struct alerts_store *s)
 {
 	const struct {
 		sqlite3_stmt **at;
 		const char *sql;
 	} all[] = {
-	    {&s->find, "SELECT no, alert_id, level, count, first_seen, last_seen, session, counted_to, state, told, "
-		       "incident FROM alerts"
-		       " WHERE digest = ?1 ORDER BY no DESC LIMIT 1"},
+	    {&s->find, FIND " WHERE digest = ?1 ORDER BY no DESC LIMIT 1"},
+	    {&s->find_row, FIND " WHERE digest = ?1 AND no = ?2"},
 	    {&s->raise,
 	     "INSERT OR FAIL INTO alerts(no, alert_id, rule_id, digest, level, count, first_seen, last_seen, session,"
 	     " counted_to, src_zone, dest_zone, body, evidence_open, state, told, stage)"
@@ -128,9 +131,9 @@ int alerts_store_open(struct alerts_store *s, const char *state_dir, enum sqlite
 
 void alerts_store_close(struct alerts_store *s)
 {
-	sqlite3_stmt *all[] = {s->find,      s->raise,    s->put_bodies, s->put_body, s->set_body,  s->whole,
-			       s->set_count, s->set_mute, s->oldest,     s->drop,     s->drop_body, s->next_request,
-			       s->begin,     s->commit,   s->rollback,   s->used};
+	sqlite3_stmt *all[] = {s->find,         s->find_row,  s->raise,    s->put_bodies, s->put_body, s->set_body,
+			       s->whole,        s->set_count, s->set_mute, s->oldest,     s->drop,     s->drop_body,
+			       s->next_request, s->begin,     s->commit,   s->rollback,   s->used};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		sqlite3_finalize(all[i]);
@@ -149,35 +152,47 @@ void alerts_store_index(struct alerts_store *s)
 	(void)sqlite3_exec(s->db, "CREATE INDEX IF NOT EXISTS alerts_by_digest ON alerts(digest)", NULL, NULL, NULL);
 }
 
-int alerts_store_find(struct alerts_store *s, struct group *g)
+/* What @find gives, of @g's digest. */
+static int find(const struct alerts_store *s, sqlite3_stmt *find, struct group *g)
 {
-	sqlite3_bind_blob(s->find, 1, g->digest, sizeof(g->digest), SQLITE_STATIC);
-	int code = sqlite3_step(s->find), found = 0;
+	sqlite3_bind_blob(find, 1, g->digest, sizeof(g->digest), SQLITE_STATIC);
+	int code = sqlite3_step(find), found = 0;
 
 	if (code == SQLITE_ROW) {
-		const unsigned char *id = sqlite3_column_text(s->find, 1);
+		const unsigned char *id = sqlite3_column_text(find, 1);
 		snprintf(g->alert_id, sizeof(g->alert_id), "%s", id ? (const char *)id : "");
-		g->no = sqlite3_column_int64(s->find, 0);
-		g->level = (enum alert_level)sqlite3_column_int(s->find, 2);
-		g->count = (uint64_t)sqlite3_column_int64(s->find, 3);
+		g->no = sqlite3_column_int64(find, 0);
+		g->level = (enum alert_level)sqlite3_column_int(find, 2);
+		g->count = (uint64_t)sqlite3_column_int64(find, 3);
 		g->told_digits = (uint8_t)digits_of(g->count);
-		g->first_seen_ns = sqlite3_column_int64(s->find, 4);
-		g->last_seen_ns = sqlite3_column_int64(s->find, 5);
+		g->first_seen_ns = sqlite3_column_int64(find, 4);
+		g->last_seen_ns = sqlite3_column_int64(find, 5);
 		/* a group that this session has already counted and then forgotten keeps what it had when the store was
 		 * opened */
-		bool this_session = sqlite3_column_int64(s->find, 6) == s->session;
-		g->counted_to_ns = this_session ? sqlite3_column_int64(s->find, 7) : g->last_seen_ns;
-		g->state = alert_state_parse((const char *)sqlite3_column_text(s->find, 8));
-		g->told = sqlite3_column_int(s->find, 9) != 0;
+		bool this_session = sqlite3_column_int64(find, 6) == s->session;
+		g->counted_to_ns = this_session ? sqlite3_column_int64(find, 7) : g->last_seen_ns;
+		g->state = alert_state_parse((const char *)sqlite3_column_text(find, 8));
+		g->told = sqlite3_column_int(find, 9) != 0;
 		g->told_ns = g->last_seen_ns;
-		const unsigned char *incident = sqlite3_column_text(s->find, 10);
+		const unsigned char *incident = sqlite3_column_text(find, 10);
 		snprintf(g->incident, sizeof(g->incident), "%s", incident ? (const char *)incident : "");
 		g->stored = true;
 		found = 1;
 	}
-	sqlite3_reset(s->find);
-	sqlite3_clear_bindings(s->find);
+	sqlite3_reset(find);
+	sqlite3_clear_bindings(find);
 	return code == SQLITE_ROW || code == SQLITE_DONE ? found : alerts_db_errno(code);
+}
+
+int alerts_store_find(struct alerts_store *s, struct group *g)
+{
+	return find(s, s->find, g);
+}
+
+int alerts_store_find_row(struct alerts_store *s, int64_t no, struct group *g)
+{
+	sqlite3_bind_int64(s->find_row, 2, no);
+	return find(s, s->find_row, g);
 }
 
 int alerts_store_begin(struct alerts_store *s, int64_t now_ms)

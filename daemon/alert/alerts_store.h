@@ -27,8 +27,8 @@ struct alerts_store_counts {
 struct alerts_store {
 	sqlite3 *db;
 	int lock_fd;
-	sqlite3_stmt *find, *raise, *put_bodies, *put_body, *set_body, *whole, *set_count, *set_mute, *oldest, *drop,
-	    *drop_body, *next_request, *begin, *commit, *rollback, *used;
+	sqlite3_stmt *find, *find_row, *raise, *put_bodies, *put_body, *set_body, *whole, *set_count, *set_mute,
+	    *oldest, *drop, *drop_body, *next_request, *begin, *commit, *rollback, *used;
 	struct outbox_store outbox;
 	struct bulk bulk;
 	int64_t session; /* of this opening */
@@ -49,6 +49,8 @@ void alerts_store_index(struct alerts_store *s);
 
 /** Looks for the newest alert of a group and fills all of @g but its digest. @return 1 found, 0 not, -errno. */
 int alerts_store_find(struct alerts_store *s, struct group *g);
+/** The same where it is row @no. Needs no index. */
+int alerts_store_find_row(struct alerts_store *s, int64_t no, struct group *g);
 
 /* One transaction: begin, any of the others, end. An error of any leaves the transaction to be ended with ok = false.
  * All @return SQLite codes. */

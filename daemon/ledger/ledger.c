@@ -581,6 +581,8 @@ static int init_tables(struct ledger *l, const struct ledger_limits *limits)
 	if (!err)
 		err = link_pack_init(l);
 	if (!err)
+		err = link_away_init(&l->away_links, links);
+	if (!err)
 		err = table_init(&l->flows, FLOWS_CAP, sizeof(uint64_t), sizeof(struct flow_entry), table_hash_u64,
 				 NULL, NULL);
 	if (!err)
@@ -625,7 +627,7 @@ uint64_t ledger_ceiling_bytes(const struct ledger_limits *limits)
 	       table_ceiling_bytes(GATES_CAP, sizeof(struct gate)) +
 	       table_ceiling_bytes(NAMES_CAP, sizeof(struct name_seen)) +
 	       table_ceiling_bytes(links, sizeof(struct link)) + link_lists_bytes() + link_pack_ceiling_bytes(links) +
-	       table_ceiling_bytes(FLOWS_CAP, sizeof(struct flow_entry)) +
+	       link_away_bytes(links) + table_ceiling_bytes(FLOWS_CAP, sizeof(struct flow_entry)) +
 	       table_ceiling_bytes(VERDICTS_CAP, sizeof(struct link_verdicts)) + baseline_ceiling_bytes() +
 	       oui_ceiling_bytes() + (uint64_t)STORE_CACHE_KIB * 1024 + sizeof(struct ledger);
 }
@@ -651,6 +653,7 @@ static void release(struct ledger *l)
 	table_deinit(&l->links);
 	link_lists_deinit(l);
 	link_pack_deinit(l);
+	link_away_deinit(&l->away_links);
 	table_deinit(&l->flows);
 	table_deinit(&l->verdicts);
 	baseline_deinit(l);

@@ -69,6 +69,7 @@ static const char *const statements[ST_COUNT] = {
     [ST_FIND_LINK] = "SELECT " LINK_COLUMNS
 		     " FROM link WHERE src_no = ? AND dest_no = ? AND port = ? AND protocol = ? AND ip_proto = ?"
 		     " AND " OUTSIDE_SRC " = ? AND " OUTSIDE_DEST " = ? ORDER BY id LIMIT 1",
+    [ST_GET_LINK] = "SELECT " LINK_COLUMNS " FROM link WHERE id = ?",
     /* the index has both ends, and is several times smaller than the table: who is the second is looked for there */
     [ST_LINKS_OF] =
 	"SELECT " LINK_COLUMNS " FROM link WHERE id IN"
@@ -141,22 +142,28 @@ bool ledger_db_begin(struct ledger *l)
 	return l->in_transaction;
 }
 
-static void index_by(struct ledger *l, const char *sql)
+static bool index_by(struct ledger *l, const char *sql)
 {
-	if (!ledger_db_begin(l) || store_exec(l->db, sql) != SQLITE_OK)
-		l->count.write_errors++;
+	bool ok = ledger_db_begin(l) && store_exec(l->db, sql) == SQLITE_OK;
+
+	l->count.write_errors += !ok;
+	return ok;
 }
 
 void ledger_db_index_assets(struct ledger *l)
 {
-	index_by(l, "CREATE INDEX IF NOT EXISTS attribute_value ON attribute(value) WHERE attr IN ('mac', 'ip');"
-		    "CREATE INDEX IF NOT EXISTS attribute_key ON attribute(value) WHERE attr IN (" ATTRIBUTE_KEYS ")");
+	(void)index_by(l, "CREATE INDEX IF NOT EXISTS attribute_value ON attribute(value) WHERE attr IN ('mac', 'ip');"
+			  "CREATE INDEX IF NOT EXISTS attribute_key ON attribute(value) WHERE attr IN (" ATTRIBUTE_KEYS
+			  ")");
 }
 
 void ledger_db_index_links(struct ledger *l)
 {
-	index_by(l, "CREATE INDEX IF NOT EXISTS link_ends ON link(src_no, dest_no, port, " OUTSIDE_SRC ", " OUTSIDE_DEST
-		    ")");
+	if (l->links_indexed)
+		return;
+	l->links_indexed =
+	    index_by(l, "CREATE INDEX IF NOT EXISTS link_ends ON link(src_no, dest_no, port, " OUTSIDE_SRC
+			", " OUTSIDE_DEST ")");
 }
 
 bool ledger_db_run(struct ledger *l, enum ledger_statement which)

@@ -94,16 +94,15 @@ void ledger_evict_link(void *ctx, void *entry)
 	struct ledger *l = ctx;
 	struct link *k = entry;
 
-	if (!l->links_on_disk) {
+	if (!l->links_on_disk)
 		ledger_put_news_of_links(l);
-		ledger_db_index_links(l);
-	}
 	l->links_on_disk = true;
 	l->count.evicted_conversations++;
 	if (ledger_db_taken_back(l))
 		k->counted = true;
 	if (went_on(k))
 		write_oldest_links(l);
+	link_away_note(&l->away_links, link_hash(&k->key), k->id, link_asset_no(k->key.src), link_asset_no(k->key.dest));
 	link_unmark(l, k);
 	link_list_drop(l, k);
 	link_forget_more(l, k);

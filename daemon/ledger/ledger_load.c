@@ -278,9 +278,40 @@ static void bind_outside(sqlite3_stmt *st, int at, uint64_t no, const struct ip_
 		store_bind_ip(st, at, ip, text);
 }
 
+/* Is it a row of @key? An address of IPv6 is a hash there. */
+static bool is_row_of(struct ledger *l, sqlite3_stmt *st, const struct link_key *key, const struct ip_addr ip[2])
+{
+	const struct ip_addr src = read_ip(st, 2), dest = read_ip(st, 4);
+	struct link_key has;
+
+	read_link_key(l, &has, st);
+	return memcmp(&has, key, sizeof(has)) == 0 && (link_asset_no(key->src) || ip_eq(&src, &ip[0])) &&
+	       (link_asset_no(key->dest) || ip_eq(&dest, &ip[1]));
+}
+
+/* Among those that are in the database alone: all of them are known. */
+static bool find_away(struct ledger *l, const struct link_key *key, const struct ip_addr ip[2], struct link *k)
+{
+	sqlite3_stmt *st = l->st[ST_GET_LINK];
+	bool found = false;
+	uint32_t at = 0;
+
+	for (uint64_t id; !found && (id = away_next(&l->away_links.rows, link_hash(key), &at));) {
+		store_bind_no(st, 1, id);
+		found = sqlite3_step(st) == SQLITE_ROW && is_row_of(l, st, key, ip);
+		if (found && k)
+			read_link(l, k, st);
+		sqlite3_reset(st);
+	}
+	return found;
+}
+
 /* Reads into @k the row of @key, or with NULL only looks for it. */
 static bool find_link(struct ledger *l, const struct link_key *key, const struct ip_addr ip[2], struct link *k)
 {
+	if (!l->away_links.rows.lost)
+		return find_away(l, key, ip, k);
+	ledger_db_index_links(l);
 	sqlite3_stmt *st = l->st[ST_FIND_LINK];
 	char src[IP_TEXT_MAX], dest[IP_TEXT_MAX];
 	uint64_t src_no = link_asset_no(key->src), dest_no = link_asset_no(key->dest);
@@ -406,6 +437,7 @@ int ledger_load_all(struct ledger *l)
 	    store_number(l->db, "SELECT count(*) FROM asset WHERE merged_into IS NULL", &rc) > l->assets.cap;
 	l->away_lost = l->assets_on_disk;
 	l->links_on_disk = store_number(l->db, "SELECT count(*) FROM link", &rc) > l->links.cap;
+	l->away_links.rows.lost = l->links_on_disk;
 	if (rc == SQLITE_OK)
 		rc = load_assets(l);
 	if (rc == SQLITE_OK)

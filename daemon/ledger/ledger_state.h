@@ -18,6 +18,7 @@
 #include "ledger/impact.h"
 #include "ledger/ledger.h"
 #include "ledger/link.h"
+#include "ledger/link_away.h"
 #include "ledger/marks.h"
 #include "ledger/changes.h"
 #include "ledger/merged.h"
@@ -176,6 +177,7 @@ enum ledger_statement {
 	ST_GET_ASSET,
 	ST_GET_ATTRS,
 	ST_FIND_LINK,
+	ST_GET_LINK,
 	ST_LINKS_OF,
 	ST_MOVE_LINK,
 	ST_PUT_BASELINE,
@@ -264,6 +266,8 @@ struct ledger {
 	struct json born_text;              /* of a row of `born` */
 	bool any_born;                      /* the table `born` is not empty */
 	bool assets_on_disk, links_on_disk; /* there are more of them than in memory */
+	struct link_away away_links;        /* of these, those that are on disk alone */
+	bool links_indexed;                 /* ledger_db_index_links() */
 	bool away_lost;                     /* away_macs and away_ips do not have all that is not in memory */
 	uint64_t disk_bytes, retained_id;   /* retain.c: what the database may take; how far it has looked */
 	uint64_t disk_devices;              /* identity.c: so many are in it, at most */
@@ -326,7 +330,8 @@ bool ledger_db_taken_back(struct ledger *l);
  * own where SQLite has done it already. */
 void ledger_db_tell_why(struct ledger *l);
 void ledger_db_finalize(struct ledger *l);
-/** Sees to the indexes by which what is not in memory is found: there are none as long as everything is. */
+/** Sees to the indexes by which what is not in memory is found: there are none as long as everything is, and none of
+ * conversations as long as link_away.h has the answers. */
 void ledger_db_index_assets(struct ledger *l);
 void ledger_db_index_links(struct ledger *l);
 /** The name of the capture; "" for none. */

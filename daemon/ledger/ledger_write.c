@@ -393,6 +393,7 @@ static bool commit(struct ledger *l)
 static void mark_all(struct ledger *l)
 {
 	l->any_born = true; /* perhaps */
+	l->links_indexed = false;
 	for (struct asset *a = table_oldest(&l->assets); a; a = table_newer(&l->assets, a)) {
 		ledger_forget_written(a);
 		ledger_mark_asset(l, a);

@@ -541,8 +541,10 @@ static void move_row(struct ledger *l, const struct move *m, const struct link_r
 		else if (k)
 			leave(l, k);
 	}
-	if (!known)
-		ledger_db_move_link(l, row->id, &key);
+	if (known)
+		return;
+	ledger_db_move_link(l, row->id, &key);
+	link_away_note(&l->away_links, link_hash(&key), row->id, link_asset_no(key.src), link_asset_no(key.dest));
 }
 
 void link_move(struct ledger *l, uint64_t from, uint64_t to, const struct ip_addr *ip)
@@ -559,7 +561,8 @@ void link_move(struct ledger *l, uint64_t from, uint64_t to, const struct ip_add
 	}
 	if (!ip)
 		baseline_move_asset(l, from, to);
-	if (l->links_on_disk && ledger_db_begin(l)) {
+	if (l->links_on_disk && link_away_has(&l->away_links, from) && ledger_db_begin(l)) {
+		ledger_db_index_links(l);
 		while (ledger_next_link_of(l, from, &row))
 			move_row(l, &m, &row);
 	}
@@ -578,7 +581,10 @@ bool link_between(struct ledger *l, uint64_t a, uint64_t b)
 		if (joins(k, a, b))
 			return true;
 	}
-	return l->links_on_disk && ledger_db_link_between(l, a, b);
+	if (!l->links_on_disk || !link_away_joins(&l->away_links, a, b))
+		return false;
+	ledger_db_index_links(l);
+	return ledger_db_link_between(l, a, b);
 }
 
 /* ---- functions as text */

@@ -7,6 +7,7 @@
 #ifndef SEKISHO_LEDGER_LINK_H
 #define SEKISHO_LEDGER_LINK_H
 
+#include "base/away.h"
 #include "base/when.h"
 #include "event/event.h"
 #include "ledger/link_pack.h"
@@ -56,7 +57,7 @@ struct link_place {
 	uint32_t older, newer;
 };
 
-#define LINK_ID_MAX ((UINT64_C(1) << 47) - 1)
+#define LINK_ID_MAX AWAY_ROW_MAX
 
 /** What was counted of a conversation; functions: bits of the protocol's link_functions. */
 struct link_totals {

@@ -936,8 +936,15 @@ START_TEST(one_end_does_not_push_out_the_other)
 }
 END_TEST
 
+/* Of a crowd with room for 4 conversations 60 are known to be on disk alone (base/away.h); with more of them the
+ * database needs its index. */
+static const struct {
+	int hosts, indexes;
+} crowds[] = {{40, 2}, {90, 3}};
+
 START_TEST(pushed_out_and_back)
 {
+	const int hosts = crowds[_i].hosts;
 	char mac[MAC_TEXT_MAX], ip[IP_TEXT_MAX];
 
 	memset(&s, 0, sizeof(s));
@@ -948,8 +955,8 @@ START_TEST(pushed_out_and_back)
 	s.limits = (struct ledger_limits){.assets = 8, .conversations = 4};
 	scene_reopen(&s);
 	for (int round = 0; round < 3; round++) {
-		for (int i = 0; i < 40; i++) {
-			snprintf(mac, sizeof(mac), "02:00:00:00:00:%02x", i);
+		for (int i = 0; i < hosts; i++) {
+			snprintf(mac, sizeof(mac), "02:00:00:00:00:%02x", (unsigned)i & 0xff);
 			snprintf(ip, sizeof(ip), "10.0.%d.1", i);
 			s.flow_id = (uint64_t)i + 1;
 			scene_host(&s, mac, ip, 0);
@@ -960,22 +967,22 @@ START_TEST(pushed_out_and_back)
 	struct ledger_counters n = ledger_count(s.ledger);
 	ck_assert_uint_eq(n.assets, 8);
 	ck_assert_uint_eq(n.conversations, 4);
-	ck_assert_uint_gt(n.evicted_assets, 40);
-	ck_assert_uint_gt(n.evicted_conversations, 40);
+	ck_assert_int_gt((int)n.evicted_assets, hosts);
+	ck_assert_int_gt((int)n.evicted_conversations, hosts);
 	ck_assert_uint_eq(n.write_errors, 0);
 	const char *at = scene_assets(&s, NULL);
-	ck_assert_int_eq(indexes(), 3);
+	ck_assert_int_eq(indexes(), crowds[_i].indexes);
 	int rows = 0;
 	for (; *at; at = strchr(at, '\n') + 1)
 		rows++;
-	ck_assert_int_eq(rows, 41); /* 40 and the one they all talked to */
+	ck_assert_int_eq(rows, hosts + 1); /* and the one they all talked to */
 	rows = 0;
 	for (at = scene_links(&s, NULL); *at; at = strchr(at, '\n') + 1, rows++) {
 		json_t *row = scene_row(&s, rows);
 		ck_assert_int_eq(json_integer_value(json_object_get(row, "count")), 3);
 		json_decref(row);
 	}
-	ck_assert_int_eq(rows, 40);
+	ck_assert_int_eq(rows, hosts);
 	scene_end(&s);
 }
 END_TEST
@@ -1732,7 +1739,7 @@ static Suite *ledger_suite(void)
 	tcase_add_test(tc, totals_by_difference);
 	tcase_add_test(tc, conversations_follow_their_address);
 	tcase_add_test(tc, a_router_for_certain);
-	tcase_add_test(tc, pushed_out_and_back);
+	tcase_add_loop_test(tc, pushed_out_and_back, 0, sizeof(crowds) / sizeof(crowds[0]));
 	tcase_add_loop_test(tc, as_much_is_known_with_little_memory, 0, 4);
 	tcase_add_loop_test(tc, conversations_become_one_wherever_they_are, 0, 8);
 	tcase_add_loop_test(tc, a_row_has_the_key_of_its_conversation, 0, 2);
