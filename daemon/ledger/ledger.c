@@ -772,7 +772,7 @@ int ledger_open_limited(struct ledger **out, const char *state_dir, const struct
 		l->work_log.rows = -1;
 		if (l->assets_on_disk)
 			ledger_db_index_assets(l);
-		if (l->links_on_disk)
+		if (l->away_links.rows.lost)
 			ledger_db_index_links(l);
 		if (!l->keep_places)
 			ledger_db_put_zones(l);

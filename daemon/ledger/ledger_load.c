@@ -419,6 +419,28 @@ static int load_links(struct ledger *l)
 	return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
+/* Those that found no room. Where a former version left an index of them it is used and kept. */
+static int load_away_links(struct ledger *l)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = SQLITE_OK;
+
+	l->away_links.rows.lost =
+	    store_number(l->db, "SELECT count(*) FROM sqlite_master WHERE name = 'link_ends'", &rc) > 0;
+	if (rc == SQLITE_OK && !l->away_links.rows.lost)
+		rc = sqlite3_prepare_v2(l->db, "SELECT " LINK_COLUMNS " FROM link", -1, &st, NULL);
+	while (st && !l->away_links.rows.lost && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+		struct link_key key;
+		read_link_key(l, &key, st);
+		uint64_t hash = link_hash(&key);
+		if (!table_find(&l->links, &key, hash))
+			link_away_note(&l->away_links, hash, (uint64_t)sqlite3_column_int64(st, 0),
+				       link_asset_no(key.src), link_asset_no(key.dest));
+	}
+	sqlite3_finalize(st);
+	return rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
 int ledger_load_all(struct ledger *l)
 {
 	int rc = SQLITE_OK;
@@ -437,10 +459,11 @@ int ledger_load_all(struct ledger *l)
 	    store_number(l->db, "SELECT count(*) FROM asset WHERE merged_into IS NULL", &rc) > l->assets.cap;
 	l->away_lost = l->assets_on_disk;
 	l->links_on_disk = store_number(l->db, "SELECT count(*) FROM link", &rc) > l->links.cap;
-	l->away_links.rows.lost = l->links_on_disk;
 	if (rc == SQLITE_OK)
 		rc = load_assets(l);
 	if (rc == SQLITE_OK)
 		rc = load_links(l);
+	if (rc == SQLITE_OK && l->links_on_disk)
+		rc = load_away_links(l);
 	return rc == SQLITE_OK ? baseline_load(l) : rc;
 }
