@@ -588,6 +588,29 @@ START_TEST(one_device_or_two)
 }
 END_TEST
 
+/* Who talk to each other are two also when memory has no room for that conversation any more. */
+START_TEST(who_talked_are_two_though_memory_forgot)
+{
+	static const struct step steps[] = {{ARP, A1, "10.1.0.5"},
+					    {ARP, A2, "10.2.0.5"},
+					    {ARP, R1, "10.3.0.5"},
+					    {TALK, "10.2.0.5", "10.1.0.5"},
+					    {TALK, "10.3.0.5", "10.2.0.5"},
+					    {CERT, NULL, "10.1.0.5", "\x11"},
+					    {CERT, NULL, "10.2.0.5", "\x11"},
+					    {END}};
+
+	scene_begin(&s, NULL);
+	s.limits.conversations = 1;
+	scene_reopen(&s);
+	play(steps);
+	ck_assert_uint_gt(ledger_count(s.ledger).evicted_conversations, 0);
+	const char *rows = scene_brief(&s);
+	ck_assert_msg(strstr(rows, A1 " 10.1.0.5") && strstr(rows, A2 " 10.2.0.5"), "%s", rows);
+	scene_end(&s);
+}
+END_TEST
+
 /* ---- a person's word */
 
 static struct person somebody = {.who = "Sato", .login = "sato", .reason = "seen on site"};
@@ -1066,6 +1089,7 @@ int main(void)
 	TCase *t = tcase_create("identity");
 
 	tcase_add_loop_test(t, one_device_or_two, 0, sizeof(cases) / sizeof(cases[0]));
+	tcase_add_test(t, who_talked_are_two_though_memory_forgot);
 	tcase_add_test(t, cards_beyond_the_list);
 	tcase_add_test(t, a_switch_of_many_ports);
 	tcase_add_test(t, merged_by_a_person_and_taken_back);
