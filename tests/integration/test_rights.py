@@ -26,6 +26,19 @@ def plant(rig):
     return state
 
 
+def lend(state):
+    """its group may read from now on"""
+    os.chmod(state, 0o750)
+    for p in [state, *state.iterdir()]:
+        os.chown(p, 0, NOBODY)
+
+
+def lent(rig):
+    state = plant(rig)
+    lend(state)
+    return state
+
+
 def as_stranger(command, state, lang='en'):
     """by an account that does not own the ledger"""
     other = {'user': NOBODY, 'group': NOBODY, 'extra_groups': []} if os.getuid() == 0 else {}
@@ -104,9 +117,7 @@ def test_who_follows_sees_what_comes_later(rig):
         raise Absent('needs two accounts')
     state = plant(rig)
     rig.sekisho('db', 'backup', rig.dir / 'copy', '--state', state)
-    os.chmod(state, 0o750)
-    for p in [state, *state.iterdir()]:
-        os.chown(p, 0, NOBODY)
+    lend(state)
     with open(rig.dir / 'tail.txt', 'wb') as out:
         tail = rig.start(*as_reader(BUILD / 'sekisho', 'tail', '--last', '1', '--json', '--state', state), stdout=out)
     said = lambda: whole_lines(rig.dir / 'tail.txt')
@@ -124,10 +135,7 @@ def test_who_follows_outlives_the_end_of_a_replay(rig):
     """which had the database to itself, with no log beside it, and leaves it as the daemon wants it: with one. Who looked in between cannot read it on as it was opened"""
     if os.getuid() != 0:
         raise Absent('needs two accounts')
-    state = plant(rig)
-    os.chmod(state, 0o750)
-    for p in [state, *state.iterdir()]:
-        os.chown(p, 0, NOBODY)
+    state = lent(rig)
     database = state / 'alerts.db'
     journal(database, 'TRUNCATE')
     with open(rig.dir / 'tail.txt', 'wb') as out:
@@ -159,10 +167,7 @@ def test_a_console_that_was_there_first(rig):
     """of somebody who may only read, begun while the sensor stands: it sends what the sensor finds when it runs again"""
     if os.getuid() != 0:
         raise Absent('needs two accounts')
-    state = plant(rig)
-    os.chmod(state, 0o750)
-    for p in [state, *state.iterdir()]:
-        os.chown(p, 0, NOBODY)
+    state = lent(rig)
     port = free_port()
     rig.start(*as_reader(BUILD / 'sekisho', 'console', '--state', state, '--listen', '127.0.0.1:%d' % port))
     live = http.client.HTTPConnection('127.0.0.1', port, timeout=30)
