@@ -36,7 +36,6 @@ static void evict_group(void *ctx, void *entry)
 	struct alerts *a = ctx;
 	const struct group *g = entry;
 
-	a->search_db = true;
 	if (g->no > 0)
 		away_note(&a->away, group_hash(g->digest), (uint64_t)g->no);
 }
@@ -47,13 +46,13 @@ static bool find_stored(struct alerts *a, struct group *g)
 	bool found = false;
 	uint32_t at = 0;
 
-	if (a->search_db && a->away.lost) {
+	if (a->away.lost) {
 		if (!a->indexed)
 			alerts_store_index(&a->store);
 		a->indexed = true;
 		return alerts_store_find(&a->store, g) > 0;
 	}
-	for (uint64_t no; a->search_db && (no = away_next(&a->away, group_hash(g->digest), &at));) {
+	for (uint64_t no; (no = away_next(&a->away, group_hash(g->digest), &at));) {
 		if (!found || no > (uint64_t)g->no)
 			found |= alerts_store_find_row(&a->store, (int64_t)no, g) > 0;
 	}
@@ -74,7 +73,6 @@ int alerts_open_in(struct alerts **out, const char *state_dir, const struct sens
 		return err;
 	}
 	a->sensor = *sensor;
-	a->search_db = a->store.last_no > 0;
 	json_init(&a->json, 2 * ALERT_JSON_MAX);
 	if (incidents_init(&a->incidents, 0) < 0 || mutes_load(&a->mutes, a->store.db) != SQLITE_OK ||
 	    incidents_load(&a->incidents, a->store.db) != SQLITE_OK || drill_load(a) != SQLITE_OK) {
@@ -111,7 +109,7 @@ int alerts_set_limits(struct alerts *a, const struct alerts_limits *limits)
 	int err = away_init(&a->away, a->limits.groups);
 	if (err)
 		return err;
-	a->away.lost = a->search_db;
+	a->away.lost = a->store.last_no > 0;
 	return table_init(&a->groups, a->limits.groups, GROUP_DIGEST_BYTES, sizeof(struct group), table_hash_own,
 			  evict_group, a);
 }

@@ -55,9 +55,10 @@ void away_note(struct away *a, uint64_t hash, uint64_t no)
 
 uint64_t away_next(const struct away *a, uint64_t hash, uint32_t *at)
 {
-	for (;;) {
+	while (a->used > 0) {
 		uint64_t place = a->places[((uint32_t)hash + (*at)++) & a->mask];
 		if (place == 0 || place >> ROW_BITS == hash >> ROW_BITS)
 			return place & AWAY_ROW_MAX;
 	}
+	return 0;
 }
