@@ -36,9 +36,19 @@ void capture_close(struct capture *cap)
 	if (cap->pcap)
 		pcap_close(cap->pcap);
 	capture_blocks_end(cap);
+	capture_ng_end(cap);
 	free(cap->name);
 	free(cap->filter);
 	free(cap);
+}
+
+int capture_compile(const struct capture *cap, pcap_t *pcap, struct bpf_program *program, struct complaint *c)
+{
+	if (pcap_compile(pcap, program, cap->filter, 1, PCAP_NETMASK_UNKNOWN) == 0)
+		return 0;
+	complain(c, cap->name, 0, 0, "capture filter '%s' is not valid: %s. See pcap-filter(7) for its grammar",
+		 cap->filter, pcap_geterr(pcap));
+	return -EINVAL;
 }
 
 int capture_filter(const struct capture *cap, pcap_t *pcap, struct complaint *c)
@@ -47,12 +57,10 @@ int capture_filter(const struct capture *cap, pcap_t *pcap, struct complaint *c)
 
 	if (!cap->filter)
 		return 0;
-	if (pcap_compile(pcap, &program, cap->filter, 1, PCAP_NETMASK_UNKNOWN) < 0) {
-		complain(c, cap->name, 0, 0, "capture filter '%s' is not valid: %s. See pcap-filter(7) for its grammar",
-			 cap->filter, pcap_geterr(pcap));
-		return -EINVAL;
-	}
-	int status = pcap_setfilter(pcap, &program);
+	int status = capture_compile(cap, pcap, &program, c);
+	if (status < 0)
+		return status;
+	status = pcap_setfilter(pcap, &program);
 	pcap_freecode(&program);
 	if (status < 0) {
 		complain(c, cap->name, 0, 0, "cannot set capture filter '%s': %s", cap->filter, pcap_geterr(pcap));
@@ -61,10 +69,8 @@ int capture_filter(const struct capture *cap, pcap_t *pcap, struct complaint *c)
 	return 0;
 }
 
-int capture_linktype(struct capture *cap, pcap_t *pcap, struct complaint *c)
+int capture_linktype(struct capture *cap, int linktype, struct complaint *c)
 {
-	int linktype = pcap_datalink(pcap);
-
 	if (!decode_knows_linktype(linktype)) {
 		const char *name = pcap_datalink_val_to_name(linktype);
 		complain(c, cap->name, 0, 0,

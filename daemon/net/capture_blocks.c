@@ -8,13 +8,13 @@
  * frame - is left to it as well: it goes on where this one stopped, knows what to do with it and what to say about it.
  */
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cursor.h"
 #include "base/heap.h"
 #include "base/when.h"
+#include "net/capture_bytes.h"
 #include "net/capture_own.h"
 
 #define MAGIC_MICROSECONDS UINT32_C(0xa1b2c3d4)
@@ -23,23 +23,15 @@
 enum {
 	FILE_HEADER_BYTES = 24,
 	FRAME_HEADER_BYTES = 16,
-	FRAME_MOST = FRAME_HEADER_BYTES + CAPTURE_SNAPLEN,
-	PAGE_BYTES = 4096,
-	BLOCK_BYTES = 64 << 10,
-	BLOCKS_AT = (FRAME_MOST + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES,
 	DLT_ETHERNET = 1,
 };
 
-/* Blocks begin with a page in the file and in memory, which is copied fastest. What the one before ends with, the
- * beginning of a frame, is put before the next. */
 struct capture_blocks {
-	off_t next_off;     /* in the file, of what stands behind the bytes at hand */
-	size_t at, end;     /* of these in bytes[] */
 	uint32_t longest;   /* captured bytes of a frame */
 	uint32_t fractions; /* of a second */
 	uint32_t fraction_ns;
 	bool big_endian;
-	uint8_t bytes[BLOCKS_AT + FRAME_MOST + BLOCK_BYTES] __attribute__((aligned(PAGE_BYTES)));
+	struct capture_bytes bytes;
 };
 
 static bool is_magic(uint32_t magic)
@@ -79,8 +71,7 @@ void capture_blocks_begin(struct capture *cap)
 	struct capture_blocks *b = heap_pages(sizeof(*b)); /* most of it is for frames that are rare */
 	if (!b)
 		return;
-	b->next_off = FILE_HEADER_BYTES;
-	b->at = b->end = BLOCKS_AT;
+	capture_bytes_begin(&b->bytes, fileno(f), FILE_HEADER_BYTES, span_of(NULL, 0));
 	b->longest = snapshot < CAPTURE_SNAPLEN ? (uint32_t)snapshot : CAPTURE_SNAPLEN;
 	/* libpcap turns headers of some link types around with the file's */
 	const bool machine_is_big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
@@ -97,39 +88,11 @@ void capture_blocks_end(struct capture *cap)
 	cap->blocks = NULL;
 }
 
-/* @n bytes from the next one on that are not all at hand, none where the file has fewer. */
-static struct span read_on(struct capture *cap, size_t n)
-{
-	struct capture_blocks *b = cap->blocks;
-
-	size_t left = b->end - b->at; /* less than @n */
-	memmove(b->bytes + BLOCKS_AT - left, b->bytes + b->at, left);
-	b->at = BLOCKS_AT - left;
-	b->end = BLOCKS_AT;
-	while (b->end - b->at < n) {
-		size_t room = BLOCK_BYTES - (size_t)(b->next_off % BLOCK_BYTES);
-		ssize_t got = pread(fileno(pcap_file(cap->pcap)), b->bytes + b->end, room, b->next_off);
-		if (got <= 0)
-			return span_of(NULL, 0);
-		b->end += (size_t)got;
-		b->next_off += got;
-	}
-	return span_of(b->bytes + b->at, n);
-}
-
-/* @n bytes from the next one on, none where the file has fewer. */
-static inline struct span look(struct capture *cap, size_t n)
-{
-	const struct capture_blocks *b = cap->blocks;
-
-	return b->end - b->at >= n ? span_of(b->bytes + b->at, n) : read_on(cap, n);
-}
-
 /* Takes the next frame. @return false where it is none that can be told from its header to be whole and sound. */
 static bool take(struct capture *cap)
 {
 	struct capture_blocks *b = cap->blocks;
-	struct cursor c = cur_of(look(cap, FRAME_HEADER_BYTES));
+	struct cursor c = cur_of(capture_bytes_look(&b->bytes, FRAME_HEADER_BYTES));
 	uint32_t seconds, fraction, captured, wire;
 
 	if (b->big_endian) {
@@ -139,12 +102,12 @@ static bool take(struct capture *cap)
 	}
 	if (!cur_ok(&c) || captured > b->longest || fraction >= b->fractions || seconds > INT32_MAX)
 		return false;
-	c = cur_of(look(cap, FRAME_HEADER_BYTES + (size_t)captured));
+	c = cur_of(capture_bytes_look(&b->bytes, FRAME_HEADER_BYTES + (size_t)captured));
 	cur_skip(&c, FRAME_HEADER_BYTES);
 	struct span bytes = cur_span(&c, captured);
 	if (!cur_ok(&c))
 		return false;
-	b->at += FRAME_HEADER_BYTES + (size_t)captured;
+	capture_bytes_take(&b->bytes, FRAME_HEADER_BYTES + (size_t)captured);
 	capture_hand_out(cap, bytes, wire, seconds * NS_PER_S + (int64_t)fraction * b->fraction_ns);
 	return true;
 }
@@ -157,7 +120,7 @@ int capture_blocks_read(struct capture *cap, int max)
 		n++;
 	if (n > 0)
 		return n;
-	off_t stopped = cap->blocks->next_off - (off_t)(cap->blocks->end - cap->blocks->at);
+	off_t stopped = capture_bytes_off(&cap->blocks->bytes);
 	capture_blocks_end(cap);
 	if (fseeko(pcap_file(cap->pcap), stopped, SEEK_SET) < 0)
 		cap->ended = true;

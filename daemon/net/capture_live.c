@@ -83,7 +83,7 @@ static int open_handle(struct capture *cap, pcap_t **out, struct complaint *c)
 	if (status < 0) {
 		status = complain_open(cap, status, pcap_geterr(pcap), c);
 	} else {
-		status = capture_linktype(cap, pcap, c);
+		status = capture_linktype(cap, pcap_datalink(pcap), c);
 		if (status == 0)
 			status = capture_filter(cap, pcap, c);
 		if (status == 0 && pcap_setnonblock(pcap, 1, why) < 0) {

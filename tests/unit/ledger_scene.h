@@ -35,7 +35,7 @@ struct scene {
 	char log[1 << 16]; /* what went on to the next stage, a line an event */
 	size_t log_len;
 	char *rows; /* what was listed */
-	size_t rows_len;
+	size_t rows_len, rows_room;
 };
 
 static const char *const scene_site =
@@ -256,12 +256,23 @@ static inline void scene_add_row(void *ctx, const char *json)
 	struct scene *s = ctx;
 	size_t len = strlen(json);
 
-	s->rows = realloc(s->rows, s->rows_len + len + 2);
-	ck_assert_ptr_nonnull(s->rows);
+	if (s->rows_room < s->rows_len + len + 2) {
+		s->rows_room = 2 * s->rows_room + len + 2;
+		s->rows = realloc(s->rows, s->rows_room);
+		ck_assert_ptr_nonnull(s->rows);
+	}
 	memcpy(s->rows + s->rows_len, json, len);
 	s->rows_len += len;
 	s->rows[s->rows_len++] = '\n';
 	s->rows[s->rows_len] = '\0';
+}
+
+static inline void scene_begin_rows(struct scene *s)
+{
+	free(s->rows);
+	s->rows = strdup("");
+	s->rows_len = 0;
+	s->rows_room = 1;
 }
 
 /* All assets, or all conversations, as JSON lines. Borrowed until the next listing. */
@@ -270,9 +281,7 @@ static inline const char *scene_assets(struct scene *s, const struct ledger_filt
 	struct complaint c = {""};
 
 	ck_assert_int_eq(ledger_write(s->ledger), 0);
-	free(s->rows);
-	s->rows = strdup("");
-	s->rows_len = 0;
+	scene_begin_rows(s);
 	ck_assert_msg(ledger_each_asset(s->dir, f, scene_add_row, s, &c) == 0, "%s", c.text);
 	return s->rows;
 }
@@ -282,9 +291,7 @@ static inline const char *scene_links(struct scene *s, const struct ledger_filte
 	struct complaint c = {""};
 
 	ck_assert_int_eq(ledger_write(s->ledger), 0);
-	free(s->rows);
-	s->rows = strdup("");
-	s->rows_len = 0;
+	scene_begin_rows(s);
 	ck_assert_msg(ledger_each_link(s->dir, f, scene_add_row, s, &c) == 0, "%s", c.text);
 	return s->rows;
 }
