@@ -26,10 +26,11 @@ static bool read_block(struct capture_bytes *b)
 	size_t room = CAPTURE_BLOCK_BYTES - (size_t)(b->next_off % CAPTURE_BLOCK_BYTES);
 	ssize_t got;
 
+	/* who is interrupted while a pipe says nothing wants to end */
 	do
 		got = b->has_places ? pread(b->fd, b->bytes + b->end, room, b->next_off)
 				    : read(b->fd, b->bytes + b->end, room);
-	while (got < 0 && errno == EINTR);
+	while (got < 0 && errno == EINTR && b->has_places);
 	b->error = got < 0 ? errno : 0;
 	if (got <= 0)
 		return false;

@@ -35,10 +35,9 @@ static const char *remedy(int first_byte)
 }
 
 /* Opens what is no pcapng: @fd, of which the byte @first was read, or EOF met. */
-static int open_by_libpcap(struct capture *cap, int fd, int first, struct complaint *c)
+static int open_by_libpcap(struct capture *cap, int fd, bool is_stdin, int first, struct complaint *c)
 {
 	char why[PCAP_ERRBUF_SIZE] = "";
-	bool is_stdin = fd == STDIN_FILENO;
 	FILE *f = is_stdin ? stdin : fdopen(fd, "rb");
 
 	if (!f) {
@@ -87,8 +86,9 @@ int capture_open_file(struct capture **out, const char *path, const struct captu
 			close(fd);
 		return error ? -error : -ENOMEM;
 	}
-	int status = got == 1 && first == CAPTURE_NG_FIRST ? capture_ng_begin(cap, fd, span_of(&first, 1), c)
-							   : open_by_libpcap(cap, fd, got == 1 ? first : EOF, c);
+	int status = got == 1 && first == CAPTURE_NG_FIRST
+			 ? capture_ng_begin(cap, fd, !is_stdin, span_of(&first, 1), c)
+			 : open_by_libpcap(cap, fd, is_stdin, got == 1 ? first : EOF, c);
 	if (status < 0) {
 		capture_close(cap);
 		return status;

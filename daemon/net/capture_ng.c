@@ -48,8 +48,16 @@ enum {
 	LINKTYPE_RAW = 101, /* the one that has another number as DLT_* here */
 	LINKTYPES = 300,    /* all numbers that decode_knows_linktype() may know */
 	FILTERS_MAX = 24,
-	INTERFACES_MAX = 4096, /* of a section; frames of further ones are passed over */
+	LOOK_AHEAD_FRAMES = 100, /* that cannot be read, before the first interface that can */
+	INTERFACES_MAX = 4096,   /* of a section; frames of further ones are passed over */
 	PASSED_OVER = -1,
+};
+
+/* The filter for a link type that it fits: compiled before the process shuts itself in. */
+struct ng_filter {
+	int linktype;
+	bool nothing; /* no frame of this type fits it; else: */
+	struct bpf_program program;
 };
 
 struct ng_interface {
@@ -57,14 +65,8 @@ struct ng_interface {
 	uint32_t snaplen;
 	uint64_t per_second; /* units of time */
 	int64_t offset_s;
-	struct bpf_program *filter; /* borrowed, or NULL: everything */
-	const char *why;            /* PASSED_OVER: English, for phrase() */
-};
-
-/* A program of the filter for each link type that it fits: compiled before the process shuts itself in. */
-struct ng_filter {
-	int linktype;
-	struct bpf_program program;
+	const struct ng_filter *filter; /* borrowed, or NULL: everything */
+	const char *why;                /* PASSED_OVER: English, for phrase() */
 };
 
 struct capture_ng {
@@ -122,6 +124,8 @@ static enum found look_block(struct capture_ng *ng, struct block *b)
 {
 	if (capture_bytes_at_end(&ng->bytes))
 		return FOUND_END;
+	if (ng->bytes.error)
+		return truncated(ng);
 	struct cursor c = cur_of(capture_bytes_look(&ng->bytes, BLOCK_LEAST)), other = c;
 	uint32_t type = cur_u32le(&other);
 	cur_skip(&other, 4);
@@ -150,6 +154,16 @@ static struct cursor look_body(struct capture_ng *ng, const struct block *b)
 	return b->total <= CAPTURE_LOOK_MOST ? cur_sub(&c, b->total - BLOCK_LEAST) : c;
 }
 
+/* @b was too short for what it is to hold. */
+static enum found short_block(struct capture_ng *ng, const struct block *b)
+{
+	size_t n = b->total < CAPTURE_LOOK_MOST ? b->total : (size_t)CAPTURE_LOOK_MOST;
+
+	if (ng->bytes.error || capture_bytes_look(&ng->bytes, n).len < n)
+		return truncated(ng);
+	return damaged(ng, PHRASE_LATER("a block has a length that cannot be"));
+}
+
 /* Goes behind @b, whose length stands at both of its ends. */
 static enum found leave_block(struct capture_ng *ng, const struct block *b)
 {
@@ -171,7 +185,7 @@ static enum found read_section(struct capture_ng *ng, const struct block *b)
 	cur_skip(&c, 4);
 	uint16_t major = u16(ng, &c), minor = u16(ng, &c);
 	if (!cur_ok(&c))
-		return truncated(ng);
+		return short_block(ng, b);
 	if (major != 1 || (minor != 0 && minor != 2)) /* 1.2 is 1.0 */
 		return damaged(ng, PHRASE_LATER("a section is of a version that is not known"));
 	ng->n_interfaces = 0;
@@ -211,27 +225,36 @@ static void pass_over(struct ng_interface *i, const char *why)
 	i->why = why;
 }
 
-static struct bpf_program *filter_of(struct capture_ng *ng, int linktype)
+static const struct ng_filter *filter_of(const struct capture_ng *ng, int linktype)
 {
 	for (unsigned i = 0; i < ng->n_filters; i++)
 		if (ng->filters[i].linktype == linktype)
-			return &ng->filters[i].program;
+			return &ng->filters[i];
 	return NULL;
 }
 
-static struct ng_interface *new_interface(struct capture_ng *ng)
+static bool let_through(const struct ng_filter *f, struct span bytes, uint32_t wire)
+{
+	struct pcap_pkthdr h = {.caplen = (bpf_u_int32)bytes.len, .len = wire};
+
+	return !f || (!f->nothing && pcap_offline_filter(&f->program, &h, bytes.ptr) != 0);
+}
+
+static enum found add_interface(struct capture_ng *ng, const struct ng_interface *i)
 {
 	if (ng->n_interfaces == INTERFACES_MAX)
-		return NULL;
+		return FOUND_BLOCK;
 	if (ng->n_interfaces == ng->room) {
 		uint32_t room = ng->room ? ng->room * 2 : 4;
 		struct ng_interface *more = realloc(ng->interfaces, room * sizeof(*more));
 		if (!more)
-			return NULL;
+			return damaged(ng, PHRASE_LATER("there is not enough memory for its interfaces"));
 		ng->interfaces = more;
 		ng->room = room;
 	}
-	return &ng->interfaces[ng->n_interfaces++];
+	ng->interfaces[ng->n_interfaces++] = *i;
+	ng->any_readable |= i->linktype != PASSED_OVER;
+	return FOUND_BLOCK;
 }
 
 static enum found read_interface(struct capture *cap, struct capture_ng *ng, const struct block *b)
@@ -242,7 +265,7 @@ static enum found read_interface(struct capture *cap, struct capture_ng *ng, con
 	cur_skip(&c, 2);
 	i.snaplen = u32(ng, &c);
 	if (!cur_ok(&c))
-		return truncated(ng);
+		return short_block(ng, b);
 	if (i.linktype == LINKTYPE_RAW)
 		i.linktype = DLT_RAW;
 	while (cur_left(&c) >= 4) {
@@ -264,12 +287,7 @@ static enum found read_interface(struct capture *cap, struct capture_ng *ng, con
 		pass_over(&i, PHRASE_LATER("their interface has a clock that cannot be read"));
 	else if (cap->filter && !(i.filter = filter_of(ng, i.linktype)))
 		pass_over(&i, PHRASE_LATER("the filter does not fit the link type of their interface"));
-	struct ng_interface *place = new_interface(ng);
-	if (place) {
-		*place = i;
-		ng->any_readable |= i.linktype != PASSED_OVER;
-	}
-	return FOUND_BLOCK;
+	return add_interface(ng, &i);
 }
 
 /* Reads a block that is no frame. */
@@ -325,7 +343,7 @@ static enum found take_frame(struct capture *cap, struct capture_ng *ng, const s
 	const struct ng_interface *i = f.interface;
 
 	if (!cur_ok(&c))
-		return truncated(ng);
+		return short_block(ng, b);
 	struct span bytes = cur_span(&c, f.captured < CAPTURE_SNAPLEN ? f.captured : (size_t)CAPTURE_SNAPLEN);
 	if (!cur_ok(&c))
 		return damaged(ng, PHRASE_LATER("a frame is longer than its block"));
@@ -334,11 +352,10 @@ static enum found take_frame(struct capture *cap, struct capture_ng *ng, const s
 			ng->why_passed = i ? i->why : PHRASE_LATER("the file does not describe their interface");
 		return leave_block(ng, b);
 	}
-	struct pcap_pkthdr h = {.caplen = (bpf_u_int32)bytes.len, .len = f.wire};
 	if (f.has_time)
 		ng->last_ns = time_ns(i, f.units);
 	cap->linktype = i->linktype;
-	if (!i->filter || pcap_offline_filter(i->filter, &h, bytes.ptr) != 0)
+	if (let_through(i->filter, bytes, f.wire))
 		capture_hand_out(cap, bytes, f.wire, ng->last_ns);
 	return leave_block(ng, b);
 }
@@ -354,6 +371,31 @@ static enum found take_block(struct capture *cap, struct capture_ng *ng)
 	return is_frame ? take_frame(cap, ng, &b) : take_other(cap, ng, &b);
 }
 
+/* What somebody who trusts in this capture should know: that it ended early, that not all of it was read. */
+static void tell_trouble(struct capture *cap, const struct capture_ng *ng, enum found end)
+{
+	const unsigned long long frames = cap->frames + cap->passed_over;
+	const size_t room = sizeof(cap->trouble);
+	size_t n = 0;
+
+	if (end == FOUND_FAULT && ng->bytes.error)
+		snprintf(cap->trouble, room, phrase("%s: cannot be read after frame %llu: %s"), cap->name, frames,
+			 strerror(ng->bytes.error));
+	else if (end == FOUND_FAULT)
+		snprintf(cap->trouble, room,
+			 ng->truncated ? phrase("%s: truncated after frame %llu: %s")
+				       : phrase("%s: damaged after frame %llu: %s"),
+			 cap->name, frames, phrase(ng->fault));
+	if (cap->passed_over == 0)
+		return;
+	n = strlen(cap->trouble);
+	if (n > 0)
+		n += (size_t)snprintf(cap->trouble + n, room - n, "; ");
+	if (n < room)
+		snprintf(cap->trouble + n, room - n, phrase("%s: %llu of %llu frames were passed over: %s"), cap->name,
+			 (unsigned long long)cap->passed_over, frames, phrase(ng->why_passed));
+}
+
 int capture_ng_read(struct capture *cap, int max)
 {
 	struct capture_ng *ng = cap->ng;
@@ -365,69 +407,95 @@ int capture_ng_read(struct capture *cap, int max)
 	if (found == FOUND_BLOCK)
 		return (int)(cap->frames - before);
 	cap->ended = true;
-	const unsigned long long frames = cap->frames + cap->passed_over;
-	if (found == FOUND_FAULT && ng->bytes.error)
-		snprintf(cap->trouble, sizeof(cap->trouble), phrase("%s: cannot be read after frame %llu: %s"),
-			 cap->name, frames, strerror(ng->bytes.error));
-	else if (found == FOUND_FAULT)
-		snprintf(cap->trouble, sizeof(cap->trouble),
-			 ng->truncated ? phrase("%s: truncated after frame %llu: %s")
-				       : phrase("%s: damaged after frame %llu: %s"),
-			 cap->name, frames, phrase(ng->fault));
-	else if (cap->passed_over > 0)
-		snprintf(cap->trouble, sizeof(cap->trouble), phrase("%s: %llu of %llu frames were passed over: %s"),
-			 cap->name, (unsigned long long)cap->passed_over, frames, phrase(ng->why_passed));
+	tell_trouble(cap, ng, found);
 	return (int)(cap->frames - before);
+}
+
+/* A capture file of @linktype without a frame: what a filter is compiled for. Of one that pcap_open_dead() makes
+ * libpcap believes that the kernel tells interface and direction. @return NULL where there is no such type. */
+static pcap_t *open_empty(int linktype)
+{
+	struct pcap_file_header header = {.magic = 0xa1b2c3d4,
+					  .version_major = 2,
+					  .version_minor = 4,
+					  .snaplen = CAPTURE_SNAPLEN,
+					  .linktype = linktype == DLT_RAW ? LINKTYPE_RAW : (bpf_u_int32)linktype};
+	char why[PCAP_ERRBUF_SIZE];
+
+	FILE *f = fmemopen(&header, sizeof(header), "rb");
+	pcap_t *p = f ? pcap_fopen_offline(f, why) : NULL;
+	if (f && !p)
+		fclose(f);
+	return p;
 }
 
 /* Compiles the filter for each link type. @return 0, or -EINVAL with @c filled where it fits none. */
 static int compile_filters(struct capture *cap, struct capture_ng *ng, struct complaint *c)
 {
+	struct complaint why = {""};
+	bool any = false;
+
 	for (int linktype = 0; linktype < LINKTYPES && ng->n_filters < FILTERS_MAX; linktype++) {
 		struct ng_filter *f = &ng->filters[ng->n_filters];
-		pcap_t *dead = decode_knows_linktype(linktype) ? pcap_open_dead(linktype, CAPTURE_SNAPLEN) : NULL;
-		if (!dead)
+		pcap_t *p = decode_knows_linktype(linktype) ? open_empty(linktype) : NULL;
+		if (!p)
 			continue;
-		if (capture_compile(cap, dead, &f->program, c) == 0) {
-			f->linktype = linktype;
-			ng->n_filters++;
-		}
-		pcap_close(dead);
+		bool fits = capture_compile(cap, p, &f->program, &why) == 0;
+		f->nothing = !fits && strstr(pcap_geterr(p), "rejects all packets");
+		f->linktype = linktype;
+		ng->n_filters += fits || f->nothing;
+		any |= fits;
+		pcap_close(p);
 	}
-	return ng->n_filters > 0 ? 0 : -EINVAL;
+	if (!any)
+		*c = why;
+	return any ? 0 : -EINVAL;
 }
 
-int capture_ng_begin(struct capture *cap, int fd, struct span had, struct complaint *c)
+/* Why no interface can be read: the first one's reason. */
+static int refuse_interfaces(struct capture *cap, struct capture_ng *ng, struct complaint *c)
+{
+	if (capture_linktype(cap, cap->linktype, c) < 0)
+		return -EINVAL;
+	pcap_t *p = cap->filter && !filter_of(ng, cap->linktype) ? open_empty(cap->linktype) : NULL;
+	struct bpf_program program;
+	if (p && capture_compile(cap, p, &program, c) == 0)
+		pcap_freecode(&program);
+	else if (!p)
+		complain(c, cap->name, 0, 0, "is no capture that can be read: %s. %s", phrase(ng->interfaces[0].why),
+			 capture_formats());
+	if (p)
+		pcap_close(p);
+	return -EINVAL;
+}
+
+int capture_ng_begin(struct capture *cap, int fd, bool owned, struct span had, struct complaint *c)
 {
 	struct capture_ng *ng = cap->ng = heap_pages(sizeof(*ng));
 	enum found found = FOUND_BLOCK;
 
 	if (!ng) {
 		complain(c, cap->name, 0, 0, "not enough memory to open it");
-		if (fd != STDIN_FILENO)
+		if (owned)
 			close(fd);
 		return -ENOMEM;
 	}
-	ng->owns_fd = fd != STDIN_FILENO;
+	ng->owns_fd = owned;
 	off_t behind = lseek(fd, 0, SEEK_CUR); /* standard input may be a file in which somebody went on */
 	capture_bytes_begin(&ng->bytes, fd, behind > 0 ? behind - (off_t)had.len : 0, had);
 	int status = cap->filter ? compile_filters(cap, ng, c) : 0;
 	if (status < 0)
 		return status;
 	cap->linktype = LINKTYPE_NONE;
-	while (found == FOUND_BLOCK && !ng->any_readable)
+	while (found == FOUND_BLOCK && !ng->any_readable && cap->passed_over < LOOK_AHEAD_FRAMES)
 		found = take_block(cap, ng);
-	if (found == FOUND_FAULT) {
-		complain(c, cap->name, 0, 0, "is no capture that can be read: %s. %s",
-			 ng->bytes.error ? strerror(ng->bytes.error) : phrase(ng->fault), capture_formats());
-		return -EINVAL;
-	}
-	if (ng->any_readable || ng->n_interfaces == 0)
+	if (ng->any_readable || (found == FOUND_END && ng->n_interfaces == 0))
 		return 0;
-	status = capture_linktype(cap, cap->linktype, c);
-	if (status == 0)
-		complain(c, cap->name, 0, 0, "is no capture that can be read: %s. %s", phrase(ng->interfaces[0].why),
-			 capture_formats());
+	if (ng->n_interfaces > 0)
+		return refuse_interfaces(cap, ng, c);
+	complain(c, cap->name, 0, 0, "is no capture that can be read: %s. %s",
+		 ng->bytes.error ? strerror(ng->bytes.error) : phrase(ng->fault ? ng->fault : ng->why_passed),
+		 capture_formats());
 	return -EINVAL;
 }
 

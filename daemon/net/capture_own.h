@@ -93,9 +93,9 @@ const char *capture_formats(void);
 
 enum { CAPTURE_NG_FIRST = 0x0a }; /* the first byte of a pcapng file, and of no pcap file */
 
-/** Reads a pcapng file or pipe @fd, of which @had was read already, up to its first interface. @fd is @cap's from now
- * on, in any case; standard input stays open. @return 0; -EINVAL or -ENOMEM with @c filled. */
-int capture_ng_begin(struct capture *cap, int fd, struct span had, struct complaint *c);
+/** Reads a pcapng file or pipe @fd, of which @had was read already, up to its first interface. @owned: @fd is @cap's
+ * from now on, in any case. @return 0; -EINVAL or -ENOMEM with @c filled. */
+int capture_ng_begin(struct capture *cap, int fd, bool owned, struct span had, struct complaint *c);
 
 /** None where there is none. */
 void capture_ng_end(struct capture *cap);

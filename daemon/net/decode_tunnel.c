@@ -371,8 +371,8 @@ void decode_pppoe(struct walk *w, struct span s)
 
 /*
  * LINKTYPE_NFLOG: | family u8 | version u8: 0 | resource u16 | then | length u16 | type u16 | value, padded to 4 | ...
- * Lengths and types are in the byte order of the machine that wrote them; libpcap turns them where the file says that
- * it was another.
+ * Lengths and types are in the byte order of the machine that wrote them; of pcap files libpcap turns them where the
+ * file says that it was another.
  */
 void decode_nflog(struct walk *w, struct span s)
 {

@@ -1,4 +1,6 @@
 /* pcapng: sections, interfaces of several kinds, clocks; what is broken. */
+#include <signal.h>
+
 #include "capture_scene.h"
 
 START_TEST(pcapng_in_both_orders)
@@ -75,6 +77,14 @@ static void put_interface_of(struct bytes *o, uint16_t linktype, uint32_t snaple
 	put_block(o, 1, &body, body.n);
 }
 
+static void count(void *ctx, const struct frame_in *f)
+{
+	struct seen *s = ctx;
+
+	s->n++;
+	s->last = *f;
+}
+
 /** What read_saved() reads, with what capture_trouble() says, "" where it says nothing. */
 static struct seen read_on(const char **trouble)
 {
@@ -82,9 +92,9 @@ static struct seen read_on(const char **trouble)
 	struct capture *cap = open_saved(NULL);
 	struct seen s = {0};
 
-	while (capture_read(cap, 3, take, &s) > 0)
+	while (capture_read(cap, 3, count, &s) > 0)
 		;
-	ck_assert_int_eq(capture_read(cap, 3, take, &s), CAPTURE_END);
+	ck_assert_int_eq(capture_read(cap, 3, count, &s), CAPTURE_END);
 	snprintf(text, sizeof(text), "%s", capture_trouble(cap) ? capture_trouble(cap) : "");
 	*trouble = text;
 	capture_close(cap);
@@ -156,6 +166,91 @@ START_TEST(what_cannot_be_read_is_passed_over_and_told)
 	put_interface(&o, 1, 0x80 | 64);
 	save(&o);
 	ck_refused(-EINVAL, "clock");
+	o.n = 0;
+	put_section(&o);
+	put_interface(&o, 189, 9);
+	put_packet(&o, 0, 5);
+	o.n--;
+	save(&o);
+	ck_refused(-EINVAL, "USB"); /* what matters more than that it is cut */
+	o.n = 0;
+	put_section(&o);
+	put_packet(&o, 7, 5);
+	put_packet(&o, 7, 5);
+	save(&o);
+	const char *trouble;
+	ck_assert_uint_eq(read_on(&trouble).n, 0);
+	ck_assert_msg(strstr(trouble, "2 of 2 frames"), "%s", trouble);
+	o.n--;
+	save(&o);
+	ck_refused(-EINVAL, "midst of a block");
+}
+END_TEST
+
+START_TEST(damage_does_not_hide_what_was_passed_over)
+{
+	struct bytes o = {0};
+	const char *trouble;
+
+	put_section(&o);
+	put_interface(&o, 1, 9);
+	put_interface(&o, 189, 9);
+	put_packet(&o, 1, 5);
+	put_packet(&o, 0, 5);
+	put_packet(&o, 0, 5);
+	o.n--;
+	save(&o);
+	ck_assert_uint_eq(read_on(&trouble).last.number, 2);
+	ck_assert_msg(strstr(trouble, "truncated after frame 2: ") && strstr(trouble, "1 of 2 frames"), "%s", trouble);
+}
+END_TEST
+
+/* Who pipes what cannot be read is told so while it goes on. */
+START_TEST(a_pipe_that_cannot_be_read_is_refused_while_it_goes_on)
+{
+	static struct bytes o;
+	struct capture_options usual = {0};
+	struct capture *cap;
+	int ends[2];
+
+	put_section(&o);
+	put_interface(&o, 189, 9);
+	for (int i = 0; i < 100; i++)
+		put_packet(&o, 0, 5);
+	ck_assert_int_eq(pipe(ends), 0);
+	ck_assert_int_eq(write(ends[1], o.b, o.n), (ssize_t)o.n);
+	dup2(ends[0], 0);
+	ck_assert_int_eq(capture_open_file(&cap, "-", &usual, &complaint), -EINVAL);
+	ck_assert_msg(strstr(complaint.text, "USB") != NULL, "%s", complaint.text);
+	close(ends[1]);
+	close(ends[0]);
+}
+END_TEST
+
+static void nothing(int signal)
+{
+	(void)signal;
+}
+
+START_TEST(who_interrupts_a_quiet_pipe_ends_it)
+{
+	struct sigaction act = {.sa_handler = nothing};
+	static struct bytes o;
+	const char *trouble;
+	int ends[2];
+
+	sigaction(SIGALRM, &act, NULL);
+	put_section(&o);
+	put_interface(&o, 1, 9);
+	put_packet(&o, 0, 5);
+	o.n -= _i ? 5 : 0;
+	ck_assert_int_eq(pipe(ends), 0);
+	ck_assert_int_eq(write(ends[1], o.b, o.n), (ssize_t)o.n);
+	dup2(ends[0], 0);
+	strcpy(path, "-");
+	ualarm(200000, 0);
+	ck_assert_uint_eq(read_on(&trouble).n, _i ? 0 : 1);
+	ck_assert_msg(strstr(trouble, "cannot be read after frame"), "%s", trouble);
 }
 END_TEST
 
@@ -389,11 +484,9 @@ static const struct {
 	uint32_t value;
 	const char *word;
 } damages[] = {
-    {4, 56, "at its end"},
-    {48, 51, "length that cannot be"},
-    {48, 8, "length that cannot be"},
-    {32, 21, "longer than its block"},
-    {32, UINT32_MAX, "longer than its block"},
+    {48, 12, "length that cannot be"}, {4, 56, "at its end"},
+    {48, 51, "length that cannot be"}, {48, 8, "length that cannot be"},
+    {32, 21, "longer than its block"}, {32, UINT32_MAX, "longer than its block"},
 };
 
 START_TEST(damage_is_told)
@@ -464,7 +557,23 @@ START_TEST(a_filter_is_made_for_each_link_type)
 	ck_assert_int_eq(capture_open_file(&cap, path, &(struct capture_options){.filter = "tcp prot"}, &complaint),
 			 -EINVAL);
 	ck_assert_msg(strstr(complaint.text, "tcp prot") != NULL, "%s", complaint.text);
+	/* who sent it, and through which interface, no file says */
+	ck_assert_int_eq(capture_open_file(&cap, path, &(struct capture_options){.filter = "inbound"}, &complaint),
+			 -EINVAL);
+	ck_assert_msg(strstr(complaint.text, "inbound") != NULL, "%s", complaint.text);
+	/* no frame of raw IP is ARP's, which is no trouble */
+	ck_assert_uint_eq(sum_of("arp or len < 30", trouble, sizeof(trouble)).n, 0);
+	ck_assert_uint_eq(sum_of("not vlan 5 or arp", trouble, sizeof(trouble)).n, 1);
+	ck_assert_uint_eq(sum_of("arp", trouble, sizeof(trouble)).n, 0);
+	ck_assert_str_eq(trouble, "");
 	ck_assert_uint_eq(read_saved(&(struct capture_options){.snaplen = 10}).last.bytes.len, 10);
+	o.n = 0;
+	put_section(&o);
+	put_interface(&o, 101, 9);
+	save(&o);
+	ck_assert_int_eq(capture_open_file(&cap, path, &(struct capture_options){.filter = "not vlan 5"}, &complaint),
+			 -EINVAL);
+	ck_assert_msg(strstr(complaint.text, "capture filter 'not vlan 5' is not valid"), "%s", complaint.text);
 }
 END_TEST
 
@@ -479,6 +588,9 @@ int main(void)
 	tcase_add_test(t, times_beyond_reason_do_not_overflow);
 	tcase_add_test(t, interfaces_have_link_types_and_snap_lengths_of_their_own);
 	tcase_add_test(t, what_cannot_be_read_is_passed_over_and_told);
+	tcase_add_test(t, damage_does_not_hide_what_was_passed_over);
+	tcase_add_test(t, a_pipe_that_cannot_be_read_is_refused_while_it_goes_on);
+	tcase_add_loop_test(t, who_interrupts_a_quiet_pipe_ends_it, 0, 2);
 	tcase_add_loop_test(t, every_clock_is_understood, 0, 2 * sizeof(clocks) / sizeof(clocks[0]));
 	tcase_add_loop_test(t, packets_of_the_older_kinds, 0, 2);
 	tcase_add_test(t, each_section_has_an_order_and_interfaces_of_its_own);
