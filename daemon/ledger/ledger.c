@@ -423,13 +423,39 @@ static void all_stale(struct ledger *l)
 	l->papers_age++;
 }
 
+void ledger_keep_number(struct ledger *l, const char *key, int64_t value)
+{
+	if (store_meta(l->db, key) == value)
+		return;
+	bool ok = ledger_db_begin(l) && store_set_meta(l->db, key, value) == SQLITE_OK;
+
+	l->count.write_errors += !ok;
+}
+
+bool ledger_take_policy(struct ledger *l, uint64_t former, int64_t since_ns)
+{
+	l->policy = site_fingerprint(l->site);
+	bool changed = former != 0 && former != l->policy;
+	l->judged_since_ns = changed ? l->last_ns : since_ns;
+	return changed;
+}
+
+static void keep_policy(struct ledger *l)
+{
+	ledger_keep_number(l, "policy", (int64_t)l->policy);
+	ledger_keep_number(l, "policy_since_ns", l->judged_since_ns);
+}
+
 /* Nothing may still point into the former site. */
 void ledger_set_site(struct ledger *l, const struct site *site)
 {
 	merged_without_places(l);
 	l->site = site;
 	l->policy_age++;
-	link_forget_verdicts(l);
+	if (ledger_take_policy(l, l->policy, l->judged_since_ns)) {
+		link_forget_verdicts(l);
+		keep_policy(l);
+	}
 	for (struct asset *a = table_oldest(&l->assets); a; a = table_newer(&l->assets, a)) {
 		for (unsigned i = 0; i < a->n_ips; i++) {
 			struct held_ip *h = &a->ips[i];
@@ -440,15 +466,6 @@ void ledger_set_site(struct ledger *l, const struct site *site)
 	}
 	all_stale(l);
 	ledger_db_put_zones(l);
-}
-
-void ledger_keep_number(struct ledger *l, const char *key, int64_t value)
-{
-	if (store_meta(l->db, key) == value)
-		return;
-	bool ok = ledger_db_begin(l) && store_set_meta(l->db, key, value) == SQLITE_OK;
-
-	l->count.write_errors += !ok;
 }
 
 int ledger_reload_register(struct ledger *l, struct complaint *c)
@@ -774,8 +791,10 @@ int ledger_open_limited(struct ledger **out, const char *state_dir, const struct
 			ledger_db_index_assets(l);
 		if (l->away_links.rows.lost)
 			ledger_db_index_links(l);
-		if (!l->keep_places)
+		if (!l->keep_places) {
 			ledger_db_put_zones(l);
+			keep_policy(l);
+		}
 		if (limits->company == SQLITE_FRESH)
 			ledger_reserve_numbers(l);
 		err = ledger_write(l);

@@ -248,7 +248,7 @@ static void read_link(struct ledger *l, struct link *k, sqlite3_stmt *st)
 					 .functions = link_functions_parse(l, k->key.proto, store_text(st, 13))});
 	k->verdict = (uint64_t)sqlite3_column_int64(st, 14) & 3;
 	k->line = (uint64_t)sqlite3_column_int64(st, 15) & UINT16_MAX;
-	k->judged = true;
+	k->judged = k->last_ns > l->judged_since_ns;
 }
 
 static uint64_t read_end(sqlite3_stmt *st, int column)
@@ -454,6 +454,7 @@ int ledger_load_all(struct ledger *l)
 	l->written_no = l->last_no;
 	l->skipped_no = l->last_no - (uint64_t)store_number(l->db, "SELECT count(*) FROM asset", &rc);
 	l->last_ns = store_number(l->db, "SELECT ifnull(max(last_ns), 0) FROM asset", &rc);
+	ledger_take_policy(l, (uint64_t)store_meta(l->db, "policy"), store_meta(l->db, "policy_since_ns"));
 	l->last_link_id = (uint64_t)store_number(l->db, "SELECT ifnull(max(id), 0) FROM link", &rc);
 	l->assets_on_disk =
 	    store_number(l->db, "SELECT count(*) FROM asset WHERE merged_into IS NULL", &rc) > l->assets.cap;

@@ -234,8 +234,10 @@ struct ledger {
 	int64_t last_ns;                        /* packet time of the last event */
 	uint64_t declared[LEDGER_DECLARED_MAX]; /* assets that got a MAC of a register row with several, to be joined */
 	unsigned n_declared;
-	uint32_t policy_age; /* another one after each change of the site: verdicts kept before are void */
-	uint32_t papers_age; /* another one after each change of the site or the register */
+	uint32_t policy_age;     /* another one after each change of the site: verdicts kept before are void */
+	uint64_t policy;         /* fingerprint of the site that conversations are judged by */
+	int64_t judged_since_ns; /* until then they were by another one; packet time */
+	uint32_t papers_age;     /* another one after each change of the site or the register */
 	struct merged_list merged;
 	struct change_list changes;
 	struct marks asset_marks, link_marks; /* by the numbers of their tables' entries */
@@ -391,6 +393,10 @@ void ledger_evict_link(void *ledger, void *entry);
 
 /** Reads assets and links, the most recent up to the caps. @return an SQLite result code. */
 int ledger_load_all(struct ledger *l);
+
+/** Conversations are judged by @l's site from now on; by the one of the fingerprint @former (0: not known) until now,
+ * and by yet others until @since_ns. @return whether it is another one. */
+bool ledger_take_policy(struct ledger *l, uint64_t former, int64_t since_ns);
 
 /** Reads one asset into memory. @return NULL where it is not there; a merged one leads to what it was merged into. */
 struct asset *ledger_load_asset(struct ledger *l, uint64_t no);

@@ -110,6 +110,9 @@ const struct zone *site_zone_of_asset(const struct site *s, const char *asset_id
 /** The site's own name of a level or factory zone, or NULL. */
 const char *site_place_name(const struct site *s, const char *token, bool japanese);
 
+/** A number of what conduits are judged by - zones, conduits, the clocks - of 63 bits, never 0, the same in every run. */
+uint64_t site_fingerprint(const struct site *s);
+
 /** Is this a factory zone token of ledger.md 5.2? */
 bool site_is_fa_token(const char *token);
 

@@ -86,19 +86,26 @@ static inline void scene_reopen(struct scene *s)
 	ck_assert_msg(err == 0, "ledger_open: %s", c.text);
 }
 
-/* @yaml NULL: no zones. */
-static inline void scene_begin(struct scene *s, const char *yaml)
+/* Reads the site anew, for the next ledger that is opened, or ledger_set_site(). */
+static inline void scene_read_site(struct scene *s, const char *yaml)
 {
 	struct complaint c = {""};
 
+	site_free(&s->site);
+	yamldoc_free(&s->doc);
+	ck_assert_msg(yamldoc_parse(&s->doc, "site.yaml", yaml, strlen(yaml), &c) == 0, "%s", c.text);
+	ck_assert_msg(site_load(&s->site, &s->doc, &c) == 0, "%s", c.text);
+}
+
+/* @yaml NULL: no zones. */
+static inline void scene_begin(struct scene *s, const char *yaml)
+{
 	memset(s, 0, sizeof(*s));
 	strcpy(s->dir, "/tmp/sekisho-ledger-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(s->dir));
 	s->now_ns = T0;
-	if (yaml) {
-		ck_assert_msg(yamldoc_parse(&s->doc, "site.yaml", yaml, strlen(yaml), &c) == 0, "%s", c.text);
-		ck_assert_msg(site_load(&s->site, &s->doc, &c) == 0, "%s", c.text);
-	}
+	if (yaml)
+		scene_read_site(s, yaml);
 	scene_reopen(s);
 }
 

@@ -806,6 +806,80 @@ START_TEST(another_site_takes_over)
 }
 END_TEST
 
+/* What the list says of the one conversation of Modbus. */
+static void ck_modbus_is(const char *conduit)
+{
+	const char *row = strstr(scene_links(&s, NULL), "\"protocol\":\"modbus\"");
+	char expected[64];
+
+	ck_assert_msg(row != NULL, "%s", s.rows);
+	snprintf(expected, sizeof(expected), "\"conduit\":\"%s\"", conduit);
+	const char *found = strstr(row, expected);
+	ck_assert_msg(found && !memchr(row, '\n', (size_t)(found - row)), "%s is not in:\n%s", expected, row);
+}
+
+enum { OTHER_POLICY = 1, RELOADED = 2, AWAY = 4 };
+
+/* What was denied is denied to the list as long as the policy is the same; by another one what is said next counts. */
+START_TEST(a_verdict_is_of_one_policy)
+{
+	static const struct scene_end_of hmi = {HMI, "10.20.3.10"}, plc = {PLC, "10.20.1.11"}, pc = {PC, "10.20.4.51"};
+	static const char with_more[] = "conduits:\n  - { from: scada, to: cell-a, protocol: dnp3, class: read }\n";
+	bool other = _i & OTHER_POLICY;
+	char *another;
+
+	scene_begin(&s, scene_site);
+	if (_i & AWAY) {
+		s.limits.conversations = 128;
+		scene_reopen(&s);
+	}
+	scene_host(&s, HMI, "10.20.3.10", 103);
+	scene_host(&s, PLC, "10.20.1.11", 101);
+	scene_modbus(&s, 90, CLASS_PROGRAM, hmi, plc, 103);
+	ck_modbus_is("denied");
+	for (int i = 0; i < 300 && (_i & AWAY); i++) {
+		char ip[16];
+		snprintf(ip, sizeof(ip), "93.184.%d.%d", i / 200, i % 200 + 1);
+		s.log_len = 0;
+		s.flow_id = 100 + (uint64_t)i;
+		s.now_ns += NS_PER_S;
+		scene_flow(&s, FLOW_STATE_CLOSED, "http", 5, 4, pc, (struct scene_end_of){NULL, ip}, 104);
+	}
+	ck_assert_uint_eq(ledger_count(s.ledger).evicted_conversations > 0, (_i & AWAY) > 0);
+	/* the same conduits with one before them, or as they are */
+	const char *conduits = strstr(scene_site, "conduits:\n");
+	ck_assert_int_gt(asprintf(&another, "%.*s%s%s", (int)(conduits - scene_site), scene_site,
+				  other ? with_more : "conduits:\n", conduits + strlen("conduits:\n")),
+			 0);
+	struct site former = s.site;
+	struct yamldoc former_doc = s.doc;
+	memset(&s.site, 0, sizeof(s.site));
+	memset(&s.doc, 0, sizeof(s.doc));
+	scene_read_site(&s, another);
+	if (_i & RELOADED)
+		ledger_set_site(s.ledger, &s.site);
+	else
+		scene_reopen(&s);
+	site_free(&former);
+	yamldoc_free(&former_doc);
+	free(another);
+	ck_modbus_is("denied");
+	s.log_len = 0;
+	s.now_ns += NS_PER_S;
+	scene_modbus(&s, 3, CLASS_READ, hmi, plc, 103);
+	ck_modbus_is(other ? "allowed" : "denied");
+	scene_reopen(&s);
+	ck_modbus_is(other ? "allowed" : "denied");
+	s.now_ns += NS_PER_S;
+	scene_modbus(&s, 90, CLASS_PROGRAM, hmi, plc, 103);
+	ck_modbus_is("denied");
+	s.now_ns += NS_PER_S;
+	scene_modbus(&s, 3, CLASS_READ, hmi, plc, 103);
+	ck_modbus_is("denied");
+	scene_end(&s);
+}
+END_TEST
+
 START_TEST(no_zones_no_words)
 {
 	scene_begin(&s, NULL);
@@ -1741,6 +1815,7 @@ static Suite *ledger_suite(void)
 	tcase_add_test(tc, announced_before_its_cause);
 	tcase_add_test(tc, verdicts_on_the_way);
 	tcase_add_test(tc, another_site_takes_over);
+	tcase_add_loop_test(tc, a_verdict_is_of_one_policy, 0, 8);
 	tcase_add_test(tc, no_zones_no_words);
 	tcase_add_test(tc, totals_by_difference);
 	tcase_add_test(tc, conversations_follow_their_address);
