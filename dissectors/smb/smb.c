@@ -90,8 +90,15 @@ static void smb_pdu(void *state, enum dir dir, struct cursor *c, struct emitter 
 {
 	struct smb_flow f = smb_flow_of(state, out);
 
-	if (f.s->inner[dir] > 0) {
-		piece(&f, dir, cur_rest(c));
+	uint32_t left = f.s->inner[dir];
+	if (left > 0) {
+		struct span rest = cur_rest(c);
+		if (rest.len < left) {
+			piece(&f, dir, rest);
+			return;
+		}
+		f.s->inner[dir] = 0; /* all that is left of it, one message or several */
+		smb2_messages(&f, rest, left);
 		return;
 	}
 	uint8_t type = cur_u8(c);

@@ -114,27 +114,49 @@ START_TEST(large_write_passes_by)
 }
 END_TEST
 
+/* A write that is read by its beginning, then @_i messages, then another compound: nothing of it is lost. */
 START_TEST(long_compound_piece_by_piece)
 {
-	enum { DATA = 100000, FIRST = HEADER_BYTES + 48 + DATA, LAST = HEADER_BYTES + 4, ALL = FIRST + LAST };
-	uint8_t *bytes = calloc(1, 4 + ALL + 64);
+	enum { DATA = 100000, FIRST = HEADER_BYTES + 48 + DATA, EACH = HEADER_BYTES + 8 };
+	const uint32_t behind = (uint32_t)_i, all = FIRST + behind * EACH;
+	uint8_t *bytes = calloc(1, 4 + all + 64);
 
-	(void)message(bytes + FIRST, SMB2_ECHO, 2, 0, 4, 0);
+	for (uint32_t i = 0; i < behind; i++) {
+		uint8_t one[4 + EACH] = {0};
+		uint32_t next = i + 1 < behind ? EACH : 0;
+		(void)message(one, SMB2_ECHO, 2 + i, 0, 4, EACH);
+		memcpy(one + 4 + 20, &next, sizeof(next));
+		memcpy(bytes + 4 + FIRST + i * EACH, one + 4, EACH);
+	}
 	(void)write_request(bytes, 1, DATA);
-	bytes[1] = ALL >> 16;
-	bytes[2] = (uint8_t)(ALL >> 8);
-	bytes[3] = (uint8_t)ALL;
+	bytes[1] = (uint8_t)(all >> 16);
+	bytes[2] = (uint8_t)(all >> 8);
+	bytes[3] = (uint8_t)all;
 	uint32_t next = FIRST;
 	memcpy(bytes + 4 + 20, &next, sizeof(next));
-	for (size_t at = 0; at < 4 + ALL; at += 1000)
-		harness_stream(&h, DIR_REQUEST, bytes + at, 4 + ALL - at < 1000 ? 4 + ALL - at : 1000);
-	ck_assert_uint_eq(h.counters[SMB_COUNT_SMB2], 2);
-	ck_assert_uint_eq(h.counters[SMB_COUNT_SMB2_COMMANDS + 2 * SMB2_ECHO], 1);
-	(void)message(bytes, SMB2_ECHO, 3, 0, 4, LAST);
-	harness_stream(&h, DIR_REQUEST, bytes, 4 + LAST);
-	ck_assert_uint_eq(h.counters[SMB_COUNT_SMB2], 3);
+	for (unsigned again = 0; again < 2; again++)
+		for (size_t at = 0; at < 4 + all; at += 1000)
+			harness_stream(&h, DIR_REQUEST, bytes + at, 4 + all - at < 1000 ? 4 + all - at : 1000);
+	ck_assert_uint_eq(h.counters[SMB_COUNT_SMB2], 2 * (1 + behind));
+	ck_assert_uint_eq(h.counters[SMB_COUNT_SMB2_COMMANDS + 2 * SMB2_ECHO], 2 * behind);
+	(void)message(bytes, SMB2_ECHO, 3, 0, 4, EACH);
+	harness_stream(&h, DIR_REQUEST, bytes, 4 + EACH);
+	ck_assert_uint_eq(h.counters[SMB_COUNT_SMB2], 2 * (1 + behind) + 1);
 	ck_assert_uint_eq(h.anomalies, 0);
 	free(bytes);
+}
+END_TEST
+
+START_TEST(a_notification_of_the_server_is_a_message)
+{
+	uint8_t bytes[256] = {0};
+
+	size_t n = message(bytes, 0x13, UINT64_MAX, 0, 8, HEADER_BYTES + 8);
+	bytes[4 + 16] = 1; /* a server's */
+	harness_stream(&h, DIR_RESPONSE, bytes, n);
+	ck_assert_uint_eq(h.counters[SMB_COUNT_SMB2_COMMANDS + 2 * 0x13 + 1], 1);
+	ck_assert_uint_eq(count_of("no_smb2_header"), 0);
+	ck_assert_uint_eq(count_of("SMB2_COMMAND_SERVER_TO_CLIENT_NOTIFICATION"), 1);
 }
 END_TEST
 
@@ -368,7 +390,8 @@ int main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, large_write_passes_by);
-	tcase_add_test(t, long_compound_piece_by_piece);
+	tcase_add_loop_test(t, long_compound_piece_by_piece, 1, 5);
+	tcase_add_test(t, a_notification_of_the_server_is_a_message);
 	tcase_add_test(t, state_is_bounded);
 	tcase_add_test(t, unanswered_after_a_minute);
 	tcase_add_test(t, finds_its_way_after_a_gap);
