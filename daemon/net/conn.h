@@ -97,11 +97,17 @@ struct conn {
 	uint64_t refused; /* dissectors that proved wrong */
 	uint32_t state_bytes;
 	uint8_t dis_no;
-	uint8_t tries;       /* probes that found nothing */
-	uint8_t first_held;  /* side whose first bytes are kept longest */
-	bool valid : 1;      /* the dissector has had a PDU */
-	uint8_t over : 2;    /* enum hand_over: it has given the flow away: what follows is to be identified anew */
-	bool wake : 1;       /* the dissector asked to be woken */
+	uint8_t tries;      /* of identify.c, that found nothing */
+	uint8_t first_held; /* side whose first bytes are kept longest */
+	bool valid : 1;     /* the dissector has had a PDU */
+	uint8_t over : 2;   /* enum hand_over: it has given the flow away: what follows is to be identified anew */
+	bool wake : 1;      /* the dissector asked to be woken */
+
+	/* identify.c: segments of one side in a row, before there is a dissector */
+	uint8_t run_side;                       /* whose they are, from 1 on; 0: none yet */
+	uint8_t run_asked;                      /* so many of them were looked at in vain; wraps */
+	uint16_t run_last_len, run_longest_len; /* of the last one and the longest, in bytes */
+
 	struct half half[2]; /* by side */
 };
 

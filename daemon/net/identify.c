@@ -193,6 +193,12 @@ static void replay_kept(struct feed *fd, struct conn *c, unsigned side)
 	pool_free(&fd->pool, buf, room);
 }
 
+/* What nDPI makes of a connection whose beginning it has not seen is less than what follows may tell. */
+static bool met_midway(const struct flow *f)
+{
+	return f->key.proto == IPPROTO_TCP && !((f->side[0].flags | f->side[1].flags) & SIDE_SYN);
+}
+
 static void no_luck(struct feed *fd, struct conn *c, unsigned side)
 {
 	const struct flow *f = c->flow;
@@ -205,9 +211,9 @@ static void no_luck(struct feed *fd, struct conn *c, unsigned side)
 	 */
 	if ((f->side[side].flags & SIDE_SYN) && !known_port)
 		h->dead = true;
-	if (c->tries < UINT8_MAX)
+	if (c->run_asked++ % IDENTIFY_RUN_TRY == 0 && c->tries < UINT8_MAX)
 		c->tries++;
-	bool named = f->app_by == APP_BY_NDPI && !known_port && c->half[!side].buf_len == 0;
+	bool named = f->app_by == APP_BY_NDPI && !met_midway(f) && !known_port && c->half[!side].buf_len == 0;
 	if (named || c->tries >= (known_port ? IDENTIFY_TRIES_ON_PORT : IDENTIFY_TRIES) ||
 	    (h->dead && c->half[!side].dead))
 		stop_listening(fd, c);
@@ -230,11 +236,31 @@ static void tell_refused(struct feed *fd, struct conn *c, unsigned side, struct 
 	}
 }
 
+/* Notes a segment. @return whether it lies within a long message, as far as lengths tell. */
+static bool amid_a_run(struct conn *c, unsigned side, size_t len)
+{
+	uint16_t bytes = len < UINT16_MAX ? (uint16_t)len : UINT16_MAX;
+
+	if (c->run_side != side + 1) {
+		c->run_side = (uint8_t)(side + 1);
+		c->run_asked = 0;
+		c->run_last_len = c->run_longest_len = bytes;
+		return false;
+	}
+	bool amid = c->run_asked >= IDENTIFY_RUN && c->run_last_len >= c->run_longest_len;
+	c->run_last_len = bytes;
+	if (bytes > c->run_longest_len)
+		c->run_longest_len = bytes;
+	return amid;
+}
+
 void identify_stream(struct feed *fd, struct conn *c, unsigned side, struct span data)
 {
 	struct half *h = &c->half[side];
 	bool kept = h->buf_len > 0;
 
+	if (amid_a_run(c, side, data.len) && !kept)
+		return;
 	if (h->dead) {
 		no_luck(fd, c, side);
 		return;
@@ -321,7 +347,7 @@ void identify_anew(struct feed *fd, struct conn *c, unsigned side, struct span d
 
 	c->refused |= UINT64_C(1) << c->dis_no;
 	conn_disown(fd, c);
-	c->tries = 0;
+	c->tries = c->run_side = 0;
 	c->half[0].dead = c->half[1].dead = false;
 	if (c->over == HAND_OVER_ANY)
 		c->flow->flags &= (uint8_t)~FLOW_SETTLED; /* nDPI is asked */
@@ -431,7 +457,7 @@ static void take_guess(struct feed *fd, struct flow *f, const char *app, bool by
 	feed_hush(fd);
 	/* The beginning of a message of ours may look like one of others: then the rest of it decides. */
 	bool undecided = f->conn && (f->conn->half[0].buf_len > 0 || f->conn->half[1].buf_len > 0);
-	if (!by_port && !on_known_port(fd, f) && !undecided)
+	if (!by_port && !on_known_port(fd, f) && !undecided && !met_midway(f))
 		f->flags |= FLOW_DEAF;
 }
 

@@ -5,6 +5,9 @@
  * its own is believed on a known port or when the other side fits too; until then the first bytes are kept. A flow on a
  * dissector's port that begins with something else is watched for a while, segment by segment. What none of ours claims
  * is shown to nDPI (guess.h) at the same time.
+ *
+ * A flow may be met in the midst of something long, a file on its way. What follows it begins where the other side
+ * speaks, or behind a segment that is shorter than the others: a long run of one side's segments counts as one try.
  */
 #ifndef SEKISHO_NET_IDENTIFY_H
 #define SEKISHO_NET_IDENTIFY_H
@@ -17,8 +20,10 @@
 enum {
 	IDENTIFY_HEAD_MAX = 64,      /* a dissector that cannot tell from these never will */
 	IDENTIFY_KEEP_MAX = 2048,    /* most of one side's first bytes that are kept for later */
-	IDENTIFY_TRIES = 16,         /* segments looked at */
+	IDENTIFY_TRIES = 16,         /* that may fail, each for a run of one side's segments */
 	IDENTIFY_TRIES_ON_PORT = 64, /* on a dissector's port */
+	IDENTIFY_RUN = 16,           /* segments looked at in a run; behind them those that follow a short one */
+	IDENTIFY_RUN_TRY = 64,       /* a long run costs a try for each so many */
 };
 
 /** The next bytes of a TCP side that has no dissector yet. Hands them, and what was kept, to the one that claims them.

@@ -257,6 +257,29 @@ START_TEST(a_segment_may_begin_what_those_before_it_do_not)
 }
 END_TEST
 
+/* Met in the midst of something long, however long it is: what follows begins where the other side speaks or, where
+ * only one side is seen, behind the end of it. */
+START_TEST(a_flow_met_within_something_long_is_read_from_its_next_beginning)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		struct toy t = toy_new();
+		uint32_t at = 1000;
+		bool both = i / 2 == 0;
+		static uint8_t words[64];
+		size_t n = put_text(words, 'Q', '!', "a");
+
+		t.port[1] = i % 2 ? TOY_PORT : 8888;
+		memset(bytes, 'j', 1400);
+		for (unsigned k = 0; k < 300; k++, at += 1400)
+			toy_data(&t, 1, at, 50, bytes, 1400);
+		toy_data(&t, 1, at, 50, bytes, 300);
+		at += 300;
+		toy_data(&t, both ? 0 : 1, both ? 50 : at, both ? at : 50, words, n);
+		ck_assert_str_eq(toy_end(&t), "Q:a finish ");
+	}
+}
+END_TEST
+
 START_TEST(on_its_port_a_protocol_is_waited_for)
 {
 	/* something else comes first on the port; elsewhere nobody waits */
@@ -554,6 +577,7 @@ int main(void)
 	    weak_words_need_the_port_or_the_other_side,
 	    first_words_may_come_byte_by_byte_on_any_port,
 	    a_segment_may_begin_what_those_before_it_do_not,
+	    a_flow_met_within_something_long_is_read_from_its_next_beginning,
 	    on_its_port_a_protocol_is_waited_for,
 	    a_device_may_serve_on_a_connection_it_opened,
 	    an_unfinished_pdu_is_told_when_the_flow_was_closed,
