@@ -266,7 +266,7 @@ static void body_taken(struct http_state *s, enum dir dir, struct span bytes, st
 	struct http_half *h = &s->half[dir];
 
 	if (http_next_begins(s, dir, bytes)) {
-		http_response_done(s, out, h->phase == HTTP_TO_CLOSE);
+		message_done(s, dir, out, dir == DIR_RESPONSE && h->phase == HTTP_TO_CLOSE);
 		start_taken(s, dir, bytes, out);
 		return;
 	}

@@ -9,7 +9,7 @@ void http_body_begin(struct http_half *h, enum http_phase phase, uint64_t left, 
 	h->left = left;
 	h->depth = depth;
 	h->scanning = true;
-	h->lossy = false;
+	h->lossy = h->called_off = false;
 	h->lines = h->magic_n = 0;
 	h->flaws = 0;
 	h->skipped = h->seen = h->lost = 0;

@@ -1,6 +1,7 @@
 #include "http/http_frame.h"
 
 #include "http/http.h"
+#include "http/http_body.h"
 #include "http/http_field.h"
 
 enum {
@@ -297,6 +298,11 @@ static struct frame lost_frame(const struct http_state *s, enum dir dir, struct 
 	return whole(at, at);
 }
 
+static bool is_called_off(const struct http_half *h)
+{
+	return h->called_off && http_in_body(h) && h->seen == 0 && h->skipped == 0;
+}
+
 bool http_next_begins(const struct http_state *s, enum dir dir, struct span bytes)
 {
 	struct http_state *log = (struct http_state *)(uintptr_t)s;
@@ -304,7 +310,7 @@ bool http_next_begins(const struct http_state *s, enum dir dir, struct span byte
 	bool more_needed, possible;
 
 	if (dir == DIR_REQUEST)
-		return false;
+		return is_called_off(h) && http_certain_start(dir, bytes, &more_needed);
 	/* Nobody knows whether this answers a HEAD; and who asks again on a connection that ends with the body does not
 	 * wait for its end. */
 	if (h->phase == HTTP_IN_BODY)
@@ -321,6 +327,13 @@ struct frame http_frame(const void *state, enum dir dir, struct span avail)
 
 	if (avail.len == 0)
 		return more();
+	if (dir == DIR_REQUEST && is_called_off(h)) {
+		bool more_needed;
+		if (http_certain_start(dir, avail, &more_needed))
+			return start_frame(s, dir, avail);
+		if (more_needed)
+			return more();
+	}
 	switch ((enum http_phase)h->phase) {
 	case HTTP_AT_START:
 		return start_frame(s, dir, avail);

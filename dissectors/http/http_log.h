@@ -44,6 +44,7 @@ struct http_half {
 	bool junk_told;   /* the run of junk that is passing has been told */
 	bool scanning;    /* the first bytes of the body are looked at */
 	bool lossy;       /* bytes of the message that is passing are missing */
+	bool called_off;  /* what was to be the body may be the next message: nobody gave leave to send it */
 	uint16_t lines;   /* trailers so far */
 	uint16_t magic_n; /* of magic[] */
 	uint32_t flaws;   /* told of this body */

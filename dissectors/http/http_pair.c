@@ -116,14 +116,15 @@ void http_request_done(struct http_state *s, bool whole)
 	h->depth = 0;
 }
 
-/* A client that waited for leave to send its body and did not get it sends the next request (RFC 9110, 10.1.1). */
+/* A client that waited for leave to send its body and did not get it sends the next request, or the body all the same,
+ * where it was under way (RFC 9110, 10.1.1). */
 static void body_called_off(struct http_state *s, const struct http_kept *request, const struct http_kept *response)
 {
 	struct http_half *h = &s->half[DIR_REQUEST];
 
 	if (request->expects_continue && response->status >= 300 && h->depth == request->depth && http_in_body(h) &&
 	    h->seen == 0 && h->skipped == 0)
-		h->phase = HTTP_AT_START;
+		h->called_off = true;
 }
 
 /* The response that is passing has ended, or nothing more of it will be known. */

@@ -283,6 +283,31 @@ static const struct vector http_vectors[] = {
 		"atus':200,'request_length':0,'length':0,'trans_depth':2,'rtt_us':1000}}\n",
 	},
 	{
+		.name = "100-continue refused, and the body comes all the same",
+		.spec = "RFC 9110 10.1.1",
+		.script =
+		Q "POST /up HTTP/1.1\r\n"
+		"Host: p\r\n"
+		"Content-Length: 16\r\n"
+		"Expect: 100-continue\r\n"
+		"\r\n"
+		A "HTTP/1.1 401 No\r\n"
+		"Content-Length: 0\r\n"
+		"\r\n"
+		Q "c2VjcmV0OnBhc3N3"
+		"GET / HTTP/1.1\r\n"
+		"Host: p\r\n"
+		"\r\n"
+		A "HTTP/1.1 200 OK\r\n"
+		"Content-Length: 0\r\n"
+		"\r\n",
+		.expect =
+		"{'complete':false,'http':{'hostname':'p','url':'/up','http_method':'POST','protocol':'HTTP/1.1'"
+		",'status':401,'request_length':0,'length':0,'trans_depth':1,'rtt_us':1000}}\n"
+		"{'complete':true,'http':{'hostname':'p','url':'/','http_method':'GET','protocol':'HTTP/1.1','st"
+		"atus':200,'request_length':0,'length':0,'trans_depth':2,'rtt_us':1000}}\n",
+	},
+	{
 		.name = "CONNECT",
 		.for_good = true,
 		.spec = "RFC 9110 9.3.6",
