@@ -162,7 +162,7 @@ void decode_ipv4(struct walk *w, struct span s)
  *         4.5: | next header u8 | zero u8 | offset, M u16 | identification u32 |
  *    RFC 4302: | next header u8 | length u8 | ...   the length in units of 4 bytes, the first two not counted
  */
-static void ipv6_extensions(struct walk *w, uint8_t next, struct span s)
+void decode_ipv6_extensions(struct walk *w, uint8_t next, struct span s)
 {
 	struct cursor c = cur_of(s);
 
@@ -172,8 +172,7 @@ static void ipv6_extensions(struct walk *w, uint8_t next, struct span s)
 
 		p->ip_proto = type;
 		walk_carried(w, &c);
-		if (type != IPPROTO_HOPOPTS && type != IPPROTO_ROUTING && type != IPPROTO_DSTOPTS &&
-		    type != IPPROTO_FRAGMENT)
+		if (!decode_is_extension(type))
 			break;
 		next = cur_u8(&c);
 		uint8_t length = cur_u8(&c);
@@ -238,7 +237,7 @@ void decode_ipv6(struct walk *w, struct span s)
 	 * behind "no next header" */
 	if ((length > 0 || next == IPPROTO_NONE) && !walk_clip(w, &c, length))
 		beyond_frame(w);
-	ipv6_extensions(w, next, cur_rest(&c));
+	decode_ipv6_extensions(w, next, cur_rest(&c));
 }
 
 void decode_ip(struct walk *w, struct span s)

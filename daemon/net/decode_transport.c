@@ -181,7 +181,10 @@ static void decode_auth_header(struct walk *w, struct span s)
 		return;
 	p->ip_proto = next;
 	walk_carried(w, &c);
-	decode_transport(w, next, cur_rest(&c));
+	if (!ip_is_v4(&p->src_ip) && decode_is_extension(next))
+		decode_ipv6_extensions(w, next, cur_rest(&c));
+	else
+		decode_transport(w, next, cur_rest(&c));
 }
 
 /* RFC 3378: | version 3, reserved 12 | frame | */

@@ -117,6 +117,8 @@ void decode_gre(struct walk *w, struct span s)
 		decode_ip(w, cur_rest(&ahead));
 		return;
 	}
+	if (version == 1 && !(flags & GRE_SEQUENCE) && carried.len == 0)
+		return; /* no more than an acknowledgment, RFC 2637, 4.1 */
 	decode_ethertype(w, protocol, carried);
 }
 

@@ -9,6 +9,8 @@
 #ifndef SEKISHO_NET_DECODE_WALK_H
 #define SEKISHO_NET_DECODE_WALK_H
 
+#include <netinet/in.h>
+
 #include "net/decode.h"
 #include "net/defrag.h"
 
@@ -246,6 +248,19 @@ void decode_ethertype(struct walk *w, uint16_t ethertype, struct span s);
 void decode_ip(struct walk *w, struct span s); /* by the version in its first nibble */
 void decode_ipv4(struct walk *w, struct span s);
 void decode_ipv6(struct walk *w, struct span s);
+
+/* Is it an IPv6 extension header that decode_ipv6_extensions() goes on behind? (An authentication header is IPv4's as
+ * well; of IPsec's payload nothing can be read.) */
+static inline bool decode_is_extension(uint8_t proto)
+{
+	enum { IPPROTO_SHIM6 = 140 }; /* RFC 5533, 5.1 */
+
+	return proto == IPPROTO_HOPOPTS || proto == IPPROTO_ROUTING || proto == IPPROTO_DSTOPTS ||
+	       proto == IPPROTO_FRAGMENT || proto == IPPROTO_SHIM6;
+}
+
+/* decode_ip.c: @s is what stands behind the header before, which says that it is @next */
+void decode_ipv6_extensions(struct walk *w, uint8_t next, struct span s);
 
 /* decode_transport.c: @s is what IP carries, already cut to its length */
 void decode_transport(struct walk *w, uint8_t proto, struct span s);

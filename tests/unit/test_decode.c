@@ -134,6 +134,11 @@ static const struct vector vectors[] = {
      MACS "86dd " IP6("002c", "00") "33 00 010400000000"
 				    "11 04 0000 00000001 00000002 000102030405060708090a0b" UDP("000c") DATA,
      "udp 86dd fd00::1:49153 > fd00::2:161 proto 17 \"cafebabe\" by 02:00:00:00:00:01,fd00::1", 0},
+    {"IPv6 options behind authentication", DLT_EN10MB,
+     MACS "86dd " IP6("003c", "33") "3c 04 0000 00000001 00000002 000102030405060708090a0b"
+				    "8c 00 010400000000"
+				    "11 01 0000000000000000000000000000" UDP("000c") DATA,
+     "udp 86dd fd00::1:49153 > fd00::2:161 proto 17 \"cafebabe\" by 02:00:00:00:00:01,fd00::1", 0},
     {"IPv6 fragment that is whole", DLT_EN10MB, MACS "86dd " IP6("0014", "2c") "11 00 0000 00000009 " UDP("000c") DATA,
      "udp 86dd fd00::1:49153 > fd00::2:161 proto 17 \"cafebabe\" by 02:00:00:00:00:01,fd00::1", 0},
     {"IPv6 of length 0", DLT_EN10MB, MACS "86dd " IP6("0000", "11") UDP("000c") DATA,
@@ -183,6 +188,8 @@ static const struct vector vectors[] = {
      "ip!gre_version 0800 10.0.0.1 > 10.0.0.2 proto 47 \"00020800\" by 02:00:00:00:00:01,10.0.0.1", 0},
     {"GRE bridging Ethernet", DLT_EN10MB, MACS "0800 " IP4("0056", "2f") "2000 6558 00000007 " INNER_ETH,
      "tcp 0800 in gre " INNER_LINE " by 02:00:00:00:00:01,10.0.0.1,02:00:00:00:00:03,192.168.0.1", 0},
+    {"PPTP, an acknowledgment alone", DLT_EN10MB, MACS "0800 " IP4("0020", "2f") "2081 880b 0000 0007 00000002",
+     "ip 0800 in gre 10.0.0.1 > 10.0.0.2 proto 47 \"2081880b0000000700000002\" by 02:00:00:00:00:01,10.0.0.1", 0},
     {"PPTP", DLT_EN10MB, MACS "0800 " IP4("0054", "2f") "3081 880b 0030 0007 00000001 00000002 ff03 0021 " INNER_IP,
      "tcp 0800 in gre " INNER_LINE " by 02:00:00:00:00:01,10.0.0.1,192.168.0.1", 0},
     {"PPTP, PPP header compressed", DLT_EN10MB,
