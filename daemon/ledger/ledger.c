@@ -600,8 +600,8 @@ static int init_tables(struct ledger *l, const struct ledger_limits *limits)
 	if (!err)
 		err = link_away_init(&l->away_links, links);
 	if (!err)
-		err = table_init(&l->flows, FLOWS_CAP, sizeof(uint64_t), sizeof(struct flow_entry), table_hash_u64,
-				 NULL, NULL);
+		err = table_init(&l->flows, limits->flows ? limits->flows : FLOWS_CAP, sizeof(uint64_t),
+				 sizeof(struct flow_entry), table_hash_u64, NULL, NULL);
 	if (!err)
 		err = table_init(&l->verdicts, VERDICTS_CAP, sizeof(uint64_t), sizeof(struct link_verdicts),
 				 table_hash_u64, NULL, NULL);
@@ -644,7 +644,8 @@ uint64_t ledger_ceiling_bytes(const struct ledger_limits *limits)
 	       table_ceiling_bytes(GATES_CAP, sizeof(struct gate)) +
 	       table_ceiling_bytes(NAMES_CAP, sizeof(struct name_seen)) +
 	       table_ceiling_bytes(links, sizeof(struct link)) + link_lists_bytes() + link_pack_ceiling_bytes(links) +
-	       link_away_bytes(links) + table_ceiling_bytes(FLOWS_CAP, sizeof(struct flow_entry)) +
+	       link_away_bytes(links) +
+	       table_ceiling_bytes(limits->flows ? limits->flows : FLOWS_CAP, sizeof(struct flow_entry)) +
 	       table_ceiling_bytes(VERDICTS_CAP, sizeof(struct link_verdicts)) + baseline_ceiling_bytes() +
 	       oui_ceiling_bytes() + (uint64_t)STORE_CACHE_KIB * 1024 + sizeof(struct ledger);
 }

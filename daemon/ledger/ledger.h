@@ -44,6 +44,7 @@ int ledger_make_room(const char *state_dir, struct complaint *c);
 struct ledger_limits {
 	uint32_t assets;        /* 0: 200,000 */
 	uint32_t conversations; /* 0: 500,000 */
+	uint32_t flows;         /* whose totals so far are known; 0: 262,144 */
 	uint64_t disk_bytes;    /* that ledger.db takes, then what was not seen for longest goes (retain.h); 0: any */
 	uint64_t disk_devices;  /* that ledger.db keeps; whoever comes then must be in the register; 0: any */
 	bool keep_places;       /* @site is none: what places assets had stays in the database */

@@ -233,6 +233,7 @@ static void count_flow(struct ledger *l, struct flow_entry *f, const struct even
 {
 	uint64_t packets = uint_of(ev, FLOW_PKTS_TS) + uint_of(ev, FLOW_PKTS_TC);
 	uint64_t bytes = uint_of(ev, FLOW_BYTES_TS) + uint_of(ev, FLOW_BYTES_TC);
+	bool known = f->packets > 0;
 
 	if (packets > f->packets) {
 		more->packets = packets - f->packets;
@@ -244,6 +245,8 @@ static void count_flow(struct ledger *l, struct flow_entry *f, const struct even
 	}
 	if (is_last(ev))
 		table_remove(&l->flows, f);
+	else if (known) /* who goes on for days is not to make room for what others left behind */
+		table_touch(&l->flows, f);
 }
 
 /* Of when it was written and used the last eight bits are kept: as a pause by itself is long enough for both, no more

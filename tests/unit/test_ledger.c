@@ -892,6 +892,32 @@ END_TEST
 
 /* ---- conversations */
 
+/* A connection that lasts for days, while more others come than are remembered, of which nobody says that they ended.
+ */
+START_TEST(totals_of_who_goes_on_are_counted_once)
+{
+	enum { OTHERS = 60 };
+	static const struct scene_end_of hmi = {HMI, "10.20.3.10"}, plc = {PLC, "10.20.1.11"}, pc = {PC, "10.20.4.51"};
+	uint64_t next = 100;
+
+	scene_begin(&s, scene_site);
+	s.limits.flows = 100;
+	scene_reopen(&s);
+	for (uint64_t i = 1; i <= 3; i++) {
+		s.flow_id = 7;
+		scene_flow(&s, FLOW_STATE_ESTABLISHED, "modbus", i * 10, i * 10, hmi, plc, 103);
+		for (unsigned k = 0; k < OTHERS && i < 3; k++) {
+			s.flow_id = next++;
+			s.log_len = 0;
+			scene_flow(&s, FLOW_STATE_ESTABLISHED, "http", 1, 1, pc, plc, 104);
+		}
+	}
+	const char *row = strstr(scene_links(&s, NULL), "\"protocol\":\"modbus\"");
+	ck_assert_msg(row && strstr(row, "\"packets\":60,") && strstr(row, "\"bytes\":6000,"), "%s", s.rows);
+	scene_end(&s);
+}
+END_TEST
+
 START_TEST(totals_by_difference)
 {
 	static const struct scene_end_of hmi = {HMI, "10.20.3.10"}, plc = {PLC, "10.20.1.11"};
@@ -1818,6 +1844,7 @@ static Suite *ledger_suite(void)
 	tcase_add_loop_test(tc, a_verdict_is_of_one_policy, 0, 8);
 	tcase_add_test(tc, no_zones_no_words);
 	tcase_add_test(tc, totals_by_difference);
+	tcase_add_test(tc, totals_of_who_goes_on_are_counted_once);
 	tcase_add_test(tc, conversations_follow_their_address);
 	tcase_add_test(tc, a_router_for_certain);
 	tcase_add_loop_test(tc, pushed_out_and_back, 0, sizeof(crowds) / sizeof(crowds[0]));
