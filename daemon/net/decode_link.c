@@ -461,8 +461,21 @@ static void decode_serial(struct walk *w, struct span s)
 	decode_ppp(w, s);
 }
 
+/* LINKTYPE_NETANALYZER, of taps for PROFINET: | version, errors, port, length u32 | preamble, where transparent |
+ * Ethernet frame with its check sum, which stands where padding would | */
+static void decode_tapped(struct walk *w, struct span s, size_t preamble_bytes)
+{
+	struct cursor c = cur_of(s);
+
+	cur_skip(&c, 4 + preamble_bytes);
+	if (!cur_ok(&c))
+		walk_broken(w, DECODE_ERROR_link_short);
+	else
+		decode_ethernet(w, cur_rest(&c));
+}
+
 /* OpenBSD's number for LINKTYPE_RAW; a few files carry it as it is. */
-enum { RAW_OPENBSD = 14 };
+enum { RAW_OPENBSD = 14, ETHERNET_PREAMBLE_BYTES = 8 };
 
 bool decode_knows_linktype(int linktype)
 {
@@ -479,8 +492,11 @@ bool decode_knows_linktype(int linktype)
 	case DLT_NFLOG:
 	case DLT_PPP:
 	case DLT_PPP_SERIAL:
+	case DLT_PPP_WITH_DIR:
 	case DLT_PPP_ETHER:
 	case DLT_C_HDLC:
+	case DLT_NETANALYZER:
+	case DLT_NETANALYZER_TRANSPARENT:
 		return true;
 	default:
 		return false;
@@ -494,6 +510,12 @@ void decode_link(struct walk *w, int linktype, struct span s)
 	switch (linktype) {
 	case DLT_EN10MB:
 		decode_ethernet(w, s);
+		break;
+	case DLT_NETANALYZER:
+		decode_tapped(w, s, 0);
+		break;
+	case DLT_NETANALYZER_TRANSPARENT:
+		decode_tapped(w, s, ETHERNET_PREAMBLE_BYTES);
 		break;
 	case DLT_LINUX_SLL:
 		decode_cooked_v1(w, s);
@@ -518,6 +540,9 @@ void decode_link(struct walk *w, int linktype, struct span s)
 	case DLT_PPP:
 	case DLT_PPP_SERIAL:
 		decode_serial(w, s);
+		break;
+	case DLT_PPP_WITH_DIR: /* | whether it was sent here u8 | frame | */
+		decode_serial(w, span_skip(s, 1));
 		break;
 	case DLT_PPP_ETHER:
 		if (s.len == 0) {
