@@ -203,6 +203,28 @@ static int write_pending(struct alerts *a)
 	return code;
 }
 
+static bool is_pending(const struct alerts *a, const struct group *g)
+{
+	for (size_t i = 0; i < a->pending.n; i++) {
+		if (a->pending.rows[i].group == g)
+			return true;
+	}
+	return false;
+}
+
+/* The list lets go of alert @no: what memory knows of its group goes as well, or the next finding would be a repetition
+ * of what nobody can see. Who takes the transaction back still has it, as one that was pushed out. */
+static void forget_group(void *ctx, int64_t no, const uint8_t *digest)
+{
+	struct alerts *a = ctx;
+	struct group *g = table_find(&a->groups, digest, group_hash(digest));
+
+	if (!g || g->no != no || behind_holds(g) || is_pending(a, g))
+		return;
+	evict_group(a, g);
+	table_remove(&a->groups, g);
+}
+
 /* The rows of one commit, inside its transaction. */
 static int write_all(struct alerts *a, struct batch *b)
 {
@@ -224,7 +246,7 @@ static int write_all(struct alerts *a, struct batch *b)
 	if (code == SQLITE_OK)
 		code = outbox_store_trim(&a->store.outbox, &a->limits.outbox, &b->outbox);
 	if (code == SQLITE_OK)
-		code = alerts_store_trim(&a->store, &a->limits.list, &b->alerts);
+		code = alerts_store_trim(&a->store, &a->limits.list, &b->alerts, forget_group, a);
 	return code;
 }
 

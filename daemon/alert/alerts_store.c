@@ -72,7 +72,7 @@ static int prepare_all(struct alerts_store *s)
 	     "UPDATE alerts SET count = ?2, last_seen = ?3, session = ?4, counted_to = ?5, state = ?6, told = ?7 WHERE "
 	     "no = ?1"},
 	    {&s->set_mute, "UPDATE mutes SET applied = ?2, last_applied = ?3 WHERE no = ?1"},
-	    {&s->oldest, "SELECT no FROM alerts ORDER BY last_seen LIMIT ?1"},
+	    {&s->oldest, "SELECT no, digest FROM alerts ORDER BY last_seen LIMIT ?1"},
 	    {&s->drop, "DELETE FROM alerts WHERE no = ?1"},
 	    {&s->drop_body, "DELETE FROM bodies WHERE no = ?1"},
 	    {&s->used, "SELECT (page_count - freelist_count) * page_size"
@@ -408,7 +408,8 @@ int alerts_store_over(struct alerts_store *s, const struct alerts_kept *most, ui
 	return code;
 }
 
-int alerts_store_trim(struct alerts_store *s, const struct alerts_kept *most, uint64_t *gone)
+int alerts_store_trim(struct alerts_store *s, const struct alerts_kept *most, uint64_t *gone,
+		      void (*goes)(void *ctx, int64_t no, const uint8_t *digest), void *ctx)
 {
 	int64_t nos[TRIM_CHUNK];
 	uint64_t over;
@@ -423,8 +424,12 @@ int alerts_store_trim(struct alerts_store *s, const struct alerts_kept *most, ui
 		return code;
 	s->by_last = true;
 	sqlite3_bind_int64(s->oldest, 1, (sqlite3_int64)over);
-	while ((code = sqlite3_step(s->oldest)) == SQLITE_ROW && n < TRIM_CHUNK)
-		nos[n++] = sqlite3_column_int64(s->oldest, 0);
+	while ((code = sqlite3_step(s->oldest)) == SQLITE_ROW && n < TRIM_CHUNK) {
+		nos[n] = sqlite3_column_int64(s->oldest, 0);
+		if (sqlite3_column_bytes(s->oldest, 1) == GROUP_DIGEST_BYTES)
+			goes(ctx, nos[n], sqlite3_column_blob(s->oldest, 1));
+		n++;
+	}
 	sqlite3_reset(s->oldest);
 	code = code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
 	for (int i = 0; i < n && code == SQLITE_OK; i++)

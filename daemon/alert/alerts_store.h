@@ -71,7 +71,9 @@ int alerts_store_end(struct alerts_store *s, bool ok);
  * takes. @return an SQLite code. */
 int alerts_store_over(struct alerts_store *s, const struct alerts_kept *most, uint64_t *over);
 
-/** Deletes a few of the alerts beyond @most, those not seen for longest; inside a transaction. *@gone is added to. */
-int alerts_store_trim(struct alerts_store *s, const struct alerts_kept *most, uint64_t *gone);
+/** Deletes a few of the alerts beyond @most, those not seen for longest; inside a transaction. *@gone is added to, and
+ * @goes told of each, with the digest of its group. */
+int alerts_store_trim(struct alerts_store *s, const struct alerts_kept *most, uint64_t *gone,
+		      void (*goes)(void *ctx, int64_t no, const uint8_t *digest), void *ctx);
 
 #endif

@@ -886,6 +886,36 @@ START_TEST(test_the_list_keeps_to_its_share)
 }
 END_TEST
 
+/* What nobody can look up any more is new when it comes again. */
+START_TEST(test_what_the_list_let_go_is_told_again)
+{
+	enum { ROWS = 100, ALERTS = 400 };
+	struct alerts *a = open_alerts();
+
+	ck_assert_int_eq(
+	    alerts_set_limits(a, &(struct alerts_limits){.outbox = {.rows = 1000}, .list = {.rows = ROWS}}), 0);
+	for (unsigned i = 0; i < ALERTS; i++) {
+		take(a, i, i * NS_PER_S);
+		if (i % 20 == 19)
+			ck_assert_int_gt(alerts_commit(a, i + 1, true), 0);
+	}
+	struct alerts_counters before = alerts_count(a);
+	ck_assert_uint_eq(before.trimmed_alerts, ALERTS - ROWS);
+	take(a, ALERTS - 1, ALERTS * NS_PER_S); /* is there: goes on */
+	take(a, 0, (ALERTS + 1) * NS_PER_S);
+	ck_assert_int_gt(alerts_commit(a, ALERTS + 2, true), 0);
+	struct alerts_counters n = alerts_count(a);
+	ck_assert_uint_eq(n.updated - before.updated, 1);
+	ck_assert_uint_eq(n.outbox_rows - before.outbox_rows, 1);
+	alerts_close(a);
+	json_t *rows = listed(NULL);
+	ck_assert_uint_eq(json_array_size(rows), ROWS);
+	ck_assert_int_eq(count_of(rows, ROWS - 1), 1);
+	ck_assert_int_eq(count_of(rows, ROWS - 2), 2);
+	json_decref(rows);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("alerts");
@@ -921,6 +951,7 @@ int main(void)
 	tcase_add_test(groups, test_filters);
 	tcase_add_test(groups, test_bad_stores_are_left_alone);
 	tcase_add_test(groups, test_retention);
+	tcase_add_test(groups, test_what_the_list_let_go_is_told_again);
 	tcase_add_test(groups, test_the_list_keeps_to_its_share);
 	suite_add_tcase(s, groups);
 
