@@ -211,7 +211,7 @@ static void no_luck(struct feed *fd, struct conn *c, unsigned side)
 	 */
 	if ((f->side[side].flags & SIDE_SYN) && !known_port)
 		h->dead = true;
-	if (c->run_asked++ % IDENTIFY_RUN_TRY == 0 && c->tries < UINT8_MAX)
+	if ((c->run_asked++ % IDENTIFY_RUN_TRY == 0 || h->dead) && c->tries < UINT8_MAX)
 		c->tries++;
 	bool named = f->app_by == APP_BY_NDPI && !met_midway(f) && !known_port && c->half[!side].buf_len == 0;
 	if (named || c->tries >= (known_port ? IDENTIFY_TRIES_ON_PORT : IDENTIFY_TRIES) ||
@@ -259,7 +259,7 @@ void identify_stream(struct feed *fd, struct conn *c, unsigned side, struct span
 	struct half *h = &c->half[side];
 	bool kept = h->buf_len > 0;
 
-	if (amid_a_run(c, side, data.len) && !kept)
+	if (amid_a_run(c, side, data.len) && !kept && !h->dead)
 		return;
 	if (h->dead) {
 		no_luck(fd, c, side);
