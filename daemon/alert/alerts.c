@@ -160,6 +160,7 @@ struct batch {
 	bool counts; /* those that have only grown are written, too */
 	struct outbox_trimmed outbox;
 	uint64_t alerts; /* that retention took */
+	bool forgot;     /* groups of these */
 };
 
 /* How many rows from @first on go together: new alerts, which count as stored from now on, and what is told of any.
@@ -212,23 +213,30 @@ static bool is_pending(const struct alerts *a, const struct group *g)
 	return false;
 }
 
+struct letting_go {
+	struct alerts *alerts;
+	struct batch *batch;
+};
+
 /* The list lets go of alert @no: what memory knows of its group goes as well, or the next finding would be a repetition
- * of what nobody can see. Who takes the transaction back still has it, as one that was pushed out. */
+ * of what nobody can see. */
 static void forget_group(void *ctx, int64_t no, const uint8_t *digest)
 {
-	struct alerts *a = ctx;
+	const struct letting_go *go = ctx;
+	struct alerts *a = go->alerts;
 	struct group *g = table_find(&a->groups, digest, group_hash(digest));
 
 	if (!g || g->no != no || behind_holds(g) || is_pending(a, g))
 		return;
-	evict_group(a, g);
 	table_remove(&a->groups, g);
+	go->batch->forgot = true;
 }
 
 /* The rows of one commit, inside its transaction. */
 static int write_all(struct alerts *a, struct batch *b)
 {
 	uint64_t over = 0;
+	struct letting_go go = {a, b};
 	int code = write_pending(a);
 
 	/* those not seen for longest are found by their rows */
@@ -246,7 +254,7 @@ static int write_all(struct alerts *a, struct batch *b)
 	if (code == SQLITE_OK)
 		code = outbox_store_trim(&a->store.outbox, &a->limits.outbox, &b->outbox);
 	if (code == SQLITE_OK)
-		code = alerts_store_trim(&a->store, &a->limits.list, &b->alerts, forget_group, a);
+		code = alerts_store_trim(&a->store, &a->limits.list, &b->alerts, forget_group, &go);
 	return code;
 }
 
@@ -319,6 +327,8 @@ static int commit_now(struct alerts *a, bool counts)
 		int end = alerts_store_end(&a->store, code == SQLITE_OK);
 		code = code == SQLITE_OK ? end : code;
 	}
+	/* the rows are there again: they are found by the index */
+	a->away.lost |= code != SQLITE_OK && b.forgot;
 	return code == SQLITE_OK ? committed(a, &b) : commit_failed(a, code);
 }
 

@@ -2,15 +2,7 @@
 
 #include <string.h>
 
-/* FNV-1a: the same in every run, as it is stored. */
-static uint64_t add(uint64_t h, const void *data, size_t len)
-{
-	const uint8_t *p = data;
-
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ p[i]) * UINT64_C(1099511628211);
-	return h;
-}
+#include "base/fnv.h"
 
 /* In bytes of one order: a database may move to another machine. */
 static uint64_t add_number(uint64_t h, int64_t v)
@@ -19,20 +11,20 @@ static uint64_t add_number(uint64_t h, int64_t v)
 
 	for (unsigned i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (uint8_t)((uint64_t)v >> 8 * i);
-	return add(h, bytes, sizeof(bytes));
+	return fnv(h, bytes, sizeof(bytes));
 }
 
 /* With its end, so that no two lists of texts look alike; NULL is no empty text. */
 static uint64_t add_text(uint64_t h, const char *text)
 {
-	return text ? add(h, text, strlen(text) + 1) : add_number(h, -1);
+	return text ? fnv(h, text, strlen(text) + 1) : add_number(h, -1);
 }
 
 static uint64_t add_prefixes(uint64_t h, const struct ip_prefix *p, size_t n)
 {
 	h = add_number(h, (int64_t)n);
 	for (size_t i = 0; i < n; i++)
-		h = add_number(add(h, p[i].addr.b, sizeof(p[i].addr.b)), p[i].bits);
+		h = add_number(fnv(h, p[i].addr.b, sizeof(p[i].addr.b)), p[i].bits);
 	return h;
 }
 
@@ -45,7 +37,7 @@ static uint64_t add_zone(uint64_t h, const struct zone *z)
 		h = add_number(h, z->vlans[i]);
 	h = add_number(h, (int64_t)z->n_macs);
 	for (size_t i = 0; i < z->n_macs; i++)
-		h = add(h, &z->macs[i], sizeof(z->macs[i]));
+		h = fnv(h, &z->macs[i], sizeof(z->macs[i]));
 	for (char **asset = z->assets; asset && *asset; asset++)
 		h = add_text(h, *asset);
 	return h;
@@ -74,7 +66,7 @@ static uint64_t add_conduit(uint64_t h, const struct conduit_line *c)
 
 uint64_t site_fingerprint(const struct site *s)
 {
-	uint64_t h = UINT64_C(14695981039346656037);
+	uint64_t h = FNV_BASIS;
 
 	h = add_number(h, s->offset_s);
 	for (size_t i = 0; i < s->n_zones; i++)

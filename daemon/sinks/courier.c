@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/fnv.h"
 #include "base/sandbox.h"
 #include "base/when.h"
 #include "sinks/sink.h"
@@ -316,15 +317,13 @@ struct sink_counters sink_count(const struct sink *s)
 void sink_set_name(struct sink *s, const char *kind, const char *what)
 {
 	size_t room = sizeof(s->name) - strlen(kind) - 2, len = strlen(what);
-	uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a: must be the same in every run */
+	uint64_t h = fnv(FNV_BASIS, what, len);
 	char hash[12];
 
 	if (len <= room) {
 		snprintf(s->name, sizeof(s->name), "%s:%s", kind, what);
 		return;
 	}
-	for (const char *c = what; *c; c++)
-		h = (h ^ (uint8_t)*c) * UINT64_C(1099511628211);
 	snprintf(hash, sizeof(hash), "%08x..", (unsigned)(h ^ h >> 32));
 	snprintf(s->name, sizeof(s->name), "%s:%s%s", kind, hash, what + len - (room - strlen(hash)));
 }
