@@ -155,8 +155,9 @@ static void response_taken(struct http_state *s, struct emitter *out, struct spa
 		interim_taken(s, out, &head);
 		return;
 	}
-	bool known_lost = s->owed > 0 || s->unsure || s->half[DIR_REQUEST].phase == HTTP_IS_LOST;
+	bool known_lost = s->owed > 0 || s->doubt || s->half[DIR_REQUEST].phase == HTTP_IS_LOST;
 	request = http_next_to_answer(s, out);
+	s->doubt &= !request || request->depth < s->depth;
 	if (!request && !known_lost && s->depth > 0)
 		head.flaws |= HTTP_FLAW(NO_REQUEST);
 	http_flaws_told(out, head.flaws);
@@ -386,6 +387,7 @@ static void http_gap(void *state, enum dir dir, uint64_t lost_bytes, struct emit
 		if (exact)
 			return;
 	}
+	s->doubt = true;
 	if (dir == DIR_RESPONSE) {
 		http_all_told(s, out);
 		s->owed = 0;

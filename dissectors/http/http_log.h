@@ -65,6 +65,7 @@ struct http_state {
 	uint32_t connect;   /* depth of the CONNECT that waits for its answer; 0: none */
 	bool spoke_http;    /* a response with a status line was seen, or the beginning was not: no HTTP/0.9 any more */
 	bool wants_title;
+	bool doubt;    /* behind a gap: an answer without a request may be one to what was lost, or was told alone */
 	bool unsure;   /* requests after `sure` may follow some that were never seen: what answers them is not known */
 	uint32_t sure; /* depth of the last request before the gap */
 	uint32_t owed; /* requests told and forgotten for want of room: so many responses are theirs */

@@ -233,6 +233,30 @@ START_TEST(a_gap_among_requests)
 }
 END_TEST
 
+/* Who answers what a gap took, or what was told alone because of one, answers nobody falsely. */
+START_TEST(answers_behind_gaps)
+{
+	/* the end of the first answer is lost: the second request is told alone, and its answer comes */
+	request("/1");
+	request("/2");
+	say(DIR_RESPONSE, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12");
+	harness_gap(&h, DIR_RESPONSE, 8);
+	say(DIR_RESPONSE, "HTTP/1.1 202 b\r\nContent-Length: 0\r\n\r\n");
+	ck_assert_uint_eq(count_of("response_without_request"), 0);
+	/* of three requests that were lost all three answers come */
+	harness_gap(&h, DIR_REQUEST, 80);
+	request("/6");
+	for (unsigned i = 0; i < 3; i++)
+		say(DIR_RESPONSE, "HTTP/1.1 203 c\r\nContent-Length: 0\r\n\r\n");
+	ck_assert_uint_eq(count_of("response_without_request"), 0);
+	/* once an answer has met the only request that waited, the next needs one of its own */
+	request("/7");
+	say(DIR_RESPONSE, "HTTP/1.1 204 d\r\n\r\n");
+	say(DIR_RESPONSE, "HTTP/1.1 205 e\r\nContent-Length: 0\r\n\r\n");
+	ck_assert_uint_eq(count_of("response_without_request"), 1);
+}
+END_TEST
+
 /* A head beyond the limit is told, and the message behind it is found. */
 START_TEST(a_head_too_long)
 {
@@ -726,6 +750,7 @@ int main(void)
 	tcase_add_test(t, gaps_within_a_body);
 	tcase_add_test(t, a_gap_beyond_a_body_and_what_is_found_behind);
 	tcase_add_test(t, a_gap_among_requests);
+	tcase_add_test(t, answers_behind_gaps);
 	tcase_add_test(t, a_head_too_long);
 	tcase_add_test(t, a_head_cut_at_the_end_of_a_line);
 	tcase_add_test(t, too_many_headers);
