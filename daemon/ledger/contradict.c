@@ -535,13 +535,48 @@ static void sweep_assets(struct ledger *l, bool *seen, int64_t now_ns)
 	}
 }
 
+/* When @no was heard last, by its row; @otherwise where it cannot be read. */
+static int64_t last_heard(struct ledger *l, uint64_t no, int64_t otherwise)
+{
+	sqlite3_stmt *st = NULL;
+	int64_t last_ns = otherwise;
+
+	if (sqlite3_prepare_v2(l->db, "SELECT last_ns FROM asset WHERE no = ?", -1, &st, NULL) == SQLITE_OK) {
+		store_bind_no(st, 1, no);
+		if (sqlite3_step(st) == SQLITE_ROW)
+			last_ns = sqlite3_column_int64(st, 0);
+	}
+	sqlite3_finalize(st);
+	return last_ns;
+}
+
+/* Whom memory let go of was silent for longest. Only who is to be told of comes back. */
+static void sweep_away(struct ledger *l, uint64_t no, int64_t now_ns)
+{
+	int64_t silent_ns = now_ns - last_heard(l, no, now_ns);
+
+	if (!l->assets_on_disk || silent_ns <= l->site->silent_days * NS_PER_DAY)
+		return;
+	struct asset *a = ledger_load_asset(l, no);
+	if (!a)
+		return;
+	endpoints_describe(l, a);
+	if (a->row && now_ns - a->last_ns >= silent_ns)
+		tell_overdue(l, a, "unseen", NULL, (int)(silent_ns / NS_PER_DAY));
+}
+
 /* A row without any address could not be recognised if its device were there. */
 static void sweep_rows(struct ledger *l, const bool *seen, int64_t now_ns)
 {
 	for (size_t i = 0; i < l->reg.n_rows; i++) {
 		const struct register_row *row = &l->reg.rows[i];
-		if (seen[i] || row->n_macs + row->n_ips == 0 || !is_to_be_heard(row) || register_asset_of(l->db, row))
+		if (seen[i] || row->n_macs + row->n_ips == 0 || !is_to_be_heard(row))
 			continue;
+		uint64_t no = register_asset_of(l->db, row);
+		if (no) {
+			sweep_away(l, no, now_ns);
+			continue;
+		}
 		int days = (int)((now_ns - looked_for_since(l, row->uid, now_ns)) / NS_PER_DAY);
 		int installed = days_over(l, row, REG_INSTALLED, now_ns);
 		if (register_value(row, REG_INSTALLED)[0] && installed < days)

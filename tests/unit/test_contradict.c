@@ -589,6 +589,32 @@ START_TEST(silent_for_long)
 }
 END_TEST
 
+/* Whom memory has let go of, as others were heard since, is missed as well. */
+START_TEST(silent_for_long_and_out_of_memory)
+{
+	struct complaint c = {""};
+	char mac[] = "00:80:f4:77:00:00", ip[] = "10.20.1.100";
+
+	ledger_close(s.ledger);
+	s.limits = (struct ledger_limits){.assets = 8};
+	ck_assert_int_eq(
+	    ledger_open_limited(&s.ledger, s.dir, &s.site, (struct event_sink){note, NULL}, &s.limits, &c), 0);
+	imported("name,mac,phase,state\nplc," PLC ",operate,\nspare," NEW ",operate,spare\n");
+	speaks(PLC, "10.20.1.11");
+	speaks(NEW, "10.20.1.12");
+	for (int day = 0; day < 33; day++) {
+		s.now_ns += DAY_NS;
+		mac[16] = (char)('0' + day % 10);
+		ip[10] = (char)('0' + day % 10);
+		speaks(mac, ip);
+	}
+	ck_assert_msg(strstr(told, "overdue A000001 unseen [] [] days=33\n") != NULL, "%s", told);
+	ck_assert_msg(strstr(told, "days=29") == NULL, "%s", told);
+	ck_assert_ptr_null(strstr(told, "never_seen"));
+	ck_assert_ptr_null(strstr(told, "A000002"));
+}
+END_TEST
+
 /* It stands in the register as running, and was never there: told under its own name and address, once it has been
  * looked for so long, also over a restart. */
 START_TEST(registered_and_never_seen)
@@ -760,6 +786,7 @@ int main(void)
 	tcase_add_test(t, another_card_at_the_address);
 	tcase_add_test(t, dates_that_have_passed);
 	tcase_add_test(t, silent_for_long);
+	tcase_add_test(t, silent_for_long_and_out_of_memory);
 	tcase_add_test(t, registered_and_never_seen);
 	tcase_add_test(t, a_dropped_row_leaves_nothing);
 	tcase_add_test(t, listed_with_what_they_say_otherwise);
