@@ -79,8 +79,7 @@ static int decode_file(struct writer *w, const char *path)
 		;
 	worker_finish(worker);
 	write_stats(w, worker, capture_name(cap));
-	if (capture_trouble(cap))
-		command_tell(stderr, "%s\n", capture_trouble(cap));
+	command_tell_trouble(cap);
 	event_lines_free(w->lines);
 	worker_free(worker);
 	capture_close(cap);

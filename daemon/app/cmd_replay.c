@@ -84,8 +84,7 @@ static void feed(struct source *source, struct capture *cap)
 		;
 	n = capture_count(cap);
 	source_tick(source, n.kernel_dropped);
-	if (capture_trouble(cap))
-		command_tell(stderr, "%s\n", capture_trouble(cap));
+	command_tell_trouble(cap);
 }
 
 static void print_summary(const struct pipeline_counters *n, bool as_json)

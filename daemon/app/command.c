@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "net/capture.h"
 
 static void put_plain(FILE *out, struct span s)
 {
@@ -35,6 +36,14 @@ void command_tell(FILE *out, const char *format, ...)
 		return;
 	put_plain(out, span_of(text, (size_t)n));
 	free(text);
+}
+
+void command_tell_trouble(const struct capture *cap)
+{
+	const char *trouble = capture_trouble(cap);
+
+	if (trouble)
+		command_tell(stderr, "%s\n", trouble);
 }
 
 int command_failed(int err, const struct complaint *c)

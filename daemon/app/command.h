@@ -13,6 +13,8 @@
 #include "app/words.h"
 #include "base/log.h"
 
+struct capture;
+
 /** Exit statuses: a contract (architecture, section 5). */
 enum exit_status { EXIT_DONE = 0, EXIT_INPUT = 1, EXIT_USAGE = 2, EXIT_ENVIRONMENT = 3 };
 
@@ -47,6 +49,9 @@ int cmd_report(int argc, char **argv);
 /** Says something to a person: like fprintf(), but whatever names, arguments and files hold, nothing steers the
  * terminal or turns the writing: controls but for ends of lines and tabs become '?'. */
 void command_tell(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** Says on standard error why a capture ended early and what of it was passed over, where anything was. */
+void command_tell_trouble(const struct capture *cap);
 
 /** Prints the complaint; @return the exit status that fits @err. */
 int command_failed(int err, const struct complaint *c);

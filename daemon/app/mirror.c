@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/command.h"
 #include "app/registry.h"
 #include "app/words.h"
 #include "base/when.h"
@@ -175,6 +176,7 @@ int mirror_look(struct mirror_seen *s, const char *source, int seconds, struct c
 		s->gaps = n.tcp_gaps;
 		s->kernel_dropped = capture_count(cap).kernel_dropped;
 		worker_free(l.worker);
+		command_tell_trouble(cap);
 	}
 	capture_close(cap);
 	return err;

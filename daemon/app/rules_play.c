@@ -44,6 +44,7 @@ static int play_into(struct policy_set *set, const char *const *captures, size_t
 		while (capture_read(caps[i], BATCH, source_frame, source) != CAPTURE_END)
 			;
 		source_tick(source, 0);
+		command_tell_trouble(caps[i]);
 	}
 	if (!err) {
 		source_finish(pipeline_source(p, 0));

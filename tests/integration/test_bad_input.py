@@ -133,6 +133,8 @@ def test_a_capture_that_was_cut_is_read_to_its_last_whole_packet(rig):
     assert b.stdout.count('\n') >= a.stdout.count('\n') - 3
     one_error(rig, b, str(cut), 'truncated')
     assert not a.stderr
+    one_error(rig, rig.sekisho('rules', 'test', cut), str(cut), 'truncated')
+    one_error(rig, rig.sekisho('setup', '--check-port', cut, status=None), str(cut), 'truncated')
 
 
 def test_standard_input_and_several_captures(rig):
