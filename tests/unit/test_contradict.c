@@ -597,8 +597,8 @@ START_TEST(silent_for_long_and_out_of_memory)
 
 	ledger_close(s.ledger);
 	s.limits = (struct ledger_limits){.assets = 8};
-	ck_assert_int_eq(
-	    ledger_open_limited(&s.ledger, s.dir, &s.site, (struct event_sink){note, NULL}, &s.limits, &c), 0);
+	ck_assert_int_eq(ledger_open_limited(&s.ledger, s.dir, &s.site, (struct event_sink){note, NULL}, &s.limits, &c),
+			 0);
 	imported("name,mac,phase,state\nplc," PLC ",operate,\nspare," NEW ",operate,spare\n");
 	speaks(PLC, "10.20.1.11");
 	speaks(NEW, "10.20.1.12");
