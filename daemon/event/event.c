@@ -56,6 +56,7 @@ static const struct enum_names health_what_names = ENUM_NAMES(health_whats);
 
 static const struct enum_name asset_changes[] = {{ASSET_SEEN, "seen"},
 						 {ASSET_NEW, "new"},
+						 {ASSET_ENTERED, "entered"},
 						 {ASSET_BRIDGE, "bridge"},
 						 {ASSET_TOMBSTONE_SEEN, "tombstone_seen"},
 						 {ASSET_AFTER_DISPOSAL, "after_disposal"},

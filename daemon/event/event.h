@@ -338,6 +338,7 @@ enum flow_reason {
 enum asset_change {
 	ASSET_SEEN,
 	ASSET_NEW,
+	ASSET_ENTERED,
 	ASSET_BRIDGE,
 	ASSET_TOMBSTONE_SEEN,
 	ASSET_AFTER_DISPOSAL,

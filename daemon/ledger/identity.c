@@ -132,6 +132,36 @@ void identity_give_mac(struct ledger *l, struct asset *a, const struct mac *mac,
 	ledger_mark_asset(l, a);
 }
 
+/* Does @h stand in a zone in which @a has no other address? */
+static bool is_first_in_zone(const struct asset *a, const struct held_ip *h)
+{
+	for (unsigned i = 0; h->zone && i < a->n_ips; i++) {
+		if (&a->ips[i] != h && a->ips[i].zone == h->zone)
+			return false;
+	}
+	return h->zone;
+}
+
+static void note_arrival(struct ledger *l, const struct asset *a, const struct held_ip *h)
+{
+	/* without an address it was announced in the zone of its VLAN */
+	bool told = a->n_ips == 1 && place_of(l, a, NULL, h->vlan) == h->zone;
+
+	if (l->n_arrived < LEDGER_ARRIVED_MAX && !told && is_first_in_zone(a, h))
+		l->arrived[l->n_arrived++] = (struct arrival){a->no, h->ip};
+}
+
+void identity_tell_arrivals(struct ledger *l)
+{
+	for (unsigned i = 0; i < l->n_arrived; i++) {
+		struct asset *a = holders_by_no(l, l->arrived[i].no);
+		const struct held_ip *h = a ? asset_ip(a, &l->arrived[i].ip) : NULL;
+		if (h && is_first_in_zone(a, h))
+			ledger_announce_arrival(l, a, h);
+	}
+	l->n_arrived = 0;
+}
+
 struct held_ip *identity_give_ip(struct ledger *l, struct asset *a, const struct sighting *s)
 {
 	struct held_ip *h = asset_ip(a, &s->ip);
@@ -150,6 +180,7 @@ struct held_ip *identity_give_ip(struct ledger *l, struct asset *a, const struct
 		h->vlan = own_vlan(s);
 		h->zone = place_of(l, a, &h->ip, h->vlan);
 		h->at = s->at;
+		note_arrival(l, a, h);
 		if (a->n_ips > 1)
 			note_address(l, a, "ip", ip_format(&h->ip, text), "", s);
 	} else if (!h->current) {
@@ -249,6 +280,7 @@ static struct asset *new_by_ip(struct ledger *l, const struct sighting *s, int64
 static void merge(struct ledger *l, struct asset *from, struct asset *to, const struct sighting *s, int64_t decision)
 {
 	struct sighting moved = *s;
+	unsigned arrived = l->n_arrived;
 
 	for (unsigned i = 0; i < from->n_ips; i++) {
 		moved.ip = from->ips[i].ip;
@@ -264,6 +296,10 @@ static void merge(struct ledger *l, struct asset *from, struct asset *to, const 
 		if (h && !had)
 			h->current = from->ips[i].current;
 	}
+	/* where @from stood was told of it */
+	l->n_arrived = arrived;
+	for (unsigned i = 0; i < arrived; i++)
+		l->arrived[i].no = l->arrived[i].no == from->no ? to->no : l->arrived[i].no;
 	for (unsigned i = 0; i < from->n_macs; i++)
 		identity_give_mac(l, to, &from->macs[i].mac, s);
 	for (unsigned i = 0; i < from->n_attrs; i++) {

@@ -70,6 +70,9 @@ void identity_take_ip(struct ledger *l, struct asset *a, const struct ip_addr *i
 void identity_give_mac(struct ledger *l, struct asset *a, const struct mac *mac, const struct sighting *s);
 struct held_ip *identity_give_ip(struct ledger *l, struct asset *a, const struct sighting *s);
 
+/** Tells who got, by the event being taken, a first address in a zone and was not announced with it. */
+void identity_tell_arrivals(struct ledger *l);
+
 /** A router says in a hello, from the virtual MAC, which one it is: s->ip. */
 void identity_hello(struct ledger *l, const struct sighting *s);
 

@@ -219,6 +219,7 @@ void ledger_take(void *ledger, struct event *ev)
 	bool sent[2];
 
 	l->no_before = l->last_no;
+	l->n_arrived = 0;
 	l->cause = ev;
 	if (ev->at.ts_ns > l->last_ns)
 		l->last_ns = ev->at.ts_ns;
@@ -237,6 +238,7 @@ void ledger_take(void *ledger, struct event *ev)
 			ends[1].asset = unit;
 		}
 	}
+	identity_tell_arrivals(l);
 	for (int i = 0; i < 2; i++)
 		sent[i] = ends[i].asset && has_sent(ev, i == 1);
 	contradict_take(l, ev, sent[0] ? ends[0].asset : NULL, sent[1] ? ends[1].asset : NULL);
@@ -310,6 +312,8 @@ static void make_record(struct ledger *l, struct asset *a, const struct held_ip 
 		ev->at.dest_mac = (struct mac){{0}};
 		ev->at.dest_ip = (struct ip_addr){{0}};
 		ev->at.src_port = ev->at.dest_port = 0;
+	} else if (h && ip_is_none(&ev->at.src_ip)) {
+		ev->at.src_ip = h->ip; /* what shows it has no addresses of its own, as ARP */
 	}
 	endpoints_fill_asset(l, &l->announced, a,
 			     h ? h->zone : site_zone(l->site, mac, NULL, cause->at.vlans, cause->at.n_vlans),
@@ -358,15 +362,28 @@ static void put_traces(struct ledger *l, const struct asset *a, struct event *ev
 		ev_text(ev, &asset_field[ASSET_FINGERPRINT], fingerprint);
 }
 
-void ledger_announce(struct ledger *l, struct asset *a)
+static void announce(struct ledger *l, struct asset *a, const struct held_ip *h, enum asset_change change)
 {
 	struct event_value values[8];
 	struct event ev = {.values = values};
 	char fingerprint[256];
 
-	make_record(l, a, NULL, &ev, ASSET_NEW);
+	make_record(l, a, h, &ev, change);
 	put_traces(l, a, &ev, fingerprint, sizeof(fingerprint));
 	l->next.take(l->next.ctx, &ev);
+}
+
+void ledger_announce(struct ledger *l, struct asset *a)
+{
+	/* where it stands is told with it */
+	while (l->n_arrived > 0 && l->arrived[l->n_arrived - 1].no == a->no)
+		l->n_arrived--;
+	announce(l, a, NULL, ASSET_NEW);
+}
+
+void ledger_announce_arrival(struct ledger *l, struct asset *a, const struct held_ip *h)
+{
+	announce(l, a, h, ASSET_ENTERED);
 }
 
 static const struct asset *in_memory(const struct ledger *l, uint64_t no)

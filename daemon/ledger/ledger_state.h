@@ -191,7 +191,13 @@ enum ledger_statement {
 	ST_COUNT,
 };
 
-enum { LEDGER_DECLARED_MAX = 16 };
+enum { LEDGER_DECLARED_MAX = 16, LEDGER_ARRIVED_MAX = 8 };
+
+/** An asset got its first address in a zone. */
+struct arrival {
+	uint64_t no;
+	struct ip_addr ip;
+};
 
 /** Who last said a name of itself (bridge.c). */
 struct name_seen {
@@ -234,6 +240,8 @@ struct ledger {
 	int64_t last_ns;                        /* packet time of the last event */
 	uint64_t declared[LEDGER_DECLARED_MAX]; /* assets that got a MAC of a register row with several, to be joined */
 	unsigned n_declared;
+	struct arrival arrived[LEDGER_ARRIVED_MAX]; /* of the event that is being taken */
+	unsigned n_arrived;
 	uint32_t policy_age;     /* another one after each change of the site: verdicts kept before are void */
 	uint64_t policy;         /* fingerprint of the site that conversations are judged by */
 	int64_t judged_since_ns; /* until then they were by another one; packet time */
@@ -282,6 +290,8 @@ struct ledger {
 
 /** Sends the `asset` record (change: new) of @a to the next stage. */
 void ledger_announce(struct ledger *l, struct asset *a);
+/** Likewise (change: entered) of @a, which has @h, its first address in a zone, since it was announced. */
+void ledger_announce_arrival(struct ledger *l, struct asset *a, const struct held_ip *h);
 
 /** @a is to be written: with the next batch that writes @mark. */
 void ledger_mark(struct ledger *l, struct asset *a, enum mark mark);

@@ -63,6 +63,8 @@ static inline void scene_take(void *ctx, struct event *ev)
 	if (ev->table == &asset_table && change->u == ASSET_NEW)
 		n = snprintf(at, room, "new %s %s %s%s\n", ev->src->asset_id, ev->src->name, ev->src->zone,
 			     ev->src->is_new ? " is_new" : "");
+	else if (ev->table == &asset_table && change->u == ASSET_ENTERED)
+		n = snprintf(at, room, "entered %s %s %s\n", ev->src->asset_id, ev->src->name, ev->src->zone);
 	else if (ev->table == &asset_table && change->u == ASSET_BRIDGE)
 		n = snprintf(at, room, "bridge %s %s %.*s\n", ev->src->asset_id, ev->src->zone,
 			     (int)event_get(ev, &asset_field[ASSET_OTHER_ZONE])->count,

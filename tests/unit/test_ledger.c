@@ -40,6 +40,33 @@ START_TEST(one_device_one_row)
 }
 END_TEST
 
+/* Who is new without an address stands nowhere yet, unless his VLAN says so: he is told once he has one in a zone, and
+ * in each further zone. */
+START_TEST(where_a_device_arrives)
+{
+	scene_begin(&s, scene_site);
+	scene_host(&s, LAPTOP, NULL, 0);
+	ck_assert_ptr_nonnull(strstr(s.log, "new A000001 " LAPTOP " unknown"));
+	scene_arp(&s, LAPTOP, "10.20.1.50", 0);
+	ck_assert_ptr_nonnull(strstr(s.log, "entered A000001 10.20.1.50 cell-a\n"));
+	s.log_len = 0;
+	scene_arp(&s, LAPTOP, "10.20.1.50", 0);
+	scene_arp(&s, LAPTOP, "10.20.1.51", 0);
+	ck_assert_ptr_null(strstr(s.log, "entered"));
+	scene_arp(&s, LAPTOP, "10.20.3.50", 0);
+	ck_assert_ptr_nonnull(strstr(s.log, "entered A000001 10.20.1.50 scada\n"));
+	s.log_len = 0;
+	/* with its first address */
+	scene_arp(&s, HMI, "10.20.3.10", 0);
+	/* by its VLAN */
+	scene_host(&s, PC, NULL, 101);
+	scene_arp(&s, PC, "10.20.1.60", 101);
+	ck_assert_ptr_nonnull(strstr(s.log, "new A000003 " PC " cell-a"));
+	ck_assert_ptr_null(strstr(s.log, "entered A000003"));
+	scene_end(&s);
+}
+END_TEST
+
 /* What a server answers of itself is the server's, on whichever side of a router it stands. */
 START_TEST(who_answers_is_who_is_described)
 {
@@ -1818,6 +1845,7 @@ static Suite *ledger_suite(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, one_device_one_row);
+	tcase_add_test(tc, where_a_device_arrives);
 	tcase_add_test(tc, bridges);
 	tcase_add_test(tc, bridges_by_name);
 	tcase_add_test(tc, names_make_room);
