@@ -81,13 +81,14 @@ function head(a, places) {
 
 function lists(a) {
 	const place = (e) => (e.pcap_ref ? say('frames', {file: e.pcap_ref.file, frames: e.pcap_ref.frame}) : '');
-	const conduit = {allowed: say('allowed'), denied: el('span', {class: 'no'}, say('denied')), none: ''};
+	// a function: an element can stand in one row only
+	const conduit = (token) => (token === 'denied' ? el('span', {class: 'no'}, say('denied')) : say(token === 'allowed' ? 'allowed' : 'noConduit'));
 	return [
 		part(say('history'), [[say('time'), 'tight'], [say('attr')], [say('value')], [say('before')], [say('source')], [say('evidence')]], a.changes?.toReversed().map((c) => [when(c.time), word('attr', c.attr), wire(c.value), wire(c.prev), wire(c.proto), wire(place(c))]), a, 'changes'),
 		part(say('decisions'), [[say('time'), 'tight'], [say('verb')], [say('from')], [say('to')], [say('who')], [say('reason')]], a.decisions?.map((d) => [when(d.time), d.verb + (d.undone ? ` (${say('undone')})` : ''), d.from, d.to, wire(d.who), wire(d.reason)]), a, 'decisions'),
 		part(say('people'), [[say('time'), 'tight'], [say('who')], [say('verb')], [say('reason')]], a.audit?.toReversed().map((d) => [when(d.at), wire(d.who), d.verb, wire(d.reason)]), a, 'audit'),
 		part(say('conversations'), [[say('from')], [say('to')], [say('protocol')], [say('port'), 'number'], [say('packets'), 'number'], [say('conduit')], [say('lastSeen'), 'tight']],
-			a.conversations?.map((l) => [linkEnd(l.src, a.asset_id), linkEnd(l.dest, a.asset_id), wire(l.protocol), String(l.port), String(l.packets), conduit[l.conduit], when(l.last_seen)]), a, 'conversations'),
+			a.conversations?.map((l) => [linkEnd(l.src, a.asset_id), linkEnd(l.dest, a.asset_id), wire(l.protocol), String(l.port), String(l.packets), conduit(l.conduit), when(l.last_seen)]), a, 'conversations'),
 		part(say('observed'), [[say('attr')], [say('value')], [say('before')], [say('source')], [say('confidence'), 'number'], [say('firstSeen'), 'tight'], [say('lastSeen'), 'tight'], [say('evidence')]],
 			a.evidence?.map((e) => [word('attr', e.attr), wire(e.value), wire(e.prev), wire(e.proto), String(e.confidence), when(e.pkt_time), when(e.last_seen), wire(place(e))]), a, 'evidence'),
 	];

@@ -113,6 +113,20 @@ await main({
 		await page.locator('.map text', {hasText: '工場ネットワーク構成図（工場ゾーン別）'}).waitFor();
 	},
 
+	/** TEST_DEVICE: one that takes part in several conversations that are not allowed; each of its rows says so. */
+	async card() {
+		const page = await open(url, 'light', 'ja');
+		const found = await (await fetch(url + 'api/assets?q=' + encodeURIComponent(value('device')))).json();
+		const id = found.rows[0].asset_id, asked = await (await fetch(url + 'api/assets/' + id)).json();
+		const words = {allowed: '許可あり', denied: '許可なし', none: '定めなし'};
+		await go(page, 'assets/' + id);
+		await ready(page, 'assets/' + id);
+		const told = await page.locator('.list[aria-label="通信"] [data-label="通信の許可"]').allTextContents();
+		assert.deepEqual(told, asked.conversations.map((c) => words[c.conduit]));
+		assert.ok(told.filter((w) => w === words.denied).length >= 2, told.join());
+		return told.length;
+	},
+
 	/** No mouse at all. */
 	async keyboard() {
 		const page = await open(url);

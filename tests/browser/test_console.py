@@ -63,6 +63,10 @@ def test_a_click_on_the_map_opens_the_card(rig):
     browser.run(rig, 'console.mjs', 'map', url=Console(rig, factory(rig)).url, device='加工PLC-1')
 
 
+def test_a_card_says_of_each_conversation_whether_it_is_allowed(rig):
+    assert browser.run(rig, 'console.mjs', 'card', url=Console(rig, factory(rig)).url, device='加工PLC-1') > 2
+
+
 def test_by_keyboard_alone(rig):
     browser.run(rig, 'console.mjs', 'keyboard', url=Console(rig, factory(rig)).url)
 
