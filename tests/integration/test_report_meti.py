@@ -275,6 +275,21 @@ def test_every_number_is_that_of_an_independent_query(rig):
     assert f['3-5.denied']['value'] > 0 and f['3-7.alerts_critical']['value'] == 6, f
 
 
+def test_each_finding_says_of_what_its_figure_is(rig):
+    state = factory(rig)
+    for lang, heading, units in (('ja', '数値', {'台', '件', '日', '%', '-', ''}), ('en', 'figure', {'devices', 'alerts', 'conversations', 'days', '%', '-', ''})):
+        rows = report(rig, state, lang=lang)['tables']['findings']['rows']
+        figures = {row[1]: row[2] for row in rows}
+        assert {f.lstrip('0123456789.').lstrip() for f in figures.values()} <= units, figures
+        assert not any('%' in text for text in figures), figures
+        percents = [f for f in figures.values() if f.endswith(' %')]
+        assert len(percents) == 2 and any('1 ' + {'ja': '台', 'en': 'devices'}[lang] == f for f in figures.values()), figures
+        said = rig.sekisho('report', 'meti', *DAY, '--state', state, '--format', 'csv', '--lang', lang, '--encoding', 'utf-8').stdout
+        assert 'No.,%s,%s' % ({'ja': '内容', 'en': 'finding'}[lang], heading) in said
+    denied = report(rig, state)['figures']['3-5.denied']
+    assert denied['unit'] == '件', denied   # of conversations: the table counts pairs of zones
+
+
 def test_maintenance_that_was_planned(rig):
     rig.plan(rig.dir / 'data')
     state = factory(rig)

@@ -66,7 +66,8 @@ static void put_rules(struct evidence *e)
 			    seen > 0 ? TONE_BAD : TONE_GOOD,
 			    report_how(r, doc_format(&r->doc, "alerts --rule %s --active --count", rule->id), true));
 		if (seen > 0)
-			meti_finding(e, doc_format(&r->doc, say(W_METI_RULE_FINDING), label, open), seen);
+			meti_finding(e, doc_format(&r->doc, say(W_METI_RULE_FINDING), label, open), seen,
+				     say(W_REPORT_ALERTS));
 	}
 }
 
@@ -142,6 +143,15 @@ static void put_beginning(struct meti *m)
 		doc_warning(d, say(W_REPORT_NOTHING_SEEN));
 }
 
+/* "0.01 %", "11 alerts": what is found is counted in many units. */
+static const char *found_text(struct doc *d, const struct meti_found *f)
+{
+	char number[40];
+
+	return doc_format(d, "%s%s%s", doc_number_text(f->count, number, sizeof(number)), f->unit[0] ? " " : "",
+			  f->unit);
+}
+
 static void put_findings(struct meti *m, const struct evidence *all)
 {
 	struct doc *d = &m->r->doc;
@@ -150,16 +160,13 @@ static void put_findings(struct meti *m, const struct evidence *all)
 	doc_table(d, "findings", say(W_METI_FINDINGS_TABLE), "");
 	doc_column(d, "no", "No.", false, 0);
 	doc_column(d, "finding", say(W_METI_FINDING), false, 60);
-	doc_column(d, "count", say(W_COL_COUNT), true, 0);
+	doc_column(d, "count", say(W_METI_FIGURE), true, 0);
 	for (unsigned i = 0; i < m->list->n_items; i++) {
 		for (unsigned k = 0; k < all[i].n_findings; k++) {
 			const struct meti_found *f = &all[i].findings[k];
 			doc_cell(d, all[i].item->no);
 			doc_cell(d, f->text);
-			if (f->count > 0)
-				doc_cell_number(d, f->count);
-			else
-				doc_cell(d, "-");
+			doc_cell(d, f->count > 0 ? found_text(d, f) : "-");
 		}
 	}
 }
@@ -188,14 +195,12 @@ static const char *findings_text(struct evidence *e)
 {
 	struct doc *d = &e->m->r->doc;
 	const char *text = "";
-	char number[40];
 
 	for (unsigned i = 0; i < e->n_findings; i++) {
 		const struct meti_found *f = &e->findings[i];
 		const char *between = i ? say(W_METI_BETWEEN) : "";
 		if (f->count > 0)
-			text = doc_format(d, "%s%s%s: %s", text, between, f->text,
-					  doc_number_text(f->count, number, sizeof(number)));
+			text = doc_format(d, "%s%s%s: %s", text, between, f->text, found_text(d, f));
 		else
 			text = doc_format(d, "%s%s%s", text, between, f->text);
 	}

@@ -16,7 +16,7 @@ enum { FINDINGS_MAX = 12, FIGURES_MAX = 24, METI_ROWS = 20 };
 enum { WATCHED_ENOUGH = 80, WATCHED_TOO_LITTLE = 10 };
 
 struct meti_found {
-	const char *text;
+	const char *text, *unit; /* "%" */
 	double count;
 };
 
@@ -66,8 +66,10 @@ double meti_sql(struct evidence *e, enum report_db db, const char *id, const cha
 /** Percent of the time, up to now, in which the sensor watched. */
 const char *meti_watched_sql(struct report *r);
 
-/** A finding: @text without its number. */
-void meti_finding(struct evidence *e, const char *text, double count);
+/** A finding: @text without its number, which is @count of @unit. */
+void meti_finding(struct evidence *e, const char *text, double count, const char *unit);
+/** One without a number. */
+void meti_lack(struct evidence *e, const char *text);
 
 /** No more than @strength, and why. */
 void meti_weaken(struct evidence *e, enum strength strength, const char *why);

@@ -47,11 +47,18 @@ double meti_sql(struct evidence *e, enum report_db db, const char *id, const cha
 	return n;
 }
 
-void meti_finding(struct evidence *e, const char *text, double count)
+void meti_finding(struct evidence *e, const char *text, double count, const char *unit)
 {
+	struct doc *d = &e->m->r->doc;
+
 	if (e->n_findings < FINDINGS_MAX)
 		e->findings[e->n_findings++] =
-		    (struct meti_found){.text = doc_keep(&e->m->r->doc, text), .count = count};
+		    (struct meti_found){.text = doc_keep(d, text), .unit = doc_keep(d, unit), .count = count};
+}
+
+void meti_lack(struct evidence *e, const char *text)
+{
+	meti_finding(e, text, 0, "");
 }
 
 void meti_weaken(struct evidence *e, enum strength strength, const char *why)

@@ -16,7 +16,7 @@ static bool no_papers(struct evidence *e)
 	e->on_paper = true;
 	e->missing = e->m->papers == 0;
 	if (e->missing)
-		meti_finding(e, say(W_METI_NO_REGISTER), 0);
+		meti_lack(e, say(W_METI_NO_REGISTER));
 	return e->missing;
 }
 
@@ -60,9 +60,9 @@ static void put_seen(struct evidence *e)
 	meti_number(e, "contradicting", say(W_METI_CONTRADICTING), n.contradicting, say(W_REPORT_DEVICES),
 		    n.contradicting > 0 ? TONE_BAD : TONE_GOOD, report_how(r, "assets --contradicting --count", false));
 	if (n.unregistered > 0)
-		meti_finding(e, say(W_METI_UNREGISTERED), n.unregistered);
+		meti_finding(e, say(W_METI_UNREGISTERED), n.unregistered, say(W_REPORT_DEVICES));
 	if (n.contradicting > 0)
-		meti_finding(e, say(W_METI_CONTRADICTING), n.contradicting);
+		meti_finding(e, say(W_METI_CONTRADICTING), n.contradicting, say(W_REPORT_DEVICES));
 }
 
 static void put_review(struct evidence *e)
@@ -82,9 +82,9 @@ static void put_review(struct evidence *e)
 		       "c.field = 'review_due' AND c.value < date(%lld, 'unixepoch', 'localtime'))",
 		       (long long)(r->now_ns / NS_PER_S)));
 	if (days > REVIEW_DAYS)
-		meti_finding(e, say(W_METI_REVIEW_OLD), days);
+		meti_finding(e, say(W_METI_REVIEW_OLD), days, say(W_METI_DAYS));
 	if (overdue > 0)
-		meti_finding(e, say(W_METI_OVERDUE), overdue);
+		meti_finding(e, say(W_METI_OVERDUE), overdue, say(W_REPORT_DEVICES));
 }
 
 static void gather_register(struct evidence *e)
@@ -156,7 +156,8 @@ static void put_wlan_zone(struct evidence *e, const char *zone)
 		    say(W_REPORT_DEVICES), n.unregistered > 0 ? TONE_BAD : TONE_GOOD,
 		    report_how(r, doc_format(&r->doc, "assets --zone %s --unregistered --count", zone), false));
 	if (n.unregistered > 0)
-		meti_finding(e, doc_format(&r->doc, say(W_METI_WLAN_UNREGISTERED), zone), n.unregistered);
+		meti_finding(e, doc_format(&r->doc, say(W_METI_WLAN_UNREGISTERED), zone), n.unregistered,
+			     say(W_REPORT_DEVICES));
 	e->shown = e->shown || n.all > 0;
 }
 
@@ -198,9 +199,9 @@ static void gather_vendors(struct evidence *e)
 		       (long long)(e->m->r->now_ns / NS_PER_S)));
 	e->shown = contact > 0;
 	if (contact < 100)
-		meti_finding(e, say(W_METI_NO_VULN_CONTACT), 100 - contact);
+		meti_finding(e, say(W_METI_NO_VULN_CONTACT), 100 - contact, "%");
 	if (ended > 0)
-		meti_finding(e, say(W_METI_SUPPORT_ENDED), ended);
+		meti_finding(e, say(W_METI_SUPPORT_ENDED), ended, say(W_REPORT_DEVICES));
 }
 
 static void gather_acceptance(struct evidence *e)

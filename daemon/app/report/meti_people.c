@@ -46,9 +46,9 @@ static void gather_reactions(struct evidence *e)
 	e->on_paper = true;
 	e->shown = acked + closed > 0;
 	if (waiting > 0)
-		meti_finding(e, say(W_METI_WAITING), waiting);
+		meti_finding(e, say(W_METI_WAITING), waiting, say(W_REPORT_ALERTS));
 	if (!e->shown)
-		meti_finding(e, say(W_METI_NOBODY_REACTED), 0);
+		meti_lack(e, say(W_METI_NOBODY_REACTED));
 }
 
 #define BY_PERSON                                                                                                      \
@@ -103,9 +103,9 @@ static void gather_drills(struct evidence *e)
 	e->shown = report_number(e->m->r, IN_LEDGER,
 				 "SELECT count(*) " DRILLS " AND verb IN ('drill.ack', 'drill.close')") > 0;
 	if (rows == 0 && alerts == 0)
-		meti_finding(e, say(W_METI_NO_DRILL), 0);
+		meti_lack(e, say(W_METI_NO_DRILL));
 	if (unanswered > 0)
-		meti_finding(e, say(W_METI_DRILL_UNANSWERED), unanswered);
+		meti_finding(e, say(W_METI_DRILL_UNANSWERED), unanswered, say(W_REPORT_ALERTS));
 }
 
 static void put_drill_reactions(struct evidence *e)

@@ -78,11 +78,11 @@ static void gather_detection(struct evidence *e)
 	put_version(e);
 	e->shown = e->m->watched > 0;
 	if (e->m->watched < WATCHED_ENOUGH)
-		meti_finding(e, say(W_METI_WATCHED_LITTLE), e->m->watched);
+		meti_finding(e, say(W_METI_WATCHED_LITTLE), e->m->watched, "%");
 	if (loss > 0.1)
-		meti_finding(e, say(W_METI_LOSS), loss);
+		meti_finding(e, say(W_METI_LOSS), loss, "%");
 	if (seen < zones)
-		meti_finding(e, say(W_METI_ZONES_UNSEEN), zones - seen);
+		meti_finding(e, say(W_METI_ZONES_UNSEEN), zones - seen, "");
 }
 
 #define ZONE_ROWS                                                                                                      \
@@ -135,7 +135,7 @@ static void put_chain(struct evidence *e)
 	meti_number(e, "chain_troubles", say(W_METI_CHAIN), troubles, say(W_METI_TIMES),
 		    troubles > 0 ? TONE_BAD : TONE_GOOD, report_how(r, "audit verify", false));
 	if (troubles > 0)
-		meti_finding(e, say(W_METI_CHAIN_BROKEN), troubles);
+		meti_finding(e, say(W_METI_CHAIN_BROKEN), troubles, say(W_METI_ROWS_UNIT));
 }
 
 #define OPERATIONS "SELECT count(*) FROM link k WHERE k.last_ns >= ?1 AND k.first_ns < ?2 AND k.functions <> ''"
@@ -143,10 +143,10 @@ static void put_chain(struct evidence *e)
 /* What people and programs did on the devices, as far as it shows. */
 static void put_operations(struct evidence *e)
 {
-	meti_sql(e, IN_LEDGER, "operations", say(W_METI_OPERATIONS), say(W_METI_PAIRS), OPERATIONS);
-	meti_sql(e, IN_LEDGER, "writes", say(W_METI_WRITES), say(W_METI_PAIRS),
+	meti_sql(e, IN_LEDGER, "operations", say(W_METI_OPERATIONS), say(W_METI_CONVERSATIONS), OPERATIONS);
+	meti_sql(e, IN_LEDGER, "writes", say(W_METI_WRITES), say(W_METI_CONVERSATIONS),
 		 OPERATIONS " AND k.functions LIKE '%write%'");
-	meti_sql(e, IN_LEDGER, "logins", say(W_METI_LOGINS), say(W_METI_PAIRS),
+	meti_sql(e, IN_LEDGER, "logins", say(W_METI_LOGINS), say(W_METI_CONVERSATIONS),
 		 OPERATIONS " AND (k.functions LIKE '%SESSION_SETUP%' OR k.functions LIKE '%ActivateSession%')");
 	meti_sql(
 	    e, IN_ALERTS, "operation_alerts", say(W_METI_OPERATION_ALERTS), say(W_REPORT_ALERTS),

@@ -59,7 +59,7 @@ static void gather_scans(struct evidence *e)
 				   "AND g.value = 'scanner'");
 
 	if (scanners == 0) {
-		meti_finding(e, say(W_METI_NO_SCANNER), 0);
+		meti_lack(e, say(W_METI_NO_SCANNER));
 		return;
 	}
 	double hosts = meti_sql(e, IN_LEDGER, "scanned", say(W_METI_SCANNED), say(W_REPORT_DEVICES),
@@ -83,7 +83,7 @@ static void gather_scans(struct evidence *e)
 
 static void gather_copies(struct evidence *e)
 {
-	meti_sql(e, IN_LEDGER, "shares", say(W_METI_SMB_PAIRS), say(W_METI_PAIRS),
+	meti_sql(e, IN_LEDGER, "shares", say(W_METI_SMB_PAIRS), say(W_METI_CONVERSATIONS),
 		 "SELECT count(*) FROM link k WHERE k.protocol = 'smb' AND " IN_TIME);
 	meti_sql(e, IN_LEDGER, "megabytes", say(W_METI_SMB_BYTES), "MB",
 		 "SELECT ifnull(round(sum(k.bytes) / 1e6, 1), 0) FROM link k WHERE k.protocol = 'smb' AND " IN_TIME);
@@ -124,7 +124,7 @@ static void gather_services(struct evidence *e)
 
 	e->shown = listed > 0;
 	if (listed == 0) {
-		meti_finding(e, say(W_METI_NO_ALLOWED), 0);
+		meti_lack(e, say(W_METI_NO_ALLOWED));
 		meti_weaken(e, STRENGTH_PARTIAL, doc_format(&r->doc, say(W_METI_BECAUSE), say(W_METI_NO_ALLOWED)));
 	}
 }
@@ -145,16 +145,16 @@ static void gather_segments(struct evidence *e)
 		 "SELECT count(DISTINCT t.value) " KNOWN " AND t.attr = 'vlan'");
 	double crossings = 0, denied = 0;
 	two_numbers(r, "SELECT count(*), ifnull(sum(v = 2), 0) " MATRIX_PLACED " WHERE z1 <> z2", &crossings, &denied);
-	meti_number(e, "crossings", say(W_METI_CROSSINGS), crossings, say(W_METI_PAIRS), TONE_PLAIN,
+	meti_number(e, "crossings", say(W_METI_CROSSINGS), crossings, say(W_METI_CONVERSATIONS), TONE_PLAIN,
 		    report_how_sql(r, IN_LEDGER, MATRIX_CROSSINGS));
-	meti_number(e, "denied", say(W_METI_DENIED), denied, say(W_METI_PAIRS), denied > 0 ? TONE_BAD : TONE_GOOD,
-		    report_how_sql(r, IN_LEDGER, MATRIX_DENIED));
+	meti_number(e, "denied", say(W_METI_DENIED), denied, say(W_METI_CONVERSATIONS),
+		    denied > 0 ? TONE_BAD : TONE_GOOD, report_how_sql(r, IN_LEDGER, MATRIX_DENIED));
 	e->missing = zones == 0;
 	e->shown = zones > 0;
 	if (e->missing)
-		meti_finding(e, say(W_METI_NO_ZONES), 0);
+		meti_lack(e, say(W_METI_NO_ZONES));
 	if (denied > 0)
-		meti_finding(e, say(W_METI_DENIED), denied);
+		meti_finding(e, say(W_METI_DENIED), denied, say(W_METI_CONVERSATIONS));
 }
 
 static void put_matrix(struct evidence *e)
@@ -180,7 +180,7 @@ static void gather_remote(struct evidence *e)
 	two_numbers(r, "SELECT count(DISTINCT k.src_no), count(*) " VISITS, &visitors, &visits);
 	meti_number(e, "visitors", say(W_DAILY_VISITS), visitors, say(W_REPORT_DEVICES), TONE_PLAIN,
 		    report_how_sql(r, IN_LEDGER, "SELECT count(DISTINCT k.src_no) " VISITS));
-	meti_number(e, "visits", say(W_METI_VISITS), visits, say(W_METI_PAIRS), TONE_PLAIN,
+	meti_number(e, "visits", say(W_METI_VISITS), visits, say(W_METI_CONVERSATIONS), TONE_PLAIN,
 		    report_how_sql(r, IN_LEDGER, "SELECT count(*) " VISITS));
 	meti_sql(e, IN_LEDGER, "remote_papers", say(W_METI_REMOTE_PAPERS), say(W_REPORT_DEVICES),
 		 "SELECT count(*) " LIVE_PAPERS " AND EXISTS (SELECT 1 FROM paper_cell c WHERE c.uid = p.uid AND "

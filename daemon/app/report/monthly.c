@@ -138,8 +138,8 @@ static void put_rules(struct report *r)
 static void put_segments(struct report *r)
 {
 	doc_heading(&r->doc, 1, say(W_MONTHLY_SEGMENT_HEADING));
-	sql_figure(r, IN_LEDGER, "crossings", W_METI_CROSSINGS, W_METI_PAIRS, false, MATRIX_CROSSINGS);
-	sql_figure(r, IN_LEDGER, "denied", W_METI_DENIED, W_METI_PAIRS, true, MATRIX_DENIED);
+	sql_figure(r, IN_LEDGER, "crossings", W_METI_CROSSINGS, W_METI_CONVERSATIONS, false, MATRIX_CROSSINGS);
+	sql_figure(r, IN_LEDGER, "denied", W_METI_DENIED, W_METI_CONVERSATIONS, true, MATRIX_DENIED);
 	report_put_matrix(r, "matrix", MATRIX_ROWS);
 }
 
