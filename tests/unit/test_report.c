@@ -44,6 +44,27 @@ START_TEST(test_periods)
 }
 END_TEST
 
+/* A day without its year is one of the report's year, and of no other. */
+START_TEST(test_short_times)
+{
+	static const struct {
+		struct period_words of;
+		const char *at, *ja, *en;
+	} cases[] = {{{.day = "2026-04-01"}, "2026-03-31", "3月31日 00:00", "03-31 00:00"},
+		     {{.day = "2026-12-31"}, "2026-12-31", "12月31日 00:00", "12-31 00:00"},
+		     {{.day = "2026-04-01"}, "2025-08-26", "2025年8月26日 00:00", "2025-08-26 00:00"},
+		     {{.since = "2000-01-01"}, "2026-03-31", "2026年3月31日 00:00", "2026-03-31 00:00"},
+		     {{.fiscal_year = "2026"}, "2026-05-01", "2026年5月1日 00:00", "2026-05-01 00:00"}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct period p = period(cases[i].of), at = period((struct period_words){.day = cases[i].at});
+		char text[PERIOD_TEXT_MAX];
+		ck_assert_str_eq(period_short_time(&p, at.from_ns, true, text, sizeof(text)), cases[i].ja);
+		ck_assert_str_eq(period_short_time(&p, at.from_ns, false, text, sizeof(text)), cases[i].en);
+	}
+}
+END_TEST
+
 START_TEST(test_periods_refused)
 {
 	static const struct period_words bad[] = {{.day = "2026-02-30"},
@@ -378,6 +399,7 @@ int main(void)
 	Suite *s = suite_create("report");
 	TCase *t = tcase_create("all");
 	tcase_add_test(t, test_periods);
+	tcase_add_test(t, test_short_times);
 	tcase_add_test(t, test_periods_refused);
 	tcase_add_test(t, test_eras);
 	tcase_add_test(t, test_html);

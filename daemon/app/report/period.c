@@ -187,10 +187,12 @@ const char *period_time(const struct period *p, int64_t ns, bool japanese, char 
 	return buf;
 }
 
-const char *period_short_time(int64_t ns, bool japanese, char *buf, unsigned size)
+const char *period_short_time(const struct period *p, int64_t ns, bool japanese, char *buf, unsigned size)
 {
 	struct tm tm = local_tm(ns);
 
+	if (tm.tm_year != local_tm(p->from_ns).tm_year || tm.tm_year != local_tm(p->to_ns - 1).tm_year)
+		return period_time(p, ns, japanese, buf, size);
 	snprintf(buf, size, japanese ? "%d月%d日 %02d:%02d" : "%02d-%02d %02d:%02d", tm.tm_mon + 1, tm.tm_mday,
 		 tm.tm_hour, tm.tm_min);
 	return buf;

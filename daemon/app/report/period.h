@@ -35,8 +35,8 @@ const char *period_date(const struct period *p, int64_t ns, bool japanese, char 
 /** The same with the time, "2026-04-01 09:14". */
 const char *period_time(const struct period *p, int64_t ns, bool japanese, char *buf, unsigned size);
 
-/** Without the year: "04-01 09:14", "4月1日 09:14". */
-const char *period_short_time(int64_t ns, bool japanese, char *buf, unsigned size);
+/** Without the year, "04-01 09:14", "4月1日 09:14", where it is the one year of the whole period; else with it. */
+const char *period_short_time(const struct period *p, int64_t ns, bool japanese, char *buf, unsigned size);
 
 /** "2026-04-01 to 2026-04-30", the last day that belongs to it; with times where it does not end with a day. */
 const char *period_range(const struct period *p, bool japanese, char *buf, unsigned size);

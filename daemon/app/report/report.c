@@ -162,7 +162,7 @@ const char *report_short_time(struct report *r, int64_t ns)
 {
 	char text[PERIOD_TEXT_MAX];
 
-	return doc_keep(&r->doc, period_short_time(ns, r->japanese, text, sizeof(text)));
+	return doc_keep(&r->doc, period_short_time(&r->period, ns, r->japanese, text, sizeof(text)));
 }
 
 const char *report_span(struct report *r, int64_t ns)

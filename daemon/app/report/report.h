@@ -54,7 +54,7 @@ const char *report_how_sql(struct report *r, enum report_db db, const char *sql)
 
 /* Points in time in the words of the report's language; kept as long as the report. */
 const char *report_time(struct report *r, int64_t ns);
-const char *report_short_time(struct report *r, int64_t ns); /* without the year */
+const char *report_short_time(struct report *r, int64_t ns); /* without the year where it is the report's */
 /** "3 h 20 min", "3時間20分". */
 const char *report_span(struct report *r, int64_t ns);
 
