@@ -271,6 +271,45 @@ START_TEST(test_no_line_begins_with_the_end_of_a_sentence)
 }
 END_TEST
 
+/* In plain text nobody sees a column's heading above a value: each is named, those that are empty too; a drawing is
+ * told by its command, and the commands have a heading in each form that ends with them. */
+START_TEST(test_text_names_what_it_shows)
+{
+	char *text = NULL;
+	size_t len;
+	struct doc d;
+	FILE *out = open_memstream(&text, &len);
+
+	doc_init(&d, "test", false);
+	d.compact = true;
+	doc_number(&d, "n", "devices", 12, "", TONE_PLAIN, "sekisho assets --count");
+	doc_table(&d, "t", "Table", "");
+	for (unsigned i = 0; i < 12; i++)
+		doc_column(&d, "c", i == 0 ? "No." : i == 1 ? "model" : i == 2 ? "count" : "zone", i == 2, 18);
+	doc_column(&d, "w", "what", false, 60);
+	doc_cell(&d, "7");
+	doc_cell(&d, "");
+	doc_cell_number(&d, 3);
+	for (unsigned i = 3; i < 12; i++)
+		doc_cell(&d, "cell-a");
+	doc_cell(&d, "A sentence.");
+	doc_drawing(&d, "map", "sekisho map", NULL);
+	doc_write_text(&d, out);
+	fclose(out);
+	ck_assert_ptr_nonnull(strstr(text, "  1.  No. 7  model: -  count: 3  zone: cell-a"));
+	ck_assert_ptr_nonnull(strstr(text, "\n      zone: cell-a"));
+	ck_assert_ptr_nonnull(strstr(text, "\n      what: A sentence.\n"));
+	ck_assert_ptr_nonnull(strstr(text, "Drawn by: sekisho map\n"));
+	const char *heading = strstr(text, "Where each figure comes from");
+	ck_assert_ptr_nonnull(heading);
+	ck_assert_ptr_nonnull(strstr(heading, "sekisho assets --count"));
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		ck_assert_uint_le(strlen(line), 76);
+	free(text);
+	doc_deinit(&d);
+}
+END_TEST
+
 /* ---- when the sensor watched */
 
 static sqlite3 *watched_db(void)
@@ -407,6 +446,7 @@ int main(void)
 	tcase_add_test(t, test_csv);
 	tcase_add_test(t, test_json);
 	tcase_add_test(t, test_wrapping);
+	tcase_add_test(t, test_text_names_what_it_shows);
 	tcase_add_test(t, test_no_line_begins_with_the_end_of_a_sentence);
 	tcase_add_test(t, test_watch);
 	tcase_add_test(t, test_watch_has_its_limit);

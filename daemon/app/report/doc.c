@@ -273,6 +273,11 @@ void doc_bar(struct doc *d, const char *label, double value)
 	doc_cell_number(d, value);
 }
 
+bool doc_commands_last(const struct doc *d)
+{
+	return d->compact || d->commands_last;
+}
+
 const char *doc_number_text(double n, char *buf, size_t size)
 {
 	if (n == floor(n) && fabs(n) < 1e15)

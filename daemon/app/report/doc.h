@@ -72,7 +72,7 @@ struct doc {
 	bool short_of_memory;   /* something is missing: nothing may be written */
 	bool japanese, landscape;
 	bool compact;       /* one page; commands_last too */
-	bool commands_last; /* commands stand at its end, with a number beside each figure */
+	bool commands_last; /* commands stand at its end, in HTML with a number beside each figure */
 };
 
 void doc_init(struct doc *d, const char *report, bool japanese);
@@ -113,6 +113,9 @@ size_t doc_rows(const struct doc_block *b);
 
 void doc_chart(struct doc *d, const char *id, const char *title, const char *how);
 void doc_bar(struct doc *d, const char *label, double value);
+
+/** Whether the commands stand at its end, under a heading that the writers give them. */
+bool doc_commands_last(const struct doc *d);
 
 /** A number as people write it: no decimals where there are none. @return @buf. */
 const char *doc_number_text(double n, char *buf, size_t size);

@@ -64,7 +64,8 @@ void doc_write_csv(const struct doc *d, FILE *out)
 			write_rows(b, out);
 		else if (b->kind == BLOCK_HEADING)
 			end_row(out);
-		if (b->kind == BLOCK_HEADING || b->kind == BLOCK_PARAGRAPH || b->kind == BLOCK_WARNING)
+		if (b->kind == BLOCK_HEADING || b->kind == BLOCK_PARAGRAPH || b->kind == BLOCK_WARNING ||
+		    b->kind == BLOCK_DRAWING) /* the command that draws it */
 			write_sentence(b->text, out);
 	}
 }

@@ -318,7 +318,12 @@ static void write_note(const char *how, FILE *out)
 /* In the order of put_how(). */
 static void write_notes(const struct doc *d, FILE *out)
 {
-	fputs("<ol class=\"hows\">\n", out);
+	fputs("<h2>", out);
+	doc_put_html(out, say(W_REPORT_COMMANDS));
+	fputs("</h2>\n<p>", out);
+	doc_put_html(out, say(W_REPORT_COMMANDS_TEXT));
+	doc_put_html(out, say(W_REPORT_COMMANDS_NUMBERED));
+	fputs("</p>\n<ol class=\"hows\">\n", out);
 	for (size_t i = 0; i < d->n_blocks; i++) {
 		const struct doc_block *b = &d->blocks[i];
 		for (size_t k = 0; k < b->n_figures; k++)
@@ -330,7 +335,7 @@ static void write_notes(const struct doc *d, FILE *out)
 
 void doc_write_html(const struct doc *d, FILE *out)
 {
-	struct notes notes = {.at_end = d->compact || d->commands_last};
+	struct notes notes = {.at_end = doc_commands_last(d)};
 
 	fprintf(
 	    out,

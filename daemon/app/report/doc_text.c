@@ -1,4 +1,4 @@
-/* A report as plain text, for a terminal, an e-mail or a fax. Commands behind figures are left to the other forms. */
+/* A report as plain text, for a terminal, an e-mail or a fax. Drawings are left to the other forms. */
 #include <string.h>
 
 #include "app/command.h"
@@ -45,7 +45,8 @@ static bool may_break_between(uint32_t before, uint32_t code)
 	       !begins_no_line(code);
 }
 
-static void put_wrapped(FILE *out, const char *indent, const char *text)
+/* The first line begins with @first, which is as wide as @indent. */
+static void put_hanging(FILE *out, const char *first, const char *indent, const char *text)
 {
 	char clean[8192];
 	unsigned at = 0, room = TEXT_WIDTH - (unsigned)strlen(indent);
@@ -60,7 +61,8 @@ static void put_wrapped(FILE *out, const char *indent, const char *text)
 		if (p > from && (code == ' ' || may_break_between(before, code)))
 			may_end = p;
 		if (at + wide > room && may_end) {
-			fprintf(out, "%s%.*s\n", indent, (int)(may_end - from), from);
+			fprintf(out, "%s%.*s\n", first, (int)(may_end - from), from);
+			first = indent;
 			from = *may_end == ' ' ? may_end + 1 : may_end;
 			p = from;
 			at = 0;
@@ -71,7 +73,12 @@ static void put_wrapped(FILE *out, const char *indent, const char *text)
 		at += wide;
 		p += n ? n : 1;
 	}
-	fprintf(out, "%s%s\n", indent, from);
+	fprintf(out, "%s%s\n", first, from);
+}
+
+static void put_wrapped(FILE *out, const char *indent, const char *text)
+{
+	put_hanging(out, indent, indent, text);
 }
 
 static const char *value_of(const struct doc_cell *c, char number[NUMBER_MAX])
@@ -103,23 +110,56 @@ static bool has_sentences(const struct doc_block *b)
 	return b->n_columns > TABLE_COLUMNS_MAX;
 }
 
-/* A row: what is short in one line, then each sentence. */
+static size_t wide(const char *text)
+{
+	size_t columns = 0;
+
+	for (uint32_t code = 0; *text;) {
+		size_t n = text_utf8(span_str(text), &code);
+		columns += n ? text_columns(code) : 1;
+		text += n ? n : 1;
+	}
+	return columns;
+}
+
+/* "title: value", "-" where there is none. */
+static void put_labelled(char *buf, size_t size, const struct doc_column *column, const struct doc_cell *cell)
+{
+	char number[NUMBER_MAX];
+	const char *value = value_of(cell, number), *title = column->title;
+	bool closed = title[0] && title[strlen(title) - 1] == '.'; /* "No." */
+
+	snprintf(buf, size, "%s%s%s", title, closed ? " " : ": ", value[0] ? value : "-");
+}
+
+/* A row: what is short in one line, then each sentence. Nobody can tell by its place what a value is, so each is named.
+ */
 static void write_row(const struct doc_block *b, const struct doc_cell *row, size_t n, FILE *out)
 {
-	char line[2048], number[NUMBER_MAX];
-	int len = snprintf(line, sizeof(line), "%zu.", n + 1);
+	static const char indent[] = "      ";
+	char line[4096] = "", field[2048], first[32];
+	const char *begin = first;
 
-	for (unsigned i = 0; i < b->n_columns && len < (int)sizeof(line); i++) {
-		const char *value = value_of(&row[i], number);
-		if (b->columns[i].wide >= SENTENCE_COLUMNS || !value[0])
-			continue;
-		len += snprintf(line + len, sizeof(line) - (size_t)len, row[i].is_number ? "  %s %s" : "  %s%s",
-				row[i].is_number ? b->columns[i].title : value, row[i].is_number ? value : "");
-	}
-	put_wrapped(out, "  ", line);
+	snprintf(first, sizeof(first), "  %-3zu ", n + 1);
+	first[strcspn(first + 2, " ") + 2] = '.';
 	for (unsigned i = 0; i < b->n_columns; i++) {
-		if (b->columns[i].wide >= SENTENCE_COLUMNS && row[i].text[0])
-			put_wrapped(out, "     ", row[i].text);
+		if (b->columns[i].wide >= SENTENCE_COLUMNS)
+			continue;
+		put_labelled(field, sizeof(field), &b->columns[i], &row[i]);
+		if (line[0] && wide(line) + 2 + wide(field) > TEXT_WIDTH - sizeof(indent) + 1) {
+			put_hanging(out, begin, indent, line);
+			begin = indent;
+			line[0] = '\0';
+		}
+		size_t len = strlen(line);
+		snprintf(line + len, sizeof(line) - len, "%s%s", len ? "  " : "", field);
+	}
+	put_hanging(out, begin, indent, line);
+	for (unsigned i = 0; i < b->n_columns; i++) {
+		if (b->columns[i].wide < SENTENCE_COLUMNS || !row[i].text[0])
+			continue;
+		put_labelled(line, sizeof(line), &b->columns[i], &row[i]);
+		put_wrapped(out, indent, line);
 	}
 }
 
@@ -179,6 +219,15 @@ static void write_chart(const struct doc_block *b, FILE *out)
 	text_table_free(&t);
 }
 
+static void write_drawing(const struct doc_block *b, FILE *out)
+{
+	char line[1024];
+
+	snprintf(line, sizeof(line), say(W_REPORT_DRAWN_BY), b->text);
+	fputs("  ", out);
+	put_line(out, line);
+}
+
 static void write_heading(const struct doc_block *b, FILE *out)
 {
 	fputc('\n', out);
@@ -199,6 +248,8 @@ static void write_command(const char *label, const char *how, FILE *out)
 /* In the order in which the figures stood. */
 static void write_commands(const struct doc *d, FILE *out)
 {
+	fprintf(out, "\n■ %s\n", say(W_REPORT_COMMANDS));
+	put_wrapped(out, "  ", say(W_REPORT_COMMANDS_TEXT));
 	for (size_t i = 0; i < d->n_blocks; i++) {
 		const struct doc_block *b = &d->blocks[i];
 		for (size_t k = 0; k < b->n_figures; k++)
@@ -237,10 +288,12 @@ void doc_write_text(const struct doc *d, FILE *out)
 				fprintf(out, "  %s: ____________________\n", b->cells[k].text);
 			break;
 		case BLOCK_DRAWING:
+			write_drawing(b, out);
+			break;
 		case BLOCK_BREAK:
 			break;
 		}
 	}
-	if (d->commands_last)
+	if (doc_commands_last(d))
 		write_commands(d, out);
 }

@@ -116,6 +116,4 @@ void report_jnsa(struct report *r)
 			r->progress(10 + 75 * (unsigned)(i + 1) / JNSA_ENTRIES, say(W_REPORT_READING));
 	}
 	report_put_end(r);
-	doc_heading(&r->doc, 1, say(W_METI_COMMANDS));
-	doc_paragraph(&r->doc, say(W_METI_COMMANDS_TEXT));
 }

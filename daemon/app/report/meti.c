@@ -321,7 +321,5 @@ void report_meti(struct report *r)
 	}
 	r->doc.commands_last = true;
 	answer(&m);
-	doc_heading(&r->doc, 1, say(W_METI_COMMANDS));
-	doc_paragraph(&r->doc, say(W_METI_COMMANDS_TEXT));
 	checklist_free(&list);
 }

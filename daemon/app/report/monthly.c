@@ -181,6 +181,4 @@ void report_monthly(struct report *r)
 			r->progress(5 + 80 * (i + 1) / n, say(W_REPORT_READING));
 	}
 	report_put_end(r);
-	doc_heading(&r->doc, 1, say(W_METI_COMMANDS));
-	doc_paragraph(&r->doc, say(W_METI_COMMANDS_TEXT));
 }
