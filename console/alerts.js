@@ -15,12 +15,12 @@ function end(s, which, address) {
 }
 
 function columns() {
-	return [[say('time'), 'tight'], [say('level')], [say('what')], [say('from'), 'mid'], [say('to'), 'mid'], [say('count'), 'number'], [say('state'), 'tight']];
+	return [[say('began'), 'tight'], [say('level')], [say('what')], [say('from'), 'mid'], [say('to'), 'mid'], [say('count'), 'number'], [say('lastSeen'), 'tight'], [say('state'), 'tight']];
 }
 
 function alertRow(row, alert, fresh) {
 	const s = alert.sekisho;
-	return row([when(s.last_seen), level(s.level), el('a', {href: '#alerts/' + s.alert_id}, wire(titleOf(s))), end(s, 'src', alert.src_ip), end(s, 'dest', alert.dest_ip), String(s.count), word('state', s.state)],
+	return row([when(s.first_seen), level(s.level), el('a', {href: '#alerts/' + s.alert_id}, wire(titleOf(s))), end(s, 'src', alert.src_ip), end(s, 'dest', alert.dest_ip), String(s.count), when(s.last_seen), word('state', s.state)],
 		{'data-alert': s.alert_id, class: [fresh && 'fresh', s.drill && 'drill'].filter((x) => x).join(' ')});
 }
 
@@ -63,7 +63,7 @@ export async function alertsView(main, page) {
 		page.keep(filter);
 		load();
 	});
-	fill(main, el('h1', {tabindex: -1}, say('alerts')), form, status, list, below);
+	fill(main, el('h1', {tabindex: -1}, say('alerts')), el('p', {class: 'soft'}, say('newestFirst')), form, status, list, below);
 	await load();
 	return {
 		missed: load,

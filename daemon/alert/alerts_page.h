@@ -1,5 +1,6 @@
 /*
- * Alerts a page at a time, the newest first: for those who show them while a sensor works.
+ * Alerts a page at a time, the one raised last first: for those who show them while a sensor works. By number, not by
+ * when each was last seen: an index of that would be written with each repeat.
  */
 #ifndef SEKISHO_ALERT_ALERTS_PAGE_H
 #define SEKISHO_ALERT_ALERTS_PAGE_H

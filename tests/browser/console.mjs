@@ -46,6 +46,18 @@ await main({
 	zoomed_en: () => each('zoomed', 'en'),
 	narrow_ja: () => each('narrow', 'ja'),
 
+	/** The list is in the order that it says: by when alerts began, whatever was seen of them since. */
+	async order() {
+		const page = await open(url + '#alerts', 'light', 'en');
+		await ready(page, 'alerts');
+		await page.getByText('The alert raised last comes first.').waitFor();
+		const times = (label) => page.locator(`[data-alert] [data-label="${label}"] time`).evaluateAll((all) => all.map((t) => t.getAttribute('datetime')));
+		const began = await times('Began'), seen = await times('Last seen');
+		assert.ok(began.length > 5 && began.length === seen.length);
+		assert.deepEqual(began, began.toSorted().toReversed());
+		assert.ok(seen.every((t, i) => t >= began[i]) && seen.some((t, i) => t > began[i]));
+	},
+
 	async filter() {
 		const page = await open(url + '#assets');
 		await ready(page, 'assets');

@@ -20,6 +20,10 @@ for form in ('light_ja', 'light_en', 'dark_ja', 'dark_en', 'zoomed_ja', 'zoomed_
     globals()['test_form_' + form] = in_form(form)
 
 
+def test_alerts_are_in_the_order_that_the_page_says(rig):
+    browser.run(rig, 'console.mjs', 'order', url=Console(rig, factory(rig)).url)
+
+
 def test_filters(rig):
     browser.run(rig, 'console.mjs', 'filter', url=Console(rig, factory(rig)).url)
 

@@ -1,4 +1,4 @@
-/* GET /api/alerts: the newest first. Each is the alert object of events.md as it is in alerts.db. */
+/* GET /api/alerts: the one raised last first. Each is the alert object of events.md as it is in alerts.db. */
 #include <errno.h>
 
 #include "alert/alerts_page.h"
