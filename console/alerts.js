@@ -1,5 +1,5 @@
 // The list of alerts, which goes on as they come, and one alert whole.
-import {ask, el, facts, fill, language, level, pages, plainText, say, shown, table, tell, trouble, when, wire, word} from './dom.js';
+import {Answered, ask, el, facts, fill, language, level, pages, plainText, say, shown, table, tell, trouble, when, wire, word} from './dom.js';
 import {filterForm, select, text, zoneChoices, zoneName} from './filter.js';
 
 const LEVELS = ['info', 'low', 'medium', 'high', 'critical'];
@@ -94,7 +94,7 @@ export async function alertsOf(id) {
 	const answer = await ask('alerts', {asset: id, limit: 50});
 	const {list, body, row} = table(say('itsAlerts'), columns());
 	body.append(...answer.rows.map((a) => alertRow(row, a)));
-	return [answer.total ? list : el('p', {class: 'soft'}, say('none')), el('p', {class: 'soft'}, say('lookedAt', {n: answer.looked_at}))];
+	return [answer.total ? list : el('p', {class: 'soft'}, say('none')), answer.looked_at ? el('p', {class: 'soft'}, say('lookedAt', {n: answer.looked_at.toLocaleString('en')})) : null];
 }
 
 // ---- one alert
@@ -172,7 +172,7 @@ export async function alertView(main, page) {
 		const answer = await ask('alerts', {id, limit: 1});
 		const a = answer.rows[0];
 		if (!a)
-			throw new Error(say('notFound'));
+			throw new Answered(say('noAlert'));
 		const s = a.sekisho;
 		fill(title, wire(titleOf(s)));
 		document.title = plainText(titleOf(s)) + ' – sekisho';

@@ -41,8 +41,14 @@ function frame() {
 /** "#assets/A000001?zone=x" in its parts. */
 function where() {
 	const [path, query] = location.hash.slice(1).split('?');
-	const [name, rest] = path.split('/');
-	return {name: name in VIEWS ? name : 'alerts', rest: /^\w+$/.test(rest ?? '') ? rest : '', values: Object.fromEntries(new URLSearchParams(query ?? ''))};
+	const [name, rest] = (path || 'alerts').split('/');
+	const there = Object.hasOwn(VIEWS, name) && (rest === undefined || (VIEWS[name][1] && /^\w+$/.test(rest)));
+	return {name: there ? name : '', rest, values: Object.fromEntries(new URLSearchParams(query ?? ''))};
+}
+
+async function noView(main) {
+	fill(main, el('h1', {tabindex: -1}, say('notFound')), el('p', {}, el('a', {href: '#alerts'}, say('alerts'))));
+	return {};
 }
 
 async function show(focus) {
@@ -59,10 +65,10 @@ async function show(focus) {
 		else
 			a.removeAttribute('aria-current');
 	}
-	document.title = say(page.name) + ' – sekisho';
+	document.title = say(page.name || 'notFound') + ' – sekisho';
 	view = {};
 	fill($('main'), main);
-	const make = VIEWS[page.name][page.rest && VIEWS[page.name][1] ? 1 : 0];
+	const make = page.name ? VIEWS[page.name][page.rest ? 1 : 0] : noView;
 	const made = make(main, page);
 	if (focus) {
 		main.querySelector('h1')?.focus();

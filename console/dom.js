@@ -84,10 +84,13 @@ function address(path, values = {}) {
 	return '/api/' + path + '?' + q;
 }
 
+/** What the sensor says itself; other errors are that it said nothing. */
+export class Answered extends Error {}
+
 async function answerOf(response) {
-	const answer = await response.json().catch(() => ({error: response.statusText}));
+	const answer = await response.json().catch(() => ({}));
 	if (!response.ok)
-		throw new Error(answer.error ?? String(response.status));
+		throw answer.error ? new Answered(answer.error) : new Error(response.statusText || String(response.status));
 	return answer;
 }
 
@@ -141,7 +144,8 @@ export function facts(pairs) {
 }
 
 export function trouble(error) {
-	return el('p', {class: 'error', role: 'alert'}, say('failed', {why: plainText(error.message)}));
+	const why = plainText(error.message);
+	return el('p', {class: 'error', role: 'alert'}, error instanceof Answered ? why : say('failed', {why}));
 }
 
 /** Sets what an element holds. */

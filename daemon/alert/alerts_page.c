@@ -10,6 +10,8 @@
 	" WHERE a.level >= ?1 AND (?2 IS NULL OR a.state = ?2) AND (?3 IS NULL OR a.src_zone = ?3 OR a.dest_zone = "   \
 	"?3)"                                                                                                          \
 	" AND (?4 IS NULL OR substr(a.rule_id, 1, length(?4)) = ?4)"
+#define OLDER "SELECT EXISTS (SELECT 1 FROM alerts WHERE no <= (SELECT max(no) FROM alerts) - 50000)"
+_Static_assert(ALERTS_PAGE_LOOKS_AT == 50000, "as in OLDER");
 #define WITH_ID " AND a.alert_id = ?9"
 /* The text of a body is no JSON until it is closed; what it says of its ends is written by us alone. */
 #define WITH_ASSET                                                                                                     \
@@ -59,6 +61,7 @@ static int count(sqlite3 *db, const struct alerts_page *p, struct alerts_paged *
 		code = SQLITE_OK;
 	}
 	sqlite3_finalize(s);
+	out->older = p->asset_id && alerts_db_number(db, OLDER, 0) != 0;
 	out->last_seq = (uint64_t)alerts_db_number(db, "SELECT max(seq) FROM outbox", 0);
 	return code == SQLITE_DONE ? SQLITE_OK : code;
 }

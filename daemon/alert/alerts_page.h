@@ -21,6 +21,7 @@ struct alerts_page {
 
 struct alerts_paged {
 	uint64_t total;    /* that fit */
+	bool older;        /* of an asset: there are alerts that were not looked at */
 	uint64_t last_seq; /* of the outbox, of the same moment: what is told later is not here */
 };
 

@@ -139,6 +139,21 @@ await main({
 		return told.length;
 	},
 
+	/** What is not there is said, in the sensor's own words where it answered. */
+	async missing() {
+		const page = await open(url, 'light', 'en');
+		for (const [at, words] of [['nothere', 'There is no such page.'], ['map/x', 'There is no such page.'], ['assets/A999999', 'There is no device of this id in the ledger.'], ['alerts/01JNONE', 'There is no alert of this id.']]) {
+			await go(page, at);
+			await page.getByText(words).waitFor();
+			assert.equal(await page.getByText('did not answer').count(), 0, at);
+			page.troubles.length = 0; // 404 stands in the browser's console
+		}
+		await go(page, 'assets/A000001');
+		await ready(page, 'assets/A000001');
+		await page.locator('.list[aria-label="Its alerts"], p:text("None.")').first().waitFor();
+		assert.equal(await page.getByText('were looked at').count(), 0, 'all were');
+	},
+
 	/** No mouse at all. */
 	async keyboard() {
 		const page = await open(url);

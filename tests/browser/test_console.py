@@ -71,6 +71,10 @@ def test_a_card_says_of_each_conversation_whether_it_is_allowed(rig):
     assert browser.run(rig, 'console.mjs', 'card', url=Console(rig, factory(rig)).url, device='加工PLC-1') > 2
 
 
+def test_what_is_not_there_is_said(rig):
+    browser.run(rig, 'console.mjs', 'missing', url=Console(rig, factory(rig)).url)
+
+
 def test_by_keyboard_alone(rig):
     browser.run(rig, 'console.mjs', 'keyboard', url=Console(rig, factory(rig)).url)
 

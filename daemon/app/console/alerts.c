@@ -48,7 +48,7 @@ enum MHD_Result console_alerts(const struct asked *a)
 	json_kv_u64(&j, "offset", p.offset);
 	json_kv_u64(&j, "limit", p.limit);
 	json_kv_u64(&j, "seq", paged.last_seq);
-	json_kv_u64(&j, "looked_at", p.asset_id ? ALERTS_PAGE_LOOKS_AT : 0);
+	json_kv_u64(&j, "looked_at", paged.older ? ALERTS_PAGE_LOOKS_AT : 0);
 	json_object_end(&j);
 	return answer_json(a, &j);
 }
