@@ -71,26 +71,28 @@ function head(a, places) {
 	return facts([
 		[say('id'), a.asset_id], [say('registered'), registered(a.registered === true ? 'yes' : a.registered === false ? 'no' : '')], [say('kind'), a.kind_word], [say('ip'), a.ip], [say('former'), a.ip_former], [say('mac'), a.mac], [say('vlan'), a.vlan?.map(String)],
 		[say('vendor'), a.vendor], [say('maker'), a.maker], [say('model'), a.model], [say('serial'), a.serial], [say('firmware'), a.firmware], [say('os'), a.os], [say('hostnames'), a.hostnames],
-		[say('zone'), zoneName(places, a.zone)], [say('fa'), a.fa_zone], [say('purdue'), a.purdue], [say('role'), a.role_words], [say('protocols'), a.protocols],
+		[say('zone'), zoneName(places, a.zone)], [say('fa'), word('fa', a.fa_zone ?? '')], [say('purdue'), a.purdue], [say('role'), a.role_words], [say('protocols'), a.protocols],
 		[say('suggested'), suggested && [suggested, (ja ? a.suggested_because_ja : a.suggested_because) ?? '']],
 		[say('owner'), a.owner_dept], [say('usage'), a.usage_word], [say('useCase'), a.use_case_word], [say('phase'), a.phase_word],
-		[say('contradicts'), a.contradicts?.join(', ')], [say('gateway'), a.gateway && el('a', {href: '#assets/' + a.gateway}, a.gateway)], [say('nat'), a.nat_suspected],
+		[say('contradicts'), a.contradicts?.map((attr) => word('attr', attr)).join(', ')], [say('gateway'), a.gateway && el('a', {href: '#assets/' + a.gateway}, a.gateway)], [say('nat'), a.nat_suspected],
 		[say('firstSeen'), when(a.first_seen)], [say('lastSeen'), when(a.last_seen)],
 	]);
 }
 
 function lists(a) {
+	const value = (c, key) => wire(c.attr === 'does' ? word('does', c[key] ?? '') : c[key + '_word'] ?? c[key]);
+	const source = (c) => wire(word('source', c.proto ?? ''));
 	const place = (e) => (e.pcap_ref ? say('frames', {file: e.pcap_ref.file, frames: e.pcap_ref.frame}) : '');
 	// a function: an element can stand in one row only
 	const conduit = (token) => (token === 'denied' ? el('span', {class: 'no'}, say('denied')) : say(token === 'allowed' ? 'allowed' : 'noConduit'));
 	return [
-		part(say('history'), [[say('time'), 'tight'], [say('attr')], [say('value')], [say('before')], [say('source')], [say('evidence')]], a.changes?.toReversed().map((c) => [when(c.time), word('attr', c.attr), wire(c.value), wire(c.prev), wire(c.proto), wire(place(c))]), a, 'changes'),
-		part(say('decisions'), [[say('time'), 'tight'], [say('verb')], [say('from')], [say('to')], [say('who')], [say('reason')]], a.decisions?.map((d) => [when(d.time), d.verb + (d.undone ? ` (${say('undone')})` : ''), d.from, d.to, wire(d.who), wire(d.reason)]), a, 'decisions'),
+		part(say('history'), [[say('time'), 'tight'], [say('attr')], [say('value')], [say('before')], [say('source')], [say('evidence')]], a.changes?.toReversed().map((c) => [when(c.time), word('attr', c.attr), value(c, 'value'), value(c, 'prev'), source(c), wire(place(c))]), a, 'changes'),
+		part(say('decisions'), [[say('time'), 'tight'], [say('verb')], [say('from')], [say('to')], [say('who')], [say('reason')]], a.decisions?.map((d) => [when(d.time), word('decision', d.verb) + (d.undone ? ` (${say('undone')})` : ''), d.from, d.to, wire(d.who), wire(d.reason)]), a, 'decisions'),
 		part(say('people'), [[say('time'), 'tight'], [say('who')], [say('verb')], [say('reason')]], a.audit?.toReversed().map((d) => [when(d.at), wire(d.who), d.verb, wire(d.reason)]), a, 'audit'),
 		part(say('conversations'), [[say('from')], [say('to')], [say('protocol')], [say('port'), 'number'], [say('packets'), 'number'], [say('conduit')], [say('lastSeen'), 'tight']],
 			a.conversations?.map((l) => [linkEnd(l.src, a.asset_id), linkEnd(l.dest, a.asset_id), wire(l.protocol), String(l.port), String(l.packets), conduit(l.conduit), when(l.last_seen)]), a, 'conversations'),
 		part(say('observed'), [[say('attr')], [say('value')], [say('before')], [say('source')], [say('confidence'), 'number'], [say('firstSeen'), 'tight'], [say('lastSeen'), 'tight'], [say('evidence')]],
-			a.evidence?.map((e) => [word('attr', e.attr), wire(e.value), wire(e.prev), wire(e.proto), String(e.confidence), when(e.pkt_time), when(e.last_seen), wire(place(e))]), a, 'evidence'),
+			a.evidence?.map((e) => [word('attr', e.attr), value(e, 'value'), value(e, 'prev'), source(e), String(e.confidence), when(e.pkt_time), when(e.last_seen), wire(place(e))]), a, 'evidence'),
 	];
 }
 

@@ -136,6 +136,11 @@ await main({
 		const told = await page.locator('.list[aria-label="通信"] [data-label="通信の許可"]').allTextContents();
 		assert.deepEqual(told, asked.conversations.map((c) => words[c.conduit]));
 		assert.ok(told.filter((w) => w === words.denied).length >= 2, told.join());
+		const observed = await page.locator('.list[aria-label="観測された内容"] [data-label="値"], .list[aria-label="観測された内容"] [data-label="情報源"]').allTextContents();
+		for (const word of ['書き込みを受ける', 'プログラムを変えられる', '通信', 'Modbusの機器識別'])
+			assert.ok(observed.includes(word), `${word}: ${observed.join()}`);
+		assert.equal(observed.some((t) => /^(written|programmed|traffic|modbus_device_id)$/.test(t)), false);
+		assert.match(await page.locator('dl').innerText(), /工場ゾーン\s+制御ゾーン/);
 		return told.length;
 	},
 

@@ -353,8 +353,26 @@ static void put_word(json_t *page, const char *key, enum kinds_of list, bool jap
 		json_object_set_new(page, name, json_string(kinds_word(list, token, japanese)));
 }
 
+/* Roles among what was observed: each of @key, "value" or "prev". */
+static void put_observed_words(json_t *rows, const char *key)
+{
+	char name[16], words[128];
+	size_t i;
+	json_t *row;
+
+	snprintf(name, sizeof(name), "%s_word", key);
+	json_array_foreach(rows, i, row)
+	{
+		const char *attr = json_string_value(json_object_get(row, "attr"));
+		const char *token = json_string_value(json_object_get(row, key));
+		if (attr && token && strcmp(attr, "role") == 0)
+			json_object_set_new(row, name, json_string(role_words(token, words, sizeof(words))));
+	}
+}
+
 static void put_words(json_t *page, bool japanese)
 {
+	static const char *const observed[] = {"evidence", "changes"};
 	char text[1024] = "", words[1024];
 	size_t i, len = 0;
 	json_t *role;
@@ -371,6 +389,10 @@ static void put_words(json_t *page, bool japanese)
 						json_string_value(role));
 	}
 	json_object_set_new(page, "role_words", json_string(role_words(text, words, sizeof(words))));
+	for (i = 0; i < sizeof(observed) / sizeof(observed[0]); i++) {
+		put_observed_words(json_object_get(page, observed[i]), "value");
+		put_observed_words(json_object_get(page, observed[i]), "prev");
+	}
 }
 
 enum MHD_Result console_asset(const struct asked *a, const char *id)
