@@ -1,13 +1,18 @@
 #!/usr/bin/env python3
 """phrases.py SOURCE_ROOT [--missing]
 
-Every complaint and log line of the program has its Japanese in daemon/base/phrases.def, and takes the same values there.
+Every complaint and log line of the program has its Japanese in daemon/base/phrases.def, and takes the same values there; what the
+console and the reports speak of has one Japanese name.
 
 xgettext (package gettext) reads the C sources. A text without a row, a row that nobody says, and a row whose two sides take
 other values are errors. --missing prints a row to fill in for each text that has none.
 """
 import os, pathlib, re, subprocess, sys
 
+# One thing has one Japanese name; these were its others, in the console and the reports.
+RETIRED = {'型式': '型番', '製造番号': 'シリアル番号', '管理部署': '申請部門', '侵入口': '脅威の入口', '確認済み': '確認中', '完了した警報': '対応済みにした警報', '目標内に完了': '目標内に対応済み',
+           '重要度': 'レベル', '重大度': 'レベル', '重要・緊急': '高・緊急', '不許可': '許可なし'}
+NAMED = ['console/words.js', 'daemon/app/report/words*.def', 'docs/console.ja.md', 'docs/reports*.ja.md', 'docs/drills.ja.md']
 SPEAKERS = ['complain:5', 'yaml_complain:4', 'rule_file_complain:5', 'expr_fail:3', 'scene_complain:3', 'log_error:1', 'log_warning:1', 'log_notice:1', 'log_info:1', 'phrase:1', 'PHRASE_LATER:1', 'sheet_error:4', 'refuse:3']
 CONVERSION = re.compile(r'%(?:(\d+)\$)?[-+ #0]*(\*|\d+)?(?:\.(\*|\d+))?(<PRI\w+>|(?:hh|h|ll|l|z|j|t)?[a-zA-Z%])')
 
@@ -56,6 +61,8 @@ def main():
     # what a name holds must not steer a terminal
     faults += ['%s:%d: says something with names in it without command_tell()' % (p.relative_to(root), i) for p in sources if p.parent.name == 'app' and p.name != 'sekishod.c'
                for i, line in enumerate(p.read_text().splitlines(), 1) if re.search(r'(?<![a-z_])(printf\(|fprintf\((stderr|stdout), )say\(', line)]
+    faults += ['%s:%d: %s is called %s' % (p.relative_to(root), i, old, new) for glob in NAMED for p in sorted(root.glob(glob))
+               for i, line in enumerate(p.read_text().splitlines(), 1) for old, new in RETIRED.items() if old in line]
     for fault in faults:
         print(fault)
     print('%d texts, %d faults' % (len(said), len(faults)))
