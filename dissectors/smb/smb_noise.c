@@ -2,6 +2,8 @@
 
 #include <ctype.h>
 
+#include "smb/smb_file.h"
+
 enum {
 	EXTENSION_MAX = 16,
 	LONG_SAMPLE = 1024,
@@ -27,6 +29,11 @@ static size_t name_len(struct span path)
 	return n;
 }
 
+static struct span last_step(struct span path)
+{
+	return span_skip(path, path.len - name_len(path));
+}
+
 struct span smb_folder(struct span path)
 {
 	size_t n = name_len(path);
@@ -36,7 +43,7 @@ struct span smb_folder(struct span path)
 
 struct span smb_extension(struct span path)
 {
-	struct span name = span_skip(path, path.len - name_len(path));
+	struct span name = last_step(path);
 	size_t n = 0;
 
 	while (n < name.len && name.ptr[name.len - 1 - n] != '.')
@@ -152,6 +159,30 @@ bool smb_is_plain_kind(struct span extension)
 			return true;
 	}
 	return false;
+}
+
+static struct span without_extension(struct span name, struct span extension)
+{
+	return extension.len > 0 ? span_head(name, name.len - extension.len - 1) : name;
+}
+
+bool smb_is_known_kind(struct span name)
+{
+	return smb_is_plain_kind(smb_extension(name)) ||
+	       smb_file_kind((struct span){NULL, 0}, name).class != SMB_FILE_UNKNOWN;
+}
+
+struct span smb_new_extension(struct span from, struct span to)
+{
+	struct span old = last_step(from), new = last_step(to), none = {NULL, 0};
+	struct span before = smb_extension(from), after = smb_extension(to);
+
+	if (old.len == 0 || after.len == 0 || smb_same_text(before, after) || smb_is_known_kind(new))
+		return none;
+	if (smb_same_text(old, without_extension(new, after)))
+		return after;
+	/* who gives a temporary file its name makes "a.jpg" of "a.jpg.q01234", "8fa3.tmp" or "~8fa3" */
+	return smb_is_known_kind(old) && !smb_same_text(new, without_extension(old, before)) ? after : none;
 }
 
 bool smb_is_noise(struct span data)

@@ -15,6 +15,15 @@ struct span smb_extension(struct span path);
 /** The path up to its last separator, without it. */
 struct span smb_folder(struct span path);
 
+/** Does the ending of a name promise a kind of file that is known: a document, a program, a project of a PLC tool? */
+bool smb_is_known_kind(struct span name);
+
+/**
+ * The ending that a renaming gives a file: behind its former name, or in place of that of a known kind. Empty where it
+ * is of a known kind itself, where the former name only loses its last ending, or where the former name is not known.
+ */
+struct span smb_new_extension(struct span from, struct span to);
+
 /** In lower case (ASCII). Empty where memory is short. */
 struct span smb_lower(struct arena *a, struct span s);
 

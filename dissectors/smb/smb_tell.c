@@ -221,12 +221,12 @@ void smb_push_deletion(struct event *ev, bool on_close)
 
 void smb_push_rename(struct smb_flow *f, struct event *ev, struct span from, struct span to)
 {
-	struct span before = smb_extension(from), after = smb_extension(to);
+	struct span after = smb_new_extension(from, to);
 
 	if (from.len > 0)
 		ev_span(ev, F(RENAME_FROM), from);
 	ev_span(ev, F(RENAME_TO), to);
-	if (from.len > 0 && after.len > 0 && !smb_same_text(before, after))
+	if (after.len > 0)
 		ev_span(ev, F(NEW_EXTENSION), smb_lower(f->out->arena, after));
 }
 
@@ -236,7 +236,7 @@ void smb_push_made(struct smb_flow *f, struct event *ev, struct span name)
 	struct span rest = after.len > 0 ? span_head(name, name.len - after.len - 1) : name;
 
 	ev_span(ev, F(FOLDER), smb_folder(name));
-	if (after.len > 0 && smb_is_plain_kind(smb_extension(rest)))
+	if (after.len > 0 && smb_is_known_kind(rest) && !smb_is_known_kind(name))
 		ev_span(ev, F(NEW_EXTENSION), smb_lower(f->out->arena, after));
 }
 

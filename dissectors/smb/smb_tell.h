@@ -57,10 +57,10 @@ void smb_push_name(struct event *ev, struct span name);
 /** `delete_on_close`, and `access`, which is how EVE tells it, of a deletion set or taken back (FSCC 2.4.11). */
 void smb_push_deletion(struct event *ev, bool on_close);
 
-/** `rename.*`, and `new_extension` where it differs. @from is empty where the former name is not known. */
+/** `rename.*`, and `new_extension` where there is one. @from is empty where the former name is not known. */
 void smb_push_rename(struct smb_flow *f, struct event *ev, struct span from, struct span to);
 
-/** `folder` of a file that was made or overwritten, `new_extension` where it stands behind another. */
+/** `folder` of a file that was made or overwritten, `new_extension` where it stands behind that of a known kind. */
 void smb_push_made(struct smb_flow *f, struct event *ev, struct span name);
 
 /** `write.scrambled`: @noise was written at the beginning of the file, @head is what is kept of it. */

@@ -9,6 +9,7 @@
 #include "smb/ntlmssp.h"
 #include "smb/smb.h"
 #include "smb/smb_file.h"
+#include "smb/smb_noise.h"
 #include "smb/smb_state.h"
 #include "smb/smb_text.h"
 #include "smb/smb_unpack.h"
@@ -371,6 +372,41 @@ START_TEST(unpacks)
 }
 END_TEST
 
+START_TEST(new_endings_of_names)
+{
+	static const struct {
+		const char *from, *to, *ending;
+	} rows[] = {
+	    {"a.docx", "a.docx.lockbit", "lockbit"},
+	    {"d\\a.docx", "e\\A.DOCX.k3x9q", "k3x9q"},
+	    {"a.xlsx", "8f3a2c.abcd", "abcd"},
+	    {"line1.gx3", "line1.x7k2q", "x7k2q"},
+	    {"a", "a.locked", "locked"},
+	    {"a.of no known kind", "a.of no known kind.x7k2q", "x7k2q"},
+	    {"order.csv", "order.done", "done"},
+	    /* the same ending, none, or one that everybody knows */
+	    {"a.csv", "b.CSV", ""},
+	    {"a.csv", "a", ""},
+	    {"img.jpg", "2026.png", ""},
+	    {"line1.tmp", "line1.gx3", ""},
+	    /* a copy gets its name */
+	    {"log.csv.ffs_tmp", "log.csv", ""},
+	    {"img\\.cam.jpg.q01234", "img\\cam.jpg", ""},
+	    {"a.x7k2q.csv", "a.x7k2q", ""},
+	    {"~8fa3", "a.x7k2q", ""},
+	    {"8fa3.tmp", "a.x7k2q", ""},
+	    {"", "a.x7k2q", ""},
+	    {"a.csv", "", ""},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct span got = smb_new_extension(span_str(rows[i].from), span_str(rows[i].to));
+		ck_assert_msg(span_eq(got, span_str(rows[i].ending)), "%s -> %s: %.*s", rows[i].from, rows[i].to,
+			      (int)got.len, (const char *)got.ptr);
+	}
+}
+END_TEST
+
 START_TEST(unpacks_a_pattern_and_nothing_unknown)
 {
 	static const uint8_t in[] = {0xaa, 0, 0, 0, 3, 0, 0, 0};
@@ -400,6 +436,7 @@ int main(void)
 	tcase_add_test(t, text_of_utf16);
 	tcase_add_test(t, no_secret_is_told);
 	tcase_add_test(t, datagrams);
+	tcase_add_test(t, new_endings_of_names);
 	tcase_add_loop_test(t, unpacks, 0, sizeof(packed_abc) / sizeof(packed_abc[0]));
 	tcase_add_test(t, unpacks_a_pattern_and_nothing_unknown);
 	suite_add_tcase(s, t);
