@@ -54,14 +54,6 @@ static bool counted(struct http_half *h, struct span bytes, struct http_title *t
 	return h->left == 0;
 }
 
-static int hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = http_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* chunk-size [ chunk-ext ]: hexadecimal digits, then the end, a blank or a semicolon (RFC 9112, 7.1) */
 static bool read_size(struct span line, uint64_t *size, uint32_t *flaws)
 {
@@ -71,12 +63,12 @@ static bool read_size(struct span line, uint64_t *size, uint32_t *flaws)
 
 	if (s.len > 0 && s.ptr != line.ptr)
 		*flaws |= HTTP_FLAW(CHUNK_BLANK);
-	for (digits = 0; digits < s.len && hex_digit(s.ptr[digits]) >= 0; digits++) {
+	for (digits = 0; digits < s.len && http_hex(s.ptr[digits]) >= 0; digits++) {
 		if (n > (uint64_t)INT64_MAX >> 4) {
 			*flaws |= HTTP_FLAW(CHUNK_OVERFLOW);
 			return false;
 		}
-		n = n << 4 | (uint64_t)hex_digit(s.ptr[digits]);
+		n = n << 4 | (uint64_t)http_hex(s.ptr[digits]);
 	}
 	*size = n;
 	if (digits > 0 && (digits == s.len || s.ptr[digits] == ';' || http_is_blank(s.ptr[digits])))

@@ -29,6 +29,15 @@ static inline uint8_t http_lower(uint8_t c)
 	return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
 }
 
+/** What a hexadecimal digit is worth, or -1. */
+static inline int http_hex(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = http_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 /** Without blanks at both ends. */
 struct span http_trim(struct span s);
 

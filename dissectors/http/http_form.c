@@ -45,14 +45,6 @@ static bool is_password(struct span name)
 	return among(name, names, sizeof(names) / sizeof(names[0]));
 }
 
-static int hex(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = http_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* %XX and + as a browser writes them; @percent: the text has them. What is too long is no value. */
 static void take(struct value *v, struct span s, bool percent)
 {
@@ -63,7 +55,7 @@ static void take(struct value *v, struct span s, bool percent)
 	while (cur_left(&c) > 0 && v->n < sizeof(v->text)) {
 		uint8_t byte = cur_u8(&c);
 		if (percent && byte == '%') {
-			int high = hex(cur_u8(&c)), low = hex(cur_u8(&c));
+			int high = http_hex(cur_u8(&c)), low = http_hex(cur_u8(&c));
 			if (!cur_ok(&c) || high < 0 || low < 0)
 				return;
 			byte = (uint8_t)(high << 4 | low);

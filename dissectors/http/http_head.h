@@ -57,7 +57,7 @@ struct http_head {
 	uint8_t version;
 	uint8_t credential; /* enum http_default */
 	uint8_t charset;    /* enum http_charset of the declared type */
-	bool has_length, chunked, has_te, has_host, encoded, expects_continue, multipart, form;
+	bool has_length, chunked, has_te, has_host, encoded, expects_continue, multipart, form, command;
 	struct span logon; /* the token of Authorization or WWW-Authenticate: NTLM or Negotiate, in base64 */
 	char user[HTTP_NAME_MAX], domain[HTTP_NAME_MAX], workstation[HTTP_NAME_MAX]; /* what texts borrow from */
 };

@@ -4,6 +4,7 @@
  */
 #include "http/http.h"
 #include "http/http_auth.h"
+#include "http/http_command.h"
 #include "http/http_field.h"
 #include "http/http_head.h"
 #include "http/http_title.h"
@@ -246,6 +247,7 @@ void http_read_headers(struct span rest, struct http_head *h)
 {
 	bool nul = http_has_nul(rest);
 
+	h->command = http_has_lookup(rest);
 	for (unsigned n = 0; rest.len > 0; n++) {
 		struct span line = take_header(&rest, nul, &h->flaws);
 		if (line.len == 0)

@@ -49,6 +49,7 @@ struct http_kept *http_log_pack(const struct http_head *h, void *room)
 	k->encoded = h->encoded;
 	k->multipart = h->multipart;
 	k->form = h->form;
+	k->command = h->command;
 	for (unsigned i = 0; i < HTTP_TEXTS; i++) {
 		struct span s = h->text[i];
 		size_t n = s.len < TEXT_MAX ? s.len : TEXT_MAX;

@@ -89,6 +89,7 @@ struct http_kept {
 	uint8_t mime;       /* enum http_mime */
 	bool response, whole, expects_continue, is_head, is_connect, encoded, multipart;
 	bool form, form_login; /* parameters in the body; a logon among them */
+	bool command;          /* in a header or a form, see http_command.h */
 	uint16_t len[HTTP_TEXTS];
 	uint8_t text[]; /* one behind the other */
 };

