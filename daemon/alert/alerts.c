@@ -513,6 +513,7 @@ static void repeat(struct alerts *a, struct group *g, struct finding *f)
 	a->counters.updated++;
 
 	const struct mute *mute = mutes_apply(&a->mutes, f, g->alert_id);
+	a->by_mute = mute != NULL;
 	struct plans plans;
 	a->counters.muted += mute ? ev->count : 0;
 	plans_of(a, f, mute, &plans);
@@ -572,6 +573,7 @@ static void raise_alert(struct alerts *a, struct group *fresh, struct finding *f
 	fresh->level = f->level;
 	group_alert_id(a->sensor.name, fresh->digest, fresh->first_seen_ns, fresh->alert_id);
 	const struct mute *mute = mutes_apply(&a->mutes, f, fresh->alert_id);
+	a->by_mute = mute != NULL;
 	struct plans plans;
 	plans_of(a, f, mute, &plans);
 	bool quiet = mute || plans.keeps;
@@ -615,6 +617,7 @@ void alerts_take(void *alerts, const struct finding *found)
 	severity_of(&a->weights, found, &a->sev);
 	weighed.level = a->sev.level;
 	a->raised_id[0] = '\0';
+	a->by_mute = false;
 
 	group_digest(f->rule->id, f->group_key, fresh.digest);
 	struct group *g = table_find(&a->groups, fresh.digest, group_hash(fresh.digest));
@@ -629,6 +632,11 @@ void alerts_take(void *alerts, const struct finding *found)
 		repeat(a, g, f);
 	else
 		raise_alert(a, &fresh, f);
+}
+
+bool alerts_muted(const struct alerts *a)
+{
+	return a->by_mute;
 }
 
 const char *alerts_raised(const struct alerts *a, enum alert_level *level)

@@ -47,6 +47,7 @@ struct alerts {
 	int64_t update_ns;   /* an alert that goes on is told again after so long; 0: only by its count */
 	char raised_id[ALERT_ID_CHARS + 1]; /* by the last finding; "" none */
 	enum alert_level raised_level;
+	bool by_mute;         /* nobody is told of the last finding, as a person wished */
 	struct away away;     /* the groups that alerts.db alone has */
 	bool indexed;         /* alerts_store_index() */
 	int64_t last_call_ns; /* of alerts_commit() */

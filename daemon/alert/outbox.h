@@ -98,6 +98,9 @@ void alerts_set_weights(struct alerts *a, const struct severity_weights *w);
 /** The alert that the last alerts_take() raised, with its level; NULL where it raised none. Borrowed until the next. */
 const char *alerts_raised(const struct alerts *a, enum alert_level *level);
 
+/** Did a person's mute keep what the last alerts_take() took from being told? */
+bool alerts_muted(const struct alerts *a);
+
 /** A finding_sink.take; ctx is the alerts. Groups, counts, raises; buffers until the next commit. */
 void alerts_take(void *alerts, const struct finding *f);
 

@@ -34,12 +34,12 @@ static void found_take(void *ctx, const struct finding *f)
 	struct pipeline *p = ctx;
 
 	alerts_set_loss(p->alerts, (double)f->event->loss_pct);
-	if (f->level >= LEVEL_HIGH && f->event->table != &health_table)
-		ledger_disturbed(p->ledger, f->event->at.ts_ns);
 	/* before the alert is weighed: it is the first that counts so */
 	if (f->rule->raise[0] && f->event->src)
 		ledger_raise_usage(p->ledger, f->event->src->asset_no, f->rule->raise, f->event->at.ts_ns);
 	alerts_take(p->alerts, f);
+	if (f->level >= LEVEL_HIGH && f->event->table != &health_table && !alerts_muted(p->alerts))
+		ledger_disturbed(p->ledger, f->event);
 	enum alert_level level;
 	const char *raised = p->evidence && p->judging ? alerts_raised(p->alerts, &level) : NULL;
 	if (raised && f->event->table != &health_table)

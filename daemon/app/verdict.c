@@ -8,6 +8,7 @@
 #include "app/command.h"
 #include "base/phrase.h"
 #include "base/when.h"
+#include "ledger/baseline.h"
 #include "sinks/sink.h"
 
 enum {
@@ -214,6 +215,28 @@ static void judge_tables(struct verdict *v, const json_t *health)
 	}
 }
 
+/* Of the period, how much near alerts is worth a note. */
+enum { INTERRUPTED_PCT = 10 };
+
+static void judge_baseline(struct verdict *v, const json_t *health)
+{
+	unsigned long long state = count_at(health, "baseline_state"), facts = count_at(health, "baseline_facts"),
+			   learning_s = count_at(health, "baseline_learning_s"),
+			   interrupted_s = count_at(health, "baseline_interrupted_s");
+	bool over = state == BASELINE_STATE_OVER;
+
+	if (state == BASELINE_STATE_MISSING)
+		add(v, VERDICT_NOTE, "baseline", W_HV_NO_BASELINE_DO, "%s", say(W_HV_NO_BASELINE));
+	else if (over && facts == 0)
+		add(v, VERDICT_FAULT, "baseline", W_HV_BASELINE_EMPTY_DO, say(W_HV_BASELINE_EMPTY), interrupted_s / 60,
+		    learning_s / 60);
+	else if (interrupted_s > 0 && 100 * interrupted_s >= INTERRUPTED_PCT * learning_s)
+		add(v, VERDICT_NOTE, "baseline", over ? W_HV_BASELINE_THIN_DO : W_HV_LEARNING_CUT_DO,
+		    say(over ? W_HV_BASELINE_THIN : W_HV_LEARNING_CUT), interrupted_s / 60, learning_s / 60, facts);
+	else if (state != BASELINE_STATE_OFF)
+		add(v, VERDICT_WELL, "baseline", NOTHING_TO_DO, say(over ? W_HV_BASELINE : W_HV_LEARNS), facts);
+}
+
 static void judge_sandbox(struct verdict *v, const json_t *health)
 {
 	const char *means;
@@ -252,6 +275,7 @@ void verdict_make(struct verdict *v, const json_t *health, int64_t now_ns)
 	judge_storage(v, health);
 	judge_sinks(v, health, runs);
 	judge_tables(v, health);
+	judge_baseline(v, health);
 	if (runs)
 		judge_sandbox(v, health);
 	put_in_order(v);

@@ -17,20 +17,39 @@ static uint64_t hash_key(const struct learnt_key *key)
 	return hash_bytes(key, sizeof(*key));
 }
 
+static void quieten(int64_t *until_ns, int64_t at_least_ns)
+{
+	if (*until_ns < at_least_ns)
+		*until_ns = at_least_ns;
+}
+
+/* Whose trouble is forgotten may be anybody. */
+static void evict_troubled(void *ctx, void *entry)
+{
+	quieten(&((struct baseline_book *)ctx)->quiet_until_ns, ((struct troubled *)entry)->until_ns);
+}
+
 int baseline_init(struct ledger *l)
 {
-	return table_init(&l->base.facts, BASELINE_FACTS_MAX, sizeof(struct learnt_key), sizeof(struct learnt),
-			  table_hash_bytes, NULL, NULL);
+	struct baseline_book *b = &l->base;
+	int err = table_init(&b->facts, BASELINE_FACTS_MAX, sizeof(struct learnt_key), sizeof(struct learnt),
+			     table_hash_bytes, NULL, NULL);
+
+	return err ? err
+		   : table_init(&b->troubled, BASELINE_TROUBLED_MAX, sizeof(uint64_t), sizeof(struct troubled),
+				table_hash_u64, evict_troubled, b);
 }
 
 void baseline_deinit(struct ledger *l)
 {
 	table_deinit(&l->base.facts);
+	table_deinit(&l->base.troubled);
 }
 
 uint64_t baseline_ceiling_bytes(void)
 {
-	return table_ceiling_bytes(BASELINE_FACTS_MAX, sizeof(struct learnt));
+	return table_ceiling_bytes(BASELINE_FACTS_MAX, sizeof(struct learnt)) +
+	       table_ceiling_bytes(BASELINE_TROUBLED_MAX, sizeof(struct troubled));
 }
 
 struct learnt *baseline_find(const struct ledger *l, const struct learnt_key *key)
@@ -56,9 +75,31 @@ struct learnt *baseline_add(struct ledger *l, const struct learnt_key *key)
 	return table_insert(&b->facts, key, hash_key(key));
 }
 
+/* Is there one to judge by, be it empty? */
+static bool has_learnt(const struct baseline_book *b)
+{
+	return b->facts.used > 0 || b->begun_ns != 0;
+}
+
 struct baseline_counters baseline_count(const struct ledger *l)
 {
-	return (struct baseline_counters){l->base.facts.used, l->base.refused, l->base.thrown_away};
+	const struct site_baseline *how = &l->site->baseline;
+	const struct baseline_book *b = &l->base;
+	struct baseline_counters c = {.facts = b->facts.used, .refused = b->refused, .thrown_away = b->thrown_away};
+
+	if (how->learn_until_ns == 0)
+		return c;
+	bool over = l->last_ns >= how->learn_until_ns;
+	int64_t to_ns = over ? how->learn_until_ns : l->last_ns;
+	c.state = !over ? BASELINE_STATE_LEARNS : has_learnt(b) ? BASELINE_STATE_OVER : BASELINE_STATE_MISSING;
+	if (b->begun_ns && b->begun_ns < to_ns)
+		c.learning_s = (uint64_t)((to_ns - b->begun_ns) / NS_PER_S);
+	/* up to now, and not up to when the last alert is long enough ago */
+	int64_t ahead_ns =
+		    (b->trouble_until_ns < how->learn_until_ns ? b->trouble_until_ns : how->learn_until_ns) - to_ns,
+		interrupted_ns = b->interrupted_ns - (ahead_ns > 0 ? ahead_ns : 0);
+	c.interrupted_s = interrupted_ns > 0 ? (uint64_t)(interrupted_ns / NS_PER_S) : 0;
+	return c;
 }
 
 static void forget(struct ledger *l, struct learnt *f)
@@ -78,8 +119,9 @@ static struct learnt_key writers_key(uint64_t dest_no, uint16_t unit)
 
 static void add_writer(struct ledger *l, const struct learnt *writer)
 {
-	struct learnt_key key = writers_key(writer->dest_no, writer->key.unit);
-	struct learnt *all = writer->dest_no ? baseline_add(l, &key) : NULL;
+	uint64_t dest_no = writer->ends[1];
+	struct learnt_key key = writers_key(dest_no, writer->key.unit);
+	struct learnt *all = dest_no && dest_no != BASELINE_SOMEBODY ? baseline_add(l, &key) : NULL;
 
 	if (all)
 		all->count++;
@@ -190,12 +232,14 @@ struct lesson {
 	struct ledger *l;
 	const struct event *ev;
 	int64_t quarantine_ns;
+	uint64_t ends[2];      /* as a fact has them */
 	bool period, learning; /* the period runs; and this may be learnt */
 };
 
 static void touch(struct lesson *s, struct learnt *f)
 {
 	f->count += s->ev->count;
+	memcpy(f->ends, s->ends, sizeof(f->ends)); /* better known perhaps */
 	if (s->ev->at.ts_ns > f->last_ns) {
 		if (s->ev->at.ts_ns - f->last_ns >= WRITE_AGAIN_NS)
 			baseline_mark(s->l, f);
@@ -225,7 +269,8 @@ static enum baseline_verdict ask(struct lesson *s, const struct learnt_key *key,
 	if (s->learning && (f = baseline_add(s->l, key))) {
 		f->first_ns = f->last_ns = s->ev->at.ts_ns;
 		f->count = s->ev->count;
-		s->l->base.fresh++;
+		memcpy(f->ends, s->ends, sizeof(f->ends));
+		s->l->base.fresh_ns = s->ev->at.ts_ns;
 		baseline_mark(s->l, f);
 		*out = f;
 	}
@@ -261,7 +306,8 @@ static enum baseline_verdict ask_block(struct lesson *s, const struct learnt_key
 		f->fresh_bits |= bits & ~f->bits;
 		f->fresh_ns = f->last_ns = now_ns;
 		f->count += s->ev->count;
-		s->l->base.fresh++;
+		memcpy(f->ends, s->ends, sizeof(f->ends));
+		s->l->base.fresh_ns = s->ev->at.ts_ns;
 		baseline_mark(s->l, f);
 	}
 	return seen ? (s->period ? BASELINE_LEARNING : BASELINE_KNOWN) : unknown_yet(s);
@@ -316,10 +362,8 @@ static enum baseline_verdict ask_writer(struct lesson *s, struct learnt_key key,
 	key.kind = LEARNT_WRITER;
 	bool had = baseline_find(s->l, &key) != NULL;
 	enum baseline_verdict v = ask(s, &key, &f);
-	if (f && !had) {
-		f->dest_no = dest_no;
+	if (f && !had)
 		add_writer(s->l, f);
-	}
 	return v == BASELINE_NEW && !baseline_find(s->l, &all) ? BASELINE_NONE : v;
 }
 
@@ -391,6 +435,8 @@ static enum baseline_verdict ask_service(struct lesson *s, const struct baseline
 	enum baseline_verdict v = ask(s, &key, &f);
 	if (f && !f->text[0])
 		keep_word(f, span_str(name));
+	if (f) /* not whoever asked it last */
+		f->ends[0] = f->ends[1] = f->key.link_id;
 	return v;
 }
 
@@ -426,6 +472,26 @@ static void ask_conversation(struct lesson *s, const struct link *k, const struc
 		b->writer = ask_writer(s, key, link_asset_no(k->key.dest));
 }
 
+static bool is_troubled(struct ledger *l, uint64_t no, int64_t now_ns)
+{
+	const struct table *t = &l->base.troubled;
+	const struct troubled *one = no ? table_find(t, &no, hash_u64(hash_seed, no)) : NULL;
+
+	return one && now_ns < one->until_ns;
+}
+
+/* Who is no asset may be anybody who was near trouble. */
+static bool near_trouble(struct ledger *l, const uint64_t ends[2], int64_t now_ns)
+{
+	const struct baseline_book *b = &l->base;
+
+	if (now_ns >= b->trouble_until_ns)
+		return false;
+	if (now_ns < b->quiet_until_ns || ends[0] == BASELINE_SOMEBODY || ends[1] == BASELINE_SOMEBODY)
+		return true;
+	return is_troubled(l, ends[0], now_ns) || is_troubled(l, ends[1], now_ns);
+}
+
 struct baseline baseline_take(struct ledger *l, const struct link *k, const struct event *ev, const struct asset *src,
 			      const struct asset *dest)
 {
@@ -442,9 +508,13 @@ struct baseline baseline_take(struct ledger *l, const struct link *k, const stru
 	/* without a period there is nothing to judge by, and nor is there before one */
 	if (how->learn_until_ns == 0 || now_ns < how->learn_from_ns || ev->table == &anomaly_table)
 		return b;
-	if (!s.period && l->base.facts.used == 0)
+	if (s.period && l->base.begun_ns == 0)
+		l->base.begun_ns = now_ns;
+	if (!has_learnt(&l->base))
 		return b;
-	s.learning = s.period && now_ns >= l->base.quiet_until_ns && ev->conduit.verdict != CONDUIT_DENIED;
+	s.ends[0] = src ? src->no : k ? BASELINE_SOMEBODY : 0;
+	s.ends[1] = dest ? dest->no : k ? BASELINE_SOMEBODY : 0;
+	s.learning = s.period && ev->conduit.verdict != CONDUIT_DENIED && !near_trouble(l, s.ends, now_ns);
 	const struct baseline_fields *d = fields_of(l, ev->table);
 	b.service = ask_service(&s, d, src, dest);
 	if (k && !is_open_question(k, ev))
@@ -454,23 +524,50 @@ struct baseline baseline_take(struct ledger *l, const struct link *k, const stru
 
 /* ---- trouble, and conversations that turn out to be one */
 
-void baseline_disturb(struct ledger *l, int64_t at_ns)
+static void add_trouble(struct baseline_book *b, uint64_t no, int64_t until_ns)
+{
+	uint64_t hash = hash_u64(hash_seed, no);
+	struct troubled *one = table_find(&b->troubled, &no, hash);
+
+	if (one)
+		table_touch(&b->troubled, one);
+	else
+		one = table_insert(&b->troubled, &no, hash);
+	quieten(one ? &one->until_ns : &b->quiet_until_ns, until_ns);
+}
+
+/* The quarantines on both sides of an alert, as far as they are of the period and not counted yet. */
+static void count_interruption(struct baseline_book *b, const struct site_baseline *how, int64_t at_ns)
+{
+	int64_t from_ns = at_ns - how->quarantine_ns, to_ns = at_ns + how->quarantine_ns;
+
+	quieten(&from_ns, b->trouble_until_ns);
+	quieten(&from_ns, b->begun_ns ? b->begun_ns : at_ns);
+	if (to_ns > how->learn_until_ns)
+		to_ns = how->learn_until_ns;
+	if (to_ns > from_ns)
+		b->interrupted_ns += to_ns - from_ns;
+}
+
+static bool is_about(const struct learnt *f, uint64_t no)
+{
+	return f->ends[0] == no || f->ends[1] == no;
+}
+
+/* Of those two assets; of all where neither is one. */
+static void throw_away(struct ledger *l, int64_t at_ns, uint64_t src_no, uint64_t dest_no)
 {
 	const struct site_baseline *how = &l->site->baseline;
 	struct baseline_book *b = &l->base;
+	bool all = !src_no && !dest_no, writers = false;
 	struct learnt *next;
 
-	if (at_ns >= how->learn_until_ns + how->quarantine_ns)
-		return;
-	if (at_ns + how->quarantine_ns > b->quiet_until_ns)
-		b->quiet_until_ns = at_ns + how->quarantine_ns;
-	if (b->fresh == 0)
-		return;
-	b->fresh = 0;
-	bool writers = false;
 	for (struct learnt *f = table_oldest(&b->facts); f; f = next) {
 		next = table_newer(&b->facts, f);
 		if (f->by_person || f->key.kind == LEARNT_WRITERS)
+			continue;
+		bool nobodys = is_about(f, BASELINE_SOMEBODY) || !(f->ends[0] | f->ends[1]);
+		if (!all && !nobodys && !(src_no && is_about(f, src_no)) && !(dest_no && is_about(f, dest_no)))
 			continue;
 		if (f->fresh_bits && at_ns - f->fresh_ns < how->quarantine_ns) {
 			f->fresh_bits = 0;
@@ -485,6 +582,29 @@ void baseline_disturb(struct ledger *l, int64_t at_ns)
 	}
 	if (writers)
 		baseline_count_writers(l);
+}
+
+void baseline_disturb(struct ledger *l, int64_t at_ns, uint64_t src_no, uint64_t dest_no)
+{
+	const struct site_baseline *how = &l->site->baseline;
+	struct baseline_book *b = &l->base;
+	int64_t until_ns = at_ns + how->quarantine_ns;
+
+	if (at_ns < how->learn_from_ns || at_ns >= how->learn_until_ns + how->quarantine_ns)
+		return;
+	/* of who was near trouble already nothing has been learnt since */
+	bool told = at_ns < b->quiet_until_ns || ((src_no || dest_no) && (!src_no || is_troubled(l, src_no, at_ns)) &&
+						  (!dest_no || is_troubled(l, dest_no, at_ns)));
+	count_interruption(b, how, at_ns);
+	quieten(&b->trouble_until_ns, until_ns);
+	if (!src_no && !dest_no)
+		quieten(&b->quiet_until_ns, until_ns);
+	if (src_no)
+		add_trouble(b, src_no, until_ns);
+	if (dest_no)
+		add_trouble(b, dest_no, until_ns);
+	if (!told && at_ns - b->fresh_ns < how->quarantine_ns)
+		throw_away(l, at_ns, src_no, dest_no);
 }
 
 /* Gives fact @f the key @key, joined with the one that has it already. @f is dead afterwards. */
@@ -536,14 +656,20 @@ void baseline_join(struct ledger *l, uint64_t from, uint64_t to)
 void baseline_move_asset(struct ledger *l, uint64_t from, uint64_t to)
 {
 	struct learnt *next;
+	const struct troubled *one = table_find(&l->base.troubled, &from, hash_u64(hash_seed, from));
 	bool moved = false;
 
+	if (one)
+		add_trouble(&l->base, to, one->until_ns);
 	for (struct learnt *f = table_oldest(&l->base.facts); f; f = next) {
 		next = table_newer(&l->base.facts, f);
-		if (f->key.kind == LEARNT_WRITER && f->dest_no == from) {
-			f->dest_no = to;
-			moved = true;
-		} else if (f->key.kind == LEARNT_SERVICE && f->key.link_id == from) {
+		for (int i = 0; i < 2; i++) {
+			if (f->ends[i] == from) {
+				f->ends[i] = to;
+				moved |= f->key.kind == LEARNT_WRITER;
+			}
+		}
+		if (f->key.kind == LEARNT_SERVICE && f->key.link_id == from) {
 			struct learnt_key key = f->key;
 			key.link_id = to;
 			rekey(l, f, &key);

@@ -5,11 +5,15 @@
  * the Modbus addresses touched are learnt, each as a small fact about a conversation of the ledger. Afterwards an event
  * is held against them (event/endpoint.h, struct baseline); nothing more is learnt but what a person approves.
  *
- * Nothing is learnt near trouble: an alert of level high or above throws away what was learnt since site.baseline's
- * quarantine before it, and nothing is learnt for as long after it. A fact is therefore firm only when it is that old.
+ * Nothing is learnt near trouble: of the two devices of an alert of level high or above, whoever they speak to, what
+ * was learnt since site.baseline's quarantine before it is thrown away, and nothing is learnt for as long after it. A
+ * fact is therefore firm only when it is that old. What the others do goes on being learnt (decisions/074).
+ *
+ * Learning that found nothing left an empty baseline: all is new. A ledger that saw nothing of the period has none.
  *
  * Bounded: BASELINE_FACTS_MAX facts. A full baseline takes no more (counted); from then on what is not in it is not
- * called new, as it may have been refused. Addresses are kept exactly, 64 to a fact.
+ * called new, as it may have been refused. Addresses are kept exactly, 64 to a fact. Devices near trouble:
+ * BASELINE_TROUBLED_MAX; for the time of one that has to go nothing at all is learnt.
  */
 #ifndef SEKISHO_LEDGER_BASELINE_H
 #define SEKISHO_LEDGER_BASELINE_H
@@ -21,7 +25,9 @@ struct asset;
 struct ledger;
 struct link;
 
-enum { BASELINE_FACTS_MAX = 131072, BASELINE_TEXT_MAX = 32, BASELINE_TABLES_MAX = 64 };
+enum { BASELINE_FACTS_MAX = 131072, BASELINE_TROUBLED_MAX = 1024, BASELINE_TEXT_MAX = 32, BASELINE_TABLES_MAX = 64 };
+
+#define BASELINE_SOMEBODY UINT64_MAX
 
 enum learnt_kind {
 	LEARNT_PAIR = 1, /* the conversation itself */
@@ -47,7 +53,7 @@ struct learnt {
 	int64_t fresh_ns; /* when the last of fresh_bits was learnt */
 	uint64_t count;   /* while learning; LEARNT_WRITERS: how many there are */
 	uint64_t bits, fresh_bits;
-	uint64_t dest_no; /* LEARNT_WRITER */
+	uint64_t ends[2]; /* assets that it is about; 0: none, BASELINE_SOMEBODY: who is no asset */
 	struct learnt *dirty_next, *dirty_prev;
 	bool dirty, by_person;
 	char text[BASELINE_TEXT_MAX]; /* LEARNT_FUNCTION: its name; LEARNT_RANGE: the table's */
@@ -61,8 +67,25 @@ struct baseline_fields {
 	    *write_address, *write_quantity;
 };
 
+/* Of health.json's "baseline_state". */
+enum baseline_state {
+	BASELINE_STATE_OFF,     /* no period is configured */
+	BASELINE_STATE_LEARNS,  /* or is going to */
+	BASELINE_STATE_OVER,    /* the period is over */
+	BASELINE_STATE_MISSING, /* and this ledger has nothing of it */
+};
+
 struct baseline_counters {
 	uint64_t facts, refused, thrown_away;
+	uint64_t state;         /* enum baseline_state, by packet time */
+	uint64_t learning_s;    /* of the period, since the first event in it */
+	uint64_t interrupted_s; /* of it, near an alert */
+};
+
+/** A device that took part in an alert. */
+struct troubled {
+	uint64_t no; /* the table's key */
+	int64_t until_ns;
 };
 
 struct baseline_book {
@@ -71,8 +94,13 @@ struct baseline_book {
 	unsigned n_fields;
 	struct learnt *dirty;
 	bool pressing; /* rows were dropped whose facts have other keys now: those belong into the same batch */
-	int64_t quiet_until_ns, quiet_written_ns; /* nothing is learnt before */
-	uint64_t fresh;                           /* facts learnt since */
+	struct table troubled;
+	int64_t quiet_until_ns;   /* before, nothing at all is learnt */
+	int64_t trouble_until_ns; /* before, nothing is learnt of one device or another */
+	int64_t trouble_written_ns;
+	int64_t begun_ns, begun_written_ns;       /* the first event of the period; 0: there was none */
+	int64_t interrupted_ns;                   /* of the period, near an alert */
+	int64_t fresh_ns;                         /* when something was learnt last */
 	uint64_t asked;                           /* meta "baseline_asked" that is taken over */
 	uint64_t refused, thrown_away;
 	bool full_said;
@@ -87,8 +115,8 @@ uint64_t baseline_ceiling_bytes(void);
 struct baseline baseline_take(struct ledger *l, const struct link *k, const struct event *ev, const struct asset *src,
 			      const struct asset *dest);
 
-/** An alert of level high or above was raised by an event at @at_ns. */
-void baseline_disturb(struct ledger *l, int64_t at_ns);
+/** An alert of level high or above was raised by an event at @at_ns between these assets, 0: none. */
+void baseline_disturb(struct ledger *l, int64_t at_ns, uint64_t src_no, uint64_t dest_no);
 
 /** Conversation @from turned out to be @to. */
 void baseline_join(struct ledger *l, uint64_t from, uint64_t to);

@@ -72,14 +72,20 @@ static bool write_one(struct ledger *l, const struct learnt *f)
 
 bool baseline_write(struct ledger *l)
 {
+	struct baseline_book *b = &l->base;
 	bool ok = true;
 
-	if (l->base.quiet_until_ns != l->base.quiet_written_ns) {
-		ok = store_set_meta(l->db, "baseline_quiet_until", l->base.quiet_until_ns) == SQLITE_OK;
-		l->base.quiet_written_ns = l->base.quiet_until_ns;
+	if (b->trouble_until_ns != b->trouble_written_ns) {
+		ok = store_set_meta(l->db, "baseline_quiet_until", b->trouble_until_ns) == SQLITE_OK &&
+		     store_set_meta(l->db, "baseline_interrupted", b->interrupted_ns) == SQLITE_OK;
+		b->trouble_written_ns = b->trouble_until_ns;
 	}
-	while (l->base.dirty) {
-		struct learnt *f = l->base.dirty;
+	if (b->begun_ns != b->begun_written_ns) {
+		ok &= store_set_meta(l->db, "baseline_begun", b->begun_ns) == SQLITE_OK;
+		b->begun_written_ns = b->begun_ns;
+	}
+	while (b->dirty) {
+		struct learnt *f = b->dirty;
 		baseline_unmark(l, f);
 		ok &= write_one(l, f);
 	}
@@ -93,7 +99,7 @@ static int read_rows(struct ledger *l, bool only_by_person)
 	int rc = sqlite3_prepare_v2(
 	    l->db,
 	    "SELECT b.link, b.kind, b.unit, b.what, b.access, b.text, b.bits, b.fresh_bits, b.fresh_ns, b.first_ns,"
-	    " b.last_ns, b.count, b.by_person, l.dest_no FROM baseline b LEFT JOIN link l ON l.id = b.link"
+	    " b.last_ns, b.count, b.by_person, l.src_no, l.dest_no FROM baseline b LEFT JOIN link l ON l.id = b.link"
 	    " WHERE (l.id IS NOT NULL OR b.kind = 5) AND b.by_person >= ? ORDER BY b.first_ns, b.link, b.kind, b.unit, "
 	    "b.what, b.access",
 	    -1, &st, NULL);
@@ -113,7 +119,10 @@ static int read_rows(struct ledger *l, bool only_by_person)
 		snprintf(f->text, sizeof(f->text), "%s", store_text(st, 5));
 		f->bits |= (uint64_t)sqlite3_column_int64(st, 6);
 		f->by_person |= sqlite3_column_int(st, 12) != 0;
-		f->dest_no = (uint64_t)sqlite3_column_int64(st, 13);
+		for (int i = 0; i < 2; i++) {
+			uint64_t no = (uint64_t)sqlite3_column_int64(st, 13 + i);
+			f->ends[i] = key.kind == LEARNT_SERVICE ? key.link_id : no ? no : BASELINE_SOMEBODY;
+		}
 		if (only_by_person)
 			continue;
 		f->fresh_bits = (uint64_t)sqlite3_column_int64(st, 7);
@@ -121,7 +130,9 @@ static int read_rows(struct ledger *l, bool only_by_person)
 		f->first_ns = sqlite3_column_int64(st, 9);
 		f->last_ns = sqlite3_column_int64(st, 10);
 		f->count = (uint64_t)sqlite3_column_int64(st, 11);
-		l->base.fresh++;
+		int64_t fresh_ns = f->fresh_ns > f->first_ns ? f->fresh_ns : f->first_ns;
+		if (l->base.fresh_ns < fresh_ns)
+			l->base.fresh_ns = fresh_ns;
 	}
 	sqlite3_finalize(st);
 	baseline_count_writers(l);
@@ -131,7 +142,11 @@ static int read_rows(struct ledger *l, bool only_by_person)
 int baseline_load(struct ledger *l)
 {
 	l->base.asked = (uint64_t)store_meta(l->db, "baseline_asked");
-	l->base.quiet_until_ns = l->base.quiet_written_ns = store_meta(l->db, "baseline_quiet_until");
+	/* of whom is not kept: of all */
+	l->base.quiet_until_ns = l->base.trouble_until_ns = l->base.trouble_written_ns =
+	    store_meta(l->db, "baseline_quiet_until");
+	l->base.interrupted_ns = store_meta(l->db, "baseline_interrupted");
+	l->base.begun_ns = l->base.begun_written_ns = store_meta(l->db, "baseline_begun");
 	return read_rows(l, false);
 }
 

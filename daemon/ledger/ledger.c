@@ -858,9 +858,9 @@ void ledger_close(struct ledger *l)
 	release(l);
 }
 
-void ledger_disturbed(struct ledger *l, int64_t at_ns)
+void ledger_disturbed(struct ledger *l, const struct event *ev)
 {
-	baseline_disturb(l, at_ns);
+	baseline_disturb(l, ev->at.ts_ns, ev->src ? ev->src->asset_no : 0, ev->dest ? ev->dest->asset_no : 0);
 }
 
 struct ledger_counters ledger_count(const struct ledger *l)
@@ -876,5 +876,8 @@ struct ledger_counters ledger_count(const struct ledger *l)
 	c.baseline_facts = b.facts;
 	c.baseline_refused = b.refused;
 	c.baseline_thrown_away = b.thrown_away;
+	c.baseline_state = b.state;
+	c.baseline_learning_s = b.learning_s;
+	c.baseline_interrupted_s = b.interrupted_s;
 	return c;
 }

@@ -109,8 +109,8 @@ void ledger_watched(struct ledger *l, const struct watched *now);
 /** ledger_limits.disk_bytes and .disk_devices from now on. */
 void ledger_set_disk(struct ledger *l, uint64_t bytes, uint64_t devices);
 
-/** An alert of level high or above was raised by an event at @at_ns: nothing near it is learnt (baseline.h). */
-void ledger_disturbed(struct ledger *l, int64_t at_ns);
+/** An alert of level high or above was raised by @ev: near it nothing is learnt of its devices (baseline.h). */
+void ledger_disturbed(struct ledger *l, const struct event *ev);
 
 /**
  * A rule (its `raise:`) found the asset in use for more than it is registered for: from now on it counts as used for
@@ -135,7 +135,8 @@ struct ledger_counters {
 	uint64_t removed_work_alerts, removed_watch_rows;
 	uint64_t removed_conversations; /* from the database, to keep to its share of the disk */
 	uint64_t refused_sightings;     /* of devices that got no number, as the database has all it may keep */
-	uint64_t baseline_facts, baseline_refused, baseline_thrown_away;
+	uint64_t baseline_facts, baseline_refused, baseline_thrown_away, baseline_state, baseline_learning_s,
+	    baseline_interrupted_s; /* as struct baseline_counters */
 	uint64_t evicted_names; /* of who said which name last: a second device of that name is not told by it then */
 };
 struct ledger_counters ledger_count(const struct ledger *l);

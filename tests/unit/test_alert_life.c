@@ -429,10 +429,13 @@ START_TEST(test_a_mute_ends_by_itself)
 	int64_t until = LATER_NS;
 
 	take(1, 0, LEVEL_HIGH);
+	ck_assert(!alerts_muted(a));
 	ck_assert_int_eq(ask_of(REQUEST_MUTE, first_id(), until), REQUEST_DONE);
 	take(1, until - T0_NS - 1, LEVEL_HIGH);
+	ck_assert(alerts_muted(a));
 	ck_assert_str_eq(told(), "new:open mute:muted");
 	take(1, until - T0_NS, LEVEL_HIGH);
+	ck_assert(!alerts_muted(a));
 	ck_assert_str_eq(told(), "new:open mute:muted unmute:open");
 }
 END_TEST

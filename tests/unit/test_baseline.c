@@ -1,4 +1,5 @@
 /* The baseline: what is learnt, what is not, what is said of it afterwards. */
+#include "ledger/baseline.h"
 #include "ledger_scene.h"
 
 #define PLC "00:80:f4:10:01:11"
@@ -21,6 +22,7 @@
 static struct scene s;
 static struct baseline last;
 static const struct scene_end_of hmi = {HMI, "10.20.3.10"}, ews = {EWS, "10.20.3.30"}, plc = {PLC, "10.20.1.11"},
+				 other_plc = {"00:80:f4:10:01:12", "10.20.1.12"},
 				 stranger = {"04:d4:c4:66:6e:01", "10.20.3.99"};
 
 static void take(void *ctx, struct event *ev)
@@ -76,6 +78,16 @@ static const char *modbus(struct scene_end_of src, struct scene_end_of dest, uns
 	return said;
 }
 
+/* A high alert between these two. */
+static void trouble(struct scene_end_of src, struct scene_end_of dest)
+{
+	struct event_value values[2];
+	struct event ev = scene_between(&s, &anomaly_table, values, src, dest, 0);
+
+	ledger_take(s.ledger, &ev);
+	ledger_disturbed(s.ledger, &ev);
+}
+
 START_TEST(learns_then_judges)
 {
 	ck_assert_str_eq(modbus(hmi, plc, 1, READ_HOLDING, 100, 10), "learning learning learning none");
@@ -118,7 +130,7 @@ START_TEST(nothing_near_trouble)
 	modbus(hmi, plc, 1, READ_HOLDING, 300, 10); /* ten minutes before, of what is known; and another function */
 	modbus(hmi, plc, 1, READ_INPUT, 100, 10);
 	s.now_ns += 10 * MINUTE;
-	ledger_disturbed(s.ledger, s.now_ns);
+	trouble(hmi, plc);
 	s.now_ns += 14 * MINUTE; /* after it */
 	ck_assert_str_eq(modbus(hmi, plc, 1, WRITE_ONE, 200, 1), "known learning none learning");
 	s.now_ns = AFTER;
@@ -132,11 +144,87 @@ END_TEST
 START_TEST(learns_again_when_it_is_quiet)
 {
 	modbus(hmi, plc, 1, READ_HOLDING, 100, 10);
-	ledger_disturbed(s.ledger, s.now_ns);
+	trouble(hmi, plc);
 	s.now_ns += 16 * MINUTE;
 	modbus(hmi, plc, 1, READ_HOLDING, 100, 10);
 	s.now_ns = AFTER;
 	ck_assert_str_eq(modbus(hmi, plc, 1, READ_HOLDING, 100, 10), "known known known none");
+}
+END_TEST
+
+/* An alert that goes on for as long as the sensor learns keeps it from its two devices alone. */
+START_TEST(trouble_is_of_its_devices)
+{
+	for (int i = 0; i < 30; i++) {
+		modbus(hmi, plc, 1, READ_HOLDING, 100, 10);
+		modbus(ews, other_plc, 1, WRITE_ONE, 100, 1);
+		modbus(ews, plc, 1, READ_HOLDING, 100, 10);
+		trouble(hmi, other_plc);
+		s.now_ns += 6 * MINUTE;
+	}
+	s.now_ns = AFTER;
+	ck_assert_str_eq(modbus(ews, plc, 1, READ_HOLDING, 100, 10), "known known known none");
+	ck_assert_str_eq(modbus(hmi, plc, 1, READ_HOLDING, 100, 10), "new none none none");   /* its source */
+	ck_assert_str_eq(modbus(ews, other_plc, 1, WRITE_ONE, 100, 1), "new none none none"); /* its destination */
+}
+END_TEST
+
+/* What was learnt shortly before it of one of them goes, whoever the other was; of others it stays. */
+START_TEST(trouble_reaches_back_to_its_devices)
+{
+	modbus(hmi, plc, 1, READ_HOLDING, 100, 10);
+	modbus(ews, other_plc, 1, READ_HOLDING, 100, 10);
+	s.now_ns += 5 * MINUTE;
+	trouble(hmi, stranger);
+	s.now_ns = AFTER;
+	ck_assert_str_eq(modbus(ews, other_plc, 1, READ_HOLDING, 100, 10), "known known known none");
+	ck_assert_str_eq(modbus(hmi, plc, 1, READ_HOLDING, 100, 10), "new none none none");
+	ck_assert_uint_gt(ledger_count(s.ledger).baseline_thrown_away, 0);
+}
+END_TEST
+
+/* Of more devices in trouble than are told apart: nothing is learnt of any. */
+START_TEST(trouble_everywhere)
+{
+	char mac[32], ip[IP_TEXT_MAX];
+
+	for (int i = 0; i < BASELINE_TROUBLED_MAX + 8; i++) {
+		snprintf(mac, sizeof(mac), "00:26:55:21:%02x:%02x", i / 256, i % 256);
+		snprintf(ip, sizeof(ip), "10.20.%d.%d", 100 + i / 200, 1 + i % 200);
+		scene_host(&s, mac, ip, 0);
+		trouble((struct scene_end_of){mac, ip}, plc);
+	}
+	modbus(ews, other_plc, 1, READ_HOLDING, 100, 10);
+	s.now_ns = AFTER;
+	ck_assert_str_eq(modbus(ews, other_plc, 1, READ_HOLDING, 100, 10), "new none none none");
+}
+END_TEST
+
+/* How long learning was interrupted: a quarter of an hour before an alert and after it, each moment once, up to now. */
+START_TEST(interruptions_are_counted)
+{
+	struct ledger_counters n;
+
+	modbus(ews, plc, 1, READ_HOLDING, 100, 10);
+	s.now_ns += 60 * MINUTE;
+	trouble(hmi, other_plc);
+	n = ledger_count(s.ledger);
+	ck_assert_uint_eq(n.baseline_state, BASELINE_STATE_LEARNS);
+	ck_assert_uint_eq(n.baseline_learning_s, 3600);
+	ck_assert_uint_eq(n.baseline_interrupted_s, 15 * 60);
+	s.now_ns += 5 * MINUTE;
+	trouble(ews, other_plc);
+	reopen();
+	s.now_ns += 30 * MINUTE;
+	modbus(ews, plc, 1, READ_HOLDING, 100, 10);
+	n = ledger_count(s.ledger);
+	ck_assert_uint_eq(n.baseline_learning_s, 95 * 60);
+	ck_assert_uint_eq(n.baseline_interrupted_s, 35 * 60);
+	s.now_ns = AFTER;
+	modbus(ews, plc, 1, READ_HOLDING, 100, 10);
+	n = ledger_count(s.ledger);
+	ck_assert_uint_eq(n.baseline_state, BASELINE_STATE_OVER);
+	ck_assert_uint_eq(n.baseline_interrupted_s, 35 * 60);
 }
 END_TEST
 
@@ -165,7 +253,7 @@ END_TEST
 START_TEST(trouble_survives_a_restart)
 {
 	modbus(hmi, plc, 1, READ_HOLDING, 100, 10);
-	ledger_disturbed(s.ledger, s.now_ns);
+	trouble(hmi, plc);
 	reopen();
 	s.now_ns += 5 * MINUTE;
 	modbus(hmi, plc, 1, READ_INPUT, 100, 10); /* still too near */
@@ -190,6 +278,19 @@ START_TEST(nothing_learnt_nothing_judged)
 {
 	s.now_ns = AFTER;
 	ck_assert_str_eq(modbus(hmi, plc, 1, WRITE_ONE, 200, 1), "none none none none");
+	ck_assert_uint_eq(ledger_count(s.ledger).baseline_state, BASELINE_STATE_MISSING);
+}
+END_TEST
+
+/* Whoever watched all the time and could learn nothing knows nothing: that is not the same as having no baseline. */
+START_TEST(an_empty_baseline)
+{
+	modbus(stranger, plc, 1, READ_HOLDING, 100, 10); /* denied */
+	reopen();
+	s.now_ns = AFTER;
+	ck_assert_str_eq(modbus(hmi, plc, 1, WRITE_ONE, 200, 1), "new none none none");
+	ck_assert_uint_eq(ledger_count(s.ledger).baseline_facts, 0);
+	ck_assert_uint_eq(ledger_count(s.ledger).baseline_state, BASELINE_STATE_OVER);
 }
 END_TEST
 
@@ -298,11 +399,16 @@ int main(void)
 	tcase_add_test(tc, a_second_writer);
 	tcase_add_test(tc, nothing_near_trouble);
 	tcase_add_test(tc, learns_again_when_it_is_quiet);
+	tcase_add_test(tc, trouble_is_of_its_devices);
+	tcase_add_test(tc, trouble_reaches_back_to_its_devices);
+	tcase_add_test(tc, trouble_everywhere);
+	tcase_add_test(tc, interruptions_are_counted);
 	tcase_add_test(tc, what_is_denied_is_not_learnt);
 	tcase_add_test(tc, survives_a_restart);
 	tcase_add_test(tc, trouble_survives_a_restart);
 	tcase_add_test(tc, without_a_period);
 	tcase_add_test(tc, nothing_learnt_nothing_judged);
+	tcase_add_test(tc, an_empty_baseline);
 	tcase_add_test(tc, flows);
 	tcase_add_test(tc, services);
 	tcase_add_loop_test(tc, conversations_that_become_one, 0, 2);
