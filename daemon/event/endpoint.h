@@ -88,7 +88,8 @@ struct conduit {
 
 /**
  * What the ledger's baseline - what was seen while it learnt - says of one aspect of an event. Asked from the outside
- * in: of a conversation that is new nothing more is asked (BASELINE_NONE), nor of the ranges of a function that is new.
+ * in: of a conversation that is new nothing more is asked but who writes (BASELINE_NONE), nor the ranges of a function
+ * that is new.
  */
 enum baseline_verdict {
 	BASELINE_NONE,     /* no baseline, or it does not speak of this */

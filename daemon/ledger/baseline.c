@@ -450,8 +450,9 @@ static void ask_conversation(struct lesson *s, const struct link *k, const struc
 	struct learnt *f;
 
 	b->pair = ask(s, &key, &f);
-	if (ev->table == &flow_table_fields || !f)
+	if (ev->table == &flow_table_fields)
 		return;
+	bool known_pair = f != NULL;
 	uint64_t unit = 0;
 	struct span word = word_of(ev, d->sub);
 	number_of(ev, d->unit, &unit);
@@ -459,6 +460,11 @@ static void ask_conversation(struct lesson *s, const struct link *k, const struc
 	if (word.len == 0)
 		word = word_of(ev, d->function);
 	if (word.len == 0)
+		return;
+	/* who else writes there is asked of whoever writes, above all of who never came before */
+	if (ev->func_class == CLASS_WRITE || ev->func_class == CLASS_PROGRAM)
+		b->writer = ask_writer(s, key, link_asset_no(k->key.dest));
+	if (!known_pair)
 		return;
 	key.kind = LEARNT_FUNCTION;
 	key.what = baseline_word((const char *)word.ptr, word.len);
@@ -468,8 +474,6 @@ static void ask_conversation(struct lesson *s, const struct link *k, const struc
 	key.what = 0;
 	if (f)
 		b->range = ask_ranges(s, d, key);
-	if (ev->func_class == CLASS_WRITE || ev->func_class == CLASS_PROGRAM)
-		b->writer = ask_writer(s, key, link_asset_no(k->key.dest));
 }
 
 static bool is_troubled(struct ledger *l, uint64_t no, int64_t now_ns)

@@ -23,6 +23,7 @@ static struct scene s;
 static struct baseline last;
 static const struct scene_end_of hmi = {HMI, "10.20.3.10"}, ews = {EWS, "10.20.3.30"}, plc = {PLC, "10.20.1.11"},
 				 other_plc = {"00:80:f4:10:01:12", "10.20.1.12"},
+				 third = {"34:64:a9:20:03:31", "10.20.3.31"},
 				 stranger = {"04:d4:c4:66:6e:01", "10.20.3.99"};
 
 static void take(void *ctx, struct event *ev)
@@ -118,8 +119,15 @@ START_TEST(a_second_writer)
 	s.now_ns = AFTER;
 	ck_assert_str_eq(modbus(ews, plc, 1, WRITE_ONE, 200, 1), "known new none new");
 	ck_assert_str_eq(modbus(ews, plc, 7, WRITE_ONE, 1, 1), "known known known known");
-	/* a unit without a learnt writer */
+	/* who never came before is one no less, and stays one */
+	for (int i = 0; i < 2; i++) {
+		ck_assert_str_eq(modbus(third, plc, 1, WRITE_ONE, 200, 1), "new none none new");
+		ck_assert_str_eq(modbus(third, plc, 1, READ_HOLDING, 200, 1), "new none none none");
+	}
+	/* a unit without a learnt writer, a server without one */
 	ck_assert_str_eq(modbus(ews, plc, 9, WRITE_ONE, 200, 1), "known new none none");
+	ck_assert_str_eq(modbus(third, plc, 9, WRITE_ONE, 200, 1), "new none none none");
+	ck_assert_str_eq(modbus(third, other_plc, 1, WRITE_ONE, 200, 1), "new none none none");
 }
 END_TEST
 
@@ -246,7 +254,7 @@ START_TEST(survives_a_restart)
 	ck_assert_str_eq(modbus(hmi, plc, 1, READ_HOLDING, 100, 10), "known known known none");
 	ck_assert_str_eq(modbus(hmi, plc, 1, WRITE_ONE, 65535, 1), "known known known known");
 	ck_assert_str_eq(modbus(hmi, plc, 1, READ_HOLDING, 100, 11), "known known new none");
-	ck_assert_str_eq(modbus(ews, plc, 1, WRITE_ONE, 65535, 1), "new none none none");
+	ck_assert_str_eq(modbus(ews, plc, 1, WRITE_ONE, 65535, 1), "new none none new");
 }
 END_TEST
 
