@@ -27,6 +27,17 @@ class Follower(threading.Thread):
             pass
 
 
+def test_a_limit_is_told_only_where_it_was_reached(rig):
+    state = factory(rig)
+    console = Console(rig, state)
+    of_one = '/api/alerts?limit=0&asset=' + console.json('/api/assets?q=10.20.1.11')['rows'][0]['asset_id']
+    assert console.json(of_one)['looked_at'] == 0
+    with sqlite3.connect(state / 'alerts.db') as db:   # as if fifty thousand others had come meanwhile
+        db.execute('UPDATE alerts SET no = no + 50000 WHERE no = (SELECT max(no) FROM alerts)')
+    assert console.json(of_one)['looked_at'] == 50000
+    assert console.json('/api/alerts?limit=0')['looked_at'] == 0
+
+
 def test_what_every_answer_has(rig):
     console = Console(rig, factory(rig), '--lang', 'ja')
     for path, kind in (('/', 'text/html'), ('/console.css', 'text/css'), ('/console.js', 'text/javascript'), ('/api/about', 'application/json'), ('/api/map', 'image/svg+xml'),
