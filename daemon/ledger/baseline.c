@@ -406,7 +406,8 @@ static bool service_of(const struct event *ev, const struct baseline_fields *d, 
 		return true;
 	}
 	if (says(word_of(ev, d->role), "dhcp_server")) {
-		server = dest;
+		/* who has no address yet is told by an answer to everybody, which has no client's side */
+		server = ip_scope(&ev->at.dest_ip) == IP_SCOPE_BROADCAST ? src : dest;
 		*name = "dhcp_server";
 	} else if (says(protocol, "ndp")) {
 		server = src;

@@ -5,9 +5,11 @@
  * chaddr 16 | sname 64 | file 128 | | magic u32 | options (code u8, length u8, bytes) ... | 255 |
  *
  * A client's message is a record about the client. A server's offer or acknowledgement is one about the server; an
- * acknowledgement one about the client as well, which now owns the address.
+ * acknowledgement one about the client as well, which now owns the address. Where no relay stands between, the server
+ * is whoever sends, whichever address he names.
  */
 #include "discovery/discovery.h"
+#include "discovery/say.h"
 
 #define F(id) (&discovery_field[DISCOVERY_##id])
 
@@ -227,24 +229,23 @@ static void client_told(struct emitter *out, const struct message *m)
 	emit_end(out, ev);
 }
 
-static void server_told(struct emitter *out, const struct message *m)
+static void server_told(struct emitter *out, enum dir dir, const struct message *m)
 {
 	struct cursor c = cur_of(m->server);
-	struct ip_addr server = take_ip(&c);
+	struct ip_addr named = take_ip(&c), sender = *say_speaker(out, dir);
 
-	if (!cur_ok(&c) || !is_set(&server))
+	if (!cur_ok(&c) || !is_set(&named))
 		return;
 	struct event *ev = emit_begin(out, &discovery_table);
-	/* the frame is the server's own only where no relay stands between and it comes from the address that it names;
-	 * the flow may be turned round */
-	bool from_dest = ip_eq(&ev->at.dest_ip, &server), from_src = ip_eq(&ev->at.src_ip, &server);
-	const struct mac *mac = from_dest ? &ev->at.dest_mac : &ev->at.src_mac;
+	const struct mac *mac = dir == DIR_REQUEST ? &ev->at.src_mac : &ev->at.dest_mac;
+	bool own = !is_set(&m->giaddr) && is_set(&sender);
 	ev_uint(ev, F(PROTOCOL), DISCOVERY_BY_DHCP);
-	if (!is_set(&m->giaddr) && (from_dest || from_src) && ev->at.has_ether && !mac_is_none(mac) &&
-	    !mac_is_group(mac))
+	if (own && ev->at.has_ether && !mac_is_none(mac) && !mac_is_group(mac))
 		ev_mac(ev, F(MAC), mac);
-	ev_ip(out, ev, F(IP), &server);
+	ev_ip(out, ev, F(IP), own ? &sender : &named);
 	ev_uint(ev, F(ROLE), DISCOVERY_ROLE_DHCP_SERVER);
+	if (own && !ip_eq(&sender, &named))
+		ev_ip(out, ev, F(DETAIL_SERVER), &named);
 	push_ip4(out, ev, F(DETAIL_ROUTER), m->router);
 	emit_end(out, ev);
 }
@@ -267,7 +268,6 @@ static void dhcp_pdu(void *state, enum dir dir, struct cursor *c, struct emitter
 	size_t bytes = cur_left(c), left;
 
 	(void)state;
-	(void)dir;
 	const char *wrong = message_read(&m, c, &left);
 	if (wrong) {
 		if (*wrong)
@@ -281,7 +281,7 @@ static void dhcp_pdu(void *state, enum dir dir, struct cursor *c, struct emitter
 	if (m.op != OP_REPLY)
 		return;
 	if (m.type == DHCP_OFFER || m.type == DHCP_ACK)
-		server_told(out, &m);
+		server_told(out, dir, &m);
 	if (m.type == DHCP_ACK)
 		client_told(out, &m);
 }

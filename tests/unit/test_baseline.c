@@ -350,6 +350,19 @@ static enum baseline_verdict stp_root(const char *port, const char *root)
 	return last.service;
 }
 
+/* Whoever has no address yet cannot be answered alone. */
+static enum baseline_verdict dhcp_server_to_all(struct scene_end_of server)
+{
+	static const struct scene_end_of everybody = {"ff:ff:ff:ff:ff:ff", "255.255.255.255"};
+	struct event_value values[4];
+	struct event ev = scene_between(&s, &discovery_table, values, server, everybody, 0);
+
+	ev_uint(&ev, &discovery_field[DISCOVERY_PROTOCOL], DISCOVERY_BY_DHCP);
+	ev_uint(&ev, &discovery_field[DISCOVERY_ROLE], DISCOVERY_ROLE_DHCP_SERVER);
+	ledger_take(s.ledger, &ev);
+	return last.service;
+}
+
 START_TEST(services)
 {
 	ck_assert_int_eq(dhcp_server(ews), BASELINE_LEARNING);
@@ -357,7 +370,9 @@ START_TEST(services)
 	reopen();
 	s.now_ns = AFTER;
 	ck_assert_int_eq(dhcp_server(ews), BASELINE_KNOWN);
+	ck_assert_int_eq(dhcp_server_to_all(ews), BASELINE_KNOWN);
 	ck_assert_int_eq(dhcp_server(stranger), BASELINE_NEW);
+	ck_assert_int_eq(dhcp_server_to_all(hmi), BASELINE_NEW);
 	ck_assert_int_eq(stp_root("00:1b:d4:00:01:03", "00:1b:d4:00:00:00"), BASELINE_KNOWN);
 	ck_assert_int_eq(stp_root("00:1b:d4:00:01:01", "02:00:00:00:00:66"), BASELINE_NEW);
 	modbus(hmi, plc, 1, READ_HOLDING, 100, 10);

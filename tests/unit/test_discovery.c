@@ -29,7 +29,8 @@ static const struct vector frames[] = {
 	.script = "0001 0800 06 04 [op]0002 [sender]000C29AABBCC C0A80001 [target]0080F4000002 C0A80002",
 	.expect = "{'discovery':{'protocol':'arp','mac':'00:0c:29:aa:bb:cc','ip':['192.168.0.1'],'detail':{'operation':"
 		  "'reply',"
-		  "'target_ip':'192.168.0.2','target_mac':'00:80:f4:00:00:02','frame_mac':'00:80:f4:00:00:01','unasked':true}}}\n",
+		  "'target_ip':'192.168.0.2','target_mac':'00:80:f4:00:00:02','frame_mac':'00:80:f4:00:00:01','unasked'"
+		  ":true}}}\n",
     },
     {
 	.name = "ARP announcement (RFC 5227, 2.3)",
@@ -114,6 +115,13 @@ static const struct vector frames[] = {
 	    "{'discovery':{'protocol':'dhcp','mac':'00:0c:29:aa:bb:cc','ip':['192.168.0.50'],'detail':{'message_type':'"
 	    "ack',"
 	    "'server_ip':'192.168.0.1','lease_s':3600}}}\n",
+    },
+    {
+	.name = "DHCP offer in another server's name: it is who sends",
+	.dissector = &dhcp_dissector,
+	.script = DHCP_SERVER NO_IP "[yiaddr]C0A80032 " NO_IP NO_IP CHADDR "350102 [server]3604C0A80009 FF",
+	.expect = "{'discovery':{'protocol':'dhcp','mac':'00:80:f4:00:00:01','ip':['192.168.0.1'],'role':'dhcp_server',"
+		  "'detail':{'server_ip':'192.168.0.9'}}}\n",
     },
     {
 	.name = "DHCP acknowledgement of a relayed request: the frame is the relay's",
