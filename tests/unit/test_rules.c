@@ -362,7 +362,7 @@ static const struct {
 	{"flow", SCADA, INTERNET, EXCHANGE "denied http", "SKS-PO-01:high"},
 	{"flow", AGV, INTERNET, EXCHANGE "denied", "SKS-PO-01:high"},
 	{"flow", PLC, INTERNET, "flow.state=new denied", "SKS-PO-01:medium"},
-	{"flow", PLC, INTERNET, "flow.state=new flow.payload_toserver=1 flow.payload_toclient=0", "SKS-PO-01:medium"},
+	{"flow", PLC, INTERNET, "flow.state=new flow.payload_toserver=1 flow.payload_toclient=0", "SKS-PO-01:high"},
 	{"flow", PLC, INTERNET, "flow.state=closed flow.payload_toserver=0 flow.payload_toclient=0", "SKS-PO-01:medium"},
 	{"flow", PLC, INTERNET, "flow.state=closed flow.payload_toserver=1 flow.payload_toclient=1", "SKS-PO-01:high"},
 	{"flow", INTERNET, PLC, EXCHANGE "denied", "SKS-PO-01:critical"},
