@@ -414,6 +414,17 @@ static bool is_remote(const struct zone *z)
 	return z && z->fa && strcmp(z->fa, "fa.remote") == 0;
 }
 
+/* Unreachable, quench, exceeded, a bad header (RFC 792, RFC 4443): what became of a packet of somebody else's. Not a
+ * redirect, which changes the way of those to come. */
+static bool is_icmp_error(const struct origin *at)
+{
+	uint16_t type = at->src_port;
+
+	if (at->ip_proto == IPPROTO_ICMP)
+		return type == 3 || type == 4 || type == 11 || type == 12;
+	return at->ip_proto == IPPROTO_ICMPV6 && type >= 1 && type <= 4;
+}
+
 static struct conduit ask(const struct ledger *l, const struct event *ev, const struct link_end *src,
 			  const struct link_end *dest, bool *depends_on_time)
 {
@@ -469,6 +480,9 @@ struct conduit link_judge(struct ledger *l, struct link *k, const struct event *
 {
 	bool timed = false;
 
+	/* the conversation that it is about has a verdict of its own, and so has what else these two say by ICMP */
+	if (is_icmp_error(&ev->at))
+		return (struct conduit){CONDUIT_NONE};
 	if (!k)
 		return ask(l, ev, src, dest, &timed);
 	if (!k->judged)

@@ -805,6 +805,38 @@ START_TEST(verdicts_on_the_way)
 }
 END_TEST
 
+/* What says that a question did not get through is no conversation of who says it. */
+START_TEST(icmp_errors_have_no_verdict)
+{
+	static const struct {
+		uint8_t proto, type;
+		const char *verdict;
+	} rows[] = {
+	    {IPPROTO_ICMP, 3, "none"},   {IPPROTO_ICMP, 11, "none"},  {IPPROTO_ICMP, 5, "denied"},
+	    {IPPROTO_ICMP, 8, "denied"}, {IPPROTO_ICMPV6, 1, "none"}, {IPPROTO_ICMPV6, 128, "denied"},
+	};
+	static const struct scene_end_of plc = {PLC, "10.20.1.11"}, hmi = {HMI, "10.20.3.10"};
+
+	scene_begin(&s, scene_site);
+	scene_host(&s, HMI, "10.20.3.10", 103);
+	scene_host(&s, PLC, "10.20.1.11", 101);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct event_value values[8];
+		char want[80];
+		struct event ev = scene_between(&s, &flow_table_fields, values, plc, hmi, 101);
+		ev.at.ip_proto = rows[i].proto;
+		ev.at.src_port = rows[i].type;
+		ev.at.dest_port = 0;
+		ev_uint(&ev, &flow_field[FLOW_STATE], FLOW_STATE_CLOSED);
+		s.log_len = 0;
+		ledger_take(s.ledger, &ev);
+		snprintf(want, sizeof(want), "flow A000002(cell-a) > A000001(scada) %s 0\n", rows[i].verdict);
+		ck_assert_str_eq(s.log, want);
+	}
+	scene_end(&s);
+}
+END_TEST
+
 START_TEST(another_site_takes_over)
 {
 	static const char *const yaml = "zones:\n  - { id: all, purdue: L2, prefixes: [10.0.0.0/8] }\n";
@@ -1868,6 +1900,7 @@ static Suite *ledger_suite(void)
 	tcase_add_test(tc, numbers_by_first_sight);
 	tcase_add_test(tc, announced_before_its_cause);
 	tcase_add_test(tc, verdicts_on_the_way);
+	tcase_add_test(tc, icmp_errors_have_no_verdict);
 	tcase_add_test(tc, another_site_takes_over);
 	tcase_add_loop_test(tc, a_verdict_is_of_one_policy, 0, 8);
 	tcase_add_test(tc, no_zones_no_words);
