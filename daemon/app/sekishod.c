@@ -199,6 +199,18 @@ static void tell_lacking(const struct config *cfg)
 	free(shipped);
 }
 
+/* Types that sekisho reads and the rules in use do not ask for: what stands there would be looked for in vain. */
+static void tell_unasked(const struct policy_set *set)
+{
+	const char *type;
+	size_t n;
+
+	for (size_t i = 0; n = rules_indicators_unasked(set->rules, i, &type), type; i++) {
+		if (n > 0)
+			fprintf(stderr, say(W_INDICATORS_UNASKED), set->cfg.file, n, type);
+	}
+}
+
 static int check(const struct policy_set *set)
 {
 	const struct config *cfg = &set->cfg;
@@ -216,6 +228,7 @@ static int check(const struct policy_set *set)
 		return EXIT_INPUT;
 	tell_expired(cfg);
 	tell_lacking(cfg);
+	tell_unasked(set);
 	printf(say(W_CONFIG_OK), cfg->site.n_zones, cfg->site.n_conduits, rules_count(set->rules),
 	       (unsigned long long)((budget.ceiling_bytes + ((1 << 20) - 1)) >> 20));
 	return EXIT_DONE;

@@ -112,7 +112,7 @@ struct expr_memory {
 	struct arena *arena;
 	struct expr_regex *regexes;
 	const struct expr_list *lists;
-	const struct indicators *indicators;
+	struct indicators *indicators;
 	struct same_tests *same; /* NULL: equal tests are not known to be */
 	struct features *features; /* NULL: what tests ask for is not gathered */
 };

@@ -124,6 +124,8 @@ static int read_indicators(struct expr_parser *p, const struct token *v, struct 
 	t->kind = TEST_INDICATOR;
 	t->type = (uint8_t)i;
 	t->indicators = p->memory->indicators;
+	if (p->memory->indicators)
+		indicators_ask(p->memory->indicators, (enum indicator_type)i);
 	return 0;
 }
 

@@ -33,7 +33,8 @@ struct indicators {
 	struct arena *arena;
 	struct line **slots;
 	size_t n_slots, n;
-	bool has_type[INDICATOR_TYPES];
+	size_t of_type[INDICATOR_TYPES];
+	bool asked[INDICATOR_TYPES];
 	bool has_bits[129]; /* prefixes of this length are there */
 };
 
@@ -61,7 +62,19 @@ size_t indicators_count(const struct indicators *s)
 
 bool indicators_have(const struct indicators *s, enum indicator_type type)
 {
-	return s->has_type[type] || (type == INDICATOR_SNI && s->has_type[INDICATOR_DOMAIN]);
+	return s->of_type[type] > 0 || (type == INDICATOR_SNI && s->of_type[INDICATOR_DOMAIN] > 0);
+}
+
+void indicators_ask(struct indicators *s, enum indicator_type type)
+{
+	s->asked[type] = true;
+	if (type == INDICATOR_SNI)
+		s->asked[INDICATOR_DOMAIN] = true;
+}
+
+size_t indicators_unasked(const struct indicators *s, enum indicator_type type)
+{
+	return s->asked[type] ? 0 : s->of_type[type];
 }
 
 size_t indicators_expired(const struct indicators *s, int64_t now_ns)
@@ -157,7 +170,7 @@ static int add(struct indicators *s, struct line *l)
 	struct line **slot = &s->slots[l->hash % s->n_slots];
 	l->next = *slot;
 	*slot = l;
-	s->has_type[l->type] = true;
+	s->of_type[l->type]++;
 	s->n++;
 	return 0;
 }

@@ -63,6 +63,12 @@ size_t indicators_count(const struct indicators *s);
 /** Is there any line that may fit a value asked for as @type? */
 bool indicators_have(const struct indicators *s, enum indicator_type type);
 
+/** A condition asks for @type. */
+void indicators_ask(struct indicators *s, enum indicator_type type);
+
+/** How many lines of @type there are that no condition asks for. */
+size_t indicators_unasked(const struct indicators *s, enum indicator_type type);
+
 /** How many have expired at @now_ns. */
 size_t indicators_expired(const struct indicators *s, int64_t now_ns);
 

@@ -519,6 +519,12 @@ size_t rules_indicators_expired(const struct rules *r, int64_t now_ns)
 	return indicators_expired(r->indicators, now_ns);
 }
 
+size_t rules_indicators_unasked(const struct rules *r, size_t i, const char **type)
+{
+	*type = indicator_types[i];
+	return *type ? indicators_unasked(r->indicators, (enum indicator_type)i) : 0;
+}
+
 void rules_forget(const struct rules *r)
 {
 	for (size_t i = 0; i < r->n_tallies; i++)

@@ -126,6 +126,9 @@ void rules_look_ahead(const struct rules *r, const struct event *ev, unsigned st
 /** How many indicators have expired at @now_ns. */
 size_t rules_indicators_expired(const struct rules *r, int64_t now_ns);
 
+/** How many there are of the @i-th type that no rule asks for. *type: what it is called, NULL behind the last one. */
+size_t rules_indicators_unasked(const struct rules *r, size_t i, const char **type);
+
 /** Takes over what @from has counted for rules whose definition is the same; @from has lost it then. */
 void rules_inherit(struct rules *r, struct rules *from);
 
