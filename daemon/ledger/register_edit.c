@@ -190,7 +190,10 @@ static int check(struct job *j)
 {
 	const char *from = j->row ? j->row->phase : "";
 	char why[PHASE_WHY_MAX];
+	bool moves_alone = strcmp(j->edit->verb, "asset.phase") == 0 && j->edit->n == 1 && !j->edit->sheet;
 
+	if (moves_alone && strcmp(from, value_after(j, REG_PHASE)) == 0)
+		return refuse(j, -EINVAL, "is in that phase already");
 	if (!phase_may_move(from, value_after(j, REG_PHASE), j->edit->person.reason,
 			    (struct phase_papers){value_after, j}, why))
 		return refuse(j, -EINVAL, "%s", why);

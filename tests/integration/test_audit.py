@@ -122,6 +122,17 @@ def test_what_is_learnt_of_an_alert_is_its_state_and_is_told(rig):
         assert len(trail(rig, state)) == len(before) + 2
 
 
+def test_a_phase_that_a_device_has_already(rig):
+    state, why = plant(rig), ['--reason', '更新', '--by', '山田', '--state']
+    rig.sekisho('asset', 'phase', '加工PLC-2', 'dispose', *why, state)
+    before = trail(rig, state)
+    for lang, told in (('en', 'in that phase already'), ('ja', '既にそのフェーズ')):
+        r = rig.sekisho('asset', 'phase', '加工PLC-2', 'dispose', *why, state, '--lang', lang, status=1)
+        assert told in r.stderr and not r.stdout, (r.stdout, r.stderr)
+    assert trail(rig, state) == before
+    rig.sekisho('asset', 'phase', '加工PLC-2', 'gone', *why, state)
+
+
 def everything(rig, state):
     """what people and the wire left: the trail, the ledger, the papers, the alerts"""
     return {'trail': trail(rig, state), 'alert mutes': rig.sekisho('alert', 'mutes', '--all', '--json', '--state', state).stdout,
