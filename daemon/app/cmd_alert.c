@@ -33,7 +33,7 @@ static int parse_options(int argc, char **argv, struct alert_options *o)
 	    {"all", no_argument, NULL, 'a'},         {0}};
 
 	*o = (struct alert_options){0};
-	for (int c; (c = getopt_long(argc, argv, "s:c:", options, NULL)) != -1;) {
+	for (int c; (c = command_option(argc, argv, "s:c:", options, NULL)) != -1;) {
 		const char **at = c == 's'   ? &o->state
 				  : c == 'c' ? &o->config
 				  : c == 'b' ? &o->by
@@ -61,13 +61,15 @@ static int parse_options(int argc, char **argv, struct alert_options *o)
 static bool rule_is_known(const struct rules *rules, const char *id)
 {
 	const char *near = NULL;
-	unsigned best = 4;
+	unsigned best = 3; /* further off, it is another rule */
 
 	for (size_t i = 0; i < rules_count(rules); i++) {
 		const char *one = rules_info(rules, i)->id;
 		unsigned d = text_distance(one, id);
 		if (d == 0)
 			return true;
+		if (d == best && d > 1)
+			near = NULL; /* others are as likely */
 		if (d < best) {
 			best = d;
 			near = one;

@@ -24,7 +24,7 @@ static int parse_options(int argc, char **argv, struct asset_options *o)
 	    {"json", no_argument, NULL, 'j'},        {0}};
 
 	*o = (struct asset_options){0};
-	for (int c; (c = getopt_long(argc, argv, "s:c:", options, NULL)) != -1;) {
+	for (int c; (c = command_option(argc, argv, "s:c:", options, NULL)) != -1;) {
 		switch (c) {
 		case 's':
 			o->state = optarg;

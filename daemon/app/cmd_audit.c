@@ -28,7 +28,7 @@ static int parse_options(int argc, char **argv, struct audit_options *o)
 						{0}};
 
 	*o = (struct audit_options){0};
-	for (int c; (c = getopt_long(argc, argv, "s:c:", options, NULL)) != -1;) {
+	for (int c; (c = command_option(argc, argv, "s:c:", options, NULL)) != -1;) {
 		switch (c) {
 		case 's':
 			o->state = optarg;
@@ -49,10 +49,8 @@ static int parse_options(int argc, char **argv, struct audit_options *o)
 			o->filter.verb = optarg;
 			break;
 		case 'S':
-			if (!since_parse(optarg, when_now_ns(), &o->filter.since_ns)) {
-				command_tell(stderr, say(W_BAD_VALUE), optarg, "--since");
-				return EXIT_USAGE;
-			}
+			if (!since_parse(optarg, when_now_ns(), &o->filter.since_ns))
+				return command_bad_value(optarg, "--since", COMMAND_SINCE);
 			break;
 		case 'h':
 			o->head = optarg;

@@ -36,7 +36,7 @@ static int parse_options(int argc, char **argv, struct console_options *o)
 	    {"token-file", required_argument, NULL, 't'}, {0}};
 
 	*o = (struct console_options){.listen = LISTEN, .host = ""};
-	for (int c; (c = getopt_long(argc, argv, "s:c:l:", options, NULL)) != -1;) {
+	for (int c; (c = command_option(argc, argv, "s:c:l:", options, NULL)) != -1;) {
 		const char **at = c == 's'   ? &o->state
 				  : c == 'c' ? &o->config
 				  : c == 'l' ? &o->listen

@@ -75,7 +75,7 @@ static int parse_options(int argc, char **argv, struct db_options *o)
 						{0}};
 
 	*o = (struct db_options){0};
-	for (int c; (c = getopt_long(argc, argv, "s:c:", options, NULL)) != -1;) {
+	for (int c; (c = command_option(argc, argv, "s:c:", options, NULL)) != -1;) {
 		const char **at = c == 's'   ? &o->state
 				  : c == 'c' ? &o->config
 				  : c == 'b' ? &o->by

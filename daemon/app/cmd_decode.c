@@ -61,8 +61,8 @@ static int decode_file(struct writer *w, const char *path)
 	struct capture *cap;
 	const struct capture_options defaults = {0};
 	int err = capture_open_file(&cap, path, &defaults, &c);
-	if (err)
-		return command_failed(err, &c);
+	if (err) /* a folder is as wrong a name as none */
+		return command_failed(err == -EISDIR ? -EINVAL : err, &c);
 	struct worker_options o = {
 	    .flow_records = true, .late_guess = true, .dissectors = dissectors, .next = {write_event, w}};
 	struct worker *worker = worker_new(&o);
@@ -107,7 +107,7 @@ int cmd_decode(int argc, char **argv)
 	const char *output = NULL;
 	bool fields = false, as_json = false;
 
-	for (int o; (o = getopt_long(argc, argv, "o:", options, NULL)) != -1;) {
+	for (int o; (o = command_option(argc, argv, "o:", options, NULL)) != -1;) {
 		switch (o) {
 		case 'o':
 			output = optarg;

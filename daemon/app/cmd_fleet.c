@@ -26,18 +26,12 @@ struct fleet_options {
 
 /* ---- options */
 
-static int bad_value(const char *value, const char *option)
-{
-	command_tell(stderr, say(W_BAD_VALUE), value, option);
-	return EXIT_USAGE;
-}
-
 static int take_since(struct fleet_options *o, const char *text)
 {
 	int64_t ns;
 
 	if (!since_parse(text, when_now_ns(), &ns))
-		return bad_value(text, "--since");
+		return command_bad_value(text, "--since", COMMAND_SINCE);
 	o->alerts.since_ms = ns / NS_PER_MS;
 	return EXIT_DONE;
 }
@@ -48,7 +42,7 @@ static int take_limit(struct fleet_options *o, const char *text)
 	long n = strtol(text, &end, 10);
 
 	if (*end || n < 1 || n > ROWS_MOST)
-		return bad_value(text, "--limit");
+		return command_bad_value(text, "--limit", "1 - 100000");
 	o->alerts.limit = (size_t)n;
 	return EXIT_DONE;
 }
@@ -82,12 +76,15 @@ static int take_option(struct fleet_options *o, int c)
 		return EXIT_DONE;
 	case 'e':
 		o->encoding = optarg;
-		return command_csv_knows(optarg) ? EXIT_DONE : bad_value(optarg, "--encoding");
+		return command_csv_knows(optarg) ? EXIT_DONE
+						 : command_bad_value(optarg, "--encoding", COMMAND_ENCODINGS);
 	case 'R':
 		o->alerts.rule = optarg;
 		return EXIT_DONE;
 	case 'l':
-		return alert_level_parse(optarg, &o->alerts.least) ? EXIT_DONE : bad_value(optarg, "--level");
+		return alert_level_parse(optarg, &o->alerts.least)
+			   ? EXIT_DONE
+			   : command_bad_value(optarg, "--level", COMMAND_LEVELS);
 	case 'n':
 		return take_limit(o, optarg);
 	case 's':
@@ -125,7 +122,8 @@ static int parse_options(int argc, char **argv, struct fleet_options *o)
 		fputs(say(W_FLEET_HELP), stderr);
 		return EXIT_USAGE;
 	}
-	for (int c; status == EXIT_DONE && (c = getopt_long(argc - 1, argv + 1, "c:n:", options, &at)) != -1; at = -1) {
+	for (int c; status == EXIT_DONE && (c = command_option(argc - 1, argv + 1, "c:n:", options, &at)) != -1;
+	     at = -1) {
 		if (c != '?' && !fits(o->subject, c)) {
 			command_tell(stderr, say(W_FLEET_NOT_FOR), at >= 0 ? options[at].name : "-n",
 				     subjects[o->subject]);
@@ -133,9 +131,7 @@ static int parse_options(int argc, char **argv, struct fleet_options *o)
 		}
 		status = take_option(o, c);
 	}
-	if (status == EXIT_DONE && optind < argc - 1)
-		status = bad_value(argv[optind + 1], "fleet");
-	return status;
+	return status == EXIT_DONE ? command_no_words(argc - 1, argv + 1) : status;
 }
 
 /* ---- what is to be said besides */

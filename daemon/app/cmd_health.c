@@ -64,7 +64,7 @@ int cmd_health(int argc, char **argv)
 	char path[4096];
 	int err, status = EXIT_DONE;
 
-	for (int o; (o = getopt_long(argc, argv, "s:c:", options, NULL)) != -1;) {
+	for (int o; (o = command_option(argc, argv, "s:c:", options, NULL)) != -1;) {
 		if (o == 's')
 			state = optarg;
 		else if (o == 'c')

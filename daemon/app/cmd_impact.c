@@ -53,7 +53,7 @@ int cmd_impact(int argc, char **argv)
 	struct complaint c = {""};
 	int err, status;
 
-	for (int o; (o = getopt_long(argc, argv, "s:c:", options, NULL)) != -1;) {
+	for (int o; (o = command_option(argc, argv, "s:c:", options, NULL)) != -1;) {
 		if (o == 's')
 			state_option = optarg;
 		else if (o == 'c')

@@ -23,7 +23,7 @@ static int parse_options(int argc, char **argv, struct incident_options *o)
 	enum alert_level level;
 
 	*o = (struct incident_options){0};
-	for (int c; (c = getopt_long(argc, argv, "s:c:", options, NULL)) != -1;) {
+	for (int c; (c = command_option(argc, argv, "s:c:", options, NULL)) != -1;) {
 		switch (c) {
 		case 's':
 			o->state = optarg;
@@ -36,17 +36,13 @@ static int parse_options(int argc, char **argv, struct incident_options *o)
 			break;
 		case 'i':
 			o->in = optarg;
-			if (strcmp(optarg, "open") != 0 && strcmp(optarg, "closed") != 0) {
-				command_tell(stderr, say(W_BAD_VALUE), optarg, "--in");
-				return EXIT_USAGE;
-			}
+			if (strcmp(optarg, "open") != 0 && strcmp(optarg, "closed") != 0)
+				return command_bad_value(optarg, "--in", "open, closed");
 			break;
 		case 'l':
 			o->level = optarg;
-			if (!alert_level_parse(optarg, &level)) {
-				command_tell(stderr, say(W_BAD_VALUE), optarg, "--level");
-				return EXIT_USAGE;
-			}
+			if (!alert_level_parse(optarg, &level))
+				return command_bad_value(optarg, "--level", COMMAND_LEVELS);
 			break;
 		default:
 			return EXIT_USAGE;

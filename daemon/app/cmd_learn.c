@@ -44,7 +44,7 @@ static int parse_options(int argc, char **argv, struct learn_options *o)
 						{0}};
 
 	*o = (struct learn_options){.output = "sekisho-draft"};
-	for (int c; (c = getopt_long(argc, argv, "c:o:s:", options, NULL)) != -1;) {
+	for (int c; (c = command_option(argc, argv, "c:o:s:", options, NULL)) != -1;) {
 		switch (c) {
 		case 'c':
 			o->config = optarg;
@@ -69,10 +69,8 @@ static int parse_options(int argc, char **argv, struct learn_options *o)
 			break;
 		case 'f':
 			o->seconds = duration_of(optarg);
-			if (o->seconds < 0) {
-				command_tell(stderr, say(W_BAD_VALUE), optarg, "--for");
-				return EXIT_USAGE;
-			}
+			if (o->seconds < 0)
+				return command_bad_value(optarg, "--for", "30s, 10m, 8h, 7d");
 			break;
 		default:
 			return EXIT_USAGE;

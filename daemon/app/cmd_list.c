@@ -87,7 +87,7 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 	char *end;
 
 	*o = (struct list_options){.purdue = PURDUE_UNKNOWN, .registered = -1};
-	for (int c; (c = getopt_long(argc, argv, "s:c:", options, NULL)) != -1;) {
+	for (int c; (c = command_option(argc, argv, "s:c:", options, NULL)) != -1;) {
 		switch (c) {
 		case 's':
 			o->state = optarg;
@@ -100,19 +100,15 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 			break;
 		case 'b':
 			o->by = optarg;
-			if (strcmp(optarg, "level") != 0 && strcmp(optarg, "zone") != 0 && strcmp(optarg, "fa") != 0) {
-				command_tell(stderr, say(W_BAD_VALUE), optarg, "--by");
-				return EXIT_USAGE;
-			}
+			if (strcmp(optarg, "level") != 0 && strcmp(optarg, "zone") != 0 && strcmp(optarg, "fa") != 0)
+				return command_bad_value(optarg, "--by", "level, zone, fa");
 			break;
 		case 'z':
 			o->zone = optarg;
 			break;
 		case 'p':
-			if (!purdue_parse(optarg, &o->purdue)) {
-				command_tell(stderr, say(W_BAD_VALUE), optarg, "--purdue");
-				return EXIT_USAGE;
-			}
+			if (!purdue_parse(optarg, &o->purdue))
+				return command_bad_value(optarg, "--purdue", "L0, L1, L2, L3, L3.5, L4, L5");
 			break;
 		case 'r':
 			o->registered = 1;
@@ -121,10 +117,8 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 			o->registered = 0;
 			break;
 		case 'l':
-			if (!alert_level_parse(optarg, &level)) {
-				command_tell(stderr, say(W_BAD_VALUE), optarg, "--level");
-				return EXIT_USAGE;
-			}
+			if (!alert_level_parse(optarg, &level))
+				return command_bad_value(optarg, "--level", COMMAND_LEVELS);
 			o->level = optarg;
 			break;
 		case 'R':
@@ -134,16 +128,12 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 			o->exactly = true;
 			break;
 		case 'f':
-			if (!since_parse(optarg, when_now_ns(), &o->from_ns)) {
-				command_tell(stderr, say(W_BAD_VALUE), optarg, "--since");
-				return EXIT_USAGE;
-			}
+			if (!since_parse(optarg, when_now_ns(), &o->from_ns))
+				return command_bad_value(optarg, "--since", COMMAND_SINCE);
 			break;
 		case 't':
-			if (!until_parse(optarg, when_now_ns(), &o->to_ns)) {
-				command_tell(stderr, say(W_BAD_VALUE), optarg, "--until");
-				return EXIT_USAGE;
-			}
+			if (!until_parse(optarg, when_now_ns(), &o->to_ns))
+				return command_bad_value(optarg, "--until", COMMAND_UNTIL);
 			break;
 		case 'a':
 			o->active = true;
@@ -154,17 +144,13 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 		case 'd':
 			o->drills_said = true;
 			o->drills = strcmp(optarg, "no") == 0 ? DRILLS_NOT : DRILLS_ALONE;
-			if (o->drills == DRILLS_ALONE && strcmp(optarg, "only") != 0) {
-				command_tell(stderr, say(W_BAD_VALUE), optarg, "--drills");
-				return EXIT_USAGE;
-			}
+			if (o->drills == DRILLS_ALONE && strcmp(optarg, "only") != 0)
+				return command_bad_value(optarg, "--drills", "no, only");
 			break;
 		case 'i':
 			o->in = optarg;
-			if (strcmp(alert_state_name(alert_state_parse(optarg)), optarg) != 0) {
-				command_tell(stderr, say(W_BAD_VALUE), optarg, "--in");
-				return EXIT_USAGE;
-			}
+			if (strcmp(alert_state_name(alert_state_parse(optarg)), optarg) != 0)
+				return command_bad_value(optarg, "--in", "open, acknowledged, muted, closed, learnt");
 			break;
 		case 'P':
 			o->protocol = optarg;
@@ -174,20 +160,16 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 			break;
 		case 'e':
 			o->encoding = optarg;
-			if (!command_csv_knows(optarg)) {
-				command_tell(stderr, say(W_BAD_VALUE), optarg, "--encoding");
-				return EXIT_USAGE;
-			}
+			if (!command_csv_knows(optarg))
+				return command_bad_value(optarg, "--encoding", COMMAND_ENCODINGS);
 			break;
 		case 'x':
 			o->contradicting = true;
 			break;
 		case 'S':
 			o->silent_days = strtol(optarg, &end, 10);
-			if (*end || o->silent_days < 1 || o->silent_days > 36500) {
-				command_tell(stderr, say(W_BAD_VALUE), optarg, "--silent");
-				return EXIT_USAGE;
-			}
+			if (*end || o->silent_days < 1 || o->silent_days > 36500)
+				return command_bad_value(optarg, "--silent", "1 - 36500");
 			break;
 		default:
 			return EXIT_USAGE;

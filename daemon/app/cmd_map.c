@@ -18,20 +18,16 @@ int cmd_map(int argc, char **argv)
 	struct map m;
 	int err;
 
-	for (int o; (o = getopt_long(argc, argv, "s:c:o:", options, NULL)) != -1;) {
+	for (int o; (o = command_option(argc, argv, "s:c:o:", options, NULL)) != -1;) {
 		if (o == '?')
 			return EXIT_USAGE;
 		*(o == 's' ? &state : o == 'c' ? &config : o == 'f' ? &format : o == 'm' ? &model : &output) = optarg;
 	}
 	bool dot = strcmp(format, "dot") == 0;
-	if (!dot && strcmp(format, "svg") != 0) {
-		command_tell(stderr, say(W_BAD_VALUE), format, "--format");
-		return EXIT_USAGE;
-	}
-	if (model && strcmp(model, "pa") != 0 && strcmp(model, "fa") != 0) {
-		command_tell(stderr, say(W_BAD_VALUE), model, "--model");
-		return EXIT_USAGE;
-	}
+	if (!dot && strcmp(format, "svg") != 0)
+		return command_bad_value(format, "--format", "svg, dot");
+	if (model && strcmp(model, "pa") != 0 && strcmp(model, "fa") != 0)
+		return command_bad_value(model, "--model", "pa, fa");
 	if (optind < argc) {
 		fputs(say(W_MAP_HELP), stderr);
 		return EXIT_USAGE;

@@ -31,7 +31,7 @@ static int parse_options(int argc, char **argv, struct outbox_options *o)
 						{0}};
 
 	*o = (struct outbox_options){0};
-	for (int c; (c = getopt_long(argc, argv, "s:c:", options, NULL)) != -1;) {
+	for (int c; (c = command_option(argc, argv, "s:c:", options, NULL)) != -1;) {
 		const char **at = c == 's'   ? &o->state
 				  : c == 'c' ? &o->config
 				  : c == 'f' ? &o->from
@@ -191,10 +191,8 @@ static int replay(struct outbox *box, const char *state, const char *sink, const
 		return EXIT_INPUT;
 	}
 	int err = seek(box, o->from, &after_seq);
-	if (err == -EINVAL) {
-		command_tell(stderr, say(W_BAD_VALUE), o->from, "--from");
-		return EXIT_USAGE;
-	}
+	if (err == -EINVAL)
+		return command_bad_value(o->from, "--from", "ID, 1234, 8h, 2026-04-01, 2026-04-01T09:00");
 	if (err == -ENOENT) {
 		command_tell(stderr, say(W_OUTBOX_NOTHING_FROM), o->from);
 		return EXIT_INPUT;

@@ -27,7 +27,7 @@ static int parse_options(int argc, char **argv, struct policy_options *o)
 						{0}};
 
 	*o = (struct policy_options){0};
-	for (int c; (c = getopt_long(argc, argv, "c:s:", options, NULL)) != -1;) {
+	for (int c; (c = command_option(argc, argv, "c:s:", options, NULL)) != -1;) {
 		if (c == 'c')
 			o->config = optarg;
 		else if (c == 'j')

@@ -58,7 +58,7 @@ static int parse_options(int argc, char **argv, struct register_options *o)
 	*o = (struct register_options){0};
 	for (int i = 0; i < FIELD_OPTIONS; i++)
 		options[fixed + i] = (struct option){field_options[i].option, required_argument, NULL, OPT_FIELD + i};
-	for (int c; (c = getopt_long(argc, argv, "s:c:", options, NULL)) != -1;) {
+	for (int c; (c = command_option(argc, argv, "s:c:", options, NULL)) != -1;) {
 		if (c == 's')
 			o->state = optarg;
 		else if (c == 'c')
@@ -185,11 +185,11 @@ static bool parse_form(const struct register_options *o, struct register_sheet_f
 			 : strcmp(encoding, "cp932") == 0 ? TEXT_CP932
 							  : TEXT_UTF8_BOM;
 	if (header[0] && form->header == REGISTER_HEADER_AS_TYPED) {
-		command_tell(stderr, say(W_BAD_VALUE), header, "--header");
+		(void)command_bad_value(header, "--header", "ja, en");
 		return false;
 	}
 	if (form->encoding == TEXT_UTF8_BOM && strcmp(encoding, "utf-8-bom") != 0) {
-		command_tell(stderr, say(W_BAD_VALUE), encoding, "--encoding");
+		(void)command_bad_value(encoding, "--encoding", COMMAND_ENCODINGS);
 		return false;
 	}
 	return true;

@@ -29,7 +29,7 @@ static int parse_options(int argc, char **argv, struct replay_options *o)
 	char *end;
 
 	*o = (struct replay_options){.drain_s = 30};
-	for (int c; (c = getopt_long(argc, argv, "c:s:", options, NULL)) != -1;) {
+	for (int c; (c = command_option(argc, argv, "c:s:", options, NULL)) != -1;) {
 		switch (c) {
 		case 'c':
 			o->config = optarg;
@@ -48,17 +48,13 @@ static int parse_options(int argc, char **argv, struct replay_options *o)
 			break;
 		case 'w':
 			o->workers = (int)strtol(optarg, &end, 10);
-			if (*end || o->workers < 1 || o->workers > PIPELINE_WORKERS_MAX) {
-				command_tell(stderr, say(W_BAD_VALUE), optarg, "--workers");
-				return EXIT_USAGE;
-			}
+			if (*end || o->workers < 1 || o->workers > PIPELINE_WORKERS_MAX)
+				return command_bad_value(optarg, "--workers", "1 - 16");
 			break;
 		case 'd':
 			o->drain_s = (int)strtol(optarg, &end, 10);
-			if (*end || o->drain_s < 0 || o->drain_s > 86400) {
-				command_tell(stderr, say(W_BAD_VALUE), optarg, "--drain");
-				return EXIT_USAGE;
-			}
+			if (*end || o->drain_s < 0 || o->drain_s > 86400)
+				return command_bad_value(optarg, "--drain", "0 - 86400");
 			break;
 		default:
 			return EXIT_USAGE;
@@ -113,6 +109,8 @@ static struct capture **open_all(char **names, int n, const struct config *cfg, 
 	*err = caps ? 0 : -ENOMEM;
 	for (int i = 0; i < n && !*err; i++)
 		*err = capture_open_file(&caps[i], names[i], &o, c);
+	if (*err == -EISDIR) /* a folder is as wrong a name as none */
+		*err = -EINVAL;
 	return caps;
 }
 

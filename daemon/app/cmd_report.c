@@ -52,7 +52,7 @@ static int parse_options(int argc, char **argv, struct report_options *o)
 						{0}};
 
 	*o = (struct report_options){.format = "html"};
-	for (int c; (c = getopt_long(argc, argv, "s:c:o:", options, NULL)) != -1;) {
+	for (int c; (c = command_option(argc, argv, "s:c:o:", options, NULL)) != -1;) {
 		const char **to = c == 's'   ? &o->state
 				  : c == 'c' ? &o->config
 				  : c == 'd' ? &o->time.day
@@ -70,12 +70,10 @@ static int parse_options(int argc, char **argv, struct report_options *o)
 			*to = optarg;
 		o->era = o->era || c == 'E';
 	}
-	if (!format_knows(o->format) || (o->encoding && !command_csv_knows(o->encoding))) {
-		bool format = !format_knows(o->format);
-		command_tell(stderr, say(W_BAD_VALUE), format ? o->format : o->encoding,
-			     format ? "--format" : "--encoding");
-		return EXIT_USAGE;
-	}
+	if (!format_knows(o->format))
+		return command_bad_value(o->format, "--format", "html, text, csv, json");
+	if (o->encoding && !command_csv_knows(o->encoding))
+		return command_bad_value(o->encoding, "--encoding", COMMAND_ENCODINGS);
 	return EXIT_DONE;
 }
 

@@ -272,7 +272,7 @@ int cmd_rules(int argc, char **argv)
 	const char *config = NULL;
 	bool verbose = false;
 
-	for (int o; (o = getopt_long(argc, argv, "c:v", options, NULL)) != -1;) {
+	for (int o; (o = command_option(argc, argv, "c:v", options, NULL)) != -1;) {
 		if (o == 'c')
 			config = optarg;
 		else if (o == 'v')

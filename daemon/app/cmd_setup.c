@@ -59,7 +59,7 @@ static int parse_options(int argc, char **argv, struct setup *s)
 	char *end;
 
 	*s = (struct setup){.state = "/var/lib/sekisho", .output = CONFIG_FILE, .listen_s = LISTEN_S};
-	for (int o; (o = getopt_long(argc, argv, "o:", options, NULL)) != -1;) {
+	for (int o; (o = command_option(argc, argv, "o:", options, NULL)) != -1;) {
 		switch (o) {
 		case 'i':
 			good &= set(s->a.interface, optarg);
@@ -96,10 +96,8 @@ static int parse_options(int argc, char **argv, struct setup *s)
 			break;
 		case 't':
 			s->listen_s = (int)strtol(optarg, &end, 10);
-			if (end == optarg || *end || s->listen_s < 0 || s->listen_s > LISTEN_MAX_S) {
-				command_tell(stderr, say(W_BAD_VALUE), optarg, "--listen");
-				return EXIT_USAGE;
-			}
+			if (end == optarg || *end || s->listen_s < 0 || s->listen_s > LISTEN_MAX_S)
+				return command_bad_value(optarg, "--listen", "0 - 3600");
 			break;
 		default:
 			return EXIT_USAGE;

@@ -118,7 +118,7 @@ int cmd_support(int argc, char **argv)
 	char named[64];
 	int err;
 
-	for (int o; (o = getopt_long(argc, argv, "s:c:o:", options, NULL)) != -1;) {
+	for (int o; (o = command_option(argc, argv, "s:c:o:", options, NULL)) != -1;) {
 		if (o == 's')
 			state = optarg;
 		else if (o == 'c')

@@ -232,7 +232,7 @@ static int parse_options(int argc, char **argv, struct tail *t)
 	char *end;
 
 	*t = (struct tail){.last = 10, .color = "auto"};
-	for (int c; (c = getopt_long(argc, argv, "s:c:n:", options, NULL)) != -1;) {
+	for (int c; (c = command_option(argc, argv, "s:c:n:", options, NULL)) != -1;) {
 		switch (c) {
 		case 'r':
 			t->redis = optarg;
@@ -248,10 +248,8 @@ static int parse_options(int argc, char **argv, struct tail *t)
 			break;
 		case 'n':
 			t->last = strtol(optarg, &end, 10);
-			if (*end || t->last < 0 || t->last > 1000000) {
-				command_tell(stderr, say(W_BAD_VALUE), optarg, "--last");
-				return EXIT_USAGE;
-			}
+			if (*end || t->last < 0 || t->last > 1000000)
+				return command_bad_value(optarg, "--last", "0 - 1000000");
 			break;
 		case 'o':
 			t->once = true;
@@ -260,10 +258,8 @@ static int parse_options(int argc, char **argv, struct tail *t)
 			t->json = true;
 			break;
 		case 'l':
-			if (!alert_level_parse(optarg, &t->least)) {
-				command_tell(stderr, say(W_BAD_VALUE), optarg, "--level");
-				return EXIT_USAGE;
-			}
+			if (!alert_level_parse(optarg, &t->least))
+				return command_bad_value(optarg, "--level", COMMAND_LEVELS);
 			break;
 		case 'R':
 			t->rule = optarg;
@@ -273,10 +269,8 @@ static int parse_options(int argc, char **argv, struct tail *t)
 			break;
 		case 'C':
 			if (strcmp(optarg, "auto") != 0 && strcmp(optarg, "always") != 0 &&
-			    strcmp(optarg, "never") != 0) {
-				command_tell(stderr, say(W_BAD_VALUE), optarg, "--color");
-				return EXIT_USAGE;
-			}
+			    strcmp(optarg, "never") != 0)
+				return command_bad_value(optarg, "--color", "auto, always, never");
 			t->color = optarg;
 			break;
 		default:

@@ -81,7 +81,7 @@ static bool *switch_of(struct work_options *o, int c)
 static int parse_options(int argc, char **argv, struct work_options *o)
 {
 	*o = (struct work_options){0};
-	for (int c; (c = getopt_long(argc, argv, "s:c:", options, NULL)) != -1;) {
+	for (int c; (c = command_option(argc, argv, "s:c:", options, NULL)) != -1;) {
 		const char **text = text_of(o, c);
 		bool *on = switch_of(o, c);
 		if (!text && !on)
@@ -91,19 +91,15 @@ static int parse_options(int argc, char **argv, struct work_options *o)
 		else
 			*on = true;
 	}
-	const char *bad = o->encoding && !command_csv_knows(o->encoding) ? "--encoding"
-			  : o->kind && work_kind_parse(o->kind) < 0      ? "--kind"
-			  : o->in && work_state_parse(o->in) < 0         ? "--in"
-			  : o->every && work_every_parse(o->every) < 0   ? "--every"
-									 : NULL;
-	if (bad)
-		command_tell(stderr, say(W_BAD_VALUE),
-			     bad[2] == 'k'   ? o->kind
-			     : bad[2] == 'i' ? o->in
-			     : bad[3] == 'n' ? o->encoding
-					     : o->every,
-			     bad);
-	return bad ? EXIT_USAGE : EXIT_DONE;
+	if (o->encoding && !command_csv_knows(o->encoding))
+		return command_bad_value(o->encoding, "--encoding", COMMAND_ENCODINGS);
+	if (o->kind && work_kind_parse(o->kind) < 0)
+		return command_bad_value(o->kind, "--kind", "maintenance, shutdown, holiday");
+	if (o->in && work_state_parse(o->in) < 0)
+		return command_bad_value(o->in, "--in", "past, now, coming, cancelled");
+	if (o->every && work_every_parse(o->every) < 0)
+		return command_bad_value(o->every, "--every", "day, week, year");
+	return EXIT_DONE;
 }
 
 static int run(const struct work_options *o, const char *state, int argc, char **argv)

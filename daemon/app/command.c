@@ -1,6 +1,7 @@
 #include "app/command.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -36,6 +37,62 @@ void command_tell(FILE *out, const char *format, ...)
 		return;
 	put_plain(out, span_of(text, (size_t)n));
 	free(text);
+}
+
+static const char *running = "";
+
+void command_is(const char *name)
+{
+	running = name;
+}
+
+/* How many options begin as the one in @text does. */
+static unsigned options_like(const char *text, const struct option *options)
+{
+	size_t len = strcspn(text, "=");
+	unsigned n = 0;
+
+	for (; options->name; options++)
+		n += strncmp(options->name, text, len) == 0;
+	return n;
+}
+
+int command_option(int argc, char **argv, const char *letters, const struct option *options, int *at)
+{
+	char letter[3] = "-";
+
+	opterr = 0;
+	int c = getopt_long(argc, argv, letters, options, at);
+	if (c != '?')
+		return c;
+	const char *name = optind > 0 && optind <= argc ? argv[optind - 1] : "";
+	const struct option *o = options;
+	while (o->name && o->val != optopt)
+		o++;
+	if (optopt && (strncmp(name, "--", 2) != 0 || !o->name)) { /* of one letter */
+		letter[1] = (char)optopt;
+		name = letter;
+	}
+	enum word why = !optopt ? (options_like(name + 2, options) > 1 ? W_TWO_OPTIONS : W_NO_OPTION)
+			: !o->name || (name == letter && !strchr(letters, optopt)) ? W_NO_OPTION
+			: o->has_arg == required_argument                          ? W_NEEDS_VALUE
+										   : W_TAKES_NO_VALUE;
+	command_tell(stderr, say(why), name, running);
+	return c;
+}
+
+int command_bad_value(const char *value, const char *option, const char *allowed)
+{
+	command_tell(stderr, say(W_BAD_VALUE), value, option, allowed);
+	return EXIT_USAGE;
+}
+
+int command_no_words(int argc, char **argv)
+{
+	if (optind >= argc)
+		return EXIT_DONE;
+	command_tell(stderr, say(W_TOO_MANY_WORDS), argv[optind], running);
+	return EXIT_USAGE;
 }
 
 void command_tell_trouble(const struct capture *cap)

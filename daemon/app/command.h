@@ -14,6 +14,7 @@
 #include "base/log.h"
 
 struct capture;
+struct option;
 
 /** Exit statuses: a contract (architecture, section 5). */
 enum exit_status { EXIT_DONE = 0, EXIT_INPUT = 1, EXIT_USAGE = 2, EXIT_ENVIRONMENT = 3 };
@@ -49,6 +50,24 @@ int cmd_report(int argc, char **argv);
 /** Says something to a person: like fprintf(), but whatever names, arguments and files hold, nothing steers the
  * terminal or turns the writing: controls but for ends of lines and tabs become '?'. */
 void command_tell(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** The command that runs, for what command_option() and command_no_words() say. Borrowed. */
+void command_is(const char *name);
+
+/** getopt_long(), saying in the chosen language what is wrong with an option, and where to look. @return '?' then. */
+int command_option(int argc, char **argv, const char *letters, const struct option *options, int *at);
+
+/** Says that @value is none for @option and what may stand there ("no, only"). @return EXIT_USAGE. */
+int command_bad_value(const char *value, const char *option, const char *allowed);
+
+/** Says that a word is left over at argv[optind], where one is. @return EXIT_USAGE, else EXIT_DONE. */
+int command_no_words(int argc, char **argv);
+
+/** What may stand for options that several commands have. */
+#define COMMAND_LEVELS    "info, low, medium, high, critical"
+#define COMMAND_SINCE     "7d, 8h, 2026-04-01, 2026-04-01T09:00"
+#define COMMAND_UNTIL     "2026-04-01, 2026-04-01T09:00"
+#define COMMAND_ENCODINGS "utf-8-bom, utf-8, cp932"
 
 /** Says on standard error why a capture ended early and what of it was passed over, where anything was. */
 void command_tell_trouble(const struct capture *cap);

@@ -46,9 +46,13 @@ static int take_common(int argc, char **argv, bool *help)
 	int kept = 1;
 
 	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--lang") == 0 && i + 1 < argc) {
+		if (strcmp(argv[i], "--lang") == 0) {
+			if (i + 1 == argc) {
+				command_tell(stderr, say(W_LANG_NEEDS_VALUE));
+				return -1;
+			}
 			if (!words_choose(argv[++i])) {
-				command_tell(stderr, say(W_BAD_VALUE), argv[i], "--lang");
+				(void)command_bad_value(argv[i], "--lang", "en, ja");
 				return -1;
 			}
 		} else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
@@ -86,6 +90,7 @@ int main(int argc, char **argv)
 			fputs(say(commands[i].help), stdout);
 			return EXIT_DONE;
 		}
+		command_is(commands[i].name);
 		return commands[i].run(argc - 1, argv + 1);
 	}
 	command_tell(stderr, say(W_UNKNOWN_COMMAND), argv[1]);

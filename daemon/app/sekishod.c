@@ -541,7 +541,7 @@ int main(int argc, char **argv)
 			break;
 		case 'L':
 			if (!words_choose(optarg)) {
-				fprintf(stderr, say(W_BAD_VALUE), optarg, "--lang");
+				fprintf(stderr, say(W_BAD_VALUE), optarg, "--lang", "en, ja");
 				return EXIT_USAGE;
 			}
 			break;

@@ -398,10 +398,8 @@ int work_finish(const struct work_options *o, const char *state, const char *tex
 		fputs(say(W_NEEDS_REASON), stderr);
 		return EXIT_USAGE;
 	}
-	if (o->at && !read_time(o->at, at_ns, false, &at_ns)) {
-		command_tell(stderr, say(W_BAD_VALUE), o->at, "--at");
-		return EXIT_USAGE;
-	}
+	if (o->at && !read_time(o->at, at_ns, false, &at_ns))
+		return command_bad_value(o->at, "--at", "now, 2h, 2026-04-01, 2026-04-01T09:00");
 	int err = cancels ? work_cancel(state, no, at_ns, &person, &c) : work_end(state, no, at_ns, &person, &c);
 	if (err)
 		return command_failed(err, &c);

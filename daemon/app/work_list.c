@@ -43,9 +43,9 @@ static int read_filter(struct listing *l)
 		int64_t from_ns = l->f.from_ns > now_ns ? l->f.from_ns : now_ns;
 		l->f.to_ns = from_ns + 366 * 86400 * NS_PER_S;
 	}
-	if (bad)
-		command_tell(stderr, say(W_BAD_VALUE), bad[2] == 's' ? o->since : o->until, bad);
-	return bad ? EXIT_USAGE : EXIT_DONE;
+	return !bad            ? EXIT_DONE
+	       : bad[2] == 's' ? command_bad_value(o->since, bad, COMMAND_SINCE)
+			       : command_bad_value(o->until, bad, COMMAND_UNTIL);
 }
 
 /* Of a row: of its time where the list is of times, else of the whole entry. */

@@ -11,7 +11,7 @@ static const char what_is_right[] =
 
 static int refuse(struct complaint *c, const char *what)
 {
-	complain(c, "redis url", 0, 0, "%s. %s", phrase(what), phrase(what_is_right));
+	complain(c, "redis", 0, 0, "%s%s%s", phrase(what), phrase_is_japanese() ? "。" : ". ", phrase(what_is_right));
 	return -EINVAL;
 }
 

@@ -198,5 +198,27 @@ def test_no_state_directory_is_said_plainly(rig):
     one_error(rig, r, 'absent')
 
 
+def test_wrong_options_say_what_is_right(rig):
+    for words, *told in ((['alerts', '--level', 'hihg'], 'hihg', 'critical'), (['alerts', '--in', 'opne'], 'acknowledged'), (['incidents', '--in', 'opne'], 'open, closed'), (['alerts', '--since', 'x'], '7d'),
+                         (['assets', '--by', 'x'], 'level, zone, fa'), (['assets', '--purdue', 'L9'], 'L3.5'), (['assets', '--silent', 'x'], '36500'), (['map', '--format', 'x'], 'svg'),
+                         (['report', 'daily', '--format', 'x'], 'html'), (['learn', '--for', 'x'], '10m'), (['work', 'list', '--in', 'x'], 'coming'),
+                         (['alerts', '--bogus'], '--bogus', 'sekisho alerts --help'), (['alerts', '--bogus=1'], '--bogus', 'sekisho alerts --help'), (['fleet', 'alerts', '-x'], '-x', 'sekisho fleet --help'),
+                         (['alerts', '--zone'], '--zone', 'sekisho alerts --help'), (['alerts', '-s'], '-s', 'sekisho alerts --help'), (['alerts', '--json=1'], '--json'), (['alerts', '--e'], '--e')):
+        for lang in ('en', 'ja'):
+            r = rig.sekisho(*words, '--lang', lang, status=2)
+            one_error(rig, r, *told)
+            assert ('オプション' in r.stderr or '値' in r.stderr) == (lang == 'ja'), r.stderr
+    one_error(rig, rig.sekisho('assets', '--lang', status=2), '--lang', 'ja')
+    assert 'Write' not in rig.sekisho('tail', '--redis', 'http://x', '--lang', 'ja', status=1).stderr
+    state = rig.dir / 's'
+    rig.sekisho('replay', '--config', rig.config(), '--state', state, '--no-sinks', scenes()[0])
+    why = ['--until', '8h', '--reason', 'x', '--state', state]
+    for rule, near in (('SKS-XX-99', ''), ('SKS-MB01', 'SKS-MB-01'), ('SKS-MB-9', 'SKS-MB-09')):
+        said = rig.sekisho('alert', 'mute', '--rule', rule, *why, status=1).stderr
+        assert near in said and ('mean' in said) == bool(near), said
+    for command in (['decode'], ['replay', '--state', rig.dir / 'other']):
+        one_error(rig, rig.sekisho(*command, rig.dir, status=1), str(rig.dir), 'capture file')
+
+
 if __name__ == '__main__':
     main(globals())
