@@ -1,4 +1,5 @@
 /* The operator's command: finds the subcommand and runs it. */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -65,13 +66,10 @@ static int take_common(int argc, char **argv, bool *help)
 	return kept;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	bool help = false;
 
-	signal(SIGPIPE, SIG_DFL);
-	sqlite_care_begin();
-	words_choose(NULL);
 	argc = take_common(argc, argv, &help);
 	if (argc < 0)
 		return EXIT_USAGE;
@@ -95,4 +93,25 @@ int main(int argc, char **argv)
 	}
 	command_tell(stderr, say(W_UNKNOWN_COMMAND), argv[1]);
 	return EXIT_USAGE;
+}
+
+/* A list that a full disk cuts off is no list. Commands that write files have told of it themselves. */
+static int hold_output(int status)
+{
+	struct complaint c;
+
+	errno = 0;
+	if ((fflush(stdout) == 0 && !ferror(stdout)) || status == EXIT_ENVIRONMENT)
+		return status;
+	complain(&c, say(W_STDOUT), 0, 0, "cannot be written: %s", strerror(errno ? errno : EIO));
+	command_tell(stderr, "%s\n", c.text);
+	return status == EXIT_DONE ? EXIT_ENVIRONMENT : status;
+}
+
+int main(int argc, char **argv)
+{
+	signal(SIGPIPE, SIG_DFL);
+	sqlite_care_begin();
+	words_choose(NULL);
+	return hold_output(run(argc, argv));
 }

@@ -1,5 +1,5 @@
 """Bad input: one clear error naming file, line and remedy, exit status 1, nothing half-applied."""
-import os, pathlib, re, shutil, struct, subprocess
+import os, pathlib, re, shutil, signal, struct, subprocess
 from certificates import Certificates
 from rig import Absent, BUILD, CAPTURES, TOP, main, scenes
 
@@ -218,6 +218,27 @@ def test_wrong_options_say_what_is_right(rig):
         assert near in said and ('mean' in said) == bool(near), said
     for command in (['decode'], ['replay', '--state', rig.dir / 'other']):
         one_error(rig, rig.sekisho(*command, rig.dir, status=1), str(rig.dir), 'capture file')
+
+
+def test_a_disk_that_is_full_is_told(rig):
+    """a list that is cut off must not end as one that is whole"""
+    state = rig.dir / 's'
+    rig.sekisho('replay', '--config', rig.config(), '--state', state, '--no-sinks', *scenes())
+    alert, at = rig.alerts(state)[0]['sekisho']['alert_id'], ['--state', state]
+    for command in (['assets', *at], ['assets', '--csv', *at], ['assets', '--count', *at], ['links', '--json', *at], ['alerts', *at], ['alerts', '--json', *at], ['alert', 'show', alert, *at],
+                    ['audit', 'list', *at], ['rules', 'list'], ['health', '--json', *at], ['map', *at], ['register', 'export', '-', *at], ['decode', scenes()[0]], ['--help'], ['--version']):
+        for lang, words in (('en', 'standard output: cannot be written'), ('ja', '標準出力: ')):
+            with open('/dev/full', 'wb') as full:
+                r = subprocess.run([BUILD / 'sekisho', *map(str, command), '--lang', lang], stdout=full, stderr=subprocess.PIPE, timeout=60)
+            said = r.stderr.decode()
+            assert r.returncode == 3 and said.strip(), (command, r.returncode, said)
+            assert command[0] in ('map', 'register', 'decode') or words in said, (command, said)
+    # who reads no further ends it as ever
+    reading, writing = os.pipe()
+    process = subprocess.Popen([BUILD / 'sekisho', 'rules', 'list'], stdout=writing, stderr=subprocess.PIPE)
+    os.close(reading)
+    os.close(writing)
+    assert process.communicate(timeout=60)[1] == b'' and process.returncode == -signal.SIGPIPE, process.returncode
 
 
 if __name__ == '__main__':
