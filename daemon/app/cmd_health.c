@@ -76,6 +76,8 @@ int cmd_health(int argc, char **argv)
 		else
 			return EXIT_USAGE;
 	}
+	if (command_no_words(argc, argv) != EXIT_DONE)
+		return EXIT_USAGE;
 	char *dir = command_state(state, config, &c, &err);
 	if (!dir)
 		return command_failed(err, &c);

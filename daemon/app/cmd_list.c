@@ -8,13 +8,18 @@
 #include "alert/outbox.h"
 #include "app/alert_text.h"
 #include "app/command.h"
+#include "app/pipeline.h"
 #include "app/role_words.h"
+#include "app/scope_check.h"
 #include "app/until.h"
 #include "base/csv.h"
 #include "base/when.h"
 #include "ledger/ledger.h"
 
+enum subject { ASSETS, LINKS, ALERTS };
+
 struct list_options {
+	enum subject subject;
 	const char *state, *config, *by, *zone, *level, *rule, *protocol, *in;
 	const char *encoding;
 	int purdue, registered;
@@ -57,8 +62,17 @@ static void free_rows(struct rows *r)
 	free(r->row);
 }
 
-static int parse_options(int argc, char **argv, struct list_options *o)
+/* What belongs to one or two of the three alone. */
+static bool fits(enum subject subject, int c)
 {
+	static const char *const alone[] = {[ASSETS] = "bpruCexSft", [LINKS] = "P", [ALERTS] = "lRiEadft"};
+
+	return strchr("scjzn", c) || strchr(alone[subject], c);
+}
+
+static int parse_options(int argc, char **argv, enum subject subject, struct list_options *o)
+{
+	static const char *const names[] = {[ASSETS] = "assets", [LINKS] = "links", [ALERTS] = "alerts"};
 	static const struct option options[] = {{"state", required_argument, NULL, 's'},
 						{"config", required_argument, NULL, 'c'},
 						{"json", no_argument, NULL, 'j'},
@@ -85,9 +99,14 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 	enum alert_level level;
 
 	char *end;
+	int at = -1;
 
-	*o = (struct list_options){.purdue = PURDUE_UNKNOWN, .registered = -1};
-	for (int c; (c = command_option(argc, argv, "s:c:", options, NULL)) != -1;) {
+	*o = (struct list_options){.subject = subject, .purdue = PURDUE_UNKNOWN, .registered = -1};
+	for (int c; (c = command_option(argc, argv, "s:c:", options, &at)) != -1; at = -1) {
+		if (c != '?' && !fits(subject, c)) {
+			command_tell(stderr, say(W_NOT_FOR), options[at].name, names[subject], names[subject]);
+			return EXIT_USAGE;
+		}
 		switch (c) {
 		case 's':
 			o->state = optarg;
@@ -175,7 +194,7 @@ static int parse_options(int argc, char **argv, struct list_options *o)
 			return EXIT_USAGE;
 		}
 	}
-	return EXIT_DONE;
+	return command_no_words(argc, argv);
 }
 
 static void print_table(struct text_table *t, const char *indent)
@@ -578,35 +597,101 @@ static int list_alerts(const char *state, const struct list_options *o, struct c
 	return err;
 }
 
+/* ---- what a filter names must be there: "0" of a zone that is misspelt looks right */
+
+/* Zones that were renamed since stand in what was kept. */
+static bool zone_was_seen(const char *state, const struct list_options *o)
+{
+	struct ledger_filter f = {.zone = o->zone, .purdue = PURDUE_UNKNOWN, .registered = -1};
+	struct alerts_filter a = {.zone = o->zone, .least_level = LEVEL_INFO};
+	struct complaint c;
+	uint64_t n = 0;
+	int err = o->subject == ASSETS  ? ledger_each_asset_row(state, &f, count_asset, &n, &c)
+		  : o->subject == LINKS ? ledger_each_link_row(state, &f, count_link, &n, &c)
+					: alerts_number(state, &a, &n, &c);
+
+	return err || n > 0; /* what cannot be read is told by who lists it */
+}
+
+static int zone_is_good(const char *state, const struct config *cfg, const struct list_options *o)
+{
+	char zones[1024];
+
+	if (!o->zone || scope_has_zone(state, cfg, o->zone) || zone_was_seen(state, o))
+		return EXIT_DONE;
+	command_tell(stderr, say(W_LIST_NO_ZONE), o->zone, scope_zones(state, cfg, zones, sizeof(zones)));
+	return EXIT_INPUT;
+}
+
+/* Without --config a rule of the site's own is not known: then it is only told. */
+static int rule_is_good(const char *state, const struct list_options *o)
+{
+	struct alerts_filter a = {.rule = o->rule, .least_level = LEVEL_INFO};
+	struct complaint c;
+	uint64_t n = 0;
+	int err;
+
+	if (!o->rule || alerts_number(state, &a, &n, &c) != 0 || n > 0)
+		return EXIT_DONE;
+	struct policy_set *set = policy_set_load(o->config, &c, &err);
+	if (!set)
+		return command_failed(err, &c);
+	bool known = scope_rule_begins(set->rules, o->rule);
+	policy_set_free(set);
+	if (!known)
+		command_tell(stderr, say(W_LIST_NO_RULE), o->rule);
+	return known || !o->config ? EXIT_DONE : EXIT_INPUT;
+}
+
 /* ---- the three commands: options, the state directory, then rows as they come or as a table */
 
-static int list(int argc, char **argv, int (*run)(const char *state, const struct list_options *o, struct complaint *c))
+static int list_of(const struct list_options *o, const struct config *cfg)
+{
+	static int (*const run[])(const char *state, const struct list_options *o, struct complaint *c) = {
+	    [ASSETS] = list_assets, [LINKS] = list_links, [ALERTS] = list_alerts};
+	const char *state = o->state ? o->state : cfg->state;
+	struct complaint c;
+	int status = zone_is_good(state, cfg, o);
+
+	if (status == EXIT_DONE)
+		status = rule_is_good(state, o);
+	if (status != EXIT_DONE)
+		return status;
+	int err = run[o->subject](state, o, &c);
+	return err ? command_failed(err, &c) : EXIT_DONE;
+}
+
+static int list(int argc, char **argv, enum subject subject)
 {
 	struct list_options o;
 	struct complaint c;
-	int err, status = parse_options(argc, argv, &o);
+	struct config cfg;
+	int err = 0, status = parse_options(argc, argv, subject, &o);
 
 	if (status != EXIT_DONE)
 		return status;
-	char *state = command_state(o.state, o.config, &c, &err);
-	if (!state)
+	if (o.config && (!o.state || o.zone))
+		err = config_load(&cfg, o.config, &c);
+	else
+		config_default(&cfg);
+	if (err)
 		return command_failed(err, &c);
-	err = run(state, &o, &c);
-	free(state);
-	return err ? command_failed(err, &c) : EXIT_DONE;
+	status = list_of(&o, &cfg);
+	config_free(&cfg);
+	return status;
 }
 
 int cmd_assets(int argc, char **argv)
 {
-	return list(argc, argv, list_assets);
+	return list(argc, argv, ASSETS);
 }
 
 int cmd_links(int argc, char **argv)
 {
-	return list(argc, argv, list_links);
+	return list(argc, argv, LINKS);
 }
 
 int cmd_alerts(int argc, char **argv)
 {
-	return list(argc, argv, list_alerts);
+	return list(argc, argv, ALERTS);
 }

@@ -283,8 +283,10 @@ int cmd_rules(int argc, char **argv)
 	const char *verb = argv[optind];
 	if (verb && strcmp(verb, "check") == 0)
 		return check(argc - optind - 1, argv + optind + 1);
-	if (verb && strcmp(verb, "list") == 0)
-		return list(config);
+	if (verb && strcmp(verb, "list") == 0) {
+		optind++;
+		return command_no_words(argc, argv) == EXIT_DONE ? list(config) : EXIT_USAGE;
+	}
 	if (verb && strcmp(verb, "show") == 0 && argc - optind == 2)
 		return show(config, argv[optind + 1]);
 	if (verb && strcmp(verb, "test") == 0)

@@ -4,6 +4,7 @@
 
 #include "alert/mutes.h"
 #include "app/command.h"
+#include "engine/rules.h"
 #include "ledger/ledger.h"
 #include "ledger/store.h"
 
@@ -56,14 +57,68 @@ static bool ledger_has_zone(const char *state, const char *zone)
 	return has;
 }
 
-bool scope_zone_is_known(const char *state, const struct config *cfg, const char *zone)
+bool scope_has_zone(const char *state, const struct config *cfg, const char *zone)
 {
 	bool known = strcmp(zone, "internet") == 0 || strcmp(zone, "unknown") == 0;
 
 	for (size_t i = 0; i < cfg->site.n_zones; i++)
 		known |= strcmp(cfg->site.zones[i].id, zone) == 0;
-	known = known || ledger_has_zone(state, zone);
+	return known || ledger_has_zone(state, zone);
+}
+
+bool scope_zone_is_known(const char *state, const struct config *cfg, const char *zone)
+{
+	bool known = scope_has_zone(state, cfg, zone);
+
 	if (!known)
 		command_tell(stderr, say(W_NO_ZONE), zone);
 	return known;
+}
+
+struct zone_names {
+	char *buf;
+	size_t size, len;
+};
+
+static void name_zone(struct zone_names *z, const char *id)
+{
+	int n = id[0] ? snprintf(z->buf + z->len, z->size - z->len, "%s%s", z->len ? ", " : "", id) : 0;
+
+	if (n > 0 && (size_t)n < z->size - z->len)
+		z->len += (size_t)n;
+	else
+		z->buf[z->len] = '\0'; /* only whole names */
+}
+
+static void name_place(void *ctx, const char *json)
+{
+	json_t *place = json_loads(json, 0, NULL);
+
+	name_zone(ctx, json_at(place, "zone"));
+	json_decref(place);
+}
+
+const char *scope_zones(const char *state, const struct config *cfg, char *buf, size_t size)
+{
+	struct zone_names z = {buf, size, 0};
+	struct complaint c;
+
+	buf[0] = '\0';
+	(void)ledger_each_place(state, name_place, &z, &c);
+	for (size_t i = 0; i < cfg->site.n_zones; i++) {
+		if (!ledger_has_zone(state, cfg->site.zones[i].id))
+			name_zone(&z, cfg->site.zones[i].id);
+	}
+	name_zone(&z, "internet");
+	name_zone(&z, "unknown");
+	return buf;
+}
+
+bool scope_rule_begins(const struct rules *rules, const char *beginning)
+{
+	for (size_t i = 0; i < rules_count(rules); i++) {
+		if (strncmp(rules_info(rules, i)->id, beginning, strlen(beginning)) == 0)
+			return true;
+	}
+	return false;
 }

@@ -1,5 +1,5 @@
 """Bad input: one clear error naming file, line and remedy, exit status 1, nothing half-applied."""
-import os, pathlib, re, shutil, signal, struct, subprocess
+import os, pathlib, re, shutil, signal, sqlite3, struct, subprocess
 from certificates import Certificates
 from rig import Absent, BUILD, CAPTURES, TOP, main, scenes
 
@@ -198,6 +198,63 @@ def test_no_state_directory_is_said_plainly(rig):
     one_error(rig, r, 'absent')
 
 
+def test_a_disk_that_is_full_is_told(rig):
+    """a list that is cut off must not end as one that is whole"""
+    state = rig.dir / 's'
+    rig.sekisho('replay', '--config', rig.config(), '--state', state, '--no-sinks', *scenes())
+    alert, at = rig.alerts(state)[0]['sekisho']['alert_id'], ['--state', state]
+    for command in (['assets', *at], ['assets', '--csv', *at], ['assets', '--count', *at], ['links', '--json', *at], ['alerts', *at], ['alerts', '--json', *at], ['alert', 'show', alert, *at],
+                    ['audit', 'list', *at], ['rules', 'list'], ['health', '--json', *at], ['map', *at], ['register', 'export', '-', *at], ['decode', scenes()[0]], ['--help'], ['--version']):
+        for lang, words in (('en', 'standard output: cannot be written'), ('ja', '標準出力: ')):
+            with open('/dev/full', 'wb') as full:
+                r = subprocess.run([BUILD / 'sekisho', *map(str, command), '--lang', lang], stdout=full, stderr=subprocess.PIPE, timeout=60)
+            said = r.stderr.decode()
+            assert r.returncode == 3 and said.strip(), (command, r.returncode, said)
+            assert command[0] in ('map', 'register', 'decode') or words in said, (command, said)
+    # who reads no further ends it as ever
+    reading, writing = os.pipe()
+    process = subprocess.Popen([BUILD / 'sekisho', 'rules', 'list'], stdout=writing, stderr=subprocess.PIPE)
+    os.close(reading)
+    os.close(writing)
+    assert process.communicate(timeout=60)[1] == b'' and process.returncode == -signal.SIGPIPE, process.returncode
+
+
+def test_lists_refuse_what_is_not_theirs(rig):
+    """a filter that does nothing looks like one that found everything, one that is misspelt like one that found nothing"""
+    state = rig.dir / 's'
+    config = rig.config()
+    rig.sekisho('replay', '--config', config, '--state', state, '--no-sinks', *scenes())
+    at = ['--state', state]
+    for list_, *words in (('links', '--since', '2027-01-01'), ('links', '--level', 'high'), ('links', '--csv'), ('alerts', '--unregistered'), ('alerts', '--silent', '30'), ('alerts', '--csv'),
+                          ('alerts', '--by', 'zone'), ('alerts', '--protocol', 'modbus'), ('assets', '--level', 'critical'), ('assets', '--protocol', 'modbus'), ('assets', '--in', 'open'), ('assets', '--active')):
+        for lang, told in (('en', 'is not for `sekisho %s`' % list_), ('ja', '`sekisho %s` では使えない' % list_)):
+            r = rig.sekisho(list_, *words, '--count', *at, '--lang', lang, status=2)
+            one_error(rig, r, words[0], told)
+            assert not r.stdout
+    for words in (['assets', 'extra', *at], ['alerts', '--in', 'open', 'extra', *at], ['links', 'extra', *at], ['health', 'extra', *at], ['rules', 'list', 'extra']):
+        one_error(rig, rig.sekisho(*words, status=2), '"extra"', 'sekisho %s --help' % words[0])
+    for list_ in ('assets', 'links', 'alerts'):
+        one_error(rig, rig.sekisho(list_, '--zone', 'typo', '--count', *at, status=1), '"typo"', 'cell-a', 'internet')
+        for zone in ('cell-a', 'internet', 'unknown'):
+            rig.sekisho(list_, '--zone', zone, '--count', *at)
+        # a zone that the site has renamed since stands in what was kept
+        with sqlite3.connect(state / 'ledger.db') as db:
+            db.execute("UPDATE zone SET id = 'cell-x' WHERE id = 'cell-a'")
+        db.close()
+        if list_ == 'alerts':
+            assert int(rig.sekisho(list_, '--zone', 'cell-a', '--count', *at).stdout) > 0
+        rig.sekisho(list_, '--zone', 'cell-a', '--count', '--config', config, *at)
+        with sqlite3.connect(state / 'ledger.db') as db:
+            db.execute("UPDATE zone SET id = 'cell-a' WHERE id = 'cell-x'")
+        db.close()
+    assert int(rig.sekisho('alerts', '--rule', 'SKS-PO', '--count', *at).stdout) > 0
+    assert rig.sekisho('alerts', '--rule', 'SKS-MB-20', '--count', *at).stderr == ''   # there are such rules, and no such alert
+    one_error(rig, rig.sekisho('alerts', '--rule', 'SKS-ZZ', '--count', '--config', config, *at, status=1), '"SKS-ZZ"', 'rules list')
+    # it may be a rule of the site's own, which only its configuration knows
+    one_error(rig, rig.sekisho('alerts', '--rule', 'SKS-ZZ', '--count', *at), '"SKS-ZZ"', '--config')
+    rig.sekisho('alerts', '--zone', 'typo', '--state', rig.dir / 'none', status=1)
+
+
 def test_wrong_options_say_what_is_right(rig):
     for words, *told in ((['alerts', '--level', 'hihg'], 'hihg', 'critical'), (['alerts', '--in', 'opne'], 'acknowledged'), (['incidents', '--in', 'opne'], 'open, closed'), (['alerts', '--since', 'x'], '7d'),
                          (['assets', '--by', 'x'], 'level, zone, fa'), (['assets', '--purdue', 'L9'], 'L3.5'), (['assets', '--silent', 'x'], '36500'), (['map', '--format', 'x'], 'svg'),
@@ -218,27 +275,6 @@ def test_wrong_options_say_what_is_right(rig):
         assert near in said and ('mean' in said) == bool(near), said
     for command in (['decode'], ['replay', '--state', rig.dir / 'other']):
         one_error(rig, rig.sekisho(*command, rig.dir, status=1), str(rig.dir), 'capture file')
-
-
-def test_a_disk_that_is_full_is_told(rig):
-    """a list that is cut off must not end as one that is whole"""
-    state = rig.dir / 's'
-    rig.sekisho('replay', '--config', rig.config(), '--state', state, '--no-sinks', *scenes())
-    alert, at = rig.alerts(state)[0]['sekisho']['alert_id'], ['--state', state]
-    for command in (['assets', *at], ['assets', '--csv', *at], ['assets', '--count', *at], ['links', '--json', *at], ['alerts', *at], ['alerts', '--json', *at], ['alert', 'show', alert, *at],
-                    ['audit', 'list', *at], ['rules', 'list'], ['health', '--json', *at], ['map', *at], ['register', 'export', '-', *at], ['decode', scenes()[0]], ['--help'], ['--version']):
-        for lang, words in (('en', 'standard output: cannot be written'), ('ja', '標準出力: ')):
-            with open('/dev/full', 'wb') as full:
-                r = subprocess.run([BUILD / 'sekisho', *map(str, command), '--lang', lang], stdout=full, stderr=subprocess.PIPE, timeout=60)
-            said = r.stderr.decode()
-            assert r.returncode == 3 and said.strip(), (command, r.returncode, said)
-            assert command[0] in ('map', 'register', 'decode') or words in said, (command, said)
-    # who reads no further ends it as ever
-    reading, writing = os.pipe()
-    process = subprocess.Popen([BUILD / 'sekisho', 'rules', 'list'], stdout=writing, stderr=subprocess.PIPE)
-    os.close(reading)
-    os.close(writing)
-    assert process.communicate(timeout=60)[1] == b'' and process.returncode == -signal.SIGPIPE, process.returncode
 
 
 if __name__ == '__main__':
