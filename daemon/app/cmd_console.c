@@ -15,6 +15,7 @@
 #include "app/console/console.h"
 #include "app/listen_at.h"
 #include "app/privileges.h"
+#include "base/openable.h"
 #include "base/sandbox.h"
 #include "base/sqlite_care.h"
 
@@ -216,6 +217,21 @@ static int serve(struct console *k, const struct console_options *o, int fd, str
 	return err;
 }
 
+/* A console that may read nothing is better told so than seen empty. What is not there yet comes with the daemon. */
+static int may_read(const char *state, struct complaint *c)
+{
+	static const char *const files[] = {"ledger.db", "alerts.db"};
+	char path[4096];
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", state, files[i]);
+		int err = openable(path, false, c);
+		if (err && err != -ENOENT)
+			return err;
+	}
+	return 0;
+}
+
 static int run(struct console *k, const struct console_options *o, struct complaint *c)
 {
 	char token[TOKEN_MOST + 2];
@@ -237,6 +253,9 @@ static int run(struct console *k, const struct console_options *o, struct compla
 		complain(c, k->state, 0, 0, "its owner cannot be taken on: %s", strerror(-err));
 		return err;
 	}
+	err = may_read(k->state, c);
+	if (err)
+		return err;
 	note_host(k, o);
 	int fd = listen_at_open(o->listen, o->elsewhere);
 	if (fd < 0)

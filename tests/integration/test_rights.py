@@ -111,6 +111,23 @@ def test_the_group_reads_what_it_may_not_write(rig):
         assert r.stdout or command in (['alert', 'mutes'], ['drill', 'list'], ['work', 'list']), (command, r.stderr)
 
 
+def test_a_console_that_may_read_nothing_does_not_listen(rig):
+    """it says so as the commands do; of a sensor that has seen nothing yet it comes up (test_console.py)"""
+    if os.getuid() != 0:
+        raise Absent('needs two accounts')
+    os.chmod(rig.dir, 0o755)
+    state = plant(rig)
+    for mode, of in ((0o700, [state]), (0o600, list(state.glob('*.db*')))):
+        for p in [state, *state.iterdir()]:
+            os.chmod(p, 0o755 if p == state else 0o644)
+        for p in of:
+            os.chmod(p, mode)
+        for lang in ('en', 'ja'):
+            told = rig.run(*as_reader(BUILD / 'sekisho', 'assets', '--state', state, '--lang', lang), status=3).stderr
+            r = rig.run(*as_reader(BUILD / 'sekisho', 'console', '--state', state, '--listen', 'unix:/tmp/sekisho-%d.sock' % os.getpid(), '--lang', lang), status=3, seconds=20)
+            assert r.stderr == told and not r.stdout, (told, r.stderr, r.stdout)
+
+
 def test_who_follows_sees_what_comes_later(rig):
     """of a sensor that starts only then, with another database behind the same name"""
     if os.getuid() != 0:
