@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "app/command.h"
+#include "app/role_words.h"
 #include "base/text.h"
 #include "ledger/audit.h"
+#include "ledger/kinds.h"
 #include "ledger/ledger.h"
 
 enum { LINES_MAX = 100000 };
@@ -40,7 +42,7 @@ static void list_line(enum word what, const json_t *asset, const char *key)
 
 static void print_head(const json_t *a)
 {
-	char title[300], when[64];
+	char title[300], when[64], roles[512], words[512];
 
 	snprintf(title, sizeof(title), "%s %s", json_at(a, "asset_id"), json_at(a, "name"));
 	char clean[512];
@@ -54,16 +56,35 @@ static void print_head(const json_t *a)
 	line(W_COL_VENDOR, json_at(a, "vendor"));
 	line(W_COL_ZONE, json_at(a, "zone"));
 	line(W_COL_LEVEL, json_at(a, "purdue"));
-	list_line(W_COL_ROLE, a, "roles");
+	line(W_COL_ROLE, role_words(json_join(json_node(a, "roles"), " ", roles, sizeof(roles)), words, sizeof(words)));
 	list_line(W_COL_PROTOCOLS, a, "protocols");
 	line(W_SHOW_GATEWAY, json_at(a, "gateway"));
 	list_line(W_SHOW_NAT, a, "nat_suspected");
 	const json_t *r = json_node(a, "registered");
 	line(W_COL_REGISTERED, json_is_true(r) ? say(W_YES) : json_is_false(r) ? say(W_NO) : say(W_UNSURE));
-	line(W_SHOW_PHASE, json_at(a, "phase"));
+	line(W_SHOW_PHASE, kinds_word(KINDS_OF_PHASE, json_at(a, "phase"), words_japanese()));
 	list_line(W_SHOW_CONTRADICTS, a, "contradicts");
 	line(W_SHOW_FIRST, local_time(json_at(a, "first_seen"), when, sizeof(when)));
 	line(W_SHOW_LAST, local_time(json_at(a, "last_seen"), when, sizeof(when)));
+}
+
+/* What an observation is of, and where it comes from; what is the name of a field or a protocol stays. */
+static const char *token_word(const char *token)
+{
+	static const struct {
+		const char *token;
+		enum word word;
+	} words[] = {
+	    {"mac", W_COL_MAC},      {"ip", W_COL_IP},        {"vlan", W_ATTR_VLAN},     {"hostname", W_ATTR_HOSTNAME},
+	    {"maker", W_COL_VENDOR}, {"model", W_ATTR_MODEL}, {"serial", W_ATTR_SERIAL}, {"firmware", W_ATTR_FIRMWARE},
+	    {"os", W_ATTR_OS},       {"role", W_COL_ROLE},    {"serves", W_ATTR_SERVES}, {"uses", W_ATTR_USES},
+	    {"does", W_ATTR_DOES},   {"zone", W_COL_ZONE},    {"phase", W_SHOW_PHASE},   {"traffic", W_ATTR_TRAFFIC}};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(words[i].token, token) == 0)
+			return say(words[i].word);
+	}
+	return token;
 }
 
 struct column {
@@ -96,6 +117,8 @@ static void print_rows(enum word title, const json_t *rows, const struct column 
 				text = say(W_YES);
 			} else if (columns[k].is_time) {
 				text = local_time(text, buf, sizeof(buf));
+			} else if (columns[k].title == W_SHOW_ATTR || columns[k].title == W_SHOW_SOURCE) {
+				text = token_word(text);
 			}
 			text_table_cell(&t, text);
 		}

@@ -2,6 +2,7 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "app/alert_text.h"
 #include "app/command.h"
 #include "app/datadir.h"
 #include "app/pipeline.h"
@@ -53,13 +54,13 @@ static int list(const char *config_file)
 		return command_failed(err, &c);
 	text_table_column(&t, say(W_COL_RULE), 0);
 	text_table_column(&t, say(W_COL_LEVEL), 0);
-	text_table_column(&t, "on", 0);
+	text_table_column(&t, say(W_COL_ON), 0);
 	text_table_column(&t, say(W_COL_COST), 0);
 	text_table_column(&t, say(W_COL_TITLE), 0);
 	for (size_t i = 0; i < rules_count(set->rules); i++) {
 		const struct rule_info *r = rules_info(set->rules, i);
 		text_table_cell(&t, r->id);
-		text_table_cell(&t, rules_enabled(set->rules, i) ? alert_level_name(r->level) : "off");
+		text_table_cell(&t, rules_enabled(set->rules, i) ? alert_level_word(r->level) : say(W_RULE_OFF));
 		text_table_cell(&t, rules_on(set->rules, i));
 		text_table_cell(&t, say(cost[rules_cost(set->rules, i)]));
 		text_table_cell(&t, words_japanese() ? r->what_ja : r->what_en);
@@ -102,9 +103,7 @@ static int show(const char *config_file, const char *id)
 		if (strcmp(r->id, id) != 0)
 			continue;
 		command_tell(stdout, "%s  %s  (%s)\n%s\n", r->id,
-			     rules_enabled(set->rules, i)
-				 ? (ja ? alert_level_name_ja(r->level) : alert_level_name(r->level))
-				 : "off",
+			     rules_enabled(set->rules, i) ? alert_level_word(r->level) : say(W_RULE_OFF),
 			     rules_on(set->rules, i), ja ? r->title_ja : r->title_en);
 		show_line(say(W_RULE_WHAT), ja ? r->what_ja : r->what_en);
 		show_line(say(W_FIRST_CHECK), ja ? r->action_ja : r->action_en);

@@ -33,6 +33,10 @@ static void role_word(char *token, char *buf, size_t size)
 	char *side = strrchr(token, '_');
 	enum word w = W_ROLE_SERVER;
 
+	if (strcmp(token, "phone") == 0) { /* the register has no such kind */
+		snprintf(buf, size, "%s", say(W_ROLE_PHONE));
+		return;
+	}
 	if (kinds_is_token(token) || !side) {
 		snprintf(buf, size, "%s", kinds_word(KINDS_OF_DEVICE, token, words_japanese()));
 		return;

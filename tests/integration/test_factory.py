@@ -137,6 +137,22 @@ def test_an_alert_is_shown_whole_in_both_languages(rig):
     assert 'there is no alert' in unknown.stderr, unknown.stderr
 
 
+def test_a_device_and_the_rules_are_shown_in_japanese(rig):
+    """tokens are for programs: what a person reads has words"""
+    rig.sekisho('replay', '--no-sinks', '--config', rig.config(), '--state', rig.dir / 's', *scenes())
+    laptop = next(a for a in rig.assets(rig.dir / 's') if LAPTOP in a['mac'])
+    show = lambda *words: rig.sekisho('asset', 'show', laptop['asset_id'], '--state', rig.dir / 's', *words).stdout
+    told = show('--lang', 'ja')
+    for word in ('Modbusクライアント', 'DHCPクライアント', '未登録（シャドーIT）', 'MACアドレス', 'ホスト名', '動作', '利用'):
+        assert word in told, (word, told)
+    for token in ('modbus_client', 'unregistered', '  mac ', '  does ', '  uses ', ' traffic '):
+        assert token not in told, (token, told)
+    assert 'Modbus client' in show('--lang', 'en') and json.loads(show('--json', '--lang', 'ja'))['roles'] == laptop['roles']
+    rules = rig.sekisho('rules', 'list', '--lang', 'ja').stdout.splitlines()
+    assert rules[0].split() == ['ルール', 'レベル', '対象', '記録', '内容'] and not {line.split()[1] for line in rules} & {'info', 'low', 'medium', 'high', 'critical', 'off'}, rules[:3]
+    assert {line.split()[1] for line in rig.sekisho('rules', 'list', '--lang', 'en').stdout.splitlines()[1:]} <= {'info', 'low', 'medium', 'high', 'critical', 'off'}
+
+
 def test_decode_is_deterministic_and_whole(rig):
     out = [rig.sekisho('decode', *scenes()).stdout for _ in range(2)]
     assert out[0] == out[1]
