@@ -83,6 +83,7 @@ static void feed(struct source *source, struct capture *cap)
 	command_tell_trouble(cap);
 }
 
+/* The words tell what was judged for itself, so that it and what the gate counted are the records. */
 static void print_summary(const struct pipeline_counters *n, bool as_json)
 {
 	if (as_json)
@@ -94,7 +95,7 @@ static void print_summary(const struct pipeline_counters *n, bool as_json)
 		       (unsigned long long)n->alerts.raised, (unsigned long long)n->alerts.outbox_rows);
 	else
 		command_tell(stdout, say(W_SUMMARY), (unsigned long long)n->frames, (unsigned long long)n->records,
-			     (unsigned long long)n->passed, (unsigned long long)n->held,
+			     (unsigned long long)(n->passed - n->reports), (unsigned long long)n->held,
 			     (unsigned long long)n->ledger.assets, (unsigned long long)n->alerts.raised,
 			     (unsigned long long)n->alerts.outbox_rows);
 }
