@@ -249,6 +249,14 @@ static int read_interfaces(struct config *cfg, const struct yaml_node *list, str
 			err = yaml_string(&cfg->doc, name, &i->name, c);
 		if (!err && filter)
 			err = yaml_string(&cfg->doc, filter, &i->filter, c);
+		for (const struct interface_config *other = cfg->capture.interfaces; other < i && !err; other++) {
+			if (strcmp(other->name, i->name) == 0)
+				err =
+				    yaml_complain(&cfg->doc, name, c,
+						  "interface \"%s\" is captured already: each frame would count twice. "
+						  "Remove one",
+						  i->name);
+		}
 		if (err)
 			return err;
 		cfg->capture.n_interfaces++;
@@ -322,6 +330,9 @@ int config_load(struct config *cfg, const char *file, struct complaint *c)
 		err = config_former_bring_up(&cfg->doc, config_former_keys, c);
 	if (!err && cfg->doc.n_roots == 1)
 		err = read_section(cfg, NULL, cfg->doc.roots[0], c);
+	if (!err && !cfg->state[0])
+		err = yaml_complain(&cfg->doc, yaml_at(cfg->doc.roots[0], "state"), c,
+				    "expected a folder here, such as /var/lib/sekisho");
 	if (!err && cfg->doc.n_roots == 1)
 		err = site_load(&cfg->site, &cfg->doc, c);
 	if (!err)

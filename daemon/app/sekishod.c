@@ -23,6 +23,7 @@
 #include "app/clock_watch.h"
 #include "app/command.h"
 #include "app/config_start.h"
+#include "app/config_verify.h"
 #include "app/confine.h"
 #include "app/delivery.h"
 #include "app/health.h"
@@ -138,12 +139,6 @@ static int open_captures(struct daemon *d, struct complaint *c)
 		free(path);
 		d->n_ports += err == 0;
 	}
-	if (!err && d->n_ports == 0) {
-		complain(
-		    c, d->config_file, 0, 0,
-		    "nothing to capture. Add `capture: { interfaces: [eth1] }` with the interface of the mirror port");
-		err = -EINVAL;
-	}
 	return err;
 }
 
@@ -216,10 +211,10 @@ static int check(const struct policy_set *set)
 	const struct config *cfg = &set->cfg;
 	struct complaint c;
 	struct budget budget;
-	int err = check_register(cfg, &c);
+	int err = config_verify(set, CONFIG_TO_CHECK, &c);
 
 	if (!err)
-		err = delivery_check(cfg, &c);
+		err = check_register(cfg, &c);
 	if (!err)
 		err = budget_make(&budget, set, budget_sources(set), (unsigned)cfg->capture.workers, &c);
 	if (err)
@@ -229,6 +224,8 @@ static int check(const struct policy_set *set)
 	tell_expired(cfg);
 	tell_lacking(cfg);
 	tell_unasked(set);
+	if (!config_has_source(cfg))
+		fprintf(stderr, say(W_NO_SOURCE), cfg->file);
 	printf(say(W_CONFIG_OK), cfg->site.n_zones, cfg->site.n_conduits, rules_count(set->rules),
 	       (unsigned long long)((budget.ceiling_bytes + ((1 << 20) - 1)) >> 20));
 	return EXIT_DONE;
@@ -302,34 +299,57 @@ static void notify_reloading(void)
 	notify(state);
 }
 
+/* The register of @set goes into the ledger whole or not at all, held against the zones of @set. */
+static int import_register(const struct daemon *d, const struct policy_set *set, struct complaint *c)
+{
+	struct person by = person_of(NULL, say(W_REGISTER_NAMED));
+	unsigned rows;
+
+	if (!set->cfg.register_file[0])
+		return 0;
+	char *path = config_path(&set->cfg, set->cfg.register_file);
+	int err = path ? register_import(d->state, path, &set->cfg.site, &by, &rows, c) : -ENOMEM;
+	free(path);
+	return err;
+}
+
+/* All that a start would ask of it, and its register taken over: whatever is refused, nothing has changed. @return NULL
+ * with @c filled. */
+static struct policy_set *load_anew(const struct daemon *d, struct complaint *c)
+{
+	int err;
+	struct policy_set *fresh = policy_set_load(d->config_file, c, &err);
+
+	if (!fresh)
+		return NULL;
+	err = config_verify(fresh, CONFIG_TO_RELOAD, c);
+	if (!err && !secrets_are_kept(&fresh->cfg, stderr)) {
+		complain(c, d->config_file, 0, 0, "a file with secrets can be read by everybody");
+		err = -EINVAL;
+	}
+	if (!err)
+		err = import_register(d, fresh, c);
+	if (!err)
+		return fresh;
+	policy_set_free(fresh);
+	return NULL;
+}
+
 static void reload(struct daemon *d)
 {
-	struct complaint c;
-	int err;
+	struct complaint c = {{0}};
 
 	notify_reloading();
-	struct policy_set *fresh = policy_set_load(d->config_file, &c, &err);
 	delivery_reopen(d->office);
-	if (fresh && !secrets_are_kept(&fresh->cfg, stderr)) {
-		complain(&c, d->config_file, 0, 0, "a file with secrets can be read by everybody");
-		policy_set_free(fresh);
-		fresh = NULL;
-	}
+	struct policy_set *fresh = load_anew(d, &c), *former = d->set;
 	if (!fresh) {
 		log_error("config: not reloaded, the former one stays: %s", c.text);
 		pipeline_report(d->pipeline, HEALTH_RELOAD, d->config_file, 1, when_now_ns());
 	} else {
-		struct policy_set *former = d->set;
 		char keys[256];
 		if (config_start_differs(&d->at_start, &fresh->cfg, keys, sizeof(keys))[0])
 			log_warning(
 			    "config: other values of %s hold from the next start on: systemctl restart sekishod", keys);
-		char *path = fresh->cfg.register_file[0] ? config_path(&fresh->cfg, fresh->cfg.register_file) : NULL;
-		struct person by = person_of(NULL, say(W_REGISTER_NAMED));
-		unsigned rows;
-		if (path && register_import(d->state, path, &fresh->cfg.site, &by, &rows, &c) < 0)
-			log_error("register: not reloaded, the former one stays: %s", c.text);
-		free(path);
 		pipeline_reload(d->pipeline, fresh);
 		d->set = fresh;
 		policy_set_free(former);
@@ -489,7 +509,9 @@ static int run(struct daemon *d)
 	d->state = strdup(d->set->cfg.state);
 
 	json_init(&d->health, HEALTH_BYTES);
-	int err = d->state ? open_captures(d, &c) : -ENOMEM;
+	int err = d->state ? config_verify(d->set, CONFIG_TO_START, &c) : -ENOMEM;
+	if (!err)
+		err = open_captures(d, &c);
 	if (!err)
 		err = metrics_server_new(&d->metrics, &d->set->cfg, &c);
 	if (!err && privileges_drop() < 0) {

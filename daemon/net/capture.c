@@ -1,6 +1,7 @@
 #include "net/capture.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,6 +68,28 @@ int capture_filter(const struct capture *cap, pcap_t *pcap, struct complaint *c)
 		return -EINVAL;
 	}
 	return 0;
+}
+
+int capture_check_filter(const char *name, const char *filter, bool look_up, struct complaint *c)
+{
+	static const int linktypes[] = {DLT_EN10MB, DLT_LINUX_SLL, DLT_RAW};
+	struct capture cap = {.name = (char *)(uintptr_t)name, .filter = (char *)(uintptr_t)filter};
+	struct complaint other;
+	int status = filter[0] ? -EINVAL : 0;
+
+	for (size_t i = 0; i < sizeof(linktypes) / sizeof(linktypes[0]) && status < 0; i++) {
+		struct bpf_program program;
+		pcap_t *pcap = pcap_open_dead(linktypes[i], CAPTURE_SNAPLEN);
+		if (!pcap)
+			return 0; /* no memory: told by who opens it */
+		status = capture_compile(&cap, pcap, &program, i == 0 ? c : &other);
+		if (status == 0)
+			pcap_freecode(&program);
+		else if (!look_up && strncmp(pcap_geterr(pcap), "unknown ", strlen("unknown ")) == 0)
+			status = 0;
+		pcap_close(pcap);
+	}
+	return status;
 }
 
 int capture_linktype(struct capture *cap, int linktype, struct complaint *c)

@@ -34,6 +34,15 @@ int capture_open_file(struct capture **out, const char *path, const struct captu
 int capture_open_live(struct capture **out, const char *iface, const struct capture_options *o, struct complaint *c);
 void capture_close(struct capture *cap);
 
+/**
+ * Would @filter (BPF; "": none) be taken by a capture, whatever its frames are like? Nothing is opened.
+ *
+ * @name     what names it in the complaint
+ * @look_up  names in it are looked up; else one that is not known passes
+ * @return 0, or -EINVAL with @c filled
+ */
+int capture_check_filter(const char *name, const char *filter, bool look_up, struct complaint *c);
+
 const char *capture_name(const struct capture *cap); /* the path or the interface, as given */
 bool capture_is_live(const struct capture *cap);
 
