@@ -20,7 +20,9 @@ enum {
 	PENDING_BYTES_DEFAULT = 64 << 20,
 	COMMIT_ROWS = 2048,     /* a commit is due at once when so many rows wait: transactions stay short */
 	COMMIT_BYTES = 1 << 20, /* or so much text: the pages that it fills stay for the next, PENDING_KEPT_BYTES */
-	LIFE_ROOM = 1024,       /* bytes that the life of an alert takes of which no person has said anything yet */
+	ASSET_NO_UNKNOWN =
+	    1 << 20,      /* behind all that a sensor gives: where alerts are there, and nobody knows of whom */
+	LIFE_ROOM = 1024, /* bytes that the life of an alert takes of which no person has said anything yet */
 };
 
 #define COMMIT_NS            (100 * NS_PER_MS) /* what waits 200 ms at most must begin to be written before */
@@ -336,6 +338,19 @@ void alerts_set_before_commit(struct alerts *a, void (*fn)(void *ctx), void *ctx
 {
 	a->before_commit = fn;
 	a->before_commit_ctx = ctx;
+}
+
+uint64_t alerts_asset_no(const struct alerts *a, uint64_t given)
+{
+	if (a->store.asset_no == 0 && a->store.last_no > 0 && given == 0)
+		return ASSET_NO_UNKNOWN;
+	return a->store.asset_no;
+}
+
+void alerts_note_asset_no(struct alerts *a, uint64_t no)
+{
+	if (no > a->store.asset_no)
+		a->store.asset_no = no;
 }
 
 int alerts_commit(struct alerts *a, int64_t now_monotonic_ns, bool force)

@@ -82,6 +82,7 @@ static int prepare_all(struct alerts_store *s)
 	    {&s->next_request,
 	     "SELECT no, verb, target, rule, src, dest, zone, until, reason, who, login, via, key, title"
 	     " FROM requests WHERE result = 0 ORDER BY no LIMIT 1"},
+	    {&s->put_asset_no, "INSERT OR REPLACE INTO meta VALUES('asset_no', ?1)"},
 	    {&s->begin, "BEGIN IMMEDIATE"},
 	    {&s->commit, "COMMIT"},
 	    {&s->rollback, "ROLLBACK"},
@@ -126,6 +127,8 @@ int alerts_store_open(struct alerts_store *s, const char *state_dir, enum sqlite
 				      " ifnull((SELECT max(no) FROM drill_alerts), 0))",
 				      0);
 	s->alert_rows = (uint64_t)alerts_db_number(s->db, "SELECT count(*) FROM alerts", 0);
+	s->asset_no = s->asset_no_stored =
+	    (uint64_t)alerts_db_number(s->db, "SELECT value FROM meta WHERE key = 'asset_no'", 0);
 	return 0;
 }
 
@@ -133,7 +136,7 @@ void alerts_store_close(struct alerts_store *s)
 {
 	sqlite3_stmt *all[] = {s->find,         s->find_row,  s->raise,    s->put_bodies, s->put_body, s->set_body,
 			       s->whole,        s->set_count, s->set_mute, s->oldest,     s->drop,     s->drop_body,
-			       s->next_request, s->begin,     s->commit,   s->rollback,   s->used};
+			       s->next_request, s->begin,     s->commit,   s->rollback,   s->used,     s->put_asset_no};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		sqlite3_finalize(all[i]);
@@ -354,12 +357,26 @@ int alerts_store_set_count(struct alerts_store *s, const struct group *g)
 	return alerts_db_run(q);
 }
 
+/* Which numbers of assets are given stands with the alerts that may name them: the ledger may be lost, or an older one
+ * be put back. */
+static int put_asset_no(struct alerts_store *s)
+{
+	if (s->asset_no <= s->asset_no_stored)
+		return SQLITE_OK;
+	sqlite3_bind_int64(s->put_asset_no, 1, (sqlite3_int64)s->asset_no);
+	return alerts_db_run(s->put_asset_no);
+}
+
 int alerts_store_end(struct alerts_store *s, bool ok)
 {
 	int code = ok ? outbox_store_settle(&s->outbox) : SQLITE_ABORT;
 
 	if (code == SQLITE_OK)
+		code = put_asset_no(s);
+	if (code == SQLITE_OK)
 		code = alerts_db_run(s->commit);
+	if (code == SQLITE_OK)
+		s->asset_no_stored = s->asset_no;
 	if (code != SQLITE_OK) {
 		s->outbox.n = s->before.outbox;
 		s->alert_rows = s->before.alert_rows;

@@ -28,12 +28,13 @@ struct alerts_store {
 	sqlite3 *db;
 	int lock_fd;
 	sqlite3_stmt *find, *find_row, *raise, *put_bodies, *put_body, *set_body, *whole, *set_count, *set_mute,
-	    *oldest, *drop, *drop_body, *next_request, *begin, *commit, *rollback, *used;
+	    *oldest, *drop, *drop_body, *next_request, *begin, *commit, *rollback, *used, *put_asset_no;
 	struct outbox_store outbox;
 	struct bulk bulk;
 	int64_t session; /* of this opening */
 	int64_t last_no; /* newest row of alerts, those not yet committed included */
 	uint64_t alert_rows;
+	uint64_t asset_no, asset_no_stored; /* the highest that alerts may name: as it is, as the database has it */
 	bool by_last;                      /* there is an index for those not seen for longest */
 	bool alone;                        /* nobody else uses the database */
 	struct alerts_store_counts before; /* as they were when the open transaction began */

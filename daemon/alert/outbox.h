@@ -108,6 +108,16 @@ void alerts_take(void *alerts, const struct finding *f);
  * not give alerts. */
 void alerts_set_before_commit(struct alerts *a, void (*fn)(void *ctx), void *ctx);
 
+/**
+ * The highest number of an asset that an alert, a mute or a person's word of one may name. Who gives numbers goes on
+ * behind it: another device under a number that is told of already would share all that was said of the former. Where
+ * a version that did not keep it left alerts, @given is the highest that is known of now, 0: of none.
+ */
+uint64_t alerts_asset_no(const struct alerts *a, uint64_t given);
+
+/** Numbers up to @no are given; stands in the database with the next commit. */
+void alerts_note_asset_no(struct alerts *a, uint64_t no);
+
 /** A finding of an alert while planned work went on that concerns it (plan.h). */
 struct planned;
 typedef void planned_fn(void *ctx, const struct planned *by, const char *alert_id, const struct finding *f);

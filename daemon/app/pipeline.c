@@ -32,6 +32,7 @@ static void put_down_assets(void *ctx)
 	struct pipeline *p = ctx;
 
 	(void)ledger_write_new(p->ledger); /* a full disk is logged there; the alerts go on as long as they can */
+	alerts_note_asset_no(p->alerts, ledger_last_no(p->ledger));
 }
 
 bool pipeline_evidence(const struct config *cfg, struct evidence_options *o)
@@ -124,6 +125,7 @@ int pipeline_new(struct pipeline **out, struct policy_set *set, const char *stat
 		err = alerts_set_limits(p->alerts, &(struct alerts_limits){.groups = p->budget.alert_groups,
 									   .pending_bytes = p->budget.pending_bytes});
 	if (!err) {
+		ledger_number_behind(p->ledger, alerts_asset_no(p->alerts, ledger_last_no(p->ledger)));
 		alerts_set_before_commit(p->alerts, put_down_assets, p);
 		analyst_set_alerts(p);
 		analyst_set_plan(p);

@@ -212,6 +212,19 @@ void ledger_without_event(struct ledger *l)
 	l->no_before = l->last_no;
 }
 
+uint64_t ledger_last_no(const struct ledger *l)
+{
+	return l->last_no;
+}
+
+void ledger_number_behind(struct ledger *l, uint64_t no)
+{
+	if (no <= l->last_no)
+		return;
+	l->skipped_no += no - l->last_no;
+	l->last_no = l->written_no = no;
+}
+
 void ledger_take(void *ledger, struct event *ev)
 {
 	struct ledger *l = ledger;

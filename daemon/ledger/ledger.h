@@ -94,6 +94,12 @@ int ledger_let_write(struct ledger *l);
  */
 int ledger_write_new(struct ledger *l);
 
+/** The highest number that an asset has got, or that counts as given. */
+uint64_t ledger_last_no(const struct ledger *l);
+
+/** Numbers up to @no are given, whatever the database says: it may be a fresh one, or one that was put back. */
+void ledger_number_behind(struct ledger *l, uint64_t no);
+
 /**
  * Looks whether others have written to the database since the last time - the register, a person's decisions on
  * identity - and takes it over. Cheap where nothing has changed.

@@ -1,5 +1,6 @@
 """The ledger outlives whatever happens to those who write it: commands killed at any moment, damage on the disk."""
 import csv, fcntl, io, json, os, random, re, signal, sqlite3, subprocess, time
+import frames
 from rig import BUILD, CAPTURES, main, scenes, wait_for
 
 KILLS = 200
@@ -297,6 +298,47 @@ def test_the_daemon_sets_it_aside_and_goes_on(rig):
     assert len(rig.assets(state)) > 10
     health = json.loads((state / 'health.json').read_text())
     assert health['ledger_damaged'] == str(aside[0]), health
+
+
+def cell(rig, k, start):
+    """a master and a PLC that nobody saw before; the PLC is told to keep silent"""
+    master, plc = frames.Host('10.1.%d.1' % k, '00:80:f4:%02x:00:01' % k), frames.Host('10.1.%d.200' % k, '00:1b:d4:%02x:00:99' % k)
+    talk = frames.Talk(master, plc, 40000, 502)
+    talk.ask(bytes.fromhex('000100000006010800040000'))
+    later = frames.arp(master.mac, 1, master.ip, '00:00:00:00:00:00', plc.ip)
+    return frames.write(rig.dir / ('cell%d.pcap' % k), [(1 + i * 0.01, f) for i, f in enumerate(talk.frames)] + [(300, later)], start)
+
+
+def test_a_lost_ledger_gives_no_number_again(rig):
+    """else alerts of other devices would vanish under what was said of the former ones"""
+    for how in ('damaged', 'removed', 'removed, and of a version that kept no number', 'all lost'):
+        state = rig.dir / ('s-' + how.split(',')[0] + str(len(how)))
+
+        def watch(k, start):
+            config = rig.config('state: %s\ncapture: { files: [%s] }\n' % (state, cell(rig, k, start)), base=None)
+            rig.run(BUILD / 'sekishod', '--config', config)
+            return {a['sekisho']['alert_id']: a for a in rig.alerts(state) if a['sekisho']['rule_id'] == 'SKS-MB-05'}
+        first = watch(3, 1775001600)
+        numbers = {a['asset_id'] for a in rig.assets(state)}
+        assert len(first) == 1 and min(numbers) == 'A000001', (first, numbers)
+        rig.sekisho('alert', 'ack', *first, '--reason', 'known', '--by', 't', '--state', state)
+        if how == 'damaged':
+            damage(state)
+        else:
+            for file in state.glob('*.db*' if how == 'all lost' else 'ledger.db*'):
+                file.unlink()
+        if 'version' in how:
+            with sqlite3.connect(state / 'alerts.db') as db:
+                assert db.execute("DELETE FROM meta WHERE key = 'asset_no'").rowcount == 1
+        then = watch(7, 1775101600)
+        new = {a['asset_id'] for a in rig.assets(state)}
+        if how == 'all lost':
+            assert len(then) == 1 and min(new) == 'A000001', (then, new)
+            continue
+        assert not new & numbers, (how, new, numbers)
+        assert len(then) == 2 and {a['dest_ip'] for a in then.values()} == {'10.1.3.200', '10.1.7.200'}, (how, then)
+        assert next(a for i, a in then.items() if i not in first)['sekisho']['state'] == 'open', (how, then)
+        assert next(a for i, a in then.items() if i in first)['sekisho']['count'] == 1, (how, then)
 
 
 def known(rig, state):
