@@ -32,6 +32,7 @@
 #include "app/pipeline.h"
 #include "app/privileges.h"
 #include "app/secrets.h"
+#include "app/state_watch.h"
 #include "base/hash.h"
 #include "base/heap.h"
 #include "base/sandbox.h"
@@ -65,6 +66,7 @@ struct daemon {
 	struct delivery_office *office;
 	struct metrics_server *metrics;
 	struct vitals vitals;
+	struct state_watch state_watch;
 	struct json health; /* as it was written last */
 	struct port ports[CAPTURES_MAX];
 	unsigned n_ports;
@@ -409,8 +411,25 @@ static void tell_health(struct daemon *d)
 	metrics_server_publish(d->metrics, &d->health);
 }
 
-/* Until SIGTERM or SIGINT, or until captures from files have ended. */
-static void wait_for_signals(struct daemon *d, const sigset_t *signals)
+/*
+ * What it writes is lost from the moment on at which its files lost their names: it ends, so that the service manager
+ * starts it into a state that stays. What the outbox still holds is delivered before.
+ */
+static bool state_is_lost(struct daemon *d)
+{
+	const char *gone = state_watch_look(&d->state_watch);
+
+	if (!gone)
+		return false;
+	log_error("sekishod: %s/%s was removed or replaced while it was in use; what was written since then is lost. "
+		  "Ending with status %d, so that the daemon is started anew",
+		  d->state, gone, EXIT_ENVIRONMENT);
+	d->vitals.state_lost = gone;
+	return true;
+}
+
+/* Until SIGTERM or SIGINT, or until captures from files have ended. @return an exit status. */
+static int wait_for_signals(struct daemon *d, const sigset_t *signals)
 {
 	struct timespec second = {.tv_sec = 1};
 
@@ -418,14 +437,18 @@ static void wait_for_signals(struct daemon *d, const sigset_t *signals)
 	for (int ticks = 0; !all_done(d); ticks++) {
 		int sig = sigtimedwait(signals, NULL, &second);
 		if (sig == SIGTERM || sig == SIGINT)
-			return;
+			return EXIT_DONE;
 		if (sig == SIGHUP)
 			reload(d);
 		look_after(d);
-		if (ticks % HEALTH_EVERY_S == 0)
+		if (ticks % HEALTH_EVERY_S == 0) {
+			if (state_is_lost(d))
+				return EXIT_ENVIRONMENT;
 			tell_health(d);
+		}
 		feed_watchdog(d);
 	}
+	return EXIT_DONE;
 }
 
 static int start(struct daemon *d, struct complaint *c)
@@ -437,6 +460,7 @@ static int start(struct daemon *d, struct complaint *c)
 	for (unsigned i = 0; i < d->n_ports; i++)
 		vitals_add_source(&d->vitals, capture_name(d->ports[i].cap), capture_is_live(d->ports[i].cap));
 	if (!err) { /* its folders are there, and no thread has begun */
+		state_watch_begin(&d->state_watch, d->state);
 		pipeline_daemon(d->pipeline);
 		confine(&d->set->cfg);
 		err = delivery_new(&d->office, &d->set->cfg, d->state, d->pipeline, c);
@@ -531,7 +555,7 @@ static int run(struct daemon *d)
 			   d->n_ports > 1 ? " and others" : "", d->state);
 		sandbox_enter(SANDBOX_MAIN);
 		notify("READY=1\nSTATUS=watching");
-		wait_for_signals(d, &signals);
+		status = wait_for_signals(d, &signals);
 		notify("STOPPING=1");
 	}
 	stop(d);

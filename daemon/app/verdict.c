@@ -147,6 +147,8 @@ static void judge_storage(struct verdict *v, const json_t *health)
 	static const char *const damaged[] = {"ledger_damaged", "alerts_damaged"};
 	double size = share_at(health, "state_size_bytes"), left = share_at(health, "state_free_bytes");
 
+	if (json_object_get(health, "state_lost"))
+		add(v, VERDICT_FAULT, "state", W_HV_STATE_LOST_DO, say(W_HV_STATE_LOST), json_at(health, "state_lost"));
 	if (json_is_true(json_object_get(health, "database_failing")))
 		add(v, VERDICT_FAULT, "database", W_HV_CANNOT_WRITE_DO, "%s", say(W_HV_CANNOT_WRITE));
 	else

@@ -131,6 +131,8 @@ void vitals_members(const struct vitals *v, struct json *out)
 
 	source_members(v, out);
 	json_kv_bool(out, "stopped", v->stopped);
+	if (v->state_lost)
+		json_kv_str(out, "state_lost", v->state_lost);
 	json_kv_u64(out, "started_s", (uint64_t)(v->started_ns / NS_PER_S));
 	json_key(out, "unseen_pct_5m");
 	json_f64(out, v->unseen_pct_5m);

@@ -36,6 +36,7 @@ struct vitals {
 	unsigned n_samples;
 	double unseen_pct_5m;
 	struct clock_watch clock;
+	const char *state_lost; /* what of the state folder was removed or replaced (state_watch.h); NULL: nothing */
 	bool stopped; /* in an orderly way: this is the last that is written */
 };
 

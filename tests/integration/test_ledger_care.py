@@ -1,7 +1,7 @@
 """The ledger outlives whatever happens to those who write it: commands killed at any moment, damage on the disk."""
-import csv, fcntl, io, json, os, random, re, signal, sqlite3, subprocess, time
+import csv, fcntl, io, json, os, random, re, shutil, signal, sqlite3, subprocess, time
 import frames
-from rig import BUILD, CAPTURES, main, scenes, wait_for
+from rig import BUILD, CAPTURES, PCAP_HEADER, listen_only_records, main, scenes, wait_for, writing_end
 
 KILLS = 200
 
@@ -339,6 +339,38 @@ def test_a_lost_ledger_gives_no_number_again(rig):
         assert len(then) == 2 and {a['dest_ip'] for a in then.values()} == {'10.1.3.200', '10.1.7.200'}, (how, then)
         assert next(a for i, a in then.items() if i not in first)['sekisho']['state'] == 'open', (how, then)
         assert next(a for i, a in then.items() if i in first)['sekisho']['count'] == 1, (how, then)
+
+
+def test_a_state_that_is_removed_while_in_use_ends_the_daemon(rig):
+    """for the service manager to start it into one that stays"""
+    for what in ('alerts.db', 'ledger.db', '.', 'replaced'):
+        state, fifo = rig.dir / ('s' + what), rig.dir / ('fifo' + what)
+        os.mkfifo(fifo)
+        config = rig.config('state: %s\ncapture: { files: [%s] }\n' % (state, fifo), base=None)
+        log = rig.dir / 'sekishod.log'
+        process = rig.start(BUILD / 'sekishod', '--config', config)
+        with writing_end(fifo, process) as pipe:
+            pipe.write(PCAP_HEADER + listen_only_records(20, 1775001600))
+            pipe.flush()
+            wait_for('the daemon', (state / 'health.json').exists)
+            if what == '.':
+                shutil.rmtree(state)
+            elif what == 'replaced':
+                shutil.copy(state / 'ledger.db', state / 'other')
+                (state / 'other').rename(state / 'ledger.db')
+            else:
+                for file in state.glob(what + '*'):
+                    file.unlink()
+            wait_for('the error', lambda: '%s/' % state in log.read_text() and 'removed or replaced' in log.read_text(), 30)
+        assert process.wait(30) == 3, process.returncode
+        assert log.read_text().count('removed or replaced') == 1, log.read_text()
+        if what == '.':
+            assert not state.exists()
+        else:
+            said = rig.sekisho('health', '--state', state, '--lang', 'en', status=1).stdout
+            assert 'removed or replaced while the daemon ran' in said, said
+            assert '削除または置き換え' in rig.sekisho('health', '--state', state, '--lang', 'ja', status=1).stdout
+        log.unlink()
 
 
 def known(rig, state):
