@@ -458,7 +458,7 @@ static int start(struct daemon *d, struct complaint *c)
 
 	vitals_init(&d->vitals, d->pipeline, d->state);
 	for (unsigned i = 0; i < d->n_ports; i++)
-		vitals_add_source(&d->vitals, capture_name(d->ports[i].cap), capture_is_live(d->ports[i].cap));
+		vitals_add_source(&d->vitals, d->ports[i].cap);
 	if (!err) { /* its folders are there, and no thread has begun */
 		state_watch_begin(&d->state_watch, d->state);
 		pipeline_daemon(d->pipeline);

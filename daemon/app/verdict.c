@@ -93,12 +93,18 @@ static void judge_captures(struct verdict *v, const json_t *health)
 	json_array_foreach(json_object_get(health, "captures"), i, capture)
 	{
 		const char *name = json_at(capture, "name");
-		unsigned long long silent_s = count_at(capture, "silent_s");
-		if (json_is_true(json_object_get(capture, "live")) && silent_s >= BLIND_S)
+		const char *link = json_at(capture, "link");
+		unsigned long long silent_s = count_at(capture, "silent_s"), frames = count_at(capture, "frames");
+		if (strcmp(link, "gone") == 0)
+			add(v, VERDICT_FAULT, "gone", W_HV_LINK_GONE_DO, say(W_HV_LINK_GONE), name);
+		else if (strcmp(link, "down") == 0)
+			add(v, VERDICT_FAULT, "down", W_HV_BLIND_DO, say(W_HV_LINK_DOWN), name);
+		else if (json_is_true(json_object_get(capture, "live")) && silent_s >= BLIND_S)
 			add(v, VERDICT_FAULT, "blind", W_HV_BLIND_DO, say(W_HV_BLIND), name, silent_s);
+		else if (frames == 0)
+			add(v, VERDICT_WELL, "capture", NOTHING_TO_DO, say(W_HV_NOTHING_YET), name);
 		else
-			add(v, VERDICT_WELL, "capture", NOTHING_TO_DO, say(W_HV_SEES), name,
-			    count_at(capture, "frames"));
+			add(v, VERDICT_WELL, "capture", NOTHING_TO_DO, say(W_HV_SEES), name, frames);
 	}
 }
 

@@ -18,12 +18,11 @@ void vitals_init(struct vitals *v, struct pipeline *p, const char *state_dir)
 	*v = (struct vitals){.pipeline = p, .state_dir = state_dir, .started_ns = when_now_ns()};
 }
 
-void vitals_add_source(struct vitals *v, const char *name, bool live)
+void vitals_add_source(struct vitals *v, const struct capture *capture)
 {
 	if (v->n_sources == CONFIG_LIST_MAX)
 		return;
-	v->sources[v->n_sources].name = name;
-	v->sources[v->n_sources].live = live;
+	v->sources[v->n_sources].capture = capture;
 	v->sources[v->n_sources++].frame_ns = when_monotonic_ns();
 }
 
@@ -76,20 +75,26 @@ void vitals_look(struct vitals *v)
 
 static void source_members(const struct vitals *v, struct json *out)
 {
+	static const char *const links[] = {
+	    [CAPTURE_LINK_UP] = "up", [CAPTURE_LINK_DOWN] = "down", [CAPTURE_LINK_GONE] = "gone"};
 	int64_t now = when_monotonic_ns();
 
 	json_key(out, "captures");
 	json_array_begin(out);
 	for (unsigned i = 0; i < v->n_sources; i++) {
 		struct source_counters n = pipeline_count_source(v->pipeline, i);
+		const struct capture *capture = v->sources[i].capture;
+		bool live = capture_is_live(capture);
 		json_object_begin(out);
-		json_kv_str(out, "name", v->sources[i].name);
-		json_kv_bool(out, "live", v->sources[i].live);
+		json_kv_str(out, "name", capture_name(capture));
+		json_kv_bool(out, "live", live);
 		json_kv_u64(out, "frames", n.frames);
 		json_kv_u64(out, "bytes", n.bytes);
 		json_kv_u64(out, "kernel_dropped", n.kernel_dropped);
 		json_kv_u64(out, "queue_dropped", n.road_dropped);
-		if (v->sources[i].live)
+		if (live)
+			json_kv_str(out, "link", links[capture_link(capture)]);
+		if (live)
 			json_kv_u64(out, "silent_s", (uint64_t)((now - v->sources[i].frame_ns) / NS_PER_S));
 		json_object_end(out);
 	}

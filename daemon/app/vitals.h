@@ -13,6 +13,7 @@
 #include "app/clock_watch.h"
 #include "app/config.h"
 #include "app/pipeline.h"
+#include "net/capture.h"
 
 enum { VITALS_SAMPLES = 64 };
 
@@ -20,8 +21,7 @@ struct vitals {
 	struct pipeline *pipeline;
 	const char *state_dir;
 	struct {
-		const char *name; /* borrowed: interface or path */
-		bool live;
+		const struct capture *capture;
 		uint64_t frames;
 		int64_t frame_ns; /* monotonic: when there were more of them last */
 	} sources[CONFIG_LIST_MAX];
@@ -43,8 +43,8 @@ struct vitals {
 /** @pipeline, @state_dir: borrowed. */
 void vitals_init(struct vitals *v, struct pipeline *p, const char *state_dir);
 
-/** Adds what is captured, in the order of the pipeline's sources. @name: borrowed. */
-void vitals_add_source(struct vitals *v, const char *name, bool live);
+/** Adds what is captured, in the order of the pipeline's sources. Borrowed. */
+void vitals_add_source(struct vitals *v, const struct capture *capture);
 
 void vitals_look(struct vitals *v);
 

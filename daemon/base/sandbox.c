@@ -119,7 +119,8 @@ static int allow_if(scmp_filter_ctx filter, const char *call, struct scmp_arg_cm
 static int allow_some(scmp_filter_ctx filter, unsigned group)
 {
 	static const char *const mapping[] = {"mmap", "mmap2", "mprotect", NULL};
-	static const unsigned long asked[] = {SIOCGIFFLAGS, SIOCGIFINDEX, SIOCGIFHWADDR, TCGETS, FIONREAD, TIOCOUTQ};
+	static const unsigned long asked[] = {SIOCGIFFLAGS, SIOCGIFINDEX, SIOCGIFNAME, SIOCGIFHWADDR,
+					      TCGETS,       FIONREAD,     TIOCOUTQ};
 	int err = 0;
 
 	for (size_t i = 0; mapping[i]; i++) {

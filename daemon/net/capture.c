@@ -143,6 +143,11 @@ const char *capture_name(const struct capture *cap)
 	return cap->name;
 }
 
+enum capture_link capture_link(const struct capture *cap)
+{
+	return atomic_load_explicit(&cap->link, memory_order_relaxed);
+}
+
 bool capture_is_live(const struct capture *cap)
 {
 	return cap->live;

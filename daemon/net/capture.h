@@ -43,6 +43,10 @@ void capture_close(struct capture *cap);
  */
 int capture_check_filter(const char *name, const char *filter, bool look_up, struct complaint *c);
 
+/** Can frames come? Of files always. From any thread. */
+enum capture_link { CAPTURE_LINK_UP, CAPTURE_LINK_DOWN, CAPTURE_LINK_GONE };
+enum capture_link capture_link(const struct capture *cap);
+
 const char *capture_name(const struct capture *cap); /* the path or the interface, as given */
 bool capture_is_live(const struct capture *cap);
 

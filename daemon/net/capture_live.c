@@ -99,12 +99,23 @@ static int open_handle(struct capture *cap, pcap_t **out, struct complaint *c)
 	return 0;
 }
 
+/* What the kernel says of the interface by the handle's own descriptor, so that it works without further rights. */
+static int ask_interface(const struct capture *cap, unsigned long what, struct ifreq *answer)
+{
+	memset(answer, 0, sizeof(*answer));
+	snprintf(answer->ifr_name, sizeof(answer->ifr_name), "%s", cap->new_name[0] ? cap->new_name : cap->name);
+	return ioctl(pcap_fileno(cap->pcap), what, answer) < 0 ? -errno : 0;
+}
+
 /** Makes @pcap the one to read and to poll. */
 static int take_handle(struct capture *cap, pcap_t *pcap)
 {
 	struct epoll_event ev = {.events = EPOLLIN};
+	struct ifreq answer;
 
 	cap->pcap = pcap;
+	if (!cap->waits && ask_interface(cap, SIOCGIFINDEX, &answer) == 0)
+		cap->ifindex = answer.ifr_ifindex;
 	return epoll_ctl(cap->poll_fd, EPOLL_CTL_ADD, pcap_get_selectable_fd(pcap), &ev) < 0 ? -errno : 0;
 }
 
@@ -133,9 +144,15 @@ static uint64_t iface_drops(const struct capture *cap)
 	return sum;
 }
 
+static void set_link(struct capture *cap, enum capture_link link)
+{
+	atomic_store_explicit(&cap->link, link, memory_order_relaxed);
+}
+
 static void back(struct capture *cap)
 {
 	cap->lost = cap->broken = false;
+	set_link(cap, CAPTURE_LINK_UP);
 	log_notice("capture: %s is back", cap->name);
 }
 
@@ -173,27 +190,38 @@ static int open_for_later(struct capture *cap, struct complaint *c)
 	return take_handle(cap, pcap);
 }
 
-static void lost(struct capture *cap, const char *why)
+static void lost(struct capture *cap, enum capture_link link, const char *why)
 {
+	set_link(cap, link);
 	if (!cap->lost)
 		log_warning("capture: lost %s (%s), waiting for it", cap->name, why);
 	cap->lost = true;
 }
 
-/* What the kernel says of the interface by the handle's own descriptor, so that it works without further rights. */
-static int ask_interface(const struct capture *cap, unsigned long what, struct ifreq *answer)
+/* Has the interface that the socket is bound to another name than the one by which it was asked for? */
+static bool is_renamed(struct capture *cap)
 {
-	memset(answer, 0, sizeof(*answer));
-	snprintf(answer->ifr_name, sizeof(answer->ifr_name), "%s", cap->name);
-	return ioctl(pcap_fileno(cap->pcap), what, answer) < 0 ? -errno : 0;
+	struct ifreq answer = {.ifr_ifindex = cap->ifindex};
+
+	if (cap->ifindex == 0 || ioctl(pcap_fileno(cap->pcap), SIOCGIFNAME, &answer) < 0)
+		return false;
+	snprintf(cap->new_name, sizeof(cap->new_name), "%.*s", (int)sizeof(answer.ifr_name) - 1, answer.ifr_name);
+	if (strcmp(cap->new_name, cap->name) == 0)
+		cap->new_name[0] = '\0';
+	else
+		log_warning("capture: %s is named %s now and is watched on. Write its new name into "
+			    "capture.interfaces before the next start",
+			    cap->name, cap->new_name);
+	return true;
 }
 
 /** Why no frame can come now, or NULL. */
-static const char *link_trouble(const struct capture *cap, bool *gone)
+static const char *link_trouble(struct capture *cap, bool *gone)
 {
 	struct ifreq answer;
 
-	*gone = ask_interface(cap, SIOCGIFFLAGS, &answer) == -ENODEV && strcmp(cap->name, ANY_INTERFACE) != 0;
+	*gone = strcmp(cap->name, ANY_INTERFACE) != 0 && ask_interface(cap, SIOCGIFFLAGS, &answer) == -ENODEV &&
+		!(is_renamed(cap) && ask_interface(cap, SIOCGIFFLAGS, &answer) == 0);
 	if (*gone)
 		return "it is gone";
 	if (!(answer.ifr_flags & IFF_UP))
@@ -217,7 +245,7 @@ static int bind_anew(struct capture *cap)
 	if (ask_interface(cap, SIOCGIFHWADDR, &answer) < 0 || answer.ifr_hwaddr.sa_family != ARPHRD_ETHER ||
 	    ask_interface(cap, SIOCGIFINDEX, &answer) < 0)
 		return -ENODEV;
-	to.sll_ifindex = promisc.mr_ifindex = answer.ifr_ifindex;
+	cap->ifindex = to.sll_ifindex = promisc.mr_ifindex = answer.ifr_ifindex;
 	if (ask_interface(cap, SIOCGIFFLAGS, &answer) < 0 || !(answer.ifr_flags & IFF_UP))
 		return -ENETDOWN;
 	if (bind(fd, (const struct sockaddr *)&to, sizeof(to)) < 0 ||
@@ -243,10 +271,26 @@ static int open_at_last(struct capture *cap)
 	return status;
 }
 
+/* It is not there any more: one that gets its name from now on is taken for it. */
+static void forget_interface(struct capture *cap)
+{
+	cap->new_name[0] = '\0';
+	cap->ifindex = 0;
+	cap->broken = true;
+}
+
+/* After an error the socket may still be bound to an interface that is there, by this name or another. */
+static bool is_there(struct capture *cap)
+{
+	struct ifreq answer;
+
+	return cap->waits || ask_interface(cap, SIOCGIFFLAGS, &answer) != -ENODEV || is_renamed(cap);
+}
+
 /*
- * Looks after the interface when no frame comes, once a second at most. One that goes down and up delivers through the
- * old socket, of which libpcap says nothing. One that was taken away and came back (a USB adapter, a container's veth)
- * has another number: the socket has to be bound to it.
+ * Looks after the interface when no frame comes, and until one that was lost is back, once a second at most. One that
+ * goes down and up delivers through the old socket, of which libpcap says nothing. One that was taken away and came
+ * back (a USB adapter, a container's veth) has another number: the socket has to be bound to it.
  */
 static void watch(struct capture *cap)
 {
@@ -257,14 +301,19 @@ static void watch(struct capture *cap)
 		return;
 	cap->retry_ns = now_ns + RETRY_NS;
 	if (cap->broken) {
+		if (cap->pcap && !is_there(cap)) {
+			forget_interface(cap);
+			set_link(cap, CAPTURE_LINK_GONE);
+		}
 		if ((cap->pcap ? bind_anew(cap) : open_at_last(cap)) == 0)
 			back(cap);
 		return;
 	}
 	const char *trouble = link_trouble(cap, &gone);
-	cap->broken = gone;
+	if (gone)
+		forget_interface(cap);
 	if (trouble)
-		lost(cap, trouble);
+		lost(cap, gone ? CAPTURE_LINK_GONE : CAPTURE_LINK_DOWN, trouble);
 	else if (cap->lost)
 		back(cap);
 }
@@ -274,14 +323,13 @@ int capture_live_read(struct capture *cap, int max)
 	bool failed = false;
 	int n = cap->pcap ? capture_dispatch(cap, max, &failed) : 0;
 
-	if (failed && !cap->broken) {
-		lost(cap, pcap_geterr(cap->pcap));
+	/* libpcap looks for the former name; watch() asks by the new one */
+	if (failed && !cap->broken && !cap->new_name[0]) {
+		lost(cap, CAPTURE_LINK_DOWN, pcap_geterr(cap->pcap));
 		cap->broken = true;
 		cap->retry_ns = when_monotonic_ns() + RETRY_NS;
 	}
-	if (n > 0 && cap->lost && !failed)
-		back(cap);
-	if (n == 0)
+	if (n == 0 || cap->lost)
 		watch(cap);
 	return n > 0 ? n : CAPTURE_AGAIN;
 }
@@ -303,7 +351,7 @@ int capture_open_live(struct capture **out, const char *iface, const struct capt
 	}
 	status = open_handle(cap, &pcap, c);
 	if (status == -ENETDOWN) { /* a sensor may start before its port is up */
-		lost(cap, "it is down");
+		lost(cap, CAPTURE_LINK_DOWN, "it is down");
 		cap->broken = true;
 		if (open_for_later(cap, c) < 0)
 			log_warning(

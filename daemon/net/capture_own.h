@@ -4,7 +4,9 @@
 #ifndef SEKISHO_NET_CAPTURE_OWN_H
 #define SEKISHO_NET_CAPTURE_OWN_H
 
+#include <net/if.h>
 #include <pcap/pcap.h>
+#include <stdatomic.h>
 
 #include "net/capture.h"
 
@@ -36,6 +38,9 @@ struct capture {
 	bool broken;      /* its socket is bound to no interface that is there: bind it anew */
 	bool waits;       /* it was opened on another interface, for want of its own, and lets nothing through */
 	bool lost;        /* said to be down, without link or gone */
+	_Atomic(enum capture_link) link;
+	int ifindex;             /* that the socket is bound to; 0: to none, or all */
+	char new_name[IFNAMSIZ]; /* of the interface, where it was renamed since; "": the one that is configured */
 	int64_t retry_ns; /* monotonic: the next look after it, not before then */
 	uint32_t ring_bytes;
 	uint64_t kernel_dropped, iface_dropped; /* of handles closed since, and wrapped counters */

@@ -165,6 +165,55 @@ def fresh_pair(wire):
         wire.ip('link', 'set', side, 'mtu', '9000', 'up')
 
 
+def verdict(rig, lang='en'):
+    return rig.sekisho('health', '--state', rig.dir / 's', '--lang', lang, status=None).stdout
+
+
+@with_wire
+def test_a_link_that_is_lost_is_told_at_once(rig, wire):
+    process = daemon(rig, wire, '')
+    wait_for('a verdict', lambda: 'mirror0: no frame has arrived yet' in verdict(rig))
+    assert 'フレームはまだ1つも' in verdict(rig, 'ja')
+    wire.ip('link', 'set', 'mirror0', 'down')
+    wait_for('it is down', lambda: re.search(r'FAULT\s+mirror0: .* is down or has no link', verdict(rig), re.I), 15)
+    assert 'mirror0: インターフェースが停止しているか' in verdict(rig, 'ja')
+    wire.ip('link', 'set', 'mirror0', 'up')
+    wait_for('it is up', lambda: 'mirror0: no frame has arrived yet' in verdict(rig), 15)
+    wire.ip('link', 'delete', 'mirror0')
+    wait_for('it is gone', lambda: 'mirror0: there is no such interface any more' in verdict(rig), 15)
+    assert 'mirror0: このインターフェースがなくなりました' in verdict(rig, 'ja')
+    assert json.loads(rig.sekisho('health', '--state', rig.dir / 's', '--json', status=None).stdout)['captures'][0]['link'] == 'gone'
+    fresh_pair(wire)
+    wait_for('it is back', lambda: 'mirror0: no frame has arrived yet' in verdict(rig), 15)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+
+
+@with_wire
+def test_renamed_and_watched_on(rig, wire):
+    """said once; frames come all the while, and the link's state is that of its new name"""
+    process = daemon(rig, wire, '')
+    wire.replay(scenes()[:1])
+    wait_for('frames', lambda: frames(rig))
+    for words in (('down',), ('name', 'mir1'), ('up',)):
+        wire.ip('link', 'set', 'mir1' if words == ('up',) else 'mirror0', *words)
+    log = rig.dir / 'nsenter.log'
+    wait_for('its new name', lambda: 'mirror0 is named mir1 now' in log.read_text(), 15)
+    before = frames(rig)
+    for scene in scenes()[1:4]:
+        wire.replay([scene])
+        time.sleep(1.2)
+    wait_for('more frames', lambda: frames(rig) > before, 30)
+    time.sleep(3)
+    said = [l for l in log.read_text().splitlines() if 'mirror0' in l and l.startswith('capture:')]
+    assert len(said) <= 3 and sum('is named' in l for l in said) == 1, said
+    wait_for('health', lambda: 'mirror0: frames arrive' in verdict(rig), 15)
+    wire.ip('link', 'set', 'mir1', 'down')
+    wait_for('it is down', lambda: 'mirror0: the interface is down' in verdict(rig), 15)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+
+
 @with_wire
 def test_taken_away_and_back(rig, wire):
     """an adapter that is pulled out and put in again has another number; no right is left to open it, and none is needed"""

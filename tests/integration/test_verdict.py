@@ -10,6 +10,11 @@ ETH = WELL['captures'][0]
 CASES = [
     ({}, 0, 'The sensor is well', 'センサーは正常'),
     ({'captures': [{**ETH, 'silent_s': 130}]}, 1, 'eth1: no frame for 130 seconds', 'eth1: 130 秒間'),
+    ({'captures': [{**ETH, 'link': 'up'}]}, 0, 'eth1: frames arrive, 5 so far', 'これまで 5 個'),
+    ({'captures': [{**ETH, 'link': 'down'}]}, 1, 'eth1: the interface is down or has no link', 'eth1: インターフェースが停止しているか'),
+    ({'captures': [{**ETH, 'link': 'gone', 'silent_s': 130}]}, 1, 'eth1: there is no such interface any more', 'eth1: このインターフェースがなくなりました'),
+    ({'captures': [{**ETH, 'link': 'up', 'frames': 0}]}, 0, 'eth1: no frame has arrived yet', 'eth1: フレームはまだ1つも'),
+    ({'state_lost': 'alerts.db'}, 1, 'alerts.db was removed or replaced', 'alerts.db が削除または置き換え'),
     ({'captures': [{**ETH, 'live': False, 'silent_s': 130}]}, 0, 'eth1: frames arrive', 'eth1: フレームが届いて'),
     ({'loss_pct_5m': 2.5, 'kernel_dropped': 44, 'queue_dropped': 3}, 1, 'lost 2.50 % of the last 5 minutes (since the start: 44 frames', '2.50 % をこのセンサーで取りこぼし'),
     ({'loss_pct_5m': 0.5}, 0, 'note   This sensor lost 0.50 %', '注意 直近5分間の 0.50 %'),
