@@ -4,7 +4,10 @@
 
 #include "base/hash.h"
 
-enum { CARDS_OF_ONE_DEVICE = 8 };
+enum {
+	CARDS_OF_ONE_DEVICE = 8,
+	PASSES_EXCUSED = 2, /* of an address between them: to the other card, and back when the cable is in again */
+};
 
 /* Whose place is given up sooner: one that is free, then one that was only asked for, as many are by whoever looks for
  * devices, then the one that was silent longer. */
@@ -62,6 +65,20 @@ static bool are_neighbours(const struct mac *a, const struct mac *b)
 	return memcmp(a->b, b->b, 5) == 0 && between > -CARDS_OF_ONE_DEVICE && between < CARDS_OF_ONE_DEVICE;
 }
 
+/* Is this no more than a device that uses another of its cards? */
+static bool is_excused(struct binding *e, const struct mac *mac, int64_t now_ns)
+{
+	if (!are_neighbours(&e->mac, mac))
+		return false;
+	bool in_a_row = e->passes > 0 && now_ns - e->passed_ns <= BINDING_CONTESTED_NS;
+	e->passed_ns = now_ns;
+	if (!in_a_row)
+		e->passes = 0;
+	if (e->passes < UINT8_MAX)
+		e->passes++;
+	return e->passes <= PASSES_EXCUSED;
+}
+
 void bindings_asked(struct bindings *b, const uint8_t ip[4], uint16_t vlan, int64_t now_ns)
 {
 	struct binding *e = find(b, ip, vlan);
@@ -78,7 +95,7 @@ struct binding_news bindings_claimed(struct bindings *b, const uint8_t ip[4], ui
 		return news;
 	struct binding *e = find(b, ip, vlan);
 	news.unasked = answer && (e->asked_ns == 0 || now_ns - e->asked_ns > BINDING_ASKED_NS);
-	if (!mac_is_none(&e->mac) && !mac_eq(&e->mac, mac) && !are_neighbours(&e->mac, mac)) {
+	if (!mac_is_none(&e->mac) && !mac_eq(&e->mac, mac) && !is_excused(e, mac, now_ns)) {
 		news.changed = true;
 		news.former = e->mac;
 		news.silent_ns = now_ns - e->claimed_ns;

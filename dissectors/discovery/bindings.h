@@ -26,6 +26,8 @@ struct binding {
 	struct mac mac, former; /* zero: nobody yet */
 	int64_t seen_ns;        /* of whichever came last: question, claim */
 	int64_t claimed_ns, changed_ns, asked_ns;
+	int64_t passed_ns; /* between neighbouring cards, last */
+	uint8_t passes;    /* ... in a row, each within BINDING_CONTESTED_NS of the one before */
 };
 
 struct bindings {
@@ -50,7 +52,8 @@ void bindings_asked(struct bindings *b, const uint8_t ip[4], uint16_t vlan, int6
  *
  * Addresses that routers or servers pass on to each other by design are left out: virtual cards of VRRP (RFC
  * 9568, 7.3), HSRP, GLBP and of load balancing, and neighbouring cards of one device, whose addresses differ in the
- * last digits alone.
+ * last digits alone: these as long as the address stays where it was passed to. Anybody can choose such an address, and
+ * two devices of one batch have them.
  */
 struct binding_news bindings_claimed(struct bindings *b, const uint8_t ip[4], uint16_t vlan, const struct mac *mac,
 				     bool answer, int64_t now_ns);

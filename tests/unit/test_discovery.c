@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "discovery/bindings.h"
 #include "discovery/discovery.h"
 #include "vectors.h"
 
@@ -264,6 +265,38 @@ START_TEST(dhcp_is_told_by_content)
 }
 END_TEST
 
+/* What a claim of @last means, a second after the one before; 0: nobody's. */
+static bool changes_hands(struct bindings *b, uint8_t last, int64_t *now_ns)
+{
+	static const uint8_t ip[4] = {10, 20, 1, 11};
+	struct mac mac = {{0x00, 0x80, 0xf4, 0x10, 0x01, last}};
+
+	*now_ns += INT64_C(1000000000);
+	return bindings_claimed(b, ip, 0, &mac, true, *now_ns).changed;
+}
+
+/* To the other card and back: a cable that was pulled. Back and forth: two devices, whatever they call themselves. */
+START_TEST(neighbouring_cards_are_excused_for_once)
+{
+	struct bindings *b = calloc(1, sizeof(*b));
+	int64_t now_ns = INT64_C(1000000000000);
+
+	ck_assert(!changes_hands(b, 0x11, &now_ns));
+	ck_assert(!changes_hands(b, 0x13, &now_ns));
+	ck_assert(!changes_hands(b, 0x13, &now_ns));
+	ck_assert(!changes_hands(b, 0x11, &now_ns));
+	for (int i = 0; i < 400; i++)
+		ck_assert_msg(changes_hands(b, i % 2 ? 0x11 : 0x13, &now_ns), "flip %d", i);
+	/* a device that goes on with its other card, once in a while */
+	now_ns += 2 * BINDING_CONTESTED_NS;
+	for (int i = 0; i < 10; i++) {
+		ck_assert(!changes_hands(b, i % 2 ? 0x11 : 0x13, &now_ns));
+		now_ns += 2 * BINDING_CONTESTED_NS;
+	}
+	free(b);
+}
+END_TEST
+
 START_TEST(tables_are_sound)
 {
 	for (unsigned i = 0; i < DISCOVERY_FIELDS; i++) {
@@ -283,6 +316,7 @@ int main(void)
 	TCase *t = tcase_create("records");
 
 	tcase_add_test(t, dhcp_is_told_by_content);
+	tcase_add_test(t, neighbouring_cards_are_excused_for_once);
 	tcase_add_test(t, tables_are_sound);
 	suite_add_tcase(suite, t);
 	suite_add_tcase(suite, vectors_tcase(&table));
