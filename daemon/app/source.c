@@ -268,7 +268,7 @@ void source_idle(struct source *s, int64_t now_ns)
 		return;
 	}
 	s->step++;
-	if (s->clock.started && sure_ns > s->clock.newest_ns) {
+	if (clock_idle(&s->clock, sure_ns)) {
 		clock_move(&s->clock, sure_ns);
 		s->ts_ns = sure_ns;
 		if (is_next_tick(s))

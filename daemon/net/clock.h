@@ -11,14 +11,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { CLOCK_BEHIND_PACKETS_MAX = 1000 }; /* so many packets from the past in a row, and time itself went back */
+enum {
+	CLOCK_BEHIND_PACKETS_MAX = 1000, /* so many packets from the past in a row, and time itself went back */
+	CLOCK_BEHIND_IDLES_MAX = 10,     /* or so many looks at a wall clock that is behind them */
+};
 
 #define CLOCK_BEHIND_NS UINT64_C(60000000000)
 
 struct packet_clock {
 	int64_t newest_ns; /* latest packet time, at which the clock stands */
 	uint64_t clock_ns; /* since the first packet */
-	unsigned behind_packets;
+	unsigned behind_packets, behind_idles;
 	bool started, new_source;
 };
 
@@ -58,6 +61,29 @@ static inline void clock_move(struct packet_clock *c, int64_t ts_ns)
 		c->behind_packets = 0;
 	}
 	c->new_source = false;
+}
+
+/**
+ * Of a live source: no frame has come for a while, and none of a time before @sure_ns is to come, by the wall clock.
+ * Where that was set back, nothing would end by time until it is where it was.
+ *
+ * @return whether time has passed; clock_move() then
+ */
+static inline bool clock_idle(struct packet_clock *c, int64_t sure_ns)
+{
+	uint64_t behind_ns = (uint64_t)c->newest_ns - (uint64_t)sure_ns;
+
+	if (!c->started)
+		return false;
+	if (sure_ns > c->newest_ns || behind_ns <= CLOCK_BEHIND_NS) {
+		c->behind_idles = 0;
+		return sure_ns > c->newest_ns;
+	}
+	if (++c->behind_idles >= CLOCK_BEHIND_IDLES_MAX) {
+		c->newest_ns = sure_ns;
+		c->behind_packets = c->behind_idles = 0;
+	}
+	return false;
 }
 
 #endif

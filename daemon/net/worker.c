@@ -128,7 +128,7 @@ static void look_at_holes(struct worker *w)
 
 void worker_idle(struct worker *w, int64_t now_ns)
 {
-	if (!w->clock.started || now_ns <= w->clock.newest_ns)
+	if (!clock_idle(&w->clock, now_ns))
 		return;
 	arena_reset(&w->feed.arena);
 	move_clock(w, now_ns);

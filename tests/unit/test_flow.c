@@ -268,6 +268,24 @@ START_TEST(the_clock_may_wrap)
 }
 END_TEST
 
+/* Live, and no frame comes: the wall clock alone says that time passes, also once it was set back by an hour. */
+START_TEST(a_wall_clock_that_was_set_back)
+{
+	struct toy t = toy_new();
+
+	t.now_ns = 10000 * NS_PER_S;
+	toy_wait_ms(&t, 0);
+	ck_assert_uint_eq(toy_stat(&t, "active"), 1);
+	for (int64_t s = 0; s < 20; s++)
+		worker_idle(t.w, t.now_ns - 3600 * NS_PER_S + s * NS_PER_S);
+	ck_assert_uint_eq(toy_stat(&t, "active"), 1);
+	for (int64_t s = 20; s < 3000; s++)
+		worker_idle(t.w, t.now_ns - 3600 * NS_PER_S + s * NS_PER_S);
+	ck_assert_uint_eq(toy_stat(&t, "active"), 0);
+	toy_end(&t);
+}
+END_TEST
+
 START_TEST(flows_that_end_at_once_end_in_the_order_of_their_ids)
 {
 	enum { EACH = 300 };
@@ -609,6 +627,7 @@ int main(void)
 	    decode_hears_of_each_flow_once,
 	    time_may_go_back_and_jump,
 	    the_clock_may_wrap,
+	    a_wall_clock_that_was_set_back,
 	    flows_that_end_at_once_end_in_the_order_of_their_ids,
 	    hosts_are_counted_and_told_once_a_minute,
 	    every_bit_of_an_address_counts,
