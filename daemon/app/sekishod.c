@@ -512,17 +512,24 @@ static void stop(struct daemon *d)
 	policy_set_free(d->set);
 }
 
+static void end_at_once(int sig)
+{
+	(void)sig;
+	_exit(EXIT_DONE);
+}
+
 static int run(struct daemon *d)
 {
 	struct complaint c = {{0}};
 	sigset_t signals;
 	int status = EXIT_DONE;
 
+	/* a FIFO among the captures may be waited for without end: until they are open, there is nothing to tidy up */
 	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGTERM, end_at_once);
+	signal(SIGINT, end_at_once);
 	log_open();
 	signal(SIGPIPE, SIG_IGN);
 	if (!secrets_are_kept(&d->set->cfg, stderr)) {
@@ -536,6 +543,9 @@ static int run(struct daemon *d)
 	int err = d->state ? config_verify(d->set, CONFIG_TO_START, &c) : -ENOMEM;
 	if (!err)
 		err = open_captures(d, &c);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	if (!err)
 		err = metrics_server_new(&d->metrics, &d->set->cfg, &c);
 	if (!err && privileges_drop() < 0) {

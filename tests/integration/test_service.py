@@ -101,6 +101,17 @@ def test_a_thread_that_stands_still_starves_the_watchdog(rig):
     assert 'all threads move again' in log.read_text()
 
 
+def test_it_can_be_stopped_while_nobody_writes_into_its_fifo(rig):
+    for i, sig in enumerate((signal.SIGTERM, signal.SIGINT)):
+        os.mkfifo(rig.dir / ('fifo%d' % i))
+        daemon = rig.start(BUILD / 'sekishod', '--config', rig.config('state: %s\ncapture: { files: [fifo%d] }\n' % (rig.dir / 's', i)))
+        waits = pathlib.Path('/proc/%d/wchan' % daemon.pid)
+        wait_for('it to wait', lambda: waits.read_text() == 'wait_for_partner' or time.sleep(3) is None, 30)
+        assert daemon.poll() is None
+        daemon.send_signal(sig)
+        assert daemon.wait(10) == 0, daemon.returncode
+
+
 def test_no_capability_is_left(rig):
     manager = Manager(rig)
     _, daemon = start(rig, manager)
