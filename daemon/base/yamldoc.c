@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "base/phrase.h"
 
-enum { DEPTH_MAX = 32, FILE_BYTES_MAX = 16 << 20 };
+enum { DEPTH_MAX = 32, FILE_BYTES_MAX = 16 << 20, FEW_KEYS = 64 };
 
 /* Everything a document is made of is freed together: it is cut from blocks that hang on one list. */
 struct piece {
@@ -59,6 +59,55 @@ static int next_event(struct yamldoc *d, yaml_parser_t *p, yaml_event_t *ev, str
 	return fail(d, at, c, what);
 }
 
+static int by_text(const void *a, const void *b)
+{
+	const struct yaml_node *p = *(struct yaml_node *const *)a, *q = *(struct yaml_node *const *)b;
+	int order = strcmp(p->text, q->text);
+
+	if (order == 0)
+		order = (p->line > q->line) - (p->line < q->line);
+	return order ? order : (p->column > q->column) - (p->column < q->column);
+}
+
+const struct yaml_node *yaml_twin(const struct yaml_node **nodes, size_t n, const struct yaml_node **first)
+{
+	const struct yaml_node *twin = NULL;
+
+	if (n > 1)
+		qsort(nodes, n, sizeof(*nodes), by_text);
+	for (size_t i = 1; i < n; i++) {
+		bool same = strcmp(nodes[i - 1]->text, nodes[i]->text) == 0;
+		if (!same || (twin && (twin->line < nodes[i]->line ||
+				       (twin->line == nodes[i]->line && twin->column < nodes[i]->column))))
+			continue;
+		twin = nodes[i];
+		*first = nodes[i - 1];
+	}
+	return twin;
+}
+
+/* Each key stands in a map once. */
+static int check_twins(const struct yamldoc *d, const struct yaml_node *map, struct complaint *c)
+{
+	const struct yaml_node *few[FEW_KEYS], **keys = few, *first = NULL;
+	size_t n = yaml_count(map);
+
+	if (n > FEW_KEYS)
+		keys = malloc(n * sizeof(*keys));
+	if (!keys)
+		return -ENOMEM;
+	n = 0;
+	for (const struct yaml_node *v = map->child; v; v = v->next)
+		keys[n++] = v->key;
+	const struct yaml_node *twin = yaml_twin(keys, n, &first);
+	if (keys != few)
+		free(keys);
+	if (!twin)
+		return 0;
+	return yaml_complain(d, twin, c, "key \"%s\" stands here a second time (first in line %u). Remove one",
+			     twin->text, first->line);
+}
+
 static int read_children(struct yamldoc *d, yaml_parser_t *p, struct yaml_node *parent, int depth, struct complaint *c)
 {
 	struct yaml_node **end = &parent->child, *key = NULL;
@@ -72,7 +121,7 @@ static int read_children(struct yamldoc *d, yaml_parser_t *p, struct yaml_node *
 			return err;
 		if (ev.type == stop) {
 			yaml_event_delete(&ev);
-			return 0;
+			return parent->kind == YAML_MAP ? check_twins(d, parent, c) : 0;
 		}
 		err = read_node(d, p, &ev, depth + 1, &n, c);
 		if (err)
@@ -80,11 +129,6 @@ static int read_children(struct yamldoc *d, yaml_parser_t *p, struct yaml_node *
 		if (parent->kind == YAML_MAP && !key) {
 			if (n->kind != YAML_SCALAR)
 				return yaml_complain(d, n, c, "a key must be plain text");
-			struct yaml_node *twin = yaml_get(parent, n->text);
-			if (twin)
-				return yaml_complain(
-				    d, n, c, "key \"%s\" stands here a second time (first in line %u). Remove one",
-				    n->text, twin->key->line);
 			key = n;
 			continue;
 		}
@@ -396,11 +440,21 @@ int yaml_bool(const struct yamldoc *d, const struct yaml_node *n, bool *out, str
 	return yaml_complain(d, n, c, "expected yes or no here");
 }
 
+/* strtoll() would take 010 for 8, YAML 1.2 for 10. */
+static bool begins_with_zero(const char *text)
+{
+	text += *text == '-' || *text == '+';
+	return text[0] == '0' && text[1] >= '0' && text[1] <= '9';
+}
+
 int yaml_int(const struct yamldoc *d, const struct yaml_node *n, int64_t least, int64_t most, int64_t *out,
 	     struct complaint *c)
 {
 	char *end = NULL;
 
+	if (n->kind == YAML_SCALAR && begins_with_zero(n->text))
+		return yaml_complain(
+		    d, n, c, "\"%s\" begins with 0, which some read as octal. Write the number without it", n->text);
 	errno = 0;
 	long long v = n->kind == YAML_SCALAR ? strtoll(n->text, &end, 0) : 0;
 	if (!end || end == n->text || *end || errno || v < least || v > most)

@@ -56,6 +56,10 @@ int yaml_move(struct yamldoc *d, const char *from, const char *to);
 
 size_t yaml_count(const struct yaml_node *list);
 
+/** Sorts @nodes, texts of one document. @return the first in the file that says what another before it said, which is
+ * *first; NULL: there is none. */
+const struct yaml_node *yaml_twin(const struct yaml_node **nodes, size_t n, const struct yaml_node **first);
+
 /** Complains about @n: `file:line:column: ...`; @return -EINVAL. */
 int yaml_complain(const struct yamldoc *d, const struct yaml_node *n, struct complaint *c, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));

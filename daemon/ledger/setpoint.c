@@ -83,7 +83,8 @@ static int whole(const struct reading *r, enum column col, long most, long *out)
 	const char *text = cell(r, col);
 	char *end;
 
-	*out = strtol(text, &end, 0);
+	/* 0x10 is a way to write an address; 010 is 10, as every table calculation has it */
+	*out = strtol(text, &end, text[0] == '0' && (text[1] | 0x20) == 'x' ? 16 : 10);
 	if (!*text || *end || *out < 0 || *out > most)
 		return wrong(r, col, text,
 			     PHRASE_LATER("expected a number of the device: address 0 to 65535, zero-based as on the "

@@ -144,15 +144,8 @@ static int add_mac(const struct site_reader *r, const struct yaml_node *n, void 
 
 static int add_asset(const struct site_reader *r, const struct yaml_node *n, void *ctx)
 {
-	const struct zone *other = site_zone_of_asset(r->site, n->text, n->text);
-
 	if (!n->text[0])
 		return yaml_complain(r->doc, n, r->c, "write an asset's id (A000017) or its name in the register here");
-	if (other)
-		return yaml_complain(r->doc, n, r->c,
-				     "asset \"%s\" is in zone \"%s\" in line %u already. A device has one zone: remove "
-				     "one of them",
-				     n->text, other->id, other->file_line);
 	return site_read_text(r, n, (*(char ***)ctx)++);
 }
 
@@ -324,6 +317,51 @@ static int index_zones(struct site_reader *r, const struct yaml_node *list)
 	return site_index_new(&s->index, s, k, r->doc, r->c);
 }
 
+/* The zone in whose list of assets @item stands. */
+static const struct zone *zone_with(const struct site *s, const struct yaml_node *list, const struct yaml_node *item)
+{
+	const struct yaml_node *map = list->child;
+
+	for (size_t i = 0; i < s->n_zones; i++, map = map->next) {
+		const struct yaml_node *n = first_item(map, "assets");
+		while (n && n != item)
+			n = n->next;
+		if (n)
+			return &s->zones[i];
+	}
+	return NULL;
+}
+
+/* No asset stands in two zones, nor twice in one. */
+static int check_assets(const struct site_reader *r, const struct yaml_node *list)
+{
+	const struct site *s = r->site;
+	const struct yaml_node **items, *first = NULL, *twin, *map = list->child;
+	size_t n = 0, most = 0;
+
+	for (size_t i = 0; i < s->n_zones; i++) {
+		for (char **a = s->zones[i].assets; a && *a; a++)
+			most++;
+	}
+	items = calloc(most + 1, sizeof(*items));
+	if (!items)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->n_zones; i++, map = map->next) {
+		const struct yaml_node *item = first_item(map, "assets");
+		for (char **a = s->zones[i].assets; a && *a; a++, item = item->next)
+			items[n++] = item;
+	}
+	twin = yaml_twin(items, n, &first);
+	free(items);
+	if (!twin)
+		return 0;
+	const struct zone *other = zone_with(s, list, first);
+	return yaml_complain(r->doc, twin, r->c,
+			     "asset \"%s\" is in zone \"%s\" in line %u already. A device has one zone: remove "
+			     "one of them",
+			     twin->text, other ? other->id : "", other ? other->file_line : 0);
+}
+
 static int read_zones(struct site_reader *r, const struct yaml_node *list)
 {
 	struct site *s = r->site;
@@ -342,6 +380,8 @@ static int read_zones(struct site_reader *r, const struct yaml_node *list)
 		return -ENOMEM;
 	for (const struct yaml_node *map = list->child; map && !err; map = map->next)
 		err = read_zone(r, map, &s->zones[s->n_zones++]);
+	if (!err)
+		err = check_assets(r, list);
 	return err || n == 0 ? err : index_zones(r, list);
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "ledger/site.h"
 
@@ -27,6 +28,23 @@ static void unload(struct loaded *l)
 	site_free(&l->site);
 	yamldoc_free(&l->doc);
 }
+
+START_TEST(many_assets_do_not_take_long)
+{
+	enum { ASSETS = 80000, BYTES_EACH = 16 };
+	char *text = malloc(ASSETS * BYTES_EACH + 64), *at = text;
+
+	at += sprintf(at, "zones:\n  - id: a\n    assets:\n");
+	for (int i = 0; i < ASSETS; i++)
+		at += sprintf(at, "    - dev%d\n", i);
+	clock_t began = clock();
+	struct loaded l = load(text);
+	ck_assert_msg(l.err == 0, "%s", l.c.text);
+	ck_assert_double_lt((double)(clock() - began) / CLOCKS_PER_SEC, 5);
+	unload(&l);
+	free(text);
+}
+END_TEST
 
 START_TEST(reads_everything)
 {
@@ -367,6 +385,7 @@ static Suite *site_suite(void)
 	TCase *tc = tcase_create("site");
 
 	tcase_add_test(tc, reads_everything);
+	tcase_add_test(tc, many_assets_do_not_take_long);
 	tcase_add_loop_test(tc, says_what_is_wrong, 0, sizeof(wrong) / sizeof(wrong[0]));
 	tcase_add_loop_test(tc, finds_the_place, 0, sizeof(places) / sizeof(places[0]));
 	tcase_add_test(tc, a_thousand_zones);
