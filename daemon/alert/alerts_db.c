@@ -190,7 +190,8 @@ int64_t alerts_db_number(sqlite3 *db, const char *sql, int64_t otherwise)
 
 static int failed(sqlite3 *db, const char *path, int code, struct complaint *c)
 {
-	int err = alerts_db_errno(code);
+	int err = alerts_db_errno(code), error = sqlite3_system_errno(db);
+	bool system_says = (code & 0xff) == SQLITE_CANTOPEN && error != 0;
 
 	if (err == -EINVAL)
 		complain(c, path, 0, 0,
@@ -199,7 +200,7 @@ static int failed(sqlite3 *db, const char *path, int code, struct complaint *c)
 	else
 		complain(c, path, 0, 0,
 			 "cannot be opened: %s. Check that the directory is there, is yours and has room",
-			 sqlite3_errmsg(db));
+			 system_says ? strerror(error) : sqlite3_errmsg(db));
 	return err;
 }
 

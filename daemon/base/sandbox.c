@@ -181,8 +181,11 @@ void sandbox_begin(const struct sandbox_path *paths, size_t n)
 	is_on = true;
 	has_landlock = err == 0;
 	has_seccomp = true;
-	if (err)
+	if (err == -ENOSYS || err == -EOPNOTSUPP)
 		log_warning("sandbox: this kernel has no Landlock (%s): files are kept apart by rights alone",
+			    strerror(-err));
+	else if (err)
+		log_warning("sandbox: Landlock cannot be used (%s): files are kept apart by rights alone",
 			    strerror(-err));
 }
 

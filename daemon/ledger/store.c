@@ -80,9 +80,21 @@ int store_set_meta(sqlite3 *db, const char *key, int64_t value)
 	return rc;
 }
 
+/* Where the system itself says why, and it is no matter of rights. SQLite tries a file system that is read-only again
+ * without writing, and tells of that. */
+static int system_error(sqlite3 *db, const char *state_dir)
+{
+	int error = db ? sqlite3_system_errno(db) : 0;
+
+	if (error == EMFILE || error == ENFILE || error == EROFS)
+		return error;
+	return access(state_dir, W_OK) < 0 && errno == EROFS ? EROFS : 0;
+}
+
 int store_complain(sqlite3 *db, const char *state_dir, int rc, struct complaint *c)
 {
 	char path[PATH_BYTES];
+	int error;
 
 	db_path(state_dir, path);
 	switch (rc & 0xff) {
@@ -100,6 +112,11 @@ int store_complain(sqlite3 *db, const char *state_dir, int rc, struct complaint 
 	case SQLITE_CANTOPEN:
 	case SQLITE_PERM:
 	case SQLITE_READONLY:
+		error = system_error(db, state_dir);
+		if (error) {
+			complain(c, path, 0, 0, "cannot be opened: %s", strerror(error));
+			return -EACCES;
+		}
 		complain(c, path, 0, 0,
 			 "cannot be opened (%s). Is the state directory there, and may this user write to it?",
 			 sqlite3_errmsg(db));
