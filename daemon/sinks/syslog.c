@@ -53,7 +53,7 @@ static void set_back(struct syslog_sink *s)
 	if (!care->on)
 		go_on = syslog_lately_go_on(&s->lately, when_monotonic_ns(), stood);
 	sink_stand(&s->sink, go_on);
-	s->lately.n = 0;
+	syslog_lately_forget(&s->lately);
 	if (care->any && (care->on || !care->kept)) {
 		care->most_rows = care->most_rows > 1 ? care->most_rows / 2 : 1;
 		care->on = true;
@@ -307,7 +307,7 @@ static void syslog_rewound(struct sink *sink)
 	struct syslog_sink *s = self_of(sink);
 
 	hang_up(s);
-	s->lately.n = 0;
+	syslog_lately_forget(&s->lately);
 	s->care.held = 0;
 }
 

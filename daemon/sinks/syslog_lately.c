@@ -17,10 +17,17 @@ void syslog_lately_mark(struct syslog_lately *l, int64_t now_ns, uint64_t after_
 
 uint64_t syslog_lately_go_on(const struct syslog_lately *l, int64_t now_ns, uint64_t after_seq)
 {
-	for (unsigned i = 0; i < l->n; i++) {
+	/* from the latest mark back: what is in the ring ends before `next`, wherever that stands */
+	for (unsigned k = 0; k < l->n; k++) {
+		unsigned i = (l->next + SYSLOG_MARKS - 1 - k) % SYSLOG_MARKS;
 		/* what was sent within a mark's time carries no mark of its own */
 		if (now_ns - l->marks[i].ns <= SYSLOG_LATELY_NS + MARK_NS && l->marks[i].after_seq < after_seq)
 			after_seq = l->marks[i].after_seq;
 	}
 	return after_seq;
+}
+
+void syslog_lately_forget(struct syslog_lately *l)
+{
+	l->n = 0;
 }

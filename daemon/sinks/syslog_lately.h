@@ -31,4 +31,7 @@ void syslog_lately_mark(struct syslog_lately *l, int64_t now_ns, uint64_t after_
 /** Where to go on, standing behind @after_seq: behind what was sent before the last SYSLOG_LATELY_NS. */
 uint64_t syslog_lately_go_on(const struct syslog_lately *l, int64_t now_ns, uint64_t after_seq);
 
+/** Nothing was sent yet on the next connection. */
+void syslog_lately_forget(struct syslog_lately *l);
+
 #endif

@@ -452,6 +452,24 @@ END_TEST
 
 START_TEST(test_unix)
 {
+/* The same after the first broken connection, and every other: wherever in the ring the marks begin by then. */
+START_TEST(test_lately_on_later_connections)
+{
+	struct syslog_lately l = {.n = 0};
+	int64_t now = 5 * NS_PER_S;
+	uint64_t seq = 1000;
+
+	for (int connection = 0; connection < 40; connection++, now += NS_PER_S) {
+		uint64_t first = seq;
+		for (int i = 0; i <= connection % 7; i++, now += 200 * NS_PER_MS)
+			syslog_lately_mark(&l, now, seq++);
+		ck_assert_uint_eq(syslog_lately_go_on(&l, now, seq), first);
+		syslog_lately_forget(&l);
+		ck_assert_uint_eq(syslog_lately_go_on(&l, now, seq), seq);
+	}
+}
+END_TEST
+
 	char dir[64], path[80], got[9000];
 	struct sockaddr_un at = {.sun_family = AF_UNIX};
 	struct delivery rows[3];
@@ -796,3 +814,4 @@ int main(void)
 	srunner_free(r);
 	return failed ? 1 : 0;
 }
+	tcase_add_test(f, test_lately_on_later_connections);
