@@ -15,6 +15,8 @@ static const char *const least_first[] = {
     "sekisho.evidence",
     "sekisho.record",
     "sekisho.timeline",
+    "sekisho.timeline_left_out",
+    "sekisho.reason",
     "sekisho.object",
     "sekisho.iec62443",
     "sekisho.jnsa",
@@ -55,6 +57,10 @@ static const char *const least_first[] = {
     "rule.ruleset",
     "*",
     "event.risk_score",
+    "sekisho.stage",
+    "sekisho.incident",
+    "sekisho.muted_until",
+    "sekisho.by",
     "event.action",
     "sekisho.count",
     "sekisho.state",
@@ -67,7 +73,8 @@ static const char *const least_first[] = {
     NULL,
 };
 static const char *const known[] = {"event", "rule", "source", "destination", "sekisho", "ecs", NULL};
-static const struct json_order ecs_order = {least_first, known};
+static const char *const least[] = {"event.id", "event.code", "sekisho.truncated", NULL};
+static const struct json_order ecs_order = {least_first, known, least};
 
 /* Members that stand elsewhere in ECS. */
 static const char *const moved[] = {"alert_id", "rule_id",    "change",     "title_ja",

@@ -15,6 +15,9 @@ static const char *const least_first[] = {
     "sekisho.action_en",
     "sekisho.action_ja",
     "sekisho.title_en",
+    "sekisho.timeline",
+    "sekisho.timeline_left_out",
+    "sekisho.reason",
     "sekisho.evidence",
     "*",
     "sekisho.object",
@@ -54,6 +57,10 @@ static const char *const least_first[] = {
     "proto",
     "src_port",
     "dest_port",
+    "sekisho.stage",
+    "sekisho.incident",
+    "sekisho.muted_until",
+    "sekisho.by",
     "sekisho.change",
     "sekisho.state",
     "sekisho.count",
@@ -66,7 +73,9 @@ static const char *const least_first[] = {
 };
 
 static const char *const known[] = {"alert", "sekisho", "ether", NULL};
-static const struct json_order eve_order = {least_first, known};
+/* A member without a place above must not be what keeps an alert away. */
+static const char *const least[] = {"event_type", "sekisho.alert_id", "sekisho.rule_id", "sekisho.truncated", NULL};
+static const struct json_order eve_order = {least_first, known, least};
 
 size_t eve_fit(struct alert_view *v, const struct delivery *row, char *buf, size_t max, bool *truncated)
 {

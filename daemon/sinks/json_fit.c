@@ -1,5 +1,6 @@
 #include "sinks/json_fit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -42,6 +43,27 @@ static void drop(json_t *object, const char *path, const char *const *known)
 	}
 }
 
+/* An object of those members of @root alone that @paths name. */
+static json_t *least_of(const json_t *root, const char *const *paths)
+{
+	json_t *out = json_object();
+	char key[64];
+
+	for (; out && *paths; paths++) {
+		const char *dot = strchr(*paths, '.');
+		snprintf(key, sizeof(key), "%.*s", (int)strcspn(*paths, "."), *paths);
+		json_t *value = json_object_get(root, key);
+		if (!dot) {
+			json_object_set(out, key, value);
+			continue;
+		}
+		if (!json_object_get(out, key))
+			json_object_set_new(out, key, json_object());
+		json_object_set(json_object_get(out, key), dot + 1, json_object_get(value, dot + 1));
+	}
+	return out;
+}
+
 /* @return the length where it fits, or 0. */
 static size_t render(const json_t *root, struct json *j, char *buf, size_t max)
 {
@@ -65,6 +87,11 @@ size_t json_fit(json_t *root, const struct json_order *order, char *buf, size_t 
 	for (const char *const *path = order->least_first; *path && len == 0; path++) {
 		drop(root, *path, order->known);
 		len = render(root, &j, buf, max);
+	}
+	if (len == 0) {
+		json_t *least = least_of(root, order->least);
+		len = least ? render(least, &j, buf, max) : 0;
+		json_decref(least);
 	}
 	json_deinit(&j);
 	return len;

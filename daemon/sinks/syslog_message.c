@@ -15,7 +15,7 @@ enum {
 	PREFIX_MAX = 256, /* up to the structured data */
 	SD_MAX = 512,
 	HEADER_MAX = PREFIX_MAX + SD_MAX + 8,
-	SD_LEAST_BUDGET = 400,
+	PAYLOAD_LEAST = 200, /* structured data must leave so much; the payload says the same and more */
 };
 
 static const char bom[] = "\xef\xbb\xbf";
@@ -106,12 +106,11 @@ static size_t header_5424(const struct syslog_message *m, const struct delivery 
 
 	(void)view_rfc3339(view_text(v->root, "timestamp"), time);
 	format_msgid(view_text(v->sekisho, "rule_id"), msgid);
-	if (m->max_bytes >= SD_LEAST_BUDGET)
-		format_sd(&sd, v, row);
+	format_sd(&sd, v, row);
 	size_t len = (size_t)snprintf(out, PREFIX_MAX, "<%d>1 %s %s sekisho %ld %s ",
 				      FACILITY_LOCAL0 * 8 + severity_of(view_text(v->sekisho, "level")),
 				      *time ? time : "-", m->hostname, m->pid, msgid);
-	if (len + sd.len + sizeof(bom) > m->max_bytes)
+	if (len + sd.len + sizeof(bom) + PAYLOAD_LEAST > m->max_bytes)
 		sd = (struct sd){.text = "-", .len = 1};
 	memcpy(out + len, sd.text, sd.len);
 	len += sd.len;

@@ -5,7 +5,8 @@
  * payload RFC 3164: <131>Nov 22 09:14:00 factory-1 sekisho[4711]: payload
  *
  * The time is the packet's; RFC 3164 has no zone, so it is the site's clock there. The whole message keeps to a byte
- * budget; when it is tight the payload shrinks first, and below 400 bytes there is no structured data.
+ * budget; when it is tight the payload shrinks first, and where less than 200 bytes were left for it there is no
+ * structured data.
  */
 #ifndef SEKISHO_SINKS_SYSLOG_MESSAGE_H
 #define SEKISHO_SINKS_SYSLOG_MESSAGE_H

@@ -172,6 +172,68 @@ START_TEST(test_json_at_every_budget)
 }
 END_TEST
 
+/* An incident with @steps, as long as they get; or, with 0, an alert with a member that no list names. */
+static char *incident(int steps)
+{
+	size_t size = 4096 + (size_t)steps * 1024, n = 0;
+	char *json = calloc(1, size);
+
+	ck_assert_ptr_nonnull(json);
+	n += (size_t)snprintf(
+	    json + n, size - n,
+	    "{\"timestamp\":\"2026-11-22T00:14:00.000001+0000\",\"event_type\":\"%s\",\"host\":\"kansai-1\","
+	    "\"src_ip\":\"192.168.2.14\",\"sekisho\":{\"v\":1,\"alert_id\":\"01M808TX00ZA5566YBK8MD0J5K\","
+	    "\"rule_id\":\"SKS-INCIDENT\",\"title_ja\":\"インシデント\",\"level\":\"critical\",",
+	    steps ? "incident" : "alert");
+	if (steps == 0)
+		n += (size_t)snprintf(json + n, size - n, "\"later\":\"%01500d\",", 7);
+	n += (size_t)snprintf(json + n, size - n, "\"reason\":\"%0300d\",\"timeline\":[", 7);
+	for (int i = 0; i < steps; i++)
+		n += (size_t)snprintf(
+		    json + n, size - n,
+		    "%s{\"at\":\"2026-11-22T00:14:00.000001+0000\",\"stage\":\"acted\",\"level\":\"critical\","
+		    "\"rule_id\":\"SKS-MB-05\",\"alert_id\":\"01M808TX00ZA5566YBK8MD0J5K\",\"title_ja\":\"%0200d\","
+		    "\"title_en\":\"%0200d\",\"dest\":\"プレス1号機\",\"dest_ip\":\"192.168.3.10\"}",
+		    i ? "," : "", 1, 2);
+	snprintf(json + n, size - n,
+		 "],\"timeline_left_out\":%d,\"count\":10,\"state\":\"open\",\"change\":\"update\"}}", steps);
+	return json;
+}
+
+/* However much there is to say, and however little room: never an empty message, always the ids. */
+START_TEST(test_an_incident_at_every_budget)
+{
+	static const int steps[] = {0, 1, 3, 10, 100};
+	static const size_t budgets[] = {480, 1024, 8192};
+	static const char *const ids[] = {[SYSLOG_CEF] = "CEF:0|sekisho|sekisho||SKS-INCIDENT|",
+					  [SYSLOG_LEEF] = "|SKS-INCIDENT|^|",
+					  [SYSLOG_EVE] = "\"rule_id\":\"SKS-INCIDENT\"",
+					  [SYSLOG_ECS] = "\"code\":\"SKS-INCIDENT\""};
+	char *json = incident(steps[_i / 8]), line[8300], name[65];
+	struct delivery d = {.seq = 1, .json = json, .len = strlen(json)};
+	struct syslog_message f = {.payload = (enum syslog_payload)(_i % 4),
+				   .header = _i / 4 % 2 ? SYSLOG_RFC3164 : SYSLOG_RFC5424,
+				   .pid = 2147483647};
+	bool truncated;
+
+	memset(name, 'h', sizeof(name));
+	name[64] = '\0';
+	syslog_message_set_hostname(&f, name);
+	for (int i = 0; i < 3; i++) {
+		f.max_bytes = budgets[i];
+		format(&f, &d, line, &truncated);
+		const char *text = strstr(line, f.header == SYSLOG_RFC3164 ? "]: " : BOM) + 3;
+		ck_assert_msg(strstr(text, ids[f.payload]) && strstr(text, "01M808TX00ZA5566YBK8MD0J5K"), "%d, %zu: %s",
+			      _i, f.max_bytes, line);
+		ck_assert(truncated == (strstr(text, "runcated\":true") || strstr(text, "runcated=1")));
+		json_t *o = json_loads(text, 0, NULL);
+		ck_assert_msg(o != NULL || f.payload == SYSLOG_CEF || f.payload == SYSLOG_LEEF, "%s", line);
+		json_decref(o);
+	}
+	free(json);
+}
+END_TEST
+
 /* What goes first: where the packets lie, remedy, English title, details; the Japanese title after them. */
 START_TEST(test_what_goes_first)
 {
@@ -390,6 +452,24 @@ START_TEST(test_lately)
 }
 END_TEST
 
+/* The same after the first broken connection, and every other: wherever in the ring the marks begin by then. */
+START_TEST(test_lately_on_later_connections)
+{
+	struct syslog_lately l = {.n = 0};
+	int64_t now = 5 * NS_PER_S;
+	uint64_t seq = 1000;
+
+	for (int connection = 0; connection < 40; connection++, now += NS_PER_S) {
+		uint64_t first = seq;
+		for (int i = 0; i <= connection % 7; i++, now += 200 * NS_PER_MS)
+			syslog_lately_mark(&l, now, seq++);
+		ck_assert_uint_eq(syslog_lately_go_on(&l, now, seq), first);
+		syslog_lately_forget(&l);
+		ck_assert_uint_eq(syslog_lately_go_on(&l, now, seq), seq);
+	}
+}
+END_TEST
+
 /* ---- transports */
 
 static int listen_on(int type, char address[static 32])
@@ -452,24 +532,6 @@ END_TEST
 
 START_TEST(test_unix)
 {
-/* The same after the first broken connection, and every other: wherever in the ring the marks begin by then. */
-START_TEST(test_lately_on_later_connections)
-{
-	struct syslog_lately l = {.n = 0};
-	int64_t now = 5 * NS_PER_S;
-	uint64_t seq = 1000;
-
-	for (int connection = 0; connection < 40; connection++, now += NS_PER_S) {
-		uint64_t first = seq;
-		for (int i = 0; i <= connection % 7; i++, now += 200 * NS_PER_MS)
-			syslog_lately_mark(&l, now, seq++);
-		ck_assert_uint_eq(syslog_lately_go_on(&l, now, seq), first);
-		syslog_lately_forget(&l);
-		ck_assert_uint_eq(syslog_lately_go_on(&l, now, seq), seq);
-	}
-}
-END_TEST
-
 	char dir[64], path[80], got[9000];
 	struct sockaddr_un at = {.sun_family = AF_UNIX};
 	struct delivery rows[3];
@@ -787,6 +849,7 @@ int main(void)
 	tcase_add_loop_test(f, test_headers, 0, sizeof(headers) / sizeof(headers[0]));
 	tcase_add_test(f, test_cef_at_every_budget);
 	tcase_add_loop_test(f, test_json_at_every_budget, 0, sizeof(json_payloads) / sizeof(json_payloads[0]));
+	tcase_add_loop_test(f, test_an_incident_at_every_budget, 0, 5 * 8);
 	tcase_add_test(f, test_what_goes_first);
 	tcase_add_loop_test(f, test_rfc3164, 0, sizeof(old_headers) / sizeof(old_headers[0]));
 	tcase_add_test(f, test_without_bom);
@@ -796,6 +859,7 @@ int main(void)
 	tcase_add_loop_test(f, test_filter, 0, sizeof(filtered) / sizeof(filtered[0]));
 	tcase_add_test(f, test_filter_by_level);
 	tcase_add_loop_test(f, test_lately, 0, 8);
+	tcase_add_test(f, test_lately_on_later_connections);
 	suite_add_tcase(s, f);
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, test_udp);
@@ -814,4 +878,3 @@ int main(void)
 	srunner_free(r);
 	return failed ? 1 : 0;
 }
-	tcase_add_test(f, test_lately_on_later_connections);
