@@ -1,6 +1,7 @@
 /* sekisho tail: alerts as they come, from a Redis stream or from the local outbox. */
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -12,7 +13,7 @@
 #include "app/redis_reach.h"
 #include "sinks/redis_route.h"
 
-enum { POLL_MS = 200, ANEW_EVERY = 5, PATIENCE = 50, BLOCK_MS = 1000, LIMIT_MS = 5000, READ_MAX = 64 };
+enum { POLL_MS = 200, ANEW_EVERY = 5, PATIENCE = 50, BLOCK_MS = 1000, LIMIT_MS = 5000, READ_MAX = 64, BACK_MAX = 256 };
 
 struct tail {
 	const char *redis, *sensor, *state, *config, *rule, *zone, *color;
@@ -30,6 +31,20 @@ static bool wanted(const struct tail *t, const json_t *alert, enum alert_level l
 		return false;
 	return !t->zone || strcmp(json_at(alert, "sekisho.src.zone"), t->zone) == 0 ||
 	       strcmp(json_at(alert, "sekisho.dest.zone"), t->zone) == 0;
+}
+
+/* Is it one of those that were asked for? */
+static bool fits(const struct tail *t, const char *text, size_t len)
+{
+	enum alert_level level = LEVEL_INFO;
+
+	if (t->least == LEVEL_INFO && !t->rule && !t->zone)
+		return true;
+	json_t *alert = json_loadb(text, len, 0, NULL);
+	(void)alert_level_parse(json_at(alert, "sekisho.level"), &level);
+	bool is = alert && wanted(t, alert, level);
+	json_decref(alert);
+	return is;
 }
 
 static void show(const struct tail *t, const char *text, size_t len)
@@ -75,6 +90,27 @@ static void look_anew(struct outbox **o, const char *dir, uint64_t *seq)
 		*seq = outbox_last_seq(fresh);
 }
 
+/* Behind which row to begin, so that the last of those that fit are shown: back from @last, block by block. */
+static uint64_t backlog_begin(const struct tail *t, struct outbox *o, uint64_t last)
+{
+	struct outbox_row rows[READ_MAX];
+	uint64_t first = outbox_read(o, 0, rows, 1) == 1 ? rows[0].seq : last, begin = last, upto = last;
+	long found = 0;
+
+	while (found < t->last && upto >= first && upto > 0) {
+		uint64_t after = upto > READ_MAX ? upto - READ_MAX : 0;
+		int n = outbox_read(o, after, rows, READ_MAX);
+		for (int i = n - 1; i >= 0 && found < t->last; i--) {
+			if (rows[i].seq > upto || !fits(t, rows[i].json, rows[i].len))
+				continue;
+			begin = rows[i].seq - 1;
+			found++;
+		}
+		upto = after;
+	}
+	return begin;
+}
+
 static int follow_outbox(const struct tail *t)
 {
 	struct complaint c;
@@ -85,7 +121,7 @@ static int follow_outbox(const struct tail *t)
 
 	if (err)
 		return command_failed(err, &c);
-	uint64_t last = outbox_last_seq(o), seq = last > (uint64_t)t->last ? last - (uint64_t)t->last : 0;
+	uint64_t last = outbox_last_seq(o), seq = backlog_begin(t, o, last);
 	for (int quiet = 0, failed = 0; !(t->once && seq >= last) && failed < PATIENCE;) {
 		n = outbox_read(o, seq, rows, READ_MAX);
 		for (int i = 0; i < n; i++) {
@@ -144,50 +180,88 @@ static redisReply *ask(struct stream *s, const char *const *words, int n)
 	}
 }
 
-/* One stream entry: [id, [field, value, ...]]. Shows its `json`, keeps its id. */
-static void show_entry(const struct tail *t, const redisReply *entry, char *id, size_t size)
+struct entry_id {
+	uint64_t ms, seq;
+};
+
+/* One stream entry: [id, [field, value, ...]]. @return its `json`, or NULL; its id in any case that it has one. */
+static const redisReply *open_entry(const redisReply *entry, struct entry_id *id)
 {
-	if (entry->type != REDIS_REPLY_ARRAY || entry->elements != 2 || entry->element[1]->type != REDIS_REPLY_ARRAY)
-		return;
-	snprintf(id, size, "%s", entry->element[0]->str);
+	if (entry->type != REDIS_REPLY_ARRAY || entry->elements != 2 || entry->element[0]->type != REDIS_REPLY_STRING ||
+	    sscanf(entry->element[0]->str, "%" SCNu64 "-%" SCNu64, &id->ms, &id->seq) != 2)
+		return NULL;
 	const redisReply *fields = entry->element[1];
-	for (size_t i = 0; i + 1 < fields->elements; i += 2) {
+	for (size_t i = 0; fields->type == REDIS_REPLY_ARRAY && i + 1 < fields->elements; i += 2) {
 		if (strcmp(fields->element[i]->str, "json") == 0)
-			show(t, fields->element[i + 1]->str, fields->element[i + 1]->len);
+			return fields->element[i + 1];
 	}
+	return NULL;
 }
 
-static bool show_backlog(const struct tail *t, struct stream *s, char *id, size_t size)
+static struct entry_id before(struct entry_id id)
 {
-	char count[24];
-	const char *const words[] = {"XREVRANGE", s->key, "+", "-", "COUNT", count};
+	if (id.seq > 0)
+		return (struct entry_id){id.ms, id.seq - 1};
+	return id.ms > 0 ? (struct entry_id){id.ms - 1, UINT64_MAX} : (struct entry_id){0};
+}
 
-	snprintf(count, sizeof(count), "%ld", t->last > 0 ? t->last : 1);
-	redisReply *r = ask(s, words, 6);
-	for (size_t i = r && r->type == REDIS_REPLY_ARRAY ? r->elements : 0; i-- > 0;) {
-		if (t->last > 0)
-			show_entry(t, r->element[i], id, size);
-		else if (r->element[i]->type == REDIS_REPLY_ARRAY && r->element[i]->elements == 2)
-			snprintf(id, size, "%s", r->element[i]->element[0]->str);
-	}
-	if (r)
+static bool is_before(struct entry_id a, struct entry_id b)
+{
+	return a.ms < b.ms || (a.ms == b.ms && a.seq < b.seq);
+}
+
+/* Behind which entry to begin, so that the last of those that fit are shown; and the newest entry. */
+static bool find_backlog(const struct tail *t, struct stream *s, struct entry_id *begin, struct entry_id *newest)
+{
+	struct entry_id id = {0};
+	char count[24], upto[48] = "+";
+	const char *const words[] = {"XREVRANGE", s->key, upto, "-", "COUNT", count};
+	long found = 0;
+	bool first = true, more = true;
+
+	*begin = *newest = id;
+	snprintf(count, sizeof(count), "%d", t->last > 0 ? BACK_MAX : 1);
+	while (more) {
+		redisReply *r = ask(s, words, 6);
+		if (!r)
+			return false;
+		more = r->type == REDIS_REPLY_ARRAY && r->elements == BACK_MAX && t->last > 0;
+		for (size_t i = 0; r->type == REDIS_REPLY_ARRAY && i < r->elements; i++) {
+			const redisReply *json = open_entry(r->element[i], &id);
+			if (first)
+				*begin = *newest = id;
+			first = false;
+			if (found < t->last && json && fits(t, json->str, json->len)) {
+				found++;
+				*begin = before(id);
+			}
+		}
+		more = more && found < t->last;
+		id = before(id);
+		snprintf(upto, sizeof(upto), "%" PRIu64 "-%" PRIu64, id.ms, id.seq);
 		freeReplyObject(r);
-	return r != NULL;
+	}
+	return true;
 }
 
-static bool show_next(const struct tail *t, struct stream *s, char *id, size_t size)
+/* Shows what comes behind @id, which goes along. */
+static bool show_next(const struct tail *t, struct stream *s, struct entry_id *id)
 {
-	char count[24], block[24];
-	const char *const words[] = {"XREAD", "COUNT", count, "BLOCK", block, "STREAMS", s->key, id};
+	char count[24], block[24], after[48];
+	const char *const words[] = {"XREAD", "COUNT", count, "BLOCK", block, "STREAMS", s->key, after};
 
+	snprintf(after, sizeof(after), "%" PRIu64 "-%" PRIu64, id->ms, id->seq);
 	snprintf(count, sizeof(count), "%d", READ_MAX);
 	snprintf(block, sizeof(block), "%d", BLOCK_MS);
 	redisReply *r = ask(s, words, 8);
 	/* [[key, [entry, ...]]], or nil when the time was up */
 	if (r && r->type == REDIS_REPLY_ARRAY && r->elements == 1 && r->element[0]->elements == 2) {
 		const redisReply *entries = r->element[0]->element[1];
-		for (size_t i = 0; i < entries->elements; i++)
-			show_entry(t, entries->element[i], id, size);
+		for (size_t i = 0; i < entries->elements; i++) {
+			const redisReply *json = open_entry(entries->element[i], id);
+			if (json)
+				show(t, json->str, json->len);
+		}
 	}
 	if (r)
 		freeReplyObject(r);
@@ -199,7 +273,8 @@ static int follow_redis(const struct tail *t, const struct redis_options *option
 	struct redis_options o = *options;
 	struct stream s = {0};
 	struct complaint c;
-	char id[64] = "0-0", label[320];
+	struct entry_id id, newest;
+	char label[320];
 
 	if (t->redis) /* another one than the configuration's: of that one it says how TLS is to be checked */
 		o = (struct redis_options){.url = t->redis, .tls = o.tls, .connect_ms = o.connect_ms};
@@ -208,9 +283,12 @@ static int follow_redis(const struct tail *t, const struct redis_options *option
 	if (err)
 		return command_failed(err, &c);
 	snprintf(s.key, sizeof(s.key), "sekisho:{%s}:alerts", t->name);
-	bool good = show_backlog(t, &s, id, sizeof(id));
-	while (good && !t->once)
-		good = show_next(t, &s, id, sizeof(id));
+	bool good = find_backlog(t, &s, &id, &newest);
+	for (bool more = true; good && (!t->once || (more && is_before(id, newest)));) {
+		struct entry_id former = id;
+		good = show_next(t, &s, &id);
+		more = is_before(former, id); /* the newest may have been deleted meanwhile */
+	}
 	if (!good)
 		command_tell(stderr, say(W_NO_STREAM), redis_route_label(&s.route, label, sizeof(label)), s.conn.why);
 	redis_conn_close(&s.conn);

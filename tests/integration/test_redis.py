@@ -59,6 +59,11 @@ def test_tail_shows_what_the_stream_holds(rig):
     assert '\x1b[1;37;41mcritical\x1b[0m' in rig.sekisho('tail', *url, '--once', '--color', 'always').stdout
     high = rig.sekisho('tail', *url, '--last', '100', '--once', '--level', 'critical', '--json').stdout.splitlines()
     assert 0 < len(high) < len(lines)
+    for where in (url, ['--state', rig.dir / 's']):  # as many as are asked for, of those that fit, however far back they are
+        for n in (0, 1, 3, len(high), len(high) + 1):
+            for asked in (['--level', 'critical'], ['--rule', 'SKS-MB-05']):
+                fit = rig.sekisho('tail', *where, '--last', '100', '--once', *asked, '--json').stdout.splitlines()
+                assert rig.sekisho('tail', *where, '--last', str(n), '--once', *asked, '--json').stdout.splitlines() == fit[len(fit) - min(n, len(fit)):], (where, n, asked)
 
 
 def test_redis_down_at_the_start_loses_nothing(rig):
