@@ -116,6 +116,12 @@ int alerts_set_limits(struct alerts *a, const struct alerts_limits *limits)
 			  evict_group, a);
 }
 
+void alerts_number_behind(struct alerts *a, int64_t ms)
+{
+	if (ms > __atomic_load_n(&a->store.behind_ms, __ATOMIC_RELAXED))
+		__atomic_store_n(&a->store.behind_ms, ms, __ATOMIC_RELAXED);
+}
+
 void alerts_set_outbox(struct alerts *a, const struct outbox_limits *limits)
 {
 	a->limits.outbox = *limits;

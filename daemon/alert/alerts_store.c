@@ -202,6 +202,7 @@ int alerts_store_begin(struct alerts_store *s, int64_t now_ms)
 {
 	s->before = (struct alerts_store_counts){s->outbox.n, s->alert_rows};
 	outbox_store_now(&s->outbox, now_ms);
+	outbox_store_now(&s->outbox, __atomic_load_n(&s->behind_ms, __ATOMIC_RELAXED));
 	return alerts_db_run(s->begin);
 }
 

@@ -30,6 +30,7 @@ struct alerts_store {
 	sqlite3_stmt *find, *find_row, *raise, *put_bodies, *put_body, *set_body, *whole, *set_count, *set_mute,
 	    *oldest, *drop, *drop_body, *next_request, *begin, *commit, *rollback, *used, *put_asset_no;
 	struct outbox_store outbox;
+	int64_t behind_ms; /* rows are numbered behind it; set by any thread */
 	struct bulk bulk;
 	int64_t session; /* of this opening */
 	int64_t last_no; /* newest row of alerts, those not yet committed included */

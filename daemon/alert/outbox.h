@@ -88,6 +88,10 @@ void alerts_close(struct alerts *a);
 /** Those of the outbox alone; at any time, on the thread that takes alerts. */
 void alerts_set_outbox(struct alerts *a, const struct outbox_limits *limits);
 
+/** A receiver has ids up to @ms: rows that are committed from now on get later ones, whatever the clock says. From any
+ * thread. */
+void alerts_number_behind(struct alerts *a, int64_t ms);
+
 /** Those of the list alone, likewise. */
 void alerts_set_list(struct alerts *a, const struct alerts_kept *kept);
 

@@ -194,6 +194,11 @@ void analyst_set_alerts(struct pipeline *p)
 	alerts_set_reaction(p->alerts, &reaction);
 }
 
+void pipeline_number_behind(struct pipeline *p, int64_t ms)
+{
+	alerts_number_behind(p->alerts, ms);
+}
+
 static void work_met(void *ctx, const struct planned *by, const char *alert_id, const struct finding *f)
 {
 	struct pipeline *p = ctx;

@@ -60,6 +60,14 @@ static bool source_wanted(void *ctx, const char *sink, uint64_t *after_seq)
 	return outbox_take_wanted(((struct delivery_office *)ctx)->outbox, sink, after_seq);
 }
 
+static void source_number_behind(void *ctx, int64_t ms)
+{
+	struct delivery_office *d = ctx;
+
+	if (d->pipeline)
+		pipeline_number_behind(d->pipeline, ms);
+}
+
 static uint64_t assets_changed(void *ctx, uint64_t since, void (*row)(void *ctx, const char *json), void *row_ctx)
 {
 	return ledger_assets_changed(((struct delivery_office *)ctx)->state_dir, since, row, row_ctx);
@@ -259,7 +267,8 @@ int delivery_new(struct delivery_office **out, const struct config *cfg, const c
 					      source_position,
 					      source_set_position,
 					      source_waiting,
-					      source_wanted};
+					      source_wanted,
+					      source_number_behind};
 		err = courier_new(&d->courier, list.sink, list.n, &src);
 	}
 	if (err || list.n == 0)
@@ -337,9 +346,14 @@ void delivery_health(struct delivery_office *d, struct json *out)
 		json_object_begin(out);
 		json_kv_str(out, "name", sinks[i]->name);
 		json_kv_bool(out, "connected", c.connected);
-		json_kv_u64(out, "delivered", c.delivered > c.filtered ? c.delivered - c.filtered : 0);
+		uint64_t without = c.filtered + c.refused;
+		json_kv_u64(out, "delivered", c.delivered > without ? c.delivered - without : 0);
 		if (c.filtered)
 			json_kv_u64(out, "filtered", c.filtered);
+		if (c.refused)
+			json_kv_u64(out, "refused", c.refused);
+		if (c.refused_duplicates)
+			json_kv_u64(out, "refused_duplicates", c.refused_duplicates);
 		json_kv_u64(out, "after_seq", c.after_seq);
 		json_kv_u64(out, "retries", c.retries);
 		json_kv_u64(out, "truncated", c.truncated);

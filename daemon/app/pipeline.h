@@ -144,6 +144,9 @@ struct pipeline_counters {
 };
 struct pipeline_counters pipeline_count(struct pipeline *p);
 
+/** A receiver has alerts with ids up to @ms: later ones get later ids. From any thread. */
+void pipeline_number_behind(struct pipeline *p, int64_t ms);
+
 /** Of one source, all its workers together. */
 struct source_counters {
 	uint64_t frames, bytes, kernel_dropped, road_dropped;

@@ -193,7 +193,8 @@ static void judge_sink(struct verdict *v, const json_t *sink)
 	{
 		const char *text = json_string_value(note) ? sink_note_text(json_string_value(note)) : NULL;
 		if (text)
-			add(v, VERDICT_NOTE, "receiver", NOTHING_TO_DO, "%s: %s", name, phrase(text));
+			add(v, sink_note_is_fault(json_string_value(note)) ? VERDICT_FAULT : VERDICT_NOTE, "receiver",
+			    NOTHING_TO_DO, "%s: %s", name, phrase(text));
 	}
 }
 

@@ -76,6 +76,14 @@ static int src_set_position(void *carrier, const char *sink, uint64_t seq)
 	return err;
 }
 
+static void src_number_behind(void *carrier, int64_t ms)
+{
+	struct courier *k = ((struct carrier *)carrier)->courier;
+
+	if (k->src.number_behind)
+		k->src.number_behind(k->src.ctx, ms);
+}
+
 static bool src_wanted(void *carrier, const char *sink, uint64_t *after_seq)
 {
 	struct courier *k = ((struct carrier *)carrier)->courier;
@@ -163,7 +171,8 @@ static bool find_position(struct carrier *c)
 					    .read = src_read,
 					    .seek_id = src_seek_id,
 					    .position = src_position,
-					    .set_position = src_set_position};
+					    .set_position = src_set_position,
+					    .number_behind = src_number_behind};
 
 	if (!beat(c))
 		return false;
@@ -304,6 +313,7 @@ struct sink_counters sink_count(const struct sink *s)
 	    .delivered = __atomic_load_n(&c->delivered, __ATOMIC_RELAXED),
 	    .retries = __atomic_load_n(&c->retries, __ATOMIC_RELAXED),
 	    .refused_duplicates = __atomic_load_n(&c->refused_duplicates, __ATOMIC_RELAXED),
+	    .refused = __atomic_load_n(&c->refused, __ATOMIC_RELAXED),
 	    .truncated = __atomic_load_n(&c->truncated, __ATOMIC_RELAXED),
 	    .filtered = __atomic_load_n(&c->filtered, __ATOMIC_RELAXED),
 	    .commands = __atomic_load_n(&c->commands, __ATOMIC_RELAXED),

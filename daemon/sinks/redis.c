@@ -4,8 +4,9 @@
  * An entry's id is `<outbox ms>-<seq>`, so what Redis has is what its last-generated-id says: it is read on every
  * connect and delivery goes on right after it. A batch goes as one MULTI/EXEC. Without it, an entry refused in the
  * middle of a pipeline (OOM, MISCONF, a failover) with a later one taken could never be added any more, the stream's
- * ids being past it. A refused "equal or smaller" id is an entry that is there already (an earlier connection's bytes
- * can still be executed after ours began), hence delivered.
+ * ids being past it. A refused "equal or smaller" id is mostly an entry that is there already (an earlier connection's
+ * bytes can still be executed after ours began), hence delivered. It is looked for: where it is not there, the stream's
+ * end is not ours (another sensor of the same name, an older state directory), and people are told.
  *
  * Whatever else goes wrong ends the connection: back-off, connect, ask where we are.
  */
@@ -32,6 +33,8 @@ enum {
 };
 
 #define EXTRA_PAUSE_NS (30 * NS_PER_S)
+#define REFUSED_NS     (600 * NS_PER_S)             /* how long a refused alert is spoken of */
+#define LAST_MS        (INT64_C(4102444800) * 1000) /* 2100: nobody numbers behind what is later */
 
 /* The list or the channel: conveniences. What Redis says against them is logged, and the stream goes on. */
 struct extra {
@@ -54,6 +57,10 @@ struct redis_sink {
 	struct redis_advice advice;
 	int64_t retry_ns, connected_ns;
 	bool took;                  /* this connection has taken alerts */
+	bool blind;                 /* the user may not look for entries; logged */
+	bool keeps_hours;
+	uint64_t most_entries;      /* of the stream */
+	int64_t refused_ns;         /* when an alert was refused that is not there */
 	int most_rows;              /* of one batch */
 	char label[320], home[320]; /* of the place that is or was connected to; of the one that took alerts last */
 };
@@ -127,16 +134,19 @@ static int send_asking(struct redis_sink *s, int *replies)
 	return s->route.asking ? redis_send_word(&s->conn, "ASKING") : 0;
 }
 
-/* Reads "last-generated-id" from the reply of XINFO STREAM: names and values by turns. */
-static bool last_id_of(const redisReply *info, uint64_t *ms, uint64_t *seq)
+/* The value behind @name in the reply of XINFO STREAM: names and values by turns. NULL where there is none. */
+static const redisReply *info_value(const redisReply *info, const char *name)
 {
 	for (size_t i = 0; info->type == REDIS_REPLY_ARRAY && i + 1 < info->elements; i += 2) {
-		const redisReply *name = info->element[i], *value = info->element[i + 1];
-		if (name->type == REDIS_REPLY_STRING && strcmp(name->str, "last-generated-id") == 0 &&
-		    value->type == REDIS_REPLY_STRING)
-			return sscanf(value->str, "%" SCNu64 "-%" SCNu64, ms, seq) == 2;
+		if (info->element[i]->type == REDIS_REPLY_STRING && strcmp(info->element[i]->str, name) == 0)
+			return info->element[i + 1];
 	}
-	return false;
+	return NULL;
+}
+
+static bool read_id(const redisReply *value, uint64_t *ms, uint64_t *seq)
+{
+	return value && value->type == REDIS_REPLY_STRING && sscanf(value->str, "%" SCNu64 "-%" SCNu64, ms, seq) == 2;
 }
 
 /* A MULTI that is refused would leave its XADDs to be taken one by one: an empty transaction shows that it is not. */
@@ -167,7 +177,7 @@ static int ask_last_id(struct redis_sink *s, uint64_t *ms, uint64_t *seq)
 	if (reply->type == REDIS_REPLY_ERROR) {
 		redis_note(&s->conn, reply);
 		result = strncmp(reply->str, "ERR no such key", 15) == 0 ? 0 : -1;
-	} else if (!last_id_of(reply, ms, seq)) {
+	} else if (!read_id(info_value(reply, "last-generated-id"), ms, seq)) {
 		snprintf(s->conn.why, sizeof(s->conn.why),
 			 "XINFO STREAM gave no last-generated-id; Redis 5 or newer is needed");
 		s->conn.refused = true;
@@ -177,19 +187,28 @@ static int ask_last_id(struct redis_sink *s, uint64_t *ms, uint64_t *seq)
 	return result ? result : try_transaction(s);
 }
 
-/* A stream whose end is no row of this outbox and past all of them will not take what is older than its end. */
-static void warn_if_ahead(const struct redis_sink *s, const struct delivery_source *src, uint64_t after, uint64_t ms,
-			  uint64_t seq)
+/* Is the row at @after the one that the stream ends with? */
+static bool is_ours(const struct delivery_source *src, uint64_t after, uint64_t ms, uint64_t seq)
 {
 	struct delivery row;
 
-	if (after == 0 || src->read(src->ctx, after, &row, 1) != 0 || src->read(src->ctx, after - 1, &row, 1) != 1)
+	return after > 0 && src->read(src->ctx, after - 1, &row, 1) == 1 && (uint64_t)row.ms == ms && row.seq == seq;
+}
+
+/* The stream ends with an entry that is no row of this outbox. What it has of ours is seen when each is offered; and
+ * it will take only what is numbered behind its end. */
+static void mind_the_end(struct redis_sink *s, const struct delivery_source *src, uint64_t ms, uint64_t seq,
+			 uint64_t *after_seq)
+{
+	if (*after_seq > s->sink.counters.after_seq)
+		*after_seq = s->sink.counters.after_seq;
+	if (ms >= LAST_MS)
 		return;
-	if ((uint64_t)row.ms != ms || row.seq != seq)
+	src->number_behind(src->ctx, (int64_t)ms + 1);
+	if ((int64_t)ms > when_now_ns() / NS_PER_MS)
 		log_warning("redis: %s on %s already ends at %" PRIu64 "-%" PRIu64
-			    ", later than this sensor's last alert: does another "
-			    "sensor have the same name, or was the clock set back? Alerts are refused until the time "
-			    "is past that",
+			    ", later than this machine's clock: does another sensor have the same name, or was the "
+			    "clock set back? New alerts are numbered from there on",
 			    s->stream, s->label, ms, seq);
 }
 
@@ -206,8 +225,8 @@ static bool redis_resume(struct sink *sink, const struct delivery_source *src, u
 	}
 	if (src->seek_id(src->ctx, ms, seq, after_seq) < 0)
 		return false;
-	if (ms > 0)
-		warn_if_ahead(s, src, *after_seq, ms, seq);
+	if (ms > 0 && !is_ours(src, *after_seq, ms, seq))
+		mind_the_end(s, src, ms, seq, after_seq);
 	/* after trouble only once it takes an alert: a Redis that refuses them lets itself be connected to each time */
 	if (!s->trouble.kind[0])
 		sink_connected(sink, true);
@@ -324,19 +343,95 @@ static bool is_there_already(const redisReply *r)
 	return r->type == REDIS_REPLY_ERROR && strstr(r->str, "equal or smaller") != NULL;
 }
 
-/* The replies to the entries. @return how many of @n are in the stream; where not all, why is set. */
-static int count_taken(struct redis_sink *s, const redisReply *exec, int n)
+/* The replies to the entries. @return how many of @n are in the stream; where not all, why is set. *refused: those
+ * whose ids it did not take, by bits. */
+static int count_taken(struct redis_sink *s, const redisReply *exec, int n, uint64_t *refused)
 {
 	for (int i = 0; i < n; i++) {
 		const redisReply *r = exec->element[i];
 		if (is_there_already(r)) {
-			sink_add(&s->sink.counters.refused_duplicates, 1);
+			*refused |= UINT64_C(1) << i;
 		} else if (r->type == REDIS_REPLY_ERROR) {
 			redis_note(&s->conn, r);
 			return i;
 		}
 	}
 	return n;
+}
+
+/* Is an entry with the id of @row in the stream? @return 1, also where we may not look; 0; -1: the connection is lost.
+ */
+static int look_for(struct redis_sink *s, const struct delivery *row)
+{
+	char id[48];
+	const char *const words[] = {"XRANGE", s->stream, id, id};
+	int before = 0;
+
+	snprintf(id, sizeof(id), "%" PRId64 "-%" PRIu64, row->ms, row->seq);
+	redisReply *reply = send_asking(s, &before) == 0 ? redis_call_after(&s->conn, before, words, 4) : NULL;
+	if (!reply)
+		return -1;
+	int found = reply->type != REDIS_REPLY_ARRAY || reply->elements > 0;
+	if (reply->type == REDIS_REPLY_ERROR && redis_trouble_is(reply->str, "NOPERM") && !s->blind) {
+		s->blind = true;
+		log_warning(
+		    "redis: %s refuses entries as being there already, and its user may not look whether they are; it "
+		    "needs +xrange",
+		    s->label);
+	}
+	freeReplyObject(reply);
+	return found;
+}
+
+/* The first id that a stream still has which is as full as it may get, or is trimmed by age: what is older may have
+ * been there. @return 0, or -1. */
+static int trimmed_before(struct redis_sink *s, uint64_t *ms, uint64_t *seq)
+{
+	const char *const words[] = {"XINFO", "STREAM", s->stream};
+	int before = 0;
+	redisReply *reply = send_asking(s, &before) == 0 ? redis_call_after(&s->conn, before, words, 3) : NULL;
+
+	if (!reply)
+		return -1;
+	const redisReply *length = info_value(reply, "length"), *first = info_value(reply, "first-entry");
+	bool full = s->keeps_hours || (length && length->type == REDIS_REPLY_INTEGER && length->integer >= 0 &&
+				       (uint64_t)length->integer >= s->most_entries);
+	if (!full || !first || first->type != REDIS_REPLY_ARRAY || first->elements == 0 ||
+	    !read_id(first->element[0], ms, seq))
+		*ms = *seq = 0;
+	freeReplyObject(reply);
+	return 0;
+}
+
+/* Redis says of the ids in @refused that they are no longer possible: is each entry there? @return 0; -1 where the
+ * connection is lost. */
+static int judge_refused(struct redis_sink *s, const struct delivery *rows, int n, uint64_t refused)
+{
+	uint64_t ms = 0, seq = 0, missing = 0;
+	bool asked = false;
+
+	for (int i = 0; i < n; i++) {
+		if (!(refused >> i & 1))
+			continue;
+		int found = look_for(s, &rows[i]);
+		if (found == 0 && !asked) {
+			found = trimmed_before(s, &ms, &seq);
+			asked = true;
+		}
+		if (found < 0)
+			return -1;
+		bool older = (uint64_t)rows[i].ms < ms || ((uint64_t)rows[i].ms == ms && rows[i].seq < seq);
+		if (found || older)
+			sink_add(&s->sink.counters.refused_duplicates, 1);
+		else
+			missing++;
+	}
+	if (missing > 0) {
+		sink_add(&s->sink.counters.refused, missing);
+		s->refused_ns = when_monotonic_ns();
+		sink_note_set(&s->sink, SINK_ENDS_LATER, true, s->label);
+	}
+	return 0;
 }
 
 static void refuse_extra(struct extra *x, const char *why)
@@ -397,15 +492,16 @@ static int take_queued(struct redis_sink *s, const struct batch *b)
 
 /* Takes the replies of a batch. @return rows that are in the stream; LOST or AGAIN where the batch failed as a whole.
  */
-static int take_replies(struct redis_sink *s, const struct batch *b)
+static int take_replies(struct redis_sink *s, const struct delivery *rows, const struct batch *b)
 {
 	int refused = take_queued(s, b), n = b->n + b->list_n + b->channel_n, taken = LOST;
+	uint64_t ids = 0;
 	redisReply *exec = s->conn.ctx ? redis_reply(&s->conn) : NULL;
 
 	if (!exec)
 		return LOST;
 	if (exec->type == REDIS_REPLY_ARRAY && exec->elements == (size_t)n) {
-		taken = count_taken(s, exec, b->n);
+		taken = count_taken(s, exec, b->n, &ids);
 		check_extra(&s->list, exec, b->n, b->list_n);
 		check_extra(&s->channel, exec, b->n + b->list_n, b->channel_n);
 	} else if (refused >= 0) {
@@ -414,7 +510,7 @@ static int take_replies(struct redis_sink *s, const struct batch *b)
 		redis_note(&s->conn, exec);
 	}
 	freeReplyObject(exec);
-	return taken;
+	return ids && judge_refused(s, rows, taken, ids) ? LOST : taken;
 }
 
 /* Does the node have the slot for good by now? Then ASKING is needed no more. @return 0 or -1. */
@@ -434,6 +530,10 @@ static int beat(struct redis_sink *s)
 {
 	if (redis_conn_is_dead(&s->conn))
 		return -1;
+	if (s->refused_ns && when_monotonic_ns() - s->refused_ns > REFUSED_NS) {
+		s->refused_ns = 0;
+		sink_note_set(&s->sink, SINK_ENDS_LATER, false, s->label);
+	}
 	if (s->route.asking)
 		return probe_slot(s); /* the other keys wait: they may be on either side */
 	int err = redis_commands_beat(&s->commands, &s->conn, &s->sink);
@@ -475,7 +575,7 @@ static int redis_deliver(struct sink *sink, const struct delivery *rows, int n, 
 		int err = s->conn.ctx ? send_batch(s, rows, n, &b) : -1;
 		if (!err)
 			redis_flush(&s->conn);
-		taken = err ? LOST : take_replies(s, &b);
+		taken = err ? LOST : take_replies(s, rows, &b);
 	} while (taken == AGAIN);
 	s->took |= taken > 0;
 	if (taken < n) {
@@ -552,6 +652,8 @@ int sink_redis_new(struct sink **out, const struct redis_options *o, const struc
 	s->sink.ops = &redis_ops;
 	snprintf(s->sink.name, sizeof(s->sink.name), "redis");
 	uint64_t maxlen = o->stream_maxlen ? o->stream_maxlen : MAXLEN_DEFAULT;
+	s->most_entries = maxlen;
+	s->keeps_hours = o->keep_hours > 0;
 	snprintf(s->maxlen, sizeof(s->maxlen), "%" PRIu64, maxlen);
 	snprintf(s->list_floor, sizeof(s->list_floor), "-%" PRIu64, maxlen);
 	snprintf(s->stream, sizeof(s->stream), "sekisho:{%s}:alerts", o->sensor);

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/phrase.h"
 #include "base/when.h"
 #include "sinks/redis_trouble.h"
 
@@ -28,15 +27,6 @@ void redis_advice_restart(struct redis_advice *a)
 {
 	a->server_seen = false;
 	a->look_ns = a->trim_ns = 0;
-}
-
-static void note(struct sink *s, enum sink_note which, bool holds, const char *label)
-{
-	unsigned before = s->counters.notes, now = holds ? before | which : before & ~(unsigned)which;
-
-	if (now & ~before)
-		log_warning("redis: %s: %s", label, phrase(sink_note_text(sink_note_word(which))));
-	__atomic_store_n(&s->counters.notes, now, __ATOMIC_RELAXED);
 }
 
 /* ---- the server */
@@ -99,7 +89,7 @@ static int look_by_info(struct redis_conn *r, struct sink *s, const char *label)
 		const char *most = info_line(reply->str, "maxmemory"),
 			   *policy = info_line(reply->str, "maxmemory_policy");
 		if (most && policy)
-			note(s, SINK_MAY_EVICT, may_evict(atoll(most), policy), label);
+			sink_note_set(s, SINK_MAY_EVICT, may_evict(atoll(most), policy), label);
 	}
 	freeReplyObject(reply);
 	return 0;
@@ -118,8 +108,8 @@ static int look_at_server(struct redis_conn *r, struct sink *s, const char *labe
 		result = config_get(r, "save", save, sizeof(save));
 	if (result)
 		return result < 0 ? -1 : look_by_info(r, s, label);
-	note(s, SINK_MAY_EVICT, may_evict(atoll(most), policy), label);
-	note(s, SINK_FORGETS, strcmp(append, "no") == 0 && !save[0], label);
+	sink_note_set(s, SINK_MAY_EVICT, may_evict(atoll(most), policy), label);
+	sink_note_set(s, SINK_FORGETS, strcmp(append, "no") == 0 && !save[0], label);
 	return 0;
 }
 
@@ -215,7 +205,7 @@ static void judge_groups(struct redis_advice *a, const redisReply *groups, uint6
 		}
 	}
 	keep_reader(a, slowest, most);
-	note(s, SINK_READER_LOSES, most > 0, label);
+	sink_note_set(s, SINK_READER_LOSES, most > 0, label);
 }
 
 static int look_at_readers(struct redis_advice *a, struct redis_conn *r, struct sink *s, const char *label)
@@ -262,7 +252,7 @@ static int trim_by_age(struct redis_advice *a, struct redis_conn *r, struct sink
 	freeReplyObject(reply);
 	if (bad && redis_trouble_is_general(r->why))
 		return -1;
-	note(s, SINK_KEEPS_LONGER, bad, label);
+	sink_note_set(s, SINK_KEEPS_LONGER, bad, label);
 	return 0;
 }
 

@@ -34,6 +34,8 @@ struct delivery_source {
 	uint64_t (*waiting)(void *ctx, uint64_t after_seq); /* rows after it */
 	/** Somebody sends @sink to *after_seq: said once, and its position from then on. */
 	bool (*wanted)(void *ctx, const char *sink, uint64_t *after_seq);
+	/** A receiver has ids up to @ms: rows to come are to get later ones. May be NULL. */
+	void (*number_behind)(void *ctx, int64_t ms);
 };
 
 /** What the status and the asset keys are made of; app fills it from the ledger's database, as JSON lines. Called on
@@ -110,7 +112,9 @@ struct sink_ops {
  * sink_count().
  */
 struct sink_counters {
-	uint64_t delivered, retries, refused_duplicates;
+	uint64_t delivered, retries;
+	uint64_t refused_duplicates; /* rows that a Redis had already; they count as delivered */
+	uint64_t refused;            /* rows that a Redis will not take any more and does not have; within delivered */
 	uint64_t commands, commands_malformed;
 	uint64_t truncated; /* messages cut to their byte budget */
 	uint64_t filtered;  /* rows that its filter holds back; they count as delivered too */
@@ -125,12 +129,18 @@ enum sink_note {
 	SINK_FORGETS = 2,      /* a Redis keeps nothing on disk */
 	SINK_READER_LOSES = 4, /* what a reader has not read yet is removed */
 	SINK_KEEPS_LONGER = 8, /* a Redis does not remove what is too old */
+	SINK_ENDS_LATER = 16,  /* a stream refused alerts that it does not have */
 };
 
 /** The word of a note in health.json; and what it says to a person (PHRASE_LATER), by that word. NULL where there is
  * none. */
 const char *sink_note_word(enum sink_note note);
 const char *sink_note_text(const char *word);
+/** Does somebody lack alerts where this note stands? */
+bool sink_note_is_fault(const char *word);
+
+/** Whether @which holds of @s; said in the log when it begins, of @label. On the sink's thread. */
+void sink_note_set(struct sink *s, enum sink_note which, bool holds, const char *label);
 
 struct sink {
 	const struct sink_ops *ops;

@@ -6,6 +6,7 @@
 static const struct {
 	enum sink_note note;
 	const char *word, *text;
+	bool fault;
 } notes[] = {
     {SINK_MAY_EVICT, "may_evict",
      PHRASE_LATER("may remove alerts when its memory is full (maxmemory-policy allkeys-...): set noeviction or "
@@ -18,6 +19,10 @@ static const struct {
     {SINK_KEEPS_LONGER, "keeps_longer",
      PHRASE_LATER("does not remove entries by age (redis.keep_hours): it needs Redis 6.2 or newer, and +xtrim for the "
 		  "user")},
+    {SINK_ENDS_LATER, "ends_later",
+     PHRASE_LATER("the stream ends later than the numbers of some alerts: it refuses them, and they are missing there. "
+		  "Does another sensor have the same name, or was the clock set back? sekisho alerts has them all"),
+     true},
 };
 
 const char *sink_note_word(enum sink_note note)
@@ -36,4 +41,22 @@ const char *sink_note_text(const char *word)
 			return notes[i].text;
 	}
 	return NULL;
+}
+
+bool sink_note_is_fault(const char *word)
+{
+	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
+		if (strcmp(notes[i].word, word) == 0)
+			return notes[i].fault;
+	}
+	return false;
+}
+
+void sink_note_set(struct sink *s, enum sink_note which, bool holds, const char *label)
+{
+	unsigned before = s->counters.notes, now = holds ? before | which : before & ~(unsigned)which;
+
+	if (now & ~before)
+		log_warning("%s: %s: %s", s->ops->kind, label, phrase(sink_note_text(sink_note_word(which))));
+	__atomic_store_n(&s->counters.notes, now, __ATOMIC_RELAXED);
 }

@@ -4,7 +4,7 @@ from redis_peers import STREAM, Flow, Server, SubRig
 from rig import TOP, RedisError, main, scenes, wait_for
 
 PAGES = [TOP / 'docs' / 'delivery-redis.md', TOP / 'docs' / 'delivery-redis.ja.md']
-NOT_LACKED = {'select', 'info', 'role', 'cluster|slots', 'asking'}  # for what this Redis is not
+NOT_LACKED = {'xrange', 'select', 'info', 'role', 'cluster|slots', 'asking'}  # for what this Redis is not
 
 
 def notes(rig, state):
