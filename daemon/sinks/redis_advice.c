@@ -27,6 +27,8 @@ void redis_advice_restart(struct redis_advice *a)
 {
 	a->server_seen = false;
 	a->look_ns = a->trim_ns = 0;
+	a->wall_ns = when_now_ns();
+	a->monotonic_ns = when_monotonic_ns();
 }
 
 /* ---- the server */
@@ -236,12 +238,45 @@ bool redis_advice_reader(struct redis_advice *a, char *who, size_t size, uint64_
 
 /* ---- age */
 
+/* Before which time entries are too old. A clock that jumps ahead must not make all of them old, so it counts no
+ * further than the time that has passed since the connection began. */
+static uint64_t too_old_ms(const struct redis_advice *a)
+{
+	int64_t wall = when_now_ns(), passed = a->wall_ns + (when_monotonic_ns() - a->monotonic_ns);
+	int64_t floor = (wall < passed ? wall : passed) / NS_PER_MS - a->keep_hours * INT64_C(3600000);
+
+	return floor > 0 ? (uint64_t)floor : 0;
+}
+
+/* What a consumer group has not read yet stays, however old. @return 0, or -1. */
+static int hold_for_readers(struct redis_advice *a, struct redis_conn *r, uint64_t *ms, uint64_t *seq)
+{
+	redisReply *groups;
+	int err = ask(a, r, "GROUPS", &groups);
+
+	for (size_t i = 0; groups && groups->type == REDIS_REPLY_ARRAY && i < groups->elements; i++) {
+		uint64_t group_ms, group_seq;
+		if (sscanf(value_in(groups->element[i], "last-delivered-id"), "%" SCNu64 "-%" SCNu64, &group_ms,
+			   &group_seq) != 2)
+			continue;
+		if (group_ms < *ms || (group_ms == *ms && group_seq < *seq)) {
+			*ms = group_ms;
+			*seq = group_seq;
+		}
+	}
+	if (groups)
+		freeReplyObject(groups);
+	return err;
+}
+
 static int trim_by_age(struct redis_advice *a, struct redis_conn *r, struct sink *s, const char *label)
 {
-	char floor[24];
-	int64_t hour_ms = 3600 * INT64_C(1000), now_ms = when_now_ns() / NS_PER_MS;
+	char floor[48];
+	uint64_t ms = too_old_ms(a), seq = 0;
 
-	snprintf(floor, sizeof(floor), "%" PRId64, now_ms - a->keep_hours * hour_ms);
+	if (hold_for_readers(a, r, &ms, &seq))
+		return -1;
+	snprintf(floor, sizeof(floor), "%" PRIu64 "-%" PRIu64, ms, seq);
 	const char *const words[] = {"XTRIM", a->stream, "MINID", "~", floor};
 	redisReply *reply = redis_call(r, words, 5);
 	if (!reply)

@@ -20,6 +20,7 @@ struct redis_advice {
 	unsigned keep_hours; /* 0: no trimming by age */
 	bool server_seen;    /* on this connection */
 	int64_t look_ns, trim_ns;
+	int64_t wall_ns, monotonic_ns; /* as the connection began */
 	/* groups that had read nothing when they were seen first, and where the stream began then */
 	struct {
 		char name[64];

@@ -1,5 +1,6 @@
 """The machine's clock: set while the daemon runs, and given up by its time server. Alerts tell it, and none is lost or out of order for it."""
 import json, os, pathlib, struct, time
+from redis_peers import STREAM, Flow, Server
 from rig import BUILD, PCAP_HEADER, Redis, listen_only_records, main, wait_for, writing_end
 
 SHIM = BUILD / 'tests' / 'integration' / 'libother_clock.so'
@@ -97,6 +98,22 @@ def test_never_kept_is_no_news(rig):
     clock.pass_by(4000)
     time.sleep(3)
     assert not told(rig, ''), told(rig, '')
+
+
+def test_age_is_time_that_has_passed(rig):
+    """a clock that jumps a month ahead makes nothing in Redis old"""
+    clock, redis = Clock(rig.dir / 'clock'), Server(rig, '--stream-node-max-entries', '1')
+    flow = Flow(rig, 'redis:\n  url: %s\n  keep_hours: 48\n' % redis.url, before=('env', 'LD_PRELOAD=%s' % SHIM, 'SEKISHO_TEST_CLOCK=%s' % clock.path))
+    flow.alerts(100)
+    wait_for('the alerts', lambda: len(redis.entries()) == 100)
+
+    def looked(times):
+        return 'cmdstat_xtrim:calls=%d,' % times in redis.client()('INFO', 'commandstats')
+    wait_for('a look at their age', lambda: looked(1))
+    clock.set(30 * 86400)
+    clock.pass_by(61)
+    wait_for('another one', lambda: looked(2))
+    assert len(redis.entries()) == 100
 
 
 main(globals())

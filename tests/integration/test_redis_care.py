@@ -82,6 +82,65 @@ def test_entries_leave_by_age(rig):
     assert '1-1' not in ids and len(ids) > 8, ids
 
 
+def test_what_a_group_has_not_read_does_not_leave_by_age(rig):
+    redis = Server(rig, '--stream-node-max-entries', '1')
+    ask = redis.client()
+    for i in range(1, 21):
+        ask('XADD', STREAM, '%d-1' % i, 'very', 'old')
+    ask('XGROUP', 'CREATE', STREAM, 'siem', '0')
+    ask('XREADGROUP', 'GROUP', 'siem', 'one', 'COUNT', '10', 'STREAMS', STREAM, '>')
+    config = rig.config('redis:\n  url: %s\n  keep_hours: 1\n' % redis.url)
+    rig.sekisho('replay', '--config', config, '--state', rig.dir / 's', *scenes())
+    ids = [i for i, _ in redis.entries()]
+    assert ids[:11] == ['%d-1' % i for i in range(10, 21)] and len(ids) > 19, ids
+
+
+def sink_of(flow):
+    return json.loads((flow.state / 'health.json').read_text())['sinks'][0]
+
+
+def test_a_stream_that_ends_later_than_the_clock(rig):
+    """of another state directory, say: what comes from now on is numbered behind it, and arrives"""
+    redis = Server(rig)
+    end = int((time.time() + 30 * 86400) * 1000)
+    redis.client()('XADD', STREAM, '%d-7' % end, 'v', '1')
+    flow = Flow(rig, 'redis:\n  url: %s\n' % redis.url)
+    flow.alerts(0)
+    flow.wait_told('numbered from there on')
+    for _ in range(10):
+        flow.alerts(5)
+        time.sleep(0.2)
+    wait_for('the alerts', lambda: len(redis.entries()) == 51)
+    assert all(int(i.split('-')[0]) > end for i, _ in redis.entries()[1:]) and len(flow.told()) == 1, flow.told()
+    flow.check(lambda: redis.entries()[1:])
+
+
+def test_two_sensors_of_one_name(rig):
+    """what one of them pushes out is told and counted, and never as delivered"""
+    redis = Server(rig)
+    flows = [Flow(rig, 'redis:\n  url: %s\n' % redis.url, name=n) for n in 'ab']
+    flows[1].sent = 100000
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda flow: flow.run(6, 50), flows))
+    raised = [flows[0].sent, flows[1].sent - 100000]
+
+    def settled():
+        sinks = [sink_of(f) for f in flows]
+        return all(s['after_seq'] >= n and s['waiting'] == 0 for s, n in zip(sinks, raised)) and sinks
+    sinks = wait_for('all offered', settled, 40)
+    there = Flow.new(redis.entries())
+    assert sum(s.get('refused', 0) for s in sinks) == sum(raised) - there > 0, (there, raised, sinks)
+    for flow, s, n in zip(flows, sinks, raised):
+        assert s['delivered'] + s.get('refused', 0) == n, s
+        if s.get('refused'):
+            r = rig.sekisho('health', '--state', flow.state, status=1)
+            assert 'does another sensor have the same name' in r.stdout.lower(), r.stdout
+            assert '同じ名前のセンサー' in rig.sekisho('health', '--state', flow.state, '--lang', 'ja', status=1).stdout
+        assert sum('Does another sensor' in line for line in flow.told()) <= 2, flow.told()
+    for flow in flows:
+        flow.close()
+
+
 def acl_of(page):
     line = re.search(r'^ACL SETUSER .*', page.read_text(), re.M).group(0)
     return line.replace('line-1', 'factory-1').replace('PASSWORD', 'word').split()
