@@ -39,6 +39,7 @@ enum {
 /* The list or the channel: conveniences. What Redis says against them is logged, and the stream goes on. */
 struct extra {
 	const char *verb, *what;
+	enum sink_note note;
 	char key[192];
 	bool wanted, refused;
 	int64_t pause_until_ns;
@@ -434,25 +435,27 @@ static int judge_refused(struct redis_sink *s, const struct delivery *rows, int 
 	return 0;
 }
 
-static void refuse_extra(struct extra *x, const char *why)
+static void refuse_extra(struct redis_sink *s, struct extra *x, const char *why)
 {
 	if (!x->refused)
-		log_warning("redis: the %s %s is refused (%s); the stream goes on, this is tried again every 30 s",
-			    x->what, x->key, why);
+		log_warning("redis: the %s %s is refused (%s): %s; the stream goes on, this is tried again every 30 s",
+			    x->what, x->key, why, redis_trouble_remedy(why));
 	x->refused = true;
+	(void)sink_note_keep(&s->sink, x->note, true);
 	x->pause_until_ns = when_monotonic_ns() + EXTRA_PAUSE_NS;
 }
 
-static void check_extra(struct extra *x, const redisReply *exec, int first, int n)
+static void check_extra(struct redis_sink *s, struct extra *x, const redisReply *exec, int first, int n)
 {
 	for (int i = first; i < first + n; i++) {
 		if (exec->element[i]->type == REDIS_REPLY_ERROR) {
-			refuse_extra(x, exec->element[i]->str);
+			refuse_extra(s, x, exec->element[i]->str);
 			return;
 		}
 	}
 	if (n > 0 && x->refused) {
 		x->refused = false;
+		(void)sink_note_keep(&s->sink, x->note, false);
 		log_notice("redis: the %s %s is taken again", x->what, x->key);
 	}
 }
@@ -465,7 +468,7 @@ static int go_without(struct redis_sink *s, const struct batch *b, int at)
 {
 	if (at < b->n || redis_trouble_is_general(s->conn.why))
 		return LOST;
-	refuse_extra(at < b->n + b->list_n ? &s->list : &s->channel, s->conn.why);
+	refuse_extra(s, at < b->n + b->list_n ? &s->list : &s->channel, s->conn.why);
 	return AGAIN;
 }
 
@@ -502,8 +505,8 @@ static int take_replies(struct redis_sink *s, const struct delivery *rows, const
 		return LOST;
 	if (exec->type == REDIS_REPLY_ARRAY && exec->elements == (size_t)n) {
 		taken = count_taken(s, exec, b->n, &ids);
-		check_extra(&s->list, exec, b->n, b->list_n);
-		check_extra(&s->channel, exec, b->n + b->list_n, b->channel_n);
+		check_extra(s, &s->list, exec, b->n, b->list_n);
+		check_extra(s, &s->channel, exec, b->n + b->list_n, b->channel_n);
 	} else if (refused >= 0) {
 		taken = go_without(s, b, refused);
 	} else if (exec->type == REDIS_REPLY_ERROR && refused == -1) {
@@ -538,7 +541,7 @@ static int beat(struct redis_sink *s)
 		return probe_slot(s); /* the other keys wait: they may be on either side */
 	int err = redis_commands_beat(&s->commands, &s->conn, &s->sink);
 	if (!err)
-		err = redis_keys_beat(&s->keys, &s->conn);
+		err = redis_keys_beat(&s->keys, &s->conn, &s->sink);
 	return err ? err : redis_advice_beat(&s->advice, &s->conn, &s->sink, s->label);
 }
 
@@ -659,6 +662,8 @@ int sink_redis_new(struct sink **out, const struct redis_options *o, const struc
 	snprintf(s->stream, sizeof(s->stream), "sekisho:{%s}:alerts", o->sensor);
 	init_extra(&s->list, o->list, "RPUSH", "list", o->sensor, "list");
 	init_extra(&s->channel, o->channel, "PUBLISH", "channel", o->sensor, "live");
+	s->list.note = SINK_LIST_REFUSED;
+	s->channel.note = SINK_CHANNEL_REFUSED;
 	redis_trouble_init(&s->trouble);
 	s->most_rows = BATCH_MAX;
 	redis_keys_init(&s->keys, o->sensor, assets);

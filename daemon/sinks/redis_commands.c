@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/phrase.h"
 #include "base/when.h"
 #include "sinks/redis_trouble.h"
 
@@ -26,6 +27,13 @@ void redis_commands_restart(struct redis_commands *k)
 	k->pause_ns = 0;
 }
 
+static const char *remedy(const char *why)
+{
+	if (redis_trouble_is(why, "NOPERM"))
+		return phrase(PHRASE_LATER("its user needs +xgroup +xreadgroup +xack, or say redis.commands: no"));
+	return redis_trouble_remedy(why);
+}
+
 /* Redis says no. @return 0: the alerts go on without commands; -1 where it concerns them too. */
 static int refused(struct redis_commands *k, struct redis_conn *r, const redisReply *reply)
 {
@@ -33,11 +41,10 @@ static int refused(struct redis_commands *k, struct redis_conn *r, const redisRe
 	if (redis_trouble_is_general(r->why))
 		return -1;
 	if (!k->refusing)
-		log_warning(
-		    "redis: commands by %s are not taken (%.*s); alerts go on. The user needs +xgroup +xreadgroup "
-		    "+xack, or say redis.commands: no",
-		    k->stream, (int)reply->len, reply->str);
+		log_warning("redis: commands by %s are not taken (%s): %s; alerts go on", k->stream, r->why,
+			    remedy(r->why));
 	k->refusing = true;
+	(void)sink_note_keep(k->sink, SINK_COMMANDS_REFUSED, true);
 	k->grouped = false;
 	k->pause_ns = when_monotonic_ns() + PAUSE_NS;
 	return 0;
@@ -176,6 +183,7 @@ int redis_commands_beat(struct redis_commands *k, struct redis_conn *r, struct s
 	if (!k->source.take || (k->pause_ns && when_monotonic_ns() < k->pause_ns))
 		return 0;
 	k->pause_ns = 0;
+	k->sink = s;
 	if (!k->grouped && make_group(k, r) < 0)
 		return -1;
 	for (int rounds = 0; rounds < 4 && k->grouped; rounds++) {
@@ -188,6 +196,7 @@ int redis_commands_beat(struct redis_commands *k, struct redis_conn *r, struct s
 	}
 	if (k->grouped && !k->pause_ns && k->refusing) {
 		k->refusing = false;
+		(void)sink_note_keep(s, SINK_COMMANDS_REFUSED, false);
 		log_notice("redis: commands by %s are taken again", k->stream);
 	}
 	return k->grouped ? report_all(k, r) : 0;

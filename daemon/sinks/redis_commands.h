@@ -22,6 +22,7 @@ struct redis_commands {
 	bool grouped;   /* the group is there, as far as this connection knows */
 	bool caught_up; /* what an earlier connection left unacknowledged has been read */
 	bool refusing;  /* Redis would not; logged */
+	struct sink *sink; /* whose notes say that */
 	int64_t pause_ns;
 	int64_t told_no; /* the answer that Redis has last: it is not told again where only the note of it failed */
 };

@@ -126,26 +126,28 @@ static int send_hash(struct redis_conn *r, const char *key, const struct members
 
 /* Something was refused: say so once, leave the connection to the alerts, try again later. @return 0; -1 where it
  * concerns the alerts too. */
-static int refused(struct redis_keys *k, const struct redis_conn *r)
+static int refused(struct redis_keys *k, const struct redis_conn *r, struct sink *s)
 {
 	if (redis_trouble_is_general(r->why))
 		return -1;
 	if (!k->refusing)
 		log_warning(
-		    "redis: asset and status keys are refused (%s); alerts go on, these are tried again every 30 s",
-		    r->why);
+		    "redis: asset and status keys are refused (%s): %s; alerts go on, these are tried again every 30 s",
+		    r->why, redis_trouble_remedy(r->why));
 	k->refusing = true;
+	(void)sink_note_keep(s, SINK_KEYS_REFUSED, true);
 	drop_queue(k);
 	k->version = 0;
 	k->pause_ns = when_monotonic_ns() + PAUSE_NS;
 	return 0;
 }
 
-static void accepted(struct redis_keys *k)
+static void accepted(struct redis_keys *k, struct sink *s)
 {
 	if (k->refusing)
 		log_notice("redis: asset and status keys are taken again");
 	k->refusing = false;
+	(void)sink_note_keep(s, SINK_KEYS_REFUSED, false);
 }
 
 /* An asset on its way, and the sets in which Redis has it. */
@@ -365,7 +367,7 @@ bool redis_keys_wait(const struct redis_keys *k)
 	return k->first < k->queued && when_monotonic_ns() >= k->pause_ns;
 }
 
-int redis_keys_beat(struct redis_keys *k, struct redis_conn *r)
+int redis_keys_beat(struct redis_keys *k, struct redis_conn *r, struct sink *s)
 {
 	int64_t now = when_monotonic_ns(), until = now + SLICE_NS;
 	int result = 0;
@@ -387,8 +389,8 @@ int redis_keys_beat(struct redis_keys *k, struct redis_conn *r)
 		wrote = true;
 	}
 	if (result > 0)
-		return refused(k, r);
+		return refused(k, r, s);
 	if (result == 0 && wrote)
-		accepted(k);
+		accepted(k, s);
 	return result;
 }

@@ -35,8 +35,9 @@ void redis_keys_deinit(struct redis_keys *k);
 /** After a connect: everything again. */
 void redis_keys_restart(struct redis_keys *k);
 
-/** Writes what is due, for 200 ms at most and what a reply takes. @return 0; -1 where the connection was lost. */
-int redis_keys_beat(struct redis_keys *k, struct redis_conn *r);
+/** Writes what is due, for 200 ms at most and what a reply takes; notes in @s where it is refused. @return 0; -1 where
+ * the connection was lost. */
+int redis_keys_beat(struct redis_keys *k, struct redis_conn *r, struct sink *s);
 
 /** Are there changed assets that the last beat had no time for? */
 bool redis_keys_wait(const struct redis_keys *k);

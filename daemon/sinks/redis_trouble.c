@@ -64,6 +64,14 @@ bool redis_trouble_is(const char *why, const char *kind)
 	return strncmp(why, kind, len) == 0 && (why[len] == ' ' || why[len] == '\0');
 }
 
+const char *redis_trouble_remedy(const char *why)
+{
+	if (redis_trouble_is(why, "NOPERM"))
+		return phrase(PHRASE_LATER("its user may not do this; docs/delivery-redis.md has the ACL line"));
+	const struct kind *k = kind_of(why);
+	return phrase(k ? k->remedy : PHRASE_LATER("see what it says"));
+}
+
 bool redis_trouble_is_general(const char *why)
 {
 	const struct kind *k = kind_of(why);

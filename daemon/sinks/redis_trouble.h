@@ -40,6 +40,9 @@ void redis_trouble_over(struct redis_trouble *t, const char *label);
  * alone? */
 bool redis_trouble_is_general(const char *why);
 
+/** What a person can do about @why, which a key or a command met that alerts do without. */
+const char *redis_trouble_remedy(const char *why);
+
 /** Is @why an error of this kind? */
 bool redis_trouble_is(const char *why, const char *kind);
 

@@ -130,6 +130,10 @@ enum sink_note {
 	SINK_READER_LOSES = 4, /* what a reader has not read yet is removed */
 	SINK_KEEPS_LONGER = 8, /* a Redis does not remove what is too old */
 	SINK_ENDS_LATER = 16,  /* a stream refused alerts that it does not have */
+	SINK_LIST_REFUSED = 32,
+	SINK_CHANNEL_REFUSED = 64,
+	SINK_COMMANDS_REFUSED = 128,
+	SINK_KEYS_REFUSED = 256,
 };
 
 /** The word of a note in health.json; and what it says to a person (PHRASE_LATER), by that word. NULL where there is
@@ -139,7 +143,9 @@ const char *sink_note_text(const char *word);
 /** Does somebody lack alerts where this note stands? */
 bool sink_note_is_fault(const char *word);
 
-/** Whether @which holds of @s; said in the log when it begins, of @label. On the sink's thread. */
+/** Whether @which holds of @s. On the sink's thread, as the next. @return whether that begins. */
+bool sink_note_keep(struct sink *s, enum sink_note which, bool holds);
+/** The same, and its text in the log when it begins, of @label. */
 void sink_note_set(struct sink *s, enum sink_note which, bool holds, const char *label);
 
 struct sink {

@@ -23,6 +23,14 @@ static const struct {
      PHRASE_LATER("the stream ends later than the numbers of some alerts: it refuses them, and they are missing there. "
 		  "Does another sensor have the same name, or was the clock set back? sekisho alerts has them all"),
      true},
+    {SINK_LIST_REFUSED, "list_refused",
+     PHRASE_LATER("refuses the list (redis.list): who reads it gets no alerts. The log says why"), true},
+    {SINK_CHANNEL_REFUSED, "channel_refused",
+     PHRASE_LATER("refuses the channel (redis.channel): who listens gets no alerts. The log says why"), true},
+    {SINK_COMMANDS_REFUSED, "commands_refused",
+     PHRASE_LATER("refuses the keys of the commands (redis.commands): none are taken. The log says why"), false},
+    {SINK_KEYS_REFUSED, "keys_refused",
+     PHRASE_LATER("refuses the asset and status keys: who reads them sees none, or old ones. The log says why"), false},
 };
 
 const char *sink_note_word(enum sink_note note)
@@ -52,11 +60,16 @@ bool sink_note_is_fault(const char *word)
 	return false;
 }
 
-void sink_note_set(struct sink *s, enum sink_note which, bool holds, const char *label)
+bool sink_note_keep(struct sink *s, enum sink_note which, bool holds)
 {
 	unsigned before = s->counters.notes, now = holds ? before | which : before & ~(unsigned)which;
 
-	if (now & ~before)
-		log_warning("%s: %s: %s", s->ops->kind, label, phrase(sink_note_text(sink_note_word(which))));
 	__atomic_store_n(&s->counters.notes, now, __ATOMIC_RELAXED);
+	return (now & ~before) != 0;
+}
+
+void sink_note_set(struct sink *s, enum sink_note which, bool holds, const char *label)
+{
+	if (sink_note_keep(s, which, holds))
+		log_warning("%s: %s: %s", s->ops->kind, label, phrase(sink_note_text(sink_note_word(which))));
 }

@@ -1,5 +1,5 @@
 """What Redis says no to, each provoked on a real redis-server in the middle of a flow of alerts: one line when it begins, one when it ends, and nothing is lost."""
-import concurrent.futures, contextlib, shutil, time
+import concurrent.futures, contextlib, json, shutil, time
 from redis_peers import STREAM, Flow, Server, SubRig
 from rig import RedisError, main, wait_for
 
@@ -245,6 +245,35 @@ def test_a_list_that_is_refused_does_not_stop_the_stream(rig):
     flow.check(redis.entries)
     told = flow.told()
     assert len(told) == 2 and 'the list' in told[0] and 'WRONGTYPE' in told[0] and 'the channel' in told[1] and 'NOPERM' in told[1], told
+    assert 'another program uses this key' in told[0] and 'ACL line' in told[1], told
+
+
+def notes_of(flow):
+    return set(json.loads((flow.state / 'health.json').read_text())['sinks'][0].get('notes', []))
+
+
+def test_what_is_refused_beside_the_stream_stands_in_health(rig):
+    """for as long as it is so: whoever reads the list gets nothing"""
+    redis = Server(rig)
+    ask = redis.client()
+    in_the_way = [STREAM + ':list', 'sekisho:{factory-1}:assets', 'sekisho:{factory-1}:commands']
+    for key in in_the_way:
+        ask('SET', key, 'in the way')
+    flow = Flow(rig, 'redis:\n  url: %s\n  list: yes\n' % redis.url)
+    flow.alerts(5)
+    wait_for('the notes', lambda: (flow.state / 'health.json').exists() and {'list_refused', 'keys_refused', 'commands_refused'} <= notes_of(flow))
+    assert 'who reads it gets no alerts' in rig.sekisho('health', '--state', flow.state, status=1).stdout
+    assert 'リストの読み手に警報が届きません' in rig.sekisho('health', '--state', flow.state, '--lang', 'ja', status=1).stdout
+    told = flow.told()
+    assert len(told) == 3 and all('another program uses this key' in line for line in told), told
+    for key in in_the_way:
+        ask('DEL', key)
+
+    def well():
+        flow.alerts(1)
+        return not notes_of(flow) & {'list_refused', 'keys_refused', 'commands_refused'}
+    wait_for('the notes to go', well, 60)
+    flow.check(redis.entries)
 
 
 if __name__ == '__main__':
