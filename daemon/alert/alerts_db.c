@@ -192,7 +192,16 @@ static int failed(sqlite3 *db, const char *path, int code, struct complaint *c)
 {
 	int err = alerts_db_errno(code), error = sqlite3_system_errno(db);
 	bool system_says = (code & 0xff) == SQLITE_CANTOPEN && error != 0;
+	char folder[4096];
 
+	snprintf(folder, sizeof(folder), "%s", path);
+	char *slash = strrchr(folder, '/');
+	if (slash)
+		*slash = '\0';
+	if (sqlite_care_no_room(slash ? folder : ".", code)) {
+		complain(c, path, 0, 0, "the disk is full, so nothing was written. Make room, then try again");
+		return -ENOSPC;
+	}
 	if (err == -EINVAL)
 		complain(c, path, 0, 0,
 			 "this is not a store of alerts (%s). Move it away, or name another state directory",

@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "app/command.h"
 #include "app/verdict.h"
@@ -28,13 +29,26 @@ static void print_counters(json_t *health)
 	}
 }
 
-static int print_verdict(const json_t *health)
+/* How full the disk is now: what a daemon wrote that is gone may be long ago, and a full disk may be why it is gone. */
+static void look_at_disk(json_t *health, const char *dir)
+{
+	struct statvfs disk;
+
+	if (!json_object_get(health, "state_size_bytes") || statvfs(dir, &disk) < 0)
+		return;
+	json_object_set_new(health, "state_free_bytes", json_real((double)disk.f_bavail * (double)disk.f_frsize));
+	json_object_set_new(health, "state_size_bytes", json_real((double)disk.f_blocks * (double)disk.f_frsize));
+}
+
+static int print_verdict(json_t *health, const char *dir)
 {
 	static const enum word grades[] = {W_GRADE_WELL, W_GRADE_NOTE, W_GRADE_FAULT};
 	struct verdict *v = malloc(sizeof(*v));
 
 	if (!v)
 		return EXIT_ENVIRONMENT;
+	if (!verdict_runs(health, when_now_ns()))
+		look_at_disk(health, dir);
 	verdict_make(v, health, when_now_ns());
 	unsigned faults = v->faults;
 	if (faults)
@@ -93,15 +107,15 @@ int cmd_health(int argc, char **argv)
 		free(dir);
 		return EXIT_ENVIRONMENT;
 	}
-	free(dir);
 	if (form == AS_JSON) {
 		json_dumpf(health, stdout, JSON_COMPACT);
 		putchar('\n');
 	} else if (form == COUNTERS) {
 		print_counters(health);
 	} else {
-		status = print_verdict(health);
+		status = print_verdict(health, dir);
 	}
 	json_decref(health);
+	free(dir);
 	return status;
 }

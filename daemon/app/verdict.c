@@ -65,6 +65,12 @@ static int64_t age_s(const char *written, int64_t now_ns)
 	return strptime(written, "%Y-%m-%dT%H:%M:%S", &utc) ? now_ns / NS_PER_S - timegm(&utc) : INT64_MAX;
 }
 
+bool verdict_runs(const json_t *health, int64_t now_ns)
+{
+	return json_object_get(health, "captures") && !json_is_true(json_object_get(health, "stopped")) &&
+	       age_s(json_at(health, "written"), now_ns) <= STALE_S;
+}
+
 /* @return whether a daemon is at work. */
 static bool judge_life(struct verdict *v, const json_t *health, int64_t now_ns)
 {

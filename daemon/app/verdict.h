@@ -30,6 +30,9 @@ struct verdict {
 	bool worse; /* more than there is room for */
 };
 
+/** Is the daemon at work that wrote this health.json? */
+bool verdict_runs(const json_t *health, int64_t now_ns);
+
 /**
  * @health: health.json, borrowed; @now_ns: wall clock. Texts of @v are its own or the program's.
  * Faults come first, then notes, then what is well.

@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <libgen.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -309,4 +311,15 @@ void sqlite_care_drop_copies_before(const char *path, int from)
 			(void)unlink(found.gl_pathv[i]);
 	}
 	globfree(&found);
+}
+
+bool sqlite_care_no_room(const char *folder, int code)
+{
+	enum { LEAST_BYTES = 256 << 10 }; /* a log and its index, begun */
+	struct statvfs disk;
+
+	code &= 0xff;
+	return code == SQLITE_FULL ||
+	       ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && statvfs(folder, &disk) == 0 &&
+		(uint64_t)disk.f_bavail * disk.f_frsize < LEAST_BYTES);
 }

@@ -24,6 +24,10 @@ void sqlite_care_temporary(const char *folder);
  */
 int sqlite_care_check(sqlite3 *db, const char *how, char *words, size_t size);
 
+/** Is the file system of @folder so full that SQLite cannot even open a database there? It says "disk I/O error" then,
+ * or that it cannot open the file. @code: its answer. */
+bool sqlite_care_no_room(const char *folder, int code);
+
 /** Is there a database that cannot be used? No right to it is another matter. @c says what is wrong with it. */
 bool sqlite_care_is_damaged(const char *state_dir, const char *name, struct complaint *c);
 

@@ -97,6 +97,8 @@ int store_complain(sqlite3 *db, const char *state_dir, int rc, struct complaint 
 	int error;
 
 	db_path(state_dir, path);
+	if (sqlite_care_no_room(state_dir, rc))
+		rc = SQLITE_FULL;
 	switch (rc & 0xff) {
 	case SQLITE_NOTADB:
 		complain(c, path, 0, 0,

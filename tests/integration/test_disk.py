@@ -1,7 +1,7 @@
 """Each kind of data keeps to its share of the disk: what is oldest goes, what must stay stays, and it is said."""
 import contextlib, json, os, subprocess
 import sums
-from rig import BUILD, PCAP_HEADER, Absent, force_listen_only, listen_only_records, main, own_mounts, wait_for, writing_end
+from rig import BUILD, PCAP_HEADER, Absent, force_listen_only, listen_only_records, main, own_mounts, scenes, wait_for, writing_end
 
 
 def replay(rig, state, text, path):
@@ -79,6 +79,21 @@ def test_a_full_disk_is_called_so(rig):
     pipe.close()
     assert process.wait(60) == 0, log()
     subprocess.run(['umount', state], stderr=subprocess.DEVNULL)   # seen from here in a chroot only
+
+
+def test_a_start_on_a_full_disk_is_called_so(rig):
+    """the log and health say why the daemon is gone, not only that it is"""
+    state = rig.dir / 's'
+    state.mkdir()
+    config = rig.config('state: %s\ncapture: { files: [%s] }\n' % (state, scenes()[1]))
+    script = '''mount -t tmpfs -o size=8m none "$0"
+"$1"d --config "$2" || exit
+dd if=/dev/zero of="$0/other" bs=4k 2>/dev/null || true
+for lang in en ja; do LANG=C.UTF-8 SEKISHO_LANG=$lang "$1"d --config "$2" --lang $lang || echo ended with $?; "$1" health --state "$0" --lang $lang || echo ended with $?; done
+umount "$0"'''
+    r = rig.run(*own_mounts(), 'sh', '-c', script, state, BUILD / 'sekisho', config)
+    assert 'the disk is full, so nothing was written. Make room' in r.stderr, r.stderr
+    assert '0 % of the disk' in r.stdout and '空きは 0 %' in r.stdout, r.stdout
 
 
 def test_where_there_is_room_nothing_goes(rig):
