@@ -415,6 +415,10 @@ int courier_start(struct courier *k)
 
 void courier_reopen(struct courier *k)
 {
+	for (size_t i = 0; i < k->n; i++) {
+		if (k->carriers[i].sink->ops->renew)
+			k->carriers[i].sink->ops->renew(k->carriers[i].sink);
+	}
 	pthread_mutex_lock(&k->lock);
 	for (size_t i = 0; i < k->n; i++)
 		k->carriers[i].reopen = true;

@@ -616,12 +616,18 @@ static bool redis_reader_loses(struct sink *sink, char *who, size_t size, uint64
 	return redis_advice_reader(&self_of(sink)->advice, who, size, entries);
 }
 
+static void redis_renew(struct sink *sink)
+{
+	tls_client_renew(self_of(sink)->route.tls);
+}
+
 static const struct sink_ops redis_ops = {
     .kind = "redis",
     .deliver = redis_deliver,
     .resume = redis_resume,
     .has_more = redis_has_more,
     .close = redis_close,
+    .renew = redis_renew,
     .reader_loses = redis_reader_loses,
 };
 

@@ -95,6 +95,8 @@ struct sink_ops {
 	void (*rewound)(struct sink *s);
 	/** Closes and frees. */
 	void (*close)(struct sink *s);
+	/** Reads its certificates anew (SIGHUP); on the thread that reloads, not the sink's. May be NULL. */
+	void (*renew)(struct sink *s);
 	/** Opens its file anew (SIGHUP). May be NULL. */
 	void (*reopen)(struct sink *s);
 	/** Whether somebody who reads what was delivered comes too late for part of it, as far as was seen last: who,
@@ -235,7 +237,7 @@ int courier_new(struct courier **out, struct sink **sinks, size_t n, const struc
 /** Starts the threads. @return 0, or -EAGAIN, -ENOMEM with none running. */
 int courier_start(struct courier *k);
 
-/** Asks the threads to reopen files (SIGHUP). */
+/** Reads certificates anew, and asks the threads to reopen files (SIGHUP). */
 void courier_reopen(struct courier *k);
 
 /** Rows have been committed: look at once rather than within 50 ms. Optional, cheap, from any thread. */

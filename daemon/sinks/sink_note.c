@@ -10,15 +10,19 @@ static const struct {
 } notes[] = {
     {SINK_MAY_EVICT, "may_evict",
      PHRASE_LATER("may remove alerts when its memory is full (maxmemory-policy allkeys-...): set noeviction or "
-		  "volatile-lru")},
+		  "volatile-lru"),
+     false},
     {SINK_FORGETS, "forgets",
-     PHRASE_LATER("keeps nothing on disk: after a restart, what has left the outbox is gone. Set appendonly yes")},
+     PHRASE_LATER("keeps nothing on disk: after a restart, what has left the outbox is gone. Set appendonly yes"),
+     false},
     {SINK_READER_LOSES, "reader_loses",
      PHRASE_LATER("a consumer group reads more slowly than the stream is trimmed, and loses alerts. Raise redis.maxlen "
-		  "or redis.keep_hours, or speed up the reader")},
+		  "or redis.keep_hours, or speed up the reader"),
+     false},
     {SINK_KEEPS_LONGER, "keeps_longer",
      PHRASE_LATER("does not remove entries by age (redis.keep_hours): it needs Redis 6.2 or newer, and +xtrim for the "
-		  "user")},
+		  "user"),
+     false},
     {SINK_ENDS_LATER, "ends_later",
      PHRASE_LATER("the stream ends later than the numbers of some alerts: it refuses them, and they are missing there. "
 		  "Does another sensor have the same name, or was the clock set back? sekisho alerts has them all"),

@@ -301,6 +301,11 @@ static void syslog_close(struct sink *sink)
 	free(s);
 }
 
+static void syslog_renew(struct sink *sink)
+{
+	tls_client_renew(self_of(sink)->tls);
+}
+
 /* Nothing counts as sent on the next connection. */
 static void syslog_rewound(struct sink *sink)
 {
@@ -316,5 +321,6 @@ const struct sink_ops syslog_ops = {
     .deliver = syslog_deliver,
     .resume = syslog_resume,
     .rewound = syslog_rewound,
+    .renew = syslog_renew,
     .close = syslog_close,
 };

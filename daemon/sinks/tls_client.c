@@ -12,7 +12,10 @@
 #include "base/when.h"
 
 struct tls_client {
-	SSL_CTX *ctx;
+	SSL_CTX *ctx;       /* of the thread that connects */
+	SSL_CTX *fresh;     /* what takes its place at the next connection; NULL: nothing does. Exchanged atomically */
+	X509_STORE *system; /* where the system's certificates are trusted: read once */
+	char *what, *ca, *cert, *key;
 	char *server_name; /* NULL: the host's */
 	bool verify;
 };
@@ -24,43 +27,83 @@ static const char *openssl_says(void)
 	return reason ? reason : "unknown error";
 }
 
-static int not_usable(struct tls_client *t, const char *what, const char *key, const char *file, struct complaint *c)
+static SSL_CTX *not_usable(SSL_CTX *ctx, const struct tls_client *t, const char *key, const char *file,
+			   struct complaint *c)
 {
-	complain(c, what, 0, 0, "%s.tls.%s: %s cannot be used: %s. Give a PEM file that the daemon may read", what, key,
-		 file, openssl_says());
-	tls_client_free(t);
-	return -EINVAL;
+	complain(c, t->what, 0, 0, "%s.tls.%s: %s cannot be used: %s. Give a PEM file that the daemon may read",
+		 t->what, key, file, openssl_says());
+	SSL_CTX_free(ctx);
+	return NULL;
+}
+
+/* Reads the files. @return NULL with @c filled; where memory is short it is not. */
+static SSL_CTX *read_files(struct tls_client *t, struct complaint *c)
+{
+	ERR_clear_error();
+	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+
+	if (!ctx)
+		return NULL;
+	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
+	SSL_CTX_set_verify(ctx, t->verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, NULL);
+	if (t->ca && SSL_CTX_load_verify_locations(ctx, t->ca, NULL) != 1)
+		return not_usable(ctx, t, "ca", t->ca, c);
+	if (!t->ca && t->system)
+		SSL_CTX_set1_cert_store(ctx, t->system);
+	else if (!t->ca)
+		(void)SSL_CTX_set_default_verify_paths(ctx);
+	if (t->cert && SSL_CTX_use_certificate_chain_file(ctx, t->cert) != 1)
+		return not_usable(ctx, t, "cert", t->cert, c);
+	const char *key = t->key ? t->key : t->cert;
+	if (key &&
+	    (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1 || SSL_CTX_check_private_key(ctx) != 1))
+		return not_usable(ctx, t, "key", key, c);
+	return ctx;
+}
+
+/* @return false where memory is short. */
+static bool keep(char **out, const char *text)
+{
+	*out = text ? strdup(text) : NULL;
+	return !text || *out;
 }
 
 int tls_client_new(struct tls_client **out, const struct tls_options *o, const char *what, struct complaint *c)
 {
 	struct tls_client *t = calloc(1, sizeof(*t));
+	bool fits = t && keep(&t->what, what) && keep(&t->ca, o->ca) && keep(&t->cert, o->cert) &&
+		    keep(&t->key, o->key) && keep(&t->server_name, o->server_name);
 
 	*out = NULL;
-	ERR_clear_error();
-	if (t)
-		t->ctx = SSL_CTX_new(TLS_client_method());
-	if (t && o->server_name)
-		t->server_name = strdup(o->server_name);
-	if (!t || !t->ctx || (o->server_name && !t->server_name)) {
-		tls_client_free(t);
-		return -ENOMEM;
+	c->text[0] = '\0';
+	if (fits) {
+		t->verify = !o->no_verify;
+		t->ctx = read_files(t, c);
 	}
-	t->verify = !o->no_verify;
-	SSL_CTX_set_min_proto_version(t->ctx, TLS1_2_VERSION);
-	SSL_CTX_set_verify(t->ctx, t->verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, NULL);
-	if (o->ca && SSL_CTX_load_verify_locations(t->ctx, o->ca, NULL) != 1)
-		return not_usable(t, what, "ca", o->ca, c);
-	if (!o->ca)
-		(void)SSL_CTX_set_default_verify_paths(t->ctx);
-	if (o->cert && SSL_CTX_use_certificate_chain_file(t->ctx, o->cert) != 1)
-		return not_usable(t, what, "cert", o->cert, c);
-	const char *key = o->key ? o->key : o->cert;
-	if (key &&
-	    (SSL_CTX_use_PrivateKey_file(t->ctx, key, SSL_FILETYPE_PEM) != 1 || SSL_CTX_check_private_key(t->ctx) != 1))
-		return not_usable(t, what, "key", key, c);
+	if (!fits || !t->ctx) {
+		int err = fits && c->text[0] ? -EINVAL : -ENOMEM;
+		tls_client_free(t);
+		return err;
+	}
+	if (!t->ca && X509_STORE_up_ref(SSL_CTX_get_cert_store(t->ctx)) == 1)
+		t->system = SSL_CTX_get_cert_store(t->ctx);
 	*out = t;
 	return 0;
+}
+
+void tls_client_renew(struct tls_client *t)
+{
+	struct complaint c = {.text = ""};
+
+	if (!t || (!t->ca && !t->cert))
+		return;
+	SSL_CTX *ctx = read_files(t, &c);
+	if (!ctx) {
+		log_error("tls: not read anew, the former certificates stay: %s",
+			  c.text[0] ? c.text : strerror(ENOMEM));
+		return;
+	}
+	SSL_CTX_free(__atomic_exchange_n(&t->fresh, ctx, __ATOMIC_ACQ_REL));
 }
 
 void tls_client_free(struct tls_client *t)
@@ -68,6 +111,12 @@ void tls_client_free(struct tls_client *t)
 	if (!t)
 		return;
 	SSL_CTX_free(t->ctx);
+	SSL_CTX_free(t->fresh);
+	X509_STORE_free(t->system);
+	free(t->what);
+	free(t->ca);
+	free(t->cert);
+	free(t->key);
 	free(t->server_name);
 	free(t);
 }
@@ -117,6 +166,12 @@ int tls_client_shake_hands(SSL *ssl, int fd, int limit_ms, char *why, size_t siz
 
 SSL *tls_client_session(struct tls_client *t, const char *host, char *why, size_t size)
 {
+	SSL_CTX *fresh = __atomic_exchange_n(&t->fresh, NULL, __ATOMIC_ACQ_REL);
+
+	if (fresh) {
+		SSL_CTX_free(t->ctx); /* sessions that have it keep it */
+		t->ctx = fresh;
+	}
 	SSL *ssl = SSL_new(t->ctx);
 
 	if (ssl && (!t->verify || expect_name(ssl, t->server_name ? t->server_name : host)))

@@ -1,8 +1,9 @@
 /*
  * The client's side of TLS (OpenSSL), for the receivers that want it: what is trusted, who we are, the handshake.
  *
- * What is read from files is read once, by tls_client_new(): before privileges go. Certificates are verified unless
- * somebody wrote that they are not; TLS 1.2 is the least that is spoken.
+ * What is read from files is read by tls_client_new(), before privileges go, and again by tls_client_renew() where the
+ * daemon reloads. Certificates are verified unless somebody wrote that they are not; TLS 1.2 is the least that is
+ * spoken.
  */
 #ifndef SEKISHO_SINKS_TLS_CLIENT_H
 #define SEKISHO_SINKS_TLS_CLIENT_H
@@ -26,6 +27,10 @@ struct tls_client;
 int tls_client_new(struct tls_client **out, const struct tls_options *o, const char *what, struct complaint *c)
     __attribute__((warn_unused_result));
 void tls_client_free(struct tls_client *t);
+
+/** Reads the files again, for the connections that begin from now on; where that fails the log says so and the former
+ * stay. From a thread that may read files, while another one uses @t. NULL is fine. */
+void tls_client_renew(struct tls_client *t);
 
 /**
  * A session with the peer called @host, a name or an address (RFC 6125): it must be the certificate's, unless

@@ -1,9 +1,9 @@
 """syslog: real receivers take what we send, over each transport, in each header and payload, through TLS, and only what was asked for."""
-import json, re
+import json, os, re, shutil, signal, socket, ssl, threading
 from certificates import Certificates
 from redis_peers import free_port
-from rig import main, scenes
-from syslog_peers import Rsyslog
+from rig import main, scenes, wait_for
+from syslog_peers import Rsyslog, SyslogFlow
 
 CEF = re.compile(r'CEF:0\|[^|]*\|sekisho\|[^|]*\|(SKS-[A-Z]+-?\d*)\|((?:[^|\\]|\\.)*)\|(\d+)\|(.*)')
 
@@ -101,6 +101,68 @@ def test_a_receiver_that_wants_to_know_who_we_are(rig):
     assert peer.lines() == []
     replay(rig, '  - { transport: tls, address: "%s", tls: { ca: ca.pem, cert: sensor.pem, key: sensor.key } }\n' % peer.address, captures=scenes()[:1])
     assert len(peer.wait_lines(1)) >= 1
+
+
+class WhoComes(threading.Thread):
+    """a receiver over TLS that asks for a certificate, and keeps whose it was"""
+
+    def __init__(self, certificates):
+        super().__init__(daemon=True)
+        cert, key = certificates.sign('asker', 'IP:127.0.0.1')
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(cert, key)
+        self.context.load_verify_locations(certificates.dir / 'ca.pem')
+        self.context.verify_mode = ssl.CERT_REQUIRED
+        self.listener, self.came, self.connection = socket.create_server(('127.0.0.1', 0)), [], None
+        self.port = self.listener.getsockname()[1]
+        self.start()
+
+    def run(self):
+        while True:
+            plain, _ = self.listener.accept()
+            try:
+                self.connection = self.context.wrap_socket(plain, server_side=True)
+                self.came.append(dict(p[0] for p in self.connection.getpeercert()['subject'])['commonName'])
+                while self.connection.recv(65536):
+                    pass
+            except OSError:
+                pass
+
+
+def test_a_renewed_certificate_is_taken_up(rig):
+    """by SIGHUP, for the next connection; one that cannot be used leaves the former"""
+    certificates = Certificates(rig)
+    peer = WhoComes(certificates)
+
+    def give(name):
+        cert, key = certificates.sign(name, 'DNS:' + name)
+        shutil.copy(cert, rig.dir / 'sensor.pem')
+        shutil.copy(key, rig.dir / 'sensor.key')
+        os.chmod(rig.dir / 'sensor.key', 0o600)
+
+    def reload_and_come_again():
+        n = len(peer.came)
+        flow.process.send_signal(signal.SIGHUP)
+
+        def reloaded():
+            flow.alerts(1)  # the daemon looks between frames
+            return flow.log.read_text().count('config: reloaded') > reloads
+        wait_for('the reload', reloaded)
+        peer.connection.shutdown(socket.SHUT_RDWR)
+        flow.alerts(1)
+        wait_for('it again', lambda: len(peer.came) > n)
+        return peer.came[-1]
+    give('first')
+    flow = SyslogFlow(rig, 'syslog:\n  - { transport: tls, address: "127.0.0.1:%d", tls: { ca: ca.pem, cert: sensor.pem, key: sensor.key } }\n' % peer.port)
+    flow.alerts(1)
+    wait_for('the first', lambda: peer.came == ['first'])
+    reloads = 0
+    give('second')
+    assert reload_and_come_again() == 'second'
+    (rig.dir / 'sensor.key').write_text('no key')
+    reloads = 1
+    assert reload_and_come_again() == 'second' and 'former certificates stay' in flow.log.read_text(), flow.log.read_text()
+    flow.close()
 
 
 def test_filters(rig):
