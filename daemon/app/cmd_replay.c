@@ -159,7 +159,7 @@ int cmd_replay(int argc, char **argv)
 		source_finish(source);
 		pipeline_stop(p);
 		health_write(p, office, o.state);
-		char behind[64] = "";
+		char behind[512] = "";
 		uint64_t waiting = delivery_stop(office, o.drain_s * 1000, behind, sizeof(behind));
 		struct pipeline_counters n = pipeline_count(p);
 		print_summary(&n, o.json);

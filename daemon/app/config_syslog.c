@@ -96,11 +96,28 @@ static int read_receiver(struct config *cfg, struct syslog_config *s, const stru
 }
 
 /* Each has a position of its own in the outbox, which must stay when others come and go. */
+/* How long @address is without the port that its transport usually has. */
+static size_t without_usual_port(const char *transport, const char *address)
+{
+	static const char *const usual[][2] = {{"udp", ":514"}, {"tcp", ":601"}, {"tls", ":6514"}, {"relp", ":2514"}};
+	size_t len = strlen(address);
+
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
+		size_t n = strlen(usual[i][1]);
+		if (strcmp(transport, usual[i][0]) == 0 && len > n && strcmp(address + len - n, usual[i][1]) == 0)
+			return len - n;
+	}
+	return len;
+}
+
 static bool is_same_place(const struct syslog_config *a, const struct syslog_config *b)
 {
 	if (a->name || b->name)
 		return a->name && b->name && strcmp(a->name, b->name) == 0;
-	return strcmp(a->transport, b->transport) == 0 && strcmp(a->address, b->address) == 0;
+	if (strcmp(a->transport, b->transport) != 0)
+		return false;
+	size_t len = without_usual_port(a->transport, a->address);
+	return len == without_usual_port(b->transport, b->address) && memcmp(a->address, b->address, len) == 0;
 }
 
 int config_read_syslog(struct config *cfg, const struct yaml_node *list, struct complaint *c)

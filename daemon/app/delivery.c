@@ -297,11 +297,10 @@ uint64_t delivery_stop(struct delivery_office *d, int drain_ms, char *behind, si
 		return 0;
 	uint64_t waiting = courier_stop(d->courier, drain_ms), last = outbox_last_seq(d->outbox);
 	size_t n = courier_sinks(d->courier, sinks, SINKS_MAX);
+	size_t len = 0;
 	for (size_t i = 0; waiting > 0 && i < n; i++) {
-		if (sink_count(sinks[i]).after_seq < last) {
-			snprintf(behind, size, "%s", sinks[i]->name);
-			break;
-		}
+		if (sink_count(sinks[i]).after_seq < last && len < size)
+			len += (size_t)snprintf(behind + len, size - len, "%s%s", len ? ", " : "", sinks[i]->name);
 	}
 	return waiting;
 }

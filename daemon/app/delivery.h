@@ -31,7 +31,7 @@ void delivery_reopen(struct delivery_office *d);
 
 /**
  * Delivers for at most @drain_ms more, then stops. NULL is allowed.
- * @behind gets the name of a sink that is behind, where one is. @return rows that some sink has not delivered.
+ * @behind gets the names of the sinks that are behind, where any are. @return rows that some sink has not delivered.
  */
 uint64_t delivery_stop(struct delivery_office *d, int drain_ms, char *behind, size_t size);
 /** How full the outbox is of rows that the sink furthest behind lacks, while it cannot be reached: percent of what is

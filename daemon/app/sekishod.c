@@ -486,7 +486,7 @@ static int start(struct daemon *d, struct complaint *c)
 
 static void stop(struct daemon *d)
 {
-	char behind[64] = "";
+	char behind[512] = "";
 
 	atomic_store(&stopping, true);
 	for (unsigned i = 0; i < d->n_ports; i++) {

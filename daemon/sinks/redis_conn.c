@@ -66,7 +66,7 @@ static int introduce(struct redis_conn *r, const struct redis_address *a)
 	char db[16];
 	int replies = 0, err = 0;
 
-	if (a->password[0]) {
+	if (a->password[0] || a->user[0]) { /* a user may need none (nopass): it is that user all the same */
 		redis_arg(&cmd, "AUTH");
 		if (a->user[0])
 			redis_arg(&cmd, a->user);

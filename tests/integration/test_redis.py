@@ -152,6 +152,15 @@ def test_a_key_of_another_type_is_one_log_line_and_loses_nothing(rig):
     check_stream(rig, redis, state)
 
 
+def test_a_user_without_a_password(rig):
+    """is that user all the same, not the default one"""
+    redis = Redis(rig)
+    redis.client()('ACL', 'SETUSER', 'open', 'on', 'nopass', '~sekisho:*', '&*', '+@all', '-xadd')
+    config = rig.config('redis:\n  url: %s\n  user: open\n' % redis.url)
+    r = rig.sekisho('replay', '--drain', '1', '--config', config, '--state', rig.dir / 's', *scenes()[:2], status=3)
+    assert 'NOPERM' in r.stderr and not redis.client()('EXISTS', 'sekisho:{factory-1}:alerts'), r.stderr
+
+
 def test_password_and_database(rig):
     redis = Redis(rig, '--requirepass', 'hidden-word')
     config = rig.config('redis:\n  url: %s?db=3\n  password: hidden-word\n' % redis.url)

@@ -2,7 +2,7 @@
 import json, os, re, shutil, signal, socket, ssl, threading
 from certificates import Certificates
 from redis_peers import free_port
-from rig import main, scenes, wait_for
+from rig import BUILD, main, scenes, wait_for
 from syslog_peers import Rsyslog, SyslogFlow
 
 CEF = re.compile(r'CEF:0\|[^|]*\|sekisho\|[^|]*\|(SKS-[A-Z]+-?\d*)\|((?:[^|\\]|\\.)*)\|(\d+)\|(.*)')
@@ -203,6 +203,17 @@ MISTAKES = [
     ('{ transport: tcp, address: "h:1" }\n  - { transport: tcp, address: "h:1", payload: eve }', 'Give each a name'),
     ('{ transport: tcp, address: "h:1", max_bytes: 100 }', '480'),
 ]
+
+
+def test_the_same_place_twice(rig):
+    """also where one of them leaves the usual port out; and all that lag behind are named in the end"""
+    for a, b, status in (('127.0.0.1', '127.0.0.1:514', 1), ('127.0.0.1:514', '127.0.0.1', 1), ('127.0.0.1', '127.0.0.1:515', 0)):
+        config = rig.config('syslog:\n  - { transport: udp, address: "%s" }\n  - { transport: udp, address: "%s" }\n' % (a, b))
+        r = rig.run(BUILD / 'sekishod', '--check', '--config', config, status=status)
+        assert status == 0 or 'same transport and address' in r.stderr, r.stderr
+    ports = free_port(), free_port()
+    r = replay(rig, ''.join('  - { transport: tcp, address: "127.0.0.1:%d" }\n' % p for p in ports), status=3, drain='1', captures=scenes()[:2])
+    assert all('127.0.0.1:%d' % p in r.stderr.splitlines()[-1] for p in ports), r.stderr
 
 
 def test_mistakes_are_named(rig):
