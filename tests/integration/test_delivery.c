@@ -162,7 +162,7 @@ static void open_office(struct office *o, struct sink **sinks, size_t n)
 {
 	struct complaint c = {""};
 	struct delivery_source src = {
-	    o, source_read, source_seek_id, source_position, source_set_position, source_waiting, source_wanted};
+	    o, source_read, source_seek_id, source_position, source_set_position, source_waiting, source_wanted, NULL};
 
 	ck_assert_msg(alerts_open(&o->alerts, dir, &sensor, &c) == 0, "%s", c.text);
 	ck_assert_msg(outbox_open(&o->outbox, dir, &c) == 0, "%s", c.text);
