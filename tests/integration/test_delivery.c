@@ -158,11 +158,22 @@ static bool source_wanted(void *ctx, const char *sink, uint64_t *after_seq)
 	return outbox_take_wanted(((struct office *)ctx)->outbox, sink, after_seq);
 }
 
+static void source_number_behind(void *ctx, int64_t ms)
+{
+	alerts_number_behind(((struct office *)ctx)->alerts, ms);
+}
+
 static void open_office(struct office *o, struct sink **sinks, size_t n)
 {
 	struct complaint c = {""};
-	struct delivery_source src = {
-	    o, source_read, source_seek_id, source_position, source_set_position, source_waiting, source_wanted, NULL};
+	struct delivery_source src = {o,
+				      source_read,
+				      source_seek_id,
+				      source_position,
+				      source_set_position,
+				      source_waiting,
+				      source_wanted,
+				      source_number_behind};
 
 	ck_assert_msg(alerts_open(&o->alerts, dir, &sensor, &c) == 0, "%s", c.text);
 	ck_assert_msg(outbox_open(&o->outbox, dir, &c) == 0, "%s", c.text);
