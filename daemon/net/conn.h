@@ -81,6 +81,7 @@ struct half {
 	uint64_t junk_told;
 	struct sent sent;
 	uint8_t astray; /* enum astray */
+	uint8_t turns;  /* looks for the end of the PDU at the front because the other side went on */
 
 	/* identify.c */
 	bool dead; /* its beginning was nothing we know */

@@ -12,6 +12,7 @@ enum {
 	LOOKS_FREE_BYTES = 4096,
 	LOOKS_PER_BYTE = 64,
 	LOOKS_STEP = 16, /* how much more: a sixteenth */
+	TURNS_MOST = 32, /* looks at one PDU because the other side went on */
 };
 
 static const char *const gap_reasons[] = {
@@ -182,6 +183,7 @@ static size_t take_pdus(struct feed *fd, struct conn *c, unsigned side, struct s
 		h->total = 0;
 		h->want = 0;
 		h->looked_bytes = 0;
+		h->turns = 0;
 	}
 	return off;
 }
@@ -221,11 +223,34 @@ static struct span top_up(struct feed *fd, struct conn *c, unsigned side, struct
 	return span_skip(data, used - before);
 }
 
+/* What is kept of @side is looked at the less often the more of it there is: now that the other side goes on, it may be
+ * whole. */
+static void look_before_answer(struct feed *fd, struct conn *c, unsigned side)
+{
+	struct half *h = &c->half[side];
+	uint32_t had = h->buf_len;
+
+	if (had >= h->want || had <= LOOKS_FREE_BYTES || h->total > 0 || h->looked_bytes == 0 || h->turns == TURNS_MOST)
+		return;
+	h->turns++;
+	size_t used = take_pdus(fd, c, side, conn_buf(h), false);
+	if (!c->dis || used == 0)
+		return;
+	if (used < had) {
+		h->buf_off += (uint32_t)used;
+		h->buf_len -= (uint32_t)used;
+	} else {
+		conn_buf_drop(fd, h);
+	}
+}
+
 void stream_bytes(struct feed *fd, struct conn *c, unsigned side, struct span data)
 {
 	struct half *h = &c->half[side];
 	bool in_segment = true;
 
+	if (c->dis)
+		look_before_answer(fd, c, 1 - side);
 	if (!c->dis) {
 		identify_stream(fd, c, side, data);
 		return;
