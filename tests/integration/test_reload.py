@@ -1,5 +1,6 @@
 """What --check, a start and a reload take: the same; and what a reload refuses changes nothing."""
 import signal
+from certificates import Certificates
 from rig import BUILD, main, wait_for
 from test_bad_input import one_error
 from test_live import daemon, with_wire
@@ -47,7 +48,12 @@ def test_what_a_start_refuses_a_reload_refuses(rig, wire):
                        (good + 'eve: { path: nowhere/eve.json }\n', 'nowhere')):
         told = reload(rig, process, text)
         assert 'not reloaded' in told and part in told, (part, told)
-    # names cannot be looked up within the sandbox
+    # keys and certificates are read within the sandbox; names cannot be looked up there
+    certificates = Certificates(rig)
+    certificates.sign('sensor', 'DNS:factory-1')[1].chmod(0o600)
+    tls = 'tls: { ca: ca.pem, cert: sensor.pem, key: sensor.key }'
+    receivers = 'syslog: [{ transport: tls, address: "127.0.0.1:1", %s }]\n' % tls
+    assert 'config: reloaded' in reload(rig, process, good + receivers)
     assert 'config: reloaded' in reload(rig, process, good.replace('[mirror0]', '[mirror0], filter: "tcp port 502 or host nobody.invalid"'))
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 0
