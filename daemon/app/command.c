@@ -73,7 +73,7 @@ int command_option(int argc, char **argv, const char *letters, const struct opti
 		letter[1] = (char)optopt;
 		name = letter;
 	}
-	enum word why = !optopt ? (options_like(name + 2, options) > 1 ? W_TWO_OPTIONS : W_NO_OPTION)
+	enum word why = !optopt ? (options_like(name + strspn(name, "-"), options) > 1 ? W_TWO_OPTIONS : W_NO_OPTION)
 			: !o->name || (name == letter && !strchr(letters, optopt)) ? W_NO_OPTION
 			: o->has_arg == required_argument                          ? W_NEEDS_VALUE
 										   : W_TAKES_NO_VALUE;
