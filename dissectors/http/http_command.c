@@ -12,7 +12,7 @@ bool http_has_lookup(struct span text)
 
 	while ((at = http_find(text, '$')) != HTTP_NOT_FOUND) {
 		text = span_skip(text, (size_t)at + 1);
-		if (text.len == 0 || text.ptr[0] != '{')
+		if (!http_begins(text, "{"))
 			continue;
 		for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
 			if (http_begins(span_skip(text, 1), begins[i]))
@@ -25,22 +25,28 @@ bool http_has_lookup(struct span text)
 /* %XX and + become what they stand for; what separates parameters becomes NUL. @return bytes */
 static size_t decode(struct span s, uint8_t out[static HTTP_MAGIC_BYTES])
 {
+	struct cursor c = cur_of(s);
 	size_t n = 0;
 
-	for (size_t i = 0; i < s.len && n < HTTP_MAGIC_BYTES; i++) {
-		uint8_t c = s.ptr[i];
-		if (c == '%' && s.len - i > 2 && http_hex(s.ptr[i + 1]) >= 0 && http_hex(s.ptr[i + 2]) >= 0) {
-			c = (uint8_t)(http_hex(s.ptr[i + 1]) << 4 | http_hex(s.ptr[i + 2]));
-			i += 2;
-		} else if (c == '+') {
-			c = ' ';
-		} else if (c == '&') {
+	while (cur_left(&c) > 0 && n < HTTP_MAGIC_BYTES) {
+		uint8_t byte = cur_u8(&c);
+		struct cursor ahead = c;
+		if (byte == '%') {
+			int high = http_hex(cur_u8(&ahead)), low = http_hex(cur_u8(&ahead));
+			if (cur_ok(&ahead) && high >= 0 && low >= 0) {
+				byte = (uint8_t)(high << 4 | low);
+				c = ahead;
+			}
+		} else if (byte == '+') {
+			byte = ' ';
+		} else if (byte == '&') {
 			/* "a=1&&reboot" is a command, "a=1&b=2" is not */
-			bool twice = i + 1 < s.len && s.ptr[i + 1] == '&';
-			c = twice ? '&' : 0;
-			i += twice;
+			bool twice = cur_u8(&ahead) == '&';
+			byte = twice ? '&' : 0;
+			if (twice)
+				c = ahead;
 		}
-		out[n++] = c;
+		out[n++] = byte;
 	}
 	return n;
 }
