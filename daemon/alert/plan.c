@@ -133,12 +133,18 @@ static bool concerns(const struct plan *p, size_t work, const struct mute_subjec
 	return mute_fits(&scope[0], of) || (p->calendar.works[work].device[0] && mute_fits(&scope[1], of));
 }
 
-/* What is overdue is overdue whether a line stands still or not, but for the device itself, which is not heard of. */
-static bool is_overdue_anyway(const struct event *ev)
+/*
+ * What no work is the reason of, though its rule is listed. What is overdue is overdue whether a line stands still or
+ * not, but for the device itself, which is not heard of. Nobody who is at work answers in another's place.
+ */
+static bool is_told_anyway(const struct event *ev)
 {
 	const struct event_value *change = event_get(ev, &asset_field[ASSET_CHANGE]),
-				 *what = event_get(ev, &asset_field[ASSET_WHAT]);
+				 *what = event_get(ev, &asset_field[ASSET_WHAT]),
+				 *anomaly = event_get(ev, &anomaly_field[ANOMALY_TYPE]);
 
+	if (anomaly && anomaly->u == ANOMALY_OVERLAP)
+		return true;
 	return change && change->u == ASSET_OVERDUE && (!what || (what->u != WHAT_UNSEEN && what->u != WHAT_NEVER_SEEN));
 }
 
@@ -166,8 +172,7 @@ size_t plan_find(struct plan *p, const struct finding *f, struct planned out[sta
 	const struct mute_subject of = mute_subject_of(f, "");
 	bool explains[WORK_KINDS];
 	for (int kind = 0; kind < WORK_KINDS; kind++)
-		explains[kind] =
-		    work_rule_why((enum work_kind)kind, f->rule->id, false) && !is_overdue_anyway(f->event);
+		explains[kind] = work_rule_why((enum work_kind)kind, f->rule->id, false) && !is_told_anyway(f->event);
 	for (size_t i = 0; i < p->n_active && (n < PLANNED_MAX || !*mutes); i++) {
 		const struct work *w = &p->calendar.works[p->active[i].work];
 		if (!concerns(p, p->active[i].work, &of))

@@ -404,6 +404,29 @@ START_TEST(what_is_overdue_without_it)
 }
 END_TEST
 
+/* A visitor writes where only one device ever did; that somebody answers in another's place is no work. */
+START_TEST(two_answers_to_one_question)
+{
+	struct work w = visit();
+	struct test_finding t;
+
+	plan(&w, 1);
+	take_rule(1, HOUR_NS, LEVEL_HIGH, "SKS-MB-19");
+	ck_assert_int_eq(MUTED, 1);
+	struct finding *f = test_finding(&t, 2, HOUR_NS);
+	struct rule_info other = *f->rule;
+	other.id = "SKS-MB-19";
+	f->rule = &other;
+	t.values[0] = (struct event_value){.field = &anomaly_field[ANOMALY_TYPE], .u = ANOMALY_OVERLAP};
+	t.ev.table = &anomaly_table;
+	t.ev.n_values = 1;
+	alerts_take(a, f);
+	ck_assert_int_ge(alerts_commit(a, 0, true), 0);
+	ck_assert_int_eq(MUTED, 1);
+	ck_assert_int_eq(TOLD, 1);
+}
+END_TEST
+
 /* More entries than one finding names: the visit keeps it back, however many holidays stand before it. */
 START_TEST(very_many_at_once)
 {
@@ -619,6 +642,7 @@ int main(void)
 	tcase_add_test(alerts, several_at_once);
 	tcase_add_test(alerts, very_many_at_once);
 	tcase_add_test(alerts, what_is_overdue_without_it);
+	tcase_add_test(alerts, two_answers_to_one_question);
 	tcase_add_test(alerts, no_mute_that_ends_wakes_it);
 	tcase_add_test(alerts, rules_that_are_named_are_known);
 	suite_add_tcase(s, alerts);
