@@ -121,8 +121,21 @@ static void begin_minute(struct lookout *l, int64_t ts_ns)
 	l->minute_ns = begins_ns;
 }
 
+/* The clock was set back by @by_ns: what is behind by more than frames overtake one another. Silence goes on from there. */
+static void set_back(struct lookout *l, int64_t by_ns)
+{
+	l->last_ns -= by_ns;
+	l->said_ns -= by_ns;
+	for (unsigned i = 0; i < l->n_vlans; i++) {
+		l->vlans[i].last_ns -= by_ns;
+		l->vlans[i].said_ns -= by_ns;
+	}
+}
+
 void lookout_frame(struct lookout *l, const struct frame_in *f)
 {
+	if (l->last_ns - f->ts_ns >= BLIND_NS)
+		set_back(l, l->last_ns - f->ts_ns);
 	if (!l->blind && f->ts_ns - l->last_ns >= BLIND_NS) /* blind: this frame is its end */
 		look_for_silence(l, f->ts_ns);
 	if (f->linktype == DLT_ETHERNET)

@@ -98,6 +98,18 @@ START_TEST(test_silence_that_lasts_is_said_again)
 }
 END_TEST
 
+/* What is silent after the clock was set back is told as soon as otherwise, not when the old time comes again. */
+START_TEST(test_the_clock_is_set_back)
+{
+	frames(7000, 40000, 40700, 101);
+	frames(20000, 600, 2600, 0);
+	tick(2600, 0, 0, 0);
+	ck_assert_str_eq(said, "1200 vlan_gone VLAN 101;");
+	tick(2660, 0, 0, 0);
+	ck_assert_str_eq(said, "1200 vlan_gone VLAN 101;2659 blind eth1;");
+}
+END_TEST
+
 START_TEST(test_a_vlan_that_stays_away_is_said_again)
 {
 	frames(2000, 0, 700, 101);
@@ -229,6 +241,7 @@ int main(void)
 	tcase_add_loop_test(tc, test_silence, 0, 4);
 	tcase_add_test(tc, test_silence_shows_when_frames_come_again);
 	tcase_add_test(tc, test_silence_that_lasts_is_said_again);
+	tcase_add_test(tc, test_the_clock_is_set_back);
 	tcase_add_test(tc, test_a_vlan_that_stays_away_is_said_again);
 	tcase_add_test(tc, test_another_capture_is_another_time);
 	tcase_add_test(tc, test_a_vlan_is_gone);
