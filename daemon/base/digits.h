@@ -1,5 +1,6 @@
 /*
- * Digits without printf: of numbers in decimal, how many and which; of bytes in hexadecimal.
+ * Digits without printf: of numbers in decimal, how many and which; of bytes in hexadecimal. And in which base people
+ * wrote a number.
  */
 #ifndef SEKISHO_BASE_DIGITS_H
 #define SEKISHO_BASE_DIGITS_H
@@ -9,6 +10,13 @@
 #include <string.h>
 
 enum { DIGITS_MAX = 20 }; /* of a number of 64 bits */
+
+/** Decimal unless it says 0x: 010 is ten, unlike for strtol() with 0 for a base. */
+static inline int digits_base(const char *text)
+{
+	text += *text == '-' || *text == '+';
+	return text[0] == '0' && (text[1] == 'x' || text[1] == 'X') ? 16 : 10;
+}
 
 static inline unsigned digits_of(uint64_t v)
 {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "base/digits.h"
 #include "base/text.h"
 #include "base/phrase.h"
 
@@ -110,7 +111,6 @@ static int name_key(struct expr_parser *p, const struct operand *op, const struc
 
 static bool number_key(const struct operand *op, const char *text, uint64_t *key)
 {
-	bool hex = strncmp(text, "0x", 2) == 0 || strncmp(text, "0X", 2) == 0;
 	char *end;
 
 	errno = 0;
@@ -121,7 +121,7 @@ static bool number_key(const struct operand *op, const char *text, uint64_t *key
 		break;
 	}
 	case VALUE_SIGNED:
-		*key = key_of_signed(strtoll(text, &end, hex ? 16 : 10));
+		*key = key_of_signed(strtoll(text, &end, digits_base(text)));
 		break;
 	case VALUE_LEVEL: {
 		double level = strtod(text, &end);
@@ -131,7 +131,7 @@ static bool number_key(const struct operand *op, const char *text, uint64_t *key
 	default:
 		if (text[0] == '-')
 			return false;
-		*key = strtoull(text, &end, hex ? 16 : 10);
+		*key = strtoull(text, &end, digits_base(text));
 		break;
 	}
 	return !*end && !errno;

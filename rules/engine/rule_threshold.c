@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/digits.h"
 #include "base/phrase.h"
 #include "engine/rule_read.h"
 
@@ -41,7 +42,7 @@ static bool read_value(const char *text, struct threshold *t)
 		return true;
 	}
 	errno = 0;
-	unsigned long long n = strtoull(text, &end, 0);
+	unsigned long long n = strtoull(text, &end, digits_base(text));
 	t->value = n;
 	return *text >= '0' && *text <= '9' && !*end && !errno;
 }

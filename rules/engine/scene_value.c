@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "base/digits.h"
 #include "base/phrase.h"
 #include "base/text.h"
 #include "engine/expr.h"
@@ -45,7 +46,7 @@ static bool read_unsigned(const char *text, uint64_t *key)
 	char *end;
 
 	errno = 0;
-	*key = strtoull(text, &end, 0);
+	*key = strtoull(text, &end, digits_base(text));
 	return isdigit((unsigned char)*text) && !*end && !errno;
 }
 
@@ -161,7 +162,7 @@ static int set_field(struct building *b, const struct operand *op, const char *n
 		err = set_bytes(b, f, text, &ok);
 		break;
 	case FIELD_TYPE_INT:
-		ev_int(&b->ev, f, strtoll(text, &end, 0));
+		ev_int(&b->ev, f, strtoll(text, &end, digits_base(text)));
 		ok = *text && !*end;
 		break;
 	case FIELD_TYPE_FLOAT:

@@ -178,6 +178,21 @@ START_TEST(a_test_brings_its_lists)
 }
 END_TEST
 
+/* Numbers are decimal unless they say 0x, in conditions, thresholds and tests alike. */
+START_TEST(no_number_is_octal)
+{
+	struct outcome o = tried(RULE "when: modbus.unit_id == 010 and modbus.request.address == 0x10\n"
+				      "thresholds: { tries: 010 }\n"
+				      "count: { at_least: tries, within: 60s }\n"
+				      "tests:\n"
+				      "  - { expect: low, events: [{ modbus.unit_id: 10, modbus.request.address: 16, times: 10 }] }\n"
+				      "  - { expect: low, events: [{ modbus.unit_id: 010, modbus.request.address: 0x10, times: 10 }] }\n"
+				      "  - { expect: none, events: [{ modbus.unit_id: 010, modbus.request.address: 16, times: 9 }] }\n");
+
+	ck_assert_msg(o.passed == 3 && o.failed == 0, "%s", o.why);
+}
+END_TEST
+
 /* What is wrong with a test itself is said with its place. */
 #define WHEN RULE "when: modbus.unit_id\n"
 static const struct {
@@ -363,6 +378,7 @@ int main(void)
 	tcase_add_loop_test(t, every_construct_does_what_its_tests_say, 0, COUNT(files));
 	tcase_add_loop_test(t, a_test_that_should_fail_does, 0, COUNT(failing));
 	tcase_add_test(t, a_test_brings_its_lists);
+	tcase_add_test(t, no_number_is_octal);
 	tcase_add_loop_test(t, what_is_wrong_with_a_test_is_said_with_its_place, 0, COUNT(broken));
 	tcase_add_loop_test(t, a_million_offenders_stay_within_the_bounds, 0, COUNT(counters));
 	tcase_add_test(t, a_flood_does_not_hide_who_is_about_to_be_told);
