@@ -17,7 +17,7 @@ static const struct {
      false},
     {SINK_READER_LOSES, "reader_loses",
      PHRASE_LATER("a consumer group reads more slowly than the stream is trimmed, and loses alerts. Raise redis.maxlen "
-		  "or redis.keep_hours, or speed up the reader"),
+		  "(and redis.keep_hours where it is set), or speed up the reader"),
      false},
     {SINK_KEEPS_LONGER, "keeps_longer",
      PHRASE_LATER("does not remove entries by age (redis.keep_hours): it needs Redis 6.2 or newer, and +xtrim for the "
