@@ -23,6 +23,7 @@
 #include "sinks/redis_conn.h"
 #include "sinks/redis_keys.h"
 #include "sinks/redis_route.h"
+#include "sinks/redis_stream.h"
 #include "sinks/redis_trouble.h"
 #include "sinks/sink.h"
 
@@ -47,7 +48,7 @@ struct extra {
 
 struct redis_sink {
 	struct sink sink;
-	char stream[192];
+	struct redis_stream stream;
 	char maxlen[24], list_floor[24];
 	struct extra list, channel;
 	struct redis_route route;
@@ -58,9 +59,6 @@ struct redis_sink {
 	struct redis_advice advice;
 	int64_t retry_ns, connected_ns;
 	bool took;                  /* this connection has taken alerts */
-	bool blind;                 /* the user may not look for entries; logged */
-	bool keeps_hours;
-	uint64_t most_entries;      /* of the stream */
 	int64_t refused_ns;         /* when an alert was refused that is not there */
 	int most_rows;              /* of one batch */
 	char label[320], home[320]; /* of the place that is or was connected to; of the one that took alerts last */
@@ -128,28 +126,6 @@ static int connect_now(struct redis_sink *s)
 	return 0;
 }
 
-/* Where the slot is still on its way to this node, it takes only what is asked for with ASKING in front. */
-static int send_asking(struct redis_sink *s, int *replies)
-{
-	*replies += s->route.asking;
-	return s->route.asking ? redis_send_word(&s->conn, "ASKING") : 0;
-}
-
-/* The value behind @name in the reply of XINFO STREAM: names and values by turns. NULL where there is none. */
-static const redisReply *info_value(const redisReply *info, const char *name)
-{
-	for (size_t i = 0; info->type == REDIS_REPLY_ARRAY && i + 1 < info->elements; i += 2) {
-		if (info->element[i]->type == REDIS_REPLY_STRING && strcmp(info->element[i]->str, name) == 0)
-			return info->element[i + 1];
-	}
-	return NULL;
-}
-
-static bool read_id(const redisReply *value, uint64_t *ms, uint64_t *seq)
-{
-	return value && value->type == REDIS_REPLY_STRING && sscanf(value->str, "%" SCNu64 "-%" SCNu64, ms, seq) == 2;
-}
-
 /* A MULTI that is refused would leave its XADDs to be taken one by one: an empty transaction shows that it is not. */
 static int try_transaction(struct redis_sink *s)
 {
@@ -163,71 +139,47 @@ static int try_transaction(struct redis_sink *s)
 	return redis_skip(&s->conn, 2) ? -1 : 0;
 }
 
-/* @return 0 with the stream's last id, 0-0 where there is no stream; -1 where Redis or the network says no. */
-static int ask_last_id(struct redis_sink *s, uint64_t *ms, uint64_t *seq)
-{
-	const char *const words[] = {"XINFO", "STREAM", s->stream};
-	int result = 0, before = 0;
-	redisReply *reply = NULL;
-
-	if (send_asking(s, &before) == 0)
-		reply = redis_call_after(&s->conn, before, words, 3);
-	if (!reply)
-		return -1;
-	*ms = *seq = 0;
-	if (reply->type == REDIS_REPLY_ERROR) {
-		redis_note(&s->conn, reply);
-		result = strncmp(reply->str, "ERR no such key", 15) == 0 ? 0 : -1;
-	} else if (!read_id(info_value(reply, "last-generated-id"), ms, seq)) {
-		snprintf(s->conn.why, sizeof(s->conn.why),
-			 "XINFO STREAM gave no last-generated-id; Redis 5 or newer is needed");
-		s->conn.refused = true;
-		result = -1;
-	}
-	freeReplyObject(reply);
-	return result ? result : try_transaction(s);
-}
-
 /* Is the row at @after the one that the stream ends with? */
-static bool is_ours(const struct delivery_source *src, uint64_t after, uint64_t ms, uint64_t seq)
+static bool is_ours(const struct delivery_source *src, uint64_t after, struct redis_stream_id end)
 {
 	struct delivery row;
 
-	return after > 0 && src->read(src->ctx, after - 1, &row, 1) == 1 && (uint64_t)row.ms == ms && row.seq == seq;
+	return after > 0 && src->read(src->ctx, after - 1, &row, 1) == 1 && (uint64_t)row.ms == end.ms &&
+	       row.seq == end.seq;
 }
 
 /* The stream ends with an entry that is no row of this outbox. What it has of ours is seen when each is offered; and
  * it will take only what is numbered behind its end. */
-static void mind_the_end(struct redis_sink *s, const struct delivery_source *src, uint64_t ms, uint64_t seq,
+static void mind_the_end(struct redis_sink *s, const struct delivery_source *src, struct redis_stream_id end,
 			 uint64_t *after_seq)
 {
 	if (*after_seq > s->sink.counters.after_seq)
 		*after_seq = s->sink.counters.after_seq;
-	if (ms >= LAST_MS)
+	if (end.ms >= LAST_MS)
 		return;
-	src->number_behind(src->ctx, (int64_t)ms + 1);
-	if ((int64_t)ms > when_now_ns() / NS_PER_MS)
+	src->number_behind(src->ctx, (int64_t)end.ms + 1);
+	if ((int64_t)end.ms > when_now_ns() / NS_PER_MS)
 		log_warning("redis: %s on %s already ends at %" PRIu64 "-%" PRIu64
 			    ", later than this machine's clock: does another sensor have the same name, or was the "
 			    "clock set back? New alerts are numbered from there on",
-			    s->stream, s->label, ms, seq);
+			    s->stream.key, s->label, end.ms, end.seq);
 }
 
 static bool redis_resume(struct sink *sink, const struct delivery_source *src, uint64_t *after_seq)
 {
 	struct redis_sink *s = self_of(sink);
-	uint64_t ms, seq;
+	struct redis_stream_id end;
 
 	if (!s->conn.ctx)
 		return false;
-	if (ask_last_id(s, &ms, &seq)) {
+	if (redis_stream_end(&s->stream, &s->route, &s->conn, &end) || try_transaction(s)) {
 		(void)stumble(s);
 		return false;
 	}
-	if (src->seek_id(src->ctx, ms, seq, after_seq) < 0)
+	if (src->seek_id(src->ctx, end.ms, end.seq, after_seq) < 0)
 		return false;
-	if (ms > 0 && !is_ours(src, *after_seq, ms, seq))
-		mind_the_end(s, src, ms, seq, after_seq);
+	if (end.ms > 0 && !is_ours(src, *after_seq, end))
+		mind_the_end(s, src, end, after_seq);
 	/* after trouble only once it takes an alert: a Redis that refuses them lets itself be connected to each time */
 	if (!s->trouble.kind[0])
 		sink_connected(sink, true);
@@ -253,7 +205,7 @@ static int send_entry(struct redis_sink *s, const struct delivery *row)
 	snprintf(dest, sizeof(dest), "%s",
 		 *view_text(v.root, "dest_ip") ? view_text(v.root, "dest_ip") : view_text(ether, "dest_mac"));
 
-	const char *const head[] = {"XADD", s->stream, "MAXLEN", "~", s->maxlen, id};
+	const char *const head[] = {"XADD", s->stream.key, "MAXLEN", "~", s->maxlen, id};
 	const char *const fields[] = {
 	    "v",      "1",
 	    "id",     view_text(v.sekisho, "alert_id"),
@@ -320,7 +272,7 @@ static bool goes_along(const struct extra *x)
 static int send_batch(struct redis_sink *s, const struct delivery *rows, int n, struct batch *b)
 {
 	*b = (struct batch){.n = n};
-	int err = send_asking(s, &b->before);
+	int err = redis_stream_asking(&s->route, &s->conn, &b->before);
 
 	if (!err)
 		err = redis_send_word(&s->conn, "MULTI");
@@ -360,68 +312,26 @@ static int count_taken(struct redis_sink *s, const redisReply *exec, int n, uint
 	return n;
 }
 
-/* Is an entry with the id of @row in the stream? @return 1, also where we may not look; 0; -1: the connection is lost.
- */
-static int look_for(struct redis_sink *s, const struct delivery *row)
-{
-	char id[48];
-	const char *const words[] = {"XRANGE", s->stream, id, id};
-	int before = 0;
-
-	snprintf(id, sizeof(id), "%" PRId64 "-%" PRIu64, row->ms, row->seq);
-	redisReply *reply = send_asking(s, &before) == 0 ? redis_call_after(&s->conn, before, words, 4) : NULL;
-	if (!reply)
-		return -1;
-	int found = reply->type != REDIS_REPLY_ARRAY || reply->elements > 0;
-	if (reply->type == REDIS_REPLY_ERROR && redis_trouble_is(reply->str, "NOPERM") && !s->blind) {
-		s->blind = true;
-		log_warning(
-		    "redis: %s refuses entries as being there already, and its user may not look whether they are; it "
-		    "needs +xrange",
-		    s->label);
-	}
-	freeReplyObject(reply);
-	return found;
-}
-
-/* The first id that a stream still has which is as full as it may get, or is trimmed by age: what is older may have
- * been there. @return 0, or -1. */
-static int trimmed_before(struct redis_sink *s, uint64_t *ms, uint64_t *seq)
-{
-	const char *const words[] = {"XINFO", "STREAM", s->stream};
-	int before = 0;
-	redisReply *reply = send_asking(s, &before) == 0 ? redis_call_after(&s->conn, before, words, 3) : NULL;
-
-	if (!reply)
-		return -1;
-	const redisReply *length = info_value(reply, "length"), *first = info_value(reply, "first-entry");
-	bool full = s->keeps_hours || (length && length->type == REDIS_REPLY_INTEGER && length->integer >= 0 &&
-				       (uint64_t)length->integer >= s->most_entries);
-	if (!full || !first || first->type != REDIS_REPLY_ARRAY || first->elements == 0 ||
-	    !read_id(first->element[0], ms, seq))
-		*ms = *seq = 0;
-	freeReplyObject(reply);
-	return 0;
-}
-
 /* Redis says of the ids in @refused that they are no longer possible: is each entry there? @return 0; -1 where the
  * connection is lost. */
 static int judge_refused(struct redis_sink *s, const struct delivery *rows, int n, uint64_t refused)
 {
-	uint64_t ms = 0, seq = 0, missing = 0;
+	struct redis_stream_id begin = {0};
+	uint64_t missing = 0;
 	bool asked = false;
 
 	for (int i = 0; i < n; i++) {
 		if (!(refused >> i & 1))
 			continue;
-		int found = look_for(s, &rows[i]);
+		struct redis_stream_id id = {(uint64_t)rows[i].ms, rows[i].seq};
+		int found = redis_stream_has(&s->stream, &s->route, &s->conn, id, s->label);
 		if (found == 0 && !asked) {
-			found = trimmed_before(s, &ms, &seq);
+			found = redis_stream_begin(&s->stream, &s->route, &s->conn, &begin);
 			asked = true;
 		}
 		if (found < 0)
 			return -1;
-		bool older = (uint64_t)rows[i].ms < ms || ((uint64_t)rows[i].ms == ms && rows[i].seq < seq);
+		bool older = id.ms < begin.ms || (id.ms == begin.ms && id.seq < begin.seq);
 		if (found || older)
 			sink_add(&s->sink.counters.refused_duplicates, 1);
 		else
@@ -519,7 +429,7 @@ static int take_replies(struct redis_sink *s, const struct delivery *rows, const
 /* Does the node have the slot for good by now? Then ASKING is needed no more. @return 0 or -1. */
 static int probe_slot(struct redis_sink *s)
 {
-	const char *const words[] = {"XINFO", "STREAM", s->stream};
+	const char *const words[] = {"XINFO", "STREAM", s->stream.key};
 	redisReply *reply = redis_call(&s->conn, words, 3);
 
 	if (!reply)
@@ -661,11 +571,11 @@ int sink_redis_new(struct sink **out, const struct redis_options *o, const struc
 	s->sink.ops = &redis_ops;
 	snprintf(s->sink.name, sizeof(s->sink.name), "redis");
 	uint64_t maxlen = o->stream_maxlen ? o->stream_maxlen : MAXLEN_DEFAULT;
-	s->most_entries = maxlen;
-	s->keeps_hours = o->keep_hours > 0;
+	s->stream.most_entries = maxlen;
+	s->stream.by_age = o->keep_hours > 0;
 	snprintf(s->maxlen, sizeof(s->maxlen), "%" PRIu64, maxlen);
 	snprintf(s->list_floor, sizeof(s->list_floor), "-%" PRIu64, maxlen);
-	snprintf(s->stream, sizeof(s->stream), "sekisho:{%s}:alerts", o->sensor);
+	snprintf(s->stream.key, sizeof(s->stream.key), "sekisho:{%s}:alerts", o->sensor);
 	init_extra(&s->list, o->list, "RPUSH", "list", o->sensor, "list");
 	init_extra(&s->channel, o->channel, "PUBLISH", "channel", o->sensor, "live");
 	s->list.note = SINK_LIST_REFUSED;
@@ -674,7 +584,7 @@ int sink_redis_new(struct sink **out, const struct redis_options *o, const struc
 	s->most_rows = BATCH_MAX;
 	redis_keys_init(&s->keys, o->sensor, assets);
 	redis_commands_init(&s->commands, o->sensor, o->commands);
-	redis_advice_init(&s->advice, s->stream, o->keep_hours);
+	redis_advice_init(&s->advice, s->stream.key, o->keep_hours);
 	*out = &s->sink;
 	return 0;
 }
