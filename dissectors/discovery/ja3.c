@@ -2,6 +2,7 @@
 
 #include "base/digits.h"
 #include "base/message_digest.h"
+#include "discovery/grease.h"
 
 _Static_assert(JA3_CHARS == 2 * MD5_BYTES, "two digits a byte");
 
@@ -40,12 +41,6 @@ void ja3_list(struct ja3 *j)
 	}
 	j->text[j->len++] = ',';
 	j->in_list = false;
-}
-
-/* RFC 8701: 0x0a0a, 0x1a1a ... 0xfafa */
-static bool is_grease(uint16_t number)
-{
-	return (number & 0x0f0f) == 0x0a0a && number >> 8 == (number & 0xff);
 }
 
 void ja3_add(struct ja3 *j, uint16_t number)

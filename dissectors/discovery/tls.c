@@ -9,6 +9,7 @@
  */
 #include "base/message_digest.h"
 #include "discovery/ja3.h"
+#include "discovery/ja4.h"
 #include "discovery/x509.h"
 #include "discovery/say.h"
 
@@ -89,8 +90,8 @@ struct hello {
 	struct span protocols[PROTOCOLS_MAX];
 	unsigned n_protocols;
 	struct span groups, formats; /* numbers, without the length in front of them */
-	char ja3[JA3_CHARS];
-	bool has_ja3;
+	char ja3[JA3_CHARS], ja4[JA4_CHARS];
+	bool has_ja3, has_ja4;
 };
 
 /* | length u16 | kind u8 | length u16 | name | ... */
@@ -132,9 +133,12 @@ static void extension_read(struct hello *h, uint16_t kind, struct cursor value)
  * extensions | */
 static bool hello_read(struct hello *h, struct cursor *c)
 {
+	uint16_t version = cur_u16be(c);
 	struct ja3 ja3;
+	struct ja4 ja4;
 
-	ja3_begin(&ja3, cur_u16be(c));
+	ja3_begin(&ja3, version);
+	ja4_begin(&ja4, version);
 	cur_skip(c, 32);
 	cur_skip(c, cur_u8(c));
 	struct span ciphers = cur_span(c, cur_u16be(c));
@@ -144,6 +148,7 @@ static bool hello_read(struct hello *h, struct cursor *c)
 	struct cursor extensions = cur_left(c) > 0 ? cur_sub(c, cur_u16be(c)) : cur_of(span_of(NULL, 0));
 	ja3_list(&ja3);
 	ja3_add_all(&ja3, ciphers, 2);
+	ja4_ciphers(&ja4, ciphers);
 	ja3_list(&ja3);
 	for (unsigned i = 0; i < EXTENSIONS_MAX && cur_left(&extensions) > 0; i++) {
 		uint16_t kind = cur_u16be(&extensions);
@@ -151,13 +156,16 @@ static bool hello_read(struct hello *h, struct cursor *c)
 		if (!cur_ok(&extensions))
 			return false;
 		ja3_add(&ja3, kind);
+		ja4_extension(&ja4, kind, value);
 		extension_read(h, kind, value);
 	}
 	ja3_list(&ja3);
 	ja3_add_all(&ja3, h->groups, 2);
 	ja3_list(&ja3);
 	ja3_add_all(&ja3, h->formats, 1);
-	h->has_ja3 = cur_left(&extensions) == 0 && ja3_digest(&ja3, h->ja3);
+	bool whole = cur_left(&extensions) == 0;
+	h->has_ja3 = whole && ja3_digest(&ja3, h->ja3);
+	h->has_ja4 = whole && ja4_text(&ja4, h->ja4);
 	return cur_ok(&extensions);
 }
 
@@ -169,7 +177,7 @@ static void hello_say(struct emitter *out, struct cursor *c)
 		emit_anomaly(out, tls_dissector.name, ANOMALY_MALFORMED, "client_hello_invalid", 0, 0);
 		return;
 	}
-	if (h.name.len == 0 && !h.has_ja3)
+	if (h.name.len == 0 && !h.has_ja3 && !h.has_ja4)
 		return;
 	struct event *ev = say_begin(out, DISCOVERY_BY_TLS_SNI);
 	say_ip(out, ev, F(IP), &out->at.dest_ip);
@@ -179,6 +187,8 @@ static void hello_say(struct emitter *out, struct cursor *c)
 		say_span(ev, F(DETAIL_ALPN), h.protocols[i]);
 	if (h.has_ja3)
 		say_span(ev, F(DETAIL_JA3), span_of((const uint8_t *)h.ja3, sizeof(h.ja3)));
+	if (h.has_ja4)
+		say_span(ev, F(DETAIL_JA4), span_of((const uint8_t *)h.ja4, sizeof(h.ja4)));
 	emit_end(out, ev);
 }
 

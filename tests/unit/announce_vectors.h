@@ -433,13 +433,31 @@ static const struct vector announce_vectors[] = {
 		.script = "> [record]16 0301 0053 01 00004F 0303 00*32 00 0002 1301 01 00 [extensions]0024 [name]0000 000E 000C 00 0009 686D692E706C616E74 "
 			  "[ALPN]0010 000E 000C 02 6832 08 687474702F312E31",
 		.expect = "{'discovery':{'protocol':'tls_sni','ip':['192.168.0.50'],'name':'hmi.plant','detail':{'alpn':['h2','http/1.1'],"
-			  "'ja3':'33b746a27502e1c870d11cfc1893be87'}}}\n",
+			  "'ja3':'33b746a27502e1c870d11cfc1893be87','ja4':'t12d0102h2_0f2cb44170f4_000000000000'}}}\n",
+	},
+	{
+		.name = "TLS: a browser's hello, whose JA4 the description of JA4 has for an example",
+		.dissector = &tls_dissector,
+		.script = "> [record]16 0301 00E7 01 0000E3 0303 00*32 00 [ciphers]0020 0A0A 1301 1302 1303 C02B C02F C02C C030 CCA9 CCA8 C013 "
+			  "C014 009C 009D 002F 0035 01 00 [extensions]009A 2A2A 0000 [name]0000 000E 000C000009686D692E706C616E74 0017 0000 FF01 "
+			  "0001 00 000A 0008 00063A3A001D0017 000B 0002 0100 0023 0000 [ALPN]0010 000E 000C02683208687474702F312E31 0005 0005 "
+			  "0100000000 [signatures]000D 0012 001004030804040105030805050108060601 0012 0000 0033 0002 0000 002D 0002 0101 "
+			  "[versions]002B 0007 064A4A03040303 001B 0003 020002 4469 0005 0003026832 5A5A 0001 00 0015 0000",
+		.expect = "{'discovery':{'protocol':'tls_sni','ip':['192.168.0.50'],'name':'hmi.plant','detail':{'alpn':['h2','http/1.1'],"
+			  "'ja3':'56975f70bd0fc8222900179d28f2be23','ja4':'t13d1516h2_8daaf6152771_e5627efa2ab1'}}}\n",
+	},
+	{
+		.name = "TLS: JA4 of who names no server and speaks something of his own",
+		.dissector = &tls_dissector,
+		.script = "> [record]16 0301 0043 01 00003F 0302 00*32 00 0004 002F 0005 01 00 [extensions]0012 [ALPN]0010 0005 0003 02 ABCD "
+			  "[versions]002B 0005 04 0304 0303",
+		.expect = "{'discovery':{'protocol':'tls_sni','ip':['192.168.0.50'],'detail':{'alpn':['\\u00ab\\u00cd'],'ja3':'1b36e01846c3c4af7d8f97936705e34d','ja4':'t13i0202ad_4e75145e4eac_b9a491fefe05'}}}\n",
 	},
 	{
 		.name = "TLS: a hello of old, without extensions",
 		.dissector = &tls_dissector,
 		.script = "> [record]16 0301 002D 01 000029 0301 00*32 00 0002 002F 01 00",
-		.expect = "{'discovery':{'protocol':'tls_sni','ip':['192.168.0.50'],'detail':{'ja3':'b02be259814e870a469a20ce9b2a7900'}}}\n",
+		.expect = "{'discovery':{'protocol':'tls_sni','ip':['192.168.0.50'],'detail':{'ja3':'b02be259814e870a469a20ce9b2a7900','ja4':'t10i010000_ba72b8082249_000000000000'}}}\n",
 	},
 	{
 		.name = "TLS: a hello whose extensions do not fit",
