@@ -9,8 +9,8 @@
 
 #include "base/when.h"
 #include "ledger/audit.h"
+#include "ledger/devices.h"
 #include "ledger/holders.h"
-#include "ledger/identity.h"
 #include "ledger/keys.h"
 #include "ledger/store.h"
 #include "ledger/units.h"
@@ -72,7 +72,7 @@ static bool merge(struct ledger *l, struct request *q)
 		return decline(q, "is_unit %s", asset_id(from->has_unit ? from : to).text);
 	const struct asset_id from_id = asset_id(from);
 	ledger_db_undo_apart(l, from->no, to->no);
-	int64_t no = identity_join(l, from, to, q->who, q->reason);
+	int64_t no = device_join(l, from, to, q->who, q->reason);
 	snprintf(q->answer, sizeof(q->answer), "merged %s %s %lld", from_id.text, asset_id(to).text, (long long)no);
 	return true;
 }
@@ -91,8 +91,8 @@ static void take_along(struct ledger *l, struct asset *a, struct asset *b, const
 	bool current = held->current;
 	int64_t first_ns = held->first_ns;
 
-	identity_take_ip(l, a, &ip);
-	struct held_ip *h = identity_give_ip(l, b, &s);
+	device_take_ip(l, a, &ip);
+	struct held_ip *h = device_give_ip(l, b, &s);
 	if (h) {
 		h->first_ns = first_ns;
 		h->current = current;
@@ -122,7 +122,7 @@ static bool split(struct ledger *l, struct request *q)
 		return decline(q, "no_address -");
 	if (macs >= a->n_macs && ips >= a->n_ips)
 		return decline(q, "keeps_nothing %s", asset_id(a).text);
-	struct asset *b = identity_make(l, l->last_ns);
+	struct asset *b = device_make(l, l->last_ns);
 	if (!b)
 		return decline(q, "no_memory");
 	b->by_ip = macs == 0;
@@ -131,8 +131,8 @@ static bool split(struct ledger *l, struct request *q)
 			const struct held_mac *m = asset_mac(a, &mac);
 			struct sighting s = {
 			    .now_ns = m ? m->last_ns : l->last_ns, .source = l->source_traffic, .confidence = 50};
-			identity_take_mac(l, a, &mac);
-			identity_give_mac(l, b, &mac, &s);
+			device_take_mac(l, a, &mac);
+			device_give_mac(l, b, &mac, &s);
 		} else if (ip_parse(q->word[i], &ip) && asset_ip(a, &ip)) {
 			struct held_ip held = *asset_ip(a, &ip);
 			take_along(l, a, b, &held);
@@ -160,7 +160,7 @@ static bool split(struct ledger *l, struct request *q)
 static void give_back(struct ledger *l, struct asset *to, struct asset *from)
 {
 	for (unsigned i = 0; i < from->n_macs; i++)
-		identity_take_mac(l, to, &from->macs[i].mac);
+		device_take_mac(l, to, &from->macs[i].mac);
 	for (unsigned i = 0; i < from->n_ips; i++) {
 		struct held_ip *h = &from->ips[i];
 		const struct held_ip *theirs = asset_ip(to, &h->ip);
@@ -171,7 +171,7 @@ static void give_back(struct ledger *l, struct asset *to, struct asset *from)
 		}
 		if (theirs)
 			h->current = theirs->current;
-		identity_take_ip(l, to, &h->ip);
+		device_take_ip(l, to, &h->ip);
 		link_move(l, to->no, from->no, &h->ip);
 	}
 	for (unsigned i = 0; i < from->n_attrs; i++) {
@@ -223,7 +223,7 @@ static bool undo_split(struct ledger *l, struct request *q, const struct decisio
 	if (!to || !from || to == from)
 		return decline(q, "unknown A%06" PRIu64, to ? d->to_no : d->from_no);
 	const struct asset_id id = asset_id(from);
-	identity_join(l, from, to, q->who, q->reason);
+	device_join(l, from, to, q->who, q->reason);
 	snprintf(q->object, sizeof(q->object), "asset:%s", asset_id(to).text);
 	snprintf(q->answer, sizeof(q->answer), "undone %lld %s %s", (long long)no, id.text, asset_id(to).text);
 	return true;

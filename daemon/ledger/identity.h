@@ -20,7 +20,7 @@
 #ifndef SEKISHO_LEDGER_IDENTITY_H
 #define SEKISHO_LEDGER_IDENTITY_H
 
-#include "ledger/ledger_state.h"
+#include "ledger/sighting.h"
 
 enum {
 	IDENTITY_SUBNETS_MAX = 3, /* subnets (/24, /64) of unclaimed addresses that one device may have */
@@ -28,50 +28,8 @@ enum {
 	IDENTITY_HOPS_MAX = 4,
 };
 
-/** Something that was sent: by whom, as far as the frame tells. */
-struct sighting {
-	struct mac mac;    /* zero: none, or not the sender's own (behind a tunnel) */
-	struct ip_addr ip; /* zero: none */
-	const uint16_t *vlans;
-	unsigned n_vlans;
-	int64_t now_ns;
-	bool claimed;    /* the sender says that the address is its own */
-	uint16_t source; /* word of the ledger's sources */
-	uint8_t confidence;
-	uint8_t ttl; /* 0: not known */
-	struct seen_at at;
-};
-
-/** The addresses that stand for whoever is at an end of @ev, as in a sighting. */
-void identity_addresses(const struct event *ev, bool dest, struct mac *mac, struct ip_addr *ip);
-
-/** What stands at an end of @ev without a word about the sender's own address. */
-struct sighting identity_sighting(struct ledger *l, const struct event *ev, bool dest);
-
 /** The asset that sent this, made where it is new. @return NULL where it is none. */
 struct asset *identity_see(struct ledger *l, const struct sighting *s);
-
-/** @from is the same device as @to: one row stays, the other points to it for good. @who and @why go to the decisions.
- * @return the number of the decision. */
-int64_t identity_join(struct ledger *l, struct asset *from, struct asset *to, const char *who, const char *why);
-
-/**
- * Is there room for one more? Devices are never removed, so that who makes up addresses or units without end must not
- * get a number for each. @row: what the register has of it, or NULL; that is always taken in.
- */
-bool identity_is_taken_in(struct ledger *l, const struct register_row *row);
-
-/** A new row that holds nothing yet. NULL when memory is short. */
-struct asset *identity_make(struct ledger *l, int64_t first_ns);
-
-/** Takes the MAC, or the address, from @a. It is nobody's then. */
-void identity_take_mac(struct ledger *l, struct asset *a, const struct mac *mac);
-void identity_take_ip(struct ledger *l, struct asset *a, const struct ip_addr *ip);
-void identity_give_mac(struct ledger *l, struct asset *a, const struct mac *mac, const struct sighting *s);
-struct held_ip *identity_give_ip(struct ledger *l, struct asset *a, const struct sighting *s);
-
-/** Tells who got, by the event being taken, a first address in a zone and was not announced with it. */
-void identity_tell_arrivals(struct ledger *l);
 
 /** A router says in a hello, from the virtual MAC, which one it is: s->ip. */
 void identity_hello(struct ledger *l, const struct sighting *s);
@@ -83,22 +41,9 @@ void identity_join_declared(struct ledger *l, struct asset *a);
  * @return the router, or NULL: they are not shown to be one device that forwarded this. */
 struct asset *identity_one_router(struct ledger *l, const struct mac *in, const struct mac *out,
 				  const struct sighting *s, const struct ip_addr *dest);
-bool identity_is_virtual(const struct mac *mac);
 
 /** /24 or /64. */
 bool identity_same_subnet(const struct ip_addr *a, const struct ip_addr *b);
-
-/** Routers between the sender and here, by what senders begin with (64, 128, 255); HOPS_UNKNOWN. */
-uint8_t identity_hops(uint8_t ttl);
-
-/** Of two that turn out to be one device, whose number stays. */
-static inline struct asset *identity_elder(struct asset *a, struct asset *b)
-{
-	return a->no < b->no ? a : b;
-}
-
-/** Did a person say that these two are not one device? Rules join nothing that a person parted. */
-bool identity_kept_apart(struct ledger *l, const struct asset *a, const struct asset *b);
 
 /** Says that @mac is @a's as well. @return @a, or the elder device that has had @mac, which @a turned out to be. */
 struct asset *identity_add_mac(struct ledger *l, struct asset *a, const struct mac *mac, const struct sighting *s);

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "ledger/devices.h"
 #include "ledger/holders.h"
 #include "ledger/identity.h"
 
@@ -265,7 +266,7 @@ static struct weighing weigh_all(struct ledger *l, const struct asset *a, const 
 	if (side_by_side(a, b))
 		weigh(&w, "same_subnet", -30);
 	w.never = serials_differ(a, b, ATTR_KEY_SERIAL) || serials_differ(a, b, ATTR_KEY_ENIP_SERIAL) ||
-		  (w.points >= ENOUGH && (identity_kept_apart(l, a, b) || link_between(l, a->no, b->no)));
+		  (w.points >= ENOUGH && (devices_kept_apart(l, a, b) || link_between(l, a->no, b->no)));
 	return w;
 }
 
@@ -321,7 +322,7 @@ struct asset *keys_note(struct ledger *l, struct asset *a, enum attr key, const 
 	if (rests || !is_enough(&w))
 		return a;
 	/* the older row stays: its number is the one that people know */
-	struct asset *to = identity_elder(a, other), *from = to == a ? other : a;
-	identity_join(l, from, to, "sekisho", w.why);
+	struct asset *to = device_elder(a, other), *from = to == a ? other : a;
+	device_join(l, from, to, "sekisho", w.why);
 	return to;
 }

@@ -15,6 +15,7 @@
 #include "base/when.h"
 #include "ledger/amend.h"
 #include "ledger/contradict.h"
+#include "ledger/devices.h"
 #include "ledger/endpoints.h"
 #include "ledger/holders.h"
 #include "ledger/identity.h"
@@ -143,11 +144,11 @@ static void resolve(struct ledger *l, const struct event *ev, struct end ends[2]
 {
 	for (int i = 0; i < 2; i++) {
 		struct end *e = &ends[i];
-		identity_addresses(ev, i == 1, &e->mac, &e->ip);
+		sighting_addresses(ev, i == 1, &e->mac, &e->ip);
 		look_up(l, e);
 		if (e->asset || !has_sent(ev, i == 1))
 			continue;
-		const struct sighting seen = identity_sighting(l, ev, i == 1);
+		const struct sighting seen = sighting_of(l, ev, i == 1);
 		if (identity_see(l, &seen)) {
 			look_up(l, e);
 			if (i == 1)
@@ -251,7 +252,7 @@ void ledger_take(void *ledger, struct event *ev)
 			ends[1].asset = unit;
 		}
 	}
-	identity_tell_arrivals(l);
+	devices_tell_arrivals(l);
 	for (int i = 0; i < 2; i++)
 		sent[i] = ends[i].asset && has_sent(ev, i == 1);
 	contradict_take(l, ev, sent[0] ? ends[0].asset : NULL, sent[1] ? ends[1].asset : NULL);

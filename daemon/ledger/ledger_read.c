@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/when.h"
-#include "ledger/identity.h"
 #include "ledger/papers.h"
 #include "ledger/reader.h"
+#include "ledger/sighting.h"
 #include "ledger/suggest.h"
 #include "ledger/width.h"
 
@@ -231,7 +231,7 @@ static void put_identity(struct json *j, const struct asset *a)
 {
 	char id[24];
 
-	put_macs_of_kind(j, "mac_virtual", a, identity_is_virtual);
+	put_macs_of_kind(j, "mac_virtual", a, sighting_is_virtual);
 	put_macs_of_kind(j, "mac_local", a, is_local);
 	if (a->has_unit) {
 		snprintf(id, sizeof(id), "A%06" PRIu64, (uint64_t)a->gateway_no);

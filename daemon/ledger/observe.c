@@ -126,7 +126,7 @@ void observe_host(struct ledger *l, const struct event *ev)
 	const struct event_value *change = event_get(ev, &asset_field[ASSET_CHANGE]);
 	const struct event_value *mac = event_get(ev, &asset_field[ASSET_MAC]),
 				 *ip = event_get(ev, &asset_field[ASSET_IP]);
-	struct sighting s = identity_sighting(l, ev, false);
+	struct sighting s = sighting_of(l, ev, false);
 
 	if (!change || change->u != ASSET_SEEN)
 		return;
@@ -137,7 +137,7 @@ void observe_host(struct ledger *l, const struct event *ev)
 		memcpy(s.ip.b, ip->ptr, sizeof(s.ip.b));
 	const struct event_value *ttl = event_get(ev, &asset_field[ASSET_TTL]);
 	s.ttl = ttl ? (uint8_t)ttl->u : 0;
-	if (identity_is_virtual(&s.mac) && ip && is_router_hello(ev)) {
+	if (sighting_is_virtual(&s.mac) && ip && is_router_hello(ev)) {
 		identity_hello(l, &s);
 		return;
 	}
@@ -148,7 +148,7 @@ void observe_host(struct ledger *l, const struct event *ev)
 				 *out = event_get(ev, &asset_field[ASSET_ROUTER_OUT]);
 	struct asset *router = in && out ? identity_one_router(l, &in->mac, &out->mac, &s, &ev->at.dest_ip) : NULL;
 	/* virtual addresses are a router's by their kind */
-	if (router && !identity_is_virtual(&out->mac))
+	if (router && !sighting_is_virtual(&out->mac))
 		bridge_forwards(l, router, &s.ip, &ev->at.dest_ip);
 	/* whose MAC it is stands in this VLAN; whose address it is may stand behind that one */
 	struct held_ip *held;
@@ -169,7 +169,7 @@ static struct sighting introduction(struct ledger *l, const struct event *ev, st
 {
 	const struct discovery_fields *d = &l->discovery;
 	const struct event_value *mac = d->mac ? event_get(ev, d->mac) : NULL;
-	struct sighting s = identity_sighting(l, ev, false);
+	struct sighting s = sighting_of(l, ev, false);
 	bool claims = false;
 
 	s.ip = (struct ip_addr){{0}};
@@ -244,7 +244,7 @@ static struct asset *introduced(struct ledger *l, const struct event *ev, struct
 	if (!a && !mac_is_none(&s->mac) && names_mac)
 		a = identity_see(l, s);
 	if (!a) {
-		struct sighting speaker = identity_sighting(l, ev, speaks_of_dest(l, ev));
+		struct sighting speaker = sighting_of(l, ev, speaks_of_dest(l, ev));
 		struct held_ip *held;
 		a = holders_find(l, &speaker.mac, &speaker.ip, &held);
 		if (!a && (ev->at.ip_proto == 0 || !ev->at.one_sided))

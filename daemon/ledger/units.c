@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "ledger/devices.h"
 #include "ledger/holders.h"
-#include "ledger/identity.h"
 
 enum {
 	UNIT_FIRST = 1,
@@ -151,7 +151,7 @@ static struct asset *unit_asset(struct ledger *l, const struct asset *server, un
 		a = holders_by_no(l, ledger_load_unit(l, gateway_no, unit));
 	if (a)
 		return a;
-	a = identity_is_taken_in(l, NULL) ? identity_make(l, l->cause->at.ts_ns) : NULL;
+	a = device_is_taken_in(l, NULL) ? device_make(l, l->cause->at.ts_ns) : NULL;
 	if (!a)
 		return NULL;
 	a->has_unit = true;

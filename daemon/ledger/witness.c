@@ -38,7 +38,7 @@ void witness_ttl(struct ledger *l, struct asset *a, uint8_t ttl)
 	char reason[32];
 	size_t len = 0;
 
-	if (a->n_ttls == CROWD_TTLS || identity_hops(ttl) > TTL_HOPS_MAX)
+	if (a->n_ttls == CROWD_TTLS || sighting_hops(ttl) > TTL_HOPS_MAX)
 		return;
 	for (unsigned i = 0; i < a->n_ttls; i++) {
 		if (a->ttls[i] == ttl)
@@ -220,7 +220,7 @@ static bool came_from_server(const struct witness_fields *w, const struct event 
 
 static struct asset *speaker(struct ledger *l, const struct event *ev, bool dest)
 {
-	struct sighting s = identity_sighting(l, ev, dest);
+	struct sighting s = sighting_of(l, ev, dest);
 	struct held_ip *held;
 	struct asset *a = holders_find(l, &s.mac, &s.ip, &held);
 
