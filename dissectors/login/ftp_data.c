@@ -60,7 +60,7 @@ static bool take_extended(struct cursor *c, struct ip_addr *ip, uint16_t *port)
 	take_byte(c, delimiter);
 	*port = (uint16_t)take_number(c, UINT16_MAX);
 	take_byte(c, delimiter);
-	return cur_ok(c) && !is_digit(delimiter) && (len == 0 || ip_parse(text, ip));
+	return cur_ok(c) && (len == 0 || ip_parse(text, ip));
 }
 
 static void agree(struct emitter *out, bool by_server, uint16_t port)

@@ -149,6 +149,13 @@ def test_the_lines_that_are_drafted_are_for_the_session(rig):
         assert 'ftp-data' not in text and ('protocol: ftp,' in text) == bool(protocols), text
 
 
+def test_who_offers_ftp_offers_its_data(rig):
+    (rig.dir / 'ftp.csv').write_text('name,ip,kind,services\ncnc,10.20.1.40,cnc,ftp\n')
+    capture = write(rig.dir / 'ftp.pcap', all_kinds())
+    config = rig.config(ZONES % 'L3' + LINE + 'register: ftp.csv\n', base=None)
+    assert rules(replay(rig, capture, config)[0], 'SKS-LA-07') == [('SKS-LA-07', '10.20.3.30', '10.20.1.40', 'ftp')]
+
+
 def one(rig, name, make, config_line=LINE):
     s = Session()
     s.passive()

@@ -46,6 +46,17 @@ static const struct vector rows[] = {
 	.loose = true,
     },
     {
+	.name = "FTP, the answer was lost, a file follows",
+	.spec = "RFC 959 5.4",
+	.dissector = &ftp_dissector,
+	.script = A "220 x\r\n" Q "USER op7\r\nPASS not-to-be-seen\r\nPASV\r\n" A
+		    "227 Entering Passive Mode (10,10,1,20,195,81)\r\n226 done\r\n",
+	.expect =
+	    "{'complete':false,'ftp':{'user':'op7','password_in_clear':true,'default_credential':false,'banner':'x "
+	    "'}}\n",
+	.loose = true,
+    },
+    {
 	.name = "Telnet, a user with a correction",
 	.spec = "RFC 854",
 	.dissector = &telnet_dissector,
