@@ -271,6 +271,8 @@ static void draft_conduits(struct survey *s, struct survey_row **rows, size_t n,
 			   *to = draft_zone_of(devices, r->dest_zone, &r->key.dest_ip);
 		if (r->conduit.verdict == CONDUIT_ALLOWED && r->conduit.line > 0)
 			present++;
+		else if (r->of_session)
+			continue;
 		else if (!r->answered)
 			silent++;
 		else if (strcmp(from, to) != 0 || r->key.func_class > CLASS_READ)

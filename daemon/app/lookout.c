@@ -187,11 +187,10 @@ void lookout_wire(struct lookout *l, int64_t now_ns, const struct worker_counter
 	l->looked_ns = now_ns;
 }
 
-static const char *const tables[WORKER_TABLES] = {[WORKER_HALF_OPEN] = "half-open connections",
-						  [WORKER_FLOWS] = "flows",
-						  [WORKER_OT_FLOWS] = "flows of controllers",
-						  [WORKER_FLOW_MEMORY] = "memory of flows",
-						  [WORKER_FACTS] = "facts"};
+static const char *const tables[WORKER_TABLES] = {
+    [WORKER_HALF_OPEN] = "half-open connections", [WORKER_FLOWS] = "flows",
+    [WORKER_OT_FLOWS] = "flows of controllers",   [WORKER_FLOW_MEMORY] = "memory of flows",
+    [WORKER_AGREED] = "connections agreed on",    [WORKER_FACTS] = "facts"};
 
 void lookout_tables(struct lookout *l, int64_t now_ns, const uint64_t given_up[WORKER_TABLES], bool last)
 {

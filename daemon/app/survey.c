@@ -96,11 +96,10 @@ static void take(void *ctx, struct event *ev)
 	if (at->ts_ns > s->last_ns)
 		s->last_ns = at->ts_ns;
 	if (is_conversation(ev) && !is_open_flow(ev)) {
-		bool icmp = at->ip_proto == IPPROTO_ICMP || at->ip_proto == IPPROTO_ICMPV6;
 		struct survey_key key = {.src_ip = at->src_ip,
 					 .dest_ip = at->dest_ip,
 					 .app_proto = at->app_proto,
-					 .port = icmp ? 0 : at->dest_port,
+					 .port = origin_port(at),
 					 .ip_proto = at->ip_proto,
 					 .func_class = (uint8_t)ev->func_class};
 		uint64_t hash = hash_bytes(&key, sizeof(key));
@@ -110,6 +109,7 @@ static void take(void *ctx, struct event *ev)
 		} else if (!r && (r = table_insert(&s->rows, &key, hash))) {
 			r->first_ns = ev->first_ns;
 			r->conduit = ev->conduit;
+			r->of_session = origin_of_session(at);
 		}
 		if (r) {
 			r->count += ev->count;

@@ -28,6 +28,7 @@ struct survey_row {
 	uint64_t count;
 	int64_t first_ns, last_ns;
 	bool answered, same_zone;
+	bool of_session; /* the line for the session is its line, too */
 };
 
 /** A high alert while the survey ran; those close together are one. */

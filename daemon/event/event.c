@@ -46,6 +46,12 @@ static const struct enum_name flow_reasons[] = {
 };
 static const struct enum_names flow_reason_names = ENUM_NAMES(flow_reasons);
 
+static const struct enum_name flow_modes[] = {
+    {FLOW_MODE_PASSIVE, "passive"},
+    {FLOW_MODE_ACTIVE, "active"},
+};
+static const struct enum_names flow_mode_names = ENUM_NAMES(flow_modes);
+
 static const struct enum_name health_whats[] = {
     {HEALTH_BLIND, "blind"},   {HEALTH_ONE_SIDED, "one_sided"}, {HEALTH_VLAN_GONE, "vlan_gone"},
     {HEALTH_LOSS, "loss"},     {HEALTH_UNSEEN, "unseen"},       {HEALTH_DUPLICATES, "duplicates"},

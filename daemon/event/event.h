@@ -53,13 +53,22 @@ enum tunnel {
 /** "gre", "erspan" ... */
 const char *tunnel_name(enum tunnel t);
 
-/** Who said what a flow speaks. */
-enum app_by { APP_BY_NONE, APP_BY_DISSECTOR, APP_BY_NDPI, APP_BY_SIGNATURE, APP_BY_PORT };
+/** Who said what a flow speaks. SESSION: another connection of the same two, on which this one was agreed on; BACK: and
+ * it was for the server of that one to open it. */
+enum app_by {
+	APP_BY_NONE,
+	APP_BY_DISSECTOR,
+	APP_BY_NDPI,
+	APP_BY_SIGNATURE,
+	APP_BY_PORT,
+	APP_BY_SESSION,
+	APP_BY_SESSION_BACK,
+};
 
 /**
  * Where a record was seen: the conversation and the packet that completed it. src is the client (who opened the flow,
- * else who speaks the request), dest the server; for link-layer records src is the sender. Addresses that do not exist
- * are all zero.
+ * else who speaks the request; of a connection that belongs to a session, the session's client), dest the server; for
+ * link-layer records src is the sender. Addresses that do not exist are all zero.
  */
 struct origin {
 	int64_t ts_ns;
@@ -80,6 +89,21 @@ struct origin {
 	struct ip_addr src_ip, dest_ip;
 	uint16_t src_port, dest_port; /* ICMP: type and code as Community ID wants them */
 };
+
+/** Does it belong to a session of the same two, with what is judged and counted there? */
+static inline bool origin_of_session(const struct origin *at)
+{
+	return at->app_by == APP_BY_SESSION || at->app_by == APP_BY_SESSION_BACK;
+}
+
+/** The server's port as far as it tells conversations apart: ICMP's types are none, and what was agreed on is another
+ * one each time. */
+static inline uint16_t origin_port(const struct origin *at)
+{
+	bool icmp = at->ip_proto == 1 || at->ip_proto == 58;
+
+	return icmp || origin_of_session(at) ? 0 : at->dest_port;
+}
 
 struct event_value {
 	const struct field_def *field;
@@ -140,6 +164,18 @@ typedef bool event_again(void *ctx, const struct field_table *table, uint64_t al
 /** emit_coming(), of the next stage. Changes nothing that is told. */
 typedef void event_coming(void *ctx, uint64_t flow_id, uint64_t alias);
 
+/** A connection that the two ends of a flow have agreed on. */
+struct agreed {
+	bool by_server;  /* the flow's server opens it */
+	uint16_t port;   /* at which the other one listens */
+	const char *app; /* what it speaks: a program string */
+};
+
+struct emitter;
+
+/** emit_agreed(), of the flow layer. */
+typedef void emitter_agreed(struct emitter *out, const struct agreed *what);
+
 /** Whose is what follows on a flow, both ways? The state of the dissector that gives it away is dead then. */
 enum hand_over {
 	HAND_OVER_NOT,
@@ -165,6 +201,7 @@ struct emitter {
 	 * address unchanged and *ok = false when the cap is reached. The former address is dead.
 	 */
 	void *(*resize_state)(struct emitter *out, size_t bytes, bool *ok);
+	emitter_agreed *agreed;   /* or NULL */
 	void *flow;               /* the flow layer's own */
 	bool wake;                /* set by pdu(): call tick() after WAKE_MS without a packet of this flow */
 	enum hand_over hand_over; /* set by pdu() */
@@ -205,6 +242,13 @@ static inline void emit_coming(struct emitter *out, uint64_t alias)
 {
 	if (alias != 0 && out->coming)
 		out->coming(out->next.ctx, out->at.flow_id, alias);
+}
+
+/** Says that the two ends of the flow are going to open another connection, so that it is known when it comes. */
+static inline void emit_agreed(struct emitter *out, const struct agreed *what)
+{
+	if (out->agreed)
+		out->agreed(out, what);
 }
 
 /** A value of any kind; the typed calls below are made from it. */
@@ -333,6 +377,8 @@ enum flow_reason {
 	FLOW_REASON_EVICTED,
 	FLOW_REASON_REPLACED,
 };
+/* Of a connection that belongs to a session: whether its client or its server opens it. */
+enum flow_mode { FLOW_MODE_PASSIVE, FLOW_MODE_ACTIVE };
 /* Beyond seen, new and bridge: where what is observed contradicts the papers of a device (detections LC-01 to LC-08).
  */
 enum asset_change {

@@ -7,10 +7,8 @@
 #include "base/when.h"
 
 static const char *const app_by_names[] = {
-    [APP_BY_DISSECTOR] = "dissector",
-    [APP_BY_NDPI] = "ndpi",
-    [APP_BY_SIGNATURE] = "signature",
-    [APP_BY_PORT] = "port",
+    [APP_BY_DISSECTOR] = "dissector", [APP_BY_NDPI] = "ndpi",       [APP_BY_SIGNATURE] = "signature",
+    [APP_BY_PORT] = "port",           [APP_BY_SESSION] = "session", [APP_BY_SESSION_BACK] = "session",
 };
 
 static const char *proto_name(uint8_t proto, char buf[static 8])

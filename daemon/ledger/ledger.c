@@ -235,7 +235,8 @@ void ledger_take(void *ledger, struct event *ev)
 		ev->conduit = link_judge(l, k, ev, &src, &dest);
 		policy_check_nodes(l->site, ev);
 		ev->baseline = baseline_take(l, k, ev, ends[0].asset, ends[1].asset);
-		if (k && k->key.proto != VOCAB_OTHER && ev->at.app_by != APP_BY_PORT)
+		/* a session is told by its own records */
+		if (k && k->key.proto != VOCAB_OTHER && ev->at.app_by != APP_BY_PORT && !origin_of_session(&ev->at))
 			observe_protocol(l, ends[0].asset, ends[1].asset, k->key.proto, has_sent(ev, true));
 		if (k)
 			observe_function(l, ends[0].asset, ends[1].asset, ev);

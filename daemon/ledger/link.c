@@ -32,16 +32,11 @@ uint64_t link_peer(const struct ip_addr *ip)
 
 static struct link_key key_of(const struct event *ev, uint64_t src, uint64_t dest, uint16_t proto)
 {
-	struct link_key key = {.src = src & LINK_END_MAX,
-			       .dest = dest & LINK_END_MAX,
-			       .proto = proto & (VOCAB_MAX - 1u),
-			       .port = ev->at.dest_port,
-			       .ip_proto = ev->at.ip_proto};
-
-	/* ICMP's types are no ports: one row for all of them */
-	if (ev->at.ip_proto == 1 || ev->at.ip_proto == 58)
-		key.port = 0;
-	return key;
+	return (struct link_key){.src = src & LINK_END_MAX,
+				 .dest = dest & LINK_END_MAX,
+				 .proto = proto & (VOCAB_MAX - 1u),
+				 .port = origin_port(&ev->at),
+				 .ip_proto = ev->at.ip_proto};
 }
 
 uint64_t link_hash_between(const struct ledger *l, const struct event *ev, uint64_t src_no, uint64_t dest_no)
@@ -436,6 +431,7 @@ static struct conduit ask(const struct ledger *l, const struct event *ev, const 
 	    .src = {src->zone, src->ip, src->scope},
 	    .dest = {dest->zone, dest->ip, dest->scope},
 	    .app_proto = ev->at.app_proto,
+	    .session = origin_of_session(&ev->at) ? "ftp" : NULL,
 	    .ip_proto = ev->at.ip_proto,
 	    .func_class = ev->func_class,
 	    .still_open = is_flow && uint_of(ev, FLOW_STATE) != FLOW_STATE_CLOSED,
@@ -497,6 +493,9 @@ struct conduit link_judge(struct ledger *l, struct link *k, const struct event *
 				     (enum conduit_why)v->why[class]};
 	} else {
 		c = ask(l, ev, src, dest, &timed);
+		/* what nobody allowed is the session, of which there are records of its own */
+		if (c.verdict == CONDUIT_DENIED && origin_of_session(&ev->at))
+			c = (struct conduit){CONDUIT_NONE};
 		/* one address may stand for another later, and an unknown protocol for a known one: keep what does not
 		 * depend on them */
 		bool lasting = !timed && ev->at.app_proto && src->asset && dest->asset && src->asset->n_ips <= 1 &&

@@ -51,6 +51,8 @@ static enum match match_protocol(const struct conduit_line *l, const struct poli
 		return MATCH_YES;
 	if (q->app_proto && strcasecmp(l->protocol, q->app_proto) == 0)
 		return MATCH_YES;
+	if (q->session && strcasecmp(l->protocol, q->session) == 0)
+		return MATCH_YES;
 	if (strcasecmp(l->protocol, "icmp") == 0)
 		return strcmp(by_ip, "icmp") == 0 ? MATCH_YES : MATCH_NO;
 	if (q->app_proto)

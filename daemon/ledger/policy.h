@@ -22,6 +22,7 @@ struct policy_end {
 struct policy_question {
 	struct policy_end src, dest;
 	const char *app_proto; /* NULL while unknown */
+	const char *session;   /* what the session speaks that it belongs to, NULL: none */
 	uint8_t ip_proto;
 	enum function_class func_class; /* CLASS_NONE: a flow, or a record that does nothing to the other side */
 	bool still_open;                /* app_proto may yet become known */

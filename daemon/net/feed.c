@@ -45,6 +45,13 @@ static int add_dissector(struct feed *fd, const struct dissector *d)
 	return 0;
 }
 
+static void take_agreed(struct emitter *out, const struct agreed *what)
+{
+	struct feed *fd = (struct feed *)(void *)((uint8_t *)out - offsetof(struct feed, out));
+
+	agreed_note(&fd->agreed, &out->at, what, fd->now_ns);
+}
+
 int feed_init(struct feed *fd, const struct dissector *const *list, struct event_sink next, uint64_t memory_bytes)
 {
 	*fd = (struct feed){.dissectors = list};
@@ -59,8 +66,9 @@ int feed_init(struct feed *fd, const struct dissector *const *list, struct event
 	    .next = next,
 	    .values = calloc(EVENT_VALUES_MAX, sizeof(struct event_value)),
 	    .resize_state = conn_resize_state,
+	    .agreed = take_agreed,
 	};
-	if (!fd->out.values)
+	if (!fd->out.values || agreed_init(&fd->agreed) < 0)
 		return -ENOMEM;
 	for (unsigned i = 0; list && list[i]; i++) {
 		rc = add_dissector(fd, list[i]);
@@ -77,6 +85,7 @@ void feed_deinit(struct feed *fd)
 			free(fd->counters[i]);
 	}
 	free(fd->out.values);
+	agreed_deinit(&fd->agreed);
 	if (fd->arena.first)
 		arena_deinit(&fd->arena);
 	pool_deinit(&fd->pool);
@@ -144,5 +153,6 @@ void feed_speak_packet(struct feed *fd, const struct packet *p)
 
 uint64_t feed_ceiling_bytes(uint64_t memory_bytes)
 {
-	return memory_bytes + POOL_SPARE_BYTES + ARENA_CAP_BYTES + EVENT_VALUES_MAX * sizeof(struct event_value);
+	return memory_bytes + POOL_SPARE_BYTES + ARENA_CAP_BYTES + EVENT_VALUES_MAX * sizeof(struct event_value) +
+	       agreed_ceiling_bytes();
 }

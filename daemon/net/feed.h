@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "event/dissector.h"
 #include "event/event.h"
+#include "net/agreed.h"
 #include "net/flow.h"
 #include "net/guess.h"
 #include "net/packet.h"
@@ -58,6 +59,7 @@ struct feed {
 	struct conn_link stalled; /* those that wait for missing bytes, in the order of their next look */
 	uint64_t conns_dropped;   /* connections whose state went to make room */
 
+	struct agreed_table agreed;
 	struct tcp_counters tcp;
 
 	const struct packet *packet; /* in hand; NULL while flows expire */

@@ -213,7 +213,8 @@ static void no_luck(struct feed *fd, struct conn *c, unsigned side)
 		h->dead = true;
 	if ((c->run_asked++ % IDENTIFY_RUN_TRY == 0 || h->dead) && c->tries < UINT8_MAX)
 		c->tries++;
-	bool named = f->app_by == APP_BY_NDPI && !met_midway(f) && !known_port && c->half[!side].buf_len == 0;
+	bool named = (f->app_by == APP_BY_NDPI || f->app_by >= APP_BY_SESSION) && !met_midway(f) && !known_port &&
+		     c->half[!side].buf_len == 0;
 	if (named || c->tries >= (known_port ? IDENTIFY_TRIES_ON_PORT : IDENTIFY_TRIES) ||
 	    (h->dead && c->half[!side].dead))
 		stop_listening(fd, c);

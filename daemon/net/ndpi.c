@@ -47,10 +47,11 @@ static const struct {
 	uint16_t id;
 	const char *token;
 } renamed[] = {
-    {NDPI_PROTOCOL_SMBV1, "smb"},       {NDPI_PROTOCOL_SMBV23, "smb"},      {NDPI_PROTOCOL_ETHERNET_IP, "enip"},
-    {NDPI_PROTOCOL_IEC60870, "iec104"}, {NDPI_PROTOCOL_FTP_CONTROL, "ftp"}, {NDPI_PROTOCOL_MAIL_POP, "pop3"},
-    {NDPI_PROTOCOL_MAIL_SMTP, "smtp"},  {NDPI_PROTOCOL_MAIL_IMAP, "imap"},  {NDPI_PROTOCOL_MSSQL_TDS, "tds"},
-    {NDPI_PROTOCOL_DCERPC, "dcerpc"},   {NDPI_PROTOCOL_HTTP_PROXY, "http"}, {NDPI_PROTOCOL_HTTP_CONNECT, "http"},
+    {NDPI_PROTOCOL_SMBV1, "smb"},         {NDPI_PROTOCOL_SMBV23, "smb"},      {NDPI_PROTOCOL_ETHERNET_IP, "enip"},
+    {NDPI_PROTOCOL_IEC60870, "iec104"},   {NDPI_PROTOCOL_FTP_CONTROL, "ftp"}, {NDPI_PROTOCOL_MAIL_POP, "pop3"},
+    {NDPI_PROTOCOL_MAIL_SMTP, "smtp"},    {NDPI_PROTOCOL_MAIL_IMAP, "imap"},  {NDPI_PROTOCOL_MSSQL_TDS, "tds"},
+    {NDPI_PROTOCOL_DCERPC, "dcerpc"},     {NDPI_PROTOCOL_HTTP_PROXY, "http"}, {NDPI_PROTOCOL_HTTP_CONNECT, "http"},
+    {NDPI_PROTOCOL_FTP_DATA, "ftp-data"},
 };
 
 static void make_tokens(void)

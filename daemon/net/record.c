@@ -37,6 +37,9 @@ void record_flow(struct feed *fd, const struct flow *f, enum flow_state state, e
 		ev_bool(ev, &flow_field[FLOW_MIDWAY], true);
 	if (seq_is_dest(f))
 		ev_bool(ev, &flow_field[FLOW_SEQ_IS_DEST], true);
+	if (origin_of_session(&ev->at))
+		ev_uint(ev, &flow_field[FLOW_MODE],
+			f->app_by == APP_BY_SESSION_BACK ? FLOW_MODE_ACTIVE : FLOW_MODE_PASSIVE);
 	emit_end(&fd->out, ev);
 }
 

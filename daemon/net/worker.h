@@ -96,6 +96,7 @@ enum worker_table {
 	WORKER_FLOWS,
 	WORKER_OT_FLOWS,    /* of controllers: the last to go */
 	WORKER_FLOW_MEMORY, /* half-read messages and open requests */
+	WORKER_AGREED,      /* connections that are awaited (agreed.h) */
 	WORKER_FACTS,       /* the gate's: not counted by the worker */
 	WORKER_TABLES,
 };

@@ -50,6 +50,7 @@ void worker_half_end(struct worker *w, struct half_open *h, enum flow_reason rea
 
 	feed_hush(&w->feed);
 	flow_half_unpack(&w->flows, h, &f);
+	agreed_claim(&w->feed.agreed, &f, false);
 	record_flow(&w->feed, &f, FLOW_STATE_NEW, reason_of(&f, reason));
 	feed_hush(&w->feed);
 	flow_half_remove(&w->flows, h);
@@ -315,9 +316,12 @@ static struct flow *settle_as_flow(struct worker *w, struct half_open *h, const 
 
 	make_room(w, p);
 	row = h ? flow_promote(&w->flows, h, f, hash) : flow_add(&w->flows, f, hash);
-	if (row && row->conn)
+	if (!row)
+		return NULL;
+	if (row->conn)
 		row->conn->flow = row;
-	if (row && !h)
+	agreed_claim(&w->feed.agreed, row, true);
+	if (!h)
 		schedule(w, row, 0);
 	return row;
 }

@@ -85,6 +85,7 @@ struct worker_counters worker_count(const struct worker *w)
 	    .given_up = {[WORKER_HALF_OPEN] = evicted[FLOW_WORTH_HALF_OPEN],
 			 [WORKER_FLOWS] = evicted[FLOW_WORTH_IDLE] + evicted[FLOW_WORTH_IT],
 			 [WORKER_OT_FLOWS] = evicted[FLOW_WORTH_OT],
-			 [WORKER_FLOW_MEMORY] = w->feed.conns_dropped},
+			 [WORKER_FLOW_MEMORY] = w->feed.conns_dropped,
+			 [WORKER_AGREED] = w->feed.agreed.lost},
 	};
 }

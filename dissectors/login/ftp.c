@@ -1,15 +1,25 @@
 /*
- * FTP's control connection, as far as logons go (RFC 959, 4 and 5.3; RFC 4217).
+ * FTP's control connection, as far as logons go (RFC 959, 4 and 5.3; RFC 4217), and where data
+ * connections are awaited (ftp_data.h).
  *
  *   client  command SP argument CRLF            server  code 3 digits, "-" while more lines follow, else SP | text CRLF
  */
 #include <string.h>
 
+#include "login/ftp_data.h"
 #include "login/login.h"
 
 #define F(id) (&ftp_field[FTP_##id])
 
-enum { LINE_MAX = 512, CODE_BYTES = 3, READY = 220, TLS_BEGINS = 234, NEEDS_PASSWORD = 331 };
+enum {
+	LINE_MAX = 512,
+	CODE_BYTES = 3,
+	READY = 220,
+	PASSIVE = 227,
+	EXTENDED_PASSIVE = 229,
+	TLS_BEGINS = 234,
+	NEEDS_PASSWORD = 331,
+};
 
 struct ftp_state {
 	struct login login;
@@ -130,6 +140,10 @@ static void command(struct ftp_state *s, struct span line, struct emitter *out)
 		s->open = true;
 	} else if (begins(line, "AUTH ")) {
 		s->secure = true;
+	} else if (begins(line, "PORT ")) {
+		ftp_data_port(argument(line), false, out);
+	} else if (begins(line, "EPRT ")) {
+		ftp_data_port(argument(line), true, out);
 	}
 }
 
@@ -142,6 +156,11 @@ static void answer(struct ftp_state *s, struct span line, struct emitter *out)
 		login_banner(&s->login, span_skip(line, CODE_BYTES + 1));
 	if (code == 0 || !last)
 		return;
+	if (code == PASSIVE || code == EXTENDED_PASSIVE) {
+		tell(s, out, 0); /* the answer to the attempt was lost */
+		ftp_data_passive(span_skip(line, CODE_BYTES), code == EXTENDED_PASSIVE, out);
+		return;
+	}
 	if (code == TLS_BEGINS && s->secure)
 		out->hand_over = HAND_OVER_ANY;
 	else if (s->open && code >= 200 && code != NEEDS_PASSWORD && code != READY)

@@ -102,7 +102,7 @@ static int fits_service(struct span word, const struct origin *at)
 static bool offers(const struct endpoint *e, const struct origin *at, uint64_t *key)
 {
 	struct span rest = span_str(e->services ? e->services : "");
-	bool unknown = rest.len == 0 || !has_ports(at);
+	bool unknown = rest.len == 0 || !has_ports(at) || origin_of_session(at);
 
 	*key = 0;
 	while (rest.len > 0) {

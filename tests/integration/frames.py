@@ -33,8 +33,13 @@ def ipv4(src, dest, protocol, payload, fragment=0, ident=None):
     return ethernet(src.mac, dest.mac, 0x0800, head[:10] + struct.pack('>H', total) + head[12:] + payload, src.vlan)
 
 
+def ipv6(src, dest, protocol, payload):
+    head = struct.pack('>IHBB', 6 << 28, len(payload), protocol, 64) + socket.inet_pton(socket.AF_INET6, src.ip) + socket.inet_pton(socket.AF_INET6, dest.ip)
+    return ethernet(src.mac, dest.mac, 0x86dd, head + payload, src.vlan)
+
+
 def tcp(src, dest, sport, dport, flags, seq=1000, ack=0, payload=b''):
-    return ipv4(src, dest, 6, struct.pack('>HHIIBBHHH', sport, dport, seq & 0xffffffff, ack & 0xffffffff, 0x50, flags, 8192, 0, 0) + payload)
+    return (ipv6 if ':' in src.ip else ipv4)(src, dest, 6, struct.pack('>HHIIBBHHH', sport, dport, seq & 0xffffffff, ack & 0xffffffff, 0x50, flags, 8192, 0, 0) + payload)
 
 
 class Talk:

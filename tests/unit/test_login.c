@@ -1,5 +1,6 @@
 /* FTP and Telnet: logons as they are typed, split, cut and begun in the middle; that no password is told. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +42,17 @@ static const struct vector rows[] = {
 	.script = A "220 x\r\n" Q "USER op7\r\nPASS\r\n",
 	.expect =
 	    "{'complete':false,'ftp':{'user':'op7','password_in_clear':true,'default_credential':true,'banner':'x "
+	    "'}}\n",
+	.loose = true,
+    },
+    {
+	.name = "FTP, the answer was lost, a file follows",
+	.spec = "RFC 959 5.4",
+	.dissector = &ftp_dissector,
+	.script = A "220 x\r\n" Q "USER op7\r\nPASS not-to-be-seen\r\nPASV\r\n" A
+		    "227 Entering Passive Mode (10,10,1,20,195,81)\r\n226 done\r\n",
+	.expect =
+	    "{'complete':false,'ftp':{'user':'op7','password_in_clear':true,'default_credential':false,'banner':'x "
 	    "'}}\n",
 	.loose = true,
     },
@@ -103,12 +115,95 @@ START_TEST(shipped_pairs_are_known)
 }
 END_TEST
 
+/* Between 10.10.1.10 (or fd00::10) and the server 10.10.1.20. */
+static const struct {
+	const char *name, *script, *agreed;
+	bool v6;
+} data_connections[] = {
+    {"PORT", Q "PORT 10,10,1,10,195,80\r\n", "server opens 50000;", false},
+    {"PORT, in lower case, more blanks", Q "port   10,10,1,10,4,0\r\n", "server opens 1024;", false},
+    {"PORT of another host: a bounce", Q "PORT 10,10,1,20,195,80\r\nPORT 10,10,1,99,195,80\r\n", "", false},
+    {"PORT of nobody", Q "PORT 0,0,0,0,195,80\r\n", "", false},
+    {"PORT where others serve", Q "PORT 10,10,1,10,3,255\r\nPORT 10,10,1,10,0,25\r\n", "", false},
+    {"PORT, malformed",
+     Q "PORT 10,10,1,10,195\r\nPORT 10,10,1,10,195,\r\nPORT 10,10,1,10,256,1\r\nPORT 10,10,1,266,1,1\r\nPORT "
+       "10.10.1.10.195.80\r\nPORT\r\nPORT \r\nPORT 10,10,1,10,4294967491,80\r\nPORT ,,,,,\r\n",
+     "", false},
+    {"PORT, said by the server", A "PORT 10,10,1,10,195,80\r\n", "", false},
+    {"EPRT", Q "EPRT |1|10.10.1.10|50000|\r\n", "server opens 50000;", false},
+    {"EPRT, IPv6", Q "EPRT |2|fd00::10|50000|\r\neprt !2!FD00:0::0010!50001!\r\n",
+     "server opens 50000;server opens 50001;", true},
+    {"EPRT of another host", Q "EPRT |2|fd00::99|50000|\r\nEPRT |1|10.10.1.10|50000|\r\nEPRT |2||50000|\r\n", "", true},
+    {"EPRT, malformed",
+     Q "EPRT |1|10.10.1.10|65536|\r\nEPRT |1|10.10.1.10|50000\r\nEPRT |1|10.10.1.10||\r\nEPRT "
+       "|1|10.10.1|50000|\r\nEPRT |x|10.10.1.10|50000|\r\nEPRT "
+       "1110.10.1.10150000111\r\nEPRT "
+       "|1|10.10.1.10.10.10.10.10.10.10.10.10.10.10.10.10.10.10.10|50000|\r\nEPRT\r\nEPRT \r\nEPRT |\r\n",
+     "", false},
+    {"227", A "227 Entering Passive Mode (10,10,1,20,195,81)\r\n", "client opens 50001;", false},
+    {"227 without parentheses", A "227 Entering Passive Mode. 10,10,1,20,195,81\r\n", "client opens 50001;", false},
+    {"227 with an equals sign", A "227 Entering passive mode, =10,10,1,20,195,81\r\n", "client opens 50001;", false},
+    {"227 with another number before it", A "227 mode 2, 100 of 200 (10,10,1,20,195,81).\r\n", "client opens 50001;",
+     false},
+    {"227 behind address translation", A "227 Entering Passive Mode (192,168,0,5,195,81)\r\n", "client opens 50001;",
+     false},
+    {"227 where others serve", A "227 Entering Passive Mode (10,10,1,20,1,246)\r\n", "", false},
+    {"227, malformed",
+     A "227 Entering Passive Mode (10,10,1,20,195)\r\n227 Entering Passive Mode (10,10,1,20,300,1)\r\n227\r\n227 "
+       "\r\n227-10,10,1,20,195,81\r\n",
+     "", false},
+    {"227, said by the client", Q "227 Entering Passive Mode (10,10,1,20,195,81)\r\n", "", false},
+    {"229", A "229 Entering Extended Passive Mode (|||50001|)\r\n", "client opens 50001;", true},
+    {"229 with an address, another delimiter", A "229 x (a) (!1!10.10.1.20!50001!)\r\n", "client opens 50001;", false},
+    {"229, malformed",
+     A "229 Entering Extended Passive Mode (|||50001)\r\n229 (||50001|)\r\n229 (|||65536|)\r\n229 ((((\r\n229 "
+       "|||50001|\r\n229 (|||1023|)\r\n229 (\r\n",
+     "", false},
+    {"within TLS", Q "AUTH TLS\r\n" A "234 ok\r\n" Q "PORT 10,10,1,10,195,80\r\n", "", false},
+};
+
+static char agreed_on[256];
+
+static void note_agreed(struct emitter *out, const struct agreed *what)
+{
+	size_t len = strlen(agreed_on);
+
+	(void)out;
+	ck_assert_str_eq(what->app, "ftp-data");
+	snprintf(agreed_on + len, sizeof(agreed_on) - len, "%s opens %u;", what->by_server ? "server" : "client",
+		 what->port);
+}
+
+START_TEST(where_data_connections_are_awaited)
+{
+	static const char *const ips[][2] = {{"10.10.1.10", "10.10.1.20"}, {"fd00::10", "fd00::20"}};
+	struct harness_script s;
+	struct harness h;
+	bool v6 = data_connections[_i].v6;
+
+	read_script(&s, data_connections[_i].script);
+	harness_init(&h, &ftp_dissector);
+	h.out.agreed = note_agreed;
+	ck_assert(ip_parse(ips[v6][0], &h.out.at.src_ip) && ip_parse(ips[v6][1], &h.out.at.dest_ip));
+	agreed_on[0] = '\0';
+	for (unsigned i = 0; i < s.n && h.out.hand_over == HAND_OVER_NOT; i++)
+		harness_stream(&h, s.runs[i].dir, s.runs[i].bytes, s.runs[i].len);
+	ck_assert_msg(strcmp(agreed_on, data_connections[_i].agreed) == 0, "%s: %s", data_connections[_i].name,
+		      agreed_on);
+	ck_assert_str_eq(harness_lines(&h), "");
+	harness_deinit(&h);
+	harness_script_free(&s);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("login");
 	TCase *t = tcase_create("shipped");
 
 	tcase_add_test(t, shipped_pairs_are_known);
+	tcase_add_loop_test(t, where_data_connections_are_awaited, 0,
+			    (int)(sizeof(data_connections) / sizeof(data_connections[0])));
 	suite_add_tcase(s, t);
 	suite_add_tcase(s, vectors_tcase(&table));
 	return vectors_run(s);

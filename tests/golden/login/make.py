@@ -40,3 +40,69 @@ for name, port, steps in (('ftp', 21, FTP), ('telnet', 23, TELNET), ('midway', 2
     for side, flags in ((0, 0x11), (1, 0x11), (0, 0x10)):
         c.segment(side, port, flags)
     c.file.close()
+
+
+class Plant(make.Capture):
+    """several conversations in one capture"""
+
+    def __init__(self, path):
+        super().__init__(path)
+        self.seqs = {}
+
+    def say(self, src, dest, sport, dport, flags, content=b''):
+        mine, yours = (src, sport, dest, dport), (dest, dport, src, sport)
+        seq = self.seqs.setdefault(mine, 1000)
+        tcp = make.struct.pack('!HHIIBBHHH', sport, dport, seq, self.seqs.get(yours, 0), 0x50, flags, 8192, 0, 0)
+        pseudo = make.ip(src[1]) + make.ip(dest[1]) + make.struct.pack('!BBH', 0, 6, len(tcp) + len(content))
+        tcp = tcp[:16] + make.struct.pack('!H', make.checksum(pseudo + tcp + content)) + tcp[18:] + content
+        self.packet(src, dest, 6, tcp)
+        self.seqs[mine] = seq + len(content) + (1 if flags & 3 else 0)
+
+    def open(self, *ends):
+        back = ends[1], ends[0], ends[3], ends[2]
+        for way, flags in ((ends, 2), (back, 0x12), (ends, 0x10)):
+            self.say(*way, flags)
+        return ends, back
+
+    def close(self, ends, back):
+        for way, flags in ((ends, 0x11), (back, 0x11), (ends, 0x10)):
+            self.say(*way, flags)
+
+    def carry(self, opener, listener, sport, dport, down=True):
+        """a file from the server to the client, or up"""
+        ways = self.open(opener, listener, sport, dport)
+        self.say(*ways[(opener is PC) == down], 0x18, b'%\nO0001 (PART)\nG90 G54 G00 X0 Y0\n' * 20)
+        self.close(*ways)
+
+
+PC, CNC, OTHER = make.CLIENT, make.SERVER, ('020000000030', '10.10.1.30')
+c = Plant(os.path.join(TOP, 'ftp_data', 'input.pcap'))
+control = c.open(PC, CNC, 49152, 21)
+
+
+def lines(*said):
+    for line in said:
+        c.say(*control[line[0] == '<'], 0x18, line[1:].encode() + b'\r\n')
+
+
+lines('<220 CNC', '>USER op', '<331 ?', '>PASS not-to-be-seen', '<230 ok')
+lines('>PASV', '<227 Entering Passive Mode (10,10,1,20,195,80).', '>RETR O0001', '<150 ok')
+c.carry(PC, CNC, 49153, 50000)
+lines('<226 done', '>PORT 10,10,1,10,192,2', '<200 ok', '>STOR O0001', '<150 ok')
+c.carry(CNC, PC, 20, 49154, down=False)
+lines('<226 done', '>EPSV', '<229 Entering Extended Passive Mode (|||50001|)', '>STOR O0002', '<150 ok')
+c.carry(PC, CNC, 49155, 50001, down=False)
+lines('<226 done', '>EPRT |1|10.10.1.10|49156|', '<200 ok', '>RETR O0002', '<150 ok')
+c.carry(CNC, PC, 20, 49156)
+# Agreed on, and refused when it comes.
+lines('<226 done', '>PORT 10,10,1,10,192,5', '<200 ok', '>LIST', '<150 ok')
+c.say(CNC, PC, 20, 49157, 2)
+c.say(PC, CNC, 49157, 20, 0x14)
+# A bounce; one more at a port that was used; one at a port that nobody spoke of.
+lines('<425 no', '>PORT 10,10,1,30,192,6', '<200 ok', '>RETR O0001', '<150 ok')
+c.carry(CNC, OTHER, 20, 49158)
+c.carry(PC, CNC, 49159, 50000)
+c.carry(PC, CNC, 49160, 50002)
+lines('>QUIT', '<221 bye')
+c.close(*control)
+c.file.close()
