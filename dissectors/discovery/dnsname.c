@@ -43,7 +43,7 @@ static void put_label(struct name *name, struct span label)
 {
 	if (name->n > 0)
 		put(name, '.');
-	if (!name->exact) {
+	if (!name->exact || (!memchr(label.ptr, '.', label.len) && !memchr(label.ptr, '\\', label.len))) {
 		memcpy(name->text + name->n, label.ptr, label.len);
 		name->n += label.len;
 		return;

@@ -16,6 +16,7 @@ enum {
 	LENGTH_BYTES = 2,
 	FRAME_HEAD_BYTES = LENGTH_BYTES + DNSNAME_HEAD_BYTES,
 	LABEL_MAX = 63,
+	FIRST_LENGTH_MAX = 16384, /* nobody begins with a longer message */
 	KEY_ID_SHIFT = 48,
 };
 
@@ -178,6 +179,19 @@ static struct frame dns_frame(const void *state, enum dir dir, struct span avail
 	return (struct frame){FRAME_WHOLE, deliver, LENGTH_BYTES + length};
 }
 
+/* What is there of a length and a head; who waits for more keeps others from being believed. */
+static bool may_begin(struct span head)
+{
+	struct cursor c = cur_of(head);
+	uint16_t length = cur_u16be(&c);
+
+	if (cur_ok(&c) && (length < DNSNAME_HEAD_BYTES || length > FIRST_LENGTH_MAX))
+		return false;
+	cur_skip(&c, 2);
+	uint16_t flags = cur_u16be(&c);
+	return !cur_ok(&c) || dns_flags_fit(flags);
+}
+
 /* A length and a head are not much: the question must be one, too. */
 static enum probe dns_tcp_probe(struct span head, bool from_server_port)
 {
@@ -186,6 +200,8 @@ static enum probe dns_tcp_probe(struct span head, bool from_server_port)
 	size_t at;
 
 	(void)from_server_port;
+	if (!may_begin(head))
+		return PROBE_NO;
 	if (f.kind != FRAME_WHOLE)
 		return f.kind == FRAME_MORE ? PROBE_MORE : PROBE_NO;
 	struct span bytes = span_head(span_skip(head, LENGTH_BYTES), f.deliver - LENGTH_BYTES);
@@ -228,6 +244,7 @@ const struct dissector dns_dissector = {
     .table = &dns_table,
     .udp_ports = {PORT_DNS},
     .partial = true,
+    .mutual = true,
     .max_frame = DNS_MESSAGE_MAX,
     .state_size = OT_STATE_BYTES,
     .n_counters = COUNTERS,

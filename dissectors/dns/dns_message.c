@@ -12,11 +12,12 @@ enum {
 	QUESTIONS_ASKING = 16,
 };
 
-static bool opcode_is_known(uint16_t flags)
+bool dns_flags_fit(uint16_t flags)
 {
 	unsigned opcode = dnsname_opcode(flags);
 
-	return opcode != 3 && opcode <= DNS_OPCODE_STATEFUL;
+	return opcode != 3 && opcode <= DNS_OPCODE_STATEFUL && !(flags & DNS_ZERO) &&
+	       (flags & DNSNAME_RESPONSE || !(flags & DNSNAME_RCODE));
 }
 
 /* What a request has no use for. */
@@ -25,7 +26,7 @@ static bool request_fits(const struct dnsname_head *h)
 	unsigned opcode = dnsname_opcode(h->flags);
 	bool changes = opcode == DNS_OPCODE_UPDATE || opcode == DNS_OPCODE_NOTIFY;
 
-	return !(h->flags & DNSNAME_RCODE) && h->questions <= QUESTIONS_ASKING && h->additional <= ADDITIONAL_ASKING &&
+	return h->questions <= QUESTIONS_ASKING && h->additional <= ADDITIONAL_ASKING &&
 	       (changes || (h->answers <= 1 && h->authorities <= 1));
 }
 
@@ -35,7 +36,7 @@ bool dns_head_fits(const struct dnsname_head *h, size_t bytes)
 	size_t least = DNSNAME_HEAD_BYTES + QUESTION_BYTES_MIN * (size_t)h->questions + RECORD_BYTES_MIN * records;
 	bool response = h->flags & DNSNAME_RESPONSE;
 
-	if (!opcode_is_known(h->flags) || h->flags & DNS_ZERO || h->questions > DNSNAME_QUESTIONS_MAX)
+	if (!dns_flags_fit(h->flags) || h->questions > DNSNAME_QUESTIONS_MAX)
 		return false;
 	if (dnsname_opcode(h->flags) == DNS_OPCODE_STATEFUL)
 		return records + h->questions == 0;
@@ -47,7 +48,7 @@ bool dns_head_fits(const struct dnsname_head *h, size_t bytes)
 
 bool dns_head_is_usual(const struct dnsname_head *h)
 {
-	if (!opcode_is_known(h->flags) || h->flags & DNS_ZERO || h->questions != 1)
+	if (!dns_flags_fit(h->flags) || h->questions != 1)
 		return false;
 	if (h->flags & DNSNAME_RESPONSE)
 		return h->answers <= ANSWERS_USUAL && h->authorities <= AUTHORITIES_USUAL &&

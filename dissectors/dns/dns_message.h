@@ -39,6 +39,9 @@ struct dns_message {
 	uint16_t rcode;                   /* with the bits that EDNS adds */
 };
 
+/** Is it an operation that there is, without the bit that nobody sets, and in a request no code? */
+bool dns_flags_fit(uint16_t flags);
+
 /** Could a message of @bytes begin so? What else begins so by chance is rare. */
 bool dns_head_fits(const struct dnsname_head *head, size_t bytes);
 

@@ -172,6 +172,9 @@ static const struct {
     {"more answers than there is room for", "002D 1234 8180 0001 0400 0000 0000 " PLC PLC_A, PROBE_NO, PROBE_NO},
     {"nothing asked and nothing answered", "000C 1234 0100 0000 0000 0000 0000", PROBE_NO, PROBE_NO},
     {"a name that breaks off", "0016 1234 " ASK "3F 61*9", PROBE_WEAK, PROBE_NO},
+    {"a length and half a head", "001D 1234 0100 0001", PROBE_NO, PROBE_MORE},
+    {"a short line", "3232 30207265616479", PROBE_NO, PROBE_NO},
+    {"three bytes of Telnet", "FFFD 18", PROBE_NO, PROBE_NO},
     {"text", "4745 54202F20485454502F312E310D0A0D0A", PROBE_NO, PROBE_NO},
     {"zeros", "0000 00*40", PROBE_NO, PROBE_NO},
 };

@@ -115,6 +115,9 @@ NEIGHBOURS = [
     ('<', ask(0x4002, 'there.example', flags=0)), ('>', answer(0x4002, 'there.example', A, [record(Q, A, bytes([192, 0, 2, 2]))], RESPONSE | AUTHORITATIVE)),
     ('<', ask(0x4003, 'nobody.example', flags=0))]
 
+# A resolver that is not there.
+NOBODY = [('>', ask(0x5001, 'update.vendor.example')), ('s', 5), ('>', ask(0x5001, 'update.vendor.example')), ('s', 70), ('>', ask(0x5002, 'update.vendor.example', AAAA))]
+
 # On port 53 but nothing of the kind: a tunnel's own messages, and a line of text.
 STRANGERS = [('>', b'\x38' + bytes(range(41))), ('<', b'\x40' + bytes(range(53))), ('>', b'GET / HTTP/1.0\r\n\r\n'), ('<', bytes(40))]
 
@@ -124,4 +127,5 @@ CAPTURES = {
     'tcp': (TCP, (49152, 53), 'pipelined and split messages over TCP, a zone transfer as one record, a query without its answer.', STREAM),
     'other_port': (TCP, (49152, 5335), 'over TCP on another port where both sides fit.', STREAM[:4]),
     'neighbours': (UDP, (53, 53), 'who asks stands in front, though both sides have port 53.', NEIGHBOURS),
+    'nobody': (UDP, (49152, 53), 'who is never answered is told after a minute, and his flow was only tried.', NOBODY),
     'strangers': (UDP, (49152, 53), 'what is not DNS is none because of its port.', STRANGERS)}
