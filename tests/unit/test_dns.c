@@ -221,6 +221,17 @@ START_TEST(what_does_not_hold_together)
 }
 END_TEST
 
+START_TEST(what_the_capture_cut)
+{
+	harness_init(&h, &dns_dissector);
+	h.out.cut = true;
+	say(DIR_RESPONSE, "1234 " ANSWER PLC "C00C 0001 0001 0000003C 0004 C000");
+	ck_assert_uint_eq(h.events, 1);
+	ck_assert_uint_eq(harness_count(&h, "\"type\":\"truncated_frame\",\"reason\":\"snap_length\""), 1);
+	harness_deinit(&h);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("dns");
@@ -229,6 +240,7 @@ int main(void)
 	tcase_add_test(t, open_queries_are_bounded);
 	tcase_add_test(t, an_old_query_is_told_after_a_minute);
 	tcase_add_test(t, rest_leaves_nothing_but_open_queries);
+	tcase_add_test(t, what_the_capture_cut);
 	tcase_add_loop_test(t, what_could_be_dns, 0, sizeof(probes) / sizeof(probes[0]));
 	tcase_add_loop_test(t, what_does_not_hold_together, 0, sizeof(malformed) / sizeof(malformed[0]));
 	suite_add_tcase(s, t);

@@ -74,7 +74,7 @@ ODD = [
     ('>', ask(0x2001, name('evil.example', 'a\\b', 'example'))), ('>', ask(0x2002, name(b'\xff\x00\x07', 'example'))),
     ('>', ask(0x2003, 'xn--wgv71a119e.example')), ('>', ask(0x2004, '日本語.example')),
     # two questions
-    ('>', message(0x2005, RECURSE, [question('one.example'), question('two.example', AAAA)])),
+    ('>', message(0x2005, RECURSE, [question('one.example'), question('two.vendor.example', AAAA)])),
     # asked again under the same number; answered twice
     ('>', ask(0x2006, 'again.example')), ('s', 1), ('>', ask(0x2006, 'again.example')),
     ('<', answer(0x2006, 'again.example', A, [record(Q, A, bytes([192, 0, 2, 1]))])), ('<', answer(0x2006, 'again.example', A, [record(Q, A, bytes([192, 0, 2, 1]))])),
