@@ -221,6 +221,20 @@ START_TEST(what_does_not_hold_together)
 }
 END_TEST
 
+/* Who asks for a thousand names is a few facts. */
+START_TEST(names_are_no_part_of_a_fact)
+{
+	static const enum dns_field_id of_a_fact[] = {DNS_OPCODE, DNS_RRTYPE, DNS_RCODE};
+	unsigned keys = 0;
+
+	for (size_t i = 0; i < DNS_FIELDS; i++)
+		keys += dns_field[i].flags & FIELD_KEY;
+	for (size_t i = 0; i < sizeof(of_a_fact) / sizeof(of_a_fact[0]); i++)
+		keys -= dns_field[of_a_fact[i]].flags & FIELD_KEY;
+	ck_assert_uint_eq(keys, 0);
+}
+END_TEST
+
 START_TEST(what_the_capture_cut)
 {
 	harness_init(&h, &dns_dissector);
@@ -240,6 +254,7 @@ int main(void)
 	tcase_add_test(t, open_queries_are_bounded);
 	tcase_add_test(t, an_old_query_is_told_after_a_minute);
 	tcase_add_test(t, rest_leaves_nothing_but_open_queries);
+	tcase_add_test(t, names_are_no_part_of_a_fact);
 	tcase_add_test(t, what_the_capture_cut);
 	tcase_add_loop_test(t, what_could_be_dns, 0, sizeof(probes) / sizeof(probes[0]));
 	tcase_add_loop_test(t, what_does_not_hold_together, 0, sizeof(malformed) / sizeof(malformed[0]));
