@@ -80,6 +80,16 @@ static bool is_transfer(const struct dns_message *m, struct arena *arena)
 	return q.type == DNS_TYPE_AXFR || q.type == DNS_TYPE_IXFR;
 }
 
+/* What has to be kept to tell of it: its head and questions, unless their names go on further behind. */
+static struct span kept_of(const struct dns_message *m)
+{
+	struct span kept = span_head(m->bytes, m->question_bytes);
+	struct dns_message again;
+	size_t at;
+
+	return dns_message_read(&again, kept, true, &at) ? m->bytes : kept;
+}
+
 static void request(struct ot_state *s, struct emitter *out, const struct dns_message *m, uint64_t key, bool tcp)
 {
 	struct transfer t = transfer_of(s);
@@ -89,7 +99,7 @@ static void request(struct ot_state *s, struct emitter *out, const struct dns_me
 		transfer_set(s, (struct transfer){true, m->head.id});
 	else if (t.goes_on && t.id == m->head.id)
 		transfer_set(s, (struct transfer){false, 0});
-	out->counters[COUNT_EVICTED] += ot_asked(s, out, &teller, key, span_head(m->bytes, m->question_bytes));
+	out->counters[COUNT_EVICTED] += ot_asked(s, out, &teller, key, kept_of(m));
 }
 
 static void response(struct ot_state *s, struct emitter *out, const struct dns_message *m, uint64_t key, bool tcp)

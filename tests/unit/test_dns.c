@@ -75,6 +75,14 @@ static const struct vector rows[] = {
 	    "'rd':true,'waited_us':0}}\n",
     },
     {
+	.name = "a name that goes on behind the question",
+	.spec = "RFC 1035 4.1.4",
+	.dissector = &dns_dissector,
+	.script = "> 0001 0100 0001 0000 0000 0001 [plc.]03706C63 [goes on]C021 [A]0001 [IN]0001 "
+		  "[option]00 0029 04D0 00000000 [length]0009 [example]076578616D706C65 00",
+	.expect = "{'complete':false,'dns':{'id':1," ASKED ",'rd':true,'waited_us':0}}\n",
+    },
+    {
 	.name = "two at once over TCP, answered in the other order",
 	.spec = "RFC 7766 6.2.1.1",
 	.dissector = &dns_tcp_dissector,
