@@ -24,8 +24,9 @@ check daemon/base base
 check daemon/event base event
 check daemon/net base event net
 for d in dissectors/*/; do
-	# discovery: the vocabulary that all share; smb: one kind of record for the logons that HTTP carries too; login: passwords as shipped
-	check "${d%/}" base event discovery smb login "$(basename "$d")"
+	# discovery: the vocabulary that all share; smb: one kind of record for the logons that HTTP carries too; login: passwords as shipped;
+	# ot: requests that wait for their answers
+	check "${d%/}" base event discovery smb login ot "$(basename "$d")"
 done
 check daemon/ledger base event ledger
 check rules/engine base event engine

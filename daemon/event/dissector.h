@@ -61,6 +61,7 @@ struct dissector {
 	    *counts_with;   /* counts into this one's counters, which stands before it; NULL: into its own */
 	uint64_t snaps[2];  /* 0-terminated: link protocols behind SNAP of an organisation, DISSECTOR_SNAP() */
 	bool partial;       /* reads a part of the protocol only: what others recognise as it keeps its name */
+	bool mutual;        /* over UDP: a question alone is a try, a flow is established once it is answered */
 	uint32_t max_frame; /* most bytes buffered per direction */
 	size_t state_size;  /* zeroed per-flow state at first, owned by the flow */
 	size_t n_counters;  /* of emitter.counters */

@@ -205,6 +205,7 @@ struct emitter {
 	void *flow;               /* the flow layer's own */
 	bool wake;                /* set by pdu(): call tick() after WAKE_MS without a packet of this flow */
 	enum hand_over hand_over; /* set by pdu() */
+	bool cut;                 /* while pdu() is called: the end of the datagram was not captured */
 	bool closed;              /* while finish() is called: the flow ended by FIN or RST */
 	uint64_t to_come[2]; /* by enum dir: bytes of the last frame (deliver < total) that are still to be skipped */
 };

@@ -10,6 +10,7 @@ static void hand_out(struct feed *fd, struct conn *c, enum dir dir, struct span 
 	c->valid = true;
 	c->flow->flags |= FLOW_DELIVERED;
 	c->dis->pdu(c->state, dir, &cur, &fd->out);
+	fd->out.cut = false;
 }
 
 /* The PDUs of one datagram, one behind the other. */
@@ -44,10 +45,13 @@ void datagram_take(struct feed *fd, struct flow *f, unsigned side, const struct 
 	feed_speak(fd, f);
 	fd->out.counters = fd->counters[c->dis_no];
 	fd->out.flow = c;
-	if (c->dis->frame)
-		take_pdus(fd, c, conn_dir(c, side), p->payload, p->payload.len < p->payload_wire_len);
-	else
-		hand_out(fd, c, conn_dir(c, side), p->payload);
+	bool cut = p->payload.len < p->payload_wire_len;
+	if (c->dis->frame) {
+		take_pdus(fd, c, conn_dir(c, side), p->payload, cut);
+		return;
+	}
+	fd->out.cut = cut;
+	hand_out(fd, c, conn_dir(c, side), p->payload);
 }
 
 void datagram_take_link(struct feed *fd, unsigned no, void *state, const struct packet *p)

@@ -223,6 +223,12 @@ void worker_flow_again(struct worker *w, const struct packet *p)
 	(void)tell_host(w, &f->side[from].mac, p, (uint32_t)w->feed.now_ms);
 }
 
+/* A dissector understands it, and it takes no answer to make a conversation of it. */
+static bool is_understood(const struct flow *f)
+{
+	return f->app_by == APP_BY_DISSECTOR && !(f->conn && f->conn->dis && f->conn->dis->mutual);
+}
+
 /* tried, or established: payload over TCP shows that it is open; elsewhere both have to speak, or a dissector has to
  * understand. */
 static void update_state(struct flow *f, const struct packet *p)
@@ -231,7 +237,7 @@ static void update_state(struct flow *f, const struct packet *p)
 	unsigned any = client->flags | server->flags;
 
 	if (p->kind != PACKET_TCP) {
-		if ((client->packets > 0 && server->packets > 0) || f->app_by == APP_BY_DISSECTOR)
+		if ((client->packets > 0 && server->packets > 0) || is_understood(f))
 			f->state = FLOW_STATE_ESTABLISHED;
 	} else if (any & SIDE_PAYLOAD) {
 		f->state = FLOW_STATE_ESTABLISHED;

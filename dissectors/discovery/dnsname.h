@@ -1,5 +1,5 @@
 /*
- * Messages of the DNS form (RFC 1035, 4.1), which mDNS, LLMNR and NetBIOS share, and their names.
+ * Messages of the DNS form (RFC 1035, 4.1), which DNS, mDNS, LLMNR and NetBIOS share, and their names.
  */
 #ifndef SEKISHO_DISCOVERY_DNSNAME_H
 #define SEKISHO_DISCOVERY_DNSNAME_H
@@ -8,7 +8,7 @@
 #include "base/cursor.h"
 
 enum {
-	DNSNAME_MAX = 255,          /* bytes of a name in dotted text */
+	DNSNAME_MAX = 255,          /* bytes of a name on the wire, and in dotted text as it is */
 	DNSNAME_QUESTIONS_MAX = 64, /* of one message; more are not looked at */
 	DNSNAME_RECORDS_MAX = 256,
 	DNSNAME_HEAD_BYTES = 12,
@@ -28,7 +28,7 @@ enum {
 
 /** | id u16 | flags u16 | questions u16 | answers u16 | authorities u16 | additional u16 | */
 struct dnsname_head {
-	uint16_t flags, questions, answers, authorities, additional;
+	uint16_t id, flags, questions, answers, authorities, additional;
 };
 
 /** | name | type u16 | class u16 | ttl u32 | length u16 | data | */
@@ -51,10 +51,22 @@ unsigned dnsname_opcode(uint16_t flags);
  */
 struct span dnsname_read(struct cursor *c, struct span message, struct arena *arena);
 
+/**
+ * The same for names that are compared with others: dots and backslashes within a label stand behind a backslash
+ * (RFC 4343, 2.1), the root is ".". Beyond 255 bytes it is no name (RFC 1035, 2.3.4); mDNS may have one more.
+ */
+struct span dnsname_read_exact(struct cursor *c, struct span message, struct arena *arena);
+
+/** Passes over such a name, whose text nobody wants. */
+void dnsname_skip_exact(struct cursor *c, struct span message);
+
 /** Passes over a question: name, type, class. */
 void dnsname_question_skip(struct cursor *c, struct span message, struct arena *arena);
 
 /** Reads a record; check cur_ok(@c). */
 struct dnsname_record dnsname_record_read(struct cursor *c, struct span message, struct arena *arena);
+
+/** The part of it behind the name. */
+void dnsname_record_rest(struct dnsname_record *r, struct cursor *c);
 
 #endif

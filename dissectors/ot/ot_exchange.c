@@ -87,18 +87,19 @@ static struct ot_state *make_room(struct ot_state *s, struct emitter *out, size_
 	return s;
 }
 
-void ot_asked(struct ot_state *s, struct emitter *out, const struct ot_teller *t, uint64_t key, struct span request)
+unsigned ot_asked(struct ot_state *s, struct emitter *out, const struct ot_teller *t, uint64_t key, struct span request)
 {
 	struct span kept = span_head(request, OT_KEPT_MAX);
 	size_t need = (sizeof(struct open_request) + kept.len + 7) & ~(size_t)7;
 	struct ot_state *roomy;
+	unsigned pushed_out = 0;
 
 	expire(s, out, t);
-	while (!(roomy = make_room(s, out, need)) && s->open > 0)
+	for (; !(roomy = make_room(s, out, need)) && s->open > 0; pushed_out++)
 		unanswered(s, out, t, oldest(s));
 	if (!roomy) { /* not even an empty log has room: the flow may not grow */
 		ot_told_alone(s, out, t, key, true, request);
-		return;
+		return pushed_out + 1;
 	}
 	struct open_request *r = (struct open_request *)(void *)(roomy->log + roomy->used);
 	*r = (struct open_request){
@@ -112,6 +113,7 @@ void ot_asked(struct ot_state *s, struct emitter *out, const struct ot_teller *t
 		memcpy(r->head, kept.ptr, kept.len);
 	roomy->used = (uint16_t)(roomy->used + need);
 	roomy->open++;
+	return pushed_out;
 }
 
 static struct open_request *match(struct ot_state *s, uint64_t key)
@@ -154,6 +156,24 @@ void ot_told_alone(const struct ot_state *s, struct emitter *out, const struct o
 		x.response = message;
 	}
 	t->tell(out, &x);
+}
+
+uint64_t ot_open_key(struct ot_state *s, uint64_t key, uint64_t mask)
+{
+	uint64_t found = 0;
+
+	for (struct open_request *r = oldest(s); r; r = newer(s, r)) {
+		if (((r->key ^ key) & mask) == 0)
+			found = r->key;
+	}
+	return found;
+}
+
+void ot_rest(struct ot_state *s)
+{
+	size_t bytes = s->bytes ? s->bytes : OT_STATE_BYTES;
+
+	memset(s->log + s->used, 0, bytes - sizeof(*s) - s->used);
 }
 
 void ot_give_up(struct ot_state *s, struct emitter *out, const struct ot_teller *t)

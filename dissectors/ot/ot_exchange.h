@@ -1,5 +1,6 @@
 /*
- * Requests and their answers, for protocols that are decoded lightly: what SLMP, FINS, S7comm and EtherNet/IP share.
+ * Requests and their answers, for protocols that are decoded lightly: what SLMP, FINS, S7comm, EtherNet/IP and DNS
+ * share.
  *
  * A dissector names each message by a key that a request and its answer have in common (serial number, PDU reference,
  * sender context). Requests wait in a bounded log inside the flow's state; an answer takes its request out, and the
@@ -49,8 +50,13 @@ struct ot_teller {
 	void (*tell)(struct emitter *out, const struct ot_exchange *x);
 };
 
-/** A request has been seen. The state may move: do not use @s afterwards. */
-void ot_asked(struct ot_state *s, struct emitter *out, const struct ot_teller *t, uint64_t key, struct span request);
+/**
+ * A request has been seen. The state may move: do not use @s afterwards.
+ *
+ * @return how many were told as unanswered to make room for it
+ */
+unsigned ot_asked(struct ot_state *s, struct emitter *out, const struct ot_teller *t, uint64_t key,
+		  struct span request);
 
 /** An answer has been seen. Of several requests of one key the newest counts, of a burst within 100 ms the oldest. */
 void ot_answered(struct ot_state *s, struct emitter *out, const struct ot_teller *t, uint64_t key,
@@ -59,6 +65,12 @@ void ot_answered(struct ot_state *s, struct emitter *out, const struct ot_teller
 /** A message that nobody answers. */
 void ot_told_alone(const struct ot_state *s, struct emitter *out, const struct ot_teller *t, uint64_t key,
 		   bool is_request, struct span message);
+
+/** The key of the newest open request that agrees with @key in @mask; 0 where there is none. */
+uint64_t ot_open_key(struct ot_state *s, uint64_t key, uint64_t mask);
+
+/** The flow rests: what is left of requests that are no longer open goes. */
+void ot_rest(struct ot_state *s);
 
 /** Nothing that is open will be answered any more. */
 void ot_give_up(struct ot_state *s, struct emitter *out, const struct ot_teller *t);

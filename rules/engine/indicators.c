@@ -391,6 +391,17 @@ const struct indicator *indicators_ip(const struct indicators *s, const struct i
 	return NULL;
 }
 
+/* The dot behind the first label of @name, or NULL. A dot within a label stands behind a backslash (RFC 4343, 2.1). */
+static const char *end_of_label(const char *name, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (name[i] == '.')
+			return name + i;
+		i += name[i] == '\\';
+	}
+	return NULL;
+}
+
 const struct indicator *indicators_text(const struct indicators *s, enum indicator_type type, struct span text,
 					int64_t now_ns, uint64_t *expired)
 {
@@ -407,7 +418,7 @@ const struct indicator *indicators_text(const struct indicators *s, enum indicat
 		if (!i && type == INDICATOR_SNI)
 			i = look(s, hash_of(INDICATOR_DOMAIN, at, n, 0), INDICATOR_DOMAIN, text_fits, at, n, now_ns,
 				 expired);
-		const char *dot = is_name ? memchr(at, '.', n) : NULL;
+		const char *dot = is_name ? end_of_label(at, n) : NULL;
 		if (!dot)
 			break;
 		n -= (size_t)(dot + 1 - at);

@@ -175,6 +175,17 @@ def ot(path):
             yield bytes([which]) + steps(1, lambda d: b"\6")(0, body)
 
 
+def dns(path):
+    flows, single = conversations(path)
+    for port, runs in flows:
+        if port == 53:
+            for w in windows(runs, steps(2, plain)):
+                yield b"\1" + w
+    for kind, a, b, body in single:
+        if kind == "udp" and 53 in (a, b):
+            yield b"\0" + steps(2, plain)(int(a == 53), body)
+
+
 def announce(path):
     flows, single = conversations(path)
     for port, runs in flows:
@@ -246,7 +257,7 @@ def x509(path):
                 at = stream.find(b"\x30\x82", at + 2)
 
 
-TARGETS = {"modbus": flows_of("modbus", 1), "opcua": flows_of("opcua", 2), "http": http, "smb": smb, "ot": ot,
+TARGETS = {"modbus": flows_of("modbus", 1), "opcua": flows_of("opcua", 2), "http": http, "smb": smb, "ot": ot, "dns": dns,
            "announce": announce, "discovery": discovery, "decode": decode, "worker": worker, "x509": x509}
 
 

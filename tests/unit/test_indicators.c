@@ -102,6 +102,8 @@ START_TEST(names_and_hashes_fit)
 	    {INDICATOR_DOMAIN, "notevil.example", ""},
 	    {INDICATOR_DOMAIN, "example", ""},
 	    {INDICATOR_DOMAIN, "x.star.example", "star"},
+	    {INDICATOR_DOMAIN, "x\\.star.example", ""}, /* a label with a dot in it */
+	    {INDICATOR_DOMAIN, "x\\\\.star.example", "star"},
 	    {INDICATOR_SNI, "evil.example", "plant"},
 	    {INDICATOR_SNI, "www.only-sni.example", "sni"},
 	    {INDICATOR_DOMAIN, "only-sni.example", ""},
