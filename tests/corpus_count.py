@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""corpus_count.py CAPTURES TSV PAGE [FILE...]: counts the devices of each capture a second time, by tshark alone, and prints where tests/corpus_assets.tsv
+"""corpus_count.py CAPTURES TSV PAGE [FILE...]: counts the devices of each capture a second time, by tshark (or sharkd, which is its dissection) alone, and prints where tests/corpus_assets.tsv
 says another number. Those must be exactly the captures that PAGE (docs/identity.md) names where it speaks of this program; else the exit status is 1. Where there is no
 folder CAPTURES it is 77. Nothing of sekisho is asked. The rules, in the order in which they are applied to each frame:
 
@@ -10,20 +10,47 @@ folder CAPTURES it is 77. Nothing of sekisho is asked. The rules, in the order i
  3. Public, loopback, reserved and group addresses are no devices of the plant.
  4. Cards that name one chassis (LLDP chassis MAC, PROFINET chassis MAC) are one device.
 """
-import collections, ipaddress, pathlib, re, subprocess, sys
+import collections, ipaddress, json, pathlib, re, shutil, subprocess, sys
 
 FIELDS = 'frame.protocols ip.proto eth.src eth.dst ip.src ip.ttl ipv6.src ipv6.hlim arp.src.proto_ipv4 lldp.chassis.id.mac lldp.profinet.cm_mac_add'.split()
+# as tshark and as sharkd say it
+GRE = ('47', 'Generic Routing Encapsulation', 'Generic Routing Encapsulation (47)')
 FULL = (32, 64, 128, 255)
 
 
-def rows(capture):
+class Reader:
+    """tshark's dissection, by sharkd, which is of the same sources: one start reads all captures; tshark itself where that is missing"""
+    def __init__(self):
+        self.sharkd = subprocess.Popen(['sharkd', '-'], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) if shutil.which('sharkd') else None
+
+    def ask(self, method, **params):
+        self.sharkd.stdin.write(json.dumps({'jsonrpc': '2.0', 'id': 1, 'method': method, 'params': params}) + '\n')
+        self.sharkd.stdin.flush()
+        line = self.sharkd.stdout.readline()
+        answer = json.loads(line) if line else {}
+        if 'result' not in answer:
+            sys.exit('sharkd: %s %s: %s' % (method, params, line))
+        return answer['result']
+
+    def close(self):
+        if self.sharkd:
+            self.sharkd.communicate()
+
+    def rows(self, capture):
+        if not self.sharkd:
+            return tshark(capture)
+        self.ask('load', file=str(capture))
+        frames = self.ask('frames', **{'column%d' % i: field + ':0' for i, field in enumerate(FIELDS)})
+        return [dict(zip(FIELDS, frame['c'])) for frame in frames]
+
+
+def tshark(capture):
     command = ['tshark', '-r', str(capture), '-T', 'fields', '-E', 'occurrence=a', '-E', 'aggregator=,']
     done = subprocess.run(command + [a for f in FIELDS for a in ('-e', f)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120)
     # a capture may end in the middle of a frame: what stands before is read
     if done.returncode != 0 and 'cut short in the middle of a packet' not in done.stderr:
         sys.exit('%s: tshark ended with %d\n%s' % (capture, done.returncode, done.stderr))
-    for line in done.stdout.splitlines():
-        yield dict(zip(FIELDS, line.split('\t')))
+    return [dict(zip(FIELDS, line.split('\t'))) for line in done.stdout.splitlines()]
 
 
 def is_device(address):
@@ -39,9 +66,9 @@ def hops(ttl):
 
 def count(capture):
     cards, near, far, same = set(), collections.defaultdict(set), collections.defaultdict(set), {}
-    for r in rows(capture):
+    for r in reader.rows(capture):
         layers = r['frame.protocols'].split(':')
-        if r['ip.proto'] == '47' and layers[-1] == 'data':
+        if r['ip.proto'] in GRE and layers[-1] == 'data':
             continue  # a piece of a tunnel's packet
         macs, dests = r['eth.src'].split(','), r['eth.dst'].split(',')
         last_eth = len(layers) - 1 - layers[::-1].index('eth') if 'eth' in layers else -1
@@ -85,7 +112,7 @@ def excepted(page):
 captures, tsv, page = map(pathlib.Path, sys.argv[1:4])
 if not captures.is_dir():
     sys.exit(77)
-differ, named, n = set(), excepted(page), 0
+differ, named, n, reader = set(), excepted(page), 0, Reader()
 for line in tsv.read_text().splitlines()[1:]:
     name, devices = line.split('\t')[:2]
     if sys.argv[4:] and name not in sys.argv[4:]:
@@ -96,6 +123,7 @@ for line in tsv.read_text().splitlines()[1:]:
     if found != int(devices):
         differ.add(name)
         print('%s: %s by hand, %d by tshark%s' % (name, devices, found, '' if name in named else ', which %s DOES NOT SAY' % page))
+reader.close()
 for name in sorted(named - differ):
     print('%s: the same number, and %s SAYS ANOTHER' % (name, page))
 print('%d captures, %d differ, %d not as the page says' % (n, len(differ), len(differ ^ named)))
