@@ -180,9 +180,10 @@ void emit_anomaly(struct emitter *out, const char *app, enum anomaly_type type, 
 		  uint64_t bytes)
 {
 	struct event *ev = emit_begin(out, &anomaly_table);
+	bool is_cut = out->cut && type == ANOMALY_MALFORMED;
 
-	ev_uint(ev, &anomaly_field[ANOMALY_TYPE], type);
-	ev_text(ev, &anomaly_field[ANOMALY_REASON], reason);
+	ev_uint(ev, &anomaly_field[ANOMALY_TYPE], is_cut ? ANOMALY_TRUNCATED_FRAME : type);
+	ev_text(ev, &anomaly_field[ANOMALY_REASON], is_cut ? "snap_length" : reason);
 	ev_uint(ev, &anomaly_field[ANOMALY_OFFSET], offset);
 	if (bytes > 0)
 		ev_uint(ev, &anomaly_field[ANOMALY_BYTES], bytes);

@@ -464,7 +464,8 @@ enum anomaly_type {
 enum flood_kind { FLOOD_BROADCAST_STORM, FLOOD_BROADCAST_LOOP, FLOOD_ICMP, FLOOD_FRAGMENTS };
 
 /**
- * Emits an `anomaly` record: what of the wire could not be understood.
+ * Emits an `anomaly` record: what of the wire could not be understood. A datagram whose end was not captured is
+ * truncated_frame where it would be malformed: what is missing is no reproach to who sent it.
  *
  * @app      the protocol it was found in, or NULL
  * @reason   a token of the program such as "quantity_out_of_range"

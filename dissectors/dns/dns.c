@@ -125,12 +125,10 @@ static void message(struct ot_state *s, enum dir dir, struct span bytes, bool tc
 	size_t at;
 	const char *wrong = dns_message_read(&m, bytes, cut, &at);
 
-	if (wrong && out->cut)
-		emit_anomaly(out, dns_dissector.name, ANOMALY_TRUNCATED_FRAME, "snap_length", at, 0);
-	else if (wrong)
+	if (wrong) {
 		emit_anomaly(out, dns_dissector.name, ANOMALY_MALFORMED, wrong, at, 0);
-	if (wrong)
 		return;
+	}
 	uint64_t key = key_of(&m, dir, out->arena);
 	if (dns_is_response(&m))
 		response(s, out, &m, key, tcp);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/when.h"
+#include "discovery/discovery.h"
 #include "dissect_harness.h"
 #include "dns/dns.h"
 #include "ot/ot_exchange.h"
@@ -243,12 +244,20 @@ START_TEST(names_are_no_part_of_a_fact)
 }
 END_TEST
 
+/* What is missing is no reproach, whichever dissector misses it. */
 START_TEST(what_the_capture_cut)
 {
 	harness_init(&h, &dns_dissector);
 	h.out.cut = true;
 	say(DIR_RESPONSE, "1234 " ANSWER PLC "C00C 0001 0001 0000003C 0004 C000");
 	ck_assert_uint_eq(h.events, 1);
+	ck_assert_uint_eq(harness_count(&h, "\"type\":\"truncated_frame\",\"reason\":\"snap_length\""), 1);
+	harness_deinit(&h);
+	harness_init(&h, &mdns_dissector);
+	say(DIR_RESPONSE, "0000 8400 0000 0001 0000 0000 03 706C63 05 6C6F");
+	ck_assert_uint_eq(harness_count(&h, "\"type\":\"malformed\""), 1);
+	h.out.cut = true;
+	say(DIR_RESPONSE, "0000 8400 0000 0001 0000 0000 03 706C63 05 6C6F");
 	ck_assert_uint_eq(harness_count(&h, "\"type\":\"truncated_frame\",\"reason\":\"snap_length\""), 1);
 	harness_deinit(&h);
 }
