@@ -48,10 +48,11 @@ static void put_label(struct name *name, struct span label)
 		name->n += label.len;
 		return;
 	}
-	for (size_t i = 0; i < label.len; i++) {
-		if (label.ptr[i] == '.' || label.ptr[i] == '\\')
+	for (struct cursor c = cur_of(label); cur_left(&c) > 0;) {
+		uint8_t byte = cur_u8(&c);
+		if (byte == '.' || byte == '\\')
 			put(name, '\\');
-		put(name, label.ptr[i]);
+		put(name, byte);
 	}
 }
 

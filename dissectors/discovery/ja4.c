@@ -75,12 +75,12 @@ static void versions_read(struct ja4 *j, struct cursor *c)
 static void alpn_read(struct ja4 *j, struct cursor *c)
 {
 	struct cursor list = cur_sub(c, cur_u16be(c));
-	struct span first = cur_span(&list, cur_u8(&list));
+	struct cursor first = cur_sub(&list, cur_u8(&list));
 
-	if (!cur_ok(&list) || first.len == 0)
+	if (!cur_ok(&list) || cur_left(&first) == 0)
 		return;
-	j->alpn[0] = first.ptr[0];
-	j->alpn[1] = first.ptr[first.len - 1];
+	j->alpn[0] = cur_peek_u8(&first, 0);
+	j->alpn[1] = cur_peek_u8(&first, cur_left(&first) - 1);
 	j->has_alpn = true;
 }
 

@@ -86,12 +86,13 @@ void ftp_data_port(struct span argument, bool extended, struct emitter *out)
  * and clients go by the port. */
 void ftp_data_passive(struct span text, bool extended, struct emitter *out)
 {
+	struct cursor all = cur_of(text);
 	struct ip_addr ip;
 	uint16_t port;
 
-	for (uint8_t before = ' '; text.len > 0; before = *text.ptr, text = span_skip(text, 1)) {
-		struct cursor c = cur_of(text);
-		if (extended ? before != '(' : is_digit(before) || !is_digit(*text.ptr))
+	for (uint8_t before = ' '; cur_left(&all) > 0; before = cur_u8(&all)) {
+		struct cursor c = all;
+		if (extended ? before != '(' : is_digit(before) || !is_digit(cur_peek_u8(&c, 0)))
 			continue;
 		if ((extended ? take_extended : take_host_port)(&c, &ip, &port)) {
 			agree(out, false, port);
