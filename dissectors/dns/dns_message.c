@@ -56,35 +56,39 @@ bool dns_head_is_usual(const struct dnsname_head *h)
 	return request_fits(h) && h->answers <= ANSWERS_USUAL && h->authorities <= ANSWERS_USUAL;
 }
 
-static void names_in_data(uint16_t type, struct cursor data, struct span message, bool *hold)
+bool dns_data_name(uint16_t type, struct cursor *data)
 {
 	switch (type) {
-	case DNS_TYPE_SOA:
-		dnsname_skip_exact(&data, message);
-		break;
-	case DNS_TYPE_MX:
-		cur_skip(&data, 2);
-		break;
-	case DNSNAME_TYPE_SRV:
-		cur_skip(&data, 6);
-		break;
+	case DNS_TYPE_MX: /* | preference u16 | name | */
+		cur_skip(data, 2);
+		return true;
+	case DNSNAME_TYPE_SRV: /* | priority u16 | weight u16 | port u16 | name | */
+		cur_skip(data, 6);
+		return true;
+	case DNS_TYPE_SOA: /* | name of the primary | name of who is responsible | ... */
 	case DNS_TYPE_NS:
 	case DNS_TYPE_CNAME:
 	case DNS_TYPE_DNAME:
 	case DNSNAME_TYPE_PTR:
-		break;
+		return true;
 	default:
-		return;
+		return false;
 	}
+}
+
+static bool names_hold(uint16_t type, struct cursor data, struct span message)
+{
+	if (!dns_data_name(type, &data))
+		return true;
 	dnsname_skip_exact(&data, message);
-	*hold = cur_ok(&data);
+	if (type == DNS_TYPE_SOA)
+		dnsname_skip_exact(&data, message);
+	return cur_ok(&data);
 }
 
 /* Passes over a record. @told: its data will be read, too. */
 static void record_skip(struct cursor *c, struct dns_message *m, bool told)
 {
-	bool holds = true;
-
 	dnsname_skip_exact(c, m->bytes);
 	uint16_t type = cur_u16be(c);
 	cur_skip(c, 2);
@@ -97,8 +101,7 @@ static void record_skip(struct cursor *c, struct dns_message *m, bool told)
 		m->rcode |= (uint16_t)(rcode_high << 4);
 	/* an update deletes by records without data */
 	if (told && cur_left(&data) > 0)
-		names_in_data(type, data, m->bytes, &holds);
-	c->failed |= !holds;
+		c->failed |= !names_hold(type, data, m->bytes);
 }
 
 static const char *records_read(struct dns_message *m, struct cursor *c, bool cut, size_t *at)

@@ -55,6 +55,9 @@ bool dns_head_is_usual(const struct dnsname_head *head);
  */
 const char *dns_message_read(struct dns_message *m, struct span bytes, bool cut, size_t *at);
 
+/** Is the data of a record of @type a name, or one behind numbers? Then @data stands at the name. */
+bool dns_data_name(uint16_t type, struct cursor *data);
+
 /** The question at @c, whose names are in @m. */
 struct dns_question dns_question_read(struct cursor *c, const struct dns_message *m, struct arena *arena);
 

@@ -46,20 +46,8 @@ static struct span data_text(const struct dnsname_record *r, const struct dns_me
 		return address_text(data, false, arena);
 	case DNSNAME_TYPE_TXT:
 		return strings_text(data, arena);
-	case DNS_TYPE_MX: /* | preference u16 | name | */
-		cur_skip(&data, 2);
-		return dnsname_read_exact(&data, m->bytes, arena);
-	case DNSNAME_TYPE_SRV: /* | priority u16 | weight u16 | port u16 | name | */
-		cur_skip(&data, 6);
-		return dnsname_read_exact(&data, m->bytes, arena);
-	case DNS_TYPE_SOA: /* | name of the primary | ... */
-	case DNS_TYPE_NS:
-	case DNS_TYPE_CNAME:
-	case DNS_TYPE_DNAME:
-	case DNSNAME_TYPE_PTR:
-		return dnsname_read_exact(&data, m->bytes, arena);
 	default:
-		return span_of(NULL, 0);
+		return dns_data_name(r->type, &data) ? dnsname_read_exact(&data, m->bytes, arena) : span_of(NULL, 0);
 	}
 }
 
