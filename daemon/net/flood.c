@@ -43,7 +43,7 @@ static void give_up(void *floods, void *entry)
 
 int floods_init(struct floods *f)
 {
-	f->last = &f->running;
+	*f = (struct floods){.last = &f->running};
 	return table_init(&f->keys, FLOOD_KEYS, sizeof(struct flood_key), sizeof(struct flood_entry), table_hash_bytes,
 			  give_up, f);
 }

@@ -6,6 +6,7 @@
 
 #include "base/when.h"
 #include "net/agreed.h"
+#include "run_suite.h"
 
 #define AT (100 * NS_PER_S)
 
@@ -148,9 +149,5 @@ int main(void)
 	tcase_add_test(t, in_time);
 	tcase_add_test(t, what_is_no_longer_awaited_makes_room);
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(s);
 }

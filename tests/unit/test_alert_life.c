@@ -10,6 +10,7 @@
 #include "alert/outbox.h"
 #include "alert/requests.h"
 #include "findings.h"
+#include "run_suite.h"
 
 #define HOUR_NS (3600 * NS_PER_S)
 
@@ -749,9 +750,5 @@ int main(void)
 	tcase_add_checked_fixture(flood, setup, teardown);
 	tcase_add_test(flood, test_a_flood_of_offenders_stays_within_the_limits);
 	suite_add_tcase(s, flood);
-	SRunner *sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	int failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

@@ -11,6 +11,7 @@
 #include "alert/pending.h"
 #include "event/rule_json.h"
 #include "findings.h"
+#include "run_suite.h"
 
 static char dir[64];
 static const struct sensor_info sensor = {"kansai-1", "kobe", "0.1.0"};
@@ -955,9 +956,5 @@ int main(void)
 	tcase_add_test(groups, test_the_list_keeps_to_its_share);
 	suite_add_tcase(s, groups);
 
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "ledger/link_away.h"
+#include "run_suite.h"
 
 enum { IN_MEMORY = 1000, ROOM = 2048 / 4 * 3 };
 
@@ -106,7 +107,6 @@ int main(void)
 {
 	Suite *s = suite_create("away");
 	TCase *rows = tcase_create("rows"), *ends = tcase_create("ends");
-	SRunner *sr = srunner_create(s);
 
 	tcase_add_test(rows, all_are_found);
 	tcase_add_test(rows, one_hash_has_several);
@@ -114,8 +114,5 @@ int main(void)
 	tcase_add_test(ends, a_no_is_never_wrong);
 	suite_add_tcase(s, rows);
 	suite_add_tcase(s, ends);
-	srunner_run_all(sr, CK_NORMAL);
-	int failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(s);
 }

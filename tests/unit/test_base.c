@@ -23,6 +23,7 @@
 #include "base/table.h"
 #include "base/text.h"
 #include "base/when.h"
+#include "run_suite.h"
 
 START_TEST(cursor_never_leaves_its_box)
 {
@@ -1047,9 +1048,5 @@ int main(void)
 	tcase_add_test(t, text_fits_a_terminal);
 	tcase_add_test(t, a_cell_calculates_nothing);
 	tcase_add_test(t, complaints_come_in_the_chosen_language);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

@@ -1,6 +1,7 @@
 /* The baseline: what is learnt, what is not, what is said of it afterwards. */
 #include "ledger/baseline.h"
 #include "ledger_scene.h"
+#include "run_suite.h"
 
 #define PLC "00:80:f4:10:01:11"
 #define HMI "00:26:55:20:03:10"
@@ -436,9 +437,5 @@ int main(void)
 	tcase_add_test(tc, services);
 	tcase_add_loop_test(tc, conversations_that_become_one, 0, 2);
 	suite_add_tcase(suite, tc);
-	SRunner *r = srunner_create(suite);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return run_suite(suite);
 }

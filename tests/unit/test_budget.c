@@ -7,6 +7,7 @@
 
 #include "app/budget.h"
 #include "app/pipeline.h"
+#include "run_suite.h"
 
 static struct complaint c;
 
@@ -137,9 +138,5 @@ int main(void)
 	tcase_add_test(tc, what_is_set_by_itself_stays);
 	tcase_add_loop_test(tc, refused, 0, sizeof(refusals) / sizeof(refusals[0]));
 	suite_add_tcase(s, tc);
-	SRunner *sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	int failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

@@ -4,6 +4,7 @@
 
 #include "base/bulk.h"
 #include "ledger/store.h"
+#include "run_suite.h"
 
 static sqlite3 *db;
 static struct bulk rows;
@@ -106,9 +107,5 @@ int main(void)
 	tcase_add_test(t, each_row_once_until_there_is_no_more);
 	tcase_add_test(t, texts_and_bytes_of_a_length);
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

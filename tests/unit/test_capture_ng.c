@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include "capture_scene.h"
+#include "run_suite.h"
 
 START_TEST(pcapng_in_both_orders)
 {
@@ -601,10 +602,7 @@ int main(void)
 	tcase_add_test(t, what_is_no_section_is_refused);
 	tcase_add_test(t, a_filter_is_made_for_each_link_type);
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
+	int status = run_suite_apart(s);
 	scene_end();
-	return failed != 0;
+	return status;
 }

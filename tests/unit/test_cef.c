@@ -5,6 +5,7 @@
 
 #include "alert_text.h"
 #include "base/text.h"
+#include "run_suite.h"
 #include "sinks/cef.h"
 
 /* What a reader of CEF makes of a line: header fields and key=value pairs, unescaped. */
@@ -244,9 +245,5 @@ int main(void)
 	tcase_add_test(c, test_too_small_is_nothing);
 	tcase_add_loop_test(c, test_odd_alerts, 0, sizeof(odd) / sizeof(odd[0]));
 	suite_add_tcase(s, c);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

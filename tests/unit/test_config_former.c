@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/config_former.h"
+#include "run_suite.h"
 
 static const struct former_key keys[] = {
     {"window", "incidents.window_minutes", "0.2.0"}, {"redis.tls_ca", "redis.tls.ca", "0.2.0"},
@@ -85,9 +86,5 @@ int main(void)
 	tcase_add_loop_test(t, values_are_found_under_todays_names, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(t, a_moved_value_keeps_its_place);
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

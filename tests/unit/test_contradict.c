@@ -14,6 +14,7 @@
 #include "ledger/register_import.h"
 #include "ledger/store.h"
 #include "opcua/opcua.h"
+#include "run_suite.h"
 
 #define PLC "00:80:f4:10:01:11"
 #define HMI "00:26:55:20:03:10"
@@ -795,9 +796,5 @@ int main(void)
 	tcase_add_test(t, a_new_device_leaves_traces);
 	tcase_add_test(t, the_matrix_is_the_sites);
 	suite_add_tcase(suite, t);
-	SRunner *r = srunner_create(suite);
-	srunner_run_all(r, CK_ENV);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed > 0;
+	return run_suite(suite);
 }

@@ -19,6 +19,7 @@
 #include "net/capture.h"
 #include "net/conn.h"
 #include "net/worker.h"
+#include "run_suite.h"
 #include "smb/smb.h"
 
 enum { ROUNDS_TO_GROW = 2, AT_ONCE = 64 };
@@ -395,10 +396,5 @@ int main(void)
 	tcase_add_loop_test(t, long_bodies_pass_by, 0, sizeof(bodies) / sizeof(bodies[0]));
 	tcase_add_loop_test(t, nor_for_long_pdus, 0, sizeof(long_pdus) / sizeof(long_pdus[0]));
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_set_fork_status(r, CK_NOFORK);
-	srunner_run_all(r, CK_ENV);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite_as(s, CK_NOFORK);
 }

@@ -10,6 +10,7 @@
 #include "engine/rules.h"
 #include "engine/scene.h"
 #include "event/dissector.h"
+#include "run_suite.h"
 
 extern const struct dissector modbus_dissector;
 
@@ -384,9 +385,5 @@ int main(void)
 	tcase_add_test(t, a_flood_does_not_hide_who_is_about_to_be_told);
 	tcase_add_loop_test(t, a_reload_keeps_what_unchanged_rules_counted, 0, 4);
 	tcase_add_test(t, a_finding_carries_what_was_counted);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

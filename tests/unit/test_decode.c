@@ -5,6 +5,7 @@
 
 #include "net/decode.h"
 #include "packet_text.h"
+#include "run_suite.h"
 
 /* Layers in hexadecimal, lengths given where they stand on the wire. */
 #define MACS                  "020000000002 020000000001 "
@@ -549,9 +550,5 @@ int main(void)
 	tcase_add_test(t, vxlan_ports_can_be_set);
 	tcase_add_test(t, the_short_way_reads_what_the_layers_read);
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return run_suite(s);
 }

@@ -7,6 +7,7 @@
 #include "net/decode.h"
 #include "net/defrag.h"
 #include "packet_text.h"
+#include "run_suite.h"
 
 static struct defrag *d;
 static struct span whole;
@@ -284,9 +285,5 @@ int main(void)
 	tcase_add_test(t, the_decoder_joins_them);
 	tcase_add_test(t, the_decoder_joins_v6);
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return run_suite(s);
 }

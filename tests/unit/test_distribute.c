@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "net/distribute.h"
+#include "run_suite.h"
 
 enum { WORKERS = 16, ROOM = 2048, TCP = 6, UDP = 17, ICMP = 1, GRE = 47, V6_FRAGMENT = 44, VXLAN = 4789 };
 
@@ -332,9 +333,5 @@ int main(void)
 	tcase_add_test(c, test_what_is_counted_over_all_senders_goes_to_the_first);
 	tcase_add_test(c, test_every_truncation_is_for_somebody);
 	suite_add_tcase(s, c);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

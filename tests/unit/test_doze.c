@@ -1,5 +1,6 @@
 /* A silent flow: what its dissector knows comes back as it was, and nothing is put away that is still needed. */
 #include "net/doze.h"
+#include "run_suite.h"
 #include "toy.h"
 
 enum { STATE_MAX = 70000 };
@@ -183,9 +184,5 @@ int main(void)
 	TCase *many = tcase_create("many");
 	tcase_add_loop_test(many, closed_and_silent_ones_sleep, 0, 2);
 	suite_add_tcase(s, many);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

@@ -10,6 +10,7 @@
 #include "alert/outbox.h"
 #include "alert/requests.h"
 #include "findings.h"
+#include "run_suite.h"
 
 #define MINUTE_NS (60 * NS_PER_S)
 
@@ -460,9 +461,5 @@ int main(void)
 	tcase_add_test(t, test_outputs_that_have_it);
 	tcase_add_test(t, test_a_page_has_both);
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_suite(s);
 }

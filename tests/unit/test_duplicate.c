@@ -6,6 +6,7 @@
 #include "net/decode.h"
 #include "net/duplicate.h"
 #include "packet_text.h"
+#include "run_suite.h"
 
 #define MACS        "020000000002 020000000001 "
 #define IP(id, ttl) "4500 0020 " id " 0000 " ttl " 11 0000 0a000001 0a000002 "
@@ -137,9 +138,5 @@ int main(void)
 	tcase_add_test(t, few_are_forgotten_early);
 	tcase_add_test(t, long_packets_differ_at_both_ends);
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return run_suite(s);
 }

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "findings.h"
+#include "run_suite.h"
 #include "sinks/sink.h"
 
 enum { ROWS = 300 };
@@ -230,9 +231,5 @@ int main(void)
 	tcase_add_test(c, test_full_disk);
 	tcase_add_test(c, test_no_directory);
 	suite_add_tcase(s, c);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

@@ -7,6 +7,7 @@
 
 #include "base/when.h"
 #include "event/event_lines.h"
+#include "run_suite.h"
 
 /* A table of its own, with every type and both kinds of lists. */
 enum {
@@ -338,9 +339,5 @@ int main(void)
 	tcase_add_loop_test(t, community_id_is_the_published_one, 0, sizeof(communities) / sizeof(communities[0]));
 	tcase_add_test(t, fields_are_found_by_name_alias_and_nearness);
 	tcase_add_test(t, why_a_conduit_denies_has_a_name);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

@@ -9,6 +9,7 @@
 #include "engine/expr.h"
 #include "engine/groupkey.h"
 #include "engine/template.h"
+#include "run_suite.h"
 
 /* clang-format off */
 enum {
@@ -644,9 +645,5 @@ int main(void)
 	tcase_add_test(t, group_keys_are_the_same_for_ever);
 	tcase_add_test(t, texts_beside_one_another_do_not_mix);
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

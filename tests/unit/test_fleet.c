@@ -9,6 +9,7 @@
 #include "app/fleet_sensors.h"
 #include "app/fleet_time.h"
 #include "base/when.h"
+#include "run_suite.h"
 
 /* ---- names and times */
 
@@ -432,9 +433,5 @@ int main(void)
 	tcase_add_test(t, entries_that_are_no_alert);
 	tcase_add_test(t, alerts_beyond_the_cap);
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

@@ -8,6 +8,7 @@
 #include "base/when.h"
 #include "discovery/bindings.h"
 #include "net/flood.h"
+#include "run_suite.h"
 
 static struct floods floods;
 static unsigned told;
@@ -332,9 +333,5 @@ int main(void)
 	tcase_add_test(a, who_looks_for_many_makes_nobody_forgotten);
 	tcase_add_test(a, the_table_is_bounded_and_counts_what_it_forgets);
 	suite_add_tcase(s, a);
-	SRunner *sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	int failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "event/gate.h"
+#include "run_suite.h"
 
 enum { UNIT, VALUE, ADDRESS = VALUE };
 static const struct field_table table;
@@ -747,9 +748,5 @@ int main(void)
 	tcase_add_loop_test(t, what_is_told_by_name_is_told_as_its_records_would_be, 0, 5);
 	tcase_add_test(t, a_name_is_good_for_one_flow_as_long_as_nothing_changes);
 	tcase_add_test(t, names_that_give_way_lose_nothing);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

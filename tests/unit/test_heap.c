@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/heap.h"
+#include "run_suite.h"
 
 /* May the kernel put huge pages where @at is? @resident: KiB of that piece that are there. */
 static bool look_at(const void *at, unsigned *resident)
@@ -129,9 +130,5 @@ int main(void)
 		tcase_add_test(t, addresses_that_are_counted_are_not_reserved);
 	tcase_add_test(t, pages_apart_from_the_heap_are_there_once_they_are_touched);
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite_apart(s);
 }

@@ -9,6 +9,7 @@
 #include "ledger/store.h"
 #include "ledger_scene.h"
 #include "opcua/opcua.h"
+#include "run_suite.h"
 #include "smb/smb.h"
 
 #define A1 "00:80:f4:10:01:01"
@@ -1105,9 +1106,5 @@ int main(void)
 	tcase_add_test(t, lists_of_any_length);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(suite, t);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 #include "alert/outbox.h"
 #include "alert/requests.h"
 #include "findings.h"
+#include "run_suite.h"
 
 #define MINUTE_NS (60 * NS_PER_S)
 
@@ -561,9 +562,5 @@ int main(void)
 	tcase_add_test(tc, test_an_alert_that_found_no_room_does_not_count);
 	tcase_add_test(tc, test_a_timeline_that_does_not_fit_is_cut);
 	suite_add_tcase(s, tc);
-	SRunner *sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	int failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

@@ -11,6 +11,7 @@
 #include "engine/indicators.h"
 #include "engine/rules.h"
 #include "engine/scene.h"
+#include "run_suite.h"
 
 #define HEAD "type,value,source,expires,comment\n"
 #define DAY  (86400 * NS_PER_S)
@@ -448,9 +449,5 @@ int main(void)
 	tcase_add_test(u, a_plant_sets_thresholds_in_general_and_by_zone);
 	tcase_add_loop_test(u, a_misconfiguration_is_named_where_it_stands, 0, COUNT(misconfigured));
 	tcase_add_test(u, a_plant_adds_to_lists_and_has_its_own);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

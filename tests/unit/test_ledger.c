@@ -10,6 +10,7 @@
 #include "ledger/changes.h"
 #include "ledger/merged.h"
 #include "ledger/store.h"
+#include "run_suite.h"
 
 #define PLC    "00:80:f4:10:01:11"
 #define HMI    "00:26:55:20:03:10"
@@ -1932,10 +1933,5 @@ static Suite *ledger_suite(void)
 
 int main(void)
 {
-	SRunner *r = srunner_create(ledger_suite());
-
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return run_suite(ledger_suite());
 }

@@ -7,6 +7,7 @@
 #include "ledger/ledger_state.h"
 #include "ledger/link_list.h"
 #include "ledger/whose.h"
+#include "run_suite.h"
 
 enum { ASSETS = 12, CAP = 200 };
 
@@ -346,9 +347,5 @@ int main(void)
 	tcase_add_test(t, marks_are_walked_by_kind);
 	tcase_add_test(t, words_beyond_the_first);
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

@@ -5,6 +5,7 @@
 
 #include "app/lookout.h"
 #include "base/when.h"
+#include "run_suite.h"
 
 static struct lookout l;
 static char said[1024];
@@ -251,9 +252,5 @@ int main(void)
 	tcase_add_loop_test(tc, test_wire, 0, 4);
 	tcase_add_test(tc, test_full_tables);
 	suite_add_tcase(s, tc);
-	SRunner *sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	int failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

@@ -4,6 +4,7 @@
 
 #include "ledger/maintenance.h"
 #include "ledger/site_times.h"
+#include "run_suite.h"
 
 enum { TOKYO = 9 * 3600 };
 
@@ -60,9 +61,5 @@ int main(void)
 
 	tcase_add_loop_test(t, windows, 0, sizeof(rows) / sizeof(rows[0]));
 	suite_add_tcase(suite, t);
-	SRunner *r = srunner_create(suite);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(suite);
 }

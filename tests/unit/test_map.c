@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "app/map.h"
+#include "run_suite.h"
 
 /* calloc() of ours fails at the n-th call from now; 0: never. */
 static unsigned fail_at, calls;
@@ -163,9 +164,5 @@ int main(void)
 	tcase_add_test(t, a_thousand_lines_do_not_lie_on_each_other);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/mirror.h"
+#include "run_suite.h"
 
 /* A port as it should be: 10,000 frames of plant traffic with tags. */
 static struct mirror_seen good(void)
@@ -132,9 +133,5 @@ int main(void)
 	tcase_add_test(t, losses);
 	tcase_add_test(t, what_is_odd_but_works);
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

@@ -5,6 +5,7 @@
 
 #include "engine/needs.h"
 #include "event/dissector.h"
+#include "run_suite.h"
 
 extern const struct dissector modbus_dissector;
 
@@ -112,9 +113,5 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, what_holds_has_what_it_needs, 0, CONDITIONS);
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

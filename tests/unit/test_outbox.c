@@ -7,6 +7,7 @@
 #include "alert/alerts_db.h"
 #include "alert/outbox.h"
 #include "findings.h"
+#include "run_suite.h"
 
 static char dir[64];
 static const struct sensor_info sensor = {"kansai-1", "kobe", "0.1.0"};
@@ -674,9 +675,5 @@ int main(void)
 	tcase_add_test(c, test_a_store_of_version_4_is_brought_up);
 	tcase_add_test(c, test_a_reader_does_not_hold_up_the_writer);
 	suite_add_tcase(s, c);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

@@ -15,6 +15,7 @@
 #include "ledger/register_sheet.h"
 #include "ledger/store.h"
 #include "ledger/width.h"
+#include "run_suite.h"
 
 #define PLC "00:80:f4:10:01:11"
 #define HMI "00:26:55:20:03:10"
@@ -678,9 +679,5 @@ int main(void)
 	tcase_add_test(t, seen_devices_are_taken_up);
 	tcase_add_test(t, daemon_does_not_take_commands_back);
 	suite_add_tcase(suite, t);
-	SRunner *r = srunner_create(suite);
-	srunner_run_all(r, CK_ENV);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed > 0;
+	return run_suite(suite);
 }

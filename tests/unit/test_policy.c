@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ledger/policy.h"
+#include "run_suite.h"
 
 static const char *const yaml =
     "zones:\n"
@@ -322,10 +323,5 @@ static Suite *policy_suite(void)
 
 int main(void)
 {
-	SRunner *r = srunner_create(policy_suite());
-
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return run_suite(policy_suite());
 }

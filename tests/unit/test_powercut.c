@@ -14,6 +14,7 @@
 
 #include "alert/outbox.h"
 #include "findings.h"
+#include "run_suite.h"
 
 enum { FILES_MAX = 8, SECTOR = 512, CUTS = 150, ROUNDS = 120 };
 
@@ -389,9 +390,5 @@ int main(void)
 	tcase_set_timeout(c, 600);
 	tcase_add_loop_test(c, test_what_was_reported_is_there_when_the_power_is_back, 0, 4);
 	suite_add_tcase(s, c);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

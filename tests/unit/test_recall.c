@@ -8,6 +8,7 @@
 #include "engine/recall.h"
 #include "engine/rules.h"
 #include "event/dissector.h"
+#include "run_suite.h"
 
 extern const struct dissector modbus_dissector;
 
@@ -242,9 +243,5 @@ int main(void)
 	tcase_add_test(t, full_sets_forget_what_was_asked_for_longest_ago);
 	tcase_add_test(t, gates_have_facts_of_their_own);
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "run_suite.h"
 #include "sinks/redis_url.h"
 
 static const struct {
@@ -96,9 +97,5 @@ int main(void)
 	tcase_add_loop_test(c, test_good, 0, sizeof(good) / sizeof(good[0]));
 	tcase_add_loop_test(c, test_bad, 0, sizeof(bad) / sizeof(bad[0]));
 	suite_add_tcase(s, c);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

@@ -7,6 +7,7 @@
 #include "ledger/holders.h"
 #include "ledger/ledger_state.h"
 #include "ledger/oui.h"
+#include "run_suite.h"
 
 #define PLC        "00:80:f4:10:01:11"
 #define HMI        "00:26:55:20:03:10"
@@ -568,10 +569,5 @@ static Suite *register_suite(void)
 
 int main(void)
 {
-	SRunner *r = srunner_create(register_suite());
-
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return run_suite(register_suite());
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "alert_text.h"
+#include "run_suite.h"
 #include "sinks/relp.h"
 #include "sinks/sink.h"
 
@@ -280,9 +281,5 @@ int main(void)
 	tcase_add_test(t, test_the_receiver_goes);
 	tcase_add_loop_test(t, test_refused, 0, sizeof(refusals) / sizeof(refusals[0]));
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

@@ -11,6 +11,7 @@
 #include "base/when.h"
 #include "ledger/store.h"
 #include "ledger/watch.h"
+#include "run_suite.h"
 
 static const int64_t now_ns = 1775001600 * NS_PER_S; /* 2026-04-01 09:00 in Japan */
 
@@ -453,9 +454,5 @@ int main(void)
 	tcase_add_test(t, test_watch_of_files);
 	tcase_add_test(t, test_entries);
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

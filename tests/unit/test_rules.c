@@ -9,6 +9,7 @@
 
 #include "engine/rules.h"
 #include "event/dissector.h"
+#include "run_suite.h"
 
 extern const struct dissector modbus_dissector;
 
@@ -1057,9 +1058,5 @@ int main(void)
 	tcase_add_test(folders, a_folder_that_is_not_there_is_an_error);
 	suite_add_tcase(s, t);
 	suite_add_tcase(s, folders);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "alert/severity.h"
+#include "run_suite.h"
 
 static const struct severity_weights usual;
 
@@ -152,9 +153,5 @@ int main(void)
 	tcase_add_test(t, the_reason_in_words);
 	tcase_add_test(t, a_reason_is_cut_where_it_is_full);
 	suite_add_tcase(suite, t);
-	SRunner *r = srunner_create(suite);
-	srunner_run_all(r, CK_ENV);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed > 0;
+	return run_suite(suite);
 }

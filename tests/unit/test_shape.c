@@ -10,6 +10,7 @@
 #include "engine/rules.h"
 #include "engine/shape.h"
 #include "event/dissector.h"
+#include "run_suite.h"
 
 extern const struct dissector modbus_dissector;
 
@@ -324,9 +325,5 @@ int main(void)
 	tcase_add_test(t, features_are_read_as_far_as_they_matter);
 	tcase_add_test(t, shapes_share_their_situations);
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

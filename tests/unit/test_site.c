@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "ledger/site.h"
+#include "run_suite.h"
 
 struct loaded {
 	struct yamldoc doc;
@@ -401,10 +402,5 @@ static Suite *site_suite(void)
 
 int main(void)
 {
-	SRunner *r = srunner_create(site_suite());
-
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return run_suite(site_suite());
 }

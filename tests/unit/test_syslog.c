@@ -13,6 +13,7 @@
 #include "alert_text.h"
 #include "base/text.h"
 #include "findings.h"
+#include "run_suite.h"
 #include "sinks/syslog_filter.h"
 #include "sinks/syslog_lately.h"
 #include "sinks/syslog_message.h"
@@ -872,9 +873,5 @@ int main(void)
 	tcase_add_test(t, test_tcp_sends_again_after_a_reset);
 	tcase_add_loop_test(t, test_options, 0, sizeof(options) / sizeof(options[0]));
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

@@ -7,6 +7,7 @@
 
 #include "engine/tally_entry.h"
 #include "event/dissector.h"
+#include "run_suite.h"
 
 extern const struct dissector modbus_dissector;
 
@@ -594,9 +595,5 @@ int main(void)
 	tcase_add_test(t, a_text_that_does_not_fit_hides_no_value);
 	tcase_add_loop_test(t, what_is_over_begins_anew, 0, 2);
 	suite_add_tcase(s, t);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

@@ -12,6 +12,7 @@
 #include "ledger/audit.h"
 #include "ledger/store.h"
 #include "ledger/work.h"
+#include "run_suite.h"
 
 #define HOUR_NS (3600 * NS_PER_S)
 #define DAY_NS  (24 * HOUR_NS)
@@ -652,9 +653,5 @@ int main(void)
 	tcase_add_test(ledger, room_for_so_many);
 	tcase_add_test(ledger, alerts_met_have_their_limit);
 	suite_add_tcase(s, ledger);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return run_suite(s);
 }

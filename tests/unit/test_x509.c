@@ -6,6 +6,7 @@
 #include "base/when.h"
 #include "discovery/x509.h"
 #include "dissect_harness.h"
+#include "run_suite.h"
 
 enum { ARENA_BYTES = 4096 };
 
@@ -155,9 +156,5 @@ int main(void)
 	tcase_add_test(t, first_of_a_chain);
 	suite_add_tcase(suite, t);
 
-	SRunner *r = srunner_create(suite);
-	srunner_run_all(r, CK_ENV);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/yamldoc.h"
+#include "run_suite.h"
 
 static const struct {
 	const char *yaml, *complaint; /* NULL: good */
@@ -130,9 +131,5 @@ int main(void)
 	tcase_add_loop_test(t, numbers_are_decimal_or_say_what_they_are, 0, sizeof(numbers) / sizeof(numbers[0]));
 	tcase_add_test(t, many_keys_do_not_take_long);
 	tcase_add_test(t, depth_is_bounded);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

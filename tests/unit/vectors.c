@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/when.h"
+#include "run_suite.h"
 
 enum {
 	NEIGHBOURS = 2,           /* segments of a golden capture before and behind the one that is cut */
@@ -495,15 +496,8 @@ TCase *vectors_tcase(const struct vector_table *rows)
 
 int vectors_run(Suite *s)
 {
-	SRunner *r = srunner_create(s);
+	int status = run_suite(s);
 
-	/* one process: looking for leaks after each of hundreds of forks takes longer than all tests together */
-	if (!getenv("CK_FORK"))
-		srunner_set_fork_status(r, CK_NOFORK);
-	srunner_run_all(r, CK_ENV);
-	fflush(stdout); /* before a sanitizer ends the process */
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
 	globfree(&captures);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return status;
 }
