@@ -59,8 +59,8 @@ static bool rtu_followed(struct span avail, size_t total)
 	return avail.len <= total || cur_u8(&first) == cur_u8(&next);
 }
 
-/* Not all of a frame of @total bytes is there. Of one that says more than its PDU holds, each further byte may show that
- * the next one has begun. */
+/* Not all of a frame of @total bytes is there. Of one that says more than its PDU holds, each further byte may show
+ * that the next one has begun. */
 static struct frame rest_awaited(enum dir dir, struct span avail, size_t total)
 {
 	if (avail.len < total && modbus_shape_end_by_counts(dir, avail))
