@@ -52,11 +52,11 @@ static int parse_options(int argc, char **argv, struct policy_options *o)
 	if (o->confirm && o->config && o->reason && o->reason[0])
 		return EXIT_DONE;
 	if (o->confirm) {
-		fputs(say(o->config ? W_NEEDS_REASON : W_NEEDS_CONFIG), stderr);
+		fputs(say(o->config ? W_NEEDS_REASON : W_POLICY_NEEDS_CONFIG), stderr);
 		return EXIT_USAGE;
 	}
 	if (!o->config || optind + 1 == argc) {
-		fputs(say(o->config ? W_NEEDS_CAPTURE : W_NEEDS_CONFIG), stderr);
+		fputs(say(o->config ? W_NEEDS_CAPTURE : W_POLICY_NEEDS_CONFIG), stderr);
 		return EXIT_USAGE;
 	}
 	return EXIT_DONE;

@@ -112,6 +112,28 @@ static bool take_position(struct flow_side *me, const struct packet *p, uint32_t
 	return false;
 }
 
+/*
+ * A SYN amidst a connection is none of it: the other end answers with the number that it awaits, and both go on
+ * (RFC 9293, 3.10.7.4). The SYN was taken for the beginning of another connection; bytes that stand before the first
+ * one that it named show that it was not, as long as nobody has taken it up. One byte there is a keep-alive's filler.
+ */
+static bool opened_in_vain(const struct flow_side *me, const struct flow_side *peer, const struct packet *p,
+			   uint32_t wire_len)
+{
+	return (me->flags & (SIDE_SYN | SIDE_SEQ)) == (SIDE_SYN | SIDE_SEQ) && !(peer->flags & SIDE_SYN) &&
+	       !(p->tcp_flags & TCP_SYN) && wire_len > 1 && me->next_seq == me->isn + 1 &&
+	       order_beyond(p->seq, me->next_seq) < 0;
+}
+
+static void go_on(struct feed *fd, struct flow *f, unsigned side)
+{
+	f->side[side].flags &= (uint8_t) ~(SIDE_SYN | SIDE_SEQ | SIDE_ACKED);
+	if (!(f->flags & FLOW_DELIVERED))
+		f->flags &= (uint8_t)~FLOW_BY_SYN;
+	if (f->conn && f->conn->wait)
+		order_forget(fd, &f->conn->wait->half[side]);
+}
+
 /* What follows at once, before the other end has said anything, is its continuation. */
 static void deliver_filler(struct feed *fd, struct flow *f, unsigned side, uint32_t seq, uint32_t wire_len)
 {
@@ -245,6 +267,9 @@ void tcp_segment(struct feed *fd, struct flow *f, unsigned side, const struct pa
 	/* A RST may carry words for people (RFC 9293, 3.5.2), which are no part of the stream. */
 	uint32_t wire_len = p->tcp_flags & TCP_RST ? 0 : p->payload_wire_len;
 	bool fin = p->tcp_flags & TCP_FIN;
+
+	if (opened_in_vain(me, peer, p, wire_len))
+		go_on(fd, f, side);
 	bool opening = opens_with_answer(f, side, p);
 
 	if (f->conn && f->conn->wait && (f->conn->wait->half[0].opening || f->conn->wait->half[1].opening))

@@ -83,6 +83,7 @@ static void put_extension(struct pairs *p, const struct alert_view *v)
 	put_labelled(p, "cs1", "Zone pair", view_zones(v, text, sizeof(text)));
 	pairs_put(p, "msg", view_text(v->sekisho, "title_ja"), true);
 	put_labelled(p, "cn1", "Final score", view_scalar(v->sev, "final", text, sizeof(text)));
+	pairs_put(p, "sekishoLevel", view_text(v->sekisho, "level"), false);
 	pairs_put(p, "shost", view_text(v->src, "name"), false);
 	pairs_put(p, "dhost", view_text(v->dest, "name"), false);
 	pairs_put(p, "sekishoState", view_text(v->sekisho, "state"), false);
@@ -93,7 +94,7 @@ static void put_extension(struct pairs *p, const struct alert_view *v)
 	pairs_put_time(p, "end", view_text(v->sekisho, "last_seen"));
 	pairs_put(p, "act", view_text(v->alert, "action"), false);
 	put_labelled(p, "cn3", "Unit id", view_scalar(v->object, "unit", text, sizeof(text)));
-	put_labelled(p, "cs5", "Impact", view_text(v->sev, "word_en"));
+	put_labelled(p, "cs5", "Impact", view_text(v->sev, "impact_level"));
 	put_labelled(p, "cs2", "METI", view_joined(v->sekisho, "meti", ",", text, sizeof(text)));
 	put_labelled(p, "cs3", "JNSA", view_joined(v->sekisho, "jnsa", ",", text, sizeof(text)));
 	put_labelled(p, "cs4", "IPA phase", view_text(v->sekisho, "ipa_phase"));

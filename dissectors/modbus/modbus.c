@@ -264,6 +264,7 @@ static void modbus_pdu(void *state, enum dir dir, struct cursor *bytes, struct e
 	struct span all = {bytes->pos, cur_left(bytes)};
 	struct open_request key = {.ts_ns = out->at.ts_ns, .frame = out->at.frame};
 	size_t pdu_wire;
+	bool too_long = false, ends_early = false;
 	struct span pdu;
 
 	if (modbus_frame_is_junk(s, all)) {
@@ -280,6 +281,10 @@ static void modbus_pdu(void *state, enum dir dir, struct cursor *bytes, struct e
 		pdu_wire = cur_u16be(bytes) - 1u;
 		key.unit = cur_u8(bytes);
 		pdu = cur_rest(bytes);
+		too_long = pdu_wire >= MBAP_LENGTH_MAX;
+		ends_early = pdu.len < pdu_wire && all.len < MODBUS_DELIVER_MAX;
+		if (ends_early)
+			pdu_wire = pdu.len;
 	} else {
 		key.unit = cur_u8(bytes);
 		pdu = cur_span(bytes, all.len - 3);
@@ -300,8 +305,10 @@ static void modbus_pdu(void *state, enum dir dir, struct cursor *bytes, struct e
 	out->counters[base + (dir == DIR_RESPONSE ? COUNT_RESPONSES : COUNT_REQUESTS)]++;
 	if (function & MODBUS_EXCEPTION_BIT && code != 0)
 		out->counters[base + COUNT_EXCEPTIONS]++;
-	if (s->framing == MODBUS_MBAP && pdu_wire >= MBAP_LENGTH_MAX && key.function != MODBUS_UMAS)
+	if (too_long && key.function != MODBUS_UMAS)
 		emit_anomaly(out, modbus_dissector.name, ANOMALY_MALFORMED, "length_out_of_range", 4, 0);
+	else if (ends_early)
+		emit_anomaly(out, modbus_dissector.name, ANOMALY_MALFORMED, "length_mismatch", 4, 0);
 	expired_told(s, out);
 	if (dir == DIR_REQUEST)
 		request_taken(s, out, &key, pdu);

@@ -27,6 +27,12 @@ static struct frame framed(size_t total, size_t have)
 	return have < f.deliver ? more(f.deliver) : f;
 }
 
+/* A frame that ends before the length in its header. */
+static struct frame cut(size_t end)
+{
+	return (struct frame){FRAME_WHOLE, (uint32_t)end, end};
+}
+
 static size_t mbap_total(const struct mbap *h)
 {
 	return (size_t)MBAP_BEFORE_UNIT + h->length;
@@ -51,6 +57,15 @@ static bool rtu_followed(struct span avail, size_t total)
 	struct cursor first = cur_of(avail), next = cur_of(span_skip(avail, total));
 
 	return avail.len <= total || cur_u8(&first) == cur_u8(&next);
+}
+
+/* Not all of a frame of @total bytes is there. Of one that says more than its PDU holds, each further byte may show
+ * that the next one has begun. */
+static struct frame rest_awaited(enum dir dir, struct span avail, size_t total)
+{
+	if (avail.len < total && modbus_shape_end_by_counts(dir, avail))
+		return more(avail.len + 1);
+	return framed(total, avail.len);
 }
 
 static bool mbap_right(enum dir dir, const struct mbap *h, struct span avail)
@@ -106,8 +121,11 @@ static struct frame first_frame(const struct modbus_state *s, enum dir dir, stru
 		return whole(rtu_total);
 	if (header && mbap_right(dir, &h, avail))
 		return whole(mbap_total(&h));
+	size_t early = header ? modbus_shape_ends_early(dir, avail) : 0;
+	if (early)
+		return cut(early);
 	if (header && (avail.len < mbap_total(&h) || (!s->lost[dir] && followed(avail, mbap_total(&h)))))
-		return framed(mbap_total(&h), avail.len);
+		return rest_awaited(dir, avail, mbap_total(&h));
 	struct cursor c = cur_of(avail);
 	cur_skip(&c, 2);
 	bool could_be = cur_u16be(&c) == 0 || !cur_ok(&c);
@@ -133,9 +151,14 @@ struct frame modbus_frame_end(const void *state, enum dir dir, struct span avail
 	}
 	size_t total = mbap_total(&h);
 	if (mbap_plausible(&h)) {
-		bool fits = modbus_shape_length_fits(dir, h.function, h.length - 1u);
+		bool fits = modbus_shape_length_fits(dir, h.function, h.length - 1u), there = avail.len >= total;
+		if (fits && there && s->in_step[dir])
+			return whole(total);
+		size_t early = s->lost[dir] ? 0 : modbus_shape_ends_early(dir, avail);
+		if (early)
+			return cut(early);
 		if (fits && s->in_step[dir])
-			return framed(total, avail.len);
+			return rest_awaited(dir, avail, total);
 		if (s->lost[dir]) {
 			/* of what nobody knows, and of what has a length of its own, only the end of the segment says
 			 * that it is one: else a flow of nothing but these would never be found again */
@@ -150,7 +173,7 @@ struct frame modbus_frame_end(const void *state, enum dir dir, struct span avail
 			return mbap_right(dir, &h, avail) && followed(avail, total) ? whole(total) : not_mine();
 		}
 		if (avail.len < total || mbap_right(dir, &h, avail) || followed(avail, total))
-			return framed(total, avail.len);
+			return rest_awaited(dir, avail, total);
 	}
 	return s->in_step[dir] ? junk(dir, avail) : not_mine();
 }
@@ -163,9 +186,12 @@ enum modbus_framing modbus_frame_framing(enum dir dir, struct span bytes)
 	/* as first_frame() sees it: no MBAP frame is shorter, and one so short has no body */
 	if (bytes.len <= MBAP_HEADER_BYTES + 1 && rtu_frame_fits(dir, bytes, &total) && total == bytes.len)
 		return MODBUS_RTU;
-	if (mbap_read(bytes, &h) && mbap_plausible(&h) && whole(mbap_total(&h)).deliver == bytes.len)
+	if (!mbap_read(bytes, &h) || !mbap_plausible(&h))
+		return MODBUS_RTU;
+	if (whole(mbap_total(&h)).deliver == bytes.len)
 		return MODBUS_MBAP;
-	return MODBUS_RTU;
+	/* one that ends early, or a frame of RTU whose address and count look like a header */
+	return bytes.len < mbap_total(&h) && rtu_crc(bytes) != 0 ? MODBUS_MBAP : MODBUS_RTU;
 }
 
 bool modbus_frame_is_junk(const struct modbus_state *s, struct span bytes)

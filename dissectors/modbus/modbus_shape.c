@@ -247,6 +247,37 @@ bool rtu_frame_fits(enum dir dir, struct span bytes, size_t *total)
 	return rtu_crc(span_head(bytes, *total)) == 0;
 }
 
+size_t modbus_shape_end_by_counts(enum dir dir, struct span bytes)
+{
+	const size_t crc = 2;
+	struct mbap h;
+	size_t by_counts = rtu_frame_bytes(dir, span_skip(bytes, MBAP_BEFORE_UNIT));
+
+	if (!mbap_read(bytes, &h) || !mbap_plausible(&h) || by_counts == 0 || h.function == MODBUS_DIAGNOSTIC)
+		return 0;
+	size_t end = MBAP_BEFORE_UNIT + by_counts - crc;
+	if (end >= (size_t)MBAP_BEFORE_UNIT + h.length || end > bytes.len)
+		return 0;
+	return modbus_shape_fits(dir, span_skip(span_head(bytes, end), MBAP_HEADER_BYTES)) ? end : 0;
+}
+
+size_t modbus_shape_ends_early(enum dir dir, struct span bytes)
+{
+	struct mbap h, next;
+	size_t end = modbus_shape_end_by_counts(dir, bytes);
+
+	if (end == 0 || !mbap_read(bytes, &h))
+		return 0;
+	if (end == bytes.len)
+		return h.length > MBAP_LENGTH_MAX ? end : 0;
+	struct span rest = span_skip(bytes, end);
+	if (!mbap_read(rest, &next) || !mbap_plausible(&next) || next.length > MBAP_LENGTH_MAX)
+		return 0;
+	struct span whole = span_head(rest, (size_t)MBAP_BEFORE_UNIT + next.length);
+	bool there = whole.len == (size_t)MBAP_BEFORE_UNIT + next.length;
+	return there && modbus_shape_fits(dir, span_skip(whole, MBAP_HEADER_BYTES)) ? end : 0;
+}
+
 static enum probe by_sides(bool request, bool response)
 {
 	if (request && response)
@@ -323,6 +354,8 @@ enum probe modbus_shape_probe(struct span head, bool from_server_port)
 		enum probe rtu = probe_rtu(head);
 		if (rtu != PROBE_NO && rtu != PROBE_MORE)
 			return rtu;
+		if (modbus_shape_ends_early(from_server_port ? DIR_RESPONSE : DIR_REQUEST, head))
+			return PROBE_WEAK;
 		if (head.len < PROBE_PATIENCE)
 			return PROBE_MORE;
 		return is_function(h.function) ? PROBE_WEAK : PROBE_NO;

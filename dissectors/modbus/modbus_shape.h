@@ -53,6 +53,21 @@ bool modbus_shape_is_said(enum dir dir, uint8_t function);
 /** Can nobody say what a PDU of this function looks like: one of a vendor, or a diagnosis with sub-functions of his? */
 bool modbus_shape_is_unknown(enum dir dir, uint8_t function);
 
+/** Where the PDU of the MBAP frame at the start of @bytes ends, where that is before the length that its header says;
+ * 0: it does not, or nobody can tell. */
+size_t modbus_shape_end_by_counts(enum dir dir, struct span bytes);
+
+/**
+ * Where the MBAP frame at the start of @bytes ends that says of itself that it is longer than its PDU is.
+ *
+ * @return   bytes of it; 0: it is as long as it says, or nobody can tell
+ *
+ * What proves it is the next frame, beyond doubt, where the PDU ends by its own counts; or, where the length is one
+ * that no frame of the function has, that nothing came behind the PDU. A server may answer such a request, and the
+ * next.
+ */
+size_t modbus_shape_ends_early(enum dir dir, struct span bytes);
+
 /** Bytes of the RTU frame at the start of @bytes, CRC included; 0: no frame of a known function; @return > bytes.len:
  * at least so many are needed. */
 size_t rtu_frame_bytes(enum dir dir, struct span bytes);

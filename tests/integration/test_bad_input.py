@@ -37,6 +37,14 @@ def test_an_unknown_key_names_file_line_and_the_nearest(rig):
     assert not (rig.dir / 's').exists()
 
 
+def test_who_misses_a_configuration_says_its_own_name(rig):
+    for command, name in (([BUILD / 'sekisho', 'policy', 'test', scenes()[0]], 'sekisho: '), ([BUILD / 'sekisho', 'policy', 'confirm', '--reason', 'x'], 'sekisho: '),
+                          ([BUILD / 'sekishod'], 'sekishod: ')):
+        for language in ('en', 'ja'):
+            one_error(rig, rig.run(*command, '--lang', language, status=2), name, '--config FILE')
+            assert rig.run(*command, '--lang', language, status=2).stderr.startswith(name)
+
+
 def test_wrong_values(rig):
     for text, *parts in (
             ('capture: { snaplen: big }\n', ':2:21:', 'whole number'),

@@ -19,7 +19,7 @@
 	"\"title_en\":\"a|b\\\\c=d wrote\\nforce listen only\","                                                                 \
 	"\"action_ja\":\"設備を止める前に、ライン責任者に確認してください。\",\"action_en\":\"Ask before you unplug.\","         \
 	"\"level\":\"critical\",\"sev\":{\"base\":90,\"impact\":1,\"zone\":1,\"final\":90,\"word_ja\":\"緊急\","                  \
-	"\"word_en\":\"critical\"},\"src\":{\"asset_id\":null,\"name\":\"192.168.2.14\",\"zone\":\"office\",\"usage\":null},"    \
+	"\"word_en\":\"critical\",\"impact_level\":\"high\"},\"src\":{\"asset_id\":null,\"name\":\"192.168.2.14\",\"zone\":\"office\",\"usage\":null},"    \
 	"\"dest\":{\"asset_id\":\"A000017\",\"name\":\"プレス1号機\",\"zone\":\"line1\",\"usage\":\"control\","                   \
 	"\"use_case\":\"production\"},\"attack_ics\":[\"T0814\",\"T0855\"],\"meti\":[\"3-7\"],\"jnsa\":[\"4\",\"7\"],"            \
 	"\"ipa_phase\":\"P4\",\"iec62443\":[],\"object\":{\"proto\":\"modbus\",\"unit\":17},"                                    \

@@ -123,7 +123,8 @@ static const struct {
     {"cs4Label", "IPA phase"},
     {"cs4", "P4"},
     {"cs5Label", "Impact"},
-    {"cs5", "critical"},
+    {"cs5", "high"}, /* of the business (ledger.md 5.3), not how bad the alert is */
+    {"sekishoLevel", "critical"},
     {"cs6Label", "sekisho_schema"},
     {"cs6", "1"},
     {"flexString1Label", "ATT&CK for ICS"},

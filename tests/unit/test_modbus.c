@@ -70,6 +70,51 @@ START_TEST(finds_messages_of_odd_length_behind_a_gap)
 }
 END_TEST
 
+/* A header that promises more than is sent would hide what follows: the next frame shows where this one ended. */
+static const struct {
+	const char *script, *reason;
+	unsigned complete;
+} shorter[] = {
+    {"> 0001 0000 0014 11 06 0001 0002 > 0002 0000 0006 11 06 0003 0004 < 0001 0000 0006 11 06 0001 0002 "
+     "< 0002 0000 0006 11 06 0003 0004",
+     "length_mismatch", 2},
+    {"> 0001 0000 00FE 11 10 0001 0001 02 0007 > 0002 0000 0006 11 03 0003 0001 < 0001 0000 0006 11 10 0001 0001 "
+     "< 0002 0000 0005 11 03 02 0001",
+     "length_mismatch", 2},
+    /* in one segment */
+    {"> 0001 0000 0014 11 03 0001 0001 0002 0000 0006 11 03 0003 0001 < 0001 0000 0005 11 03 02 0001 "
+     "0002 0000 0005 11 03 02 0001",
+     "length_mismatch", 2},
+    /* what the server says */
+    {"> 0001 0000 0006 11 03 0001 0001 < 0001 0000 0014 11 03 02 0001 > 0002 0000 0006 11 03 0003 0001 "
+     "< 0002 0000 0005 11 03 02 0001",
+     "length_mismatch", 2},
+    {"> 0001 0000 0006 11 03 0001 0001 < 0001 0000 0014 11 83 02 > 0002 0000 0006 11 03 0003 0001 "
+     "< 0002 0000 0005 11 03 02 0001",
+     "length_mismatch", 2},
+    /* no frame is so long: nothing needs to follow, and it does not wait for it */
+    {"> 0001 0000 012C 11 06 0001 0002 < 0001 0000 0006 11 06 0001 0002", "length_out_of_range", 1},
+    {"> 0001 0000 0006 11 03 0001 0001 < 0001 0000 012C 11 03 02 0001", "length_out_of_range", 1},
+};
+
+START_TEST(frames_that_end_early)
+{
+	for (int in_step = 0; in_step < 2; in_step++) {
+		harness_reset(&h);
+		if (in_step)
+			play("> 0009 0000 0006 11 03 0000 0001 < 0009 0000 0005 11 03 02 0001");
+		play(shorter[_i].script);
+		harness_finish(&h);
+		ck_assert_msg(count_of("\"complete\":true") == shorter[_i].complete + (unsigned)in_step, "%s",
+			      shorter[_i].script);
+		ck_assert_uint_eq(count_of("\"complete\":false"), 0);
+		ck_assert_uint_eq(h.anomalies, 1);
+		ck_assert_uint_eq(count_of(shorter[_i].reason), 1);
+		ck_assert_uint_eq(h.not_mine, 0);
+	}
+}
+END_TEST
+
 START_TEST(resynchronises_behind_half_a_pdu)
 {
 	play("> 0001 0000 0006 11 03 0000 0002 < 0001 0000 0007 11 03 04 0001 0002");
@@ -443,6 +488,12 @@ static const struct {
     {"0001 0000 0003 11 00 01 0002 0000 0003 11 00 01 0002 0100 0003 11 00 01", false, PROBE_NO},
     {"47455420 2F204854 54502F31", false, PROBE_NO},
     {"16030100 85010000 81030373 6FF81854", false, PROBE_NO},
+    {"0001 0000 0014 11 03 0000 0001", false, PROBE_MORE},
+    {"0001 0000 0014 11 03 0000 0001 0002 0000 0006 11 03 0000 0001", false, PROBE_WEAK}, /* a length that is none */
+    {"0001 0000 0014 11 03 0000 0001 0002 0000 0014 11 03 0000 0001", false, PROBE_MORE},
+    {"0001 0000 012C 11 03 0000 0001", false, PROBE_WEAK},
+    {"0001 0000 012C 11 03 02 0001", true, PROBE_WEAK},
+    {"0001 0000 012C 11 03 0000", false, PROBE_MORE},
     {"01 03 0000 000A C5CD", false, PROBE_REQUEST},
     {"01 03 0000 0002 C40B", false, PROBE_REQUEST},
     {"01 83 02 C0F1", true, PROBE_RESPONSE},
@@ -518,6 +569,7 @@ int main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, gap_in_answers_ends_open_requests);
 	tcase_add_test(t, finds_messages_of_odd_length_behind_a_gap);
+	tcase_add_loop_test(t, frames_that_end_early, 0, sizeof(shorter) / sizeof(shorter[0]));
 	tcase_add_test(t, resynchronises_behind_half_a_pdu);
 	tcase_add_test(t, one_side_alone);
 	tcase_add_test(t, log_grows_with_requests_in_flight);

@@ -632,6 +632,59 @@ START_TEST(ports_used_again_are_another_flow)
 }
 END_TEST
 
+/* A server answers a SYN amidst a connection with the number that it awaits, and goes on (RFC 9293, 3.10.7.4). */
+START_TEST(a_stray_syn_hides_nothing)
+{
+	static const struct {
+		uint8_t side, flags;
+	} strays[] = {{0, TCP_SYN}, {1, TCP_SYN | TCP_ACK}, {1, TCP_SYN}, {0, TCP_SYN | TCP_ACK}};
+	static const uint32_t ahead[] = {777777, 60, 8, 0x70000000, (uint32_t)-777777};
+
+	for (unsigned n = 0; n < sizeof(strays) / sizeof(strays[0]) * (sizeof(ahead) / sizeof(ahead[0])); n++) {
+		struct toy t = toy_new();
+		unsigned side = strays[n / 5].side;
+		toy_handshake(&t);
+		send_request(&t, 0, 0);
+		send_response(&t, 0, request_end[1]);
+		t.isn[side] += ahead[n % 5];
+		toy_segment(&t, side, strays[n / 5].flags, 0, 0, NULL, 0);
+		t.isn[side] -= ahead[n % 5];
+		toy_ack(&t, !side, response_end[1], request_end[1]);
+		/* of the first segment behind one so far away nobody knows yet */
+		unsigned sure = n % 5 == 3 ? 2 : 1;
+		for (unsigned i = 1; i < 4; i++) {
+			send_request(&t, i, response_end[i]);
+			send_response(&t, i, request_end[i + 1]);
+		}
+		const char *told = toy_end(&t);
+		for (unsigned i = sure; i < 4; i++) {
+			char q[32], r[32];
+			snprintf(q, sizeof(q), "Q:%.20s", words[i]);
+			snprintf(r, sizeof(r), "R:%.20s", words[i]);
+			ck_assert_msg(strstr(told, q) && strstr(told, r), "case %u: %s", n, told);
+		}
+	}
+}
+END_TEST
+
+/* A segment of the former connection that comes after both SYNs of the next is none of that. */
+START_TEST(a_straggler_of_the_former_connection_is_left_out)
+{
+	struct toy t = toy_new();
+
+	toy_handshake(&t);
+	send_request(&t, 0, 0);
+	t.isn[0] += 77777;
+	t.isn[1] += 88888;
+	toy_handshake(&t);
+	t.isn[0] -= 77777;
+	send_request(&t, 1, 0);
+	t.isn[0] += 77777;
+	send_request(&t, 2, 0);
+	ck_assert_ptr_null(strstr(toy_end(&t), "Q:second"));
+}
+END_TEST
+
 START_TEST(one_side_only)
 {
 	for (unsigned mute = 0; mute < 2; mute++) {
@@ -818,6 +871,8 @@ int main(void)
 	    a_keep_alive_picked_up_midway_is_no_byte,
 	    one_byte_picked_up_midway_goes_on,
 	    ports_used_again_are_another_flow,
+	    a_stray_syn_hides_nothing,
+	    a_straggler_of_the_former_connection_is_left_out,
 	    one_side_only,
 	    segments_cut_by_the_snap_length,
 	    data_comes_with_syn_and_fin_but_not_with_rst,
