@@ -41,7 +41,7 @@ export const WORDS = {
 		shown: '{total}件中 {from}～{till}件', none: 'ありません。', noneFit: '条件に合うものはありません。', noAlerts: '警報はまだありません。届くとここに表示します。', previous: '前へ', next: '次へ', page: '一覧のページ',
 		inAll: '機器 {all}台（うち未登録 {unregistered}台）', newAlert: '新しい警報（{level}）: {title}', loading: '読み込み中…', failed: 'センサーから応答がありません: {why}', back: '戻る',
 		doFirst: 'まずすること', about: '内容', severity: 'このレベルの理由', seen: '観測', times: '{n}回', ruleId: 'ルール', checklist: '経産省チェックリスト', doors: 'JNSAの脅威の入口', attack: 'ATT&CK for ICS', iec: 'IEC 62443',
-		conduit: '通信の許可', allowed: '許可あり', denied: '許可なし', noConduit: '定めなし', evidence: '証跡', frames: '{file} フレーム {frames}', pcap: '保存したキャプチャー', incident: 'インシデント', drill: '訓練', by: '実施者', reason: '理由', until: '期限', confidence: '確度',
+		conduit: '通信の許可', allowed: '許可あり', denied: '許可なし', noConduit: '定めなし', evidence: '証跡', frames: '{file} フレーム {frames}', pcap: '保存したキャプチャ', incident: 'インシデント', drill: '訓練', by: '実施者', reason: '理由', until: '期限', confidence: '確度',
 		commandLine: 'センサー側のコマンド', observed: '観測された内容', attr: '項目', value: '値', before: '以前の値', source: '情報源', history: '変化の履歴', decisions: '統合と分割', people: '操作記録', who: '実施者', verb: '操作',
 		conversations: '通信', protocol: 'プロトコル', port: 'ポート', packets: 'パケット', itsAlerts: 'この機器の警報', moreLeft: 'ほか{n}件は省略（全件: sekisho asset show {id}）', lookedAt: '新しい順に{n}件までの警報を調べました。', undone: '取消済み',
 		mapHow: '機器をクリックするとカードが開きます。キーボードでは矢印キーで機器を選び、Enterで開きます。', model_: '区分', modelSite: '設定どおり', modelPa: 'Purdueレベル', modelFa: '工場ゾーン', zoomIn: '拡大', zoomOut: '縮小', mapLabel: '工場の構成図（スクロールできます）',
