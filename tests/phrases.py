@@ -12,7 +12,7 @@ import os, pathlib, re, subprocess, sys
 # One thing has one Japanese name; these were its others, in the console and the reports.
 RETIRED = {'型式': '型番', '製造番号': 'シリアル番号', '管理部署': '申請部門', '侵入口': '脅威の入口', '確認済み': '確認中', '完了した警報': '対応済みにした警報', '目標内に完了': '目標内に対応済み',
            '重要度': 'レベル', '重大度': 'レベル', '重要・緊急': '高・緊急', '不許可': '許可なし'}
-NAMED = ['console/words.js', 'daemon/app/report/words*.def', 'docs/console.ja.md', 'docs/reports*.ja.md', 'docs/drills.ja.md']
+NAMED = ['daemon/app/words*.def', 'daemon/app/config_keys.def', 'daemon/alert/*.def', 'console/words.js', 'daemon/app/report/words*.def', 'docs/console.ja.md', 'docs/reports*.ja.md', 'docs/drills.ja.md']
 SPEAKERS = ['complain:5', 'yaml_complain:4', 'rule_file_complain:5', 'expr_fail:3', 'scene_complain:3', 'log_error:1', 'log_warning:1', 'log_notice:1', 'log_info:1', 'phrase:1', 'PHRASE_LATER:1', 'sheet_error:4', 'refuse:3']
 CONVERSION = re.compile(r'%(?:(\d+)\$)?[-+ #0]*(\*|\d+)?(?:\.(\*|\d+))?(<PRI\w+>|(?:hh|h|ll|l|z|j|t)?[a-zA-Z%])')
 

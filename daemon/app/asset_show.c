@@ -87,6 +87,24 @@ static const char *token_word(const char *token)
 	return token;
 }
 
+/* What a device was seen to do. */
+static const char *does_word(const char *token)
+{
+	static const struct {
+		const char *token;
+		enum word word;
+	} words[] = {{"writes", W_DOES_WRITES},
+		     {"programs", W_DOES_PROGRAMS},
+		     {"written", W_DOES_WRITTEN},
+		     {"programmed", W_DOES_PROGRAMMED}};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(words[i].token, token) == 0)
+			return say(words[i].word);
+	}
+	return token;
+}
+
 struct column {
 	enum word title;
 	const char *key;
@@ -119,6 +137,9 @@ static void print_rows(enum word title, const json_t *rows, const struct column 
 				text = local_time(text, buf, sizeof(buf));
 			} else if (columns[k].title == W_SHOW_ATTR || columns[k].title == W_SHOW_SOURCE) {
 				text = token_word(text);
+			} else if ((columns[k].title == W_SHOW_VALUE || columns[k].title == W_SHOW_PREV) &&
+				   strcmp(json_at(row, "attr"), "does") == 0) {
+				text = does_word(text);
 			}
 			text_table_cell(&t, text);
 		}

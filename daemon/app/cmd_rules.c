@@ -73,10 +73,105 @@ static int list(const char *config_file)
 
 /* ---- one rule in words */
 
+/* What stands in the gap @name. */
+static void tell_name(const char *name, int len)
+{
+	static const struct {
+		const char *name;
+		enum word word;
+	} words[] = {{"src.name", W_GAP_SOURCE},
+		     {"src.zone", W_GAP_SOURCE_ZONE},
+		     {"dest.name", W_GAP_DEST},
+		     {"dest.zone", W_GAP_DEST_ZONE}};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strlen(words[i].name) == (size_t)len && strncmp(words[i].name, name, (size_t)len) == 0) {
+			name = say(words[i].word);
+			len = (int)strlen(name);
+			break;
+		}
+	}
+	command_tell(stdout, say(W_GAP), len, name);
+}
+
+/* How much of @text stands before the first of @stops that is in no brace. */
+static int before(const char *text, int len, const char *stops)
+{
+	int depth = 0, i = 0;
+
+	for (; i < len && (depth > 0 || !strchr(stops, text[i])); i++)
+		depth += (text[i] == '{') - (text[i] == '}');
+	return i;
+}
+
+static void tell_text(const char *text, int len);
+
+enum { WORDS_MAX = 32 };
+
+/* "|value=word|word": each word once, as several values may have the same. */
+static void tell_choice(const char *text, int len)
+{
+	struct span told[WORDS_MAX];
+	size_t n = 0;
+
+	while (len > 0 && n < WORDS_MAX) {
+		int size = before(text + 1, len - 1, "|"), value = before(text + 1, size, "=");
+		int skipped = value < size ? value + 1 : 0;
+		struct span word = span_of((const uint8_t *)text + 1 + skipped, (size_t)(size - skipped));
+		size_t i = 0;
+		text += 1 + size;
+		len -= 1 + size;
+		while (i < n && !span_eq(told[i], word))
+			i++;
+		if (word.len == 0 || i < n)
+			continue;
+		told[n++] = word;
+		command_tell(stdout, "%s", say(n == 1 ? W_GAP_ONE_OF : W_GAP_OR));
+		tell_text((const char *)word.ptr, (int)word.len);
+	}
+	if (n > 0)
+		command_tell(stdout, "%s", say(W_GAP_END));
+}
+
+/* A text of a rule for people (engine/template.h): a gap by its name, or by the words of which one will stand there. */
+static void tell_text(const char *text, int len)
+{
+	while (len > 0) {
+		int n = before(text, len, "{}");
+		command_tell(stdout, "%.*s", n, text);
+		text += n;
+		len -= n;
+		if (len <= 0)
+			break;
+		if (*text == '}' || (len > 1 && text[1] == *text)) { /* a brace */
+			n = len > 1 && text[1] == *text ? 2 : 1;
+			command_tell(stdout, "%.1s", text);
+			text += n;
+			len -= n;
+			continue;
+		}
+		int gap = before(text + 1, len - 1, "}"), at = before(text + 1, gap, "|");
+		if (at == gap)
+			tell_name(text + 1, at);
+		tell_choice(text + 1 + at, gap - at);
+		text += gap + 2;
+		len -= gap + 2;
+	}
+}
+
 static void show_line(const char *label, const char *text)
 {
 	if (*text)
 		command_tell(stdout, "%s: %s\n", label, text);
+}
+
+static void show_text(const char *label, const char *text)
+{
+	if (!*text)
+		return;
+	command_tell(stdout, "%s: ", label);
+	tell_text(text, (int)strlen(text));
+	putchar('\n');
 }
 
 static void show_tags(const char *name, const struct tag_list *tags)
@@ -102,12 +197,15 @@ static int show(const char *config_file, const char *id)
 		const struct rule_info *r = rules_info(set->rules, i);
 		if (strcmp(r->id, id) != 0)
 			continue;
-		command_tell(stdout, "%s  %s  (%s)\n%s\n", r->id,
+		const char *title = ja ? r->title_ja : r->title_en;
+		command_tell(stdout, "%s  %s  (%s)\n", r->id,
 			     rules_enabled(set->rules, i) ? alert_level_word(r->level) : say(W_RULE_OFF),
-			     rules_on(set->rules, i), ja ? r->title_ja : r->title_en);
+			     rules_on(set->rules, i));
+		tell_text(title, (int)strlen(title));
+		putchar('\n');
 		show_line(say(W_RULE_WHAT), ja ? r->what_ja : r->what_en);
-		show_line(say(W_FIRST_CHECK), ja ? r->action_ja : r->action_en);
-		show_line(say(W_RULE_DONT), ja ? r->dont_ja : r->dont_en);
+		show_text(say(W_FIRST_CHECK), ja ? r->action_ja : r->action_en);
+		show_text(say(W_RULE_DONT), ja ? r->dont_ja : r->dont_en);
 		show_line(say(W_RULE_LIMITS), ja ? r->limits_ja : r->limits_en);
 		command_tell(stdout, "%s:\n", say(W_RULE_TAGS));
 		show_tags("ATT&CK", &r->attack_ics);

@@ -69,7 +69,7 @@ def test_commands_beside_a_running_daemon(rig):
     changes = [r['change'] for r in rows(d.state, rig) if r['alert_id'] == alert]
     assert changes == ['new', 'ack', 'close', 'reopen'], changes
     # a person who watches reads who did what, and why, not the alert once more
-    for lang, words in (('en', (': acknowledged by sato', ': closed by sato')), ('ja', ('確認中にした（sato）', '対応済みにした（sato）'))):
+    for lang, words in (('en', (': acknowledged by sato', ': closed by sato')), ('ja', ('確認中にしました（sato）', '対応済みにしました（sato）'))):
         text = rig.sekisho('tail', '--state', d.state, '--last', '1000', '--once', '--lang', lang).stdout
         assert all(text.count(w) == 1 for w in words) and text.count(' - planned') == 2, text
         assert text.count('10.1.0.0 -> 10.2.0.0') == 2, 'found, and found again: %s' % text
@@ -147,7 +147,7 @@ def test_what_cannot_be_asked_is_not_learnt_either(rig):
     # a daemon that has the alerts and does not answer: what was done is told, and what was not
     with open(state / 'alerts.lock') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        for lang, words in (('en', ('the baseline has learnt it', 'keeps its state')), ('ja', ('学習したが', '状態は変えていない'))):
+        for lang, words in (('en', ('the baseline has learnt it', 'keeps its state')), ('ja', ('学習しましたが', '状態は変えていません'))):
             r = rig.sekisho('--lang', lang, 'alert', 'learn', alert, '--state', state, '--reason', 'x', status=3)
             assert all(w in r.stderr for w in words) and 'nothing was done' not in r.stderr, r.stderr
     assert [a['sekisho']['state'] for a in rig.alerts(state) if id_of(a) == alert] == ['open']

@@ -235,7 +235,7 @@ def test_lists_refuse_what_is_not_theirs(rig):
     at = ['--state', state]
     for list_, *words in (('links', '--since', '2027-01-01'), ('links', '--level', 'high'), ('links', '--csv'), ('alerts', '--unregistered'), ('alerts', '--silent', '30'), ('alerts', '--csv'),
                           ('alerts', '--by', 'zone'), ('alerts', '--protocol', 'modbus'), ('assets', '--level', 'critical'), ('assets', '--protocol', 'modbus'), ('assets', '--in', 'open'), ('assets', '--active')):
-        for lang, told in (('en', 'is not for `sekisho %s`' % list_), ('ja', '`sekisho %s` では使えない' % list_)):
+        for lang, told in (('en', 'is not for `sekisho %s`' % list_), ('ja', '`sekisho %s` では使えません' % list_)):
             r = rig.sekisho(list_, *words, '--count', *at, '--lang', lang, status=2)
             one_error(rig, r, words[0], told)
             assert not r.stdout

@@ -76,7 +76,7 @@ def test_check_refuses_what_a_start_refuses(rig):
     # a filter of what only some interfaces deliver; what is for captures from files only
     for text in ('capture: { interfaces: [any], filter: "inbound and (vlan or tcp port 502)" }\n', 'capture: { interfaces: [lo, any], filter: "ether host 00:80:f4:10:01:11" }\n'):
         rig.run(BUILD / 'sekishod', '--config', rig.config(text, base=None), '--check')
-    for lang, words in (('en', 'would not start'), ('ja', '起動しない')):
+    for lang, words in (('en', 'would not start'), ('ja', '起動しません')):
         r = rig.run(BUILD / 'sekishod', '--config', rig.config(), '--check', '--lang', lang)
         assert words in r.stderr, r.stderr
 

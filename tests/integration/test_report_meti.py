@@ -283,7 +283,7 @@ def test_each_finding_says_of_what_its_figure_is(rig):
         assert {f.lstrip('0123456789.').lstrip() for f in figures.values()} <= units, figures
         assert not any('%' in text for text in figures), figures
         percents = [f for f in figures.values() if f.endswith(' %')]
-        assert len(percents) == 2 and any('1 ' + {'ja': '台', 'en': 'devices'}[lang] == f for f in figures.values()), figures
+        assert len(percents) == 2 and any({'ja': '1台', 'en': '1 devices'}[lang] == f for f in figures.values()), figures
         said = rig.sekisho('report', 'meti', *DAY, '--state', state, '--format', 'csv', '--lang', lang, '--encoding', 'utf-8').stdout
         assert 'No.,%s,%s' % ({'ja': '内容', 'en': 'finding'}[lang], heading) in said
     denied = report(rig, state)['figures']['3-5.denied']

@@ -136,7 +136,7 @@ static void put_devices(struct report *r, unsigned most)
 	if (all == 0)
 		return;
 	doc_table(d, "new_devices", say(W_DAILY_NEW_TABLE), report_how(r, "assets", true));
-	doc_column(d, "asset_id", "id", false, 0);
+	doc_column(d, "asset_id", say(W_REPORT_ID), false, 0);
 	doc_column(d, "name", say(W_COL_NAME), false, 24);
 	doc_column(d, "address", say(W_COL_IP), false, 24);
 	doc_column(d, "maker", say(W_COL_VENDOR), false, 20);

@@ -278,6 +278,15 @@ bool doc_commands_last(const struct doc *d)
 	return d->compact || d->commands_last;
 }
 
+const char *doc_unit_gap(const char *unit)
+{
+	const char *at = unit;
+
+	while (*at && !(*at & 0x80))
+		at++;
+	return unit[0] && !*at ? " " : "";
+}
+
 const char *doc_number_text(double n, char *buf, size_t size)
 {
 	if (n == floor(n) && fabs(n) < 1e15)

@@ -120,6 +120,9 @@ bool doc_commands_last(const struct doc *d);
 /** A number as people write it: no decimals where there are none. @return @buf. */
 const char *doc_number_text(double n, char *buf, size_t size);
 
+/** What stands between a number and @unit: a blank, but nothing before one that is written in Japanese (18台). */
+const char *doc_unit_gap(const char *unit);
+
 /** @text as text within HTML or SVG: markup is escaped, controls and what turns text around become "?". */
 void doc_put_html(FILE *out, const char *text);
 

@@ -134,7 +134,7 @@ static void write_figures(const struct doc_block *b, struct notes *notes, FILE *
 			strlen(f->value.text) > LONG_VALUE ? " long" : "");
 		put_value(out, &f->value);
 		if (f->unit[0]) {
-			fputs(" <small>", out);
+			fprintf(out, "%s<small>", doc_unit_gap(f->unit));
 			doc_put_html(out, f->unit);
 			fputs("</small>", out);
 		}

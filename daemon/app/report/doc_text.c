@@ -93,7 +93,7 @@ static void write_figures(const struct doc_block *b, FILE *out)
 	for (size_t i = 0; i < b->n_figures; i++) {
 		const struct doc_figure *f = &b->figures[i];
 		snprintf(line, sizeof(line), "%s%s: %s%s%s", f->value.tone == TONE_BAD ? "! " : "  ", f->label,
-			 value_of(&f->value, number), f->unit[0] ? " " : "", f->unit);
+			 value_of(&f->value, number), doc_unit_gap(f->unit), f->unit);
 		put_line(out, line);
 	}
 }

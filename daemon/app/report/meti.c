@@ -148,7 +148,7 @@ static const char *found_text(struct doc *d, const struct meti_found *f)
 {
 	char number[40];
 
-	return doc_format(d, "%s%s%s", doc_number_text(f->count, number, sizeof(number)), f->unit[0] ? " " : "",
+	return doc_format(d, "%s%s%s", doc_number_text(f->count, number, sizeof(number)), doc_unit_gap(f->unit),
 			  f->unit);
 }
 

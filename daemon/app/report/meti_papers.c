@@ -127,7 +127,7 @@ static void put_unregistered(struct evidence *e)
 	if (e->missing)
 		return;
 	meti_table(e, "unregistered_devices", say(W_METI_UNREGISTERED), report_how(r, "assets --unregistered", false));
-	doc_column(&r->doc, "asset_id", "id", false, 0);
+	doc_column(&r->doc, "asset_id", say(W_REPORT_ID), false, 0);
 	doc_column(&r->doc, "name", say(W_COL_NAME), false, 24);
 	doc_column(&r->doc, "address", say(W_COL_IP), false, 24);
 	doc_column(&r->doc, "maker", say(W_COL_VENDOR), false, 20);

@@ -34,7 +34,7 @@ static void put_values(struct evidence *e, const char *id, const char *title, co
 
 	meti_table(e, id, title, report_how_sql(r, IN_LEDGER, sql));
 	doc_column(d, "value", title, false, 48);
-	doc_column(d, "devices", say(W_REPORT_DEVICES), true, 0);
+	doc_column(d, "devices", say(W_METI_HOW_MANY), true, 0);
 	sqlite3_stmt *s = report_query(r, IN_LEDGER, sql);
 	while (report_step(r, s)) {
 		if (n++ >= METI_ROWS)

@@ -49,7 +49,7 @@ static void put_list(struct report *r, bool gone, double all)
 	}
 	doc_table(d, gone ? "gone_devices" : "new_devices", say(gone ? W_MONTHLY_GONE_TABLE : W_DAILY_NEW_TABLE),
 		  gone ? report_how_sql(r, IN_LEDGER, GONE_DEVICES) : report_how(r, "assets", true));
-	doc_column(d, "asset_id", "id", false, 0);
+	doc_column(d, "asset_id", say(W_REPORT_ID), false, 0);
 	doc_column(d, "name", say(W_COL_NAME), false, 24);
 	doc_column(d, "address", say(W_COL_IP), false, 24);
 	doc_column(d, "zone", say(W_COL_ZONE), false, 0);
