@@ -253,6 +253,8 @@ void smb1_learn_file(struct smb1_exchange *x)
 		return;
 	if (smb1_opens(x->q.command)) {
 		smb1_learn_open(x);
+	} else if (x->q.command == SMB1_TRANS2 || x->q.command == SMB1_NT_TRANS) {
+		smb1_learn_transaction_file(x);
 	} else if (x->q.command == SMB1_CLOSE) {
 		struct cursor w = cur_of(x->q.words);
 		smb1_fid(id, cur_u16le(&w));
