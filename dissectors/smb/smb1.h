@@ -48,8 +48,10 @@ struct smb1_exchange {
 	struct smb1_block q, r;        /* the command's blocks; !ok where there is none */
 	bool request_cut;
 	bool upgraded; /* a NEGOTIATE that was answered in SMB 2 */
-	bool good;     /* the response carries a body, not an error */
-	bool noise;    /* SMB_REQUEST_NOISE */
+	bool raw;      /* a READ_RAW that was answered by data without a header */
+	size_t raw_bytes;
+	bool good;  /* the response carries a body, not an error */
+	bool noise; /* SMB_REQUEST_NOISE */
 	uint16_t tree_id, user_id;
 	enum function_class class;
 	const char *malformed;
@@ -73,6 +75,14 @@ unsigned smb1_chain(struct span message, const struct smb1_header *h, struct smb
 
 /** A message of a flow, complete or cut at its end. @wire: bytes of it on the wire. */
 void smb1_message(struct smb_flow *f, struct span bytes, size_t wire);
+
+/**
+ * Bytes in a session message that has no header: what answers a READ_RAW, or the rest of a WRITE_RAW (CIFS 2.2.4.22.2,
+ * 2.2.4.25).
+ *
+ * @return false where no such bytes are due from this side
+ */
+bool smb1_raw_data(struct smb_flow *f, enum dir dir, size_t length);
 
 /** A response under a number that no request had is told when it is clear that its request does not come late: at the
  * end at last. */

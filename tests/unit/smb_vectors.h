@@ -743,6 +743,43 @@ static const struct vector smb_vectors[] = {
 			"\\\\O1234.MPF'}}\n",
 	},
 	{
+		.name = "SMB 1: raw data answers READ_RAW and follows WRITE_RAW",
+		.spec = "CIFS 2.2.4.22, 2.2.4.25",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]00000025 [SMB1]ff534d42 [command]05 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1f00 [words]01 [handle]0340 [bytes]0000"
+			"< [nbss]00000023 [SMB1]ff534d42 [command]05 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1f00 [words]00 [bytes]0000"
+			"> [nbss]00000037 [SMB1]ff534d42 [command]1a [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2000 [words]0a [handle]0340 [offset]00020000 [max]0010 [min]0000 [timeout]00000000 [reserved]0000 [offset high]00000000 "
+			"[bytes]0000"
+			"< [nbss]0000000b [data]4e31302047312058300d0a"
+			"> [nbss]00000033 [SMB1]ff534d42 [command]1a [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2100 [words]08 [handle]0340 [offset]0b020000 [max]0010 [min]0000 [timeout]00000000 [reserved]0000 [bytes]0000"
+			"< [nbss]00000000"
+			"> [nbss]00000040 [SMB1]ff534d42 [command]1d [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2200 [words]0c [handle]0340 [count]0900 [reserved]0000 [offset]00000000 [timeout]00000000 [mode]0100 [reserved]00000000 "
+			"[length]0400 [data offset]3c00 [bytes]0500 [pad]00 [data]4e313020"
+			"< [nbss]00000025 [SMB1]ff534d42 [command]1d [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2200 [words]01 [remaining]ffff [bytes]0000"
+			"> [nbss]00000005 [data]4d33300d0a"
+			"< [nbss]00000025 [SMB1]ff534d42 [command]20 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2200 [words]01 [count]0900 [bytes]0000",
+		.expect =
+			"{'complete':true,'smb':{'id':1,'version':1,'command':'SMB1_COMMAND_FLUSH','command_raw':5,'status':'STATUS_SUCCESS','status_code':0,'session"
+			"_id':2,'tree_id':1,'process_id':65279,'multiplex_id':31,'response_multiplex_id':31,'rtt_us':1000,'signed':false,'fid':16387}}\n"
+			"{'complete':true,'smb':{'id':2,'version':1,'command':'SMB1_COMMAND_READ_RAW','command_raw':26,'session_id':2,'tree_id':1,'process_id':65279,"
+			"'multiplex_id':32,'rtt_us':1000,'signed':false,'fid':16387,'read':{'offset':512,'length':11}}}\n"
+			"{'complete':true,'smb':{'id':3,'version':1,'command':'SMB1_COMMAND_READ_RAW','command_raw':26,'session_id':2,'tree_id':1,'process_id':65279,"
+			"'multiplex_id':33,'rtt_us':1000,'signed':false,'fid':16387,'read':{'offset':523,'length':0}}}\n"
+			"{'complete':true,'smb':{'id':4,'version':1,'command':'SMB1_COMMAND_WRITE_RAW','command_raw':29,'status':'STATUS_SUCCESS','status_code':0,'se"
+			"ssion_id':2,'tree_id':1,'process_id':65279,'multiplex_id':34,'response_multiplex_id':34,'rtt_us':1000,'signed':false,'fid':16387,'write':{'o"
+			"ffset':0,'length':9}}}\n"
+			"{'complete':false,'smb':{'id':5,'version':1,'command':'SMB1_COMMAND_WRITE_COMPLETE','command_raw':32,'status':'STATUS_SUCCESS','status_code'"
+			":0,'session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':34,'signed':false}}\n",
+	},
+	{
 		.name = "SMB 1: PeekNamedPipe probe",
 		.spec = "CIFS 2.2.5.5",
 		.dissector = &smb_dissector,
