@@ -173,10 +173,14 @@ void opcua_attribute_write(struct opcua_call *call)
 		struct attribute a = {.id = 0};
 		struct ua_data_value d = {.has_value = false};
 		uint32_t status = 0;
+		bool valued = false;
 		if (asked) {
 			a = attribute_of(&call->req.c);
-			d = ua_data_value(&call->req.c);
 			asked = cur_ok(&call->req.c);
+			d = ua_data_value(&call->req.c);
+			valued = cur_ok(&call->req.c);
+			/* where the value goes on behind what was kept, which node is written is known all the same */
+			asked = valued || (asked && call->req.cut);
 		}
 		if (answered) {
 			status = cur_u32le(&call->rsp.c);
@@ -187,7 +191,8 @@ void opcua_attribute_write(struct opcua_call *call)
 		opcua_tell_item(call, OPCUA_NODES);
 		if (asked) {
 			attribute_told(call, &a);
-			value_told(call, &d, opcua_value_is_secret(&a.node));
+			if (valued)
+				value_told(call, &d, opcua_value_is_secret(&a.node));
 		}
 		if (answered)
 			opcua_tell_status(call, OPCUA_NODE_STATUS, status);

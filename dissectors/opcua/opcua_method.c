@@ -50,6 +50,7 @@ static bool is_secret(const struct ua_node_id *method)
 
 struct request {
 	struct ua_node_id object, method;
+	bool named; /* object and method are there */
 	struct arguments inputs;
 };
 
@@ -59,7 +60,10 @@ static struct request request_of(struct cursor *c)
 	struct request r = {.object = ua_node_id(c)};
 
 	r.method = ua_node_id(c);
+	r.named = cur_ok(c);
 	r.inputs = arguments_of(c);
+	if (!cur_ok(c))
+		r.inputs.n = 0;
 	return r;
 }
 
@@ -94,7 +98,8 @@ void opcua_method_call(struct opcua_call *call)
 		struct result rsp = {.status = 0};
 		if (asked) {
 			req = request_of(&call->req.c);
-			asked = cur_ok(&call->req.c);
+			/* where the inputs go on behind what was kept, what is called is known all the same */
+			asked = cur_ok(&call->req.c) || (req.named && call->req.cut);
 		}
 		if (answered) {
 			rsp = result_of(&call->rsp.c);

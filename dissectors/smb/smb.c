@@ -117,6 +117,10 @@ static void smb_pdu(void *state, enum dir dir, struct cursor *c, struct emitter 
 		piece(&f, dir, message);
 		return;
 	}
+	bool raw_maybe = f.s->raw_maybe[dir] && f.s->version < 2;
+	f.s->raw_maybe[dir] = false;
+	if (smb_frame_magic(message) == 0 && (smb1_raw_data(&f, dir, length) || raw_maybe))
+		return;
 	smb_message_take(&f, message, length);
 }
 
@@ -134,6 +138,7 @@ static void smb_gap(void *state, enum dir dir, uint64_t lost_bytes, struct emitt
 	s->lost[dir] = true;
 	s->inner[dir] = 0;
 	s->chained = false;
+	s->raw_maybe[dir == DIR_REQUEST ? DIR_RESPONSE : DIR_REQUEST] = true;
 	if (dir == DIR_REQUEST)
 		s->ids_known = s->unasked = false;
 }

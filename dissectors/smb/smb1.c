@@ -74,7 +74,7 @@ static void push_header(struct smb1_exchange *x, struct event *ev, uint8_t comma
 			ev_bool(ev, F(MULTIPLEX_CHANGED), true);
 	}
 	if (x->asked)
-		ev_uint(ev, x->answered || x->upgraded ? F(RTT_US) : F(WAITED_US),
+		ev_uint(ev, x->answered || x->upgraded || x->raw ? F(RTT_US) : F(WAITED_US),
 			smb_us_since(asked->ts_ns, x->f->out->at.ts_ns));
 	ev_bool(ev, F(SIGNED), h->flags2 & SMB1_FLAG2_SIGNED);
 }
@@ -106,8 +106,8 @@ static void tell(struct smb1_exchange *x, const struct smb_request *asked)
 		smb1_learn_dialect(x);
 	struct event *ev = emit_begin(f->out, &smb_table);
 	bool both = x->asked && x->answered && x->q.ok && x->r.ok;
-	ev->complete = both || x->upgraded ? COMPLETE_YES : COMPLETE_NO;
-	if (!x->answered && !x->upgraded)
+	ev->complete = both || x->upgraded || x->raw ? COMPLETE_YES : COMPLETE_NO;
+	if (!x->answered && !x->upgraded && !x->raw)
 		smb_stands_at_request(ev, asked);
 	push_header(x, ev, command, asked);
 	if (f->called.len > 0) {
@@ -348,6 +348,8 @@ static void response(struct smb_flow *f, const struct smb1_header *h, struct spa
 		q->r.flag |= SMB_REQUEST_PENDING; /* go on with the secondary requests, CIFS 3.3.5.2.5 */
 		return;
 	}
+	if (h->command == SMB1_WRITE_RAW)
+		f->s->raw_follows = h->status == 0;
 	bool told = q->r.flag & SMB_REQUEST_TOLD;
 	bool more =
 	    is_transaction(h->command) ? smb1_more_to_come(&first) : h->command == SMB1_ECHO && more_echoes(q, &first);
@@ -389,18 +391,41 @@ void smb1_message(struct smb_flow *f, struct span bytes, size_t wire)
 	request(f, &h, bytes, wire);
 }
 
-void smb1_answered_in_2(struct smb_flow *f)
+/* The open request of a command that one side has only one of; as a copy, for it is dropped. */
+static const struct smb_request *take_request(struct smb_flow *f, uint8_t command)
 {
 	for (struct smb_record *r = smb_state_next(f->s, NULL); r; r = smb_state_next(f->s, r)) {
 		struct smb_request *q = (struct smb_request *)(void *)r;
-		if (r->kind != SMB_RECORD_REQUEST || q->version != 1 || q->command != SMB1_NEGOTIATE)
+		if (r->kind != SMB_RECORD_REQUEST || q->version != 1 || q->command != command)
 			continue;
 		struct span copy = arena_copy(f->out->arena, span_of(q, q->r.bytes));
 		smb_state_drop(f->s, q);
-		struct smb1_exchange x = {.f = f, .upgraded = true};
-		const struct smb_request *asked = (const struct smb_request *)(const void *)copy.ptr;
-		if (copy.len > 0 && from_request(&x, asked))
-			tell_all(&x, asked);
-		return;
+		return copy.len > 0 ? (const struct smb_request *)(const void *)copy.ptr : NULL;
 	}
+	return NULL;
+}
+
+void smb1_answered_in_2(struct smb_flow *f)
+{
+	struct smb1_exchange x = {.f = f, .upgraded = true};
+	const struct smb_request *asked = take_request(f, SMB1_NEGOTIATE);
+
+	if (asked && from_request(&x, asked))
+		tell_all(&x, asked);
+}
+
+bool smb1_raw_data(struct smb_flow *f, enum dir dir, size_t length)
+{
+	struct smb1_exchange x = {.f = f, .raw = true, .raw_bytes = length};
+
+	if (dir == DIR_REQUEST) {
+		bool due = f->s->raw_follows;
+		f->s->raw_follows = false;
+		return due;
+	}
+	const struct smb_request *asked = take_request(f, SMB1_READ_RAW);
+	if (!asked || !from_request(&x, asked))
+		return false;
+	tell_all(&x, asked);
+	return true;
 }

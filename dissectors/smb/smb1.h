@@ -48,8 +48,10 @@ struct smb1_exchange {
 	struct smb1_block q, r;        /* the command's blocks; !ok where there is none */
 	bool request_cut;
 	bool upgraded; /* a NEGOTIATE that was answered in SMB 2 */
-	bool good;     /* the response carries a body, not an error */
-	bool noise;    /* SMB_REQUEST_NOISE */
+	bool raw;      /* a READ_RAW that was answered by data without a header */
+	size_t raw_bytes;
+	bool good;  /* the response carries a body, not an error */
+	bool noise; /* SMB_REQUEST_NOISE */
 	uint16_t tree_id, user_id;
 	enum function_class class;
 	const char *malformed;
@@ -73,6 +75,14 @@ unsigned smb1_chain(struct span message, const struct smb1_header *h, struct smb
 
 /** A message of a flow, complete or cut at its end. @wire: bytes of it on the wire. */
 void smb1_message(struct smb_flow *f, struct span bytes, size_t wire);
+
+/**
+ * Bytes in a session message that has no header: what answers a READ_RAW, or the rest of a WRITE_RAW (CIFS 2.2.4.22.2,
+ * 2.2.4.25).
+ *
+ * @return false where no such bytes are due from this side
+ */
+bool smb1_raw_data(struct smb_flow *f, enum dir dir, size_t length);
 
 /** A response under a number that no request had is told when it is clear that its request does not come late: at the
  * end at last. */
@@ -106,6 +116,8 @@ void smb1_learn_file(struct smb1_exchange *x);
 /** Of a request alone: interfaces that it binds on a pipe. */
 void smb1_learn_bound(struct smb1_exchange *x);
 void smb1_learn_transaction(struct smb1_exchange *x);
+/** Of both: the file that a transaction opened. */
+void smb1_learn_transaction_file(struct smb1_exchange *x);
 /** Of a request alone, all of it there: does it overwrite the beginning of a file with noise? */
 bool smb1_writes_noise(struct smb1_exchange *x);
 /** After emit_end(): what both sides say of themselves. */
@@ -121,6 +133,28 @@ bool smb1_more_to_come(const struct smb1_block *r);
 bool smb1_opens(uint8_t command);
 void smb1_push_open(struct smb1_exchange *x, struct event *ev);
 void smb1_learn_open(struct smb1_exchange *x);
+
+/** A file that a command opens: what the request asks for, and how the response says it was done. */
+struct smb1_opening {
+	struct span name;
+	uint32_t access, options; /* options: those of NT_CREATE, 0 where the command has none */
+	uint8_t disposition;
+	bool ok, nt, writes;
+};
+
+struct smb1_opened {
+	uint16_t fid;
+	uint32_t action;
+	uint64_t times[4], size;
+	bool ok, has_times, has_size;
+};
+
+/** Openings inside of transactions. @w stands at the access mask or mode, @name is the file's. */
+struct smb1_opening smb1_nt_opening(struct cursor *w, struct span name);
+struct smb1_opening smb1_mode_opening(uint16_t mode, uint16_t function, struct span name);
+void smb1_push_opening(struct smb1_exchange *x, struct event *ev, const struct smb1_opening *q,
+		       const struct smb1_opened *r);
+void smb1_learn_opening(struct smb1_exchange *x, const struct smb1_opening *q, const struct smb1_opened *r);
 
 /** Reads a handle: `fid`, and `filename` where it is known. */
 void smb1_push_fid(struct smb1_exchange *x, struct event *ev, uint16_t fid);

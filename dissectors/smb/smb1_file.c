@@ -37,6 +37,8 @@ void smb1_push_fid(struct smb1_exchange *x, struct event *ev, uint16_t fid)
  * | data offset u16 | offset high u32 |
  * WRITE, WRITE_AND_UNLOCK, WRITE_AND_CLOSE | handle u16 | length u16 | offset u32 | ... |, the data behind |
  * | 0x01 | length u16 | or padding
+ * WRITE_RAW | handle u16 | count u16 | reserved u16 | offset u32 | timeout u32 | mode u16 | reserved u32 | length u16 |
+ * | data offset u16 | offset high u32 |, the rest of the data follows without a header
  */
 struct io {
 	uint16_t fid;
@@ -51,6 +53,19 @@ static struct io read_write(const struct smb1_exchange *x)
 	struct io io = {.ok = false};
 	struct cursor w = cur_of(x->q.words);
 
+	if (x->q.command == SMB1_WRITE_RAW) {
+		io.fid = cur_u16le(&w);
+		io.length = cur_u16le(&w);
+		cur_skip(&w, 2);
+		io.offset = cur_u32le(&w);
+		cur_skip(&w, 10);
+		uint16_t here = cur_u16le(&w), begin = cur_u16le(&w);
+		io.ok = cur_ok(&w);
+		if (x->q.words.len >= WRITE_WORDS_LONG)
+			io.offset |= (uint64_t)cur_u32le(&w) << 32;
+		io.data = smb_slice_cut(x->request, begin, here);
+		return io;
+	}
 	if (x->q.command != SMB1_WRITE_ANDX) {
 		io.fid = cur_u16le(&w);
 		io.length = cur_u16le(&w);
@@ -168,6 +183,32 @@ static void push_read(struct smb1_exchange *x, struct event *ev)
 		smb_push_file_kind(ev, data, smb1_name_of(x, fid));
 }
 
+/*
+ * READ_RAW | handle u16 | offset u32 | max u16 | min u16 | timeout u32 | reserved u16 | offset high u32, if there |
+ * What answers it has no header.
+ */
+static void push_read_raw(struct smb1_exchange *x, struct event *ev)
+{
+	struct cursor w = cur_of(x->q.words);
+
+	x->class = CLASS_READ;
+	if (!x->asked || !x->q.ok)
+		return;
+	uint16_t fid = cur_u16le(&w);
+	uint64_t offset = cur_u32le(&w);
+	uint16_t length = cur_u16le(&w);
+	cur_skip(&w, 8);
+	if (!cur_ok(&w)) {
+		x->malformed = "truncated_words";
+		return;
+	}
+	if (cur_left(&w) >= 4)
+		offset |= (uint64_t)cur_u32le(&w) << 32;
+	smb1_push_fid(x, ev, fid);
+	ev_uint(ev, F(READ_OFFSET), offset);
+	ev_uint(ev, F(READ_LENGTH), x->raw ? x->raw_bytes : x->answered ? 0 : length);
+}
+
 /* Commands that name one file behind 0x04, or two: rename. */
 static void push_named(struct smb1_exchange *x, struct event *ev)
 {
@@ -209,12 +250,16 @@ bool smb1_push_file(struct smb1_exchange *x, struct event *ev)
 	case SMB1_WRITE:
 	case SMB1_WRITE_AND_UNLOCK:
 	case SMB1_WRITE_AND_CLOSE:
+	case SMB1_WRITE_RAW:
 		push_write(x, ev);
 		return true;
 	case SMB1_READ_ANDX:
 	case SMB1_READ:
 	case SMB1_LOCK_AND_READ:
 		push_read(x, ev);
+		return true;
+	case SMB1_READ_RAW:
+		push_read_raw(x, ev);
 		return true;
 	case SMB1_CREATE_DIRECTORY:
 	case SMB1_DELETE_DIRECTORY:
@@ -227,10 +272,18 @@ bool smb1_push_file(struct smb1_exchange *x, struct event *ev)
 		push_named(x, ev);
 		return true;
 	case SMB1_CLOSE:
+	case SMB1_FLUSH:
+	case SMB1_LOCK_BYTE_RANGE:
+	case SMB1_UNLOCK_BYTE_RANGE:
+	case SMB1_SEEK:
+	case SMB1_SET_INFORMATION2:
+	case SMB1_QUERY_INFORMATION2:
 	case SMB1_LOCKING_ANDX:
-		if (x->asked && x->q.words.len >= ANDX_BYTES + 2) {
+		if (x->asked && x->q.ok) {
 			cur_skip(&w, command == SMB1_LOCKING_ANDX ? ANDX_BYTES : 0);
-			smb1_push_fid(x, ev, cur_u16le(&w));
+			uint16_t fid = cur_u16le(&w);
+			if (cur_ok(&w))
+				smb1_push_fid(x, ev, fid);
 		}
 		return true;
 	case SMB1_SEARCH:
@@ -253,6 +306,8 @@ void smb1_learn_file(struct smb1_exchange *x)
 		return;
 	if (smb1_opens(x->q.command)) {
 		smb1_learn_open(x);
+	} else if (x->q.command == SMB1_TRANS2 || x->q.command == SMB1_NT_TRANS) {
+		smb1_learn_transaction_file(x);
 	} else if (x->q.command == SMB1_CLOSE) {
 		struct cursor w = cur_of(x->q.words);
 		smb1_fid(id, cur_u16le(&w));

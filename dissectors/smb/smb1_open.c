@@ -19,14 +19,6 @@ enum {
 enum { OPEN_EXISTS_OPEN = 1, OPEN_EXISTS_TRUNCATE = 2, OPEN_ABSENT_CREATE = 0x10 };
 enum disposition { SUPERSEDE, OPEN, CREATE, OPEN_IF, OVERWRITE, OVERWRITE_IF };
 
-/* A file that a command opens: what the request asks for. */
-struct opening {
-	struct span name;
-	uint32_t access, options;
-	uint8_t disposition;
-	bool ok, writes;
-};
-
 static uint8_t disposition_of(uint16_t function)
 {
 	bool create = function & OPEN_ABSENT_CREATE;
@@ -41,29 +33,47 @@ static uint8_t disposition_of(uint16_t function)
 	}
 }
 
-/*
- * NT_CREATE_ANDX | reserved u8 | name length u16 | flags u32 | root u32 | access u32 | size u64 |
- * | attributes u32 | share u32 |
- *                | disposition u32 | options u32 | ... | name |            CIFS 2.2.4.64.1
- */
-static struct opening read_nt_create(const struct smb1_exchange *x)
+/* | access u32 | size u64 | attributes u32 | share u32 | disposition u32 | options u32 |, as in all of NT's openings */
+struct smb1_opening smb1_nt_opening(struct cursor *w, struct span name)
 {
-	struct opening o = {.ok = false};
+	struct smb1_opening o = {.name = name, .nt = true};
+
+	o.access = cur_u32le(w);
+	cur_skip(w, 16);
+	o.disposition = (uint8_t)cur_u32le(w);
+	o.options = cur_u32le(w);
+	o.ok = cur_ok(w);
+	o.writes = o.disposition != OPEN || (o.access & WRITE_RIGHTS) || (o.options & CREATE_DELETE_ON_CLOSE);
+	return o;
+}
+
+/*
+ * NT_CREATE_ANDX | reserved u8 | name length u16 | flags u32 | root u32 | access u32 ... options u32 | ... |
+ *                | name |            CIFS 2.2.4.64.1
+ */
+static struct smb1_opening read_nt_create(const struct smb1_exchange *x)
+{
 	struct cursor w = cur_of(x->q.words), c = cur_of(x->q.bytes);
 
 	cur_skip(&w, ANDX_BYTES + 1);
 	uint16_t n = cur_u16le(&w);
 	cur_skip(&w, 8);
-	o.access = cur_u32le(&w);
-	cur_skip(&w, 16);
-	o.disposition = (uint8_t)cur_u32le(&w);
-	o.options = cur_u32le(&w);
 	if (smb1_unicode(&x->req) && x->q.bytes_at % 2 != 0)
 		cur_skip(&c, 1);
 	struct span name = cur_span(&c, n);
-	o.name = smb_text(x->f->out->arena, name, smb1_unicode(&x->req));
-	o.ok = cur_ok(&w) && cur_ok(&c);
-	o.writes = o.disposition != OPEN || (o.access & WRITE_RIGHTS) || (o.options & CREATE_DELETE_ON_CLOSE);
+	struct smb1_opening o = smb1_nt_opening(&w, smb_text(x->f->out->arena, name, smb1_unicode(&x->req)));
+	o.ok = o.ok && cur_ok(&c);
+	return o;
+}
+
+/* An access mode and an open function, CIFS 2.2.4.41.1 and 2.2.6.1.1 */
+struct smb1_opening smb1_mode_opening(uint16_t mode, uint16_t function, struct span name)
+{
+	enum { ACCESS_READ = 0, ACCESS_MODE = 7, ACCESS_EXECUTE = 3 };
+	struct smb1_opening o = {.name = name, .access = mode, .disposition = disposition_of(function), .ok = true};
+
+	o.writes =
+	    o.disposition != OPEN || ((mode & ACCESS_MODE) != ACCESS_READ && (mode & ACCESS_MODE) != ACCESS_EXECUTE);
 	return o;
 }
 
@@ -71,28 +81,23 @@ static struct opening read_nt_create(const struct smb1_exchange *x)
  * OPEN_ANDX | flags u16 | access mode u16 | search u16 | attributes u16 | time u32 | function u16 | size u32 |
  * | timeout u32 | ... | name |, 2.2.4.41.1
  */
-static struct opening read_open_andx(const struct smb1_exchange *x)
+static struct smb1_opening read_open_andx(const struct smb1_exchange *x)
 {
-	enum { ACCESS_READ = 0, ACCESS_MODE = 7, ACCESS_EXECUTE = 3 };
-	struct opening o = {.ok = false};
 	struct cursor w = cur_of(x->q.words), c = cur_of(x->q.bytes);
 
 	cur_skip(&w, ANDX_BYTES + 2);
 	uint16_t mode = cur_u16le(&w);
 	cur_skip(&w, 8);
-	o.disposition = disposition_of(cur_u16le(&w));
-	o.access = mode;
-	o.name = smb1_text(x->f, &x->req, &c, &x->q);
+	uint16_t function = cur_u16le(&w);
+	struct smb1_opening o = smb1_mode_opening(mode, function, smb1_text(x->f, &x->req, &c, &x->q));
 	o.ok = cur_ok(&w);
-	o.writes =
-	    o.disposition != OPEN || ((mode & ACCESS_MODE) != ACCESS_READ && (mode & ACCESS_MODE) != ACCESS_EXECUTE);
 	return o;
 }
 
 /* OPEN, CREATE, CREATE_NEW: | access mode or attributes u16 | ... | 0x04 name | */
-static struct opening read_core(const struct smb1_exchange *x)
+static struct smb1_opening read_core(const struct smb1_exchange *x)
 {
-	struct opening o = {.ok = false};
+	struct smb1_opening o = {.ok = false};
 	struct cursor w = cur_of(x->q.words), c = cur_of(x->q.bytes);
 
 	o.access = cur_u16le(&w);
@@ -110,7 +115,7 @@ bool smb1_opens(uint8_t command)
 	       command == SMB1_CREATE || command == SMB1_CREATE_NEW || command == SMB1_CREATE_TEMPORARY;
 }
 
-static struct opening read_opening(const struct smb1_exchange *x)
+static struct smb1_opening read_opening(const struct smb1_exchange *x)
 {
 	switch (x->q.command) {
 	case SMB1_NT_CREATE_ANDX:
@@ -129,16 +134,9 @@ static struct opening read_opening(const struct smb1_exchange *x)
  * | attributes u16 | written u32 | size u32 |
  * CREATE...      | handle u16 |
  */
-struct opened {
-	uint16_t fid;
-	uint32_t action;
-	uint64_t times[4], size;
-	bool ok, has_times, has_size;
-};
-
-static struct opened read_opened(const struct smb1_exchange *x)
+static struct smb1_opened read_opened(const struct smb1_exchange *x)
 {
-	struct opened o = {.ok = false};
+	struct smb1_opened o = {.ok = false};
 	struct cursor w = cur_of(x->r.words);
 
 	if (x->r.command == SMB1_NT_CREATE_ANDX) {
@@ -166,8 +164,8 @@ static struct opened read_opened(const struct smb1_exchange *x)
 
 void smb1_push_open(struct smb1_exchange *x, struct event *ev)
 {
-	struct opening q = {.ok = false};
-	struct opened r = {.ok = false};
+	struct smb1_opening q = {.ok = false};
+	struct smb1_opened r = {.ok = false};
 
 	if (x->asked && x->q.ok) {
 		q = read_opening(x);
@@ -179,44 +177,55 @@ void smb1_push_open(struct smb1_exchange *x, struct event *ev)
 		if (!r.ok)
 			x->malformed = "truncated_words";
 	}
-	if (q.ok) {
-		bool delete = x->q.command == SMB1_NT_CREATE_ANDX && (q.options & CREATE_DELETE_ON_CLOSE);
-		smb_push_name(ev, q.name);
-		ev_uint(ev, F(DISPOSITION), q.disposition);
+	smb1_push_opening(x, ev, &q, &r);
+}
+
+void smb1_push_opening(struct smb1_exchange *x, struct event *ev, const struct smb1_opening *q,
+		       const struct smb1_opened *r)
+{
+	if (q->ok) {
+		bool delete = q->options & CREATE_DELETE_ON_CLOSE;
+		smb_push_name(ev, q->name);
+		ev_uint(ev, F(DISPOSITION), q->disposition);
 		ev_uint(ev, F(ACCESS), delete ? SMB_ACCESS_DELETE_ON_CLOSE : SMB_ACCESS_NORMAL);
-		ev_uint(ev, F(ACCESS_MASK), q.access);
+		ev_uint(ev, F(ACCESS_MASK), q->access);
 		ev_bool(ev, F(DELETE_ON_CLOSE), delete);
-		if (x->q.command == SMB1_NT_CREATE_ANDX)
-			ev_bool(ev, F(DIRECTORY), q.options & CREATE_DIRECTORY_FILE);
-		x->class = q.writes ? CLASS_WRITE : CLASS_READ;
+		if (q->nt)
+			ev_bool(ev, F(DIRECTORY), q->options & CREATE_DIRECTORY_FILE);
+		x->class = q->writes ? CLASS_WRITE : CLASS_READ;
 	}
-	if (r.ok) {
-		ev_uint(ev, F(FID), r.fid);
-		if (r.has_times) {
-			ev_uint(ev, F(CREATE_ACTION), r.action);
-			smb_push_time(ev, F(CREATED), r.times[0]);
-			smb_push_time(ev, F(ACCESSED), r.times[1]);
-			smb_push_time(ev, F(MODIFIED), r.times[2]);
-			smb_push_time(ev, F(CHANGED), r.times[3]);
+	if (r->ok) {
+		ev_uint(ev, F(FID), r->fid);
+		if (r->has_times) {
+			ev_uint(ev, F(CREATE_ACTION), r->action);
+			smb_push_time(ev, F(CREATED), r->times[0]);
+			smb_push_time(ev, F(ACCESSED), r->times[1]);
+			smb_push_time(ev, F(MODIFIED), r->times[2]);
+			smb_push_time(ev, F(CHANGED), r->times[3]);
 		}
-		if (r.has_size)
-			ev_uint(ev, F(SIZE), r.size);
+		if (r->has_size)
+			ev_uint(ev, F(SIZE), r->size);
 	}
-	if (q.ok && r.ok && r.has_times && r.action != OPENED && !(q.options & CREATE_DIRECTORY_FILE))
-		smb_push_made(x->f, ev, q.name);
-	if (q.ok && q.name.len > 0)
-		smb_push_file_kind(ev, (struct span){NULL, 0}, q.name);
+	if (q->ok && r->ok && r->has_times && r->action != OPENED && !(q->options & CREATE_DIRECTORY_FILE))
+		smb_push_made(x->f, ev, q->name);
+	if (q->ok && q->name.len > 0)
+		smb_push_file_kind(ev, (struct span){NULL, 0}, q->name);
+}
+
+void smb1_learn_opening(struct smb1_exchange *x, const struct smb1_opening *q, const struct smb1_opened *r)
+{
+	uint8_t id[SMB_GUID_BYTES];
+
+	smb1_fid(id, r->fid);
+	if (q->ok && r->ok)
+		smb_file_add(x->f, id, q->name);
 }
 
 void smb1_learn_open(struct smb1_exchange *x)
 {
-	uint8_t id[SMB_GUID_BYTES];
-
 	if (!x->good)
 		return;
-	struct opened r = read_opened(x);
-	struct opening q = read_opening(x);
-	smb1_fid(id, r.fid);
-	if (q.ok && r.ok)
-		smb_file_add(x->f, id, q.name);
+	struct smb1_opened r = read_opened(x);
+	struct smb1_opening q = read_opening(x);
+	smb1_learn_opening(x, &q, &r);
 }

@@ -26,7 +26,10 @@ enum {
 	NT_CREATE = 1,
 	NT_IOCTL = 2,
 	NT_SET_SECURITY = 3,
+	NT_NOTIFY = 4,
 	NT_RENAME = 5,
+	NT_QUERY_SECURITY = 6,
+	NT_QUERY_QUOTA = 7,
 	NT_SET_QUOTA = 8,
 	LEVEL_PASSTHROUGH = 1000, /* levels from here on are classes of FSCC 2.4: SMB 2.2.2.3.5 */
 	LEVEL_SET_DISPOSITION = 0x102,
@@ -37,7 +40,7 @@ struct transaction {
 	uint16_t sub, setup1; /* subcommand and the second setup word, such as a pipe's handle */
 	bool has_sub, has_setup1;
 	uint32_t timeout;
-	struct span parameters, data, name;
+	struct span parameters, data, name, setup; /* setup: the words of NT_TRANSACT */
 	bool ok, mailslot;
 };
 
@@ -93,6 +96,7 @@ static struct transaction read_nt(const struct smb1_exchange *x)
 	cur_skip(&w, 1);
 	t.sub = cur_u16le(&w);
 	t.ok = t.has_sub = cur_ok(&w);
+	t.setup = cur_rest(&w);
 	return t;
 }
 
@@ -107,7 +111,7 @@ static struct transaction read_request(const struct smb1_exchange *x)
  *   | data u16, offset u16, displacement u16 | setups u8 |; NT_TRANSACT: | reserved 3 | and the same in u32.
  */
 struct part {
-	uint32_t total_parameters, total_data, parameters, parameters_moved, data, data_at, data_moved;
+	uint32_t total_parameters, total_data, parameters, parameters_at, parameters_moved, data, data_at, data_moved;
 	bool ok;
 };
 
@@ -122,7 +126,7 @@ static struct part read_part(const struct smb1_block *r)
 	p.total_data = nt ? cur_u32le(&w) : cur_u16le(&w);
 	cur_skip(&w, nt ? 0 : 2);
 	p.parameters = nt ? cur_u32le(&w) : cur_u16le(&w);
-	cur_skip(&w, nt ? 4 : 2);
+	p.parameters_at = nt ? cur_u32le(&w) : cur_u16le(&w);
 	p.parameters_moved = nt ? cur_u32le(&w) : cur_u16le(&w);
 	p.data = nt ? cur_u32le(&w) : cur_u16le(&w);
 	p.data_at = nt ? cur_u32le(&w) : cur_u16le(&w);
@@ -146,14 +150,30 @@ static struct span response_data(const struct smb1_exchange *x)
 	return x->good && p.ok ? smb_slice_cut(x->response, p.data_at, p.data) : (struct span){NULL, 0};
 }
 
-/* A name in the parameters of a TRANSACTION2, behind @at bytes: aligned like all text. */
-static struct span parameter_name(const struct smb1_exchange *x, const struct transaction *t, size_t at)
+static struct span response_parameters(const struct smb1_exchange *x)
+{
+	struct part p = read_part(&x->r);
+
+	return x->good && p.ok && p.parameters_moved == 0 ? smb_slice_cut(x->response, p.parameters_at, p.parameters)
+							  : (struct span){NULL, 0};
+}
+
+/* Text in the parameters, behind @at bytes: aligned like all text. */
+static struct cursor parameter_text(const struct smb1_exchange *x, const struct transaction *t, size_t at)
 {
 	struct cursor c = cur_of(span_skip(t->parameters, at));
 	size_t in_message = t->parameters.len > 0 ? (size_t)(t->parameters.ptr - x->request.ptr) + at : 0;
 
 	if (smb1_unicode(&x->req) && in_message % 2 != 0 && cur_left(&c) > 0)
 		cur_skip(&c, 1);
+	return c;
+}
+
+/* A name in the parameters of a TRANSACTION2. */
+static struct span parameter_name(const struct smb1_exchange *x, const struct transaction *t, size_t at)
+{
+	struct cursor c = parameter_text(x, t, at);
+
 	return smb_string(x->f->out->arena, &c, smb1_unicode(&x->req));
 }
 
@@ -183,6 +203,80 @@ static void push_setting(struct smb1_exchange *x, struct event *ev, const struct
 	}
 }
 
+/*
+ * TRANS2_OPEN2 | flags u16 | access mode u16 | reserved u16 | attributes u16 | time u32 | function u16 | size u32 |
+ *              | reserved 10 | name |, CIFS 2.2.6.1.1
+ * answer       | handle u16 | attributes u16 | time u32 | size u32 | ..., 2.2.6.1.2
+ * NT_CREATE    | flags u32 | root u32 | access u32 ... options u32 | descriptor's length u32 | attributes' length u32 |
+ *              | name length u32 | impersonation u32 | security u8 | name |, CIFS 2.2.7.1.1
+ * answer       | oplock u8 | reserved u8 | handle u16 | action u32 | error u32 |
+ *              | created, accessed, written, changed u64 | attributes u32 | allocated u64 | size u64 | ..., 2.2.7.1.2
+ */
+static bool opens(const struct transaction *t)
+{
+	return t->ok && t->has_sub &&
+	       ((t->command == SMB1_NT_TRANS && t->sub == NT_CREATE) ||
+		(t->command == SMB1_TRANS2 && t->sub == TRANS2_OPEN2));
+}
+
+static struct smb1_opening read_opening(const struct smb1_exchange *x, const struct transaction *t)
+{
+	enum { OPEN2_NAME_AT = 28, CREATE_NAME_AT = 53 };
+	struct smb1_opening o = {.ok = false};
+	struct cursor p = cur_of(t->parameters);
+
+	if (t->command == SMB1_TRANS2) {
+		cur_skip(&p, 2);
+		uint16_t mode = cur_u16le(&p);
+		cur_skip(&p, 8);
+		uint16_t function = cur_u16le(&p);
+		o = smb1_mode_opening(mode, function, parameter_name(x, t, OPEN2_NAME_AT));
+		o.ok = cur_ok(&p);
+		return o;
+	}
+	struct cursor text = parameter_text(x, t, CREATE_NAME_AT);
+	cur_skip(&p, 8);
+	o = smb1_nt_opening(&p, (struct span){NULL, 0});
+	cur_skip(&p, 8);
+	struct span name = cur_span(&text, cur_u32le(&p));
+	o.ok = cur_ok(&p) && cur_ok(&text);
+	o.name = smb_text(x->f->out->arena, name, smb1_unicode(&x->req));
+	return o;
+}
+
+static struct smb1_opened read_opened(const struct smb1_exchange *x)
+{
+	struct smb1_opened o = {.has_size = true};
+	struct cursor p = cur_of(response_parameters(x));
+
+	if (x->r.command == SMB1_NT_TRANS) {
+		cur_skip(&p, 2);
+		o.fid = cur_u16le(&p);
+		o.action = cur_u32le(&p);
+		cur_skip(&p, 4);
+		for (unsigned i = 0; i < 4; i++)
+			o.times[i] = cur_u64le(&p);
+		cur_skip(&p, 12);
+		o.size = cur_u64le(&p);
+		o.has_times = true;
+	} else {
+		o.fid = cur_u16le(&p);
+		cur_skip(&p, 6);
+		o.size = cur_u32le(&p);
+	}
+	o.ok = cur_ok(&p);
+	return o;
+}
+
+static void push_opens(struct smb1_exchange *x, struct event *ev, const struct transaction *t)
+{
+	struct smb1_opening q = read_opening(x, t);
+	struct smb1_opened r = read_opened(x);
+
+	x->class = CLASS_WRITE;
+	smb1_push_opening(x, ev, &q, &r);
+}
+
 static void push_trans2(struct smb1_exchange *x, struct event *ev, const struct transaction *t)
 {
 	struct cursor p = cur_of(t->parameters);
@@ -193,8 +287,7 @@ static void push_trans2(struct smb1_exchange *x, struct event *ev, const struct 
 		return;
 	switch (t->sub) {
 	case TRANS2_OPEN2:
-		x->class = CLASS_WRITE;
-		smb_push_name(ev, parameter_name(x, t, 28));
+		push_opens(x, ev, t);
 		break;
 	case TRANS2_FIND_FIRST2: /* | search u16 | count u16 | flags u16 | level u16 | storage u32 | name | */
 		x->class = CLASS_READ;
@@ -238,13 +331,51 @@ static void push_trans2(struct smb1_exchange *x, struct event *ev, const struct 
 	}
 }
 
-/* NT_TRANSACT_RENAME is reserved and used by nobody but attacks; CREATE is the long form of NT_CREATE_ANDX. */
-static void push_nt(struct smb1_exchange *x, const struct transaction *t)
+/*
+ * NT_TRANSACT_RENAME is reserved and used by nobody but attacks; CREATE is the long form of NT_CREATE_ANDX. Setup
+ * words: IOCTL  | function u32 | handle u16 | is control u8 | flags u8 |, CIFS 2.2.7.2.1 NOTIFY | filter u32 | handle
+ * u16 | tree u8 | reserved u8 |, 2.2.7.4.1 Parameters of the others: | handle u16 | ..., 2.2.7.3.1, 2.2.7.6.1,
+ * SMB 2.2.7.3, 2.2.7.4
+ */
+static void push_nt(struct smb1_exchange *x, struct event *ev, const struct transaction *t)
 {
-	if (t->sub == NT_CREATE || t->sub == NT_SET_SECURITY || t->sub == NT_RENAME || t->sub == NT_SET_QUOTA)
+	struct cursor s = cur_of(t->setup), p = cur_of(t->parameters);
+	uint32_t code = cur_u32le(&s);
+	uint16_t fid = cur_u16le(&s);
+
+	x->class = CLASS_READ;
+	switch (t->sub) {
+	case NT_CREATE:
+		push_opens(x, ev, t);
+		return;
+	case NT_IOCTL:
+		x->class = CLASS_NONE;
+		if (cur_ok(&s)) {
+			smb1_push_fid(x, ev, fid);
+			ev_uint(ev, F(IOCTL_RAW), code);
+			ev_uint(ev, F(IOCTL_NAME), code);
+		}
+		return;
+	case NT_NOTIFY:
+		if (cur_ok(&s))
+			smb1_push_fid(x, ev, fid);
+		return;
+	case NT_RENAME:
 		x->class = CLASS_WRITE;
-	else
-		x->class = t->sub == NT_IOCTL ? CLASS_NONE : CLASS_READ;
+		return;
+	case NT_SET_SECURITY:
+	case NT_SET_QUOTA:
+		x->class = CLASS_WRITE;
+		break;
+	case NT_QUERY_SECURITY:
+	case NT_QUERY_QUOTA:
+		break;
+	default:
+		return;
+	}
+	fid = cur_u16le(&p);
+	if (cur_ok(&p))
+		smb1_push_fid(x, ev, fid);
 }
 
 static unsigned byte_sum(uint32_t v)
@@ -276,7 +407,7 @@ static void push_primary(struct smb1_exchange *x, struct event *ev)
 			ev_uint(ev, F(SUB_CODE), code);
 	}
 	if (t.command == SMB1_NT_TRANS) {
-		push_nt(x, &t);
+		push_nt(x, ev, &t);
 	} else if (t.command == SMB1_TRANS2) {
 		if (t.has_sub)
 			push_trans2(x, ev, &t);
@@ -321,4 +452,16 @@ void smb1_learn_transaction(struct smb1_exchange *x)
 	smb1_fid(id, t.setup1);
 	if (t.ok && t.has_setup1 && t.sub == TRANS_PIPE_TRANSACT && !t.mailslot)
 		smb_learn_rpc(x->f, id, t.data);
+}
+
+void smb1_learn_transaction_file(struct smb1_exchange *x)
+{
+	if (!x->good)
+		return;
+	struct transaction t = read_request(x);
+	if (!opens(&t))
+		return;
+	struct smb1_opening q = read_opening(x, &t);
+	struct smb1_opened r = read_opened(x);
+	smb1_learn_opening(x, &q, &r);
 }

@@ -39,6 +39,8 @@ struct smb_state {
 	bool lost[2];      /* by direction: after a gap, until a message is found */
 	uint32_t inner[2]; /* by direction: bytes left of a compound that is read piece by piece */
 	bool encrypted;    /* told already */
+	bool raw_maybe[2]; /* by direction: SMB1, what asked for data without a header may be lost */
+	bool raw_follows;  /* SMB1: the client sends the rest of a WRITE_RAW without a header */
 	bool chained;      /* chain_fid is known */
 	uint8_t version;   /* 1, 2, 3; 0 not known */
 	uint8_t dialect_bytes;

@@ -668,6 +668,118 @@ static const struct vector smb_vectors[] = {
 			"on close','delete_on_close':true}}\n",
 	},
 	{
+		.name = "SMB 1: NT_TRANSACT names its file",
+		.spec = "CIFS 2.2.7.1 to 2.2.7.4",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]00000096 [SMB1]ff534d42 [command]a0 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1000 [words]13 [max setup]000000 [total]4a00000000000000 [max]6500000000000000 [parameters]4a0000004c000000 "
+			"[data]0000000000000000 [setups]00 [function]0100 [bytes]4d00 [pad]000000 [flags]00000000 [root]00000000 [access]9f011200 [size]0000000000000000 "
+			"[attributes]80000000 [share]00000000 [disposition]05000000 [options]00100000 [descriptor]00000000 [ea]00000000 [name length]14000000 "
+			"[impersonation]02000000 [security]00 [pad]00 [name]5c004f0031003200330034002e004d0050004600"
+			"< [nbss]0000008d [SMB1]ff534d42 [command]a0 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1000 [words]12 [reserved]000000 [total]4500000000000000 [parameters]450000004800000000000000 [data]000000000000000000000000 "
+			"[setups]00 [bytes]4600 [pad]00 [oplock]0000 [handle]0140 [action]02000000 [error]00000000 "
+			"[times]006cae1f785bdc01006cae1f785bdc01006cae1f785bdc01006cae1f785bdc01 [attributes]20000000 [allocated]0000000000000000 [size]0000000000000000 "
+			"[type]0000 [state]0000 [directory]00"
+			"> [nbss]00000054 [SMB1]ff534d42 [command]a0 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1100 [words]17 [max setup]000000 [total]0000000000000000 [max]6500000000000000 [parameters]0000000000000000 "
+			"[data]0000000000000000 [setups]04 [function]0200 [control]a4000900 [handle]0140 [is control]0100 [bytes]0300 [pad]000000"
+			"< [nbss]00000048 [SMB1]ff534d42 [command]a0 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1100 [words]12 [reserved]000000 [total]0000000000000000 [parameters]000000004800000000000000 [data]000000000000000000000000 "
+			"[setups]00 [bytes]0100 [pad]00"
+			"> [nbss]00000054 [SMB1]ff534d42 [command]a0 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1200 [words]13 [max setup]000000 [total]0800000000000000 [max]6500000000000000 [parameters]080000004c000000 "
+			"[data]0000000000000000 [setups]00 [function]0300 [bytes]0b00 [pad]000000 [handle]0140 [reserved]0000 [information]04000000"
+			"< [nbss]00000048 [SMB1]ff534d42 [command]a0 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1200 [words]12 [reserved]000000 [total]0000000000000000 [parameters]000000004800000000000000 [data]000000000000000000000000 "
+			"[setups]00 [bytes]0100 [pad]00"
+			"> [nbss]00000054 [SMB1]ff534d42 [command]a0 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1300 [words]17 [max setup]000000 [total]0000000000000000 [max]6500000000000000 [parameters]0000000000000000 "
+			"[data]0000000000000000 [setups]04 [function]0400 [filter]03000000 [handle]0140 [tree]0100 [bytes]0300 [pad]000000"
+			"< [nbss]00000048 [SMB1]ff534d42 [command]a0 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1300 [words]12 [reserved]000000 [total]0000000000000000 [parameters]000000004800000000000000 [data]000000000000000000000000 "
+			"[setups]00 [bytes]0100 [pad]00",
+		.expect =
+			"{'complete':true,'smb':{'id':1,'version':1,'command':'SMB1_COMMAND_NT_TRANS','command_raw':160,'status':'STATUS_SUCCESS','status_code':0,'se"
+			"ssion_id':2,'tree_id':1,'process_id':65279,'multiplex_id':16,'response_multiplex_id':16,'rtt_us':1000,'signed':false,'subcommand':{'raw':1,'"
+			"code':'CREATE'},'filename':'\\\\O1234.MPF','disposition':'FILE_OVERWRITE_IF','access':'delete on close','access_mask':1180063,'delete_on_clo"
+			"se':true,'directory':false,'fid':16385,'create_action':'created','created':'2025-11-22T06:20:40.000000+0000','accessed':'2025-11-22T06:20:40"
+			".000000+0000','modified':'2025-11-22T06:20:40.000000+0000','changed':'2025-11-22T06:20:40.000000+0000','size':0,'folder':'','file':{'executa"
+			"ble':false,'class':'plc_project'}}}\n"
+			"{'complete':true,'smb':{'id':2,'version':1,'command':'SMB1_COMMAND_NT_TRANS','command_raw':160,'status':'STATUS_SUCCESS','status_code':0,'se"
+			"ssion_id':2,'tree_id':1,'process_id':65279,'multiplex_id':17,'response_multiplex_id':17,'rtt_us':1000,'signed':false,'subcommand':{'raw':2,'"
+			"code':'IOCTL'},'fid':16385,'filename':'\\\\O1234.MPF','ioctl':{'raw':589988,'code':'FSCTL_SET_REPARSE_POINT'}}}\n"
+			"{'complete':true,'smb':{'id':3,'version':1,'command':'SMB1_COMMAND_NT_TRANS','command_raw':160,'status':'STATUS_SUCCESS','status_code':0,'se"
+			"ssion_id':2,'tree_id':1,'process_id':65279,'multiplex_id':18,'response_multiplex_id':18,'rtt_us':1000,'signed':false,'subcommand':{'raw':3,'"
+			"code':'SET_SECURITY_DESC'},'fid':16385,'filename':'\\\\O1234.MPF'}}\n"
+			"{'complete':true,'smb':{'id':4,'version':1,'command':'SMB1_COMMAND_NT_TRANS','command_raw':160,'status':'STATUS_SUCCESS','status_code':0,'se"
+			"ssion_id':2,'tree_id':1,'process_id':65279,'multiplex_id':19,'response_multiplex_id':19,'rtt_us':1000,'signed':false,'subcommand':{'raw':4,'"
+			"code':'NOTIFY_CHANGE'},'fid':16385,'filename':'\\\\O1234.MPF'}}\n",
+	},
+	{
+		.name = "SMB 1: TRANSACTION2 opens a file",
+		.spec = "CIFS 2.2.6.1",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]00000076 [SMB1]ff534d42 [command]32 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1400 [words]0f [total]32000000 [max]1e0000000000 [flags]0000 [timeout]00000000 [reserved]0000 [parameters]32004400 "
+			"[data]00000000 [setups]0100 [setup]0000 [bytes]3500 [name]00 [pad]0000 [flags]0100 [mode]4200 [search]0000 [attributes]0000 [time]00000000 "
+			"[function]1100 [size]00000000 [reserved]00000000000000000000 [name]5c004f0031003200330034002e004d00500046000000"
+			"< [nbss]00000056 [SMB1]ff534d42 [command]32 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1400 [words]0a [total]1e000000 [reserved]0000 [parameters]1e0038000000 [data]000000000000 [setups]0000 [bytes]1f00 [pad]00 "
+			"[handle]0240 [attributes]0000 [time]00000000 [size]bc020000 [mode]4200 [type]0000 [state]0000 [action]0100 [reserved]00000000 [ea]000000000000"
+			"> [nbss]00000029 [SMB1]ff534d42 [command]04 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1500 [words]03 [handle]0240 [time]00000000 [bytes]0000"
+			"< [nbss]00000023 [SMB1]ff534d42 [command]04 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1500 [words]00 [bytes]0000",
+		.expect =
+			"{'complete':true,'smb':{'id':1,'version':1,'command':'SMB1_COMMAND_TRANS2','command_raw':50,'status':'STATUS_SUCCESS','status_code':0,'sessi"
+			"on_id':2,'tree_id':1,'process_id':65279,'multiplex_id':20,'response_multiplex_id':20,'rtt_us':1000,'signed':false,'timeout':0,'subcommand':{"
+			"'raw':0,'code':'OPEN2'},'filename':'\\\\O1234.MPF','disposition':'FILE_OPEN_IF','access':'normal','access_mask':66,'delete_on_close':false,'"
+			"fid':16386,'size':700,'file':{'executable':false,'class':'plc_project'}}}\n"
+			"{'complete':true,'smb':{'id':2,'version':1,'command':'SMB1_COMMAND_CLOSE','command_raw':4,'status':'STATUS_SUCCESS','status_code':0,'session"
+			"_id':2,'tree_id':1,'process_id':65279,'multiplex_id':21,'response_multiplex_id':21,'rtt_us':1000,'signed':false,'fid':16386,'filename':'"
+			"\\\\O1234.MPF'}}\n",
+	},
+	{
+		.name = "SMB 1: raw data answers READ_RAW and follows WRITE_RAW",
+		.spec = "CIFS 2.2.4.22, 2.2.4.25",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]00000025 [SMB1]ff534d42 [command]05 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1f00 [words]01 [handle]0340 [bytes]0000"
+			"< [nbss]00000023 [SMB1]ff534d42 [command]05 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1f00 [words]00 [bytes]0000"
+			"> [nbss]00000037 [SMB1]ff534d42 [command]1a [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2000 [words]0a [handle]0340 [offset]00020000 [max]0010 [min]0000 [timeout]00000000 [reserved]0000 [offset high]00000000 "
+			"[bytes]0000"
+			"< [nbss]0000000b [data]4e31302047312058300d0a"
+			"> [nbss]00000033 [SMB1]ff534d42 [command]1a [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2100 [words]08 [handle]0340 [offset]0b020000 [max]0010 [min]0000 [timeout]00000000 [reserved]0000 [bytes]0000"
+			"< [nbss]00000000"
+			"> [nbss]00000040 [SMB1]ff534d42 [command]1d [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2200 [words]0c [handle]0340 [count]0900 [reserved]0000 [offset]00000000 [timeout]00000000 [mode]0100 [reserved]00000000 "
+			"[length]0400 [data offset]3c00 [bytes]0500 [pad]00 [data]4e313020"
+			"< [nbss]00000025 [SMB1]ff534d42 [command]1d [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2200 [words]01 [remaining]ffff [bytes]0000"
+			"> [nbss]00000005 [data]4d33300d0a"
+			"< [nbss]00000025 [SMB1]ff534d42 [command]20 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2200 [words]01 [count]0900 [bytes]0000",
+		.expect =
+			"{'complete':true,'smb':{'id':1,'version':1,'command':'SMB1_COMMAND_FLUSH','command_raw':5,'status':'STATUS_SUCCESS','status_code':0,'session"
+			"_id':2,'tree_id':1,'process_id':65279,'multiplex_id':31,'response_multiplex_id':31,'rtt_us':1000,'signed':false,'fid':16387}}\n"
+			"{'complete':true,'smb':{'id':2,'version':1,'command':'SMB1_COMMAND_READ_RAW','command_raw':26,'session_id':2,'tree_id':1,'process_id':65279,"
+			"'multiplex_id':32,'rtt_us':1000,'signed':false,'fid':16387,'read':{'offset':512,'length':11}}}\n"
+			"{'complete':true,'smb':{'id':3,'version':1,'command':'SMB1_COMMAND_READ_RAW','command_raw':26,'session_id':2,'tree_id':1,'process_id':65279,"
+			"'multiplex_id':33,'rtt_us':1000,'signed':false,'fid':16387,'read':{'offset':523,'length':0}}}\n"
+			"{'complete':true,'smb':{'id':4,'version':1,'command':'SMB1_COMMAND_WRITE_RAW','command_raw':29,'status':'STATUS_SUCCESS','status_code':0,'se"
+			"ssion_id':2,'tree_id':1,'process_id':65279,'multiplex_id':34,'response_multiplex_id':34,'rtt_us':1000,'signed':false,'fid':16387,'write':{'o"
+			"ffset':0,'length':9}}}\n"
+			"{'complete':false,'smb':{'id':5,'version':1,'command':'SMB1_COMMAND_WRITE_COMPLETE','command_raw':32,'status':'STATUS_SUCCESS','status_code'"
+			":0,'session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':34,'signed':false}}\n",
+	},
+	{
 		.name = "SMB 1: PeekNamedPipe probe",
 		.spec = "CIFS 2.2.5.5",
 		.dissector = &smb_dissector,

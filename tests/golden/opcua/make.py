@@ -231,6 +231,8 @@ def trouble():
     for at in range(0, len(body), 30000):
         f.chunk(1, b'C' if at + 30000 < len(body) else b'F', f.request, body[at:at + 30000])
     f.call(567 - 1, array([name('x' * 2000)]), b'')
+    f.ask(712, array([name('File') + name('File.Write') + array([variant(7, u32(1)), variant(15, string(b'\0' * 9000))])]))
+    f.answer(715, array([u32(0) + array([]) + array([]) + array([])]) + NO_DIAG)
     f.ask(712, array([name('Cell') + name('Cell.Stop') + array([])]))
     f.hello(1, b'ERR', u32(0x80810000) + string('the server shuts down'))
     f.write('trouble')
