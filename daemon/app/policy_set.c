@@ -95,6 +95,7 @@ static int load_rules(struct policy_set *set, const char *const *packs, const ch
 	const struct config *cfg = &set->cfg;
 	char *indicators[CONFIG_LIST_MAX + 1] = {NULL};
 	const char **zones = calloc(cfg->site.n_zones + 1, sizeof(*zones));
+	struct zone_words *words = calloc(cfg->site.n_zones + 1, sizeof(*words));
 	struct rules_options o = {.packs = packs,
 				  .untested = shipped,
 				  .text_dir = texts,
@@ -105,20 +106,26 @@ static int load_rules(struct policy_set *set, const char *const *packs, const ch
 				  .lists = cfg->rules.lists,
 				  .thresholds = cfg->rules.thresholds,
 				  .zones = zones,
+				  .zone_words = words,
+				  .n_zone_words = cfg->site.n_zones,
 				  .trial = lists ? lists->doc : NULL,
 				  .trial_lists = lists ? lists->lists : NULL};
-	int err = zones ? 0 : -ENOMEM;
+	int err = zones && words ? 0 : -ENOMEM;
 
 	for (size_t i = 0; i < cfg->rules.indicators.n && !err; i++) {
 		indicators[i] = config_path(cfg, cfg->rules.indicators.item[i]);
 		err = indicators[i] ? 0 : -ENOMEM;
 	}
-	for (size_t i = 0; i < cfg->site.n_zones && !err; i++)
-		zones[i] = cfg->site.zones[i].id;
+	for (size_t i = 0; i < cfg->site.n_zones && !err; i++) {
+		const struct zone *z = &cfg->site.zones[i];
+		zones[i] = z->id;
+		words[i] = (struct zone_words){z->id, z->name_en, z->name_ja};
+	}
 	if (!err)
 		err = rules_load(&set->rules, &o, c);
 	for (size_t i = 0; indicators[i]; i++)
 		free(indicators[i]);
+	free(words);
 	free(zones);
 	return err;
 }

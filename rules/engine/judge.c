@@ -148,14 +148,22 @@ bool rules_want(const struct rules *r, const struct event *ev)
 }
 
 /* What to do, and behind it what not to do. */
-static struct span fill_action(const struct rule *rule, enum language l, const struct event *ev, char *buf)
+static struct span fill_action(const struct rules *r, const struct rule *rule, enum language l, const struct event *ev,
+			       char *buf)
 {
-	size_t len = template_fill(&rule->action[l], ev, buf, RULES_ACTION_MAX);
+	struct zone_names zones = r->zone_names[l];
+	size_t len = template_fill(&rule->action[l], ev, zones, buf, RULES_ACTION_MAX);
 
 	if (l == LANGUAGE_EN && len > 0 && len < RULES_ACTION_MAX && rule->dont[l].n_pieces > 0)
 		buf[len++] = ' ';
-	len += template_fill(&rule->dont[l], ev, buf + len, RULES_ACTION_MAX - len);
+	len += template_fill(&rule->dont[l], ev, zones, buf + len, RULES_ACTION_MAX - len);
 	return span_of(buf, len);
+}
+
+static struct span fill_title(const struct rules *r, const struct rule *rule, enum language l, const struct event *ev,
+			      char *buf)
+{
+	return span_of(buf, template_fill(&rule->title[l], ev, r->zone_names[l], buf, RULES_TITLE_MAX));
 }
 
 static void fill_words(struct finding *f)
@@ -163,12 +171,11 @@ static void fill_words(struct finding *f)
 	const struct rules *r = f->filler;
 	const struct rule *rule = (const struct rule *)((const char *)f->rule - offsetof(struct rule, info));
 	struct rules_scratch *s = r->scratch;
-	char *title_en = s->title[LANGUAGE_EN], *title_ja = s->title[LANGUAGE_JA];
 
-	f->title_en = span_of(title_en, template_fill(&rule->title[LANGUAGE_EN], f->event, title_en, RULES_TITLE_MAX));
-	f->title_ja = span_of(title_ja, template_fill(&rule->title[LANGUAGE_JA], f->event, title_ja, RULES_TITLE_MAX));
-	f->action_en = fill_action(rule, LANGUAGE_EN, f->event, s->action[LANGUAGE_EN]);
-	f->action_ja = fill_action(rule, LANGUAGE_JA, f->event, s->action[LANGUAGE_JA]);
+	f->title_en = fill_title(r, rule, LANGUAGE_EN, f->event, s->title[LANGUAGE_EN]);
+	f->title_ja = fill_title(r, rule, LANGUAGE_JA, f->event, s->title[LANGUAGE_JA]);
+	f->action_en = fill_action(r, rule, LANGUAGE_EN, f->event, s->action[LANGUAGE_EN]);
+	f->action_ja = fill_action(r, rule, LANGUAGE_JA, f->event, s->action[LANGUAGE_JA]);
 }
 
 /* The branch of a rule that came true for a record. */

@@ -37,6 +37,11 @@
 
 struct rules;
 
+/** What people call a zone in each language, where an alert speaks of it; NULL: by its id. */
+struct zone_words {
+	const char *id, *en, *ja;
+};
+
 /** What rules are made of, and what a plant says of them. Borrowed for the call. */
 struct rules_options {
 	const char *const *packs;      /* folders, of which every *.yaml is read (sorted by name), and files */
@@ -45,10 +50,12 @@ struct rules_options {
 	const char *const *disabled;   /* ids; one that no rule has is an error. NULL: none */
 	const char *const *indicators; /* CSV files; NULL: none */
 	const struct field_registry *fields;
-	const struct yamldoc *config;       /* where the next two stand, for complaints */
-	const struct yaml_node *lists;      /* { NAME: [values] }: added to the lists of the rules; NULL: none */
-	const struct yaml_node *thresholds; /* { ID: { NAME: number, zones: { ZONE: {..} or off } } }; NULL: none */
-	const char *const *zones;           /* that exist, for complaints; NULL: not known */
+	const struct yamldoc *config;        /* where the next two stand, for complaints */
+	const struct yaml_node *lists;       /* { NAME: [values] }: added to the lists of the rules; NULL: none */
+	const struct yaml_node *thresholds;  /* { ID: { NAME: number, zones: { ZONE: {..} or off } } }; NULL: none */
+	const char *const *zones;            /* that exist, for complaints; NULL: not known */
+	const struct zone_words *zone_words; /* of those with names of their own; NULL: none */
+	size_t n_zone_words;
 	/* lists that a test of a rule brings along, added likewise; NULL: none */
 	const struct yamldoc *trial;
 	const struct yaml_node *trial_lists;

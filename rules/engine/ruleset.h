@@ -144,6 +144,7 @@ struct rules {
 	struct indicators *indicators;
 	struct expr_shared *shared; /* conditions by text, so that equal ones are one */
 	uint32_t n_conditions;
+	struct zone_names zone_names[LANGUAGE_COUNT];
 	const struct rules_options *options; /* while loading */
 };
 

@@ -113,6 +113,12 @@ static int compile_choices(const struct compiler *k, struct template_piece *p, s
 	return 0;
 }
 
+static bool is_zone(const struct operand *op)
+{
+	return (op->source == SOURCE_END_TEXT && op->at_off == offsetof(struct endpoint, zone)) ||
+	       (op->source == SOURCE_FIELD && op->type == VALUE_TEXT && strcmp(op->field->name, "other_zone") == 0);
+}
+
 /* The gap that begins at @text, with its brace. @len: of the gap with both. */
 static int compile_gap(const struct compiler *k, struct template_piece *p, struct span text, bool is_word, size_t *len)
 {
@@ -133,6 +139,7 @@ static int compile_gap(const struct compiler *k, struct template_piece *p, struc
 	if (!e && rest.ptr)
 		e = compile_choices(k, p, rest);
 	p->has_gap = true;
+	p->is_zone = !e && is_zone(&p->op);
 	return e;
 }
 
@@ -186,6 +193,7 @@ struct filler {
 	char *buf;
 	size_t len, size;
 	bool full;
+	struct zone_names zones;
 };
 
 /* Appends UTF-8 text; what does not fit is cut at a character. */
@@ -419,6 +427,26 @@ static bool put_address(struct filler *f, const struct operand *op, const struct
 	return true;
 }
 
+static struct span zone_name(const struct filler *f, struct span id)
+{
+	for (size_t i = 0; i < f->zones.n; i++) {
+		if (span_eq(id, span_str(f->zones.all[i].id)))
+			return span_str(f->zones.all[i].name);
+	}
+	return id;
+}
+
+static bool put_zone(struct filler *f, const struct operand *op, const struct event *ev)
+{
+	struct operand_walk w = {0, 0};
+	struct span id;
+
+	if (!operand_text(op, ev, &w, &id))
+		return false;
+	put_foreign(f, zone_name(f, id));
+	return true;
+}
+
 static void put_gap(struct filler *f, const struct template_piece *p, const struct event *ev)
 {
 	enum { SHOWN = 8 };
@@ -426,6 +454,11 @@ static void put_gap(struct filler *f, const struct template_piece *p, const stru
 
 	if (p->n_choices > 0) {
 		put_choice(f, p, ev);
+		return;
+	}
+	if (p->is_zone) {
+		if (!put_zone(f, &p->op, ev))
+			put_str(f, "?");
 		return;
 	}
 	if (!put_next(f, &p->op, ev, &w, true)) {
@@ -455,9 +488,9 @@ size_t template_show(const struct operand *op, const struct event *ev, struct op
 	return put_next(&f, op, ev, w, true) ? f.len : 0;
 }
 
-size_t template_fill(const struct template *t, const struct event *ev, char *buf, size_t size)
+size_t template_fill(const struct template *t, const struct event *ev, struct zone_names zones, char *buf, size_t size)
 {
-	struct filler f = {.buf = buf, .size = size};
+	struct filler f = {.buf = buf, .size = size, .zones = zones};
 
 	put_template(&f, t, ev);
 	return f.len;

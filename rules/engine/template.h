@@ -7,6 +7,8 @@
  *     {asset.days|*= ({asset.days} days)|}    `*` fits any value; a word may have gaps of its own, whose words have none
  *     {{  }}                                  a brace
  *
+ * The id of a zone is shown as the zone's name.
+ *
  * Names are resolved when rules load. Filling neither allocates nor fails; text from the wire loses its control
  * characters. What does not fit the buffer is cut at a character and ends in "...".
  */
@@ -18,6 +20,17 @@
 #include "engine/expr.h"
 
 enum { TEMPLATE_VALUE_MAX = 160 /* bytes of one value */ };
+
+/** What people call a zone. */
+struct zone_name {
+	const char *id, *name;
+};
+
+/** Those with a name in one language; a zone that is not among them is shown by its id. */
+struct zone_names {
+	const struct zone_name *all;
+	size_t n;
+};
 
 struct template
 {
@@ -37,6 +50,7 @@ struct template_choice {
 struct template_piece {
 	struct span text; /* stands before the gap */
 	bool has_gap;
+	bool is_zone; /* its values are ids of zones */
 	struct operand op;
 	uint32_t n_choices;
 	const struct template_choice *choices;
@@ -55,6 +69,6 @@ __attribute__((warn_unused_result)) int template_compile(struct template *out, c
 size_t template_show(const struct operand *op, const struct event *ev, struct operand_walk *w, char *buf, size_t size);
 
 /** Writes the template filled with @ev's values. @return bytes written, without a NUL. */
-size_t template_fill(const struct template *t, const struct event *ev, char *buf, size_t size);
+size_t template_fill(const struct template *t, const struct event *ev, struct zone_names zones, char *buf, size_t size);
 
 #endif

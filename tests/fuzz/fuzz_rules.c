@@ -93,7 +93,7 @@ static void try_text(const char *text)
 	else if (err.at_off > strlen(text))
 		abort();
 	if (template_compile(&t, text, "flow", &registry, &arena, &err) == 0) {
-		if (template_fill(&t, &ev, filled, sizeof(filled)) > sizeof(filled))
+		if (template_fill(&t, &ev, (struct zone_names){0}, filled, sizeof(filled)) > sizeof(filled))
 			abort();
 	} else if (err.at_off > strlen(text)) {
 		abort();

@@ -451,9 +451,27 @@ START_TEST(templates_are_filled)
 
 	if (template_compile(&t, templates[_i].text, "lab", &registry, &arena, &err) != 0)
 		ck_abort_msg("%s: %s", templates[_i].text, err.text);
-	size_t len = template_fill(&t, &event, buf, sizeof(buf));
+	size_t len = template_fill(&t, &event, (struct zone_names){0}, buf, sizeof(buf));
 	ck_assert_msg(span_eq(span_of(buf, len), span_str(templates[_i].filled)), "%s became %.*s", templates[_i].text,
 		      (int)len, buf);
+}
+END_TEST
+
+START_TEST(zones_are_called_by_their_names)
+{
+	static const struct zone_name all[] = {{"cell", "another"}, {"cell-a", "\xe5\x8a\xa0\xe5\xb7\xa5\x1b A"}};
+	const struct zone_names named = {all, sizeof(all) / sizeof(all[0])};
+	const char *text = "{dest.zone}, {dest.zone|cell-a=in {dest.zone}|elsewhere}, {src.zone}";
+	struct expr_error err;
+	struct template t;
+	char buf[512];
+
+	ck_assert_int_eq(template_compile(&t, text, "lab", &registry, &arena, &err), 0);
+	size_t len = template_fill(&t, &event, named, buf, sizeof(buf));
+	const char *ja = "\xe5\x8a\xa0\xe5\xb7\xa5 A, in \xe5\x8a\xa0\xe5\xb7\xa5 A, ?";
+	ck_assert_msg(span_eq(span_of(buf, len), span_str(ja)), "%.*s", (int)len, buf);
+	len = template_fill(&t, &event, (struct zone_names){all, 1}, buf, sizeof(buf));
+	ck_assert_msg(span_eq(span_of(buf, len), span_str("cell-a, in cell-a, ?")), "%.*s", (int)len, buf);
 }
 END_TEST
 
@@ -498,7 +516,7 @@ START_TEST(a_full_buffer_cuts_at_a_character)
 	ck_assert_int_eq(template_compile(&t, text, "lab", &registry, &arena, &err), 0);
 	for (size_t size = 3; size < sizeof(buf); size++) {
 		memset(buf, 'X', sizeof(buf));
-		size_t len = template_fill(&t, &event, buf, size);
+		size_t len = template_fill(&t, &event, (struct zone_names){0}, buf, size);
 		ck_assert_uint_le(len, size);
 		ck_assert_msg(size == sizeof(buf) - 1 || buf[size] == 'X', "wrote beyond %zu", size);
 		ck_assert_msg(text_is_utf8(span_of(buf, len)), "half a character at %zu", size);
@@ -515,7 +533,7 @@ START_TEST(long_values_are_cut_in_templates)
 	char buf[512];
 
 	ck_assert_int_eq(template_compile(&t, "{lab.long}", "lab", &registry, &arena, &err), 0);
-	ck_assert_uint_eq(template_fill(&t, &event, buf, sizeof(buf)), TEMPLATE_VALUE_MAX + 3);
+	ck_assert_uint_eq(template_fill(&t, &event, (struct zone_names){0}, buf, sizeof(buf)), TEMPLATE_VALUE_MAX + 3);
 }
 END_TEST
 
@@ -638,6 +656,7 @@ int main(void)
 	tcase_add_test(t, many_texts_are_looked_for_at_once);
 	tcase_add_loop_test(t, conditions_know_what_the_gate_must_pass, 0, COUNT(needs));
 	tcase_add_loop_test(t, templates_are_filled, 0, COUNT(templates));
+	tcase_add_test(t, zones_are_called_by_their_names);
 	tcase_add_loop_test(t, bad_templates_are_refused, 0, COUNT(bad_templates));
 	tcase_add_test(t, a_full_buffer_cuts_at_a_character);
 	tcase_add_test(t, long_values_are_cut_in_templates);
