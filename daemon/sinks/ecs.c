@@ -178,6 +178,19 @@ static void set_threat(json_t *root, const struct alert_view *v)
 	set_copy(root, "threat.technique.id", v->sekisho, "attack_ics");
 }
 
+/* As seen from the edge of the site (ECS 8.11, network.direction); "" where an end belongs to no zone. */
+static const char *direction_of(const struct alert_view *v)
+{
+	const char *src = view_text(v->src, "zone"), *dest = view_text(v->dest, "zone");
+	bool from_outside = strcmp(src, "internet") == 0, to_outside = strcmp(dest, "internet") == 0;
+
+	if (!*src || !*dest || strcmp(src, "unknown") == 0 || strcmp(dest, "unknown") == 0)
+		return "";
+	if (from_outside)
+		return to_outside ? "external" : "inbound";
+	return to_outside ? "outbound" : "internal";
+}
+
 static void set_network(json_t *root, const struct alert_view *v)
 {
 	const json_t *vlan = json_array_get(json_object_get(v->root, "vlan"), 0);
@@ -190,6 +203,7 @@ static void set_network(json_t *root, const struct alert_view *v)
 	text[i] = '\0';
 	set_text(root, "network.transport", text);
 	set_text(root, "network.protocol", view_text(v->root, "app_proto"));
+	set_text(root, "network.direction", direction_of(v));
 	set_text(root, "network.community_id", view_text(v->root, "community_id"));
 	if (json_is_number(vlan)) {
 		snprintf(text, sizeof(text), "%.0f", json_number_value(vlan));

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "findings.h"
 #include "run_suite.h"
+#include "sinks/ecs.h"
 #include "sinks/syslog_filter.h"
 #include "sinks/syslog_lately.h"
 #include "sinks/syslog_message.h"
@@ -360,7 +361,8 @@ START_TEST(test_ecs)
 	    "score\":90,"
 	    "\"severity_tags\":[\"critical\"],\"start\":\"2026-11-22T00:13:59.999000Z\"",
 	    "\"threat\":{\"framework\":\"MITRE ATT&CK for ICS\",\"technique\":{\"id\":[\"T0814\",\"T0855\"]}}",
-	    "\"network\":{\"transport\":\"tcp\",\"protocol\":\"modbus\",\"community_id\":\"1:wCb3OG7yAFWelaUydu0D+"
+	    "\"network\":{\"transport\":\"tcp\",\"protocol\":\"modbus\",\"direction\":\"internal\","
+	    "\"community_id\":\"1:wCb3OG7yAFWelaUydu0D+"
 	    "125CLM=\","
 	    "\"vlan\":{\"id\":\"20\"}}",
 	    "\"source\":{\"ip\":\"192.168.2.14\",\"port\":50096,\"mac\":\"00-80-F4-00-00-01\",\"device\":{\"name\":"
@@ -380,6 +382,31 @@ START_TEST(test_ecs)
 		ck_assert_msg(strstr(line, members[i]) != NULL, "%s is not in %s", members[i], line);
 	ck_assert(!truncated);
 	ck_assert_ptr_null(strstr(line, "fingerprint\":null"));
+}
+END_TEST
+
+static const struct {
+	const char *src, *dest, *direction;
+} directions[] = {
+    {"cell", "office", "internal"}, {"cell", "internet", "outbound"},     {"internet", "cell", "inbound"},
+    {"cell", "unknown", NULL},      {"internet", "internet", "external"}, {"", "", NULL},
+};
+
+START_TEST(test_ecs_direction)
+{
+	static const char form[] = "{\"sekisho\":{\"src\":{\"zone\":\"%s\"},\"dest\":{\"zone\":\"%s\"}}}";
+	char json[128], line[2048], want[64];
+	struct alert_view v;
+	bool truncated;
+
+	int n = snprintf(json, sizeof(json), form, directions[_i].src, directions[_i].dest);
+	ck_assert(alert_view_open(&v, json, (size_t)n));
+	line[ecs_format(&v, line, sizeof(line) - 1, &truncated)] = '\0';
+	alert_view_close(&v);
+	snprintf(want, sizeof(want), "\"network\":{\"direction\":\"%s\"}",
+		 directions[_i].direction ? directions[_i].direction : "");
+	ck_assert_msg((strstr(line, want) != NULL) == (directions[_i].direction != NULL), "%s: %s", want, line);
+	ck_assert_msg((strstr(line, "direction") != NULL) == (directions[_i].direction != NULL), "%s", line);
 }
 END_TEST
 
@@ -857,6 +884,7 @@ int main(void)
 	tcase_add_test(f, test_leef_at_every_budget);
 	tcase_add_test(f, test_leef_separator);
 	tcase_add_test(f, test_ecs);
+	tcase_add_loop_test(f, test_ecs_direction, 0, sizeof(directions) / sizeof(directions[0]));
 	tcase_add_loop_test(f, test_filter, 0, sizeof(filtered) / sizeof(filtered[0]));
 	tcase_add_test(f, test_filter_by_level);
 	tcase_add_loop_test(f, test_lately, 0, 8);
