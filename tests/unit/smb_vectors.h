@@ -1016,6 +1016,128 @@ static const struct vector smb_vectors[] = {
 			  "{'complete':true,'smb':{'id':3,'version':1,'dialect':'NT LM 0.12','command':'SMB1_COMMAND_ECHO','command_raw':43,'status':'STATUS_SUCCESS','status_code':0,'session_id':0,'tree_id':0,'process_id':65279,'multiplex_id':7,'response_multiplex_id':7,'rtt_us':1000,'signed':false}}\n",
 		.loose = true,
 	},
+	{
+		.name = "compound whose answers carry no ids",
+		.spec = "SMB2 3.3.5.2.7.2",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]00000070 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0300 [credits]0100 [flags]00000000 [next]00000000 [message "
+			"id]0300000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]09000000 [path]48002800 "
+			"[\\\\files1\\engineering]5c005c00660069006c006500730031005c0065006e00670069006e0065006500720069006e006700"
+			"< [nbss]00000050 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0300 [credits]0100 [flags]01000000 [next]00000000 [message "
+			"id]0300000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]1000 [share type]0100 "
+			"[flags]0000000000000000ff011f00"
+			"> [nbss]000000e0 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0500 [credits]0100 [flags]00000000 [next]88000000 [message "
+			"id]0400000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]3900 [oplock]0000 "
+			"[impersonation]0200000000000000000000000000000000000000 [access]89001200 [attributes, share]8000000007000000 [disposition]01000000 [options]40000000 "
+			"[name]78000a000000000000000000 [a.txt]61002e00740078007400 [padding]000000000000 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 "
+			"[command]0600 [credits]0100 [flags]04000000 [next]00000000 [message id]0500000000000000 [tree]fffe0000ffffffff [session]ffffffffffffffff "
+			"[signature]00000000000000000000000000000000 [size]1800010000000000 [file id]ffffffffffffffffffffffffffffffff"
+			"< [nbss]00000114 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0500 [credits]0100 [flags]01000000 [next]98000000 [message "
+			"id]0400000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]59000000 [action]01000000 "
+			"[times]0006278e475bdc01805befae475bdc0100c556ae475bdc01802ebead475bdc01 [allocated]0010000000000000 [length]0000000000000000 "
+			"[attributes]8000000000000000 [file id]04000000000000005400000000000000 [contexts]0000000000000000 [SMB2]fe534d42 [size]4000 [charge]0100 "
+			"[status]00000000 [command]0600 [credits]0100 [flags]05000000 [next]00000000 [message id]0500000000000000 [tree]fffe0000ffffffff "
+			"[session]ffffffffffffffff [signature]00000000000000000000000000000000 [size]3c00010000000000 "
+			"[times]0006278e475bdc01004ceab1475bdc01004ceab1475bdc01004ceab1475bdc01 [allocated]0010000000000000 [length]0000000000000000 [attributes]80000000"
+			"> [nbss]000000e0 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0500 [credits]0100 [flags]00000000 [next]88000000 [message "
+			"id]0600000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]3900 [oplock]0000 "
+			"[impersonation]0200000000000000000000000000000000000000 [access]89001200 [attributes, share]8000000007000000 [disposition]01000000 [options]40000000 "
+			"[name]78000a000000000000000000 [b.txt]62002e00740078007400 [padding]000000000000 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 "
+			"[command]0600 [credits]0100 [flags]04000000 [next]00000000 [message id]0700000000000000 [tree]fffe0000ffffffff [session]ffffffffffffffff "
+			"[signature]00000000000000000000000000000000 [size]1800010000000000 [file id]ffffffffffffffffffffffffffffffff"
+			"< [nbss]00000099 [SMB2]fe534d42 [size]4000 [charge]0100 [status]340000c0 [command]0500 [credits]0100 [flags]01000000 [next]50000000 [message "
+			"id]0600000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]090000000000000000 "
+			"[padding]00000000000000 [SMB2]fe534d42 [size]4000 [charge]0100 [status]340000c0 [command]0600 [credits]0100 [flags]05000000 [next]00000000 [message "
+			"id]0700000000000000 [tree]fffe0000ffffffff [session]ffffffffffffffff [signature]00000000000000000000000000000000 [size]090000000000000000",
+		.expect =
+			"{'complete':true,'smb':{'id':1,'version':2,'command':'SMB2_COMMAND_TREE_CONNECT','command_raw':3,'status':'STATUS_SUCCESS','status_code':0,'"
+			"session_id':4398046511105,'tree_id':5,'message_id':3,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\files1\\\\engineering','share_typ"
+			"e':'FILE'}}\n"
+			"{'complete':true,'smb':{'id':2,'version':2,'command':'SMB2_COMMAND_CREATE','command_raw':5,'status':'STATUS_SUCCESS','status_code':0,'sessio"
+			"n_id':4398046511105,'tree_id':5,'message_id':4,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\files1\\\\engineering','filename':'a.tx"
+			"t','disposition':'FILE_OPEN','access':'normal','access_mask':1179785,'delete_on_close':false,'directory':false,'create_action':'opened','cre"
+			"ated':'2025-11-22T00:33:00.000000+0000','accessed':'2025-11-22T00:33:55.000000+0000','modified':'2025-11-22T00:33:54.000000+0000','changed':"
+			"'2025-11-22T00:33:53.000000+0000','size':0,'fuid':'00000004-0000-0000-5400-000000000000'}}\n"
+			"{'complete':true,'smb':{'id':3,'version':2,'command':'SMB2_COMMAND_CLOSE','command_raw':6,'status':'STATUS_SUCCESS','status_code':0,'session"
+			"_id':4398046511105,'tree_id':5,'message_id':5,'rtt_us':1000,'async':false,'signed':false,'related':true,'share':'\\\\\\\\files1\\\\engineering','f"
+			"uid':'00000004-0000-0000-5400-000000000000','filename':'a.txt','created':'2025-11-22T00:33:00.000000+0000','accessed':'2025-11-22T00:34:00.0"
+			"00000+0000','modified':'2025-11-22T00:34:00.000000+0000','changed':'2025-11-22T00:34:00.000000+0000','size':0}}\n"
+			"{'complete':true,'smb':{'id':4,'version':2,'command':'SMB2_COMMAND_CREATE','command_raw':5,'status':'STATUS_OBJECT_NAME_NOT_FOUND','status_c"
+			"ode':3221225524,'session_id':4398046511105,'tree_id':5,'message_id':6,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\files1\\\\engine"
+			"ering','filename':'b.txt','disposition':'FILE_OPEN','access':'normal','access_mask':1179785,'delete_on_close':false,'directory':false}}\n"
+			"{'complete':true,'smb':{'id':5,'version':2,'command':'SMB2_COMMAND_CLOSE','command_raw':6,'status':'STATUS_OBJECT_NAME_NOT_FOUND','status_co"
+			"de':3221225524,'session_id':4398046511105,'tree_id':5,'message_id':7,'rtt_us':1000,'async':false,'signed':false,'related':true,'share':'\\\\\\\\"
+			"files1\\\\engineering'}}\n",
+	},
+	{
+		.name = "compound behind a tree connect, whose answers carry no ids",
+		.spec = "SMB2 3.3.5.2.7.2",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]00000150 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0300 [credits]0100 [flags]00000000 [next]70000000 [message "
+			"id]0300000000000000 [tree]fffe000000000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]09000000 [path]48002800 "
+			"[\\\\files1\\engineering]5c005c00660069006c006500730031005c0065006e00670069006e0065006500720069006e006700 [SMB2]fe534d42 [size]4000 [charge]0100 "
+			"[status]00000000 [command]0500 [credits]0100 [flags]04000000 [next]88000000 [message id]0400000000000000 [tree]fffe0000ffffffff "
+			"[session]ffffffffffffffff [signature]00000000000000000000000000000000 [size]3900 [oplock]0000 [impersonation]0200000000000000000000000000000000000000 "
+			"[access]89001200 [attributes, share]8000000007000000 [disposition]01000000 [options]40000000 [name]78000a000000000000000000 "
+			"[a.txt]61002e00740078007400 [padding]000000000000 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0600 [credits]0100 [flags]04000000 "
+			"[next]00000000 [message id]0500000000000000 [tree]fffe0000ffffffff [session]ffffffffffffffff [signature]00000000000000000000000000000000 "
+			"[size]1800010000000000 [file id]ffffffffffffffffffffffffffffffff"
+			"< [nbss]00000164 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0300 [credits]0100 [flags]01000000 [next]50000000 [message "
+			"id]0300000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]1000 [share type]0100 "
+			"[flags]0000000000000000ff011f00 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0500 [credits]0100 [flags]05000000 [next]98000000 "
+			"[message id]0400000000000000 [tree]fffe0000ffffffff [session]ffffffffffffffff [signature]00000000000000000000000000000000 [size]59000000 "
+			"[action]01000000 [times]0006278e475bdc01805befae475bdc0100c556ae475bdc01802ebead475bdc01 [allocated]0010000000000000 [length]0000000000000000 "
+			"[attributes]8000000000000000 [file id]04000000000000005400000000000000 [contexts]0000000000000000 [SMB2]fe534d42 [size]4000 [charge]0100 "
+			"[status]00000000 [command]0600 [credits]0100 [flags]05000000 [next]00000000 [message id]0500000000000000 [tree]fffe0000ffffffff "
+			"[session]ffffffffffffffff [signature]00000000000000000000000000000000 [size]3c00010000000000 "
+			"[times]0006278e475bdc01004ceab1475bdc01004ceab1475bdc01004ceab1475bdc01 [allocated]0010000000000000 [length]0000000000000000 [attributes]80000000",
+		.expect =
+			"{'complete':true,'smb':{'id':1,'version':2,'command':'SMB2_COMMAND_TREE_CONNECT','command_raw':3,'status':'STATUS_SUCCESS','status_code':0,'"
+			"session_id':4398046511105,'tree_id':5,'message_id':3,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\files1\\\\engineering','share_typ"
+			"e':'FILE'}}\n"
+			"{'complete':true,'smb':{'id':2,'version':2,'command':'SMB2_COMMAND_CREATE','command_raw':5,'status':'STATUS_SUCCESS','status_code':0,'sessio"
+			"n_id':4398046511105,'tree_id':5,'message_id':4,'rtt_us':1000,'async':false,'signed':false,'related':true,'share':'\\\\\\\\files1\\\\engineering','"
+			"filename':'a.txt','disposition':'FILE_OPEN','access':'normal','access_mask':1179785,'delete_on_close':false,'directory':false,'create_action"
+			"':'opened','created':'2025-11-22T00:33:00.000000+0000','accessed':'2025-11-22T00:33:55.000000+0000','modified':'2025-11-22T00:33:54.000000+0"
+			"000','changed':'2025-11-22T00:33:53.000000+0000','size':0,'fuid':'00000004-0000-0000-5400-000000000000'}}\n"
+			"{'complete':true,'smb':{'id':3,'version':2,'command':'SMB2_COMMAND_CLOSE','command_raw':6,'status':'STATUS_SUCCESS','status_code':0,'session"
+			"_id':4398046511105,'tree_id':5,'message_id':5,'rtt_us':1000,'async':false,'signed':false,'related':true,'share':'\\\\\\\\files1\\\\engineering','f"
+			"uid':'00000004-0000-0000-5400-000000000000','filename':'a.txt','created':'2025-11-22T00:33:00.000000+0000','accessed':'2025-11-22T00:34:00.0"
+			"00000+0000','modified':'2025-11-22T00:34:00.000000+0000','changed':'2025-11-22T00:34:00.000000+0000','size':0}}\n",
+	},
+	{
+		.name = "compound without ids that nobody answers",
+		.spec = "SMB2 3.3.5.2.7.2",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]00000070 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0300 [credits]0100 [flags]00000000 [next]00000000 [message "
+			"id]0300000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]09000000 [path]48002800 "
+			"[\\\\files1\\engineering]5c005c00660069006c006500730031005c0065006e00670069006e0065006500720069006e006700"
+			"< [nbss]00000050 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0300 [credits]0100 [flags]01000000 [next]00000000 [message "
+			"id]0300000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]1000 [share type]0100 "
+			"[flags]0000000000000000ff011f00"
+			"> [nbss]00000138 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0500 [credits]0100 [flags]00000000 [next]88000000 [message "
+			"id]0400000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]3900 [oplock]0000 "
+			"[impersonation]0200000000000000000000000000000000000000 [access]89001200 [attributes, share]8000000007000000 [disposition]01000000 [options]40000000 "
+			"[name]78000a000000000000000000 [a.txt]61002e00740078007400 [padding]000000000000 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 "
+			"[command]0600 [credits]0100 [flags]04000000 [next]58000000 [message id]0500000000000000 [tree]fffe0000ffffffff [session]ffffffffffffffff "
+			"[signature]00000000000000000000000000000000 [size]1800010000000000 [file id]ffffffffffffffffffffffffffffffff [SMB2]fe534d42 [size]4000 [charge]0100 "
+			"[status]00000000 [command]0600 [credits]0100 [flags]00000000 [next]00000000 [message id]0600000000000000 [tree]fffe0000ffffffff "
+			"[session]ffffffffffffffff [signature]00000000000000000000000000000000 [size]1800010000000000 [file id]ffffffffffffffffffffffffffffffff",
+		.expect =
+			"{'complete':true,'smb':{'id':1,'version':2,'command':'SMB2_COMMAND_TREE_CONNECT','command_raw':3,'status':'STATUS_SUCCESS','status_code':0,'"
+			"session_id':4398046511105,'tree_id':5,'message_id':3,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\files1\\\\engineering','share_typ"
+			"e':'FILE'}}\n"
+			"{'complete':false,'smb':{'id':2,'version':2,'command':'SMB2_COMMAND_CREATE','command_raw':5,'session_id':4398046511105,'tree_id':5,'message_"
+			"id':4,'waited_us':0,'async':false,'signed':false,'share':'\\\\\\\\files1\\\\engineering','filename':'a.txt','disposition':'FILE_OPEN','access':'no"
+			"rmal','access_mask':1179785,'delete_on_close':false,'directory':false}}\n"
+			"{'complete':false,'smb':{'id':3,'version':2,'command':'SMB2_COMMAND_CLOSE','command_raw':6,'session_id':4398046511105,'tree_id':5,'message_i"
+			"d':5,'waited_us':0,'async':false,'signed':false,'related':true,'share':'\\\\\\\\files1\\\\engineering'}}\n"
+			"{'complete':false,'smb':{'id':4,'version':2,'command':'SMB2_COMMAND_CLOSE','command_raw':6,'session_id':4398046511105,'tree_id':5,'message_i"
+			"d':6,'waited_us':0,'async':false,'signed':false,'share':'\\\\\\\\files1\\\\engineering'}}\n",
+	},
 };
 
 #endif
