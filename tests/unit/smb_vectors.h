@@ -1138,6 +1138,46 @@ static const struct vector smb_vectors[] = {
 			"{'complete':false,'smb':{'id':4,'version':2,'command':'SMB2_COMMAND_CLOSE','command_raw':6,'session_id':4398046511105,'tree_id':5,'message_i"
 			"d':6,'waited_us':0,'async':false,'signed':false,'share':'\\\\\\\\files1\\\\engineering'}}\n",
 	},
+	{
+		.name = "SMB 1: searches of the core protocol and of LAN Manager",
+		.spec = "CIFS 2.2.4.58 to 2.2.4.61",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]00000039 [SMB1]ff534d42 [command]81 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1000 [words]02 [count]0a00 [attributes]1600 [bytes]1200 [pattern]045c002a002e004d00500046000000 [key]050000"
+			"< [nbss]00000028 [SMB1]ff534d42 [command]81 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1000 [words]01 [count]0000 [bytes]0300 [data]050000"
+			"> [nbss]00000039 [SMB1]ff534d42 [command]82 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1100 [words]02 [count]0a00 [attributes]1600 [bytes]1200 [pattern]045c002a002e005300500046000000 [key]050000"
+			"< [nbss]00000028 [SMB1]ff534d42 [command]82 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1100 [words]01 [count]0000 [bytes]0300 [data]050000"
+			"> [nbss]00000042 [SMB1]ff534d42 [command]82 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1200 [words]02 [count]0a00 [attributes]1600 [bytes]1b00 [pattern]040000 [key]051500000000000000000000000000000000000000000000"
+			"< [nbss]00000028 [SMB1]ff534d42 [command]82 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1200 [words]01 [count]0000 [bytes]0300 [data]050000"
+			"> [nbss]00000041 [SMB1]ff534d42 [command]83 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1300 [words]02 [count]0a00 [attributes]1600 [bytes]1a00 [pattern]045c004f0031003200330034002e004d00500046000000 [key]050000"
+			"< [nbss]00000028 [SMB1]ff534d42 [command]83 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1300 [words]01 [count]0000 [bytes]0300 [data]050000"
+			"> [nbss]00000042 [SMB1]ff534d42 [command]84 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1400 [words]02 [count]0a00 [attributes]1600 [bytes]1b00 [pattern]040000 [key]051500000000000000000000000000000000000000000000"
+			"< [nbss]00000028 [SMB1]ff534d42 [command]84 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1400 [words]01 [count]0000 [bytes]0300 [data]050000",
+		.expect =
+			"{'complete':true,'smb':{'id':1,'version':1,'command':'SMB1_COMMAND_SEARCH','command_raw':129,'status':'STATUS_SUCCESS','status_code':0,'sess"
+			"ion_id':2,'tree_id':1,'process_id':65279,'multiplex_id':16,'response_multiplex_id':16,'rtt_us':1000,'signed':false,'find':{'pattern':'\\\\*.MP"
+			"F'}}}\n"
+			"{'complete':true,'smb':{'id':2,'version':1,'command':'SMB1_COMMAND_FIND','command_raw':130,'status':'STATUS_SUCCESS','status_code':0,'sessio"
+			"n_id':2,'tree_id':1,'process_id':65279,'multiplex_id':17,'response_multiplex_id':17,'rtt_us':1000,'signed':false,'find':{'pattern':'\\\\*.SPF'"
+			"}}}\n"
+			"{'complete':true,'smb':{'id':3,'version':1,'command':'SMB1_COMMAND_FIND','command_raw':130,'status':'STATUS_SUCCESS','status_code':0,'sessio"
+			"n_id':2,'tree_id':1,'process_id':65279,'multiplex_id':18,'response_multiplex_id':18,'rtt_us':1000,'signed':false,'find':{'pattern':''}}}\n"
+			"{'complete':true,'smb':{'id':4,'version':1,'command':'SMB1_COMMAND_FIND_UNIQUE','command_raw':131,'status':'STATUS_SUCCESS','status_code':0,"
+			"'session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':19,'response_multiplex_id':19,'rtt_us':1000,'signed':false,'find':{'pattern':'\\"
+			"\\O1234.MPF'}}}\n"
+			"{'complete':true,'smb':{'id':5,'version':1,'command':'SMB1_COMMAND_FIND_CLOSE','command_raw':132,'status':'STATUS_SUCCESS','status_code':0,'"
+			"session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':20,'response_multiplex_id':20,'rtt_us':1000,'signed':false}}\n",
+	},
 };
 
 #endif
