@@ -97,9 +97,10 @@ static void tell(struct smb1_exchange *x, const struct smb_request *asked)
 
 	x->class = CLASS_NONE;
 	x->malformed = NULL;
-	x->good = x->answered && x->r.ok && x->r.words.len > 0 &&
+	x->done = x->answered && x->r.ok &&
 		  (status == STATUS_SUCCESS || status == (uint32_t)STATUS_BUFFER_OVERFLOW ||
 		   status == (uint32_t)STATUS_MORE_PROCESSING_REQUIRED);
+	x->good = x->done && x->r.words.len > 0;
 	if (x->asked && !x->q.ok)
 		x->malformed = "truncated_words";
 	if (command == SMB1_NEGOTIATE && x->good)

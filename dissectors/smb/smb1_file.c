@@ -323,7 +323,7 @@ void smb1_learn_file(struct smb1_exchange *x)
 		smb1_learn_open(x);
 	} else if (x->q.command == SMB1_TRANS2 || x->q.command == SMB1_NT_TRANS) {
 		smb1_learn_transaction_file(x);
-	} else if (x->q.command == SMB1_CLOSE) {
+	} else if (x->done && (x->q.command == SMB1_CLOSE || x->q.command == SMB1_WRITE_AND_CLOSE)) {
 		struct cursor w = cur_of(x->q.words);
 		smb1_fid(id, cur_u16le(&w));
 		if (cur_ok(&w))

@@ -128,14 +128,14 @@ static void learn(struct smb2_exchange *x)
 		smb2_learn_tree(x);
 		break;
 	case SMB2_TREE_DISCONNECT:
-		if (x->answered)
+		if (x->good)
 			smb_tree_drop(x->f->s, x->ids.session_id, x->ids.tree_id);
 		break;
 	case SMB2_CREATE:
 		smb2_learn_file(x);
 		break;
 	case SMB2_CLOSE:
-		if (x->answered && x->has_fid)
+		if (x->good && x->has_fid)
 			smb_file_drop(x->f->s, x->fid);
 		break;
 	default:
