@@ -774,10 +774,8 @@ static const struct vector smb_vectors[] = {
 			"{'complete':true,'smb':{'id':3,'version':1,'command':'SMB1_COMMAND_READ_RAW','command_raw':26,'session_id':2,'tree_id':1,'process_id':65279,"
 			"'multiplex_id':33,'rtt_us':1000,'signed':false,'fid':16387,'read':{'offset':523,'length':0}}}\n"
 			"{'complete':true,'smb':{'id':4,'version':1,'command':'SMB1_COMMAND_WRITE_RAW','command_raw':29,'status':'STATUS_SUCCESS','status_code':0,'se"
-			"ssion_id':2,'tree_id':1,'process_id':65279,'multiplex_id':34,'response_multiplex_id':34,'rtt_us':1000,'signed':false,'fid':16387,'write':{'o"
-			"ffset':0,'length':9}}}\n"
-			"{'complete':false,'smb':{'id':5,'version':1,'command':'SMB1_COMMAND_WRITE_COMPLETE','command_raw':32,'status':'STATUS_SUCCESS','status_code'"
-			":0,'session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':34,'signed':false}}\n",
+			"ssion_id':2,'tree_id':1,'process_id':65279,'multiplex_id':34,'response_multiplex_id':34,'rtt_us':3000,'signed':false,'fid':16387,'write':{'o"
+			"ffset':0,'length':9}}}\n",
 	},
 	{
 		.name = "SMB 1: PeekNamedPipe probe",
@@ -1365,6 +1363,30 @@ static const struct vector smb_vectors[] = {
 			"0,'session_id':4398046511105,'tree_id':5,'message_id':5,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\files1\\\\engineering'}}\n"
 			"{'complete':true,'smb':{'id':4,'version':2,'command':'SMB2_COMMAND_TREE_DISCONNECT','command_raw':4,'status':'STATUS_NETWORK_NAME_DELETED','"
 			"status_code':3221225673,'session_id':4398046511105,'tree_id':5,'message_id':6,'rtt_us':1000,'async':false,'signed':false}}\n",
+	},
+	{
+		.name = "SMB 1: WRITE_RAW that is not written through, and one that the server refuses",
+		.spec = "CIFS 2.2.4.25",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]00000040 [SMB1]ff534d42 [command]1d [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2300 [words]0c [handle]0340 [count]0900 [reserved]0000 [offset]00000000 [timeout]00000000 [mode]0000 [reserved]00000000 "
+			"[length]0400 [data offset]3c00 [bytes]0500 [pad]00 [data]4e313020"
+			"< [nbss]00000025 [SMB1]ff534d42 [command]1d [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2300 [words]01 [remaining]ffff [bytes]0000"
+			"> [nbss]00000005 [data]4d33300d0a"
+			"> [nbss]00000040 [SMB1]ff534d42 [command]1d [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2400 [words]0c [handle]0340 [count]0900 [reserved]0000 [offset]40000000 [timeout]00000000 [mode]0100 [reserved]00000000 "
+			"[length]0400 [data offset]3c00 [bytes]0500 [pad]00 [data]4e313020"
+			"< [nbss]00000025 [SMB1]ff534d42 [command]20 [status]7f0000c0 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2400 [words]01 [count]0000 [bytes]0000",
+		.expect =
+			"{'complete':true,'smb':{'id':1,'version':1,'command':'SMB1_COMMAND_WRITE_RAW','command_raw':29,'status':'STATUS_SUCCESS','status_code':0,'se"
+			"ssion_id':2,'tree_id':1,'process_id':65279,'multiplex_id':35,'response_multiplex_id':35,'rtt_us':1000,'signed':false,'fid':16387,'write':{'o"
+			"ffset':0,'length':9}}}\n"
+			"{'complete':true,'smb':{'id':2,'version':1,'command':'SMB1_COMMAND_WRITE_RAW','command_raw':29,'status':'STATUS_DISK_FULL','status_code':322"
+			"1225599,'session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':36,'response_multiplex_id':36,'rtt_us':1000,'signed':false,'fid':16387,"
+			"'write':{'offset':64,'length':9}}}\n",
 	},
 };
 
