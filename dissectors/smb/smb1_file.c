@@ -326,7 +326,9 @@ void smb1_learn_file(struct smb1_exchange *x)
 	} else if (x->done && (x->q.command == SMB1_CLOSE || x->q.command == SMB1_WRITE_AND_CLOSE)) {
 		struct cursor w = cur_of(x->q.words);
 		smb1_fid(id, cur_u16le(&w));
-		if (cur_ok(&w))
+		/* where nothing is written, servers leave the file open */
+		bool closes = x->q.command == SMB1_CLOSE || cur_u16le(&w) > 0;
+		if (cur_ok(&w) && closes)
 			smb_file_drop(x->f->s, id);
 	}
 }

@@ -1388,6 +1388,42 @@ static const struct vector smb_vectors[] = {
 			"1225599,'session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':36,'response_multiplex_id':36,'rtt_us':1000,'signed':false,'fid':16387,"
 			"'write':{'offset':64,'length':9}}}\n",
 	},
+	{
+		.name = "SMB 1: WRITE_AND_CLOSE that writes nothing leaves the file open",
+		.spec = "CIFS 2.2.4.40",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]00000036 [SMB1]ff534d42 [command]02 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2800 [words]02 [mode]02000000 [bytes]0f00 [name]045c0041002e004d00500046000000"
+			"< [nbss]00000031 [SMB1]ff534d42 [command]02 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2800 [words]07 [fid]0140 [attributes]0000 [time, size]0000000000000000 [mode]0200 [bytes]0000"
+			"> [nbss]00000030 [SMB1]ff534d42 [command]2c [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2900 [words]06 [fid]0140 [length]0000 [offset]40000000 [time]00000000 [bytes]0100 [pad]00"
+			"< [nbss]00000025 [SMB1]ff534d42 [command]2c [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2900 [words]01 [count]0000 [bytes]0000"
+			"> [nbss]00000034 [SMB1]ff534d42 [command]2c [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2a00 [words]06 [fid]0140 [length]0400 [offset]40000000 [time]00000000 [bytes]0500 [pad]00 [data]4d33300a"
+			"< [nbss]00000025 [SMB1]ff534d42 [command]2c [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2a00 [words]01 [count]0400 [bytes]0000"
+			"> [nbss]00000025 [SMB1]ff534d42 [command]05 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2b00 [words]01 [fid]0140 [bytes]0000"
+			"< [nbss]00000023 [SMB1]ff534d42 [command]05 [status]080000c0 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2b00 [words]00 [bytes]0000",
+		.expect =
+			"{'complete':true,'smb':{'id':1,'version':1,'command':'SMB1_COMMAND_OPEN','command_raw':2,'status':'STATUS_SUCCESS','status_code':0,'session_"
+			"id':2,'tree_id':1,'process_id':65279,'multiplex_id':40,'response_multiplex_id':40,'rtt_us':1000,'signed':false,'filename':'\\\\A.MPF','disposi"
+			"tion':'FILE_OPEN','access':'normal','access_mask':2,'delete_on_close':false,'fid':16385,'size':0,'file':{'executable':false,'class':'plc_pro"
+			"ject'}}}\n"
+			"{'complete':true,'smb':{'id':2,'version':1,'command':'SMB1_COMMAND_WRITE_AND_CLOSE','command_raw':44,'status':'STATUS_SUCCESS','status_code'"
+			":0,'session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':41,'response_multiplex_id':41,'rtt_us':1000,'signed':false,'fid':16385,'file"
+			"name':'\\\\A.MPF','write':{'offset':64,'length':0}}}\n"
+			"{'complete':true,'smb':{'id':3,'version':1,'command':'SMB1_COMMAND_WRITE_AND_CLOSE','command_raw':44,'status':'STATUS_SUCCESS','status_code'"
+			":0,'session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':42,'response_multiplex_id':42,'rtt_us':1000,'signed':false,'fid':16385,'file"
+			"name':'\\\\A.MPF','write':{'offset':64,'length':4}}}\n"
+			"{'complete':true,'smb':{'id':4,'version':1,'command':'SMB1_COMMAND_FLUSH','command_raw':5,'status':'STATUS_INVALID_HANDLE','status_code':322"
+			"1225480,'session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':43,'response_multiplex_id':43,'rtt_us':1000,'signed':false,'fid':16385}"
+			"}\n",
+	},
 };
 
 #endif
