@@ -95,11 +95,11 @@ void opcua_history_read(struct opcua_call *call)
 	uint32_t n_asked = 0, n_results = opcua_call_more(&call->rsp) ? ua_count(&call->rsp.c) : 0;
 
 	if (opcua_call_more(&call->req)) {
-		struct ua_extension details = ua_extension(c);
+		struct ua_extension details = ua_extension_begun(c);
 		cur_skip(c, 4 + 1);
 		n_asked = ua_count(c);
 		struct wanted w = wanted_of(&details);
-		if (cur_ok(c) && w.known)
+		if ((cur_ok(c) || call->req.cut) && w.known)
 			wanted_told(call, &w);
 		if (cur_ok(c))
 			opcua_tell_uint(call, OPCUA_NODE_COUNT, n_asked);
@@ -150,8 +150,9 @@ struct update {
  *   update events           | how u32 | filter: clauses, conditions | events |, of which the filter is passed over
  *   delete raw              | modified u8 | start i64 | end i64 |
  *   delete at time, events  | times or event ids |
+ * Where that goes on behind what was kept (@cut), which node it is of is known all the same.
  */
-static struct update update_of(const struct ua_extension *x)
+static struct update update_of(const struct ua_extension *x, bool cut)
 {
 	static const struct {
 		uint16_t id;
@@ -163,6 +164,7 @@ static struct update update_of(const struct ua_extension *x)
 	};
 	struct cursor c = cur_of(x->body);
 	struct update u = {.node = ua_node_id(&c)};
+	bool named = cur_ok(&c);
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (x->binary && ua_is(&x->type, kinds[i].id)) {
@@ -179,7 +181,11 @@ static struct update update_of(const struct ua_extension *x)
 			cur_skip(&c, 4);
 		u.values = ua_count(&c);
 	}
-	u.known &= cur_ok(&c);
+	if (!cur_ok(&c)) {
+		u.known &= named && cut;
+		u.start = u.end = 0;
+		u.values = 0;
+	}
 	return u;
 }
 
@@ -191,9 +197,9 @@ void opcua_history_update(struct opcua_call *call)
 
 	if (opcua_call_more(&call->req)) {
 		struct cursor ahead = call->req.c;
-		struct ua_extension x = ua_extension(&ahead);
-		struct update first = update_of(&x);
-		if (n_asked > 0 && cur_ok(&ahead) && first.known) {
+		struct ua_extension x = ua_extension_begun(&ahead);
+		struct update first = update_of(&x, call->req.cut);
+		if (n_asked > 0 && (cur_ok(&ahead) || call->req.cut) && first.known) {
 			opcua_tell_uint(call, OPCUA_HISTORY_TYPE, first.type);
 			opcua_tell_time(call, OPCUA_HISTORY_START, first.start);
 			opcua_tell_time(call, OPCUA_HISTORY_END, first.end);
@@ -206,9 +212,9 @@ void opcua_history_update(struct opcua_call *call)
 		struct update u = {.known = false};
 		uint32_t status = 0;
 		if (asked) {
-			struct ua_extension x = ua_extension(&call->req.c);
-			u = update_of(&x);
-			asked = cur_ok(&call->req.c);
+			struct ua_extension x = ua_extension_begun(&call->req.c);
+			u = update_of(&x, call->req.cut);
+			asked = cur_ok(&call->req.c) || (u.known && call->req.cut);
 		}
 		if (answered) {
 			status = cur_u32le(&call->rsp.c);

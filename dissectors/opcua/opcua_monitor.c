@@ -172,6 +172,12 @@ void opcua_monitor_set_mode(struct opcua_call *call)
 	item_ids_told(call, &mode);
 }
 
+/* Request: | subscription u32 | triggering item u32 | items to link u32 each | items to unlink u32 each | */
+void opcua_monitor_set_triggering(struct opcua_call *call)
+{
+	(void)subscription_id_told(call);
+}
+
 /* Request: | subscription u32 | items u32 each | */
 void opcua_monitor_delete_items(struct opcua_call *call)
 {

@@ -47,6 +47,7 @@ void opcua_method_call(struct opcua_call *call);
 void opcua_monitor_create_items(struct opcua_call *call);
 void opcua_monitor_modify_items(struct opcua_call *call);
 void opcua_monitor_set_mode(struct opcua_call *call);
+void opcua_monitor_set_triggering(struct opcua_call *call);
 void opcua_monitor_delete_items(struct opcua_call *call);
 void opcua_monitor_create_subscription(struct opcua_call *call);
 void opcua_monitor_modify_subscription(struct opcua_call *call);

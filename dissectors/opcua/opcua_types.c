@@ -169,6 +169,21 @@ struct ua_extension ua_extension(struct cursor *c)
 	return x;
 }
 
+struct ua_extension ua_extension_begun(struct cursor *c)
+{
+	struct cursor again = *c;
+	struct ua_extension x = ua_extension(c);
+
+	if (cur_ok(c))
+		return x;
+	x = (struct ua_extension){.type = ua_expanded_id(&again)};
+	x.binary = cur_u8(&again) == EXTENSION_BINARY;
+	int32_t n = ua_i32(&again);
+	if (cur_ok(&again) && n > 0)
+		x.body = cur_rest(&again);
+	return x;
+}
+
 static void skip(struct cursor *c, unsigned type, unsigned depth);
 
 static struct ua_variant variant(struct cursor *c, unsigned depth)

@@ -117,6 +117,9 @@ struct span ua_qualified_name(struct cursor *c, uint16_t *namespace);
 struct span ua_localized_text(struct cursor *c);
 
 struct ua_extension ua_extension(struct cursor *c);
+
+/** The same where the bytes end early: then the body is what is there of it, and the cursor fails. */
+struct ua_extension ua_extension_begun(struct cursor *c);
 struct ua_variant ua_variant(struct cursor *c);
 struct ua_data_value ua_data_value(struct cursor *c);
 

@@ -104,7 +104,7 @@ static void smb_pdu(void *state, enum dir dir, struct cursor *c, struct emitter 
 	uint8_t type = cur_u8(c);
 	uint32_t length = cur_u24be(c);
 	f.s->in_step[dir] = true;
-	f.s->lost[dir] = false;
+	f.s->lost[dir] = f.s->compound[dir] = false;
 	if (type != NBSS_MESSAGE) {
 		session_told(&f, type, c);
 		return;
@@ -137,7 +137,7 @@ static void smb_gap(void *state, enum dir dir, uint64_t lost_bytes, struct emitt
 	s->in_step[dir] = false;
 	s->lost[dir] = true;
 	s->inner[dir] = 0;
-	s->chained = false;
+	s->chained = s->compound[dir] = false;
 	s->raw_maybe[dir == DIR_REQUEST ? DIR_RESPONSE : DIR_REQUEST] = true;
 	if (dir == DIR_REQUEST)
 		s->ids_known = s->unasked = false;

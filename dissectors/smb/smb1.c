@@ -97,9 +97,10 @@ static void tell(struct smb1_exchange *x, const struct smb_request *asked)
 
 	x->class = CLASS_NONE;
 	x->malformed = NULL;
-	x->good = x->answered && x->r.ok && x->r.words.len > 0 &&
+	x->done = x->answered && x->r.ok &&
 		  (status == STATUS_SUCCESS || status == (uint32_t)STATUS_BUFFER_OVERFLOW ||
 		   status == (uint32_t)STATUS_MORE_PROCESSING_REQUIRED);
+	x->good = x->done && x->r.words.len > 0;
 	if (x->asked && !x->q.ok)
 		x->malformed = "truncated_words";
 	if (command == SMB1_NEGOTIATE && x->good)
@@ -300,6 +301,9 @@ static struct smb_request *request_of(struct smb_flow *f, const struct smb1_head
 {
 	struct smb_request *q = smb_request_find(f->s, 1, key_of(h), h->command);
 
+	/* the last answer of a WRITE_RAW, or its refusal, goes by a name of its own: 2.2.4.25 */
+	if (!q && h->command == SMB1_WRITE_COMPLETE)
+		q = smb_request_find(f->s, 1, key_of(h), SMB1_WRITE_RAW);
 	if (q)
 		return q;
 	/* the kind of a transaction may change on the way: servers that are attacked do that */
@@ -326,6 +330,16 @@ static bool more_echoes(const struct smb_request *q, const struct smb1_block *r)
 	return cur_ok(&said) && cur_ok(&asked) && number < count;
 }
 
+/* | handle, count, reserved u16 | offset, timeout u32 | mode u16: 1 write through | ... |: CIFS 2.2.4.25.1 */
+static bool is_written_through(const struct smb_request *q)
+{
+	enum { WRITE_THROUGH = 1 };
+	struct cursor w = cur_of(smb1_block_at(smb_request_bytes(q), SMB1_WRITE_RAW, SMB1_HEADER_BYTES).words);
+
+	cur_skip(&w, 14);
+	return cur_u16le(&w) & WRITE_THROUGH;
+}
+
 static void response(struct smb_flow *f, const struct smb1_header *h, struct span message)
 {
 	struct smb1_exchange x = {
@@ -348,8 +362,11 @@ static void response(struct smb_flow *f, const struct smb1_header *h, struct spa
 		q->r.flag |= SMB_REQUEST_PENDING; /* go on with the secondary requests, CIFS 3.3.5.2.5 */
 		return;
 	}
-	if (h->command == SMB1_WRITE_RAW)
+	if (h->command == SMB1_WRITE_RAW) {
 		f->s->raw_follows = h->status == 0;
+		if (f->s->raw_follows && is_written_through(q))
+			return; /* WRITE_COMPLETE follows the data */
+	}
 	bool told = q->r.flag & SMB_REQUEST_TOLD;
 	bool more =
 	    is_transaction(h->command) ? smb1_more_to_come(&first) : h->command == SMB1_ECHO && more_echoes(q, &first);

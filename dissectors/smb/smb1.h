@@ -50,7 +50,8 @@ struct smb1_exchange {
 	bool upgraded; /* a NEGOTIATE that was answered in SMB 2 */
 	bool raw;      /* a READ_RAW that was answered by data without a header */
 	size_t raw_bytes;
-	bool good;  /* the response carries a body, not an error */
+	bool done;  /* the server did what was asked */
+	bool good;  /* so it did, and the response carries a body */
 	bool noise; /* SMB_REQUEST_NOISE */
 	uint16_t tree_id, user_id;
 	enum function_class class;

@@ -236,9 +236,25 @@ static void push_named(struct smb1_exchange *x, struct event *ev)
 		smb_push_rename(x->f, ev, name, to);
 }
 
+/* | 0x04 pattern | 0x05 length u16, resume key | of SEARCH, FIND, FIND_UNIQUE, FIND_CLOSE: CIFS 2.2.4.58 to 2.2.4.61 */
+static void push_search(struct smb1_exchange *x, struct event *ev)
+{
+	struct cursor c = cur_of(x->q.bytes);
+
+	x->class = CLASS_READ;
+	if (!x->asked || !x->q.ok)
+		return;
+	cur_skip(&c, BUFFER_FORMAT_BYTES);
+	struct span pattern = smb1_text(x->f, &x->req, &c, &x->q);
+	if (!cur_ok(&c))
+		x->malformed = "truncated_body";
+	else if (pattern.len > 0 || x->q.command != SMB1_FIND_CLOSE) /* which looks for nothing */
+		ev_span(ev, F(FIND_PATTERN), pattern);
+}
+
 bool smb1_push_file(struct smb1_exchange *x, struct event *ev)
 {
-	struct cursor w = cur_of(x->q.words), c = cur_of(x->q.bytes);
+	struct cursor w = cur_of(x->q.words);
 	uint8_t command = x->q.command;
 
 	if (smb1_opens(command)) {
@@ -287,11 +303,10 @@ bool smb1_push_file(struct smb1_exchange *x, struct event *ev)
 		}
 		return true;
 	case SMB1_SEARCH:
-		x->class = CLASS_READ;
-		if (x->asked && x->q.ok) {
-			cur_skip(&c, BUFFER_FORMAT_BYTES);
-			ev_span(ev, F(FIND_PATTERN), smb1_text(x->f, &x->req, &c, &x->q));
-		}
+	case SMB1_FIND:
+	case SMB1_FIND_UNIQUE:
+	case SMB1_FIND_CLOSE:
+		push_search(x, ev);
 		return true;
 	default:
 		return false;
@@ -308,10 +323,12 @@ void smb1_learn_file(struct smb1_exchange *x)
 		smb1_learn_open(x);
 	} else if (x->q.command == SMB1_TRANS2 || x->q.command == SMB1_NT_TRANS) {
 		smb1_learn_transaction_file(x);
-	} else if (x->q.command == SMB1_CLOSE) {
+	} else if (x->done && (x->q.command == SMB1_CLOSE || x->q.command == SMB1_WRITE_AND_CLOSE)) {
 		struct cursor w = cur_of(x->q.words);
 		smb1_fid(id, cur_u16le(&w));
-		if (cur_ok(&w))
+		/* where nothing is written, servers leave the file open */
+		bool closes = x->q.command == SMB1_CLOSE || cur_u16le(&w) > 0;
+		if (cur_ok(&w) && closes)
 			smb_file_drop(x->f->s, id);
 	}
 }

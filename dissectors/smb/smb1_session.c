@@ -360,7 +360,8 @@ void smb1_learn_session(struct smb1_exchange *x)
 		}
 		break;
 	case SMB1_TREE_DISCONNECT:
-		smb_tree_drop(x->f->s, 0, x->tree_id);
+		if (x->done)
+			smb_tree_drop(x->f->s, 0, x->tree_id);
 		break;
 	default:
 		break;

@@ -15,6 +15,8 @@ enum {
 	WRITE_OFFSET_AT = SMB2_HEADER_BYTES + 8,
 };
 #define UNSOLICITED UINT64_MAX /* message id of an oplock break */
+#define NO_SESSION  UINT64_MAX /* 3.2.4.1.4 */
+#define NO_TREE     UINT32_MAX
 
 bool smb2_header(struct span message, struct smb2_header *h)
 {
@@ -55,8 +57,10 @@ static void push_header(struct smb2_exchange *x, struct event *ev, const struct 
 		smb_push_status(ev, x->rsp.status);
 	else if (x->pending)
 		smb_push_status(ev, STATUS_PENDING);
-	ev_uint(ev, F(SESSION_ID), x->session_id);
-	ev_uint(ev, F(TREE_ID), x->tree_id);
+	if (x->ids.session_id != NO_SESSION)
+		ev_uint(ev, F(SESSION_ID), x->ids.session_id);
+	if (x->ids.tree_id != NO_TREE)
+		ev_uint(ev, F(TREE_ID), x->ids.tree_id);
 	ev_uint(ev, F(MESSAGE_ID), h->message_id);
 	if (x->asked)
 		ev_uint(ev, x->answered ? F(RTT_US) : F(WAITED_US), smb_us_since(asked->ts_ns, x->f->out->at.ts_ns));
@@ -71,7 +75,7 @@ static void push_body(struct smb2_exchange *x, struct event *ev)
 	uint16_t command = x->asked ? x->req.command : x->rsp.command;
 
 	if (command != SMB2_TREE_CONNECT)
-		smb_push_tree(x->f, ev, x->session_id, x->tree_id);
+		smb_push_tree(x->f, ev, x->ids.session_id, x->ids.tree_id);
 	switch (command) {
 	case SMB2_NEGOTIATE:
 		smb2_push_negotiate(x, ev);
@@ -124,14 +128,14 @@ static void learn(struct smb2_exchange *x)
 		smb2_learn_tree(x);
 		break;
 	case SMB2_TREE_DISCONNECT:
-		if (x->answered)
-			smb_tree_drop(x->f->s, x->session_id, x->tree_id);
+		if (x->good)
+			smb_tree_drop(x->f->s, x->ids.session_id, x->ids.tree_id);
 		break;
 	case SMB2_CREATE:
 		smb2_learn_file(x);
 		break;
 	case SMB2_CLOSE:
-		if (x->answered && x->has_fid)
+		if (x->good && x->has_fid)
 			smb_file_drop(x->f->s, x->fid);
 		break;
 	default:
@@ -165,6 +169,33 @@ static void tell(struct smb2_exchange *x, const struct smb_request *asked)
 		smb2_introduce(x);
 }
 
+/*
+ * The ids that a message of a compound means. A related request means those of the message before it, whatever it
+ * carries; all ones mean them, too, in an answer as in a request (3.3.5.2.7.2).
+ */
+static struct smb_ids ids_of(const struct smb_state *s, const struct smb2_header *h)
+{
+	bool from_server = h->flags & SMB2_FLAG_RESPONSE;
+	enum dir dir = from_server ? DIR_RESPONSE : DIR_REQUEST;
+	const struct smb_ids *before = &s->before[dir];
+	struct smb_ids ids = {h->session_id, h->tree_id};
+	bool related = !from_server && (h->flags & SMB2_FLAG_RELATED);
+
+	if (!s->compound[dir])
+		return ids;
+	if (ids.session_id == NO_SESSION || (related && before->session_id != NO_SESSION))
+		ids.session_id = before->session_id;
+	if (ids.tree_id == NO_TREE || (related && before->tree_id != NO_TREE))
+		ids.tree_id = before->tree_id;
+	return ids;
+}
+
+static void ids_passed_on(struct smb_state *s, enum dir dir, struct smb_ids ids)
+{
+	s->before[dir] = ids;
+	s->compound[dir] = true;
+}
+
 /* Fills the request's half of an exchange from what was kept. */
 static bool from_request(struct smb2_exchange *x, const struct smb_request *r)
 {
@@ -175,8 +206,7 @@ static bool from_request(struct smb2_exchange *x, const struct smb_request *r)
 	x->request_cut = r->kept < r->wire;
 	x->noise = r->r.flag & SMB_REQUEST_NOISE;
 	x->pending = r->r.flag & SMB_REQUEST_PENDING;
-	x->session_id = x->req.session_id;
-	x->tree_id = x->req.tree_id;
+	x->ids = r->ids;
 	return true;
 }
 
@@ -201,17 +231,26 @@ struct span smb2_kept(const struct smb2_header *h, struct span message)
 
 static void request(struct smb_flow *f, const struct smb2_header *h, struct span message, size_t wire)
 {
+	struct smb_ids ids = ids_of(f->s, h), next = ids;
 	struct smb_request head = {
 	    .version = 2,
 	    .command = (uint8_t)h->command,
 	    .id = ++f->s->next_id,
 	    .wire = (uint32_t)wire,
 	    .key = h->message_id,
+	    .ids = ids,
 	    .ts_ns = f->out->at.ts_ns,
 	    .frame = f->out->at.frame,
 	};
 	bool silent = h->command == SMB2_CANCEL;
 	struct smb2_exchange bound = {.f = f, .asked = true, .req = *h, .request = message};
+
+	/* the ids of a logon and of a tree are the server's to give */
+	if (h->command == SMB2_SESSION_SETUP && ids.session_id == 0)
+		next.session_id = NO_SESSION;
+	if (h->command == SMB2_TREE_CONNECT)
+		next.tree_id = NO_TREE;
+	ids_passed_on(f->s, DIR_REQUEST, next);
 
 	/* calls may follow before the answer comes, and in a capture of one side it never does */
 	smb2_learn_bound(&bound);
@@ -229,25 +268,37 @@ static void request(struct smb_flow *f, const struct smb2_header *h, struct span
 	    .request = message,
 	    .request_cut = message.len < wire,
 	    .noise = noise,
-	    .session_id = h->session_id,
-	    .tree_id = h->tree_id,
+	    .ids = ids,
 	};
 	tell(&x, &head);
+}
+
+/* Those of the request; @ids, of the answer, where only the server knows them. */
+static struct smb_ids ids_answered(const struct smb_request *r, const struct smb2_header *h, struct smb_ids ids)
+{
+	struct smb_ids meant = r ? r->ids : ids;
+
+	if (meant.session_id == 0 || meant.session_id == NO_SESSION)
+		meant.session_id = ids.session_id;
+	if (h->command == SMB2_TREE_CONNECT || meant.tree_id == NO_TREE)
+		meant.tree_id = ids.tree_id;
+	return meant;
 }
 
 static void response(struct smb_flow *f, const struct smb2_header *h, struct span message)
 {
 	struct smb_request *r =
 	    h->message_id == UNSOLICITED ? NULL : smb_request_find(f->s, 2, h->message_id, h->command);
+	struct smb_ids ids = ids_answered(r, h, ids_of(f->s, h));
 	struct smb2_exchange x = {
 	    .f = f,
 	    .answered = true,
 	    .rsp = *h,
 	    .response = message,
-	    .session_id = h->session_id,
-	    .tree_id = h->tree_id,
+	    .ids = ids,
 	};
 
+	ids_passed_on(f->s, DIR_RESPONSE, ids);
 	if (h->status == STATUS_PENDING && (h->flags & SMB2_FLAG_ASYNC)) {
 		if (r)
 			r->r.flag |= SMB_REQUEST_PENDING;
@@ -266,11 +317,7 @@ static void response(struct smb_flow *f, const struct smb2_header *h, struct spa
 		return;
 	const struct smb_request *kept = (const struct smb_request *)(const void *)copy.ptr;
 	(void)from_request(&x, kept);
-	/* all ones in a related request: as in the message before */
-	if (x.session_id == 0 || x.session_id == UINT64_MAX)
-		x.session_id = h->session_id;
-	if (h->command == SMB2_TREE_CONNECT || x.tree_id == UINT32_MAX)
-		x.tree_id = h->tree_id;
+	x.ids = ids;
 	tell(&x, kept);
 	learn(&x);
 }

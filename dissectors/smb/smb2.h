@@ -45,8 +45,7 @@ struct smb2_exchange {
 	bool pending;     /* an interim response came first */
 	bool good;        /* the response carries its command's body, not an error */
 	bool noise;       /* SMB_REQUEST_NOISE */
-	uint64_t session_id;
-	uint32_t tree_id;
+	struct smb_ids ids;          /* that the messages mean */
 	uint8_t fid[SMB_GUID_BYTES]; /* of commands that work on a handle */
 	bool has_fid;
 	enum function_class class;

@@ -261,7 +261,7 @@ void smb2_push_session_setup(struct smb2_exchange *x, struct event *ev)
 		if (!cur_ok(&c))
 			x->malformed = "truncated_body";
 		said = smb2_setup_blob(x);
-		x->session_id = x->rsp.session_id;
+		x->ids.session_id = x->rsp.session_id;
 	}
 	bool anonymous = smb_push_logon(x->f, ev, asked, said);
 	if (decided) {
@@ -312,5 +312,5 @@ void smb2_learn_tree(struct smb2_exchange *x)
 	if (!x->asked || !x->good)
 		return;
 	struct span path = share_path(x);
-	smb_tree_add(x->f, x->session_id, x->rsp.tree_id, smb_share_type_of(path, share_type(x)), path);
+	smb_tree_add(x->f, x->ids.session_id, x->ids.tree_id, smb_share_type_of(path, share_type(x)), path);
 }

@@ -29,6 +29,12 @@ enum {
 	SMB_IDS_BYTES = 128,
 };
 
+/** Session and tree of a message; all ones: not known. */
+struct smb_ids {
+	uint64_t session_id;
+	uint32_t tree_id;
+};
+
 struct smb_state {
 	uint32_t bytes;   /* of the whole state; 0: SMB_STATE_BYTES */
 	uint32_t used;    /* of records */
@@ -42,6 +48,7 @@ struct smb_state {
 	bool raw_maybe[2]; /* by direction: SMB1, what asked for data without a header may be lost */
 	bool raw_follows;  /* SMB1: the client sends the rest of a WRITE_RAW without a header */
 	bool chained;      /* chain_fid is known */
+	bool compound[2];  /* by direction: before[] is of the message in front, of the same compound */
 	uint8_t version;   /* 1, 2, 3; 0 not known */
 	uint8_t dialect_bytes;
 	int64_t oldest_ns; /* no open request is older */
@@ -51,6 +58,7 @@ struct smb_state {
 	uint64_t unasked_key;
 	uint8_t ids[SMB_IDS_BYTES];        /* SMB1: bits of the keys of requests: not set means never asked */
 	uint8_t chain_fid[SMB_GUID_BYTES]; /* file id that a related request of a compound means */
+	struct smb_ids before[2];
 	char dialect[SMB_DIALECT_MAX];
 	uint8_t records[] __attribute__((aligned(8)));
 };
@@ -73,11 +81,14 @@ struct smb_request {
 	struct smb_record r;
 	uint8_t version; /* 1, 2 */
 	uint8_t command;
-	uint16_t kept;  /* bytes[] */
-	uint32_t id;    /* smb.id */
-	uint32_t wire;  /* bytes of the whole message */
-	uint64_t key;   /* SMB2: message id; SMB1: process id << 16 | multiplex id */
-	uint64_t scope; /* SMB1: user id << 16 | tree id */
+	uint16_t kept; /* bytes[] */
+	uint32_t id;   /* smb.id */
+	uint32_t wire; /* bytes of the whole message */
+	uint64_t key;  /* SMB2: message id; SMB1: process id << 16 | multiplex id */
+	union {
+		uint64_t scope;     /* SMB1: user id << 16 | tree id */
+		struct smb_ids ids; /* SMB2: those that it means, not always those that it carries */
+	};
 	int64_t ts_ns;
 	uint64_t frame;  /* pcap_cnt */
 	uint8_t bytes[]; /* the message from its header on, cut */

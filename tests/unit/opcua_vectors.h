@@ -170,6 +170,22 @@ static const struct vector opcua_vectors[] = {
 		.loose = true,
 	},
 	{
+		.name = "set triggering",
+		.spec = "P4 5.12.5",
+		.script =
+			"> [MSG]4D5347 [F]46 [size]4D000000 [channel]07000000 [token id]01000000 [sequence]01000000 [request]02000000 "
+			"[SetTriggeringRequest]01000703 [token]0000 [time]0040BA19E05BDB01 [handle]01000000 [diagnostics]00000000 [audit]FFFFFFFF "
+			"[timeout]88130000 [additional]000000 [subscription]2A000000 [triggering item]4D000000 [links to add]01000000 4E000000 "
+			"[links to remove]00000000 "
+			"< [MSG]4D5347 [F]46 [size]48000000 [channel]07000000 [token id]01000000 [sequence]01000000 [request]02000000 "
+			"[SetTriggeringResponse]01000A03 [time]0040BA19E05BDB01 [handle]01000000 [result]00000000 [diagnostic]00 [strings]00000000 "
+			"[additional]000000 [add results]01000000 [Good]00000000 [diagnostics]00000000 [remove results]00000000 [diagnostics]00000000 ",
+		.expect =
+			"{'complete':true,'opcua':{'message_type':'MSG','secure_channel_id':7,'request_id':2,'sequence_number':1,'chunks':2,'"
+			"bytes':149,'service':'SetTriggering','service_id':775,'encrypted':false,'status_code':0,'status':'Good','rtt_us':1000"
+			",'subscription':{'id':42}}}\n",
+	},
+	{
 		.name = "user name in clear, refused",
 		.spec = "P4 5.6.3, 7.41.4",
 		.script =

@@ -774,10 +774,8 @@ static const struct vector smb_vectors[] = {
 			"{'complete':true,'smb':{'id':3,'version':1,'command':'SMB1_COMMAND_READ_RAW','command_raw':26,'session_id':2,'tree_id':1,'process_id':65279,"
 			"'multiplex_id':33,'rtt_us':1000,'signed':false,'fid':16387,'read':{'offset':523,'length':0}}}\n"
 			"{'complete':true,'smb':{'id':4,'version':1,'command':'SMB1_COMMAND_WRITE_RAW','command_raw':29,'status':'STATUS_SUCCESS','status_code':0,'se"
-			"ssion_id':2,'tree_id':1,'process_id':65279,'multiplex_id':34,'response_multiplex_id':34,'rtt_us':1000,'signed':false,'fid':16387,'write':{'o"
-			"ffset':0,'length':9}}}\n"
-			"{'complete':false,'smb':{'id':5,'version':1,'command':'SMB1_COMMAND_WRITE_COMPLETE','command_raw':32,'status':'STATUS_SUCCESS','status_code'"
-			":0,'session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':34,'signed':false}}\n",
+			"ssion_id':2,'tree_id':1,'process_id':65279,'multiplex_id':34,'response_multiplex_id':34,'rtt_us':3000,'signed':false,'fid':16387,'write':{'o"
+			"ffset':0,'length':9}}}\n",
 	},
 	{
 		.name = "SMB 1: PeekNamedPipe probe",
@@ -1015,6 +1013,416 @@ static const struct vector smb_vectors[] = {
 			  "{'complete':false,'smb':{'id':2,'version':1,'dialect':'NT LM 0.12','command':'SMB1_COMMAND_ECHO','command_raw':43,'status':'STATUS_SUCCESS','status_code':0,'session_id':0,'tree_id':0,'process_id':65279,'multiplex_id':7,'signed':false}}\n"
 			  "{'complete':true,'smb':{'id':3,'version':1,'dialect':'NT LM 0.12','command':'SMB1_COMMAND_ECHO','command_raw':43,'status':'STATUS_SUCCESS','status_code':0,'session_id':0,'tree_id':0,'process_id':65279,'multiplex_id':7,'response_multiplex_id':7,'rtt_us':1000,'signed':false}}\n",
 		.loose = true,
+	},
+	{
+		.name = "compound whose answers carry no ids",
+		.spec = "SMB2 3.3.5.2.7.2",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]00000070 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0300 [credits]0100 [flags]00000000 [next]00000000 [message "
+			"id]0300000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]09000000 [path]48002800 "
+			"[\\\\files1\\engineering]5c005c00660069006c006500730031005c0065006e00670069006e0065006500720069006e006700"
+			"< [nbss]00000050 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0300 [credits]0100 [flags]01000000 [next]00000000 [message "
+			"id]0300000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]1000 [share type]0100 "
+			"[flags]0000000000000000ff011f00"
+			"> [nbss]000000e0 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0500 [credits]0100 [flags]00000000 [next]88000000 [message "
+			"id]0400000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]3900 [oplock]0000 "
+			"[impersonation]0200000000000000000000000000000000000000 [access]89001200 [attributes, share]8000000007000000 [disposition]01000000 [options]40000000 "
+			"[name]78000a000000000000000000 [a.txt]61002e00740078007400 [padding]000000000000 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 "
+			"[command]0600 [credits]0100 [flags]04000000 [next]00000000 [message id]0500000000000000 [tree]fffe0000ffffffff [session]ffffffffffffffff "
+			"[signature]00000000000000000000000000000000 [size]1800010000000000 [file id]ffffffffffffffffffffffffffffffff"
+			"< [nbss]00000114 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0500 [credits]0100 [flags]01000000 [next]98000000 [message "
+			"id]0400000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]59000000 [action]01000000 "
+			"[times]0006278e475bdc01805befae475bdc0100c556ae475bdc01802ebead475bdc01 [allocated]0010000000000000 [length]0000000000000000 "
+			"[attributes]8000000000000000 [file id]04000000000000005400000000000000 [contexts]0000000000000000 [SMB2]fe534d42 [size]4000 [charge]0100 "
+			"[status]00000000 [command]0600 [credits]0100 [flags]05000000 [next]00000000 [message id]0500000000000000 [tree]fffe0000ffffffff "
+			"[session]ffffffffffffffff [signature]00000000000000000000000000000000 [size]3c00010000000000 "
+			"[times]0006278e475bdc01004ceab1475bdc01004ceab1475bdc01004ceab1475bdc01 [allocated]0010000000000000 [length]0000000000000000 [attributes]80000000"
+			"> [nbss]000000e0 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0500 [credits]0100 [flags]00000000 [next]88000000 [message "
+			"id]0600000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]3900 [oplock]0000 "
+			"[impersonation]0200000000000000000000000000000000000000 [access]89001200 [attributes, share]8000000007000000 [disposition]01000000 [options]40000000 "
+			"[name]78000a000000000000000000 [b.txt]62002e00740078007400 [padding]000000000000 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 "
+			"[command]0600 [credits]0100 [flags]04000000 [next]00000000 [message id]0700000000000000 [tree]fffe0000ffffffff [session]ffffffffffffffff "
+			"[signature]00000000000000000000000000000000 [size]1800010000000000 [file id]ffffffffffffffffffffffffffffffff"
+			"< [nbss]00000099 [SMB2]fe534d42 [size]4000 [charge]0100 [status]340000c0 [command]0500 [credits]0100 [flags]01000000 [next]50000000 [message "
+			"id]0600000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]090000000000000000 "
+			"[padding]00000000000000 [SMB2]fe534d42 [size]4000 [charge]0100 [status]340000c0 [command]0600 [credits]0100 [flags]05000000 [next]00000000 [message "
+			"id]0700000000000000 [tree]fffe0000ffffffff [session]ffffffffffffffff [signature]00000000000000000000000000000000 [size]090000000000000000",
+		.expect =
+			"{'complete':true,'smb':{'id':1,'version':2,'command':'SMB2_COMMAND_TREE_CONNECT','command_raw':3,'status':'STATUS_SUCCESS','status_code':0,'"
+			"session_id':4398046511105,'tree_id':5,'message_id':3,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\files1\\\\engineering','share_typ"
+			"e':'FILE'}}\n"
+			"{'complete':true,'smb':{'id':2,'version':2,'command':'SMB2_COMMAND_CREATE','command_raw':5,'status':'STATUS_SUCCESS','status_code':0,'sessio"
+			"n_id':4398046511105,'tree_id':5,'message_id':4,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\files1\\\\engineering','filename':'a.tx"
+			"t','disposition':'FILE_OPEN','access':'normal','access_mask':1179785,'delete_on_close':false,'directory':false,'create_action':'opened','cre"
+			"ated':'2025-11-22T00:33:00.000000+0000','accessed':'2025-11-22T00:33:55.000000+0000','modified':'2025-11-22T00:33:54.000000+0000','changed':"
+			"'2025-11-22T00:33:53.000000+0000','size':0,'fuid':'00000004-0000-0000-5400-000000000000'}}\n"
+			"{'complete':true,'smb':{'id':3,'version':2,'command':'SMB2_COMMAND_CLOSE','command_raw':6,'status':'STATUS_SUCCESS','status_code':0,'session"
+			"_id':4398046511105,'tree_id':5,'message_id':5,'rtt_us':1000,'async':false,'signed':false,'related':true,'share':'\\\\\\\\files1\\\\engineering','f"
+			"uid':'00000004-0000-0000-5400-000000000000','filename':'a.txt','created':'2025-11-22T00:33:00.000000+0000','accessed':'2025-11-22T00:34:00.0"
+			"00000+0000','modified':'2025-11-22T00:34:00.000000+0000','changed':'2025-11-22T00:34:00.000000+0000','size':0}}\n"
+			"{'complete':true,'smb':{'id':4,'version':2,'command':'SMB2_COMMAND_CREATE','command_raw':5,'status':'STATUS_OBJECT_NAME_NOT_FOUND','status_c"
+			"ode':3221225524,'session_id':4398046511105,'tree_id':5,'message_id':6,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\files1\\\\engine"
+			"ering','filename':'b.txt','disposition':'FILE_OPEN','access':'normal','access_mask':1179785,'delete_on_close':false,'directory':false}}\n"
+			"{'complete':true,'smb':{'id':5,'version':2,'command':'SMB2_COMMAND_CLOSE','command_raw':6,'status':'STATUS_OBJECT_NAME_NOT_FOUND','status_co"
+			"de':3221225524,'session_id':4398046511105,'tree_id':5,'message_id':7,'rtt_us':1000,'async':false,'signed':false,'related':true,'share':'\\\\\\\\"
+			"files1\\\\engineering'}}\n",
+	},
+	{
+		.name = "compound behind a tree connect, whose answers carry no ids",
+		.spec = "SMB2 3.3.5.2.7.2",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]00000150 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0300 [credits]0100 [flags]00000000 [next]70000000 [message "
+			"id]0300000000000000 [tree]fffe000000000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]09000000 [path]48002800 "
+			"[\\\\files1\\engineering]5c005c00660069006c006500730031005c0065006e00670069006e0065006500720069006e006700 [SMB2]fe534d42 [size]4000 [charge]0100 "
+			"[status]00000000 [command]0500 [credits]0100 [flags]04000000 [next]88000000 [message id]0400000000000000 [tree]fffe0000ffffffff "
+			"[session]ffffffffffffffff [signature]00000000000000000000000000000000 [size]3900 [oplock]0000 [impersonation]0200000000000000000000000000000000000000 "
+			"[access]89001200 [attributes, share]8000000007000000 [disposition]01000000 [options]40000000 [name]78000a000000000000000000 "
+			"[a.txt]61002e00740078007400 [padding]000000000000 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0600 [credits]0100 [flags]04000000 "
+			"[next]00000000 [message id]0500000000000000 [tree]fffe0000ffffffff [session]ffffffffffffffff [signature]00000000000000000000000000000000 "
+			"[size]1800010000000000 [file id]ffffffffffffffffffffffffffffffff"
+			"< [nbss]00000164 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0300 [credits]0100 [flags]01000000 [next]50000000 [message "
+			"id]0300000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]1000 [share type]0100 "
+			"[flags]0000000000000000ff011f00 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0500 [credits]0100 [flags]05000000 [next]98000000 "
+			"[message id]0400000000000000 [tree]fffe0000ffffffff [session]ffffffffffffffff [signature]00000000000000000000000000000000 [size]59000000 "
+			"[action]01000000 [times]0006278e475bdc01805befae475bdc0100c556ae475bdc01802ebead475bdc01 [allocated]0010000000000000 [length]0000000000000000 "
+			"[attributes]8000000000000000 [file id]04000000000000005400000000000000 [contexts]0000000000000000 [SMB2]fe534d42 [size]4000 [charge]0100 "
+			"[status]00000000 [command]0600 [credits]0100 [flags]05000000 [next]00000000 [message id]0500000000000000 [tree]fffe0000ffffffff "
+			"[session]ffffffffffffffff [signature]00000000000000000000000000000000 [size]3c00010000000000 "
+			"[times]0006278e475bdc01004ceab1475bdc01004ceab1475bdc01004ceab1475bdc01 [allocated]0010000000000000 [length]0000000000000000 [attributes]80000000",
+		.expect =
+			"{'complete':true,'smb':{'id':1,'version':2,'command':'SMB2_COMMAND_TREE_CONNECT','command_raw':3,'status':'STATUS_SUCCESS','status_code':0,'"
+			"session_id':4398046511105,'tree_id':5,'message_id':3,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\files1\\\\engineering','share_typ"
+			"e':'FILE'}}\n"
+			"{'complete':true,'smb':{'id':2,'version':2,'command':'SMB2_COMMAND_CREATE','command_raw':5,'status':'STATUS_SUCCESS','status_code':0,'sessio"
+			"n_id':4398046511105,'tree_id':5,'message_id':4,'rtt_us':1000,'async':false,'signed':false,'related':true,'share':'\\\\\\\\files1\\\\engineering','"
+			"filename':'a.txt','disposition':'FILE_OPEN','access':'normal','access_mask':1179785,'delete_on_close':false,'directory':false,'create_action"
+			"':'opened','created':'2025-11-22T00:33:00.000000+0000','accessed':'2025-11-22T00:33:55.000000+0000','modified':'2025-11-22T00:33:54.000000+0"
+			"000','changed':'2025-11-22T00:33:53.000000+0000','size':0,'fuid':'00000004-0000-0000-5400-000000000000'}}\n"
+			"{'complete':true,'smb':{'id':3,'version':2,'command':'SMB2_COMMAND_CLOSE','command_raw':6,'status':'STATUS_SUCCESS','status_code':0,'session"
+			"_id':4398046511105,'tree_id':5,'message_id':5,'rtt_us':1000,'async':false,'signed':false,'related':true,'share':'\\\\\\\\files1\\\\engineering','f"
+			"uid':'00000004-0000-0000-5400-000000000000','filename':'a.txt','created':'2025-11-22T00:33:00.000000+0000','accessed':'2025-11-22T00:34:00.0"
+			"00000+0000','modified':'2025-11-22T00:34:00.000000+0000','changed':'2025-11-22T00:34:00.000000+0000','size':0}}\n",
+	},
+	{
+		.name = "compound without ids that nobody answers",
+		.spec = "SMB2 3.3.5.2.7.2",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]00000070 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0300 [credits]0100 [flags]00000000 [next]00000000 [message "
+			"id]0300000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]09000000 [path]48002800 "
+			"[\\\\files1\\engineering]5c005c00660069006c006500730031005c0065006e00670069006e0065006500720069006e006700"
+			"< [nbss]00000050 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0300 [credits]0100 [flags]01000000 [next]00000000 [message "
+			"id]0300000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]1000 [share type]0100 "
+			"[flags]0000000000000000ff011f00"
+			"> [nbss]00000138 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0500 [credits]0100 [flags]00000000 [next]88000000 [message "
+			"id]0400000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]3900 [oplock]0000 "
+			"[impersonation]0200000000000000000000000000000000000000 [access]89001200 [attributes, share]8000000007000000 [disposition]01000000 [options]40000000 "
+			"[name]78000a000000000000000000 [a.txt]61002e00740078007400 [padding]000000000000 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 "
+			"[command]0600 [credits]0100 [flags]04000000 [next]58000000 [message id]0500000000000000 [tree]fffe0000ffffffff [session]ffffffffffffffff "
+			"[signature]00000000000000000000000000000000 [size]1800010000000000 [file id]ffffffffffffffffffffffffffffffff [SMB2]fe534d42 [size]4000 [charge]0100 "
+			"[status]00000000 [command]0600 [credits]0100 [flags]00000000 [next]00000000 [message id]0600000000000000 [tree]fffe0000ffffffff "
+			"[session]ffffffffffffffff [signature]00000000000000000000000000000000 [size]1800010000000000 [file id]ffffffffffffffffffffffffffffffff",
+		.expect =
+			"{'complete':true,'smb':{'id':1,'version':2,'command':'SMB2_COMMAND_TREE_CONNECT','command_raw':3,'status':'STATUS_SUCCESS','status_code':0,'"
+			"session_id':4398046511105,'tree_id':5,'message_id':3,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\files1\\\\engineering','share_typ"
+			"e':'FILE'}}\n"
+			"{'complete':false,'smb':{'id':2,'version':2,'command':'SMB2_COMMAND_CREATE','command_raw':5,'session_id':4398046511105,'tree_id':5,'message_"
+			"id':4,'waited_us':0,'async':false,'signed':false,'share':'\\\\\\\\files1\\\\engineering','filename':'a.txt','disposition':'FILE_OPEN','access':'no"
+			"rmal','access_mask':1179785,'delete_on_close':false,'directory':false}}\n"
+			"{'complete':false,'smb':{'id':3,'version':2,'command':'SMB2_COMMAND_CLOSE','command_raw':6,'session_id':4398046511105,'tree_id':5,'message_i"
+			"d':5,'waited_us':0,'async':false,'signed':false,'related':true,'share':'\\\\\\\\files1\\\\engineering'}}\n"
+			"{'complete':false,'smb':{'id':4,'version':2,'command':'SMB2_COMMAND_CLOSE','command_raw':6,'session_id':4398046511105,'tree_id':5,'message_i"
+			"d':6,'waited_us':0,'async':false,'signed':false,'share':'\\\\\\\\files1\\\\engineering'}}\n",
+	},
+	{
+		.name = "SMB 1: searches of the core protocol and of LAN Manager",
+		.spec = "CIFS 2.2.4.58 to 2.2.4.61",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]00000039 [SMB1]ff534d42 [command]81 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1000 [words]02 [count]0a00 [attributes]1600 [bytes]1200 [pattern]045c002a002e004d00500046000000 [key]050000"
+			"< [nbss]00000028 [SMB1]ff534d42 [command]81 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1000 [words]01 [count]0000 [bytes]0300 [data]050000"
+			"> [nbss]00000039 [SMB1]ff534d42 [command]82 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1100 [words]02 [count]0a00 [attributes]1600 [bytes]1200 [pattern]045c002a002e005300500046000000 [key]050000"
+			"< [nbss]00000028 [SMB1]ff534d42 [command]82 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1100 [words]01 [count]0000 [bytes]0300 [data]050000"
+			"> [nbss]00000042 [SMB1]ff534d42 [command]82 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1200 [words]02 [count]0a00 [attributes]1600 [bytes]1b00 [pattern]040000 [key]051500000000000000000000000000000000000000000000"
+			"< [nbss]00000028 [SMB1]ff534d42 [command]82 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1200 [words]01 [count]0000 [bytes]0300 [data]050000"
+			"> [nbss]00000041 [SMB1]ff534d42 [command]83 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1300 [words]02 [count]0a00 [attributes]1600 [bytes]1a00 [pattern]045c004f0031003200330034002e004d00500046000000 [key]050000"
+			"< [nbss]00000028 [SMB1]ff534d42 [command]83 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1300 [words]01 [count]0000 [bytes]0300 [data]050000"
+			"> [nbss]00000042 [SMB1]ff534d42 [command]84 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1400 [words]02 [count]0a00 [attributes]1600 [bytes]1b00 [pattern]040000 [key]051500000000000000000000000000000000000000000000"
+			"< [nbss]00000028 [SMB1]ff534d42 [command]84 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]1400 [words]01 [count]0000 [bytes]0300 [data]050000",
+		.expect =
+			"{'complete':true,'smb':{'id':1,'version':1,'command':'SMB1_COMMAND_SEARCH','command_raw':129,'status':'STATUS_SUCCESS','status_code':0,'sess"
+			"ion_id':2,'tree_id':1,'process_id':65279,'multiplex_id':16,'response_multiplex_id':16,'rtt_us':1000,'signed':false,'find':{'pattern':'\\\\*.MP"
+			"F'}}}\n"
+			"{'complete':true,'smb':{'id':2,'version':1,'command':'SMB1_COMMAND_FIND','command_raw':130,'status':'STATUS_SUCCESS','status_code':0,'sessio"
+			"n_id':2,'tree_id':1,'process_id':65279,'multiplex_id':17,'response_multiplex_id':17,'rtt_us':1000,'signed':false,'find':{'pattern':'\\\\*.SPF'"
+			"}}}\n"
+			"{'complete':true,'smb':{'id':3,'version':1,'command':'SMB1_COMMAND_FIND','command_raw':130,'status':'STATUS_SUCCESS','status_code':0,'sessio"
+			"n_id':2,'tree_id':1,'process_id':65279,'multiplex_id':18,'response_multiplex_id':18,'rtt_us':1000,'signed':false,'find':{'pattern':''}}}\n"
+			"{'complete':true,'smb':{'id':4,'version':1,'command':'SMB1_COMMAND_FIND_UNIQUE','command_raw':131,'status':'STATUS_SUCCESS','status_code':0,"
+			"'session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':19,'response_multiplex_id':19,'rtt_us':1000,'signed':false,'find':{'pattern':'\\"
+			"\\O1234.MPF'}}}\n"
+			"{'complete':true,'smb':{'id':5,'version':1,'command':'SMB1_COMMAND_FIND_CLOSE','command_raw':132,'status':'STATUS_SUCCESS','status_code':0,'"
+			"session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':20,'response_multiplex_id':20,'rtt_us':1000,'signed':false}}\n",
+	},
+	{
+		.name = "SMB 1: a handle is known until the server has closed it",
+		.spec = "CIFS 2.2.4.5, 2.2.4.40",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]00000036 [SMB1]ff534d42 [command]02 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2000 [words]02 [mode]02000000 [bytes]0f00 [name]045c0041002e004d00500046000000"
+			"< [nbss]00000031 [SMB1]ff534d42 [command]02 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2000 [words]07 [fid]0140 [attributes]0000 [time, size]0000000000000000 [mode]0200 [bytes]0000"
+			"> [nbss]00000029 [SMB1]ff534d42 [command]04 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2100 [words]03 [fid]014000000000 [bytes]0000"
+			"< [nbss]00000023 [SMB1]ff534d42 [command]04 [status]220000c0 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2100 [words]00 [bytes]0000"
+			"> [nbss]00000029 [SMB1]ff534d42 [command]04 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2200 [words]03 [fid]014000000000 [bytes]0000"
+			"< [nbss]00000023 [SMB1]ff534d42 [command]04 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2200 [words]00 [bytes]0000"
+			"> [nbss]00000025 [SMB1]ff534d42 [command]05 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2300 [words]01 [fid]0140 [bytes]0000"
+			"< [nbss]00000023 [SMB1]ff534d42 [command]05 [status]080000c0 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2300 [words]00 [bytes]0000"
+			"> [nbss]00000036 [SMB1]ff534d42 [command]02 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2400 [words]02 [mode]02000000 [bytes]0f00 [name]045c0042002e004d00500046000000"
+			"< [nbss]00000031 [SMB1]ff534d42 [command]02 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2400 [words]07 [fid]0140 [attributes]0000 [time, size]0000000000000000 [mode]0200 [bytes]0000"
+			"> [nbss]00000034 [SMB1]ff534d42 [command]2c [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2500 [words]06 [fid]0140 [length]0400 [offset]40000000 [time]00000000 [bytes]0500 [pad]00 [data]4d33300a"
+			"< [nbss]00000023 [SMB1]ff534d42 [command]2c [status]7f0000c0 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2500 [words]00 [bytes]0000"
+			"> [nbss]00000034 [SMB1]ff534d42 [command]2c [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2600 [words]06 [fid]0140 [length]0400 [offset]40000000 [time]00000000 [bytes]0500 [pad]00 [data]4d33300a"
+			"< [nbss]00000025 [SMB1]ff534d42 [command]2c [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2600 [words]01 [count]0400 [bytes]0000"
+			"> [nbss]00000025 [SMB1]ff534d42 [command]05 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2700 [words]01 [fid]0140 [bytes]0000"
+			"< [nbss]00000023 [SMB1]ff534d42 [command]05 [status]080000c0 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2700 [words]00 [bytes]0000",
+		.expect =
+			"{'complete':true,'smb':{'id':1,'version':1,'command':'SMB1_COMMAND_OPEN','command_raw':2,'status':'STATUS_SUCCESS','status_code':0,'session_"
+			"id':2,'tree_id':1,'process_id':65279,'multiplex_id':32,'response_multiplex_id':32,'rtt_us':1000,'signed':false,'filename':'\\\\A.MPF','disposi"
+			"tion':'FILE_OPEN','access':'normal','access_mask':2,'delete_on_close':false,'fid':16385,'size':0,'file':{'executable':false,'class':'plc_pro"
+			"ject'}}}\n"
+			"{'complete':true,'smb':{'id':2,'version':1,'command':'SMB1_COMMAND_CLOSE','command_raw':4,'status':'STATUS_ACCESS_DENIED','status_code':3221"
+			"225506,'session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':33,'response_multiplex_id':33,'rtt_us':1000,'signed':false,'fid':16385,'"
+			"filename':'\\\\A.MPF'}}\n"
+			"{'complete':true,'smb':{'id':3,'version':1,'command':'SMB1_COMMAND_CLOSE','command_raw':4,'status':'STATUS_SUCCESS','status_code':0,'session"
+			"_id':2,'tree_id':1,'process_id':65279,'multiplex_id':34,'response_multiplex_id':34,'rtt_us':1000,'signed':false,'fid':16385,'filename':'\\\\A."
+			"MPF'}}\n"
+			"{'complete':true,'smb':{'id':4,'version':1,'command':'SMB1_COMMAND_FLUSH','command_raw':5,'status':'STATUS_INVALID_HANDLE','status_code':322"
+			"1225480,'session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':35,'response_multiplex_id':35,'rtt_us':1000,'signed':false,'fid':16385}"
+			"}\n"
+			"{'complete':true,'smb':{'id':5,'version':1,'command':'SMB1_COMMAND_OPEN','command_raw':2,'status':'STATUS_SUCCESS','status_code':0,'session_"
+			"id':2,'tree_id':1,'process_id':65279,'multiplex_id':36,'response_multiplex_id':36,'rtt_us':1000,'signed':false,'filename':'\\\\B.MPF','disposi"
+			"tion':'FILE_OPEN','access':'normal','access_mask':2,'delete_on_close':false,'fid':16385,'size':0,'file':{'executable':false,'class':'plc_pro"
+			"ject'}}}\n"
+			"{'complete':true,'smb':{'id':6,'version':1,'command':'SMB1_COMMAND_WRITE_AND_CLOSE','command_raw':44,'status':'STATUS_DISK_FULL','status_cod"
+			"e':3221225599,'session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':37,'response_multiplex_id':37,'rtt_us':1000,'signed':false,'fid':"
+			"16385,'filename':'\\\\B.MPF','write':{'offset':64,'length':4}}}\n"
+			"{'complete':true,'smb':{'id':7,'version':1,'command':'SMB1_COMMAND_WRITE_AND_CLOSE','command_raw':44,'status':'STATUS_SUCCESS','status_code'"
+			":0,'session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':38,'response_multiplex_id':38,'rtt_us':1000,'signed':false,'fid':16385,'file"
+			"name':'\\\\B.MPF','write':{'offset':64,'length':4}}}\n"
+			"{'complete':true,'smb':{'id':8,'version':1,'command':'SMB1_COMMAND_FLUSH','command_raw':5,'status':'STATUS_INVALID_HANDLE','status_code':322"
+			"1225480,'session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':39,'response_multiplex_id':39,'rtt_us':1000,'signed':false,'fid':16385}"
+			"}\n",
+	},
+	{
+		.name = "a handle is known until the server has closed it",
+		.spec = "SMB2 3.3.5.10",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]00000082 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0500 [credits]0100 [flags]00000000 [next]00000000 [message "
+			"id]0400000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]3900 [oplock]0000 "
+			"[impersonation]0200000000000000000000000000000000000000 [access]89001200 [attributes, share]8000000007000000 [disposition]01000000 [options]40000000 "
+			"[name]78000a000000000000000000 [a.txt]61002e00740078007400"
+			"< [nbss]00000098 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0500 [credits]0100 [flags]01000000 [next]00000000 [message "
+			"id]0400000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]59000000 [action]01000000 "
+			"[times]0006278e475bdc01805befae475bdc0100c556ae475bdc01802ebead475bdc01 [allocated]0010000000000000 [length]0000000000000000 "
+			"[attributes]8000000000000000 [file id]04000000000000005400000000000000 [contexts]0000000000000000"
+			"> [nbss]00000058 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0600 [credits]0100 [flags]00000000 [next]00000000 [message "
+			"id]0500000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]1800010000000000 [file "
+			"id]04000000000000005400000000000000"
+			"< [nbss]00000049 [SMB2]fe534d42 [size]4000 [charge]0100 [status]030200c0 [command]0600 [credits]0100 [flags]01000000 [next]00000000 [message "
+			"id]0500000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]090000000000000000"
+			"> [nbss]00000058 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0600 [credits]0100 [flags]00000000 [next]00000000 [message "
+			"id]0600000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]1800010000000000 [file "
+			"id]04000000000000005400000000000000"
+			"< [nbss]0000007c [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0600 [credits]0100 [flags]01000000 [next]00000000 [message "
+			"id]0600000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]3c00010000000000 "
+			"[times]0006278e475bdc01004ceab1475bdc01004ceab1475bdc01004ceab1475bdc01 [allocated]0010000000000000 [length]0000000000000000 [attributes]80000000"
+			"> [nbss]00000058 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0600 [credits]0100 [flags]00000000 [next]00000000 [message "
+			"id]0700000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]1800010000000000 [file "
+			"id]04000000000000005400000000000000"
+			"< [nbss]00000049 [SMB2]fe534d42 [size]4000 [charge]0100 [status]280100c0 [command]0600 [credits]0100 [flags]01000000 [next]00000000 [message "
+			"id]0700000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]090000000000000000",
+		.expect =
+			"{'complete':true,'smb':{'id':1,'version':2,'command':'SMB2_COMMAND_CREATE','command_raw':5,'status':'STATUS_SUCCESS','status_code':0,'sessio"
+			"n_id':4398046511105,'tree_id':5,'message_id':4,'rtt_us':1000,'async':false,'signed':false,'filename':'a.txt','disposition':'FILE_OPEN','acce"
+			"ss':'normal','access_mask':1179785,'delete_on_close':false,'directory':false,'create_action':'opened','created':'2025-11-22T00:33:00.000000+"
+			"0000','accessed':'2025-11-22T00:33:55.000000+0000','modified':'2025-11-22T00:33:54.000000+0000','changed':'2025-11-22T00:33:53.000000+0000',"
+			"'size':0,'fuid':'00000004-0000-0000-5400-000000000000'}}\n"
+			"{'complete':true,'smb':{'id':2,'version':2,'command':'SMB2_COMMAND_CLOSE','command_raw':6,'status':'STATUS_USER_SESSION_DELETED','status_cod"
+			"e':3221225987,'session_id':4398046511105,'tree_id':5,'message_id':5,'rtt_us':1000,'async':false,'signed':false,'fuid':'00000004-0000-0000-54"
+			"00-000000000000','filename':'a.txt'}}\n"
+			"{'complete':true,'smb':{'id':3,'version':2,'command':'SMB2_COMMAND_CLOSE','command_raw':6,'status':'STATUS_SUCCESS','status_code':0,'session"
+			"_id':4398046511105,'tree_id':5,'message_id':6,'rtt_us':1000,'async':false,'signed':false,'fuid':'00000004-0000-0000-5400-000000000000','file"
+			"name':'a.txt','created':'2025-11-22T00:33:00.000000+0000','accessed':'2025-11-22T00:34:00.000000+0000','modified':'2025-11-22T00:34:00.00000"
+			"0+0000','changed':'2025-11-22T00:34:00.000000+0000','size':0}}\n"
+			"{'complete':true,'smb':{'id':4,'version':2,'command':'SMB2_COMMAND_CLOSE','command_raw':6,'status':'STATUS_FILE_CLOSED','status_code':322122"
+			"5768,'session_id':4398046511105,'tree_id':5,'message_id':7,'rtt_us':1000,'async':false,'signed':false,'fuid':'00000004-0000-0000-5400-000000"
+			"000000'}}\n",
+	},
+	{
+		.name = "SMB 1: a share is known until the server has let it go",
+		.spec = "CIFS 2.2.4.51",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]0000004c [SMB1]ff534d42 [command]75 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]3000 [words]04 [andx]ff000000 [flags, password]08000100 [bytes]2100 "
+			"[path]005c005c004e0043002d00300035005c00500052004f0047000000 [service]3f3f3f3f3f00"
+			"< [nbss]00000036 [SMB1]ff534d42 [command]75 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]3000 [words]03 [andx]ff000000 [support]0100 [bytes]0d00 [service]413a004e005400460053000000"
+			"> [nbss]00000023 [SMB1]ff534d42 [command]71 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]3100 [words]00 [bytes]0000"
+			"< [nbss]00000023 [SMB1]ff534d42 [command]71 [status]220000c0 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]3100 [words]00 [bytes]0000"
+			"> [nbss]00000025 [SMB1]ff534d42 [command]05 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]3200 [words]01 [fid]0140 [bytes]0000"
+			"< [nbss]00000023 [SMB1]ff534d42 [command]05 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]3200 [words]00 [bytes]0000"
+			"> [nbss]00000023 [SMB1]ff534d42 [command]71 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]3300 [words]00 [bytes]0000"
+			"< [nbss]00000023 [SMB1]ff534d42 [command]71 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]3300 [words]00 [bytes]0000"
+			"> [nbss]00000025 [SMB1]ff534d42 [command]05 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]3400 [words]01 [fid]0140 [bytes]0000"
+			"< [nbss]00000023 [SMB1]ff534d42 [command]05 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]3400 [words]00 [bytes]0000",
+		.expect =
+			"{'complete':true,'smb':{'id':1,'version':1,'command':'SMB1_COMMAND_TREE_CONNECT_ANDX','command_raw':117,'status':'STATUS_SUCCESS','status_co"
+			"de':0,'session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':48,'response_multiplex_id':48,'rtt_us':1000,'signed':false,'share':'\\\\\\\\N"
+			"C-05\\\\PROG','share_type':'FILE'}}\n"
+			"{'complete':true,'smb':{'id':2,'version':1,'command':'SMB1_COMMAND_TREE_DISCONNECT','command_raw':113,'status':'STATUS_ACCESS_DENIED','statu"
+			"s_code':3221225506,'session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':49,'response_multiplex_id':49,'rtt_us':1000,'signed':false,'"
+			"share':'\\\\\\\\NC-05\\\\PROG'}}\n"
+			"{'complete':true,'smb':{'id':3,'version':1,'command':'SMB1_COMMAND_FLUSH','command_raw':5,'status':'STATUS_SUCCESS','status_code':0,'session"
+			"_id':2,'tree_id':1,'process_id':65279,'multiplex_id':50,'response_multiplex_id':50,'rtt_us':1000,'signed':false,'share':'\\\\\\\\NC-05\\\\PROG','f"
+			"id':16385}}\n"
+			"{'complete':true,'smb':{'id':4,'version':1,'command':'SMB1_COMMAND_TREE_DISCONNECT','command_raw':113,'status':'STATUS_SUCCESS','status_code"
+			"':0,'session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':51,'response_multiplex_id':51,'rtt_us':1000,'signed':false,'share':'\\\\\\\\NC-"
+			"05\\\\PROG'}}\n"
+			"{'complete':true,'smb':{'id':5,'version':1,'command':'SMB1_COMMAND_FLUSH','command_raw':5,'status':'STATUS_SUCCESS','status_code':0,'session"
+			"_id':2,'tree_id':1,'process_id':65279,'multiplex_id':52,'response_multiplex_id':52,'rtt_us':1000,'signed':false,'fid':16385}}\n",
+	},
+	{
+		.name = "a share is known until the server has let it go",
+		.spec = "SMB2 3.3.5.8",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]00000070 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0300 [credits]0100 [flags]00000000 [next]00000000 [message "
+			"id]0300000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]09000000 [path]48002800 "
+			"[\\\\files1\\engineering]5c005c00660069006c006500730031005c0065006e00670069006e0065006500720069006e006700"
+			"< [nbss]00000050 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0300 [credits]0100 [flags]01000000 [next]00000000 [message "
+			"id]0300000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]1000 [share type]0100 "
+			"[flags]0000000000000000ff011f00"
+			"> [nbss]00000044 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0400 [credits]0100 [flags]00000000 [next]00000000 [message "
+			"id]0400000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]04000000"
+			"< [nbss]00000049 [SMB2]fe534d42 [size]4000 [charge]0100 [status]220000c0 [command]0400 [credits]0100 [flags]01000000 [next]00000000 [message "
+			"id]0400000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]090000000000000000"
+			"> [nbss]00000044 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0400 [credits]0100 [flags]00000000 [next]00000000 [message "
+			"id]0500000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]04000000"
+			"< [nbss]00000044 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0400 [credits]0100 [flags]01000000 [next]00000000 [message "
+			"id]0500000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]04000000"
+			"> [nbss]00000044 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0400 [credits]0100 [flags]00000000 [next]00000000 [message "
+			"id]0600000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]04000000"
+			"< [nbss]00000049 [SMB2]fe534d42 [size]4000 [charge]0100 [status]c90000c0 [command]0400 [credits]0100 [flags]01000000 [next]00000000 [message "
+			"id]0600000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]090000000000000000",
+		.expect =
+			"{'complete':true,'smb':{'id':1,'version':2,'command':'SMB2_COMMAND_TREE_CONNECT','command_raw':3,'status':'STATUS_SUCCESS','status_code':0,'"
+			"session_id':4398046511105,'tree_id':5,'message_id':3,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\files1\\\\engineering','share_typ"
+			"e':'FILE'}}\n"
+			"{'complete':true,'smb':{'id':2,'version':2,'command':'SMB2_COMMAND_TREE_DISCONNECT','command_raw':4,'status':'STATUS_ACCESS_DENIED','status_"
+			"code':3221225506,'session_id':4398046511105,'tree_id':5,'message_id':4,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\files1\\\\engin"
+			"eering'}}\n"
+			"{'complete':true,'smb':{'id':3,'version':2,'command':'SMB2_COMMAND_TREE_DISCONNECT','command_raw':4,'status':'STATUS_SUCCESS','status_code':"
+			"0,'session_id':4398046511105,'tree_id':5,'message_id':5,'rtt_us':1000,'async':false,'signed':false,'share':'\\\\\\\\files1\\\\engineering'}}\n"
+			"{'complete':true,'smb':{'id':4,'version':2,'command':'SMB2_COMMAND_TREE_DISCONNECT','command_raw':4,'status':'STATUS_NETWORK_NAME_DELETED','"
+			"status_code':3221225673,'session_id':4398046511105,'tree_id':5,'message_id':6,'rtt_us':1000,'async':false,'signed':false}}\n",
+	},
+	{
+		.name = "SMB 1: WRITE_RAW that is not written through, and one that the server refuses",
+		.spec = "CIFS 2.2.4.25",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]00000040 [SMB1]ff534d42 [command]1d [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2300 [words]0c [handle]0340 [count]0900 [reserved]0000 [offset]00000000 [timeout]00000000 [mode]0000 [reserved]00000000 "
+			"[length]0400 [data offset]3c00 [bytes]0500 [pad]00 [data]4e313020"
+			"< [nbss]00000025 [SMB1]ff534d42 [command]1d [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2300 [words]01 [remaining]ffff [bytes]0000"
+			"> [nbss]00000005 [data]4d33300d0a"
+			"> [nbss]00000040 [SMB1]ff534d42 [command]1d [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2400 [words]0c [handle]0340 [count]0900 [reserved]0000 [offset]40000000 [timeout]00000000 [mode]0100 [reserved]00000000 "
+			"[length]0400 [data offset]3c00 [bytes]0500 [pad]00 [data]4e313020"
+			"< [nbss]00000025 [SMB1]ff534d42 [command]20 [status]7f0000c0 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2400 [words]01 [count]0000 [bytes]0000",
+		.expect =
+			"{'complete':true,'smb':{'id':1,'version':1,'command':'SMB1_COMMAND_WRITE_RAW','command_raw':29,'status':'STATUS_SUCCESS','status_code':0,'se"
+			"ssion_id':2,'tree_id':1,'process_id':65279,'multiplex_id':35,'response_multiplex_id':35,'rtt_us':1000,'signed':false,'fid':16387,'write':{'o"
+			"ffset':0,'length':9}}}\n"
+			"{'complete':true,'smb':{'id':2,'version':1,'command':'SMB1_COMMAND_WRITE_RAW','command_raw':29,'status':'STATUS_DISK_FULL','status_code':322"
+			"1225599,'session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':36,'response_multiplex_id':36,'rtt_us':1000,'signed':false,'fid':16387,"
+			"'write':{'offset':64,'length':9}}}\n",
+	},
+	{
+		.name = "SMB 1: WRITE_AND_CLOSE that writes nothing leaves the file open",
+		.spec = "CIFS 2.2.4.40",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]00000036 [SMB1]ff534d42 [command]02 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2800 [words]02 [mode]02000000 [bytes]0f00 [name]045c0041002e004d00500046000000"
+			"< [nbss]00000031 [SMB1]ff534d42 [command]02 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2800 [words]07 [fid]0140 [attributes]0000 [time, size]0000000000000000 [mode]0200 [bytes]0000"
+			"> [nbss]00000030 [SMB1]ff534d42 [command]2c [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2900 [words]06 [fid]0140 [length]0000 [offset]40000000 [time]00000000 [bytes]0100 [pad]00"
+			"< [nbss]00000025 [SMB1]ff534d42 [command]2c [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2900 [words]01 [count]0000 [bytes]0000"
+			"> [nbss]00000034 [SMB1]ff534d42 [command]2c [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2a00 [words]06 [fid]0140 [length]0400 [offset]40000000 [time]00000000 [bytes]0500 [pad]00 [data]4d33300a"
+			"< [nbss]00000025 [SMB1]ff534d42 [command]2c [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2a00 [words]01 [count]0400 [bytes]0000"
+			"> [nbss]00000025 [SMB1]ff534d42 [command]05 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2b00 [words]01 [fid]0140 [bytes]0000"
+			"< [nbss]00000023 [SMB1]ff534d42 [command]05 [status]080000c0 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0100 "
+			"[pid]fffe [uid]0200 [mid]2b00 [words]00 [bytes]0000",
+		.expect =
+			"{'complete':true,'smb':{'id':1,'version':1,'command':'SMB1_COMMAND_OPEN','command_raw':2,'status':'STATUS_SUCCESS','status_code':0,'session_"
+			"id':2,'tree_id':1,'process_id':65279,'multiplex_id':40,'response_multiplex_id':40,'rtt_us':1000,'signed':false,'filename':'\\\\A.MPF','disposi"
+			"tion':'FILE_OPEN','access':'normal','access_mask':2,'delete_on_close':false,'fid':16385,'size':0,'file':{'executable':false,'class':'plc_pro"
+			"ject'}}}\n"
+			"{'complete':true,'smb':{'id':2,'version':1,'command':'SMB1_COMMAND_WRITE_AND_CLOSE','command_raw':44,'status':'STATUS_SUCCESS','status_code'"
+			":0,'session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':41,'response_multiplex_id':41,'rtt_us':1000,'signed':false,'fid':16385,'file"
+			"name':'\\\\A.MPF','write':{'offset':64,'length':0}}}\n"
+			"{'complete':true,'smb':{'id':3,'version':1,'command':'SMB1_COMMAND_WRITE_AND_CLOSE','command_raw':44,'status':'STATUS_SUCCESS','status_code'"
+			":0,'session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':42,'response_multiplex_id':42,'rtt_us':1000,'signed':false,'fid':16385,'file"
+			"name':'\\\\A.MPF','write':{'offset':64,'length':4}}}\n"
+			"{'complete':true,'smb':{'id':4,'version':1,'command':'SMB1_COMMAND_FLUSH','command_raw':5,'status':'STATUS_INVALID_HANDLE','status_code':322"
+			"1225480,'session_id':2,'tree_id':1,'process_id':65279,'multiplex_id':43,'response_multiplex_id':43,'rtt_us':1000,'signed':false,'fid':16385}"
+			"}\n",
 	},
 };
 

@@ -233,6 +233,10 @@ def trouble():
     f.call(567 - 1, array([name('x' * 2000)]), b'')
     f.ask(712, array([name('File') + name('File.Write') + array([variant(7, u32(1)), variant(15, string(b'\0' * 9000))])]))
     f.answer(715, array([u32(0) + array([]) + array([]) + array([])]) + NO_DIAG)
+    values = array([value(variant(11, f64(i))) for i in range(480)])
+    f.call(700, array([ext(682, name('Cell.Speed') + u32(1) + values), ext(691, name('Cell.Load') + array([i64(T0)]))]), array([u32(0) + array([]) + array([])] * 2) + NO_DIAG)
+    f.call(664, ext(655, array([i64(T0 + i) for i in range(1030)]) + b'\0') + u32(0) + b'\0' + array([name('Cell.Speed') + string(None) + qname(None) + string(None)]),
+           array([u32(0) + string(None) + ext(658, array([]))]) + NO_DIAG)
     f.ask(712, array([name('Cell') + name('Cell.Stop') + array([])]))
     f.hello(1, b'ERR', u32(0x80810000) + string('the server shuts down'))
     f.write('trouble')
