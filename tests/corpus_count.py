@@ -22,6 +22,8 @@ class Reader:
     """tshark's dissection, by sharkd, which is of the same sources: one start reads all captures; tshark itself where that is missing"""
     def __init__(self):
         self.sharkd = subprocess.Popen(['sharkd', '-'], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) if shutil.which('sharkd') else None
+        if self.sharkd:
+            self.ask('setconf', name='nameres.mac_name', value='FALSE')   # newer ones would name the cards' makers
 
     def ask(self, method, **params):
         self.sharkd.stdin.write(json.dumps({'jsonrpc': '2.0', 'id': 1, 'method': method, 'params': params}) + '\n')

@@ -120,15 +120,18 @@ def test_two_sensors_of_one_name(rig):
     redis = Server(rig)
     flows = [Flow(rig, 'redis:\n  url: %s\n' % redis.url, name=n) for n in 'ab']
     flows[1].sent = 100000
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda flow: flow.run(6, 50), flows))
-    raised = [flows[0].sent, flows[1].sent - 100000]
+    for _ in range(5):   # that both tell something at the same time is up to the machine
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda flow: flow.run(6, 50), flows))
+        raised = [flows[0].sent, flows[1].sent - 100000]
 
-    def settled():
-        sinks = [sink_of(f) for f in flows]
-        return all(s['after_seq'] >= n and s['waiting'] == 0 for s, n in zip(sinks, raised)) and sinks
-    sinks = wait_for('all offered', settled, 40)
-    there = Flow.new(redis.entries())
+        def settled():
+            sinks = [sink_of(f) for f in flows]
+            return all(s['after_seq'] >= n and s['waiting'] == 0 for s, n in zip(sinks, raised)) and sinks
+        sinks = wait_for('all offered', settled, 40)
+        there = Flow.new(redis.entries())
+        if there < sum(raised):
+            break
     assert sum(s.get('refused', 0) for s in sinks) == sum(raised) - there > 0, (there, raised, sinks)
     for flow, s, n in zip(flows, sinks, raised):
         assert s['delivered'] + s.get('refused', 0) == n, s

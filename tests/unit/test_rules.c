@@ -849,7 +849,14 @@ END_TEST
 
 /* ---- folders */
 
-static char dir[] = "/tmp/sekisho-rules-XXXXXX";
+static char dir[32];
+
+static void make_dir(void)
+{
+	setup();
+	strcpy(dir, "/tmp/sekisho-rules-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+}
 
 static void write_file(const char *name, const char *text)
 {
@@ -885,7 +892,6 @@ START_TEST(folders_are_read_in_the_order_of_names)
 	struct complaint c = {""};
 	struct rules *r;
 
-	ck_assert_ptr_nonnull(mkdtemp(dir));
 	write_file("20-b.yaml", "id: B\non: flow\nwhen: app_proto\nlevel: low\n");
 	write_file("10-a.yaml", "id: A\non: flow\nwhen: app_proto\nlevel: low\n" TITLE);
 	write_file("notes.txt", "not a rule");
@@ -974,7 +980,6 @@ START_TEST(tests_are_left_out_as_blocks_alone)
 	struct rules *r;
 	unsigned positive, negative;
 
-	ck_assert_ptr_nonnull(mkdtemp(dir));
 	const char *const dirs[] = {dir, NULL};
 	for (size_t i = 0; i < COUNT(ways); i++) {
 		for (int typo = 0; typo < 2; typo++) {
@@ -1033,7 +1038,7 @@ int main(void)
 	TCase *t = tcase_create("rules"), *folders = tcase_create("folders");
 
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_checked_fixture(folders, setup, remove_dir);
+	tcase_add_checked_fixture(folders, make_dir, remove_dir);
 	tcase_add_test(t, shipped_rules_load_with_all_their_words);
 	tcase_add_test(t, tests_that_are_left_out_leave_the_rules_as_they_are);
 	tcase_add_test(t, the_catalogue_is_whole);
