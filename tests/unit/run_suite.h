@@ -19,7 +19,8 @@ static inline int run_suite_as(Suite *s, enum fork_status fork)
 	return failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* Each test in a process of its own: they change what all of a process share. Else as run_suite(). */
+/* Each test in a process of its own: they change what all of a process share, or begin processes, which costs the more
+ * the more memory the tests before have left behind. Else as run_suite(). */
 static inline int run_suite_apart(Suite *s)
 {
 	return run_suite_as(s, CK_FORK);

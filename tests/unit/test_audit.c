@@ -335,5 +335,5 @@ int main(void)
 	tcase_add_test(t, several_processes_append);
 	tcase_add_test(t, killed_writer_leaves_a_whole_chain);
 	suite_add_tcase(suite, t);
-	return run_suite(suite);
+	return run_suite_apart(suite);
 }

@@ -1933,5 +1933,5 @@ static Suite *ledger_suite(void)
 
 int main(void)
 {
-	return run_suite(ledger_suite());
+	return run_suite_apart(ledger_suite());
 }

@@ -675,5 +675,5 @@ int main(void)
 	tcase_add_test(c, test_a_store_of_version_4_is_brought_up);
 	tcase_add_test(c, test_a_reader_does_not_hold_up_the_writer);
 	suite_add_tcase(s, c);
-	return run_suite(s);
+	return run_suite_apart(s);
 }

@@ -390,5 +390,5 @@ int main(void)
 	tcase_set_timeout(c, 600);
 	tcase_add_loop_test(c, test_what_was_reported_is_there_when_the_power_is_back, 0, 4);
 	suite_add_tcase(s, c);
-	return run_suite(s);
+	return run_suite_apart(s);
 }
