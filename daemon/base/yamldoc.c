@@ -7,6 +7,7 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "base/digits.h"
 #include "base/text.h"
 #include "base/phrase.h"
 
@@ -456,7 +457,7 @@ int yaml_int(const struct yamldoc *d, const struct yaml_node *n, int64_t least, 
 		return yaml_complain(
 		    d, n, c, "\"%s\" begins with 0, which some read as octal. Write the number without it", n->text);
 	errno = 0;
-	long long v = n->kind == YAML_SCALAR ? strtoll(n->text, &end, 0) : 0;
+	long long v = n->kind == YAML_SCALAR ? strtoll(n->text, &end, digits_base(n->text)) : 0;
 	if (!end || end == n->text || *end || errno || v < least || v > most)
 		return yaml_complain(d, n, c, "expected a whole number from %lld to %lld here", (long long)least,
 				     (long long)most);
