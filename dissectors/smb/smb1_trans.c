@@ -332,10 +332,11 @@ static void push_trans2(struct smb1_exchange *x, struct event *ev, const struct 
 }
 
 /*
- * NT_TRANSACT_RENAME is reserved and used by nobody but attacks; CREATE is the long form of NT_CREATE_ANDX. Setup
- * words: IOCTL  | function u32 | handle u16 | is control u8 | flags u8 |, CIFS 2.2.7.2.1 NOTIFY | filter u32 | handle
- * u16 | tree u8 | reserved u8 |, 2.2.7.4.1 Parameters of the others: | handle u16 | ..., 2.2.7.3.1, 2.2.7.6.1,
- * SMB 2.2.7.3, 2.2.7.4
+ * NT_TRANSACT_RENAME is reserved and used by nobody but attacks; CREATE is the long form of NT_CREATE_ANDX.
+ *
+ *   setup words of IOCTL   | function u32 | handle u16 | is control u8 | flags u8 |, CIFS 2.2.7.2.1
+ *   of NOTIFY              | filter u32 | handle u16 | tree u8 | reserved u8 |, 2.2.7.4.1
+ *   parameters of others   | handle u16 | ..., 2.2.7.3.1, 2.2.7.6.1, SMB 2.2.7.3, 2.2.7.4
  */
 static void push_nt(struct smb1_exchange *x, struct event *ev, const struct transaction *t)
 {
