@@ -64,7 +64,7 @@ static void add_protocols(struct map_route *r, const char *protocols)
  * be. */
 static void name_route(const struct map *m, struct map_route *r)
 {
-	char text[512], shown[512];
+	char text[512], shown[sizeof(r->label)];
 
 	if (m->bundled && r->kind == MAP_DENIED && r->n == 1)
 		snprintf(text, sizeof(text), "%.120s → %.120s: %s", m->devices[m->links[r->link].src].name,
@@ -78,7 +78,7 @@ static void name_route(const struct map *m, struct map_route *r)
 		columns = text_printable(span_str(text), shown, sizeof(shown) - 4, LABEL_COLUMNS - 1);
 		strcat(shown, "…");
 	}
-	snprintf(r->label, sizeof(r->label), "%s", shown);
+	memcpy(r->label, shown, sizeof(shown));
 	r->label_w = r->kind == MAP_INSIDE ? 0 : columns * 5.2 + 8;
 }
 

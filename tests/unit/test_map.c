@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "app/map.h"
+#include "base/text.h"
 #include "run_suite.h"
 
 /* calloc() of ours fails at the n-th call from now; 0: never. */
@@ -154,6 +155,27 @@ START_TEST(a_thousand_lines_do_not_lie_on_each_other)
 }
 END_TEST
 
+/* Marks that stand above a letter take bytes and no column: a label of few columns is cut between two characters. */
+START_TEST(a_label_of_many_marks_is_text)
+{
+	struct map m = plant(6, 40);
+
+	m.n_links = 1;
+	m.links[0].denied = true;
+	strcpy(m.devices[m.links[0].src].name, "a");
+	for (int i = 0; i < 59; i++) {
+		strcat(m.devices[m.links[0].src].name, "\u0301");
+		strcat(m.devices[m.links[0].dest].name, "\u0301");
+	}
+	ck_assert_int_eq(map_lay_out(&m), 0);
+	ck_assert(m.bundled);
+	ck_assert_uint_eq(m.n_routes, 1);
+	ck_assert_uint_ge(strlen(m.routes[0].label), sizeof(m.routes[0].label) - 5);
+	ck_assert(text_is_utf8(span_str(m.routes[0].label)));
+	map_free(&m);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("map");
@@ -162,6 +184,7 @@ int main(void)
 	tcase_add_loop_test(t, short_of_memory, 0, sizeof(plants) / sizeof(plants[0]));
 	tcase_add_test(t, short_of_memory_for_graphviz);
 	tcase_add_test(t, a_thousand_lines_do_not_lie_on_each_other);
+	tcase_add_test(t, a_label_of_many_marks_is_text);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
 	return run_suite(s);
