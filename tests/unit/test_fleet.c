@@ -404,7 +404,7 @@ END_TEST
 START_TEST(alerts_beyond_the_cap)
 {
 	struct fleet_alerts a;
-	char id[8];
+	char id[12];
 
 	ck_assert_int_eq(fleet_alerts_init(&a, 10, 4 << 20), 0);
 	for (int i = 0; i < 30; i++) {

@@ -898,7 +898,7 @@ START_TEST(a_verdict_is_of_one_policy)
 	scene_modbus(&s, 90, CLASS_PROGRAM, hmi, plc, 103);
 	ck_modbus_is("denied");
 	for (int i = 0; i < 300 && (_i & AWAY); i++) {
-		char ip[16];
+		char ip[IP_TEXT_MAX];
 		snprintf(ip, sizeof(ip), "93.184.%d.%d", i / 200, i % 200 + 1);
 		s.log_len = 0;
 		s.flow_id = 100 + (uint64_t)i;

@@ -237,7 +237,7 @@ START_TEST(a_thousand_zones)
 	struct loaded l = load(yaml);
 	ck_assert_msg(l.err == 0, "%s", l.c.text);
 	for (int i = 0; i < 1000; i++) {
-		char text[IP_TEXT_MAX], id[8];
+		char text[IP_TEXT_MAX], id[16];
 		struct ip_addr ip;
 		snprintf(text, sizeof(text), "10.%d.%d.77", i / 200, i % 200);
 		snprintf(id, sizeof(id), "z%d", i);
