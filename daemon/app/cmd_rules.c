@@ -8,6 +8,7 @@
 #include "app/pipeline.h"
 #include "app/registry.h"
 #include "app/rules_play.h"
+#include "event/attack_ics.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -184,6 +185,16 @@ static void show_tags(const char *name, const struct tag_list *tags)
 	putchar('\n');
 }
 
+/* With their names, one to a line: ids alone say nothing to who does not have the matrix at hand. */
+static void show_techniques(const struct tag_list *ids)
+{
+	for (size_t i = 0; i < ids->n; i++) {
+		const struct attack_ics *t = attack_ics_find(ids->tags[i]);
+		command_tell(stdout, "  %-10s %s%s%s\n", i ? "" : "ATT&CK", ids->tags[i], t ? " " : "",
+			     t ? t->name : "");
+	}
+}
+
 static int show(const char *config_file, const char *id)
 {
 	struct complaint c;
@@ -208,7 +219,7 @@ static int show(const char *config_file, const char *id)
 		show_text(say(W_RULE_DONT), ja ? r->dont_ja : r->dont_en);
 		show_line(say(W_RULE_LIMITS), ja ? r->limits_ja : r->limits_en);
 		command_tell(stdout, "%s:\n", say(W_RULE_TAGS));
-		show_tags("ATT&CK", &r->attack_ics);
+		show_techniques(&r->attack_ics);
 		show_tags("METI", &r->meti);
 		show_tags("JNSA", &r->jnsa);
 		show_tags("IEC 62443", &r->iec62443);

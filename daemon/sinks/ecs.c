@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "event/attack_ics.h"
 #include "sinks/json_fit.h"
 
 static const char *const least_first[] = {
@@ -108,6 +109,15 @@ static void set_copy(json_t *root, const char *path, const json_t *from, const c
 	set(root, path, value && !json_is_null(value) ? json_incref(value) : NULL);
 }
 
+/* Takes @list over; an empty one is not set. */
+static void set_list(json_t *root, const char *path, json_t *list)
+{
+	if (json_array_size(list) > 0)
+		set(root, path, list);
+	else
+		json_decref(list);
+}
+
 static void set_time(json_t *root, const char *path, const char *eve)
 {
 	char text[VIEW_TIME_MAX];
@@ -170,12 +180,40 @@ static void set_event(json_t *root, const struct alert_view *v)
 	set_text(root, "rule.ruleset", "sekisho");
 }
 
+/* Names of the techniques, and the tactics that they belong to, each once. An id that we do not know has none of both.
+ */
+static void set_tactics(json_t *root, const json_t *ids)
+{
+	json_t *names = json_array(), *tactic_ids = json_array(), *tactic_names = json_array(), *id;
+	unsigned tactics = 0;
+	size_t i;
+
+	json_array_foreach(ids, i, id)
+	{
+		const struct attack_ics *t = json_is_string(id) ? attack_ics_find(json_string_value(id)) : NULL;
+		if (!t)
+			continue;
+		json_array_append_new(names, json_string(t->name));
+		tactics |= t->tactics;
+	}
+	for (unsigned t = 0; t < TACTICS; t++) {
+		if (!(tactics & 1U << t))
+			continue;
+		json_array_append_new(tactic_ids, json_string(attack_ics_tactic_id(t)));
+		json_array_append_new(tactic_names, json_string(attack_ics_tactic_name(t)));
+	}
+	set_list(root, "threat.technique.name", names);
+	set_list(root, "threat.tactic.id", tactic_ids);
+	set_list(root, "threat.tactic.name", tactic_names);
+}
+
 static void set_threat(json_t *root, const struct alert_view *v)
 {
 	if (json_array_size(json_object_get(v->sekisho, "attack_ics")) == 0)
 		return;
 	set_text(root, "threat.framework", "MITRE ATT&CK for ICS");
 	set_copy(root, "threat.technique.id", v->sekisho, "attack_ics");
+	set_tactics(root, json_object_get(v->sekisho, "attack_ics"));
 }
 
 /* As seen from the edge of the site (ECS 8.11, network.direction); "" where an end belongs to no zone. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "engine/rules.h"
+#include "event/attack_ics.h"
 #include "event/dissector.h"
 #include "run_suite.h"
 
@@ -290,22 +291,6 @@ START_TEST(the_catalogue_is_whole)
 }
 END_TEST
 
-/* rules/attack_ics.tsv: the name of a technique and what replaced it, "-" for nothing. @return false where it has
- * none. */
-static bool technique_of(const char *id, char successor[static 16])
-{
-	char line[256], first[16], name[128];
-	FILE *f = fopen("rules/attack_ics.tsv", "r");
-	bool found = false;
-
-	ck_assert_ptr_nonnull(f);
-	while (!found && fgets(line, sizeof(line), f))
-		found =
-		    sscanf(line, "%15[^\t]\t%127[^\t]\t%15s", first, name, successor) == 3 && strcmp(first, id) == 0;
-	fclose(f);
-	return found;
-}
-
 START_TEST(techniques_are_of_the_matrix_and_of_today)
 {
 	struct rules *r = shipped(NULL);
@@ -314,14 +299,14 @@ START_TEST(techniques_are_of_the_matrix_and_of_today)
 	for (size_t i = 0; i < rules_count(r); i++) {
 		const struct tag_list *tags = &rules_info(r, i)->attack_ics;
 		for (size_t k = 0; k < tags->n; k++, seen++) {
-			char successor[16];
-			bool both = false;
-			ck_assert_msg(technique_of(tags->tags[k], successor), "%s: %s is no technique of the table",
-				      rules_info(r, i)->id, tags->tags[k]);
-			for (size_t m = 0; m < tags->n; m++)
-				both |= strcmp(tags->tags[m], successor) == 0;
-			ck_assert_msg(strcmp(successor, "-") == 0 || both, "%s: %s was replaced by %s",
-				      rules_info(r, i)->id, tags->tags[k], successor);
+			const struct attack_ics *t = attack_ics_find(tags->tags[k]);
+			ck_assert_msg(t != NULL, "%s: %s is no technique of the table", rules_info(r, i)->id,
+				      tags->tags[k]);
+			ck_assert_uint_ne(t->tactics, 0);
+			bool both = t->succeeded_by == NULL;
+			for (size_t m = 0; m < tags->n && !both; m++)
+				both = strcmp(tags->tags[m], t->succeeded_by) == 0;
+			ck_assert_msg(both, "%s: %s was replaced by %s", rules_info(r, i)->id, t->id, t->succeeded_by);
 		}
 	}
 	ck_assert_uint_gt(seen, 100);

@@ -360,7 +360,10 @@ START_TEST(test_ecs)
 	    "\"id\":\"01M808TX00ZA5566YBK8MD0J5K\",\"code\":\"SKS-MB-05\",\"action\":\"update\",\"severity\":90,\"risk_"
 	    "score\":90,"
 	    "\"severity_tags\":[\"critical\"],\"start\":\"2026-11-22T00:13:59.999000Z\"",
-	    "\"threat\":{\"framework\":\"MITRE ATT&CK for ICS\",\"technique\":{\"id\":[\"T0814\",\"T0855\"]}}",
+	    "\"threat\":{\"framework\":\"MITRE ATT&CK for ICS\",\"technique\":{\"id\":[\"T0814\",\"T0855\"],\"name\":"
+	    "[\"Denial of Service\",\"Unauthorized Command Message\"]},"
+	    "\"tactic\":{\"id\":[\"TA0107\",\"TA0106\"],\"name\":[\"Inhibit Response Function\",\"Impair Process "
+	    "Control\"]}}",
 	    "\"network\":{\"transport\":\"tcp\",\"protocol\":\"modbus\",\"direction\":\"internal\","
 	    "\"community_id\":\"1:wCb3OG7yAFWelaUydu0D+"
 	    "125CLM=\","
