@@ -14,6 +14,7 @@ enum {
 	WORDS_SETUP_NT = 13 * 2,
 	WORDS_SETUP_EXTENDED = 12 * 2,
 	WORDS_SETUP_LANMAN = 10 * 2,
+	CAP_UNICODE = 0x04,
 	CAP_EXTENDED_SECURITY = (int)0x80000000,
 	MODE_ENCRYPTED_PASSWORDS = 0x02,
 	MODE_SIGNING_REQUIRED = 0x08,
@@ -83,9 +84,21 @@ void smb1_learn_dialect(struct smb1_exchange *x)
 	}
 }
 
+/* The names that a server gives without extended security. They follow without a byte that aligns them, and are UTF-16
+ * where the capabilities say so, whatever Flags2 says: what a client asks for before both have agreed is no promise. */
+static void read_names(struct smb1_exchange *x, const struct negotiated *n, struct span *domain, struct span *server)
+{
+	struct cursor c = cur_of(x->r.bytes);
+	bool unicode = n->capabilities & CAP_UNICODE;
+
+	cur_skip(&c, n->challenge_bytes);
+	*domain = smb_string(x->f->out->arena, &c, unicode);
+	*server = smb_string(x->f->out->arena, &c, unicode);
+}
+
 static void push_negotiate(struct smb1_exchange *x, struct event *ev)
 {
-	struct cursor q = cur_of(x->q.bytes), r = cur_of(x->r.bytes);
+	struct cursor q = cur_of(x->q.bytes);
 	struct span text;
 
 	for (unsigned i = 0; x->asked && i < DIALECTS_MAX && next_dialect(x->f, &q, &text); i++)
@@ -110,10 +123,8 @@ static void push_negotiate(struct smb1_exchange *x, struct event *ev)
 	smb_push_time(ev, F(NEG_TIME), n.time);
 	if (extended)
 		return;
-	cur_skip(&r, n.challenge_bytes);
-	/* the names follow without a byte that aligns them */
-	struct span domain = smb_string(x->f->out->arena, &r, smb1_unicode(&x->rsp));
-	struct span server = smb_string(x->f->out->arena, &r, smb1_unicode(&x->rsp));
+	struct span domain, server;
+	read_names(x, &n, &domain, &server);
 	if (domain.len > 0)
 		ev_span(ev, F(NEG_DOMAIN), domain);
 	if (server.len > 0)
@@ -242,11 +253,9 @@ static void push_setup(struct smb1_exchange *x, struct event *ev)
 	push_if_any(ev, F(RSP_NATIVE_LM), d.lm);
 }
 
-/* The names that a server gives without extended security, which follow without a byte that aligns them. */
 static struct smb_negotiated names_of(struct smb1_exchange *x)
 {
 	struct negotiated n = read_negotiated(&x->r);
-	struct cursor c = cur_of(x->r.bytes);
 	struct smb_negotiated said = {.guid = {NULL, 0}};
 
 	if (!n.ok || !n.nt)
@@ -256,9 +265,7 @@ static struct smb_negotiated names_of(struct smb1_exchange *x)
 		said.guid = smb_slice(x->r.bytes, 0, SMB_GUID_BYTES);
 		return said;
 	}
-	cur_skip(&c, n.challenge_bytes);
-	said.domain = smb_string(x->f->out->arena, &c, smb1_unicode(&x->rsp));
-	said.name = smb_string(x->f->out->arena, &c, smb1_unicode(&x->rsp));
+	read_names(x, &n, &said.domain, &said.name);
 	return said;
 }
 

@@ -513,6 +513,40 @@ static const struct vector smb_vectors[] = {
 			"{'smb':{'netbios':{'error':130}}}\n",
 	},
 	{
+		.name = "SMB 1: names in UTF-16 for who does not ask for it",
+		.spec = "CIFS 2.2.4.52.2: CAP_UNICODE",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]0000002f [SMB1]ff534d42 [command]72 [status]00000000 [flags]18 [flags2]0140 [pid high]0000 [signature]00000000000000000000 [tid]0000 [pid]fffe"
+			" [uid]0000 [mid]0100 [words]00 [bytes]0c00 [dialects]024e54204c4d20302e313200"
+			"< [nbss]00000065 [SMB1]ff534d42 [command]72 [status]00000000 [flags]98 [flags2]0140 [pid high]0000 [signature]00000000000000000000 [tid]0000 [pid]fffe"
+			" [uid]0000 [mid]0100 [words]11 [dialect]0000 [mode]03 [mpx, vcs]32000100 [buffer, raw, key]044100000000010000000000 [capabilities]fd030000 "
+			"[time]004ceab1475bdc01 [zone]e4fd [challenge]08 [bytes]2000 [challenge]0001020304050607 "
+			"[domain, server]50004c0041004e00540000004e0043002d00300035000000",
+		.expect = "{'complete':true,'smb':{'id':1,'version':1,'dialect':'NT LM 0.12','command':'SMB1_COMMAND_NEGOTIATE_PROTOCOL','command_raw':114,'status':'ST"
+			  "ATUS_SUCCESS','status_code':0,'session_id':0,'tree_id':0,'process_id':65279,'multiplex_id':1,'response_multiplex_id':1,'rtt_us':1000,'signed"
+			  "':false,'negotiate':{'client_dialects':['NT LM 0.12'],'signing_required':false,'clear_passwords':false,'extended_security':false"
+			  ",'system_time':'2025-11-22T00:34:00.000000+0000','domain':'PLANT','server':'NC-05'}}}\n"
+			  "{'discovery':{'protocol':'smb','name':'NC-05','detail':{'domain':'PLANT','dialect':'NT LM 0.12'}}}\n",
+	},
+	{
+		.name = "SMB 1: names in the OEM character set",
+		.spec = "CIFS 2.2.4.52.2: CAP_UNICODE",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]0000002f [SMB1]ff534d42 [command]72 [status]00000000 [flags]18 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0000 [pid]fffe"
+			" [uid]0000 [mid]0100 [words]00 [bytes]0c00 [dialects]024e54204c4d20302e313200"
+			"< [nbss]00000059 [SMB1]ff534d42 [command]72 [status]00000000 [flags]98 [flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0000 [pid]fffe"
+			" [uid]0000 [mid]0100 [words]11 [dialect]0000 [mode]03 [mpx, vcs]32000100 [buffer, raw, key]044100000000010000000000 [capabilities]f9030000 "
+			"[time]004ceab1475bdc01 [zone]e4fd [challenge]08 [bytes]1400 [challenge]0001020304050607 "
+			"[domain, server]504c414e54004e432d303500",
+		.expect = "{'complete':true,'smb':{'id':1,'version':1,'dialect':'NT LM 0.12','command':'SMB1_COMMAND_NEGOTIATE_PROTOCOL','command_raw':114,'status':'ST"
+			  "ATUS_SUCCESS','status_code':0,'session_id':0,'tree_id':0,'process_id':65279,'multiplex_id':1,'response_multiplex_id':1,'rtt_us':1000,'signed"
+			  "':false,'negotiate':{'client_dialects':['NT LM 0.12'],'signing_required':false,'clear_passwords':false,'extended_security':false"
+			  ",'system_time':'2025-11-22T00:34:00.000000+0000','domain':'PLANT','server':'NC-05'}}}\n"
+			  "{'discovery':{'protocol':'smb','name':'NC-05','detail':{'domain':'PLANT','dialect':'NT LM 0.12'}}}\n",
+	},
+	{
 		.name = "SMB 1: negotiate and logon",
 		.spec = "CIFS 2.2.4.52, 2.2.4.53",
 		.dissector = &smb_dissector,
