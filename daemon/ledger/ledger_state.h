@@ -94,7 +94,9 @@ struct gate {
 
 struct modbus_fields {
 	const struct field_table *table;
-	const struct field_def *unit_id, *function, *address, *quantity, *exception;
+	const struct field_def *unit_id, *function, *exception;
+	const struct field_def *request,
+	    *response; /* the first of each: those of a request stand together, in between */
 };
 
 enum { WITNESS_TABLES_MAX = 32, WITNESS_FIELDS_MAX = 8 };

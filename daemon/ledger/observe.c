@@ -35,6 +35,8 @@ static const struct {
     {"opcua_application", 50, false},
     {"ntlm", 65, false},
     {"http_server", 40, false},
+    /* whatever the maker chose to put there; device identification (modbus_device_id) has objects with meanings */
+    {"modbus_server_id", 60, false},
 };
 
 enum { CONFIDENCE_OTHER = 70 };
@@ -310,7 +312,7 @@ static struct asset *note_client_id(struct ledger *l, const struct event *ev, st
 }
 
 /* Whose words these are: behind a gateway the unit's, not the server's. */
-static struct asset *unit_or(struct ledger *l, const struct event *ev, struct asset *a)
+static struct asset *unit_or(struct ledger *l, const struct event *ev, uint16_t source, struct asset *a)
 {
 	const struct discovery_fields *d = &l->discovery;
 	const struct event_value *unit = d->unit_id ? event_get(ev, d->unit_id) : NULL;
@@ -321,13 +323,15 @@ static struct asset *unit_or(struct ledger *l, const struct event *ev, struct as
 		return a;
 	const struct span words[] = {text_of(ev, d->vendor), text_of(ev, d->model), text_of(ev, d->serial),
 				     text_of(ev, d->firmware)};
+	uint64_t said = source;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		size_t n = words[i].len < sizeof(text) - len ? words[i].len : sizeof(text) - len;
 		if (n > 0)
 			memcpy(text + len, words[i].ptr, n);
 		len += n;
+		said = said << 1 | (words[i].len > 0);
 	}
-	return units_identify(l, a, (unsigned)unit->u, span_of(text, len));
+	return units_identify(l, a, (unsigned)unit->u, said, span_of(text, len));
 }
 
 void observe_discovery(struct ledger *l, const struct event *ev)
@@ -348,7 +352,7 @@ void observe_discovery(struct ledger *l, const struct event *ev)
 	if (!a)
 		return;
 	note_vlan(l, a, ev);
-	a = unit_or(l, ev, a);
+	a = unit_or(l, ev, s.source, a);
 	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
 		struct span text = text_of(ev, notes[i].field);
 		if (text.len > 0 && ledger_note(l, a, notes[i].attr, text, &n) && notes[i].attr == ATTR_HOSTNAME)

@@ -178,11 +178,16 @@ static struct gate *gate_of(struct ledger *l, const struct asset *server)
 }
 
 /* Whatever a unit said of itself went to the server as long as it was thought to be the only device there. */
-static void hand_over_identity(struct ledger *l, struct asset *server, struct asset *unit, uint16_t source)
+static void hand_over_identity(struct ledger *l, struct asset *server, struct asset *unit)
 {
+	static const char *const said_by[] = {"modbus_device_id", "modbus_server_id", "umas"};
+	uint16_t sources[sizeof(said_by) / sizeof(said_by[0])];
+
+	for (size_t i = 0; i < sizeof(said_by) / sizeof(said_by[0]); i++)
+		sources[i] = vocab_no(&l->sources, said_by[i], strlen(said_by[i]));
 	for (unsigned i = server->n_attrs; i > 0; i--) {
 		struct attribute *t = &server->attrs[i - 1];
-		if (t->source != source)
+		if (t->source != sources[0] && t->source != sources[1] && t->source != sources[2])
 			continue;
 		struct note n = {(uint16_t)t->source, (uint8_t)t->confidence, t->last_ns, attribute_at(t), t->lasting};
 		asset_note_seen(unit, t->attr, span_str(t->text), &n);
@@ -195,7 +200,6 @@ static void hand_over_identity(struct ledger *l, struct asset *server, struct as
 static void become_gateway(struct ledger *l, struct gate *g, struct asset *server)
 {
 	struct note n = ledger_note_now(l, vocab_no(&l->sources, "modbus", strlen("modbus")), 80);
-	uint16_t source = vocab_no(&l->sources, "modbus_device_id", strlen("modbus_device_id"));
 
 	if (g->is_gateway)
 		return;
@@ -206,7 +210,7 @@ static void become_gateway(struct ledger *l, struct gate *g, struct asset *serve
 		table_touch(&l->assets, server); /* what is made here must not push it out */
 		struct asset *a = has(g->answered, unit) ? unit_asset(l, server, unit) : NULL;
 		if (a && g->identified == unit)
-			hand_over_identity(l, server, a, source);
+			hand_over_identity(l, server, a);
 	}
 }
 
@@ -273,8 +277,8 @@ bool units_is_modbus(struct ledger *l, const struct field_table *table)
 	*m = (struct modbus_fields){.table = table,
 				    .unit_id = ledger_field(table, "unit_id"),
 				    .function = ledger_field(table, "function_raw"),
-				    .address = ledger_field(table, "request.address"),
-				    .quantity = ledger_field(table, "request.quantity"),
+				    .request = ledger_field(table, "request.address"),
+				    .response = ledger_field(table, "response.address"),
 				    .exception = ledger_field(table, "exception.raw")};
 	return true;
 }
@@ -286,12 +290,21 @@ static uint64_t number(const struct event *ev, const struct field_def *f, uint64
 	return v ? v->u : fallback;
 }
 
+/* All that was asked: a unit that refuses another subfunction, object or value than the one before says nothing about
+ * being another device. */
 static uint32_t request_of(const struct ledger *l, const struct event *ev)
 {
 	uint64_t h = hash_u64(hash_seed, number(ev, l->modbus.function, 0));
 
-	h = hash_u64(h, number(ev, l->modbus.address, UINT64_MAX));
-	return (uint32_t)hash_u64(h, number(ev, l->modbus.quantity, UINT64_MAX));
+	for (unsigned i = 0; i < ev->n_values; i++) {
+		const struct event_value *v = &ev->values[i];
+		if (v->field < l->modbus.request || v->field >= l->modbus.response)
+			continue;
+		size_t bytes = event_value_bytes(v);
+		h = hash_u64(h, (uint64_t)(v->field - l->modbus.request) << 32 | v->count);
+		h = hash_u64(h, bytes ? hash_bytes(v->ptr, bytes) : v->u);
+	}
+	return (uint32_t)h;
 }
 
 struct asset *units_take(struct ledger *l, const struct event *ev, struct asset *server)
@@ -328,14 +341,15 @@ struct asset *units_take(struct ledger *l, const struct event *ev, struct asset 
 	return g->is_gateway && is_serial(unit) && has(g->answered, unit) ? unit_asset(l, server, unit) : NULL;
 }
 
-struct asset *units_identify(struct ledger *l, struct asset *server, unsigned unit, struct span words)
+struct asset *units_identify(struct ledger *l, struct asset *server, unsigned unit, uint64_t said, struct span words)
 {
 	struct gate *g = !server->has_unit && is_serial(unit) ? gate_of(l, server) : NULL;
 
 	if (!g || words.len == 0)
 		return server;
 	put_news(g, g->answered, unit);
-	if (!g->is_gateway && differs(g, UINT32_MAX, unit, (uint32_t)hash_bytes(words.ptr, words.len)))
+	if (!g->is_gateway &&
+	    differs(g, (uint32_t)hash_u64(hash_seed, said), unit, (uint32_t)hash_bytes(words.ptr, words.len)))
 		become_gateway(l, g, server);
 	if (!g->is_gateway && g->identified == 0)
 		g->identified = (uint8_t)unit;

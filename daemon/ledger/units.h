@@ -5,7 +5,7 @@
  *
  * - it answers exception 0x0A (gateway path unavailable) or 0x0B (gateway target device failed to respond) for one
  * unit, and something for another (a controller that is alone may say so of itself);
- * - two units identify themselves differently (function 43/14);
+ * - two units, asked in the same way, identify themselves differently (functions 17, 43/14, UMAS);
  * - two units answer the same request differently: one with data, one with exception 1, 2 or 3;
  * - two units answer, a third was asked twice and never did.
  *
@@ -23,8 +23,9 @@ bool units_is_modbus(struct ledger *l, const struct field_table *table);
  * server itself. */
 struct asset *units_take(struct ledger *l, const struct event *ev, struct asset *server);
 
-/** Unit @unit of @server says who it is. @return whose words these are: the unit's asset, or @server. */
-struct asset *units_identify(struct ledger *l, struct asset *server, unsigned unit, struct span words);
+/** Unit @unit of @server says who it is. @said: by which question and with which of its names, as answers to one are
+ * not to be held against those to another. @return whose words these are: the unit's asset, or @server. */
+struct asset *units_identify(struct ledger *l, struct asset *server, unsigned unit, uint64_t said, struct span words);
 
 /** Makes the unit asset @a found by its gateway: after it was loaded. Others are left alone. */
 void units_point(struct ledger *l, struct asset *a);

@@ -27,6 +27,7 @@ static const struct enum_name protocols[] = {
     {DISCOVERY_BY_UMAS, "umas"},
     {DISCOVERY_BY_STP, "stp"},
     {DISCOVERY_BY_NDP, "ndp"},
+    {DISCOVERY_BY_MODBUS_SERVER_ID, "modbus_server_id"},
 };
 static const struct enum_names discovery_protocol_names = ENUM_NAMES(protocols);
 

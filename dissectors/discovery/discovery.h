@@ -45,6 +45,7 @@ enum discovery_by {
 	DISCOVERY_BY_UMAS,
 	DISCOVERY_BY_STP,
 	DISCOVERY_BY_NDP,
+	DISCOVERY_BY_MODBUS_SERVER_ID,
 };
 
 enum discovery_role {

@@ -66,7 +66,7 @@ static void server_id_told(struct emitter *out, const struct event *told, uint8_
 
 	if (id.len < 2 && more.len < 2) /* one letter is a number that happens to look like one */
 		return;
-	struct event *ev = begun(out, DISCOVERY_BY_MODBUS_DEVICE_ID);
+	struct event *ev = begun(out, DISCOVERY_BY_MODBUS_SERVER_ID);
 	say_span(ev, D(MODEL), id.len >= 2 ? id : more);
 	if (id.len >= 2)
 		say_span(ev, D(DETAIL_DESCRIPTION), more);

@@ -34,7 +34,9 @@ enum step_kind {
 	HELLO,    /* mac ip: VRRP */
 	TUNNELED, /* mac, ip: a host heard out of GRE, n: whose Ethernet header: 0 the carrier's, 1 its own */
 	UNIT,     /* ip of the server, n: unit, m: exception, -1: no answer */
-	DEVID,    /* ip of the server, n: unit, text: model */
+	ASKED,    /* the same, function 43/14, text: object asked for; only then another unit may be held against it */
+	DEVID,    /* ip of the server, n: unit, text: model, name: maker */
+	SRVID,    /* the same by function 17, text alone */
 	AGENT,    /* ip, text: User-Agent */
 	WAIT,     /* n seconds */
 	REOPEN,
@@ -393,6 +395,28 @@ static const struct scene_case cases[] = {
     {"two units that name themselves differently",
      {{ARP, A1, "10.1.0.5"}, {DEVID, NULL, "10.1.0.5", "PM5560", .n = 1}, {DEVID, NULL, "10.1.0.5", "iEM3255", .n = 2}},
      "A000001  " A1 " 10.1.0.5 gateway\nA000002  - - -\nA000003  - - -\n"},
+    {"one device that names itself in two ways, whatever unit it is asked as",
+     {{ARP, A1, "10.1.0.5"},
+      {SRVID, NULL, "10.1.0.5", "Acme-PLC9-2.1", .n = 1},
+      {DEVID, NULL, "10.1.0.5", "PLC9", "Acme", .n = 1},
+      {SRVID, NULL, "10.1.0.5", "Acme-PLC9-2.1", .n = 2},
+      {DEVID, NULL, "10.1.0.5", "PLC9", "Acme", .n = 2},
+      {DEVID, NULL, "10.1.0.5", "PLC9", .n = 3}},
+     "A000001  " A1 " 10.1.0.5 -\n"},
+    {"two units that name themselves differently by function 17",
+     {{ARP, A1, "10.1.0.5"}, {SRVID, NULL, "10.1.0.5", "PM5560", .n = 1}, {SRVID, NULL, "10.1.0.5", "iEM3255", .n = 2}},
+     "A000001  " A1 " 10.1.0.5 gateway\nA000002  - - -\nA000003  - - -\n"},
+    {"an object that the device lacks, asked of another unit, is no proof",
+     {{ARP, A1, "10.1.0.5"},
+      {ASKED, NULL, "10.1.0.5", "\x01", .n = 1},
+      {ASKED, NULL, "10.1.0.5", "\x80", .n = 2, .m = 2}},
+     "A000001  " A1 " 10.1.0.5 modbus_server\nA000002  - " CLIENT " modbus_client\n"},
+    {"an object that one has and another lacks is",
+     {{ARP, A1, "10.1.0.5"},
+      {ASKED, NULL, "10.1.0.5", "\x80", .n = 1},
+      {ASKED, NULL, "10.1.0.5", "\x80", .n = 2, .m = 2}},
+     "A000001  " A1 " 10.1.0.5 gateway+modbus_server\nA000002  - " CLIENT
+     " modbus_client\nA000003  - - -\nA000004  - - modbus_server\n"},
     {"a gateway is remembered",
      {{ARP, A1, "10.1.0.5"},
       {UNIT, NULL, "10.1.0.5", .n = 1},
@@ -452,10 +476,14 @@ static void discovery(const struct step *st)
 
 	ev.at.src_ip = addr;
 	ev_uint(&ev, &discovery_field[DISCOVERY_PROTOCOL],
-		st->kind == DEVID ? DISCOVERY_BY_MODBUS_DEVICE_ID : (unsigned)st->n);
+		st->kind == DEVID   ? DISCOVERY_BY_MODBUS_DEVICE_ID
+		: st->kind == SRVID ? DISCOVERY_BY_MODBUS_SERVER_ID
+				    : (unsigned)st->n);
 	ev_span(&ev, &discovery_field[DISCOVERY_IP], span_of(addr.b, sizeof(addr.b)));
-	ev_text(&ev, &discovery_field[st->kind == DEVID ? DISCOVERY_MODEL : DISCOVERY_SERIAL], st->text);
-	if (st->kind == DEVID)
+	if (st->name)
+		ev_text(&ev, &discovery_field[DISCOVERY_VENDOR], st->name);
+	ev_text(&ev, &discovery_field[st->kind == SERIAL ? DISCOVERY_SERIAL : DISCOVERY_MODEL], st->text);
+	if (st->kind != SERIAL)
 		ev_uint(&ev, &discovery_field[DISCOVERY_DETAIL_UNIT_ID], (unsigned)st->n);
 	ledger_take(s.ledger, &ev);
 }
@@ -468,9 +496,15 @@ static void modbus(const struct step *st)
 	ev.at.app_by = APP_BY_DISSECTOR;
 	ev.complete = st->m < 0 ? COMPLETE_NO : COMPLETE_YES;
 	ev_uint(&ev, &modbus_field[MODBUS_UNIT_ID], (unsigned)st->n);
-	ev_uint(&ev, &modbus_field[MODBUS_FUNCTION_RAW], 3);
-	ev_uint(&ev, &modbus_field[MODBUS_REQ_ADDRESS], 100);
-	ev_uint(&ev, &modbus_field[MODBUS_REQ_QUANTITY], 10);
+	if (st->kind == ASKED) {
+		ev_uint(&ev, &modbus_field[MODBUS_FUNCTION_RAW], 43);
+		ev_uint(&ev, &modbus_field[MODBUS_REQ_MEI_TYPE], 14);
+		ev_uint(&ev, &modbus_field[MODBUS_REQ_OBJECT_ID], (uint8_t)st->text[0]);
+	} else {
+		ev_uint(&ev, &modbus_field[MODBUS_FUNCTION_RAW], 3);
+		ev_uint(&ev, &modbus_field[MODBUS_REQ_ADDRESS], 100);
+		ev_uint(&ev, &modbus_field[MODBUS_REQ_QUANTITY], 10);
+	}
 	if (st->m > 0)
 		ev_uint(&ev, &modbus_field[MODBUS_EXCEPTION_RAW], (unsigned)st->m);
 	ledger_take(s.ledger, &ev);
@@ -554,12 +588,14 @@ static void play(const struct step *st)
 			break;
 		case SERIAL:
 		case DEVID:
+		case SRVID:
 			discovery(st);
 			break;
 		case TALK:
 			talk(st);
 			break;
 		case UNIT:
+		case ASKED:
 			modbus(st);
 			break;
 		case WAIT:
