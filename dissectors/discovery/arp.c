@@ -96,8 +96,8 @@ static void arp_pdu(void *state, enum dir dir, struct cursor *c, struct emitter 
 				       : news_of(state, out, kind, &sender, &ip, &target_ip);
 	if (news.changed || news.pressed) {
 		out->at.dest_mac = news.former;
-		/* Who gives an address back, as tools do when they have done with it, speaks for another card: the record is of
-		 * that one, and frame_mac says who sent it. */
+		/* Who gives an address back, as tools do when they have done with it, speaks for another card: the
+		 * record is of that one, and frame_mac says who sent it. */
 		if (mac_eq(&out->at.src_mac, &news.former))
 			out->at.src_mac = sender;
 	}
