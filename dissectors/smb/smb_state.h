@@ -33,6 +33,7 @@ enum {
 struct smb_ids {
 	uint64_t session_id;
 	uint32_t tree_id;
+	uint32_t chain; /* smb.id of the request with which a chain of related ones begins; 0: of no request */
 };
 
 struct smb_state {
@@ -47,7 +48,7 @@ struct smb_state {
 	bool encrypted;    /* told already */
 	bool raw_maybe[2]; /* by direction: SMB1, what asked for data without a header may be lost */
 	bool raw_follows;  /* SMB1: the client sends the rest of a WRITE_RAW without a header */
-	bool chained;      /* chain_fid is known */
+	bool chained;      /* chain_fid is that of the request in front, of the same chain */
 	bool compound[2];  /* by direction: before[] is of the message in front, of the same compound */
 	uint8_t version;   /* 1, 2, 3; 0 not known */
 	uint8_t dialect_bytes;
