@@ -59,11 +59,14 @@ static bool rtu_followed(struct span avail, size_t total)
 	return avail.len <= total || cur_u8(&first) == cur_u8(&next);
 }
 
-/* Not all of a frame of @total bytes is there. Of one that says more than its PDU holds, each further byte may show
- * that the next one has begun. */
+/* Not all of a frame of @total bytes is there. Of one that says more than its PDU holds, or of which nobody knows what
+ * it holds, each further byte may show that the next one has begun. */
 static struct frame rest_awaited(enum dir dir, struct span avail, size_t total)
 {
-	if (avail.len < total && modbus_shape_end_by_counts(dir, avail))
+	struct mbap h;
+	bool endless = mbap_read(avail, &h) && modbus_shape_is_endless(dir, h.function);
+
+	if (avail.len < whole(total).deliver && (endless || modbus_shape_end_by_counts(dir, avail)))
 		return more(avail.len + 1);
 	return framed(total, avail.len);
 }
@@ -174,6 +177,10 @@ struct frame modbus_frame_end(const void *state, enum dir dir, struct span avail
 		}
 		if (avail.len < total || mbap_right(dir, &h, avail) || followed(avail, total))
 			return rest_awaited(dir, avail, total);
+		/* a vendor's function, and behind it what is none: its sender has counted wrong, and all that is its */
+		size_t its = s->in_step[dir] && modbus_shape_is_unknown(dir, h.function) ? junk(dir, avail).total : 0;
+		if (its >= total)
+			return whole(its);
 	}
 	return s->in_step[dir] ? junk(dir, avail) : not_mine();
 }
