@@ -667,6 +667,38 @@ START_TEST(a_stray_syn_hides_nothing)
 }
 END_TEST
 
+/* The same where both SYNs are forged: what the other end acknowledges is what goes on. Of the first exchange nothing
+ * is known, and of two behind one so far away. */
+START_TEST(two_stray_syns_hide_nothing)
+{
+	static const uint32_t ahead[] = {777777, 60, 8, 0x70000000, (uint32_t)-777777};
+
+	for (unsigned n = 0; n < 2 * 25; n++) {
+		struct toy t = toy_new();
+		uint32_t by[2] = {ahead[n / 5 % 5], ahead[n % 5]};
+		toy_handshake(&t);
+		send_request(&t, 0, 0);
+		send_response(&t, 0, request_end[1]);
+		t.isn[0] += by[0];
+		t.isn[1] += by[1];
+		toy_segment(&t, 0, TCP_SYN, 0, 0, NULL, 0);
+		toy_segment(&t, 1, TCP_SYN | TCP_ACK, 0, 0, NULL, 0);
+		if (n < 25)
+			toy_ack(&t, 0, 0, 0);
+		t.isn[0] -= by[0];
+		t.isn[1] -= by[1];
+		for (unsigned i = 1; i < 4; i++) {
+			send_request(&t, i, response_end[i]);
+			send_response(&t, i, request_end[i + 1]);
+		}
+		const char *told = toy_end(&t);
+		ck_assert_msg(strstr(told, "Q:3 ") && strstr(told, "Q:number four ") && strstr(told, "R:3 ") &&
+				  strstr(told, "R:number four "),
+			      "case %u: %s", n, told);
+	}
+}
+END_TEST
+
 /* A segment of the former connection that comes after both SYNs of the next is none of that. */
 START_TEST(a_straggler_of_the_former_connection_is_left_out)
 {
@@ -872,6 +904,7 @@ int main(void)
 	    one_byte_picked_up_midway_goes_on,
 	    ports_used_again_are_another_flow,
 	    a_stray_syn_hides_nothing,
+	    two_stray_syns_hide_nothing,
 	    a_straggler_of_the_former_connection_is_left_out,
 	    one_side_only,
 	    segments_cut_by_the_snap_length,
