@@ -213,18 +213,19 @@ static void take_payload(struct feed *fd, struct flow *f, unsigned side, const s
 		ahead = 0;
 	}
 	if (order_beyond(seq + wire_len, me->next_seq) <= 0) {
-		/* A keep-alive repeats the last byte, or sends a filler in its place. */
-		if (wire_len != 1 || ahead != -1)
+		if (doubled_look(fd, f, side, p, seq, wire_len))
+			fd->tcp.overlaps++;
+		else if (wire_len != 1 || ahead != -1) /* a keep-alive repeats the last byte, or sends a filler */
 			fd->tcp.retransmissions++;
 		if (only_opened(me) && wire_len > 1) {
 			h->far = true;
 			h->far_next = seq + wire_len;
 		}
-		doubled_look(fd, f, side, p, seq, wire_len);
 		return;
 	}
 	if (ahead < 0) {
 		fd->tcp.overlaps++;
+		(void)doubled_look(fd, f, side, p, seq, wire_len);
 		seq = me->next_seq;
 		wire_len -= (uint32_t)-ahead;
 		bytes = span_skip(bytes, (size_t)-ahead);

@@ -340,20 +340,25 @@ START_TEST(a_segment_that_waits_may_come_twice)
 }
 END_TEST
 
-/* A second answer in the place of the first: forged where its bytes are others and it comes from elsewhere. */
+/* A second answer in the place of the first: forged where its bytes are others and it comes from elsewhere. @more: so
+ * many bytes behind it that are new. */
 static const struct {
 	const char *name;
 	uint8_t card, hops;
 	bool other;
-	unsigned side;
-	bool told;
+	unsigned side, more;
+	const char *told;
 } seconds[] = {
-    {"the sender repeats itself", 0, 0, false, 1, false},
-    {"mirrored before and behind a router", 5, 1, false, 1, false},
-    {"other bytes from the same place", 0, 0, true, 1, false},
-    {"other bytes from another card", 5, 0, true, 1, true},
-    {"other bytes from another distance", 0, 3, true, 1, true},
-    {"another question from another card", 5, 0, true, 0, true},
+    {"the sender repeats itself", 0, 0, false, 1, 0, NULL},
+    {"the sender repeats itself and goes on", 0, 0, false, 1, 3, NULL},
+    {"mirrored before and behind a router", 5, 1, false, 1, 0, NULL},
+    {"other bytes from the same place", 0, 0, true, 1, 0, "anomaly(overlap/other_bytes/"},
+    {"other bytes from the same place, and more", 0, 0, true, 1, 3, "anomaly(overlap/other_bytes/"},
+    {"another question from the same place", 0, 0, true, 0, 0, "anomaly(overlap/other_bytes/"},
+    {"other bytes from another card", 5, 0, true, 1, 0, "anomaly(overlap/second_sender/"},
+    {"other bytes from another card, and more", 5, 0, true, 1, 3, "anomaly(overlap/second_sender/"},
+    {"other bytes from another distance", 0, 3, true, 1, 0, "anomaly(overlap/second_sender/"},
+    {"another question from another card", 5, 0, true, 0, 0, "anomaly(overlap/second_sender/"},
 };
 
 static void send_second(unsigned row)
@@ -369,15 +374,19 @@ static void send_second(unsigned row)
 		send_request(&t, i, response_end[i]);
 		send_response(&t, i, request_end[i + 1]);
 	}
-	memcpy(bytes, (side ? response : request) + ends[1], len);
+	unsigned more = seconds[row].more;
+	memcpy(bytes, (side ? response : request) + ends[1], len + more);
 	bytes[len - 1] ^= seconds[row].other;
 	t.card = seconds[row].card;
 	t.hops = seconds[row].hops;
+	toy_data(&t, side, ends[1], side ? request_end[2] : response_end[1], bytes, len + more);
+	unsigned overlaps = (unsigned)toy_stat(&t, "overlaps");
 	toy_data(&t, side, ends[1], side ? request_end[2] : response_end[1], bytes, len);
-	toy_data(&t, side, ends[1], side ? request_end[2] : response_end[1], bytes, len);
-	const char *said = toy_end(&t);
-	const char *told = strstr(said, "anomaly(overlap/second_sender/");
-	ck_assert_msg((told != NULL) == seconds[row].told, "%s: %s", seconds[row].name, said);
+	const char *said = toy_end(&t), *told = strstr(said, "anomaly(");
+	ck_assert_msg(seconds[row].told ? told && strncmp(told, seconds[row].told, strlen(seconds[row].told)) == 0
+					: !told,
+		      "%s: %s", seconds[row].name, said);
+	ck_assert_msg(overlaps == (seconds[row].told || more > 0), "%s: %u overlaps", seconds[row].name, overlaps);
 	ck_assert_msg(!told || !strstr(told + 1, "anomaly("), "told twice: %s", said);
 	ck_assert_msg(strstr(said, "Q:one R:one Q:second R:second ") == said, "the first copy counts: %s", said);
 }
