@@ -317,7 +317,8 @@ static bool is_whole(struct feed *fd, const struct dissector *d, bool from_serve
 	return f.kind == FRAME_WHOLE && f.total == head.len;
 }
 
-/* Whose port it is is believed now that nobody else will speak up: on weak words, or on a PDU that is whole. */
+/* Whose port it is is believed now that nobody else will speak up: on weak words, or - of those who judge beginnings
+ * that are nobody's, not of those to whom any line is a PDU - on a PDU that is whole. */
 static int believed_at_last(struct feed *fd, const struct conn *c, unsigned side, struct span head)
 {
 	const struct flow_key *k = &c->flow->key;
@@ -329,7 +330,7 @@ static int believed_at_last(struct feed *fd, const struct conn *c, unsigned side
 		if (!from_server && !has_port(d->tcp_ports, k->port[!side]))
 			continue;
 		enum probe said = d->probe(head, from_server);
-		if (said == PROBE_WEAK || (said == PROBE_MORE && is_whole(fd, d, from_server, head)))
+		if (said == PROBE_WEAK || (said == PROBE_MORE && d->refused && is_whole(fd, d, from_server, head)))
 			return no;
 	}
 	return NOBODY;
