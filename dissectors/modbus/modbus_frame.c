@@ -78,7 +78,22 @@ static bool mbap_right(enum dir dir, const struct mbap *h, struct span avail)
 	return avail.len >= mbap_total(h) && h->length <= MBAP_LENGTH_TOLERATED && modbus_shape_fits(dir, pdu);
 }
 
-/* Bytes to leave out of a stream that was in step until here: up to a PDU beyond doubt, else all of them. */
+/* Are these the first bytes of a PDU, as far as they go, of which the others are still to come? */
+static bool begins(enum dir dir, struct span rest)
+{
+	struct cursor c = cur_of(rest);
+	struct mbap h;
+
+	if (mbap_read(rest, &h))
+		return mbap_plausible(&h) && rest.len < mbap_total(&h) &&
+		       modbus_shape_length_fits(dir, h.function, h.length - 1u) && h.function != MODBUS_UMAS;
+	cur_skip(&c, 2);
+	uint16_t protocol = cur_u16be(&c), length = cur_u16be(&c);
+	return cur_ok(&c) && protocol == 0 && length >= MBAP_LENGTH_MIN && length <= MBAP_LENGTH_MAX;
+}
+
+/* Bytes to leave out of a stream that was in step until here: up to a PDU beyond doubt, or to what the last bytes may
+ * be the beginning of; else all of them. */
 static struct frame junk(enum dir dir, struct span avail)
 {
 	struct mbap h;
@@ -87,6 +102,8 @@ static struct frame junk(enum dir dir, struct span avail)
 	for (n = 1; n < avail.len; n++) {
 		struct span rest = span_skip(avail, n);
 		if (mbap_read(rest, &h) && mbap_plausible(&h) && mbap_right(dir, &h, rest))
+			break;
+		if (begins(dir, rest))
 			break;
 	}
 	return (struct frame){FRAME_WHOLE, (uint32_t)(n < JUNK_BYTES ? n : JUNK_BYTES), n};
