@@ -268,7 +268,7 @@ bool modbus_shape_is_endless(enum dir dir, uint8_t function)
 }
 
 /* Where the last frame of @bytes begins, behind one of which only its header says how long it is: a whole one of the
- * same unit, beyond doubt, with which the bytes end. */
+ * same unit, under one of the next numbers, with which the bytes end. */
 static size_t last_begins(enum dir dir, struct span bytes, const struct mbap *h)
 {
 	const size_t longest = MBAP_BEFORE_UNIT + MBAP_LENGTH_MAX;
@@ -281,13 +281,11 @@ static size_t last_begins(enum dir dir, struct span bytes, const struct mbap *h)
 		struct mbap next;
 		if (!mbap_read(rest, &next))
 			return 0;
-		if (next.protocol_id != 0 || next.unit != h->unit || next.length <= MBAP_LENGTH_MIN ||
-		    (size_t)MBAP_BEFORE_UNIT + next.length != rest.len ||
-		    !modbus_shape_fits(dir, span_skip(rest, MBAP_HEADER_BYTES)))
-			continue;
-		/* of UMAS every body is one: its number has to be the next */
+		/* zeros and small numbers are what programs consist of, too */
 		uint16_t later = (uint16_t)(next.transaction_id - h->transaction_id);
-		if (next.function != MODBUS_UMAS || (later > 0 && later <= NEXT_NUMBERS))
+		if (later > 0 && later <= NEXT_NUMBERS && next.protocol_id == 0 && next.unit == h->unit &&
+		    next.length > MBAP_LENGTH_MIN && (size_t)MBAP_BEFORE_UNIT + next.length == rest.len &&
+		    modbus_shape_fits(dir, span_skip(rest, MBAP_HEADER_BYTES)))
 			return n;
 	}
 	return 0;

@@ -67,7 +67,7 @@ size_t modbus_shape_end_by_counts(enum dir dir, struct span bytes);
  *
  * What proves it is the next frame, beyond doubt, where the PDU ends by its own counts; or, where the length is one
  * that no frame of the function has, that nothing came behind the PDU. A server may answer such a request, and the
- * next. A PDU that counts nothing (modbus_shape_is_endless()) ends where a whole frame begins with which @bytes end.
+ * next. A PDU that counts nothing (modbus_shape_is_endless()) ends where the next frame begins with which @bytes end.
  */
 size_t modbus_shape_ends_early(enum dir dir, struct span bytes);
 
