@@ -25,19 +25,19 @@ void doubled_note(struct flow *f, unsigned side, const struct packet *p, uint32_
 			   .has_ether = p->has_ether};
 }
 
-void doubled_look(struct feed *fd, struct flow *f, unsigned side, const struct packet *p, uint32_t seq,
+bool doubled_look(struct feed *fd, struct flow *f, unsigned side, const struct packet *p, uint32_t seq,
 		  uint32_t wire_len)
 {
 	struct sent *s = &f->conn->half[side].sent;
 
-	if (!f->conn->dis || s->len == 0 || s->seq != seq || !fits(p->payload, wire_len))
-		return;
+	/* a shorter one may be a repetition of a part, of which nothing is known */
+	if (!f->conn->dis || s->len == 0 || s->seq != seq || wire_len < s->len || p->payload.len < s->len ||
+	    s->hash == (uint32_t)hash_bulk(p->payload.ptr, s->len))
+		return false;
 	bool card = s->has_ether && p->has_ether && !mac_eq(&s->mac, &p->src_mac);
-	/* of another length it may be a repetition with what follows, or of a part: that says nothing */
-	if (s->len != wire_len || s->hash == (uint32_t)hash_bulk(p->payload.ptr, wire_len) ||
-	    (!card && s->ttl == p->ttl))
-		return;
 	feed_speak(fd, f);
-	emit_anomaly(&fd->out, f->conn->dis->name, ANOMALY_OVERLAP, "second_sender", 0, wire_len);
+	emit_anomaly(&fd->out, f->conn->dis->name, ANOMALY_OVERLAP,
+		     card || s->ttl != p->ttl ? "second_sender" : "other_bytes", 0, s->len);
 	s->len = 0; /* once */
+	return true;
 }

@@ -305,6 +305,54 @@ void identify_stream(struct feed *fd, struct conn *c, unsigned side, struct span
 		c->first_held = (uint8_t)side;
 }
 
+/* Is @head one PDU of @d, with nothing behind it? */
+static bool is_whole(struct feed *fd, const struct dissector *d, bool from_server, struct span head)
+{
+	void *state = pool_zalloc(&fd->pool, d->state_size > 0 ? d->state_size : 1);
+
+	if (!state)
+		return false;
+	struct frame f = d->frame(state, from_server ? DIR_RESPONSE : DIR_REQUEST, head);
+	pool_free(&fd->pool, state, d->state_size > 0 ? d->state_size : 1);
+	return f.kind == FRAME_WHOLE && f.total == head.len;
+}
+
+/* Whose port it is is believed now that nobody else will speak up: on weak words, or - of those who judge beginnings
+ * that are nobody's, not of those to whom any line is a PDU - on a PDU that is whole. */
+static int believed_at_last(struct feed *fd, const struct conn *c, unsigned side, struct span head)
+{
+	const struct flow_key *k = &c->flow->key;
+
+	for (uint64_t who = fd->streams & ~c->refused; who; who &= who - 1) {
+		int no = __builtin_ctzll(who);
+		const struct dissector *d = fd->dissectors[no];
+		bool from_server = has_port(d->tcp_ports, k->port[side]);
+		if (!from_server && !has_port(d->tcp_ports, k->port[!side]))
+			continue;
+		enum probe said = d->probe(head, from_server);
+		if (said == PROBE_WEAK || (said == PROBE_MORE && d->refused && is_whole(fd, d, from_server, head)))
+			return no;
+	}
+	return NOBODY;
+}
+
+void identify_kept(struct feed *fd, struct conn *c)
+{
+	unsigned first = c->first_held;
+
+	for (unsigned i = 0; i < 2 && !c->dis; i++) {
+		unsigned side = i == 0 ? first : !first;
+		struct span head = conn_buf(&c->half[side]);
+		struct verdict v = {.no = NOBODY, .said = PROBE_EITHER};
+		if (head.len > 0)
+			v.no = believed_at_last(fd, c, side, head);
+		if (v.no != NOBODY && adopt(fd, c, side, &v)) {
+			replay_kept(fd, c, first);
+			replay_kept(fd, c, !first);
+		}
+	}
+}
+
 void identify_gap(struct feed *fd, struct conn *c, unsigned side)
 {
 	struct half *h = &c->half[side];

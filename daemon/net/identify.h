@@ -30,6 +30,10 @@ enum {
  */
 void identify_stream(struct feed *fd, struct conn *c, unsigned side, struct span data);
 
+/** No more bytes will come, or not for a while: what was kept of the first ones until others come is all that there is.
+ */
+void identify_kept(struct feed *fd, struct conn *c);
+
 /** Bytes of @side are missing: what was kept is no beginning any more. */
 void identify_gap(struct feed *fd, struct conn *c, unsigned side);
 

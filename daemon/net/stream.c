@@ -352,6 +352,8 @@ void stream_tick(struct feed *fd, struct conn *c)
 
 void stream_quiet(struct feed *fd, struct conn *c)
 {
+	if (!c->dis)
+		identify_kept(fd, c);
 	for (unsigned side = 0; side < 2 && c->dis; side++)
 		look_last(fd, c, side);
 	if (c->dis && c->dis->finish) {
@@ -362,6 +364,8 @@ void stream_quiet(struct feed *fd, struct conn *c)
 
 void stream_end(struct feed *fd, struct conn *c, bool closed)
 {
+	if (!c->dis)
+		identify_kept(fd, c);
 	for (unsigned side = 0; side < 2 && c->dis; side++) {
 		struct half *h = &c->half[side];
 		look_last(fd, c, side);

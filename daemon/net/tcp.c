@@ -112,6 +112,12 @@ static bool take_position(struct flow_side *me, const struct packet *p, uint32_t
 	return false;
 }
 
+/* Has it said nothing but its SYN, as far as its stream goes? */
+static bool only_opened(const struct flow_side *s)
+{
+	return (s->flags & (SIDE_SYN | SIDE_SEQ)) == (SIDE_SYN | SIDE_SEQ) && s->next_seq == s->isn + 1;
+}
+
 /*
  * A SYN amidst a connection is none of it: the other end answers with the number that it awaits, and both go on
  * (RFC 9293, 3.10.7.4). The SYN was taken for the beginning of another connection; bytes that stand before the first
@@ -120,8 +126,7 @@ static bool take_position(struct flow_side *me, const struct packet *p, uint32_t
 static bool opened_in_vain(const struct flow_side *me, const struct flow_side *peer, const struct packet *p,
 			   uint32_t wire_len)
 {
-	return (me->flags & (SIDE_SYN | SIDE_SEQ)) == (SIDE_SYN | SIDE_SEQ) && !(peer->flags & SIDE_SYN) &&
-	       !(p->tcp_flags & TCP_SYN) && wire_len > 1 && me->next_seq == me->isn + 1 &&
+	return only_opened(me) && !(peer->flags & SIDE_SYN) && !(p->tcp_flags & TCP_SYN) && wire_len > 1 &&
 	       order_beyond(p->seq, me->next_seq) < 0;
 }
 
@@ -130,8 +135,23 @@ static void go_on(struct feed *fd, struct flow *f, unsigned side)
 	f->side[side].flags &= (uint8_t) ~(SIDE_SYN | SIDE_SEQ | SIDE_ACKED);
 	if (!(f->flags & FLOW_DELIVERED))
 		f->flags &= (uint8_t)~FLOW_BY_SYN;
-	if (f->conn && f->conn->wait)
+	if (f->conn && f->conn->wait) {
 		order_forget(fd, &f->conn->wait->half[side]);
+		f->conn->wait->half[side].far = false;
+	}
+}
+
+/*
+ * Where both SYNs were another's, bytes before the first one prove nothing: a straggler of the former connection stands
+ * there as well. That the other end acknowledges them afterwards does, for it would not know them any more. The first
+ * of them is noted as what is far off is; nothing of it is kept.
+ */
+static bool both_opened_in_vain(const struct flow *f, unsigned side, const struct packet *p)
+{
+	if (!f->conn || !f->conn->wait || !f->conn->wait->half[!side].far)
+		return false;
+	return (p->tcp_flags & (TCP_ACK | TCP_SYN)) == TCP_ACK && only_opened(&f->side[!side]) &&
+	       p->ack == f->conn->wait->half[!side].far_next;
 }
 
 /* What follows at once, before the other end has said anything, is its continuation. */
@@ -193,14 +213,19 @@ static void take_payload(struct feed *fd, struct flow *f, unsigned side, const s
 		ahead = 0;
 	}
 	if (order_beyond(seq + wire_len, me->next_seq) <= 0) {
-		/* A keep-alive repeats the last byte, or sends a filler in its place. */
-		if (wire_len != 1 || ahead != -1)
+		if (doubled_look(fd, f, side, p, seq, wire_len))
+			fd->tcp.overlaps++;
+		else if (wire_len != 1 || ahead != -1) /* a keep-alive repeats the last byte, or sends a filler */
 			fd->tcp.retransmissions++;
-		doubled_look(fd, f, side, p, seq, wire_len);
+		if (only_opened(me) && wire_len > 1) {
+			h->far = true;
+			h->far_next = seq + wire_len;
+		}
 		return;
 	}
 	if (ahead < 0) {
 		fd->tcp.overlaps++;
+		(void)doubled_look(fd, f, side, p, seq, wire_len);
 		seq = me->next_seq;
 		wire_len -= (uint32_t)-ahead;
 		bytes = span_skip(bytes, (size_t)-ahead);
@@ -270,6 +295,11 @@ void tcp_segment(struct feed *fd, struct flow *f, unsigned side, const struct pa
 
 	if (opened_in_vain(me, peer, p, wire_len))
 		go_on(fd, f, side);
+	if (both_opened_in_vain(f, side, p)) {
+		go_on(fd, f, !side);
+		if (only_opened(me))
+			go_on(fd, f, side);
+	}
 	bool opening = opens_with_answer(f, side, p);
 
 	if (f->conn && f->conn->wait && (f->conn->wait->half[0].opening || f->conn->wait->half[1].opening))

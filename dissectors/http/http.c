@@ -103,15 +103,22 @@ static void late_headers_taken(struct http_state *s, struct emitter *out, struct
 	request_begins(s, out, &head, ts_ns, depth);
 }
 
-static bool is_tunnel(const struct http_kept *request, uint16_t status)
+static bool is_connected(const struct http_kept *request, uint16_t status)
 {
-	return status == 101 || (request && request->is_connect && status >= 200 && status < 300);
+	return request && request->is_connect && status >= 200 && status < 300;
+}
+
+/* Only a request that says Upgrade is answered by another protocol (RFC 9110, 15.2.2). Who asked for none reads on in
+ * HTTP what comes behind such an answer, and so do we. */
+static bool is_unasked_switch(const struct http_kept *request, uint16_t status)
+{
+	return status == 101 && request && request->len[HTTP_TEXT_UPGRADE] == 0;
 }
 
 static bool has_no_body(const struct http_kept *request, uint16_t status)
 {
 	return (request && request->is_head) || (status >= 100 && status < 200) || status == 204 || status == 304 ||
-	       is_tunnel(request, status);
+	       is_connected(request, status);
 }
 
 /* Interim responses (RFC 9110, 15.2) are told at once; what they answer goes on waiting. */
@@ -160,9 +167,16 @@ static void response_taken(struct http_state *s, struct emitter *out, struct spa
 	s->doubt &= !request || request->depth < s->depth;
 	if (!request && !known_lost && s->depth > 0)
 		head.flaws |= HTTP_FLAW(NO_REQUEST);
+	/* in doubt the request that it seems to answer is another's */
+	bool unasked = !known_lost && is_unasked_switch(request, head.status);
+	if (unasked)
+		head.flaws |= HTTP_FLAW(UNASKED_SWITCH);
+	else if (head.status == 101 && head.text[HTTP_TEXT_UPGRADE].len == 0)
+		head.flaws |= HTTP_FLAW(UNNAMED_SWITCH);
 	http_flaws_told(out, head.flaws);
 	uint32_t depth = request ? request->depth : 0;
-	bool bodiless = has_no_body(request, head.status), tunnel = is_tunnel(request, head.status);
+	bool bodiless = has_no_body(request, head.status);
+	bool tunnel = is_connected(request, head.status) || (head.status == 101 && !unasked);
 	if (s->connect && s->connect == depth && !tunnel)
 		s->half[DIR_REQUEST].phase = HTTP_AT_START;
 	if (s->connect == depth)

@@ -35,6 +35,8 @@ static const struct {
     [HTTP_FLAW_TRAILERS] = {ANOMALY_LIMIT, "too_many_trailers"},
     [HTTP_FLAW_JUNK] = {ANOMALY_NOT_PROTOCOL, "no_message_starts_here"},
     [HTTP_FLAW_NO_REQUEST] = {ANOMALY_MALFORMED, "response_without_request"},
+    [HTTP_FLAW_UNASKED_SWITCH] = {ANOMALY_MALFORMED, "switch_not_asked_for"},
+    [HTTP_FLAW_UNNAMED_SWITCH] = {ANOMALY_MALFORMED, "switch_without_upgrade"},
 };
 
 void http_flaws_told(struct emitter *out, uint32_t flaws)

@@ -264,7 +264,7 @@ static void modbus_pdu(void *state, enum dir dir, struct cursor *bytes, struct e
 	struct span all = {bytes->pos, cur_left(bytes)};
 	struct open_request key = {.ts_ns = out->at.ts_ns, .frame = out->at.frame};
 	size_t pdu_wire;
-	bool too_long = false, ends_early = false;
+	bool too_long = false, miscounted = false;
 	struct span pdu;
 
 	if (modbus_frame_is_junk(s, all)) {
@@ -282,8 +282,9 @@ static void modbus_pdu(void *state, enum dir dir, struct cursor *bytes, struct e
 		key.unit = cur_u8(bytes);
 		pdu = cur_rest(bytes);
 		too_long = pdu_wire >= MBAP_LENGTH_MAX;
-		ends_early = pdu.len < pdu_wire && all.len < MODBUS_DELIVER_MAX;
-		if (ends_early)
+		miscounted = pdu.len > pdu_wire || (pdu.len < pdu_wire && all.len < MODBUS_DELIVER_MAX);
+		pdu = span_head(pdu, pdu_wire);
+		if (miscounted)
 			pdu_wire = pdu.len;
 	} else {
 		key.unit = cur_u8(bytes);
@@ -307,7 +308,7 @@ static void modbus_pdu(void *state, enum dir dir, struct cursor *bytes, struct e
 		out->counters[base + COUNT_EXCEPTIONS]++;
 	if (too_long && key.function != MODBUS_UMAS)
 		emit_anomaly(out, modbus_dissector.name, ANOMALY_MALFORMED, "length_out_of_range", 4, 0);
-	else if (ends_early)
+	else if (miscounted)
 		emit_anomaly(out, modbus_dissector.name, ANOMALY_MALFORMED, "length_mismatch", 4, 0);
 	expired_told(s, out);
 	if (dir == DIR_REQUEST)

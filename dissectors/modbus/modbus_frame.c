@@ -59,11 +59,14 @@ static bool rtu_followed(struct span avail, size_t total)
 	return avail.len <= total || cur_u8(&first) == cur_u8(&next);
 }
 
-/* Not all of a frame of @total bytes is there. Of one that says more than its PDU holds, each further byte may show
- * that the next one has begun. */
+/* Not all of a frame of @total bytes is there. Of one that says more than its PDU holds, or of which nobody knows what
+ * it holds, each further byte may show that the next one has begun. */
 static struct frame rest_awaited(enum dir dir, struct span avail, size_t total)
 {
-	if (avail.len < total && modbus_shape_end_by_counts(dir, avail))
+	struct mbap h;
+	bool endless = mbap_read(avail, &h) && modbus_shape_is_endless(dir, h.function);
+
+	if (avail.len < whole(total).deliver && (endless || modbus_shape_end_by_counts(dir, avail)))
 		return more(avail.len + 1);
 	return framed(total, avail.len);
 }
@@ -75,7 +78,22 @@ static bool mbap_right(enum dir dir, const struct mbap *h, struct span avail)
 	return avail.len >= mbap_total(h) && h->length <= MBAP_LENGTH_TOLERATED && modbus_shape_fits(dir, pdu);
 }
 
-/* Bytes to leave out of a stream that was in step until here: up to a PDU beyond doubt, else all of them. */
+/* Are these the first bytes of a PDU, as far as they go, of which the others are still to come? */
+static bool begins(enum dir dir, struct span rest)
+{
+	struct cursor c = cur_of(rest);
+	struct mbap h;
+
+	if (mbap_read(rest, &h))
+		return mbap_plausible(&h) && rest.len < mbap_total(&h) &&
+		       modbus_shape_length_fits(dir, h.function, h.length - 1u) && h.function != MODBUS_UMAS;
+	cur_skip(&c, 2);
+	uint16_t protocol = cur_u16be(&c), length = cur_u16be(&c);
+	return cur_ok(&c) && protocol == 0 && length >= MBAP_LENGTH_MIN && length <= MBAP_LENGTH_MAX;
+}
+
+/* Bytes to leave out of a stream that was in step until here: up to a PDU beyond doubt, or to what the last bytes may
+ * be the beginning of; else all of them. */
 static struct frame junk(enum dir dir, struct span avail)
 {
 	struct mbap h;
@@ -84,6 +102,8 @@ static struct frame junk(enum dir dir, struct span avail)
 	for (n = 1; n < avail.len; n++) {
 		struct span rest = span_skip(avail, n);
 		if (mbap_read(rest, &h) && mbap_plausible(&h) && mbap_right(dir, &h, rest))
+			break;
+		if (begins(dir, rest))
 			break;
 	}
 	return (struct frame){FRAME_WHOLE, (uint32_t)(n < JUNK_BYTES ? n : JUNK_BYTES), n};
@@ -174,6 +194,10 @@ struct frame modbus_frame_end(const void *state, enum dir dir, struct span avail
 		}
 		if (avail.len < total || mbap_right(dir, &h, avail) || followed(avail, total))
 			return rest_awaited(dir, avail, total);
+		/* a vendor's function, and behind it what is none: its sender has counted wrong, and all that is its */
+		size_t its = s->in_step[dir] && modbus_shape_is_unknown(dir, h.function) ? junk(dir, avail).total : 0;
+		if (its >= total)
+			return whole(its);
 	}
 	return s->in_step[dir] ? junk(dir, avail) : not_mine();
 }

@@ -67,22 +67,29 @@ static void wanted_told(struct opcua_call *call, const struct wanted *w)
 }
 
 struct result {
+	bool known;
 	uint32_t status, values;
 	bool counted;
 };
 
-/* HistoryReadResult: | status u32 | continuation point | values or events, which begin with their number | */
-static struct result result_of(struct cursor *c)
+/*
+ * HistoryReadResult: | status u32 | continuation point | values or events, which begin with their number |.
+ * Where these go on behind what was kept (@cut), how the reading went is known all the same, and how many they are.
+ */
+static struct result result_of(struct cursor *c, bool cut)
 {
 	struct result r = {.status = cur_u32le(c)};
 
 	(void)ua_bytes(c);
-	struct ua_extension x = ua_extension(c);
+	bool begun = cur_ok(c);
+	struct ua_extension x = ua_extension_begun(c);
+	r.known = cur_ok(c) || (begun && cut);
 	struct cursor data = cur_of(x.body);
 	if (ua_is(&x.type, ID_HISTORY_DATA) || ua_is(&x.type, ID_HISTORY_EVENTS) ||
 	    ua_is(&x.type, ID_HISTORY_MODIFIED)) {
-		r.values = ua_count(&data);
-		r.counted = cur_ok(&data);
+		int32_t n = ua_i32(&data);
+		r.counted = cur_ok(&data) && (!cur_ok(c) || n <= 0 || (uint32_t)n <= cur_left(&data));
+		r.values = n > 0 ? (uint32_t)n : 0;
 	}
 	return r;
 }
@@ -109,7 +116,7 @@ void opcua_history_read(struct opcua_call *call)
 		     answered = opcua_call_item(&call->rsp, i, n_results);
 		struct ua_node_id node = {.numeric = 0};
 		struct span range = {NULL, 0};
-		struct result r = {.status = 0};
+		struct result r = {.known = false};
 		if (asked) {
 			node = ua_node_id(c);
 			range = ua_bytes(c);
@@ -118,8 +125,8 @@ void opcua_history_read(struct opcua_call *call)
 			asked = cur_ok(c);
 		}
 		if (answered) {
-			r = result_of(&call->rsp.c);
-			answered = cur_ok(&call->rsp.c);
+			r = result_of(&call->rsp.c, call->rsp.cut);
+			answered = r.known;
 		}
 		if (!asked && !answered)
 			break;

@@ -141,6 +141,8 @@ static void smb_gap(void *state, enum dir dir, uint64_t lost_bytes, struct emitt
 	s->raw_maybe[dir == DIR_REQUEST ? DIR_RESPONSE : DIR_REQUEST] = true;
 	if (dir == DIR_REQUEST)
 		s->ids_known = s->unasked = false;
+	else
+		smb_requests_lost(s);
 }
 
 static void smb_finish(void *state, struct emitter *out)

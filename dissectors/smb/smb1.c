@@ -252,6 +252,16 @@ static void ids_answered(struct smb_flow *f, const struct smb1_header *h)
 	f->s->unasked_key = key_of(h);
 }
 
+/* A number is given again once it was answered (CIFS 2.2.1.6.2): where that answer was lost, the next is of the new
+ * request. Where nothing was lost, clients ask twice under one number before the first answer comes. */
+static void number_again(struct smb_flow *f, const struct smb1_header *h)
+{
+	struct smb_request *former = f->s->answers_lost ? smb_request_find(f->s, 1, key_of(h), h->command) : NULL;
+
+	if (former && (former->r.flag & SMB_REQUEST_LOST))
+		smb_request_give_up(f, former);
+}
+
 static void request(struct smb_flow *f, const struct smb1_header *h, struct span message, size_t wire)
 {
 	struct smb_request head = {
@@ -277,6 +287,8 @@ static void request(struct smb_flow *f, const struct smb1_header *h, struct span
 		smb1_learn_transaction(&bound);
 
 	bool noise = smb1_writes_noise(&bound);
+	if (!silent)
+		number_again(f, h);
 	struct smb_request *open = silent ? NULL : smb_request_add(f, &head, kept(h, message));
 	if (open) {
 		open->r.flag |= noise ? SMB_REQUEST_NOISE : 0;

@@ -96,7 +96,7 @@ static void push_body(struct smb2_exchange *x, struct event *ev)
 	case SMB2_LOCK:
 	case SMB2_CHANGE_NOTIFY:
 	case SMB2_OPLOCK_BREAK:
-		smb2_push_handle(x, ev, SMB2_HEADER_BYTES + 8);
+		smb2_push_handle(x, ev);
 		break;
 	case SMB2_READ:
 		smb2_push_read(x, ev);
@@ -178,7 +178,7 @@ static struct smb_ids ids_of(const struct smb_state *s, const struct smb2_header
 	bool from_server = h->flags & SMB2_FLAG_RESPONSE;
 	enum dir dir = from_server ? DIR_RESPONSE : DIR_REQUEST;
 	const struct smb_ids *before = &s->before[dir];
-	struct smb_ids ids = {h->session_id, h->tree_id};
+	struct smb_ids ids = {.session_id = h->session_id, .tree_id = h->tree_id};
 	bool related = !from_server && (h->flags & SMB2_FLAG_RELATED);
 
 	if (!s->compound[dir])
@@ -187,6 +187,8 @@ static struct smb_ids ids_of(const struct smb_state *s, const struct smb2_header
 		ids.session_id = before->session_id;
 	if (ids.tree_id == NO_TREE || (related && before->tree_id != NO_TREE))
 		ids.tree_id = before->tree_id;
+	if (related)
+		ids.chain = before->chain;
 	return ids;
 }
 
@@ -206,6 +208,7 @@ static bool from_request(struct smb2_exchange *x, const struct smb_request *r)
 	x->request_cut = r->kept < r->wire;
 	x->noise = r->r.flag & SMB_REQUEST_NOISE;
 	x->pending = r->r.flag & SMB_REQUEST_PENDING;
+	x->id = r->id;
 	x->ids = r->ids;
 	return true;
 }
@@ -231,46 +234,50 @@ struct span smb2_kept(const struct smb2_header *h, struct span message)
 
 static void request(struct smb_flow *f, const struct smb2_header *h, struct span message, size_t wire)
 {
-	struct smb_ids ids = ids_of(f->s, h), next = ids;
-	struct smb_request head = {
-	    .version = 2,
-	    .command = (uint8_t)h->command,
-	    .id = ++f->s->next_id,
-	    .wire = (uint32_t)wire,
-	    .key = h->message_id,
-	    .ids = ids,
-	    .ts_ns = f->out->at.ts_ns,
-	    .frame = f->out->at.frame,
-	};
-	bool silent = h->command == SMB2_CANCEL;
-	struct smb2_exchange bound = {.f = f, .asked = true, .req = *h, .request = message};
-
-	/* the ids of a logon and of a tree are the server's to give */
-	if (h->command == SMB2_SESSION_SETUP && ids.session_id == 0)
-		next.session_id = NO_SESSION;
-	if (h->command == SMB2_TREE_CONNECT)
-		next.tree_id = NO_TREE;
-	ids_passed_on(f->s, DIR_REQUEST, next);
-
-	/* calls may follow before the answer comes, and in a capture of one side it never does */
-	smb2_learn_bound(&bound);
-
-	bool noise = h->command == SMB2_WRITE && smb2_writes_noise(message);
-	struct smb_request *kept = silent ? NULL : smb_request_add(f, &head, smb2_kept(h, message));
-	if (kept) {
-		kept->r.flag |= noise ? SMB_REQUEST_NOISE : 0;
-		return;
-	}
 	struct smb2_exchange x = {
 	    .f = f,
 	    .asked = true,
 	    .req = *h,
 	    .request = message,
 	    .request_cut = message.len < wire,
-	    .noise = noise,
-	    .ids = ids,
+	    .noise = h->command == SMB2_WRITE && smb2_writes_noise(message),
+	    .id = ++f->s->next_id,
+	    .ids = ids_of(f->s, h),
 	};
-	tell(&x, &head);
+	bool silent = h->command == SMB2_CANCEL;
+
+	if (x.ids.chain == 0)
+		x.ids.chain = x.id;
+	struct smb_ids next = x.ids;
+	/* the ids of a logon and of a tree are the server's to give */
+	if (h->command == SMB2_SESSION_SETUP && next.session_id == 0)
+		next.session_id = NO_SESSION;
+	if (h->command == SMB2_TREE_CONNECT)
+		next.tree_id = NO_TREE;
+	ids_passed_on(f->s, DIR_REQUEST, next);
+	smb2_chain_fid(&x);
+
+	/* calls may follow before the answer comes, and in a capture of one side it never does */
+	smb2_learn_bound(&x);
+
+	struct smb_request head = {
+	    .version = 2,
+	    .command = (uint8_t)h->command,
+	    .id = x.id,
+	    .wire = (uint32_t)wire,
+	    .key = h->message_id,
+	    .ids = x.ids,
+	    .ts_ns = f->out->at.ts_ns,
+	    .frame = f->out->at.frame,
+	};
+	struct smb_request *kept = silent ? NULL : smb_request_add(f, &head, smb2_kept(h, message));
+	if (!kept) {
+		tell(&x, &head);
+		return;
+	}
+	kept->r.flag |= x.noise ? SMB_REQUEST_NOISE : 0;
+	if (x.has_fid)
+		smb2_keep_fid(kept, x.fid);
 }
 
 /* Those of the request; @ids, of the answer, where only the server knows them. */

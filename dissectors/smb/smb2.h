@@ -41,10 +41,11 @@ struct smb2_exchange {
 	bool asked, answered;
 	struct smb2_header req, rsp;
 	struct span request, response;
-	bool request_cut; /* not all of it was kept */
-	bool pending;     /* an interim response came first */
-	bool good;        /* the response carries its command's body, not an error */
-	bool noise;       /* SMB_REQUEST_NOISE */
+	bool request_cut;            /* not all of it was kept */
+	bool pending;                /* an interim response came first */
+	bool good;                   /* the response carries its command's body, not an error */
+	bool noise;                  /* SMB_REQUEST_NOISE */
+	uint32_t id;                 /* smb.id */
 	struct smb_ids ids;          /* that the messages mean */
 	uint8_t fid[SMB_GUID_BYTES]; /* of commands that work on a handle */
 	bool has_fid;
@@ -87,8 +88,8 @@ void smb2_push_ioctl(struct smb2_exchange *x, struct event *ev);
 void smb2_push_find(struct smb2_exchange *x, struct event *ev);
 void smb2_push_query_info(struct smb2_exchange *x, struct event *ev);
 void smb2_push_set_info(struct smb2_exchange *x, struct event *ev);
-/** Commands of which nothing but the handle is told: @at is its place in the request. */
-void smb2_push_handle(struct smb2_exchange *x, struct event *ev, size_t at);
+/** Commands of which nothing but the handle is told. */
+void smb2_push_handle(struct smb2_exchange *x, struct event *ev);
 
 /** Of a WRITE request, all of it there: does it overwrite the beginning of a file with noise? */
 bool smb2_writes_noise(struct span message);
@@ -98,15 +99,19 @@ void smb2_learn_dialect(struct smb2_exchange *x);
 /** What later messages need: shares, files, interfaces. After the record is told. */
 void smb2_learn_tree(struct smb2_exchange *x);
 void smb2_learn_file(struct smb2_exchange *x);
-/** Of a request alone: interfaces that it binds on a pipe. */
+/** Of a request alone, with its file id: interfaces that it binds on a pipe. */
 void smb2_learn_bound(struct smb2_exchange *x);
 /** After emit_end(): what both sides say of themselves. */
 void smb2_introduce(struct smb2_exchange *x);
 /** The security blob of a SESSION_SETUP response, or empty. */
 struct span smb2_setup_blob(const struct smb2_exchange *x);
 
-/** Reads the file id at @at of the request and resolves what a related request means. */
-void smb2_take_fid(struct smb2_exchange *x, size_t at);
+/** Reads the file id of the request, where it has one. */
+void smb2_take_fid(struct smb2_exchange *x);
+/** Of a request alone: the file id that it has, or means as one of a chain; and what that is for the one behind. */
+void smb2_chain_fid(struct smb2_exchange *x);
+/** Writes the file id that a kept request means in the place of none. */
+void smb2_keep_fid(struct smb_request *r, const uint8_t fid[static SMB_GUID_BYTES]);
 /** `fuid`, and `filename` where the handle is known; else with @number "fid:..." . */
 void smb2_push_file(struct smb2_exchange *x, struct event *ev, bool number);
 /** The name of x->fid, or empty. */

@@ -15,19 +15,12 @@ enum {
 	CREATE_DIRECTORY_FILE = 0x00000001,
 	ATTRIBUTE_DIRECTORY = 0x00000010,
 	DISPOSITION_OPEN = 1,
-	OPENED = 1, /* of the actions: neither made nor overwritten */
-	FID_OF_READ = BODY + 16,
-	FID_OF_WRITE = BODY + 16,
-	FID_OF_CLOSE = BODY + 8,
-	FID_OF_IOCTL = BODY + 8,
+	OPENED = 1,                /* of the actions: neither made nor overwritten */
 	WRITE_RIGHTS = 0x50050116, /* generic all and write, delete, write owner/DAC, write data, append, write
 				      attributes: 2.2.13.1.1 */
 };
 
-/*
- * All ones: none; in a related request the one that an earlier message of the compound opened or used
- * (3.3.5.2.7.2).
- */
+/* All ones: none; in a related request the one that an earlier request of its chain opened or used (3.3.5.2.7.2). */
 static bool no_handle(const uint8_t fid[static SMB_GUID_BYTES])
 {
 	for (unsigned i = 0; i < SMB_GUID_BYTES; i++) {
@@ -37,24 +30,81 @@ static bool no_handle(const uint8_t fid[static SMB_GUID_BYTES])
 	return true;
 }
 
-void smb2_take_fid(struct smb2_exchange *x, size_t at)
+/* Where a request of @command has its file id; 0: nowhere. */
+static size_t fid_at(uint16_t command)
 {
-	struct span id = x->asked ? smb_slice(x->request, at, SMB_GUID_BYTES) : (struct span){NULL, 0};
+	switch (command) {
+	case SMB2_CLOSE:
+	case SMB2_FLUSH:
+	case SMB2_LOCK:
+	case SMB2_IOCTL:
+	case SMB2_QUERY_DIRECTORY:
+	case SMB2_CHANGE_NOTIFY:
+	case SMB2_OPLOCK_BREAK:
+		return BODY + 8;
+	case SMB2_READ:
+	case SMB2_WRITE:
+	case SMB2_SET_INFO:
+		return BODY + 16;
+	case SMB2_QUERY_INFO:
+		return BODY + 24;
+	default:
+		return 0;
+	}
+}
 
-	if (id.len != SMB_GUID_BYTES)
+static struct span fid_of(uint16_t command, struct span request)
+{
+	size_t at = fid_at(command);
+	struct span id = at > 0 ? smb_slice(request, at, SMB_GUID_BYTES) : (struct span){NULL, 0};
+
+	return id.len == SMB_GUID_BYTES ? id : (struct span){NULL, 0};
+}
+
+void smb2_take_fid(struct smb2_exchange *x)
+{
+	struct span id = x->asked ? fid_of(x->req.command, x->request) : (struct span){NULL, 0};
+
+	if (x->has_fid || id.len == 0 || no_handle(id.ptr))
 		return;
 	memcpy(x->fid, id.ptr, SMB_GUID_BYTES);
 	x->has_fid = true;
-	if (!no_handle(x->fid)) {
-		if (x->answered) {
-			memcpy(x->f->s->chain_fid, x->fid, SMB_GUID_BYTES);
-			x->f->s->chained = true;
-		}
-	} else if (x->req.flags & SMB2_FLAG_RELATED) {
-		memcpy(x->fid, x->f->s->chain_fid, SMB_GUID_BYTES);
-		x->has_fid = x->f->s->chained;
-	} else {
-		x->has_fid = false;
+}
+
+void smb2_chain_fid(struct smb2_exchange *x)
+{
+	struct smb_state *s = x->f->s;
+
+	if (x->ids.chain == x->id || x->req.command == SMB2_CREATE)
+		s->chained = false;
+	smb2_take_fid(x);
+	if (x->has_fid) {
+		memcpy(s->chain_fid, x->fid, SMB_GUID_BYTES);
+		s->chained = true;
+	} else if (s->chained && fid_of(x->req.command, x->request).len > 0) {
+		memcpy(x->fid, s->chain_fid, SMB_GUID_BYTES);
+		x->has_fid = true;
+	}
+}
+
+void smb2_keep_fid(struct smb_request *r, const uint8_t fid[static SMB_GUID_BYTES])
+{
+	struct span id = fid_of(r->command, smb_request_bytes(r));
+
+	if (id.len > 0 && no_handle(id.ptr))
+		memcpy(r->bytes + fid_at(r->command), fid, SMB_GUID_BYTES);
+}
+
+/* What was just opened is what the related requests behind mean, up to the next that opens something. */
+static void chain_opened(struct smb2_exchange *x, const uint8_t fid[static SMB_GUID_BYTES])
+{
+	for (struct smb_record *r = smb_state_next(x->f->s, NULL); r; r = smb_state_next(x->f->s, r)) {
+		struct smb_request *q = (struct smb_request *)(void *)r;
+		if (r->kind != SMB_RECORD_REQUEST || q->version != 2 || q->ids.chain != x->ids.chain || q->id <= x->id)
+			continue;
+		if (q->command == SMB2_CREATE)
+			return;
+		smb2_keep_fid(q, fid);
 	}
 }
 
@@ -78,9 +128,9 @@ void smb2_push_file(struct smb2_exchange *x, struct event *ev, bool number)
 		ev_span(ev, F(FILENAME), smb_guid(x->f->out->arena, "fid:", x->fid));
 }
 
-void smb2_push_handle(struct smb2_exchange *x, struct event *ev, size_t at)
+void smb2_push_handle(struct smb2_exchange *x, struct event *ev)
 {
-	smb2_take_fid(x, at);
+	smb2_take_fid(x);
 	smb2_push_file(x, ev, false);
 }
 
@@ -195,12 +245,9 @@ void smb2_learn_file(struct smb2_exchange *x)
 {
 	struct create_response r = read_created(x);
 
-	x->f->s->chained = x->good && r.ok;
-	if (!x->f->s->chained)
+	if (!x->good || !r.ok || !x->asked)
 		return;
-	memcpy(x->f->s->chain_fid, r.fid.ptr, SMB_GUID_BYTES);
-	if (!x->asked)
-		return;
+	chain_opened(x, r.fid.ptr);
 	struct create_request q = read_create(x);
 	if (q.ok)
 		smb_file_add(x->f, r.fid.ptr, q.name);
@@ -216,7 +263,7 @@ void smb2_push_close(struct smb2_exchange *x, struct event *ev)
 	struct cursor c = cur_of(span_skip(x->response, BODY));
 	uint64_t times[4];
 
-	smb2_push_handle(x, ev, FID_OF_CLOSE);
+	smb2_push_handle(x, ev);
 	if (!x->good)
 		return;
 	cur_skip(&c, 2);
@@ -255,7 +302,7 @@ void smb2_push_read(struct smb2_exchange *x, struct event *ev)
 	}
 	if (x->good)
 		data = smb_slice_cut(x->response, at, length);
-	smb2_take_fid(x, FID_OF_READ);
+	smb2_take_fid(x);
 	smb2_push_file(x, ev, true);
 	if (x->asked)
 		ev_uint(ev, F(READ_OFFSET), offset);
@@ -296,7 +343,7 @@ void smb2_push_write(struct smb2_exchange *x, struct event *ev)
 		x->malformed = "truncated_body";
 		return;
 	}
-	smb2_take_fid(x, FID_OF_WRITE);
+	smb2_take_fid(x);
 	smb2_push_file(x, ev, true);
 	ev_uint(ev, F(WRITE_OFFSET), offset);
 	ev_uint(ev, F(WRITE_LENGTH), length);
@@ -364,7 +411,7 @@ void smb2_push_ioctl(struct smb2_exchange *x, struct event *ev)
 	}
 	if (!x->asked && !x->good)
 		return;
-	smb2_push_handle(x, ev, FID_OF_IOCTL);
+	smb2_push_handle(x, ev);
 	ev_uint(ev, F(IOCTL_RAW), code);
 	ev_uint(ev, F(IOCTL_NAME), code);
 	if (code == FSCTL_PIPE_TRANSCEIVE)
@@ -384,7 +431,6 @@ void smb2_learn_bound(struct smb2_exchange *x)
 		data = ioctl_input(x, &value, &ok);
 	if (!ok || !smb_is_rpc(data))
 		return;
-	smb2_take_fid(x, x->req.command == SMB2_WRITE ? FID_OF_WRITE : FID_OF_IOCTL);
 	if (x->has_fid)
 		smb_learn_rpc(x->f, x->fid, data);
 }

@@ -28,7 +28,7 @@ void smb2_push_find(struct smb2_exchange *x, struct event *ev)
 		x->malformed = "truncated_body";
 		return;
 	}
-	smb2_push_handle(x, ev, BODY + 8);
+	smb2_push_handle(x, ev);
 	ev_uint(ev, F(INFO_CLASS), class);
 	ev_span(ev, F(FIND_PATTERN), smb_utf8(x->f->out->arena, pattern));
 }
@@ -56,7 +56,7 @@ void smb2_push_query_info(struct smb2_exchange *x, struct event *ev)
 		x->malformed = "truncated_body";
 		return;
 	}
-	smb2_push_handle(x, ev, BODY + 24);
+	smb2_push_handle(x, ev);
 	push_kind(ev, type, class);
 }
 
@@ -96,7 +96,7 @@ void smb2_push_set_info(struct smb2_exchange *x, struct event *ev)
 		x->malformed = "truncated_body";
 		return;
 	}
-	smb2_push_handle(x, ev, BODY + 16);
+	smb2_push_handle(x, ev);
 	push_kind(ev, type, class);
 	struct cursor i = cur_of(info);
 	if (type != SMB_INFO_FILE || n == 0)

@@ -32,10 +32,11 @@ void smb_state_drop(struct smb_state *s, void *record)
 		memmove(at, next, (size_t)(end - next));
 }
 
-/* Tells and drops a request. What is told comes from a copy, for telling must not meet the record again. */
-static void give_up(struct smb_flow *f, struct smb_request *r)
+/* What is told comes from a copy, for telling must not meet the record again. */
+void smb_request_give_up(struct smb_flow *f, struct smb_request *r)
 {
-	struct span copy = arena_copy(f->out->arena, span_of(r, r->r.bytes));
+	bool told = r->r.flag & SMB_REQUEST_TOLD;
+	struct span copy = told ? (struct span){NULL, 0} : arena_copy(f->out->arena, span_of(r, r->r.bytes));
 
 	smb_state_drop(f->s, r);
 	if (copy.len > 0)
@@ -132,6 +133,15 @@ struct smb_request *smb_request_find(struct smb_state *s, uint8_t version, uint6
 	return NULL;
 }
 
+void smb_requests_lost(struct smb_state *s)
+{
+	for (struct smb_record *r = smb_state_next(s, NULL); r; r = smb_state_next(s, r)) {
+		if (r->kind == SMB_RECORD_REQUEST)
+			r->flag |= SMB_REQUEST_LOST;
+	}
+	s->answers_lost = s->n_requests > 0;
+}
+
 static void give_up_before(struct smb_flow *f, int64_t before_ns, bool pending_too)
 {
 	struct smb_record *r = smb_state_next(f->s, NULL);
@@ -147,10 +157,7 @@ static void give_up_before(struct smb_flow *f, int64_t before_ns, bool pending_t
 			r = smb_state_next(f->s, r);
 			continue;
 		}
-		if (r->flag & SMB_REQUEST_TOLD)
-			smb_state_drop(f->s, r);
-		else
-			give_up(f, q);
+		smb_request_give_up(f, q);
 		/* what came behind it stands in its place now, unless the end is reached */
 		if ((uint8_t *)r >= f->s->records + f->s->used)
 			break;

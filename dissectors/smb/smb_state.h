@@ -33,6 +33,7 @@ enum {
 struct smb_ids {
 	uint64_t session_id;
 	uint32_t tree_id;
+	uint32_t chain; /* smb.id of the request with which a chain of related ones begins; 0: of no request */
 };
 
 struct smb_state {
@@ -47,11 +48,12 @@ struct smb_state {
 	bool encrypted;    /* told already */
 	bool raw_maybe[2]; /* by direction: SMB1, what asked for data without a header may be lost */
 	bool raw_follows;  /* SMB1: the client sends the rest of a WRITE_RAW without a header */
-	bool chained;      /* chain_fid is known */
+	bool chained;      /* chain_fid is that of the request in front, of the same chain */
 	bool compound[2];  /* by direction: before[] is of the message in front, of the same compound */
 	uint8_t version;   /* 1, 2, 3; 0 not known */
 	uint8_t dialect_bytes;
 	int64_t oldest_ns; /* no open request is older */
+	bool answers_lost; /* a request was open when bytes of the server's were lost */
 	bool ids_known;    /* SMB1: every request since NEGOTIATE was seen, and is in ids[] */
 	bool unasked;      /* SMB1: a response came under unasked_key, which no request had */
 	bool unasked_told;
@@ -75,6 +77,7 @@ enum smb_request_flag {
 	SMB_REQUEST_PENDING = 1, /* the server said that it will take a while */
 	SMB_REQUEST_TOLD = 2,    /* told already; kept for further responses */
 	SMB_REQUEST_NOISE = 4,   /* what it writes, of which only the beginning is kept, looks like noise */
+	SMB_REQUEST_LOST = 8,    /* bytes of the server's are missing since: its answer may be among them */
 };
 
 struct smb_request {
@@ -150,6 +153,12 @@ static inline struct span smb_request_bytes(const struct smb_request *r)
 {
 	return span_of(r->bytes, r->kept);
 }
+
+/** Answers may be among bytes that are lost. */
+void smb_requests_lost(struct smb_state *s);
+
+/** Gives up a request: tells it, if that was not done. Moves the records behind it. */
+void smb_request_give_up(struct smb_flow *f, struct smb_request *r);
 
 /** Gives up requests older than 60 s of packet time; those the server called pending wait on. */
 void smb_requests_expire(struct smb_flow *f);

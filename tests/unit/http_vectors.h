@@ -366,6 +366,47 @@ static const struct vector http_vectors[] = {
 		"\n",
 	},
 	{
+		.name = "switch that nobody asked for",
+		.spec = "RFC 9110 15.2.2",
+		.script =
+		Q "GET /a HTTP/1.1\r\n"
+		"Host: p\r\n"
+		"\r\n"
+		A "HTTP/1.1 101 Switching Protocols\r\n"
+		"Upgrade: x\r\n"
+		"\r\n"
+		Q "GET /b HTTP/1.1\r\n"
+		"Host: p\r\n"
+		"\r\n"
+		A "HTTP/1.1 200 OK\r\n"
+		"Content-Length: 0\r\n"
+		"\r\n",
+		.expect =
+		"{'anomaly':{'type':'malformed','reason':'switch_not_asked_for','offset':0,'app_proto':'http'}}\n"
+		"{'complete':true,'http':{'hostname':'p','url':'/a','http_method':'GET','protocol':'HTTP/1.1','s"
+		"tatus':101,'request_length':0,'length':0,'upgrade':'x','trans_depth':1,'rtt_us':1000}}\n"
+		"{'complete':true,'http':{'hostname':'p','url':'/b','http_method':'GET','protocol':'HTTP/1.1','s"
+		"tatus':200,'request_length':0,'length':0,'trans_depth':2,'rtt_us':1000}}\n",
+	},
+	{
+		.name = "switch to what is not named",
+		.for_good = true,
+		.spec = "RFC 9110 15.2.2",
+		.script =
+		Q "GET /ws HTTP/1.1\r\n"
+		"Host: p\r\n"
+		"Upgrade: x\r\n"
+		"\r\n"
+		A "HTTP/1.1 101 Switching Protocols\r\n"
+		"\r\n"
+		"\202\000",
+		.expect =
+		"{'anomaly':{'type':'malformed','reason':'switch_without_upgrade','offset':0,'app_proto':'http'}"
+		"}\n"
+		"{'complete':true,'http':{'hostname':'p','url':'/ws','http_method':'GET','protocol':'HTTP/1.1','"
+		"status':101,'request_length':0,'length':0,'upgrade':'x','trans_depth':1,'rtt_us':1000}}\n",
+	},
+	{
 		.name = "upgrade asked for, not given",
 		.spec = "RFC 9110 7.8",
 		.script =

@@ -1171,6 +1171,134 @@ static const struct vector smb_vectors[] = {
 			"d':6,'waited_us':0,'async':false,'signed':false,'share':'\\\\\\\\files1\\\\engineering'}}\n",
 	},
 	{
+		.name = "compounds under way together, answered message by message",
+		.spec = "SMB2 3.2.4.1.4",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]000000e0 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0500 [credits]0100 [flags]00000000 [next]88000000 [message "
+			"id]0400000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]3900 [oplock]0000 "
+			"[impersonation]0200000000000000000000000000000000000000 [access]89001200 [attributes, share]8000000007000000 [disposition]01000000 [options]40000000 "
+			"[name]78000a000000000000000000 [a.txt]61002e00740078007400 [padding]000000000000 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 "
+			"[command]0600 [credits]0100 [flags]04000000 [next]00000000 [message id]0500000000000000 [tree]fffe0000ffffffff [session]ffffffffffffffff "
+			"[signature]00000000000000000000000000000000 [size]1800010000000000 [file id]ffffffffffffffffffffffffffffffff"
+			"> [nbss]000000e0 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0500 [credits]0100 [flags]00000000 [next]88000000 [message "
+			"id]0600000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]3900 [oplock]0000 "
+			"[impersonation]0200000000000000000000000000000000000000 [access]89001200 [attributes, share]8000000007000000 [disposition]01000000 [options]40000000 "
+			"[name]78000a000000000000000000 [b.txt]62002e00740078007400 [padding]000000000000 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 "
+			"[command]0600 [credits]0100 [flags]04000000 [next]00000000 [message id]0700000000000000 [tree]fffe0000ffffffff [session]ffffffffffffffff "
+			"[signature]00000000000000000000000000000000 [size]1800010000000000 [file id]ffffffffffffffffffffffffffffffff"
+			"< [nbss]00000098 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0500 [credits]0100 [flags]01000000 [next]00000000 [message "
+			"id]0400000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]59000000 [action]01000000 "
+			"[times]0006278e475bdc01805befae475bdc0100c556ae475bdc01802ebead475bdc01 [allocated]0010000000000000 [length]0000000000000000 "
+			"[attributes]8000000000000000 [file id]04000000000000005400000000000000 [contexts]0000000000000000"
+			"< [nbss]00000098 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0500 [credits]0100 [flags]01000000 [next]00000000 [message "
+			"id]0600000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]59000000 [action]01000000 "
+			"[times]0006278e475bdc01805befae475bdc0100c556ae475bdc01802ebead475bdc01 [allocated]0010000000000000 [length]0000000000000000 "
+			"[attributes]8000000000000000 [file id]05000000000000005500000000000000 [contexts]0000000000000000"
+			"< [nbss]0000007c [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0600 [credits]0100 [flags]05000000 [next]00000000 [message "
+			"id]0500000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]3c00010000000000 "
+			"[times]0006278e475bdc01004ceab1475bdc01004ceab1475bdc01004ceab1475bdc01 [allocated]0010000000000000 [length]0000000000000000 [attributes]80000000"
+			"< [nbss]0000007c [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0600 [credits]0100 [flags]05000000 [next]00000000 [message "
+			"id]0700000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]3c00010000000000 "
+			"[times]0006278e475bdc01004ceab1475bdc01004ceab1475bdc01004ceab1475bdc01 [allocated]0010000000000000 [length]0000000000000000 [attributes]80000000",
+		.expect =
+			"{'complete':true,'smb':{'id':1,'version':2,'command':'SMB2_COMMAND_CREATE','command_raw':5,'status':'STATUS_SUCCESS','status_code':0,'sessio"
+			"n_id':4398046511105,'tree_id':5,'message_id':4,'rtt_us':2000,'async':false,'signed':false,'filename':'a.txt','disposition':'FILE_OPEN','acce"
+			"ss':'normal','access_mask':1179785,'delete_on_close':false,'directory':false,'create_action':'opened','created':'2025-11-22T00:33:00.000000+"
+			"0000','accessed':'2025-11-22T00:33:55.000000+0000','modified':'2025-11-22T00:33:54.000000+0000','changed':'2025-11-22T00:33:53.000000+0000',"
+			"'size':0,'fuid':'00000004-0000-0000-5400-000000000000'}}\n"
+			"{'complete':true,'smb':{'id':3,'version':2,'command':'SMB2_COMMAND_CREATE','command_raw':5,'status':'STATUS_SUCCESS','status_code':0,'sessio"
+			"n_id':4398046511105,'tree_id':5,'message_id':6,'rtt_us':2000,'async':false,'signed':false,'filename':'b.txt','disposition':'FILE_OPEN','acce"
+			"ss':'normal','access_mask':1179785,'delete_on_close':false,'directory':false,'create_action':'opened','created':'2025-11-22T00:33:00.000000+"
+			"0000','accessed':'2025-11-22T00:33:55.000000+0000','modified':'2025-11-22T00:33:54.000000+0000','changed':'2025-11-22T00:33:53.000000+0000',"
+			"'size':0,'fuid':'00000005-0000-0000-5500-000000000000'}}\n"
+			"{'complete':true,'smb':{'id':2,'version':2,'command':'SMB2_COMMAND_CLOSE','command_raw':6,'status':'STATUS_SUCCESS','status_code':0,'session"
+			"_id':4398046511105,'tree_id':5,'message_id':5,'rtt_us':4000,'async':false,'signed':false,'related':true,'fuid':'00000004-0000-0000-5400-0000"
+			"00000000','filename':'a.txt','created':'2025-11-22T00:33:00.000000+0000','accessed':'2025-11-22T00:34:00.000000+0000','modified':'2025-11-22"
+			"T00:34:00.000000+0000','changed':'2025-11-22T00:34:00.000000+0000','size':0}}\n"
+			"{'complete':true,'smb':{'id':4,'version':2,'command':'SMB2_COMMAND_CLOSE','command_raw':6,'status':'STATUS_SUCCESS','status_code':0,'session"
+			"_id':4398046511105,'tree_id':5,'message_id':7,'rtt_us':4000,'async':false,'signed':false,'related':true,'fuid':'00000005-0000-0000-5500-0000"
+			"00000000','filename':'b.txt','created':'2025-11-22T00:33:00.000000+0000','accessed':'2025-11-22T00:34:00.000000+0000','modified':'2025-11-22"
+			"T00:34:00.000000+0000','changed':'2025-11-22T00:34:00.000000+0000','size':0}}\n",
+		.loose = true,
+	},
+	{
+		.name = "compound that opens nothing, behind one that did",
+		.spec = "SMB2 3.3.5.2.7.2",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]00000082 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0500 [credits]0100 [flags]00000000 [next]00000000 [message "
+			"id]0400000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]3900 [oplock]0000 "
+			"[impersonation]0200000000000000000000000000000000000000 [access]89001200 [attributes, share]8000000007000000 [disposition]01000000 [options]40000000 "
+			"[name]78000a000000000000000000 [a.txt]61002e00740078007400"
+			"< [nbss]00000098 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0500 [credits]0100 [flags]01000000 [next]00000000 [message "
+			"id]0400000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]59000000 [action]01000000 "
+			"[times]0006278e475bdc01805befae475bdc0100c556ae475bdc01802ebead475bdc01 [allocated]0010000000000000 [length]0000000000000000 "
+			"[attributes]8000000000000000 [file id]04000000000000005400000000000000 [contexts]0000000000000000"
+			"> [nbss]000000a0 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0d00 [credits]0100 [flags]00000000 [next]48000000 [message "
+			"id]0500000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]04000000 [padding]00000000 "
+			"[SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0600 [credits]0100 [flags]04000000 [next]00000000 [message id]0600000000000000 "
+			"[tree]fffe0000ffffffff [session]ffffffffffffffff [signature]00000000000000000000000000000000 [size]1800010000000000 [file "
+			"id]ffffffffffffffffffffffffffffffff"
+			"< [nbss]00000091 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0d00 [credits]0100 [flags]01000000 [next]48000000 [message "
+			"id]0500000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]04000000 [padding]00000000 "
+			"[SMB2]fe534d42 [size]4000 [charge]0100 [status]280100c0 [command]0600 [credits]0100 [flags]05000000 [next]00000000 [message id]0600000000000000 "
+			"[tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]090000000000000000",
+		.expect =
+			"{'complete':true,'smb':{'id':1,'version':2,'command':'SMB2_COMMAND_CREATE','command_raw':5,'status':'STATUS_SUCCESS','status_code':0,'sessio"
+			"n_id':4398046511105,'tree_id':5,'message_id':4,'rtt_us':1000,'async':false,'signed':false,'filename':'a.txt','disposition':'FILE_OPEN','acce"
+			"ss':'normal','access_mask':1179785,'delete_on_close':false,'directory':false,'create_action':'opened','created':'2025-11-22T00:33:00.000000+"
+			"0000','accessed':'2025-11-22T00:33:55.000000+0000','modified':'2025-11-22T00:33:54.000000+0000','changed':'2025-11-22T00:33:53.000000+0000',"
+			"'size':0,'fuid':'00000004-0000-0000-5400-000000000000'}}\n"
+			"{'complete':true,'smb':{'id':2,'version':2,'command':'SMB2_COMMAND_KEEPALIVE','command_raw':13,'status':'STATUS_SUCCESS','status_code':0,'se"
+			"ssion_id':4398046511105,'tree_id':5,'message_id':5,'rtt_us':1000,'async':false,'signed':false}}\n"
+			"{'complete':true,'smb':{'id':3,'version':2,'command':'SMB2_COMMAND_CLOSE','command_raw':6,'status':'STATUS_FILE_CLOSED','status_code':322122"
+			"5768,'session_id':4398046511105,'tree_id':5,'message_id':6,'rtt_us':1000,'async':false,'signed':false,'related':true}}\n",
+	},
+	{
+		.name = "compound of a handle that is known, which nobody answers",
+		.spec = "SMB2 3.3.5.2.7.2",
+		.dissector = &smb_dissector,
+		.script =
+			"> [nbss]00000082 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0500 [credits]0100 [flags]00000000 [next]00000000 [message "
+			"id]0400000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]3900 [oplock]0000 "
+			"[impersonation]0200000000000000000000000000000000000000 [access]89001200 [attributes, share]8000000007000000 [disposition]01000000 [options]40000000 "
+			"[name]78000a000000000000000000 [a.txt]61002e00740078007400"
+			"< [nbss]00000098 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0500 [credits]0100 [flags]01000000 [next]00000000 [message "
+			"id]0400000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]59000000 [action]01000000 "
+			"[times]0006278e475bdc01805befae475bdc0100c556ae475bdc01802ebead475bdc01 [allocated]0010000000000000 [length]0000000000000000 "
+			"[attributes]8000000000000000 [file id]04000000000000005400000000000000 [contexts]0000000000000000"
+			"> [nbss]00000082 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0500 [credits]0100 [flags]00000000 [next]00000000 [message "
+			"id]0700000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]3900 [oplock]0000 "
+			"[impersonation]0200000000000000000000000000000000000000 [access]89001200 [attributes, share]8000000007000000 [disposition]01000000 [options]40000000 "
+			"[name]78000a000000000000000000 [b.txt]62002e00740078007400"
+			"< [nbss]00000098 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]0500 [credits]0100 [flags]01000000 [next]00000000 [message "
+			"id]0700000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]59000000 [action]01000000 "
+			"[times]0006278e475bdc01805befae475bdc0100c556ae475bdc01802ebead475bdc01 [allocated]0010000000000000 [length]0000000000000000 "
+			"[attributes]8000000000000000 [file id]05000000000000005500000000000000 [contexts]0000000000000000"
+			"> [nbss]000000c0 [SMB2]fe534d42 [size]4000 [charge]0100 [status]00000000 [command]1000 [credits]0100 [flags]00000000 [next]68000000 [message "
+			"id]0800000000000000 [tree]fffe000005000000 [session]0100000000040000 [signature]00000000000000000000000000000000 [size]2900 [type, class]0105 "
+			"[output]00100000 [input]0000000000000000 [more]0000000000000000 [file id]04000000000000005400000000000000 [SMB2]fe534d42 [size]4000 [charge]0100 "
+			"[status]00000000 [command]0600 [credits]0100 [flags]04000000 [next]00000000 [message id]0900000000000000 [tree]fffe0000ffffffff "
+			"[session]ffffffffffffffff [signature]00000000000000000000000000000000 [size]1800010000000000 [file id]ffffffffffffffffffffffffffffffff",
+		.expect =
+			"{'complete':true,'smb':{'id':1,'version':2,'command':'SMB2_COMMAND_CREATE','command_raw':5,'status':'STATUS_SUCCESS','status_code':0,'sessio"
+			"n_id':4398046511105,'tree_id':5,'message_id':4,'rtt_us':1000,'async':false,'signed':false,'filename':'a.txt','disposition':'FILE_OPEN','acce"
+			"ss':'normal','access_mask':1179785,'delete_on_close':false,'directory':false,'create_action':'opened','created':'2025-11-22T00:33:00.000000+"
+			"0000','accessed':'2025-11-22T00:33:55.000000+0000','modified':'2025-11-22T00:33:54.000000+0000','changed':'2025-11-22T00:33:53.000000+0000',"
+			"'size':0,'fuid':'00000004-0000-0000-5400-000000000000'}}\n"
+			"{'complete':true,'smb':{'id':2,'version':2,'command':'SMB2_COMMAND_CREATE','command_raw':5,'status':'STATUS_SUCCESS','status_code':0,'sessio"
+			"n_id':4398046511105,'tree_id':5,'message_id':7,'rtt_us':1000,'async':false,'signed':false,'filename':'b.txt','disposition':'FILE_OPEN','acce"
+			"ss':'normal','access_mask':1179785,'delete_on_close':false,'directory':false,'create_action':'opened','created':'2025-11-22T00:33:00.000000+"
+			"0000','accessed':'2025-11-22T00:33:55.000000+0000','modified':'2025-11-22T00:33:54.000000+0000','changed':'2025-11-22T00:33:53.000000+0000',"
+			"'size':0,'fuid':'00000005-0000-0000-5500-000000000000'}}\n"
+			"{'complete':false,'smb':{'id':3,'version':2,'command':'SMB2_COMMAND_GET_INFO','command_raw':16,'session_id':4398046511105,'tree_id':5,'messa"
+			"ge_id':8,'waited_us':0,'async':false,'signed':false,'fuid':'00000004-0000-0000-5400-000000000000','filename':'a.txt','info':{'type':'file','"
+			"class':5,'name':'Standard'}}}\n"
+			"{'complete':false,'smb':{'id':4,'version':2,'command':'SMB2_COMMAND_CLOSE','command_raw':6,'session_id':4398046511105,'tree_id':5,'message_i"
+			"d':9,'waited_us':0,'async':false,'signed':false,'related':true,'fuid':'00000004-0000-0000-5400-000000000000','filename':'a.txt'}}\n",
+	},
+	{
 		.name = "SMB 1: searches of the core protocol and of LAN Manager",
 		.spec = "CIFS 2.2.4.58 to 2.2.4.61",
 		.dissector = &smb_dissector,

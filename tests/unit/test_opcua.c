@@ -270,6 +270,55 @@ START_TEST(chunks_up_to_a_cap)
 }
 END_TEST
 
+/* What a history holds is longer than what is kept of a message: how reading it went, and how much it is, stands in
+ * front. */
+START_TEST(history_longer_than_kept)
+{
+	enum { CHUNKS = 12, BYTES = 8000, VALUES = 90000 };
+
+	begin("MSGF", 1, 3);
+	service(664);
+	put(0, 2 + 8 + 4 + 4 + 4 + 4 + 3);
+	put(0x02890001, 4); /* raw */
+	put(1, 1);
+	put(22, 4);
+	put(0, 22);
+	put(2, 4);
+	put(0, 1);
+	put(2, 4);
+	for (unsigned node = 5; node < 7; node++) {
+		put(node << 16 | 1, 4);
+		put(UINT32_MAX, 4);
+		put(0, 2);
+		put(0, 4);
+		put(0, 4);
+	}
+	send_made(DIR_REQUEST);
+	for (uint32_t i = 0; i < CHUNKS; i++) {
+		begin(i + 1 < CHUNKS ? "MSGC" : "MSGF", 1 + i, 3);
+		if (i == 0) {
+			service(667);
+			put(0, 8 + 4 + 4 + 1 + 4 + 3);
+			put(2, 4);
+			put(0x00a60000, 4);
+			put(UINT32_MAX, 4);
+			put(0x02920001, 4);
+			put(1, 1);
+			put(CHUNKS * (BYTES - 24) - 200, 4);
+			put(VALUES, 4);
+		}
+		memset(made.bytes + made.len, 0, BYTES - made.len);
+		made.len = BYTES;
+		send_made(DIR_RESPONSE);
+	}
+	ck_assert_msg(count_of("\"status_code\":0,\"status\":\"Good\"") == 1, "%s", harness_lines(&h));
+	ck_assert_uint_eq(count_of("{\"node_id\":\"i=5\",\"status\":\"GoodMoreData\",\"value_count\":90000}"), 1);
+	ck_assert_uint_eq(count_of("{\"node_id\":\"i=6\"}"), 1);
+	ck_assert_uint_eq(count_of("response_truncated"), 1);
+	ck_assert_uint_eq(h.anomalies, 0);
+}
+END_TEST
+
 START_TEST(chunks_where_memory_is_short)
 {
 	h.state_cap = opcua_dissector.state_size + OPCUA_PART_START;
@@ -532,6 +581,7 @@ int main(void)
 	tcase_add_test(t, same_id_again_gives_up_the_former);
 	tcase_add_test(t, answer_of_another_service);
 	tcase_add_test(t, chunks_up_to_a_cap);
+	tcase_add_test(t, history_longer_than_kept);
 	tcase_add_test(t, chunks_where_memory_is_short);
 	tcase_add_test(t, rooms_do_not_disturb_each_other);
 	tcase_add_test(t, chunks_of_two_messages);

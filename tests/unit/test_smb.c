@@ -212,6 +212,34 @@ START_TEST(finds_its_way_after_a_gap)
 }
 END_TEST
 
+/* An answer is lost and its request's number given again: the next answer is of the second. */
+START_TEST(number_again_after_a_lost_answer)
+{
+	static const char asked[] =
+	    "> [nbss]00000025 [SMB1]ff534d42 [command]2b [status]00000000 [flags]18 [flags2]01c0 "
+	    "[pid high]0000 [signature]00000000000000000000 [tid]0000 [pid]fffe [uid]0000 "
+	    "[mid]0700 [words]01 [count]0100 [bytes]0000";
+	static const char answered[] = "< [nbss]00000025 [SMB1]ff534d42 [command]2b [status]00000000 [flags]98 "
+				       "[flags2]01c0 [pid high]0000 [signature]00000000000000000000 [tid]0000 "
+				       "[pid]fffe [uid]0000 [mid]0700 [words]01 [number]0100 [bytes]0000";
+
+	play(asked);
+	harness_gap(&h, DIR_RESPONSE, 0x29);
+	play(asked);
+	ck_assert_uint_eq(count_of("\"complete\":false,\"smb\":{\"id\":1,"), 1);
+	play(answered);
+	ck_assert_msg(count_of("\"complete\":true,\"smb\":{\"id\":2,") == 1, "%s", harness_lines(&h));
+	/* nothing is lost: two at once are answered in turn */
+	play(asked);
+	play(asked);
+	play(answered);
+	play(answered);
+	ck_assert_msg(count_of("\"complete\":true,\"smb\":{\"id\":3,") == 1, "%s", harness_lines(&h));
+	ck_assert_uint_eq(count_of("\"complete\":true,\"smb\":{\"id\":4,"), 1);
+	ck_assert_uint_eq(h.events, 4);
+}
+END_TEST
+
 START_TEST(probes)
 {
 	static const struct {
@@ -431,6 +459,7 @@ int main(void)
 	tcase_add_test(t, state_is_bounded);
 	tcase_add_test(t, unanswered_after_a_minute);
 	tcase_add_test(t, finds_its_way_after_a_gap);
+	tcase_add_test(t, number_again_after_a_lost_answer);
 	tcase_add_test(t, probes);
 	tcase_add_test(t, files_by_content_and_name);
 	tcase_add_test(t, text_of_utf16);
