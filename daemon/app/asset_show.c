@@ -6,6 +6,7 @@
 
 #include "app/command.h"
 #include "app/role_words.h"
+#include "app/zone_word.h"
 #include "base/text.h"
 #include "ledger/audit.h"
 #include "ledger/kinds.h"
@@ -54,7 +55,7 @@ static void print_head(const json_t *a)
 	list_line(W_SHOW_VIRTUAL, a, "mac_virtual");
 	list_line(W_SHOW_LOCAL, a, "mac_local");
 	line(W_COL_VENDOR, json_at(a, "vendor"));
-	line(W_COL_ZONE, json_at(a, "zone"));
+	line(W_COL_ZONE, zone_word_and_id(json_at(a, "zone"), words, sizeof(words)));
 	line(W_COL_LEVEL, json_at(a, "purdue"));
 	line(W_COL_ROLE, role_words(json_join(json_node(a, "roles"), " ", roles, sizeof(roles)), words, sizeof(words)));
 	list_line(W_COL_PROTOCOLS, a, "protocols");

@@ -36,3 +36,8 @@ const char *say(enum word w)
 {
 	return words[w][phrase_is_japanese()];
 }
+
+const char *say_in(enum word w, bool japanese)
+{
+	return words[w][japanese];
+}

@@ -20,5 +20,7 @@ bool words_japanese(void);
 
 /** The text in the chosen language. */
 const char *say(enum word w);
+/** The text in a language that need not be the chosen one: of what keeps both. */
+const char *say_in(enum word w, bool japanese);
 
 #endif

@@ -54,14 +54,14 @@ static void put_figures(struct report *r)
 	put_count(r, "deeds", W_HANDOVER_DEEDS, W_REPORT_TIMES, IN_LEDGER, "SELECT count(*) " DEEDS, TONE_PLAIN, NULL);
 	put_count(r, "planning", W_PLANNED_CHANGED, W_REPORT_TIMES, IN_LEDGER, "SELECT count(*) " PLANNING, TONE_PLAIN,
 		  NULL);
-	doc_number(&r->doc, "planned_week", say(W_PLANNED_WEEK), report_planned(r, &week, -1).times, say(W_REPORT_TIMES),
-		   TONE_PLAIN, report_planned_how(r, &week, -1, "--count"));
+	doc_number(&r->doc, "planned_week", say(W_PLANNED_WEEK), report_planned(r, &week, -1).times,
+		   say(W_REPORT_TIMES), TONE_PLAIN, report_planned_how(r, &week, -1, "--count"));
 	report_put_watched(r, &k);
 	daily_put_drills(r);
 }
 
 /* What a column of a query is: the table shows it so. */
-enum shown { TEXT, TIME, DEVICE };
+enum shown { TEXT, TIME, DEVICE, ZONE };
 
 struct column {
 	const char *id;
@@ -83,6 +83,8 @@ static void put_cell(struct report *r, sqlite3_stmt *s, int i, enum shown shown)
 {
 	if (shown == TIME)
 		doc_cell(&r->doc, report_short_time(r, sqlite3_column_int64(s, i)));
+	else if (shown == ZONE)
+		doc_cell_zone(&r->doc, report_text(s, i));
 	else
 		doc_cell(&r->doc, shown == DEVICE ? report_device(r, sqlite3_column_int64(s, i)) : report_text(s, i));
 }
@@ -113,7 +115,7 @@ static const struct listing new_devices = {.id = "new_devices",
 					   .columns = {{"time", W_COL_TIME, 0, TIME},
 						       {"name", W_COL_NAME, 30, DEVICE},
 						       {"maker", W_COL_VENDOR, 26, TEXT},
-						       {"zone", W_COL_ZONE, 0, TEXT}}};
+						       {"zone", W_COL_ZONE, 24, ZONE}}};
 
 static const struct listing changes = {.id = "changes",
 				       .title = W_HANDOVER_CHANGES_TABLE,

@@ -48,7 +48,7 @@ static void take_asset(void *ctx, const struct ledger_asset_row *a)
 	doc_cell(d, a->model);
 	doc_cell(d, a->ips);
 	doc_cell(d, a->macs);
-	doc_cell(d, a->zone);
+	doc_cell_zone(d, a->zone);
 	doc_cell(d, a->purdue);
 	doc_cell(d, a->owner_dept);
 	doc_cell(d, kinds_word(KINDS_OF_PHASE, a->phase, d->japanese));
@@ -105,7 +105,7 @@ static void put_assets(struct report *r)
 		       {"model", W_REGISTER_MODEL, false},
 		       {"ip", W_COL_IP, false},
 		       {"mac", W_COL_MAC, false},
-		       {"zone", W_COL_ZONE, true},
+		       {"zone", W_COL_ZONE, false},
 		       {"purdue", W_COL_LEVEL, true},
 		       {"owner_dept", W_REGISTER_OWNER, false},
 		       {"phase", W_REGISTER_PHASE, false},

@@ -8,6 +8,7 @@
 #include "alert/alerts_db.h"
 #include "alert/outbox.h"
 #include "app/command.h"
+#include "app/zone_word.h"
 #include "base/when.h"
 #include "ledger/audit.h"
 #include "ledger/ledger.h"
@@ -45,6 +46,8 @@ int report_open(struct report *r, const char *kind, const char *state_dir, struc
 		report_close(r);
 	else
 		read_names(r);
+	if (!err)
+		zone_words_of_state(state_dir);
 	if (!err)
 		r->targets = targets_read(r->db[IN_LEDGER]);
 	return err;
