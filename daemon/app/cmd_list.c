@@ -256,10 +256,7 @@ static const char *group_of(const struct ledger_asset_row *a, const char *by)
 /* What a level, a factory zone or a zone is called; "" where it has no name. */
 static const char *group_name(const char *by, const char *token)
 {
-	static const struct {
-		const char *token;
-		enum word name;
-	} names[] = {
+	static const struct token_word names[] = {
 	    {"L0", W_L0},
 	    {"L1", W_L1},
 	    {"L2", W_L2},
@@ -278,15 +275,9 @@ static const char *group_name(const char *by, const char *token)
 	    {"dmz", W_FA_DMZ},
 	};
 
-	if (strcmp(by, "zone") == 0) {
-		const char *word = zone_word(token);
-		return strcmp(word, token) != 0 ? word : "";
-	}
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(names[i].token, token) == 0)
-			return say(names[i].name);
-	}
-	return "";
+	const char *word = strcmp(by, "zone") == 0 ? zone_word(token) : SAY_TOKEN(names, token);
+
+	return word && strcmp(word, token) != 0 ? word : "";
 }
 
 /* The assets of a level or zone, by asset_id as they come. */

@@ -76,22 +76,15 @@ static int list(const char *config_file)
 /* What stands in the gap @name. */
 static void tell_name(const char *name, int len)
 {
-	static const struct {
-		const char *name;
-		enum word word;
-	} words[] = {{"src.name", W_GAP_SOURCE},
-		     {"src.zone", W_GAP_SOURCE_ZONE},
-		     {"dest.name", W_GAP_DEST},
-		     {"dest.zone", W_GAP_DEST_ZONE}};
+	static const struct token_word words[] = {{"src.name", W_GAP_SOURCE},
+						  {"src.zone", W_GAP_SOURCE_ZONE},
+						  {"dest.name", W_GAP_DEST},
+						  {"dest.zone", W_GAP_DEST_ZONE}};
+	char token[64];
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strlen(words[i].name) == (size_t)len && strncmp(words[i].name, name, (size_t)len) == 0) {
-			name = say(words[i].word);
-			len = (int)strlen(name);
-			break;
-		}
-	}
-	command_tell(stdout, say(W_GAP), len, name);
+	snprintf(token, sizeof(token), "%.*s", len, name);
+	const char *word = SAY_TOKEN(words, token);
+	command_tell(stdout, say(W_GAP), word ? (int)strlen(word) : len, word ? word : name);
 }
 
 /* How much of @text stands before the first of @stops that is in no brace. */

@@ -221,9 +221,9 @@ static char *write_named(void (*write)(const struct doc *d, FILE *out))
 	doc_init(&d, "test", false);
 	doc_table(&d, "t", "Table", "");
 	doc_column(&d, "zone", "zone", false, 0);
-	doc_cell_id(&d, "Machining cell A", "cell-a");
+	doc_cell_id(&d, "Machining cell A", "cell-a", TONE_PLAIN);
 	doc_cell_zone(&d, "unknown");
-	doc_cell_id(&d, "word", "");
+	doc_cell_id(&d, "word", "", TONE_BAD);
 	write(&d, out);
 	fclose(out);
 	doc_deinit(&d);

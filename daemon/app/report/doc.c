@@ -252,14 +252,14 @@ void doc_cell_number(struct doc *d, double n)
 	add_cell(d, (struct doc_cell){.number = n, .is_number = true});
 }
 
-void doc_cell_id(struct doc *d, const char *text, const char *id)
+void doc_cell_id(struct doc *d, const char *text, const char *id, enum tone tone)
 {
-	add_cell(d, (struct doc_cell){.text = text, .id = id});
+	add_cell(d, (struct doc_cell){.text = text, .id = id, .tone = tone});
 }
 
 void doc_cell_zone(struct doc *d, const char *id)
 {
-	doc_cell_id(d, zone_word(id), id);
+	doc_cell_id(d, zone_word(id), id, TONE_PLAIN);
 }
 
 void doc_left_out(struct doc *d, size_t rows)

@@ -109,7 +109,7 @@ void doc_cell(struct doc *d, const char *text);
 void doc_cell_tone(struct doc *d, const char *text, enum tone tone);
 void doc_cell_number(struct doc *d, double n);
 /** People read @text, machines @id. */
-void doc_cell_id(struct doc *d, const char *text, const char *id);
+void doc_cell_id(struct doc *d, const char *text, const char *id, enum tone tone);
 /** The zone @id by its name. */
 void doc_cell_zone(struct doc *d, const char *id);
 /** Rows that are there and not shown. */

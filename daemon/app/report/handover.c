@@ -6,6 +6,7 @@
 
 #include "app/alert_text.h"
 #include "app/command.h"
+#include "app/observed_words.h"
 #include "app/report/drills.h"
 #include "app/report/planned.h"
 #include "app/report/report.h"
@@ -61,7 +62,7 @@ static void put_figures(struct report *r)
 }
 
 /* What a column of a query is: the table shows it so. */
-enum shown { TEXT, TIME, DEVICE, ZONE };
+enum shown { TEXT, TIME, DEVICE, ZONE, ATTR, VALUE /* of the ATTR in the third column */ };
 
 struct column {
 	const char *id;
@@ -81,10 +82,17 @@ struct listing {
 
 static void put_cell(struct report *r, sqlite3_stmt *s, int i, enum shown shown)
 {
+	char buf[128];
+
 	if (shown == TIME)
 		doc_cell(&r->doc, report_short_time(r, sqlite3_column_int64(s, i)));
 	else if (shown == ZONE)
 		doc_cell_zone(&r->doc, report_text(s, i));
+	else if (shown == ATTR)
+		doc_cell_id(&r->doc, observed_attr_word(report_text(s, i)), report_text(s, i), TONE_PLAIN);
+	else if (shown == VALUE)
+		doc_cell_id(&r->doc, observed_value_word(report_text(s, 2), report_text(s, i), buf, sizeof(buf)),
+			    report_text(s, i), TONE_PLAIN);
 	else
 		doc_cell(&r->doc, shown == DEVICE ? report_device(r, sqlite3_column_int64(s, i)) : report_text(s, i));
 }
@@ -124,9 +132,9 @@ static const struct listing changes = {.id = "changes",
 				       .all = "SELECT count(*) " CHANGES,
 				       .columns = {{"time", W_COL_TIME, 0, TIME},
 						   {"device", W_COL_NAME, 26, DEVICE},
-						   {"attribute", W_HANDOVER_ATTRIBUTE, 0, TEXT},
-						   {"before", W_HANDOVER_BEFORE, 24, TEXT},
-						   {"after", W_HANDOVER_AFTER, 24, TEXT}}};
+						   {"attribute", W_HANDOVER_ATTRIBUTE, 0, ATTR},
+						   {"before", W_HANDOVER_BEFORE, 24, VALUE},
+						   {"after", W_HANDOVER_AFTER, 24, VALUE}}};
 
 static const struct listing deeds = {.id = "deeds",
 				     .title = W_HANDOVER_DEEDS_TABLE,

@@ -201,7 +201,7 @@ void monthly_put_mutes(struct report *r)
 			of = doc_format(d, "%s%s%s", of, of[0] && report_text(s, i)[0] ? " / " : "", report_text(s, i));
 		const char *zone = report_text(s, 4), *between = of[0] && zone[0] ? " / " : "";
 		doc_cell_id(d, doc_format(d, "%s%s%s", of, between, zone_word(zone)),
-			    doc_format(d, "%s%s%s", of, between, zone));
+			    doc_format(d, "%s%s%s", of, between, zone), TONE_PLAIN);
 		doc_cell(d, report_time(r, sqlite3_column_int64(s, 5)));
 		doc_cell_number(d, sqlite3_column_double(s, 6));
 		doc_cell(d, report_text(s, 7));

@@ -83,7 +83,7 @@ static void put_row(struct report *r, const struct work_row *row, const struct w
 	doc_cell(d, work_kind_word(row->work->kind));
 	doc_cell(d, row->work->title);
 	doc_cell_id(d, work_scope_words(row->work, words, sizeof(words)),
-		    work_scope_text(row->work, scope, sizeof(scope)));
+		    work_scope_text(row->work, scope, sizeof(scope)), TONE_PLAIN);
 	doc_cell(d, row->work->who);
 	doc_cell_tone(d, work_state_word(row->state), row->state == WORK_NOW ? TONE_NOTICE : TONE_PLAIN);
 	doc_cell_number(d, (double)n.all);

@@ -7,6 +7,7 @@
 
 #include "app/command.h"
 #include "app/map.h"
+#include "app/observed_words.h"
 #include "app/report/report.h"
 #include "app/role_words.h"
 #include "base/when.h"
@@ -27,6 +28,16 @@ struct rows {
 	uint64_t n[3], contradicting;
 	bool count_only;
 };
+
+static void put_contradicts(struct doc *d, const char *tokens)
+{
+	char words[256];
+
+	if (tokens[0])
+		doc_cell_id(d, observed_attr_words(tokens, words, sizeof(words)), tokens, TONE_NOTICE);
+	else
+		doc_cell(d, "");
+}
 
 static void take_asset(void *ctx, const struct ledger_asset_row *a)
 {
@@ -52,7 +63,7 @@ static void take_asset(void *ctx, const struct ledger_asset_row *a)
 	doc_cell(d, a->purdue);
 	doc_cell(d, a->owner_dept);
 	doc_cell(d, kinds_word(KINDS_OF_PHASE, a->phase, d->japanese));
-	doc_cell_tone(d, a->contradicts, a->contradicts[0] ? TONE_NOTICE : TONE_PLAIN);
+	put_contradicts(d, a->contradicts);
 	doc_cell(d, report_short_time(rows->r, a->last_ns));
 }
 
