@@ -60,7 +60,11 @@ int alerts_db_run(sqlite3_stmt *s);
 /** The number that @sql gives, or @otherwise where it gives none. */
 int64_t alerts_db_number(sqlite3 *db, const char *sql, int64_t otherwise);
 
-/** -ENOSPC, -EACCES, -ENOMEM or -EIO for an SQLite code; 0 for SQLITE_OK. */
+/** -ENOSPC, -EACCES, -ENOMEM, -EINVAL (damaged) or -EIO for an SQLite code; 0 for SQLITE_OK. */
 int alerts_db_errno(int code);
+
+/** Says that the alerts cannot be read, for @code, in SQLite's words @why; of a damaged file, what to do. @return the
+ * code's alerts_db_errno(). */
+int alerts_db_unread(const char *state_dir, int code, const char *why, struct complaint *c);
 
 #endif

@@ -63,9 +63,12 @@ void report_close(struct report *r)
 
 static void fail(struct report *r, enum report_db db)
 {
-	if (!r->err) {
-		complain(r->c, r->state_dir, 0, 0, "%s cannot be read: %s", db == IN_LEDGER ? "ledger.db" : "alerts.db",
-			 sqlite3_errmsg(r->db[db]));
+	int code = sqlite3_errcode(r->db[db]);
+
+	if (!r->err && db == IN_ALERTS) {
+		r->err = alerts_db_unread(r->state_dir, code, sqlite3_errmsg(r->db[db]), r->c);
+	} else if (!r->err) {
+		complain(r->c, r->state_dir, 0, 0, "%s cannot be read: %s", "ledger.db", sqlite3_errmsg(r->db[db]));
 		r->err = -EIO;
 	}
 }
