@@ -391,6 +391,11 @@ static int open_in(sqlite3 **out, const char *state_dir, enum alerts_db_use use,
 	return 0;
 }
 
+bool alerts_db_is_newer(const char *state_dir, struct complaint *c)
+{
+	return sqlite_care_is_newer(state_dir, "alerts.db", SCHEMA_VERSION, c);
+}
+
 int alerts_db_open(sqlite3 **out, const char *state_dir, enum alerts_db_use use, struct complaint *c)
 {
 	return open_in(out, state_dir, use, SQLITE_SHARED, c);

@@ -21,6 +21,7 @@
 #define SEKISHO_ALERT_ALERTS_DB_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/log.h"
@@ -47,6 +48,9 @@ int alerts_db_open(sqlite3 **out, const char *state_dir, enum alerts_db_use use,
 /** ALERTS_DB_WRITE in other company than SQLITE_SHARED. */
 int alerts_db_open_in(sqlite3 **out, const char *state_dir, enum sqlite_company company, struct complaint *c)
     __attribute__((warn_unused_result));
+
+/** Are there alerts that a newer version wrote? @c says so. */
+bool alerts_db_is_newer(const char *state_dir, struct complaint *c);
 
 /** Prepares a statement that is kept. @return an SQLite code. */
 int alerts_db_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out);
