@@ -3,7 +3,7 @@
 
 A pair is X.md and X.ja.md; README.md and SECURITY.md have their Japanese in docs/. A page without the other language is wrong, unless it is for developers (ONE_LANGUAGE).
 The words cannot be compared, so what can is: section by section, how many commands, table rows and points each has, what its YAML says, which pages it links to, which
-rules it names, and on the page of measurements each figure. The two link to each other at their beginning, and to others in their own language. Links and the scripts
+rules it names, and on the page of measurements each figure. Japanese pages are all written in the plain form. The two link to each other at their beginning, and to others in their own language. Links and the scripts
 that commands begin must be there.
 """
 import pathlib, posixpath, re, sys
@@ -87,6 +87,12 @@ def lost_anchors(page):
             yield '%s#%s' % (to, heading)
 
 
+def polite(page):
+    """ends of sentences that address the reader: Japanese pages are written in the plain form, while what the programs say, which pages quote, is polite"""
+    text = re.sub(r'^```.*?^```$|^    .*$|`[^`\n]+`|「[^」]*」', '', (TOP / page).read_text(encoding='utf-8'), flags=re.M | re.S)
+    return re.findall(r'[^\s。]*(?:です|(?<!なりす)ます|ました|でした|ません|ください|でしょう)(?=[。、）| :]|$)', text, re.M)
+
+
 def main():
     wrong, count = list(lonely()), 0
     for pair in PAIRS:
@@ -101,6 +107,7 @@ def main():
         wrong += languages_mixed(pair)
     wrong += ['%s names %s, which is not there' % (page, path) for page in PAGES for path in named(page) if not (TOP / path).exists()]
     wrong += ['%s links to %s, which is not there' % (page, link) for page in PAGES for link in lost_anchors(page)]
+    wrong += ['%s: "%s" is not in the plain form, as the other pages are' % (page, end) for page in PAGES if page.endswith('.ja.md') for end in polite(page)]
     if count < 3 * len(PAIRS):
         wrong.append('only %d sections were found in %d pages' % (count, len(PAIRS)))
     print('\n'.join(wrong) if wrong else '%d pages of %d sections, the same in both' % (len(PAIRS), count))

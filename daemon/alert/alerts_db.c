@@ -156,6 +156,20 @@ int alerts_db_errno(int code)
 	}
 }
 
+static const char damaged[] = "is damaged (%s). Restore a backup; the daemon sets it aside at its next start";
+
+int alerts_db_unread(const char *state_dir, int code, const char *why, struct complaint *c)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/alerts.db", state_dir);
+	if (alerts_db_errno(code) == -EINVAL)
+		complain(c, path, 0, 0, damaged, why);
+	else
+		complain(c, state_dir, 0, 0, "alerts.db cannot be read: %s", why);
+	return alerts_db_errno(code);
+}
+
 int alerts_db_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out)
 {
 	return sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL);
@@ -202,7 +216,9 @@ static int failed(sqlite3 *db, const char *path, int code, struct complaint *c)
 		complain(c, path, 0, 0, "the disk is full, so nothing was written. Make room, then try again");
 		return -ENOSPC;
 	}
-	if (err == -EINVAL)
+	if ((code & 0xff) == SQLITE_CORRUPT)
+		complain(c, path, 0, 0, damaged, sqlite3_errmsg(db));
+	else if (err == -EINVAL)
 		complain(c, path, 0, 0,
 			 "this is not a store of alerts (%s). Move it away, or name another state directory",
 			 sqlite3_errmsg(db));
@@ -373,6 +389,11 @@ static int open_in(sqlite3 **out, const char *state_dir, enum alerts_db_use use,
 	}
 	*out = db;
 	return 0;
+}
+
+bool alerts_db_is_newer(const char *state_dir, struct complaint *c)
+{
+	return sqlite_care_is_newer(state_dir, "alerts.db", SCHEMA_VERSION, c);
 }
 
 int alerts_db_open(sqlite3 **out, const char *state_dir, enum alerts_db_use use, struct complaint *c)

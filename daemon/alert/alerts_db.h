@@ -21,6 +21,7 @@
 #define SEKISHO_ALERT_ALERTS_DB_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/log.h"
@@ -48,6 +49,9 @@ int alerts_db_open(sqlite3 **out, const char *state_dir, enum alerts_db_use use,
 int alerts_db_open_in(sqlite3 **out, const char *state_dir, enum sqlite_company company, struct complaint *c)
     __attribute__((warn_unused_result));
 
+/** Are there alerts that a newer version wrote? @c says so. */
+bool alerts_db_is_newer(const char *state_dir, struct complaint *c);
+
 /** Prepares a statement that is kept. @return an SQLite code. */
 int alerts_db_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out);
 
@@ -60,7 +64,11 @@ int alerts_db_run(sqlite3_stmt *s);
 /** The number that @sql gives, or @otherwise where it gives none. */
 int64_t alerts_db_number(sqlite3 *db, const char *sql, int64_t otherwise);
 
-/** -ENOSPC, -EACCES, -ENOMEM or -EIO for an SQLite code; 0 for SQLITE_OK. */
+/** -ENOSPC, -EACCES, -ENOMEM, -EINVAL (damaged) or -EIO for an SQLite code; 0 for SQLITE_OK. */
 int alerts_db_errno(int code);
+
+/** Says that the alerts cannot be read, for @code, in SQLite's words @why; of a damaged file, what to do. @return the
+ * code's alerts_db_errno(). */
+int alerts_db_unread(const char *state_dir, int code, const char *why, struct complaint *c);
 
 #endif

@@ -71,10 +71,8 @@ int alerts_each(const char *state_dir, const struct alerts_filter *f, void (*row
 		if (code == SQLITE_OK)
 			row(ctx, json_cstr(&j));
 	}
-	if (code != SQLITE_DONE) {
-		complain(c, state_dir, 0, 0, "alerts.db cannot be read: %s", sqlite3_errmsg(db));
-		err = alerts_db_errno(code);
-	}
+	if (code != SQLITE_DONE)
+		err = alerts_db_unread(state_dir, code, sqlite3_errmsg(db), c);
 	alert_fetch_end(&fetch);
 	sqlite3_finalize(s);
 	sqlite3_close(db);
@@ -96,10 +94,8 @@ int alerts_number(const char *state_dir, const struct alerts_filter *f, uint64_t
 		code = sqlite3_step(s);
 		*n = code == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(s, 0) : 0;
 	}
-	if (code != SQLITE_ROW) {
-		complain(c, state_dir, 0, 0, "alerts.db cannot be read: %s", sqlite3_errmsg(db));
-		err = alerts_db_errno(code);
-	}
+	if (code != SQLITE_ROW)
+		err = alerts_db_unread(state_dir, code, sqlite3_errmsg(db), c);
 	sqlite3_finalize(s);
 	sqlite3_close(db);
 	return err;

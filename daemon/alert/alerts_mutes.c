@@ -62,10 +62,8 @@ int alerts_each_mute(const char *state_dir, bool ended, void (*row)(void *ctx, c
 			row(ctx, json_cstr(&j));
 		}
 	}
-	if (code != SQLITE_DONE) {
-		complain(c, state_dir, 0, 0, "alerts.db cannot be read: %s", sqlite3_errmsg(db));
-		err = alerts_db_errno(code);
-	}
+	if (code != SQLITE_DONE)
+		err = alerts_db_unread(state_dir, code, sqlite3_errmsg(db), c);
 	sqlite3_finalize(s);
 	sqlite3_close(db);
 	json_deinit(&j);

@@ -101,10 +101,8 @@ int alerts_page(const char *state_dir, const struct alerts_page *p, struct alert
 		code = count(db, p, out);
 	if (code == SQLITE_OK)
 		code = rows(db, p, row, ctx);
-	if (code != SQLITE_OK) {
-		complain(c, state_dir, 0, 0, "alerts.db cannot be read: %s", sqlite3_errmsg(db));
-		err = alerts_db_errno(code);
-	}
+	if (code != SQLITE_OK)
+		err = alerts_db_unread(state_dir, code, sqlite3_errmsg(db), c);
 	sqlite3_close(db);
 	return err;
 }

@@ -196,10 +196,8 @@ int drills_each(const char *state_dir, const struct drills_filter *f, void (*row
 		if (code == SQLITE_OK)
 			row(ctx, json_cstr(&j));
 	}
-	if (code != SQLITE_DONE) {
-		complain(c, state_dir, 0, 0, "alerts.db cannot be read: %s", sqlite3_errmsg(db));
-		err = alerts_db_errno(code);
-	}
+	if (code != SQLITE_DONE)
+		err = alerts_db_unread(state_dir, code, sqlite3_errmsg(db), c);
 	sqlite3_finalize(s);
 	sqlite3_close(db);
 	json_deinit(&j);

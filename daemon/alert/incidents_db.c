@@ -369,10 +369,8 @@ int incidents_each(const char *state_dir, const struct incidents_filter *f, void
 			break;
 		code = SQLITE_OK;
 	}
-	if (code != SQLITE_DONE) {
-		complain(c, state_dir, 0, 0, "alerts.db cannot be read: %s", sqlite3_errmsg(db));
-		err = alerts_db_errno(code);
-	}
+	if (code != SQLITE_DONE)
+		err = alerts_db_unread(state_dir, code, sqlite3_errmsg(db), c);
 	sqlite3_finalize(q);
 	sqlite3_close(db);
 	json_deinit(&j);

@@ -44,9 +44,9 @@ static int open_for(enum alerts_db_use use, struct outbox **out, const char *sta
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		int code = alerts_db_prepare(o->db, all[i].sql, all[i].at);
 		if (code != SQLITE_OK) {
-			complain(c, state_dir, 0, 0, "alerts.db cannot be read: %s", sqlite3_errmsg(o->db));
+			err = alerts_db_unread(state_dir, code, sqlite3_errmsg(o->db), c);
 			outbox_close(o);
-			return alerts_db_errno(code);
+			return err;
 		}
 	}
 	*out = o;
@@ -200,12 +200,29 @@ int outbox_set_position(struct outbox *o, const char *sink, uint64_t seq)
 	return alerts_db_errno(code);
 }
 
-uint64_t outbox_last_seq(struct outbox *o)
+int outbox_last(struct outbox *o, uint64_t *seq)
 {
 	int64_t last = 0;
+	int found = number(o->last, &last);
 
-	(void)number(o->last, &last);
-	return (uint64_t)last;
+	*seq = (uint64_t)last;
+	return found < 0 ? found : 0;
+}
+
+uint64_t outbox_last_seq(struct outbox *o)
+{
+	uint64_t last;
+
+	(void)outbox_last(o, &last);
+	return last;
+}
+
+int outbox_unread(const char *state_dir, int err, struct complaint *c)
+{
+	int code = err == -EINVAL ? SQLITE_CORRUPT : SQLITE_IOERR;
+
+	(void)alerts_db_unread(state_dir, code, err == -EINVAL ? sqlite3_errstr(code) : strerror(-err), c);
+	return err;
 }
 
 uint64_t outbox_waiting(struct outbox *o, uint64_t after_seq)
@@ -270,16 +287,34 @@ int outbox_sinks(struct outbox *o, struct outbox_sink *sinks, int max)
 	return code == SQLITE_OK || code == SQLITE_DONE ? n : alerts_db_errno(code);
 }
 
-void outbox_extent(struct outbox *o, struct outbox_extent *e)
+/* The number that @sql gives, into *@value. @return an SQLite code. */
+static int extent_number(struct outbox *o, const char *sql, int64_t *value)
 {
-	*e = (struct outbox_extent){.first_seq = (uint64_t)alerts_db_number(o->db, "SELECT min(seq) FROM outbox", 0),
-				    .last_seq = outbox_last_seq(o),
-				    .rows = (uint64_t)alerts_db_number(o->db, "SELECT count(*) FROM outbox", 0)};
-	if (e->rows == 0)
-		return;
+	sqlite3_stmt *s = NULL;
+	int code = sqlite3_prepare_v2(o->db, sql, -1, &s, NULL);
+
+	if (code == SQLITE_OK && (code = sqlite3_step(s)) == SQLITE_ROW)
+		*value = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return code == SQLITE_ROW ? SQLITE_OK : code;
+}
+
+int outbox_extent(struct outbox *o, struct outbox_extent *e)
+{
+	int64_t first = 0, rows = 0;
+	int code = extent_number(o, "SELECT min(seq) FROM outbox", &first);
+
+	*e = (struct outbox_extent){0};
+	if (code == SQLITE_OK)
+		code = extent_number(o, "SELECT count(*) FROM outbox", &rows);
+	if (code != SQLITE_OK || rows == 0)
+		return alerts_db_errno(code);
+	*e = (struct outbox_extent){
+	    .first_seq = (uint64_t)first, .last_seq = outbox_last_seq(o), .rows = (uint64_t)rows};
 	e->bytes = (uint64_t)alerts_db_number(o->db, "SELECT value FROM meta WHERE key = 'outbox_bytes'", 0);
 	e->first_ms = alerts_db_number(o->db, "SELECT ms FROM outbox ORDER BY seq LIMIT 1", 0);
 	e->last_ms = alerts_db_number(o->db, "SELECT ms FROM outbox ORDER BY seq DESC LIMIT 1", 0);
+	return 0;
 }
 
 int outbox_seek_time(struct outbox *o, int64_t ms, uint64_t *after_seq)

@@ -225,7 +225,13 @@ int outbox_seek_id(struct outbox *o, uint64_t ms, uint64_t seq, uint64_t *after_
 uint64_t outbox_position(struct outbox *o, const char *sink);
 int outbox_set_position(struct outbox *o, const char *sink, uint64_t seq);
 
+/** The seq of the last row, 0 where there is none. @return 0, or -errno: -EINVAL where the file is damaged. */
+int outbox_last(struct outbox *o, uint64_t *seq);
+/** The same, and 0 where it cannot be read. */
 uint64_t outbox_last_seq(struct outbox *o);
+
+/** Says that what came with @err cannot be read, and what to do. @return @err. */
+int outbox_unread(const char *state_dir, int err, struct complaint *c);
 
 /** Rows after @seq. */
 uint64_t outbox_waiting(struct outbox *o, uint64_t after_seq);
@@ -258,7 +264,8 @@ struct outbox_extent {
 	uint64_t first_seq, last_seq, rows, bytes; /* all 0: empty */
 	int64_t first_ms, last_ms;
 };
-void outbox_extent(struct outbox *o, struct outbox_extent *e);
+/** @return 0, or -errno where it cannot be read. */
+int outbox_extent(struct outbox *o, struct outbox_extent *e);
 
 /** The first row at or after @ms, or of the alert @alert_id, minus 1: from where it is told again. @return 0; -ENOENT
  * where there is none (any more); -errno. */

@@ -69,9 +69,9 @@ int requests_open(struct requests **out, const char *state_dir, struct complaint
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]) && code == SQLITE_OK; i++)
 		code = alerts_db_prepare(q->db, all[i].sql, all[i].at);
 	if (code != SQLITE_OK) {
-		complain(c, state_dir, 0, 0, "alerts.db cannot be read: %s", sqlite3_errmsg(q->db));
+		err = alerts_db_unread(state_dir, code, sqlite3_errmsg(q->db), c);
 		requests_close(q);
-		return alerts_db_errno(code);
+		return err;
 	}
 	*out = q;
 	return 0;

@@ -8,6 +8,7 @@
 #include "alert/group.h"
 #include "alert/plan.h"
 #include "app/command.h"
+#include "app/zone_word.h"
 #include "base/net_addr.h"
 #include "base/text.h"
 
@@ -174,11 +175,12 @@ static size_t place(const json_t *end, char *buf, size_t size)
 {
 	const char *level = json_at(end, "purdue");
 
-	snprintf(buf, size, "%s%s%s%s", json_at(end, "zone"), level[0] ? " (" : "", level, level[0] ? ")" : "");
+	snprintf(buf, size, "%s%s%s%s", zone_word(json_at(end, "zone")), level[0] ? " (" : "", level,
+		 level[0] ? ")" : "");
 	return strlen(buf);
 }
 
-/* "cell-a (L1) -> office (L4)" */
+/* "Machining cell A (L1) -> Office (L4)" */
 static const char *places(const json_t *alert, char *buf, size_t size)
 {
 	const json_t *from = json_node(alert, "sekisho.src"), *to = json_node(alert, "sekisho.dest");

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "app/command.h"
+#include "app/observed_words.h"
 #include "app/role_words.h"
+#include "app/zone_word.h"
 #include "base/text.h"
 #include "ledger/audit.h"
 #include "ledger/kinds.h"
@@ -54,7 +56,7 @@ static void print_head(const json_t *a)
 	list_line(W_SHOW_VIRTUAL, a, "mac_virtual");
 	list_line(W_SHOW_LOCAL, a, "mac_local");
 	line(W_COL_VENDOR, json_at(a, "vendor"));
-	line(W_COL_ZONE, json_at(a, "zone"));
+	line(W_COL_ZONE, zone_word_and_id(json_at(a, "zone"), words, sizeof(words)));
 	line(W_COL_LEVEL, json_at(a, "purdue"));
 	line(W_COL_ROLE, role_words(json_join(json_node(a, "roles"), " ", roles, sizeof(roles)), words, sizeof(words)));
 	list_line(W_COL_PROTOCOLS, a, "protocols");
@@ -63,46 +65,18 @@ static void print_head(const json_t *a)
 	const json_t *r = json_node(a, "registered");
 	line(W_COL_REGISTERED, json_is_true(r) ? say(W_YES) : json_is_false(r) ? say(W_NO) : say(W_UNSURE));
 	line(W_SHOW_PHASE, kinds_word(KINDS_OF_PHASE, json_at(a, "phase"), words_japanese()));
-	list_line(W_SHOW_CONTRADICTS, a, "contradicts");
+	line(W_SHOW_CONTRADICTS, observed_attr_words(json_join(json_node(a, "contradicts"), " ", roles, sizeof(roles)), words,
+						     sizeof(words)));
 	line(W_SHOW_FIRST, local_time(json_at(a, "first_seen"), when, sizeof(when)));
 	line(W_SHOW_LAST, local_time(json_at(a, "last_seen"), when, sizeof(when)));
 }
 
-/* What an observation is of, and where it comes from; what is the name of a field or a protocol stays. */
-static const char *token_word(const char *token)
+static const char *decision_word(const char *verb)
 {
-	static const struct {
-		const char *token;
-		enum word word;
-	} words[] = {
-	    {"mac", W_COL_MAC},      {"ip", W_COL_IP},        {"vlan", W_ATTR_VLAN},     {"hostname", W_ATTR_HOSTNAME},
-	    {"maker", W_COL_VENDOR}, {"model", W_ATTR_MODEL}, {"serial", W_ATTR_SERIAL}, {"firmware", W_ATTR_FIRMWARE},
-	    {"os", W_ATTR_OS},       {"role", W_COL_ROLE},    {"serves", W_ATTR_SERVES}, {"uses", W_ATTR_USES},
-	    {"does", W_ATTR_DOES},   {"zone", W_COL_ZONE},    {"phase", W_SHOW_PHASE},   {"traffic", W_ATTR_TRAFFIC}};
+	static const struct token_word words[] = {{"merge", W_DECISION_MERGE}, {"split", W_DECISION_SPLIT}};
+	const char *word = SAY_TOKEN(words, verb);
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strcmp(words[i].token, token) == 0)
-			return say(words[i].word);
-	}
-	return token;
-}
-
-/* What a device was seen to do. */
-static const char *does_word(const char *token)
-{
-	static const struct {
-		const char *token;
-		enum word word;
-	} words[] = {{"writes", W_DOES_WRITES},
-		     {"programs", W_DOES_PROGRAMS},
-		     {"written", W_DOES_WRITTEN},
-		     {"programmed", W_DOES_PROGRAMMED}};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strcmp(words[i].token, token) == 0)
-			return say(words[i].word);
-	}
-	return token;
+	return word ? word : verb;
 }
 
 struct column {
@@ -114,7 +88,7 @@ struct column {
 static void print_rows(enum word title, const json_t *rows, const struct column *columns, size_t n)
 {
 	struct text_table t = {0};
-	char buf[64];
+	char buf[128];
 	size_t i;
 	json_t *row;
 
@@ -135,11 +109,14 @@ static void print_rows(enum word title, const json_t *rows, const struct column 
 				text = say(W_YES);
 			} else if (columns[k].is_time) {
 				text = local_time(text, buf, sizeof(buf));
-			} else if (columns[k].title == W_SHOW_ATTR || columns[k].title == W_SHOW_SOURCE) {
-				text = token_word(text);
-			} else if ((columns[k].title == W_SHOW_VALUE || columns[k].title == W_SHOW_PREV) &&
-				   strcmp(json_at(row, "attr"), "does") == 0) {
-				text = does_word(text);
+			} else if (columns[k].title == W_SHOW_ATTR) {
+				text = observed_attr_word(text);
+			} else if (columns[k].title == W_SHOW_SOURCE) {
+				text = observed_source_word(text, buf, sizeof(buf));
+			} else if (columns[k].title == W_SHOW_VALUE || columns[k].title == W_SHOW_PREV) {
+				text = observed_value_word(json_at(row, "attr"), text, buf, sizeof(buf));
+			} else if (columns[k].title == W_SHOW_DECIDED) {
+				text = decision_word(text);
 			}
 			text_table_cell(&t, text);
 		}
@@ -160,7 +137,7 @@ static void print_page(const json_t *page)
 						{W_SHOW_PREV, "prev", false},
 						{W_SHOW_SOURCE, "proto", false}};
 	static const struct column decisions[] = {{W_SHOW_NO, "no", false},         {W_COL_TIME, "time", true},
-						  {W_SHOW_WHAT, "verb", false},     {W_SHOW_WHO, "who", false},
+						  {W_SHOW_DECIDED, "verb", false},  {W_SHOW_WHO, "who", false},
 						  {W_COL_FROM, "from", false},      {W_COL_TO, "to", false},
 						  {W_SHOW_REASON, "reason", false}, {W_SHOW_UNDONE, "undone", false}};
 	static const struct column audit[] = {{W_COL_TIME, "at", true},

@@ -13,6 +13,7 @@
 #include "app/person.h"
 #include "app/pipeline.h"
 #include "app/scope_check.h"
+#include "app/scope_words.h"
 #include "app/until.h"
 #include "base/text.h"
 #include "base/when.h"
@@ -181,15 +182,12 @@ static void add_mute(void *table, const char *json)
 	if (!m)
 		return;
 	text_table_number(t, (uint64_t)json_integer_value(json_node(m, "no")));
-	const char *const parts[] = {"alert_id", "rule", "src", "dest", "zone"};
-	size_t len = 0;
 	text[0] = '\0';
-	for (size_t i = 0; i < 5; i++) {
-		const char *part = json_at(m, parts[i]);
-		if (part[0] && len < sizeof(text))
-			len +=
-			    (size_t)snprintf(text + len, sizeof(text) - len, "%s%s=%s", len ? " " : "", parts[i], part);
-	}
+	scope_words_add(text, sizeof(text), W_SCOPE_ALERT, json_at(m, "alert_id"));
+	scope_words_add(text, sizeof(text), W_COL_RULE, json_at(m, "rule"));
+	scope_words_add(text, sizeof(text), W_COL_FROM, json_at(m, "src"));
+	scope_words_add(text, sizeof(text), W_COL_TO, json_at(m, "dest"));
+	scope_words_add_zone(text, sizeof(text), json_at(m, "zone"));
 	text_table_cell(t, text);
 	text_table_cell(t, local_time(json_at(m, "until"), when, sizeof(when)));
 	text_table_number(t, (uint64_t)json_integer_value(json_node(m, "applied")));

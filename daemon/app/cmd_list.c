@@ -12,6 +12,7 @@
 #include "app/role_words.h"
 #include "app/scope_check.h"
 #include "app/until.h"
+#include "app/zone_word.h"
 #include "base/csv.h"
 #include "base/when.h"
 #include "ledger/ledger.h"
@@ -247,18 +248,15 @@ static const char *group_of(const struct ledger_asset_row *a, const char *by)
 {
 	const char *g = strcmp(by, "level") == 0 ? a->purdue : strcmp(by, "fa") == 0 ? a->fa_zone : a->zone;
 
-	if (g[0] && strcmp(g, "unknown") != 0)
+	if (g[0] && (strcmp(by, "zone") == 0 || strcmp(g, "unknown") != 0))
 		return g;
 	return say(strcmp(by, "level") == 0 ? W_LEVEL_UNKNOWN : W_ZONE_UNKNOWN);
 }
 
-/* What a level or a factory zone is called; "" where it has no name. */
-static const char *group_name(const char *token)
+/* What a level, a factory zone or a zone is called; "" where it has no name. */
+static const char *group_name(const char *by, const char *token)
 {
-	static const struct {
-		const char *token;
-		enum word name;
-	} names[] = {
+	static const struct token_word names[] = {
 	    {"L0", W_L0},
 	    {"L1", W_L1},
 	    {"L2", W_L2},
@@ -277,11 +275,9 @@ static const char *group_name(const char *token)
 	    {"dmz", W_FA_DMZ},
 	};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(names[i].token, token) == 0)
-			return say(names[i].name);
-	}
-	return "";
+	const char *word = strcmp(by, "zone") == 0 ? zone_word(token) : SAY_TOKEN(names, token);
+
+	return word && strcmp(word, token) != 0 ? word : "";
 }
 
 /* The assets of a level or zone, by asset_id as they come. */
@@ -357,7 +353,7 @@ static int table_assets(const char *state, const struct list_options *o, struct 
 		qsort(g.group, g.n, sizeof(*g.group), strcmp(g.by, "level") == 0 ? levels_down : zones_by_name);
 	for (size_t i = 0; i < g.n; i++) {
 		struct asset_group *a = &g.group[i];
-		const char *name = group_name(a->name);
+		const char *name = group_name(g.by, a->name);
 		if (!err) {
 			command_tell(stdout, "%s%s%s%s (%zu)\n", i ? "\n" : "", a->name, name[0] ? " " : "", name,
 				     a->n);
@@ -477,9 +473,9 @@ static void take_link(void *ctx, const struct ledger_link_row *k)
 	struct text_table *t = ctx;
 
 	text_table_cell(t, k->src);
-	text_table_cell(t, k->src_zone);
+	text_table_cell(t, zone_word(k->src_zone));
 	text_table_cell(t, k->dest);
-	text_table_cell(t, k->dest_zone);
+	text_table_cell(t, zone_word(k->dest_zone));
 	text_table_cell(t, k->protocol);
 	text_table_number(t, k->port);
 	text_table_number(t, k->packets);
@@ -507,9 +503,9 @@ static int list_links(const char *state, const struct list_options *o, struct co
 	if (o->json)
 		return ledger_each_link(state, &f, command_print_line, NULL, c);
 	text_table_column(&t, say(W_COL_FROM), 28);
-	text_table_column(&t, say(W_COL_ZONE), 16);
+	text_table_column(&t, say(W_COL_ZONE), 24);
 	text_table_column(&t, say(W_COL_TO), 28);
-	text_table_column(&t, say(W_COL_ZONE), 16);
+	text_table_column(&t, say(W_COL_ZONE), 24);
 	text_table_column(&t, say(W_COL_PROTOCOL), 16);
 	text_table_column(&t, say(W_COL_PORT), 0);
 	text_table_column(&t, say(W_COL_PACKETS), 0);
@@ -651,7 +647,10 @@ static int list_of(const struct list_options *o, const struct config *cfg)
 	    [ASSETS] = list_assets, [LINKS] = list_links, [ALERTS] = list_alerts};
 	const char *state = o->state ? o->state : cfg->state;
 	struct complaint c;
-	int status = zone_is_good(state, cfg, o);
+	int status;
+
+	zone_words_of_state(state);
+	status = zone_is_good(state, cfg, o);
 
 	if (status == EXIT_DONE)
 		status = rule_is_good(state, o);

@@ -118,17 +118,14 @@ static void print_text(const struct outbox_extent *e, const struct outbox_sink *
 	text_table_free(&t);
 }
 
-static int show(struct outbox *o, bool as_json, struct complaint *c)
+static int show(struct outbox *o, const char *state, bool as_json, struct complaint *c)
 {
 	struct outbox_sink sinks[SINKS_MAX];
 	struct outbox_extent e;
-	int n = outbox_sinks(o, sinks, SINKS_MAX);
+	int n = outbox_sinks(o, sinks, SINKS_MAX), err = n < 0 ? n : outbox_extent(o, &e);
 
-	if (n < 0) {
-		complain(c, "outbox", 0, 0, "alerts.db cannot be read: %s", strerror(-n));
-		return n;
-	}
-	outbox_extent(o, &e);
+	if (err)
+		return outbox_unread(state, err, c);
 	(as_json ? print_json : print_text)(&e, sinks, n);
 	return 0;
 }
@@ -232,7 +229,7 @@ int cmd_outbox(int argc, char **argv)
 	if (err) {
 		status = command_failed(err, &c);
 	} else {
-		err = again ? 0 : show(box, o.json, &c);
+		err = again ? 0 : show(box, state, o.json, &c);
 		status = again ? replay(box, state, argv[optind + 1], &o, &c)
 			 : err ? command_failed(err, &c)
 			       : EXIT_DONE;

@@ -77,22 +77,15 @@ static int list(const char *config_file)
 /* What stands in the gap @name. */
 static void tell_name(const char *name, int len)
 {
-	static const struct {
-		const char *name;
-		enum word word;
-	} words[] = {{"src.name", W_GAP_SOURCE},
-		     {"src.zone", W_GAP_SOURCE_ZONE},
-		     {"dest.name", W_GAP_DEST},
-		     {"dest.zone", W_GAP_DEST_ZONE}};
+	static const struct token_word words[] = {{"src.name", W_GAP_SOURCE},
+						  {"src.zone", W_GAP_SOURCE_ZONE},
+						  {"dest.name", W_GAP_DEST},
+						  {"dest.zone", W_GAP_DEST_ZONE}};
+	char token[64];
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strlen(words[i].name) == (size_t)len && strncmp(words[i].name, name, (size_t)len) == 0) {
-			name = say(words[i].word);
-			len = (int)strlen(name);
-			break;
-		}
-	}
-	command_tell(stdout, say(W_GAP), len, name);
+	snprintf(token, sizeof(token), "%.*s", len, name);
+	const char *word = SAY_TOKEN(words, token);
+	command_tell(stdout, say(W_GAP), word ? (int)strlen(word) : len, word ? word : name);
 }
 
 /* How much of @text stands before the first of @stops that is in no brace. */
@@ -105,41 +98,140 @@ static int before(const char *text, int len, const char *stops)
 	return i;
 }
 
-static void tell_text(const char *text, int len);
+static void tell_text(const char *text, int len, const char *title);
 
 enum { WORDS_MAX = 32 };
 
-/* "|value=word|word": each word once, as several values may have the same. */
-static void tell_choice(const char *text, int len)
+/* "value=word" of a choice; without a value the word is for all others. */
+struct choice {
+	struct span value, word; /* value.ptr NULL: none */
+};
+
+static size_t read_choices(const char *text, int len, struct choice out[static WORDS_MAX])
 {
-	struct span told[WORDS_MAX];
 	size_t n = 0;
 
-	while (len > 0 && n < WORDS_MAX) {
+	for (; len > 0 && n < WORDS_MAX; n++) {
 		int size = before(text + 1, len - 1, "|"), value = before(text + 1, size, "=");
-		int skipped = value < size ? value + 1 : 0;
-		struct span word = span_of((const uint8_t *)text + 1 + skipped, (size_t)(size - skipped));
-		size_t i = 0;
+		const uint8_t *at = (const uint8_t *)text + 1;
+		out[n] = value < size ? (struct choice){span_of(at, (size_t)value),
+							span_of(at + value + 1, (size_t)(size - value - 1))}
+				      : (struct choice){.word = span_of(at, (size_t)size)};
 		text += 1 + size;
 		len -= 1 + size;
-		while (i < n && !span_eq(told[i], word))
-			i++;
-		if (word.len == 0 || i < n)
-			continue;
-		told[n++] = word;
-		command_tell(stdout, "%s", say(n == 1 ? W_GAP_ONE_OF : W_GAP_OR));
-		tell_text((const char *)word.ptr, (int)word.len);
 	}
-	if (n > 0)
-		command_tell(stdout, "%s", say(W_GAP_END));
+	return n;
 }
 
-/* A text of a rule for people (engine/template.h): a gap by its name, or by the words of which one will stand there. */
-static void tell_text(const char *text, int len)
+/* Each word once, as several values may have the same. */
+static bool told_before(const struct choice *all, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (span_eq(all[k].word, all[i].word))
+			return true;
+	}
+	return all[i].word.len == 0;
+}
+
+static bool is_sentence(struct span word)
+{
+	static const char full_stop[] = "\u3002";
+	const size_t n = sizeof(full_stop) - 1;
+
+	return word.len > n && (word.ptr[word.len - 1] == '.' || memcmp(word.ptr + word.len - n, full_stop, n) == 0);
+}
+
+/* Where several of them are whole sentences, a line each says which case it belongs to. */
+static bool wants_lines(const struct choice *all, size_t n)
+{
+	unsigned sentences = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sentences += !told_before(all, i) && is_sentence(all[i].word);
+	return sentences > 1;
+}
+
+/* The gap {@name|...} of @title, so that a case is called as there; where it has none, by its value. */
+static size_t title_choices(const char *title, const char *name, int name_len, struct choice out[static WORDS_MAX])
+{
+	for (const char *at = strchr(title, '{'); at; at = strchr(at + 1, '{')) {
+		int gap = before(at + 1, (int)strlen(at + 1), "}");
+		if (strncmp(at + 1, name, (size_t)name_len) == 0 && at[1 + name_len] == '|')
+			return read_choices(at + 1 + name_len, gap - name_len, out);
+	}
+	return 0;
+}
+
+static void tell_case(const struct choice *c, const struct choice *titles, size_t n_titles)
+{
+	struct span name = c->value.ptr ? c->value : span_str(say(W_GAP_OTHERWISE));
+
+	for (size_t i = 0; i < n_titles; i++) {
+		if (!c->value.ptr == !titles[i].value.ptr && (!c->value.ptr || span_eq(c->value, titles[i].value)))
+			name = titles[i].word;
+	}
+	tell_text((const char *)name.ptr, (int)name.len, "");
+}
+
+static void tell_lines(const struct choice *all, size_t n, const struct choice *titles, size_t n_titles)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (told_before(all, i))
+			continue;
+		command_tell(stdout, "\n  - ");
+		tell_case(&all[i], titles, n_titles);
+		for (size_t k = i + 1; k < n; k++) {
+			if (span_eq(all[k].word, all[i].word)) {
+				command_tell(stdout, "%s", say(W_GAP_OR));
+				tell_case(&all[k], titles, n_titles);
+			}
+		}
+		command_tell(stdout, ": ");
+		tell_text((const char *)all[i].word.ptr, (int)all[i].word.len, "");
+	}
+}
+
+/* "|value=word|word" of the gap @name. @return true: it took lines of its own. */
+static bool tell_choice(const char *name, int name_len, const char *text, int len, const char *title)
+{
+	struct choice all[WORDS_MAX], titles[WORDS_MAX];
+	size_t n = read_choices(text, len, all), told = 0;
+
+	if (wants_lines(all, n)) {
+		tell_lines(all, n, titles, title_choices(title, name, name_len, titles));
+		return true;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (told_before(all, i))
+			continue;
+		command_tell(stdout, "%s", say(told++ == 0 ? W_GAP_ONE_OF : W_GAP_OR));
+		tell_text((const char *)all[i].word.ptr, (int)all[i].word.len, title);
+	}
+	if (told > 0)
+		command_tell(stdout, "%s", say(W_GAP_END));
+	return false;
+}
+
+/* Does @text begin with a gap that takes lines of its own? */
+static bool begins_with_lines(const char *text)
+{
+	struct choice all[WORDS_MAX];
+	if (text[0] != '{' || text[1] == '{')
+		return false;
+	int gap = before(text + 1, (int)strlen(text + 1), "}"), at = before(text + 1, gap, "|");
+
+	return wants_lines(all, read_choices(text + 1 + at, gap - at, all));
+}
+
+/* A text of a rule for people (engine/template.h): a gap by its name, or by the words of which one will stand there.
+ * @title: of the rule, which names the cases. */
+static void tell_text(const char *text, int len, const char *title)
 {
 	while (len > 0) {
-		int n = before(text, len, "{}");
-		command_tell(stdout, "%.*s", n, text);
+		int n = before(text, len, "{}"), shown = n;
+		while (shown > 0 && text[shown - 1] == ' ' && n < len && begins_with_lines(text + n))
+			shown--;
+		command_tell(stdout, "%.*s", shown, text);
 		text += n;
 		len -= n;
 		if (len <= 0)
@@ -154,9 +246,13 @@ static void tell_text(const char *text, int len)
 		int gap = before(text + 1, len - 1, "}"), at = before(text + 1, gap, "|");
 		if (at == gap)
 			tell_name(text + 1, at);
-		tell_choice(text + 1 + at, gap - at);
+		bool lines = tell_choice(text + 1, at, text + 1 + at, gap - at, title);
 		text += gap + 2;
 		len -= gap + 2;
+		for (; lines && len > 0 && *text == ' '; text++)
+			len--;
+		if (lines && len > 0)
+			command_tell(stdout, "\n  ");
 	}
 }
 
@@ -166,12 +262,12 @@ static void show_line(const char *label, const char *text)
 		command_tell(stdout, "%s: %s\n", label, text);
 }
 
-static void show_text(const char *label, const char *text)
+static void show_text(const char *label, const char *text, const char *title)
 {
 	if (!*text)
 		return;
-	command_tell(stdout, "%s: ", label);
-	tell_text(text, (int)strlen(text));
+	command_tell(stdout, "%s:%s", label, begins_with_lines(text) ? "" : " ");
+	tell_text(text, (int)strlen(text), title);
 	putchar('\n');
 }
 
@@ -212,11 +308,11 @@ static int show(const char *config_file, const char *id)
 		command_tell(stdout, "%s  %s  (%s)\n", r->id,
 			     rules_enabled(set->rules, i) ? alert_level_word(r->level) : say(W_RULE_OFF),
 			     rules_on(set->rules, i));
-		tell_text(title, (int)strlen(title));
+		tell_text(title, (int)strlen(title), "");
 		putchar('\n');
 		show_line(say(W_RULE_WHAT), ja ? r->what_ja : r->what_en);
-		show_text(say(W_FIRST_CHECK), ja ? r->action_ja : r->action_en);
-		show_text(say(W_RULE_DONT), ja ? r->dont_ja : r->dont_en);
+		show_text(say(W_FIRST_CHECK), ja ? r->action_ja : r->action_en, title);
+		show_text(say(W_RULE_DONT), ja ? r->dont_ja : r->dont_en, title);
 		show_line(say(W_RULE_LIMITS), ja ? r->limits_ja : r->limits_en);
 		command_tell(stdout, "%s:\n", say(W_RULE_TAGS));
 		show_techniques(&r->attack_ics);

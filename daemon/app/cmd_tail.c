@@ -90,25 +90,34 @@ static void look_anew(struct outbox **o, const char *dir, uint64_t *seq)
 		*seq = outbox_last_seq(fresh);
 }
 
-/* Behind which row to begin, so that the last of those that fit are shown: back from @last, block by block. */
-static uint64_t backlog_begin(const struct tail *t, struct outbox *o, uint64_t last)
+/* Behind which row to begin, so that the last of those that fit are shown: back from *@last, the last of all, block by
+ * block. @return 0, or -errno where none can be read. */
+static int backlog_begin(const struct tail *t, struct outbox *o, uint64_t *last, uint64_t *begin)
 {
 	struct outbox_row rows[READ_MAX];
-	uint64_t first = outbox_read(o, 0, rows, 1) == 1 ? rows[0].seq : last, begin = last, upto = last;
+	int n = outbox_last(o, last);
+	uint64_t first = n == 0 && outbox_read(o, 0, rows, 1) == 1 ? rows[0].seq : *last, upto = *last;
 	long found = 0;
 
-	while (found < t->last && upto >= first && upto > 0) {
+	*begin = *last;
+	while (n >= 0 && found < t->last && upto >= first && upto > 0) {
 		uint64_t after = upto > READ_MAX ? upto - READ_MAX : 0;
-		int n = outbox_read(o, after, rows, READ_MAX);
+		n = outbox_read(o, after, rows, READ_MAX);
 		for (int i = n - 1; i >= 0 && found < t->last; i--) {
 			if (rows[i].seq > upto || !fits(t, rows[i].json, rows[i].len))
 				continue;
-			begin = rows[i].seq - 1;
+			*begin = rows[i].seq - 1;
 			found++;
 		}
 		upto = after;
 	}
-	return begin;
+	return n < 0 ? n : 0;
+}
+
+/* What is damaged when it is first read stays so; what becomes unreadable later may be replaced (look_anew). */
+static bool hopeless(const struct tail *t, int err, bool was_read)
+{
+	return err == -EINVAL && (t->once || !was_read);
 }
 
 static int follow_outbox(const struct tail *t)
@@ -117,13 +126,16 @@ static int follow_outbox(const struct tail *t)
 	struct outbox *o;
 	struct outbox_row rows[READ_MAX];
 	const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
-	int n = 0, err = outbox_open_to_read(&o, t->dir, &c);
+	uint64_t last, seq;
+	int n, err = outbox_open_to_read(&o, t->dir, &c);
+	bool was_read = false;
 
 	if (err)
 		return command_failed(err, &c);
-	uint64_t last = outbox_last_seq(o), seq = backlog_begin(t, o, last);
-	for (int quiet = 0, failed = 0; !(t->once && seq >= last) && failed < PATIENCE;) {
+	n = backlog_begin(t, o, &last, &seq);
+	for (int quiet = 0, failed = 0; !hopeless(t, n, was_read) && !(t->once && seq >= last) && failed < PATIENCE;) {
 		n = outbox_read(o, seq, rows, READ_MAX);
+		was_read |= n >= 0;
 		for (int i = 0; i < n; i++) {
 			show(t, rows[i].json, rows[i].len);
 			seq = rows[i].seq;
@@ -140,8 +152,7 @@ static int follow_outbox(const struct tail *t)
 	outbox_close(o);
 	if (n >= 0)
 		return EXIT_DONE;
-	complain(&c, t->dir, 0, 0, "alerts.db cannot be read: %s", strerror(-n));
-	return command_failed(-EIO, &c);
+	return command_failed(outbox_unread(t->dir, n, &c), &c);
 }
 
 /* ---- from Redis */

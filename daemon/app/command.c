@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/zone_word.h"
 #include "base/text.h"
 #include "net/capture.h"
 
@@ -115,14 +116,18 @@ char *command_state(const char *state, const char *config_file, struct complaint
 	char *dir;
 
 	*err = 0;
-	if (state)
-		return strdup(state);
-	if (!config_file)
-		config_default(&cfg);
-	else if ((*err = config_load(&cfg, config_file, c)) != 0)
-		return NULL;
-	dir = strdup(cfg.state);
-	config_free(&cfg);
+	if (state) {
+		dir = strdup(state);
+	} else {
+		if (!config_file)
+			config_default(&cfg);
+		else if ((*err = config_load(&cfg, config_file, c)) != 0)
+			return NULL;
+		dir = strdup(cfg.state);
+		config_free(&cfg);
+	}
+	if (dir)
+		zone_words_of_state(dir);
 	return dir;
 }
 

@@ -8,6 +8,7 @@
 #include "app/datadir.h"
 #include "app/pipeline.h"
 #include "app/registry.h"
+#include "app/words.h"
 
 /* The folders that rules come from: the configured ones seen from the configuration's folder, else the shipped one. */
 static int find_rules(const struct config *cfg, char **dirs, char **texts, struct complaint *c)
@@ -88,6 +89,11 @@ static void find_wants(struct policy_set *set)
 	    (struct gate_wants){set->whole, set->brief, set->identities, set->identifying, pick, set, may_pick};
 }
 
+static struct zone_words of_no_zone(const char *id, enum word what)
+{
+	return (struct zone_words){id, say_in(what, false), say_in(what, true)};
+}
+
 /* @shipped: one of @packs, or NULL. Its tests were run before it was shipped, and are three fifths of it. */
 static int load_rules(struct policy_set *set, const char *const *packs, const char *shipped, const char *texts,
 		      const struct trial_lists *lists, struct complaint *c)
@@ -95,7 +101,7 @@ static int load_rules(struct policy_set *set, const char *const *packs, const ch
 	const struct config *cfg = &set->cfg;
 	char *indicators[CONFIG_LIST_MAX + 1] = {NULL};
 	const char **zones = calloc(cfg->site.n_zones + 1, sizeof(*zones));
-	struct zone_words *words = calloc(cfg->site.n_zones + 1, sizeof(*words));
+	struct zone_words *words = calloc(cfg->site.n_zones + 2, sizeof(*words));
 	struct rules_options o = {.packs = packs,
 				  .untested = shipped,
 				  .text_dir = texts,
@@ -107,7 +113,7 @@ static int load_rules(struct policy_set *set, const char *const *packs, const ch
 				  .thresholds = cfg->rules.thresholds,
 				  .zones = zones,
 				  .zone_words = words,
-				  .n_zone_words = cfg->site.n_zones,
+				  .n_zone_words = cfg->site.n_zones + 2,
 				  .trial = lists ? lists->doc : NULL,
 				  .trial_lists = lists ? lists->lists : NULL};
 	int err = zones && words ? 0 : -ENOMEM;
@@ -120,6 +126,10 @@ static int load_rules(struct policy_set *set, const char *const *packs, const ch
 		const struct zone *z = &cfg->site.zones[i];
 		zones[i] = z->id;
 		words[i] = (struct zone_words){z->id, z->name_en, z->name_ja};
+	}
+	if (!err) {
+		words[cfg->site.n_zones] = of_no_zone("unknown", W_ZONE_UNKNOWN);
+		words[cfg->site.n_zones + 1] = of_no_zone("internet", W_ZONE_INTERNET);
 	}
 	if (!err)
 		err = rules_load(&set->rules, &o, c);

@@ -9,22 +9,23 @@
 enum { TOKEN_MAX = 32 };
 
 /* Protocols whose name is not their token in capitals. */
-static const char *protocol_name(const char *token, char upper[static TOKEN_MAX])
+const char *protocol_word(const char *token, char *buf, size_t size)
 {
 	static const struct {
 		const char *token, *name;
-	} names[] = {{"modbus", "Modbus"}, {"opcua", "OPC UA"},   {"s7comm", "S7comm"}, {"enip", "EtherNet/IP"},
-		     {"bacnet", "BACnet"}, {"iec104", "IEC 104"}, {"umas", "UMAS"}};
+	} names[] = {{"modbus", "Modbus"},   {"opcua", "OPC UA"}, {"s7comm", "S7comm"},   {"enip", "EtherNet/IP"},
+		     {"bacnet", "BACnet"},   {"mdns", "mDNS"},    {"iec104", "IEC 104"},  {"profinet_dcp", "PROFINET DCP"},
+		     {"netbios", "NetBIOS"}, {"dhcpv6", "DHCPv6"}};
 	size_t i = 0;
 
 	for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
 		if (strcmp(names[k].token, token) == 0)
 			return names[k].name;
 	}
-	for (; token[i] && i + 1 < TOKEN_MAX; i++)
-		upper[i] = token[i] >= 'a' && token[i] <= 'z' ? (char)(token[i] - 'a' + 'A') : token[i];
-	upper[i] = '\0';
-	return upper;
+	for (; token[i] && i + 1 < size; i++)
+		buf[i] = token[i] >= 'a' && token[i] <= 'z' ? (char)(token[i] - 'a' + 'A') : token[i];
+	buf[i] = '\0';
+	return buf;
 }
 
 static void role_word(char *token, char *buf, size_t size)
@@ -48,7 +49,7 @@ static void role_word(char *token, char *buf, size_t size)
 		return;
 	}
 	*side = '\0';
-	snprintf(buf, size, say(w), protocol_name(token, upper));
+	snprintf(buf, size, say(w), protocol_word(token, upper, sizeof(upper)));
 }
 
 const char *role_words(const char *roles, char *buf, size_t size)

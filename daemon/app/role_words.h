@@ -13,6 +13,10 @@
  */
 const char *role_words(const char *roles, char *buf, size_t size);
 
+/** The name of a protocol: "OPC UA" for `opcua`; one that is spelt as its token is that in capitals. @return @buf or a
+ * constant. */
+const char *protocol_word(const char *token, char *buf, size_t size);
+
 /** Is it in the register? "yes", "NO", or "-" where that cannot be said. */
 const char *registered_word(enum registered registered);
 

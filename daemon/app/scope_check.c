@@ -4,6 +4,7 @@
 
 #include "alert/mutes.h"
 #include "app/command.h"
+#include "app/zone_word.h"
 #include "engine/rules.h"
 #include "ledger/ledger.h"
 #include "ledger/store.h"
@@ -82,7 +83,11 @@ struct zone_names {
 
 static void name_zone(struct zone_names *z, const char *id)
 {
-	int n = id[0] ? snprintf(z->buf + z->len, z->size - z->len, "%s%s", z->len ? ", " : "", id) : 0;
+	const char *word = zone_word(id);
+	bool named = strcmp(word, id) != 0;
+	int n = id[0] ? snprintf(z->buf + z->len, z->size - z->len, named ? "%s%s (%s)" : "%s%s", z->len ? ", " : "",
+				 id, word)
+		      : 0;
 
 	if (n > 0 && (size_t)n < z->size - z->len)
 		z->len += (size_t)n;
@@ -104,6 +109,7 @@ const char *scope_zones(const char *state, const struct config *cfg, char *buf, 
 	struct complaint c;
 
 	buf[0] = '\0';
+	zone_words_add(&cfg->site);
 	(void)ledger_each_place(state, name_place, &z, &c);
 	for (size_t i = 0; i < cfg->site.n_zones; i++) {
 		if (!ledger_has_zone(state, cfg->site.zones[i].id))

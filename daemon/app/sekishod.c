@@ -18,6 +18,7 @@
 #include <systemd/sd-daemon.h>
 #endif
 
+#include "alert/alerts_db.h"
 #include "alert/outbox.h"
 #include "app/budget.h"
 #include "app/clock_watch.h"
@@ -38,6 +39,7 @@
 #include "base/sandbox.h"
 #include "base/sqlite_care.h"
 #include "base/when.h"
+#include "ledger/store.h"
 #include "net/capture.h"
 
 enum {
@@ -208,6 +210,21 @@ static void tell_unasked(const struct policy_set *set)
 	}
 }
 
+/* The configuration is good and the daemon would not start: after a return to an older version, say. */
+static int state_can_be_used(const char *state_dir)
+{
+	struct complaint c;
+	int status = EXIT_DONE;
+
+	if (store_is_newer(state_dir, &c))
+		status = command_failed(-ENOTSUP, &c);
+	if (alerts_db_is_newer(state_dir, &c))
+		status = command_failed(-ENOTSUP, &c);
+	if (status != EXIT_DONE)
+		command_tell(stderr, say(W_STATE_IS_NEWER), state_dir);
+	return status;
+}
+
 static int check(const struct policy_set *set)
 {
 	const struct config *cfg = &set->cfg;
@@ -230,7 +247,8 @@ static int check(const struct policy_set *set)
 		fprintf(stderr, say(W_NO_SOURCE), cfg->file);
 	printf(say(W_CONFIG_OK), cfg->site.n_zones, cfg->site.n_conduits, rules_count(set->rules),
 	       (unsigned long long)((budget.ceiling_bytes + ((1 << 20) - 1)) >> 20));
-	return EXIT_DONE;
+	fflush(stdout);
+	return state_can_be_used(cfg->state);
 }
 
 static void set_log_level(const struct config *cfg)

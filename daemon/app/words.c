@@ -36,3 +36,17 @@ const char *say(enum word w)
 {
 	return words[w][phrase_is_japanese()];
 }
+
+const char *say_in(enum word w, bool japanese)
+{
+	return words[w][japanese];
+}
+
+const char *say_token(const struct token_word *table, size_t n, const char *token)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(table[i].token, token) == 0)
+			return say(table[i].word);
+	}
+	return NULL;
+}

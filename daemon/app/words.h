@@ -5,6 +5,7 @@
 #define SEKISHO_APP_WORDS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define WORD(id, en, ja) id,
 enum word {
@@ -20,5 +21,17 @@ bool words_japanese(void);
 
 /** The text in the chosen language. */
 const char *say(enum word w);
+/** The text in a language that need not be the chosen one: of what keeps both. */
+const char *say_in(enum word w, bool japanese);
+
+/** A row of a table of tokens that people do not read. */
+struct token_word {
+	const char *token;
+	enum word word;
+};
+
+/** What @token is called by the @n rows of @table; NULL where it stands in none. */
+const char *say_token(const struct token_word *table, size_t n, const char *token);
+#define SAY_TOKEN(table, token) say_token(table, sizeof(table) / sizeof((table)[0]), token)
 
 #endif

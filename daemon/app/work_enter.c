@@ -227,7 +227,7 @@ static void tell(const struct work *w)
 	text_printable(span_str(w->title), title, sizeof(title), 0);
 	command_tell(stdout, say(W_WORK_ADDED), (long long)w->no, work_kind_word(w->kind), title,
 		     work_when(w->first.from_ns, from), work_when(w->first.to_ns, to), work_every_word(w->every),
-		     w->every ? " " : "", work_scope_text(w, scope, sizeof(scope)));
+		     w->every ? " " : "", work_scope_words(w, scope, sizeof(scope)));
 	if (w->every == WORK_ONCE && w->first.to_ns < when_now_ns())
 		fputs(say(W_WORK_IS_PAST), stdout);
 }

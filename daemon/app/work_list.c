@@ -173,7 +173,7 @@ static void print_table(const struct listing *l)
 	static const enum word columns[] = {W_COL_NO,        W_COL_STATE,      W_WORK_COL_KIND,  W_WORK_COL_TITLE,
 					    W_WORK_COL_FROM, W_WORK_COL_TO,    W_WORK_COL_EVERY, W_WORK_COL_SCOPE,
 					    W_WORK_COL_WHO,  W_WORK_COL_ALERTS};
-	static const unsigned widest[] = {0, 0, 0, 36, 0, 0, 0, 32, 24, 0};
+	static const unsigned widest[] = {0, 0, 0, 36, 0, 0, 0, 64, 24, 0};
 	char from[WORK_WHEN_MAX], to[WORK_WHEN_MAX], scope[512], alerts[48];
 	struct text_table t = {0};
 
@@ -191,7 +191,7 @@ static void print_table(const struct listing *l)
 		text_table_cell(&t, work_when(row->time.from_ns, from));
 		text_table_cell(&t, work_when(row->time.to_ns, to));
 		text_table_cell(&t, work_every_word(w->every));
-		text_table_cell(&t, work_scope_text(w, scope, sizeof(scope)));
+		text_table_cell(&t, work_scope_words(w, scope, sizeof(scope)));
 		text_table_cell(&t, w->who);
 		text_table_cell(&t, n.all ? alerts : "");
 	}

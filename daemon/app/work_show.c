@@ -100,7 +100,7 @@ static void print_entry(const struct shown *s)
 	snprintf(text, sizeof(text), "%s - %s  %s (%s)", work_when(s->row.time.from_ns, from),
 		 work_when(s->row.time.to_ns, to), work_every_word(w->every), work_state_word(s->row.state));
 	line(W_COL_TIME, text);
-	line(W_WORK_COL_SCOPE, work_scope_text(w, text, sizeof(text)));
+	line(W_WORK_COL_SCOPE, work_scope_words(w, text, sizeof(text)));
 	line(W_WORK_COL_WHO, w->who);
 	line(W_WORK_COL_NOTE, w->note);
 	snprintf(text, sizeof(text), "%s (%s)", w->by, work_when(w->at_ns, from));

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/scope_words.h"
 #include "base/when.h"
 
 #define YEAR_NS (366 * 86400 * NS_PER_S)
@@ -188,5 +189,16 @@ const char *work_scope_text(const struct work *w, char *buf, size_t size)
 			len += (size_t)snprintf(buf + len, size - len, "%s%s=%s", len ? " " : "", parts[i].key,
 						parts[i].text);
 	}
+	return buf;
+}
+
+const char *work_scope_words(const struct work *w, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s", work_is_everywhere(w) ? say(W_WORK_EVERYWHERE) : "");
+	scope_words_add_zone(buf, size, w->zone);
+	scope_words_add(buf, size, W_SCOPE_DEVICE, w->device);
+	scope_words_add(buf, size, W_COL_FROM, w->src);
+	scope_words_add(buf, size, W_COL_TO, w->dest);
+	scope_words_add(buf, size, W_COL_RULE, w->rule);
 	return buf;
 }

@@ -34,7 +34,9 @@ struct work_rows {
 	size_t n;
 };
 
-enum { WORK_ROWS_MAX = 400000 }; /* of a list: a year of as many entries as there are, each of them daily; more are left out */
+enum {
+	WORK_ROWS_MAX = 400000
+}; /* of a list: a year of as many entries as there are, each of them daily; more are left out */
 
 /** The time of @w that counts at @now_ns: the one that holds, else the next, else the last. */
 struct work_row work_row_now(const struct work *w, int64_t now_ns);
@@ -59,5 +61,7 @@ const char *work_state_word(enum work_state state);
 const char *work_every_word(enum work_every every);
 /** What it concerns, in one line: "zone=cell-a rule=SKS-MB-10"; the word for the whole plant. @return @buf. */
 const char *work_scope_text(const struct work *w, char *buf, size_t size);
+/** The same for people: "zone Machining cell A, rule SKS-MB-10". @return @buf. */
+const char *work_scope_words(const struct work *w, char *buf, size_t size);
 
 #endif

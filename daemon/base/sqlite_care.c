@@ -65,6 +65,29 @@ bool sqlite_care_is_damaged(const char *state_dir, const char *name, struct comp
 	return damaged;
 }
 
+bool sqlite_care_is_newer(const char *state_dir, const char *name, int schema, struct complaint *c)
+{
+	char path[PATH_BYTES];
+	sqlite3_stmt *st = NULL;
+	sqlite3 *db = NULL;
+	int version = 0;
+
+	snprintf(path, sizeof(path), "%s/%s", state_dir, name);
+	if (access(path, R_OK) < 0)
+		return false;
+	if (sqlite_care_open_to_read(&db, path) == SQLITE_OK &&
+	    sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &st, NULL) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW)
+		version = sqlite3_column_int(st, 0);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	if (version > schema)
+		complain(
+		    c, path, 0, 0,
+		    "was written by a newer version of sekisho (schema %d, this one knows %d). Update this program",
+		    version, schema);
+	return version > schema;
+}
+
 int sqlite_care_expect(sqlite3 *db, enum sqlite_company company)
 {
 	/* what a statement may take back is no file in /var/tmp, which the AppArmor profile has not */

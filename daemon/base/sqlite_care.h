@@ -31,6 +31,10 @@ bool sqlite_care_no_room(const char *folder, int code);
 /** Is there a database that cannot be used? No right to it is another matter. @c says what is wrong with it. */
 bool sqlite_care_is_damaged(const char *state_dir, const char *name, struct complaint *c);
 
+/** Was the database @name written by a newer version than one that knows @schema? One that is not there, or cannot be
+ * read, is another matter. @c says so. */
+bool sqlite_care_is_newer(const char *state_dir, const char *name, int schema, struct complaint *c);
+
 /** Before the first transaction of a connection that writes. Where somebody reads at this very moment there remains a
  * log: nothing depends on it. @return an SQLite code. */
 int sqlite_care_expect(sqlite3 *db, enum sqlite_company company);

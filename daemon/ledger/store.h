@@ -27,6 +27,9 @@ enum store_mode { STORE_WRITE, STORE_READ };
  * STORE_READ: of an older one), -EACCES, -EISDIR (base/openable.h), -EBUSY, -EIO ... with @c filled. */
 int store_open(sqlite3 **db, const char *state_dir, enum store_mode mode, struct complaint *c);
 
+/** Is there a ledger that a newer version wrote? @c says so. */
+bool store_is_newer(const char *state_dir, struct complaint *c);
+
 /** STORE_WRITE in other company than SQLITE_SHARED. */
 int store_open_in(sqlite3 **db, const char *state_dir, enum sqlite_company company, struct complaint *c);
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/sqlite_care.h"
+#include "ledger/schema.h"
 #include "ledger/store.h"
 
 enum { PATH_BYTES = 1024 };
@@ -31,6 +32,11 @@ int store_verify(const char *state_dir, struct store_census *census, struct comp
 	snprintf(path, sizeof(path), "%s/ledger.db", state_dir);
 	complain(c, path, 0, 0, "is damaged (%s). Restore a backup; the daemon sets it aside at its next start", words);
 	return -EINVAL;
+}
+
+bool store_is_newer(const char *state_dir, struct complaint *c)
+{
+	return sqlite_care_is_newer(state_dir, "ledger.db", LEDGER_SCHEMA, c);
 }
 
 int store_backup(const char *state_dir, const char *file, struct complaint *c)

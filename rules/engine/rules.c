@@ -364,9 +364,6 @@ static int load_indicators(struct rules *r, const char *const *files, struct com
 	return err;
 }
 
-static const struct zone_words nowhere[] = {{"unknown", "outside all zones", "ゾーン外"},
-					    {"internet", "the internet", "インターネット"}};
-
 static int add_zone_name(struct rules *r, enum language l, struct zone_name *out, const struct zone_words *w)
 {
 	const char *name = l == LANGUAGE_JA ? w->ja : w->en;
@@ -380,13 +377,10 @@ static int add_zone_name(struct rules *r, enum language l, struct zone_name *out
 
 static int name_zones(struct rules *r, const struct rules_options *o, enum language l)
 {
-	const size_t n_nowhere = sizeof(nowhere) / sizeof(nowhere[0]);
-	struct zone_name *all = arena_alloc(&r->arena, (n_nowhere + o->n_zone_words) * sizeof(*all));
-	int err = all ? 0 : -ENOMEM;
+	struct zone_name *all = arena_alloc(&r->arena, o->n_zone_words * sizeof(*all));
+	int err = all || o->n_zone_words == 0 ? 0 : -ENOMEM;
 
 	r->zone_names[l] = (struct zone_names){all, 0};
-	for (size_t i = 0; i < n_nowhere && !err; i++)
-		err = add_zone_name(r, l, &all[r->zone_names[l].n], &nowhere[i]);
 	for (size_t i = 0; i < o->n_zone_words && !err; i++)
 		err = add_zone_name(r, l, &all[r->zone_names[l].n], &o->zone_words[i]);
 	return err;

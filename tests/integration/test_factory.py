@@ -153,6 +153,28 @@ def test_a_device_and_the_rules_are_shown_in_japanese(rig):
     assert {line.split()[1] for line in rig.sekisho('rules', 'list', '--lang', 'en').stdout.splitlines()[1:]} <= {'info', 'low', 'medium', 'high', 'critical', 'off'}
 
 
+def test_each_remedy_of_a_rule_stands_with_its_case(rig):
+    """SKS-SH-03 has one for each thing that can go wrong: a line each, that begins as its title would say it; what is part of a sentence stays in it"""
+    for lang, label, disk, room, other in (('en', 'first:', 'little room on the disk', 'Make room', 'the configuration was not taken: The former configuration'),
+                                           ('ja', 'まず確認:', 'ディスクの空きが少ない', 'センサーのデータ', '設定を読み込めない: 以前の設定で動き続けています')):
+        show = lambda rule: rig.sekisho('rules', 'show', rule, '--lang', lang).stdout
+        told = show('SKS-SH-03')
+        lines = [x[4:] for x in told.split('\n') if x.startswith('  - ')]
+        assert len(lines) == 9 and all(': ' in x for x in lines), told
+        assert any(x.startswith('%s: %s' % (disk, room)) for x in lines) and any(x.startswith(other) for x in lines), told
+        assert label + '\n  - ' in told and '\n\n' not in told and ' \n' not in told, told
+        assert '  - ' not in show('SKS-LA-02') and '  - ' not in show('SKS-PO-09')
+        # a rule of the plant's own: text before and behind, a case without a name, one remedy for two
+        own = rig.dir / 'own.yaml'
+        own.write_text("""- { id: SKS-PLANT-01, on: health, when: health.what == disk, level: high,
+    title: { en: "{health.what|disk=full|other}", ja: "{health.what|disk=full|other}" },
+    action: { en: "Look. {health.what|disk=Sweep it.|clock=Set it.|sink=Sweep it.|Wait.} Then go.", ja: "Look. {health.what|disk=Sweep it.|clock=Set it.|sink=Sweep it.|Wait.} Then go." },
+    tests: [{ name: a, expect: high, events: [{ health.what: disk }] }, { name: b, expect: none, events: [{ health.what: clock }] }] }
+""")
+        told = rig.sekisho('rules', 'show', 'SKS-PLANT-01', '--lang', lang, '--config', rig.config('rules: { packs: [own.yaml] }')).stdout
+        assert '%s Look.\n  - full' % label + (' / ' if lang == 'en' else '／') + 'sink: Sweep it.\n  - clock: Set it.\n  - other: Wait.\n  Then go.\n' in told, told
+
+
 def test_decode_is_deterministic_and_whole(rig):
     out = [rig.sekisho('decode', *scenes()).stdout for _ in range(2)]
     assert out[0] == out[1]

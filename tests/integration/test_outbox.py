@@ -100,6 +100,28 @@ def test_a_damaged_file_is_set_aside_and_what_it_holds_arrives(rig):
     assert len(redis.stream()) == outbox(rig, state)['rows'] > 1000
 
 
+def test_who_reads_a_damaged_file_is_told_so_at_once(rig):
+    """what, where and what to do, in either language, with the exit status of other input that is wrong; none shows half of it or waits for another"""
+    state = rig.dir / 's'
+    rig.sekisho('replay', '--config', rig.config('eve:\n  path: eve.json\n'), '--state', state, *scenes())
+    pages = {}
+    with contextlib.closing(sqlite3.connect(state / 'alerts.db')) as db:
+        db.execute('PRAGMA wal_checkpoint(TRUNCATE)')
+        size = db.execute('PRAGMA page_size').fetchone()[0]
+        pages = dict(db.execute("SELECT name, rootpage FROM sqlite_master WHERE type = 'table'"))
+    whole = (state / 'alerts.db').read_bytes()
+    for table, commands in (('outbox', (['tail', '--once'], ['tail'], ['outbox'], ['outbox', '--json'])), ('bodies', (['tail', '--once'], ['tail'], ['alerts'])),
+                            ('alerts', (['alerts'], ['report', 'daily'])), ('incidents', (['incidents'],)), ('mutes', (['alert', 'mutes'],))):
+        at = (pages[table] - 1) * size
+        (state / 'alerts.db').write_bytes(whole[:at] + b'Z' * size + whole[at + size:])
+        for command in commands:
+            for lang, words in ('en', 'is damaged (database disk image is malformed). Restore a backup'), ('ja', 'バックアップから戻してください'):
+                begun = time.monotonic()
+                r = rig.sekisho(*command, '--state', state, '--lang', lang, status=1, seconds=8)
+                assert 'alerts.db: ' in r.stderr and words in r.stderr and time.monotonic() - begun < 4, (table, command, r.stderr)
+                assert r.stdout == '', (table, command, r.stdout)
+
+
 def test_a_full_disk_holds_nothing_back_for_good(rig):
     """the state directory is a small file system that fills up in the middle; what was found meanwhile is told when there is room again"""
     state, redis = rig.dir / 'flow-state', Redis(rig)

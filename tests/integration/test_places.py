@@ -1,5 +1,5 @@
 """Zones and conduits as their commands show them: policy test, learn, map."""
-import json, re, xml.etree.ElementTree as tree
+import html, json, re, xml.etree.ElementTree as tree
 from rig import CAPTURES, main, scenes
 
 SVG = '{http://www.w3.org/2000/svg}'
@@ -208,6 +208,55 @@ def test_the_map_lets_nobody_write_markup(rig):
     assert '<b>&"x?' in texts, texts
     dot = rig.sekisho('map', '--state', rig.dir / 's', '--format', 'dot').stdout
     assert '<b>&\\"x?' in dot, dot
+
+
+def test_people_read_the_names_of_zones_and_machines_their_ids(rig):
+    """as alert titles call them, in either language: lists, cards, mutes, planned work and every report; JSON, CSV and filters have the id"""
+    state, config = rig.dir / 's', rig.config('\ntime_zone: "+09:00"')
+    rig.sekisho('replay', '--config', config, '--state', state, '--no-sinks', *scenes())
+    rig.sekisho('alert', 'mute', '--rule', 'SKS-SM-01', '--zone', 'idmz', '--until', '2099-04-01', '--reason', 'x', '--state', state, '--config', config)
+    for i, (option, value) in enumerate((('--zone', 'idmz'), ('--conduit', 'maint:cell-a'))):
+        rig.sekisho('work', 'add', 'maintenance', 'w%d' % i, '--from', '2026-04-01T0%d:00' % i, '--to', '2026-04-01T05:00', option, value, '--by', 'x', '--state', state, '--config', config)
+    denied = next(a['sekisho']['alert_id'] for a in rig.alerts(state) if a['sekisho']['rule_id'] == 'SKS-PO-04')
+    ids = {'cell-a', 'scada', 'idmz', 'office', 'maint'}
+    for lang, cell, office, dmz, both in (('en', 'Machining cell A', 'Office', 'Industrial DMZ', 'Remote maintenance -> Machining cell A'),
+                                          ('ja', '加工セルA', '事務所', '産業用DMZ', 'リモート保守 -> 加工セルA')):
+        say = lambda *words: rig.sekisho(*words, '--state', state, '--lang', lang).stdout
+        assert '\ncell-a %s (8)\n' % cell in '\n' + say('assets', '--by', 'zone')
+        links = say('links')
+        assert cell in links and office in links and not ids & set(links.split()), links
+        assert '%s (L4) -> %s (L1)' % (office, cell) in say('alert', 'show', denied)
+        assert '%s (cell-a)\n' % cell in say('asset', 'show', 'A000008')
+        assert dmz in say('alert', 'mutes') and 'idmz' not in say('alert', 'mutes')
+        assert dmz in say('work', 'list') and both in say('work', 'list') and not ids & set(re.split('[ =>]+', say('work', 'list')))
+        for report, words in ('daily', {cell}), ('handover', {cell, office}), ('monthly', {cell, office, dmz, both}), ('register', {cell, office}), ('meti', {cell, office}):
+            made = {f: say('report', report, '--since', '2026-04-01', '--until', '2026-04-02', '--format', f) for f in ('text', 'html', 'json', 'csv')}
+            for f in 'text', 'html':
+                assert all(w in html.unescape(made[f]) for w in words), (lang, report, f)
+            cells = [str(c) for t in json.loads(made['json'])['tables'].values() for row in t['rows'] for c in row]
+            assert ids & set(cells) and not {cell, dmz} & set(cells) - ({cell, dmz} if report == 'meti' else set()), (lang, report)
+            assert 'cell-a' in made['csv'], (lang, report)
+            if report != 'meti': # which lists the zones, each with its id and its name
+                text = re.sub(r'(?m)^ .*(sekisho |sqlite3 ).*', '', made['text'])
+                assert not {'cell-a', 'idmz', 'scada'} & set(re.split(r'[\s=>]+', text)), (lang, report)
+        error = rig.sekisho('assets', '--zone', 'cell-b', '--state', state, '--lang', lang, status=1).stderr
+        assert 'cell-a (%s)' % cell in error and 'unknown (' in error, error
+    assert [json.loads(x)['zone'] for x in rig.sekisho('work', 'list', '--json', '--state', state).stdout.splitlines()] == ['idmz', 'maint>cell-a']
+    assert all(a['zone'] in ids for a in rig.assets(state))
+    assert ',cell-a,' in rig.sekisho('assets', '--csv', '--state', state).stdout
+
+
+def test_a_zone_without_a_name_in_one_language_has_the_other_one(rig):
+    """and one without any has its id; what no zone claims has words"""
+    config = rig.config("""
+zones:
+  - { id: a, name: { ja: 甲 }, purdue: L1, prefixes: [10.20.1.0/24] }
+  - { id: b, purdue: L3, prefixes: [10.20.3.0/24] }
+""", base=None)
+    rig.sekisho('replay', '--config', config, '--state', rig.dir / 's', '--no-sinks', CAPTURES / 'normal.pcap')
+    for lang, nowhere in ('en', 'outside all zones'), ('ja', 'ゾーン外'):
+        heads = re.findall(r'(?m)^(\S.*) \(\d+\)$', rig.sekisho('assets', '--by', 'zone', '--state', rig.dir / 's', '--lang', lang).stdout)
+        assert heads == ['a 甲', 'b', 'unknown ' + nowhere], heads
 
 
 main(globals())

@@ -1,6 +1,6 @@
 """Databases of former versions are brought up at the start, with a copy taken first; those of a later one are refused and left alone."""
 import filecmp, itertools, os, shutil, sqlite3, sys
-from rig import Absent, CAPTURES, TOP, main
+from rig import BUILD, Absent, CAPTURES, TOP, main
 
 sys.path.insert(0, str(TOP / 'tests' / 'schemas'))
 import states
@@ -112,6 +112,28 @@ def test_a_newer_one_is_refused_and_left_alone(rig):
         for r in (run(rig, state, status=3), rig.sekisho(command, '--state', state, status=3)):
             assert 'newer version of sekisho (schema 999' in r.stderr and 'Update this program' in r.stderr, r.stderr
         assert filecmp.cmp(state / name, before, shallow=False)
+
+
+def test_who_checks_the_configuration_hears_of_a_newer_one(rig):
+    """the daemon would not start: after a return to an older version, say. One that it would bring up, or that is not there, is no matter"""
+    state = rig.dir / 's'
+    check = lambda lang, status: rig.run(BUILD / 'sekishod', '--config', rig.config('state: %s\n' % state), '--check', '--lang', lang, status=status)
+    check('en', 0)
+    states.make(1, 1, state)
+    check('en', 0)
+    assert version(state / 'ledger.db') == version(state / 'alerts.db') == 1
+    shutil.rmtree(state)
+    run(rig, state)
+    check('en', 0)
+    for name in 'ledger.db', 'alerts.db':
+        is_version = version(state / name)
+        set_version(state / name, 999)
+        before = (state / name).read_bytes()
+        for lang, good, words, note in (('en', 'configuration is good', 'newer version of sekisho (schema 999', 'sekisho db restore'), ('ja', '設定に誤りなし', '新しい版', '起動しません')):
+            r = check(lang, 3)
+            assert good in r.stdout and name + ': ' in r.stderr and words in r.stderr and note in r.stderr and str(state) in r.stderr, (r.stdout, r.stderr)
+        assert (state / name).read_bytes() == before, name
+        set_version(state / name, is_version)
 
 
 def test_a_database_of_another_program_is_left_alone(rig):

@@ -211,6 +211,45 @@ START_TEST(test_json)
 }
 END_TEST
 
+static char *write_named(void (*write)(const struct doc *d, FILE *out))
+{
+	struct doc d;
+	size_t len;
+	char *text;
+	FILE *out = open_memstream(&text, &len);
+
+	doc_init(&d, "test", false);
+	doc_table(&d, "t", "Table", "");
+	doc_column(&d, "zone", "zone", false, 0);
+	doc_cell_id(&d, "Machining cell A", "cell-a", TONE_PLAIN);
+	doc_cell_zone(&d, "unknown");
+	doc_cell_id(&d, "word", "", TONE_BAD);
+	write(&d, out);
+	fclose(out);
+	doc_deinit(&d);
+	return text;
+}
+
+/* A cell that has a name and an id: people read the one, machines the other, be it empty. */
+START_TEST(test_names_and_ids)
+{
+	static void (*const for_people[])(const struct doc *d, FILE *out) = {doc_write_html, doc_write_text};
+
+	for (int i = 0; i < 2; i++) {
+		char *text = write_named(for_people[i]);
+		ck_assert_ptr_nonnull(strstr(text, "Machining cell A"));
+		ck_assert_ptr_nonnull(strstr(text, "outside all zones"));
+		ck_assert_ptr_null(strstr(text, "cell-a"));
+		free(text);
+	}
+	char *csv = write_named(doc_write_csv), *json = write_named(write_json);
+	ck_assert_ptr_nonnull(strstr(csv, "\r\ncell-a\r\nunknown\r\n\r\n"));
+	ck_assert_ptr_nonnull(strstr(json, "[[\"cell-a\"],[\"unknown\"],[\"\"]]"));
+	free(csv);
+	free(json);
+}
+END_TEST
+
 /* A line of plain text fits an e-mail, whatever it is made of. */
 START_TEST(test_wrapping)
 {
@@ -446,6 +485,7 @@ int main(void)
 	tcase_add_test(t, test_text);
 	tcase_add_test(t, test_csv);
 	tcase_add_test(t, test_json);
+	tcase_add_test(t, test_names_and_ids);
 	tcase_add_test(t, test_wrapping);
 	tcase_add_test(t, test_text_names_what_it_shows);
 	tcase_add_test(t, test_no_line_begins_with_the_end_of_a_sentence);

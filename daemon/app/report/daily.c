@@ -121,7 +121,7 @@ static void take_device(void *ctx, const struct ledger_asset_row *a)
 	doc_cell(d, a->name);
 	doc_cell(d, a->ips[0] ? a->ips : a->macs);
 	doc_cell(d, a->vendor);
-	doc_cell(d, a->zone);
+	doc_cell_zone(d, a->zone);
 	doc_cell_tone(d, registered_word(a->registered), a->registered == REGISTERED_NO ? TONE_BAD : TONE_PLAIN);
 }
 
@@ -140,7 +140,7 @@ static void put_devices(struct report *r, unsigned most)
 	doc_column(d, "name", say(W_COL_NAME), false, 24);
 	doc_column(d, "address", say(W_COL_IP), false, 24);
 	doc_column(d, "maker", say(W_COL_VENDOR), false, 20);
-	doc_column(d, "zone", say(W_COL_ZONE), false, 0);
+	doc_column(d, "zone", say(W_COL_ZONE), false, 24);
 	doc_column(d, "registered", say(W_COL_REGISTERED), false, 0);
 	for (int pass = 0; pass < 2 && !r->err; pass++) {
 		rows.unregistered = pass == 0;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/zone_word.h"
+
 /* Strings in blocks that are freed together. */
 enum { TEXTS_BYTES = 64 << 10 };
 
@@ -163,6 +165,7 @@ static void add_cell(struct doc *d, struct doc_cell cell)
 	if (!at)
 		return;
 	cell.text = doc_keep(d, cell.text);
+	cell.id = cell.id ? doc_keep(d, cell.id) : NULL;
 	*at = cell;
 	b->n_cells++;
 }
@@ -247,6 +250,16 @@ void doc_cell_tone(struct doc *d, const char *text, enum tone tone)
 void doc_cell_number(struct doc *d, double n)
 {
 	add_cell(d, (struct doc_cell){.number = n, .is_number = true});
+}
+
+void doc_cell_id(struct doc *d, const char *text, const char *id, enum tone tone)
+{
+	add_cell(d, (struct doc_cell){.text = text, .id = id, .tone = tone});
+}
+
+void doc_cell_zone(struct doc *d, const char *id)
+{
+	doc_cell_id(d, zone_word(id), id, TONE_PLAIN);
 }
 
 void doc_left_out(struct doc *d, size_t rows)

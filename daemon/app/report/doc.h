@@ -33,6 +33,7 @@ enum tone { TONE_PLAIN, TONE_GOOD, TONE_NOTICE, TONE_BAD };
 
 struct doc_cell {
 	const char *text; /* "" where it is a number alone */
+	const char *id;   /* what JSON and CSV have in place of the text; NULL: the text */
 	double number;
 	bool is_number;
 	uint8_t tone; /* enum tone */
@@ -107,6 +108,10 @@ void doc_column_names_rows(struct doc *d);
 void doc_cell(struct doc *d, const char *text);
 void doc_cell_tone(struct doc *d, const char *text, enum tone tone);
 void doc_cell_number(struct doc *d, double n);
+/** People read @text, machines @id. */
+void doc_cell_id(struct doc *d, const char *text, const char *id, enum tone tone);
+/** The zone @id by its name. */
+void doc_cell_zone(struct doc *d, const char *id);
 /** Rows that are there and not shown. */
 void doc_left_out(struct doc *d, size_t rows);
 size_t doc_rows(const struct doc_block *b);

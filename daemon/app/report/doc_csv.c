@@ -14,7 +14,7 @@ static void put_cell(FILE *out, const struct doc_cell *c, bool first)
 	if (c->is_number)
 		fprintf(out, "%s%s", first ? "" : ",", doc_number_text(c->number, number, sizeof(number)));
 	else
-		csv_put_text(out, c->text, first);
+		csv_put_text(out, c->id ? c->id : c->text, first);
 }
 
 static void write_figures(const struct doc_block *b, FILE *out)

@@ -8,7 +8,7 @@ enum { REPORT_JSON_MAX = 256 << 20 };
 static void put_value(struct json *j, const struct doc_cell *c)
 {
 	if (!c->is_number)
-		json_str(j, c->text);
+		json_str(j, c->id ? c->id : c->text);
 	else if (c->number >= 0 && c->number < 9e15 && c->number == (double)(uint64_t)c->number)
 		json_u64(j, (uint64_t)c->number);
 	else

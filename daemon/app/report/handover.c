@@ -6,6 +6,7 @@
 
 #include "app/alert_text.h"
 #include "app/command.h"
+#include "app/observed_words.h"
 #include "app/report/drills.h"
 #include "app/report/planned.h"
 #include "app/report/report.h"
@@ -54,14 +55,14 @@ static void put_figures(struct report *r)
 	put_count(r, "deeds", W_HANDOVER_DEEDS, W_REPORT_TIMES, IN_LEDGER, "SELECT count(*) " DEEDS, TONE_PLAIN, NULL);
 	put_count(r, "planning", W_PLANNED_CHANGED, W_REPORT_TIMES, IN_LEDGER, "SELECT count(*) " PLANNING, TONE_PLAIN,
 		  NULL);
-	doc_number(&r->doc, "planned_week", say(W_PLANNED_WEEK), report_planned(r, &week, -1).times, say(W_REPORT_TIMES),
-		   TONE_PLAIN, report_planned_how(r, &week, -1, "--count"));
+	doc_number(&r->doc, "planned_week", say(W_PLANNED_WEEK), report_planned(r, &week, -1).times,
+		   say(W_REPORT_TIMES), TONE_PLAIN, report_planned_how(r, &week, -1, "--count"));
 	report_put_watched(r, &k);
 	daily_put_drills(r);
 }
 
 /* What a column of a query is: the table shows it so. */
-enum shown { TEXT, TIME, DEVICE };
+enum shown { TEXT, TIME, DEVICE, ZONE, ATTR, VALUE /* of the ATTR in the third column */ };
 
 struct column {
 	const char *id;
@@ -81,8 +82,17 @@ struct listing {
 
 static void put_cell(struct report *r, sqlite3_stmt *s, int i, enum shown shown)
 {
+	char buf[128];
+
 	if (shown == TIME)
 		doc_cell(&r->doc, report_short_time(r, sqlite3_column_int64(s, i)));
+	else if (shown == ZONE)
+		doc_cell_zone(&r->doc, report_text(s, i));
+	else if (shown == ATTR)
+		doc_cell_id(&r->doc, observed_attr_word(report_text(s, i)), report_text(s, i), TONE_PLAIN);
+	else if (shown == VALUE)
+		doc_cell_id(&r->doc, observed_value_word(report_text(s, 2), report_text(s, i), buf, sizeof(buf)),
+			    report_text(s, i), TONE_PLAIN);
 	else
 		doc_cell(&r->doc, shown == DEVICE ? report_device(r, sqlite3_column_int64(s, i)) : report_text(s, i));
 }
@@ -113,7 +123,7 @@ static const struct listing new_devices = {.id = "new_devices",
 					   .columns = {{"time", W_COL_TIME, 0, TIME},
 						       {"name", W_COL_NAME, 30, DEVICE},
 						       {"maker", W_COL_VENDOR, 26, TEXT},
-						       {"zone", W_COL_ZONE, 0, TEXT}}};
+						       {"zone", W_COL_ZONE, 24, ZONE}}};
 
 static const struct listing changes = {.id = "changes",
 				       .title = W_HANDOVER_CHANGES_TABLE,
@@ -122,9 +132,9 @@ static const struct listing changes = {.id = "changes",
 				       .all = "SELECT count(*) " CHANGES,
 				       .columns = {{"time", W_COL_TIME, 0, TIME},
 						   {"device", W_COL_NAME, 26, DEVICE},
-						   {"attribute", W_HANDOVER_ATTRIBUTE, 0, TEXT},
-						   {"before", W_HANDOVER_BEFORE, 24, TEXT},
-						   {"after", W_HANDOVER_AFTER, 24, TEXT}}};
+						   {"attribute", W_HANDOVER_ATTRIBUTE, 0, ATTR},
+						   {"before", W_HANDOVER_BEFORE, 24, VALUE},
+						   {"after", W_HANDOVER_AFTER, 24, VALUE}}};
 
 static const struct listing deeds = {.id = "deeds",
 				     .title = W_HANDOVER_DEEDS_TABLE,

@@ -8,9 +8,12 @@
 	"SELECT z1, z2, sum(v = 1), sum(v = 2), sum(v = 0), group_concat(DISTINCT p) " MATRIX_PLACED                   \
 	" WHERE z1 <> z2 GROUP BY 1, 2 ORDER BY 4 DESC, 1, 2"
 
-static const char *zone_word(const char *zone)
+static void put_zone(struct doc *d, const char *zone)
 {
-	return strcmp(zone, "*") == 0 ? say(W_METI_OUTSIDE) : zone[0] ? zone : say(W_METI_NO_ZONE);
+	if (strcmp(zone, "*") != 0 && zone[0])
+		doc_cell_zone(d, zone);
+	else
+		doc_cell(d, say(zone[0] ? W_METI_OUTSIDE : W_METI_NO_ZONE));
 }
 
 void report_put_matrix(struct report *r, const char *id, unsigned rows)
@@ -29,8 +32,8 @@ void report_put_matrix(struct report *r, const char *id, unsigned rows)
 	while (report_step(r, s)) {
 		if (n++ >= rows)
 			continue;
-		doc_cell(d, zone_word(report_text(s, 0)));
-		doc_cell(d, zone_word(report_text(s, 1)));
+		put_zone(d, report_text(s, 0));
+		put_zone(d, report_text(s, 1));
 		for (int i = 2; i < 5; i++)
 			doc_cell_number(d, sqlite3_column_double(s, i));
 		doc_cell(d, report_text(s, 5));

@@ -11,6 +11,7 @@ enum { GRID_ROWS = 40, SQL_BYTES = 4096 };
 
 struct grid {
 	const char *rows[GRID_ROWS], *labels[GRID_ROWS];
+	bool of_zones;
 	double cells[GRID_ROWS][MONTHS_MAX];
 	unsigned n;
 	size_t left_out;
@@ -93,7 +94,10 @@ static void put_grid(struct evidence *e, struct grid *g, const struct months *m,
 	}
 	put_watched_row(e->m->r, m);
 	for (unsigned row = 0; row < g->n; row++) {
-		doc_cell(d, g->labels[row]);
+		if (g->of_zones && g->rows[row][0])
+			doc_cell_zone(d, g->rows[row]);
+		else
+			doc_cell(d, g->labels[row]);
 		for (unsigned i = 0; i < m->n; i++)
 			doc_cell_number(d, g->cells[row][i]);
 	}
@@ -104,7 +108,7 @@ static void put_grid(struct evidence *e, struct grid *g, const struct months *m,
 static void put_by_zone(struct evidence *e)
 {
 	struct months m = report_months(e->m->r);
-	struct grid g = {.n = 0};
+	struct grid g = {.of_zones = true};
 	char sql[SQL_BYTES];
 	struct report *r = e->m->r;
 	sqlite3_stmt *s = report_query(r, IN_LEDGER, "SELECT id FROM zone ORDER BY id");
@@ -145,9 +149,10 @@ static void gather_rules(struct evidence *e)
 /* Devices that came with a visit that somebody had entered beforehand. */
 static void gather_brought(struct evidence *e)
 {
-	meti_sql(e, IN_LEDGER, "explained", say(W_PLANNED_BROUGHT), say(W_REPORT_ALERTS),
-		 "SELECT count(DISTINCT alert_id) FROM work_alert WHERE rule = 'SKS-LA-01' AND muted AND last_ns >= ?1 AND "
-		 "first_ns < ?2");
+	meti_sql(
+	    e, IN_LEDGER, "explained", say(W_PLANNED_BROUGHT), say(W_REPORT_ALERTS),
+	    "SELECT count(DISTINCT alert_id) FROM work_alert WHERE rule = 'SKS-LA-01' AND muted AND last_ns >= ?1 AND "
+	    "first_ns < ?2");
 }
 
 const struct gatherer meti_alerts[] = {

@@ -4,6 +4,7 @@
 #include "app/alert_text.h"
 #include "app/command.h"
 #include "app/report/meti.h"
+#include "app/zone_word.h"
 #include "base/when.h"
 #include "ledger/ledger.h"
 
@@ -114,7 +115,7 @@ static void take_unregistered(void *ctx, const struct ledger_asset_row *a)
 	doc_cell(d, a->name);
 	doc_cell(d, a->ips[0] ? a->ips : a->macs);
 	doc_cell(d, a->vendor);
-	doc_cell(d, a->zone);
+	doc_cell_zone(d, a->zone);
 	doc_cell(d, report_time(u->r, a->first_ns));
 }
 
@@ -131,7 +132,7 @@ static void put_unregistered(struct evidence *e)
 	doc_column(&r->doc, "name", say(W_COL_NAME), false, 24);
 	doc_column(&r->doc, "address", say(W_COL_IP), false, 24);
 	doc_column(&r->doc, "maker", say(W_COL_VENDOR), false, 20);
-	doc_column(&r->doc, "zone", say(W_COL_ZONE), false, 0);
+	doc_column(&r->doc, "zone", say(W_COL_ZONE), false, 24);
 	doc_column(&r->doc, "first_seen", say(W_REPORT_BEGAN), false, 0);
 	if (!r->err)
 		r->err = ledger_each_asset_row(r->state_dir, &f, take_unregistered, &u, r->c);
@@ -149,14 +150,14 @@ static void put_wlan_zone(struct evidence *e, const char *zone)
 
 	if (!r->err)
 		r->err = ledger_each_asset_row(r->state_dir, &f, take_seen, &n, r->c);
-	meti_number(e, id, doc_format(&r->doc, say(W_METI_WLAN_DEVICES), zone), n.all, say(W_REPORT_DEVICES),
+	meti_number(e, id, doc_format(&r->doc, say(W_METI_WLAN_DEVICES), zone_word(zone)), n.all, say(W_REPORT_DEVICES),
 		    TONE_PLAIN, report_how(r, doc_format(&r->doc, "assets --zone %s --count", zone), false));
 	id = doc_format(&r->doc, "%s.unregistered", zone);
-	meti_number(e, id, doc_format(&r->doc, say(W_METI_WLAN_UNREGISTERED), zone), n.unregistered,
+	meti_number(e, id, doc_format(&r->doc, say(W_METI_WLAN_UNREGISTERED), zone_word(zone)), n.unregistered,
 		    say(W_REPORT_DEVICES), n.unregistered > 0 ? TONE_BAD : TONE_GOOD,
 		    report_how(r, doc_format(&r->doc, "assets --zone %s --unregistered --count", zone), false));
 	if (n.unregistered > 0)
-		meti_finding(e, doc_format(&r->doc, say(W_METI_WLAN_UNREGISTERED), zone), n.unregistered,
+		meti_finding(e, doc_format(&r->doc, say(W_METI_WLAN_UNREGISTERED), zone_word(zone)), n.unregistered,
 			     say(W_REPORT_DEVICES));
 	e->shown = e->shown || n.all > 0;
 }

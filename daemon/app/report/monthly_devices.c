@@ -32,7 +32,7 @@ static void take(void *ctx, const struct ledger_asset_row *a)
 	doc_cell(d, a->asset_id);
 	doc_cell(d, a->name);
 	doc_cell(d, a->ips[0] ? a->ips : a->macs);
-	doc_cell(d, a->zone);
+	doc_cell_zone(d, a->zone);
 	doc_cell_tone(d, registered_word(a->registered), a->registered == REGISTERED_NO ? TONE_BAD : TONE_PLAIN);
 	doc_cell(d, report_time(l->r, l->gone ? a->last_ns : a->first_ns));
 }
@@ -52,7 +52,7 @@ static void put_list(struct report *r, bool gone, double all)
 	doc_column(d, "asset_id", say(W_REPORT_ID), false, 0);
 	doc_column(d, "name", say(W_COL_NAME), false, 24);
 	doc_column(d, "address", say(W_COL_IP), false, 24);
-	doc_column(d, "zone", say(W_COL_ZONE), false, 0);
+	doc_column(d, "zone", say(W_COL_ZONE), false, 24);
 	doc_column(d, "registered", say(W_COL_REGISTERED), false, 0);
 	doc_column(d, "at", say(gone ? W_REPORT_ENDED : W_REPORT_BEGAN), false, 0);
 	for (int pass = 0; pass < 2 && !r->err; pass++) {

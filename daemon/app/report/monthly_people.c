@@ -5,6 +5,7 @@
 #include "app/report/delays.h"
 #include "app/report/monthly.h"
 #include "app/report/planned.h"
+#include "app/zone_word.h"
 #include "base/when.h"
 
 enum { LEVELS = 5, ROWS = 10 };
@@ -14,8 +15,8 @@ static const struct act {
 	enum target target;
 	enum word count, median, longest, within, table;
 } acts[] = {
-    {"alert.ack", "ack", TARGET_ACKNOWLEDGE, W_METI_ACKED, W_MONTHLY_ACK_MEDIAN, W_MONTHLY_ACK_LONGEST, W_MONTHLY_ACK_WITHIN,
-     W_MONTHLY_ACK_TABLE},
+    {"alert.ack", "ack", TARGET_ACKNOWLEDGE, W_METI_ACKED, W_MONTHLY_ACK_MEDIAN, W_MONTHLY_ACK_LONGEST,
+     W_MONTHLY_ACK_WITHIN, W_MONTHLY_ACK_TABLE},
     {"alert.close", "close", TARGET_CLOSE, W_METI_CLOSED, W_MONTHLY_CLOSE_MEDIAN, W_MONTHLY_CLOSE_LONGEST,
      W_MONTHLY_CLOSE_WITHIN, W_MONTHLY_CLOSE_TABLE},
 };
@@ -196,9 +197,11 @@ void monthly_put_mutes(struct report *r)
 	}
 	while (report_step(r, s)) {
 		const char *of = "";
-		for (int i = 0; i < 5; i++)
+		for (int i = 0; i < 4; i++)
 			of = doc_format(d, "%s%s%s", of, of[0] && report_text(s, i)[0] ? " / " : "", report_text(s, i));
-		doc_cell(d, of);
+		const char *zone = report_text(s, 4), *between = of[0] && zone[0] ? " / " : "";
+		doc_cell_id(d, doc_format(d, "%s%s%s", of, between, zone_word(zone)),
+			    doc_format(d, "%s%s%s", of, between, zone), TONE_PLAIN);
 		doc_cell(d, report_time(r, sqlite3_column_int64(s, 5)));
 		doc_cell_number(d, sqlite3_column_double(s, 6));
 		doc_cell(d, report_text(s, 7));

@@ -76,13 +76,14 @@ static void put_row(struct report *r, const struct work_row *row, const struct w
 {
 	struct work_alerts n = work_alerts_of(r->db[IN_LEDGER], row, f);
 	struct doc *d = &r->doc;
-	char scope[512];
+	char scope[512], words[512];
 
 	doc_cell(d, report_short_time(r, row->time.from_ns));
 	doc_cell(d, report_short_time(r, row->time.to_ns));
 	doc_cell(d, work_kind_word(row->work->kind));
 	doc_cell(d, row->work->title);
-	doc_cell(d, work_scope_text(row->work, scope, sizeof(scope)));
+	doc_cell_id(d, work_scope_words(row->work, words, sizeof(words)),
+		    work_scope_text(row->work, scope, sizeof(scope)), TONE_PLAIN);
 	doc_cell(d, row->work->who);
 	doc_cell_tone(d, work_state_word(row->state), row->state == WORK_NOW ? TONE_NOTICE : TONE_PLAIN);
 	doc_cell_number(d, (double)n.all);
@@ -105,7 +106,7 @@ void report_put_planned(struct report *r, const struct period *p, int kind, cons
 		doc_column(d, "to", say(W_WORK_COL_TO), false, 0);
 		doc_column(d, "kind", say(W_WORK_COL_KIND), false, 0);
 		doc_column(d, "title", say(W_WORK_COL_TITLE), false, 28);
-		doc_column(d, "concerns", say(W_WORK_COL_SCOPE), false, 24);
+		doc_column(d, "concerns", say(W_WORK_COL_SCOPE), false, 40);
 		doc_column(d, "who", say(W_WORK_COL_WHO), false, 20);
 		doc_column(d, "state", say(W_COL_STATE), false, 0);
 		doc_column(d, "alerts", say(W_COL_ALERTS), true, 0);

@@ -7,6 +7,7 @@
 
 #include "app/command.h"
 #include "app/map.h"
+#include "app/observed_words.h"
 #include "app/report/report.h"
 #include "app/role_words.h"
 #include "base/when.h"
@@ -28,6 +29,16 @@ struct rows {
 	bool count_only;
 };
 
+static void put_contradicts(struct doc *d, const char *tokens)
+{
+	char words[256];
+
+	if (tokens[0])
+		doc_cell_id(d, observed_attr_words(tokens, words, sizeof(words)), tokens, TONE_NOTICE);
+	else
+		doc_cell(d, "");
+}
+
 static void take_asset(void *ctx, const struct ledger_asset_row *a)
 {
 	struct rows *rows = ctx;
@@ -48,11 +59,11 @@ static void take_asset(void *ctx, const struct ledger_asset_row *a)
 	doc_cell(d, a->model);
 	doc_cell(d, a->ips);
 	doc_cell(d, a->macs);
-	doc_cell(d, a->zone);
+	doc_cell_zone(d, a->zone);
 	doc_cell(d, a->purdue);
 	doc_cell(d, a->owner_dept);
 	doc_cell(d, kinds_word(KINDS_OF_PHASE, a->phase, d->japanese));
-	doc_cell_tone(d, a->contradicts, a->contradicts[0] ? TONE_NOTICE : TONE_PLAIN);
+	put_contradicts(d, a->contradicts);
 	doc_cell(d, report_short_time(rows->r, a->last_ns));
 }
 
@@ -105,7 +116,7 @@ static void put_assets(struct report *r)
 		       {"model", W_REGISTER_MODEL, false},
 		       {"ip", W_COL_IP, false},
 		       {"mac", W_COL_MAC, false},
-		       {"zone", W_COL_ZONE, true},
+		       {"zone", W_COL_ZONE, false},
 		       {"purdue", W_COL_LEVEL, true},
 		       {"owner_dept", W_REGISTER_OWNER, false},
 		       {"phase", W_REGISTER_PHASE, false},

@@ -8,6 +8,7 @@
 #include "alert/alerts_db.h"
 #include "alert/outbox.h"
 #include "app/command.h"
+#include "app/zone_word.h"
 #include "base/when.h"
 #include "ledger/audit.h"
 #include "ledger/ledger.h"
@@ -46,6 +47,8 @@ int report_open(struct report *r, const char *kind, const char *state_dir, struc
 	else
 		read_names(r);
 	if (!err)
+		zone_words_of_state(state_dir);
+	if (!err)
 		r->targets = targets_read(r->db[IN_LEDGER]);
 	return err;
 }
@@ -60,9 +63,12 @@ void report_close(struct report *r)
 
 static void fail(struct report *r, enum report_db db)
 {
-	if (!r->err) {
-		complain(r->c, r->state_dir, 0, 0, "%s cannot be read: %s", db == IN_LEDGER ? "ledger.db" : "alerts.db",
-			 sqlite3_errmsg(r->db[db]));
+	int code = sqlite3_errcode(r->db[db]);
+
+	if (!r->err && db == IN_ALERTS) {
+		r->err = alerts_db_unread(r->state_dir, code, sqlite3_errmsg(r->db[db]), r->c);
+	} else if (!r->err) {
+		complain(r->c, r->state_dir, 0, 0, "%s cannot be read: %s", "ledger.db", sqlite3_errmsg(r->db[db]));
 		r->err = -EIO;
 	}
 }
