@@ -78,18 +78,14 @@ static bool mbap_right(enum dir dir, const struct mbap *h, struct span avail)
 	return avail.len >= mbap_total(h) && h->length <= MBAP_LENGTH_TOLERATED && modbus_shape_fits(dir, pdu);
 }
 
-/* Are these the first bytes of a PDU, as far as they go, of which the others are still to come? */
+/* Is this a header, with its function, of a PDU of which the rest is still to come? Less than that proves nothing:
+ * "unit, function, read 4 from 0" in the junk itself looks like the beginning of one. */
 static bool begins(enum dir dir, struct span rest)
 {
-	struct cursor c = cur_of(rest);
 	struct mbap h;
 
-	if (mbap_read(rest, &h))
-		return mbap_plausible(&h) && rest.len < mbap_total(&h) &&
-		       modbus_shape_length_fits(dir, h.function, h.length - 1u) && h.function != MODBUS_UMAS;
-	cur_skip(&c, 2);
-	uint16_t protocol = cur_u16be(&c), length = cur_u16be(&c);
-	return cur_ok(&c) && protocol == 0 && length >= MBAP_LENGTH_MIN && length <= MBAP_LENGTH_MAX;
+	return mbap_read(rest, &h) && mbap_plausible(&h) && rest.len < mbap_total(&h) && h.function != MODBUS_UMAS &&
+	       modbus_shape_length_fits(dir, h.function, h.length - 1u);
 }
 
 /* Bytes to leave out of a stream that was in step until here: up to a PDU beyond doubt, or to what the last bytes may
