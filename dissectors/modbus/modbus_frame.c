@@ -88,10 +88,28 @@ static bool begins(enum dir dir, struct span rest)
 	       modbus_shape_length_fits(dir, h.function, h.length - 1u);
 }
 
-/* Bytes to leave out of a stream that was in step until here: up to a PDU beyond doubt, or to what the last bytes may
- * be the beginning of; else all of them. */
+/* As far as these few bytes go: could a header begin with them? */
+static bool could_begin(struct span rest)
+{
+	struct cursor c = cur_of(rest);
+	uint8_t length_high;
+
+	cur_skip(&c, 2);
+	if (cur_u8(&c) != 0 || cur_u8(&c) != 0)
+		return false;
+	length_high = cur_u8(&c);
+	uint8_t length = cur_u8(&c);
+	return length_high == 0 && (!cur_ok(&c) || (length >= MBAP_LENGTH_MIN && length <= MBAP_LENGTH_MAX));
+}
+
+/*
+ * Bytes to leave out of a stream that was in step until here: up to a PDU beyond doubt, or to what the last bytes may
+ * be the beginning of; else all of them. Where these are no more than a header - what a sender has left over behind a
+ * PDU, and the first bytes of its next segment - as few as it takes for the others to be the beginning of one.
+ */
 static struct frame junk(enum dir dir, struct span avail)
 {
+	bool few = avail.len == MBAP_HEADER_BYTES + 1;
 	struct mbap h;
 	size_t n;
 
@@ -99,7 +117,7 @@ static struct frame junk(enum dir dir, struct span avail)
 		struct span rest = span_skip(avail, n);
 		if (mbap_read(rest, &h) && mbap_plausible(&h) && mbap_right(dir, &h, rest))
 			break;
-		if (begins(dir, rest))
+		if (begins(dir, rest) || (few && could_begin(rest)))
 			break;
 	}
 	return (struct frame){FRAME_WHOLE, (uint32_t)(n < JUNK_BYTES ? n : JUNK_BYTES), n};
