@@ -36,8 +36,15 @@ enum modbus_counter {
 	COUNTERS,
 };
 
-static void junk_told(struct modbus_state *s, struct span bytes, struct emitter *out)
+/* Of junk that is left out a few bytes at a time only the first is told. */
+static void junk_told(struct modbus_state *s, enum dir dir, struct span bytes, struct emitter *out)
 {
+	bool few = s->framing != MODBUS_RTU && bytes.len < MBAP_HEADER_BYTES, again = s->few >> dir & 1;
+
+	if (few && again)
+		return;
+	if (few)
+		s->few |= (uint8_t)(1U << dir) & 3U;
 	struct cursor c = cur_of(bytes);
 	cur_skip(&c, 2);
 	uint16_t protocol = cur_u16be(&c);
@@ -268,13 +275,14 @@ static void modbus_pdu(void *state, enum dir dir, struct cursor *bytes, struct e
 	struct span pdu;
 
 	if (modbus_frame_is_junk(s, all)) {
-		junk_told(s, all, out);
+		junk_told(s, dir, all, out);
 		return;
 	}
 	if (s->framing == MODBUS_FRAMING_UNKNOWN)
 		s->framing = (uint8_t)modbus_frame_framing(dir, all);
 	s->in_step[dir] = true;
 	s->lost[dir] = false;
+	s->few &= (uint8_t) ~(1U << dir) & 3U;
 	if (s->framing == MODBUS_MBAP) {
 		key.transaction_id = cur_u16be(bytes);
 		cur_skip(bytes, 2);

@@ -78,24 +78,38 @@ static bool mbap_right(enum dir dir, const struct mbap *h, struct span avail)
 	return avail.len >= mbap_total(h) && h->length <= MBAP_LENGTH_TOLERATED && modbus_shape_fits(dir, pdu);
 }
 
-/* Are these the first bytes of a PDU, as far as they go, of which the others are still to come? */
+/* Is this a header, with its function, of a PDU of which the rest is still to come? Less than that proves nothing:
+ * "unit, function, read 4 from 0" in the junk itself looks like the beginning of one. */
 static bool begins(enum dir dir, struct span rest)
 {
-	struct cursor c = cur_of(rest);
 	struct mbap h;
 
-	if (mbap_read(rest, &h))
-		return mbap_plausible(&h) && rest.len < mbap_total(&h) &&
-		       modbus_shape_length_fits(dir, h.function, h.length - 1u) && h.function != MODBUS_UMAS;
-	cur_skip(&c, 2);
-	uint16_t protocol = cur_u16be(&c), length = cur_u16be(&c);
-	return cur_ok(&c) && protocol == 0 && length >= MBAP_LENGTH_MIN && length <= MBAP_LENGTH_MAX;
+	return mbap_read(rest, &h) && mbap_plausible(&h) && rest.len < mbap_total(&h) && h.function != MODBUS_UMAS &&
+	       modbus_shape_length_fits(dir, h.function, h.length - 1u);
 }
 
-/* Bytes to leave out of a stream that was in step until here: up to a PDU beyond doubt, or to what the last bytes may
- * be the beginning of; else all of them. */
+/* As far as these few bytes go: could a header begin with them? */
+static bool could_begin(struct span rest)
+{
+	struct cursor c = cur_of(rest);
+	uint8_t length_high;
+
+	cur_skip(&c, 2);
+	if (cur_u8(&c) != 0 || cur_u8(&c) != 0)
+		return false;
+	length_high = cur_u8(&c);
+	uint8_t length = cur_u8(&c);
+	return length_high == 0 && (!cur_ok(&c) || (length >= MBAP_LENGTH_MIN && length <= MBAP_LENGTH_MAX));
+}
+
+/*
+ * Bytes to leave out of a stream that was in step until here: up to a PDU beyond doubt, or to what the last bytes may
+ * be the beginning of; else all of them. Where these are no more than a header - what a sender has left over behind a
+ * PDU, and the first bytes of its next segment - as few as it takes for the others to be the beginning of one.
+ */
 static struct frame junk(enum dir dir, struct span avail)
 {
+	bool few = avail.len == MBAP_HEADER_BYTES + 1;
 	struct mbap h;
 	size_t n;
 
@@ -103,7 +117,7 @@ static struct frame junk(enum dir dir, struct span avail)
 		struct span rest = span_skip(avail, n);
 		if (mbap_read(rest, &h) && mbap_plausible(&h) && mbap_right(dir, &h, rest))
 			break;
-		if (begins(dir, rest))
+		if (begins(dir, rest) || (few && could_begin(rest)))
 			break;
 	}
 	return (struct frame){FRAME_WHOLE, (uint32_t)(n < JUNK_BYTES ? n : JUNK_BYTES), n};
