@@ -36,6 +36,7 @@ static const struct token_word attrs[] = {{"mac", W_COL_MAC},
 /* Those that are no protocol's name alone. */
 static const struct token_word sources[] = {{"traffic", W_ATTR_TRAFFIC},
 					    {"modbus_device_id", W_SOURCE_MODBUS},
+					    {"modbus_server_id", W_SOURCE_MODBUS_SERVER},
 					    {"enip_identity", W_SOURCE_ENIP},
 					    {"tls_sni", W_SOURCE_TLS},
 					    {"opcua_application", W_SOURCE_OPCUA},

@@ -191,7 +191,7 @@ static const struct vector modbus_vectors[] = {
 			  "'function_code':'report_server_id','access_type':'diagnostic','category':'public','rtt_us':1000,"
 			  "'response':{'server_id':'42','run_indicator':'on','additional_data':'504c432d313130',"
 			  "'additional_text':'PLC-110'}}}\n"
-			  "{'discovery':{'protocol':'modbus_device_id','model':'PLC-110','detail':{'unit_id':17}}}\n",
+			  "{'discovery':{'protocol':'modbus_server_id','model':'PLC-110','detail':{'unit_id':17}}}\n",
 	},
 	{
 		.name = "report server id: a name as id",
@@ -202,7 +202,7 @@ static const struct vector modbus_vectors[] = {
 		.expect = "{'complete':true,'modbus':{'framing':'mbap','transaction_id':16,'unit_id':17,'function_raw':17,"
 			  "'function_code':'report_server_id','access_type':'diagnostic','category':'public','rtt_us':1000,"
 			  "'response':{'server_id':'52545531','server_id_text':'RTU1','run_indicator':'off'}}}\n"
-			  "{'discovery':{'protocol':'modbus_device_id','model':'RTU1','detail':{'unit_id':17}}}\n",
+			  "{'discovery':{'protocol':'modbus_server_id','model':'RTU1','detail':{'unit_id':17}}}\n",
 	},
 	{
 		.name = "report server id: neither",
