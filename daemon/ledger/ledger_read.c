@@ -20,6 +20,22 @@ static void put_time(struct json *j, const char *key, int64_t ns)
 	json_kv_str(j, key, when_format(ns, text));
 }
 
+/* Addresses of the link alone come last: each device has one, and nobody knows it by that. */
+static void put_ips(struct json *j, const struct asset *a, bool current)
+{
+	char text[IP_TEXT_MAX];
+
+	json_array_begin(j);
+	for (unsigned pass = 0; pass < 2; pass++) {
+		for (unsigned i = 0; i < a->n_ips; i++) {
+			const struct held_ip *h = &a->ips[i];
+			if (h->current == current && (h->scope == IP_SCOPE_LINK) == (pass == 1))
+				json_str(j, ip_format(&h->ip, text));
+		}
+	}
+	json_array_end(j);
+}
+
 static void put_addresses(struct json *j, const struct asset *a)
 {
 	char text[IP_TEXT_MAX];
@@ -31,23 +47,13 @@ static void put_addresses(struct json *j, const struct asset *a)
 		json_str(j, mac_format(&a->macs[i].mac, text));
 	json_array_end(j);
 	json_key(j, "ip");
-	json_array_begin(j);
-	for (unsigned i = 0; i < a->n_ips; i++) {
-		if (a->ips[i].current)
-			json_str(j, ip_format(&a->ips[i].ip, text));
-		else
-			former = true;
-	}
-	json_array_end(j);
+	put_ips(j, a, true);
+	for (unsigned i = 0; i < a->n_ips; i++)
+		former |= !a->ips[i].current;
 	if (!former)
 		return;
 	json_key(j, "ip_former");
-	json_array_begin(j);
-	for (unsigned i = 0; i < a->n_ips; i++) {
-		if (!a->ips[i].current)
-			json_str(j, ip_format(&a->ips[i].ip, text));
-	}
-	json_array_end(j);
+	put_ips(j, a, false);
 }
 
 static void put_texts(struct json *j, const char *key, const struct asset *a, enum attr attr, bool as_number)

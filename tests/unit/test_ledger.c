@@ -196,7 +196,7 @@ static const struct {
     {"both stacks of one device",
      true,
      {SENDS(PLC, "10.20.1.11", 101), SENDS(PLC, "fe80::280:f4ff:fe10:111", 101), SENDS(PLC, "fd00:1::11", 101)},
-     "A000001 cell-a " PLC " 10.20.1.11+fe80::280:f4ff:fe10:111+fd00:1::11 -\n"},
+     "A000001 cell-a " PLC " 10.20.1.11+fd00:1::11+fe80::280:f4ff:fe10:111 -\n"},
     {"every link has its own fe80::1",
      true,
      {SENDS(PLC, "fe80::1", 101), SENDS(HMI, "fe80::1", 103)},
