@@ -70,7 +70,8 @@ sekisho tail --redis "unix://$state/redis.sock" --sensor factory-1 --last 100 --
 
 say "the same, live, on the interface at your mirror port (here: eth1)"
 cat <<TXT
-  sed 's/^capture:.*//; \$a capture: { interfaces: [eth1] }' $state/sekisho.yaml > my-plant.yaml     # then write your own zones into it
-  sudo $build_dir/sekishod --config my-plant.yaml --check && sudo $build_dir/sekishod --config my-plant.yaml &
-  $build_dir/sekisho tail --config my-plant.yaml
+  cp $top/configs/sekisho.yaml my-plant.yaml     # then write your interface and zones into it
+  sudo $build_dir/sekishod --config my-plant.yaml --check
+  sudo $build_dir/sekishod --config my-plant.yaml
+  sudo $build_dir/sekisho tail --config my-plant.yaml     # in a second terminal
 TXT

@@ -8,6 +8,7 @@
 #include "alert/outbox.h"
 #include "app/alert_text.h"
 #include "app/command.h"
+#include "app/observed_words.h"
 #include "app/pipeline.h"
 #include "app/role_words.h"
 #include "app/scope_check.h"
@@ -15,6 +16,7 @@
 #include "app/zone_word.h"
 #include "base/csv.h"
 #include "base/when.h"
+#include "ledger/kinds.h"
 #include "ledger/ledger.h"
 
 enum subject { ASSETS, LINKS, ALERTS };
@@ -24,7 +26,7 @@ struct list_options {
 	const char *state, *config, *by, *zone, *level, *rule, *protocol, *in;
 	const char *encoding;
 	int purdue, registered;
-	bool json, csv, contradicting, exactly, active, count;
+	bool json, csv, words, contradicting, exactly, active, count;
 	long silent_days;
 	int64_t from_ns, to_ns;
 	bool drills_said;
@@ -66,7 +68,7 @@ static void free_rows(struct rows *r)
 /* What belongs to one or two of the three alone. */
 static bool fits(enum subject subject, int c)
 {
-	static const char *const alone[] = {[ASSETS] = "bpruCexSft", [LINKS] = "P", [ALERTS] = "lRiEadft"};
+	static const char *const alone[] = {[ASSETS] = "bpruCewxSft", [LINKS] = "P", [ALERTS] = "lRiEadft"};
 
 	return strchr("scjzn", c) || strchr(alone[subject], c);
 }
@@ -74,29 +76,19 @@ static bool fits(enum subject subject, int c)
 static int parse_options(int argc, char **argv, enum subject subject, struct list_options *o)
 {
 	static const char *const names[] = {[ASSETS] = "assets", [LINKS] = "links", [ALERTS] = "alerts"};
-	static const struct option options[] = {{"state", required_argument, NULL, 's'},
-						{"config", required_argument, NULL, 'c'},
-						{"json", no_argument, NULL, 'j'},
-						{"by", required_argument, NULL, 'b'},
-						{"zone", required_argument, NULL, 'z'},
-						{"purdue", required_argument, NULL, 'p'},
-						{"registered", no_argument, NULL, 'r'},
-						{"unregistered", no_argument, NULL, 'u'},
-						{"level", required_argument, NULL, 'l'},
-						{"rule", required_argument, NULL, 'R'},
-						{"protocol", required_argument, NULL, 'P'},
-						{"csv", no_argument, NULL, 'C'},
-						{"encoding", required_argument, NULL, 'e'},
-						{"silent", required_argument, NULL, 'S'},
-						{"contradicting", no_argument, NULL, 'x'},
-						{"in", required_argument, NULL, 'i'},
-						{"exactly", no_argument, NULL, 'E'},
-						{"since", required_argument, NULL, 'f'},
-						{"until", required_argument, NULL, 't'},
-						{"active", no_argument, NULL, 'a'},
-						{"count", no_argument, NULL, 'n'},
-						{"drills", required_argument, NULL, 'd'},
-						{0}};
+	static const struct option options[] = {
+	    {"state", required_argument, NULL, 's'},    {"config", required_argument, NULL, 'c'},
+	    {"json", no_argument, NULL, 'j'},           {"by", required_argument, NULL, 'b'},
+	    {"zone", required_argument, NULL, 'z'},     {"purdue", required_argument, NULL, 'p'},
+	    {"registered", no_argument, NULL, 'r'},     {"unregistered", no_argument, NULL, 'u'},
+	    {"level", required_argument, NULL, 'l'},    {"rule", required_argument, NULL, 'R'},
+	    {"protocol", required_argument, NULL, 'P'}, {"csv", no_argument, NULL, 'C'},
+	    {"encoding", required_argument, NULL, 'e'}, {"words", no_argument, NULL, 'w'},
+	    {"silent", required_argument, NULL, 'S'},   {"contradicting", no_argument, NULL, 'x'},
+	    {"in", required_argument, NULL, 'i'},       {"exactly", no_argument, NULL, 'E'},
+	    {"since", required_argument, NULL, 'f'},    {"until", required_argument, NULL, 't'},
+	    {"active", no_argument, NULL, 'a'},         {"count", no_argument, NULL, 'n'},
+	    {"drills", required_argument, NULL, 'd'},   {0}};
 	enum alert_level level;
 
 	char *end;
@@ -183,6 +175,9 @@ static int parse_options(int argc, char **argv, enum subject subject, struct lis
 			if (!command_csv_knows(optarg))
 				return command_bad_value(optarg, "--encoding", COMMAND_ENCODINGS);
 			break;
+		case 'w':
+			o->words = true;
+			break;
 		case 'x':
 			o->contradicting = true;
 			break;
@@ -194,6 +189,10 @@ static int parse_options(int argc, char **argv, enum subject subject, struct lis
 		default:
 			return EXIT_USAGE;
 		}
+	}
+	if (o->words && (!o->csv || o->json)) {
+		fputs(say(W_WORDS_ARE_OF_CSV), stderr);
+		return EXIT_USAGE;
 	}
 	return command_no_words(argc, argv);
 }
@@ -368,52 +367,90 @@ static int table_assets(const char *state, const struct list_options *o, struct 
 	return err;
 }
 
-static const char *const csv_keys[] = {
-    "asset_id",   "name",     "mac",           "ip",          "vlan",       "vendor",   "zone",
-    "fa_zone",    "purdue",   "roles",         "protocols",   "registered", "phase",    "kind",
-    "owner_dept", "maker",    "model",         "serial",      "firmware",   "os",       "hostnames",
-    "gateway",    "unit_ids", "nat_suspected", "contradicts", "first_seen", "last_seen"};
+/* A column of the sheet: its key, as in JSON, and what people call it. */
+static const struct token_word csv_columns[] = {{"asset_id", W_REPORT_ID},
+						{"name", W_COL_NAME},
+						{"mac", W_COL_MAC},
+						{"ip", W_COL_IP},
+						{"vlan", W_ATTR_VLAN},
+						{"vendor", W_CSV_VENDOR},
+						{"zone", W_COL_ZONE},
+						{"fa_zone", W_CSV_FA_ZONE},
+						{"purdue", W_COL_LEVEL},
+						{"roles", W_COL_ROLE},
+						{"protocols", W_COL_PROTOCOLS},
+						{"registered", W_COL_REGISTERED},
+						{"phase", W_SHOW_PHASE},
+						{"kind", W_REGISTER_KIND},
+						{"owner_dept", W_REGISTER_OWNER},
+						{"maker", W_COL_VENDOR},
+						{"model", W_ATTR_MODEL},
+						{"serial", W_ATTR_SERIAL},
+						{"firmware", W_ATTR_FIRMWARE},
+						{"os", W_ATTR_OS},
+						{"hostnames", W_ATTR_HOSTNAME},
+						{"gateway", W_SHOW_GATEWAY},
+						{"unit_ids", W_CSV_UNIT},
+						{"nat_suspected", W_SHOW_NAT},
+						{"contradicts", W_SHOW_CONTRADICTS},
+						{"first_seen", W_SHOW_FIRST},
+						{"last_seen", W_SHOW_LAST}};
 
-enum { CSV_KEYS = sizeof(csv_keys) / sizeof(csv_keys[0]) };
+enum { CSV_COLUMNS = sizeof(csv_columns) / sizeof(csv_columns[0]) };
+
+struct sheet {
+	FILE *out;
+	bool words; /* for people: names, words and local times in place of keys, tokens and ISO 8601 */
+};
+
+/* What some columns hold, in words. */
+struct csv_texts {
+	const char *zone, *fa_zone, *roles, *registered, *phase, *kind, *contradicts, *first, *last;
+};
+
+static void put_row(FILE *out, const struct ledger_asset_row *a, const struct csv_texts *t)
+{
+	const char *const cells[CSV_COLUMNS] = {
+	    a->asset_id,   a->name,    a->macs,          a->ips,         a->vlans,      a->vendor, t->zone,
+	    t->fa_zone,    a->purdue,  t->roles,         a->protocols,   t->registered, t->phase,  t->kind,
+	    a->owner_dept, a->maker,   a->model,         a->serial,      a->firmware,   a->os,     a->hostnames,
+	    a->gateway,    a->unit_id, a->nat_suspected, t->contradicts, t->first,      t->last};
+
+	for (size_t k = 0; k < CSV_COLUMNS; k++)
+		csv_put_text(out, cells[k], k == 0);
+	fputs("\r\n", out);
+}
 
 static void take_csv(void *ctx, const struct ledger_asset_row *a)
 {
-	char first[WHEN_TEXT_MAX], last[WHEN_TEXT_MAX];
-	const char *registered = a->registered == REGISTERED_YES  ? "true"
-				 : a->registered == REGISTERED_NO ? "false"
-								  : "";
-	const char *const cells[CSV_KEYS] = {a->asset_id,
-					     a->name,
-					     a->macs,
-					     a->ips,
-					     a->vlans,
-					     a->vendor,
-					     a->zone,
-					     a->fa_zone,
-					     a->purdue,
-					     a->roles,
-					     a->protocols,
-					     registered,
-					     a->phase,
-					     a->kind,
-					     a->owner_dept,
-					     a->maker,
-					     a->model,
-					     a->serial,
-					     a->firmware,
-					     a->os,
-					     a->hostnames,
-					     a->gateway,
-					     a->unit_id,
-					     a->nat_suspected,
-					     a->contradicts,
-					     when_format(a->first_ns, first),
-					     when_format(a->last_ns, last)};
-	FILE *out = ctx;
+	const struct sheet *sheet = ctx;
+	const char *fa_zone = group_name("fa", a->fa_zone); /* "" for those that have no name, such as wlan */
+	bool ja = words_japanese();
+	char first[WHEN_TEXT_MAX], last[WHEN_TEXT_MAX], local[2][40], roles[256], contradicts[256];
+	struct csv_texts t = {.zone = a->zone,
+			      .fa_zone = a->fa_zone,
+			      .roles = a->roles,
+			      .registered = a->registered == REGISTERED_YES  ? "true"
+					    : a->registered == REGISTERED_NO ? "false"
+									     : "",
+			      .phase = a->phase,
+			      .kind = a->kind,
+			      .contradicts = a->contradicts,
+			      .first = when_format(a->first_ns, first),
+			      .last = when_format(a->last_ns, last)};
 
-	for (size_t k = 0; k < CSV_KEYS; k++)
-		csv_put_text(out, cells[k], k == 0);
-	fputs("\r\n", out);
+	if (sheet->words)
+		t = (struct csv_texts){
+		    .zone = zone_word(a->zone),
+		    .fa_zone = fa_zone[0] ? fa_zone : a->fa_zone,
+		    .roles = role_words(a->roles, roles, sizeof(roles)),
+		    .registered = a->registered == REGISTERED_UNKNOWN ? "" : registered_word(a->registered),
+		    .phase = kinds_word(KINDS_OF_PHASE, a->phase, ja),
+		    .kind = kinds_word(KINDS_OF_DEVICE, a->kind, ja),
+		    .contradicts = observed_attr_words(a->contradicts, contradicts, sizeof(contradicts)),
+		    .first = local_time(first, local[0], sizeof(local[0])),
+		    .last = local_time(last, local[1], sizeof(local[1]))};
+	put_row(sheet->out, a, &t);
 }
 
 static int csv_assets(const char *state, const struct list_options *o, struct complaint *c)
@@ -422,15 +459,16 @@ static int csv_assets(const char *state, const struct list_options *o, struct co
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
+	struct sheet sheet = {out, o->words};
 
 	if (!out) {
 		complain(c, state, 0, 0, "not enough memory for the table");
 		return -ENOMEM;
 	}
-	for (size_t k = 0; k < CSV_KEYS; k++)
-		csv_put_text(out, csv_keys[k], k == 0);
+	for (size_t k = 0; k < CSV_COLUMNS; k++)
+		csv_put_text(out, o->words ? say(csv_columns[k].word) : csv_columns[k].token, k == 0);
 	fputs("\r\n", out);
-	int err = ledger_each_asset_row(state, &f, take_csv, out, c);
+	int err = ledger_each_asset_row(state, &f, take_csv, &sheet, c);
 	fclose(out);
 	if (!err)
 		command_csv_write(text, len, o->encoding);

@@ -4,7 +4,16 @@
 
 #include "net/hosts.h"
 
-/* The client's SYN bears the server's address as its sequence number: what bots of the Mirai family send. */
+/* One byte over and over where address, ports and number stand: what is left of a frame in memory that nobody wrote. */
+static bool is_fill(const struct flow *f, uint32_t number)
+{
+	uint32_t byte = number & 0xff;
+
+	return number == byte * 0x01010101u && f->key.port[0] == byte * 0x0101u && f->key.port[1] == byte * 0x0101u;
+}
+
+/* The client's SYN bears the server's address as its sequence number: what bots of the Mirai family send, to what may
+ * be a host. */
 static bool seq_is_dest(const struct flow *f)
 {
 	const struct flow_side *client = &f->side[f->client];
@@ -14,7 +23,10 @@ static bool seq_is_dest(const struct flow *f)
 	if (f->key.proto != IPPROTO_TCP || !(client->flags & SIDE_SYN) || !ip_is_v4(to))
 		return false;
 	cur_skip(&c, 12);
-	return cur_u32be(&c) == client->isn;
+	if (cur_u32be(&c) != client->isn || is_fill(f, client->isn))
+		return false;
+	enum ip_scope scope = ip_scope(to);
+	return scope != IP_SCOPE_UNSPECIFIED && scope != IP_SCOPE_BROADCAST && scope != IP_SCOPE_MULTICAST;
 }
 
 void record_flow(struct feed *fd, const struct flow *f, enum flow_state state, enum flow_reason reason)

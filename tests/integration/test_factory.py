@@ -1,5 +1,5 @@
 """The factory's scenes raise exactly the alerts that their README lists; the same capture gives the same alerts and assets."""
-import collections, csv, json
+import collections, csv, io, json, os, subprocess
 from rig import BUILD, CAPTURES, main, scenes, triple
 
 LAPTOP = '04:d4:c4:66:6e:01'
@@ -151,6 +151,32 @@ def test_a_device_and_the_rules_are_shown_in_japanese(rig):
     rules = rig.sekisho('rules', 'list', '--lang', 'ja').stdout.splitlines()
     assert rules[0].split() == ['ルール', 'レベル', '対象', '記録', '内容'] and not {line.split()[1] for line in rules} & {'info', 'low', 'medium', 'high', 'critical', 'off'}, rules[:3]
     assert {line.split()[1] for line in rig.sekisho('rules', 'list', '--lang', 'en').stdout.splitlines()[1:]} <= {'info', 'low', 'medium', 'high', 'critical', 'off'}
+
+
+def test_a_sheet_of_devices_is_for_programs_or_for_people(rig):
+    """with keys, tokens and times as JSON has them; with --words as people read them, in any encoding, and nothing is lost of what has no word"""
+    config = rig.config('')
+    config.write_text(config.read_text().replace('fa: fa.oa', 'fa: wlan'))
+    rig.sekisho('replay', '--no-sinks', '--config', config, '--state', rig.dir / 's', *scenes())
+    def sheet(*words, encoding='utf-8', env=None):
+        raw = subprocess.run([str(BUILD / 'sekisho'), 'assets', '--csv', '--encoding', encoding, '--state', str(rig.dir / 's'), *words], stdout=subprocess.PIPE, check=True,
+                             env=dict(os.environ, LC_ALL='C.UTF-8', **(env or {}))).stdout
+        return list(csv.DictReader(io.StringIO(raw.decode(encoding), newline='')))
+    plain = sheet('--lang', 'ja')
+    assert plain == sheet('--lang', 'en') and [r['asset_id'] for r in plain] == [a['asset_id'] for a in rig.assets(rig.dir / 's')]
+    plc = next(r for r in plain if r['name'] == '加工PLC-1')
+    assert (plc['zone'], plc['registered'], plc['roles'], plc['phase']) == ('cell-a', 'true', 'modbus_server', 'operate') and plc['first_seen'].endswith('+0000'), plc
+    for lang, encoding, want in (('ja', 'cp932', {'名称': '加工PLC-1', 'ゾーン': '加工セルA', '工場ゾーン': '制御ゾーン', '登録': '済', '役割': 'Modbusサーバー', 'フェーズ': '運用チェック', '種別': 'PLC'}),
+                                 ('en', 'utf-8', {'name': '加工PLC-1', 'zone': 'Machining cell A', 'factory zone': 'Control zone', 'registered': 'yes', 'role': 'Modbus server', 'phase': 'Operation check'})):
+        told = sheet('--words', '--lang', lang, encoding=encoding, env={'TZ': 'JST-9'})
+        assert len(told) == len(plain) and len(told[0]) == len(plain[0]), told[0]
+        row = next(r for r in told if list(r.values())[1] == '加工PLC-1')
+        assert {k: row[k] for k in want} == want, row
+        assert list(row.values())[-2] == '2026-04-01 09:00:00', row
+        office = next(list(b.values()) for a, b in zip(plain, told) if a['zone'] == 'office')
+        assert office[6] in ('事務所', 'Office') and office[7] == 'wlan', office
+    assert '--csv' in rig.sekisho('assets', '--words', '--state', rig.dir / 's', status=2).stderr
+    rig.sekisho('links', '--words', '--state', rig.dir / 's', status=2)
 
 
 def test_each_remedy_of_a_rule_stands_with_its_case(rig):

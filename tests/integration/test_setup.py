@@ -1,7 +1,7 @@
 """sekisho setup: the first configuration, asked for or said by options; and what it says of a port that is, or is not, a mirror port."""
 import os, pty, re, select, subprocess, time
 import frames
-from rig import BUILD, main, scenes
+from rig import BUILD, TOP, main, scenes
 from test_live import with_wire
 
 OPTIONS = ['--interface', 'mirror0', '--site', 'Works "A"', '--sensor', 'line-7', '--zones', 'fa', '--redis', 'unix:///run/redis/redis.sock',
@@ -107,6 +107,17 @@ def test_a_silent_port_and_one_that_is_no_mirror(rig, wire):
     (rig.dir / 'nsenter.log').write_text('')
     status, said = looked_at(rig, wire, lambda: wire.replay([arp]))
     assert status == 1 and 'ordinary port' in said, said
+
+
+def test_what_the_quick_start_says_at_its_end_works(rig):
+    """in another folder than the quick start's, with nothing of it left: up to where the daemon would begin"""
+    text = (TOP / 'packaging' / 'quickstart.sh').read_text()
+    said = re.search(r"<<TXT\n(.*?)^TXT$", text, re.M | re.S).group(1).replace('$top', str(TOP)).replace('$build_dir', str(BUILD)).replace('$state', str(rig.dir / 'gone'))
+    lines = [line.strip().replace('sudo ', '') for line in said.split('\n') if line.strip()]
+    before = lines[:next(i for i, line in enumerate(lines) if '--check' in line) + 1]
+    assert len(before) > 1 and any(line.startswith(str(BUILD / 'sekishod') + ' --config my-plant.yaml') and '--check' not in line for line in lines), lines
+    r = rig.run('bash', '-ec', 'cd "$0" && %s' % '\n'.join(line.split(' && ')[0] for line in before), rig.dir)
+    assert 'configuration is good' in r.stdout, (r.stdout, r.stderr)
 
 
 def test_a_capture_instead_of_a_port(rig):
