@@ -6,6 +6,7 @@
 
 #include "app/alert_text.h"
 #include "app/work_command.h"
+#include "app/zone_word.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/when.h"
@@ -219,6 +220,8 @@ static const char *name_of(const struct shown *s, const char *asset_id)
 
 static const char *text_of(const struct shown *s, enum word column, const char *text)
 {
+	if (column == W_COL_ZONE)
+		return zone_word(text);
 	return column == W_COL_NAME || column == W_COL_FROM || column == W_COL_TO ? name_of(s, text) : text;
 }
 

@@ -16,21 +16,21 @@ HMI, SCADA, STRANGER = (frames.Host('10.1.3.%d' % n, '00:26:55:01:03:%02x' % n) 
 PLC, GATEWAY = (frames.Host('10.1.1.%d' % n, '00:80:f4:01:01:%02x' % n) for n in (11, 20))
 
 
-def modbus(at, client, server, port, units, writes=0):
+def modbus(at, client, server, port, units, writes=0, answer='030400010002'):
     """each unit is read, the first one written"""
     talk = frames.Talk(client, server, port, 502)
-    for n, (unit, pdu, answer) in enumerate([(u, '0300000002', '030400010002') for u in units] + [(units[0], '0600050001', '0600050001')] * writes):
-        for send, text in ((talk.ask, pdu), (talk.answer, answer)):
+    for n, (unit, pdu, reply) in enumerate([(u, '0300000002', answer) for u in units] + [(units[0], '0600050001', '0600050001')] * writes):
+        for send, text in ((talk.ask, pdu), (talk.answer, reply)):
             body = bytes([unit]) + bytes.fromhex(text)
             send(n.to_bytes(2, 'big') + b'\0\0' + len(body).to_bytes(2, 'big') + body)
     return [(at + i * 0.05, f) for i, f in enumerate(talk.end())]
 
 
 def morning(at, minutes, port):
-    """the HMI polls a gateway with twelve units, which is SKS-MB-16 until it is known; beside it the SCADA server writes to a PLC"""
+    """the HMI polls a gateway that reaches none of its twelve units, which is SKS-MB-16 until it is known; beside it the SCADA server writes to a PLC"""
     wire = []
     for n, minute in enumerate(range(0, minutes, 6)):
-        wire += modbus(at + 60 * minute, HMI, GATEWAY, port + n, range(1, 13)) + modbus(at + 60 * minute + 30, SCADA, PLC, port + n, [1], 1)
+        wire += modbus(at + 60 * minute, HMI, GATEWAY, port + n, range(1, 13), answer='830b') + modbus(at + 60 * minute + 30, SCADA, PLC, port + n, [1], 1)
     return wire
 
 
@@ -70,7 +70,7 @@ def test_what_is_muted_keeps_nobody_from_learning(rig):
 def test_nothing_learnt_is_not_no_baseline(rig):
     """only the two of the alert were there; one who comes afterwards is new, and the sensor does not call itself well"""
     state = rig.dir / 's'
-    wire = [w for n in range(30) for w in modbus(360 * n, HMI, GATEWAY, 40000 + n, range(1, 13))]
+    wire = [w for n in range(30) for w in modbus(360 * n, HMI, GATEWAY, 40000 + n, range(1, 13), answer='830b')]
     play(rig, state, 'learning.pcap', wire)
     play(rig, state, 'after.pcap', modbus(2 * DAY, STRANGER, PLC, 50100, [1], 1))
     assert 'SKS-MB-02' in rules(rig, state, STRANGER), rules(rig, state, STRANGER)

@@ -229,6 +229,8 @@ def test_people_read_the_names_of_zones_and_machines_their_ids(rig):
         assert '%s (cell-a)\n' % cell in say('asset', 'show', 'A000008')
         assert dmz in say('alert', 'mutes') and 'idmz' not in say('alert', 'mutes')
         assert dmz in say('work', 'list') and both in say('work', 'list') and not ids & set(re.split('[ =>]+', say('work', 'list')))
+        came = say('work', 'show', '1')
+        assert came.count(dmz) > 1 and not ids & set(came.split()), came
         for report, words in ('daily', {cell}), ('handover', {cell, office}), ('monthly', {cell, office, dmz, both}), ('register', {cell, office}), ('meti', {cell, office}):
             made = {f: say('report', report, '--since', '2026-04-01', '--until', '2026-04-02', '--format', f) for f in ('text', 'html', 'json', 'csv')}
             for f in 'text', 'html':
