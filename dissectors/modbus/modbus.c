@@ -36,15 +36,8 @@ enum modbus_counter {
 	COUNTERS,
 };
 
-/* Of junk that is left out a few bytes at a time only the first is told. */
-static void junk_told(struct modbus_state *s, enum dir dir, struct span bytes, struct emitter *out)
+static void junk_told(struct modbus_state *s, struct span bytes, struct emitter *out)
 {
-	bool few = s->framing != MODBUS_RTU && bytes.len < MBAP_HEADER_BYTES, again = s->few >> dir & 1;
-
-	if (few && again)
-		return;
-	if (few)
-		s->few |= (uint8_t)(1U << dir) & 3U;
 	struct cursor c = cur_of(bytes);
 	cur_skip(&c, 2);
 	uint16_t protocol = cur_u16be(&c);
@@ -271,18 +264,17 @@ static void modbus_pdu(void *state, enum dir dir, struct cursor *bytes, struct e
 	struct span all = {bytes->pos, cur_left(bytes)};
 	struct open_request key = {.ts_ns = out->at.ts_ns, .frame = out->at.frame};
 	size_t pdu_wire;
-	bool too_long = false, miscounted = false;
+	bool too_long = false, ends_early = false;
 	struct span pdu;
 
 	if (modbus_frame_is_junk(s, all)) {
-		junk_told(s, dir, all, out);
+		junk_told(s, all, out);
 		return;
 	}
 	if (s->framing == MODBUS_FRAMING_UNKNOWN)
 		s->framing = (uint8_t)modbus_frame_framing(dir, all);
 	s->in_step[dir] = true;
 	s->lost[dir] = false;
-	s->few &= (uint8_t) ~(1U << dir) & 3U;
 	if (s->framing == MODBUS_MBAP) {
 		key.transaction_id = cur_u16be(bytes);
 		cur_skip(bytes, 2);
@@ -290,9 +282,8 @@ static void modbus_pdu(void *state, enum dir dir, struct cursor *bytes, struct e
 		key.unit = cur_u8(bytes);
 		pdu = cur_rest(bytes);
 		too_long = pdu_wire >= MBAP_LENGTH_MAX;
-		miscounted = pdu.len > pdu_wire || (pdu.len < pdu_wire && all.len < MODBUS_DELIVER_MAX);
-		pdu = span_head(pdu, pdu_wire);
-		if (miscounted)
+		ends_early = pdu.len < pdu_wire && all.len < MODBUS_DELIVER_MAX;
+		if (ends_early)
 			pdu_wire = pdu.len;
 	} else {
 		key.unit = cur_u8(bytes);
@@ -316,7 +307,7 @@ static void modbus_pdu(void *state, enum dir dir, struct cursor *bytes, struct e
 		out->counters[base + COUNT_EXCEPTIONS]++;
 	if (too_long && key.function != MODBUS_UMAS)
 		emit_anomaly(out, modbus_dissector.name, ANOMALY_MALFORMED, "length_out_of_range", 4, 0);
-	else if (miscounted)
+	else if (ends_early)
 		emit_anomaly(out, modbus_dissector.name, ANOMALY_MALFORMED, "length_mismatch", 4, 0);
 	expired_told(s, out);
 	if (dir == DIR_REQUEST)

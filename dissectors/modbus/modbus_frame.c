@@ -59,14 +59,11 @@ static bool rtu_followed(struct span avail, size_t total)
 	return avail.len <= total || cur_u8(&first) == cur_u8(&next);
 }
 
-/* Not all of a frame of @total bytes is there. Of one that says more than its PDU holds, or of which nobody knows what
- * it holds, each further byte may show that the next one has begun. */
+/* Not all of a frame of @total bytes is there. Of one that says more than its PDU holds, each further byte may show
+ * that the next one has begun. */
 static struct frame rest_awaited(enum dir dir, struct span avail, size_t total)
 {
-	struct mbap h;
-	bool endless = mbap_read(avail, &h) && modbus_shape_is_endless(dir, h.function);
-
-	if (avail.len < whole(total).deliver && (endless || modbus_shape_end_by_counts(dir, avail)))
+	if (avail.len < total && modbus_shape_end_by_counts(dir, avail))
 		return more(avail.len + 1);
 	return framed(total, avail.len);
 }
@@ -78,46 +75,15 @@ static bool mbap_right(enum dir dir, const struct mbap *h, struct span avail)
 	return avail.len >= mbap_total(h) && h->length <= MBAP_LENGTH_TOLERATED && modbus_shape_fits(dir, pdu);
 }
 
-/* Is this a header, with its function, of a PDU of which the rest is still to come? Less than that proves nothing:
- * "unit, function, read 4 from 0" in the junk itself looks like the beginning of one. */
-static bool begins(enum dir dir, struct span rest)
-{
-	struct mbap h;
-
-	return mbap_read(rest, &h) && mbap_plausible(&h) && rest.len < mbap_total(&h) && h.function != MODBUS_UMAS &&
-	       modbus_shape_length_fits(dir, h.function, h.length - 1u);
-}
-
-/* As far as these few bytes go: could a header begin with them? */
-static bool could_begin(struct span rest)
-{
-	struct cursor c = cur_of(rest);
-	uint8_t length_high;
-
-	cur_skip(&c, 2);
-	if (cur_u8(&c) != 0 || cur_u8(&c) != 0)
-		return false;
-	length_high = cur_u8(&c);
-	uint8_t length = cur_u8(&c);
-	return length_high == 0 && (!cur_ok(&c) || (length >= MBAP_LENGTH_MIN && length <= MBAP_LENGTH_MAX));
-}
-
-/*
- * Bytes to leave out of a stream that was in step until here: up to a PDU beyond doubt, or to what the last bytes may
- * be the beginning of; else all of them. Where these are no more than a header - what a sender has left over behind a
- * PDU, and the first bytes of its next segment - as few as it takes for the others to be the beginning of one.
- */
+/* Bytes to leave out of a stream that was in step until here: up to a PDU beyond doubt, else all of them. */
 static struct frame junk(enum dir dir, struct span avail)
 {
-	bool few = avail.len == MBAP_HEADER_BYTES + 1;
 	struct mbap h;
 	size_t n;
 
 	for (n = 1; n < avail.len; n++) {
 		struct span rest = span_skip(avail, n);
 		if (mbap_read(rest, &h) && mbap_plausible(&h) && mbap_right(dir, &h, rest))
-			break;
-		if (begins(dir, rest) || (few && could_begin(rest)))
 			break;
 	}
 	return (struct frame){FRAME_WHOLE, (uint32_t)(n < JUNK_BYTES ? n : JUNK_BYTES), n};
@@ -208,10 +174,6 @@ struct frame modbus_frame_end(const void *state, enum dir dir, struct span avail
 		}
 		if (avail.len < total || mbap_right(dir, &h, avail) || followed(avail, total))
 			return rest_awaited(dir, avail, total);
-		/* a vendor's function, and behind it what is none: its sender has counted wrong, and all that is its */
-		size_t its = s->in_step[dir] && modbus_shape_is_unknown(dir, h.function) ? junk(dir, avail).total : 0;
-		if (its >= total)
-			return whole(its);
 	}
 	return s->in_step[dir] ? junk(dir, avail) : not_mine();
 }

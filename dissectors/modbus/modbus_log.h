@@ -24,17 +24,16 @@ enum {
 };
 
 struct modbus_state {
-	uint8_t framing;   /* enum modbus_framing */
-	bool in_step[2];   /* by direction: a PDU was read, the next begins where it ended */
-	bool lost[2];      /* by direction: after a gap, until a PDU is found beyond doubt */
-	bool silent : 1;   /* an open request is one that nobody answers */
-	bool answered : 1; /* a request of this flow was answered */
-	bool broken : 1;   /* the row of unanswered requests ends before the next request */
-	uint8_t few : 2;   /* bit of a direction: a few bytes of junk were told since its last PDU */
-	uint16_t bytes;    /* of the whole state; 0: MODBUS_STATE_BYTES */
-	uint16_t used;     /* of log[] */
-	uint16_t open;     /* requests in it */
-	uint16_t row;      /* requests told as unanswered in a row */
+	uint8_t framing; /* enum modbus_framing */
+	bool in_step[2]; /* by direction: a PDU was read, the next begins where it ended */
+	bool lost[2];    /* by direction: after a gap, until a PDU is found beyond doubt */
+	bool silent;     /* an open request is one that nobody answers */
+	bool answered;   /* a request of this flow was answered */
+	bool broken;     /* the row of unanswered requests ends before the next request */
+	uint16_t bytes;  /* of the whole state; 0: MODBUS_STATE_BYTES */
+	uint16_t used;   /* of log[] */
+	uint16_t open;   /* requests in it */
+	uint16_t row;    /* requests told as unanswered in a row */
 	uint8_t log[] __attribute__((aligned(8)));
 };
 

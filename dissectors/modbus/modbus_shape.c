@@ -42,7 +42,6 @@ enum {
 	FILE_GROUP_BYTES = 7,
 	DEVICE_ID_REQUEST_BYTES = 4,
 	DEVICE_ID_RESPONSE_MIN = 7,
-	NEXT_NUMBERS = 16,   /* a client that asks on is at most so many transactions further */
 	PROBE_PATIENCE = 64, /* bytes after which a PDU without its end is judged by its beginning */
 };
 
@@ -262,46 +261,13 @@ size_t modbus_shape_end_by_counts(enum dir dir, struct span bytes)
 	return modbus_shape_fits(dir, span_skip(span_head(bytes, end), MBAP_HEADER_BYTES)) ? end : 0;
 }
 
-bool modbus_shape_is_endless(enum dir dir, uint8_t function)
-{
-	return function == MODBUS_UMAS || modbus_shape_is_unknown(dir, function);
-}
-
-/* Where the last frame of @bytes begins, behind one of which only its header says how long it is: a whole one of the
- * same unit, under one of the next numbers, with which the bytes end. */
-static size_t last_begins(enum dir dir, struct span bytes, const struct mbap *h)
-{
-	const size_t longest = MBAP_BEFORE_UNIT + MBAP_LENGTH_MAX;
-	size_t first = MBAP_HEADER_BYTES + 1;
-
-	if (bytes.len > longest + first)
-		first = bytes.len - longest;
-	for (size_t n = first; n < bytes.len; n++) {
-		struct span rest = span_skip(bytes, n);
-		struct mbap next;
-		if (!mbap_read(rest, &next))
-			return 0;
-		/* zeros and small numbers are what programs consist of, too */
-		uint16_t later = (uint16_t)(next.transaction_id - h->transaction_id);
-		if (later > 0 && later <= NEXT_NUMBERS && next.protocol_id == 0 && next.unit == h->unit &&
-		    next.length > MBAP_LENGTH_MIN && (size_t)MBAP_BEFORE_UNIT + next.length == rest.len &&
-		    modbus_shape_fits(dir, span_skip(rest, MBAP_HEADER_BYTES)))
-			return n;
-	}
-	return 0;
-}
-
 size_t modbus_shape_ends_early(enum dir dir, struct span bytes)
 {
 	struct mbap h, next;
 	size_t end = modbus_shape_end_by_counts(dir, bytes);
 
-	if (!mbap_read(bytes, &h))
+	if (end == 0 || !mbap_read(bytes, &h))
 		return 0;
-	if (end == 0) {
-		bool there = bytes.len >= (size_t)MBAP_BEFORE_UNIT + h.length;
-		return there || !modbus_shape_is_endless(dir, h.function) ? 0 : last_begins(dir, bytes, &h);
-	}
 	if (end == bytes.len)
 		return h.length > MBAP_LENGTH_MAX ? end : 0;
 	struct span rest = span_skip(bytes, end);

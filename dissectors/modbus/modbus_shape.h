@@ -53,9 +53,6 @@ bool modbus_shape_is_said(enum dir dir, uint8_t function);
 /** Can nobody say what a PDU of this function looks like: one of a vendor, or a diagnosis with sub-functions of his? */
 bool modbus_shape_is_unknown(enum dir dir, uint8_t function);
 
-/** Does nothing in a PDU of this function say where it ends: one of those, or UMAS? */
-bool modbus_shape_is_endless(enum dir dir, uint8_t function);
-
 /** Where the PDU of the MBAP frame at the start of @bytes ends, where that is before the length that its header says;
  * 0: it does not, or nobody can tell. */
 size_t modbus_shape_end_by_counts(enum dir dir, struct span bytes);
@@ -67,7 +64,7 @@ size_t modbus_shape_end_by_counts(enum dir dir, struct span bytes);
  *
  * What proves it is the next frame, beyond doubt, where the PDU ends by its own counts; or, where the length is one
  * that no frame of the function has, that nothing came behind the PDU. A server may answer such a request, and the
- * next. A PDU that counts nothing (modbus_shape_is_endless()) ends where the next frame begins with which @bytes end.
+ * next.
  */
 size_t modbus_shape_ends_early(enum dir dir, struct span bytes);
 

@@ -997,23 +997,6 @@ static const struct vector modbus_vectors[] = {
 		.loose = true,
 	},
 	{
-		.name = "junk with the beginning of a PDU behind it",
-		.spec = "TCP 3.1.3",
-		.script =
-			"> 0001 0000 0006 01 03 0000 0001 < 0001 0000 0005 01 03 02 0007 "
-			"> [junk]4C4F47494E207061747465726E0A [and a PDU]0002 0000 0006 01 03 00 > 20 0001 "
-			"< 0002 0000 0005 01 03 02 0008",
-		.expect =
-			"{'complete':true,'modbus':{'framing':'mbap','transaction_id':1,'unit_id':1,'function_raw':3,"
-			"'function_code':'read_holding_registers','access_type':'read','data_type':'holding_register',"
-			"'category':'public','rtt_us':1000,'request':{'address':0,'quantity':1},'response':{'values':[7]}}}\n"
-			"{'anomaly':{'type':'malformed','reason':'protocol_id_not_zero','offset':2,'app_proto':'modbus'}}\n"
-			"{'complete':true,'modbus':{'framing':'mbap','transaction_id':2,'unit_id':1,'function_raw':3,"
-			"'function_code':'read_holding_registers','access_type':'read','data_type':'holding_register',"
-			"'category':'public','rtt_us':1000,'request':{'address':32,'quantity':1},'response':{'values':[8]}}}\n",
-		.loose = true,
-	},
-	{
 		.name = "length 1 between good PDUs",
 		.spec = "TCP 3.1.3",
 		.script =
