@@ -71,7 +71,7 @@ struct unit_entry {
 	struct asset *asset;
 };
 
-enum { UNIT_WORDS = 4, GATE_ANSWERS = 16 };
+enum { UNIT_WORDS = 4, GATE_ANSWERS = 16, GATE_SOURCES = 2 };
 
 /** How a unit answered a request (of the last few). */
 struct gate_answer {
@@ -87,7 +87,9 @@ struct gate {
 	uint64_t refused[UNIT_WORDS]; /* by exception 0x0A or 0x0B */
 	struct gate_answer answers[GATE_ANSWERS];
 	uint8_t next;
-	uint8_t identified; /* the first unit that said who it is */
+	/* by source: the first unit whose words were noted of the server, as if it were alone; its own are never moved
+	 */
+	uint8_t said_by[GATE_SOURCES];
 	bool is_gateway;
 	bool shows_more; /* something came to answered, silent_twice or refused since it was held to be no gateway */
 };

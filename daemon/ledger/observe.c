@@ -323,7 +323,7 @@ static struct asset *unit_or(struct ledger *l, const struct event *ev, uint16_t 
 		return a;
 	const struct span words[] = {text_of(ev, d->vendor), text_of(ev, d->model), text_of(ev, d->serial),
 				     text_of(ev, d->firmware)};
-	uint64_t said = source;
+	uint64_t said = 0;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		size_t n = words[i].len < sizeof(text) - len ? words[i].len : sizeof(text) - len;
 		if (n > 0)
@@ -331,7 +331,7 @@ static struct asset *unit_or(struct ledger *l, const struct event *ev, uint16_t 
 		len += n;
 		said = said << 1 | (words[i].len > 0);
 	}
-	return units_identify(l, a, (unsigned)unit->u, said, span_of(text, len));
+	return units_identify(l, a, (unsigned)unit->u, source, said, span_of(text, len));
 }
 
 void observe_discovery(struct ledger *l, const struct event *ev)

@@ -8,7 +8,9 @@
 enum {
 	UNIT_FIRST = 1,
 	UNIT_LAST = 247,
+	THE_SERVER = 255, /* 0 means it as well */
 	EXCEPTION_ILLEGAL_FUNCTION = 1,
+	EXCEPTION_ILLEGAL_ADDRESS = 2,
 	EXCEPTION_ILLEGAL_VALUE = 3,
 	EXCEPTION_GATEWAY_PATH = 0x0a,
 	EXCEPTION_GATEWAY_TARGET = 0x0b,
@@ -16,6 +18,10 @@ enum {
 };
 
 static const char role[] = "gateway";
+
+/* By which units name themselves. UMAS is left out: it is spoken by the controller that answers, whatever unit id
+ * stands there. */
+static const char *const said_sources[GATE_SOURCES] = {"modbus_device_id", "modbus_server_id"};
 
 /* ---- bits by unit id */
 
@@ -177,17 +183,17 @@ static struct gate *gate_of(struct ledger *l, const struct asset *server)
 	return g;
 }
 
-/* Whatever a unit said of itself went to the server as long as it was thought to be the only device there. */
-static void hand_over_identity(struct ledger *l, struct asset *server, struct asset *unit)
+static uint16_t source_no(struct ledger *l, unsigned k)
 {
-	static const char *const said_by[] = {"modbus_device_id", "modbus_server_id", "umas"};
-	uint16_t sources[sizeof(said_by) / sizeof(said_by[0])];
+	return vocab_no(&l->sources, said_sources[k], strlen(said_sources[k]));
+}
 
-	for (size_t i = 0; i < sizeof(said_by) / sizeof(said_by[0]); i++)
-		sources[i] = vocab_no(&l->sources, said_by[i], strlen(said_by[i]));
+/* Whatever a unit said of itself went to the server as long as it was thought to be the only device there. */
+static void hand_over_identity(struct ledger *l, struct asset *server, struct asset *unit, uint16_t source)
+{
 	for (unsigned i = server->n_attrs; i > 0; i--) {
 		struct attribute *t = &server->attrs[i - 1];
-		if (t->source != sources[0] && t->source != sources[1] && t->source != sources[2])
+		if (t->source != source)
 			continue;
 		struct note n = {(uint16_t)t->source, (uint8_t)t->confidence, t->last_ns, attribute_at(t), t->lasting};
 		asset_note_seen(unit, t->attr, span_str(t->text), &n);
@@ -209,8 +215,10 @@ static void become_gateway(struct ledger *l, struct gate *g, struct asset *serve
 	for (unsigned unit = UNIT_FIRST; unit <= UNIT_LAST; unit++) {
 		table_touch(&l->assets, server); /* what is made here must not push it out */
 		struct asset *a = has(g->answered, unit) ? unit_asset(l, server, unit) : NULL;
-		if (a && g->identified == unit)
-			hand_over_identity(l, server, a);
+		for (unsigned k = 0; a && k < GATE_SOURCES; k++) {
+			if (g->said_by[k] == unit)
+				hand_over_identity(l, server, a, source_no(l, k));
+		}
 	}
 }
 
@@ -290,15 +298,15 @@ static uint64_t number(const struct event *ev, const struct field_def *f, uint64
 	return v ? v->u : fallback;
 }
 
-/* All that was asked: a unit that refuses another subfunction, object or value than the one before says nothing about
- * being another device. */
+/* What was asked, as far as it is part of the fact, so that the gate makes no difference: a unit that refuses another
+ * subfunction or object than the one before says nothing about being another device. */
 static uint32_t request_of(const struct ledger *l, const struct event *ev)
 {
 	uint64_t h = hash_u64(hash_seed, number(ev, l->modbus.function, 0));
 
 	for (unsigned i = 0; i < ev->n_values; i++) {
 		const struct event_value *v = &ev->values[i];
-		if (v->field < l->modbus.request || v->field >= l->modbus.response)
+		if (v->field < l->modbus.request || v->field >= l->modbus.response || v->field->flags != FIELD_KEY)
 			continue;
 		size_t bytes = event_value_bytes(v);
 		h = hash_u64(h, (uint64_t)(v->field - l->modbus.request) << 32 | v->count);
@@ -322,8 +330,9 @@ struct asset *units_take(struct ledger *l, const struct event *ev, struct asset 
 	table_touch(&l->gates, g);
 	if (answered && is_serial(unit)) {
 		put_news(g, g->answered, unit);
-		bool telling =
-		    exception == 0 || (exception >= EXCEPTION_ILLEGAL_FUNCTION && exception <= EXCEPTION_ILLEGAL_VALUE);
+		/* which value is refused depends on the value, and that is no part of the request here */
+		uint64_t last = ev->func_class >= CLASS_WRITE ? EXCEPTION_ILLEGAL_ADDRESS : EXCEPTION_ILLEGAL_VALUE;
+		bool telling = exception == 0 || (exception >= EXCEPTION_ILLEGAL_FUNCTION && exception <= last);
 		if (!g->is_gateway && telling && differs(g, request_of(l, ev), unit, exception > 0 ? 1u : OUTCOME_DATA))
 			become_gateway(l, g, server);
 	} else if (!refused && !ev->at.one_sided && ev->complete == COMPLETE_NO) {
@@ -341,18 +350,23 @@ struct asset *units_take(struct ledger *l, const struct event *ev, struct asset 
 	return g->is_gateway && is_serial(unit) && has(g->answered, unit) ? unit_asset(l, server, unit) : NULL;
 }
 
-struct asset *units_identify(struct ledger *l, struct asset *server, unsigned unit, uint64_t said, struct span words)
+struct asset *units_identify(struct ledger *l, struct asset *server, unsigned unit, uint16_t source, uint64_t said,
+			     struct span words)
 {
-	struct gate *g = !server->has_unit && is_serial(unit) ? gate_of(l, server) : NULL;
+	struct gate *g = !server->has_unit && words.len > 0 ? gate_of(l, server) : NULL;
 
-	if (!g || words.len == 0)
+	if (!g)
+		return server;
+	for (unsigned k = 0; k < GATE_SOURCES && !g->is_gateway; k++) {
+		if (source == source_no(l, k) && g->said_by[k] == 0)
+			g->said_by[k] = is_serial(unit) ? (uint8_t)unit : THE_SERVER;
+	}
+	if (!is_serial(unit))
 		return server;
 	put_news(g, g->answered, unit);
-	if (!g->is_gateway &&
-	    differs(g, (uint32_t)hash_u64(hash_seed, said), unit, (uint32_t)hash_bytes(words.ptr, words.len)))
+	if (!g->is_gateway && differs(g, (uint32_t)hash_u64(hash_u64(hash_seed, source), said), unit,
+				      (uint32_t)hash_bytes(words.ptr, words.len)))
 		become_gateway(l, g, server);
-	if (!g->is_gateway && g->identified == 0)
-		g->identified = (uint8_t)unit;
 	struct asset *a = g->is_gateway ? unit_asset(l, server, unit) : NULL;
 	return a ? a : server;
 }

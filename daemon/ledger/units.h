@@ -23,9 +23,15 @@ bool units_is_modbus(struct ledger *l, const struct field_table *table);
  * server itself. */
 struct asset *units_take(struct ledger *l, const struct event *ev, struct asset *server);
 
-/** Unit @unit of @server says who it is. @said: by which question and with which of its names, as answers to one are
- * not to be held against those to another. @return whose words these are: the unit's asset, or @server. */
-struct asset *units_identify(struct ledger *l, struct asset *server, unsigned unit, uint64_t said, struct span words);
+/**
+ * Unit @unit of @server says who it is.
+ *
+ * @source, @said  by which question, and with which of its names: answers to one are not to be held against those to
+ *                 another
+ * @return         whose words these are: the unit's asset, or @server
+ */
+struct asset *units_identify(struct ledger *l, struct asset *server, unsigned unit, uint16_t source, uint64_t said,
+			     struct span words);
 
 /** Makes the unit asset @a found by its gateway: after it was loaded. Others are left alone. */
 void units_point(struct ledger *l, struct asset *a);

@@ -726,6 +726,92 @@ START_TEST(units_keep_to_the_share_of_devices)
 }
 END_TEST
 
+/* "unit<gateway " for each. */
+static const char *gateways(void)
+{
+	static char text[256];
+	size_t len = 0;
+
+	text[0] = '\0';
+	scene_assets(&s, NULL);
+	int n = 0;
+	for (const char *at = s.rows; *at; at = strchr(at, '\n') + 1, n++) {
+		json_t *row = scene_row(&s, n);
+		const char *gateway = json_string_value(json_object_get(row, "gateway"));
+		if (gateway)
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s<%s ",
+						json_string_value(json_object_get(row, "asset_id")), gateway);
+		json_decref(row);
+	}
+	return text;
+}
+
+/* What the server was thought to say of itself goes to the unit that said it, and nothing else does. */
+START_TEST(a_unit_takes_its_own_words_along)
+{
+	static const struct {
+		struct step steps[6];
+		const char *models[4];
+	} plants[] = {
+	    {{{ARP, A1, "10.1.0.5"},
+	      {DEVID, NULL, "10.1.0.5", "AC-100", "Acme", .n = 1},
+	      {SRVID, NULL, "10.1.0.5", "BETA 2000", .n = 2},
+	      {UNIT, NULL, "10.1.0.5", .n = 3, .m = 11}},
+	     {NULL, "AC-100", "BETA 2000", NULL}},
+	    {{{ARP, A1, "10.1.0.5"},
+	      {SRVID, NULL, "10.1.0.5", "GW-9", .n = 255},
+	      {DEVID, NULL, "10.1.0.5", "AC-100", "Acme", .n = 1},
+	      {UNIT, NULL, "10.1.0.5", .n = 3, .m = 11}},
+	     {"GW-9", "AC-100", NULL}},
+	};
+
+	scene_begin(&s, NULL);
+	play(plants[_i].steps);
+	scene_assets(&s, NULL);
+	int n = 0, named = 0;
+	for (const char *at = s.rows; *at; at = strchr(at, '\n') + 1, n++) {
+		json_t *row = scene_row(&s, n);
+		const char *model = json_string_value(json_object_get(row, "model"));
+		if (model || json_object_get(row, "gateway") || n == 0)
+			ck_assert_pstr_eq(model, plants[_i].models[named++]);
+		json_decref(row);
+	}
+	ck_assert_int_ge(named, 2);
+	scene_end(&s);
+}
+END_TEST
+
+/* The values that were written are no part of a request: sixteen of them do not push the read out, nor do they prove
+ * anything. */
+START_TEST(written_values_are_no_requests)
+{
+	static const struct step one[] = {{ARP, A1, "10.1.0.5"}, {UNIT, NULL, "10.1.0.5", .n = 1}, {END}};
+	static const struct step other[] = {{UNIT, NULL, "10.1.0.5", .n = 2, .m = 2}, {END}};
+
+	scene_begin(&s, NULL);
+	play(one);
+	for (uint8_t i = 0; i < 40; i++) {
+		struct event ev = from(&modbus_table, CLIENT, "10.1.0.5");
+		const uint8_t value[2] = {0, i};
+		ev.at.app_proto = "modbus";
+		ev.at.app_by = APP_BY_DISSECTOR;
+		ev.complete = COMPLETE_YES;
+		ev.func_class = CLASS_WRITE;
+		ev_uint(&ev, &modbus_field[MODBUS_UNIT_ID], i % 2 + 1);
+		ev_uint(&ev, &modbus_field[MODBUS_FUNCTION_RAW], 6);
+		ev_uint(&ev, &modbus_field[MODBUS_REQ_ADDRESS], 5);
+		ev_items(&ev, &modbus_field[MODBUS_REQ_REGISTERS], span_of(value, sizeof(value)), 1);
+		if (i % 2)
+			ev_uint(&ev, &modbus_field[MODBUS_EXCEPTION_RAW], 3);
+		ledger_take(s.ledger, &ev);
+	}
+	ck_assert_str_eq(gateways(), "");
+	play(other);
+	ck_assert_str_ne(gateways(), "");
+	scene_end(&s);
+}
+END_TEST
+
 START_TEST(units_of_a_merged_gateway_come_back)
 {
 	static const struct step steps[] = {{ARP, A1, "10.1.0.5"},
@@ -765,26 +851,6 @@ START_TEST(units_of_a_merged_gateway_come_back)
 	scene_end(&s);
 }
 END_TEST
-
-/* "unit<gateway " for each. */
-static const char *gateways(void)
-{
-	static char text[256];
-	size_t len = 0;
-
-	text[0] = '\0';
-	scene_assets(&s, NULL);
-	int n = 0;
-	for (const char *at = s.rows; *at; at = strchr(at, '\n') + 1, n++) {
-		json_t *row = scene_row(&s, n);
-		const char *gateway = json_string_value(json_object_get(row, "gateway"));
-		if (gateway)
-			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s<%s ",
-						json_string_value(json_object_get(row, "asset_id")), gateway);
-		json_decref(row);
-	}
-	return text;
-}
 
 /* The database as it was without moved_unit, brought up again. */
 static void list_made_anew(void)
@@ -1131,6 +1197,8 @@ int main(void)
 	tcase_add_test(t, a_switch_of_many_ports);
 	tcase_add_test(t, merged_by_a_person_and_taken_back);
 	tcase_add_test(t, units_keep_to_the_share_of_devices);
+	tcase_add_loop_test(t, a_unit_takes_its_own_words_along, 0, 2);
+	tcase_add_test(t, written_values_are_no_requests);
 	tcase_add_test(t, units_of_a_merged_gateway_come_back);
 	tcase_add_test(t, units_return_with_their_own_merge);
 	tcase_add_test(t, split_by_a_person_and_taken_back);
