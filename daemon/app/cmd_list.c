@@ -272,6 +272,9 @@ static const char *group_name(const char *by, const char *token)
 	    {"fa.remote", W_FA_REMOTE},
 	    {"poc", W_FA_POC},
 	    {"dmz", W_FA_DMZ},
+	    {"internet", W_FA_INTERNET},
+	    {"cloud", W_FA_CLOUD},
+	    {"wlan", W_FA_WLAN},
 	};
 
 	const char *word = strcmp(by, "zone") == 0 ? zone_word(token) : SAY_TOKEN(names, token);
@@ -424,7 +427,7 @@ static void put_row(FILE *out, const struct ledger_asset_row *a, const struct cs
 static void take_csv(void *ctx, const struct ledger_asset_row *a)
 {
 	const struct sheet *sheet = ctx;
-	const char *fa_zone = group_name("fa", a->fa_zone); /* "" for those that have no name, such as wlan */
+	const char *fa_zone = group_name("fa", a->fa_zone); /* "" where it has no name */
 	bool ja = words_japanese();
 	char first[WHEN_TEXT_MAX], last[WHEN_TEXT_MAX], local[2][40], roles[256], contradicts[256];
 	struct csv_texts t = {.zone = a->zone,

@@ -83,7 +83,6 @@ static void arp_pdu(void *state, enum dir dir, struct cursor *c, struct emitter 
 	}
 	if (operation != OPERATION_REQUEST && operation != OPERATION_REPLY)
 		return; /* RARP, InARP */
-	const struct mac frame = out->at.src_mac;
 	bool unspecified = ip_scope(&ip) == IP_SCOPE_UNSPECIFIED;
 	enum discovery_arp kind = operation == OPERATION_REPLY ? DISCOVERY_ARP_REPLY : DISCOVERY_ARP_REQUEST;
 	if (unspecified && operation == OPERATION_REQUEST)
@@ -94,13 +93,8 @@ static void arp_pdu(void *state, enum dir dir, struct cursor *c, struct emitter 
 	struct binding_news news = unspecified && kind != DISCOVERY_ARP_PROBE
 				       ? (struct binding_news){0}
 				       : news_of(state, out, kind, &sender, &ip, &target_ip);
-	if (news.changed || news.pressed) {
+	if (news.changed || news.pressed)
 		out->at.dest_mac = news.former;
-		/* Who gives an address back, as tools do when they have done with it, speaks for another card: the
-		 * record is of that one, and frame_mac says who sent it. */
-		if (mac_eq(&out->at.src_mac, &news.former))
-			out->at.src_mac = sender;
-	}
 	out->counters[ARP_EVICTED] = ((const struct bindings *)state)->evicted;
 	struct event *ev = emit_begin(out, &discovery_table);
 	ev_uint(ev, F(PROTOCOL), DISCOVERY_BY_ARP);
@@ -112,8 +106,8 @@ static void arp_pdu(void *state, enum dir dir, struct cursor *c, struct emitter 
 		ev_ip(out, ev, F(DETAIL_TARGET_IP), &target_ip);
 	if (kind == DISCOVERY_ARP_REPLY)
 		ev_mac(ev, F(DETAIL_TARGET_MAC), &target);
-	if (out->at.has_ether && !mac_is_none(&frame) && !mac_eq(&frame, &sender))
-		ev_mac(ev, F(DETAIL_FRAME_MAC), &frame);
+	if (out->at.has_ether && !mac_is_none(&out->at.src_mac) && !mac_eq(&out->at.src_mac, &sender))
+		ev_mac(ev, F(DETAIL_FRAME_MAC), &out->at.src_mac);
 	if (news.unasked)
 		ev_bool(ev, F(DETAIL_UNASKED), true);
 	if (news.changed || news.pressed) {

@@ -174,7 +174,7 @@ def test_a_sheet_of_devices_is_for_programs_or_for_people(rig):
         assert {k: row[k] for k in want} == want, row
         assert list(row.values())[-2] == '2026-04-01 09:00:00', row
         office = next(list(b.values()) for a, b in zip(plain, told) if a['zone'] == 'office')
-        assert office[6] in ('事務所', 'Office') and office[7] == 'wlan', office
+        assert office[6] in ('事務所', 'Office') and office[7] in ('無線LAN', 'Wireless LAN'), office
     assert '--csv' in rig.sekisho('assets', '--words', '--state', rig.dir / 's', status=2).stderr
     rig.sekisho('links', '--words', '--state', rig.dir / 's', status=2)
 
